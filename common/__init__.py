@@ -1,0 +1,1 @@
+"""What all of Gait's processes share; imports none of them."""

@@ -1,0 +1,119 @@
+"""The environment, read here and nowhere else. An unknown value is refused with the list of allowed ones."""
+
+import os
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvValidationError, validate
+
+from common.errors import ConfigurationError
+
+ENVIRONMENTS = ("development", "production")
+LOG_FORMATS = ("text", "json")
+DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+OLLAMA_PORT = 11434
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama."""
+
+    host: str
+    port: int
+    environment: str
+    redis_url: str = field(repr=False)  # may hold a password
+    database_url: str = field(repr=False)  # may hold a password
+    ollama_hosts: dict[str, str]
+    sampler_host: str
+    sample_hz: float
+    log_format: str
+    api_keys: tuple[str, ...] = field(repr=False, default=())
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        ConfigurationError: naming every variable that is wrong and what it may be.
+    """
+    env = Env(eager=False)
+    values: dict[str, Any] = {
+        "host": env.str("HOST", "127.0.0.1"),
+        "port": env.int("PORT", 8000, validate=validate.Range(1, 65535)),
+        "environment": env.str("GAIT_ENV", "development", validate=validate.OneOf(ENVIRONMENTS)),
+        "redis_url": env.str("REDIS_URL", "redis://127.0.0.1:6379/0", validate=_scheme(REDIS_SCHEMES)),
+        "database_url": env.str("DATABASE_URL", "sqlite:///var/gait.db", validate=_scheme(DATABASE_SCHEMES)),
+        "sample_hz": env.float("SAMPLE_HZ", 10.0, validate=validate.Range(0.1, 100)),
+        "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
+    }
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        wrong = dict(error.error_messages)
+        raise ConfigurationError("; ".join(f"{name}: {' '.join(wrong[name])}" for name in wrong)) from error
+    hosts = _ollama_hosts()
+    loaded = Settings(**values, ollama_hosts=hosts, sampler_host=_sampler_host(hosts), api_keys=_api_keys())
+    if loaded.environment == "production" and not loaded.api_keys:
+        raise ConfigurationError("GAIT_ENV=production needs a key: set API_KEYS or API_KEYS_FILE")
+    return loaded
+
+
+def ollama_url(address: str) -> str:
+    """The URL meant by an OLLAMA_HOST, which Ollama itself reads as `host`, `host:port` or a URL.
+
+    Raises:
+        ConfigurationError: for anything that is none of these.
+    """
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    try:
+        port = parts.port or {"http": OLLAMA_PORT, "https": 443}[parts.scheme]
+    except (KeyError, ValueError) as error:
+        message = f"OLLAMA_HOST: {address!r} is no address; allowed are host, host:port and http(s)://host:port"
+        raise ConfigurationError(message) from error
+    # A server that listens on all interfaces is reached on the loopback one.
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(parts.hostname or "", parts.hostname or "")  # noqa: S104 - compared, not bound
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
+
+
+def _scheme(allowed: tuple[str, ...]) -> validate.Validator:
+    return validate.Regexp(
+        rf"({'|'.join(scheme.replace('+', '[+]') for scheme in allowed)})://",
+        error="the URL must begin with one of: " + ", ".join(f"{scheme}://" for scheme in allowed),
+    )
+
+
+def _ollama_hosts() -> dict[str, str]:
+    listed = os.environ.get("OLLAMA_HOSTS", "").strip()
+    if not listed:
+        return {"local": ollama_url(os.environ.get("OLLAMA_HOST") or f"http://127.0.0.1:{OLLAMA_PORT}")}
+    hosts = {}
+    for entry in listed.split(","):
+        name, separator, address = (part.strip() for part in entry.partition("="))
+        if not (separator and address and name.replace("-", "").replace("_", "").isalnum()) or name in hosts:
+            raise ConfigurationError(f"OLLAMA_HOSTS: {entry!r} is not name=url with a name of its own")
+        hosts[name] = ollama_url(address)
+    return hosts
+
+
+def _sampler_host(hosts: dict[str, str]) -> str:
+    name = os.environ.get("SAMPLER_HOST", "local")
+    if name not in hosts and os.environ.get("SAMPLER_HOST"):
+        raise ConfigurationError(f"SAMPLER_HOST: {name!r} is none of OLLAMA_HOSTS: {', '.join(hosts)}")
+    return name if name in hosts else next(iter(hosts))
+
+
+def _api_keys() -> tuple[str, ...]:
+    listed = os.environ.get("API_KEYS", "")
+    path = os.environ.get("API_KEYS_FILE")
+    if path:
+        try:
+            listed += "," + Path(path).read_text().replace("\n", ",")
+        except OSError as error:
+            raise ConfigurationError(f"API_KEYS_FILE: {path} cannot be read: {error.strerror}") from error
+    return tuple(key.strip() for key in listed.split(",") if key.strip())

@@ -1,0 +1,27 @@
+"""Units of the API: milliseconds, bytes, MHz, percent, watts, joules, ISO 8601 in UTC."""
+
+from datetime import UTC, datetime
+
+NS_PER_MS = 1_000_000
+NS_PER_S = 1_000_000_000
+
+
+def now() -> datetime:
+    """The time in UTC as the database keeps it: without a zone, because every column there is UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """`2026-03-01T12:00:00.123Z` for a naive UTC time."""
+    return None if moment is None else moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """A time as a client gives it, with or without a zone, as the database keeps it."""
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def model_name(name: str) -> str:
+    """A model's full name as Ollama lists it: `tiny` is `tiny:latest`."""
+    _, _, last = name.rpartition("/")
+    return name if ":" in last else f"{name}:latest"
