@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError, validate
@@ -54,7 +54,7 @@ def settings() -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        wrong = dict(error.error_messages)
+        wrong = cast("dict[str, list[str]]", error.error_messages)  # a deferred Env collects them by variable
         raise ConfigurationError("; ".join(f"{name}: {' '.join(wrong[name])}" for name in wrong)) from error
     hosts = _ollama_hosts()
     loaded = Settings(**values, ollama_hosts=hosts, sampler_host=_sampler_host(hosts), api_keys=_api_keys())

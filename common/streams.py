@@ -1,0 +1,58 @@
+"""Streams that are also channels: what is appended can be followed live by pub/sub, and read again later.
+
+A message's number (`seq`) is the Redis server's clock in milliseconds, or one more than the last number where two
+messages fall into one millisecond. So numbers rise strictly, also after Redis was emptied, and tell the time on the
+one clock that all machines share. On the channel a message travels as `SEQ JSON`.
+"""
+
+import json
+from typing import Any, cast
+
+from redis import Redis
+
+# KEYS: the stream that is also the channel, then further streams that keep the same message.
+# ARGV: JSON, entries to keep, seconds after which the further streams expire.
+APPEND = """
+local time = redis.call('TIME')
+local seq = time[1] * 1000 + math.floor(time[2] / 1000)
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if last then
+    seq = math.max(seq, tonumber(string.match(last[1], '^%d+')) + 1)
+end
+local id = string.format('%.0f', seq)
+for number, key in ipairs(KEYS) do
+    redis.call('XADD', key, 'MAXLEN', '~', ARGV[2], id .. '-0', 'json', ARGV[1])
+    if number > 1 then
+        redis.call('EXPIRE', key, ARGV[3])
+    end
+end
+redis.call('PUBLISH', KEYS[1], id .. ' ' .. ARGV[1])
+return id
+"""
+
+Message = tuple[int, dict[str, Any]]
+DAY_S = 86_400
+
+
+def append(redis: Redis, message: dict[str, Any], stream: str, *copies: str, keep: int) -> int:
+    """Add a message to `stream` and its `copies`, publish it on `stream`, and return its seq. Atomic.
+
+    Streams keep about `keep` messages; copies vanish a day after their last message.
+    """
+    script = redis.register_script(APPEND)
+    return int(script(keys=[stream, *copies], args=[json.dumps(message, separators=(",", ":")), keep, DAY_S]))
+
+
+def read(
+    redis: Redis, stream: str, *, after: int = 0, until: int | None = None, count: int | None = None
+) -> list[Message]:
+    """The kept messages with `after < seq <= until`, oldest first, at most `count`."""
+    upper = "+" if until is None else str(until)
+    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrange(stream, str(after + 1), upper, count))
+    return [(int(entry_id.split(b"-")[0]), json.loads(fields[b"json"])) for entry_id, fields in entries]
+
+
+def parse(published: bytes) -> Message:
+    """A message as it arrives on the channel."""
+    seq, _, body = published.partition(b" ")
+    return int(seq), json.loads(body)

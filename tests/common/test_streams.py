@@ -1,0 +1,37 @@
+from redis import Redis
+
+from common import streams
+from common.redis import clock_ms
+
+
+def test_numbers_rise_and_tell_the_redis_time(redis: Redis) -> None:
+    before = clock_ms(redis)
+    numbers = [streams.append(redis, {"n": n}, "s", keep=1000) for n in range(50)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] >= before
+
+
+def test_read_gives_what_came_after(redis: Redis) -> None:
+    numbers = [streams.append(redis, {"n": n}, "s", keep=1000) for n in range(5)]
+    assert streams.read(redis, "s", after=numbers[2]) == [(numbers[3], {"n": 3}), (numbers[4], {"n": 4})]
+    assert streams.read(redis, "s", after=numbers[0], until=numbers[1]) == [(numbers[1], {"n": 1})]
+    assert len(streams.read(redis, "s", count=2)) == 2
+
+
+def test_copies_hold_the_same_numbers(redis: Redis) -> None:
+    first = streams.append(redis, {"of": "a"}, "all", "a", keep=10)
+    second = streams.append(redis, {"of": "b"}, "all", "b", keep=10)
+    assert streams.read(redis, "a") == [(first, {"of": "a"})]
+    assert streams.read(redis, "b") == [(second, {"of": "b"})]
+    assert [seq for seq, _ in streams.read(redis, "all")] == [first, second]
+
+
+def test_what_is_published_is_what_is_kept(redis: Redis) -> None:
+    subscriber = redis.pubsub(ignore_subscribe_messages=True)
+    subscriber.subscribe("s")
+    assert subscriber.get_message(timeout=5) is None  # the confirmation, ignored
+    seq = streams.append(redis, {"text": "grüße"}, "s", keep=10)
+    message = subscriber.get_message(timeout=5)
+    assert message is not None
+    assert streams.parse(message["data"]) == (seq, {"text": "grüße"}) == streams.read(redis, "s")[0]
+    subscriber.close()
