@@ -1,0 +1,59 @@
+"""The metrics of a test: names as on the wire, their units, which way is better, and what each means.
+
+A metric is a number of one run; a test has its median under the metric's name and the whole distribution under
+`statistics`. Formulas use Ollama's fields (nanoseconds) and the client's stamps.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    name: str
+    unit: str
+    better: Literal["lower", "higher", "neither"]
+    description: str
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("inferenceTime", "ms", "lower", "wall time from sending the request to its last content"),
+        Metric(
+            "tokensPerSecond", "tokens/s", "higher", "the test type's own rate: prefill's for prefill, else decode's"
+        ),
+        Metric("timeToFirstToken", "ms", "lower", "from sending the request to the first chunk with content"),
+        Metric("interChunkLatency", "ms", "lower", "mean time between chunks with content, as the client saw them"),
+        Metric(
+            "decodeTokensPerSecond",
+            "tokens/s",
+            "higher",
+            "(eval_count - 1) / eval_duration: the duration starts when the first token has been sampled",
+        ),
+        Metric(
+            "clientTokensPerSecond",
+            "tokens/s",
+            "higher",
+            "(eval_count - 1) / (last content - first content), by the client's clock alone",
+        ),
+        Metric(
+            "promptTokensPerSecond",
+            "tokens/s",
+            "higher",
+            "(prompt_eval_count - cached) / prompt_eval_duration; unknown where the cached share is",
+        ),
+        Metric("loadTime", "ms", "lower", "load_duration: from the server's receipt until a runner is ready"),
+        Metric(
+            "queueTime", "ms", "lower", "total - load - prompt_eval - eval: what no field of the server accounts for"
+        ),
+        Metric("promptTokens", "tokens", "neither", "prompt_eval_count"),
+        Metric("outputTokens", "tokens", "neither", "eval_count, the first and any end token included"),
+        Metric("ramUsage", "bytes", "lower", "resident memory of Ollama's processes, mean over the measured windows"),
+        Metric("vramUsage", "bytes", "lower", "GPU memory of Ollama's processes, mean over the measured windows"),
+        Metric(
+            "cpuUsage", "%", "neither", "busy share of the whole machine's processors, mean over the measured windows"
+        ),
+        Metric("gpuUsage", "%", "neither", "utilisation, mean over the GPUs and the measured windows"),
+    )
+}

@@ -1,0 +1,140 @@
+"""The tables. Times are UTC without a zone; statuses are the API's three words.
+
+A session is a grid of models by test types on one host. Each cell is a test; each test has runs.
+"""
+
+from enum import StrEnum
+
+from peewee import (
+    CharField,
+    CompositeKey,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+)
+
+from common.database import database
+
+
+class Status(StrEnum):
+    RUNNING = "running"
+    COMPLETED = "completed"
+    ERROR = "error"
+
+
+class Phase(StrEnum):
+    """What a session or a test is doing, finer than its status."""
+
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    WARMING_UP = "warming-up"
+    MEASURING = "measuring"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Table(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Hardware(Table):
+    """A machine as its sampler described it; `text` is what a search looks in."""
+
+    fingerprint = CharField(primary_key=True, max_length=16)
+    inventory = JSONField()
+    text = TextField()
+
+
+class Session(Table):
+    """`models` is a list of {name, version, digest, size, tags}; `claim` names the worker job that may write."""
+
+    id = CharField(primary_key=True, max_length=36)
+    name = CharField(null=True)
+    host = CharField()
+    status = CharField(max_length=16, default=Status.RUNNING)
+    phase = CharField(max_length=16, default=Phase.QUEUED)
+    message = TextField(null=True)
+    models = JSONField()
+    test_types = JSONField()
+    tags = JSONField()
+    hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
+    ollama_version = CharField(null=True, max_length=64)
+    created_at = DateTimeField()
+    started_at = DateTimeField(null=True)
+    finished_at = DateTimeField(null=True)
+    search = TextField()
+    idempotency_key = CharField(null=True, unique=True)
+    request_digest = CharField(max_length=64)
+    claim = CharField(null=True, max_length=36)
+    fruitless_claims = IntegerField(default=0)
+
+    class Meta:
+        indexes = ((("created_at", "id"), False), (("status", "created_at"), False))
+
+
+class SessionTag(Table):
+    """A tag to find a session by: the user's own and those of its models, in lower case."""
+
+    session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
+    tag = CharField()
+
+    class Meta:
+        primary_key = CompositeKey("tag", "session")
+
+
+class Test(Table):
+    """One model under one test type. `metrics` is the API's TestMetrics once the test has completed."""
+
+    session = ForeignKeyField(Session, backref="tests", on_delete="CASCADE")
+    position = IntegerField()
+    model = CharField()
+    test_type = CharField(max_length=64)
+    options = JSONField()
+    status = CharField(max_length=16, default=Status.RUNNING)
+    phase = CharField(max_length=16, default=Phase.QUEUED)
+    message = TextField(null=True)
+    metrics = JSONField(null=True)
+    started_at = DateTimeField(null=True)
+    finished_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            (("session", "model", "test_type"), True),
+            (("status", "finished_at"), False),
+            (("model", "test_type", "finished_at"), False),
+        )
+
+
+class Run(Table):
+    """One repetition of a test. `figures` are its metrics by name, `record` what they were computed from."""
+
+    test = ForeignKeyField(Test, backref="runs", on_delete="CASCADE")
+    repetition = IntegerField()
+    at = DateTimeField()
+    figures = JSONField()
+    record = JSONField()
+
+    class Meta:
+        indexes = ((("test", "repetition"), True),)
+
+
+class LogLine(Table):
+    test = ForeignKeyField(Test, backref="log_lines", on_delete="CASCADE")
+    at = DateTimeField()
+    text = TextField()
+
+
+class CatalogueEntry(Table):
+    """A test type that workers can run, as the last one that started announced it."""
+
+    name = CharField(primary_key=True, max_length=64)
+    position = IntegerField()
+    description = JSONField()
+
+
+TABLES = (Hardware, Session, SessionTag, Test, Run, LogLine, CatalogueEntry)

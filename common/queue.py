@@ -1,0 +1,66 @@
+"""The queue of sessions: one RQ job a session, and on each host one at a time.
+
+RQ's rate limit admits the waiting jobs of a host in the order of whole seconds, then of job ids; session ids sort by
+time, so the order is that of submission.
+"""
+
+import contextlib
+
+from redis import Redis
+from rq import Queue, Retry
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job, JobStatus
+from rq.rate_limit import RateLimit, RateLimitRegistry
+
+from common.redis import QUEUE
+
+RUN_SESSION = "worker.jobs.run_session"
+"""Enqueued by name: the API never imports the worker."""
+
+RESTARTS = 10_000
+"""How often RQ may start a job again. A session that gets nowhere is ended by its count of fruitless claims."""
+
+SERIALIZER = "json"
+KEEP_S = 3600
+KEEP_FAILED_S = 86_400
+
+
+def enqueue(redis: Redis, session_id: str, host: str) -> None:
+    """Put a session on the queue. A session that is there already stays where it is."""
+    if Job.exists(session_id, connection=redis):
+        return
+    Queue(QUEUE, connection=redis, serializer=SERIALIZER).enqueue(
+        RUN_SESSION,
+        session_id,
+        job_id=session_id,
+        job_timeout=-1,  # a session takes as long as its models need; what hangs is ended by time-outs on requests
+        result_ttl=KEEP_S,
+        failure_ttl=KEEP_FAILED_S,
+        retry=Retry(max=RESTARTS),
+        rate_limit=RateLimit(_limit(host), concurrency=1),
+    )
+
+
+def withdraw(redis: Redis, session_id: str) -> None:
+    """Take a session off the queue, or stop the worker that runs it. One that is gone already is fine."""
+    try:
+        job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
+    except NoSuchJobError:
+        return
+    if job.get_status() == JobStatus.STARTED:
+        with contextlib.suppress(InvalidJobOperation):  # it ended this moment
+            send_stop_job_command(redis, session_id, serializer=SERIALIZER)
+        return
+    with contextlib.suppress(InvalidJobOperation):  # it was cancelled or has ended this moment
+        job.cancel()
+    job.delete()
+
+
+def waiting(redis: Redis, host: str) -> list[str]:
+    """The ids of the sessions that wait for the host, first come first."""
+    return RateLimitRegistry(_limit(host), redis).get_rate_limited_job_ids()
+
+
+def _limit(host: str) -> str:
+    return f"host:{host}"

@@ -1,0 +1,87 @@
+"""Statistics of a handful of runs: pure arithmetic, no clock, no input.
+
+A median with its bootstrap interval says where the middle of such runs lies. It says nothing of runs under other
+conditions, and an interval from few runs is itself uncertain.
+"""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+P95_FROM = 20
+P99_FROM = 100
+INTERVAL_FROM = 3
+RESAMPLES = 2000
+CONFIDENCE = 0.95
+OUTLIER_SCORE = 3.5
+"""Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993): |modified z| above 3.5."""
+NORMAL_MAD = 0.6745
+"""The MAD of a normal distribution with standard deviation 1."""
+
+
+def summarise(samples: Sequence[float], unit: str) -> dict[str, Any]:
+    """The distribution of `samples`, all in `unit`; `value` is the median. What too few samples hide is None.
+
+    Raises:
+        statistics.StatisticsError: for no samples at all.
+    """
+    median = statistics.median(samples)
+    return {
+        "value": median,
+        "unit": unit,
+        "n": len(samples),
+        "median": median,
+        "mad": mad(samples),
+        "mean": statistics.fmean(samples),
+        "sd": statistics.stdev(samples) if len(samples) > 1 else None,
+        "ci95": interval(samples),
+        "min": min(samples),
+        "max": max(samples),
+        "p95": float(np.percentile(samples, 95)) if len(samples) >= P95_FROM else None,
+        "p99": float(np.percentile(samples, 99)) if len(samples) >= P99_FROM else None,
+        "outliers": outliers(samples),
+    }
+
+
+def mad(samples: Sequence[float]) -> float:
+    """The median absolute deviation from the median, not scaled."""
+    middle = statistics.median(samples)
+    return statistics.median(abs(sample - middle) for sample in samples)
+
+
+def interval(samples: Sequence[float]) -> list[float] | None:
+    """The 95 % percentile-bootstrap interval of the median, [low, high]; None from fewer than three samples.
+
+    Seeded, so that the same samples always give the same interval.
+    """
+    if len(samples) < INTERVAL_FROM:
+        return None
+    if min(samples) == max(samples):
+        return [samples[0], samples[0]]
+    found = stats.bootstrap(
+        (np.asarray(samples),),
+        np.median,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return [float(found.low), float(found.high)]
+
+
+def relative_half_width(samples: Sequence[float]) -> float | None:
+    """Half the interval's width as a share of the median: how well the median is known."""
+    bounds = interval(samples)
+    middle = statistics.median(samples) if samples else 0
+    return None if bounds is None or middle == 0 else (bounds[1] - bounds[0]) / 2 / abs(middle)
+
+
+def outliers(samples: Sequence[float]) -> list[int]:
+    """The positions of samples whose modified z-score is above 3.5. They are flagged, never dropped."""
+    middle, spread = statistics.median(samples), mad(samples)
+    if spread == 0:
+        return []
+    return [i for i, sample in enumerate(samples) if NORMAL_MAD * abs(sample - middle) / spread > OUTLIER_SCORE]
