@@ -1,0 +1,50 @@
+"""`python -m sampler`: reads this machine's hardware and publishes it, until SIGTERM or Ctrl-C."""
+
+import logging
+import signal
+import sys
+from types import FrameType
+
+from common import config, logs
+from common.errors import ConfigurationError
+from common.redis import connect
+from sampler import gpu
+from sampler.cadence import beats
+from sampler.machine import Machine
+from sampler.publisher import Publisher
+
+logger = logging.getLogger("sampler")
+
+
+class StopSignal:
+    """Whether SIGTERM or SIGINT has come; what is in hand is finished first."""
+
+    def __init__(self) -> None:
+        self.came = False
+        signal.signal(signal.SIGTERM, self._note)
+        signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.came = True
+
+
+def main() -> None:
+    stop = StopSignal()
+    try:
+        settings = config.settings()
+    except ConfigurationError as error:
+        sys.exit(f"The sampler does not start: {error}")
+    logs.configure(settings.log_format)
+    gpus = gpu.find()
+    machine = Machine(settings.sampler_host, gpus)
+    # Impatient, because a reading that waited for Redis would be dated by its arrival.
+    publisher = Publisher(connect(settings.redis_url, patient=False), settings.sampler_host, settings.sample_hz, gpus)
+    logger.info("reading this machine as host %s, %g times a second", settings.sampler_host, settings.sample_hz)
+    for _ in beats(settings.sample_hz, stopped=lambda: stop.came):
+        publisher.publish(machine.read())
+        publisher.keep_inventory()
+    logger.info("stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""NVIDIA's GPUs. Source: NVML (https://docs.nvidia.com/deploy/nvml-api), the only place that speaks to it.
+
+What NVML can tell differs by card, driver, container and licence, so each call stands for itself: one that is not
+supported is never made again, one that fails loses its own field of one reading.
+"""
+
+import logging
+import time
+from collections.abc import Collection
+from typing import Any
+
+import psutil
+import pynvml
+
+from sampler.cadence import Clock, Seldom
+from sampler.readings import Gpu
+
+logger = logging.getLogger(__name__)
+
+PROCESSES_S = 1.0
+"""Listing a GPU's processes makes the driver walk over all its clients: once a second is often enough."""
+
+NEVER = (pynvml.NVMLError_NotSupported, pynvml.NVMLError_FunctionNotFound, pynvml.NVMLError_NoPermission)
+
+THROTTLE = {
+    pynvml.nvmlClocksThrottleReasonApplicationsClocksSetting: "application clocks",
+    pynvml.nvmlClocksThrottleReasonSwPowerCap: "power cap",
+    pynvml.nvmlClocksThrottleReasonHwSlowdown: "hardware slowdown",
+    pynvml.nvmlClocksThrottleReasonSyncBoost: "sync boost",
+    pynvml.nvmlClocksThrottleReasonSwThermalSlowdown: "software thermal",
+    pynvml.nvmlClocksThrottleReasonHwThermalSlowdown: "hardware thermal",
+    pynvml.nvmlClocksThrottleReasonHwPowerBrakeSlowdown: "power brake",
+    pynvml.nvmlClocksThrottleReasonDisplayClockSetting: "display clocks",
+}
+"""Idleness, which NVML gives as a reason too, holds nothing back."""
+
+
+class NvidiaGpus:
+    """Raises `pynvml.NVMLError` where there is no driver to speak to."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        pynvml.nvmlInit()
+        self._gpus = [NvidiaGpu(index, clock) for index in range(pynvml.nvmlDeviceGetCount())]
+
+    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+        return tuple(gpu.read(ollama) for gpu in self._gpus)
+
+    def inventory(self) -> list[dict[str, Any]]:
+        return [gpu.inventory() for gpu in self._gpus]
+
+
+class NvidiaGpu:
+    def __init__(self, index: int, clock: Clock) -> None:
+        self._index = index
+        self._handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+        self._unsupported: set[str] = set()
+        self._logged: set[str] = set()
+        self._processes = Seldom(self._memory_by_pid, PROCESSES_S, clock)
+        self._name: str | None = self._ask("nvmlDeviceGetName")
+
+    def read(self, ollama: Collection[int]) -> Gpu:
+        """`power` is a mean over up to a second on newer cards, `energy` exact; `memory_used` includes the driver's."""
+        use, memory = self._ask("nvmlDeviceGetUtilizationRates"), self._ask("nvmlDeviceGetMemoryInfo")
+        milliwatts, millijoules = self._ask("nvmlDeviceGetPowerUsage"), self._ask("nvmlDeviceGetTotalEnergyConsumption")
+        return Gpu(
+            index=self._index,
+            name=self._name,
+            utilization=use and use.gpu,
+            memory_used=memory and memory.used,
+            memory_total=memory and memory.total,
+            memory_ollama=self._memory_of(ollama),
+            power=None if milliwatts is None else milliwatts / 1000,
+            energy=None if millijoules is None else millijoules / 1000,
+            temperature=self._ask("nvmlDeviceGetTemperature", pynvml.NVML_TEMPERATURE_GPU),
+            sm_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_SM),
+            memory_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_MEM),
+            throttle=_words(self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")),
+        )
+
+    def inventory(self) -> dict[str, Any]:
+        memory = self._ask("nvmlDeviceGetMemoryInfo")
+        return {
+            "model": self._name,
+            "driver": pynvml.nvmlSystemGetDriverVersion(),
+            "memory": memory and memory.total,
+        }
+
+    def _memory_of(self, ollama: Collection[int]) -> int | None:
+        """Bytes that these processes hold; None where that cannot be told from here.
+
+        In a container NVML may name processes by ids that mean nothing inside it, so a stranger in the list makes an
+        absence uncertain. A process's memory is unknown under WSL.
+        """
+        processes = self._processes()
+        if processes is None or not ollama:
+            return None
+        theirs = [memory for pid, memory in processes.items() if pid in ollama]
+        if None in theirs or not (theirs or all(map(psutil.pid_exists, processes))):
+            return None
+        return sum(memory for memory in theirs if memory is not None)
+
+    def _memory_by_pid(self) -> dict[int, int | None] | None:
+        """By both of NVML's lists: CUDA's processes are in the first, Vulkan's in the second."""
+        lists = [
+            self._ask("nvmlDeviceGetComputeRunningProcesses"),
+            self._ask("nvmlDeviceGetGraphicsRunningProcesses"),
+        ]
+        known = [processes for processes in lists if processes is not None]
+        return {process.pid: process.usedGpuMemory for processes in known for process in processes} if known else None
+
+    def _ask(self, call: str, *arguments: int) -> Any:  # noqa: ANN401 - pynvml has no types
+        """What NVML answers for this GPU, or None."""
+        if call in self._unsupported:
+            return None
+        try:
+            return getattr(pynvml, call)(self._handle, *arguments)
+        except NEVER as error:
+            self._unsupported.add(call)
+            self._log(call, error)
+        except pynvml.NVMLError as error:
+            self._log(call, error)
+        return None
+
+    def _log(self, call: str, error: Exception) -> None:
+        if call not in self._logged:
+            logger.warning("GPU %d: %s gives nothing: %s", self._index, call, error)
+        self._logged.add(call)
+
+
+def _words(reasons: int | None) -> tuple[str, ...] | None:
+    return None if reasons is None else tuple(word for bit, word in THROTTLE.items() if reasons & bit)

@@ -1,0 +1,34 @@
+"""All sources of this machine, read together."""
+
+import time
+from pathlib import Path
+
+from sampler.cadence import Clock
+from sampler.cpu import CpuSource
+from sampler.energy import PackageEnergy
+from sampler.gpu import Gpus
+from sampler.memory import read_memory
+from sampler.probe import Probe
+from sampler.processes import OllamaProcesses
+from sampler.readings import Energy, Reading
+
+
+class Machine:
+    def __init__(self, host: str, gpus: Gpus, *, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
+        processes = OllamaProcesses(clock)
+        self._host = host
+        self._cpu = Probe("the CPU", CpuSource(root, clock).read)
+        self._memory = Probe("the memory", read_memory)
+        self._ollama = Probe("Ollama's process tree", processes.read)
+        self._gpus = Probe("the GPUs", lambda: gpus.read(processes.pids))
+        self._package = Probe("the CPU's energy", PackageEnergy(root).read)
+
+    def read(self) -> Reading:
+        return Reading(
+            host=self._host,
+            cpu=self._cpu(),
+            memory=self._memory(),
+            ollama=self._ollama(),
+            gpus=self._gpus(),
+            energy=Energy(package=self._package()),
+        )

@@ -1,0 +1,66 @@
+"""Readings and inventory on their way to Redis."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from common import streams
+from common.redis import inventory_of, readings_of
+from sampler import inventory
+from sampler.cadence import Clock, Seldom
+from sampler.gpu import Gpus
+from sampler.readings import Reading
+
+HOUR_S = 3600
+MINUTE_S = 60
+logger = logging.getLogger(__name__)
+
+
+class Publisher:
+    """A Redis that is away loses the readings of that time, and is found again at the first beat after."""
+
+    def __init__(  # noqa: PLR0913 - what tests pass in
+        self,
+        redis: Redis,
+        host: str,
+        hz: float,
+        gpus: Gpus,
+        *,
+        root: Path = Path("/"),
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._redis = redis
+        self._host = host
+        self._keep = max(1, int(HOUR_S * hz))
+        self._inventory = Seldom(lambda: json.dumps(inventory.collect(gpus, root)), HOUR_S, clock)
+        # Written again every minute, because a Redis may have lost it without telling.
+        self._write_inventory = Seldom(self._set_inventory, MINUTE_S, clock)
+        self._away = False
+
+    def publish(self, reading: Reading) -> None:
+        message = reading.message()
+        self._try(lambda: streams.append(self._redis, message, readings_of(self._host), keep=self._keep))
+
+    def keep_inventory(self) -> None:
+        """Collected at the start and hourly; see `sampler.inventory` for its shape."""
+        self._try(self._write_inventory)
+
+    def _set_inventory(self) -> None:
+        self._redis.set(inventory_of(self._host), self._inventory())
+
+    def _try(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except RedisError as error:
+            if not self._away:
+                logger.warning("Redis does not take readings; they are dropped until it does: %s", error)
+            self._away = True
+        else:
+            if self._away:
+                logger.info("Redis takes readings again")
+            self._away = False

@@ -1,0 +1,81 @@
+"""What the machine was like at one moment: frozen snapshots, apart from the devices they were read from.
+
+Shares are in percent 0-100 of the whole, memory in bytes, frequencies in MHz, temperatures in degrees Celsius,
+power in watts, energy in joules. None is a value: it could not be known.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cpu:
+    percent: float
+    per_core: tuple[float, ...]
+    frequency: float | None
+    temperature: float | None
+
+
+@dataclass(frozen=True)
+class Memory:
+    total: int
+    used: int
+    available: int
+    swap_used: int
+
+
+@dataclass(frozen=True)
+class Ollama:
+    """Ollama's processes together; `memory` is the sum of their RSS."""
+
+    processes: int
+    cpu: float | None
+    memory: int
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back."""
+
+    index: int
+    name: str | None
+    utilization: int | None
+    memory_used: int | None
+    memory_total: int | None
+    memory_ollama: int | None
+    power: float | None
+    energy: float | None
+    temperature: int | None
+    sm_clock: int | None
+    memory_clock: int | None
+    throttle: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Energy:
+    """`package` counts the joules of all CPU packages from the start of the sampler."""
+
+    package: float | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One beat. `ollama` is None where no process of it is seen, any other part where its probe failed."""
+
+    host: str
+    cpu: Cpu | None
+    memory: Memory | None
+    ollama: Ollama | None
+    gpus: tuple[Gpu, ...] | None
+    energy: Energy
+
+    def message(self) -> dict[str, Any]:
+        """The reading as it travels, with names in camelCase."""
+        return asdict(self, dict_factory=lambda items: {_camel(name): value for name, value in items})
+
+
+@cache
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
