@@ -6,6 +6,7 @@ A session is a grid of models by test types on one host. Each cell is a test; ea
 from enum import StrEnum
 
 from peewee import (
+    AutoField,
     CharField,
     CompositeKey,
     DateTimeField,
@@ -90,6 +91,7 @@ class SessionTag(Table):
 class Test(Table):
     """One model under one test type. `metrics` is the API's TestMetrics once the test has completed."""
 
+    id = AutoField()
     session = ForeignKeyField(Session, backref="tests", on_delete="CASCADE")
     position = IntegerField()
     model = CharField()
@@ -113,6 +115,7 @@ class Test(Table):
 class Run(Table):
     """One repetition of a test. `figures` are its metrics by name, `record` what they were computed from."""
 
+    id = AutoField()
     test = ForeignKeyField(Test, backref="runs", on_delete="CASCADE")
     repetition = IntegerField()
     at = DateTimeField()
@@ -124,6 +127,7 @@ class Run(Table):
 
 
 class LogLine(Table):
+    id = AutoField()
     test = ForeignKeyField(Test, backref="log_lines", on_delete="CASCADE")
     at = DateTimeField()
     text = TextField()

@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 18:48.
+# Generated from a schema diff on 2026-11-23 18:50.
 from peewee import *
 
 def up(migrator, db):

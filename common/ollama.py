@@ -1,0 +1,122 @@
+"""What an Ollama server says of itself: its version, its models, what is loaded.
+
+The API and the worker both ask this. Driving a model, and timing it, is worker/ollama.py's alone.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import requests
+
+from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
+
+CONNECT_TIMEOUT_S = 3
+ANSWER_TIMEOUT_S = 20
+SHORT_DIGEST = 12
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class InstalledModel:
+    """A model on the server's disk. `size` in bytes, `modified` as Ollama writes it (ISO 8601 with zone)."""
+
+    name: str
+    digest: str
+    size: int
+    modified: str
+    details: Json
+
+    @property
+    def version(self) -> str:
+        return self.digest[:SHORT_DIGEST]
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model in memory, by /api/ps. `size_vram` below `size` means that part of it runs on the CPU."""
+
+    name: str
+    digest: str
+    size: int
+    size_vram: int
+    context_length: int | None
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What /api/show tells beyond the list. `context_length` in tokens, None where the file does not say."""
+
+    capabilities: tuple[str, ...]
+    context_length: int | None
+
+
+class Ollama:
+    """One server, by its URL. Every method raises an OllamaError where the server does not answer as it should."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = requests.Session()
+
+    def version(self) -> str:
+        return str(self._ask("GET", "/api/version")["version"])
+
+    def models(self) -> list[InstalledModel]:
+        """The models on the server's own disk. Cloud models (`remote_host`) run elsewhere and are left out."""
+        listed = self._ask("GET", "/api/tags").get("models") or []
+        return [
+            InstalledModel(
+                model["name"], model["digest"], model["size"], model["modified_at"], model.get("details") or {}
+            )
+            for model in listed
+            if not model.get("remote_host")
+        ]
+
+    def loaded(self) -> list[LoadedModel]:
+        listed = self._ask("GET", "/api/ps").get("models") or []
+        return [
+            LoadedModel(
+                model["name"], model["digest"], model["size"], model.get("size_vram", 0), model.get("context_length")
+            )
+            for model in listed
+        ]
+
+    def facts(self, name: str) -> ModelFacts:
+        shown = self._ask("POST", "/api/show", {"model": name})
+        lengths = [n for key, n in (shown.get("model_info") or {}).items() if key.endswith(".context_length")]
+        return ModelFacts(tuple(shown.get("capabilities") or ()), lengths[0] if lengths else None)
+
+    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        try:
+            answer = self.http.request(
+                method,
+                self.url + path,
+                json=body,
+                timeout=(CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S),
+                allow_redirects=False,  # an answer from elsewhere is not this host's
+            )
+        except requests.RequestException as error:
+            raise unreachable(self.url, error) from error
+        refuse_status(self.url, answer)
+        try:
+            answered: Json = answer.json()
+        except requests.JSONDecodeError as error:
+            raise OllamaBroke(f"{self.url}{path} answered no JSON; is it an Ollama?") from error
+        return answered
+
+
+def unreachable(url: str, error: requests.RequestException) -> OllamaUnreachable:
+    reason = "does not answer in time" if isinstance(error, requests.Timeout) else "cannot be reached"
+    return OllamaUnreachable(f"Ollama at {url} {reason}; is it running there?")
+
+
+def refuse_status(url: str, answer: requests.Response) -> None:
+    """Raise OllamaRefused, with the server's own words, for any status but 200."""
+    if answer.status_code == HTTPStatus.OK:
+        return
+    try:
+        said = str(answer.json()["error"])
+    except (requests.JSONDecodeError, KeyError, TypeError):
+        said = answer.reason or "no reason given"
+    raise OllamaRefused(f"Ollama at {url} answered {answer.status_code}: {said}", answer.status_code)

@@ -1,0 +1,116 @@
+"""All reads of the database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import Expression, ModelSelect, fn, prefetch
+
+from common.catalogue import TestType
+from common.events import SessionState
+from common.models import CatalogueEntry, Hardware, LogLine, Run, Session, SessionTag, Status, Test
+
+
+@dataclass(frozen=True)
+class ResultFilter:
+    """Which results are wanted; None or empty means all."""
+
+    model: str | None = None
+    test_type: str | None = None
+    hardware: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def catalogue() -> dict[str, TestType]:
+    """The test types that workers have announced, in their order. Empty before the first worker has started."""
+    entries = CatalogueEntry.select().order_by(CatalogueEntry.position)
+    return {entry.name: TestType.from_description(entry.description) for entry in entries}
+
+
+def session(session_id: str) -> Session | None:
+    """A session with its hardware, tests and their log lines, each in order, in three queries."""
+    found: list[Session] = prefetch(
+        Session.select().where(Session.id == session_id),
+        Hardware.select(),
+        Test.select().order_by(Test.position),
+        LogLine.select().order_by(LogLine.id),
+    )
+    return found[0] if found else None
+
+
+def session_by_idempotency_key(key: str) -> Session | None:
+    return Session.get_or_none(Session.idempotency_key == key)
+
+
+def sessions(search: str | None, tags: Iterable[str], page: int, limit: int) -> tuple[list[Session], int]:
+    """A page of sessions with their hardware and tests, newest first, and how many there are in all."""
+    query = Session.select()
+    if search:
+        query = query.where(Session.search.contains(search.lower()))
+    wanted = {tag.lower() for tag in tags}
+    if wanted:
+        query = query.where(Session.id.in_(_tagged(wanted)))
+    newest = query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
+    return prefetch(newest, Hardware.select(), Test.select().order_by(Test.position)), query.count()
+
+
+def _tagged(wanted: set[str]) -> "ModelSelect[SessionTag]":
+    return (
+        SessionTag.select(SessionTag.session)
+        .where(SessionTag.tag.in_(wanted))
+        .group_by(SessionTag.session)
+        .having(fn.COUNT(SessionTag.tag) == len(wanted))
+    )
+
+
+def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], int]:
+    """A page of completed tests with their session and hardware, newest first, and how many there are in all."""
+    query = (
+        Test.select(Test, Session, Hardware)
+        .join(Session)
+        .join(Hardware, "LEFT OUTER")
+        .where(Test.status == Status.COMPLETED, *_conditions(wanted))
+    )
+    newest = query.order_by(Test.finished_at.desc(), Test.id.desc()).paginate(page, limit)
+    return list(newest), query.count()
+
+
+def _conditions(wanted: ResultFilter) -> list[Expression]:
+    conditions = []
+    if wanted.model:
+        conditions.append(Test.model == wanted.model)
+    if wanted.test_type:
+        conditions.append(Test.test_type == wanted.test_type)
+    if wanted.start:
+        conditions.append(Test.finished_at >= wanted.start)
+    if wanted.end:
+        conditions.append(Test.finished_at <= wanted.end)
+    if wanted.hardware:
+        text = wanted.hardware.lower()
+        named = (fn.LOWER(Session.host) == text) | Hardware.text.contains(text)
+        conditions.append((Hardware.fingerprint == text) | named)
+    return conditions
+
+
+def tests(session_id: str) -> list[Test]:
+    return list(Test.select().where(Test.session == session_id).order_by(Test.position))
+
+
+def runs(test: Test) -> list[Run]:
+    """The runs of a test that are stored, in order."""
+    return list(Run.select().where(Run.test == test).order_by(Run.repetition))
+
+
+def state(session_id: str, current_progress: float = 0.0) -> SessionState:
+    """Where a session stands, when the test that runs now is at `current_progress` percent."""
+    found = Session.get_by_id(session_id)
+    statuses = [test.status for test in Test.select(Test.status).where(Test.session == session_id)]
+    ended = sum(status != Status.RUNNING for status in statuses)
+    running = current_progress if ended < len(statuses) else 0.0
+    return SessionState(found.status, (100.0 * ended + running) / len(statuses), ended, len(statuses))
+
+
+def unfinished() -> list[Session]:
+    """The sessions that should be on the queue, oldest first."""
+    return list(Session.select().where(Session.status == Status.RUNNING).order_by(Session.created_at, Session.id))

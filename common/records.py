@@ -1,0 +1,217 @@
+"""All writes to the database.
+
+What a worker writes, it writes under its claim to the session: each write first confirms the claim in the same
+transaction, so that a worker that was thought dead and comes back can change nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import IntegrityError
+
+from common import hardware
+from common.catalogue import TestType
+from common.database import database
+from common.errors import ClaimLost, Conflict
+from common.models import CatalogueEntry, Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
+from common.units import now
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """What a client asked for, checked. `models` is a list of {name, version, digest, size, tags}; `test_types` maps
+    each test type's name to its options, all of them.
+    """
+
+    id: str
+    host: str
+    models: list[Json]
+    test_types: dict[str, dict[str, int]]
+    request_digest: str
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to write to a session, until another worker takes the session up."""
+
+    session_id: str
+    token: str
+
+
+def announce(test_types: list[TestType]) -> None:
+    """Replace the catalogue by what the workers of this release can run."""
+    with database.atomic():
+        CatalogueEntry.delete().execute()
+        for position, test_type in enumerate(test_types):
+            CatalogueEntry.create(name=test_type.name, position=position, description=test_type.describe())
+
+
+def create_session(new: NewSession) -> tuple[Session, bool]:
+    """Store a session and its tests. Returns it, and whether it is new.
+
+    Raises:
+        Conflict: when the idempotency key was used with another body.
+    """
+    try:
+        with database.atomic():
+            return _insert_session(new), True
+    except IntegrityError:
+        earlier = Session.get_or_none(Session.idempotency_key == new.idempotency_key) if new.idempotency_key else None
+        if earlier is None:
+            raise
+    if earlier.request_digest != new.request_digest:
+        raise Conflict(f"Idempotency-Key {new.idempotency_key!r} was used with another body")
+    return earlier, False
+
+
+def _insert_session(new: NewSession) -> Session:
+    names = [model["name"] for model in new.models]
+    tags = {tag.lower() for tag in new.tags} | {tag.lower() for model in new.models for tag in model["tags"]}
+    session = Session.create(
+        id=new.id,
+        name=new.name,
+        host=new.host,
+        models=new.models,
+        test_types=list(new.test_types),
+        tags=list(new.tags),
+        created_at=now(),
+        search=" ".join([new.id, new.name or "", new.host, *names, *new.test_types, *sorted(tags)]).lower(),
+        idempotency_key=new.idempotency_key,
+        request_digest=new.request_digest,
+    )
+    SessionTag.insert_many([{"session": session, "tag": tag} for tag in sorted(tags)]).execute()
+    cells = [(name, kind, options) for name in names for kind, options in new.test_types.items()]
+    Test.insert_many(
+        [
+            {"session": session, "position": position, "model": name, "test_type": kind, "options": options}
+            for position, (name, kind, options) in enumerate(cells)
+        ]
+    ).execute()
+    return session
+
+
+def delete_session(session_id: str) -> bool:
+    """Remove a session with all that belongs to it. Returns whether it was there."""
+    return bool(Session.delete().where(Session.id == session_id).execute())
+
+
+def cancel_session(session_id: str) -> bool:
+    """End a running session and its unfinished tests as cancelled. Returns False if it had ended before."""
+    ended = {"status": Status.ERROR, "phase": Phase.CANCELLED, "finished_at": now(), "message": "cancelled by request"}
+    with database.atomic():
+        running = (Session.id == session_id) & (Session.status == Status.RUNNING)
+        if not Session.update(**ended, claim=None).where(running).execute():
+            return False
+        Test.update(**ended).where((Test.session == session_id) & (Test.status == Status.RUNNING)).execute()
+    return True
+
+
+def claim_session(claim: Claim) -> Session | None:
+    """Take a session up, whoever held it before. None if it has ended, was cancelled or deleted."""
+    running = (Session.id == claim.session_id) & (Session.status == Status.RUNNING)
+    values = {"claim": claim.token, "phase": Phase.PREPARING, "fruitless_claims": Session.fruitless_claims + 1}
+    with database.atomic():
+        if not Session.update(**values).where(running).execute():
+            return None
+        Session.update(started_at=now()).where(running & Session.started_at.is_null()).execute()
+    return Session.get_by_id(claim.session_id)
+
+
+@contextmanager
+def held(claim: Claim) -> Iterator[None]:
+    """A transaction that holds only while the claim does.
+
+    Raises:
+        ClaimLost: when another worker has the session, or it has ended.
+    """
+    with database.atomic():
+        mine = (Session.id == claim.session_id) & (Session.claim == claim.token) & (Session.status == Status.RUNNING)
+        if not Session.update(phase=Session.phase).where(mine).execute():
+            raise ClaimLost(f"session {claim.session_id} is no longer this worker's")
+        yield
+
+
+def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str) -> None:
+    """Note on what the session runs. The inventory is None while the host's sampler has not reported."""
+    with held(claim):
+        session = Session.get_by_id(claim.session_id)
+        session.phase = Phase.MEASURING
+        session.ollama_version = ollama_version
+        if inventory is not None:
+            session.hardware = _save_hardware(inventory)
+            session.search = f"{session.search} {session.hardware.fingerprint} {session.hardware.text}"
+        session.save()
+
+
+def _save_hardware(inventory: Json) -> Hardware:
+    fingerprint = hardware.fingerprint(inventory)
+    described = {"inventory": inventory, "text": hardware.text(inventory)}
+    Hardware.insert(fingerprint=fingerprint, **described).on_conflict(
+        conflict_target=[Hardware.fingerprint], update=described
+    ).execute()
+    return Hardware.get_by_id(fingerprint)
+
+
+def set_phase(claim: Claim, test: Test, phase: Phase) -> None:
+    with held(claim):
+        Test.update(phase=phase).where(Test.id == test.id).execute()
+        Test.update(started_at=now()).where((Test.id == test.id) & Test.started_at.is_null()).execute()
+
+
+def log(claim: Claim, test: Test, text: str) -> None:
+    """Add a line to the test's log, for a person to follow."""
+    with held(claim):
+        LogLine.create(test=test, at=now(), text=text)
+
+
+def save_run(claim: Claim, test: Test, repetition: int, figures: Json, record: Json) -> None:
+    """Store a finished run, at once and for good: (test, repetition) is unique."""
+    with held(claim):
+        Run.create(test=test, repetition=repetition, at=now(), figures=figures, record=record)
+        Session.update(fruitless_claims=0).where(Session.id == claim.session_id).execute()
+
+
+def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
+    _end_test(claim, test, status=Status.COMPLETED, metrics=metrics)
+
+
+def fail_test(claim: Claim, test: Test, message: str) -> None:
+    """End a test that cannot be measured; `message` says why and what to do."""
+    _end_test(claim, test, status=Status.ERROR, message=message)
+
+
+def _end_test(claim: Claim, test: Test, **values: object) -> None:
+    with held(claim):
+        Test.update(phase=Phase.FINISHED, finished_at=now(), **values).where(Test.id == test.id).execute()
+
+
+def finish_session(claim: Claim) -> None:
+    """End a session whose tests have all ended: `error` only if not one of them completed."""
+    with held(claim):
+        tests = list(Test.select().where(Test.session == claim.session_id))
+        failed = sum(test.status == Status.ERROR for test in tests)
+        message = f"{failed} of {len(tests)} tests failed; each says why" if failed else None
+        status = Status.ERROR if failed == len(tests) else Status.COMPLETED
+        _end_session(claim, status, message)
+
+
+def fail_session(claim: Claim, message: str) -> None:
+    """End a session that cannot go on, and with it its unfinished tests."""
+    with held(claim):
+        unfinished = (Test.session == claim.session_id) & (Test.status == Status.RUNNING)
+        ended = {"status": Status.ERROR, "phase": Phase.FINISHED, "finished_at": now(), "message": message}
+        Test.update(**ended).where(unfinished).execute()
+        _end_session(claim, Status.ERROR, message)
+
+
+def _end_session(claim: Claim, status: Status, message: str | None) -> None:
+    Session.update(status=status, phase=Phase.FINISHED, message=message, finished_at=now(), claim=None).where(
+        Session.id == claim.session_id
+    ).execute()
