@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import Expression, ModelSelect, fn, prefetch
+from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
 from common.catalogue import TestType
 from common.events import SessionState
@@ -69,7 +69,7 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
     query = (
         Test.select(Test, Session, Hardware)
         .join(Session)
-        .join(Hardware, "LEFT OUTER")
+        .join(Hardware, JOIN.LEFT_OUTER)
         .where(Test.status == Status.COMPLETED, *_conditions(wanted))
     )
     newest = query.order_by(Test.finished_at.desc(), Test.id.desc()).paginate(page, limit)
