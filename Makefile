@@ -1,0 +1,41 @@
+# `make` alone lists the commands.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install demo run test quick check lock
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
+		printf '  make %-9s %s\n' "$$name" "$$words"; done
+
+install: .venv/local.installed  ## make .venv with everything pinned that demo and run need
+
+demo: .venv/local.installed  ## run a real benchmark session on this machine, show it, stop everything again
+	@$(BIN)/python -m local demo
+
+run: .venv/local.installed  ## keep Gait up on port 8000 until Ctrl-C (another port: PORT=8001 make run)
+	@$(BIN)/python -m local run
+
+test: .venv/dev.installed  ## run all tests
+	$(BIN)/python -m pytest
+
+quick: .venv/dev.installed  ## run the tests that take seconds
+	$(BIN)/python -m pytest -m 'not slow'
+
+check: .venv/dev.installed  ## lint, format, types, Dockerfile, known vulnerabilities in what is pinned
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
+	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
+
+# dev holds all others, so its versions are everybody's.
+lock: .venv/dev.installed  ## pin requirements/*.in anew, with hashes, in requirements/*.txt
+	@cd requirements && for name in dev base api worker sampler local; do \
+		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
+	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
+LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --custom-compile-command 'make lock'
+
+.venv/%.installed: requirements/%.txt local/install.py
+	@$(PYTHON) local/install.py $*

@@ -1,0 +1,42 @@
+"""Look for known vulnerabilities in lock files: `python -m local.audit FILE...`.
+
+Exits 1 for findings and for failures of the audit itself, and 0 with a line that says so where the vulnerability data
+cannot be reached.
+"""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+UNREACHABLE = ("ConnectionError", "ProxyError", "ConnectTimeout", "ReadTimeout", "Could not connect")
+
+
+def main(lock_files: list[str]) -> int:
+    command = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off", "--disable-pip"]
+    for lock_file in lock_files:
+        command += ["--require-hashes", "--requirement", lock_file]
+    audit = subprocess.run(command, capture_output=True, text=True, check=False)
+    if audit.stdout:
+        return report(json.loads(audit.stdout)["dependencies"])
+    if any(sign in audit.stderr for sign in UNREACHABLE):
+        print("pip-audit: the vulnerability data cannot be reached from here, so nothing was audited")
+        return 0
+    print(audit.stderr)
+    return 1
+
+
+def report(packages: list[dict[str, Any]]) -> int:
+    """Print the findings; 1 if there are any."""
+    findings = [(package, finding) for package in packages for finding in package.get("vulns", [])]
+    for package, finding in findings:
+        fixed = ", ".join(finding["fix_versions"]) or "no version yet"
+        print(f"{package['name']} {package['version']}: {finding['id']}, fixed in {fixed}: {finding['description']}")
+    unknown = sum("skip_reason" in package for package in packages)
+    audited = f"pip-audit: {len(packages) - unknown} packages audited, {len(findings)} known vulnerabilities"
+    print(audited + (f"; the data reached from here does not know {unknown} pinned versions" if unknown else ""))
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
