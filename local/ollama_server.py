@@ -1,0 +1,56 @@
+"""An Ollama to measure: the one that answers, else the one on PATH, else the one from PyPI."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from common.errors import OllamaError
+from common.ollama import Ollama
+from local.ollama_wheel import wheel_environment, wheel_ollama
+from local.ports import free_port
+from local.processes import server
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def ollama_server(wanted: str, home: Path, log: Path, say: Say) -> Iterator[str]:
+    """The URL of an Ollama: `wanted` if it answers there, else of one that runs for as long as the block does."""
+    if answers(wanted):
+        say(f"Ollama: {Ollama(wanted).version()} at {wanted}")
+        yield wanted
+    else:
+        with own_ollama(home, log, say) as url:
+            yield url
+
+
+@contextmanager
+def own_ollama(home: Path, log: Path, say: Say, models: Path | None = None) -> Iterator[str]:
+    """A server on a free port: `ollama` from PATH with its usual models, or one installed in the folder `home`.
+
+    A folder `models` takes the place of either's models.
+    """
+    program, environment = _program(home, say)
+    address = f"127.0.0.1:{free_port()}"
+    url = f"http://{address}"
+    environment |= {"OLLAMA_HOST": address} | ({"OLLAMA_MODELS": str(models)} if models else {})
+    with server([program, "serve"], log, os.environ | environment, ready=lambda: answers(url)):
+        say(f"Ollama: {Ollama(url).version()} from {program}, at {url}")
+        yield url
+
+
+def answers(url: str) -> bool:
+    try:
+        return bool(Ollama(url).version())
+    except (OllamaError, KeyError):  # nothing there; something that is no Ollama
+        return False
+
+
+def _program(home: Path, say: Say) -> tuple[str, dict[str, str]]:
+    on_path = shutil.which("ollama")
+    if on_path:
+        return on_path, {}
+    program = wheel_ollama(home / "wheel", say)
+    return str(program), wheel_environment(program) | {"OLLAMA_MODELS": str(home / "models")}
