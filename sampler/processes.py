@@ -46,7 +46,8 @@ class OllamaProcesses:
         if self._at is None or now <= self._at:
             return None
         seconds = sum(spent[process] - self._spent[process] for process in spent.keys() & self._spent.keys())
-        return round(100 * seconds / (now - self._at) / (psutil.cpu_count() or 1), 2)
+        percent = 100 * seconds / (now - self._at) / (psutil.cpu_count() or 1)
+        return round(min(100.0, percent), 2)  # the kernel counts ticks of 10 ms, of which one too many may fall in here
 
 
 def find() -> list[psutil.Process]:

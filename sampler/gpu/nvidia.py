@@ -40,7 +40,8 @@ class NvidiaGpus:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         pynvml.nvmlInit()
-        self._gpus = [NvidiaGpu(index, clock) for index in range(pynvml.nvmlDeviceGetCount())]
+        found = [_open(index, clock) for index in range(pynvml.nvmlDeviceGetCount())]
+        self._gpus = [gpu for gpu in found if gpu]
 
     def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
         return tuple(gpu.read(ollama) for gpu in self._gpus)
@@ -100,13 +101,10 @@ class NvidiaGpu:
         return sum(memory for memory in theirs if memory is not None)
 
     def _memory_by_pid(self) -> dict[int, int | None] | None:
-        """By both of NVML's lists: CUDA's processes are in the first, Vulkan's in the second."""
-        lists = [
-            self._ask("nvmlDeviceGetComputeRunningProcesses"),
-            self._ask("nvmlDeviceGetGraphicsRunningProcesses"),
-        ]
-        known = [processes for processes in lists if processes is not None]
-        return {process.pid: process.usedGpuMemory for processes in known for process in processes} if known else None
+        """By both of NVML's lists: CUDA's processes are in the first, Vulkan's in the second, which cards may lack."""
+        compute = self._ask("nvmlDeviceGetComputeRunningProcesses")
+        graphics = self._ask("nvmlDeviceGetGraphicsRunningProcesses") or []
+        return None if compute is None else {process.pid: process.usedGpuMemory for process in [*graphics, *compute]}
 
     def _ask(self, call: str, *arguments: int) -> Any:  # noqa: ANN401 - pynvml has no types
         """What NVML answers for this GPU, or None."""
@@ -125,6 +123,14 @@ class NvidiaGpu:
         if call not in self._logged:
             logger.warning("GPU %d: %s gives nothing: %s", self._index, call, error)
         self._logged.add(call)
+
+
+def _open(index: int, clock: Clock) -> NvidiaGpu | None:
+    try:
+        return NvidiaGpu(index, clock)
+    except pynvml.NVMLError as error:  # fallen off the bus; the others may still be read
+        logger.warning("GPU %d is left out: %s", index, error)
+        return None
 
 
 def _words(reasons: int | None) -> tuple[str, ...] | None:

@@ -1,0 +1,36 @@
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sampler.gpu.none import NoGpus
+from sampler.machine import Machine
+from sampler.readings import Gpu
+
+
+class BrokenGpus:
+    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+        raise OSError(f"driver gone while asked for {ollama}")
+
+    def inventory(self) -> list[dict[str, Any]]:
+        raise OSError("driver gone")
+
+
+def test_a_machine_without_gpus_or_sensors_reads_what_it_has(tmp_path: Path) -> None:
+    reading = Machine("desk", NoGpus(), root=tmp_path).read()
+    assert reading.host == "desk"
+    assert reading.cpu is not None
+    assert reading.memory is not None
+    assert 0 < reading.memory.used < reading.memory.total
+    assert reading.gpus == ()
+    assert reading.energy.package is None
+
+
+def test_one_broken_source_loses_its_own_part(caplog: pytest.LogCaptureFixture) -> None:
+    machine = Machine("desk", BrokenGpus())
+    first, second = machine.read(), machine.read()
+    assert (first.gpus, second.gpus) == (None, None)
+    assert second.cpu is not None
+    assert second.memory is not None
+    assert len([record for record in caplog.records if "the GPUs" in record.getMessage()]) == 1

@@ -1,0 +1,101 @@
+"""On real processes that bear Ollama's names. Others on this machine may bear them too, so counts are compared."""
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sampler import processes
+from sampler.processes import OllamaProcesses, find
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a copied shell keeps its name on Linux only")
+
+
+IDLE = "while :; do sleep 60; done"
+
+
+@contextmanager
+def running(program: Path, script: str) -> Iterator[psutil.Process]:
+    """A shell under the name of `program`, and whatever it started, until the end."""
+    with subprocess.Popen([program, "-c", script]) as started:
+        process = psutil.Process(started.pid)
+        try:
+            yield process
+        finally:
+            for child in process.children(recursive=True):
+                child.kill()
+            process.kill()
+
+
+def shell(directory: Path, name: str) -> Path:
+    return Path(shutil.copy("/bin/sh", directory / name))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        time.sleep(0.01)
+
+
+def test_the_server_and_its_runners_are_found(tmp_path: Path) -> None:
+    server, runner = shell(tmp_path, "ollama"), shell(tmp_path, "llama-server")
+    with running(server, f"{runner} -c '{IDLE}' & {runner} -c '{IDLE}' & wait") as process:
+        until(lambda: [child.name() for child in process.children()] == ["llama-server"] * 2)
+        assert {process, *process.children()} <= set(find())
+
+
+def test_a_llama_server_of_somebody_else_is_not_ollamas(tmp_path: Path) -> None:
+    with running(shell(tmp_path, "llama-server"), IDLE) as process:
+        until(lambda: process.name() == "llama-server")
+        assert process not in find()
+
+
+def test_cpu_is_a_share_of_the_whole_machine_and_memory_is_counted(tmp_path: Path) -> None:
+    with running(shell(tmp_path, "ollama"), "while :; do :; done") as process:
+        until(lambda: process.name() == "ollama")
+        source = OllamaProcesses()
+        first = source.read()
+        until(lambda: process.cpu_times().user > 0.05)
+        second = source.read()
+        assert process.pid in source.pids
+    assert first is not None
+    assert second is not None
+    assert first.cpu is None
+    assert second.cpu is not None
+    assert 0 < second.cpu <= 100
+    assert second.memory > 0
+
+
+def test_the_share_counts_each_process_from_when_it_was_first_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    own = psutil.Process()
+    monkeypatch.setattr(processes, "find", lambda: [own] if now else [])
+    source = OllamaProcesses(clock=lambda: now)
+    assert source.read() is None
+    now = 5
+    joined = source.read()
+    before, now = own.cpu_times(), 6
+    while own.cpu_times().user < before.user + 0.05:
+        sum(range(100_000))
+    busy = source.read()
+    assert joined is not None
+    assert joined.cpu == 0
+    assert busy is not None
+    assert busy.cpu is not None
+    assert busy.cpu >= 100 * 0.05 / (psutil.cpu_count() or 1)
+
+
+def test_a_process_that_ends_leaves_the_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with running(shell(tmp_path, "ollama"), IDLE) as process:
+        monkeypatch.setattr(processes, "find", lambda: [process])
+        source = OllamaProcesses()
+        seen = source.read()
+    assert seen is not None
+    assert seen.processes == 1
+    assert source.read() is None
+    assert source.pids == frozenset()
