@@ -41,7 +41,7 @@ METRICS = {
             "promptTokensPerSecond",
             "tokens/s",
             "higher",
-            "(prompt_eval_count - cached) / prompt_eval_duration; unknown where the cached share is",
+            "(prompt_eval_count - prompt_eval_cached_count) / prompt_eval_duration",
         ),
         Metric("loadTime", "ms", "lower", "load_duration: from the server's receipt until a runner is ready"),
         Metric(

@@ -1,0 +1,201 @@
+"""One test, from calibration to its metrics: the procedure that all test types share.
+
+Calibrate the prompt, warm up at the same shape until two runs agree, then repeat until the median is known to 2 % or
+the maximum is reached. Every run that counts is stored at once; a test that is taken up again goes on at the first
+run that is missing.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from redis import Redis
+
+from common import queries, statistics
+from common.errors import GaitError, OllamaError
+from common.models import Phase, Run
+from common.redis import clock_ms
+from worker import prompts, summary, telemetry, verdicts
+from worker.figures import Figures, figures
+from worker.ollama import Generation
+from worker.prompts import Shape
+from worker.report import Report
+from worker.verdicts import Severity, Verdict
+from worker.workload import Bench, Workload
+
+Json = dict[str, Any]
+
+WARM_UPS = (2, 5)
+"""At least and at most: one warm-up is not enough on any engine we know."""
+WARM = 0.05
+REDRAWS = 3
+BACKOFF_S = 1.0
+
+
+class TestFailure(GaitError):
+    """The test cannot be measured; the message says why and what to do."""
+
+
+@dataclass
+class Measurement:
+    """`checkpoint` is called between runs and raises when this worker should let go."""
+
+    workload: Workload
+    bench: Bench
+    report: Report
+    redis: Redis
+    host: str
+    checkpoint: Callable[[], None]
+    flags: list[Verdict] = field(default_factory=list)
+
+    def run(self) -> Json:
+        """Measure the test and return its metrics.
+
+        Raises:
+            TestFailure: when runs are rejected again and again, or the model cannot do what is asked.
+            OllamaError: when the server keeps failing.
+        """
+        self.report.enter(Phase.PREPARING)
+        shape = self._calibrate()
+        if self.workload.warm:
+            self._warm_up(shape)
+        self.report.enter(Phase.MEASURING)
+        self._repeat(shape)
+        return summary.summarise(self.workload.test_type, self._runs(), self.flags)
+
+    # The prompt
+
+    def _calibrate(self) -> Shape:
+        self._fit_context()
+        target = self.bench.options["promptTokens"]
+        shape = prompts.calibrate(self._count_tokens, target, self.workload.ending)
+        self.report.log(f"prompts of {target} tokens: {shape.words} words and {shape.fillers} fillers after the nonce")
+        return shape
+
+    def _fit_context(self) -> None:
+        limit = self.bench.driver.server.facts(self.bench.model).context_length
+        wanted = self.bench.options["contextLength"]
+        if limit and wanted > limit:
+            raise TestFailure(f"{self.bench.model} has a context of {limit} tokens; set contextLength to that at most")
+
+    def _count_tokens(self, prompt: str) -> int:
+        self.checkpoint()
+        return self.bench.generate(prompt, output_tokens=1).server.prompt_tokens
+
+    def _seed(self, step: str) -> str:
+        """Part of the claim is in it, so that a test that is taken up again uses no prompt twice."""
+        return f"{self.report.claim.token} {self.report.test.id} {step}"
+
+    # Warming up
+
+    def _warm_up(self, shape: Shape) -> None:
+        self.report.enter(Phase.WARMING_UP)
+        fewest, most = WARM_UPS
+        values: list[float] = []
+        while len(values) < fewest or (len(values) < most and not _agree(values)):
+            self.checkpoint()
+            generation = self.bench.generate(shape.prompt(self._seed(f"warm-up {len(values)}")))
+            values.append(self._headline(generation) or 0.0)
+            self.report.log(f"warm-up {len(values)}: {self._say(self._figures(generation))}")
+        if not _agree(values):
+            self.flags.append(verdicts.unstable_warm_up(values[-1], values[-2]))
+        self._look_at_memory()
+
+    def _look_at_memory(self) -> None:
+        for loaded in self.bench.driver.server.loaded():
+            verdict = verdicts.partly_on_cpu(loaded) if loaded.name == self.bench.model else None
+            if verdict:
+                self.flags.append(verdict)
+                self.report.log(str(verdict))
+
+    # Measuring
+
+    def _repeat(self, shape: Shape) -> None:
+        most = self.bench.options["maxRepetitions"]
+        while not self._enough(runs := self._runs()):
+            repetition = len(runs) + 1
+            self.report.advance(len(runs), most, repetition)
+            self._measure_one(shape, repetition)
+            self.report.advance(repetition, most, repetition, self._runs()[-1].figures)
+
+    def _runs(self) -> list[Run]:
+        return queries.runs(self.report.test)
+
+    def _enough(self, runs: list[Run]) -> bool:
+        if len(runs) < self.bench.options["minRepetitions"]:
+            return False
+        if len(runs) >= self.bench.options["maxRepetitions"]:
+            return True
+        known = statistics.relative_half_width(summary.samples(runs, self.workload.test_type.headline))
+        return known is not None and known <= verdicts.SETTLED
+
+    def _measure_one(self, shape: Shape, repetition: int) -> None:
+        """Draw a run until one counts, at most four times, and store it."""
+        rejected: list[str] = []
+        while True:
+            self.checkpoint()
+            seed = self._seed(f"run {repetition} {len(rejected)}")
+            reason = self._draw(shape, repetition, seed, rejected)
+            if reason is None:
+                return
+            rejected.append(reason)
+            self.report.log(f"run {repetition} rejected: {reason}")
+            if len(rejected) > REDRAWS:
+                raise TestFailure(f"run {repetition} was rejected {len(rejected)} times, last for: {reason}")
+
+    def _draw(self, shape: Shape, repetition: int, seed: str, rejected: list[str]) -> str | None:
+        """One run: stored, or the reason why it does not count."""
+        try:
+            self.workload.before_run(self.bench, shape.prompt(f"spare {seed}"))
+            start = clock_ms(self.redis)
+            generation = self.bench.generate(shape.prompt(seed))
+            window = [start, clock_ms(self.redis)]
+        except OllamaError as error:
+            if not error.retry_helps or len(rejected) >= REDRAWS:
+                raise
+            time.sleep(BACKOFF_S * 2 ** len(rejected))
+            return str(error)
+        found = verdicts.judge_run(generation, self.bench.options["promptTokens"], self.bench.options["outputTokens"])
+        rejecting = [verdict for verdict in found if verdict.severity == Severity.REJECTS]
+        if rejecting:
+            return str(rejecting[0])
+        record = self._record(generation, window, seed, found, rejected)
+        self.report.save_run(repetition, self._figures(generation), record)
+        self.report.log(f"run {repetition}: {self._say(self._figures(generation))}")
+        return None
+
+    def _record(
+        self, generation: Generation, window: list[int], seed: str, found: list[Verdict], rejected: list[str]
+    ) -> Json:
+        """What a run's figures rest on: `contentUs` are arrivals in microseconds, `window` is on the Redis clock."""
+        return {
+            "seed": seed,
+            "window": window,
+            "contentUs": [stamp // 1000 for stamp in generation.content_ns],
+            "doneUs": generation.done_ns // 1000,
+            "server": asdict(generation.server),
+            "usage": telemetry.usage(self.redis, self.host, *window).describe(),
+            "verdicts": [verdict.describe() for verdict in found],
+            "rejected": rejected,
+        }
+
+    # What a run says
+
+    def _figures(self, generation: Generation) -> Figures:
+        found = figures(generation)
+        return {**found, "tokensPerSecond": found[self.workload.rate]}
+
+    def _headline(self, generation: Generation) -> float | None:
+        return self._figures(generation)[self.workload.test_type.headline]
+
+    def _say(self, found: Figures) -> str:
+        metric = summary.METRICS[self.workload.test_type.headline]
+        value = found[metric.name]
+        return f"{metric.name} {'unknown' if value is None else f'{value:.4g} {metric.unit}'}"
+
+
+def _agree(values: list[float]) -> bool:
+    """Whether the last two differ by less than 5 %."""
+    last, before = values[-1], values[-2]
+    return abs(last - before) <= WARM * max(abs(last), abs(before))

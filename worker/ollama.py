@@ -1,0 +1,158 @@
+"""Driving a model: the only module that makes Ollama generate, load and unload.
+
+What the numbers of the last line mean, and their traps, stands in docs/measuring.md.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from common.errors import OllamaBroke, OllamaError
+from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable
+from worker.stopwatch import Stopwatch
+
+SILENCE_S = 600
+"""A server may load a large model, or read a long prompt, for minutes before its first byte."""
+
+LINE_LIMIT = 1 << 20
+KEEP_ALIVE = "30m"
+UNLOAD_TIMEOUT_S = 60
+POLL_S = 0.05
+
+SAMPLING = {"seed": 42, "temperature": 0.7, "repeat_penalty": 1.1, "stop": []}
+"""Greedy decoding falls into loops that end a stream early; `stop: []` overrides the model file's stop words."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run asks for. Requests that differ in `context_length` make the server load the model anew."""
+
+    model: str
+    prompt: str
+    output_tokens: int
+    context_length: int
+
+    def body(self) -> Json:
+        """The body of /api/generate; raw, because a template would move the nonce from the head of the prompt."""
+        limits = {"num_predict": self.output_tokens, "num_ctx": self.context_length}
+        return {
+            "model": self.model,
+            "prompt": self.prompt,
+            "raw": True,
+            "stream": True,
+            "keep_alive": KEEP_ALIVE,
+            "options": {**SAMPLING, **limits},
+        }
+
+
+@dataclass(frozen=True)
+class ServerReport:
+    """The fields of the last line: counts of tokens, durations in nanoseconds. An absent field is 0, except that the
+    count of cached tokens is unknown (None) to servers that do not report it.
+    """
+
+    total_ns: int
+    load_ns: int
+    prompt_tokens: int
+    cached_tokens: int | None
+    prompt_ns: int
+    output_tokens: int
+    output_ns: int
+
+    @classmethod
+    def from_line(cls, line: Json) -> "ServerReport":
+        return cls(
+            total_ns=line.get("total_duration", 0),
+            load_ns=line.get("load_duration", 0),
+            prompt_tokens=line.get("prompt_eval_count", 0),
+            cached_tokens=line.get("prompt_eval_cached_count"),
+            prompt_ns=line.get("prompt_eval_duration", 0),
+            output_tokens=line.get("eval_count", 0),
+            output_ns=line.get("eval_duration", 0),
+        )
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One answer. `content_ns` are the arrivals of the chunks with content, `done_ns` that of the last line, all in
+    nanoseconds since the request was sent.
+    """
+
+    content_ns: tuple[int, ...]
+    done_ns: int
+    done_reason: str
+    server: ServerReport
+
+
+class Driver:
+    """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
+
+    def __init__(self, server: Ollama, clock: Callable[[], int] = time.perf_counter_ns) -> None:
+        self.server = server
+        self.clock = clock
+
+    def generate(self, request: Request) -> Generation:
+        """Run a request and time its stream. Closing it early, as any error does, makes the server stop."""
+        stopwatch = Stopwatch(self.clock)
+        try:
+            with self._send(request.body(), stopwatch) as answer:
+                refuse_status(self.server.url, answer)
+                return read_stream(stopwatch.lines(answer.iter_content(chunk_size=None), LINE_LIMIT))
+        except requests.exceptions.ChunkedEncodingError as error:
+            raise OllamaBroke("the stream was cut before its end; did the server or its runner die?") from error
+        except ValueError as error:
+            raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
+        except requests.RequestException as error:
+            raise unreachable(self.server.url, error) from error
+
+    def _send(self, body: Json, stopwatch: Stopwatch) -> requests.Response:
+        http = self.server.http
+        prepared = http.prepare_request(requests.Request("POST", f"{self.server.url}/api/generate", json=body))
+        stopwatch.start()
+        return http.send(prepared, stream=True, timeout=(CONNECT_TIMEOUT_S, SILENCE_S), allow_redirects=False)
+
+    def is_loaded(self, model: str) -> bool:
+        return any(loaded.name == model for loaded in self.server.loaded())
+
+    def unload(self, model: str) -> None:
+        """Put the model out of memory, and wait until /api/ps no longer lists it: the server unloads later."""
+        body = {"model": model, "keep_alive": 0, "stream": False}
+        try:
+            answer = self.server.http.post(
+                f"{self.server.url}/api/generate", json=body, timeout=(CONNECT_TIMEOUT_S, UNLOAD_TIMEOUT_S)
+            )
+        except requests.RequestException as error:
+            raise unreachable(self.server.url, error) from error
+        refuse_status(self.server.url, answer)
+        deadline = time.monotonic() + UNLOAD_TIMEOUT_S
+        while self.is_loaded(model):
+            if time.monotonic() > deadline:
+                raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after it was told to unload")
+            time.sleep(POLL_S)
+
+
+def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
+    """The generation that the stamped lines of an answer describe.
+
+    Raises:
+        OllamaBroke: for an error line, and for a stream that ends without its last line.
+        ValueError: for a line that is no JSON object.
+    """
+    content = []
+    for stamp, text in stamped_lines:
+        line = json.loads(text)
+        if not isinstance(line, dict):
+            raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
+        if "error" in line:
+            raise OllamaBroke(f"the server ended the stream with: {line['error']}")
+        if line.get("response") or line.get("thinking"):
+            content.append(stamp)
+        if line.get("done"):
+            return Generation(tuple(content), stamp, line.get("done_reason", ""), ServerReport.from_line(line))
+    raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")

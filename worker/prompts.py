@@ -1,0 +1,85 @@
+"""Prompts of a wanted length in tokens, each different from its first token on.
+
+The server keeps the states of earlier prompts and skips what a new one shares with them from its beginning, so each
+prompt begins with a nonce of its own: digits, because their number of tokens is the same in every nonce. The words
+after it are everyday ones in a seeded order; random tokens would disturb models that route by token. All prompts of one
+shape hold the same words, so that they have about the same number of tokens.
+"""
+
+import hashlib
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from common.errors import GaitError
+
+TOLERANCE = 0.02
+PROBE_WORDS = 32
+ATTEMPTS = 8
+NONCE_DIGITS = 12
+FILLER = " a"
+"""A word of one token in nearly every vocabulary, to make up what whole words cannot."""
+
+WORDS = (Path(__file__).parent / "words.txt").read_text().split()
+
+
+class PromptTooLong(GaitError):
+    """The shortest prompt there is has more tokens than were asked for."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What all prompts of a test have in common. `ending` is what the model is to go on from."""
+
+    words: int
+    fillers: int
+    ending: str
+
+    def prompt(self, seed: str) -> str:
+        """The prompt of this shape for `seed`; another seed gives another nonce and another order."""
+        digest = hashlib.sha256(seed.encode()).hexdigest()
+        nonce = str(int(digest, 16))[-NONCE_DIGITS:]
+        body = [WORDS[i % len(WORDS)] for i in range(self.words)]
+        random.Random(digest).shuffle(body)  # noqa: S311 - an order, not a secret
+        return " ".join([nonce, *body]) + FILLER * self.fillers + self.ending
+
+
+def calibrate(count: Callable[[str], int], target: int, ending: str) -> Shape:
+    """The shape whose prompts have `target` tokens, to within 2 % or one token, as `count` counts a prompt.
+
+    Raises:
+        PromptTooLong: when even a prompt without words is longer.
+        GaitError: when no shape comes near enough.
+    """
+    shape = Shape(0, 0, ending)
+    shortest = _count(count, shape)
+    if shortest > target + _tolerance(target):
+        raise PromptTooLong(f"the shortest prompt has {shortest} tokens; ask for promptTokens of that at least")
+    per_word = (_count(count, replace(shape, words=PROBE_WORDS)) - shortest) / PROBE_WORDS
+    shape = replace(shape, words=int((target - shortest) / max(per_word, 1)))
+    for _ in range(ATTEMPTS):
+        missing = target - _count(count, shape)
+        if abs(missing) <= _tolerance(target):
+            return shape
+        shape = _adjust(shape, missing, per_word)
+    raise GaitError(f"no prompt of {target} tokens could be built for this model; the nearest was {missing} off")
+
+
+def _adjust(shape: Shape, missing: int, per_word: float) -> Shape:
+    """Whole words first, then fillers; too long a prompt loses both."""
+    words = int(missing / per_word)
+    if words:
+        return replace(shape, words=max(shape.words + words, 0))
+    if shape.fillers + missing >= 0:
+        return replace(shape, fillers=shape.fillers + missing)
+    return replace(shape, words=max(shape.words - 1, 0))
+
+
+def _count(count: Callable[[str], int], shape: Shape) -> int:
+    return count(shape.prompt(secrets.token_hex()))
+
+
+def _tolerance(target: int) -> float:
+    return max(1.0, TOLERANCE * target)
