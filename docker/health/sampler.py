@@ -1,0 +1,14 @@
+"""Exit 0 if the newest reading of this sampler's machine is fresh."""  # noqa: INP001 - a script that an image holds beside the packages
+
+import sys
+
+from common.config import settings
+from common.redis import clock_ms, connect, readings_of
+from common.streams import read
+
+redis = connect(settings().redis_url, patient=False)
+stream = readings_of(settings().sampler_host)
+fresh_ms = round(max(5_000, 2_000 / settings().sample_hz))  # a slow SAMPLE_HZ has its readings further apart
+
+if not read(redis, stream, after=clock_ms(redis) - fresh_ms, count=1):
+    sys.exit(f"{stream} holds no reading of the last {fresh_ms} ms")
