@@ -42,7 +42,6 @@ def main() -> None:
     logger.info("reading this machine as host %s, %g times a second", settings.sampler_host, settings.sample_hz)
     for _ in beats(settings.sample_hz, stopped=lambda: stop.came):
         publisher.publish(machine.read())
-        publisher.keep_inventory()
     logger.info("stopped")
 
 

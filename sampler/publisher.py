@@ -3,7 +3,6 @@
 import json
 import logging
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from redis import Redis
@@ -38,24 +37,15 @@ class Publisher:
         self._host = host
         self._keep = max(1, int(HOUR_S * hz))
         self._inventory = Seldom(lambda: json.dumps(inventory.collect(gpus, root)), HOUR_S, clock)
-        # Written again every minute, because a Redis may have lost it without telling.
+        # Collected hourly, written every minute, because a Redis may have lost it without telling.
         self._write_inventory = Seldom(self._set_inventory, MINUTE_S, clock)
         self._away = False
 
     def publish(self, reading: Reading) -> None:
-        message = reading.message()
-        self._try(lambda: streams.append(self._redis, message, readings_of(self._host), keep=self._keep))
-
-    def keep_inventory(self) -> None:
-        """Collected at the start and hourly; see `sampler.inventory` for its shape."""
-        self._try(self._write_inventory)
-
-    def _set_inventory(self) -> None:
-        self._redis.set(inventory_of(self._host), self._inventory())
-
-    def _try(self, write: Callable[[], object]) -> None:
+        """Append the reading, and write the inventory where it is due; see `sampler.inventory` for its shape."""
         try:
-            write()
+            streams.append(self._redis, reading.message(), readings_of(self._host), keep=self._keep)
+            self._write_inventory()
         except RedisError as error:
             if not self._away:
                 logger.warning("Redis does not take readings; they are dropped until it does: %s", error)
@@ -64,3 +54,6 @@ class Publisher:
             if self._away:
                 logger.info("Redis takes readings again")
             self._away = False
+
+    def _set_inventory(self) -> None:
+        self._redis.set(inventory_of(self._host), self._inventory())

