@@ -5,6 +5,7 @@ GaitError
 ├── Unavailable             Redis, the database or the queue is away
 ├── Conflict                the request contradicts what is stored
 ├── ClaimLost               another worker has taken this session up
+├── TestFailure             a test cannot be measured; the message says why and what to do
 └── OllamaError             whatever goes wrong between us and an Ollama server
     ├── OllamaUnreachable   no connection, or no answer in time
     ├── OllamaRefused       an HTTP status of 400 or more
@@ -31,6 +32,10 @@ class Conflict(GaitError):
 
 
 class ClaimLost(GaitError):
+    pass
+
+
+class TestFailure(GaitError):
     pass
 
 

@@ -97,6 +97,10 @@ def tests(session_id: str) -> list[Test]:
     return list(Test.select().where(Test.session == session_id).order_by(Test.position))
 
 
+def test(test_id: int) -> Test:
+    return Test.get_by_id(test_id)
+
+
 def runs(test: Test) -> list[Run]:
     """The runs of a test that are stored, in order."""
     return list(Run.select().where(Run.test == test).order_by(Run.repetition))

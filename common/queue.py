@@ -22,6 +22,7 @@ RESTARTS = 10_000
 """How often RQ may start a job again. A session that gets nowhere is ended by its count of fruitless claims."""
 
 SERIALIZER = "json"
+ENDED = (JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 KEEP_S = 3600
 KEEP_FAILED_S = 86_400
 
@@ -40,6 +41,20 @@ def enqueue(redis: Redis, session_id: str, host: str) -> None:
         retry=Retry(max=RESTARTS),
         rate_limit=RateLimit(_limit(host), concurrency=1),
     )
+
+
+def restore(redis: Redis, session_id: str, host: str) -> bool:
+    """Put back an unfinished session that is on the queue no more, or whose job has ended. Returns whether it did."""
+    try:
+        job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
+    except NoSuchJobError:
+        enqueue(redis, session_id, host)
+        return True
+    if job.get_status() not in ENDED:
+        return False
+    job.delete()
+    enqueue(redis, session_id, host)
+    return True
 
 
 def withdraw(redis: Redis, session_id: str) -> None:

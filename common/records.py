@@ -138,8 +138,8 @@ def held(claim: Claim) -> Iterator[None]:
         yield
 
 
-def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str) -> None:
-    """Note on what the session runs. The inventory is None while the host's sampler has not reported."""
+def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
+    """Note on what the session runs; None is what the host's sampler or its Ollama does not tell."""
     with held(claim):
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING

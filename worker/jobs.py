@@ -16,8 +16,7 @@ from common.database import database, initialise
 from common.errors import ClaimLost, GaitError
 from common.models import Session
 from common.queue import RESTARTS
-from worker.report import announce_session_end
-from worker.session import SessionRun
+from worker.session import SessionRun, give_up
 
 logger = structlog.get_logger(__name__)
 
@@ -58,8 +57,7 @@ def _run(session_id: str, job: Job) -> None:
         raise
     except Exception as error:
         logger.exception("the session cannot go on", session=session_id)
-        records.fail_session(claim, f"the worker failed: {error!r}; its log has the trace")
-        announce_session_end(job.connection, session_id)
+        give_up(job.connection, claim, f"the worker failed: {error!r}; its log has the trace")
 
 
 def _session_run(claim: records.Claim, session: Session, job: Job) -> SessionRun:

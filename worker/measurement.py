@@ -13,7 +13,8 @@ from typing import Any
 from redis import Redis
 
 from common import queries, statistics
-from common.errors import GaitError, OllamaError
+from common.errors import OllamaError, TestFailure
+from common.metrics import METRICS
 from common.models import Phase, Run
 from common.redis import clock_ms
 from worker import prompts, summary, telemetry, verdicts
@@ -31,10 +32,6 @@ WARM_UPS = (2, 5)
 WARM = 0.05
 REDRAWS = 3
 BACKOFF_S = 1.0
-
-
-class TestFailure(GaitError):
-    """The test cannot be measured; the message says why and what to do."""
 
 
 @dataclass
@@ -190,7 +187,7 @@ class Measurement:
         return self._figures(generation)[self.workload.test_type.headline]
 
     def _say(self, found: Figures) -> str:
-        metric = summary.METRICS[self.workload.test_type.headline]
+        metric = METRICS[self.workload.test_type.headline]
         value = found[metric.name]
         return f"{metric.name} {'unknown' if value is None else f'{value:.4g} {metric.unit}'}"
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from common.errors import GaitError
+from common.errors import TestFailure
 
 TOLERANCE = 0.02
 PROBE_WORDS = 32
@@ -23,10 +23,6 @@ FILLER = " a"
 """A word of one token in nearly every vocabulary, to make up what whole words cannot."""
 
 WORDS = (Path(__file__).parent / "words.txt").read_text().split()
-
-
-class PromptTooLong(GaitError):
-    """The shortest prompt there is has more tokens than were asked for."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +46,12 @@ def calibrate(count: Callable[[str], int], target: int, ending: str) -> Shape:
     """The shape whose prompts have `target` tokens, to within 2 % or one token, as `count` counts a prompt.
 
     Raises:
-        PromptTooLong: when even a prompt without words is longer.
-        GaitError: when no shape comes near enough.
+        TestFailure: when even a prompt without words is longer, or no shape comes near enough.
     """
     shape = Shape(0, 0, ending)
     shortest = _count(count, shape)
     if shortest > target + _tolerance(target):
-        raise PromptTooLong(f"the shortest prompt has {shortest} tokens; ask for promptTokens of that at least")
+        raise TestFailure(f"the shortest prompt has {shortest} tokens; ask for promptTokens of that at least")
     per_word = (_count(count, replace(shape, words=PROBE_WORDS)) - shortest) / PROBE_WORDS
     shape = replace(shape, words=int((target - shortest) / max(per_word, 1)))
     for _ in range(ATTEMPTS):
@@ -64,7 +59,7 @@ def calibrate(count: Callable[[str], int], target: int, ending: str) -> Shape:
         if abs(missing) <= _tolerance(target):
             return shape
         shape = _adjust(shape, missing, per_word)
-    raise GaitError(f"no prompt of {target} tokens could be built for this model; the nearest was {missing} off")
+    raise TestFailure(f"no prompt of {target} tokens could be built for this model; the nearest was {missing} off")
 
 
 def _adjust(shape: Shape, missing: int, per_word: float) -> Shape:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from redis import Redis
 
 from common import queries, records
-from common.errors import GaitError, OllamaError
+from common.errors import OllamaError, TestFailure
 from common.models import Session, Status, Test
 from common.ollama import Ollama
 from common.redis import inventory_of
 from worker import workloads  # noqa: F401 - registers the test types
-from worker.measurement import Measurement, TestFailure
+from worker.measurement import Measurement
 from worker.ollama import Driver
-from worker.prompts import PromptTooLong
 from worker.report import Report, announce_end
 from worker.workload import REGISTRY, Bench
 
@@ -69,7 +68,7 @@ class SessionRun:
         report = Report(self.redis, self.claim, test)
         try:
             metrics = self._measurement(test, report).run()
-        except (OllamaError, TestFailure, PromptTooLong) as error:
+        except (OllamaError, TestFailure) as error:
             report.log(f"failed: {error}")
             records.fail_test(self.claim, test, str(error))
         else:
@@ -86,3 +85,11 @@ class SessionRun:
             )
         bench = Bench(Driver(Ollama(self.url)), test.model, test.options)
         return Measurement(workload(), bench, report, self.redis, self.session.host, self.checkpoint)
+
+
+def give_up(redis: Redis, claim: records.Claim, message: str) -> None:
+    """End a session that cannot go on, and tell so for each test that it takes along."""
+    unfinished = [test for test in queries.tests(claim.session_id) if test.status == Status.RUNNING]
+    records.fail_session(claim, message)
+    for test in unfinished:
+        announce_end(redis, claim, queries.test(test.id))

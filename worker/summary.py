@@ -37,7 +37,10 @@ def summarise(test_type: TestType, runs: Sequence[Run], found: Iterable[Verdict 
     return {
         **{name: distributions.get(name, {}).get("value") for name in ("inferenceTime", "tokensPerSecond")},
         **{name: distribution["value"] for name, distribution in distributions.items()},
-        **{"ramUsage": usage.ram, "vramUsage": usage.vram, "cpuUsage": usage.cpu, "gpuUsage": usage.gpu},
+        "ramUsage": usage.ram,
+        "vramUsage": usage.vram,
+        "cpuUsage": usage.cpu,
+        "gpuUsage": usage.gpu,
         "headline": {"name": test_type.headline, "unit": METRICS[test_type.headline].unit},
         "runs": {"counted": len(runs), "rejected": rejected},
         "readings": usage.readings,

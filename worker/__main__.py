@@ -1,0 +1,36 @@
+"""`python -m worker`: announce what can be tested, then run sessions until told to stop."""
+
+import sys
+
+import structlog
+
+from common import logs, records
+from common.config import settings
+from common.database import database, initialise, migrate
+from common.errors import ConfigurationError
+from common.redis import connect
+from worker import workloads  # noqa: F401 - registers the test types
+from worker.process import SessionWorker
+from worker.workload import REGISTRY
+
+
+def main() -> None:
+    try:
+        config = settings()
+    except ConfigurationError as error:
+        sys.exit(f"worker: {error}")
+    logs.configure(config.log_format)
+    announce(config.database_url)
+    structlog.get_logger("worker").info("waiting for sessions", hosts=", ".join(config.ollama_hosts))
+    SessionWorker(connect(config.redis_url)).work(logging_level=None)
+
+
+def announce(database_url: str) -> None:
+    initialise(database_url)
+    migrate()
+    with database.connection_context():
+        records.announce([workload.test_type for workload in REGISTRY.values()])
+
+
+if __name__ == "__main__":
+    main()

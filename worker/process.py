@@ -1,0 +1,129 @@
+"""The RQ worker, made to notice deaths within seconds and to survive a Redis that restarts.
+
+RQ as it comes notices a lost worker after one and a half minutes at best. Here a worker that runs a job renews its
+entry every two seconds for twelve, and every worker, busy or idle, looks for entries that ran out.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from datetime import timedelta
+
+import structlog
+from redis import Redis
+from rq import Queue, Worker
+from rq.executions import Execution
+from rq.job import Job
+from rq.rate_limit import RateLimitRegistry
+from rq.registry import StartedJobRegistry, clean_registries
+from rq.utils import now as rq_now
+from rq.worker_registration import clean_worker_registry
+
+from common import queries, queue
+from common.database import database
+from common.redis import QUEUE
+from common.units import now
+
+logger = structlog.get_logger(__name__)
+
+RENEW_S = 2
+ENTRY_LIFE_S = 12
+WORKER_LIFE_S = 17
+"""An idle worker looks after the queue every WORKER_LIFE_S - 15 seconds."""
+MAINTENANCE_LOCK_S = 30
+RECONCILE_S = 60
+SETTLING = timedelta(seconds=30)
+"""A session younger than this may be on its way from the database to the queue."""
+PR_SET_PDEATHSIG = 1
+
+
+class SessionWorker(Worker):
+    """Runs sessions in a child process each, which dies with it."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__(
+            [Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER)],
+            connection=redis,
+            serializer=queue.SERIALIZER,
+            job_monitoring_interval=RENEW_S,
+            maintenance_interval=RENEW_S,
+            worker_ttl=WORKER_LIFE_S,
+        )
+        self.reconciled_at = 0.0
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
+        return ENTRY_LIFE_S
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """A child whose worker was killed would go on beside the one that takes its session up."""
+        die_with_parent()
+        super().main_work_horse(job, queue)
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        super().maintain_heartbeats(job, execution)
+        self.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def clean_registries(self) -> None:
+        """Take up what dead workers left. One worker at a time, or a job would be taken up twice; RQ's own lock would
+        stay for a quarter of an hour if its holder was killed.
+        """
+        lock = self.connection.lock("maintenance", timeout=MAINTENANCE_LOCK_S, blocking=False)
+        if not lock.acquire():
+            return
+        try:
+            clean_registries(self.queues[0])
+            clean_worker_registry(self.queues[0])
+            self.queues[0].intermediate_queue.cleanup(self, self.queues[0])
+            for limit in RateLimitRegistry.all(self.connection):
+                limit.cleanup()
+            self._reconcile()
+        finally:
+            if lock.owned():
+                lock.release()
+        self.last_cleaned_at = rq_now()  # type: ignore[assignment]  # RQ declares its None alone
+
+    def _reconcile(self) -> None:
+        """Every minute, put back on the queue what the database knows as unfinished and Redis has lost."""
+        if time.monotonic() - self.reconciled_at < RECONCILE_S:
+            return
+        self.reconciled_at = time.monotonic()
+        with database.connection_context():
+            for session in queries.unfinished():
+                if now() - session.created_at > SETTLING and queue.restore(self.connection, session.id, session.host):
+                    logger.warning("a session was put back on the queue", session=session.id)
+
+    # A worker that was stopped for so long that another took its job up must not report on it any more.
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: StartedJobRegistry | None = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        if execution is not None and self._superseded(execution):
+            logger.warning("a job is another worker's by now", job=job.id)
+            return
+        super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
+
+    def _finalize_success(self, job: Job, queue: Queue, execution: Execution, return_value: object) -> None:
+        if self._superseded(execution):
+            os._exit(os.EX_OK)  # of the child; the worker then sees nothing to report
+        super()._finalize_success(job, queue, execution, return_value)
+
+    def _superseded(self, execution: Execution) -> bool:
+        entry = StartedJobRegistry(queue=self.queues[0])
+        return self.connection.zscore(entry.key, execution.composite_key) is None
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies (prctl(2), Linux), and die now if it is gone already."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent or parent == 1:
+        os._exit(1)
