@@ -45,7 +45,7 @@ def usage(redis: Redis, host: str, start_ms: int, end_ms: int) -> Usage:
         readings=len(readings),
         ram=_mean(_ollama_memory(reading) for reading in readings),
         vram=_mean(_ollama_vram(reading) for reading in readings),
-        cpu=_mean(reading["cpu"]["percent"] for reading in readings),
+        cpu=_mean(reading["cpu"]["percent"] for reading in readings if reading["cpu"]),
         gpu=_mean(_gpu_utilization(reading) for reading in readings),
     )
 
@@ -55,12 +55,12 @@ def _ollama_memory(reading: Reading) -> float | None:
 
 
 def _ollama_vram(reading: Reading) -> float | None:
-    known = [gpu["memoryOllama"] for gpu in reading["gpus"] if gpu["memoryOllama"] is not None]
+    known = [gpu["memoryOllama"] for gpu in reading["gpus"] or () if gpu["memoryOllama"] is not None]
     return sum(known) if known else None
 
 
 def _gpu_utilization(reading: Reading) -> float | None:
-    return _mean(gpu["utilization"] for gpu in reading["gpus"])
+    return _mean(gpu["utilization"] for gpu in reading["gpus"] or ())
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
