@@ -1,0 +1,1 @@
+"""What `make bench` prints: how good Gait's own measuring is, on this machine, now."""
