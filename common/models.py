@@ -73,6 +73,7 @@ class Session(Table):
     request_digest = CharField(max_length=64)
     claim = CharField(null=True, max_length=36)
     fruitless_claims = IntegerField(default=0)
+    tests: "list[Test]"
 
     class Meta:
         indexes = ((("created_at", "id"), False), (("status", "created_at"), False))
@@ -103,6 +104,8 @@ class Test(Table):
     metrics = JSONField(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
+    runs: "list[Run]"
+    log_lines: "list[LogLine]"
 
     class Meta:
         indexes = (
