@@ -1,0 +1,68 @@
+"""The HTTP API and its WebSocket.
+
+flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, and nothing fetched from elsewhere.
+"""
+
+from flask import Flask
+
+from api import auth, context, docs, errors, hardware, health, hosts, live, models, results, sessions, test_types
+from api.openapi import SPEC_OPTIONS, Api
+from api.websocket import OPTIONS, SoundSockets
+from common.config import Settings, settings
+from common.database import database, initialise, migrate
+from common.errors import Unavailable
+
+BASE = "/api/v1"
+LARGEST_BODY = 64 * 1024
+
+
+def create_app(config: Settings | None = None) -> Flask:
+    """The WSGI application; the database is migrated on the way.
+
+    Raises:
+        ConfigurationError: when the environment is wrong.
+        Unavailable: when the database cannot be opened.
+    """
+    config = config or settings()
+    _open_database(config.database_url)
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(
+        API_TITLE="Gait",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/",
+        API_SPEC_OPTIONS=SPEC_OPTIONS,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SOCK_SERVER_OPTIONS=OPTIONS,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    context.attach(app, config)
+    app.before_request(auth.require_key)
+    app.teardown_request(_close_database)
+    _register(app)
+    app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
+    return app
+
+
+def _open_database(url: str) -> None:
+    try:
+        initialise(url, pooled=True)
+        migrate()
+    except (OSError, *errors.DATABASE_AWAY) as error:
+        raise Unavailable(f"the database cannot be opened: {error}") from error
+
+
+def _register(app: Flask) -> None:
+    api = Api(app)
+    errors.register(app)
+    for module in (models, hardware, hosts, test_types, sessions, results, live):
+        api.register_blueprint(module.resource, url_prefix=BASE)
+    api.register_blueprint(health.resource)
+    api.register_blueprint(live.resource, name="live-short")
+    docs.register(app)
+
+
+def _close_database(_error: BaseException | None) -> None:
+    """A connection is opened by a request's first query, and ends with the request."""
+    if not database.is_closed():
+        database.close()

@@ -55,8 +55,9 @@ class ModelFacts:
 class Ollama:
     """One server, by its URL. Every method raises an OllamaError where the server does not answer as it should."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self.url = url
+        self.answer_timeout_s = answer_timeout_s
         self.http = requests.Session()
 
     def version(self) -> str:
@@ -93,7 +94,7 @@ class Ollama:
                 method,
                 self.url + path,
                 json=body,
-                timeout=(CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S),
+                timeout=(CONNECT_TIMEOUT_S, self.answer_timeout_s),
                 allow_redirects=False,  # an answer from elsewhere is not this host's
             )
         except requests.RequestException as error:

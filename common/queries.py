@@ -115,6 +115,8 @@ def state(session_id: str, current_progress: float = 0.0) -> SessionState:
     return SessionState(found.status, (100.0 * ended + running) / len(statuses), ended, len(statuses))
 
 
-def unfinished() -> list[Session]:
-    """The sessions that should be on the queue, oldest first."""
-    return list(Session.select().where(Session.status == Status.RUNNING).order_by(Session.created_at, Session.id))
+def unfinished(host: str | None = None) -> list[Session]:
+    """The sessions, of one host or of all, that should be on the queue, oldest first."""
+    query = Session.select().where(Session.status == Status.RUNNING)
+    query = query.where(Session.host == host) if host else query
+    return list(query.order_by(Session.created_at, Session.id))

@@ -1,0 +1,31 @@
+"""`GET /hardware`: a host's inventory, as its sampler published it."""
+
+import json
+from http import HTTPStatus
+from typing import Any, cast
+
+from api.context import host_named, redis
+from api.errors import refuse
+from api.openapi import Resource
+from api.schemas.hardware import Hardware
+from api.schemas.machines import OnHost
+from common.hardware import fingerprint
+from common.redis import inventory_of
+
+resource = Resource("hardware", __name__, description="What a host is made of.")
+
+
+@resource.operation("GET", "/hardware", answer=(200, Hardware), query=OnHost)
+def hardware(query: dict[str, Any]) -> dict[str, Any]:
+    """A host's hardware. 503 while its sampler has not reported."""
+    host = host_named(query.get("host"))
+    published = cast("bytes | None", redis().get(inventory_of(host)))
+    if published is None:
+        advice = f"start it on that machine with SAMPLER_HOST={host} python -m sampler"
+        refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"the sampler of host {host} has not reported; {advice}")
+    return described(json.loads(published), host)
+
+
+def described(inventory: dict[str, Any], host: str) -> dict[str, Any]:
+    """An inventory with the host's name and the hardware's fingerprint, as every answer gives it."""
+    return {**inventory, "host": host, "fingerprint": fingerprint(inventory)}

@@ -1,0 +1,95 @@
+"""Routes that describe themselves: what a route takes and every status it answers with stand in one declaration."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import flask_smorest
+import marshmallow
+from flask import Request, Response
+from marshmallow import Schema
+from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import HTTPException
+
+from api import errors
+from api.auth import HEADER
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+EVERYWHERE = (HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
+WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+SPEC_OPTIONS = {
+    "info": {"description": "A benchmark lab for Ollama models on people's own machines."},
+    "components": {"securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": HEADER}}},
+    "security": [{"ApiKey": []}],
+}
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
+    ERROR_SCHEMA = errors.Error
+    DEFAULT_ERROR_RESPONSE_NAME = None  # each route names its errors
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        return errors.from_http(error)
+
+
+class Parser(FlaskParser):
+    """Strict: unknown parameters and fields are refused, because a filter with a typing error would find everything."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": marshmallow.RAISE}  # noqa: RUF012 - as webargs has it
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401, ARG002 - as webargs has it
+        if not is_json_request(req):
+            errors.refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json")
+        try:
+            return json.loads(req.get_data(), object_pairs_hook=_each_once, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, and numbers too long to read
+            errors.refuse(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    twice = {name: ["stands here twice"] for name, times in Counter(name for name, _ in pairs).items() if times > 1}
+    if twice:
+        errors.refuse_fields(twice)
+    return dict(pairs)
+
+
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+PARSER = Parser()
+
+
+class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no types
+    """A group of routes."""
+
+    ARGUMENTS_PARSER = PARSER
+
+    def operation(  # noqa: PLR0913 - what a route takes and gives
+        self,
+        method: str,
+        path: str,
+        *,
+        answer: tuple[int, type[Schema] | None],
+        query: type[Schema] | None = None,
+        headers: type[Schema] | None = None,
+        body: type[Schema] | None = None,
+        failures: Iterable[int] = (),
+        **documentation: Any,  # noqa: ANN401 - as OpenAPI has it
+    ) -> Callable[[View], View]:
+        """Declare a route. The view gets what is declared of query, headers and body, in this order."""
+
+        def declare(function: View) -> View:
+            view = self.response(*answer)(function)
+            for status in sorted({*EVERYWHERE, *failures, *(WITH_BODY if body else ())}):
+                view = self.alt_response(status, HTTPStatus(status).name)(view)
+            for location, schema in (("json", body), ("headers", headers), ("query", query)):
+                view = self.arguments(schema, location=location)(view) if schema else view
+            self.route(path, methods=[method])(self.doc(**documentation)(view))
+            return function
+
+        return declare

@@ -1,0 +1,29 @@
+"""Fields of text: what may stand in a name, and lists that a query may give in two ways."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+
+def clean(text: str) -> None:
+    """Refuse what no person types and no database keeps: control characters and half a surrogate pair."""
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValidationError("must hold no control characters")
+
+
+def text(longest: int, **options: Any) -> fields.String:  # noqa: ANN401 - as marshmallow has it
+    """A field of 1 to `longest` characters."""
+    return fields.String(validate=[validate.Length(1, longest), clean], **options)
+
+
+class Words(fields.List[str]):
+    """In a query: words by comma, by repetition, or both."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> list[str]:  # noqa: ANN401 - as marshmallow has it
+        words = [word.strip() for given in value for word in str(given).split(",")]
+        found: list[str] = super()._deserialize([word for word in words if word], attr, data, **options)
+        return found
+
+
