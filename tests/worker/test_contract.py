@@ -1,0 +1,120 @@
+"""What our code relies on, held against a real Ollama and against the double that stands for it elsewhere."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from common.errors import OllamaRefused
+from common.ollama import Ollama
+from tests.support.ollama_double import OllamaDouble
+from worker.ollama import Driver, Request
+
+MODEL = "tiny:latest"
+
+
+@pytest.fixture(params=["double", "real"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "real":
+        yield request.getfixturevalue("ollama_url")
+        return
+    with OllamaDouble(MODEL) as double:
+        yield double.url
+
+
+@pytest.fixture
+def driver(url: str) -> Driver:
+    return Driver(Ollama(url))
+
+
+def asked(prompt: str, tokens: int = 8, context: int = 512) -> Request:
+    return Request(MODEL, prompt, tokens, context)
+
+
+def test_it_tells_its_version_and_its_models(url: str) -> None:
+    server = Ollama(url)
+    assert server.version().split(".")[0].isdigit()
+    (model,) = server.models()
+    assert model.name == MODEL
+    assert len(model.digest) == 64
+    assert model.size > 0
+    assert model.modified.startswith("20")
+    assert {"family", "parameter_size", "quantization_level"} <= model.details.keys()
+
+
+def test_it_tells_the_context_that_a_model_was_made_for(url: str) -> None:
+    facts = Ollama(url).facts(MODEL)
+    assert facts.context_length == 8192
+    assert "completion" in facts.capabilities
+
+
+def test_the_model_stands_in_memory_until_it_is_unloaded(driver: Driver) -> None:
+    driver.generate(asked("123 a word"))
+    (loaded,) = driver.server.loaded()
+    assert (loaded.name, loaded.size_vram) == (MODEL, 0)
+    assert loaded.size > 0
+    assert driver.is_loaded(MODEL)
+    driver.unload(MODEL)
+    assert driver.server.loaded() == []
+
+
+def test_the_last_line_adds_up(driver: Driver) -> None:
+    generation = driver.generate(asked("456 some other words", tokens=24))
+    server = generation.server
+    assert (generation.done_reason, server.output_tokens) == ("length", 24)
+    assert 1 < len(generation.content_ns) <= 24
+    assert list(generation.content_ns) == sorted(generation.content_ns)
+    assert generation.content_ns[-1] <= generation.done_ns
+    assert server.load_ns > 0
+    assert server.prompt_ns > 0
+    assert server.output_ns > 0
+    assert server.load_ns + server.prompt_ns + server.output_ns <= server.total_ns <= generation.done_ns
+
+
+def test_one_token_is_told_apart_from_none(driver: Driver) -> None:
+    generation = driver.generate(asked("789 one token", tokens=1))
+    assert generation.server.output_tokens == len(generation.content_ns) == 1
+
+
+def test_a_warm_model_still_has_a_load_duration(driver: Driver) -> None:
+    driver.unload(MODEL)
+    cold = driver.generate(asked("31 warm or cold"))
+    warm = driver.generate(asked("32 warm or cold"))
+    assert 0 < warm.server.load_ns < cold.server.load_ns
+    assert cold.server.prompt_tokens == warm.server.prompt_tokens
+
+
+def test_a_longer_prompt_has_more_tokens(driver: Driver) -> None:
+    short, long = (driver.generate(asked(f"1{count} " + "water " * count)) for count in (10, 60))
+    assert long.server.prompt_tokens - short.server.prompt_tokens >= 50
+
+
+def test_another_context_loads_the_model_anew(driver: Driver) -> None:
+    driver.generate(asked("51 context", context=512))
+    same = driver.generate(asked("52 context", context=512))
+    other = driver.generate(asked("53 context", context=1024))
+    assert same.server.load_ns < other.server.load_ns
+
+
+def test_a_model_that_is_not_there_is_refused_by_name(driver: Driver) -> None:
+    for ask in (
+        lambda: driver.generate(Request("nobody:latest", "x", 1, 512)),
+        lambda: driver.unload("nobody:latest"),
+        lambda: driver.server.facts("nobody:latest"),
+    ):
+        with pytest.raises(OllamaRefused, match="404: model 'nobody:latest' not found") as refused:
+            ask()
+        assert not refused.value.retry_helps
+
+
+def test_a_body_that_is_no_json_is_refused(url: str) -> None:
+    answer = requests.post(f"{url}/api/generate", data="{bad", timeout=10)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_a_request_without_prompt_loads_and_unloads(url: str) -> None:
+    for more, reason in (({}, "load"), ({"keep_alive": 0}, "unload")):
+        body = {"model": MODEL, "stream": False, **more}
+        line = requests.post(f"{url}/api/generate", json=body, timeout=30).json()
+        assert (line["done"], line["done_reason"], line["response"]) == (True, reason, "")
