@@ -8,6 +8,7 @@ import flask
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
+from marshmallow.exceptions import SCHEMA
 from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -18,8 +19,8 @@ from werkzeug.routing.exceptions import WebsocketMismatch
 
 from common.errors import Conflict, OllamaError, Unavailable
 
-REDIS_AWAY = (RedisConnectionError, RedisTimeoutError)
-DATABASE_AWAY = (OperationalError, InterfaceError, MaxConnectionsExceeded)
+REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
+DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, MaxConnectionsExceeded)
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +44,13 @@ def refuse_fields(details: dict[str, Any]) -> NoReturn:
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Conflict, lambda error: _answer(HTTPStatus.CONFLICT, str(error)))
-    for away in (Unavailable, OllamaError):
-        app.register_error_handler(away, lambda error: _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
-    for away in REDIS_AWAY:
-        app.register_error_handler(away, lambda error: _away("Redis", error))
-    for away in DATABASE_AWAY:
-        app.register_error_handler(away, lambda error: _away("the database", error))
+    error_type: type[Exception]
+    for error_type in (Unavailable, OllamaError):
+        app.register_error_handler(error_type, lambda error: _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+    for error_type in REDIS_AWAY:
+        app.register_error_handler(error_type, lambda error: _away("Redis", error))
+    for error_type in DATABASE_AWAY:
+        app.register_error_handler(error_type, lambda error: _away("the database", error))
 
 
 def from_http(error: HTTPException) -> Response:
@@ -63,8 +65,9 @@ def from_http(error: HTTPException) -> Response:
 
 
 def _details(messages: Any) -> dict[str, Any]:  # noqa: ANN401 - marshmallow's messages are nested at will
-    """What webargs collected as {location: {field: problems}}, by field."""
-    return {field: problems for location in (messages or {}).values() for field, problems in location.items()}
+    """What webargs collected as {location: {field: problems}}, by field; `body` is the whole of it."""
+    fields_of = [(field, problems) for location in (messages or {}).values() for field, problems in location.items()]
+    return {"body" if field == SCHEMA else field: problems for field, problems in fields_of}
 
 
 def _summary(details: dict[str, Any]) -> str:

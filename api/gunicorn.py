@@ -17,9 +17,9 @@ from gunicorn.workers.ggevent import GeventWorker
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # Nothing else of ours is imported before gevent has patched the threads: peewee and redis would keep the real ones.
-from common.config import settings  # noqa: E402 - needs the path
-from common.errors import ConfigurationError, GaitError  # noqa: E402 - needs the path
-from common.logs import configure  # noqa: E402 - needs the path
+from common.config import settings
+from common.errors import ConfigurationError, GaitError
+from common.logs import configure
 
 try:
     environment = settings()
@@ -39,6 +39,9 @@ class Log(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
+    wsgi = None
+    """The application, once it is loaded."""
+
     def load_wsgi(self) -> None:
         try:
             super().load_wsgi()
@@ -56,10 +59,13 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
     def _say_goodbye(self) -> None:
         from api.context import hub_of  # noqa: PLC0415 - not before gevent has patched the threads
 
-        hub_of(self.wsgi).close()
+        if self.wsgi is not None:
+            hub_of(self.wsgi).close()
 
 
-bind = f"[{environment.host}]:{environment.port}" if ":" in environment.host else f"{environment.host}:{environment.port}"
+bind = (
+    f"[{environment.host}]:{environment.port}" if ":" in environment.host else f"{environment.host}:{environment.port}"
+)
 worker_class = Worker
 logger_class = Log
 workers = 1

@@ -11,7 +11,7 @@ from flask_sock import Sock
 from marshmallow import fields, validate
 from redis import Redis
 from redis.exceptions import RedisError
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
 from api import context
 from api.errors import refuse
@@ -60,7 +60,6 @@ class WatchQuery(Wire):
     )
 
 
-@resource.before_request
 def check() -> None:
     """Refuse before the upgrade, where an answer can still be given."""
     g.query = PARSER.parse(WatchQuery(), request, location="query")
@@ -68,6 +67,9 @@ def check() -> None:
     with database.connection_context():  # closed before the socket's long life begins
         if session_id is not None and queries.session(session_id) is None:
             refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+
+
+resource.before_request(check)
 
 
 def test_progress(ws: Server) -> None:

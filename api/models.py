@@ -30,8 +30,15 @@ def describe(ollama: Ollama, model: InstalledModel) -> dict[str, Any]:
         "tags": tags(ollama, model),
         "version": model.version,
         "size": model.size,
-        "modified": iso(naive_utc(datetime.fromisoformat(model.modified))),
+        "modified": _moment(model.modified),
     }
+
+
+def _moment(text: str) -> str | None:
+    try:
+        return iso(naive_utc(datetime.fromisoformat(text)))
+    except (ValueError, OverflowError):
+        return None  # unknown, which is no reason to show no models
 
 
 def tags(ollama: Ollama, model: InstalledModel) -> list[str]:

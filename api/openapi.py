@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-import flask_smorest
+import flask_smorest  # type: ignore[import-untyped] # it has no types
 import marshmallow
 from flask import Request, Response
 from marshmallow import Schema
@@ -43,7 +43,9 @@ class Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401, ARG002 - as webargs has it
         if not is_json_request(req):
-            errors.refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json")
+            errors.refuse(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json"
+            )
         try:
             return json.loads(req.get_data(), object_pairs_hook=_each_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, and numbers too long to read

@@ -24,7 +24,12 @@ def results(query: dict[str, Any]) -> dict[str, Any]:
     )
     page, limit = query["page"], query["limit"]
     tests, total = queries.results(wanted, page, limit)
-    return {"results": [_result(test, query["metrics"]) for test in tests], "total": total, "page": page, "limit": limit}
+    return {
+        "results": [_result(test, query["metrics"]) for test in tests],
+        "total": total,
+        "page": page,
+        "limit": limit,
+    }
 
 
 def _result(test: Test, wanted: list[str]) -> dict[str, Any]:

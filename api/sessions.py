@@ -151,8 +151,8 @@ def _tell_cancelled(session: Session) -> None:
             session.id,
             events.SessionState(status, 100 * ended / len(tests), ended, len(tests)),
             Phase.CANCELLED,
-            model=test and test.model,
-            test_type=test and test.test_type,
+            model=test.model if test else None,
+            test_type=test.test_type if test else None,
             error="cancelled by request",
         )
         events.publish(redis(), event)

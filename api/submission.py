@@ -62,7 +62,8 @@ def resolved(names: list[str], options: Json, catalogue: dict[str, TestType]) ->
     unknown = [name for name in names if name not in catalogue]
     if unknown:
         refuse_fields({"testTypes": [f"{', '.join(unknown)}: not known; there are {', '.join(catalogue)}"]})
-    found, problems = {}, {name: ["is not among testTypes"] for name in options if name not in names}
+    found = {}
+    problems: Json = {name: ["is not among testTypes"] for name in options if name not in names}
     for name in names:
         try:
             found[name] = catalogue[name].resolve(options.get(name, {}))

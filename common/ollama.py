@@ -3,6 +3,8 @@
 The API and the worker both ask this. Driving a model, and timing it, is worker/ollama.py's alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -61,32 +63,44 @@ class Ollama:
         self.http = requests.Session()
 
     def version(self) -> str:
-        return str(self._ask("GET", "/api/version")["version"])
+        with self._understanding("/api/version"):
+            return str(self._ask("GET", "/api/version")["version"])
 
     def models(self) -> list[InstalledModel]:
         """The models on the server's own disk. Cloud models (`remote_host`) run elsewhere and are left out."""
-        listed = self._ask("GET", "/api/tags").get("models") or []
-        return [
-            InstalledModel(
-                model["name"], model["digest"], model["size"], model["modified_at"], model.get("details") or {}
-            )
-            for model in listed
-            if not model.get("remote_host")
-        ]
+        with self._understanding("/api/tags"):
+            listed = self._ask("GET", "/api/tags").get("models") or []
+            return [
+                InstalledModel(
+                    model["name"], model["digest"], model["size"], model["modified_at"], model.get("details") or {}
+                )
+                for model in listed
+                if not model.get("remote_host")
+            ]
 
     def loaded(self) -> list[LoadedModel]:
-        listed = self._ask("GET", "/api/ps").get("models") or []
-        return [
-            LoadedModel(
-                model["name"], model["digest"], model["size"], model.get("size_vram", 0), model.get("context_length")
-            )
-            for model in listed
-        ]
+        with self._understanding("/api/ps"):
+            listed = self._ask("GET", "/api/ps").get("models") or []
+            return [
+                LoadedModel(
+                    model["name"], model["digest"], model["size"], model.get("size_vram", 0), model.get("context_length")
+                )
+                for model in listed
+            ]
 
     def facts(self, name: str) -> ModelFacts:
-        shown = self._ask("POST", "/api/show", {"model": name})
-        lengths = [n for key, n in (shown.get("model_info") or {}).items() if key.endswith(".context_length")]
-        return ModelFacts(tuple(shown.get("capabilities") or ()), lengths[0] if lengths else None)
+        with self._understanding("/api/show"):
+            shown = self._ask("POST", "/api/show", {"model": name})
+            lengths = [n for key, n in (shown.get("model_info") or {}).items() if key.endswith(".context_length")]
+            return ModelFacts(tuple(shown.get("capabilities") or ()), lengths[0] if lengths else None)
+
+    @contextmanager
+    def _understanding(self, path: str) -> Iterator[None]:
+        """JSON that is not of the expected shape is garbage too."""
+        try:
+            yield
+        except (KeyError, TypeError, AttributeError) as error:
+            raise OllamaBroke(f"{self.url}{path} answered in another shape than Ollama does; is it one?") from error
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
         try:

@@ -17,7 +17,7 @@ class InstalledModel(Wire):
     )
     version = fields.String(metadata={"description": "The short digest."})
     size = fields.Integer(metadata={"description": "bytes"})
-    modified = fields.String(metadata={"format": "date-time"})
+    modified = fields.String(allow_none=True, metadata={"format": "date-time"})
 
 
 class InstalledModels(Wire):

@@ -45,7 +45,9 @@ class ResultQuery(Wire):
     hardware_config = text(
         255, metadata={"description": "A fingerprint, a host's name, or text in the names of CPU, GPUs and system."}
     )
-    start = Day(data_key="dateRange[start]", metadata={"description": "A date or a time; UTC unless it says otherwise."})
+    start = Day(
+        data_key="dateRange[start]", metadata={"description": "A date or a time; UTC unless it says otherwise."}
+    )
     end = Day(
         data_key="dateRange[end]", last=True, metadata={"description": "The same; a date includes that whole day."}
     )
@@ -69,10 +71,11 @@ def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as marshmallow has
         name: {"type": "number", "nullable": True, "description": f"{metric.unit}: {metric.description}"}
         for name, metric in METRICS.items()
     }
-    statistics = {"type": "object", "description": "value, unit, n, median, mad, mean, sd, ci95, min, max, ... by metric"}
-    return fields.Dict(
-        keys=fields.String(), metadata={"properties": {**known, "statistics": statistics}}, **options
-    )
+    statistics = {
+        "type": "object",
+        "description": "value, unit, n, median, mad, mean, sd, ci95, min, max, ... by metric",
+    }
+    return fields.Dict(keys=fields.String(), metadata={"properties": {**known, "statistics": statistics}}, **options)
 
 
 class TestResult(Wire):

@@ -51,7 +51,10 @@ class NewSession(Wire):
         keys=text(64),
         values=fields.Dict(keys=text(64), values=fields.Raw()),
         load_default=dict,
-        metadata={"description": "Options by test type, as in GET /test-types.", "example": {"decode": {"outputTokens": 64}}},
+        metadata={
+            "description": "Options by test type, as in GET /test-types.",
+            "example": {"decode": {"outputTokens": 64}},
+        },
     )
 
     @post_load

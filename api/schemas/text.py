@@ -1,7 +1,6 @@
 """Fields of text: what may stand in a name, and lists that a query may give in two ways."""
 
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -21,9 +20,6 @@ def text(longest: int, **options: Any) -> fields.String:  # noqa: ANN401 - as ma
 class Words(fields.List[str]):
     """In a query: words by comma, by repetition, or both."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> list[str]:  # noqa: ANN401 - as marshmallow has it
-        words = [word.strip() for given in value for word in str(given).split(",")]
-        found: list[str] = super()._deserialize([word for word in words if word], attr, data, **options)
-        return found
-
-
+    def _deserialize(self, value: list[str], *others: Any, **options: Any) -> list[str | None]:  # noqa: ANN401 - as marshmallow has it
+        words = [word.strip() for given in value for word in given.split(",")]
+        return super()._deserialize([word for word in words if word], *others, **options)
