@@ -9,7 +9,7 @@ from common.config import settings
 from common.database import database, initialise, migrate
 from common.errors import ConfigurationError
 from common.redis import connect
-from worker import workloads  # noqa: F401 - registers the test types
+from worker import jobs  # noqa: F401 - imported before the forks, once, instead of by each child
 from worker.process import SessionWorker
 from worker.workload import REGISTRY
 

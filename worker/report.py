@@ -46,7 +46,7 @@ class Report:
         event = events.Event(
             type=kind,
             session_id=self.claim.session_id,
-            session=queries.state(self.claim.session_id, self.progress),
+            session=queries.state(self.claim.session_id, self.progress if self.test.status == Status.RUNNING else 0),
             phase=self.phase,
             model=self.test.model,
             test_type=self.test.test_type,
