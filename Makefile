@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check lock
+.PHONY: help install demo run test quick check bench lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -28,6 +28,9 @@ check: .venv/dev.installed  ## lint, format, types, Dockerfile, known vulnerabil
 	$(BIN)/mypy
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
+
+bench: .venv/local.installed  ## measure Gait itself: agreement of clocks, relay, cost of the sampler
+	@$(BIN)/python -m bench
 
 # dev holds all others, so its versions are everybody's.
 lock: .venv/dev.installed  ## pin requirements/*.in anew, with hashes, in requirements/*.txt

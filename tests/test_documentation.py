@@ -14,7 +14,7 @@ from worker import workloads  # noqa: F401 - registers the test types
 from worker.workload import REGISTRY
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = "\n".join(path.read_text() for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+DOCUMENTS = "\n".join(path.read_text() for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 MEASURING = (ROOT / "docs" / "measuring.md").read_text()
 
 
