@@ -16,11 +16,11 @@ from pathlib import Path
 from common.errors import TestFailure
 
 TOLERANCE = 0.02
-PROBE_WORDS = 32
+PROBES = 32
 ATTEMPTS = 8
 NONCE_DIGITS = 12
 FILLER = " a"
-"""A word of one token in nearly every vocabulary, to make up what whole words cannot."""
+"""The shortest of words, one token in most vocabularies and two where bytes are, to make up what whole words cannot."""
 
 WORDS = (Path(__file__).parent / "words.txt").read_text().split()
 
@@ -52,23 +52,27 @@ def calibrate(count: Callable[[str], int], target: int, ending: str) -> Shape:
     shortest = _count(count, shape)
     if shortest > target + _tolerance(target):
         raise TestFailure(f"the shortest prompt has {shortest} tokens; ask for promptTokens of that at least")
-    per_word = (_count(count, replace(shape, words=PROBE_WORDS)) - shortest) / PROBE_WORDS
-    shape = replace(shape, words=int((target - shortest) / max(per_word, 1)))
+    per_word, per_filler = (
+        (_count(count, probe) - shortest) / PROBES
+        for probe in (replace(shape, words=PROBES), replace(shape, fillers=PROBES))
+    )
+    if min(per_word, per_filler) <= 0:
+        raise TestFailure("the server does not count the tokens of its prompts (prompt_eval_count)")
+    shape = replace(shape, words=int((target - shortest) / per_word))
     for _ in range(ATTEMPTS):
         missing = target - _count(count, shape)
         if abs(missing) <= _tolerance(target):
             return shape
-        shape = _adjust(shape, missing, per_word)
+        shape = _adjust(shape, int(missing / per_word), round(missing / per_filler))
     raise TestFailure(f"no prompt of {target} tokens could be built for this model; the nearest was {missing} off")
 
 
-def _adjust(shape: Shape, missing: int, per_word: float) -> Shape:
+def _adjust(shape: Shape, words: int, fillers: int) -> Shape:
     """Whole words first, then fillers; too long a prompt loses both."""
-    words = int(missing / per_word)
     if words:
         return replace(shape, words=max(shape.words + words, 0))
-    if shape.fillers + missing >= 0:
-        return replace(shape, fillers=shape.fillers + missing)
+    if shape.fillers + fillers >= 0:
+        return replace(shape, fillers=shape.fillers + fillers)
     return replace(shape, words=max(shape.words - 1, 0))
 
 
