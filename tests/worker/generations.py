@@ -1,0 +1,27 @@
+"""Generations and their server's report, sound unless a test says otherwise."""
+
+from typing import Any
+
+from worker.ollama import Generation, ServerReport
+
+MS = 1_000_000
+
+
+def report(**changed: Any) -> ServerReport:
+    """32 tokens at 10 ms each after 100 tokens of prompt in 50 ms."""
+    sound = {
+        "total_ns": 400 * MS,
+        "load_ns": 20 * MS,
+        "prompt_tokens": 100,
+        "cached_tokens": None,
+        "prompt_ns": 50 * MS,
+        "output_tokens": 32,
+        "output_ns": 310 * MS,
+    }
+    return ServerReport(**{**sound, **changed})
+
+
+def generation(done_reason: str = "length", content_ms: tuple[float, ...] | None = None, **changed: Any) -> Generation:
+    times = content_ms if content_ms is not None else tuple(80 + 10 * number for number in range(32))
+    stamps = tuple(int(time * MS) for time in times)
+    return Generation(stamps, 410 * MS, done_reason, report(**changed))
