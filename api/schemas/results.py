@@ -30,7 +30,7 @@ class Day(fields.Field[datetime]):
         try:
             return naive_utc(self._moment(value))
         except (ValueError, OverflowError) as error:
-            raise ValidationError("must be a date or a time in ISO 8601, + written as %2B") from error
+            raise ValidationError("must be a date or a time in ISO 8601, with + written as %2B") from error
 
     def _moment(self, value: str) -> datetime:
         try:

@@ -44,7 +44,7 @@ class NewSession(Wire):
     tags = fields.List(
         fields.String(validate=[validate.Length(1, 64), clean, no_comma]),
         load_default=list,
-        validate=validate.Length(0, MOST_TAGS),
+        validate=validate.Length(max=MOST_TAGS),
     )
     host = text(100, load_default=None, metadata={"description": "A machine of GET /hosts; the first if left out."})
     options = fields.Dict(

@@ -1,0 +1,62 @@
+"""The application on a real Redis and a real SQLite, with two test types announced."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+
+from api import create_app
+from common import records
+from common.config import Settings
+from common.database import database
+from tests.support.ollama_double import OllamaDouble
+from tests.support.sessions import TEST_TYPES
+
+KEY = "correct horse"
+
+NewApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def ollama() -> Iterator[OllamaDouble]:
+    """The Ollama of the host `local`: tests of what the API makes of its answers need models with known names."""
+    with OllamaDouble("tiny:latest", "small:latest") as double:
+        yield double
+
+
+@pytest.fixture
+def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, tmp_path: Path) -> Iterator[NewApp]:
+    """Makes applications; the arguments are settings."""
+    assert redis.ping()
+
+    def make(**changed: object) -> Flask:
+        values = {
+            "host": "127.0.0.1",
+            "port": 8000,
+            "environment": "development",
+            "redis_url": redis_url,
+            "database_url": f"sqlite:///{tmp_path}/gait.db",
+            "ollama_hosts": {"local": ollama.url, "other": "http://127.0.0.1:1"},
+            "sampler_host": "local",
+            "sample_hz": 10.0,
+            "log_format": "text",
+        }
+        app = create_app(Settings(**{**values, **changed}))  # type: ignore[arg-type] # values of many types
+        records.announce(TEST_TYPES)
+        return app
+
+    yield make
+    database.close()
+
+
+@pytest.fixture
+def app(new_app: NewApp) -> Flask:
+    return new_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -1,0 +1,188 @@
+import uuid
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+from rq.job import Job
+
+from api.schemas.sessions import MOST_MODELS
+from common import queries, records, streams
+from common.events import on_the_wire
+from common.models import Session
+from common.redis import PROGRESS, progress_of
+from tests.api.conftest import NewApp
+from tests.support.ollama_double import OllamaDouble
+
+BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"]}
+
+
+def submit(client: FlaskClient, body: object = BODY, key: str | None = None) -> Any:
+    return client.post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key} if key else {})
+
+
+def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Redis) -> None:
+    answer = submit(client, BODY | {"name": "first", "tags": ["nightly"], "options": {"decode": {"outputTokens": 16}}})
+    assert answer.status_code == 202
+    assert answer.json["status"] == "started"
+    session_id = answer.json["sessionId"]
+    assert uuid.UUID(session_id).version == 7
+    assert answer.headers["Location"] == f"/api/v1/test-sessions/{session_id}"
+    session = queries.session(session_id)
+    assert session is not None
+    assert (session.host, session.name, session.tags) == ("local", "first", ["nightly"])
+    assert session.models[0]["name"] == "tiny:latest"
+    assert session.models[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
+    assert [(test.test_type, test.options["outputTokens"]) for test in session.tests] == [("decode", 16), ("ttft", 64)]
+    assert Job.fetch(session_id, connection=redis, serializer="json").args == [session_id]
+    [kept] = streams.read(redis, PROGRESS)
+    assert [kept] == streams.read(redis, progress_of(session_id))
+    message = on_the_wire(kept)
+    assert {name: message[name] for name in ("type", "sessionId", "phase", "progress", "session")} == {
+        "type": "progress",
+        "sessionId": session_id,
+        "phase": "queued",
+        "progress": 0.0,
+        "session": {"status": "running", "progress": 0.0, "completedTests": 0, "totalTests": 2},
+    }
+
+
+def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
+    assert submit(client).json["message"] == "waits for a worker: none is running; start one with python -m worker"
+    redis.sadd("rq:workers", "rq:worker:one")
+    assert submit(client).json["message"] == "1 session is before it on host local"
+    assert submit(client).json["message"] == "2 sessions are before it on host local"
+    Session.delete().execute()
+    assert submit(client).json["message"] == "starts at once"
+
+
+REFUSED: list[tuple[object, dict[str, Any]]] = [
+    ({}, {"models": ["Missing data for required field."], "testTypes": ["Missing data for required field."]}),
+    ([], {"body": ["Invalid input type."]}),
+    (BODY | {"models": []}, {"models": ["Length must be between 1 and 20."]}),
+    (BODY | {"models": "tiny"}, {"models": ["Not a valid list."]}),
+    (BODY | {"models": [7]}, {"models": {"0": ["Not a valid string."]}}),
+    (BODY | {"models": [f"m{n}" for n in range(MOST_MODELS + 1)]}, {"models": ["Length must be between 1 and 20."]}),
+    (BODY | {"models": ["tiny", "tiny:latest"]}, {"models": ["must not name tiny:latest twice"]}),
+    (BODY | {"testTypes": ["decode", "decode"]}, {"testTypes": ["must not name decode twice"]}),
+    (BODY | {"models": ["x\u0000"]}, {"models": {"0": ["must hold no control characters"]}}),
+    (BODY | {"name": "\ud800"}, {"name": ["must hold no control characters"]}),
+    (BODY | {"model": "tiny"}, {"model": ["Unknown field."]}),
+    (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must hold no comma: commas part tags in a search"]}}),
+    (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["Length must be between 1 and 64."]}}),
+    (BODY | {"tags": ["x"] * 21}, {"tags": ["Longer than maximum length 20."]}),
+    (BODY | {"host": "moon"}, {"host": ["moon is no host here; there are local, other"]}),
+    (
+        BODY | {"models": ["tiny", "huge"]},
+        {"models": ["huge:latest: not on host local; there are tiny:latest, small:latest"]},
+    ),
+    (BODY | {"testTypes": ["decode", "speed"]}, {"testTypes": ["speed: not known; there are decode, ttft"]}),
+    (
+        BODY | {"testTypes": ["decode"], "options": {"ttft": {"promptTokens": 1}}},
+        {"options": {"ttft": ["is not among testTypes"]}},
+    ),
+    (
+        BODY | {"options": {"decode": {"outputTokens": 0}, "ttft": {"promptTokens": True}}},
+        {
+            "options": {
+                "decode": {"outputTokens": ["must be from 1 to 4096 tokens"]},
+                "ttft": {"promptTokens": ["must be a whole number"]},
+            }
+        },
+    ),
+    (
+        BODY | {"options": {"decode": {"promptTokens": 4000}}},
+        {"options": {"decode": {"contextLength": ["must be 4128 at least: promptTokens + outputTokens + 64"]}}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "details"), REFUSED)
+def test_bad_bodies_are_refused_by_field(
+    client: FlaskClient, redis: Redis, body: object, details: dict[str, Any]
+) -> None:
+    answer = submit(client, body)
+    assert answer.status_code == 422
+    assert answer.json == {
+        "status": 422,
+        "message": f"the request is not valid: {', '.join(details)}",
+        "details": details,
+    }
+    assert Session.select().count() == 0
+    assert redis.keys() == []
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "message"),
+    [
+        (b"{", 400, "the body is no JSON: "),
+        (b"", 400, "the body is no JSON: "),
+        (b"\xff", 400, "the body is no JSON: "),
+        (b'{"models": NaN}', 400, "the body is no JSON: NaN is no number"),
+        (b"[" * 60_000, 400, "the body is no JSON: "),
+        (b"9" * 5000, 400, "the body is no JSON: "),
+        (b'{"models": ["a"], "models": ["b"]}', 422, "the request is not valid: models"),
+        (b" " * 65_537, 413, ""),
+    ],
+)
+def test_what_is_no_proper_json_is_refused(client: FlaskClient, data: bytes, status: int, message: str) -> None:
+    answer = client.post("/api/v1/test-sessions", data=data, content_type="application/json")
+    assert (answer.status_code, answer.json["status"]) == (status, status)
+    assert answer.json["message"].startswith(message)
+
+
+def test_another_content_type_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/test-sessions", data="{}")
+    assert answer.status_code == 415
+    assert answer.json["message"] == "send JSON, with the header Content-Type: application/json"
+
+
+def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama: OllamaDouble, redis: Redis) -> None:
+    first = submit(client, BODY, "key 1")
+    ollama.models = ()  # Ollama is not asked again
+    again = submit(client, BODY | {"tags": []}, "key 1")
+    assert again.status_code == 202
+    assert again.json["sessionId"] == first.json["sessionId"]
+    assert Session.select().count() == 1
+    assert redis.xlen(PROGRESS) == 1
+    other = submit(client, BODY | {"name": "x"}, "key 1")
+    assert (other.status_code, other.json["status"]) == (409, 409)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_a_key_has_1_to_255_characters(client: FlaskClient, key: str) -> None:
+    answer = client.post("/api/v1/test-sessions", json=BODY, headers={"Idempotency-Key": key})
+    assert answer.status_code == 422
+    assert answer.json["details"] == {"Idempotency-Key": ["Length must be between 1 and 255."]}
+
+
+def test_ollama_away_nothing_is_kept(client: FlaskClient, redis: Redis) -> None:
+    answer = submit(client, BODY | {"host": "other"})
+    assert answer.status_code == 503
+    assert answer.json["message"] == "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
+    assert Session.select().count() == 0
+    assert redis.keys() == []
+
+
+def test_redis_away_nothing_is_kept(new_app: NewApp) -> None:
+    answer = submit(new_app(redis_url="redis://127.0.0.1:1/0").test_client())
+    assert (answer.status_code, answer.json["status"]) == (503, 503)
+    assert Session.select().count() == 0
+
+
+def test_a_queue_without_room_takes_nothing(client: FlaskClient, redis: Redis) -> None:
+    before = redis.config_get("maxmemory")["maxmemory"]
+    redis.config_set("maxmemory", 1)
+    try:
+        answer = submit(client)
+    finally:
+        redis.config_set("maxmemory", before)
+    assert answer.status_code == 503
+    assert Session.select().count() == 0
+
+
+def test_no_worker_has_started_yet(client: FlaskClient) -> None:
+    records.announce([])
+    answer = submit(client)
+    assert answer.status_code == 503
+    assert "start one with python -m worker" in answer.json["message"]
