@@ -19,13 +19,13 @@ class Health(Wire):
     status = fields.String(metadata={"example": "ok"})
 
 
-@resource.operation("GET", "/healthz", answer=(200, Health), security=[])
+@resource.operation("GET", "/healthz", answer=(200, Health), public=True)
 def healthz() -> dict[str, Any]:
     """This process answers."""
     return {"status": "ok"}
 
 
-@resource.operation("GET", "/readyz", answer=(200, Health), security=[])
+@resource.operation("GET", "/readyz", answer=(200, Health), public=True, failures=(HTTPStatus.SERVICE_UNAVAILABLE,))
 def readyz() -> dict[str, Any]:
     """Redis and the database answer too; 503 says which does not."""
     away = {name: "does not answer" for name, answers in CHECKS.items() if not answers()}

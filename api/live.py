@@ -24,6 +24,19 @@ from common.database import database
 PAGE = 500
 GOING_AWAY, BROKEN = 1001, 1011
 
+logger = logging.getLogger(__name__)
+resource = Resource("live", __name__, description="What happens now.")
+
+
+class WatchQuery(Wire):
+    session_id = fields.String(metadata={"description": "The session to watch; all if left out."})
+    after = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 2**53),
+        metadata={"description": "The seq of the last message seen; everything that is kept if left out."},
+    )
+
+
 DOCUMENTATION = {
     "summary": "Progress messages over a WebSocket.",
     "description": (
@@ -31,6 +44,7 @@ DOCUMENTATION = {
         "repetition, session. `complete` and `error` end a test. Browsers offer the subprotocols `gait` and "
         "`gait.key.` with the key behind it in URL-safe base64 without padding."
     ),
+    "parameters": [{"in": "query", "schema": WatchQuery}],
     "responses": {
         "101": {"description": "The connection is a WebSocket from here on."},
         **{
@@ -46,18 +60,6 @@ DOCUMENTATION = {
         },
     },
 }
-
-logger = logging.getLogger(__name__)
-resource = Resource("live", __name__, description="What happens now.")
-
-
-class WatchQuery(Wire):
-    session_id = fields.String(metadata={"description": "The session to watch; all if left out."})
-    after = fields.Integer(
-        load_default=0,
-        validate=validate.Range(0, 2**53),
-        metadata={"description": "The seq of the last message seen; everything that is kept if left out."},
-    )
 
 
 def check() -> None:

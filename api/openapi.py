@@ -18,7 +18,8 @@ from api.auth import HEADER
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-EVERYWHERE = (HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
+EVERYWHERE = (HTTPStatus.INTERNAL_SERVER_ERROR,)
+WITH_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE)
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 SPEC_OPTIONS = {
@@ -81,17 +82,21 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         headers: type[Schema] | None = None,
         body: type[Schema] | None = None,
         failures: Iterable[int] = (),
-        **documentation: Any,  # noqa: ANN401 - as OpenAPI has it
+        public: bool = False,
     ) -> Callable[[View], View]:
-        """Declare a route. The view gets what is declared of query, headers and body, in this order."""
+        """Declare a route. The view gets what is declared of query, headers and body, in this order.
+
+        `failures` are those of this route alone. A `public` one is described as needing no key: see api/auth.py.
+        """
+        known = {*EVERYWHERE, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
 
         def declare(function: View) -> View:
             view = self.response(*answer)(function)
-            for status in sorted({*EVERYWHERE, *failures, *(WITH_BODY if body else ())}):
+            for status in sorted(known):
                 view = self.alt_response(status, HTTPStatus(status).name)(view)
             for location, schema in (("json", body), ("headers", headers), ("query", query)):
                 view = self.arguments(schema, location=location)(view) if schema else view
-            self.route(path, methods=[method])(self.doc(**documentation)(view))
+            self.route(path, methods=[method])(self.doc(security=[])(view) if public else view)
             return function
 
         return declare

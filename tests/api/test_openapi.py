@@ -1,0 +1,109 @@
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+UNDOCUMENTED = {"/", "/openapi.json", "/docs/", "/docs/<path:path>"}
+"""The documentation itself."""
+
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> Any:
+    return client.get("/openapi.json").json
+
+
+def operations(document: Any) -> Iterator[tuple[str, Any]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method.upper() in METHODS:
+                yield f"{method.upper()} {path}", operation
+
+
+def test_every_route_stands_in_it(app: Flask, document: Any) -> None:
+    routes = {
+        f"{method} {rule.rule.replace('<uuid:', '{').replace('>', '}')}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) & METHODS
+        if rule.rule not in UNDOCUMENTED
+    }
+    assert routes == {name for name, _ in operations(document)}
+    assert "GET /api/v1/ws/test-progress" in routes
+
+
+def test_every_operation_says_how_it_ends(document: Any) -> None:
+    for name, operation in operations(document):
+        statuses = set(operation["responses"])
+        assert "500" in statuses, name
+        assert ("401" in statuses) == (operation.get("security") != []), name
+        assert statuses & {"101", "200", "202", "204"}, name
+        assert operation["summary"], name
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= statuses, name
+        if operation.get("parameters"):
+            assert "422" in statuses, name
+        if "{" in name:
+            assert "404" in statuses, name
+
+
+def test_parameters_are_named_as_clients_write_them(document: Any) -> None:
+    named = {
+        name: {(parameter["in"], parameter["name"]) for parameter in operation.get("parameters", [])}
+        for name, operation in operations(document)
+    }
+    assert named["GET /api/v1/test-results"] == {
+        ("query", name)
+        for name in (
+            "modelName",
+            "testType",
+            "hardwareConfig",
+            "dateRange[start]",
+            "dateRange[end]",
+            "metrics",
+            "page",
+            "limit",
+        )
+    }
+    assert named["POST /api/v1/test-sessions"] == {("header", "Idempotency-Key")}
+    assert named["GET /api/v1/test-sessions"] == {
+        ("query", name) for name in ("search", "tags", "page", "limit", "results")
+    }
+    assert named["GET /ws/test-progress"] == {("query", "sessionId"), ("query", "after")}
+
+
+def test_every_reference_leads_somewhere(document: Any) -> None:
+    references = set(re.findall(r"'\$ref': '#/([^']+)'", str(document)))
+    assert len(references) > 10
+    for reference in references:
+        place = document
+        for step in reference.split("/"):
+            place = place[step]
+
+
+def test_errors_and_keys_are_described(document: Any) -> None:
+    assert document["components"]["schemas"]["Error"]["properties"].keys() == {"status", "message", "details"}
+    assert document["components"]["securitySchemes"] == {
+        "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+    }
+    assert document["security"] == [{"ApiKey": []}]
+    opened = {name for name, operation in operations(document) if operation.get("security") == []}
+    assert opened == {"GET /healthz", "GET /readyz"}
+
+
+def test_the_documentation_comes_from_here_alone(client: FlaskClient) -> None:
+    page = client.get("/docs/").text
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(sources) > 3
+    for source in sources:
+        assert source.startswith("/docs/")
+        with client.get(source) as answer:
+            assert answer.status_code == 200
+    assert '"url": "/openapi.json"' in page
+    assert '"validatorUrl": null' in page
+    assert client.get("/").headers["Location"] == client.get("/docs").headers["Location"].removeprefix(
+        "http://localhost"
+    )
