@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
+from urllib3.exceptions import ReadTimeoutError
 
 from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
 
@@ -83,7 +84,11 @@ class Ollama:
             listed = self._ask("GET", "/api/ps").get("models") or []
             return [
                 LoadedModel(
-                    model["name"], model["digest"], model["size"], model.get("size_vram", 0), model.get("context_length")
+                    model["name"],
+                    model["digest"],
+                    model["size"],
+                    model.get("size_vram", 0),
+                    model.get("context_length"),
                 )
                 for model in listed
             ]
@@ -122,7 +127,9 @@ class Ollama:
 
 
 def unreachable(url: str, error: requests.RequestException) -> OllamaUnreachable:
-    reason = "does not answer in time" if isinstance(error, requests.Timeout) else "cannot be reached"
+    # Silence within an answer is a ConnectionError to requests, raised from the time-out.
+    silent = isinstance(error, requests.Timeout) or isinstance(error.__context__, ReadTimeoutError)
+    reason = "does not answer in time" if silent else "cannot be reached"
     return OllamaUnreachable(f"Ollama at {url} {reason}; is it running there?")
 
 
