@@ -26,6 +26,8 @@ POLL_S = 0.05
 SAMPLING = {"seed": 42, "temperature": 0.7, "repeat_penalty": 1.1, "stop": []}
 """Greedy decoding falls into loops that end a stream early; `stop: []` overrides the model file's stop words."""
 
+CACHED = "prompt_eval_cached_count"
+
 Json = dict[str, Any]
 
 
@@ -67,15 +69,23 @@ class ServerReport:
 
     @classmethod
     def from_line(cls, line: Json) -> "ServerReport":
+        """Raises ValueError for fields that are no counts."""
         return cls(
-            total_ns=line.get("total_duration", 0),
-            load_ns=line.get("load_duration", 0),
-            prompt_tokens=line.get("prompt_eval_count", 0),
-            cached_tokens=line.get("prompt_eval_cached_count"),
-            prompt_ns=line.get("prompt_eval_duration", 0),
-            output_tokens=line.get("eval_count", 0),
-            output_ns=line.get("eval_duration", 0),
+            total_ns=_count(line, "total_duration"),
+            load_ns=_count(line, "load_duration"),
+            prompt_tokens=_count(line, "prompt_eval_count"),
+            cached_tokens=None if line.get(CACHED) is None else _count(line, CACHED),
+            prompt_ns=_count(line, "prompt_eval_duration"),
+            output_tokens=_count(line, "eval_count"),
+            output_ns=_count(line, "eval_duration"),
         )
+
+
+def _count(line: Json, name: str) -> int:
+    value = line.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name} is {value!r}")
+    return value
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,10 @@ class Driver:
         body = {"model": model, "keep_alive": 0, "stream": False}
         try:
             answer = self.server.http.post(
-                f"{self.server.url}/api/generate", json=body, timeout=(CONNECT_TIMEOUT_S, UNLOAD_TIMEOUT_S)
+                f"{self.server.url}/api/generate",
+                json=body,
+                timeout=(CONNECT_TIMEOUT_S, UNLOAD_TIMEOUT_S),
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise unreachable(self.server.url, error) from error
@@ -142,7 +155,7 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
 
     Raises:
         OllamaBroke: for an error line, and for a stream that ends without its last line.
-        ValueError: for a line that is no JSON object.
+        ValueError: for a line that is no JSON object, and for fields that are no counts.
     """
     content = []
     for stamp, text in stamped_lines:
