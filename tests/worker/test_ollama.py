@@ -1,0 +1,200 @@
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
+
+import pytest
+
+from common.errors import OllamaBroke, OllamaError, OllamaRefused, OllamaUnreachable
+from common.ollama import Ollama
+from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, Timing, error_line
+from tests.support.waiting import until
+from worker import ollama
+from worker.ollama import Driver, Generation, Request, read_stream
+
+REQUEST = Request("tiny:latest", "123 a prompt", 32, 512)
+LAST = {"response": "", "done": True, "done_reason": "length", "total_duration": 9, "eval_count": 2}
+
+
+@pytest.fixture
+def driver(double: OllamaDouble) -> Driver:
+    return Driver(Ollama(double.url))
+
+
+def read(*lines: object) -> Generation:
+    return read_stream((number, json.dumps(line).encode()) for number, line in enumerate(lines))
+
+
+# The stream
+
+
+def test_only_chunks_with_content_are_stamped() -> None:
+    chunk = {"done": False}
+    answer = read(
+        {"response": "", **chunk}, {"thinking": "hm", "response": "", **chunk}, {"response": "a", **chunk}, LAST
+    )
+    assert (answer.content_ns, answer.done_ns, answer.done_reason) == ((1, 2), 3, "length")
+
+
+def test_a_last_line_with_content_counts_too() -> None:
+    assert read({**LAST, "response": "b"}).content_ns == (0,)
+
+
+def test_absent_fields_are_nothing_but_cached_tokens_are_unknown() -> None:
+    server = read(LAST).server
+    assert (server.total_ns, server.output_tokens, server.load_ns, server.prompt_tokens) == (9, 2, 0, 0)
+    assert server.cached_tokens is None
+    assert read({**LAST, "prompt_eval_cached_count": 0}).server.cached_tokens == 0
+
+
+@pytest.mark.parametrize("wrong", ["many", None, 1.5, [], True, -1])
+def test_fields_that_are_no_counts_are_no_answer(wrong: object) -> None:
+    with pytest.raises(ValueError, match="eval_count"):
+        read({**LAST, "eval_count": wrong})
+
+
+@pytest.mark.parametrize("line", [[], "text", 7, None])
+def test_lines_that_are_no_objects_are_no_answer(line: object) -> None:
+    with pytest.raises(ValueError, match="is no object"):
+        read(line)
+
+
+def test_a_stream_without_last_line_is_broken() -> None:
+    with pytest.raises(OllamaBroke, match="without its last line"):
+        read({"response": "a", "done": False})
+
+
+# Driving
+
+
+def test_a_generation_is_timed(driver: Driver, double: OllamaDouble) -> None:
+    double.timing = Timing(load=20, first=30, each=2)
+    found = driver.generate(REQUEST)
+    gaps = [after - before for before, after in pairwise(found.content_ns)]
+    assert found.server.output_tokens == len(found.content_ns) == 32
+    assert found.content_ns[0] >= 50_000_000  # the double waits at least so long
+    assert found.content_ns[-1] >= found.content_ns[0] + sum(gaps)
+    assert found.server.total_ns <= found.done_ns
+    assert double.seen[0].options == {**ollama.SAMPLING, "num_predict": 32, "num_ctx": 512}
+
+
+BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
+    (Script(status=400, error="no such option"), OllamaRefused, "answered 400: no such option", False),
+    (Script(status=404, error="model 'm' not found"), OllamaRefused, "answered 404: model 'm' not found", False),
+    (Script(status=500, error="llama runner has terminated"), OllamaRefused, "500: llama runner has terminated", True),
+    (Script(status=503, error="server busy"), OllamaRefused, "answered 503: server busy", True),
+    (Script(at=None, then="cut"), OllamaUnreachable, "cannot be reached; is it running there", True),
+    (Script(at=0, then="cut"), OllamaBroke, "the stream was cut", True),
+    (Script(at=5, then="cut"), OllamaBroke, "the stream was cut", True),
+    (Script(at=0, then="end"), OllamaBroke, "without its last line", True),
+    (Script(at=32, then="end"), OllamaBroke, "without its last line", True),
+    (Script(at=5, then="endless"), OllamaBroke, "a line of more than", True),
+    (Script(at=5, then=GARBAGE), OllamaBroke, "what is no answer", True),
+    (Script(at=5, then=b"\xff\xfe\n"), OllamaBroke, "what is no answer", True),
+    (Script(at=5, then=b"[1]\n"), OllamaBroke, "is no object", True),
+    (Script(at=5, then=error_line("out of memory")), OllamaBroke, "ended the stream with: out of memory", True),
+    (Script(last={"eval_count": "many"}), OllamaBroke, "eval_count", True),
+    (Script(last={"total_duration": -5}), OllamaBroke, "total_duration", True),
+]
+
+
+@pytest.mark.parametrize(("script", "error", "words", "retry_helps"), BROKEN)
+def test_each_fault_is_an_error_that_says_what_happened(  # noqa: PLR0913 - a case has so many parts
+    driver: Driver,
+    double: OllamaDouble,
+    script: Script,
+    error: type[OllamaError],
+    words: str,
+    *,
+    retry_helps: bool,
+) -> None:
+    double.order(script)
+    with pytest.raises(error, match=words) as broken:
+        driver.generate(REQUEST)
+    assert broken.value.retry_helps == retry_helps
+    assert driver.generate(REQUEST).server.output_tokens == 32  # the next one finds nothing left of it
+
+
+def test_other_content_types_are_read_all_the_same(driver: Driver, double: OllamaDouble) -> None:
+    double.order(Script(content_type="text/html"))
+    assert driver.generate(REQUEST).done_reason == "length"
+
+
+def test_a_server_that_is_silent_too_long_is_unreachable(
+    driver: Driver, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ollama, "SILENCE_S", 0.2)
+    for at in (None, 3):
+        double.order(Script(at=at, then="hang"))
+        with pytest.raises(OllamaUnreachable, match="does not answer in time"):
+            driver.generate(REQUEST)
+    until(lambda: all(seen.ended_ns for seen in double.seen), "the double to notice that the client has left")
+    assert not any(seen.done for seen in double.seen)
+
+
+def test_nobody_at_the_address_is_unreachable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, and not listening
+        driver = Driver(Ollama(f"http://127.0.0.1:{taken.getsockname()[1]}"))
+        for ask in (lambda: driver.generate(REQUEST), lambda: driver.unload("m"), lambda: driver.is_loaded("m")):
+            with pytest.raises(OllamaUnreachable, match="cannot be reached"):
+                ask()
+
+
+# Unloading
+
+
+def test_unloading_returns_when_the_model_is_gone(driver: Driver, double: OllamaDouble) -> None:
+    double.timing = Timing(unload=100)
+    driver.generate(REQUEST)
+    driver.unload("tiny:latest")
+    assert not double.loaded
+    driver.unload("tiny:latest")  # one that is not there is fine
+
+
+def test_a_model_that_stays_is_not_waited_for_for_ever(
+    driver: Driver, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ollama, "UNLOAD_TIMEOUT_S", 0.2)
+    double.timing = Timing(unload=60_000)
+    driver.generate(REQUEST)
+    with pytest.raises(OllamaError, match="tiny:latest is still loaded"):
+        driver.unload("tiny:latest")
+
+
+@contextlib.contextmanager
+def redirecting_to(url: str) -> Iterator[str]:
+    class Redirect(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", url + self.path)
+            self.end_headers()
+
+        do_GET = do_POST  # noqa: N815 - http.server's name
+
+        def log_message(self, *_: object) -> None:
+            """Not into the tests' output."""
+
+    with HTTPServer(("127.0.0.1", 0), Redirect) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_redirects_are_not_followed(driver: Driver, double: OllamaDouble) -> None:
+    ask: Callable[[], object]
+    with redirecting_to(double.url) as url:
+        elsewhere = Driver(Ollama(url))
+        for ask in (
+            lambda: elsewhere.generate(REQUEST),
+            lambda: elsewhere.unload("tiny:latest"),
+            lambda: elsewhere.is_loaded("tiny:latest"),
+        ):
+            with pytest.raises(OllamaRefused, match="answered 307"):
+                ask()
+    assert not double.seen
+    assert not double.unloads
+    assert driver.is_loaded("tiny:latest") is False
