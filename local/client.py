@@ -1,0 +1,64 @@
+"""Gait's API as any client uses it: submit a session, watch it, read what was measured."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+from websocket import WebSocketTimeoutException, create_connection
+
+from common.errors import GaitError
+
+ANSWER_TIMEOUT_S = 30
+LOOK_UP_S = 1.0
+
+Json = dict[str, Any]
+
+
+class Refused(GaitError):
+    pass
+
+
+class Client:
+    def __init__(self, url: str, api_keys: tuple[str, ...] = ()) -> None:
+        self.url = url
+        self.headers = {"X-API-Key": api_keys[0]} if api_keys else {}
+
+    def models(self) -> list[Json]:
+        return list(self._ask("GET", "/models")["models"])
+
+    def submit(self, body: Json) -> str:
+        """The id of the new session."""
+        return str(self._ask("POST", "/test-sessions", body)["sessionId"])
+
+    def session(self, session_id: str) -> Json:
+        return self._ask("GET", f"/test-sessions/{session_id}")
+
+    def cancel(self, session_id: str) -> None:
+        self._ask("POST", f"/test-sessions/{session_id}/cancel")
+
+    def watch(self, session_id: str, between: Callable[[], None]) -> Iterator[Json]:
+        """Every progress message of the session until it ends; `between` is called whenever none came for a second."""
+        url = f"ws{self.url.removeprefix('http')}/ws/test-progress?sessionId={session_id}"
+        channel = create_connection(url, timeout=LOOK_UP_S, header=self.headers)
+        try:
+            status = "running"
+            while status == "running":
+                try:
+                    message = json.loads(channel.recv())
+                except WebSocketTimeoutException:
+                    between()
+                    continue
+                yield message
+                status = message["session"]["status"]
+        finally:
+            channel.close()
+
+    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        answer = requests.request(
+            method, f"{self.url}/api/v1{path}", json=body, headers=self.headers, timeout=ANSWER_TIMEOUT_S
+        )
+        if not answer.ok:
+            raise Refused(f"{method} {path} was answered {answer.status_code}: {answer.text}")
+        answered: Json = answer.json() if answer.content else {}
+        return answered

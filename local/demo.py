@@ -1,0 +1,97 @@
+"""A real session on this machine, watched and read as any client would."""
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+
+from common.config import settings
+from local.client import Client, Json
+from local.ports import free_port, is_free
+from local.results import failures, table
+from local.stack import Stack, address, database, running, stack
+
+COMPLETION = "completion"
+"""What Ollama calls the capability to write text; old servers name no capabilities at all."""
+
+SMALL = {"minRepetitions": 3, "maxRepetitions": 5, "contextLength": 2048}
+OPTIONS = {
+    "cold-start": SMALL | {"maxRepetitions": 3, "promptTokens": 64, "outputTokens": 8},
+    "ttft": SMALL | {"promptTokens": 128, "outputTokens": 8},
+    "prefill": SMALL | {"promptTokens": 256, "outputTokens": 8},
+    "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
+}
+
+
+def demo() -> int:
+    """Exit code: 1 if a test failed."""
+    console = Console(highlight=False)
+    with _gait(console) as gait:
+        client = Client(gait.url, settings().api_keys)
+        model = _smallest(client.models())
+        console.print(f"\nMeasuring [bold]{model}[/bold]: {', '.join(OPTIONS)}\n")
+        session = _measure(client, model, gait, console)
+    console.print(table(session))
+    failed = failures(session)
+    for line in failed:
+        console.print(f"[red]{line}[/red]")
+    console.print(f"Database: {database()}")
+    console.print(f"make run shows it at {address(settings().host, settings().port)}/", soft_wrap=True)
+    return 1 if failed else 0
+
+
+@contextmanager
+def _gait(console: Console) -> Iterator[Stack]:
+    """The stack that runs in this folder already, else one of our own."""
+    already = running()
+    if already:
+        console.print(f"Gait runs at {already.url} already, and the demo uses it")
+        yield already
+        return
+    wanted = settings()
+    port = wanted.port if is_free(wanted.host, wanted.port) else free_port(wanted.host)
+    with console.status("Starting"), stack(port, console.print) as own:
+        console.print(f"Gait:   {own.url}")
+        yield own
+
+
+def _smallest(models: list[Json]) -> str:
+    """The quickest to measure of those that write text."""
+    writers = [model for model in models if COMPLETION in model["tags"]] or models
+    return str(min(writers, key=lambda model: int(model["size"]))["name"])
+
+
+def _measure(client: Client, model: str, gait: Stack, console: Console) -> Json:
+    session_id = client.submit(
+        {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "name": "make demo", "tags": ["demo"]}
+    )
+    try:
+        with _bars(console) as bars:
+            tasks = {name: bars.add_task(name, total=100, phase="waits") for name in OPTIONS}
+            for message in client.watch(session_id, gait.check):
+                _show(message, bars, tasks)
+    except KeyboardInterrupt:
+        with contextlib.suppress(Exception):  # we are leaving; a session left over would only be taken up again
+            client.cancel(session_id)
+        raise
+    return client.session(session_id)
+
+
+def _bars(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<10}"),
+        BarColumn(bar_width=30),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[phase]}"),
+        console=console,
+    )
+
+
+def _show(message: Json, bars: Progress, tasks: dict[str, TaskID]) -> None:
+    task = tasks.get(message["testType"])
+    if task is None:  # about the session as a whole
+        return
+    phase = message.get("error") or message["phase"]
+    bars.update(task, completed=100 if message["type"] == "complete" else message["progress"], phase=phase)

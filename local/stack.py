@@ -1,0 +1,131 @@
+"""All of Gait on one machine without containers: Redis, an Ollama with a model, and the Procfile's processes."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from filelock import FileLock, Timeout
+from honcho.environ import parse_procfile
+
+from common.config import Settings, settings
+from local.first_model import ensure_model
+from local.ollama_server import ollama_server
+from local.ports import is_free
+from local.processes import CannotStart, Process, check, start, stop, wait_until
+from local.redis_server import redis_server
+
+ROOT = Path(__file__).parent.parent
+VAR = ROOT / "var"
+LOGS = VAR / "log"
+ADDRESS = VAR / "stack.url"
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack: the API's address, and the processes that must not end, by their log files."""
+
+    url: str
+    processes: Mapping[Path, Process] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise CannotStart, with the end of its log, if a process has ended."""
+        check(self.processes)
+
+
+@contextmanager
+def stack(port: int, say: Say) -> Iterator[Stack]:
+    """The stack with its API on `port`, from when it is ready until the block ends.
+
+    Raises:
+        CannotStart: where something is missing or in the way, saying what to do.
+    """
+    wanted = settings()
+    if not is_free(wanted.host, port):
+        raise CannotStart(f"Port {port} is in use: stop what uses it, or choose another one, as in PORT=8001 make run")
+    with (
+        _only_one(),
+        redis_server(VAR / "redis", LOGS / "redis.log") as redis_url,
+        _ollama_hosts(wanted, say) as hosts,
+    ):
+        url = address(wanted.host, port)
+        environment = {"PORT": str(port), "REDIS_URL": redis_url, "OLLAMA_HOSTS": hosts}
+        with procfile(ROOT / "Procfile", LOGS, environment) as processes:
+            wait_until(lambda: is_ready(url), processes)
+            ADDRESS.write_text(url)
+            yield Stack(url, processes)
+
+
+def running() -> Stack | None:
+    """The stack that `make run` keeps up elsewhere in this folder, if there is one."""
+    url = ADDRESS.read_text() if ADDRESS.exists() else None
+    return Stack(url) if url and is_ready(url) else None
+
+
+@contextmanager
+def procfile(path: Path, logs: Path, environment: dict[str, str]) -> Iterator[dict[Path, Process]]:
+    """One process for each line of the Procfile, with this Python's programs on PATH."""
+    programs = str(Path(sys.executable).parent)
+    whole = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"} | environment
+    processes: dict[Path, Process] = {}
+    try:
+        for name, command in parse_procfile(path.read_text()).processes.items():
+            log = logs / f"{name}.log"
+            processes[log] = start(["/bin/sh", "-c", command], log, whole, at_our_death=signal.SIGKILL)
+        yield processes
+    finally:
+        stop(*processes.values())
+
+
+def address(host: str, port: int) -> str:
+    """The URL under which a server that listens there is reached from here."""
+    host = EVERYWHERE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/readyz", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def database() -> str:
+    """Where the results are: a file's path, or a server's address without its password."""
+    scheme, _, place = settings().database_url.partition("://")
+    return place.removeprefix("/") if scheme == "sqlite" else f"{scheme}://{place.rpartition('@')[2]}"
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Two stacks would write the same Redis's files, and disturb each other's measurements."""
+    VAR.mkdir(exist_ok=True)
+    lock = FileLock(VAR / "stack.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as taken:
+        raise CannotStart("Gait already runs in this folder: stop it first (Ctrl-C in its terminal)") from taken
+    with lock, contextlib.ExitStack() as leaving:
+        leaving.callback(ADDRESS.unlink, missing_ok=True)
+        yield
+
+
+@contextmanager
+def _ollama_hosts(wanted: Settings, say: Say) -> Iterator[str]:
+    """OLLAMA_HOSTS for the processes. Only the host named local is started here where it does not run."""
+    hosts = dict(wanted.ollama_hosts)
+    with contextlib.ExitStack() as started:
+        if "local" in hosts:
+            hosts["local"] = started.enter_context(
+                ollama_server(hosts["local"], VAR / "ollama", LOGS / "ollama.log", say)
+            )
+            ensure_model(hosts["local"], say)
+        yield ",".join(f"{name}={url}" for name, url in hosts.items())

@@ -1,0 +1,56 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from local.client import Json
+from local.results import failures, headline, number, size, table
+
+METRICS = {
+    "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s"},
+    "statistics": {"decodeTokensPerSecond": {"unit": "tokens/s", "median": 1234.5, "mad": 12.3}},
+    "timeToFirstToken": 123.4,
+    "ramUsage": 4.2e9,
+    "vramUsage": None,
+    "cpuUsage": 99.6,
+    "gpuUsage": None,
+}
+
+
+def session(*tests: Json) -> Json:
+    return {"models": [{"name": "a-model-of-a-long-name:70b-instruct-q4_K_M", "tests": list(tests)}]}
+
+
+def test_the_table_fits_80_columns_and_shows_every_number() -> None:
+    done = {"type": "cold-start", "status": "completed", "metrics": METRICS, "logs": []}
+    out = io.StringIO()
+    Console(file=out, width=80).print(table(session(done)))
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    line = lines[2]  # the first of the row, under the headings and their rule
+    for shown in ("cold-start", "1234 ± 12.3 tok/s", "123 ms", "4.20 GB", "100 %"):
+        assert shown in line
+    assert line.count("–") == 2  # noqa: RUF001 - the dash of the table
+
+
+@pytest.mark.parametrize("metrics", [{}, {"headline": {"name": "x"}, "statistics": {}}])
+def test_what_is_unknown_is_a_dash(metrics: dict[str, object]) -> None:
+    assert headline(metrics) == "–"  # noqa: RUF001 - the dash of the table
+
+
+def test_a_failed_test_is_told_with_its_last_words() -> None:
+    failed = {"type": "ttft", "status": "error", "metrics": None, "logs": ["warms up", "out of memory"]}
+    assert [line.endswith("ttft: error. out of memory") for line in failures(session(failed))] == [True]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.1234, "0.12"), (12.34, "12.3"), (123.4, "123"), (12345.6, "12346")])
+def test_numbers(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, "–"), (0, "0 B"), (5e8, "500 MB"), (1.5e9, "1.50 GB")],  # noqa: RUF001 - the dash
+)
+def test_sizes(value: float | None, shown: str) -> None:
+    assert size(value) == shown
