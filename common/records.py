@@ -46,11 +46,14 @@ class Claim:
 
 
 def announce(test_types: list[TestType]) -> None:
-    """Replace the catalogue by what the workers of this release can run."""
+    """Replace the catalogue by what the workers of this release can run. Several may do so at once."""
     with database.atomic():
-        CatalogueEntry.delete().execute()
-        for position, test_type in enumerate(test_types):
-            CatalogueEntry.create(name=test_type.name, position=position, description=test_type.describe())
+        # In one order, so that no two wait for each other in a circle.
+        for position, test_type in sorted(enumerate(test_types), key=lambda placed: placed[1].name):
+            entry = {"name": test_type.name, "position": position, "description": test_type.describe()}
+            CatalogueEntry.insert(entry).on_conflict(conflict_target=[CatalogueEntry.name], update=entry).execute()
+        names = [test_type.name for test_type in test_types]
+        CatalogueEntry.delete().where(CatalogueEntry.name.not_in(names)).execute()
 
 
 def create_session(new: NewSession) -> tuple[Session, bool]:
@@ -146,7 +149,8 @@ def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str |
         session.ollama_version = ollama_version
         if inventory is not None:
             session.hardware = _save_hardware(inventory)
-            session.search = f"{session.search} {session.hardware.fingerprint} {session.hardware.text}"
+            found = f"{session.hardware.fingerprint} {session.hardware.text}"
+            session.search = session.search if found in session.search else f"{session.search} {found}"
         session.save()
 
 
