@@ -10,6 +10,7 @@ from common.ollama import Ollama
 from local.first_model import create_random_model
 from local.ollama_server import own_ollama
 from local.redis_server import redis_server
+from tests.support.postgresql import PostgreSql, postgresql_server
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -43,3 +44,10 @@ def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def tiny_model(ollama_url: str) -> str:
     """The name of the model that the Ollama of `ollama_url` holds."""
     return Ollama(ollama_url).models()[0].name
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSql]:
+    """A real PostgreSQL; `postgresql.database()` is the URL of a new database in it."""
+    with postgresql_server() as server:
+        yield server

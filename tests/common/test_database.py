@@ -1,0 +1,110 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import peewee
+import pytest
+from playhouse.schema_diff import diff_models
+
+from common import models
+from common.database import MIGRATIONS, database, initialise, migrate
+
+MIGRATE = """
+import sys
+from common.database import initialise, migrate
+initialise(sys.argv[1])
+sys.stdin.readline()
+print(migrate())
+"""
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    initialise(database_url)
+    assert migrate() == sorted(path.stem for path in MIGRATIONS.glob("0*.py"))
+    assert migrate() == []
+
+
+@pytest.mark.usefixtures("tables")
+def test_the_migrations_make_the_tables_of_the_models() -> None:
+    assert not diff_models(database.obj, models.TABLES)
+
+
+def columns(of: peewee.Database) -> dict[str, list[tuple[str, str, bool]]]:
+    return {
+        table._meta.table_name: sorted(
+            (column.name, column.data_type.lower(), column.null) for column in of.get_columns(table._meta.table_name)
+        )
+        for table in models.TABLES
+    }
+
+
+def keys(of: peewee.Database) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for table in models.TABLES:
+        name = table._meta.table_name
+        foreign = sorted((key.column, key.dest_table, key.dest_column) for key in of.get_foreign_keys(name))
+        found[name] = (of.get_primary_keys(name), foreign)
+    return found
+
+
+def test_the_migrations_make_the_same_columns_and_keys_as_the_models_would(database_url: str) -> None:
+    initialise(database_url)
+    migrate()
+    with database.connection_context():
+        migrated = columns(database.obj), keys(database.obj)
+        database.drop_tables(models.TABLES)
+        database.create_tables(models.TABLES)
+        assert migrated == (columns(database.obj), keys(database.obj))
+
+
+def test_processes_that_migrate_at_once_do_it_once(database_url: str) -> None:
+    command = [sys.executable, "-c", MIGRATE, database_url]
+    started = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate("go\n")[0] for process in started]
+    assert [process.returncode for process in started] == [0] * 2
+    assert sorted(said) == ["['0001_initial']\n", "[]\n"]
+
+
+@pytest.mark.usefixtures("tables")
+def test_json_keeps_what_it_is_given() -> None:
+    inventory = {"text": "Grüße ☃ \" ' \\ %s", "numbers": [0, 1.5, None, 10**15], "nested": {"no": False}}
+    models.Hardware.create(fingerprint="f", inventory=inventory, text="")
+    assert models.Hardware.get_by_id("f").inventory == inventory
+
+
+def test_sqlite_keeps_foreign_keys_and_writes_ahead(tmp_path: Path) -> None:
+    initialise(f"sqlite:///{tmp_path / 'not/yet/there.db'}")
+    migrate()
+    with database.connection_context():
+        pragmas = {
+            name: database.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in ("foreign_keys", "journal_mode")
+        }
+        assert pragmas == {"foreign_keys": 1, "journal_mode": "wal"}
+        with pytest.raises(peewee.IntegrityError):
+            models.SessionTag.create(session="nobody", tag="t")
+
+
+def test_a_relative_path_lies_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    initialise("sqlite:///var/gait.db")
+    migrate()
+    assert (tmp_path / "var/gait.db").exists()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+@pytest.mark.parametrize("pooled", [False, True])
+def test_every_spelling_of_postgresql_connects(one_postgresql_url: str, scheme: str, *, pooled: bool) -> None:
+    _, _, address = one_postgresql_url.partition("://")
+    initialise(f"{scheme}://{address}", pooled=pooled)
+    with database.connection_context():
+        assert database.execute_sql("SELECT 1").fetchone() == (1,)
+    if pooled:
+        database.close_all()
+
+
+def test_user_and_password_are_unquoted() -> None:
+    initialise("postgresql://some%40one:p%2Fw%3A@nowhere:1/db")
+    parameters = json.dumps(database.obj.connect_params)
+    assert "some@one" in parameters
+    assert "p/w:" in parameters

@@ -1,0 +1,342 @@
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from common import queries, records
+from common.catalogue import Option, TestType
+from common.database import database
+from common.errors import ClaimLost, Conflict
+from common.models import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
+from common.records import Claim
+from tests.support.sessions import OPTIONS, claim, create, model, new_session
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+INVENTORY = {"cpu": {"model": "Ryzen 9", "cores": 16}, "gpu": [{"model": "RTX 4090"}], "os": {"name": "Debian"}}
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """What the works return or raise, each run in a thread and on a connection of its own, started together."""
+    ready = threading.Barrier(len(works))
+    found: list[object] = [None] * len(works)
+
+    def do(number: int) -> None:
+        with database.connection_context():
+            ready.wait()
+            try:
+                found[number] = works[number]()
+            except Exception as error:  # noqa: BLE001 - for the test to look at
+                found[number] = error
+
+    threads = [threading.Thread(target=do, args=(number,)) for number in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def only_test(session: Session) -> Test:
+    (test,) = queries.tests(session.id)
+    return test
+
+
+# Creating
+
+
+def test_a_session_is_a_grid_of_tests_in_the_order_asked_for() -> None:
+    types = {"ttft": OPTIONS, "decode": {**OPTIONS, "outputTokens": 99}}
+    session = create(models=[model("b:1"), model("a:1")], test_types=types)
+    tests = queries.tests(session.id)
+    assert [(test.model, test.test_type) for test in tests] == [
+        ("b:1", "ttft"),
+        ("b:1", "decode"),
+        ("a:1", "ttft"),
+        ("a:1", "decode"),
+    ]
+    assert [test.options["outputTokens"] for test in tests] == [16, 99, 16, 99]
+    assert {(test.status, test.phase) for test in tests} == {(Status.RUNNING, Phase.QUEUED)}
+    assert (session.status, session.phase, session.claim) == (Status.RUNNING, Phase.QUEUED, None)
+
+
+def test_tags_of_user_and_models_are_kept_once_in_lower_case() -> None:
+    session = create(tags=("Nightly", "Llama"), models=[model("m:1", "llama", "Q4"), model("m:2", "q4")])
+    assert sorted(row.tag for row in SessionTag.select()) == ["llama", "nightly", "q4"]
+    assert session.tags == ["Nightly", "Llama"]
+
+
+def test_a_session_is_stored_whole_or_not_at_all() -> None:
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        create(models=[model("m:1"), model("m:1")])
+    assert Session.select().count() == SessionTag.select().count() == Test.select().count() == 0
+
+
+# Idempotency
+
+
+def test_the_same_key_and_body_give_the_same_session() -> None:
+    first, new = records.create_session(new_session(idempotency_key="k"))
+    again, new_again = records.create_session(new_session(idempotency_key="k"))
+    assert (first.id, new, new_again) == (again.id, True, False)
+    assert Test.select().count() == 1
+
+
+def test_the_same_key_with_another_body_is_a_conflict() -> None:
+    create(idempotency_key="k")
+    with pytest.raises(Conflict, match="'k' was used with another body"):
+        create(idempotency_key="k", request_digest="other")
+
+
+def test_sessions_without_a_key_are_all_their_own() -> None:
+    assert create().id != create().id
+
+
+def test_a_key_used_at_once_makes_one_session() -> None:
+    made = at_once(*[lambda: records.create_session(new_session(idempotency_key="k"))] * 6)
+    sessions = [found for found in made if isinstance(found, tuple)]
+    assert len(sessions) == 6, made
+    assert len({session.id for session, _ in sessions}) == 1
+    assert sorted(new for _, new in sessions) == [False] * 5 + [True]
+
+
+# The catalogue
+
+
+def kind(name: str) -> TestType:
+    return TestType(name, "?", "loadTime", (Option("promptTokens", "tokens", 1, 1, 2, "…"),))
+
+
+def test_the_catalogue_is_what_was_announced_last() -> None:
+    records.announce([kind("old"), kind("a"), kind("b")])
+    records.announce([kind("b"), replace(kind("a"), question="!")])
+    assert list(queries.catalogue().values()) == [kind("b"), replace(kind("a"), question="!")]
+
+
+def test_workers_may_announce_at_once() -> None:
+    types = [kind(str(number)) for number in range(8)]
+    assert at_once(*[lambda: records.announce(types)] * 6) == [None] * 6
+    assert list(queries.catalogue().values()) == types
+
+
+# Claims
+
+
+def test_the_last_claim_holds() -> None:
+    session = create()
+    claim(session, "first")
+    claim(session, "second")
+    taken = Session.get_by_id(session.id)
+    assert (taken.claim, taken.phase, taken.fruitless_claims) == ("second", Phase.PREPARING, 2)
+
+
+def test_the_start_is_that_of_the_first_claim() -> None:
+    session = create()
+    claim(session, "first")
+    started = Session.get_by_id(session.id).started_at
+    claim(session, "second")
+    assert started is not None
+    assert Session.get_by_id(session.id).started_at == started
+
+
+def test_what_is_claimed_at_once_is_held_by_one() -> None:
+    session = create()
+    claims = [Claim(session.id, str(number)) for number in range(6)]
+    at_once(*[lambda one=one: records.claim_session(one) for one in claims])
+    test = only_test(session)
+    outcomes = at_once(*[lambda one=one: records.log(one, test, one.token) for one in claims])
+    holder = Session.get_by_id(session.id).claim
+    assert [line.text for line in LogLine.select()] == [holder]
+    assert sum(isinstance(outcome, ClaimLost) for outcome in outcomes) == 5
+
+
+@pytest.mark.parametrize("end", ["cancelled", "finished", "failed", "deleted"])
+def test_what_has_ended_cannot_be_claimed(end: str) -> None:
+    session = create()
+    mine = claim(session)
+    endings: dict[str, Callable[[], object]] = {
+        "cancelled": lambda: records.cancel_session(session.id),
+        "finished": lambda: records.finish_session(mine),
+        "failed": lambda: records.fail_session(mine, "why"),
+        "deleted": lambda: records.delete_session(session.id),
+    }
+    endings[end]()
+    assert records.claim_session(Claim(session.id, "late")) is None
+
+
+WRITES: dict[str, Callable[[Claim, Test], object]] = {
+    "describe_machine": lambda mine, _: records.describe_machine(mine, INVENTORY, "9"),
+    "set_phase": lambda mine, test: records.set_phase(mine, test, Phase.MEASURING),
+    "log": lambda mine, test: records.log(mine, test, "text"),
+    "save_run": lambda mine, test: records.save_run(mine, test, 1, {}, {}),
+    "complete_test": lambda mine, test: records.complete_test(mine, test, {"x": 1}),
+    "fail_test": lambda mine, test: records.fail_test(mine, test, "why"),
+    "finish_session": lambda mine, _: records.finish_session(mine),
+    "fail_session": lambda mine, _: records.fail_session(mine, "why"),
+}
+
+
+def everything() -> list[object]:
+    """All rows of the tables that a worker writes to."""
+    return [list(table.select().dicts()) for table in (Session, Test, Run, LogLine)]
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("loss", ["taken over", "cancelled", "deleted"])
+def test_a_worker_thought_dead_changes_nothing(write: str, loss: str) -> None:
+    session = create()
+    zombie, test = claim(session, "zombie"), only_test(session)
+    losses: dict[str, Callable[[], object]] = {
+        "taken over": lambda: claim(session, "other"),
+        "cancelled": lambda: records.cancel_session(session.id),
+        "deleted": lambda: records.delete_session(session.id),
+    }
+    losses[loss]()
+    before = everything()
+    with pytest.raises(ClaimLost, match="no longer this worker's"):
+        WRITES[write](zombie, test)
+    assert everything() == before
+
+
+def test_a_write_that_fails_leaves_nothing_of_itself() -> None:
+    session = create()
+    mine, test = claim(session), only_test(session)
+    records.save_run(mine, test, 1, {"a": 1}, {})
+    before = everything()
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        records.save_run(mine, test, 1, {"a": 2}, {})
+    assert everything() == before
+
+
+# What workers write
+
+
+def test_a_run_makes_a_claim_fruitful() -> None:
+    session = create()
+    claim(session, "first")
+    mine = claim(session, "second")
+    records.save_run(mine, only_test(session), 1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"})
+    assert Session.get_by_id(session.id).fruitless_claims == 0
+    (run,) = queries.runs(only_test(session))
+    assert (run.repetition, run.figures, run.record) == (1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"})
+
+
+def test_a_machine_is_kept_once_and_found_by_its_parts() -> None:
+    first, second = create(), create()
+    for session, inventory in ((first, INVENTORY), (second, {**INVENTORY, "bios": {"version": "2"}})):
+        records.describe_machine(claim(session), inventory, "0.9.3")
+    assert Session.get_by_id(first.id).hardware == Session.get_by_id(second.id).hardware == Hardware.get()
+    assert Hardware.get().inventory["bios"] == {"version": "2"}
+    assert "rtx 4090" in Session.get_by_id(first.id).search
+    assert Session.get_by_id(first.id).ollama_version == "0.9.3"
+
+
+def test_a_session_that_is_resumed_is_described_no_longer_each_time() -> None:
+    session = create()
+    mine = claim(session)
+    for _ in range(3):
+        records.describe_machine(mine, INVENTORY, "0.9.3")
+    assert Session.get_by_id(session.id).search.count("rtx 4090") == 1
+
+
+def test_what_is_not_known_of_a_machine_stays_unknown() -> None:
+    session = create()
+    records.describe_machine(claim(session), None, None)
+    found = Session.get_by_id(session.id)
+    assert (found.hardware, found.ollama_version, found.phase) == (None, None, Phase.MEASURING)
+
+
+def test_the_start_of_a_test_is_its_first_phase() -> None:
+    session = create()
+    mine, test = claim(session), only_test(session)
+    records.set_phase(mine, test, Phase.PREPARING)
+    started = only_test(session).started_at
+    records.set_phase(mine, test, Phase.MEASURING)
+    assert started is not None
+    assert (only_test(session).started_at, only_test(session).phase) == (started, Phase.MEASURING)
+
+
+# Endings
+
+
+def two_tests() -> tuple[Session, Claim, list[Test]]:
+    session = create(test_types={"decode": OPTIONS, "ttft": OPTIONS})
+    return session, claim(session), queries.tests(session.id)
+
+
+def test_a_session_with_a_completed_test_is_completed() -> None:
+    session, mine, (one, other) = two_tests()
+    records.complete_test(mine, one, {"x": 1})
+    records.fail_test(mine, other, "out of memory; take a smaller model")
+    records.finish_session(mine)
+    ended = Session.get_by_id(session.id)
+    assert (ended.status, ended.phase, ended.claim) == (Status.COMPLETED, Phase.FINISHED, None)
+    assert ended.message == "1 of 2 tests failed; each says why"
+    assert ended.finished_at is not None
+    one, other = queries.tests(session.id)
+    assert (one.status, one.metrics, one.message) == (Status.COMPLETED, {"x": 1}, None)
+    assert (other.status, other.metrics, other.message) == (Status.ERROR, None, "out of memory; take a smaller model")
+
+
+def test_a_session_without_a_failed_test_has_no_message() -> None:
+    session, mine, tests = two_tests()
+    for test in tests:
+        records.complete_test(mine, test, {})
+    records.finish_session(mine)
+    assert (Session.get_by_id(session.id).status, Session.get_by_id(session.id).message) == (Status.COMPLETED, None)
+
+
+def test_a_session_whose_tests_all_failed_is_an_error() -> None:
+    session, mine, tests = two_tests()
+    for test in tests:
+        records.fail_test(mine, test, "why")
+    records.finish_session(mine)
+    assert Session.get_by_id(session.id).status == Status.ERROR
+
+
+def test_a_session_that_cannot_go_on_takes_its_unfinished_tests_along() -> None:
+    session, mine, (one, _) = two_tests()
+    records.complete_test(mine, one, {"x": 1})
+    records.fail_session(mine, "the host is gone")
+    ended = Session.get_by_id(session.id)
+    assert (ended.status, ended.message) == (Status.ERROR, "the host is gone")
+    assert [(test.status, test.message) for test in queries.tests(session.id)] == [
+        (Status.COMPLETED, None),
+        (Status.ERROR, "the host is gone"),
+    ]
+
+
+def test_cancelling_ends_what_has_not_ended() -> None:
+    session, mine, (one, _) = two_tests()
+    records.complete_test(mine, one, {"x": 1})
+    assert records.cancel_session(session.id)
+    ended = Session.get_by_id(session.id)
+    assert (ended.status, ended.phase, ended.claim) == (Status.ERROR, Phase.CANCELLED, None)
+    assert [(test.status, test.phase) for test in queries.tests(session.id)] == [
+        (Status.COMPLETED, Phase.FINISHED),
+        (Status.ERROR, Phase.CANCELLED),
+    ]
+    assert not records.cancel_session(session.id)
+    assert not records.cancel_session("nobody")
+
+
+def test_deleting_takes_all_that_belongs_to_a_session_and_nothing_else() -> None:
+    kept, gone = create(tags=("t",)), create(tags=("t",))
+    for session in (kept, gone):
+        mine, test = claim(session), only_test(session)
+        records.describe_machine(mine, INVENTORY, None)
+        records.log(mine, test, "line")
+        records.save_run(mine, test, 1, {}, {})
+    assert records.delete_session(gone.id)
+    assert not records.delete_session(gone.id)
+    assert [table.select().count() for table in (Session, SessionTag, Test, Run, LogLine)] == [1] * 5
+    assert Session.get().id == kept.id
+    assert Session.get().hardware == Hardware.get()
+
+
+def test_text_of_any_kind_is_kept() -> None:
+    session = create(name="100 % „Grüße“ '; DROP TABLE session; --")
+    records.log(claim(session), only_test(session), "\U0001f600 \\ %s {} \t")
+    assert Session.get().name == "100 % „Grüße“ '; DROP TABLE session; --"
+    assert LogLine.get().text == "\U0001f600 \\ %s {} \t"

