@@ -43,9 +43,9 @@ def test_a_slow_sampler_may_have_its_readings_further_apart(redis: Redis, redis_
 def test_a_worker_is_healthy_while_it_is_registered(redis: Redis, redis_url: str) -> None:
     assert health("worker", REDIS_URL=redis_url) != 0
     worker = Worker([Queue("sessions", connection=redis)], connection=redis)
-    worker.register_birth()  # type: ignore[no-untyped-call]  # rq leaves it so
+    worker.register_birth()
     assert health("worker", REDIS_URL=redis_url) == 0
-    worker.register_death()  # type: ignore[no-untyped-call]  # rq leaves it so
+    worker.register_death()
     assert health("worker", REDIS_URL=redis_url) != 0
 
 
@@ -54,7 +54,7 @@ def test_a_worker_is_healthy_while_it_is_registered(redis: Redis, redis_url: str
 )
 def test_neither_another_nor_a_silent_worker_is_healthy(redis: Redis, redis_url: str, field: str, value: str) -> None:
     worker = Worker([Queue("sessions", connection=redis)], connection=redis)
-    worker.register_birth()  # type: ignore[no-untyped-call]  # rq leaves it so
+    worker.register_birth()
     redis.hset(worker.key, field, value)
     assert health("worker", REDIS_URL=redis_url) != 0
 
