@@ -58,7 +58,7 @@ class SessionWorker(Worker):
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """A child whose worker was killed would go on beside the one that takes its session up."""
-        die_with_parent()
+        die_with_parent(self.pid)
         super().main_work_horse(job, queue)
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
@@ -119,11 +119,13 @@ class SessionWorker(Worker):
         return self.connection.zscore(entry.key, execution.composite_key) is None
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies (prctl(2), Linux), and die now if it is gone already."""
+def die_with_parent(parent: int | None) -> None:
+    """Ask the kernel to kill this process when its parent dies (prctl(2), Linux), and die now if it is gone already.
+
+    `parent` is the parent's number from before the fork; 1 is a good one, in a container.
+    """
     if sys.platform != "linux":
         return
-    parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent or parent == 1:
+    if os.getppid() != parent:
         os._exit(1)
