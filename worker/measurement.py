@@ -5,10 +5,11 @@ the maximum is reached. Every run that counts is stored at once; a test that is 
 run that is missing.
 """
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from redis import Redis
 
@@ -26,6 +27,7 @@ from worker.verdicts import Severity, Verdict
 from worker.workload import Bench, Workload
 
 Json = dict[str, Any]
+Step = TypeVar("Step")
 
 WARM_UPS = (2, 5)
 """At least and at most: one warm-up is not enough on any engine we know."""
@@ -66,7 +68,7 @@ class Measurement:
     def _calibrate(self) -> Shape:
         self._fit_context()
         target = self.bench.options["promptTokens"]
-        shape = prompts.calibrate(self._count_tokens, target, self.workload.ending)
+        shape = self._patiently(lambda: prompts.calibrate(self._count_tokens, target, self.workload.ending))
         self.report.log(f"prompts of {target} tokens: {shape.words} words and {shape.fillers} fillers after the nonce")
         return shape
 
@@ -80,6 +82,18 @@ class Measurement:
         self.checkpoint()
         return self.bench.generate(prompt, output_tokens=1).server.prompt_tokens
 
+    def _patiently(self, step: Callable[[], Step]) -> Step:
+        """A step on the way to the runs, taken again like a run where the server's error may pass."""
+        for attempt in range(REDRAWS):
+            try:
+                return step()
+            except OllamaError as error:
+                if not error.retry_helps:
+                    raise
+                self.report.log(f"tried again: {error}")
+                time.sleep(BACKOFF_S * 2**attempt)
+        return step()
+
     def _seed(self, step: str) -> str:
         """Part of the claim is in it, so that a test that is taken up again uses no prompt twice."""
         return f"{self.report.claim.token} {self.report.test.id} {step}"
@@ -91,13 +105,16 @@ class Measurement:
         fewest, most = WARM_UPS
         values: list[float] = []
         while len(values) < fewest or (len(values) < most and not _agree(values)):
-            self.checkpoint()
-            generation = self.bench.generate(shape.prompt(self._seed(f"warm-up {len(values)}")))
+            generation = self._patiently(lambda: self._warm_up_once(shape))
             values.append(self._headline(generation) or 0.0)
             self.report.log(f"warm-up {len(values)}: {self._say(self._figures(generation))}")
         if not _agree(values):
             self.flags.append(verdicts.unstable_warm_up(values[-1], values[-2]))
         self._look_at_memory()
+
+    def _warm_up_once(self, shape: Shape) -> Generation:
+        self.checkpoint()
+        return self.bench.generate(shape.prompt(secrets.token_hex()))
 
     def _look_at_memory(self) -> None:
         for loaded in self.bench.driver.server.loaded():
