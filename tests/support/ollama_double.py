@@ -97,6 +97,7 @@ class OllamaDouble:
         self.context_length = context_length
         self.version: object = "0.9.3"
         self.size_vram_share = 0.0
+        self.last: Json = {}  # as a script's, in every answer
         self.loaded: dict[str, int] = {}
         self.scripts: deque[Script] = deque()
         self.seen: list[Seen] = []
@@ -348,7 +349,8 @@ class _Stream:
             "eval_duration": max(1, sampled_ns[-1] - sampled_ns[0]),
             "total_duration": time.monotonic_ns() - self.started_ns,
         }
-        return {name: value for name, value in (line | self.script.last).items() if value is not None}
+        line |= self.double.last | self.script.last
+        return {name: value for name, value in line.items() if value is not None}
 
     def _begin(self) -> None:
         self.handler.send_response(HTTPStatus.OK)

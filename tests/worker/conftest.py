@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from common.database import database, initialise, migrate
 from tests.support.ollama_double import OllamaDouble
 
 
@@ -9,3 +11,18 @@ from tests.support.ollama_double import OllamaDouble
 def double() -> Iterator[OllamaDouble]:
     with OllamaDouble() as server:
         yield server
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """A new SQLite database with the tables, bound to them."""
+    url = f"sqlite:///{tmp_path / 'gait.db'}"
+    initialise(url)
+    migrate()
+    return url
+
+
+@pytest.fixture
+def tables(database_url: str) -> Iterator[str]:
+    with database.connection_context():
+        yield database_url

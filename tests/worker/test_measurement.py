@@ -1,0 +1,352 @@
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from common import queries, streams
+from common.errors import ClaimLost, OllamaRefused, OllamaUnreachable, TestFailure
+from common.models import LogLine, Phase, Run, Test
+from common.ollama import Ollama
+from common.redis import readings_of
+from sampler.readings import Cpu, Energy, Reading
+from sampler.readings import Ollama as Processes
+from tests.support.ollama_double import OllamaDouble, Script, Timing
+from tests.support.sessions import OPTIONS, claim, create
+from worker import measurement
+from worker.measurement import Measurement
+from worker.ollama import Driver
+from worker.report import Report
+from worker.workload import Bench
+from worker.workloads.decode import Decode
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+MS = 1_000_000
+STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
+ENDED_EARLY = Script(last={"done_reason": "stop"})
+DIED = Script(status=500, error="the runner has terminated")
+
+
+@dataclass
+class Lab:
+    """Measures the one test of a session on a double whose rates are steady."""
+
+    redis: Redis
+    double: OllamaDouble
+    checkpoint: Callable[[Report], None] = lambda _: None
+
+    def test(self, **options: int) -> Test:
+        (test,) = queries.tests(create(test_types={"decode": {**OPTIONS, **options}}).id)
+        return test
+
+    def run(self, test: Test, *faults: Script, during: Phase = Phase.MEASURING, by: str = "me") -> dict[str, Any]:
+        """Measure; the faults befall the first requests of a phase."""
+        report = Report(self.redis, claim(test.session, by), test)
+        left = list(faults)
+
+        def checkpoint() -> None:
+            if report.phase == during:
+                self.double.order(*left)
+                left.clear()
+            self.checkpoint(report)
+
+        bench = Bench(Driver(Ollama(self.double.url)), test.model, test.options)
+        return Measurement(Decode(), bench, report, self.redis, "local", checkpoint).run()
+
+
+@pytest.fixture
+def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    monkeypatch.setattr(measurement, "BACKOFF_S", 0.001)
+    double.last = STEADY
+    return Lab(redis, double)
+
+
+def at_rates(*rates: float) -> Iterable[Script]:
+    return [Script(last={"eval_duration": int(15e9 / rate)}) for rate in rates]
+
+
+def repetitions(test: Test) -> list[int]:
+    return [run.repetition for run in queries.runs(test)]
+
+
+def rejected(test: Test) -> list[list[str]]:
+    return [run.record["rejected"] for run in queries.runs(test)]
+
+
+def verdicts(metrics: dict[str, Any]) -> set[str]:
+    return {verdict["name"] for verdict in metrics["verdicts"]}
+
+
+# What is measured
+
+
+def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
+    lab.double.timing = Timing(load=5, first=20, each=2)
+    lab.double.last = {}
+    test = lab.test(minRepetitions=3, maxRepetitions=3)
+    metrics = lab.run(test)
+    for run in queries.runs(test):
+        server, arrivals = run.record["server"], run.record["contentUs"]
+        assert run.figures["decodeTokensPerSecond"] == pytest.approx(15e9 / server["output_ns"])
+        assert run.figures["tokensPerSecond"] == run.figures["decodeTokensPerSecond"]
+        assert run.figures["inferenceTime"] == pytest.approx(arrivals[-1] / 1000, abs=0.001)
+        assert run.figures["timeToFirstToken"] >= 20  # the double waits at least so long
+        assert server["total_ns"] <= run.record["doneUs"] * 1000 + 1000
+        assert len(arrivals) == server["output_tokens"] == 16
+        assert abs(server["prompt_tokens"] - 64) <= 2
+        assert run.record["window"][0] <= run.record["window"][1]
+    rates = sorted(run.figures["tokensPerSecond"] for run in queries.runs(test))
+    assert metrics["tokensPerSecond"] == rates[1]
+
+
+def test_no_prompt_is_used_twice_and_all_requests_have_one_shape(lab: Lab) -> None:
+    lab.run(lab.test(minRepetitions=4, maxRepetitions=4))
+    heads = [seen.prompt[:12] for seen in lab.double.seen]
+    assert all(head.isdigit() for head in heads)
+    assert len(set(heads)) == len(heads)
+    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
+    assert [seen.options["num_predict"] for seen in lab.double.seen[-6:]] == [16] * 6  # two warm-ups, four runs
+
+
+def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(lab: Lab) -> None:
+    taken = Reading("local", Cpu(40, (40,), None, None), None, Processes(1, None, 1000), (), Energy(None))
+    stop = threading.Event()
+
+    def sample() -> None:
+        while not stop.wait(0.002):
+            streams.append(lab.redis, taken.message(), readings_of("local"), keep=10_000)
+
+    lab.double.timing = Timing(first=50)
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    try:
+        metrics = lab.run(lab.test(minRepetitions=3))
+    finally:
+        stop.set()
+        sampler.join()
+    assert (metrics["ramUsage"], metrics["cpuUsage"], metrics["vramUsage"]) == (1000, 40, None)
+    assert metrics["readings"] > 0
+    assert "no-readings" not in verdicts(metrics)
+
+
+def test_without_a_sampler_the_timings_stand(lab: Lab) -> None:
+    metrics = lab.run(lab.test())
+    assert metrics["tokensPerSecond"] == pytest.approx(100)
+    assert (metrics["ramUsage"], metrics["cpuUsage"]) == (None, None)
+    assert "no-readings" in verdicts(metrics)
+
+
+# Where it stops
+
+
+def test_it_stops_at_the_fewest_runs_once_the_median_is_known(lab: Lab) -> None:
+    test = lab.test(minRepetitions=4, maxRepetitions=20)
+    metrics = lab.run(test)
+    assert repetitions(test) == [1, 2, 3, 4]
+    assert "unsettled" not in verdicts(metrics)
+
+
+def test_it_stops_when_the_interval_has_become_narrow(lab: Lab) -> None:
+    test = lab.test(minRepetitions=3, maxRepetitions=30)
+    lab.run(test, *at_rates(50, 150, 90))
+    assert 3 < len(repetitions(test)) < 30
+
+
+def test_it_stops_at_the_most_runs_and_says_so(lab: Lab) -> None:
+    test = lab.test(minRepetitions=3, maxRepetitions=6)
+    metrics = lab.run(test, *at_rates(50, 150, 50, 150, 50, 150))
+    assert repetitions(test) == [1, 2, 3, 4, 5, 6]
+    assert "unsettled" in verdicts(metrics)
+
+
+# Warming up
+
+
+def warm_ups(test: Test) -> int:
+    return LogLine.select().where(LogLine.test == test, LogLine.text.startswith("warm-up")).count()
+
+
+def test_a_machine_that_agrees_with_itself_is_warm_after_two(lab: Lab) -> None:
+    test = lab.test()
+    assert "unstable-warm-up" not in verdicts(lab.run(test))
+    assert warm_ups(test) == 2
+
+
+def test_warming_up_goes_on_until_two_agree(lab: Lab) -> None:
+    test = lab.test()
+    assert "unstable-warm-up" not in verdicts(lab.run(test, *at_rates(25, 50, 98), during=Phase.WARMING_UP))
+    assert warm_ups(test) == 4
+
+
+def test_a_machine_that_does_not_settle_is_measured_and_flagged(lab: Lab) -> None:
+    test = lab.test()
+    metrics = lab.run(test, *at_rates(10, 20, 40, 80, 160), during=Phase.WARMING_UP)
+    assert warm_ups(test) == 5
+    assert "unstable-warm-up" in verdicts(metrics)
+
+
+def test_a_model_that_is_partly_on_the_cpu_is_flagged(lab: Lab) -> None:
+    lab.double.size_vram_share = 0.5
+    assert "partly-on-cpu" in verdicts(lab.run(lab.test()))
+
+
+# Runs that do not count
+
+
+@pytest.mark.parametrize(
+    ("last", "name"),
+    [
+        ({"done_reason": "stop", "eval_count": 9}, "output-length"),
+        ({"eval_count": 15}, "output-length"),
+        ({"prompt_eval_count": 32}, "prompt-length"),
+        ({"prompt_eval_count": None}, "prompt-length"),
+        ({"prompt_eval_cached_count": 40}, "prompt-cached"),
+    ],
+)
+def test_a_rejected_run_is_drawn_again_with_another_prompt(lab: Lab, last: dict[str, Any], name: str) -> None:
+    test = lab.test(minRepetitions=2)
+    metrics = lab.run(test, Script(last=last))
+    assert repetitions(test) == [1, 2]
+    first, second = rejected(test)
+    assert (len(first), second) == (1, [])
+    assert first[0].startswith(name)
+    assert metrics["runs"] == {"counted": 2, "rejected": 1}
+    assert "runs-rejected" in verdicts(metrics)
+    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+
+
+def test_a_run_is_drawn_again_three_times_at_most(lab: Lab) -> None:
+    test = lab.test(minRepetitions=1, maxRepetitions=1)
+    lab.run(test, *[ENDED_EARLY] * 3)
+    assert len(rejected(test)[0]) == 3
+    with pytest.raises(TestFailure, match="run 1 was rejected 4 times, last for: output-length"):
+        lab.run(lab.test(), *[ENDED_EARLY] * 4)
+
+
+def test_an_error_that_may_pass_is_tried_again_and_recorded(lab: Lab) -> None:
+    test = lab.test(minRepetitions=2)
+    lab.run(test, DIED, Script(at=3, then="cut"), Script(at=None, then="cut"))
+    first, second = rejected(test)
+    assert (len(first), second) == (3, [])
+    assert "500: the runner has terminated" in first[0]
+    assert "was cut" in first[1]
+    assert "cannot be reached" in first[2]
+
+
+def test_an_error_that_stays_ends_the_test(lab: Lab) -> None:
+    test = lab.test()
+    with pytest.raises(OllamaRefused, match="the runner has terminated"):
+        lab.run(test, *[DIED] * 4)
+    assert repetitions(test) == []
+
+
+def test_an_error_that_cannot_pass_is_not_tried_again(lab: Lab) -> None:
+    with pytest.raises(OllamaRefused, match="no such option"):
+        lab.run(lab.test(), Script(status=400, error="no such option"))
+    assert not lab.double.scripts
+    assert lab.double.seen[-1].options["num_predict"] == 16
+    before_runs = sum(seen.options["num_predict"] == 16 for seen in lab.double.seen)
+    assert before_runs == 3  # two warm-ups and the one run
+
+
+@pytest.mark.parametrize("during", [Phase.PREPARING, Phase.WARMING_UP])
+def test_an_error_that_may_pass_is_tried_again_before_the_runs_too(lab: Lab, during: Phase) -> None:
+    test = lab.test()
+    lab.run(test, DIED, during=during)
+    assert repetitions(test) == [1, 2]
+    assert rejected(test) == [[], []]
+    (line,) = LogLine.select().where(LogLine.text.startswith("tried again"))
+    assert "500: the runner has terminated" in line.text
+
+
+@pytest.mark.parametrize("during", [Phase.PREPARING, Phase.WARMING_UP])
+def test_an_error_that_stays_ends_the_test_before_the_runs_too(lab: Lab, during: Phase) -> None:
+    with pytest.raises(OllamaRefused, match="the runner has terminated"):
+        lab.run(lab.test(), *[DIED] * 4, during=during)
+    assert not lab.double.scripts
+
+
+def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
+    gone = replace(lab)
+    with OllamaDouble() as double:
+        gone.double = double
+        test = lab.test()
+    with pytest.raises(OllamaUnreachable, match="is it running there"):
+        gone.run(test)
+
+
+# What cannot be measured
+
+
+def test_a_context_beyond_the_model_is_refused_with_its_limit(lab: Lab) -> None:
+    with pytest.raises(TestFailure, match="context of 8192 tokens; set contextLength to that"):
+        lab.run(lab.test(contextLength=8193))
+    assert not lab.double.seen
+
+
+def test_a_server_that_counts_no_prompt_tokens_cannot_be_measured(lab: Lab) -> None:
+    lab.double.last = {**STEADY, "prompt_eval_count": None}
+    with pytest.raises(TestFailure, match="does not count the tokens"):
+        lab.run(lab.test())
+
+
+# Letting go and going on
+
+
+class LetGo(Exception):
+    pass
+
+
+def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
+    test = lab.test(minRepetitions=5, maxRepetitions=5)
+
+    def let_go(_: Report) -> None:
+        if len(repetitions(test)) == 2:
+            raise LetGo
+
+    lab.checkpoint = let_go
+    with pytest.raises(LetGo):
+        lab.run(test, by="one")
+    before = list(Run.select().dicts())
+    lab.checkpoint = lambda _: None
+    lab.run(test, by="two")
+    assert repetitions(test) == [1, 2, 3, 4, 5]
+    assert list(Run.select().where(Run.repetition <= 2).dicts()) == before
+    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
+def test_it_lets_go_between_any_two_requests(lab: Lab, phase: Phase) -> None:
+    def let_go(report: Report) -> None:
+        if report.phase == phase:
+            raise LetGo
+
+    lab.checkpoint = let_go
+    test = lab.test()
+    with pytest.raises(LetGo):
+        lab.run(test)
+    assert repetitions(test) == []
+
+
+def test_a_test_whose_runs_are_all_there_is_only_summed_up(lab: Lab) -> None:
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    first = lab.run(test, by="one")
+    again = lab.run(test, by="two")
+    assert again["statistics"] == first["statistics"]
+    assert len(queries.runs(test)) == 2
+
+
+def test_a_zombie_stores_nothing(lab: Lab) -> None:
+    test = lab.test()
+
+    def overtake(report: Report) -> None:
+        if report.phase == Phase.MEASURING:
+            claim(test.session, "another")
+
+    lab.checkpoint = overtake
+    with pytest.raises(ClaimLost):
+        lab.run(test)
+    assert repetitions(test) == []
