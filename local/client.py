@@ -24,6 +24,22 @@ class Client:
         self.url = url
         self.headers = {"X-API-Key": api_keys[0]} if api_keys else {}
 
+    def is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=ANSWER_TIMEOUT_S).ok
+        except requests.RequestException:
+            return False
+
+    def is_complete(self, host: str) -> bool:
+        """Whether a worker has told what it can test, and the host's sampler what it runs on."""
+        try:
+            return self.is_ready() and bool(self._ask("GET", "/test-types")["testTypes"] and self.hardware(host))
+        except Refused:
+            return False
+
+    def hardware(self, host: str) -> Json:
+        return self._ask("GET", f"/hardware?host={host}")
+
     def models(self) -> list[Json]:
         return list(self._ask("GET", "/models")["models"])
 

@@ -18,9 +18,9 @@ COMPLETION = "completion"
 
 SMALL = {"minRepetitions": 3, "maxRepetitions": 5, "contextLength": 2048}
 OPTIONS = {
-    "cold-start": SMALL | {"maxRepetitions": 3, "promptTokens": 64, "outputTokens": 8},
-    "ttft": SMALL | {"promptTokens": 128, "outputTokens": 8},
-    "prefill": SMALL | {"promptTokens": 256, "outputTokens": 8},
+    "cold-start": SMALL | {"maxRepetitions": 3, "promptTokens": 64, "outputTokens": 16},
+    "ttft": SMALL | {"promptTokens": 128, "outputTokens": 16},
+    "prefill": SMALL | {"promptTokens": 256, "outputTokens": 16},
     "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
 }
 
@@ -33,12 +33,15 @@ def demo() -> int:
         model = _smallest(client.models())
         console.print(f"\nMeasuring [bold]{model}[/bold]: {', '.join(OPTIONS)}\n")
         session = _measure(client, model, gait, console)
+    console.print()
     console.print(table(session))
+    console.print()
     failed = failures(session)
     for line in failed:
         console.print(f"[red]{line}[/red]")
     console.print(f"Database: {database()}")
-    console.print(f"make run shows it at {address(settings().host, settings().port)}/", soft_wrap=True)
+    console.print("After make run:")
+    console.print(f"{address(settings().host, settings().port)}/api/v1/test-sessions/{session['id']}", soft_wrap=True)
     return 1 if failed else 0
 
 
@@ -52,7 +55,9 @@ def _gait(console: Console) -> Iterator[Stack]:
         return
     wanted = settings()
     port = wanted.port if is_free(wanted.host, wanted.port) else free_port(wanted.host)
-    with console.status("Starting"), stack(port, console.print) as own:
+    with contextlib.ExitStack() as started:
+        with console.status("Starting"):
+            own = started.enter_context(stack(port, console.print))
         console.print(f"Gait:   {own.url}")
         yield own
 
@@ -69,7 +74,7 @@ def _measure(client: Client, model: str, gait: Stack, console: Console) -> Json:
     )
     try:
         with _bars(console) as bars:
-            tasks = {name: bars.add_task(name, total=100, phase="waits") for name in OPTIONS}
+            tasks = {name: bars.add_task(name, total=100, phase="waiting") for name in OPTIONS}
             for message in client.watch(session_id, gait.check):
                 _show(message, bars, tasks)
     except KeyboardInterrupt:

@@ -27,8 +27,8 @@ def ensure_model(url: str, say: Say) -> None:
     say(f"Ollama holds no model: fetching {SMALL_MODEL} (about 400 MB, once)")
     if pull(url, SMALL_MODEL):
         return
-    say(f"No model can be fetched from here, so {RANDOM_MODEL} is made: its weights are random,")
-    say("so its words mean nothing, while its speed is as real as any model's of that size.")
+    say(f"It cannot be fetched from here, so {RANDOM_MODEL} is made, with random weights:")
+    say("its words mean nothing, its speed is as real as any model's of that size.")
     create_random_model(url, RANDOM_MODEL)
 
 

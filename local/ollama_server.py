@@ -37,7 +37,7 @@ def own_ollama(home: Path, log: Path, say: Say, models: Path | None = None) -> I
     url = f"http://{address}"
     environment |= {"OLLAMA_HOST": address} | ({"OLLAMA_MODELS": str(models)} if models else {})
     with server([program, "serve"], log, os.environ | environment, ready=lambda: answers(url)):
-        say(f"Ollama: {Ollama(url).version()} from {program}, at {url}")
+        say(f"Ollama: {Ollama(url).version()}, started at {url}")
         yield url
 
 

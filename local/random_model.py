@@ -1,7 +1,7 @@
 """A model with random weights, for machines that cannot fetch a real one: its words mean nothing, its speed is real.
 
-The architecture is llama's, in half precision, with a vocabulary that spells any text: bytes, and every short string
-of common letters until there are enough.
+The architecture is llama's, in eight bits a weight (CPUs read a prompt four times as fast as in half precision), with
+a vocabulary that spells any text: bytes, and every short string of common letters until there are enough.
 """
 
 import itertools
@@ -13,6 +13,8 @@ import gguf
 import numpy as np
 
 CONTEXT_TOKENS = 8192
+PRECISION = gguf.GGMLQuantizationType.Q8_0
+SPREAD = 0.02
 LETTERS = "etaoinshrdlucmfwypvbgk"
 LONGEST_WORD = 4
 SPECIAL = ("<unk>", "<s>", "</s>")
@@ -40,9 +42,10 @@ def write(path: Path, shape: Shape) -> None:
     _describe(writer, shape, vocabulary)
     rng = np.random.default_rng(0)
     for name, size in _tensors(shape, len(vocabulary)):
-        is_norm = len(size) == 1
-        weights = np.ones(size, np.float32) if is_norm else _random(rng, size)
-        writer.add_tensor(name, weights)
+        if len(size) == 1:
+            writer.add_tensor(name, np.ones(size, np.float32))
+        else:
+            writer.add_tensor(name, _random(rng, size), raw_dtype=PRECISION)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -50,7 +53,7 @@ def write(path: Path, shape: Shape) -> None:
 
 
 def _random(rng: np.random.Generator, size: tuple[int, ...]) -> np.ndarray:
-    return (rng.standard_normal(size, dtype=np.float32) * 0.02).astype(np.float16)
+    return gguf.quants.quantize(rng.standard_normal(size, dtype=np.float32) * SPREAD, PRECISION)
 
 
 def _vocabulary(words: int) -> Iterator[tuple[str, float, gguf.TokenType]]:
@@ -71,7 +74,7 @@ def _vocabulary(words: int) -> Iterator[tuple[str, float, gguf.TokenType]]:
 def _describe(writer: gguf.GGUFWriter, shape: Shape, vocabulary: list[tuple[str, float, gguf.TokenType]]) -> None:
     tokens, scores, kinds = zip(*vocabulary, strict=True)
     writer.add_name("random weights")
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_context_length(CONTEXT_TOKENS)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import requests
 from filelock import FileLock, Timeout
 from honcho.environ import parse_procfile
 
 from common.config import Settings, settings
+from local.client import Client
 from local.first_model import ensure_model
 from local.ollama_server import ollama_server
 from local.ports import is_free
@@ -59,7 +59,8 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
         url = address(wanted.host, port)
         environment = {"PORT": str(port), "REDIS_URL": redis_url, "OLLAMA_HOSTS": hosts}
         with procfile(ROOT / "Procfile", LOGS, environment) as processes:
-            wait_until(lambda: is_ready(url), processes)
+            client = Client(url, wanted.api_keys)
+            wait_until(lambda: client.is_complete(wanted.sampler_host), processes)
             ADDRESS.write_text(url)
             yield Stack(url, processes)
 
@@ -67,7 +68,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
 def running() -> Stack | None:
     """The stack that `make run` keeps up elsewhere in this folder, if there is one."""
     url = ADDRESS.read_text() if ADDRESS.exists() else None
-    return Stack(url) if url and is_ready(url) else None
+    return Stack(url) if url and Client(url).is_ready() else None
 
 
 @contextmanager
@@ -89,13 +90,6 @@ def address(host: str, port: int) -> str:
     """The URL under which a server that listens there is reached from here."""
     host = EVERYWHERE.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def is_ready(url: str) -> bool:
-    try:
-        return requests.get(f"{url}/readyz", timeout=2).ok
-    except requests.RequestException:
-        return False
 
 
 def database() -> str:
