@@ -9,14 +9,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from redis import Redis
 
 from common import queries, statistics
-from common.errors import OllamaError, TestFailure
+from common.errors import OllamaError, OllamaRefused, TestFailure
 from common.metrics import METRICS
 from common.models import Phase, Run
+from common.ollama import ModelFacts
 from common.redis import clock_ms
 from worker import prompts, summary, telemetry, verdicts
 from worker.figures import Figures, figures
@@ -66,17 +68,26 @@ class Measurement:
     # The prompt
 
     def _calibrate(self) -> Shape:
-        self._fit_context()
+        self._patiently(self._fit_context)
         target = self.bench.options["promptTokens"]
         shape = self._patiently(lambda: prompts.calibrate(self._count_tokens, target, self.workload.ending))
         self.report.log(f"prompts of {target} tokens: {shape.words} words and {shape.fillers} fillers after the nonce")
         return shape
 
     def _fit_context(self) -> None:
-        limit = self.bench.driver.server.facts(self.bench.model).context_length
+        limit = self._facts().context_length
         wanted = self.bench.options["contextLength"]
         if limit and wanted > limit:
             raise TestFailure(f"{self.bench.model} has a context of {limit} tokens; set contextLength to that at most")
+
+    def _facts(self) -> ModelFacts:
+        model = self.bench.model
+        try:
+            return self.bench.driver.server.facts(model)
+        except OllamaRefused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                raise TestFailure(f"{model} is gone from host {self.host}; pull it there and submit again") from refused
+            raise
 
     def _count_tokens(self, prompt: str) -> int:
         self.checkpoint()
@@ -110,7 +121,7 @@ class Measurement:
             self.report.log(f"warm-up {len(values)}: {self._say(self._figures(generation))}")
         if not _agree(values):
             self.flags.append(verdicts.unstable_warm_up(values[-1], values[-2]))
-        self._look_at_memory()
+        self._patiently(self._look_at_memory)
 
     def _warm_up_once(self, shape: Shape) -> Generation:
         self.checkpoint()
