@@ -1,19 +1,20 @@
-from collections.abc import Callable, Iterator
+import json
+import time
+from collections.abc import Iterator
 from itertools import count, pairwise
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.stopwatch import Stopwatch
+from common.ollama import Ollama
+from tests.support.ollama_double import OllamaDouble
+from worker import stopwatch
+from worker.ollama import Driver, Request
+from worker.stopwatch import CLIENT, KERNEL, StampingAdapter, Stopwatch
 
 LIMIT = 1 << 20
-
-
-def ticking() -> Callable[[], int]:
-    """A clock that is one nanosecond further each time it is read."""
-    ticks = count()
-    return lambda: next(ticks)
 
 
 def pieces_of(text: bytes, cuts: list[int]) -> Iterator[bytes]:
@@ -22,9 +23,8 @@ def pieces_of(text: bytes, cuts: list[int]) -> Iterator[bytes]:
 
 
 def lines(pieces: list[bytes], limit: int = LIMIT) -> list[tuple[int, bytes]]:
-    stopwatch = Stopwatch(ticking())
-    stopwatch.start()
-    return list(stopwatch.lines(pieces, limit))
+    """The lines, where each piece is stamped with its number."""
+    return list(stopwatch.lines(zip(count(1), pieces, strict=False), limit))
 
 
 @given(
@@ -40,21 +40,63 @@ def test_however_the_bytes_are_cut_the_lines_are_the_same(parts: list[bytes], cu
 
 
 def test_a_line_is_stamped_when_it_is_whole() -> None:
-    assert lines([b"a\n", b"b", b"c\nd\n", b"e"]) == [(1, b"a"), (3, b"bc"), (3, b"d"), (5, b"e")]
-
-
-def test_the_stamp_is_of_the_piece_and_not_of_who_reads_late() -> None:
-    now = [100]
-    stopwatch = Stopwatch(lambda: now[0])
-    stopwatch.start()
-    now[0] = 105
-    stamped = stopwatch.lines([b"a\nb\n"], LIMIT)
-    first = next(stamped)
-    now[0] = 999  # the first line is being parsed
-    assert [first, next(stamped)] == [(5, b"a"), (5, b"b")]
+    assert lines([b"a\n", b"b", b"c\nd\n", b"e"]) == [(1, b"a"), (3, b"bc"), (3, b"d"), (4, b"e")]
 
 
 def test_a_line_without_end_is_not_kept_for_ever() -> None:
     with pytest.raises(ValueError, match="more than 10 bytes"):
         lines([b"x" * 6, b"x" * 6], limit=10)
-    assert lines([b"x" * 10, b"\n" + b"y" * 10], limit=10) == [(2, b"x" * 10), (3, b"y" * 10)]
+    assert lines([b"x" * 10, b"\n" + b"y" * 10], limit=10) == [(2, b"x" * 10), (2, b"y" * 10)]
+
+
+def streamed(url: str) -> tuple[Stopwatch, list[tuple[int, bytes]], list[int]]:
+    """A stopwatch, what it stamped, and when each piece was handed over (nanoseconds since before the request)."""
+    http = requests.Session()
+    http.mount("http://", StampingAdapter())
+    body = Request("tiny:latest", "1 a prompt", 16, 512).body()
+    watch, start = Stopwatch(), time.time_ns()
+    handed = []
+    with http.post(f"{url}/api/generate", json=body, stream=True) as answer:
+        stamped = []
+        for arrival in watch.arrivals(answer):
+            time.sleep(0.005)  # a reader that is busy
+            handed.append(time.time_ns() - start)
+            stamped.append(arrival)
+    return watch, stamped, handed
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="SO_TIMESTAMPNS is Linux's")
+def test_the_kernel_stamps_what_arrives_while_the_reader_is_busy(ollama_url: str) -> None:
+    watch, stamped, handed = streamed(ollama_url)
+    assert watch.clock == KERNEL
+    stamps = [stamp for stamp, _ in stamped]
+    assert stamps == sorted(stamps)
+    assert stamps[0] > 0
+    assert all(stamp < at for stamp, at in zip(stamps, handed, strict=True))
+    assert json.loads(stamped[-1][1].splitlines()[-1])["done"]
+
+
+def test_where_the_kernel_does_not_stamp_the_client_does(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopwatch.sys, "platform", "elsewhere")
+    watch, stamped, handed = streamed(double.url)
+    assert watch.clock == CLIENT
+    stamps = [stamp for stamp, _ in stamped]
+    assert stamps == sorted(stamps)
+    assert 0 < stamps[0] < handed[0]
+
+
+def test_a_connection_is_used_again(double: OllamaDouble) -> None:
+    driver = Driver(Ollama(double.url))
+    request = Request("tiny:latest", "1 a prompt", 16, 512)
+    driver.generate(request)
+    pool = driver.http.get_adapter(double.url).poolmanager.connection_from_url(double.url)  # type: ignore[attr-defined] # requests types its base
+    driver.generate(request)
+    assert pool.num_connections == 1
+
+
+def test_a_clock_that_was_set_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Stopwatch()
+    assert abs(watch.jump_ns) < 1_000_000_000
+    real = time.time_ns
+    monkeypatch.setattr(stopwatch.time, "time_ns", lambda: real() + 3_600_000_000_000)
+    assert watch.jump_ns > 3_599_000_000_000

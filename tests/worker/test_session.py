@@ -1,0 +1,221 @@
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from common import queries, records, streams
+from common.errors import ClaimLost
+from common.models import Hardware, LogLine, Phase, Session, Status, Test
+from common.redis import PROGRESS, inventory_of, progress_of
+from tests.support.ollama_double import OllamaDouble, Script
+from tests.support.sessions import OPTIONS, claim, create, model
+from worker import measurement
+from worker.session import SessionRun, give_up
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+TYPES = ("cold-start", "ttft", "prefill", "decode")
+INVENTORY = {"cpu": {"model": "Ryzen 9"}, "gpu": [], "ram": {"total": 1}, "os": {"kernel": "6"}}
+
+
+@dataclass
+class Lab:
+    redis: Redis
+    double: OllamaDouble
+    checkpoint: Callable[[], None] = lambda: None
+
+    def run(self, session: Session, *, by: str = "me", resumed: bool = False) -> Session:
+        taken = claim(session, by)
+        SessionRun(self.redis, taken, session, self.double.url, resumed, self.checkpoint).run()
+        return Session.get_by_id(session.id)
+
+    def messages(self, session: Session) -> list[dict[str, Any]]:
+        return [message for _, message in streams.read(self.redis, progress_of(session.id))]
+
+
+@pytest.fixture
+def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    monkeypatch.setattr(measurement, "BACKOFF_S", 0.001)
+    double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
+    double.models = ("tiny:latest", "small:latest")
+    return Lab(redis, double)
+
+
+def of_types(*types: str, models: tuple[str, ...] = ("tiny:latest",)) -> Session:
+    return create(models=[model(name) for name in models], test_types=dict.fromkeys(types, OPTIONS))
+
+
+def endings(messages: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(m["type"], m["modelName"], m["testType"]) for m in messages if m["type"] != "progress"]
+
+
+def test_a_whole_session(lab: Lab) -> None:
+    session = of_types(*TYPES, models=("tiny:latest", "small:latest"))
+    ended = lab.run(session)
+    assert (ended.status, ended.phase, ended.message) == (Status.COMPLETED, Phase.FINISHED, None)
+    tests = queries.tests(session.id)
+    assert [test.status for test in tests] == [Status.COMPLETED] * 8
+    assert all(test.metrics and test.metrics["statistics"] for test in tests)
+    assert all(test.started_at and test.finished_at for test in tests)
+    assert all(LogLine.select().where(LogLine.test == test).count() > 2 for test in tests)
+    messages = lab.messages(session)
+    assert endings(messages) == [("complete", test.model, test.test_type) for test in tests]
+    assert messages == [m for _, m in streams.read(lab.redis, PROGRESS)]
+    assert [m["session"]["completedTests"] for m in messages if m["type"] == "complete"] == list(range(1, 9))
+
+
+def test_progress_never_falls(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    lab.run(session)
+    messages = lab.messages(session)
+    whole = [m["session"]["progress"] for m in messages]
+    assert whole == sorted(whole)
+    assert (whole[0], whole[-1]) == (0, 100)
+    for test_type in ("decode", "ttft"):
+        single = [m["progress"] for m in messages if m["testType"] == test_type]
+        assert single == sorted(single)
+        assert single[-1] == 100
+
+
+def test_the_last_message_comes_when_the_result_can_be_read(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = of_types("decode", "ttft")
+    at_message: list[tuple[str, str, int]] = []
+    append = streams.append
+
+    def look(redis: Redis, message: dict[str, Any], *to: str, keep: int) -> int:
+        done = sum(test.status != Status.RUNNING for test in queries.tests(session.id))
+        at_message.append((message["type"], Session.get_by_id(session.id).status, done))
+        return append(redis, message, *to, keep=keep)
+
+    monkeypatch.setattr(streams, "append", look)
+    lab.run(session)
+    ends = [(status, done) for kind, status, done in at_message if kind == "complete"]
+    assert ends == [(Status.RUNNING, 1), (Status.COMPLETED, 2)]
+    assert lab.messages(session)[-1]["session"]["status"] == "completed"
+
+
+def test_a_failing_test_does_not_stop_the_next(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    lab.double.order(Script(status=400, error="out of memory"))
+    ended = lab.run(session)
+    assert (ended.status, ended.message) == (Status.COMPLETED, "1 of 2 tests failed; each says why")
+    failed, completed = queries.tests(session.id)
+    assert (failed.status, failed.metrics, completed.status) == (Status.ERROR, None, Status.COMPLETED)
+    assert "out of memory" in (failed.message or "")
+    error, _ = [m for m in lab.messages(session) if m["type"] != "progress"]
+    assert (error["type"], error["error"]) == ("error", failed.message)
+    assert LogLine.select().where(LogLine.test == failed, LogLine.text.startswith("failed: ")).exists()
+
+
+def test_a_model_that_is_missing_is_an_error_that_names_it(lab: Lab) -> None:
+    lab.double.models = ("small:latest",)
+    session = of_types("decode", models=("tiny:latest", "small:latest"))
+    assert lab.run(session).status == Status.COMPLETED
+    missing, there = queries.tests(session.id)
+    assert (missing.status, there.status) == (Status.ERROR, Status.COMPLETED)
+    assert missing.message == "tiny:latest is gone from host local; pull it there and submit again"
+
+
+def test_a_server_that_is_away_fails_each_test_and_the_session(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    with OllamaDouble() as gone:
+        url = gone.url
+    taken = claim(session)
+    SessionRun(lab.redis, taken, session, url, resumed=False, checkpoint=lambda: None).run()
+    ended = Session.get_by_id(session.id)
+    assert (ended.status, ended.ollama_version) == (Status.ERROR, None)
+    assert all(f"Ollama at {url} cannot be reached" in (test.message or "") for test in queries.tests(session.id))
+    assert [kind for kind, *_ in endings(lab.messages(session))] == ["error", "error"]
+
+
+def test_a_test_type_that_this_release_does_not_know_is_an_error(lab: Lab) -> None:
+    session = of_types("decode", "time-travel")
+    assert lab.run(session).status == Status.COMPLETED
+    assert "knows no test type time-travel" in (queries.tests(session.id)[1].message or "")
+
+
+def test_the_machine_is_noted(lab: Lab) -> None:
+    lab.redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    ended = lab.run(of_types("decode"))
+    assert ended.ollama_version == "0.9.3"
+    assert ended.hardware == Hardware.get()
+    assert Hardware.get().inventory == INVENTORY
+
+
+# Taken up again
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("calls", [1, 4, 7, 9, 12, 15])
+def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None:
+    session = of_types("decode", "ttft")
+    left = [calls]
+
+    def die() -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+
+    lab.checkpoint = die
+    with pytest.raises(Killed):
+        lab.run(session, by="one")
+    seen_before = len(lab.double.seen)
+    assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
+    tests = queries.tests(session.id)
+    assert [[run.repetition for run in queries.runs(test)] for test in tests] == [[1, 2], [1, 2]]
+    assert len(lab.double.seen) > seen_before
+    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+
+
+def test_a_test_that_has_ended_is_not_measured_again_but_told_again(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    one = claim(session, "one")
+    decode, _ = queries.tests(session.id)
+    records.complete_test(one, decode, {"tokensPerSecond": 7})
+    lab.run(session, by="two", resumed=True)
+    assert endings(lab.messages(session)) == [
+        ("complete", "tiny:latest", "decode"),
+        ("complete", "tiny:latest", "ttft"),
+    ]
+    assert queries.tests(session.id)[0].metrics == {"tokensPerSecond": 7}
+    assert not queries.runs(decode)
+
+
+def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None:
+    session = of_types("decode")
+    one = claim(session, "one")
+    records.complete_test(one, queries.tests(session.id)[0], {})
+    assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
+    assert not lab.double.seen
+
+
+def test_cancelling_stops_the_worker_at_its_next_write(lab: Lab) -> None:
+    session = of_types("decode")
+
+    def cancel() -> None:
+        records.cancel_session(session.id)
+
+    lab.checkpoint = cancel
+    with pytest.raises(ClaimLost):
+        lab.run(session)
+    (test,) = queries.tests(session.id)
+    assert (test.status, test.phase) == (Status.ERROR, Phase.CANCELLED)
+    assert Session.get_by_id(session.id).phase == Phase.CANCELLED
+
+
+def test_giving_up_tells_each_test_that_goes_along(lab: Lab) -> None:
+    session = of_types("decode", "ttft", "prefill")
+    taken = claim(session)
+    decode = queries.tests(session.id)[0]
+    records.complete_test(taken, decode, {})
+    give_up(lab.redis, taken, "the disk is full")
+    assert endings(lab.messages(session)) == [("error", "tiny:latest", "ttft"), ("error", "tiny:latest", "prefill")]
+    assert {m["error"] for m in lab.messages(session)} == {"the disk is full"}
+    assert Session.get_by_id(session.id).status == Status.ERROR
+    assert Test.select().where(Test.status == Status.RUNNING).count() == 0
