@@ -48,7 +48,7 @@ def _open_database(url: str) -> None:
     try:
         initialise(url, pooled=True)
         migrate()
-    except errors.DATABASE_AWAY as error:
+    except errors.CANNOT_OPEN as error:
         raise Unavailable(f"the database cannot be opened: {error}") from error
 
 

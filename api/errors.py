@@ -21,6 +21,7 @@ from common.errors import Conflict, OllamaError, Unavailable
 
 REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
 DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, MaxConnectionsExceeded)
+CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
 
 logger = logging.getLogger(__name__)
 

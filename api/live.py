@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -22,8 +23,11 @@ from common import queries, streams
 from common.database import database
 
 PAGE = 500
+READERS = 8
+"""So many clients read the stream at once. Each takes a connection to Redis, and after a restart all want to read."""
 GOING_AWAY, BROKEN = 1001, 1011
 
+_reading = threading.Semaphore(READERS)
 logger = logging.getLogger(__name__)
 resource = Resource("live", __name__, description="What happens now.")
 
@@ -112,9 +116,14 @@ def _live(watcher: Watcher) -> Iterator[Numbered]:
 def _missed(watcher: Watcher, redis: Redis, last: int) -> Iterator[Numbered]:
     watcher.catch_up()
     try:
-        while not watcher.closing and (page := streams.read(redis, watcher.stream, after=last, count=PAGE)):
+        while not watcher.closing and (page := _page(redis, watcher.stream, last)):
             yield from map(numbered, page)
             last = page[-1][0]
     except RedisError:
         time.sleep(WAIT_S)
         watcher.fall_behind()
+
+
+def _page(redis: Redis, stream: str, last: int) -> list[streams.Message]:
+    with _reading:
+        return streams.read(redis, stream, after=last, count=PAGE)

@@ -2,22 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
+from werkzeug.test import TestResponse
 
 from api import create_app
 from common import records
 from common.config import Settings
 from common.database import database
+from tests.api.stored import TEST_TYPES
 from tests.support.ollama_double import OllamaDouble
-from tests.support.sessions import TEST_TYPES
 
 KEY = "correct horse"
 
 NewApp = Callable[..., Flask]
+
+
+def body(answer: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return answer.get_json()
 
 
 @pytest.fixture

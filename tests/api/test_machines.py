@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
@@ -8,15 +9,15 @@ from api import models
 from common import queue, records, streams
 from common.hardware import fingerprint
 from common.redis import inventory_of, readings_of
-from tests.api.conftest import NewApp
+from tests.api.conftest import NewApp, body
+from tests.api.stored import INVENTORY, TEST_TYPES, claimed, queued
 from tests.support.ollama_double import OllamaDouble
-from tests.support.sessions import INVENTORY, TEST_TYPES, claimed, queued
 
 
 def get(client: FlaskClient, path: str) -> Any:
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == 200, answer.text
-    return answer.json
+    return body(answer)
 
 
 def test_models_of_a_real_ollama(new_app: NewApp, ollama_url: str, tiny_model: str) -> None:
@@ -37,9 +38,11 @@ def test_models_as_listed(client: FlaskClient) -> None:
     assert listed[0]["modified"] == "2026-03-01T12:00:00.123Z"
 
 
-def test_capabilities_are_worth_no_failure(client: FlaskClient, ollama: OllamaDouble) -> None:
+def test_capabilities_are_worth_no_failure(
+    client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
     models._capabilities.clear()
-    ollama.full_name = lambda name: None  # type: ignore[method-assign, assignment] # /api/show knows no model any more
+    monkeypatch.setattr(ollama, "full_name", lambda _: None)  # /api/show knows no model any more
     assert get(client, "/models")["models"][0]["tags"] == ["latest", "llama", "3.49M", "F16"]
 
 
@@ -47,17 +50,17 @@ def test_unknown_and_unreachable_hosts(client: FlaskClient) -> None:
     for path in ("/models", "/hardware"):
         answer = client.get(f"/api/v1{path}?host=moon")
         assert answer.status_code == 422
-        assert answer.json["details"] == {"host": ["moon is no host here; there are local, other"]}  # type: ignore[index] # it is an object
+        assert body(answer)["details"] == {"host": ["moon is no host here; there are local, other"]}
     answer = client.get("/api/v1/models?host=other")
     assert answer.status_code == 503
-    assert "http://127.0.0.1:1" in answer.json["message"]  # type: ignore[index] # it is an object
+    assert "http://127.0.0.1:1" in body(answer)["message"]
 
 
 def test_what_is_no_ollama(new_app: NewApp, ollama: OllamaDouble) -> None:
     client = new_app(ollama_hosts={"local": f"{ollama.url}/elsewhere"}).test_client()
     answer = client.get("/api/v1/models")
     assert answer.status_code == 503
-    assert "answered 404" in answer.json["message"]  # type: ignore[index] # it is an object
+    assert "answered 404" in body(answer)["message"]
 
 
 def test_hardware(client: FlaskClient, redis: Redis) -> None:
@@ -65,7 +68,7 @@ def test_hardware(client: FlaskClient, redis: Redis) -> None:
     assert get(client, "/hardware") == {**INVENTORY, "host": "local", "fingerprint": fingerprint(INVENTORY)}
     answer = client.get("/api/v1/hardware?host=other")
     assert answer.status_code == 503
-    assert answer.json["message"] == (  # type: ignore[index] # it is an object
+    assert body(answer)["message"] == (
         "the sampler of host other has not reported; start it on that machine with SAMPLER_HOST=other python -m sampler"
     )
 

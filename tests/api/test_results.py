@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 from common.hardware import fingerprint
 from common.metrics import METRICS as KNOWN
 from common.units import now
-from tests.support.sessions import INVENTORY, METRICS, finished, queued
+from tests.api.conftest import body
+from tests.api.stored import INVENTORY, METRICS, finished, queued
 
 TODAY = now().date().isoformat()
 
@@ -14,7 +15,7 @@ TODAY = now().date().isoformat()
 def get(client: FlaskClient, query: str = "") -> Any:
     answer = client.get(f"/api/v1/test-results?{query}")
     assert answer.status_code == 200, answer.text
-    return answer.json
+    return body(answer)
 
 
 def test_a_result(client: FlaskClient) -> None:
@@ -87,7 +88,7 @@ def test_metrics_are_picked(client: FlaskClient, query: str) -> None:
 def test_bad_queries_are_refused_by_field(client: FlaskClient, query: str, details: dict[str, Any]) -> None:
     answer = client.get(f"/api/v1/test-results?{query}")
     assert answer.status_code == 422
-    assert answer.json["details"] == details  # type: ignore[index] # it is an object
+    assert body(answer)["details"] == details
 
 
 def test_a_day_includes_its_last_moment(client: FlaskClient) -> None:

@@ -11,8 +11,8 @@ from common.events import on_the_wire
 from common.hardware import fingerprint
 from common.models import Session
 from common.redis import progress_of
-from tests.api.conftest import NewApp
-from tests.support.sessions import INVENTORY, METRICS, TEST_TYPES, claimed, finished, queued
+from tests.api.conftest import NewApp, body
+from tests.api.stored import INVENTORY, METRICS, TEST_TYPES, claimed, finished, queued
 
 HARDWARE = {**INVENTORY, "host": "local", "fingerprint": fingerprint(INVENTORY)}
 UNKNOWN = uuid.uuid4()
@@ -21,7 +21,7 @@ UNKNOWN = uuid.uuid4()
 def get(client: FlaskClient, path: str) -> Any:
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == 200, answer.text
-    return answer.json
+    return body(answer)
 
 
 def is_a_time(text: str) -> bool:
@@ -101,7 +101,7 @@ def test_bad_queries_are_refused_by_field(client: FlaskClient) -> None:
     ]:
         answer = client.get(f"/api/v1/test-sessions?{query}")
         assert answer.status_code == 422, query
-        assert list(answer.json["details"]) == [field]  # type: ignore[index] # it is an object
+        assert list(body(answer)["details"]) == [field]
 
 
 def test_a_session_in_detail(client: FlaskClient) -> None:
@@ -151,7 +151,7 @@ def test_unknown_sessions(client: FlaskClient) -> None:
     for method, path in [("GET", ""), ("POST", "/cancel"), ("DELETE", "")]:
         for session_id in (UNKNOWN, "no-uuid", "%00"):
             answer = client.open(f"/api/v1/test-sessions/{session_id}{path}", method=method)
-            assert (answer.status_code, answer.json["status"]) == (404, 404)  # type: ignore[index] # it is an object
+            assert (answer.status_code, body(answer)["status"]) == (404, 404)
 
 
 def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -> None:
@@ -161,7 +161,7 @@ def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -
     records.complete_test(claim, tests[0], METRICS)
     answer = client.post(f"/api/v1/test-sessions/{session.id}/cancel")
     assert answer.status_code == 202
-    assert answer.json == {"sessionId": session.id, "status": "error", "message": "cancelled by request"}
+    assert body(answer) == {"sessionId": session.id, "status": "error", "message": "cancelled by request"}
     assert not Job.exists(session.id, connection=redis)
     detail = get(client, f"/test-sessions/{session.id}")
     assert (detail["status"], detail["phase"]) == ("error", "cancelled")
@@ -178,7 +178,7 @@ def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -
         ("error", 4),
     ]
     again = client.post(f"/api/v1/test-sessions/{session.id}/cancel")
-    assert (again.status_code, again.json["message"]) == (409, "the session has ended: error")  # type: ignore[index] # it is an object
+    assert (again.status_code, body(again)["message"]) == (409, "the session has ended: error")
 
 
 def test_cancelling_between_the_last_test_and_the_end(client: FlaskClient, redis: Redis) -> None:
@@ -202,7 +202,7 @@ def test_only_what_has_ended_is_deleted(client: FlaskClient) -> None:
     session = queued()
     refused = client.delete(f"/api/v1/test-sessions/{session.id}")
     assert refused.status_code == 409
-    assert refused.json == {"status": 409, "message": "the session is running: cancel it first"}
+    assert body(refused) == {"status": 409, "message": "the session is running: cancel it first"}
     records.cancel_session(session.id)
     answer = client.delete(f"/api/v1/test-sessions/{session.id}")
     assert (answer.status_code, answer.data) == (204, b"")

@@ -11,21 +11,21 @@ from common import queries, records, streams
 from common.events import on_the_wire
 from common.models import Session
 from common.redis import PROGRESS, progress_of
-from tests.api.conftest import NewApp
+from tests.api.conftest import NewApp, body
 from tests.support.ollama_double import OllamaDouble
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"]}
 
 
-def submit(client: FlaskClient, body: object = BODY, key: str | None = None) -> Any:
-    return client.post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key} if key else {})
+def submit(client: FlaskClient, sent: object = BODY, key: str | None = None) -> Any:
+    return client.post("/api/v1/test-sessions", json=sent, headers={"Idempotency-Key": key} if key else {})
 
 
 def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Redis) -> None:
     answer = submit(client, BODY | {"name": "first", "tags": ["nightly"], "options": {"decode": {"outputTokens": 16}}})
     assert answer.status_code == 202
-    assert answer.json["status"] == "started"
-    session_id = answer.json["sessionId"]
+    assert body(answer)["status"] == "started"
+    session_id = body(answer)["sessionId"]
     assert uuid.UUID(session_id).version == 7
     assert answer.headers["Location"] == f"/api/v1/test-sessions/{session_id}"
     session = queries.session(session_id)
@@ -48,12 +48,12 @@ def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Re
 
 
 def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
-    assert submit(client).json["message"] == "waits for a worker: none is running; start one with python -m worker"
+    assert body(submit(client))["message"] == "waits for a worker: none is running; start one with python -m worker"
     redis.sadd("rq:workers", "rq:worker:one")
-    assert submit(client).json["message"] == "1 session is before it on host local"
-    assert submit(client).json["message"] == "2 sessions are before it on host local"
+    assert body(submit(client))["message"] == "1 session is before it on host local"
+    assert body(submit(client))["message"] == "2 sessions are before it on host local"
     Session.delete().execute()
-    assert submit(client).json["message"] == "starts at once"
+    assert body(submit(client))["message"] == "starts at once"
 
 
 REFUSED: list[tuple[object, dict[str, Any]]] = [
@@ -97,13 +97,13 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "details"), REFUSED)
+@pytest.mark.parametrize(("sent", "details"), REFUSED)
 def test_bad_bodies_are_refused_by_field(
-    client: FlaskClient, redis: Redis, body: object, details: dict[str, Any]
+    client: FlaskClient, redis: Redis, sent: object, details: dict[str, Any]
 ) -> None:
-    answer = submit(client, body)
+    answer = submit(client, sent)
     assert answer.status_code == 422
-    assert answer.json == {
+    assert body(answer) == {
         "status": 422,
         "message": f"the request is not valid: {', '.join(details)}",
         "details": details,
@@ -127,14 +127,14 @@ def test_bad_bodies_are_refused_by_field(
 )
 def test_what_is_no_proper_json_is_refused(client: FlaskClient, data: bytes, status: int, message: str) -> None:
     answer = client.post("/api/v1/test-sessions", data=data, content_type="application/json")
-    assert (answer.status_code, answer.json["status"]) == (status, status)
-    assert answer.json["message"].startswith(message)
+    assert (answer.status_code, body(answer)["status"]) == (status, status)
+    assert body(answer)["message"].startswith(message)
 
 
 def test_another_content_type_is_refused(client: FlaskClient) -> None:
     answer = client.post("/api/v1/test-sessions", data="{}")
     assert answer.status_code == 415
-    assert answer.json["message"] == "send JSON, with the header Content-Type: application/json"
+    assert body(answer)["message"] == "send JSON, with the header Content-Type: application/json"
 
 
 def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama: OllamaDouble, redis: Redis) -> None:
@@ -142,41 +142,40 @@ def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama
     ollama.models = ()  # Ollama is not asked again
     again = submit(client, BODY | {"tags": []}, "key 1")
     assert again.status_code == 202
-    assert again.json["sessionId"] == first.json["sessionId"]
+    assert body(again)["sessionId"] == body(first)["sessionId"]
     assert Session.select().count() == 1
     assert redis.xlen(PROGRESS) == 1
     other = submit(client, BODY | {"name": "x"}, "key 1")
-    assert (other.status_code, other.json["status"]) == (409, 409)
+    assert (other.status_code, body(other)["status"]) == (409, 409)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])
 def test_a_key_has_1_to_255_characters(client: FlaskClient, key: str) -> None:
     answer = client.post("/api/v1/test-sessions", json=BODY, headers={"Idempotency-Key": key})
     assert answer.status_code == 422
-    assert answer.json["details"] == {"Idempotency-Key": ["Length must be between 1 and 255."]}
+    assert body(answer)["details"] == {"Idempotency-Key": ["Length must be between 1 and 255."]}
 
 
 def test_ollama_away_nothing_is_kept(client: FlaskClient, redis: Redis) -> None:
     answer = submit(client, BODY | {"host": "other"})
     assert answer.status_code == 503
-    assert answer.json["message"] == "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
+    assert body(answer)["message"] == "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
     assert Session.select().count() == 0
     assert redis.keys() == []
 
 
 def test_redis_away_nothing_is_kept(new_app: NewApp) -> None:
     answer = submit(new_app(redis_url="redis://127.0.0.1:1/0").test_client())
-    assert (answer.status_code, answer.json["status"]) == (503, 503)
+    assert (answer.status_code, body(answer)["status"]) == (503, 503)
     assert Session.select().count() == 0
 
 
 def test_a_queue_without_room_takes_nothing(client: FlaskClient, redis: Redis) -> None:
-    before = redis.config_get("maxmemory")["maxmemory"]
     redis.config_set("maxmemory", 1)
     try:
         answer = submit(client)
     finally:
-        redis.config_set("maxmemory", before)
+        redis.config_set("maxmemory", 0)
     assert answer.status_code == 503
     assert Session.select().count() == 0
 
@@ -185,4 +184,4 @@ def test_no_worker_has_started_yet(client: FlaskClient) -> None:
     records.announce([])
     answer = submit(client)
     assert answer.status_code == 503
-    assert "start one with python -m worker" in answer.json["message"]
+    assert "start one with python -m worker" in body(answer)["message"]

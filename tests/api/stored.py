@@ -1,0 +1,72 @@
+"""Sessions in the database, as a worker would leave them."""
+
+from typing import Any
+
+import uuid_utils
+
+from common import queries, records
+from common.catalogue import Option, TestType
+from common.models import Session, Test
+
+OPTIONS = (
+    Option("minRepetitions", "runs", 3, 1, 100, "at least so many runs"),
+    Option("maxRepetitions", "runs", 10, 1, 100, "at most so many runs"),
+    Option("promptTokens", "tokens", 128, 1, 4096, "length of the prompt"),
+    Option("outputTokens", "tokens", 64, 1, 4096, "length of the answer"),
+    Option("contextLength", "tokens", 2048, 256, 8192, "the model's context"),
+)
+TEST_TYPES = [
+    TestType("decode", "How fast does it write?", "tokensPerSecond", OPTIONS),
+    TestType("ttft", "How soon does it begin?", "timeToFirstToken", OPTIONS),
+]
+INVENTORY: dict[str, Any] = {
+    "cpu": {"model": "Ryzen 7", "cores": 8, "threads": 16, "frequency": 4500.0, "microcode": None},
+    "gpu": [{"model": "Radeon 780M", "driver": "6.1", "memory": 4_294_967_296}],
+    "ram": {"total": 34_359_738_368, "type": "DDR5", "frequency": 5600.0},
+    "storage": {"type": "nvme", "size": 1_000_204_886_016},
+    "os": {"name": "Debian", "version": "13", "kernel": "6.12"},
+    "bios": {"vendor": None, "version": None, "date": None},
+}
+METRICS: dict[str, Any] = {
+    "inferenceTime": 120.5,
+    "tokensPerSecond": 42.0,
+    "vramUsage": None,
+    "statistics": {"tokensPerSecond": {"value": 42.0, "n": 3}, "inferenceTime": {"value": 120.5, "n": 3}},
+    "verdicts": [],
+}
+
+
+def model(name: str) -> dict[str, Any]:
+    return {"name": name, "version": "0123456789ab", "digest": "0123456789ab" * 5, "size": 7, "tags": ["llama", "F16"]}
+
+
+def queued(*models: str, host: str = "local", **values: Any) -> Session:
+    """A session that waits, with both test types for each model."""
+    new = records.NewSession(
+        id=str(uuid_utils.uuid7()),
+        host=host,
+        models=[model(name) for name in models or ("tiny:latest",)],
+        test_types={test_type.name: test_type.resolve({}) for test_type in TEST_TYPES},
+        request_digest="0" * 64,
+        **values,
+    )
+    return records.create_session(new)[0]
+
+
+def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> tuple[records.Claim, list[Test]]:
+    """The session taken up by a worker, and its tests."""
+    claim = records.Claim(session.id, "worker")
+    records.claim_session(claim)
+    records.describe_machine(claim, inventory, "0.9.3")
+    return claim, queries.tests(session.id)
+
+
+def finished(*models: str, **values: Any) -> Session:
+    """A session whose tests have all completed."""
+    session = queued(*models, **values)
+    claim, tests = claimed(session)
+    for test in tests:
+        records.log(claim, test, "run 1 of 3")
+        records.complete_test(claim, test, METRICS)
+    records.finish_session(claim)
+    return session
