@@ -193,12 +193,13 @@ class Measurement:
     def _record(
         self, generation: Generation, window: list[int], seed: str, found: list[Verdict], rejected: list[str]
     ) -> Json:
-        """What a run's figures rest on: `contentUs` are arrivals in microseconds, `window` is on the Redis clock."""
+        """What a run's figures rest on: `contentUs` are arrivals in microseconds by `clock`, `window` is on Redis's."""
         return {
             "seed": seed,
             "window": window,
             "contentUs": [stamp // 1000 for stamp in generation.content_ns],
             "doneUs": generation.done_ns // 1000,
+            "clock": generation.clock,
             "server": asdict(generation.server),
             "usage": telemetry.usage(self.redis, self.host, *window).describe(),
             "verdicts": [verdict.describe() for verdict in found],

@@ -5,20 +5,20 @@ What the numbers of the last line mean, and their traps, stands in docs/measurin
 
 import json
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import requests
 
 from common.errors import OllamaBroke, OllamaError
 from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable
-from worker.stopwatch import Stopwatch
+from worker.stopwatch import CLIENT, StampingAdapter, Stopwatch, lines
 
 SILENCE_S = 600
 """A server may load a large model, or read a long prompt, for minutes before its first byte."""
 
-LINE_LIMIT = 1 << 20
+ANSWER_LIMIT = 1 << 26
 KEEP_ALIVE = "30m"
 UNLOAD_TIMEOUT_S = 60
 POLL_S = 0.05
@@ -91,41 +91,49 @@ def _count(line: Json, name: str) -> int:
 @dataclass(frozen=True)
 class Generation:
     """One answer. `content_ns` are the arrivals of the chunks with content, `done_ns` that of the last line, all in
-    nanoseconds since the request was sent.
+    nanoseconds since the request was sent. `clock` and `jump_ns` are the stopwatch's.
     """
 
     content_ns: tuple[int, ...]
     done_ns: int
     done_reason: str
     server: ServerReport
+    clock: str = CLIENT
+    jump_ns: int = 0
 
 
 class Driver:
     """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
 
-    def __init__(self, server: Ollama, clock: Callable[[], int] = time.perf_counter_ns) -> None:
+    def __init__(self, server: Ollama) -> None:
         self.server = server
-        self.clock = clock
+        self.http = requests.Session()
+        self.http.mount("http://", StampingAdapter())
 
     def generate(self, request: Request) -> Generation:
-        """Run a request and time its stream. Closing it early, as any error does, makes the server stop."""
-        stopwatch = Stopwatch(self.clock)
+        """Run a request and time its stream. Closing it early, as any error does, makes the server stop.
+
+        The stream is parsed once it has ended, so that parsing delays no stamp.
+        """
         try:
-            with self._send(request.body(), stopwatch) as answer:
-                refuse_status(self.server.url, answer)
-                return read_stream(stopwatch.lines(answer.iter_content(chunk_size=None), LINE_LIMIT))
+            stopwatch, arrivals = self._stream(request.body())
+            generation = read_stream(lines(arrivals))
         except requests.exceptions.ChunkedEncodingError as error:
             raise OllamaBroke("the stream was cut before its end; did the server or its runner die?") from error
         except ValueError as error:
             raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
         except requests.RequestException as error:
             raise unreachable(self.server.url, error) from error
+        return replace(generation, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns)
 
-    def _send(self, body: Json, stopwatch: Stopwatch) -> requests.Response:
-        http = self.server.http
-        prepared = http.prepare_request(requests.Request("POST", f"{self.server.url}/api/generate", json=body))
-        stopwatch.start()
-        return http.send(prepared, stream=True, timeout=(CONNECT_TIMEOUT_S, SILENCE_S), allow_redirects=False)
+    def _stream(self, body: Json) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
+        prepared = self.http.prepare_request(requests.Request("POST", f"{self.server.url}/api/generate", json=body))
+        stopwatch = Stopwatch()
+        with self.http.send(
+            prepared, stream=True, timeout=(CONNECT_TIMEOUT_S, SILENCE_S), allow_redirects=False
+        ) as answer:
+            refuse_status(self.server.url, answer)
+            return stopwatch, list(_bounded(stopwatch.arrivals(answer)))
 
     def is_loaded(self, model: str) -> bool:
         return any(loaded.name == model for loaded in self.server.loaded())
@@ -148,6 +156,16 @@ class Driver:
             if time.monotonic() > deadline:
                 raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after it was told to unload")
             time.sleep(POLL_S)
+
+
+def _bounded(arrivals: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Ends an answer that would fill the memory."""
+    size = 0
+    for stamp, piece in arrivals:
+        size += len(piece)
+        if size > ANSWER_LIMIT:
+            raise ValueError(f"an answer of more than {ANSWER_LIMIT} bytes")
+        yield stamp, piece
 
 
 def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:

@@ -10,6 +10,7 @@ from worker.ollama import Generation
 
 PROMPT_TOLERANCE = 0.02
 CACHED_TOLERANCE = 0.05
+JUMP_NS = 5_000_000
 SETTLED = 0.02
 
 
@@ -42,6 +43,7 @@ def judge_run(generation: Generation, prompt_tokens: int, output_tokens: int) ->
         _prompt(generation, prompt_tokens),
         _cache(generation),
         _clocks(generation),
+        _jump(generation),
     )
     return [verdict for verdict in found if verdict]
 
@@ -77,6 +79,14 @@ def _clocks(generation: Generation) -> Verdict | None:
         return None
     evidence = {"client": generation.done_ns / 1e6, "server": generation.server.total_ns / 1e6}
     return Verdict("clocks-disagree", Severity.FLAGS, evidence, "the server claims more time than passed here")
+
+
+def _jump(generation: Generation) -> Verdict | None:
+    """The stamps are on a clock that can be set; a run during which it was set tells nothing."""
+    if abs(generation.jump_ns) <= JUMP_NS:
+        return None
+    evidence = {"jump": generation.jump_ns / 1e6}
+    return Verdict("clock-jumped", Severity.REJECTS, evidence, "the system's time was set during the run")
 
 
 def partly_on_cpu(loaded: LoadedModel) -> Verdict | None:

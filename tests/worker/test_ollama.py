@@ -91,7 +91,7 @@ BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
     (Script(at=5, then="cut"), OllamaBroke, "the stream was cut", True),
     (Script(at=0, then="end"), OllamaBroke, "without its last line", True),
     (Script(at=32, then="end"), OllamaBroke, "without its last line", True),
-    (Script(at=5, then="endless"), OllamaBroke, "a line of more than", True),
+    (Script(at=5, then="endless"), OllamaBroke, "an answer of more than", True),
     (Script(at=5, then=GARBAGE), OllamaBroke, "what is no answer", True),
     (Script(at=5, then=b"\xff\xfe\n"), OllamaBroke, "what is no answer", True),
     (Script(at=5, then=b"[1]\n"), OllamaBroke, "is no object", True),

@@ -29,6 +29,7 @@ def test_a_sound_run_has_no_verdict() -> None:
         (generation(prompt_tokens=103), "prompt-length"),
         (generation(prompt_tokens=0), "prompt-length"),
         (generation(cached_tokens=6), "prompt-cached"),
+        (replace(generation(), jump_ns=-6_000_000), "clock-jumped"),
     ],
 )
 def test_a_run_that_is_not_what_was_asked_is_rejected(run: Generation, name: str) -> None:
