@@ -62,6 +62,7 @@ class Ollama:
         self.url = url
         self.answer_timeout_s = answer_timeout_s
         self.http = requests.Session()
+        self.http.trust_env = False  # a proxy of the environment is not for the machine under test
 
     def version(self) -> str:
         with self._understanding("/api/version"):

@@ -10,7 +10,7 @@ import pytest
 from local.client import Client
 from local.ports import free_port
 from local.processes import wait_until
-from local.stack import is_ready, procfile
+from local.stack import procfile
 
 TEST_TYPES = ["cold-start", "decode", "prefill", "ttft"]
 QUICK = {"minRepetitions": 2, "maxRepetitions": 3}
@@ -38,12 +38,8 @@ def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFacto
     }
     with procfile(PROCFILE, folder, environment) as processes:
         client = Client(f"http://127.0.0.1:{port}")
-        wait_until(lambda: is_ready(client.url) and _knows_test_types(client), processes)
+        wait_until(lambda: client.is_complete("local"), processes)
         yield client, folder / "gait.db"
-
-
-def _knows_test_types(client: Client) -> bool:
-    return bool(client._ask("GET", "/test-types")["testTypes"])
 
 
 @pytest.fixture(scope="module")

@@ -108,6 +108,7 @@ class Driver:
     def __init__(self, server: Ollama) -> None:
         self.server = server
         self.http = requests.Session()
+        self.http.trust_env = False  # as the server's own
         self.http.mount("http://", StampingAdapter())
 
     def generate(self, request: Request) -> Generation:
