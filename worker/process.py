@@ -12,6 +12,7 @@ import time
 from datetime import timedelta
 
 import structlog
+from peewee import OperationalError
 from redis import Redis
 from rq import Queue, Worker
 from rq.executions import Execution
@@ -89,10 +90,15 @@ class SessionWorker(Worker):
         if time.monotonic() - self.reconciled_at < RECONCILE_S:
             return
         self.reconciled_at = time.monotonic()
-        with database.connection_context():
-            for session in queries.unfinished():
-                if now() - session.created_at > SETTLING and queue.restore(self.connection, session.id, session.host):
-                    logger.warning("a session was put back on the queue", session=session.id)
+        try:
+            with database.connection_context():
+                unfinished = queries.unfinished()
+        except OperationalError as error:  # RQ would end the worker for it
+            logger.warning("the database is away; what is lost is looked for again in a minute", error=str(error))
+            return
+        for session in unfinished:
+            if now() - session.created_at > SETTLING and queue.restore(self.connection, session.id, session.host):
+                logger.warning("a session was put back on the queue", session=session.id)
 
     # A worker that was stopped for so long that another took its job up must not report on it any more.
 
