@@ -1,0 +1,136 @@
+"""The worker's own part: looking after the queue, and not reporting on a job that is another's by now."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.executions import Execution
+from rq.job import Job
+
+from common import queue
+from common.database import initialise
+from common.models import Session
+from common.redis import QUEUE
+from common.units import now
+from tests.support.sessions import create
+from tests.support.waiting import until
+from tests.worker.processes import kill
+from worker import process
+from worker.process import SessionWorker
+
+ORPHAN = """
+import os, sys, time
+from worker.process import die_with_parent
+parent = os.getpid()
+if os.fork():
+    time.sleep(3600)
+die_with_parent(parent)
+print(os.getpid(), flush=True)
+time.sleep(3600)
+"""
+LATE = """
+import os
+from worker.process import die_with_parent
+die_with_parent(os.getppid() + 1)
+print("alive")
+"""
+
+
+@pytest.fixture
+def worker(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> SessionWorker:
+    monkeypatch.setattr(process, "RECONCILE_S", 0)
+    return SessionWorker(redis)
+
+
+def old_session() -> Session:
+    session = create()
+    Session.update(created_at=now() - timedelta(minutes=5)).where(Session.id == session.id).execute()
+    return session
+
+
+# Reconciling
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_redis_lost_is_put_back_once(worker: SessionWorker, redis: Redis) -> None:
+    session = old_session()
+    for _ in range(3):
+        worker.clean_registries()
+    assert Queue(QUEUE, connection=redis, serializer="json").job_ids + queue.waiting(redis, "local") == [session.id]
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_has_just_been_submitted_is_left_alone(worker: SessionWorker, redis: Redis) -> None:
+    session = create()
+    worker.clean_registries()
+    assert not Job.exists(session.id, connection=redis)
+
+
+def test_a_database_that_is_away_does_not_end_the_worker(worker: SessionWorker, tmp_path: Path) -> None:
+    initialise(f"sqlite:///{tmp_path / 'gone' / 'gait.db'}")
+    (tmp_path / "gone").rmdir()
+    worker.clean_registries()
+    assert worker.last_cleaned_at is not None
+
+
+@pytest.mark.usefixtures("tables")
+def test_one_worker_at_a_time_looks_after_the_queue(worker: SessionWorker, redis: Redis) -> None:
+    session = old_session()
+    with redis.lock("maintenance", timeout=30):
+        worker.clean_registries()
+        assert not Job.exists(session.id, connection=redis)
+    worker.clean_registries()
+    assert Job.exists(session.id, connection=redis)
+
+
+# A job that is another's by now
+
+
+@pytest.mark.usefixtures("tables")
+def test_an_overtaken_worker_does_not_report(worker: SessionWorker, redis: Redis) -> None:
+    session = create()
+    queue.enqueue(redis, session.id, "local")
+    job = Job.fetch(session.id, connection=redis, serializer="json")
+    jobs = Queue(QUEUE, connection=redis, serializer="json")
+    with redis.pipeline() as pipeline:
+        execution = Execution.create(job, ttl=100, pipeline=pipeline)
+        pipeline.execute()
+    assert not worker._superseded(execution)
+    redis.zrem(jobs.started_job_registry.key, execution.composite_key)
+    before = redis.hgetall(job.key)
+    worker.handle_job_failure(job, jobs, execution=execution)
+    assert redis.hgetall(job.key) == before
+
+
+# Dying with the parent
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_child_dies_with_its_parent() -> None:
+    with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        kill(parent.pid)
+        parent.wait()
+    until(lambda: not runs(child), "the child to die")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_child_whose_parent_has_died_already_dies_too() -> None:
+    late = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
+    assert (late.returncode, late.stdout) == (1, "")
+
+
+def runs(pid: int) -> bool:
+    """Whether the process is there and no zombie that nobody has waited for."""
+    try:
+        os.kill(pid, signal.SIG_DFL)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
