@@ -20,7 +20,9 @@ OLLAMA_PORT = 11434
 
 @dataclass(frozen=True)
 class Settings:
-    """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama."""
+    """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
+    of the models on this machine, a setting of Ollama's own that the sampler looks at.
+    """
 
     host: str
     port: int
@@ -31,6 +33,7 @@ class Settings:
     sampler_host: str
     sample_hz: float
     log_format: str
+    ollama_models: str | None = None
     api_keys: tuple[str, ...] = field(repr=False, default=())
 
 
@@ -49,6 +52,7 @@ def settings() -> Settings:
         "redis_url": env.str("REDIS_URL", "redis://127.0.0.1:6379/0", validate=_scheme(REDIS_SCHEMES)),
         "database_url": env.str("DATABASE_URL", "sqlite:///var/gait.db", validate=_scheme(DATABASE_SCHEMES)),
         "sample_hz": env.float("SAMPLE_HZ", 10.0, validate=validate.Range(0.1, 100)),
+        "ollama_models": env.str("OLLAMA_MODELS", None),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 
+from common.config import settings
 from sampler.inventory.processor import cpuinfo
 
 FIELDS = ("type", "size")
@@ -28,7 +29,7 @@ def describe(root: Path, directory: Path | None = None) -> dict[str, Any]:
 
 def models_directory() -> Path:
     """Where Ollama keeps its models: the first of its usual places that exists, else the home."""
-    own = os.environ.get("OLLAMA_MODELS")  # a setting of Ollama, not of Gait
+    own = settings().ollama_models
     places = [Path(own)] if own else []
     places += [Path.home() / ".ollama/models", Path("/usr/share/ollama/.ollama/models")]
     return next((place for place in places if _exists(place)), Path.home())

@@ -1,10 +1,12 @@
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from common.config import settings
 from sampler.inventory import storage
 
 
@@ -100,6 +102,15 @@ def test_a_file_system_with_numbers_of_its_own_is_found_by_its_mount(monkeypatch
     assert storage._mounted_device(Path(mounted[0])) == 0
 
 
+@pytest.fixture
+def unread_settings() -> Iterator[None]:
+    """Settings are read once a process; here before and after the test anew."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("unread_settings")
 def test_ollamas_own_setting_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home, own = tmp_path / "home", tmp_path / "own"
     monkeypatch.setenv("HOME", str(home))
