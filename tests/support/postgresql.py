@@ -10,6 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import psycopg
 
 
@@ -45,5 +46,7 @@ def postgresql_server() -> Iterator[PostgreSql]:
                 connection.execute("SELECT pg_reload_conf()")
             yield PostgreSql(server.get_uri())
         finally:
-            os.kill(server.get_pid() or 0, signal.SIGQUIT)  # at once, without writing all out
+            process = psutil.Process(server.get_pid())
+            process.send_signal(signal.SIGQUIT)  # at once, without writing all out
+            process.wait()
             server.cleanup()
