@@ -120,4 +120,6 @@ def _api_keys() -> tuple[str, ...]:
             listed += "," + Path(path).read_text().replace("\n", ",")
         except OSError as error:
             raise ConfigurationError(f"API_KEYS_FILE: {path} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ConfigurationError(f"API_KEYS_FILE: {path} is no text; it holds one key a line") from error
     return tuple(key.strip() for key in listed.split(",") if key.strip())
