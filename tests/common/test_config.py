@@ -1,0 +1,176 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.config import Settings, ollama_url, settings
+from common.errors import ConfigurationError
+
+VARIABLES = (
+    *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
+    *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT"),
+)
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    return settings()
+
+
+def test_the_defaults_are_those_of_one_machine() -> None:
+    assert settings() == Settings(
+        host="127.0.0.1",
+        port=8000,
+        environment="development",
+        redis_url="redis://127.0.0.1:6379/0",
+        database_url="sqlite:///var/gait.db",
+        ollama_hosts={"local": "http://127.0.0.1:11434"},
+        sampler_host="local",
+        sample_hz=10,
+        log_format="text",
+        ollama_models=None,
+        api_keys=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "field", "value"),
+    [
+        ("HOST", "0.0.0.0", "host", "0.0.0.0"),  # noqa: S104 - nothing is bound
+        ("PORT", "80", "port", 80),
+        ("REDIS_URL", "rediss://u:p@h:1/2", "redis_url", "rediss://u:p@h:1/2"),
+        ("REDIS_URL", "unix:///run/redis.sock", "redis_url", "unix:///run/redis.sock"),
+        ("DATABASE_URL", "postgresql+psycopg://h/db", "database_url", "postgresql+psycopg://h/db"),
+        ("SAMPLE_HZ", "0.5", "sample_hz", 0.5),
+        ("LOG_FORMAT", "json", "log_format", "json"),
+        ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
+        ("API_KEYS", " a, b ,,c", "api_keys", ("a", "b", "c")),
+        ("API_KEYS", "", "api_keys", ()),
+        ("OLLAMA_HOST", "0.0.0.0:1234", "ollama_hosts", {"local": "http://127.0.0.1:1234"}),
+        ("OLLAMA_HOST", "", "ollama_hosts", {"local": "http://127.0.0.1:11434"}),
+        (
+            "OLLAMA_HOSTS",
+            "rack-1=10.0.0.1, rack_2 = https://gpu.example/ollama/",
+            "ollama_hosts",
+            {"rack-1": "http://10.0.0.1:11434", "rack_2": "https://gpu.example:443/ollama"},
+        ),
+    ],
+)
+def test_each_variable_is_read(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, field: str, value: object
+) -> None:
+    assert getattr(read(monkeypatch, **{name: text}), field) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("PORT", "0", ["1", "65535"]),
+        ("PORT", "65536", ["1", "65535"]),
+        ("PORT", "http", ["integer"]),
+        ("GAIT_ENV", "staging", ["development", "production"]),
+        ("LOG_FORMAT", "xml", ["text", "json"]),
+        ("SAMPLE_HZ", "0", ["0.1", "100"]),
+        ("SAMPLE_HZ", "1000", ["0.1", "100"]),
+        ("SAMPLE_HZ", "nan", ["nan or infinity"]),
+        ("REDIS_URL", "http://h", ["redis://", "rediss://", "unix://"]),
+        ("REDIS_URL", "localhost", ["redis://", "rediss://", "unix://"]),
+        ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),
+        ("DATABASE_URL", "postgresqlpsycopg://h/db", ["postgresql+psycopg://"]),
+        ("OLLAMA_HOST", "ftp://h", ["host:port"]),
+        ("OLLAMA_HOST", "h:port", ["host:port"]),
+        ("OLLAMA_HOSTS", "rack", ["name=url"]),
+        ("OLLAMA_HOSTS", "=http://h", ["name=url"]),
+        ("OLLAMA_HOSTS", "a b=http://h", ["name=url"]),
+        ("OLLAMA_HOSTS", "a=h,a=h", ["name=url"]),
+        ("OLLAMA_HOSTS", "a=ftp://h", ["host:port"]),
+        ("SAMPLER_HOST", "elsewhere", ["local"]),
+        ("API_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name_with_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, allowed: list[str]
+) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read(monkeypatch, **{name: text})
+    said = str(refused.value)
+    assert all(word in said for word in allowed), said
+    assert name.removesuffix("S") in said
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match=r"PORT.*LOG_FORMAT"):
+        read(monkeypatch, PORT="x", LOG_FORMAT="y")
+
+
+def test_a_samplers_host_is_one_of_the_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, OLLAMA_HOSTS="a=h:1,b=h:2").sampler_host == "a"
+    assert read(monkeypatch, SAMPLER_HOST="b").sampler_host == "b"
+
+
+# Keys
+
+
+def test_keys_come_from_a_file_and_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("two\n\nthree,four\n")
+    found = read(monkeypatch, API_KEYS="one", API_KEYS_FILE=str(tmp_path / "keys"))
+    assert found.api_keys == ("one", "two", "three", "four")
+
+
+def test_a_file_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="one key a line"):
+        read(monkeypatch, API_KEYS_FILE=str(tmp_path / "keys"))
+
+
+def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="set API_KEYS or API_KEYS_FILE"):
+        read(monkeypatch, GAIT_ENV="production")
+    with pytest.raises(ConfigurationError, match="set API_KEYS or API_KEYS_FILE"):
+        read(monkeypatch, API_KEYS=" , ")
+    assert read(monkeypatch, API_KEYS="k").environment == "production"
+
+
+def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {"API_KEYS": "hunter1", "REDIS_URL": "redis://:hunter2@h", "DATABASE_URL": "postgresql://u:hunter3@h/db"}
+    assert "hunter" not in repr(read(monkeypatch, **secrets))
+    with pytest.raises(ConfigurationError) as refused:
+        read(monkeypatch, REDIS_URL="http://:hunter2@h", DATABASE_URL="mysql://u:hunter3@h/db", PORT="x")
+    assert "hunter" not in str(refused.value)
+
+
+def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = read(monkeypatch, PORT="81")
+    monkeypatch.setenv("PORT", "82")
+    assert settings() is first
+
+
+# Addresses of Ollama
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("h", "http://h:11434"),
+        ("h:1", "http://h:1"),
+        ("http://h", "http://h:11434"),
+        ("https://h", "https://h:443"),
+        ("https://h/path/", "https://h:443/path"),
+        (":1234", "http://127.0.0.1:1234"),
+        ("[::]:1", "http://[::1]:1"),
+        ("[fe80::1]", "http://[fe80::1]:11434"),
+    ],
+)
+def test_an_address_is_read_as_ollama_reads_it(address: str, url: str) -> None:
+    assert ollama_url(address) == url

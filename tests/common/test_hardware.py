@@ -1,0 +1,50 @@
+import copy
+from typing import Any
+
+import pytest
+
+from common import hardware
+
+MACHINE: dict[str, Any] = {
+    "cpu": {"model": "Ryzen 9", "cores": 16, "threads": 32, "frequency": 5000, "microcode": "0x1"},
+    "gpu": [{"model": "RTX 4090", "driver": "550", "memory": 24}],
+    "ram": {"total": 64, "type": "DDR5", "frequency": 5600},
+    "storage": {"type": "nvme", "size": 1000},
+    "os": {"name": "Debian", "version": "13", "kernel": "6.12"},
+    "bios": {"vendor": None, "version": "1", "date": None},
+}
+
+
+def changed(part: str, name: str, value: object) -> dict[str, Any]:
+    machine = copy.deepcopy(MACHINE)
+    (machine[part][0] if part == "gpu" else machine[part])[name] = value
+    return machine
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [("cpu", "model"), ("cpu", "cores"), ("gpu", "model"), ("gpu", "driver"), ("ram", "total"), ("os", "kernel")],
+)
+def test_what_changes_a_measurement_makes_another_machine(part: str, name: str) -> None:
+    assert hardware.fingerprint(changed(part, name, "other")) != hardware.fingerprint(MACHINE)
+
+
+@pytest.mark.parametrize(("part", "name"), [("cpu", "frequency"), ("storage", "size"), ("bios", "version")])
+def test_what_does_not_leaves_it_the_same(part: str, name: str) -> None:
+    assert hardware.fingerprint(changed(part, name, "other")) == hardware.fingerprint(MACHINE)
+
+
+def test_the_order_of_the_parts_does_not_matter() -> None:
+    turned = {part: MACHINE[part] for part in reversed(MACHINE)}
+    assert hardware.fingerprint(turned) == hardware.fingerprint(MACHINE)
+    assert len(hardware.fingerprint(MACHINE)) == 12
+
+
+def test_the_text_names_what_a_person_looks_for() -> None:
+    assert hardware.text(MACHINE) == "ryzen 9 rtx 4090 debian"
+
+
+@pytest.mark.parametrize("machine", [{}, dict.fromkeys(MACHINE), {"cpu": {"model": None}, "gpu": [{"model": None}]}])
+def test_a_machine_of_which_nothing_is_known_has_both(machine: dict[str, Any]) -> None:
+    assert hardware.text(machine) == ""
+    assert len(hardware.fingerprint(machine)) == 12
