@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from honcho.environ import expand_processes, parse_procfile
 
-from local.stack import address, is_ready
+from local.client import Client
+from local.stack import address
 from tests.conftest import REPOSITORY
 
 
@@ -61,4 +62,4 @@ def test_address_of_a_server_on_this_machine(host: str, url: str) -> None:
 
 
 def test_a_server_that_is_not_there_is_not_ready() -> None:
-    assert not is_ready("http://127.0.0.1:9")
+    assert not Client("http://127.0.0.1:9").is_ready()
