@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from common import queries, records
+from common import queries, records, streams
 from common.errors import OllamaError, TestFailure
 from common.models import Session, Status, Test
 from common.ollama import Ollama
-from common.redis import inventory_of
+from common.redis import inventory_of, progress_of
 from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
@@ -35,7 +35,7 @@ class SessionRun:
         """Run the tests that have not ended, one after the other, and finish the session."""
         self._describe_machine()
         if self.resumed:
-            self._repeat_last_message()
+            self._tell_last_end()
         for test in self._pending():
             self._run_test(test)
         if not self._ended():
@@ -58,11 +58,16 @@ class SessionRun:
     def _ended(self) -> bool:
         return queries.state(self.session.id).status != Status.RUNNING
 
-    def _repeat_last_message(self) -> None:
+    def _tell_last_end(self) -> None:
         """The worker before may have died between storing a test's end and telling it."""
         ended = [test for test in queries.tests(self.session.id) if test.status != Status.RUNNING]
-        if ended:
+        if ended and not self._was_told(ended[-1]):
             announce_end(self.redis, self.claim, ended[-1])
+
+    def _was_told(self, test: Test) -> bool:
+        messages = (message for _, message in streams.read(self.redis, progress_of(self.session.id)))
+        ends = {(message["modelName"], message["testType"]) for message in messages if message["type"] != "progress"}
+        return (test.model, test.test_type) in ends
 
     def _run_test(self, test: Test) -> None:
         report = Report(self.redis, self.claim, test)
