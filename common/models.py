@@ -104,6 +104,7 @@ class Test(Table):
     metrics = JSONField(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
+    session_id: str
     runs: "list[Run]"
     log_lines: "list[LogLine]"
 

@@ -16,6 +16,7 @@ from common.database import database, initialise
 from common.errors import ClaimLost, GaitError
 from common.models import Session
 from common.queue import RESTARTS
+from worker.report import tell_last_end
 from worker.session import SessionRun, give_up
 
 logger = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ def _run(session_id: str, job: Job) -> None:
     session = records.claim_session(claim)
     if session is None:
         logger.info("nothing to do: the session has ended", session=session_id)
+        tell_last_end(job.connection, session_id)
         return
     try:
         _session_run(claim, session, job).run()

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from common import queries, records, streams
+from common import queries, records
 from common.errors import OllamaError, TestFailure
 from common.models import Session, Status, Test
 from common.ollama import Ollama
-from common.redis import inventory_of, progress_of
+from common.redis import inventory_of
 from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
-from worker.report import Report, announce_end
+from worker.report import Report, tell_end, tell_last_end
 from worker.workload import REGISTRY, Bench
 
 Checkpoint = Callable[[], None]
@@ -34,12 +34,13 @@ class SessionRun:
     def run(self) -> None:
         """Run the tests that have not ended, one after the other, and finish the session."""
         self._describe_machine()
-        if self.resumed:
-            self._tell_last_end()
-        for test in self._pending():
-            self._run_test(test)
-        if not self._ended():
+        pending = self._pending()
+        if not pending:
             records.finish_session(self.claim)
+        if self.resumed:
+            tell_last_end(self.redis, self.session.id)
+        for test in pending:
+            self._run_test(test)
 
     def _describe_machine(self) -> None:
         stored = self.redis.get(inventory_of(self.session.host))
@@ -55,20 +56,6 @@ class SessionRun:
     def _pending(self) -> list[Test]:
         return [test for test in queries.tests(self.session.id) if test.status == Status.RUNNING]
 
-    def _ended(self) -> bool:
-        return queries.state(self.session.id).status != Status.RUNNING
-
-    def _tell_last_end(self) -> None:
-        """The worker before may have died between storing a test's end and telling it."""
-        ended = [test for test in queries.tests(self.session.id) if test.status != Status.RUNNING]
-        if ended and not self._was_told(ended[-1]):
-            announce_end(self.redis, self.claim, ended[-1])
-
-    def _was_told(self, test: Test) -> bool:
-        messages = (message for _, message in streams.read(self.redis, progress_of(self.session.id)))
-        ends = {(message["modelName"], message["testType"]) for message in messages if message["type"] != "progress"}
-        return (test.model, test.test_type) in ends
-
     def _run_test(self, test: Test) -> None:
         report = Report(self.redis, self.claim, test)
         try:
@@ -80,7 +67,7 @@ class SessionRun:
             records.complete_test(self.claim, test, metrics)
         if not self._pending():
             records.finish_session(self.claim)  # before the last message, so that who hears it can read the result
-        announce_end(self.redis, self.claim, queries.test(test.id))
+        tell_end(self.redis, queries.test(test.id))
 
     def _measurement(self, test: Test, report: Report) -> Measurement:
         workload = REGISTRY.get(test.test_type)
@@ -97,4 +84,4 @@ def give_up(redis: Redis, claim: records.Claim, message: str) -> None:
     unfinished = [test for test in queries.tests(claim.session_id) if test.status == Status.RUNNING]
     records.fail_session(claim, message)
     for test in unfinished:
-        announce_end(redis, claim, queries.test(test.id))
+        tell_end(redis, queries.test(test.id))

@@ -13,6 +13,7 @@ from common.redis import PROGRESS, inventory_of, progress_of
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create, model
 from worker import measurement
+from worker.report import tell_end, tell_last_end
 from worker.session import SessionRun, give_up
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -191,8 +192,22 @@ def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None
     session = of_types("decode")
     one = claim(session, "one")
     records.complete_test(one, queries.tests(session.id)[0], {})
+    tell_end(lab.redis, queries.tests(session.id)[0])
     assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
     assert not lab.double.seen
+    assert [m["session"]["status"] for m in lab.messages(session)] == ["running", "completed"]
+
+
+def test_an_end_that_was_told_is_not_told_again(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    one = claim(session, "one")
+    decode, _ = queries.tests(session.id)
+    records.complete_test(one, decode, {})
+    tell_end(lab.redis, queries.test(decode.id))
+    lab.run(session, by="two", resumed=True)
+    assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
+    tell_last_end(lab.redis, session.id)
+    assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
 
 
 def test_cancelling_stops_the_worker_at_its_next_write(lab: Lab) -> None:
