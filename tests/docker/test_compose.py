@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its types are a package more, for two calls
+import yaml
 
 from tests.docker.dockerfile import PROCESSES, ROOT, Dockerfile
 
