@@ -19,8 +19,8 @@ COMPLETION = "completion"
 SMALL = {"minRepetitions": 3, "maxRepetitions": 5, "contextLength": 2048}
 OPTIONS = {
     "cold-start": SMALL | {"maxRepetitions": 3, "promptTokens": 64, "outputTokens": 16},
-    "ttft": SMALL | {"promptTokens": 128, "outputTokens": 16},
-    "prefill": SMALL | {"promptTokens": 256, "outputTokens": 16},
+    "ttft": SMALL | {"promptTokens": 64, "outputTokens": 16},
+    "prefill": SMALL | {"promptTokens": 192, "outputTokens": 16},
     "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
 }
 

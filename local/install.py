@@ -7,6 +7,7 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 OLDEST = (3, 11)
 VENV = Path(".venv")
@@ -29,22 +30,28 @@ def make_venv() -> None:
         sys.exit(f"Gait needs Python 3.11 or newer, and this is {found}: name one, as in PYTHON=python3.12 make")
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         sys.exit("This Python has no venv module: install it (on Debian and Ubuntu: apt install python3-venv)")
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    if not logged([sys.executable, "-m", "venv", "--clear", str(VENV)]):
+        fail()
 
 
 def install(requirements: str) -> None:
-    LOG.parent.mkdir(parents=True, exist_ok=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--retries", "2"]
-    with LOG.open("w") as log:
-        done = subprocess.run(
-            [*pip, "install", "--require-hashes", "--requirement", requirements], stdout=log, stderr=log, check=False
-        )
-    if done.returncode == 0:
+    if logged([*pip, "install", "--require-hashes", "--requirement", requirements]):
         return
-    said = LOG.read_text()
-    if any(sign in said for sign in NO_NETWORK):
+    if any(sign in LOG.read_text() for sign in NO_NETWORK):
         sys.exit("The package index cannot be reached: connect to the network (or set PIP_INDEX_URL) and try again")
-    sys.exit("\n".join([*said.splitlines()[-LAST_LINES:], f"pip failed; all it said is in {LOG}"]))
+    fail()
+
+
+def logged(command: list[str]) -> bool:
+    """Run the command with its output in LOG. Whether it succeeded."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("w") as log:
+        return subprocess.run(command, stdout=log, stderr=log, check=False).returncode == 0
+
+
+def fail() -> NoReturn:
+    sys.exit("\n".join([*LOG.read_text().splitlines()[-LAST_LINES:], f"Installing failed; the whole log is {LOG}"]))
 
 
 if __name__ == "__main__":

@@ -32,8 +32,15 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_another_failure_of_pip_is_told_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     _pip_alone(tmp_path, monkeypatch)
-    with pytest.raises(SystemExit, match=r"(?s)No matching distribution.*pip failed; all it said is in"):
+    with pytest.raises(SystemExit, match=r"(?s)No matching distribution.*Installing failed; the whole log is"):
         install.install(str(tmp_path / "lock.txt"))
+
+
+def test_a_venv_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "VENV", tmp_path / "log" / "venv")
+    monkeypatch.setattr(install, "LOG", tmp_path / "log")
+    with pytest.raises(SystemExit, match="Installing failed; the whole log is"):
+        install.make_venv()
 
 
 def _pip_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
