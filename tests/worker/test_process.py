@@ -58,11 +58,15 @@ def old_session() -> Session:
 
 
 @pytest.mark.usefixtures("tables")
-def test_what_redis_lost_is_put_back_once(worker: SessionWorker, redis: Redis) -> None:
-    session = old_session()
+def test_what_redis_lost_is_put_back_once_and_in_order(worker: SessionWorker, redis: Redis) -> None:
+    first, second = old_session(), old_session()
+    for session in (first, second):
+        queue.enqueue(redis, session.id, "local")
+    redis.flushall()
     for _ in range(3):
         worker.clean_registries()
-    assert Queue(QUEUE, connection=redis, serializer="json").job_ids + queue.waiting(redis, "local") == [session.id]
+    assert Queue(QUEUE, connection=redis, serializer="json").job_ids == [first.id]
+    assert queue.waiting(redis, "local") == [second.id]
 
 
 @pytest.mark.usefixtures("tables")
