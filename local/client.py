@@ -1,11 +1,12 @@
 """Gait's API as any client uses it: submit a session, watch it, read what was measured."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
-from websocket import WebSocketTimeoutException, create_connection
+from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
 from common.errors import GaitError
 
@@ -56,24 +57,27 @@ class Client:
     def watch(self, session_id: str, between: Callable[[], None]) -> Iterator[Json]:
         """Every progress message of the session until it ends; `between` is called whenever none came for a second."""
         url = f"ws{self.url.removeprefix('http')}/ws/test-progress?sessionId={session_id}"
-        channel = create_connection(url, timeout=LOOK_UP_S, header=self.headers)
+        status = "running"
         try:
-            status = "running"
-            while status == "running":
-                try:
-                    message = json.loads(channel.recv())
-                except WebSocketTimeoutException:
-                    between()
-                    continue
-                yield message
-                status = message["session"]["status"]
-        finally:
-            channel.close()
+            with contextlib.closing(create_connection(url, timeout=LOOK_UP_S, header=self.headers)) as channel:
+                while status == "running":
+                    try:
+                        message = json.loads(channel.recv())
+                    except WebSocketTimeoutException:
+                        between()
+                        continue
+                    yield message
+                    status = message["session"]["status"]
+        except (WebSocketException, OSError) as error:
+            between()
+            raise Refused(f"Gait's progress channel broke off: {error}") from error
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        answer = requests.request(
-            method, f"{self.url}/api/v1{path}", json=body, headers=self.headers, timeout=ANSWER_TIMEOUT_S
-        )
+        url = f"{self.url}/api/v1{path}"
+        try:
+            answer = requests.request(method, url, json=body, headers=self.headers, timeout=ANSWER_TIMEOUT_S)
+        except requests.RequestException as error:
+            raise Refused(f"Gait does not answer at {url}: {error}") from error
         if not answer.ok:
             raise Refused(f"{method} {path} was answered {answer.status_code}: {answer.text}")
         answered: Json = answer.json() if answer.content else {}
