@@ -62,10 +62,13 @@ class Client:
             with contextlib.closing(create_connection(url, timeout=LOOK_UP_S, header=self.headers)) as channel:
                 while status == "running":
                     try:
-                        message = json.loads(channel.recv())
+                        received = channel.recv()
                     except WebSocketTimeoutException:
                         between()
                         continue
+                    if not received:  # a close frame
+                        raise Refused("Gait has stopped while the session ran; it goes on when Gait does")
+                    message = json.loads(received)
                     yield message
                     status = message["session"]["status"]
         except (WebSocketException, OSError) as error:
