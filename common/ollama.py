@@ -17,6 +17,8 @@ from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
 CONNECT_TIMEOUT_S = 3
 ANSWER_TIMEOUT_S = 20
 SHORT_DIGEST = 12
+LONGEST_VERSION = 64
+LONGEST_WORDS = 500
 
 Json = dict[str, Any]
 
@@ -66,7 +68,7 @@ class Ollama:
 
     def version(self) -> str:
         with self._understanding("/api/version"):
-            return str(self._ask("GET", "/api/version")["version"])
+            return words(self._ask("GET", "/api/version")["version"])[:LONGEST_VERSION]
 
     def models(self) -> list[InstalledModel]:
         """The models on the server's own disk. Cloud models (`remote_host`) run elsewhere and are left out."""
@@ -127,6 +129,11 @@ class Ollama:
         return answered
 
 
+def words(said: object) -> str:
+    """What a server says, fit for any log and database: printable, and no more than a person reads."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(said)[:LONGEST_WORDS])
+
+
 def unreachable(url: str, error: requests.RequestException) -> OllamaUnreachable:
     # Silence within an answer is a ConnectionError to requests, raised from the time-out.
     silent = isinstance(error, requests.Timeout) or isinstance(error.__context__, ReadTimeoutError)
@@ -139,7 +146,7 @@ def refuse_status(url: str, answer: requests.Response) -> None:
     if answer.status_code == HTTPStatus.OK:
         return
     try:
-        said = str(answer.json()["error"])
+        said = words(answer.json()["error"])
     except (requests.JSONDecodeError, KeyError, TypeError):
         said = answer.reason or "no reason given"
     raise OllamaRefused(f"Ollama at {url} answered {answer.status_code}: {said}", answer.status_code)

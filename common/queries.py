@@ -88,7 +88,7 @@ def _conditions(wanted: ResultFilter) -> list[Expression]:
         conditions.append(Test.finished_at <= wanted.end)
     if wanted.hardware:
         text = wanted.hardware.lower()
-        named = (fn.LOWER(Session.host) == text) | Hardware.text.contains(text)
+        named = Session.host.contains(text) | Hardware.text.contains(text)
         conditions.append((Hardware.fingerprint == text) | named)
     return conditions
 

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 from common.errors import OllamaBroke, OllamaError
-from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable
+from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable, words
 from worker.stopwatch import CLIENT, StampingAdapter, Stopwatch, lines
 
 SILENCE_S = 600
@@ -182,9 +182,9 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
         if not isinstance(line, dict):
             raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
         if "error" in line:
-            raise OllamaBroke(f"the server ended the stream with: {line['error']}")
+            raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}")
         if line.get("response") or line.get("thinking"):
             content.append(stamp)
         if line.get("done"):
-            return Generation(tuple(content), stamp, line.get("done_reason", ""), ServerReport.from_line(line))
+            return Generation(tuple(content), stamp, words(line.get("done_reason", "")), ServerReport.from_line(line))
     raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")

@@ -5,6 +5,7 @@ entry every two seconds for twelve, and every worker, busy or idle, looks for en
 """
 
 import ctypes
+import math
 import os
 import signal
 import sys
@@ -52,7 +53,7 @@ class SessionWorker(Worker):
             maintenance_interval=RENEW_S,
             worker_ttl=WORKER_LIFE_S,
         )
-        self.reconciled_at = 0.0
+        self.reconciled_at = -math.inf
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
         return ENTRY_LIFE_S

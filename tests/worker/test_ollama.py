@@ -198,3 +198,13 @@ def test_redirects_are_not_followed(driver: Driver, double: OllamaDouble) -> Non
     assert not double.seen
     assert not double.unloads
     assert driver.is_loaded("tiny:latest") is False
+
+
+def test_what_a_server_says_fits_any_database(double: OllamaDouble) -> None:
+    with pytest.raises(OllamaBroke) as broken:
+        read({"error": "bad\x00 " + "x" * 10_000})
+    assert "bad  xxx" in str(broken.value)
+    assert len(str(broken.value)) < 1000
+    assert read({**LAST, "done_reason": "odd\x00\n"}).done_reason == "odd  "
+    double.version = "0.9\x00" + "9" * 100
+    assert Ollama(double.url).version() == ("0.9 " + "9" * 100)[:64]
