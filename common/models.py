@@ -112,7 +112,7 @@ class Test(Table):
         indexes = (
             (("session", "model", "test_type"), True),
             (("status", "finished_at"), False),
-            (("model", "test_type", "finished_at"), False),
+            (("status", "model", "test_type", "finished_at"), False),
         )
 
 

@@ -1,4 +1,4 @@
-# Generated from a schema diff on 2026-11-23 18:50.
+# Generated from a schema diff on 2026-11-23 20:15.
 from peewee import *
 
 def up(migrator, db):
@@ -61,7 +61,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = 'test'
-            indexes = ((('session', 'model', 'test_type'), True), (('status', 'finished_at'), False), (('model', 'test_type', 'finished_at'), False))
+            indexes = ((('session', 'model', 'test_type'), True), (('status', 'finished_at'), False), (('status', 'model', 'test_type', 'finished_at'), False))
     db.create_tables([Test])
 
     class LogLine(Model):
