@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 
 from redis import Redis
 
@@ -41,12 +41,12 @@ class Watcher:
         self.stream = progress_of(session_id) if session_id else PROGRESS
         self.behind = True
         self.closing = False
-        self._queue: Queue[Numbered | None] = Queue(DEPTH)
+        self._queue: SimpleQueue[Numbered | None] = SimpleQueue()  # it is gevent's own under gevent, unlike Queue
 
     def offer(self, message: Numbered) -> None:
-        try:
-            self._queue.put_nowait(message)
-        except Full:
+        if self._queue.qsize() < DEPTH:
+            self._queue.put(message)
+        else:
             self.fall_behind()
 
     def fall_behind(self) -> None:
@@ -71,8 +71,7 @@ class Watcher:
 
     def _wake(self) -> None:
         self._empty()
-        with contextlib.suppress(Full):
-            self._queue.put_nowait(None)
+        self._queue.put(None)
 
     def _empty(self) -> None:
         with contextlib.suppress(Empty):

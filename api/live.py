@@ -96,15 +96,15 @@ Sock().route("/ws/test-progress", bp=resource)(resource.doc(**DOCUMENTATION)(tes
 
 
 def relay(ws: Server, watcher: Watcher, redis: Redis, *, after: int) -> None:
-    """Send until the client leaves (ConnectionClosed) or the process stops."""
+    """Send until the client leaves or the process stops."""
     last = after
-    while not watcher.closing:
+    while ws.connected and not watcher.closing:
         for seq, text in _missed(watcher, redis, last) if watcher.behind else _live(watcher):
             if seq > last:
                 ws.send(text)
                 last = seq
-        while ws.receive(timeout=0) is not None:
-            pass  # clients have nothing to say; what they say must not pile up
+        while ws.input_buffer:
+            ws.receive()  # clients have nothing to say; what they say must not pile up
 
 
 def _live(watcher: Watcher) -> Iterator[Numbered]:
