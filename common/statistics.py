@@ -20,6 +20,10 @@ OUTLIER_SCORE = 3.5
 """Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993): |modified z| above 3.5."""
 NORMAL_MAD = 0.6745
 """The MAD of a normal distribution with standard deviation 1."""
+OTHERS_FROM = 3
+DRIFT_FROM = 5
+"""Of four runs even chance puts one series in twelve into perfect order; of five, one in sixty."""
+WHOLE = 100.0
 
 
 def summarise(samples: Sequence[float], unit: str) -> dict[str, Any]:
@@ -43,6 +47,8 @@ def summarise(samples: Sequence[float], unit: str) -> dict[str, Any]:
         "p95": float(np.percentile(samples, 95)) if len(samples) >= P95_FROM else None,
         "p99": float(np.percentile(samples, 99)) if len(samples) >= P99_FROM else None,
         "outliers": outliers(samples),
+        "first": first(samples),
+        "drift": drift(samples),
     }
 
 
@@ -81,7 +87,38 @@ def relative_half_width(samples: Sequence[float]) -> float | None:
 
 def outliers(samples: Sequence[float]) -> list[int]:
     """The positions of samples whose modified z-score is above 3.5. They are flagged, never dropped."""
-    middle, spread = statistics.median(samples), mad(samples)
-    if spread == 0:
-        return []
-    return [i for i, sample in enumerate(samples) if NORMAL_MAD * abs(sample - middle) / spread > OUTLIER_SCORE]
+    return [i for i, sample in enumerate(samples) if _stands_out(sample, samples)]
+
+
+def first(samples: Sequence[float]) -> dict[str, Any]:
+    """The first sample, and whether it is an outlier by the median and MAD of the others.
+
+    That is None where fewer than three others, or others that are all but alike (a MAD of 0), cannot tell.
+    """
+    one, *others = samples
+    return {"value": one, "outlier": _stands_out(one, others) if len(others) >= OTHERS_FROM else None}
+
+
+def _stands_out(sample: float, among: Sequence[float]) -> bool | None:
+    spread = mad(among)
+    return None if spread == 0 else NORMAL_MAD * abs(sample - statistics.median(among)) / spread > OUTLIER_SCORE
+
+
+def drift(samples: Sequence[float]) -> dict[str, Any] | None:
+    """How the samples move with their order; None from fewer than five.
+
+    `slope` is the change from one sample to the next, the median over all pairs, `ci95` its 95 % interval, `share`
+    the change over the whole series in percent of the median (None where that is 0). An interval without 0 says that
+    the order matters, not why.
+
+    Theil and Sen; Sen, Estimates of the Regression Coefficient Based on Kendall's Tau (1968).
+    """
+    if len(samples) < DRIFT_FROM:
+        return None
+    found = stats.theilslopes(samples, alpha=CONFIDENCE)
+    slope, middle = float(found.slope), statistics.median(samples)
+    return {
+        "slope": slope,
+        "ci95": [float(found.low_slope), float(found.high_slope)],
+        "share": WHOLE * slope * (len(samples) - 1) / abs(middle) if middle else None,
+    }

@@ -1,5 +1,7 @@
 import statistics as known
+from itertools import permutations
 from statistics import StatisticsError
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -86,3 +88,91 @@ def test_outliers_are_flagged_in_any_order(samples: list[int]) -> None:
 def test_more_samples_of_a_kind_are_known_better() -> None:
     few_, many = [98, 99, 100, 101, 102], [98, 99, 100, 101, 102] * 8
     assert (statistics.relative_half_width(many) or 0) < (statistics.relative_half_width(few_) or 0)
+
+
+# The first run
+
+
+@pytest.mark.parametrize(
+    ("samples", "outlier"),
+    [
+        ([50, 99, 100, 101], True),
+        ([100, 99, 100, 101], False),
+        ([105, 99, 100, 101], False),  # a score of 0.6745 * 5 = 3.37
+        ([106, 99, 100, 101], True),  # 4.05
+        ([50, 99, 100], None),  # two others tell nothing
+        ([50, 100, 100, 100], None),  # nor do others without any spread
+        ([7], None),
+    ],
+)
+def test_the_first_is_held_against_the_others(samples: list[float], *, outlier: bool | None) -> None:
+    assert statistics.summarise(samples, "ms")["first"] == {"value": samples[0], "outlier": outlier}
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=4, max_size=12))
+def test_the_order_of_the_others_does_not_change_what_the_first_is(samples: list[int]) -> None:
+    one, *others = samples
+    assert statistics.first(samples) == statistics.first([one, *sorted(others)])
+
+
+# Drift
+
+
+def drift(samples: list[float]) -> dict[str, Any]:
+    found = statistics.drift(samples)
+    assert found is not None
+    return found
+
+
+def test_a_known_drift() -> None:
+    """Sen's estimate: the median of the ten slopes between five points, here 2, 3, 3, 3, 4, 13/3, 14/3, 5, 5.5, 8."""
+    assert statistics.drift([100, 102, 110, 113, 116]) == {
+        "slope": pytest.approx(25 / 6),
+        "ci95": [pytest.approx(2), pytest.approx(8)],
+        "share": pytest.approx(100 * 4 * 25 / 6 / 110),
+    }
+
+
+def test_a_drift_needs_five_and_a_share_needs_a_median() -> None:
+    assert statistics.drift([1, 2, 3, 4]) is None
+    assert statistics.summarise([1, 2, 3, 4, 5], "ms")["drift"]["slope"] == 1
+    assert drift([-2, -1, 0, 1, 2])["share"] is None
+
+
+def test_equal_samples_do_not_drift() -> None:
+    assert drift([7] * 5) == {"slope": 0, "ci95": [0, 0], "share": 0}
+
+
+@pytest.mark.parametrize("count", [5, 6])
+def test_chance_seldom_looks_like_a_drift(count: int) -> None:
+    """Of all orders that so many runs can come in, at most one in twenty gives an interval without 0."""
+    found = [drift(list(order))["ci95"] for order in permutations(map(float, range(count)))]
+    assert 0 < sum(low > 0 or high < 0 for low, high in found) <= len(found) / 20
+
+
+series = st.lists(st.integers(1, 1000).map(float), min_size=5, max_size=15)
+
+
+@given(series)
+@settings(deadline=None)
+def test_a_series_told_backwards_drifts_the_other_way(samples: list[float]) -> None:
+    there, back = drift(samples), drift(samples[::-1])
+    assert there["slope"] == pytest.approx(-back["slope"])
+    assert there["share"] == pytest.approx(-back["share"])
+    assert there["ci95"][0] <= there["slope"] <= there["ci95"][1]
+
+
+@given(series, st.integers(-50, 50), st.integers(1, 50))
+@settings(deadline=None)
+def test_a_trend_that_is_added_is_found(samples: list[float], step: int, scale: int) -> None:
+    """The slope moves by the trend, and with the unit; the share knows no unit."""
+    moved = drift([sample + step * i for i, sample in enumerate(samples)])
+    assert moved["slope"] == pytest.approx(drift(samples)["slope"] + step)
+    scaled = drift([sample * scale for sample in samples])
+    assert scaled["slope"] == pytest.approx(drift(samples)["slope"] * scale)
+    assert scaled["share"] == pytest.approx(drift(samples)["share"])
+
+
+def test_one_outlier_does_not_make_a_drift() -> None:
+    found = drift([100, 101, 99, 100, 101, 99, 100, 500])
+    assert found["ci95"][0] <= 0 <= found["ci95"][1]
