@@ -87,7 +87,8 @@ def relative_half_width(samples: Sequence[float]) -> float | None:
 
 def outliers(samples: Sequence[float]) -> list[int]:
     """The positions of samples whose modified z-score is above 3.5. They are flagged, never dropped."""
-    return [i for i, sample in enumerate(samples) if _stands_out(sample, samples)]
+    middle, spread = statistics.median(samples), mad(samples)
+    return [i for i, sample in enumerate(samples) if _stands_out(sample, middle, spread)]
 
 
 def first(samples: Sequence[float]) -> dict[str, Any]:
@@ -96,12 +97,13 @@ def first(samples: Sequence[float]) -> dict[str, Any]:
     That is None where fewer than three others, or others that are all but alike (a MAD of 0), cannot tell.
     """
     one, *others = samples
-    return {"value": one, "outlier": _stands_out(one, others) if len(others) >= OTHERS_FROM else None}
+    if len(others) < OTHERS_FROM:
+        return {"value": one, "outlier": None}
+    return {"value": one, "outlier": _stands_out(one, statistics.median(others), mad(others))}
 
 
-def _stands_out(sample: float, among: Sequence[float]) -> bool | None:
-    spread = mad(among)
-    return None if spread == 0 else NORMAL_MAD * abs(sample - statistics.median(among)) / spread > OUTLIER_SCORE
+def _stands_out(sample: float, middle: float, spread: float) -> bool | None:
+    return None if spread == 0 else NORMAL_MAD * abs(sample - middle) / spread > OUTLIER_SCORE
 
 
 def drift(samples: Sequence[float]) -> dict[str, Any] | None:
