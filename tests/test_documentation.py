@@ -39,7 +39,8 @@ def test_every_route_is_documented(
 
 def test_every_test_type_option_metric_and_verdict_is_explained() -> None:
     options = {option.name for workload in REGISTRY.values() for option in workload.test_type.options}
-    verdicts = set(re.findall(r'Verdict\("([a-z-]+)"', (ROOT / "worker" / "verdicts.py").read_text()))
+    judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
+    verdicts = set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges))
     words = {*REGISTRY, *options, *METRICS, *verdicts}
     assert {word for word in words if f"`{word}`" not in MEASURING} == set()
 

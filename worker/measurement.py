@@ -8,7 +8,8 @@ run that is missing.
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -20,12 +21,13 @@ from common.metrics import METRICS
 from common.models import Phase, Run
 from common.ollama import ModelFacts
 from common.redis import clock_ms
-from worker import prompts, summary, telemetry, verdicts
+from worker import prompts, summary, telemetry
+from worker.attempt import Attempt
 from worker.figures import Figures, figures
 from worker.ollama import Generation
 from worker.prompts import Shape
 from worker.report import Report
-from worker.verdicts import Severity, Verdict
+from worker.verdicts import Severity, Verdict, answer, machine, memory, series
 from worker.workload import Bench, Workload
 
 Json = dict[str, Any]
@@ -40,7 +42,9 @@ BACKOFF_S = 1.0
 
 @dataclass
 class Measurement:
-    """`checkpoint` is called between runs and raises when this worker should let go."""
+    """`checkpoint` is called between runs and raises when this worker should let go. `flags` are the verdicts on the
+    test, `warm_loads` the warm-ups' load durations in nanoseconds.
+    """
 
     workload: Workload
     bench: Bench
@@ -49,6 +53,8 @@ class Measurement:
     host: str
     checkpoint: Callable[[], None]
     flags: list[Verdict] = field(default_factory=list)
+    warm_loads: list[int] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
 
     def run(self) -> Json:
         """Measure the test and return its metrics.
@@ -58,12 +64,33 @@ class Measurement:
             OllamaError: when the server keeps failing.
         """
         self.report.enter(Phase.PREPARING)
+        quiet = telemetry.quiet(self.redis, self.host)
+        self._flag(machine.foreign_load(quiet))
         shape = self._calibrate()
         if self.workload.warm:
             self._warm_up(shape)
         self.report.enter(Phase.MEASURING)
         self._repeat(shape)
-        return summary.summarise(self.workload.test_type, self._runs(), self.flags)
+        runs = self._runs()
+        for verdict in summary.judge(self.workload.test_type, runs, quiet):
+            self._flag(verdict)
+        return summary.summarise(self.workload.test_type, runs, self.flags)
+
+    def _flag(self, verdict: Verdict | None) -> None:
+        if verdict:
+            self.flags.append(verdict)
+            self._tell(verdict)
+
+    def _tell(self, verdict: Verdict) -> None:
+        """Log a verdict that counts, the first time: some befall every run."""
+        if verdict.name not in self.told:
+            self.report.log(str(verdict))
+        self.told.add(verdict.name)
+
+    @cached_property
+    def _digest(self) -> str | None:
+        listed = self.bench.driver.server.models()
+        return next((model.digest for model in listed if model.name == self.bench.model), None)
 
     # The prompt
 
@@ -118,9 +145,10 @@ class Measurement:
         while len(values) < fewest or (len(values) < most and not _agree(values)):
             generation = self._patiently(lambda: self._warm_up_once(shape))
             values.append(self._headline(generation) or 0.0)
+            self.warm_loads.append(generation.server.load_ns)
             self.report.log(f"warm-up {len(values)}: {self._say(self._figures(generation))}")
         if not _agree(values):
-            self.flags.append(verdicts.unstable_warm_up(values[-1], values[-2]))
+            self._flag(series.unstable_warm_up(values[-1], values[-2]))
         self._patiently(self._look_at_memory)
 
     def _warm_up_once(self, shape: Shape) -> Generation:
@@ -129,10 +157,8 @@ class Measurement:
 
     def _look_at_memory(self) -> None:
         for loaded in self.bench.driver.server.loaded():
-            verdict = verdicts.partly_on_cpu(loaded) if loaded.name == self.bench.model else None
-            if verdict:
-                self.flags.append(verdict)
-                self.report.log(str(verdict))
+            if memory.is_model(loaded, self.bench.model, self._digest):
+                self._flag(memory.partly_on_cpu(loaded))
 
     # Measuring
 
@@ -153,11 +179,11 @@ class Measurement:
         if len(runs) >= self.bench.options["maxRepetitions"]:
             return True
         known = statistics.relative_half_width(summary.samples(runs, self.workload.test_type.headline))
-        return known is not None and known <= verdicts.SETTLED
+        return known is not None and known <= series.SETTLED
 
     def _measure_one(self, shape: Shape, repetition: int) -> None:
         """Draw a run until one counts, at most four times, and store it."""
-        rejected: list[str] = []
+        rejected: list[Verdict] = []
         while True:
             self.checkpoint()
             seed = self._seed(f"run {repetition} {len(rejected)}")
@@ -169,42 +195,35 @@ class Measurement:
             if len(rejected) > REDRAWS:
                 raise TestFailure(f"run {repetition} was rejected {len(rejected)} times, last for: {reason}")
 
-    def _draw(self, shape: Shape, repetition: int, seed: str, rejected: list[str]) -> str | None:
+    def _draw(self, shape: Shape, repetition: int, seed: str, rejected: list[Verdict]) -> Verdict | None:
         """One run: stored, or the reason why it does not count."""
         try:
-            self.workload.before_run(self.bench, shape.prompt(f"spare {seed}"))
-            start = clock_ms(self.redis)
-            generation = self.bench.generate(shape.prompt(seed))
-            window = [start, clock_ms(self.redis)]
+            attempt = self._attempt(shape, seed)
         except OllamaError as error:
             if not error.retry_helps or len(rejected) >= REDRAWS:
                 raise
             time.sleep(BACKOFF_S * 2 ** len(rejected))
-            return str(error)
-        found = verdicts.judge_run(generation, self.bench.options["promptTokens"], self.bench.options["outputTokens"])
-        rejecting = [verdict for verdict in found if verdict.severity == Severity.REJECTS]
-        if rejecting:
-            return str(rejecting[0])
-        record = self._record(generation, window, seed, found, rejected)
-        self.report.save_run(repetition, self._figures(generation), record)
-        self.report.log(f"run {repetition}: {self._say(self._figures(generation))}")
-        return None
+            return answer.failed(error)
+        found = attempt.judge(self.bench, self.warm_loads if self.workload.warm else None)
+        rejecting = next((verdict for verdict in found if verdict.severity == Severity.REJECTS), None)
+        if rejecting is None:
+            self._save(attempt, repetition, found, rejected)
+        return rejecting
 
-    def _record(
-        self, generation: Generation, window: list[int], seed: str, found: list[Verdict], rejected: list[str]
-    ) -> Json:
-        """What a run's figures rest on: `contentUs` are arrivals in microseconds by `clock`, `window` is on Redis's."""
-        return {
-            "seed": seed,
-            "window": window,
-            "contentUs": [stamp // 1000 for stamp in generation.content_ns],
-            "doneUs": generation.done_ns // 1000,
-            "clock": generation.clock,
-            "server": asdict(generation.server),
-            "usage": telemetry.usage(self.redis, self.host, *window).describe(),
-            "verdicts": [verdict.describe() for verdict in found],
-            "rejected": rejected,
-        }
+    def _attempt(self, shape: Shape, seed: str) -> Attempt:
+        self.workload.before_run(self.bench, shape.prompt(f"spare {seed}"))
+        digest, loaded = self._digest, tuple(self.bench.driver.server.loaded())
+        start = clock_ms(self.redis)
+        generation = self.bench.generate(shape.prompt(seed))
+        return Attempt(seed, digest, loaded, (start, clock_ms(self.redis)), generation)
+
+    def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
+        measured = self._figures(attempt.generation)
+        usage = telemetry.usage(self.redis, self.host, *attempt.window)
+        self.report.save_run(repetition, measured, attempt.record(usage, found, rejected))
+        self.report.log(f"run {repetition}: {self._say(measured)}")
+        for verdict in found:
+            self._tell(verdict)
 
     # What a run says
 

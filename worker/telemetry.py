@@ -1,21 +1,34 @@
-"""The readings of a run's window: what the machine did while the model worked."""
+"""The readings of a window: what the machine did while the model worked."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from statistics import fmean
+from time import sleep
 from typing import Any, Self
 
 from redis import Redis
 
 from common import streams
-from common.redis import readings_of
+from common.redis import clock_ms, readings_of
 
 Reading = dict[str, Any]
+
+MEANS = ("ram", "vram", "cpu", "gpu", "foreign", "busiest_gpu", "frequency")
+QUIET_S = 1.0
+SETTLING_MS = 500
+"""Utilisation is a mean over up to a second on some GPUs, so what ran before fades out first."""
+PERCENT = 100.0
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Means over `readings` readings: memory in bytes, CPU (of the whole machine) and GPU (over all) in percent.
+    """Means over `readings` readings: memory in bytes, CPU (of the whole machine) and GPU (over all, and of the
+    `busiest_gpu` alone) in percent, `frequency` of the processors in MHz.
+
+    `foreign` is the share of the machine's CPU that is not Ollama's; it may fall a little below 0, because the two
+    are counted in ticks. `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the
+    bytes swapped out at the window's ends, `swap_share` the most in percent of the RAM.
 
     None is unknown: no reading fell into the window, or its machine does not tell.
     """
@@ -25,29 +38,61 @@ class Usage:
     vram: float | None
     cpu: float | None
     gpu: float | None
+    foreign: float | None = None
+    busiest_gpu: float | None = None
+    frequency: float | None = None
+    throttle: dict[str, int] | None = None
+    swap_first: int | None = None
+    swap_last: int | None = None
+    swap_share: float | None = None
 
     def describe(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
-    def joined(cls, usages: Iterable[dict[str, Any]]) -> Self:
-        """The means over several windows, each weighted by its readings."""
-        usages = [usage for usage in usages if usage["readings"]]
-        means = {name.name: _weighted(usages, name.name) for name in fields(cls) if name.name != "readings"}
-        return cls(readings=sum(usage["readings"] for usage in usages), **means)
+    def joined(cls, usages: Iterable[Self]) -> Self:
+        """Over several windows in their order, each mean weighted by its readings."""
+        usages = [usage for usage in usages if usage.readings]
+        swaps = [usage for usage in usages if usage.swap_share is not None]
+        return cls(
+            **{name: _weighted(usages, name) for name in MEANS},
+            readings=sum(usage.readings for usage in usages),
+            throttle=_added(usage.throttle for usage in usages),
+            swap_first=swaps[0].swap_first if swaps else None,
+            swap_last=swaps[-1].swap_last if swaps else None,
+            swap_share=max((usage.swap_share for usage in swaps if usage.swap_share is not None), default=None),
+        )
 
 
 def usage(redis: Redis, host: str, start_ms: int, end_ms: int) -> Usage:
     """What the host's sampler saw in a window on the Redis server's clock."""
     found = streams.read(redis, readings_of(host), after=start_ms - 1, until=end_ms)
     readings = [reading for _, reading in found]
+    swaps = [reading["memory"] for reading in readings if reading["memory"]]
     return Usage(
         readings=len(readings),
         ram=_mean(_ollama_memory(reading) for reading in readings),
         vram=_mean(_ollama_vram(reading) for reading in readings),
         cpu=_mean(reading["cpu"]["percent"] for reading in readings if reading["cpu"]),
-        gpu=_mean(_gpu_utilization(reading) for reading in readings),
+        gpu=_mean(_of_gpus(reading, fmean) for reading in readings),
+        foreign=_mean(_foreign(reading) for reading in readings),
+        busiest_gpu=_mean(_of_gpus(reading, max) for reading in readings),
+        frequency=_mean(reading["cpu"]["frequency"] for reading in readings if reading["cpu"]),
+        throttle=_added(_throttle(reading) for reading in readings),
+        swap_first=swaps[0]["swapUsed"] if swaps else None,
+        swap_last=swaps[-1]["swapUsed"] if swaps else None,
+        swap_share=max((PERCENT * memory["swapUsed"] / memory["total"] for memory in swaps), default=None),
     )
+
+
+def quiet(redis: Redis, host: str) -> Usage:
+    """What the machine does while nothing is asked of it. Waits a second for that where a sampler reads it."""
+    now = clock_ms(redis)
+    recent = usage(redis, host, now - int(QUIET_S * 1000), now)
+    if not recent.readings:
+        return recent
+    sleep(QUIET_S)
+    return usage(redis, host, now + SETTLING_MS, clock_ms(redis))
 
 
 def _ollama_memory(reading: Reading) -> float | None:
@@ -59,8 +104,27 @@ def _ollama_vram(reading: Reading) -> float | None:
     return sum(known) if known else None
 
 
-def _gpu_utilization(reading: Reading) -> float | None:
-    return _mean(gpu["utilization"] for gpu in reading["gpus"] or ())
+def _foreign(reading: Reading) -> float | None:
+    """Unknown where the sampler does not see Ollama: all would seem foreign."""
+    if not reading["cpu"] or not reading["ollama"] or reading["ollama"]["cpu"] is None:
+        return None
+    return float(reading["cpu"]["percent"] - reading["ollama"]["cpu"])
+
+
+def _of_gpus(reading: Reading, over: Callable[[list[float]], float]) -> float | None:
+    known = [gpu["utilization"] for gpu in reading["gpus"] or () if gpu["utilization"] is not None]
+    return over(known) if known else None
+
+
+def _throttle(reading: Reading) -> dict[str, int] | None:
+    """Each reason once, however many GPUs it holds back."""
+    known = [gpu["throttle"] for gpu in reading["gpus"] or () if gpu["throttle"] is not None]
+    return dict.fromkeys((reason for reasons in known for reason in reasons), 1) if known else None
+
+
+def _added(counts: Iterable[dict[str, int] | None]) -> dict[str, int] | None:
+    known = [count for count in counts if count is not None]
+    return dict(sum(map(Counter, known), Counter[str]())) if known else None
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -68,6 +132,6 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
-def _weighted(usages: list[dict[str, Any]], name: str) -> float | None:
-    known = [usage for usage in usages if usage[name] is not None]
-    return fmean((usage[name] for usage in known), [usage["readings"] for usage in known]) if known else None
+def _weighted(usages: Iterable[Usage], name: str) -> float | None:
+    known = [(getattr(usage, name), usage.readings) for usage in usages if getattr(usage, name) is not None]
+    return fmean(*zip(*known, strict=True)) if known else None

@@ -9,7 +9,7 @@ from common.errors import OllamaRefused
 from common.ollama import Ollama
 from tests.support.ollama_double import OllamaDouble
 from worker.ollama import Driver, Request
-from worker.verdicts import HEAD_START_NS
+from worker.verdicts.clocks import HEAD_START_NS
 
 MODEL = "tiny:latest"
 

@@ -2,13 +2,16 @@ from typing import Any
 
 from common.metrics import METRICS
 from common.models import Run
-from worker.summary import samples, summarise
-from worker.verdicts import no_readings
+from worker.summary import judge, samples, summarise
+from worker.telemetry import Usage
+from worker.verdicts.machine import no_readings
 from worker.workloads.decode import Decode
 
 DECODE = Decode.test_type
 USAGE = {"readings": 4, "ram": 100, "vram": None, "cpu": 50, "gpu": None}
-UNSEEN = {"readings": 0, "ram": None, "vram": None, "cpu": None, "gpu": None}
+UNSEEN: dict[str, Any] = {"readings": 0, "ram": None, "vram": None, "cpu": None, "gpu": None}
+NOBODY = Usage(**UNSEEN)
+FLAG = {"name": "clocks-disagree", "severity": "flags", "evidence": {"client": 1}, "advice": "…"}
 
 
 def run(repetition: int, rate: float | None, **record: Any) -> Run:
@@ -22,7 +25,7 @@ def test_metrics_are_the_medians_with_their_distributions() -> None:
     found = summarise(DECODE, [run(n, rate) for n, rate in enumerate((99, 100, 101), start=1)], [])
     assert (found["tokensPerSecond"], found["decodeTokensPerSecond"], found["inferenceTime"]) == (100, 100, 100)
     assert found["headline"] == {"name": "decodeTokensPerSecond", "unit": "tokens/s"}
-    assert found["runs"] == {"counted": 3, "rejected": 0}
+    assert found["runs"] == {"counted": 3, "rejected": 0, "rejectionRate": 0}
     distribution = found["statistics"]["decodeTokensPerSecond"]
     assert (distribution["n"], distribution["min"], distribution["max"]) == (3, 99, 101)
     assert all(METRICS[name].unit == found["statistics"][name]["unit"] for name in found["statistics"])
@@ -46,18 +49,73 @@ def names(found: dict[str, Any]) -> list[str]:
     return [verdict["name"] for verdict in found["verdicts"]]
 
 
+def judged(runs: list[Run], quiet: Usage = NOBODY) -> list[str]:
+    return [verdict.name for verdict in judge(DECODE, runs, quiet)]
+
+
 def test_a_steady_test_has_no_verdict() -> None:
-    assert names(summarise(DECODE, [run(n, 100) for n in (1, 2, 3)], [None])) == []
+    runs = [run(n, 100) for n in (1, 2, 3)]
+    assert judged(runs) == []
+    assert names(summarise(DECODE, runs, [])) == []
 
 
-def test_verdicts_on_the_test_come_with_those_found_before() -> None:
-    runs = [run(n, rate, usage=UNSEEN, rejected=["why"]) for n, rate in enumerate((50, 100, 150), start=1)]
-    found = summarise(DECODE, runs, [no_readings()])
-    assert names(found) == ["no-readings", "unsettled", "runs-rejected", "no-readings"]
-    assert found["runs"] == {"counted": 3, "rejected": 3}
+def test_verdicts_on_the_test_are_told_as_they_were_found() -> None:
+    runs = [run(n, rate, usage=UNSEEN, rejected=[FLAG]) for n, rate in enumerate((50, 100, 150), start=1)]
+    assert judged(runs) == ["unsettled", "runs-rejected", "no-readings"]
+    assert names(summarise(DECODE, runs, [no_readings()])) == ["no-readings", "clocks-disagree"]
+
+
+def test_rejected_draws_are_counted_with_their_rate() -> None:
+    found = summarise(DECODE, [run(1, 100, rejected=[FLAG] * 2), run(2, 100)], [])
+    assert found["runs"] == {"counted": 2, "rejected": 2, "rejectionRate": 0.5}
 
 
 def test_a_verdict_of_several_runs_is_told_once_with_their_numbers() -> None:
-    flag = {"name": "clocks-disagree", "severity": "flags", "evidence": {}, "advice": "…"}
-    found = summarise(DECODE, [run(1, 100, verdicts=[flag]), run(2, 100), run(3, 100, verdicts=[flag])], [])
-    assert found["verdicts"] == [{**flag, "repetitions": [1, 3]}]
+    runs = [run(1, 100, verdicts=[FLAG]), run(2, 100), run(3, 100, verdicts=[FLAG])]
+    assert summarise(DECODE, runs, [])["verdicts"] == [{**FLAG, "repetitions": [1, 3]}]
+
+
+def test_what_a_draw_was_rejected_for_is_told_with_the_run_that_took_its_place() -> None:
+    why = {**FLAG, "name": "output-length", "severity": "rejects"}
+    found = summarise(DECODE, [run(1, 100), run(2, 100, rejected=[why, why], verdicts=[FLAG])], [])
+    assert found["verdicts"] == [{**why, "repetitions": [2]}, {**FLAG, "repetitions": [2]}]
+
+
+def test_a_series_that_falls_is_drifting() -> None:
+    falling = [run(n, 100 - n) for n in range(1, 7)]
+    assert "drifting" in judged(falling)
+    assert "drifting" not in judged(falling[:4])
+    assert "drifting" not in judged([run(n, rate) for n, rate in enumerate((99, 95, 98, 94, 97, 96), start=1)])
+
+
+# What the readings tell of the runs
+
+
+def with_usages(*usages: dict[str, Any]) -> list[Run]:
+    return [run(n, 100, usage={**USAGE, **usage}) for n, usage in enumerate(usages, start=1)]
+
+
+def test_load_is_judged_over_all_runs() -> None:
+    assert judged(with_usages({"foreign": 60}, {"foreign": 1}, {"foreign": 1})) == ["foreign-load-during"]
+    assert judged(with_usages({"foreign": 50}, {"foreign": 1}, {"foreign": 1})) == []
+
+
+def test_one_throttled_run_is_enough() -> None:
+    assert judged(with_usages({"throttle": {}}, {"throttle": {"power cap": 1}}, {"throttle": {}})) == ["throttled"]
+
+
+def test_the_first_fifth_of_the_runs_is_held_against_the_last() -> None:
+    fast, slow = {"readings": 5, "frequency": 4000}, {"readings": 5, "frequency": 3000}
+    assert judged(with_usages(fast, fast, fast, fast, slow)) == ["cpu-slowed"]
+    assert judged(with_usages(fast, fast, slow, slow, fast)) == []
+    assert judged(with_usages(slow, fast, fast, fast, slow, *[fast] * 4, slow)) == []  # two of ten each: means agree
+    assert judged(with_usages(*[fast] * 8, slow, slow)) == ["cpu-slowed"]
+    assert judged(with_usages(fast)) == ["unsettled"]
+
+
+def test_swap_grows_from_before_the_test() -> None:
+    quiet = Usage(5, None, None, None, None, swap_first=0, swap_last=0, swap_share=0.0)
+    swapped = {"swap_first": 100 << 20, "swap_last": 100 << 20, "swap_share": 1.0}
+    runs = with_usages(swapped, swapped, swapped)
+    assert judged(runs, quiet) == ["swapping"]
+    assert judged(runs) == []

@@ -1,22 +1,38 @@
+import json
+from dataclasses import replace
+
+import pytest
 from redis import Redis
 
 from common import streams
 from common.redis import clock_ms, readings_of
 from sampler.readings import Cpu, Energy, Gpu, Memory, Ollama, Reading
+from tests.support.waiting import until
+from worker import telemetry
 from worker.telemetry import Usage, usage
 
 
-def gpu(utilization: int | None = None, memory_ollama: int | None = None) -> Gpu:
-    return Gpu(0, "G", utilization, None, None, memory_ollama, None, None, None, None, None, None)
+def gpu(
+    utilization: int | None = None, memory_ollama: int | None = None, throttle: tuple[str, ...] | None = None
+) -> Gpu:
+    return Gpu(0, "G", utilization, None, None, memory_ollama, None, None, None, None, None, throttle)
 
 
-def reading(cpu: float = 50, memory: int = 1000, gpus: tuple[Gpu, ...] | None = ()) -> Reading:
-    """As the sampler takes them, so that a name changed there is seen here."""
+def reading(  # noqa: PLR0913 - what a reading is made of
+    cpu: float = 50,
+    memory: int = 1000,
+    gpus: tuple[Gpu, ...] | None = (),
+    *,
+    ollama_cpu: float | None = None,
+    frequency: float | None = None,
+    swap: int = 0,
+) -> Reading:
+    """As the sampler takes them, so that a name changed there is seen here. The RAM is 100 bytes."""
     return Reading(
         host="h",
-        cpu=Cpu(cpu, (cpu,), None, None),
-        memory=Memory(1, 1, 1, 0),
-        ollama=Ollama(1, None, memory),
+        cpu=Cpu(cpu, (cpu,), frequency, None),
+        memory=Memory(100, 1, 1, swap),
+        ollama=Ollama(1, ollama_cpu, memory),
         gpus=gpus,
         energy=Energy(None),
     )
@@ -33,7 +49,8 @@ def test_a_window_holds_what_was_published_in_it(redis: Redis) -> None:
     publish(redis, reading(cpu=1))
     start, *_, end = publish(redis, reading(cpu=10), reading(cpu=20), reading(cpu=60))
     publish(redis, reading(cpu=99))
-    assert usage(redis, "h", start, end) == Usage(3, ram=1000, vram=None, cpu=30, gpu=None)
+    found = usage(redis, "h", start, end)
+    assert (found.readings, found.ram, found.vram, found.cpu, found.gpu) == (3, 1000, None, 30, None)
 
 
 def test_the_window_is_on_the_clock_of_redis(redis: Redis) -> None:
@@ -49,19 +66,102 @@ def test_without_readings_all_is_unknown(redis: Redis) -> None:
 
 def test_what_a_reading_does_not_tell_is_left_out_of_the_mean(redis: Redis) -> None:
     start, *_, end = publish(redis, UNKNOWN, reading(cpu=40, memory=500), UNKNOWN)
-    assert usage(redis, "h", start, end) == Usage(3, ram=500, vram=None, cpu=40, gpu=None)
+    found = usage(redis, "h", start, end)
+    assert found == Usage(3, ram=500, vram=None, cpu=40, gpu=None, swap_first=0, swap_last=0, swap_share=0)
 
 
 def test_gpus_are_added_up_in_memory_and_averaged_in_use(redis: Redis) -> None:
     two = (gpu(100, 7), gpu(0, 3))
     start, *_, end = publish(redis, reading(gpus=two), reading(gpus=(gpu(None, None), gpu(20, 20))), reading(gpus=None))
     found = usage(redis, "h", start, end)
-    assert (found.vram, found.gpu) == (15, 35)
+    assert (found.vram, found.gpu, found.busiest_gpu) == (15, 35, 60)
+
+
+# What verdicts need
+
+
+def test_what_is_not_ollamas_is_foreign(redis: Redis) -> None:
+    start, *_, end = publish(
+        redis,
+        reading(cpu=90, ollama_cpu=50),
+        reading(cpu=10, ollama_cpu=10.5),
+        reading(cpu=99),  # its share is unknown
+        replace(reading(cpu=99), ollama=None),  # Ollama is not seen, so it may be all of it
+        UNKNOWN,
+    )
+    assert usage(redis, "h", start, end).foreign == pytest.approx(19.75)
+
+
+def test_the_frequency_is_a_mean(redis: Redis) -> None:
+    start, *_, end = publish(redis, reading(frequency=4000), reading(), reading(frequency=3000))
+    assert usage(redis, "h", start, end).frequency == 3500
+
+
+def test_a_reason_counts_once_a_reading(redis: Redis) -> None:
+    hot, slow = gpu(throttle=("hardware thermal",)), gpu(throttle=("hardware thermal", "power cap"))
+    start, *_, end = publish(redis, reading(gpus=(hot, slow)), reading(gpus=(hot, gpu())), reading(gpus=(gpu(),)))
+    assert usage(redis, "h", start, end).throttle == {"hardware thermal": 2, "power cap": 1}
+
+
+@pytest.mark.parametrize(("throttle", "known"), [((), {}), (None, None)])
+def test_a_gpu_that_is_not_held_back_is_told_from_one_that_does_not_tell(
+    redis: Redis, throttle: tuple[str, ...] | None, known: dict[str, int] | None
+) -> None:
+    (at,) = publish(redis, reading(gpus=(gpu(throttle=throttle),)))
+    assert usage(redis, "h", at, at).throttle == known
+
+
+def test_swap_is_known_at_both_ends_and_at_its_most(redis: Redis) -> None:
+    start, *_, end = publish(redis, UNKNOWN, reading(swap=5), reading(swap=30), reading(swap=20), UNKNOWN)
+    found = usage(redis, "h", start, end)
+    assert (found.swap_first, found.swap_last, found.swap_share) == (5, 20, 30)
+
+
+# Before the first run
+
+
+def test_without_a_sampler_nobody_waits(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "sleep", lambda _: pytest.fail("it waits"))
+    assert telemetry.quiet(redis, "h") == usage(redis, "another", 0, 0)
+
+
+def test_what_ran_before_fades_out_first(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "SETTLING_MS", 200)
+    publish(redis, reading(cpu=100))
+
+    def sleep(_: float) -> None:
+        (fading,) = publish(redis, reading(cpu=60))
+        until(lambda: clock_ms(redis) >= fading + 200, "the window to begin")
+        publish(redis, reading(cpu=2), reading(cpu=4))
+        until(lambda: clock_ms(redis) > fading + 210, "the readings to be past")
+
+    monkeypatch.setattr(telemetry, "sleep", sleep)
+    found = telemetry.quiet(redis, "h")
+    assert (found.readings, found.cpu) == (2, 3)
+
+
+# Several windows
 
 
 def test_windows_are_joined_by_their_readings() -> None:
-    few = Usage(1, ram=100, vram=None, cpu=10, gpu=None).describe()
-    many = Usage(3, ram=200, vram=8, cpu=None, gpu=None).describe()
-    none = Usage(0, None, None, None, None).describe()
-    assert Usage.joined([few, many, none]) == Usage(4, ram=175, vram=8, cpu=10, gpu=None)
-    assert Usage.joined([]) == Usage(0, None, None, None, None)
+    few = Usage(1, ram=100, vram=None, cpu=10, gpu=None, foreign=8, frequency=1000)
+    many = Usage(3, ram=200, vram=8, cpu=None, gpu=None, foreign=4)
+    none = Usage(0, None, None, None, None)
+    joined = Usage(4, ram=175, vram=8, cpu=10, gpu=None, foreign=5, frequency=1000)
+    assert Usage.joined([few, many, none]) == joined
+    assert Usage.joined([]) == none
+
+
+def test_joined_windows_begin_with_the_first_and_add_up_what_was_counted() -> None:
+    def window(throttle: dict[str, int] | None, *swap: int) -> Usage:
+        first, last, share = swap or (None, None, None)
+        return Usage(2, None, None, None, None, throttle=throttle, swap_first=first, swap_last=last, swap_share=share)
+
+    found = Usage.joined([window(None), window({"a": 1}, 1, 9, 9), window({"a": 2, "b": 1}, 4, 5, 5), window({})])
+    assert (found.throttle, found.swap_first, found.swap_last, found.swap_share) == ({"a": 3, "b": 1}, 1, 5, 9)
+
+
+def test_a_usage_is_read_again_as_it_was_stored(redis: Redis) -> None:
+    start, end = publish(redis, reading(gpus=(gpu(50, 1, ("power cap",)),), swap=3), reading())
+    found = usage(redis, "h", start, end)
+    assert Usage(**json.loads(json.dumps(found.describe()))) == found

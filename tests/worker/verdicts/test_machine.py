@@ -1,0 +1,99 @@
+from typing import Any
+
+import pytest
+
+from worker.telemetry import Usage
+from worker.verdicts import Severity, machine
+
+GIB = 1 << 30
+MIB = 1 << 20
+
+
+def usage(readings: int = 10, **known: Any) -> Usage:
+    return Usage(**{"readings": readings, "ram": None, "vram": None, "cpu": None, "gpu": None, **known})
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({}, False),
+        ({"foreign": 20.0, "busiest_gpu": 10.0}, False),
+        ({"foreign": 20.1}, True),
+        ({"busiest_gpu": 10.1}, True),
+        ({"foreign": -1.0, "busiest_gpu": None}, False),
+    ],
+)
+def test_load_before_the_test_is_flagged(known: dict[str, Any], *, told: bool) -> None:
+    assert (machine.foreign_load(usage(**known)) is not None) == told
+
+
+def test_load_before_the_test_is_told_in_percent_and_what_is_unknown_as_such() -> None:
+    found = machine.foreign_load(usage(foreign=33.333))
+    assert found is not None
+    assert found.evidence == {"foreignCpu": 33.3, "gpu": None, "readings": 10}
+
+
+@pytest.mark.parametrize(("foreign", "told"), [(None, False), (20.0, False), (20.1, True)])
+def test_load_during_the_runs_is_flagged(foreign: float | None, *, told: bool) -> None:
+    assert (machine.foreign_load_during(usage(foreign=foreign, cpu=90.0)) is not None) == told
+
+
+@pytest.mark.parametrize(("throttle", "told"), [(None, False), ({}, False), ({"power cap": 1}, True)])
+def test_any_reason_of_throttling_is_flagged(throttle: dict[str, int] | None, *, told: bool) -> None:
+    assert (machine.throttled(usage(throttle=throttle)) is not None) == told
+
+
+def test_throttling_is_told_by_reason_with_its_share_of_the_readings() -> None:
+    found = machine.throttled(usage(8, throttle={"power cap": 6, "hardware thermal": 1}))
+    assert found is not None
+    assert (found.severity, found.evidence) == (
+        Severity.FLAGS,
+        {"reasons": {"power cap": 75.0, "hardware thermal": 12.5}, "readings": 8},
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (usage(frequency=4000), usage(frequency=3400), False),
+        (usage(frequency=4000), usage(frequency=3399), True),
+        (usage(frequency=3000), usage(frequency=4000), False),
+        (usage(4, frequency=4000), usage(frequency=2000), False),  # too few readings to tell
+        (usage(frequency=4000), usage(4, frequency=2000), False),
+        (usage(), usage(frequency=2000), False),
+        (usage(frequency=4000), usage(), False),
+    ],
+)
+def test_processors_that_became_slower_are_flagged(first: Usage, last: Usage, *, told: bool) -> None:
+    assert (machine.cpu_slowed(first, last) is not None) == told
+
+
+def test_slower_processors_are_told_in_megahertz() -> None:
+    found = machine.cpu_slowed(usage(frequency=4000.4), usage(frequency=2000.6))
+    assert found is not None
+    assert found.evidence == {"first": 4000, "last": 2001}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "share", "told"),
+    [
+        (0, 64 * MIB, 1.0, False),
+        (0, 65 * MIB, 1.0, True),
+        (2 * GIB, 2 * GIB, 10.0, False),
+        (2 * GIB, 2 * GIB, 10.1, True),
+        (2 * GIB, 0, 9.0, False),
+        (None, None, None, False),
+    ],
+)
+def test_swapping_is_flagged(first: int | None, last: int | None, share: float | None, *, told: bool) -> None:
+    assert (machine.swapping(usage(swap_first=first, swap_last=last, swap_share=share)) is not None) == told
+
+
+def test_swapping_is_told_in_bytes() -> None:
+    found = machine.swapping(usage(swap_first=MIB, swap_last=GIB, swap_share=12.34))
+    assert found is not None
+    assert found.evidence == {"swapUsed": GIB, "growth": GIB - MIB, "share": 12.3}
+
+
+def test_a_sampler_that_is_away_is_flagged() -> None:
+    assert machine.no_readings().severity == Severity.FLAGS

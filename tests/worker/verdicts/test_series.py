@@ -1,0 +1,59 @@
+from typing import Any
+
+import pytest
+
+from common.metrics import METRICS
+from worker.verdicts import series
+
+
+@pytest.mark.parametrize(("half_width", "told"), [(None, True), (0.021, True), (0.02, False), (0.0, False)])
+def test_a_median_that_is_not_known_well_is_flagged(half_width: float | None, *, told: bool) -> None:
+    assert (series.unsettled(half_width, 5) is not None) == told
+
+
+def drift(low: float, high: float, share: float | None) -> dict[str, Any]:
+    return {"slope": (low + high) / 2, "ci95": [low, high], "share": share}
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (drift(1, 2, 3), True),
+        (drift(-2, -1, -3), True),
+        (drift(1, 2, 2), False),  # too little to matter
+        (drift(-1, 2, 9), False),  # may be chance
+        (drift(0, 2, 9), False),
+        (drift(1, 2, None), False),
+        (None, False),
+    ],
+)
+def test_a_drift_is_told_where_it_is_certain_and_matters(found: dict[str, Any] | None, *, told: bool) -> None:
+    assert (series.drifting(found, METRICS["decodeTokensPerSecond"]) is not None) == told
+
+
+@pytest.mark.parametrize(
+    ("metric", "sign", "cause"),
+    [
+        ("decodeTokensPerSecond", 1, "warming up"),
+        ("decodeTokensPerSecond", -1, "throttling"),
+        ("timeToFirstToken", 1, "throttling"),
+        ("timeToFirstToken", -1, "warming up"),
+    ],
+)
+def test_the_sign_tells_what_may_be_behind(metric: str, sign: int, cause: str) -> None:
+    low, high = sorted((sign, 3 * sign))
+    found = series.drifting(drift(low, high, 8 * sign), METRICS[metric])
+    assert found is not None
+    assert cause in found.advice
+    assert found.evidence == {"metric": metric, "slope": 2 * sign, "low": low, "high": high, "share": 8 * sign}
+
+
+def test_rejected_runs_are_told_with_their_rate_where_there_are_any() -> None:
+    assert series.some_rejected(0, 5) is None
+    found = series.some_rejected(2, 6)
+    assert found is not None
+    assert found.evidence == {"rejected": 2, "counted": 6, "rejectionRate": 0.25}
+
+
+def test_a_warm_up_that_did_not_settle_shows_its_last_two() -> None:
+    assert series.unstable_warm_up(2.00041, 1).evidence == {"last": 2.0, "before": 1}

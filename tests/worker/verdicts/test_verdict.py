@@ -1,0 +1,16 @@
+from worker.verdicts import Severity, Verdict
+
+
+def test_a_verdict_reads_as_a_line() -> None:
+    verdict = Verdict("too-late", Severity.FLAGS, {"wanted": 5, "seen": {"a": 1.5, "b": None}}, "start earlier")
+    assert str(verdict) == "too-late (wanted 5, seen a 1.5, b None): start earlier"
+
+
+def test_a_verdict_is_told_whole() -> None:
+    verdict = Verdict("too-late", Severity.REJECTS, {"wanted": 5}, "start earlier")
+    assert verdict.describe() == {
+        "name": "too-late",
+        "severity": "rejects",
+        "evidence": {"wanted": 5},
+        "advice": "start earlier",
+    }

@@ -1,0 +1,37 @@
+"""Is a run what it claims to be? Verdicts on runs and on tests, each with its evidence and advice.
+
+`answer`, `clocks` and `memory` judge a run, `series` and `machine` a test. Every threshold stands beside its reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    REJECTS = "rejects"  # the run does not count and is drawn again
+    FLAGS = "flags"  # the run counts, and its reader is told
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`evidence` holds the numbers that led to it, in the units of the API."""
+
+    name: str
+    severity: Severity
+    evidence: Mapping[str, Any]
+    advice: str
+
+    def describe(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({_listed(self.evidence)}): {self.advice}"
+
+
+def _listed(evidence: Mapping[str, Any]) -> str:
+    """`name value, name value`, for a person to read."""
+    return ", ".join(
+        f"{name} {_listed(value) if isinstance(value, Mapping) else value}" for name, value in evidence.items()
+    )

@@ -1,0 +1,53 @@
+"""What was in the server's memory, by /api/ps, and was it there when the run began?"""
+
+from collections.abc import Sequence
+from statistics import median
+
+from common.ollama import LoadedModel
+from common.units import NS_PER_MS
+from worker.verdicts import Severity, Verdict
+
+RELOAD_TIMES = 10
+RELOAD_NS = 500_000_000
+"""A warm model's load_duration is scheduling, up to 100 ms; no load of a model that matters takes less than this."""
+
+
+def is_model(loaded: LoadedModel, name: str, digest: str | None) -> bool:
+    """A model stands in memory by the name that it was first asked for; it may have several."""
+    return loaded.name == name or loaded.digest == digest
+
+
+def partly_on_cpu(loaded: LoadedModel) -> Verdict | None:
+    if not 0 < loaded.size_vram < loaded.size:
+        return None
+    evidence = {"size": loaded.size, "sizeVram": loaded.size_vram}
+    advice = "the model does not fit the GPU; a smaller quantisation or context would run faster"
+    return Verdict("partly-on-cpu", Severity.FLAGS, evidence, advice)
+
+
+def reloaded(load_ns: int, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
+    """A run that is to be warm was not: the model was not there before it, or was loaded anew within it.
+
+    `warm_ups_ns` are the load durations of the warm-ups.
+    """
+    usual = median(warm_ups_ns) if warm_ups_ns else 0
+    if there and load_ns <= max(RELOAD_NS, RELOAD_TIMES * usual):
+        return None
+    evidence = {"loadedBefore": there, "loadTime": load_ns / NS_PER_MS, "warmUps": usual / NS_PER_MS}
+    advice = "something made the server load the model anew: another client, other options, or too little memory"
+    return Verdict("reloaded", Severity.REJECTS, evidence, advice)
+
+
+def still_loaded() -> Verdict:
+    """For a run that is to be cold."""
+    evidence = {"loadedBefore": True}
+    return Verdict("still-loaded", Severity.REJECTS, evidence, "another client has loaded the model; keep it away")
+
+
+def other_models(others: Sequence[LoadedModel]) -> Verdict | None:
+    """Memory that another model holds is not there for this one, and its requests may run at the same time."""
+    if not others:
+        return None
+    sizes = {loaded.name: {"size": loaded.size, "sizeVram": loaded.size_vram} for loaded in others}
+    advice = "another model shared the memory; unload it (ollama stop NAME) to measure this one alone"
+    return Verdict("other-model", Severity.FLAGS, {"models": sizes}, advice)
