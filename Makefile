@@ -2,11 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench lock
+.PHONY: help install demo run test quick check bench bench-fidelity lock
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
-		printf '  make %-9s %s\n' "$$name" "$$words"; done
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
+		printf '  make %-14s %s\n' "$$name" "$$words"; done
 
 install: .venv/local.installed  ## make .venv with everything pinned that demo and run need
 
@@ -32,10 +32,14 @@ check: .venv/dev.installed  ## lint, format, types, Dockerfile, known vulnerabil
 bench: .venv/local.installed  ## measure Gait itself: agreement of clocks, relay, cost of the sampler
 	@$(BIN)/python -m bench
 
+bench-fidelity: .venv/local.installed  ## hold Gait's stamps against a known truth (beside guidellm and aiperf: PEERS=1)
+	@$(BIN)/python -m bench.fidelity $(if $(PEERS),--peers)
+
 # dev holds all others, so its versions are everybody's.
 lock: .venv/dev.installed  ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	@cd requirements && for name in dev base api worker sampler local; do \
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
+	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock'

@@ -1,76 +1,115 @@
 """`python -m bench.fidelity`: how far Gait's stamps are from the truth, at 1, 16 and 64 streams at once.
 
-The truth is what the paced server noted: the request's arrival and the write of each token.
+The truth is what the paced server noted: the request's arrival and the write of each token. With `--peers`, guidellm
+and aiperf are held against it in the same run.
 """
 
-import json
+import argparse
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 
-import numpy as np
+import psutil
+from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
+from bench import peers
+from bench.answers import Answer, Answers, Errors, errors, lateness, truth
 from common.ollama import Ollama
 from local.ports import free_port
-from worker.ollama import Driver, Generation, Request
+from worker.ollama import Driver, Request
 
-STREAMS = (1, 16, 64)
 REQUESTS = {1: 40, 16: 10, 64: 5}
-"""Requests of each stream, one after the other; the first warms the connection and is not counted."""
+"""Requests of each stream, one after the other, by the number of streams; each stream's first is not counted."""
 TOKENS = 100
-MS = 1e6
+CONTEXT_LENGTH = 2048
+WIDTH = 130
+
+Client = Callable[[str, int, int, int], Answers]
+"""Asks the server at a URL for so many streams at once, each of so many requests, each of so many tokens."""
 
 
 @dataclass(frozen=True)
-class Timing:
-    """One answer: time to first token and the gaps between tokens, in milliseconds."""
-
-    ttft: float
-    gaps: list[float]
+class Outcome:
+    client: str
+    streams: int
+    errors: Errors
+    late_ms: float
 
 
 def main() -> None:
-    shown = Table(title="Gait against a server of known pace (50 ms, then 5 ms a token)", title_justify="left")
-    for heading in ("Streams", "Answers", "TTFT mean", "TTFT p99", "Inter-token mean", "Inter-token p99"):
-        shown.add_column(heading, justify="right")
-    for streams in STREAMS:
-        with tempfile.TemporaryDirectory() as folder, paced_server(Path(folder) / "notes") as url:
-            seen = drive(url, streams)
-            true = truth(Path(folder) / "notes")
-        shown.add_row(str(streams), str(len(seen)), *errors(seen, true))
-    Console().print(shown)
-    print("Each is Gait's figure less the truth's.")
+    options = argparse.ArgumentParser(prog="python -m bench.fidelity", description=__doc__)
+    options.add_argument("--peers", action="store_true", help="measure guidellm and aiperf too; installs them once")
+    clients: dict[str, Client] = {"Gait": gait}
+    if options.parse_args().peers:
+        clients |= installed_peers()
+    load = psutil.getloadavg()[0]
+    outcomes = [
+        outcome
+        for streams in REQUESTS
+        for name, client in clients.items()
+        if (outcome := attempt(name, client, streams)) is not None
+    ]
+    console = Console(width=WIDTH)
+    console.print(table(outcomes))
+    console.print(f"Each is the client's figure less the truth's. The machine's load was {load:.2f} before.")
+    console.print("The server's own lateness is in the truth, so in no error. Of 99 % of its writes it was at most:")
+    for name in clients:
+        late = [f"{of.late_ms:.2f} ms at {of.streams}" for of in outcomes if of.client == name]
+        console.print(f"  {name}: {', '.join(late)}")
+
+
+def installed_peers() -> dict[str, Client]:
+    try:
+        peers.install()
+    except peers.PeerFailed as failure:
+        print(f"guidellm and aiperf are left out: {failure}")
+        return {}
+    return {"guidellm 0.8.1": peers.guidellm, "aiperf 0.13.0": peers.aiperf}
+
+
+def attempt(name: str, client: Client, streams: int) -> Outcome | None:
+    """None, and a line that says so, where a peer did not finish."""
+    with tempfile.TemporaryDirectory() as folder, paced_server(Path(folder) / "notes") as url:
+        try:
+            seen = client(url, streams, REQUESTS[streams], TOKENS)
+        except peers.PeerFailed as failure:
+            print(f"{name} at {streams} streams is left out: {failure}")
+            return None
+        notes = Path(folder) / "notes"
+        return Outcome(name, streams, errors(seen, truth(notes)), lateness(notes))
 
 
 @contextmanager
 def paced_server(notes: Path) -> Iterator[str]:
     port = free_port("127.0.0.1")
     with subprocess.Popen([sys.executable, "-m", "bench.paced", str(port), str(notes)]) as server:
-        while not notes.exists():
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
+        try:
+            while not notes.exists():
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
 
 
-def drive(url: str, streams: int) -> list[Timing]:
-    """The timings of all streams' answers but each stream's first."""
-    seen: list[Timing] = []
+def gait(url: str, streams: int, requests: int, tokens: int) -> Answers:
+    """What Gait's own driver sees of all streams' answers but each stream's first."""
+    seen: Answers = {}
 
     def stream(number: int) -> None:
         driver = Driver(Ollama(url))
-        for request in range(REQUESTS[streams]):
-            generation = driver.generate(Request("paced", f"{number} {request}", TOKENS, 2048))
+        for request in range(requests):
+            prompt = f"{number} {request}"
+            generation = driver.generate(Request("paced", prompt, tokens, CONTEXT_LENGTH))
             if request:
-                seen.append(timing(generation))
+                seen[prompt] = Answer.from_stamps(0, generation.content_ns)
 
     threads = [threading.Thread(target=stream, args=(number,)) for number in range(streams)]
     for thread in threads:
@@ -80,30 +119,22 @@ def drive(url: str, streams: int) -> list[Timing]:
     return seen
 
 
-def timing(generation: Generation) -> Timing:
-    stamps = generation.content_ns
-    return Timing(stamps[0] / MS, [float(gap) for gap in np.diff(stamps) / MS])
+def table(outcomes: list[Outcome]) -> Table:
+    shown = Table(box=MARKDOWN)
+    headings = ("TTFT, ms", "p99 of its size", "p99 less true p99", "inter-token, %", "p99 less true p99, ms")
+    shown.add_column("streams", justify="right")
+    shown.add_column("client")
+    for heading in ("answers", *headings):
+        shown.add_column(heading, justify="right")
+    for outcome in outcomes:
+        shown.add_row(str(outcome.streams), outcome.client, *row(outcome.errors))
+    return shown
 
 
-def truth(notes: Path) -> list[Timing]:
-    noted = [json.loads(line) for line in notes.read_text().splitlines()]
-    noted.sort(key=lambda note: note["arrived"])
-    return [
-        Timing((note["writes"][0] - note["arrived"]) / MS, [float(gap) for gap in np.diff(note["writes"]) / MS])
-        for note in noted
-    ]
-
-
-def errors(seen: list[Timing], true: list[Timing]) -> list[str]:
-    ttft = [timing.ttft for timing in seen], [timing.ttft for timing in true]
-    gaps = [gap for timing in seen for gap in timing.gaps], [gap for timing in true for gap in timing.gaps]
-    mean = fmean(gaps[1])
-    return [
-        f"{fmean(ttft[0]) - fmean(ttft[1]):+.3f} ms",
-        f"{np.percentile(ttft[0], 99) - np.percentile(ttft[1], 99):+.3f} ms",
-        f"{100 * (fmean(gaps[0]) - mean) / mean:+.3f} %",
-        f"{np.percentile(gaps[0], 99) - np.percentile(gaps[1], 99):+.3f} ms",
-    ]
+def row(of: Errors) -> list[str]:
+    gap_tail = "" if of.gap_tail is None else f"{of.gap_tail:+.2f}"
+    ttft = [f"{of.ttft:+.3f}", f"{of.ttft_size:.3f}", f"{of.ttft_tail:+.3f}"]
+    return [str(of.answers), *ttft, f"{of.inter_token:+.3f}", gap_tail]
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Its notes are the truth that clients are held against: when the request's last byte arrived, by the kernel's stamp, and
 when each token was written. Tokens are due at absolute times, so that a late one delays no other. One thread serves all
-streams; it speaks Ollama's /api/generate and OpenAI's /v1/chat/completions, as far as benchmarks need them.
+streams; it speaks Ollama's /api/generate and OpenAI's /v1/completions, as far as benchmarks need them.
 """
 
 import heapq
@@ -11,6 +11,7 @@ import selectors
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,32 +21,49 @@ FIRST_NS = 50_000_000
 NEXT_NS = 5_000_000
 SPIN_NS = 200_000
 """A selector wakes up late by as much; the rest of the wait is spent looking at the clock."""
-WORD = "word "
+SEND_BUFFER = 1 << 20
+"""A whole answer fits, so that a client that reads slowly holds up nobody."""
+OPENAI = b"/v1/completions"
+OLLAMA = b"/api/generate"
 
 
 @dataclass
 class Stream:
-    """One connection. `request` is what has arrived of the request in hand, `writes_ns` when each token was written."""
+    """One connection. `request` is what has arrived of the request in hand, `name` what the answer is noted under,
+    `writes_ns` when each token was written.
+    """
 
     sock: StampedSocket
     request: bytearray = field(default_factory=bytearray)
+    name: str = ""
     tokens: int = 0
     openai: bool = False
+    token: bytes = b""
     arrived_ns: int = 0
     writes_ns: list[int] = field(default_factory=list)
 
     def read(self) -> bool:
         """Whether the connection is still open."""
         piece = bytearray(1 << 16)
-        count = self.sock.recv_into(piece)
+        try:
+            count = self.sock.recv_into(piece)
+        except OSError:
+            return False
         self.request += piece[:count]
         self.arrived_ns = self.sock.arrived_ns
         return count > 0
 
     def is_asked(self) -> bool:
         head, separator, body = bytes(self.request).partition(b"\r\n\r\n")
-        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-        return bool(separator) and len(body) >= int(lengths[0].split(b":")[1] if lengths else 0)
+        return bool(separator) and len(body) >= int(_header(head, b"content-length") or 0)
+
+    def begin(self, head: bytes, asked: dict[str, object]) -> None:
+        """Each answer is noted under the request's X-Request-ID or, where it has none, under its prompt."""
+        self.openai = head.startswith(b"POST " + OPENAI)
+        self.name = _header(head, b"x-request-id").decode() or str(asked["prompt"])
+        self.tokens = _tokens(asked)
+        self.writes_ns = []
+        self.token = _openai_token("word ") if self.openai else _line({"response": "word ", "done": False})
 
     def chunk(self, payload: bytes) -> None:
         self.sock.send(b"%x\r\n%s\r\n" % (len(payload), payload))
@@ -75,77 +93,92 @@ class PacedServer:
     def _accept(self) -> None:
         opened, _ = self.listener.accept()
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         stream = Stream(StampedSocket.taking(opened))
         self.selector.register(stream.sock, selectors.EVENT_READ, stream)
 
     def _receive(self, stream: Stream) -> None:
         if not stream.read():
-            self.selector.unregister(stream.sock)
-            stream.sock.close()
+            self._close(stream)
         elif stream.is_asked():
             self._answer(stream)
 
     def _answer(self, stream: Stream) -> None:
+        """Any other path is a question after the server's health or its models."""
         head, _, body = bytes(stream.request).partition(b"\r\n\r\n")
         stream.request.clear()
-        path = head.split(b" ", 2)[1]
-        if path in (b"/api/generate", b"/v1/chat/completions", b"/v1/completions"):
-            self._begin(stream, path, json.loads(body))
+        if head.split(b" ", 2)[1] in (OLLAMA, OPENAI):
+            stream.begin(head, json.loads(body))
+            kind = b"text/event-stream" if stream.openai else b"application/x-ndjson"
+            stream.sock.send(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n" % kind)
+            heapq.heappush(self.due, (stream.arrived_ns + FIRST_NS, id(stream), stream))
         else:
-            models = {"object": "list", "data": [{"id": "paced", "object": "model"}], "status": "ok"}
-            _send_json(stream, models)
-
-    def _begin(self, stream: Stream, path: bytes, asked: dict[str, object]) -> None:
-        stream.openai = path.startswith(b"/v1")
-        options = asked.get("options")
-        wanted = options["num_predict"] if isinstance(options, dict) else None
-        stream.tokens = int(str(wanted or asked.get("max_completion_tokens") or asked.get("max_tokens") or 100))
-        stream.writes_ns = []
-        kind = b"text/event-stream" if stream.openai else b"application/x-ndjson"
-        stream.sock.send(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n" % kind)
-        heapq.heappush(self.due, (stream.arrived_ns + FIRST_NS, id(stream), stream))
+            text = json.dumps({"status": "ok", "object": "list", "data": [{"id": "paced", "object": "model"}]})
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(text)
+            stream.sock.send(head + text.encode())
 
     def _write(self, due_ns: int, number: int, stream: Stream) -> None:
-        payload = _token(stream)
-        stream.writes_ns.append(time.time_ns())
-        stream.chunk(payload)
-        if len(stream.writes_ns) < stream.tokens:
-            heapq.heappush(self.due, (due_ns + NEXT_NS, number, stream))
-        else:
-            self._end(stream)
+        try:
+            stream.writes_ns.append(time.time_ns())
+            stream.chunk(stream.token)
+            if len(stream.writes_ns) < stream.tokens:
+                heapq.heappush(self.due, (due_ns + NEXT_NS, number, stream))
+            else:
+                self._end(stream)
+        except OSError:  # the client has gone
+            self._close(stream)
 
     def _end(self, stream: Stream) -> None:
-        stream.chunk(_last(stream))
+        stream.chunk(_openai_end(stream) if stream.openai else _ollama_end(stream))
         stream.sock.send(b"0\r\n\r\n")
-        self.notes.write(json.dumps({"arrived": stream.arrived_ns, "writes": stream.writes_ns}) + "\n")
+        note = {"name": stream.name, "arrived": stream.arrived_ns, "writes": stream.writes_ns}
+        self.notes.write(json.dumps(note) + "\n")
+
+    def _close(self, stream: Stream) -> None:
+        if stream.sock.fileno() >= 0:
+            self.selector.unregister(stream.sock)
+            stream.sock.close()
 
 
-def _token(stream: Stream) -> bytes:
-    if not stream.openai:
-        return b'{"model":"paced","response":"%s","done":false}\n' % WORD.encode()
-    delta = {"id": "1", "object": "chat.completion.chunk", "model": "paced", "created": 1}
-    choice = {"index": 0, "delta": {"role": "assistant", "content": WORD}, "text": WORD, "finish_reason": None}
-    return f"data: {json.dumps({**delta, 'choices': [choice]})}\n\n".encode()
+def _header(head: bytes, name: bytes) -> bytes:
+    """Its value, empty where the head has none."""
+    lines = (line.partition(b":") for line in head.split(b"\r\n"))
+    return next((value.strip() for key, _, value in lines if key.lower() == name), b"")
 
 
-def _last(stream: Stream) -> bytes:
-    if not stream.openai:
-        spans = {"eval_duration": stream.writes_ns[-1] - stream.writes_ns[0], "eval_count": stream.tokens}
-        spans |= {"prompt_eval_count": 10, "prompt_eval_duration": FIRST_NS, "load_duration": 0}
-        spans |= {"total_duration": stream.writes_ns[-1] - stream.arrived_ns}
-        line = {"model": "paced", "response": "", "done": True, "done_reason": "length", **spans}
-        return json.dumps(line).encode() + b"\n"
+def _tokens(asked: dict[str, object]) -> int:
+    """How many are asked for, by Ollama's field or OpenAI's."""
+    options = asked.get("options")
+    return int(str(options["num_predict"] if isinstance(options, dict) else asked["max_tokens"]))
+
+
+def _line(fields: dict[str, object]) -> bytes:
+    return json.dumps({"model": "paced", **fields}).encode() + b"\n"
+
+
+def _ollama_end(stream: Stream) -> bytes:
+    spans = {"eval_duration": stream.writes_ns[-1] - stream.writes_ns[0], "eval_count": stream.tokens}
+    spans |= {"prompt_eval_count": 10, "prompt_eval_duration": FIRST_NS, "load_duration": 0}
+    spans |= {"total_duration": stream.writes_ns[-1] - stream.arrived_ns}
+    return _line({"response": "", "done": True, "done_reason": "length", **spans})
+
+
+def _openai_token(text: str, finish: str | None = None, usage: dict[str, int] | None = None) -> bytes:
+    choice = {"index": 0, "text": text, "finish_reason": finish}
+    chunk = {"id": "1", "object": "text_completion", "created": 1, "model": "paced", "choices": [choice]}
+    return f"data: {json.dumps(chunk | ({'usage': usage} if usage else {}))}\n\n".encode()
+
+
+def _openai_end(stream: Stream) -> bytes:
     usage = {"prompt_tokens": 10, "completion_tokens": stream.tokens, "total_tokens": 10 + stream.tokens}
-    choice = {"index": 0, "delta": {}, "text": "", "finish_reason": "length"}
-    final = {"id": "1", "object": "chat.completion.chunk", "model": "paced", "created": 1, "choices": [choice]}
-    return f"data: {json.dumps({**final, 'usage': usage})}\n\ndata: [DONE]\n\n".encode()
+    return _openai_token("", "length", usage) + b"data: [DONE]\n\n"
 
 
-def _send_json(stream: Stream, body: object) -> None:
-    text = json.dumps(body).encode()
-    stream.sock.send(
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(text) + text
-    )
+def read_notes(notes: Path) -> Iterator[tuple[str, int, list[int]]]:
+    """The name of each answer, when its request had arrived, and when each of its tokens was written."""
+    for line in notes.read_text().splitlines():
+        note = json.loads(line)
+        yield note["name"], note["arrived"], note["writes"]
 
 
 if __name__ == "__main__":
