@@ -8,7 +8,7 @@ run that is missing.
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ from worker.figures import Figures, figures
 from worker.ollama import Generation
 from worker.prompts import Shape
 from worker.report import Report
+from worker.telemetry import Usage
 from worker.verdicts import Severity, Verdict, answer, machine, memory, series
 from worker.workload import Bench, Workload
 
@@ -35,7 +36,6 @@ Step = TypeVar("Step")
 
 WARM_UPS = (2, 5)
 """At least and at most: one warm-up is not enough on any engine we know."""
-WARM = 0.05
 REDRAWS = 3
 BACKOFF_S = 1.0
 
@@ -43,7 +43,8 @@ BACKOFF_S = 1.0
 @dataclass
 class Measurement:
     """`checkpoint` is called between runs and raises when this worker should let go. `flags` are the verdicts on the
-    test, `warm_loads` the warm-ups' load durations in nanoseconds.
+    test, `warm_loads` the warm-ups' load durations in nanoseconds, `told` the verdicts that were logged, `seen_from`
+    (ms of Redis's clock) when the sampler is sure to see the model's processes.
     """
 
     workload: Workload
@@ -55,6 +56,7 @@ class Measurement:
     flags: list[Verdict] = field(default_factory=list)
     warm_loads: list[int] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
+    seen_from: int = 0
 
     def run(self) -> Json:
         """Measure the test and return its metrics.
@@ -66,6 +68,7 @@ class Measurement:
         self.report.enter(Phase.PREPARING)
         quiet = telemetry.quiet(self.redis, self.host)
         self._flag(machine.foreign_load(quiet))
+        self.seen_from = clock_ms(self.redis) + telemetry.UNSEEN_MS
         shape = self._calibrate()
         if self.workload.warm:
             self._warm_up(shape)
@@ -142,12 +145,12 @@ class Measurement:
         self.report.enter(Phase.WARMING_UP)
         fewest, most = WARM_UPS
         values: list[float] = []
-        while len(values) < fewest or (len(values) < most and not _agree(values)):
+        while len(values) < fewest or (len(values) < most and not series.agree(values)):
             generation = self._patiently(lambda: self._warm_up_once(shape))
             values.append(self._headline(generation) or 0.0)
             self.warm_loads.append(generation.server.load_ns)
             self.report.log(f"warm-up {len(values)}: {self._say(self._figures(generation))}")
-        if not _agree(values):
+        if not series.agree(values):
             self._flag(series.unstable_warm_up(values[-1], values[-2]))
         self._patiently(self._look_at_memory)
 
@@ -219,11 +222,16 @@ class Measurement:
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         measured = self._figures(attempt.generation)
-        usage = telemetry.usage(self.redis, self.host, *attempt.window)
-        self.report.save_run(repetition, measured, attempt.record(usage, found, rejected))
+        self.report.save_run(repetition, measured, attempt.record(self._usage(attempt), found, rejected))
         self.report.log(f"run {repetition}: {self._say(measured)}")
         for verdict in found:
             self._tell(verdict)
+
+    def _usage(self, attempt: Attempt) -> Usage:
+        """What is foreign is unknown while the sampler may not yet see a runner that has just started."""
+        found = telemetry.usage(self.redis, self.host, *attempt.window)
+        seen = self.workload.warm and attempt.window[0] >= self.seen_from
+        return found if seen else replace(found, foreign=None)
 
     # What a run says
 
@@ -238,9 +246,3 @@ class Measurement:
         metric = METRICS[self.workload.test_type.headline]
         value = found[metric.name]
         return f"{metric.name} {'unknown' if value is None else f'{value:.4g} {metric.unit}'}"
-
-
-def _agree(values: list[float]) -> bool:
-    """Whether the last two differ by less than 5 %."""
-    last, before = values[-1], values[-2]
-    return abs(last - before) <= WARM * max(abs(last), abs(before))

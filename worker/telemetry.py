@@ -18,6 +18,8 @@ MEANS = ("ram", "vram", "cpu", "gpu", "foreign", "busiest_gpu", "frequency")
 QUIET_S = 1.0
 SETTLING_MS = 500
 """Utilisation is a mean over up to a second on some GPUs, so what ran before fades out first."""
+UNSEEN_MS = 3000
+"""The sampler looks for new processes every two seconds; until then a model's own runner would seem foreign."""
 PERCENT = 100.0
 
 

@@ -2,9 +2,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from common.database import database, initialise, migrate
 from tests.support.ollama_double import OllamaDouble
+from tests.worker.lab import STEADY, Lab
+from worker import measurement
 
 
 @pytest.fixture
@@ -26,3 +29,11 @@ def database_url(tmp_path: Path) -> str:
 def tables(database_url: str) -> Iterator[str]:
     with database.connection_context():
         yield database_url
+
+
+@pytest.fixture
+def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Where one test is measured on a double whose rates are steady."""
+    monkeypatch.setattr(measurement, "BACKOFF_S", 0.001)
+    double.last = STEADY
+    return Lab(redis, double)

@@ -1,108 +1,20 @@
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from redis import Redis
 
-from common import queries, streams
+from common import queries
 from common.errors import ClaimLost, OllamaRefused, OllamaUnreachable, TestFailure
 from common.models import LogLine, Phase, Run, Test
-from common.ollama import Ollama
-from common.redis import readings_of
-from sampler.readings import Cpu, Energy, Gpu, Memory, Reading
-from sampler.readings import Ollama as Processes
 from tests.support.ollama_double import OllamaDouble, Script, Timing
-from tests.support.sessions import OPTIONS, claim, create
-from worker import measurement, telemetry
-from worker.measurement import Measurement
-from worker.ollama import Driver
+from tests.support.sessions import claim
+from tests.worker.lab import STEADY, Lab, at_rates, errors, rejected, repetitions, told, verdicts
 from worker.report import Report
-from worker.workload import Bench, Workload
-from worker.workloads.cold_start import ColdStart
-from worker.workloads.decode import Decode
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-MS = 1_000_000
-STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
 ENDED_EARLY = Script(last={"done_reason": "stop"})
 DIED = Script(status=500, error="the runner has terminated")
-
-
-@dataclass
-class Lab:
-    """Measures the one test of a session on a double whose rates are steady."""
-
-    redis: Redis
-    double: OllamaDouble
-    checkpoint: Callable[[Report], None] = lambda _: None
-
-    def test(self, **options: int) -> Test:
-        (test,) = queries.tests(create(test_types={"decode": {**OPTIONS, **options}}).id)
-        return test
-
-    def run(
-        self,
-        test: Test,
-        *faults: Script,
-        during: Phase = Phase.MEASURING,
-        by: str = "me",
-        workload: Workload | None = None,
-    ) -> dict[str, Any]:
-        """Measure; the faults befall the first requests of a phase."""
-        report = Report(self.redis, claim(test.session, by), test)
-        left = list(faults)
-
-        def checkpoint() -> None:
-            if report.phase == during:
-                self.double.order(*left)
-                left.clear()
-            self.checkpoint(report)
-
-        bench = Bench(Driver(Ollama(self.double.url)), test.model, test.options)
-        return Measurement(workload or Decode(), bench, report, self.redis, "local", checkpoint).run()
-
-
-@pytest.fixture
-def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    monkeypatch.setattr(measurement, "BACKOFF_S", 0.001)
-    double.last = STEADY
-    return Lab(redis, double)
-
-
-def at_rates(*rates: float) -> Iterable[Script]:
-    return [Script(last={"eval_duration": int(15e9 / rate)}) for rate in rates]
-
-
-def repetitions(test: Test) -> list[int]:
-    return [run.repetition for run in queries.runs(test)]
-
-
-def rejected(test: Test) -> list[list[str]]:
-    """The names of what each run's draws were rejected for."""
-    return [[verdict["name"] for verdict in run.record["rejected"]] for run in queries.runs(test)]
-
-
-def errors(test: Test) -> list[str]:
-    """What the server said at the draws of the first run."""
-    return [verdict["evidence"]["error"] for verdict in queries.runs(test)[0].record["rejected"]]
-
-
-def told(metrics: dict[str, Any], name: str) -> dict[str, Any]:
-    (verdict,) = [verdict for verdict in metrics["verdicts"] if verdict["name"] == name]
-    assert isinstance(verdict, dict)
-    return verdict
-
-
-def logged(test: Test, name: str) -> int:
-    return LogLine.select().where(LogLine.test == test, LogLine.text.startswith(f"{name} (")).count()
-
-
-def verdicts(metrics: dict[str, Any]) -> set[str]:
-    return {verdict["name"] for verdict in metrics["verdicts"]}
 
 
 # What is measured
@@ -134,87 +46,6 @@ def test_no_prompt_is_used_twice_and_all_requests_have_one_shape(lab: Lab) -> No
     assert len(set(heads)) == len(heads)
     assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
     assert [seen.options["num_predict"] for seen in lab.double.seen[-6:]] == [16] * 6  # two warm-ups, four runs
-
-
-IDLE = Reading("local", Cpu(40, (40,), 4000, None), Memory(1 << 30, 0, 0, 0), Processes(1, 39, 1000), (), Energy(None))
-
-
-@contextmanager
-def sampler(lab: Lab, taken: Callable[[], Reading]) -> Iterator[None]:
-    """Publishes a reading every few milliseconds, the first before anything else happens."""
-    stop = threading.Event()
-
-    def sample() -> None:
-        while not stop.wait(0.002):
-            publish()
-
-    def publish() -> None:
-        streams.append(lab.redis, taken().message(), readings_of("local"), keep=10_000)
-
-    publish()
-    thread = threading.Thread(target=sample)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-@pytest.fixture
-def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """Runs long enough for readings, after a look at the quiet machine that is short."""
-    monkeypatch.setattr(telemetry, "QUIET_S", 0.05)
-    monkeypatch.setattr(telemetry, "SETTLING_MS", 10)
-    lab.double.timing = Timing(first=50)
-    return lab
-
-
-MACHINE = {"no-readings", "foreign-load", "foreign-load-during", "throttled", "cpu-slowed", "swapping"}
-
-
-def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(watched: Lab) -> None:
-    with sampler(watched, lambda: IDLE):
-        metrics = watched.run(watched.test(minRepetitions=3))
-    assert (metrics["ramUsage"], metrics["cpuUsage"], metrics["vramUsage"]) == (1000, 40, None)
-    assert metrics["readings"] > 0
-    assert not MACHINE & verdicts(metrics)
-
-
-def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> None:
-    assert IDLE.cpu is not None
-    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
-    test = watched.test()
-    with sampler(watched, lambda: busy):
-        metrics = watched.run(test)
-    assert MACHINE & verdicts(metrics) == {"foreign-load", "foreign-load-during"}
-    for name in ("foreign-load", "foreign-load-during"):
-        assert told(metrics, name)["evidence"]["foreignCpu"] == 51
-        assert logged(test, name) == 1
-
-
-def test_a_machine_that_changes_on_the_way_is_flagged(watched: Lab) -> None:
-    """It swaps, slows down, and its GPU becomes hot, after the third run."""
-    assert IDLE.cpu is not None
-    assert IDLE.memory is not None
-    hot = Gpu(0, "G", 100, None, None, None, None, None, None, None, None, ("hardware thermal",))
-    after = replace(
-        IDLE, cpu=replace(IDLE.cpu, frequency=3000), memory=replace(IDLE.memory, swap_used=100 << 20), gpus=(hot,)
-    )
-    seen = watched.double.seen
-    with sampler(watched, lambda: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
-        metrics = watched.run(watched.test(minRepetitions=5, maxRepetitions=5))
-    assert MACHINE & verdicts(metrics) == {"throttled", "cpu-slowed", "swapping"}
-    assert told(metrics, "cpu-slowed")["evidence"] == {"first": 4000, "last": 3000}
-    assert told(metrics, "swapping")["evidence"]["growth"] == 100 << 20
-    assert 0 < told(metrics, "throttled")["evidence"]["reasons"]["hardware thermal"] < 100
-
-
-def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
-    playing = Gpu(0, "G", 80, None, None, None, None, None, None, None, None, ())
-    with sampler(watched, lambda: replace(IDLE, gpus=(playing,))):
-        metrics = watched.run(watched.test())
-    assert told(metrics, "foreign-load")["evidence"]["gpu"] == 80
 
 
 def test_without_a_sampler_the_timings_stand(lab: Lab) -> None:
@@ -360,122 +191,6 @@ def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
         test = lab.test()
     with pytest.raises(OllamaUnreachable, match="is it running there"):
         gone.run(test)
-
-
-# Runs that are not what they claim to be
-
-
-def agreeing(lab: Lab) -> None:
-    """Make the double's tokens come slowly enough for both clocks to agree on them."""
-    lab.double.timing, lab.double.last = Timing(first=2, each=2), {}
-
-
-def test_a_sound_run_has_no_verdict_of_its_own(lab: Lab) -> None:
-    agreeing(lab)
-    test = lab.test(minRepetitions=2, maxRepetitions=2)
-    lab.run(test)
-    assert [run.record["verdicts"] for run in queries.runs(test)] == [[], []]
-
-
-def test_fields_and_rates_that_contradict_the_client_are_flagged(lab: Lab) -> None:
-    agreeing(lab)
-    test = lab.test(minRepetitions=3, maxRepetitions=3)
-    metrics = lab.run(test, *[Script(last={"eval_duration": 300 * MS})] * 2)
-    for name in ("fields-disagree", "rates-disagree"):
-        assert (told(metrics, name)["severity"], told(metrics, name)["repetitions"]) == ("flags", [1, 2])
-        assert logged(test, name) == 1  # the first time
-    assert told(metrics, "fields-disagree")["evidence"]["residual"] < -250
-    rates = told(metrics, "rates-disagree")["evidence"]
-    assert rates["decodeTokensPerSecond"] == pytest.approx(50)
-    assert rates["clientTokensPerSecond"] > 100
-
-
-def test_what_was_in_memory_before_a_run_stands_in_its_record(lab: Lab) -> None:
-    test = lab.test(minRepetitions=1, maxRepetitions=1)
-    assert "other-model" not in verdicts(lab.run(test))
-    ((loaded,),) = [run.record["loaded"] for run in queries.runs(test)]
-    assert (loaded["name"], loaded["size"]) == ("tiny:latest", 7_077_287)
-
-
-def test_another_model_in_memory_is_flagged(lab: Lab) -> None:
-    lab.double.models = ("tiny:latest", "other:latest")
-    lab.double.loaded["other:latest"] = 512
-    found = told(lab.run(lab.test(minRepetitions=2, maxRepetitions=2)), "other-model")
-    assert found["evidence"] == {"models": {"other:latest": {"size": 7_077_287, "sizeVram": 0}}}
-    assert found["repetitions"] == [1, 2]
-
-
-def test_a_model_under_another_name_is_the_same_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server lists a model by the name by which it was loaded, which may be that of a copy."""
-    entry = OllamaDouble.entry
-    monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, "tiny:latest"), "name": name})
-    lab.double.models = ("tiny:latest", "copy:latest")
-    test = lab.test(minRepetitions=2, maxRepetitions=2)
-    monkeypatch.setattr(OllamaDouble, "load", lambda self, *_: self.loaded.update({"copy:latest": 512}))
-    assert not {"other-model", "reloaded"} & verdicts(lab.run(test))
-    assert [run.record["loaded"][0]["name"] for run in queries.runs(test)] == ["copy:latest"] * 2
-
-
-def test_a_run_that_loaded_the_model_anew_is_drawn_again(lab: Lab) -> None:
-    test = lab.test(minRepetitions=2, maxRepetitions=2)
-    metrics = lab.run(test, Script(last={"load_duration": 600 * MS}))
-    assert rejected(test) == [["reloaded"], []]
-    evidence = told(metrics, "reloaded")["evidence"]
-    assert (evidence["loadedBefore"], evidence["loadTime"]) == (True, 600)
-    assert 0 <= evidence["warmUps"] < 60
-
-
-def test_loading_that_is_usual_here_is_no_reload(lab: Lab) -> None:
-    lab.double.last = {**STEADY, "load_duration": 100 * MS}
-    test = lab.test(minRepetitions=1, maxRepetitions=1)
-    lab.run(test, Script(last={"load_duration": 900 * MS}))
-    assert rejected(test) == [[]]
-
-
-class Evicted(Decode):
-    """Somebody unloads the model between the look that `before_run` takes and the next, the first time."""
-
-    evictions = 1
-
-    def before_run(self, bench: Bench, spare_prompt: str) -> None:
-        super().before_run(bench, spare_prompt)
-        if self.evictions:
-            self.evictions -= 1
-            bench.driver.unload(bench.model)
-
-
-def test_a_model_that_was_gone_before_a_warm_run_was_not_warm(lab: Lab) -> None:
-    test = lab.test(minRepetitions=2, maxRepetitions=2)
-    metrics = lab.run(test, workload=Evicted())
-    assert rejected(test) == [["reloaded"], []]
-    assert told(metrics, "reloaded")["evidence"]["loadedBefore"] is False
-
-
-class Preloaded(ColdStart):
-    """Somebody loads the model after `before_run` has unloaded it, the first time."""
-
-    loads = 1
-
-    def before_run(self, bench: Bench, spare_prompt: str) -> None:
-        super().before_run(bench, spare_prompt)
-        if self.loads:
-            self.loads -= 1
-            bench.generate(spare_prompt)
-
-
-def test_a_model_that_was_there_before_a_cold_run_was_not_cold(lab: Lab) -> None:
-    test = lab.test(minRepetitions=2, maxRepetitions=2)
-    metrics = lab.run(test, workload=Preloaded())
-    assert rejected(test) == [["still-loaded"], []]
-    assert not {"reloaded", "other-model"} & verdicts(metrics)
-
-
-def test_a_series_that_becomes_slower_is_flagged_and_logged(lab: Lab) -> None:
-    test = lab.test(minRepetitions=6, maxRepetitions=6)
-    metrics = lab.run(test, *at_rates(100, 98, 96, 94, 92, 90))
-    assert told(metrics, "drifting")["evidence"]["share"] == pytest.approx(-100 * 10 / 95)
-    assert metrics["statistics"]["decodeTokensPerSecond"]["drift"]["slope"] == pytest.approx(-2)
-    assert logged(test, "drifting") == 1
 
 
 # What cannot be measured

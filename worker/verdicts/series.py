@@ -1,10 +1,12 @@
 """Do the runs of a test, taken together, tell one number?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 from common.metrics import Metric
 from worker.verdicts import Severity, Verdict
 
+WARM = 0.05
 SETTLED = 0.02
 DRIFTED = 2.0
 """Percent over the whole series: as much as the median is to be known to."""
@@ -33,6 +35,12 @@ def _cause(*, faster: bool) -> str:
     if faster:
         return "it became faster: the machine was still warming up; run the test again, or with more repetitions"
     return "it became slower: throttling, or other work that began; look at temperature, clocks and load"
+
+
+def agree(values: Sequence[float]) -> bool:
+    """Whether the last two warm-ups differ by less than 5 %."""
+    last, before = values[-1], values[-2]
+    return abs(last - before) <= WARM * max(abs(last), abs(before))
 
 
 def unstable_warm_up(last: float, before: float) -> Verdict:

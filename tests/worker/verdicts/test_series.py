@@ -55,5 +55,10 @@ def test_rejected_runs_are_told_with_their_rate_where_there_are_any() -> None:
     assert found.evidence == {"rejected": 2, "counted": 6, "rejectionRate": 0.25}
 
 
+@pytest.mark.parametrize(("values", "agreed"), [((1, 100, 95), True), ((1, 95, 100), True), ((100, 100, 94), False)])
+def test_the_last_two_warm_ups_have_to_agree(values: tuple[float, ...], *, agreed: bool) -> None:
+    assert series.agree(values) == agreed
+
+
 def test_a_warm_up_that_did_not_settle_shows_its_last_two() -> None:
     assert series.unstable_warm_up(2.00041, 1).evidence == {"last": 2.0, "before": 1}

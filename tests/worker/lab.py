@@ -1,0 +1,87 @@
+"""Whole measurements on the double, and what they leave behind."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+
+from common import queries
+from common.models import LogLine, Phase, Test
+from common.ollama import Ollama
+from tests.support.ollama_double import OllamaDouble, Script
+from tests.support.sessions import OPTIONS, claim, create
+from worker.measurement import Measurement
+from worker.ollama import Driver
+from worker.report import Report
+from worker.workload import Bench, Workload
+from worker.workloads.decode import Decode
+
+MS = 1_000_000
+STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
+
+
+@dataclass
+class Lab:
+    """Measures the one test of a session on a double whose rates are steady."""
+
+    redis: Redis
+    double: OllamaDouble
+    checkpoint: Callable[[Report], None] = lambda _: None
+
+    def test(self, **options: int) -> Test:
+        (test,) = queries.tests(create(test_types={"decode": {**OPTIONS, **options}}).id)
+        return test
+
+    def run(
+        self,
+        test: Test,
+        *faults: Script,
+        during: Phase = Phase.MEASURING,
+        by: str = "me",
+        workload: Workload | None = None,
+    ) -> dict[str, Any]:
+        """Measure; the faults befall the first requests of a phase."""
+        report = Report(self.redis, claim(test.session, by), test)
+        left = list(faults)
+
+        def checkpoint() -> None:
+            if report.phase == during:
+                self.double.order(*left)
+                left.clear()
+            self.checkpoint(report)
+
+        bench = Bench(Driver(Ollama(self.double.url)), test.model, test.options)
+        return Measurement(workload or Decode(), bench, report, self.redis, "local", checkpoint).run()
+
+
+def at_rates(*rates: float) -> Iterable[Script]:
+    return [Script(last={"eval_duration": int(15e9 / rate)}) for rate in rates]
+
+
+def repetitions(test: Test) -> list[int]:
+    return [run.repetition for run in queries.runs(test)]
+
+
+def rejected(test: Test) -> list[list[str]]:
+    """The names of what each run's draws were rejected for."""
+    return [[verdict["name"] for verdict in run.record["rejected"]] for run in queries.runs(test)]
+
+
+def errors(test: Test) -> list[str]:
+    """What the server said at the draws of the first run."""
+    return [verdict["evidence"]["error"] for verdict in queries.runs(test)[0].record["rejected"]]
+
+
+def told(metrics: dict[str, Any], name: str) -> dict[str, Any]:
+    (verdict,) = [verdict for verdict in metrics["verdicts"] if verdict["name"] == name]
+    assert isinstance(verdict, dict)
+    return verdict
+
+
+def logged(test: Test, name: str) -> int:
+    return LogLine.select().where(LogLine.test == test, LogLine.text.startswith(f"{name} (")).count()
+
+
+def verdicts(metrics: dict[str, Any]) -> set[str]:
+    return {verdict["name"] for verdict in metrics["verdicts"]}

@@ -1,0 +1,115 @@
+"""Whole measurements while a sampler watches the machine."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from common import streams
+from common.redis import readings_of
+from sampler.readings import Cpu, Energy, Gpu, Memory, Reading
+from sampler.readings import Ollama as Processes
+from tests.support.ollama_double import Timing
+from tests.worker.lab import Lab, logged, told, verdicts
+from worker import telemetry
+from worker.workload import Workload
+from worker.workloads.cold_start import ColdStart
+from worker.workloads.decode import Decode
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+IDLE = Reading("local", Cpu(40, (40,), 4000, None), Memory(1 << 30, 0, 0, 0), Processes(1, 39, 1000), (), Energy(None))
+
+
+@contextmanager
+def sampler(lab: Lab, taken: Callable[[], Reading]) -> Iterator[None]:
+    """Publishes a reading every few milliseconds, the first before anything else happens."""
+    stop = threading.Event()
+
+    def sample() -> None:
+        while not stop.wait(0.002):
+            publish()
+
+    def publish() -> None:
+        streams.append(lab.redis, taken().message(), readings_of("local"), keep=10_000)
+
+    publish()
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.fixture
+def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Runs long enough for readings, after a look at the quiet machine that is short."""
+    monkeypatch.setattr(telemetry, "QUIET_S", 0.05)
+    monkeypatch.setattr(telemetry, "SETTLING_MS", 10)
+    monkeypatch.setattr(telemetry, "UNSEEN_MS", 0)
+    lab.double.timing = Timing(first=50)
+    return lab
+
+
+MACHINE = {"no-readings", "foreign-load", "foreign-load-during", "throttled", "cpu-slowed", "swapping"}
+
+
+def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(watched: Lab) -> None:
+    with sampler(watched, lambda: IDLE):
+        metrics = watched.run(watched.test(minRepetitions=3))
+    assert (metrics["ramUsage"], metrics["cpuUsage"], metrics["vramUsage"]) == (1000, 40, None)
+    assert metrics["readings"] > 0
+    assert not MACHINE & verdicts(metrics)
+
+
+def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> None:
+    assert IDLE.cpu is not None
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
+    test = watched.test()
+    with sampler(watched, lambda: busy):
+        metrics = watched.run(test)
+    assert MACHINE & verdicts(metrics) == {"foreign-load", "foreign-load-during"}
+    for name in ("foreign-load", "foreign-load-during"):
+        assert told(metrics, name)["evidence"]["foreignCpu"] == 51
+        assert logged(test, name) == 1
+
+
+@pytest.mark.parametrize(("unseen_ms", "workload"), [(60_000, Decode()), (0, ColdStart())])
+def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
+    watched: Lab, monkeypatch: pytest.MonkeyPatch, unseen_ms: int, workload: Workload
+) -> None:
+    assert IDLE.cpu is not None
+    monkeypatch.setattr(telemetry, "UNSEEN_MS", unseen_ms)
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
+    with sampler(watched, lambda: busy):
+        metrics = watched.run(watched.test(), workload=workload)
+    assert MACHINE & verdicts(metrics) == {"foreign-load"}
+    assert metrics["cpuUsage"] == 90
+
+
+def test_a_machine_that_changes_on_the_way_is_flagged(watched: Lab) -> None:
+    """It swaps, slows down, and its GPU becomes hot, after the third run."""
+    assert IDLE.cpu is not None
+    assert IDLE.memory is not None
+    hot = Gpu(0, "G", 100, None, None, None, None, None, None, None, None, ("hardware thermal",))
+    after = replace(
+        IDLE, cpu=replace(IDLE.cpu, frequency=3000), memory=replace(IDLE.memory, swap_used=100 << 20), gpus=(hot,)
+    )
+    seen = watched.double.seen
+    with sampler(watched, lambda: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
+        metrics = watched.run(watched.test(minRepetitions=5, maxRepetitions=5))
+    assert MACHINE & verdicts(metrics) == {"throttled", "cpu-slowed", "swapping"}
+    assert told(metrics, "cpu-slowed")["evidence"] == {"first": 4000, "last": 3000}
+    assert told(metrics, "swapping")["evidence"]["growth"] == 100 << 20
+    assert 0 < told(metrics, "throttled")["evidence"]["reasons"]["hardware thermal"] < 100
+
+
+def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
+    playing = Gpu(0, "G", 80, None, None, None, None, None, None, None, None, ())
+    with sampler(watched, lambda: replace(IDLE, gpus=(playing,))):
+        metrics = watched.run(watched.test())
+    assert told(metrics, "foreign-load")["evidence"]["gpu"] == 80
