@@ -32,6 +32,10 @@ class Verdict:
 
 def _listed(evidence: Mapping[str, Any]) -> str:
     """`name value, name value`, for a person to read."""
-    return ", ".join(
-        f"{name} {_listed(value) if isinstance(value, Mapping) else value}" for name, value in evidence.items()
-    )
+    return ", ".join(f"{name} {_said(value)}" for name, value in evidence.items())
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Mapping):
+        return _listed(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

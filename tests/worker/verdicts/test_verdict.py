@@ -2,8 +2,8 @@ from worker.verdicts import Severity, Verdict
 
 
 def test_a_verdict_reads_as_a_line() -> None:
-    verdict = Verdict("too-late", Severity.FLAGS, {"wanted": 5, "seen": {"a": 1.5, "b": None}}, "start earlier")
-    assert str(verdict) == "too-late (wanted 5, seen a 1.5, b None): start earlier"
+    verdict = Verdict("too-late", Severity.FLAGS, {"wanted": 5, "seen": {"a": 1.23456789, "b": None}}, "start earlier")
+    assert str(verdict) == "too-late (wanted 5, seen a 1.23457, b None): start earlier"
 
 
 def test_a_verdict_is_told_whole() -> None:
