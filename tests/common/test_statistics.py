@@ -99,7 +99,7 @@ def test_more_samples_of_a_kind_are_known_better() -> None:
         ([50, 99, 100, 101], True),
         ([100, 99, 100, 101], False),
         ([105, 99, 100, 101], False),  # a score of 0.6745 * 5 = 3.37
-        ([106, 99, 100, 101], True),  # 4.05
+        ([105.3, 99, 100, 101], True),  # 3.57; among all four it would score 3.24
         ([50, 99, 100], None),  # two others tell nothing
         ([50, 100, 100, 100], None),  # nor do others without any spread
         ([7], None),
