@@ -59,6 +59,7 @@ class SessionRun:
     def _run_test(self, test: Test) -> None:
         report = Report(self.redis, self.claim, test)
         try:
+            self._make_room(test, report)
             metrics = self._measurement(test, report).run()
         except (OllamaError, TestFailure) as error:
             report.log(f"failed: {error}")
@@ -68,6 +69,16 @@ class SessionRun:
         if not self._pending():
             records.finish_session(self.claim)  # before the last message, so that who hears it can read the result
         tell_end(self.redis, queries.test(test.id))
+
+    def _make_room(self, test: Test, report: Report) -> None:
+        """Unload the session's other models: each was kept in memory for its own tests. Others' models stay, and are
+        flagged.
+        """
+        driver = Driver(Ollama(self.url))
+        ours = {model["name"] for model in self.session.models} - {test.model}
+        for name in sorted(ours & {loaded.name for loaded in driver.server.loaded()}):
+            driver.unload(name)
+            report.log(f"{name} unloaded, to leave the memory to {test.model}")
 
     def _measurement(self, test: Test, report: Report) -> Measurement:
         workload = REGISTRY.get(test.test_type)

@@ -68,6 +68,16 @@ def test_a_whole_session(lab: Lab) -> None:
     assert [m["session"]["completedTests"] for m in messages if m["type"] == "complete"] == list(range(1, 9))
 
 
+def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
+    session = of_types("decode", models=("tiny:latest", "small:latest"))
+    lab.run(session)
+    tiny, small = queries.tests(session.id)
+    told = [line.text for line in LogLine.select().where(LogLine.test == small)]
+    assert "tiny:latest unloaded, to leave the memory to small:latest" in told
+    for test in (tiny, small):
+        assert "other-model" not in {verdict["name"] for verdict in test.metrics["verdicts"]}
+
+
 def test_progress_never_falls(lab: Lab) -> None:
     session = of_types("decode", "ttft")
     lab.run(session)
