@@ -73,7 +73,7 @@ def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as marshmallow has
     }
     statistics = {
         "type": "object",
-        "description": "value, unit, n, median, mad, mean, sd, ci95, min, max, ... by metric",
+        "description": "value, unit, n, median, mad, mean, sd, ci95, min, max, p95, p99, first, drift and outliers",
     }
     return fields.Dict(keys=fields.String(), metadata={"properties": {**known, "statistics": statistics}}, **options)
 
