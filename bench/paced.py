@@ -129,10 +129,11 @@ class PacedServer:
             self._close(stream)
 
     def _end(self, stream: Stream) -> None:
-        stream.chunk(_openai_end(stream) if stream.openai else _ollama_end(stream))
-        stream.sock.send(b"0\r\n\r\n")
+        """The note comes first, so that a client that has read an answer finds its note."""
         note = {"name": stream.name, "arrived": stream.arrived_ns, "writes": stream.writes_ns}
         self.notes.write(json.dumps(note) + "\n")
+        stream.chunk(_openai_end(stream) if stream.openai else _ollama_end(stream))
+        stream.sock.send(b"0\r\n\r\n")
 
     def _close(self, stream: Stream) -> None:
         if stream.sock.fileno() >= 0:
