@@ -1,27 +1,23 @@
 """Child processes that never outlive us, however we end."""
 
 import contextlib
-import ctypes
 import functools
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
+from common.parent import die_with
 
 Process = subprocess.Popen[bytes]
 
-PR_SET_PDEATHSIG = 1
 PATIENCE_S = 10
 LAST_LINES = 15
 POLL_S = 0.05
-
-libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class CannotStart(GaitError):
@@ -45,7 +41,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=functools.partial(_die_with, os.getpid(), at_our_death),  # noqa: PLW1509 - no thread runs yet, and nothing else can set this signal
+            preexec_fn=functools.partial(die_with, os.getpid(), at_our_death),  # noqa: PLW1509 - no thread runs yet, and nothing else can set this signal
         )
 
 
@@ -96,13 +92,6 @@ def check(processes: Mapping[Path, Process]) -> None:
             said = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
             ending = f"{log.stem} has stopped (exit {process.returncode}); its last words, from {log}:"
             raise CannotStart("\n".join([ending, *(f"  {line}" for line in said)]))
-
-
-def _die_with(parent: int, by: int) -> None:
-    if libc is not None:
-        libc.prctl(PR_SET_PDEATHSIG, by)
-    if os.getppid() != parent:  # it died before the kernel knew
-        os._exit(1)
 
 
 def _signal(process: Process, number: int) -> None:

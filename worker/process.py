@@ -4,11 +4,9 @@ RQ as it comes notices a lost worker after one and a half minutes at best. Here 
 entry every two seconds for twelve, and every worker, busy or idle, looks for entries that ran out.
 """
 
-import ctypes
 import math
 import os
 import signal
-import sys
 import time
 from datetime import timedelta
 
@@ -25,6 +23,7 @@ from rq.worker_registration import clean_worker_registry
 
 from common import queries, queue
 from common.database import database
+from common.parent import die_with
 from common.redis import QUEUE
 from common.units import now
 
@@ -38,7 +37,6 @@ MAINTENANCE_LOCK_S = 30
 RECONCILE_S = 60
 SETTLING = timedelta(seconds=30)
 """A session younger than this may be on its way from the database to the queue."""
-PR_SET_PDEATHSIG = 1
 
 
 class SessionWorker(Worker):
@@ -60,7 +58,7 @@ class SessionWorker(Worker):
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """A child whose worker was killed would go on beside the one that takes its session up."""
-        die_with_parent(self.pid)
+        die_with(self.pid, signal.SIGKILL)
         super().main_work_horse(job, queue)
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
@@ -124,15 +122,3 @@ class SessionWorker(Worker):
     def _superseded(self, execution: Execution) -> bool:
         entry = StartedJobRegistry(queue=self.queues[0])
         return self.connection.zscore(entry.key, execution.composite_key) is None
-
-
-def die_with_parent(parent: int | None) -> None:
-    """Ask the kernel to kill this process when its parent dies (prctl(2), Linux), and die now if it is gone already.
-
-    `parent` is the parent's number from before the fork; 1 is a good one, in a container.
-    """
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)

@@ -26,18 +26,20 @@ from worker.process import SessionWorker
 
 ORPHAN = """
 import os, sys, time
-from worker.process import die_with_parent
+import signal
+from common.parent import die_with
 parent = os.getpid()
 if os.fork():
     time.sleep(3600)
-die_with_parent(parent)
+die_with(parent, signal.SIGKILL)
 print(os.getpid(), flush=True)
 time.sleep(3600)
 """
 LATE = """
 import os
-from worker.process import die_with_parent
-die_with_parent(os.getppid() + 1)
+import signal
+from common.parent import die_with
+die_with(os.getppid() + 1, signal.SIGKILL)
 print("alive")
 """
 
