@@ -73,8 +73,7 @@ class Measurement:
         if self.workload.warm:
             self._warm_up(shape)
         self.report.enter(Phase.MEASURING)
-        self._repeat(shape)
-        runs = self._runs()
+        runs = self._repeat(shape)
         for verdict in summary.judge(self.workload.test_type, runs, quiet):
             self._flag(verdict)
         return summary.summarise(self.workload.test_type, runs, self.flags)
@@ -165,13 +164,16 @@ class Measurement:
 
     # Measuring
 
-    def _repeat(self, shape: Shape) -> None:
+    def _repeat(self, shape: Shape) -> list[Run]:
         most = self.bench.options["maxRepetitions"]
-        while not self._enough(runs := self._runs()):
+        runs = self._runs()
+        while not self._enough(runs):
             repetition = len(runs) + 1
             self.report.advance(len(runs), most, repetition)
             self._measure_one(shape, repetition)
-            self.report.advance(repetition, most, repetition, self._runs()[-1].figures)
+            runs = self._runs()
+            self.report.advance(repetition, most, repetition, runs[-1].figures)
+        return runs
 
     def _runs(self) -> list[Run]:
         return queries.runs(self.report.test)

@@ -17,13 +17,14 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
 
+from common.units import NS_PER_S
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 SO_TIMESTAMPNS = 35
 """asm-generic/socket.h; Python has no name for it."""
 TIMESPEC = struct.Struct("@ll")
-NS_PER_S = 1_000_000_000
 
 KERNEL, CLIENT = "kernel", "client"
 
