@@ -101,6 +101,7 @@ def _standing(session: Session) -> Json:
         "status": session.status,
         "phase": session.phase,
         "message": session.message,
+        "order": session.order,
         "tags": session.tags,
         "hardware": hardware_of(session),
     }

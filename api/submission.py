@@ -13,7 +13,7 @@ from api.context import host_named, ollama_of, redis
 from api.errors import refuse, refuse_fields
 from api.models import tags
 from common import events, queries, queue, records
-from common.catalogue import InvalidOptions, TestType
+from common.catalogue import InvalidOptions, TestType, Value
 from common.errors import Conflict, Unavailable
 from common.models import Phase, Session, Status
 from common.ollama import InstalledModel
@@ -36,6 +36,7 @@ def submit(body: Json, key: str | None) -> Session:
             models=_installed(body["models"], host),
             test_types=types,
             request_digest=digest,
+            order=body["order"],
             name=body["name"],
             tags=tuple(dict.fromkeys(body["tags"])),
             idempotency_key=key,
@@ -57,7 +58,7 @@ def outlook(session: Session) -> str:
     return f"{sessions} before it on host {session.host}" if before else "starts at once"
 
 
-def resolved(names: list[str], options: Json, catalogue: dict[str, TestType]) -> dict[str, dict[str, int]]:
+def resolved(names: list[str], options: Json, catalogue: dict[str, TestType]) -> dict[str, dict[str, Value]]:
     """The options of each test type, all of them; 422 for what is unknown or out of range."""
     unknown = [name for name in names if name not in catalogue]
     if unknown:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from redis import Redis
 
 from common import streams
+from common.catalogue import Point
 from common.redis import PROGRESS, progress_of
 from common.units import iso
 
@@ -39,6 +40,7 @@ class Event:
     model: str | None = None
     test_type: str | None = None
     progress: float = 0.0
+    point: Point | None = None
     repetition: int | None = None
     metrics: dict[str, Any] | None = None
     error: str | None = None
@@ -53,6 +55,7 @@ def publish(redis: Redis, event: Event) -> int:
         "testType": event.test_type,
         "progress": round(event.progress, 1),
         "phase": event.phase,
+        "point": event.point,
         "repetition": event.repetition,
         "session": {
             "status": event.session.status,

@@ -26,6 +26,13 @@ class Status(StrEnum):
     ERROR = "error"
 
 
+class Order(StrEnum):
+    """Whose run comes next in a session of several models."""
+
+    SEQUENTIAL = "sequential"  # all runs of a test, then the next test
+    INTERLEAVED = "interleaved"  # by lot among the models, so that a drift of the machine falls on all of them
+
+
 class Phase(StrEnum):
     """What a session or a test is doing, finer than its status."""
 
@@ -62,6 +69,7 @@ class Session(Table):
     message = TextField(null=True)
     models = JSONField()
     test_types = JSONField()
+    order = CharField(max_length=16, default=Order.SEQUENTIAL)
     tags = JSONField()
     hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
     ollama_version = CharField(null=True, max_length=64)
@@ -117,17 +125,20 @@ class Test(Table):
 
 
 class Run(Table):
-    """One repetition of a test. `figures` are its metrics by name, `record` what they were computed from."""
+    """One repetition of a test at one of its points (by their number, from 0). `figures` are its metrics by name,
+    `record` what they were computed from.
+    """
 
     id = AutoField()
     test = ForeignKeyField(Test, backref="runs", on_delete="CASCADE")
+    point = IntegerField(default=0)
     repetition = IntegerField()
     at = DateTimeField()
     figures = JSONField()
     record = JSONField()
 
     class Meta:
-        indexes = ((("test", "repetition"), True),)
+        indexes = ((("test", "point", "repetition"), True),)
 
 
 class LogLine(Table):

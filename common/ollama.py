@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any
 
 import requests
@@ -51,10 +52,14 @@ class LoadedModel:
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What /api/show tells beyond the list. `context_length` in tokens, None where the file does not say."""
+    """What /api/show tells beyond the list. `context_length` in tokens and `layers` are None where the file does not
+    say; `path` is the model's file on the server's machine, None where the server does not tell.
+    """
 
     capabilities: tuple[str, ...]
     context_length: int | None
+    layers: int | None = None
+    path: str | None = None
 
 
 class Ollama:
@@ -99,8 +104,12 @@ class Ollama:
     def facts(self, name: str) -> ModelFacts:
         with self._understanding("/api/show"):
             shown = self._ask("POST", "/api/show", {"model": name})
-            lengths = [n for key, n in (shown.get("model_info") or {}).items() if key.endswith(".context_length")]
-            return ModelFacts(tuple(shown.get("capabilities") or ()), lengths[0] if lengths else None)
+            return ModelFacts(
+                tuple(shown.get("capabilities") or ()),
+                _of_architecture(shown, "context_length"),
+                _of_architecture(shown, "block_count"),
+                _path(shown.get("modelfile") or ""),
+            )
 
     @contextmanager
     def _understanding(self, path: str) -> Iterator[None]:
@@ -127,6 +136,17 @@ class Ollama:
         except requests.JSONDecodeError as error:
             raise OllamaBroke(f"{self.url}{path} answered no JSON; is it an Ollama?") from error
         return answered
+
+
+def _of_architecture(shown: Json, name: str) -> int | None:
+    """The number of that name under whatever the model's architecture is called: `llama.context_length`."""
+    return next((n for key, n in (shown.get("model_info") or {}).items() if key.endswith(f".{name}")), None)
+
+
+def _path(modelfile: str) -> str | None:
+    """The first FROM that names a file; its path may hold blanks."""
+    sources = (line[len("FROM ") :].strip() for line in modelfile.splitlines() if line.startswith("FROM "))
+    return next((source for source in sources if PurePath(source).is_absolute()), None)
 
 
 def words(said: object) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 from peewee import IntegrityError
 
 from common import hardware
-from common.catalogue import TestType
+from common.catalogue import TestType, Value
 from common.database import database
 from common.errors import ClaimLost, Conflict
-from common.models import CatalogueEntry, Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
+from common.models import CatalogueEntry, Hardware, LogLine, Order, Phase, Run, Session, SessionTag, Status, Test
 from common.units import now
 
 Json = dict[str, Any]
@@ -30,8 +30,9 @@ class NewSession:
     id: str
     host: str
     models: list[Json]
-    test_types: dict[str, dict[str, int]]
+    test_types: dict[str, dict[str, Value]]
     request_digest: str
+    order: Order = Order.SEQUENTIAL
     name: str | None = None
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
@@ -83,6 +84,7 @@ def _insert_session(new: NewSession) -> Session:
         host=new.host,
         models=new.models,
         test_types=list(new.test_types),
+        order=new.order,
         tags=list(new.tags),
         created_at=now(),
         search=" ".join([new.id, new.name or "", new.host, *names, *new.test_types, *sorted(tags)]).lower(),
@@ -175,10 +177,11 @@ def log(claim: Claim, test: Test, text: str) -> None:
         LogLine.create(test=test, at=now(), text=text)
 
 
-def save_run(claim: Claim, test: Test, repetition: int, figures: Json, record: Json) -> None:
-    """Store a finished run, at once and for good: (test, repetition) is unique."""
+def save_run(claim: Claim, run: Run) -> None:
+    """Store a finished run, at once and for good: (test, point, repetition) is unique."""
+    run.at = now()
     with held(claim):
-        Run.create(test=test, repetition=repetition, at=now(), figures=figures, record=record)
+        run.save(force_insert=True)
         Session.update(fruitless_claims=0).where(Session.id == claim.session_id).execute()
 
 

@@ -1,57 +1,75 @@
 """One drawn run, before it is stored or rejected: what happened, how it is judged, what is kept of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from common.ollama import LoadedModel
-from worker.ollama import Generation
 from worker.telemetry import Usage
-from worker.verdicts import Verdict, answer, clocks, memory
-from worker.workload import Bench
+from worker.trial import Exchange, Trial
+from worker.verdicts import Severity, Verdict, answer, clocks, memory
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class UnderTest:
+    """The model that is measured. `neighbours` are the models that belong into memory beside it."""
+
+    name: str
+    digest: str | None
+    neighbours: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Attempt:
-    """`loaded` is what was in memory just before it, by /api/ps, and `digest` tells the model itself among that;
-    `window` is when it ran, in ms of Redis's clock.
-    """
+    """`loaded` is what was in memory just before it, by /api/ps; `window` is when it ran, in ms of Redis's clock."""
 
     seed: str
-    digest: str | None
+    model: UnderTest
     loaded: tuple[LoadedModel, ...]
     window: tuple[int, int]
-    generation: Generation
+    trial: Trial
 
-    def judge(self, bench: Bench, warm_ups_ns: Sequence[int] | None) -> list[Verdict]:
-        """`warm_ups_ns` are the load durations of the warm-ups; None for a run that is to be cold."""
-        others = [loaded for loaded in self.loaded if not memory.is_model(loaded, bench.model, self.digest)]
+    def judge(self, warm_ups_ns: Sequence[int]) -> list[Verdict]:
+        """Each verdict once, the first that was found. `warm_ups_ns` are the load durations of the warm-ups."""
+        found: dict[str, Verdict] = {}
+        for verdict in [*self._judged(warm_ups_ns), *self.trial.verdicts]:
+            found.setdefault(verdict.name, verdict)
+        return list(found.values())
+
+    def _judged(self, warm_ups_ns: Sequence[int]) -> Iterator[Verdict]:
+        others = [loaded for loaded in self.loaded if not memory.is_model(loaded, self.model.name, self.model.digest)]
         there = len(others) < len(self.loaded)
-        about_memory = (self._loading(warm_ups_ns, there=there), memory.other_models(others))
-        return [
-            *answer.judge(self.generation, bench.options["promptTokens"], bench.options["outputTokens"]),
-            *clocks.judge(self.generation),
-            *(verdict for verdict in about_memory if verdict),
-        ]
+        strangers = [loaded for loaded in others if loaded.name not in self.model.neighbours]
+        for exchange in self.trial.exchanges:
+            yield from answer.judge(exchange.generation, exchange.expected)
+            yield from clocks.judge(exchange.generation)
+            yield from filter(None, [_loading(exchange, warm_ups_ns, there=there)])
+        yield from filter(None, [memory.other_models(strangers)])
 
-    def _loading(self, warm_ups_ns: Sequence[int] | None, *, there: bool) -> Verdict | None:
-        if warm_ups_ns is None:
-            return memory.still_loaded() if there else None
-        return memory.reloaded(self.generation.server.load_ns, warm_ups_ns, there=there)
-
-    def record(self, usage: Usage, found: Sequence[Verdict], rejected: Sequence[Verdict]) -> Json:
-        """What the run's figures rest on: `contentUs` and `doneUs` are arrivals in microseconds by `clock`."""
+    def record(self, rate: str, usage: Usage, found: Sequence[Verdict], rejected: Sequence[Verdict]) -> Json:
+        """What the run's figures rest on; `own` names those that are of the run as a whole."""
         return {
             "seed": self.seed,
             "loaded": [asdict(model) for model in self.loaded],
             "window": list(self.window),
-            "contentUs": [stamp // 1000 for stamp in self.generation.content_ns],
-            "doneUs": self.generation.done_ns // 1000,
-            "clock": self.generation.clock,
-            "server": asdict(self.generation.server),
+            "own": list(self.trial.owned(rate)),
+            "requests": [exchange.record(rate) for exchange in self.trial.exchanges],
             "usage": usage.describe(),
             "verdicts": [verdict.describe() for verdict in found],
             "rejected": [verdict.describe() for verdict in rejected],
         }
+
+
+def rejecting(found: Sequence[Verdict]) -> Verdict | None:
+    return next((verdict for verdict in found if verdict.severity == Severity.REJECTS), None)
+
+
+def _loading(exchange: Exchange, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
+    match exchange.expected.warm:
+        case None:
+            return None
+        case False:
+            return memory.still_loaded() if there else None
+    return memory.reloaded(exchange.generation.server.load_ns, warm_ups_ns, there=there)

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import requests
@@ -23,8 +24,10 @@ KEEP_ALIVE = "30m"
 UNLOAD_TIMEOUT_S = 60
 POLL_S = 0.05
 
-SAMPLING = {"seed": 42, "temperature": 0.7, "repeat_penalty": 1.1, "stop": []}
-"""Greedy decoding falls into loops that end a stream early; `stop: []` overrides the model file's stop words."""
+TEMPERATURE = 0.7
+"""Greedy decoding falls into loops that end a stream early."""
+SAMPLING = {"seed": 42, "repeat_penalty": 1.1, "stop": []}
+"""`stop: []` overrides the model file's stop words."""
 
 CACHED = "prompt_eval_cached_count"
 
@@ -33,23 +36,30 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """What a run asks for. Requests that differ in `context_length` make the server load the model anew."""
+    """What a run asks for. Requests that differ in `context_length` or `gpu_layers` make the server load the model
+    anew; `gpu_layers` None leaves the layers on the GPU to the server. A request is raw, because a template would move
+    the nonce from the head of the prompt, except where the model is to `think`, which only its template can ask for.
+    """
 
     model: str
     prompt: str
     output_tokens: int
     context_length: int
+    temperature: float = TEMPERATURE
+    gpu_layers: int | None = None
+    think: bool = False
 
     def body(self) -> Json:
-        """The body of /api/generate; raw, because a template would move the nonce from the head of the prompt."""
-        limits = {"num_predict": self.output_tokens, "num_ctx": self.context_length}
+        """The body of /api/generate."""
+        options = {"num_predict": self.output_tokens, "num_ctx": self.context_length, "temperature": self.temperature}
+        layers = {} if self.gpu_layers is None else {"num_gpu": self.gpu_layers}
         return {
             "model": self.model,
             "prompt": self.prompt,
-            "raw": True,
             "stream": True,
             "keep_alive": KEEP_ALIVE,
-            "options": {**SAMPLING, **limits},
+            "options": {**SAMPLING, **options, **layers},
+            **({"think": True} if self.think else {"raw": True}),
         }
 
 
@@ -90,8 +100,9 @@ def _count(line: Json, name: str) -> int:
 
 @dataclass(frozen=True)
 class Generation:
-    """One answer. `content_ns` are the arrivals of the chunks with content, `done_ns` that of the last line, all in
-    nanoseconds since the request was sent. `clock` and `jump_ns` are the stopwatch's.
+    """One answer. `content_ns` are the arrivals of the chunks with content, of which the first `thought` held thinking,
+    `done_ns` that of the last line, all in nanoseconds since the request was sent. `clock` and `jump_ns` are the
+    stopwatch's, `sent_ns` is when the request was sent, on CLOCK_REALTIME. `text` is what was written.
     """
 
     content_ns: tuple[int, ...]
@@ -100,6 +111,9 @@ class Generation:
     server: ServerReport
     clock: str = CLIENT
     jump_ns: int = 0
+    thought: int = 0
+    text: str = ""
+    sent_ns: int = 0
 
 
 class Driver:
@@ -125,7 +139,7 @@ class Driver:
             raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
         except requests.RequestException as error:
             raise unreachable(self.server.url, error) from error
-        return replace(generation, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns)
+        return replace(generation, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns, sent_ns=stopwatch.sent_ns)
 
     def _stream(self, body: Json) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
         prepared = self.http.prepare_request(requests.Request("POST", f"{self.server.url}/api/generate", json=body))
@@ -176,15 +190,23 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
         OllamaBroke: for an error line, and for a stream that ends without its last line.
         ValueError: for a line that is no JSON object, and for fields that are no counts.
     """
-    content = []
+    content, texts = [], []
     for stamp, text in stamped_lines:
-        line = json.loads(text)
-        if not isinstance(line, dict):
-            raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
-        if "error" in line:
-            raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}")
+        line = _object(text)
         if line.get("response") or line.get("thinking"):
             content.append(stamp)
+            texts.append(str(line.get("response") or ""))
         if line.get("done"):
-            return Generation(tuple(content), stamp, words(line.get("done_reason", "")), ServerReport.from_line(line))
+            reason, report = words(line.get("done_reason", "")), ServerReport.from_line(line)
+            thought = len(list(takewhile(lambda said: not said, texts)))
+            return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
     raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")
+
+
+def _object(text: bytes) -> Json:
+    line = json.loads(text)
+    if not isinstance(line, dict):
+        raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
+    if "error" in line:
+        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}")
+    return line

@@ -1,14 +1,16 @@
 """What the worker tells of one test: to the database under its claim, and to those who watch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import structlog
 from redis import Redis
 
 from common import events, queries, records, streams
-from common.models import Phase, Status, Test
+from common.catalogue import Point
+from common.models import Phase, Run, Status, Test
 from common.redis import progress_of
+from worker.verdicts import Verdict
 
 logger = structlog.get_logger(__name__)
 
@@ -19,14 +21,18 @@ WHOLE = 100.0
 
 @dataclass
 class Report:
+    """`progress` is that of all tests of the session that have begun and not ended, in percent by their ids; `told` the
+    verdicts that were logged.
+    """
+
     redis: Redis
     claim: records.Claim
     test: Test
-    phase: Phase = Phase.QUEUED
-    progress: float = 0.0
+    progress: dict[int, float]
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     def enter(self, phase: Phase) -> None:
-        self.phase = phase
+        self.test.phase = phase
         records.set_phase(self.claim, self.test, phase)
         self._publish()
 
@@ -35,32 +41,42 @@ class Report:
         logger.info(text, session=self.claim.session_id, model=self.test.model, test=self.test.test_type)
         records.log(self.claim, self.test, text)
 
-    def advance(self, done: int, of: int, repetition: int | None = None, metrics: Json | None = None) -> None:
-        """Tell that `done` of `of` steps are taken; `metrics` are those of the run that ended with this step."""
-        self.progress = WHOLE * done / of
-        self._publish(repetition=repetition, metrics=metrics)
+    def tell(self, verdict: Verdict) -> None:
+        """Log a verdict that counts, the first time at each point: some befall every run."""
+        key = (verdict.name, str(verdict.point))
+        if key not in self.told:
+            self.log(str(verdict))
+        self.told.add(key)
 
-    def save_run(self, repetition: int, figures: Json, record: Json) -> None:
-        records.save_run(self.claim, self.test, repetition, figures, record)
+    def advance(self, share: float, point: Point, repetition: int, metrics: Json | None = None) -> None:
+        """Tell which share of the test is done, 0 to 1; `metrics` are those of the run that has just ended."""
+        self.progress[self.test.id] = WHOLE * share
+        self._publish(point=point, repetition=repetition, metrics=metrics)
+
+    def save_run(self, point: int, repetition: int, figures: Json, record: Json) -> Run:
+        run = Run(test=self.test, point=point, repetition=repetition, figures=figures, record=record)
+        records.save_run(self.claim, run)
+        return run
 
     def _publish(self, **more: Any) -> None:  # noqa: ANN401 - passed on
-        publish(self.redis, self.test, "progress", self.phase, self.progress, **more)
+        progress = self.progress.setdefault(self.test.id, 0.0)
+        publish(self.redis, self.test, "progress", progress, sum(self.progress.values()), **more)
 
 
 def publish(
     redis: Redis,
     test: Test,
     kind: Literal["progress", "complete", "error"],
-    phase: str,
     progress: float,
+    running: float,
     **more: Any,  # noqa: ANN401 - passed on
 ) -> None:
-    """Tell those who watch how a test stands, and its session with it."""
+    """Tell those who watch how a test stands, and its session; `running` is the percentage that is under way there."""
     event = events.Event(
         type=kind,
         session_id=test.session_id,
-        session=queries.state(test.session_id, progress if test.status == Status.RUNNING else 0),
-        phase=phase,
+        session=queries.state(test.session_id, running),
+        phase=test.phase,
         model=test.model,
         test_type=test.test_type,
         progress=progress,
@@ -69,12 +85,12 @@ def publish(
     events.publish(redis, event)
 
 
-def tell_end(redis: Redis, test: Test) -> None:
-    """Tell how a test has ended, as the database has it."""
+def tell_end(redis: Redis, test: Test, running: float = 0.0) -> None:
+    """Tell how a test has ended, as the database has it, while so many percent of others are under way."""
     if test.status == Status.COMPLETED:
-        publish(redis, test, "complete", test.phase, WHOLE, metrics=test.metrics)
+        publish(redis, test, "complete", WHOLE, running, metrics=test.metrics)
     else:
-        publish(redis, test, "error", test.phase, WHOLE, error=test.message)
+        publish(redis, test, "error", WHOLE, running, error=test.message)
 
 
 def tell_last_end(redis: Redis, session_id: str) -> None:

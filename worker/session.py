@@ -1,28 +1,43 @@
 """A session from its claim to its end: plan what is left of it, run that, and finish."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from redis import Redis
 
 from common import queries, records
+from common.catalogue import InvalidOptions
 from common.errors import OllamaError, TestFailure
-from common.models import Session, Status, Test
+from common.models import Order, Session, Status, Test
 from common.ollama import Ollama
 from common.redis import inventory_of
 from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
 from worker.report import Report, tell_end, tell_last_end
-from worker.workload import REGISTRY, Bench
+from worker.witness import Witness
+from worker.workload import REGISTRY
 
 Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A test that is under way; each of its `steps` is a run."""
+
+    test: Test
+    report: Report
+    steps: Iterator[None]
+
+
+@dataclass
 class SessionRun:
-    """A claimed session on its way. `resumed` is whether another worker has been at it before."""
+    """A claimed session on its way. `resumed` is whether another worker has been at it before; `progress` is that of
+    the tests that are under way, in percent by their ids; `in_hand` is the model that ran last.
+    """
 
     redis: Redis
     claim: records.Claim
@@ -30,17 +45,19 @@ class SessionRun:
     url: str
     resumed: bool
     checkpoint: Checkpoint
+    progress: dict[int, float] = field(default_factory=dict)
+    in_hand: str | None = None
 
     def run(self) -> None:
-        """Run the tests that have not ended, one after the other, and finish the session."""
+        """Run the tests that have not ended, in the session's order, and finish it."""
         self._describe_machine()
         pending = self._pending()
         if not pending:
             records.finish_session(self.claim)
         if self.resumed:
             tell_last_end(self.redis, self.session.id)
-        for test in pending:
-            self._run_test(test)
+        for tests in self._together(pending):
+            self._run_tests(tests)
 
     def _describe_machine(self) -> None:
         stored = self.redis.get(inventory_of(self.session.host))
@@ -56,29 +73,32 @@ class SessionRun:
     def _pending(self) -> list[Test]:
         return [test for test in queries.tests(self.session.id) if test.status == Status.RUNNING]
 
-    def _run_test(self, test: Test) -> None:
-        report = Report(self.redis, self.claim, test)
-        try:
-            self._make_room(test, report)
-            metrics = self._measurement(test, report).run()
-        except (OllamaError, TestFailure) as error:
-            report.log(f"failed: {error}")
-            records.fail_test(self.claim, test, str(error))
-        else:
-            records.complete_test(self.claim, test, metrics)
-        if not self._pending():
-            records.finish_session(self.claim)  # before the last message, so that who hears it can read the result
-        tell_end(self.redis, queries.test(test.id))
+    def _together(self, pending: list[Test]) -> list[list[Test]]:
+        """The tests that share their time: each alone, or the models under one test type."""
+        if self.session.order == Order.SEQUENTIAL:
+            return [[test] for test in pending]
+        place = self.session.test_types.index
+        by_type = sorted(pending, key=lambda test: place(test.test_type))
+        return [list(tests) for _, tests in groupby(by_type, key=lambda test: test.test_type)]
 
-    def _make_room(self, test: Test, report: Report) -> None:
-        """Unload the session's other models: each was kept in memory for its own tests. Others' models stay, and are
-        flagged.
-        """
-        driver = Driver(Ollama(self.url))
-        ours = {model["name"] for model in self.session.models} - {test.model}
-        for name in sorted(ours & {loaded.name for loaded in driver.server.loaded()}):
-            driver.unload(name)
-            report.log(f"{name} unloaded, to leave the memory to {test.model}")
+    def _run_tests(self, tests: list[Test]) -> None:
+        """A run of one, then of another, by a lot that the session's id seeds."""
+        lot = random.Random(f"{self.session.id} {tests[0].test_type}")  # noqa: S311 - an order, not a secret
+        turns = [self._turn(test) for test in tests]
+        while turns:
+            turn = lot.choice(turns)
+            if not self._goes_on(turn):
+                turns.remove(turn)
+                self._end(turn.test)
+
+    def _turn(self, test: Test) -> Turn:
+        report = Report(self.redis, self.claim, test, self.progress)
+        return Turn(test, report, self._steps(test, report))
+
+    def _steps(self, test: Test, report: Report) -> Iterator[None]:
+        measurement = self._measurement(test, report)
+        yield from measurement.steps()
+        records.complete_test(self.claim, test, measurement.metrics)
 
     def _measurement(self, test: Test, report: Report) -> Measurement:
         workload = REGISTRY.get(test.test_type)
@@ -86,8 +106,46 @@ class SessionRun:
             raise TestFailure(
                 f"this worker knows no test type {test.test_type}; is its release older than the session?"
             )
-        bench = Bench(Driver(Ollama(self.url)), test.model, test.options)
-        return Measurement(workload(), bench, report, self.redis, self.session.host, self.checkpoint)
+        try:
+            options = workload.test_type.resolve(test.options)
+        except InvalidOptions as error:
+            raise TestFailure(f"{error}; is this worker's release another than the session's?") from error
+        witness = Witness(self.redis, self.session.host)
+        return Measurement(workload(), Driver(Ollama(self.url)), options, report, witness, self.checkpoint)
+
+    def _goes_on(self, turn: Turn) -> bool:
+        """Take the next step of a test. Returns whether there is another one."""
+        try:
+            self._make_room(turn)
+            next(turn.steps)
+        except StopIteration:
+            return False
+        except (OllamaError, TestFailure) as error:
+            turn.report.log(f"failed: {error}")
+            records.fail_test(self.claim, turn.test, str(error))
+            return False
+        return True
+
+    def _make_room(self, turn: Turn) -> None:
+        """Unload the session's other models: each was kept in memory for its own runs. Others' models stay, and are
+        flagged.
+        """
+        model = turn.test.model
+        if model == self.in_hand:
+            return
+        self.in_hand = model
+        driver = Driver(Ollama(self.url))
+        ours = {own["name"] for own in self.session.models} - {model}
+        for name in sorted(ours & {loaded.name for loaded in driver.server.loaded()}):
+            driver.unload(name)
+            turn.report.log(f"{name} unloaded, to leave the memory to {model}")
+
+    def _end(self, test: Test) -> None:
+        self.progress.pop(test.id, None)
+        self.in_hand = None  # a test may have had other models in memory
+        if not self._pending():
+            records.finish_session(self.claim)  # before the last message, so that who hears it can read the result
+        tell_end(self.redis, queries.test(test.id), sum(self.progress.values()))
 
 
 def give_up(redis: Redis, claim: records.Claim, message: str) -> None:

@@ -87,7 +87,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.clock = KERNEL
-        self._sent_ns = time.time_ns()
+        self.sent_ns = time.time_ns()
         self._offset_ns = _offset_ns()
 
     def arrivals(self, answer: requests.Response) -> Iterator[tuple[int, bytes]]:
@@ -99,13 +99,13 @@ class Stopwatch:
         sock = getattr(connection, "sock", None)
         if not isinstance(sock, StampedSocket):
             self.clock = CLIENT
-            yield from ((time.time_ns() - self._sent_ns, piece) for piece in answer.iter_content(chunk_size=None))
+            yield from ((time.time_ns() - self.sent_ns, piece) for piece in answer.iter_content(chunk_size=None))
             return
-        self._sent_ns = sock.sent_ns
+        self.sent_ns = sock.sent_ns
         for piece in answer.iter_content(chunk_size=None):
             if sock.clock is CLIENT:
                 self.clock = CLIENT
-            yield sock.arrived_ns - self._sent_ns, piece
+            yield sock.arrived_ns - self.sent_ns, piece
 
     @property
     def jump_ns(self) -> int:

@@ -4,31 +4,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from common import statistics
-from common.catalogue import TestType
 from common.metrics import METRICS
 from common.models import Run
+from worker.part import Part
 from worker.telemetry import Usage
 from worker.verdicts import Verdict, machine, series
+from worker.workload import Workload
 
 Json = dict[str, Any]
 
 FIFTH = 5
 
 
-def samples(runs: Iterable[Run], metric: str) -> list[float]:
-    """The runs' values of a metric, without those of runs that do not tell."""
-    return [run.figures[metric] for run in runs if run.figures.get(metric) is not None]
-
-
-def judge(test_type: TestType, runs: Sequence[Run], quiet: Usage) -> list[Verdict]:
+def judge(workload: Workload, parts: Sequence[Part], quiet: Usage) -> list[Verdict]:
     """The verdicts on the test as a whole; `quiet` is what the machine did before its first run."""
-    headline = samples(runs, test_type.headline)
+    runs = _all(parts)
     usages = [_usage(run) for run in runs]
     usage = Usage.joined(usages)
     fifth = max(1, len(usages) // FIFTH)
     found = (
-        series.unsettled(statistics.relative_half_width(headline), len(runs)),
-        series.drifting(statistics.drift(headline), METRICS[test_type.headline]),
+        *(verdict for part in parts for verdict in _of_series(workload, part)),
         series.some_rejected(_rejected(runs), len(runs)),
         None if usage.readings else machine.no_readings(),
         machine.foreign_load_during(usage),
@@ -39,29 +34,55 @@ def judge(test_type: TestType, runs: Sequence[Run], quiet: Usage) -> list[Verdic
     return [verdict for verdict in found if verdict]
 
 
-def summarise(test_type: TestType, runs: Sequence[Run], found: Iterable[Verdict]) -> Json:
-    """The test's metrics: medians by name, the whole distributions under `statistics`, and the verdicts: those `found`
-    on the test, then the runs' own.
+def _of_series(workload: Workload, part: Part) -> Iterable[Verdict | None]:
+    name = workload.test_type.headline
+    headline = part.by_run(name)
+    settled = series.unsettled(statistics.relative_half_width(headline), len(part.runs))
+    for verdict in (settled, series.drifting(statistics.drift(headline), METRICS[name])):
+        yield verdict and verdict.at(part.point)
+
+
+def summarise(workload: Workload, parts: Sequence[Part], found: Iterable[Verdict]) -> Json:
+    """The test's metrics: medians by name and the whole distributions under `statistics`, both at the point that stands
+    for the test, those of all `points` where it has several, and the verdicts: those `found` on the test, then the
+    runs' own. Last the finding, in one sentence.
     """
-    distributions = {
-        name: statistics.summarise(values, metric.unit)
-        for name, metric in METRICS.items()
-        if (values := samples(runs, name))
-    }
+    main, runs = workload.main(parts), _all(parts)
     usage, rejected = Usage.joined(map(_usage, runs)), _rejected(runs)
-    return {
+    distributions = main.distributions()
+    metrics = {
         **{name: distributions.get(name, {}).get("value") for name in ("inferenceTime", "tokensPerSecond")},
         **{name: distribution["value"] for name, distribution in distributions.items()},
+        **workload.overall(parts),
         "ramUsage": usage.ram,
         "vramUsage": usage.vram,
         "cpuUsage": usage.cpu,
         "gpuUsage": usage.gpu,
-        "headline": {"name": test_type.headline, "unit": METRICS[test_type.headline].unit},
+        "headline": _headline(workload, main),
         "runs": {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))},
         "readings": usage.readings,
         "statistics": distributions,
-        "verdicts": [verdict.describe() for verdict in found] + _of_runs(runs),
+        "points": _points(parts),
+        "verdicts": [verdict.describe() for verdict in found] + [told for part in parts for told in _of_runs(part)],
     }
+    return {**metrics, "finding": workload.finding(metrics)}
+
+
+def _headline(workload: Workload, main: Part) -> Json:
+    name = workload.test_type.headline
+    return {"name": name, "unit": METRICS[name].unit, "point": main.point}
+
+
+def _points(parts: Sequence[Part]) -> list[Json]:
+    """Each point with its number of runs and their distributions; none where the test has but one."""
+    labelled = [(point, part, found) for part in parts for point, found in part.labelled()]
+    points = labelled or [(part.point, part, part.distributions()) for part in parts]
+    told = [{"point": point, "runs": len(part.runs), "statistics": found} for point, part, found in points]
+    return told if len(told) > 1 else []
+
+
+def _all(parts: Sequence[Part]) -> list[Run]:
+    return [run for part in parts for run in part.runs]
 
 
 def _usage(run: Run) -> Usage:
@@ -72,12 +93,12 @@ def _rejected(runs: Iterable[Run]) -> int:
     return sum(len(run.record["rejected"]) for run in runs)
 
 
-def _of_runs(runs: Sequence[Run]) -> list[Json]:
+def _of_runs(part: Part) -> list[Json]:
     """The runs' own verdicts, each name once, with the first one's evidence and the repetitions that it befell."""
     found: dict[str, Json] = {}
-    for run in runs:
+    for run in part.runs:
         for verdict in [*run.record["rejected"], *run.record["verdicts"]]:
-            told = found.setdefault(verdict["name"], {**verdict, "repetitions": []})
+            told = found.setdefault(verdict["name"], {**verdict, "point": part.point, "repetitions": []})
             if run.repetition not in told["repetitions"]:
                 told["repetitions"].append(run.repetition)
     return list(found.values())

@@ -1,9 +1,18 @@
 """The machines under test: their models, their state; and what can be tested on them."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from api.schemas import Wire
 from api.schemas.text import text
+
+
+def option_value(**options: Any) -> fields.Raw:  # noqa: ANN401 - as marshmallow has it
+    """A whole number, a list of them, or null."""
+    kinds = [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]
+    metadata = {"oneOf": kinds, "nullable": True, **options.pop("metadata", {})}
+    return fields.Raw(allow_none=True, metadata=metadata, **options)
 
 
 class OnHost(Wire):
@@ -50,10 +59,11 @@ class Hosts(Wire):
 class Option(Wire):
     name = fields.String()
     unit = fields.String()
-    default = fields.Integer()
+    default = option_value(metadata={"description": "null: as much as the test needs."})
     minimum = fields.Integer()
     maximum = fields.Integer()
     description = fields.String()
+    many = fields.Boolean(metadata={"description": "Whether a list may be given; the test is measured at each value."})
 
 
 class TestType(Wire):

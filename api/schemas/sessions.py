@@ -7,9 +7,10 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from api.schemas import Wire
 from api.schemas.hardware import Hardware
+from api.schemas.machines import option_value
 from api.schemas.results import TestResult, metrics, page
 from api.schemas.text import Words, clean, text
-from common.models import Phase, Status
+from common.models import Order, Phase, Status
 from common.units import model_name
 
 MOST_MODELS = 20
@@ -39,6 +40,15 @@ class NewSession(Wire):
         required=True,
         validate=[validate.Length(1), unique],
         metadata={"description": "As in GET /test-types.", "example": ["ttft", "decode"]},
+    )
+    order = fields.Enum(
+        Order,
+        by_value=True,
+        load_default=Order.SEQUENTIAL,
+        metadata={
+            "description": "Whose run comes next with several models: one test is run after the other, or the "
+            "models take turns under each test type, by lot, so that a drift of the machine falls on all of them."
+        },
     )
     name = text(200, load_default=None)
     tags = fields.List(
@@ -101,6 +111,7 @@ class Standing(Wire):
     status = fields.String(metadata={"enum": [*Status]})
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)
+    order = fields.String(metadata={"enum": [*Order]})
     tags = fields.List(fields.String(), metadata={"description": "The user's own."})
     hardware = fields.Nested(Hardware, allow_none=True, metadata={"description": "null until the session starts."})
 
@@ -123,7 +134,7 @@ class Test(Wire):
     status = fields.String(metadata={"enum": [*Status]})
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)
-    options = fields.Dict(keys=fields.String(), values=fields.Integer())
+    options = fields.Dict(keys=fields.String(), values=option_value())
     metrics = metrics(allow_none=True)
     logs = fields.List(fields.String())
 

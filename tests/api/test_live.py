@@ -82,6 +82,7 @@ def test_live_and_late_clients_get_the_same_in_order(server: ApiServer, redis: R
         "testType",
         "progress",
         "phase",
+        "point",
         "repetition",
         "session",
     }

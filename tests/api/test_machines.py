@@ -116,6 +116,7 @@ def test_test_types(client: FlaskClient) -> None:
         "minimum": 1,
         "maximum": 4096,
         "description": "length of the prompt",
+        "many": False,
     }
 
 

@@ -15,7 +15,9 @@ def event(**changed: object) -> Event:
 
 
 def test_a_message_has_the_names_of_the_wire(redis: Redis) -> None:
-    seq = events.publish(redis, event(model="m:1", test_type="decode", progress=66.66, repetition=2))
+    point = {"promptTokens": 64}
+    told = event(model="m:1", test_type="decode", progress=66.66, point=point, repetition=2)
+    seq = events.publish(redis, told)
     (kept,) = streams.read(redis, PROGRESS)
     sent = events.on_the_wire(kept)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", sent.pop("at"))
@@ -27,6 +29,7 @@ def test_a_message_has_the_names_of_the_wire(redis: Redis) -> None:
         "testType": "decode",
         "progress": 66.7,
         "phase": "measuring",
+        "point": {"promptTokens": 64},
         "repetition": 2,
         "session": {"status": "running", "progress": 33.3, "completedTests": 1, "totalTests": 3},
     }

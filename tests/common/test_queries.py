@@ -7,7 +7,7 @@ import pytest
 from common import queries, records
 from common.models import Session, Status, Test
 from common.queries import ResultFilter
-from tests.support.sessions import OPTIONS, claim, create, model
+from tests.support.sessions import OPTIONS, claim, create, finished_run, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -207,5 +207,5 @@ def test_runs_are_in_their_order() -> None:
     session = create()
     mine, (test,) = claim(session), queries.tests(session.id)
     for repetition in (3, 1, 2):
-        records.save_run(mine, test, repetition, {}, {})
+        records.save_run(mine, finished_run(test, repetition))
     assert [run.repetition for run in queries.runs(test)] == [1, 2, 3]

@@ -10,7 +10,7 @@ from common.database import database
 from common.errors import ClaimLost, Conflict
 from common.models import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
 from common.records import Claim
-from tests.support.sessions import OPTIONS, claim, create, model, new_session
+from tests.support.sessions import OPTIONS, claim, create, finished_run, model, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -169,7 +169,7 @@ WRITES: dict[str, Callable[[Claim, Test], object]] = {
     "describe_machine": lambda mine, _: records.describe_machine(mine, INVENTORY, "9"),
     "set_phase": lambda mine, test: records.set_phase(mine, test, Phase.MEASURING),
     "log": lambda mine, test: records.log(mine, test, "text"),
-    "save_run": lambda mine, test: records.save_run(mine, test, 1, {}, {}),
+    "save_run": lambda mine, test: records.save_run(mine, finished_run(test, 1)),
     "complete_test": lambda mine, test: records.complete_test(mine, test, {"x": 1}),
     "fail_test": lambda mine, test: records.fail_test(mine, test, "why"),
     "finish_session": lambda mine, _: records.finish_session(mine),
@@ -202,10 +202,10 @@ def test_a_worker_thought_dead_changes_nothing(write: str, loss: str) -> None:
 def test_a_write_that_fails_leaves_nothing_of_itself() -> None:
     session = create()
     mine, test = claim(session), only_test(session)
-    records.save_run(mine, test, 1, {"a": 1}, {})
+    records.save_run(mine, finished_run(test, 1, {"a": 1}))
     before = everything()
     with pytest.raises(Exception, match=r"(?i)unique"):
-        records.save_run(mine, test, 1, {"a": 2}, {})
+        records.save_run(mine, finished_run(test, 1, {"a": 2}))
     assert everything() == before
 
 
@@ -216,7 +216,7 @@ def test_a_run_makes_a_claim_fruitful() -> None:
     session = create()
     claim(session, "first")
     mine = claim(session, "second")
-    records.save_run(mine, only_test(session), 1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"})
+    records.save_run(mine, finished_run(only_test(session), 1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"}))
     assert Session.get_by_id(session.id).fruitless_claims == 0
     (run,) = queries.runs(only_test(session))
     assert (run.repetition, run.figures, run.record) == (1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"})
@@ -327,7 +327,7 @@ def test_deleting_takes_all_that_belongs_to_a_session_and_nothing_else() -> None
         mine, test = claim(session), only_test(session)
         records.describe_machine(mine, INVENTORY, None)
         records.log(mine, test, "line")
-        records.save_run(mine, test, 1, {}, {})
+        records.save_run(mine, finished_run(test, 1))
     assert records.delete_session(gone.id)
     assert not records.delete_session(gone.id)
     assert [table.select().count() for table in (Session, SessionTag, Test, Run, LogLine)] == [1] * 5

@@ -5,10 +5,12 @@ from itertools import count
 from typing import Any
 
 from common import records
-from common.models import Session
+from common.models import Run, Session, Test
 from common.records import Claim, NewSession
 
 OPTIONS = {"promptTokens": 64, "outputTokens": 16, "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 2}
+
+Json = dict[str, Any]
 
 _numbers = count()
 
@@ -31,6 +33,11 @@ def new_session(**changed: Any) -> NewSession:
 
 def create(**changed: Any) -> Session:
     return records.create_session(new_session(**changed))[0]
+
+
+def finished_run(test: Test, repetition: int, figures: Json | None = None, record: Json | None = None) -> Run:
+    """A finished run at the test's first point, for `records.save_run`."""
+    return Run(test=test, repetition=repetition, figures=figures or {}, record=record or {})
 
 
 def claim(session: Session, by: str = "me") -> Claim:

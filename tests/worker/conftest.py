@@ -7,7 +7,7 @@ from redis import Redis
 from common.database import database, initialise, migrate
 from tests.support.ollama_double import OllamaDouble
 from tests.worker.lab import STEADY, Lab
-from worker import measurement
+from worker import patience
 
 
 @pytest.fixture
@@ -34,6 +34,6 @@ def tables(database_url: str) -> Iterator[str]:
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """Where one test is measured on a double whose rates are steady."""
-    monkeypatch.setattr(measurement, "BACKOFF_S", 0.001)
+    monkeypatch.setattr(patience, "BACKOFF_S", 0.001)
     double.last = STEADY
     return Lab(redis, double)

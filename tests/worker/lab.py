@@ -14,7 +14,8 @@ from tests.support.sessions import OPTIONS, claim, create
 from worker.measurement import Measurement
 from worker.ollama import Driver
 from worker.report import Report
-from worker.workload import Bench, Workload
+from worker.witness import Witness
+from worker.workload import Workload
 from worker.workloads.decode import Decode
 
 MS = 1_000_000
@@ -42,17 +43,21 @@ class Lab:
         workload: Workload | None = None,
     ) -> dict[str, Any]:
         """Measure; the faults befall the first requests of a phase."""
-        report = Report(self.redis, claim(test.session, by), test)
+        kind = workload or Decode()
+        report = Report(self.redis, claim(test.session, by), test, {})
         left = list(faults)
 
         def checkpoint() -> None:
-            if report.phase == during:
+            if report.test.phase == during:
                 self.double.order(*left)
                 left.clear()
             self.checkpoint(report)
 
-        bench = Bench(Driver(Ollama(self.double.url)), test.model, test.options)
-        return Measurement(workload or Decode(), bench, report, self.redis, "local", checkpoint).run()
+        driver, options = Driver(Ollama(self.double.url)), kind.test_type.resolve(test.options)
+        measurement = Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
+        for _ in measurement.steps():
+            pass
+        return measurement.metrics
 
 
 def at_rates(*rates: float) -> Iterable[Script]:

@@ -5,7 +5,7 @@ import pytest
 from common import queries
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.lab import MS, STEADY, Lab, at_rates, logged, rejected, told, verdicts
-from worker.workload import Bench
+from worker.bench import Bench
 from worker.workloads.cold_start import ColdStart
 from worker.workloads.decode import Decode
 
@@ -84,8 +84,8 @@ class Evicted(Decode):
 
     evictions = 1
 
-    def before_run(self, bench: Bench, spare_prompt: str) -> None:
-        super().before_run(bench, spare_prompt)
+    def before_run(self, bench: Bench, seed: str) -> None:
+        super().before_run(bench, seed)
         if self.evictions:
             self.evictions -= 1
             bench.driver.unload(bench.model)
@@ -103,11 +103,11 @@ class Preloaded(ColdStart):
 
     loads = 1
 
-    def before_run(self, bench: Bench, spare_prompt: str) -> None:
-        super().before_run(bench, spare_prompt)
+    def before_run(self, bench: Bench, seed: str) -> None:
+        super().before_run(bench, seed)
         if self.loads:
             self.loads -= 1
-            bench.generate(spare_prompt)
+            bench.generate(self.shape.prompt("spare"))
 
 
 def test_a_model_that_was_there_before_a_cold_run_was_not_cold(lab: Lab) -> None:

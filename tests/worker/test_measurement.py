@@ -26,12 +26,13 @@ def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
     test = lab.test(minRepetitions=3, maxRepetitions=3)
     metrics = lab.run(test)
     for run in queries.runs(test):
-        server, arrivals = run.record["server"], run.record["contentUs"]
+        (request,) = run.record["requests"]
+        server, arrivals = request["server"], request["contentUs"]
         assert run.figures["decodeTokensPerSecond"] == pytest.approx(15e9 / server["output_ns"])
         assert run.figures["tokensPerSecond"] == run.figures["decodeTokensPerSecond"]
         assert run.figures["inferenceTime"] == pytest.approx(arrivals[-1] / 1000, abs=0.001)
         assert run.figures["timeToFirstToken"] >= 20  # the double waits at least so long
-        assert server["total_ns"] <= run.record["doneUs"] * 1000 + 1000
+        assert server["total_ns"] <= request["doneUs"] * 1000 + 1000
         assert len(arrivals) == server["output_tokens"] == 16
         assert abs(server["prompt_tokens"] - 64) <= 2
         assert run.record["window"][0] <= run.record["window"][1]
@@ -236,7 +237,7 @@ def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
 def test_it_lets_go_between_any_two_requests(lab: Lab, phase: Phase) -> None:
     def let_go(report: Report) -> None:
-        if report.phase == phase:
+        if report.test.phase == phase:
             raise LetGo
 
     lab.checkpoint = let_go
@@ -258,7 +259,7 @@ def test_a_zombie_stores_nothing(lab: Lab) -> None:
     test = lab.test()
 
     def overtake(report: Report) -> None:
-        if report.phase == Phase.MEASURING:
+        if report.test.phase == Phase.MEASURING:
             claim(test.session, "another")
 
     lab.checkpoint = overtake

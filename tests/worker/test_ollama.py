@@ -78,7 +78,7 @@ def test_a_generation_is_timed(driver: Driver, double: OllamaDouble) -> None:
     assert found.content_ns[0] >= 50_000_000  # the double waits at least so long
     assert found.content_ns[-1] >= found.content_ns[0] + sum(gaps)
     assert found.server.total_ns <= found.done_ns
-    assert double.seen[0].options == {**ollama.SAMPLING, "num_predict": 32, "num_ctx": 512}
+    assert double.seen[0].options == {**ollama.SAMPLING, "temperature": 0.7, "num_predict": 32, "num_ctx": 512}
 
 
 BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [

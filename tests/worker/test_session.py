@@ -12,7 +12,7 @@ from common.models import Hardware, LogLine, Phase, Session, Status, Test
 from common.redis import PROGRESS, inventory_of, progress_of
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create, model
-from worker import measurement
+from worker import patience
 from worker.report import tell_end, tell_last_end
 from worker.session import SessionRun, give_up
 
@@ -39,7 +39,7 @@ class Lab:
 
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    monkeypatch.setattr(measurement, "BACKOFF_S", 0.001)
+    monkeypatch.setattr(patience, "BACKOFF_S", 0.001)
     double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
     double.models = ("tiny:latest", "small:latest")
     return Lab(redis, double)

@@ -2,29 +2,39 @@ from typing import Any
 
 from common.metrics import METRICS
 from common.models import Run
-from worker.summary import judge, samples, summarise
+from worker.part import Part
+from worker.summary import judge, summarise
 from worker.telemetry import Usage
 from worker.verdicts.machine import no_readings
 from worker.workloads.decode import Decode
 
-DECODE = Decode.test_type
+DECODE = Decode()
 USAGE = {"readings": 4, "ram": 100, "vram": None, "cpu": 50, "gpu": None}
 UNSEEN: dict[str, Any] = {"readings": 0, "ram": None, "vram": None, "cpu": None, "gpu": None}
 NOBODY = Usage(**UNSEEN)
-FLAG = {"name": "clocks-disagree", "severity": "flags", "evidence": {"client": 1}, "advice": "…"}
+FLAG = {"name": "clocks-disagree", "severity": "flags", "evidence": {"client": 1}, "advice": "…", "point": {}}
 
 
 def run(repetition: int, rate: float | None, **record: Any) -> Run:
     figures = {"decodeTokensPerSecond": rate, "tokensPerSecond": rate, "inferenceTime": 100.0, "queueTime": None}
-    return Run(
-        repetition=repetition, figures=figures, record={"usage": USAGE, "rejected": [], "verdicts": [], **record}
-    )
+    sound = {
+        "usage": USAGE,
+        "rejected": [],
+        "verdicts": [],
+        "own": [],
+        "requests": [{"labels": {}, "figures": figures}],
+    }
+    return Run(repetition=repetition, figures=figures, record={**sound, **record})
+
+
+def parts(runs: list[Run]) -> list[Part]:
+    return [Part(0, {}, runs)]
 
 
 def test_metrics_are_the_medians_with_their_distributions() -> None:
-    found = summarise(DECODE, [run(n, rate) for n, rate in enumerate((99, 100, 101), start=1)], [])
+    found = summarise(DECODE, parts([run(n, rate) for n, rate in enumerate((99, 100, 101), start=1)]), [])
     assert (found["tokensPerSecond"], found["decodeTokensPerSecond"], found["inferenceTime"]) == (100, 100, 100)
-    assert found["headline"] == {"name": "decodeTokensPerSecond", "unit": "tokens/s"}
+    assert found["headline"] == {"name": "decodeTokensPerSecond", "unit": "tokens/s", "point": {}}
     assert found["runs"] == {"counted": 3, "rejected": 0, "rejectionRate": 0}
     distribution = found["statistics"]["decodeTokensPerSecond"]
     assert (distribution["n"], distribution["min"], distribution["max"]) == (3, 99, 101)
@@ -32,14 +42,14 @@ def test_metrics_are_the_medians_with_their_distributions() -> None:
 
 
 def test_what_the_machine_did_is_joined_over_the_runs() -> None:
-    found = summarise(DECODE, [run(1, 100), run(2, 100, usage=UNSEEN), run(3, 100)], [])
+    found = summarise(DECODE, parts([run(1, 100), run(2, 100, usage=UNSEEN), run(3, 100)]), [])
     assert (found["ramUsage"], found["cpuUsage"], found["vramUsage"], found["gpuUsage"]) == (100, 50, None, None)
     assert found["readings"] == 8
 
 
 def test_runs_that_do_not_tell_are_left_out_and_what_none_tells_is_unknown() -> None:
-    assert samples([run(1, None), run(2, 5), run(3, 7)], "decodeTokensPerSecond") == [5, 7]
-    found = summarise(DECODE, [run(1, None), run(2, None), run(3, None)], [])
+    assert Part(0, {}, [run(1, None), run(2, 5), run(3, 7)]).samples("decodeTokensPerSecond") == [5, 7]
+    found = summarise(DECODE, parts([run(1, None), run(2, None), run(3, None)]), [])
     assert found["tokensPerSecond"] is None
     assert "decodeTokensPerSecond" not in found["statistics"]
     assert "queueTime" not in found
@@ -50,34 +60,34 @@ def names(found: dict[str, Any]) -> list[str]:
 
 
 def judged(runs: list[Run], quiet: Usage = NOBODY) -> list[str]:
-    return [verdict.name for verdict in judge(DECODE, runs, quiet)]
+    return [verdict.name for verdict in judge(DECODE, parts(runs), quiet)]
 
 
 def test_a_steady_test_has_no_verdict() -> None:
     runs = [run(n, 100) for n in (1, 2, 3)]
     assert judged(runs) == []
-    assert names(summarise(DECODE, runs, [])) == []
+    assert names(summarise(DECODE, parts(runs), [])) == []
 
 
 def test_verdicts_on_the_test_are_told_as_they_were_found() -> None:
     runs = [run(n, rate, usage=UNSEEN, rejected=[FLAG]) for n, rate in enumerate((50, 100, 150), start=1)]
     assert judged(runs) == ["unsettled", "runs-rejected", "no-readings"]
-    assert names(summarise(DECODE, runs, [no_readings()])) == ["no-readings", "clocks-disagree"]
+    assert names(summarise(DECODE, parts(runs), [no_readings()])) == ["no-readings", "clocks-disagree"]
 
 
 def test_rejected_draws_are_counted_with_their_rate() -> None:
-    found = summarise(DECODE, [run(1, 100, rejected=[FLAG] * 2), run(2, 100)], [])
+    found = summarise(DECODE, parts([run(1, 100, rejected=[FLAG] * 2), run(2, 100)]), [])
     assert found["runs"] == {"counted": 2, "rejected": 2, "rejectionRate": 0.5}
 
 
 def test_a_verdict_of_several_runs_is_told_once_with_their_numbers() -> None:
     runs = [run(1, 100, verdicts=[FLAG]), run(2, 100), run(3, 100, verdicts=[FLAG])]
-    assert summarise(DECODE, runs, [])["verdicts"] == [{**FLAG, "repetitions": [1, 3]}]
+    assert summarise(DECODE, parts(runs), [])["verdicts"] == [{**FLAG, "repetitions": [1, 3]}]
 
 
 def test_what_a_draw_was_rejected_for_is_told_with_the_run_that_took_its_place() -> None:
     why = {**FLAG, "name": "output-length", "severity": "rejects"}
-    found = summarise(DECODE, [run(1, 100), run(2, 100, rejected=[why, why], verdicts=[FLAG])], [])
+    found = summarise(DECODE, parts([run(1, 100), run(2, 100, rejected=[why, why], verdicts=[FLAG])]), [])
     assert found["verdicts"] == [{**why, "repetitions": [2]}, {**FLAG, "repetitions": [2]}]
 
 

@@ -1,3 +1,5 @@
+"""What every test type has to be, and how runs begin. What single types do stands in tests/worker/workloads/."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,27 +7,25 @@ import pytest
 
 from common.catalogue import InvalidOptions, TestType
 from common.metrics import METRICS
-from common.ollama import Ollama
 from tests.support.ollama_double import OllamaDouble
+from tests.worker.benches import bench_on
 from worker import workloads
-from worker.ollama import Driver
-from worker.workload import REGISTRY, Bench, Workload, options
-from worker.workloads.cold_start import ColdStart
+from worker.bench import Bench
+from worker.prompts import Shape
+from worker.workload import REGISTRY, Workload, context_length, output_tokens, prompt_tokens, repetitions
 from worker.workloads.decode import Decode
 
-NAMES = ("cold-start", "decode", "prefill", "ttft")
-OPTIONS = {"outputTokens": 16, "contextLength": 512}
+NAMES = sorted(REGISTRY)
 
 
 @pytest.fixture
 def bench(double: OllamaDouble) -> Bench:
-    return Bench(Driver(Ollama(double.url)), "tiny:latest", OPTIONS)
+    return bench_on(double, Decode.test_type)
 
 
 def test_each_file_of_the_folder_registers_its_test_type() -> None:
     files = {path.stem for path in Path(workloads.__path__[0]).glob("[a-z]*.py")}
     assert {name.replace("-", "_") for name in REGISTRY} == files
-    assert set(NAMES) <= REGISTRY.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,8 +42,8 @@ def test_a_test_type_is_whole(name: str) -> None:
 def test_its_defaults_are_allowed_and_fit_together(name: str) -> None:
     test_type = REGISTRY[name].test_type
     resolved = test_type.resolve({})
-    assert resolved == {option.name: option.default for option in test_type.options}
-    assert test_type.resolve(dict(resolved)) == resolved
+    assert resolved.keys() == {option.name for option in test_type.options}
+    assert test_type.resolve(resolved) == resolved
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,11 +55,21 @@ def test_its_ranges_are_held(name: str) -> None:
                 test_type.resolve({option.name: outside})
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_nothing_is_known_of_is_still_a_sentence(name: str) -> None:
+    finding = REGISTRY[name]().finding({"points": [], "statistics": {}})
+    assert finding.endswith(".")
+    assert "None" not in finding
+
+
 @pytest.fixture
 def added() -> Iterator[type[Workload]]:
     class Added(Workload):
         test_type = TestType(
-            "added", "Is it there?", "loadTime", options(prompt_tokens=64, output_tokens=16, repetitions=(1, 2))
+            "added",
+            "Is it there?",
+            "loadTime",
+            (prompt_tokens(64), output_tokens(16), context_length(), *repetitions(1, 2)),
         )
 
     yield Added
@@ -72,16 +82,9 @@ def test_a_subclass_is_all_that_a_new_test_type_needs(added: type[Workload]) -> 
 
 
 def test_a_run_begins_with_the_model_in_memory(bench: Bench, double: OllamaDouble) -> None:
-    Decode().before_run(bench, "1 spare")
-    assert [seen.prompt for seen in double.seen] == ["1 spare"]
-    Decode().before_run(bench, "2 spare")
+    workload = Decode()
+    workload.shape = Shape(5, 0, "")
+    workload.before_run(bench, "1")
+    assert [seen.prompt for seen in double.seen] == [workload.shape.prompt("spare 1")]
+    workload.before_run(bench, "2")
     assert len(double.seen) == 1  # it is there already
-
-
-def test_a_cold_start_begins_with_the_model_out_of_memory(bench: Bench, double: OllamaDouble) -> None:
-    for number in range(3):
-        ColdStart().before_run(bench, "spare")
-        assert not double.loaded
-        bench.generate(f"{number} run")
-    assert [seen.warm for seen in double.seen] == [False] * 3
-    assert double.unloads == [0, 1, 2]

@@ -4,9 +4,11 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+from common.catalogue import Point
 
 
 class Severity(StrEnum):
@@ -16,18 +18,25 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`evidence` holds the numbers that led to it, in the units of the API."""
+    """`evidence` holds the numbers that led to it, in the units of the API, `point` where in the test that was; empty
+    is the test as a whole.
+    """
 
     name: str
     severity: Severity
     evidence: Mapping[str, Any]
     advice: str
+    point: Point = field(default_factory=dict)
+
+    def at(self, point: Point) -> Self:
+        return replace(self, point=point)
 
     def describe(self) -> dict[str, Any]:
         return asdict(self)
 
     def __str__(self) -> str:
-        return f"{self.name} ({_listed(self.evidence)}): {self.advice}"
+        where = f" at {_listed(self.point)}" if self.point else ""
+        return f"{self.name}{where} ({_listed(self.evidence)}): {self.advice}"
 
 
 def _listed(evidence: Mapping[str, Any]) -> str:

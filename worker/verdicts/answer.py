@@ -1,7 +1,11 @@
 """Is the answer what was asked for?"""
 
+from collections.abc import Sequence
+
+from common.catalogue import Point
 from common.errors import OllamaError
 from worker.ollama import Generation
+from worker.trial import Expected
 from worker.verdicts import Severity, Verdict
 
 PROMPT_TOLERANCE = 0.02
@@ -10,10 +14,19 @@ CACHED_TOLERANCE = 0.05
 """The start token, and what tokens the nonces may share by chance, are known of any prompt."""
 
 
-def judge(generation: Generation, prompt_tokens: int, output_tokens: int) -> list[Verdict]:
-    """What is wrong with the answer to a request for so many prompt and output tokens."""
-    found = (_output(generation, output_tokens), _prompt(generation, prompt_tokens), _cache(generation))
+def judge(generation: Generation, expected: Expected) -> list[Verdict]:
+    """What is wrong with the answer, against what was expected of it."""
+    found = (
+        _output(generation, expected.output_tokens),
+        _prompt(generation, expected.prompt_tokens),
+        None if expected.cached else _cache(generation),
+    )
     return [verdict for verdict in found if verdict]
+
+
+def points_left_out(points: Sequence[Point], context_length: int) -> Verdict:
+    evidence = {"points": list(points), "contextLength": context_length}
+    return Verdict("points-left-out", Severity.FLAGS, evidence, "the model's context does not hold them; nothing to do")
 
 
 def failed(error: OllamaError) -> Verdict:
@@ -21,17 +34,17 @@ def failed(error: OllamaError) -> Verdict:
     return Verdict("request-failed", Severity.REJECTS, evidence, "it is tried again; the server's log may say why")
 
 
-def _output(generation: Generation, wanted: int) -> Verdict | None:
+def _output(generation: Generation, wanted: int | None) -> Verdict | None:
     got = generation.server.output_tokens
-    if generation.done_reason == "length" and got == wanted:
+    if wanted is None or (generation.done_reason == "length" and got == wanted):
         return None
     evidence = {"doneReason": generation.done_reason or None, "outputTokens": got, "wanted": wanted}
     return Verdict("output-length", Severity.REJECTS, evidence, "the model ended early; another prompt is tried")
 
 
-def _prompt(generation: Generation, wanted: int) -> Verdict | None:
+def _prompt(generation: Generation, wanted: int | None) -> Verdict | None:
     got = generation.server.prompt_tokens
-    if abs(got - wanted) <= max(1.0, PROMPT_TOLERANCE * wanted):
+    if wanted is None or abs(got - wanted) <= max(1.0, PROMPT_TOLERANCE * wanted):
         return None
     evidence = {"promptTokens": got, "wanted": wanted}
     advice = "the prompt was cut or came from the cache; raise contextLength if it stays so"

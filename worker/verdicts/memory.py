@@ -7,6 +7,8 @@ from common.ollama import LoadedModel
 from common.units import NS_PER_MS
 from worker.verdicts import Severity, Verdict
 
+PERCENT = 100
+MOSTLY_IN, MOSTLY_OUT = 0.9, 0.1
 RELOAD_TIMES = 10
 RELOAD_NS = 500_000_000
 """A warm model's load_duration is scheduling, up to 100 ms; no load of a model that matters takes less than this."""
@@ -42,6 +44,20 @@ def still_loaded() -> Verdict:
     """For a run that is to be cold."""
     evidence = {"loadedBefore": True}
     return Verdict("still-loaded", Severity.REJECTS, evidence, "another client has loaded the model; keep it away")
+
+
+def page_cache(share: float | None, *, cold: bool) -> Verdict | None:
+    """Whether the model's file was in the page cache, or out of it, as the run claims; `share` of it was."""
+    if share is None:
+        return None
+    evidence = {"cached": round(PERCENT * share, 1)}
+    if cold and share > MOSTLY_OUT:
+        advice = "another process keeps the model's file in memory; end it"
+        return Verdict("page-cache-warm", Severity.REJECTS, evidence, advice)
+    if not cold and share < MOSTLY_IN:
+        advice = "the RAM does not hold the model's file beside the rest: each start reads it from disk"
+        return Verdict("page-cache-cold", Severity.FLAGS, evidence, advice)
+    return None
 
 
 def other_models(others: Sequence[LoadedModel]) -> Verdict | None:

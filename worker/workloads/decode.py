@@ -1,14 +1,22 @@
+from typing import Any
+
 from common.catalogue import TestType
-from worker.workload import Workload, options
+from worker.sentences import rate
+from worker.workload import LIST, Workload, context_length, output_tokens, prompt_tokens, repetitions
+
+Json = dict[str, Any]
 
 
 class Decode(Workload):
-    """A short prompt and a long answer: the rate at which the model writes. A list to go on with keeps it writing."""
+    """A short prompt and a long answer: the rate at which the model writes."""
 
     test_type = TestType(
         name="decode",
         question="How fast does the model write?",
         headline="decodeTokensPerSecond",
-        options=options(prompt_tokens=64, output_tokens=128, repetitions=(5, 20)),
+        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 20)),
     )
-    ending = "\nA list of a hundred things:\n1. river\n2. stone\n3."
+    ending = LIST
+
+    def finding(self, metrics: Json) -> str:
+        return f"Writes at {rate(metrics.get('decodeTokensPerSecond'))}."

@@ -1,13 +1,33 @@
+from typing import Any
+
 from common.catalogue import TestType
-from worker.workload import Workload, options
+from worker.sentences import duration, ends
+from worker.workload import Workload, context_length, output_tokens, prompt_tokens, repetitions
+
+Json = dict[str, Any]
 
 
 class TimeToFirstToken(Workload):
-    """A prompt of everyday length against a warm model; what a person waits for before anything is to be read."""
+    """Prompts of several lengths against a warm model; what a person waits for before anything is to be read."""
 
     test_type = TestType(
         name="ttft",
         question="How long does a person wait for the first token of an answer?",
         headline="timeToFirstToken",
-        options=options(prompt_tokens=256, output_tokens=16, repetitions=(5, 20)),
+        options=(
+            prompt_tokens(128, 512, 1024, many=True),
+            output_tokens(16),
+            context_length(),
+            *repetitions(5, 20),
+        ),
     )
+
+    def finding(self, metrics: Json) -> str:
+        found = ends(metrics["points"], self.test_type.headline)
+        if found is None:
+            return f"The first token comes after {duration(metrics.get(self.test_type.headline))}."
+        (short, quick), (long, slow) = found
+        return (
+            f"The first token comes after {duration(quick)} to a prompt of {short['promptTokens']} tokens, "
+            f"after {duration(slow)} to one of {long['promptTokens']}."
+        )

@@ -1,0 +1,44 @@
+"""Numbers as a person says them, for findings: three digits, with the unit that fits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+Json = dict[str, Any]
+
+SECOND_MS = 1000
+MINUTE_MS = 60_000
+UNKNOWN = "an unknown"
+
+
+def duration(milliseconds: float | None) -> str:
+    if milliseconds is None:
+        return "an unknown time"
+    if milliseconds >= MINUTE_MS:
+        return f"{number(milliseconds / MINUTE_MS)} min"
+    return f"{number(milliseconds / SECOND_MS)} s" if milliseconds >= SECOND_MS else f"{number(milliseconds)} ms"
+
+
+def rate(per_second: float | None, unit: str = "tokens/s") -> str:
+    return "an unknown rate" if per_second is None else f"{number(per_second)} {unit}"
+
+
+def share(percent: float | None) -> str:
+    return "an unknown share" if percent is None else f"{percent:.0f} %"
+
+
+def number(value: float) -> str:
+    """Three digits, more only before the point; no exponent."""
+    decimals = 0 if abs(value) >= 99.5 else 1 if abs(value) >= 9.95 else 2  # noqa: PLR2004 - powers of ten, rounded
+    return f"{value:.{decimals}f}"
+
+
+def at(points: Sequence[Json], metric: str) -> list[tuple[Json, float]]:
+    """Each point of a test's metrics with its value of a metric, without those that have none."""
+    known = [(told["point"], told["statistics"].get(metric)) for told in points]
+    return [(point, float(found["value"])) for point, found in known if found]
+
+
+def ends(points: Sequence[Json], metric: str) -> tuple[tuple[Json, float], tuple[Json, float]] | None:
+    """The first and the last point with their values; None where fewer than two have one."""
+    known = at(points, metric)
+    return (known[0], known[-1]) if len(known) > 1 else None
