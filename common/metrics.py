@@ -21,7 +21,10 @@ METRICS = {
     for metric in (
         Metric("inferenceTime", "ms", "lower", "wall time from sending the request to its last content"),
         Metric(
-            "tokensPerSecond", "tokens/s", "higher", "the test type's own rate: prefill's for prefill, else decode's"
+            "tokensPerSecond",
+            "tokens/s",
+            "higher",
+            "the test type's own rate: decode's for most",
         ),
         Metric("timeToFirstToken", "ms", "lower", "from sending the request to the first chunk with content"),
         Metric("interChunkLatency", "ms", "lower", "mean time between chunks with content, as the client saw them"),
@@ -48,7 +51,30 @@ METRICS = {
             "queueTime", "ms", "lower", "total - load - prompt_eval - eval: what no field of the server accounts for"
         ),
         Metric("promptTokens", "tokens", "neither", "prompt_eval_count"),
+        Metric("cachedTokens", "tokens", "neither", "prompt_eval_cached_count, where the server tells it"),
         Metric("outputTokens", "tokens", "neither", "eval_count, the first and any end token included"),
+        Metric("uncachedTimeToFirstToken", "ms", "lower", "timeToFirstToken of a prompt that is new to the server"),
+        Metric("cacheSaving", "%", "higher", "share of the uncached time to first token that a known beginning saves"),
+        Metric(
+            "aggregateTokensPerSecond",
+            "tokens/s",
+            "higher",
+            "eval_count of all requests of a run / (last content of all - first request sent)",
+        ),
+        Metric("requestsPerSecond", "requests/s", "higher", "answers of a run over the same time"),
+        Metric(
+            "writingAtOnce", "requests", "neither", "answers written at the same time for a tenth of the run or longer"
+        ),
+        Metric("kneeUsers", "users", "higher", "fewest users at whom throughput is within 5 % of its most"),
+        Metric("parallelSlots", "requests", "higher", "most requests that the server was seen to write at once"),
+        Metric("offeredRequestsPerSecond", "requests/s", "neither", "rate at which requests came, answered or not"),
+        Metric("capacityRequestsPerSecond", "requests/s", "higher", "requestsPerSecond of a closed loop at its knee"),
+        Metric("goodput", "requests/s", "higher", "requests that met both objectives, over the time of the run"),
+        Metric("goodputShare", "%", "higher", "share of the requests that met both objectives"),
+        Metric("failedRequests", "requests", "lower", "requests that the server did not answer"),
+        Metric("firstFifthTokensPerSecond", "tokens/s", "higher", "median decode rate of the first fifth of the runs"),
+        Metric("lastFifthTokensPerSecond", "tokens/s", "higher", "median decode rate of the last fifth of the runs"),
+        Metric("rateRetained", "%", "higher", "the last fifth's rate in percent of the first's"),
         Metric("ramUsage", "bytes", "lower", "resident memory of Ollama's processes, mean over the measured windows"),
         Metric("vramUsage", "bytes", "lower", "GPU memory of Ollama's processes, mean over the measured windows"),
         Metric(

@@ -106,11 +106,9 @@ def test(test_id: int) -> Test:
     return Test.get_by_id(test_id)
 
 
-def runs(test: Test, point: int | None = None) -> list[Run]:
-    """The runs of a test, or of one of its points, that are stored, in order."""
-    query = Run.select().where(Run.test == test)
-    query = query if point is None else query.where(Run.point == point)
-    return list(query.order_by(Run.point, Run.repetition))
+def runs(test: Test) -> list[Run]:
+    """The runs of a test that are stored, in order."""
+    return list(Run.select().where(Run.test == test).order_by(Run.point, Run.repetition))
 
 
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:

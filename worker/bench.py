@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 from common.catalogue import Options, Point
+from common.models import Run
 from common.ollama import ModelFacts
 from worker import prompts
 from worker.ollama import Driver, Generation, Request
@@ -18,8 +19,9 @@ Result = TypeVar("Result")
 class Bench:
     """`options` are those of the test, each with one value at the point that is measured; `context_length` is num_ctx.
 
-    `seed` differs with each claim to the session, so that a test that is taken up again uses no prompt twice.
-    `attend` is called before each request and raises when this worker should let go; `log` writes to the test's log.
+    `seed` differs with each claim to the session, so that a test that is taken up again uses no prompt twice. `runs` has
+    what is stored of the test, at any point and by whichever worker. `attend` is called before each request and raises
+    when this worker should let go; `log` writes to the test's log.
     """
 
     driver: Driver
@@ -28,12 +30,17 @@ class Bench:
     facts: ModelFacts
     context_length: int
     seed: str
+    runs: list[Run]
     attend: Callable[[], None]
     log: Callable[[str], None]
 
     def at(self, point: Point) -> Self:
         """The same bench with a point's values in the place of the lists they are from."""
         return replace(self, options={**self.options, **point})
+
+    def twin(self) -> Self:
+        """The same bench with connections of its own, for another thread."""
+        return replace(self, driver=Driver(self.driver.server))
 
     def request(self, prompt: str, output_tokens: int | None = None, **more: Any) -> Request:  # noqa: ANN401 - passed on
         """For as many tokens as the options say, or as are given."""

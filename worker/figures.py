@@ -9,12 +9,13 @@ RATE_FROM_TOKENS = 16
 Figures = dict[str, float | None]
 
 
-def figures(generation: Generation) -> Figures:
+def figures(generation: Generation, late_ns: int = 0) -> Figures:
+    """Of a request that was sent `late_ns` after it was meant to be: what its user waits begins then."""
     content, server = generation.content_ns, generation.server
     first, last = (content[0], content[-1]) if content else (None, None)
     return {
-        "inferenceTime": _ms(last),
-        "timeToFirstToken": _ms(first),
+        "inferenceTime": _ms(last, late_ns),
+        "timeToFirstToken": _ms(first, late_ns),
         "interChunkLatency": (content[-1] - content[0]) / (len(content) - 1) / NS_PER_MS if len(content) > 1 else None,
         "decodeTokensPerSecond": _decode_rate(server.output_tokens, server.output_ns),
         "clientTokensPerSecond": _decode_rate(server.output_tokens, content[-1] - content[0] if content else 0),
@@ -22,6 +23,7 @@ def figures(generation: Generation) -> Figures:
         "loadTime": _ms(server.load_ns),
         "queueTime": _ms(queue_ns(server)),
         "promptTokens": server.prompt_tokens or None,
+        "cachedTokens": server.cached_tokens,
         "outputTokens": server.output_tokens or None,
     }
 
@@ -31,8 +33,8 @@ def queue_ns(server: ServerReport) -> int:
     return server.total_ns - server.load_ns - server.prompt_ns - server.output_ns
 
 
-def _ms(nanoseconds: int | None) -> float | None:
-    return None if nanoseconds is None else nanoseconds / NS_PER_MS
+def _ms(nanoseconds: int | None, late_ns: int = 0) -> float | None:
+    return None if nanoseconds is None else (nanoseconds + late_ns) / NS_PER_MS
 
 
 def _decode_rate(tokens: int, nanoseconds: int) -> float | None:

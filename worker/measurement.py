@@ -54,7 +54,7 @@ class Measurement:
         self._flag(machine.foreign_load(quiet))
         bench = self._bench()
         parts = [
-            Part(number, point, queries.runs(self.report.test, number))
+            Part(number, point, [run for run in bench.runs if run.point == number])
             for number, point in enumerate(self._points(bench))
         ]
         for part in parts:
@@ -76,7 +76,8 @@ class Measurement:
         facts = patiently(lambda: self._facts(model), self.report.log)
         length = context.length(self.workload.test_type, self.options, facts.context_length)
         seed = f"{self.report.claim.token} {self.report.test.id}"
-        return Bench(self.driver, model, self.options, facts, length, seed, self.attend, self.report.log)
+        runs = queries.runs(self.report.test)
+        return Bench(self.driver, model, self.options, facts, length, seed, runs, self.attend, self.report.log)
 
     def _facts(self, model: str) -> ModelFacts:
         try:

@@ -30,17 +30,21 @@ class Expected:
 @dataclass(frozen=True)
 class Exchange:
     """A request and its answer. `labels` tell the requests of a run apart where they are different things, as the turns
-    of a conversation; `about` is what else is to be kept.
+    of a conversation; `late_ns` is by how much it was sent later than meant, which its user waits too; `about` is what
+    else is to be kept.
     """
 
     generation: Generation
     expected: Expected
     labels: Labels = field(default_factory=dict)
+    late_ns: int = 0
     about: Json = field(default_factory=dict)
 
     def figures(self, rate: str) -> Figures:
         """Its metrics, with the metric named `rate` as its tokensPerSecond too."""
-        found = figures(self.generation)
+        found = figures(self.generation, self.late_ns)
+        if self.expected.cached and self.generation.server.cached_tokens is None:
+            found["promptTokensPerSecond"] = None  # who knows how much of the prompt was read
         return {**found, "tokensPerSecond": found.get(rate)}
 
     def record(self, rate: str) -> Json:
@@ -50,6 +54,7 @@ class Exchange:
             "labels": dict(self.labels),
             "figures": self.figures(rate),
             "sentUs": answer.sent_ns // 1000,
+            "lateUs": self.late_ns // 1000,
             "contentUs": [stamp // 1000 for stamp in answer.content_ns],
             "doneUs": answer.done_ns // 1000,
             "clock": answer.clock,

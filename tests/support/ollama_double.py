@@ -30,10 +30,13 @@ GARBAGE = b"<html>this is no line of ours</html>\n"
 
 @dataclass(frozen=True)
 class Timing:
-    """In milliseconds. The first token comes `first` after the model is there, then one each `each`."""
+    """In milliseconds. The first token comes `first` after the model is there and a slot is free, and `read` later for
+    each token of the prompt that no earlier prompt began with; then one each `each`.
+    """
 
     load: float = 5
     first: float = 2
+    read: float = 0
     each: float = 0.2
     unload: float = 5
 
@@ -90,12 +93,15 @@ class OllamaDouble:
         timing: Timing | None = None,
         tokens: Callable[[str], int] = words_and_digits,
         context_length: int = 8192,
+        slots: int = 1000,
     ) -> None:
         self.models = models or ("tiny:latest",)
         self.timing = timing or Timing()
         self.tokens = tokens
         self.context_length = context_length
+        self.slots = threading.BoundedSemaphore(slots)
         self.version: object = "0.9.3"
+        self.path = "/nowhere/blobs/sha256-0"
         self.size_vram_share = 0.0
         self.last: Json = {}  # as a script's, in every answer
         self.loaded: dict[str, int] = {}
@@ -163,6 +169,11 @@ class OllamaDouble:
             with self.lock:
                 self._running -= 1
 
+    def unknown_tokens(self, prompt: str) -> int:
+        """The tokens of a prompt beyond what it shares with any other so far, from its beginning."""
+        known = max((_shared(prompt, seen.prompt) for seen in self.seen if seen.done), default=0)
+        return max(0, self.tokens(prompt) - self.tokens(prompt[:known]))
+
     def entry(self, model: str) -> Json:
         details = {
             "parent_model": "",
@@ -174,6 +185,11 @@ class OllamaDouble:
         }
         digest = hashlib.sha256(model.encode()).hexdigest()
         return {"name": model, "model": model, "size": 7_077_287, "digest": digest, "details": details}
+
+
+def _shared(one: str, other: str) -> int:
+    """How many signs two texts have in common from their beginning."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 class _Server(ThreadingHTTPServer):
@@ -248,8 +264,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _shown(self) -> Json:
-        info = {"general.architecture": "llama", "llama.context_length": self.double.context_length}
-        return {"model_info": info, "capabilities": ["completion"], "template": "{{ .Prompt }}"}
+        info = {
+            "general.architecture": "llama",
+            "llama.context_length": self.double.context_length,
+            "llama.block_count": 2,
+        }
+        modelfile = f"# Modelfile\nFROM {self.double.path}\nTEMPLATE {{{{ .Prompt }}}}\n"
+        return {
+            "model_info": info,
+            "capabilities": ["completion"],
+            "template": "{{ .Prompt }}",
+            "modelfile": modelfile,
+        }
 
     def _loaded(self, model: str) -> Json:
         entry = self.double.entry(model)
@@ -296,17 +322,23 @@ class _Stream:
         loaded = time.monotonic_ns()
         if self.script.at is None and not self._misbehave():
             return
+        with self.double.slots:
+            self._answer(options, loaded)
+
+    def _answer(self, options: Json, loaded: int) -> None:
+        slot = time.monotonic_ns()
+        first = self.double.timing.first + self.double.timing.read * self.double.unknown_tokens(self.body["prompt"])
         self._begin()
         sampled: list[int] = []
         for number in range(options.get("num_predict", 16)):
             if number == self.script.at and not self._misbehave():
                 return
-            self._wait_until(loaded + int((self.double.timing.first + number * self.double.timing.each) * MS))
+            self._wait_until(slot + int((first + number * self.double.timing.each) * MS))
             sampled.append(time.monotonic_ns())
             self._line({"response": f" w{number}", "done": False})
         if len(sampled) == self.script.at and not self._misbehave():
             return
-        self._line(self._last_line(loaded, sampled))
+        self._line(self._last_line(loaded, slot, sampled))
         self._end()
 
     def _misbehave(self) -> bool:
@@ -337,14 +369,14 @@ class _Stream:
     def _wait_until(self, moment_ns: int) -> None:
         time.sleep(max(0, moment_ns - time.monotonic_ns()) / 1e9)
 
-    def _last_line(self, loaded_ns: int, sampled_ns: list[int]) -> Json:
+    def _last_line(self, loaded_ns: int, slot_ns: int, sampled_ns: list[int]) -> Json:
         line = {
             "response": "",
             "done": True,
             "done_reason": "length",
             "load_duration": loaded_ns - self.started_ns,
             "prompt_eval_count": self.double.tokens(self.body["prompt"]),
-            "prompt_eval_duration": sampled_ns[0] - loaded_ns,
+            "prompt_eval_duration": sampled_ns[0] - slot_ns,
             "eval_count": len(sampled_ns),
             "eval_duration": max(1, sampled_ns[-1] - sampled_ns[0]),
             "total_duration": time.monotonic_ns() - self.started_ns,

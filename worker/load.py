@@ -1,0 +1,97 @@
+"""Many requests at once: in a closed loop, where each user asks again when answered, and in an open one, where requests
+come at times of their own, answered or not.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+from common.errors import OllamaError
+from common.units import NS_PER_S
+from worker.bench import Bench
+from worker.ollama import Generation
+
+MOST_AT_ONCE = 256
+"""Requests in flight; more wait here, and their wait counts."""
+NOTABLE = 0.1
+"""Share of the busy time: a shorter overlap is the end of one answer and the beginning of the next."""
+
+
+def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generation]:
+    """The answers to every user's prompts, of which each is asked when the one before it is answered.
+
+    Raises:
+        OllamaError: of the first request that failed; the others are then not begun.
+    """
+    stop = threading.Event()
+
+    def ask(own: Sequence[str]) -> list[Generation]:
+        user = bench.twin()
+        try:
+            return [user.generate(prompt) for prompt in own if not stop.is_set()]
+        except BaseException:
+            stop.set()
+            raise
+
+    with ThreadPoolExecutor(len(prompts)) as users:
+        return [answer for answers in users.map(ask, prompts) for answer in answers]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A request that was to be sent at `intended_ns` (CLOCK_REALTIME); None where it failed."""
+
+    intended_ns: int
+    answer: Generation | None
+
+
+def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
+    """Ask each prompt at its time, in nanoseconds from now on, whatever became of those before."""
+    begin = time.time_ns()
+
+    def ask_at(start_ns: int, prompt: str) -> Arrival:
+        intended = begin + start_ns
+        time.sleep(max(0, intended - time.time_ns()) / NS_PER_S)
+        try:
+            return Arrival(intended, bench.twin().generate(prompt))
+        except OllamaError:
+            return Arrival(intended, None)
+
+    with ThreadPoolExecutor(min(len(prompts), MOST_AT_ONCE)) as pool:
+        return list(pool.map(ask_at, starts_ns, prompts))
+
+
+def span_s(answers: Sequence[Generation]) -> float:
+    """Seconds from when the first request was sent to the last content of all."""
+    first = min(answer.sent_ns for answer in answers)
+    return (max(last_ns(answer) for answer in answers) - first) / NS_PER_S
+
+
+def writing_at_once(answers: Sequence[Generation]) -> int:
+    """How many answers the server wrote at the same time: the most that it did for a tenth of the time or longer.
+
+    An answer is written from its first content to its last.
+    """
+    spent = [0] * (len(answers) + 1)
+    for start, end, level in _levels(answers):
+        spent[level] += end - start
+    busy = sum(spent[1:])
+    return max((level for level in range(1, len(spent)) if sum(spent[level:]) >= NOTABLE * busy), default=0)
+
+
+def _levels(answers: Sequence[Generation]) -> Iterator[tuple[int, int, int]]:
+    """Each stretch of time with the number of answers that were being written in it."""
+    edges = [(answer.sent_ns + answer.content_ns[0], 1) for answer in answers if answer.content_ns]
+    edges += [(last_ns(answer), -1) for answer in answers if answer.content_ns]
+    level = 0
+    for (start, step), (end, _) in pairwise(sorted(edges)):
+        level += step
+        yield start, end, level
+
+
+def last_ns(answer: Generation) -> int:
+    """When its last content came (CLOCK_REALTIME)."""
+    return answer.sent_ns + (answer.content_ns[-1] if answer.content_ns else answer.done_ns)

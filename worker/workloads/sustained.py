@@ -1,0 +1,64 @@
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from common.catalogue import Option, Options, TestType
+from common.models import Run
+from worker.figures import Figures
+from worker.part import Part
+from worker.sentences import rate, share
+from worker.workload import LIST, Workload, context_length, output_tokens, prompt_tokens
+
+Json = dict[str, Any]
+
+SECOND_MS = 1000
+FIFTH = 5
+
+
+class Sustained(Workload):
+    """Decode without a pause for minutes: what heat, power limits and whatever else builds up leave of the rate."""
+
+    test_type = TestType(
+        name="sustained",
+        question="Does the model keep its rate over minutes?",
+        headline="decodeTokensPerSecond",
+        options=(
+            prompt_tokens(64),
+            output_tokens(256),
+            context_length(),
+            Option("durationSeconds", "s", 600, 1, 86_400, "how long the model is kept writing"),
+        ),
+    )
+    ending = LIST
+
+    def progress(self, options: Options, runs: Sequence[Run]) -> float:
+        return min(1.0, _lasted_ms(runs) / (SECOND_MS * int(options["durationSeconds"])))
+
+    def enough(self, options: Options, runs: Sequence[Run]) -> bool:
+        return _lasted_ms(runs) >= SECOND_MS * int(options["durationSeconds"])
+
+    def overall(self, parts: Sequence[Part]) -> Figures:
+        rates = parts[0].by_run(self.test_type.headline)
+        if len(rates) < FIFTH:
+            return {"firstFifthTokensPerSecond": None, "lastFifthTokensPerSecond": None, "rateRetained": None}
+        fifth = len(rates) // FIFTH
+        first, last = median(rates[:fifth]), median(rates[-fifth:])
+        return {
+            "firstFifthTokensPerSecond": first,
+            "lastFifthTokensPerSecond": last,
+            "rateRetained": 100 * last / first,
+        }
+
+    def finding(self, metrics: Json) -> str:
+        first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")
+        if first is None:
+            return f"Writes at {rate(metrics.get('decodeTokensPerSecond'))}; too few runs to tell whether that lasts."
+        return (
+            f"Keeps {share(metrics.get('rateRetained'))} of its rate: {rate(first)} in the first fifth of the runs, "
+            f"{rate(last)} in the last."
+        )
+
+
+def _lasted_ms(runs: Sequence[Run]) -> int:
+    """From the beginning of the first run to the end of the last, by Redis's clock."""
+    return int(runs[-1].record["window"][1] - runs[0].record["window"][0]) if runs else 0
