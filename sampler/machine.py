@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from sampler.cadence import Clock
+from sampler.battery import READ_S, BatterySource
+from sampler.cadence import Clock, Seldom
 from sampler.cpu import CpuSource
 from sampler.energy import PackageEnergy
 from sampler.gpu import Gpus
@@ -22,6 +23,7 @@ class Machine:
         self._ollama = Probe("Ollama's process tree", processes.read)
         self._gpus = Probe("the GPUs", lambda: gpus.read(processes.pids))
         self._package = Probe("the CPU's energy", PackageEnergy(root).read)
+        self._battery = Seldom(Probe("the battery", BatterySource(root).read), READ_S, clock)
 
     def read(self) -> Reading:
         return Reading(
@@ -31,4 +33,5 @@ class Machine:
             ollama=self._ollama(),
             gpus=self._gpus(),
             energy=Energy(package=self._package()),
+            battery=self._battery(),
         )

@@ -60,8 +60,18 @@ class Energy:
 
 
 @dataclass(frozen=True)
+class Battery:
+    """The batteries that feed the machine; `plugged` is False while it runs on them, `percent` their mean charge."""
+
+    plugged: bool | None
+    percent: float | None
+
+
+@dataclass(frozen=True)
 class Reading:
-    """One beat. `ollama` is None where no process of it is seen, any other part where its probe failed."""
+    """One beat. `ollama` is None where no process of it is seen, `battery` where the machine has none, any other part
+    where its probe failed.
+    """
 
     host: str
     cpu: Cpu | None
@@ -69,6 +79,7 @@ class Reading:
     ollama: Ollama | None
     gpus: tuple[Gpu, ...] | None
     energy: Energy
+    battery: Battery | None = None
 
     def message(self) -> dict[str, Any]:
         """The reading as it travels, with names in camelCase."""

@@ -33,6 +33,7 @@ def judge(test_type: TestType, runs: Sequence[Run], quiet: Usage) -> list[Verdic
         None if usage.readings else machine.no_readings(),
         machine.foreign_load_during(usage),
         machine.throttled(usage),
+        machine.on_battery(usage),
         machine.cpu_slowed(Usage.joined(usages[:fifth]), Usage.joined(usages[-fifth:])),
         machine.swapping(Usage.joined([quiet, *usages])),
     )

@@ -14,7 +14,7 @@ from common.redis import clock_ms, readings_of
 
 Reading = dict[str, Any]
 
-MEANS = ("ram", "vram", "cpu", "gpu", "foreign", "busiest_gpu", "frequency")
+MEANS = ("ram", "vram", "cpu", "gpu", "foreign", "busiest_gpu", "frequency", "on_battery", "charge")
 QUIET_S = 1.0
 SETTLING_MS = 500
 """Utilisation is a mean over up to a second on some GPUs, so what ran before fades out first."""
@@ -30,7 +30,8 @@ class Usage:
 
     `foreign` is the share of the machine's CPU that is not Ollama's; it may fall a little below 0, because the two
     are counted in ticks. `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the
-    bytes swapped out at the window's ends, `swap_share` the most in percent of the RAM.
+    bytes swapped out at the window's ends, `swap_share` the most in percent of the RAM. `on_battery` is the share of
+    the readings in percent, `charge` the battery's, in percent too.
 
     None is unknown: no reading fell into the window, or its machine does not tell.
     """
@@ -47,6 +48,8 @@ class Usage:
     swap_first: int | None = None
     swap_last: int | None = None
     swap_share: float | None = None
+    on_battery: float | None = None
+    charge: float | None = None
 
     def describe(self) -> dict[str, Any]:
         return asdict(self)
@@ -84,6 +87,8 @@ def usage(redis: Redis, host: str, start_ms: int, end_ms: int) -> Usage:
         swap_first=swaps[0]["swapUsed"] if swaps else None,
         swap_last=swaps[-1]["swapUsed"] if swaps else None,
         swap_share=max((PERCENT * memory["swapUsed"] / memory["total"] for memory in swaps), default=None),
+        on_battery=_mean(_on_battery(reading) for reading in readings),
+        charge=_mean(reading["battery"]["percent"] for reading in readings if reading["battery"]),
     )
 
 
@@ -116,6 +121,11 @@ def _foreign(reading: Reading) -> float | None:
 def _of_gpus(reading: Reading, over: Callable[[list[float]], float]) -> float | None:
     known = [gpu["utilization"] for gpu in reading["gpus"] or () if gpu["utilization"] is not None]
     return over(known) if known else None
+
+
+def _on_battery(reading: Reading) -> float | None:
+    battery = reading["battery"]
+    return None if not battery or battery["plugged"] is None else PERCENT * (not battery["plugged"])
 
 
 def _throttle(reading: Reading) -> dict[str, int] | None:

@@ -1,6 +1,6 @@
 import json
 
-from sampler.readings import Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, Reading
 
 READING = Reading(
     host="desk",
@@ -24,6 +24,7 @@ READING = Reading(
         ),
     ),
     energy=Energy(package=None),
+    battery=Battery(plugged=False, percent=81.5),
 )
 
 
@@ -50,4 +51,5 @@ def test_a_reading_travels_with_these_names() -> None:
             }
         ],
         "energy": {"package": None},
+        "battery": {"plugged": False, "percent": 81.5},
     }

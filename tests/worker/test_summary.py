@@ -104,6 +104,12 @@ def test_one_throttled_run_is_enough() -> None:
     assert judged(with_usages({"throttle": {}}, {"throttle": {"power cap": 1}}, {"throttle": {}})) == ["throttled"]
 
 
+def test_one_run_on_battery_is_enough() -> None:
+    plugged, unplugged = {"on_battery": 0.0}, {"on_battery": 25.0}
+    assert judged(with_usages(plugged, unplugged, plugged)) == ["on-battery"]
+    assert judged(with_usages(plugged, plugged, plugged)) == []
+
+
 def test_the_first_fifth_of_the_runs_is_held_against_the_last() -> None:
     fast, slow = {"readings": 5, "frequency": 4000}, {"readings": 5, "frequency": 3000}
     assert judged(with_usages(fast, fast, fast, fast, slow)) == ["cpu-slowed"]

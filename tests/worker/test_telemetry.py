@@ -6,7 +6,7 @@ from redis import Redis
 
 from common import streams
 from common.redis import clock_ms, readings_of
-from sampler.readings import Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, Reading
 from tests.support.waiting import until
 from worker import telemetry
 from worker.telemetry import Usage, usage
@@ -115,6 +115,19 @@ def test_swap_is_known_at_both_ends_and_at_its_most(redis: Redis) -> None:
     start, *_, end = publish(redis, UNKNOWN, reading(swap=5), reading(swap=30), reading(swap=20), UNKNOWN)
     found = usage(redis, "h", start, end)
     assert (found.swap_first, found.swap_last, found.swap_share) == (5, 20, 30)
+
+
+def test_the_share_of_readings_on_battery_leaves_out_what_is_unknown(redis: Redis) -> None:
+    powers = (Battery(plugged=True, percent=80), Battery(plugged=False, percent=70), Battery(plugged=None, percent=60))
+    start, *_, end = publish(redis, *(replace(reading(), battery=power) for power in (*powers, None)))
+    found = usage(redis, "h", start, end)
+    assert (found.on_battery, found.charge) == (50, 70)
+
+
+def test_a_machine_that_never_ran_on_battery_is_told_from_one_that_does_not_tell(redis: Redis) -> None:
+    plugged, desktop = publish(redis, replace(reading(), battery=Battery(plugged=True, percent=None)), reading())
+    assert usage(redis, "h", plugged, plugged).on_battery == 0
+    assert usage(redis, "h", desktop, desktop).on_battery is None
 
 
 # Before the first run

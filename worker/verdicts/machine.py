@@ -43,6 +43,15 @@ def throttled(usage: Usage) -> Verdict | None:
     return Verdict("throttled", Severity.FLAGS, evidence, advice)
 
 
+def on_battery(usage: Usage) -> Verdict | None:
+    """`onBattery` in the evidence is the share of the readings, `percent` the battery's charge."""
+    if not usage.on_battery:
+        return None
+    evidence = {"percent": _rounded(usage.charge), "onBattery": _rounded(usage.on_battery), "readings": usage.readings}
+    advice = "the machine saves power on battery; plug it in, then measure again"
+    return Verdict("on-battery", Severity.FLAGS, evidence, advice)
+
+
 def cpu_slowed(first: Usage, last: Usage) -> Verdict | None:
     """The processors' frequency fell from the first to the last fifth of the runs."""
     if min(first.readings, last.readings) < SLOWED_READINGS or first.frequency is None or last.frequency is None:

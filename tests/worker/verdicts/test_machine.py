@@ -52,6 +52,19 @@ def test_throttling_is_told_by_reason_with_its_share_of_the_readings() -> None:
     )
 
 
+@pytest.mark.parametrize(("share", "told"), [(None, False), (0.0, False), (0.1, True), (100.0, True)])
+def test_any_reading_on_battery_is_flagged(share: float | None, *, told: bool) -> None:
+    assert (machine.on_battery(usage(on_battery=share)) is not None) == told
+
+
+def test_the_charge_is_told_where_it_is_known() -> None:
+    found, hidden = machine.on_battery(usage(on_battery=33.33, charge=71.25)), machine.on_battery(usage(on_battery=100))
+    assert found is not None
+    assert hidden is not None
+    assert (found.severity, found.evidence) == (Severity.FLAGS, {"percent": 71.2, "onBattery": 33.3, "readings": 10})
+    assert hidden.evidence["percent"] is None
+
+
 @pytest.mark.parametrize(
     ("first", "last", "told"),
     [
