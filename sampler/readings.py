@@ -36,7 +36,9 @@ class Ollama:
 
 @dataclass(frozen=True)
 class Gpu:
-    """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back."""
+    """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back.
+    `utilization_foreign` is that of the busiest process which is not Ollama's, a mean over the last second.
+    """
 
     index: int
     name: str | None
@@ -50,6 +52,7 @@ class Gpu:
     sm_clock: int | None
     memory_clock: int | None
     throttle: tuple[str, ...] | None
+    utilization_foreign: int | None = None
 
 
 @dataclass(frozen=True)

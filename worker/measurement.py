@@ -233,7 +233,7 @@ class Measurement:
         """What is foreign is unknown while the sampler may not yet see a runner that has just started."""
         found = telemetry.usage(self.redis, self.host, *attempt.window)
         seen = self.workload.warm and attempt.window[0] >= self.seen_from
-        return found if seen else replace(found, foreign=None)
+        return found if seen else replace(found, foreign=None, foreign_gpu=None)
 
     # What a run says
 

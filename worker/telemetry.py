@@ -14,7 +14,10 @@ from common.redis import clock_ms, readings_of
 
 Reading = dict[str, Any]
 
-MEANS = ("ram", "vram", "cpu", "gpu", "foreign", "busiest_gpu", "frequency", "on_battery", "charge")
+MEANS = (
+    *("ram", "vram", "cpu", "gpu", "foreign", "foreign_gpu", "foreign_vram", "busiest_gpu"),
+    *("frequency", "on_battery", "charge"),
+)
 QUIET_S = 1.0
 SETTLING_MS = 500
 """Utilisation is a mean over up to a second on some GPUs, so what ran before fades out first."""
@@ -29,9 +32,12 @@ class Usage:
     `busiest_gpu` alone) in percent, `frequency` of the processors in MHz.
 
     `foreign` is the share of the machine's CPU that is not Ollama's; it may fall a little below 0, because the two
-    are counted in ticks. `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the
-    bytes swapped out at the window's ends, `swap_share` the most in percent of the RAM. `on_battery` is the share of
-    the readings in percent, `charge` the battery's, in percent too.
+    are counted in ticks. `foreign_gpu` is the highest share of a GPU that a process other than Ollama's took, and
+    `foreign_vram` the bytes in use on all GPUs that are not Ollama's, the driver's own among them.
+
+    `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the bytes swapped out at
+    the window's ends, `swap_share` the most in percent of the RAM. `on_battery` is the share of the readings in
+    percent, `charge` the battery's, in percent too.
 
     None is unknown: no reading fell into the window, or its machine does not tell.
     """
@@ -42,6 +48,8 @@ class Usage:
     cpu: float | None
     gpu: float | None
     foreign: float | None = None
+    foreign_gpu: float | None = None
+    foreign_vram: float | None = None
     busiest_gpu: float | None = None
     frequency: float | None = None
     throttle: dict[str, int] | None = None
@@ -77,11 +85,13 @@ def usage(redis: Redis, host: str, start_ms: int, end_ms: int) -> Usage:
     return Usage(
         readings=len(readings),
         ram=_mean(_ollama_memory(reading) for reading in readings),
-        vram=_mean(_ollama_vram(reading) for reading in readings),
+        vram=_mean(_of_gpus(reading, "memoryOllama", sum) for reading in readings),
         cpu=_mean(reading["cpu"]["percent"] for reading in readings if reading["cpu"]),
-        gpu=_mean(_of_gpus(reading, fmean) for reading in readings),
+        gpu=_mean(_of_gpus(reading, "utilization", fmean) for reading in readings),
         foreign=_mean(_foreign(reading) for reading in readings),
-        busiest_gpu=_mean(_of_gpus(reading, max) for reading in readings),
+        foreign_gpu=_mean(_of_gpus(reading, "utilizationForeign", max) for reading in readings),
+        foreign_vram=_mean(_foreign_vram(reading) for reading in readings),
+        busiest_gpu=_mean(_of_gpus(reading, "utilization", max) for reading in readings),
         frequency=_mean(reading["cpu"]["frequency"] for reading in readings if reading["cpu"]),
         throttle=_added(_throttle(reading) for reading in readings),
         swap_first=swaps[0]["swapUsed"] if swaps else None,
@@ -106,11 +116,6 @@ def _ollama_memory(reading: Reading) -> float | None:
     return float(reading["ollama"]["memory"]) if reading["ollama"] else None
 
 
-def _ollama_vram(reading: Reading) -> float | None:
-    known = [gpu["memoryOllama"] for gpu in reading["gpus"] or () if gpu["memoryOllama"] is not None]
-    return sum(known) if known else None
-
-
 def _foreign(reading: Reading) -> float | None:
     """Unknown where the sampler does not see Ollama: all would seem foreign."""
     if not reading["cpu"] or not reading["ollama"] or reading["ollama"]["cpu"] is None:
@@ -118,8 +123,14 @@ def _foreign(reading: Reading) -> float | None:
     return float(reading["cpu"]["percent"] - reading["ollama"]["cpu"])
 
 
-def _of_gpus(reading: Reading, over: Callable[[list[float]], float]) -> float | None:
-    known = [gpu["utilization"] for gpu in reading["gpus"] or () if gpu["utilization"] is not None]
+def _foreign_vram(reading: Reading) -> float | None:
+    pairs = [(gpu["memoryUsed"], gpu["memoryOllama"]) for gpu in reading["gpus"] or ()]
+    known = [used - ollama for used, ollama in pairs if used is not None and ollama is not None]
+    return sum(known) if known else None
+
+
+def _of_gpus(reading: Reading, name: str, over: Callable[[list[float]], float]) -> float | None:
+    known = [gpu[name] for gpu in reading["gpus"] or () if gpu[name] is not None]
     return over(known) if known else None
 
 

@@ -21,6 +21,7 @@ READING = Reading(
             sm_clock=8,
             memory_clock=9,
             throttle=("power cap",),
+            utilization_foreign=10,
         ),
     ),
     energy=Energy(package=None),
@@ -48,6 +49,7 @@ def test_a_reading_travels_with_these_names() -> None:
                 "smClock": 8,
                 "memoryClock": 9,
                 "throttle": ["power cap"],
+                "utilizationForeign": 10,
             }
         ],
         "energy": {"package": None},

@@ -21,6 +21,7 @@ from worker.workloads.decode import Decode
 pytestmark = pytest.mark.usefixtures("tables")
 
 IDLE = Reading("local", Cpu(40, (40,), 4000, None), Memory(1 << 30, 0, 0, 0), Processes(1, 39, 1000), (), Energy(None))
+SHARED = Gpu(0, "G", 80, 3000, None, 1000, None, None, None, None, None, (), utilization_foreign=40)
 
 
 @contextmanager
@@ -84,7 +85,7 @@ def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
 ) -> None:
     assert IDLE.cpu is not None
     monkeypatch.setattr(telemetry, "UNSEEN_MS", unseen_ms)
-    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), gpus=(SHARED,))
     with sampler(watched, lambda: busy):
         metrics = watched.run(watched.test(), workload=workload)
     assert MACHINE & verdicts(metrics) == {"foreign-load"}
@@ -113,3 +114,11 @@ def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
     with sampler(watched, lambda: replace(IDLE, gpus=(playing,))):
         metrics = watched.run(watched.test())
     assert told(metrics, "foreign-load")["evidence"]["gpu"] == 80
+
+
+def test_a_gpu_that_others_use_during_the_runs_is_flagged(watched: Lab) -> None:
+    """As before the test too, where all use is taken for foreign."""
+    with sampler(watched, lambda: replace(IDLE, gpus=(SHARED,))):
+        metrics = watched.run(watched.test())
+    evidence = told(metrics, "foreign-load-during")["evidence"]
+    assert (evidence["foreignGpu"], evidence["foreignVram"]) == (40, 2000)

@@ -98,6 +98,7 @@ def with_usages(*usages: dict[str, Any]) -> list[Run]:
 def test_load_is_judged_over_all_runs() -> None:
     assert judged(with_usages({"foreign": 60}, {"foreign": 1}, {"foreign": 1})) == ["foreign-load-during"]
     assert judged(with_usages({"foreign": 50}, {"foreign": 1}, {"foreign": 1})) == []
+    assert judged(with_usages({"foreign_gpu": 31}, {"foreign_gpu": 0}, {"foreign_gpu": 0})) == ["foreign-load-during"]
 
 
 def test_one_throttled_run_is_enough() -> None:

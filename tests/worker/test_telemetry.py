@@ -80,6 +80,22 @@ def test_gpus_are_added_up_in_memory_and_averaged_in_use(redis: Redis) -> None:
 # What verdicts need
 
 
+def shared(utilization_foreign: int | None, memory_used: int | None, memory_ollama: int | None) -> Gpu:
+    return replace(gpu(memory_ollama=memory_ollama), memory_used=memory_used, utilization_foreign=utilization_foreign)
+
+
+def test_the_gpu_that_others_use_most_counts_and_what_they_hold_of_all(redis: Redis) -> None:
+    start, *_, end = publish(
+        redis,
+        reading(gpus=(shared(30, 10, 4), shared(10, 5, 5))),
+        reading(gpus=(shared(20, 8, 5), shared(None, 9, None))),
+        reading(gpus=(shared(None, None, 5),)),
+        reading(gpus=None),
+    )
+    found = usage(redis, "h", start, end)
+    assert (found.foreign_gpu, found.foreign_vram) == (25, 4.5)
+
+
 def test_what_is_not_ollamas_is_foreign(redis: Redis) -> None:
     start, *_, end = publish(
         redis,

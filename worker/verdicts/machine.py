@@ -26,10 +26,17 @@ def foreign_load(quiet: Usage) -> Verdict | None:
 
 
 def foreign_load_during(usage: Usage) -> Verdict | None:
-    if usage.foreign is None or usage.foreign <= FOREIGN_CPU:
+    """`foreignVram` in the evidence is what others hold of the GPUs' memory, which alone slows nothing down."""
+    if (usage.foreign or 0.0) <= FOREIGN_CPU and (usage.foreign_gpu or 0.0) <= FOREIGN_GPU:
         return None
-    evidence = {"foreignCpu": _rounded(usage.foreign), "cpu": _rounded(usage.cpu), "readings": usage.readings}
-    advice = "other programs took part of the processors during the runs; end them, then measure again"
+    evidence = {
+        "foreignCpu": _rounded(usage.foreign),
+        "cpu": _rounded(usage.cpu),
+        "foreignGpu": _rounded(usage.foreign_gpu),
+        "foreignVram": usage.foreign_vram,
+        "readings": usage.readings,
+    }
+    advice = "other programs took part of the processors or of a GPU during the runs; end them, then measure again"
     return Verdict("foreign-load-during", Severity.FLAGS, evidence, advice)
 
 

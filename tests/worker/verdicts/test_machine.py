@@ -33,9 +33,30 @@ def test_load_before_the_test_is_told_in_percent_and_what_is_unknown_as_such() -
     assert found.evidence == {"foreignCpu": 33.3, "gpu": None, "readings": 10}
 
 
-@pytest.mark.parametrize(("foreign", "told"), [(None, False), (20.0, False), (20.1, True)])
-def test_load_during_the_runs_is_flagged(foreign: float | None, *, told: bool) -> None:
-    assert (machine.foreign_load_during(usage(foreign=foreign, cpu=90.0)) is not None) == told
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({}, False),
+        ({"foreign": 20.0, "foreign_gpu": 10.0, "foreign_vram": 5 * GIB}, False),
+        ({"foreign": 20.1}, True),
+        ({"foreign_gpu": 10.1}, True),
+        ({"foreign": -1.0, "foreign_gpu": None}, False),
+    ],
+)
+def test_load_during_the_runs_is_flagged(known: dict[str, Any], *, told: bool) -> None:
+    assert (machine.foreign_load_during(usage(cpu=90.0, busiest_gpu=100, **known)) is not None) == told
+
+
+def test_load_during_the_runs_is_told_with_what_others_hold_of_the_gpu() -> None:
+    found = machine.foreign_load_during(usage(cpu=90.04, foreign_gpu=33.333, foreign_vram=GIB))
+    assert found is not None
+    assert found.evidence == {
+        "foreignCpu": None,
+        "cpu": 90.0,
+        "foreignGpu": 33.3,
+        "foreignVram": GIB,
+        "readings": 10,
+    }
 
 
 @pytest.mark.parametrize(("throttle", "told"), [(None, False), ({}, False), ({"power cap": 1}, True)])
