@@ -7,8 +7,9 @@ from common import statistics
 from common.catalogue import TestType
 from common.metrics import METRICS
 from common.models import Run
+from common.ollama import LoadedModel
 from worker.telemetry import Usage
-from worker.verdicts import Verdict, machine, series
+from worker.verdicts import Verdict, machine, memory, series
 
 Json = dict[str, Any]
 
@@ -31,6 +32,7 @@ def judge(test_type: TestType, runs: Sequence[Run], quiet: Usage) -> list[Verdic
         series.drifting(statistics.drift(headline), METRICS[test_type.headline]),
         series.some_rejected(_rejected(runs), len(runs)),
         None if usage.readings else machine.no_readings(),
+        memory.vram_disagrees(map(_loaded, runs), usage),
         machine.foreign_load_during(usage),
         machine.throttled(usage),
         machine.on_battery(usage),
@@ -67,6 +69,11 @@ def summarise(test_type: TestType, runs: Sequence[Run], found: Iterable[Verdict]
 
 def _usage(run: Run) -> Usage:
     return Usage(**run.record["usage"])
+
+
+def _loaded(run: Run) -> list[LoadedModel]:
+    """What was in memory just before it."""
+    return [LoadedModel(**model) for model in run.record["loaded"]]
 
 
 def _rejected(runs: Iterable[Run]) -> int:

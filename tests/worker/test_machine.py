@@ -122,3 +122,15 @@ def test_a_gpu_that_others_use_during_the_runs_is_flagged(watched: Lab) -> None:
         metrics = watched.run(watched.test())
     evidence = told(metrics, "foreign-load-during")["evidence"]
     assert (evidence["foreignGpu"], evidence["foreignVram"]) == (40, 2000)
+
+
+def test_a_gpu_that_does_not_hold_the_model_is_no_witness_of_it(watched: Lab) -> None:
+    watched.double.size_vram_share = 1.0
+    empty = Gpu(0, "G", 0, 5, None, 0, None, None, None, None, None, ())
+    with sampler(watched, lambda: replace(IDLE, gpus=(empty,))):
+        test = watched.test()
+        metrics = watched.run(test)
+    evidence = told(metrics, "vram-disagrees")["evidence"]
+    assert evidence["sizeVram"] > 5
+    assert (evidence["vram"], evidence["foreignVram"]) == (0, 5)
+    assert logged(test, "vram-disagrees") == 1

@@ -1,7 +1,9 @@
+from dataclasses import asdict
 from typing import Any
 
 from common.metrics import METRICS
 from common.models import Run
+from common.ollama import LoadedModel
 from worker.summary import judge, samples, summarise
 from worker.telemetry import Usage
 from worker.verdicts.machine import no_readings
@@ -11,14 +13,13 @@ DECODE = Decode.test_type
 USAGE = {"readings": 4, "ram": 100, "vram": None, "cpu": 50, "gpu": None}
 UNSEEN: dict[str, Any] = {"readings": 0, "ram": None, "vram": None, "cpu": None, "gpu": None}
 NOBODY = Usage(**UNSEEN)
+RECORD: dict[str, Any] = {"usage": USAGE, "loaded": [], "rejected": [], "verdicts": []}
 FLAG = {"name": "clocks-disagree", "severity": "flags", "evidence": {"client": 1}, "advice": "…"}
 
 
 def run(repetition: int, rate: float | None, **record: Any) -> Run:
     figures = {"decodeTokensPerSecond": rate, "tokensPerSecond": rate, "inferenceTime": 100.0, "queueTime": None}
-    return Run(
-        repetition=repetition, figures=figures, record={"usage": USAGE, "rejected": [], "verdicts": [], **record}
-    )
+    return Run(repetition=repetition, figures=figures, record={**RECORD, **record})
 
 
 def test_metrics_are_the_medians_with_their_distributions() -> None:
@@ -99,6 +100,17 @@ def test_load_is_judged_over_all_runs() -> None:
     assert judged(with_usages({"foreign": 60}, {"foreign": 1}, {"foreign": 1})) == ["foreign-load-during"]
     assert judged(with_usages({"foreign": 50}, {"foreign": 1}, {"foreign": 1})) == []
     assert judged(with_usages({"foreign_gpu": 31}, {"foreign_gpu": 0}, {"foreign_gpu": 0})) == ["foreign-load-during"]
+
+
+def test_what_was_in_memory_is_held_against_what_was_seen_there() -> None:
+    model = asdict(LoadedModel("m:latest", "d", 1000, 1000, None))
+    missing, there = {"vram": 100, "foreign_vram": 50}, {"vram": 1100, "foreign_vram": 50}
+
+    def names_with(*usages: dict[str, Any]) -> list[str]:
+        return judged([run(n, 100, loaded=[model], usage={**USAGE, **usage}) for n, usage in enumerate(usages, 1)])
+
+    assert names_with(missing, missing, missing) == ["vram-disagrees"]
+    assert names_with(missing, there, there) == []
 
 
 def test_one_throttled_run_is_enough() -> None:
