@@ -71,9 +71,17 @@ class Battery:
 
 
 @dataclass(frozen=True)
+class Busy:
+    """Processes of one name together; `cpu` is their share of the whole machine in the last two seconds or so."""
+
+    name: str
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Reading:
     """One beat. `ollama` is None where no process of it is seen, `battery` where the machine has none, any other part
-    where its probe failed.
+    where its probe failed. `busiest` are at most three that are not Ollama's, the busiest first.
     """
 
     host: str
@@ -83,6 +91,7 @@ class Reading:
     gpus: tuple[Gpu, ...] | None
     energy: Energy
     battery: Battery | None = None
+    busiest: tuple[Busy, ...] | None = None
 
     def message(self) -> dict[str, Any]:
         """The reading as it travels, with names in camelCase."""

@@ -1,8 +1,9 @@
 """The readings of a window: what the machine did while the model worked."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from heapq import nlargest
 from statistics import fmean
 from time import sleep
 from typing import Any, Self
@@ -24,6 +25,7 @@ SETTLING_MS = 500
 UNSEEN_MS = 3000
 """The sampler looks for new processes every two seconds; until then a model's own runner would seem foreign."""
 PERCENT = 100.0
+BUSIEST = 3
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Usage:
 
     `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the bytes swapped out at
     the window's ends, `swap_share` the most in percent of the RAM. `on_battery` is the share of the readings in
-    percent, `charge` the battery's, in percent too.
+    percent, `charge` the battery's, in percent too. `busiest` are three names of processes that are not Ollama's, with
+    their shares of the machine's CPU.
 
     None is unknown: no reading fell into the window, or its machine does not tell.
     """
@@ -58,6 +61,7 @@ class Usage:
     swap_share: float | None = None
     on_battery: float | None = None
     charge: float | None = None
+    busiest: dict[str, float] | None = None
 
     def describe(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,6 +75,7 @@ class Usage:
             **{name: _weighted(usages, name) for name in MEANS},
             readings=sum(usage.readings for usage in usages),
             throttle=_added(usage.throttle for usage in usages),
+            busiest=_busiest((usage.busiest, usage.readings) for usage in usages),
             swap_first=swaps[0].swap_first if swaps else None,
             swap_last=swaps[-1].swap_last if swaps else None,
             swap_share=max((usage.swap_share for usage in swaps if usage.swap_share is not None), default=None),
@@ -98,6 +103,7 @@ def usage(redis: Redis, host: str, start_ms: int, end_ms: int) -> Usage:
         swap_last=swaps[-1]["swapUsed"] if swaps else None,
         swap_share=max((PERCENT * memory["swapUsed"] / memory["total"] for memory in swaps), default=None),
         on_battery=_mean(_on_battery(reading) for reading in readings),
+        busiest=_busiest((_by_name(reading), 1) for reading in readings),
         charge=_mean(reading["battery"]["percent"] for reading in readings if reading["battery"]),
     )
 
@@ -143,6 +149,21 @@ def _throttle(reading: Reading) -> dict[str, int] | None:
     """Each reason once, however many GPUs it holds back."""
     known = [gpu["throttle"] for gpu in reading["gpus"] or () if gpu["throttle"] is not None]
     return dict.fromkeys((reason for reasons in known for reason in reasons), 1) if known else None
+
+
+def _by_name(reading: Reading) -> dict[str, float] | None:
+    return None if reading["busiest"] is None else {busy["name"]: busy["cpu"] for busy in reading["busiest"]}
+
+
+def _busiest(weighted: Iterable[tuple[dict[str, float] | None, int]]) -> dict[str, float] | None:
+    """The mean shares of the three that took most; who is not named took nothing that was worth it."""
+    known = [(shares, weight) for shares, weight in weighted if shares is not None]
+    took = defaultdict[str, float](float)
+    for shares, weight in known:
+        for name, share in shares.items():
+            took[name] += share * weight
+    whole = sum(weight for _, weight in known)
+    return {name: took[name] / whole for name in nlargest(BUSIEST, took, key=took.__getitem__)} if known else None
 
 
 def _added(counts: Iterable[dict[str, int] | None]) -> dict[str, int] | None:

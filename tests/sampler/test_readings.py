@@ -1,6 +1,6 @@
 import json
 
-from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
 
 READING = Reading(
     host="desk",
@@ -26,6 +26,7 @@ READING = Reading(
     ),
     energy=Energy(package=None),
     battery=Battery(plugged=False, percent=81.5),
+    busiest=(Busy(name="cc1", cpu=33.3),),
 )
 
 
@@ -54,4 +55,5 @@ def test_a_reading_travels_with_these_names() -> None:
         ],
         "energy": {"package": None},
         "battery": {"plugged": False, "percent": 81.5},
+        "busiest": [{"name": "cc1", "cpu": 33.3}],
     }

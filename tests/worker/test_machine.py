@@ -9,7 +9,7 @@ import pytest
 
 from common import streams
 from common.redis import readings_of
-from sampler.readings import Cpu, Energy, Gpu, Memory, Reading
+from sampler.readings import Busy, Cpu, Energy, Gpu, Memory, Reading
 from sampler.readings import Ollama as Processes
 from tests.support.ollama_double import Timing
 from tests.worker.lab import Lab, logged, told, verdicts
@@ -69,13 +69,14 @@ def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(watched: Lab)
 
 def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> None:
     assert IDLE.cpu is not None
-    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), busiest=(Busy("cc1", 45.5),))
     test = watched.test()
     with sampler(watched, lambda: busy):
         metrics = watched.run(test)
     assert MACHINE & verdicts(metrics) == {"foreign-load", "foreign-load-during"}
     for name in ("foreign-load", "foreign-load-during"):
-        assert told(metrics, name)["evidence"]["foreignCpu"] == 51
+        evidence = told(metrics, name)["evidence"]
+        assert (evidence["foreignCpu"], evidence["processes"]) == (51, {"cc1": 45.5})
         assert logged(test, name) == 1
 
 

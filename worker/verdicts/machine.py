@@ -21,7 +21,12 @@ def foreign_load(quiet: Usage) -> Verdict | None:
     cpu, gpu = quiet.foreign or 0.0, quiet.busiest_gpu or 0.0
     if cpu <= FOREIGN_CPU and gpu <= FOREIGN_GPU:
         return None
-    evidence = {"foreignCpu": _rounded(quiet.foreign), "gpu": _rounded(quiet.busiest_gpu), "readings": quiet.readings}
+    evidence = {
+        "foreignCpu": _rounded(quiet.foreign),
+        "gpu": _rounded(quiet.busiest_gpu),
+        "processes": _processes(quiet),
+        "readings": quiet.readings,
+    }
     return Verdict("foreign-load", Severity.FLAGS, evidence, "end what else runs on this machine, then measure again")
 
 
@@ -34,6 +39,7 @@ def foreign_load_during(usage: Usage) -> Verdict | None:
         "cpu": _rounded(usage.cpu),
         "foreignGpu": _rounded(usage.foreign_gpu),
         "foreignVram": usage.foreign_vram,
+        "processes": _processes(usage),
         "readings": usage.readings,
     }
     advice = "other programs took part of the processors or of a GPU during the runs; end them, then measure again"
@@ -84,6 +90,11 @@ def swapping(usage: Usage) -> Verdict | None:
 
 def no_readings() -> Verdict:
     return Verdict("no-readings", Severity.FLAGS, {"readings": 0}, "start the sampler on the machine under test")
+
+
+def _processes(usage: Usage) -> dict[str, float] | None:
+    """The busiest and their shares of the machine's CPU; None where no name is known."""
+    return {name: round(share, 1) for name, share in (usage.busiest or {}).items()} or None
 
 
 def _rounded(percent: float | None) -> float | None:

@@ -30,7 +30,17 @@ def test_load_before_the_test_is_flagged(known: dict[str, Any], *, told: bool) -
 def test_load_before_the_test_is_told_in_percent_and_what_is_unknown_as_such() -> None:
     found = machine.foreign_load(usage(foreign=33.333))
     assert found is not None
-    assert found.evidence == {"foreignCpu": 33.3, "gpu": None, "readings": 10}
+    assert found.evidence == {"foreignCpu": 33.3, "gpu": None, "processes": None, "readings": 10}
+
+
+def test_load_before_the_test_is_told_with_the_names_of_the_processes() -> None:
+    found = machine.foreign_load(usage(foreign=50, busiest={"cc1": 29.96, "chrome": 8.04}))
+    assert found is not None
+    assert found.evidence["processes"] == {"cc1": 30.0, "chrome": 8.0}
+    assert "processes cc1 30, chrome 8," in str(found)
+    unnamed = machine.foreign_load(usage(foreign=50, busiest={}))
+    assert unnamed is not None
+    assert unnamed.evidence["processes"] is None
 
 
 @pytest.mark.parametrize(
@@ -48,13 +58,14 @@ def test_load_during_the_runs_is_flagged(known: dict[str, Any], *, told: bool) -
 
 
 def test_load_during_the_runs_is_told_with_what_others_hold_of_the_gpu() -> None:
-    found = machine.foreign_load_during(usage(cpu=90.04, foreign_gpu=33.333, foreign_vram=GIB))
+    found = machine.foreign_load_during(usage(cpu=90.04, foreign_gpu=33.333, foreign_vram=GIB, busiest={"a": 9.0}))
     assert found is not None
     assert found.evidence == {
         "foreignCpu": None,
         "cpu": 90.0,
         "foreignGpu": 33.3,
         "foreignVram": GIB,
+        "processes": {"a": 9.0},
         "readings": 10,
     }
 
