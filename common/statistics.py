@@ -61,14 +61,14 @@ def mad(samples: Sequence[float]) -> float:
 def interval(samples: Sequence[float]) -> list[float] | None:
     """The 95 % percentile-bootstrap interval of the median, [low, high]; None from fewer than three samples.
 
-    Seeded, so that the same samples always give the same interval.
+    Seeded and sorted, so that the same samples always give the same interval, in whatever order they came.
     """
     if len(samples) < INTERVAL_FROM:
         return None
     if min(samples) == max(samples):
         return [samples[0], samples[0]]
     found = stats.bootstrap(
-        (np.asarray(samples),),
+        (np.sort(samples),),
         np.median,
         n_resamples=RESAMPLES,
         confidence_level=CONFIDENCE,

@@ -1,20 +1,20 @@
 """Ollama's process tree: the server, its runners and its clients. Source: psutil."""
 
 import time
+from collections.abc import Callable, Iterable
 
 import psutil
 
-from sampler.cadence import Clock, Seldom
+from sampler.cadence import Clock
 from sampler.readings import Ollama
-
-LOOK_S = 2.0
-"""Walking over all processes costs milliseconds, reading the few known ones a fifth of one."""
 
 
 class OllamaProcesses:
-    def __init__(self, clock: Clock = time.monotonic) -> None:
+    """`find` gives the processes, which the census knows; to read a few known ones costs a fifth of a millisecond."""
+
+    def __init__(self, find: Callable[[], Iterable[psutil.Process]], clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._find = Seldom(find, LOOK_S, clock)
+        self._find = find
         self._spent: dict[psutil.Process, float] = {}
         self._at: float | None = None
 
@@ -48,22 +48,3 @@ class OllamaProcesses:
         seconds = sum(spent[process] - self._spent[process] for process in spent.keys() & self._spent.keys())
         percent = 100 * seconds / (now - self._at) / (psutil.cpu_count() or 1)
         return round(min(100.0, percent), 2)  # the kernel counts ticks of 10 ms, of which one too many may fall in here
-
-
-def find() -> list[psutil.Process]:
-    """Processes whose name begins with `ollama`, and a `llama-server` that one of them started.
-
-    Runners are named `ollama` or `ollama_llama_server`, from Ollama 0.30 on `llama-server`.
-    """
-    # Linux keeps 15 characters of a name, which is enough for these beginnings.
-    named = [(process, (process.info["name"] or "").lower()) for process in psutil.process_iter(["name"])]
-    ollama = {process.pid: process for process, name in named if name.startswith("ollama")}
-    runners = [process for process, name in named if name.startswith("llama-server") and _parent(process) in ollama]
-    return [*ollama.values(), *runners]
-
-
-def _parent(process: psutil.Process) -> int | None:
-    try:
-        return process.ppid()
-    except psutil.Error:
-        return None

@@ -36,7 +36,9 @@ class Ollama:
 
 @dataclass(frozen=True)
 class Gpu:
-    """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back."""
+    """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back.
+    `utilization_foreign` is that of the busiest process which is not Ollama's, a mean over the last second.
+    """
 
     index: int
     name: str | None
@@ -50,6 +52,7 @@ class Gpu:
     sm_clock: int | None
     memory_clock: int | None
     throttle: tuple[str, ...] | None
+    utilization_foreign: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,26 @@ class Energy:
 
 
 @dataclass(frozen=True)
+class Battery:
+    """The batteries that feed the machine; `plugged` is False while it runs on them, `percent` their mean charge."""
+
+    plugged: bool | None
+    percent: float | None
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Processes of one name together; `cpu` is their share of the whole machine in the last two seconds or so."""
+
+    name: str
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Reading:
-    """One beat. `ollama` is None where no process of it is seen, any other part where its probe failed."""
+    """One beat. `ollama` is None where no process of it is seen, `battery` where the machine has none, any other part
+    where its probe failed. `busiest` are at most three that are not Ollama's, the busiest first.
+    """
 
     host: str
     cpu: Cpu | None
@@ -69,6 +90,8 @@ class Reading:
     ollama: Ollama | None
     gpus: tuple[Gpu, ...] | None
     energy: Energy
+    battery: Battery | None = None
+    busiest: tuple[Busy, ...] | None = None
 
     def message(self) -> dict[str, Any]:
         """The reading as it travels, with names in camelCase."""

@@ -19,9 +19,9 @@ Result = TypeVar("Result")
 class Bench:
     """`options` are those of the test, each with one value at the point that is measured; `context_length` is num_ctx.
 
-    `seed` differs with each claim to the session, so that a test that is taken up again uses no prompt twice. `runs` has
-    what is stored of the test, at any point and by whichever worker. `attend` is called before each request and raises
-    when this worker should let go; `log` writes to the test's log.
+    `seed` differs with each claim to the session, so that a test that is taken up again uses no prompt twice.
+    `runs` are the stored ones of the test, at any point and by whichever worker. `attend` is called before each request
+    and raises when this worker should let go; `log` writes to the test's log.
     """
 
     driver: Driver

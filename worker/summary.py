@@ -6,9 +6,10 @@ from typing import Any
 from common import statistics
 from common.metrics import METRICS
 from common.models import Run
+from common.ollama import LoadedModel
 from worker.part import Part
 from worker.telemetry import Usage
-from worker.verdicts import Verdict, machine, series
+from worker.verdicts import Verdict, machine, memory, series
 from worker.workload import Workload
 
 Json = dict[str, Any]
@@ -26,8 +27,10 @@ def judge(workload: Workload, parts: Sequence[Part], quiet: Usage) -> list[Verdi
         *(verdict for part in parts for verdict in _of_series(workload, part)),
         series.some_rejected(_rejected(runs), len(runs)),
         None if usage.readings else machine.no_readings(),
+        memory.vram_disagrees(map(_loaded, runs), usage),
         machine.foreign_load_during(usage),
         machine.throttled(usage),
+        machine.on_battery(usage),
         machine.cpu_slowed(Usage.joined(usages[:fifth]), Usage.joined(usages[-fifth:])),
         machine.swapping(Usage.joined([quiet, *usages])),
     )
@@ -87,6 +90,11 @@ def _all(parts: Sequence[Part]) -> list[Run]:
 
 def _usage(run: Run) -> Usage:
     return Usage(**run.record["usage"])
+
+
+def _loaded(run: Run) -> list[LoadedModel]:
+    """What was in memory just before it."""
+    return [LoadedModel(**model) for model in run.record["loaded"]]
 
 
 def _rejected(runs: Iterable[Run]) -> int:

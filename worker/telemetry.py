@@ -1,8 +1,9 @@
 """The readings of a window: what the machine did while the model worked."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from heapq import nlargest
 from statistics import fmean
 from time import sleep
 from typing import Any, Self
@@ -14,13 +15,17 @@ from common.redis import clock_ms, readings_of
 
 Reading = dict[str, Any]
 
-MEANS = ("ram", "vram", "cpu", "gpu", "foreign", "busiest_gpu", "frequency")
+MEANS = (
+    *("ram", "vram", "cpu", "gpu", "foreign", "foreign_gpu", "foreign_vram", "busiest_gpu"),
+    *("frequency", "on_battery", "charge"),
+)
 QUIET_S = 1.0
 SETTLING_MS = 500
 """Utilisation is a mean over up to a second on some GPUs, so what ran before fades out first."""
 UNSEEN_MS = 3000
 """The sampler looks for new processes every two seconds; until then a model's own runner would seem foreign."""
 PERCENT = 100.0
+BUSIEST = 3
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,13 @@ class Usage:
     `busiest_gpu` alone) in percent, `frequency` of the processors in MHz.
 
     `foreign` is the share of the machine's CPU that is not Ollama's; it may fall a little below 0, because the two
-    are counted in ticks. `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the
-    bytes swapped out at the window's ends, `swap_share` the most in percent of the RAM.
+    are counted in ticks. `foreign_gpu` is the highest share of a GPU that a process other than Ollama's took, and
+    `foreign_vram` the bytes in use on all GPUs that are not Ollama's, the driver's own among them.
+
+    `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the bytes swapped out at
+    the window's ends, `swap_share` the most in percent of the RAM. `on_battery` is the share of the readings in
+    percent, `charge` the battery's, in percent too. `busiest` are three names of processes that are not Ollama's, with
+    their shares of the machine's CPU.
 
     None is unknown: no reading fell into the window, or its machine does not tell.
     """
@@ -41,12 +51,17 @@ class Usage:
     cpu: float | None
     gpu: float | None
     foreign: float | None = None
+    foreign_gpu: float | None = None
+    foreign_vram: float | None = None
     busiest_gpu: float | None = None
     frequency: float | None = None
     throttle: dict[str, int] | None = None
     swap_first: int | None = None
     swap_last: int | None = None
     swap_share: float | None = None
+    on_battery: float | None = None
+    charge: float | None = None
+    busiest: dict[str, float] | None = None
 
     def describe(self) -> dict[str, Any]:
         return asdict(self)
@@ -60,6 +75,7 @@ class Usage:
             **{name: _weighted(usages, name) for name in MEANS},
             readings=sum(usage.readings for usage in usages),
             throttle=_added(usage.throttle for usage in usages),
+            busiest=_busiest((usage.busiest, usage.readings) for usage in usages),
             swap_first=swaps[0].swap_first if swaps else None,
             swap_last=swaps[-1].swap_last if swaps else None,
             swap_share=max((usage.swap_share for usage in swaps if usage.swap_share is not None), default=None),
@@ -74,16 +90,21 @@ def usage(redis: Redis, host: str, start_ms: int, end_ms: int) -> Usage:
     return Usage(
         readings=len(readings),
         ram=_mean(_ollama_memory(reading) for reading in readings),
-        vram=_mean(_ollama_vram(reading) for reading in readings),
+        vram=_mean(_of_gpus(reading, "memoryOllama", sum) for reading in readings),
         cpu=_mean(reading["cpu"]["percent"] for reading in readings if reading["cpu"]),
-        gpu=_mean(_of_gpus(reading, fmean) for reading in readings),
+        gpu=_mean(_of_gpus(reading, "utilization", fmean) for reading in readings),
         foreign=_mean(_foreign(reading) for reading in readings),
-        busiest_gpu=_mean(_of_gpus(reading, max) for reading in readings),
+        foreign_gpu=_mean(_of_gpus(reading, "utilizationForeign", max) for reading in readings),
+        foreign_vram=_mean(_foreign_vram(reading) for reading in readings),
+        busiest_gpu=_mean(_of_gpus(reading, "utilization", max) for reading in readings),
         frequency=_mean(reading["cpu"]["frequency"] for reading in readings if reading["cpu"]),
         throttle=_added(_throttle(reading) for reading in readings),
         swap_first=swaps[0]["swapUsed"] if swaps else None,
         swap_last=swaps[-1]["swapUsed"] if swaps else None,
         swap_share=max((PERCENT * memory["swapUsed"] / memory["total"] for memory in swaps), default=None),
+        on_battery=_mean(_on_battery(reading) for reading in readings),
+        busiest=_busiest((_by_name(reading), 1) for reading in readings),
+        charge=_mean(reading["battery"]["percent"] for reading in readings if reading["battery"]),
     )
 
 
@@ -101,11 +122,6 @@ def _ollama_memory(reading: Reading) -> float | None:
     return float(reading["ollama"]["memory"]) if reading["ollama"] else None
 
 
-def _ollama_vram(reading: Reading) -> float | None:
-    known = [gpu["memoryOllama"] for gpu in reading["gpus"] or () if gpu["memoryOllama"] is not None]
-    return sum(known) if known else None
-
-
 def _foreign(reading: Reading) -> float | None:
     """Unknown where the sampler does not see Ollama: all would seem foreign."""
     if not reading["cpu"] or not reading["ollama"] or reading["ollama"]["cpu"] is None:
@@ -113,15 +129,41 @@ def _foreign(reading: Reading) -> float | None:
     return float(reading["cpu"]["percent"] - reading["ollama"]["cpu"])
 
 
-def _of_gpus(reading: Reading, over: Callable[[list[float]], float]) -> float | None:
-    known = [gpu["utilization"] for gpu in reading["gpus"] or () if gpu["utilization"] is not None]
+def _foreign_vram(reading: Reading) -> float | None:
+    pairs = [(gpu["memoryUsed"], gpu["memoryOllama"]) for gpu in reading["gpus"] or ()]
+    known = [used - ollama for used, ollama in pairs if used is not None and ollama is not None]
+    return sum(known) if known else None
+
+
+def _of_gpus(reading: Reading, name: str, over: Callable[[list[float]], float]) -> float | None:
+    known = [gpu[name] for gpu in reading["gpus"] or () if gpu[name] is not None]
     return over(known) if known else None
+
+
+def _on_battery(reading: Reading) -> float | None:
+    battery = reading["battery"]
+    return None if not battery or battery["plugged"] is None else PERCENT * (not battery["plugged"])
 
 
 def _throttle(reading: Reading) -> dict[str, int] | None:
     """Each reason once, however many GPUs it holds back."""
     known = [gpu["throttle"] for gpu in reading["gpus"] or () if gpu["throttle"] is not None]
     return dict.fromkeys((reason for reasons in known for reason in reasons), 1) if known else None
+
+
+def _by_name(reading: Reading) -> dict[str, float] | None:
+    return None if reading["busiest"] is None else {busy["name"]: busy["cpu"] for busy in reading["busiest"]}
+
+
+def _busiest(weighted: Iterable[tuple[dict[str, float] | None, int]]) -> dict[str, float] | None:
+    """The mean shares of the three that took most; who is not named took nothing that was worth it."""
+    known = [(shares, weight) for shares, weight in weighted if shares is not None]
+    took = defaultdict[str, float](float)
+    for shares, weight in known:
+        for name, share in shares.items():
+            took[name] += share * weight
+    whole = sum(weight for _, weight in known)
+    return {name: took[name] / whole for name in nlargest(BUSIEST, took, key=took.__getitem__)} if known else None
 
 
 def _added(counts: Iterable[dict[str, int] | None]) -> dict[str, int] | None:

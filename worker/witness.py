@@ -32,4 +32,4 @@ class Witness:
         beginning, and in a run that starts a runner of its own.
         """
         found = telemetry.usage(self.redis, self.host, start_ms, end_ms)
-        return found if warm and start_ms >= self.seen_from else replace(found, foreign=None)
+        return found if warm and start_ms >= self.seen_from else replace(found, foreign=None, foreign_gpu=None)

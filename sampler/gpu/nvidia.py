@@ -9,16 +9,13 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-import psutil
 import pynvml
 
-from sampler.cadence import Clock, Seldom
+from sampler.cadence import Clock
+from sampler.gpu.clients import Clients
 from sampler.readings import Gpu
 
 logger = logging.getLogger(__name__)
-
-PROCESSES_S = 1.0
-"""Listing a GPU's processes makes the driver walk over all its clients: once a second is often enough."""
 
 NEVER = (pynvml.NVMLError_NotSupported, pynvml.NVMLError_FunctionNotFound, pynvml.NVMLError_NoPermission)
 
@@ -56,7 +53,7 @@ class NvidiaGpu:
         self._handle = pynvml.nvmlDeviceGetHandleByIndex(index)
         self._unsupported: set[str] = set()
         self._logged: set[str] = set()
-        self._processes = Seldom(self._memory_by_pid, PROCESSES_S, clock)
+        self._clients = Clients(self._ask, clock)
         self._name: str | None = self._ask("nvmlDeviceGetName")
 
     def read(self, ollama: Collection[int]) -> Gpu:
@@ -69,13 +66,14 @@ class NvidiaGpu:
             utilization=use and use.gpu,
             memory_used=memory and memory.used,
             memory_total=memory and memory.total,
-            memory_ollama=self._memory_of(ollama),
+            memory_ollama=self._clients.memory(ollama),
             power=None if milliwatts is None else milliwatts / 1000,
             energy=None if millijoules is None else millijoules / 1000,
             temperature=self._ask("nvmlDeviceGetTemperature", pynvml.NVML_TEMPERATURE_GPU),
             sm_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_SM),
             memory_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_MEM),
             throttle=_words(self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")),
+            utilization_foreign=self._clients.foreign(ollama),
         )
 
     def inventory(self) -> dict[str, Any]:
@@ -86,28 +84,8 @@ class NvidiaGpu:
             "memory": memory and memory.total,
         }
 
-    def _memory_of(self, ollama: Collection[int]) -> int | None:
-        """Bytes that these processes hold; None where that cannot be told from here.
-
-        In a container NVML may name processes by ids that mean nothing inside it, so a stranger in the list makes an
-        absence uncertain. A process's memory is unknown under WSL.
-        """
-        processes = self._processes()
-        if processes is None or not ollama:
-            return None
-        theirs = [memory for pid, memory in processes.items() if pid in ollama]
-        if None in theirs or not (theirs or all(map(psutil.pid_exists, processes))):
-            return None
-        return sum(memory for memory in theirs if memory is not None)
-
-    def _memory_by_pid(self) -> dict[int, int | None] | None:
-        """By both of NVML's lists: CUDA's processes are in the first, Vulkan's in the second, which cards may lack."""
-        compute = self._ask("nvmlDeviceGetComputeRunningProcesses")
-        graphics = self._ask("nvmlDeviceGetGraphicsRunningProcesses") or []
-        return None if compute is None else {process.pid: process.usedGpuMemory for process in [*graphics, *compute]}
-
-    def _ask(self, call: str, *arguments: int) -> Any:  # noqa: ANN401 - pynvml has no types
-        """What NVML answers for this GPU, or None."""
+    def _ask(self, call: str, *arguments: int, none: Collection[int] = ()) -> Any:  # noqa: ANN401 - pynvml has no types
+        """What NVML answers for this GPU, or None. The codes in `none` say that there is none of what is asked for."""
         if call in self._unsupported:
             return None
         try:
@@ -116,6 +94,8 @@ class NvidiaGpu:
             self._unsupported.add(call)
             self._log(call, error)
         except pynvml.NVMLError as error:
+            if error.value in none:
+                return []
             self._log(call, error)
         return None
 

@@ -15,6 +15,7 @@ from redis import Redis
 
 from common import streams
 from common.redis import inventory_of, readings_of
+from tests.support.waiting import until
 
 COMMAND = [sys.executable, "-m", "sampler"]
 
@@ -58,6 +59,7 @@ def test_it_reads_gpus_under_the_name_of_its_host(redis: Redis, redis_url: str, 
     gpus = {"LD_LIBRARY_PATH": str(nvml_library.parent), "OLLAMA_HOSTS": "one=h:1,two=h:2", "SAMPLER_HOST": "two"}
     with sampler(environment(redis_url, **gpus)):
         readings = wait_for_readings(redis, "two", 1)
+        until(lambda: redis.exists(inventory_of("two")), "the inventory, which comes after the first reading")
     assert readings[0][1]["gpus"][0]["smClock"] == 1980
     hardware = json.loads(redis.get(inventory_of("two")) or b"null")
     assert hardware["gpu"] == [{"model": "Stand-in 5000", "driver": "580.1", "memory": 8 << 30}]

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler import processes
-from sampler.processes import OllamaProcesses, find
+from sampler.census import Census
+from sampler.processes import OllamaProcesses
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a copied shell keeps its name on Linux only")
 
@@ -37,6 +37,10 @@ def shell(directory: Path, name: str) -> Path:
     return Path(shutil.copy("/bin/sh", directory / name))
 
 
+def find() -> list[psutil.Process]:
+    return list(Census(time.monotonic).take().ollama)
+
+
 def until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.01)
@@ -58,7 +62,7 @@ def test_a_llama_server_of_somebody_else_is_not_ollamas(tmp_path: Path) -> None:
 def test_cpu_is_a_share_of_the_whole_machine_and_memory_is_counted(tmp_path: Path) -> None:
     with running(shell(tmp_path, "ollama"), "while :; do :; done") as process:
         until(lambda: process.name() == "ollama")
-        source = OllamaProcesses()
+        source = OllamaProcesses(find)
         first = source.read()
         until(lambda: process.cpu_times().user > 0.05)
         second = source.read()
@@ -71,11 +75,10 @@ def test_cpu_is_a_share_of_the_whole_machine_and_memory_is_counted(tmp_path: Pat
     assert second.memory > 0
 
 
-def test_the_share_counts_each_process_from_when_it_was_first_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_share_counts_each_process_from_when_it_was_first_seen() -> None:
     now = 0.0
     own = psutil.Process()
-    monkeypatch.setattr(processes, "find", lambda: [own] if now else [])
-    source = OllamaProcesses(clock=lambda: now)
+    source = OllamaProcesses(lambda: [own] if now else [], clock=lambda: now)
     assert source.read() is None
     now = 5
     joined = source.read()
@@ -90,10 +93,9 @@ def test_the_share_counts_each_process_from_when_it_was_first_seen(monkeypatch: 
     assert busy.cpu >= 100 * 0.05 / (psutil.cpu_count() or 1)
 
 
-def test_a_process_that_ends_leaves_the_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_process_that_ends_leaves_the_reading(tmp_path: Path) -> None:
     with running(shell(tmp_path, "ollama"), IDLE) as process:
-        monkeypatch.setattr(processes, "find", lambda: [process])
-        source = OllamaProcesses()
+        source = OllamaProcesses(lambda: [process])
         seen = source.read()
     assert seen is not None
     assert seen.processes == 1

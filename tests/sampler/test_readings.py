@@ -1,6 +1,6 @@
 import json
 
-from sampler.readings import Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
 
 READING = Reading(
     host="desk",
@@ -21,9 +21,12 @@ READING = Reading(
             sm_clock=8,
             memory_clock=9,
             throttle=("power cap",),
+            utilization_foreign=10,
         ),
     ),
     energy=Energy(package=None),
+    battery=Battery(plugged=False, percent=81.5),
+    busiest=(Busy(name="cc1", cpu=33.3),),
 )
 
 
@@ -47,7 +50,10 @@ def test_a_reading_travels_with_these_names() -> None:
                 "smClock": 8,
                 "memoryClock": 9,
                 "throttle": ["power cap"],
+                "utilizationForeign": 10,
             }
         ],
         "energy": {"package": None},
+        "battery": {"plugged": False, "percent": 81.5},
+        "busiest": [{"name": "cc1", "cpu": 33.3}],
     }

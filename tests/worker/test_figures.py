@@ -21,6 +21,7 @@ def test_a_sound_run_is_read_by_the_formulas() -> None:
             "loadTime": 20,
             "queueTime": 20,
             "promptTokens": 100,
+            "cachedTokens": None,
             "outputTokens": 32,
         }
     )

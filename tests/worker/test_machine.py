@@ -9,7 +9,7 @@ import pytest
 
 from common import streams
 from common.redis import readings_of
-from sampler.readings import Cpu, Energy, Gpu, Memory, Reading
+from sampler.readings import Busy, Cpu, Energy, Gpu, Memory, Reading
 from sampler.readings import Ollama as Processes
 from tests.support.ollama_double import Timing
 from tests.worker.lab import Lab, logged, told, verdicts
@@ -21,6 +21,7 @@ from worker.workloads.decode import Decode
 pytestmark = pytest.mark.usefixtures("tables")
 
 IDLE = Reading("local", Cpu(40, (40,), 4000, None), Memory(1 << 30, 0, 0, 0), Processes(1, 39, 1000), (), Energy(None))
+SHARED = Gpu(0, "G", 80, 3000, None, 1000, None, None, None, None, None, (), utilization_foreign=40)
 
 
 @contextmanager
@@ -68,13 +69,14 @@ def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(watched: Lab)
 
 def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> None:
     assert IDLE.cpu is not None
-    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), busiest=(Busy("cc1", 45.5),))
     test = watched.test()
     with sampler(watched, lambda: busy):
         metrics = watched.run(test)
     assert MACHINE & verdicts(metrics) == {"foreign-load", "foreign-load-during"}
     for name in ("foreign-load", "foreign-load-during"):
-        assert told(metrics, name)["evidence"]["foreignCpu"] == 51
+        evidence = told(metrics, name)["evidence"]
+        assert (evidence["foreignCpu"], evidence["processes"]) == (51, {"cc1": 45.5})
         assert logged(test, name) == 1
 
 
@@ -84,7 +86,7 @@ def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
 ) -> None:
     assert IDLE.cpu is not None
     monkeypatch.setattr(telemetry, "UNSEEN_MS", unseen_ms)
-    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), gpus=(SHARED,))
     with sampler(watched, lambda: busy):
         metrics = watched.run(watched.test(), workload=workload)
     assert MACHINE & verdicts(metrics) == {"foreign-load"}
@@ -113,3 +115,23 @@ def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
     with sampler(watched, lambda: replace(IDLE, gpus=(playing,))):
         metrics = watched.run(watched.test())
     assert told(metrics, "foreign-load")["evidence"]["gpu"] == 80
+
+
+def test_a_gpu_that_others_use_during_the_runs_is_flagged(watched: Lab) -> None:
+    """As before the test too, where all use is taken for foreign."""
+    with sampler(watched, lambda: replace(IDLE, gpus=(SHARED,))):
+        metrics = watched.run(watched.test())
+    evidence = told(metrics, "foreign-load-during")["evidence"]
+    assert (evidence["foreignGpu"], evidence["foreignVram"]) == (40, 2000)
+
+
+def test_a_gpu_that_does_not_hold_the_model_is_no_witness_of_it(watched: Lab) -> None:
+    watched.double.size_vram_share = 1.0
+    empty = Gpu(0, "G", 0, 5, None, 0, None, None, None, None, None, ())
+    with sampler(watched, lambda: replace(IDLE, gpus=(empty,))):
+        test = watched.test()
+        metrics = watched.run(test)
+    evidence = told(metrics, "vram-disagrees")["evidence"]
+    assert evidence["sizeVram"] > 5
+    assert (evidence["vram"], evidence["foreignVram"]) == (0, 5)
+    assert logged(test, "vram-disagrees") == 1

@@ -1,7 +1,9 @@
+from dataclasses import asdict
 from typing import Any
 
 from common.metrics import METRICS
 from common.models import Run
+from common.ollama import LoadedModel
 from worker.part import Part
 from worker.summary import judge, summarise
 from worker.telemetry import Usage
@@ -19,6 +21,7 @@ def run(repetition: int, rate: float | None, **record: Any) -> Run:
     figures = {"decodeTokensPerSecond": rate, "tokensPerSecond": rate, "inferenceTime": 100.0, "queueTime": None}
     sound = {
         "usage": USAGE,
+        "loaded": [],
         "rejected": [],
         "verdicts": [],
         "own": [],
@@ -108,10 +111,28 @@ def with_usages(*usages: dict[str, Any]) -> list[Run]:
 def test_load_is_judged_over_all_runs() -> None:
     assert judged(with_usages({"foreign": 60}, {"foreign": 1}, {"foreign": 1})) == ["foreign-load-during"]
     assert judged(with_usages({"foreign": 50}, {"foreign": 1}, {"foreign": 1})) == []
+    assert judged(with_usages({"foreign_gpu": 31}, {"foreign_gpu": 0}, {"foreign_gpu": 0})) == ["foreign-load-during"]
+
+
+def test_what_was_in_memory_is_held_against_what_was_seen_there() -> None:
+    model = asdict(LoadedModel("m:latest", "d", 1000, 1000, None))
+    missing, there = {"vram": 100, "foreign_vram": 50}, {"vram": 1100, "foreign_vram": 50}
+
+    def names_with(*usages: dict[str, Any]) -> list[str]:
+        return judged([run(n, 100, loaded=[model], usage={**USAGE, **usage}) for n, usage in enumerate(usages, 1)])
+
+    assert names_with(missing, missing, missing) == ["vram-disagrees"]
+    assert names_with(missing, there, there) == []
 
 
 def test_one_throttled_run_is_enough() -> None:
     assert judged(with_usages({"throttle": {}}, {"throttle": {"power cap": 1}}, {"throttle": {}})) == ["throttled"]
+
+
+def test_one_run_on_battery_is_enough() -> None:
+    plugged, unplugged = {"on_battery": 0.0}, {"on_battery": 25.0}
+    assert judged(with_usages(plugged, unplugged, plugged)) == ["on-battery"]
+    assert judged(with_usages(plugged, plugged, plugged)) == []
 
 
 def test_the_first_fifth_of_the_runs_is_held_against_the_last() -> None:

@@ -6,7 +6,7 @@ from redis import Redis
 
 from common import streams
 from common.redis import clock_ms, readings_of
-from sampler.readings import Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
 from tests.support.waiting import until
 from worker import telemetry
 from worker.telemetry import Usage, usage
@@ -80,6 +80,22 @@ def test_gpus_are_added_up_in_memory_and_averaged_in_use(redis: Redis) -> None:
 # What verdicts need
 
 
+def shared(utilization_foreign: int | None, memory_used: int | None, memory_ollama: int | None) -> Gpu:
+    return replace(gpu(memory_ollama=memory_ollama), memory_used=memory_used, utilization_foreign=utilization_foreign)
+
+
+def test_the_gpu_that_others_use_most_counts_and_what_they_hold_of_all(redis: Redis) -> None:
+    start, *_, end = publish(
+        redis,
+        reading(gpus=(shared(30, 10, 4), shared(10, 5, 5))),
+        reading(gpus=(shared(20, 8, 5), shared(None, 9, None))),
+        reading(gpus=(shared(None, None, 5),)),
+        reading(gpus=None),
+    )
+    found = usage(redis, "h", start, end)
+    assert (found.foreign_gpu, found.foreign_vram) == (25, 4.5)
+
+
 def test_what_is_not_ollamas_is_foreign(redis: Redis) -> None:
     start, *_, end = publish(
         redis,
@@ -115,6 +131,33 @@ def test_swap_is_known_at_both_ends_and_at_its_most(redis: Redis) -> None:
     start, *_, end = publish(redis, UNKNOWN, reading(swap=5), reading(swap=30), reading(swap=20), UNKNOWN)
     found = usage(redis, "h", start, end)
     assert (found.swap_first, found.swap_last, found.swap_share) == (5, 20, 30)
+
+
+def test_the_share_of_readings_on_battery_leaves_out_what_is_unknown(redis: Redis) -> None:
+    powers = (Battery(plugged=True, percent=80), Battery(plugged=False, percent=70), Battery(plugged=None, percent=60))
+    start, *_, end = publish(redis, *(replace(reading(), battery=power) for power in (*powers, None)))
+    found = usage(redis, "h", start, end)
+    assert (found.on_battery, found.charge) == (50, 70)
+
+
+def test_a_machine_that_never_ran_on_battery_is_told_from_one_that_does_not_tell(redis: Redis) -> None:
+    plugged, desktop = publish(redis, replace(reading(), battery=Battery(plugged=True, percent=None)), reading())
+    assert usage(redis, "h", plugged, plugged).on_battery == 0
+    assert usage(redis, "h", desktop, desktop).on_battery is None
+
+
+def test_the_busiest_of_all_readings_are_named_with_their_mean_shares(redis: Redis) -> None:
+    def busy(**shares: float) -> Reading:
+        return replace(reading(), busiest=tuple(Busy(name, share) for name, share in shares.items()))
+
+    start, *_, end = publish(redis, busy(a=30, b=20, c=9), busy(a=10, d=8, c=6), busy(), reading())
+    assert usage(redis, "h", start, end).busiest == {"a": 40 / 3, "b": 20 / 3, "c": 5}
+
+
+def test_a_machine_without_busy_processes_is_told_from_one_that_does_not_tell(redis: Redis) -> None:
+    idle, first = publish(redis, replace(reading(), busiest=()), reading())
+    assert usage(redis, "h", idle, idle).busiest == {}
+    assert usage(redis, "h", first, first).busiest is None
 
 
 # Before the first run
@@ -159,6 +202,15 @@ def test_joined_windows_begin_with_the_first_and_add_up_what_was_counted() -> No
 
     found = Usage.joined([window(None), window({"a": 1}, 1, 9, 9), window({"a": 2, "b": 1}, 4, 5, 5), window({})])
     assert (found.throttle, found.swap_first, found.swap_last, found.swap_share) == ({"a": 3, "b": 1}, 1, 5, 9)
+
+
+def test_the_busiest_of_joined_windows_are_weighted_by_their_readings() -> None:
+    def window(readings: int, busiest: dict[str, float] | None) -> Usage:
+        return Usage(readings, None, None, None, None, busiest=busiest)
+
+    found = Usage.joined([window(1, {"a": 40, "b": 8}), window(3, {"b": 4, "c": 8, "d": 1}), window(9, None)])
+    assert found.busiest == {"a": 10, "c": 6, "b": 5}
+    assert list(found.busiest) == ["a", "c", "b"]
 
 
 def test_a_usage_is_read_again_as_it_was_stored(redis: Redis) -> None:

@@ -21,15 +21,28 @@ def foreign_load(quiet: Usage) -> Verdict | None:
     cpu, gpu = quiet.foreign or 0.0, quiet.busiest_gpu or 0.0
     if cpu <= FOREIGN_CPU and gpu <= FOREIGN_GPU:
         return None
-    evidence = {"foreignCpu": _rounded(quiet.foreign), "gpu": _rounded(quiet.busiest_gpu), "readings": quiet.readings}
+    evidence = {
+        "foreignCpu": _rounded(quiet.foreign),
+        "gpu": _rounded(quiet.busiest_gpu),
+        "processes": _processes(quiet),
+        "readings": quiet.readings,
+    }
     return Verdict("foreign-load", Severity.FLAGS, evidence, "end what else runs on this machine, then measure again")
 
 
 def foreign_load_during(usage: Usage) -> Verdict | None:
-    if usage.foreign is None or usage.foreign <= FOREIGN_CPU:
+    """`foreignVram` in the evidence is what others hold of the GPUs' memory, which alone slows nothing down."""
+    if (usage.foreign or 0.0) <= FOREIGN_CPU and (usage.foreign_gpu or 0.0) <= FOREIGN_GPU:
         return None
-    evidence = {"foreignCpu": _rounded(usage.foreign), "cpu": _rounded(usage.cpu), "readings": usage.readings}
-    advice = "other programs took part of the processors during the runs; end them, then measure again"
+    evidence = {
+        "foreignCpu": _rounded(usage.foreign),
+        "cpu": _rounded(usage.cpu),
+        "foreignGpu": _rounded(usage.foreign_gpu),
+        "foreignVram": usage.foreign_vram,
+        "processes": _processes(usage),
+        "readings": usage.readings,
+    }
+    advice = "other programs took part of the processors or of a GPU during the runs; end them, then measure again"
     return Verdict("foreign-load-during", Severity.FLAGS, evidence, advice)
 
 
@@ -41,6 +54,15 @@ def throttled(usage: Usage) -> Verdict | None:
     evidence = {"reasons": shares, "readings": usage.readings}
     advice = "the GPU was held back; look at its cooling and its power limit (nvidia-smi -q -d PERFORMANCE)"
     return Verdict("throttled", Severity.FLAGS, evidence, advice)
+
+
+def on_battery(usage: Usage) -> Verdict | None:
+    """`onBattery` in the evidence is the share of the readings, `percent` the battery's charge."""
+    if not usage.on_battery:
+        return None
+    evidence = {"percent": _rounded(usage.charge), "onBattery": _rounded(usage.on_battery), "readings": usage.readings}
+    advice = "the machine saves power on battery; plug it in, then measure again"
+    return Verdict("on-battery", Severity.FLAGS, evidence, advice)
 
 
 def cpu_slowed(first: Usage, last: Usage) -> Verdict | None:
@@ -68,6 +90,11 @@ def swapping(usage: Usage) -> Verdict | None:
 
 def no_readings() -> Verdict:
     return Verdict("no-readings", Severity.FLAGS, {"readings": 0}, "start the sampler on the machine under test")
+
+
+def _processes(usage: Usage) -> dict[str, float] | None:
+    """The busiest and their shares of the machine's CPU; None where no name is known."""
+    return {name: round(share, 1) for name, share in (usage.busiest or {}).items()} or None
 
 
 def _rounded(percent: float | None) -> float | None:

@@ -1,10 +1,11 @@
 """What was in the server's memory, by /api/ps, and was it there when the run began?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from common.ollama import LoadedModel
 from common.units import NS_PER_MS
+from worker.telemetry import Usage
 from worker.verdicts import Severity, Verdict
 
 PERCENT = 100
@@ -12,6 +13,9 @@ MOSTLY_IN, MOSTLY_OUT = 0.9, 0.1
 RELOAD_TIMES = 10
 RELOAD_NS = 500_000_000
 """A warm model's load_duration is scheduling, up to 100 ms; no load of a model that matters takes less than this."""
+
+WITNESSED = 0.5
+"""NVML counts the driver's part of a process too, and so is above the server's figure; below half is no rounding."""
 
 
 def is_model(loaded: LoadedModel, name: str, digest: str | None) -> bool:
@@ -25,6 +29,29 @@ def partly_on_cpu(loaded: LoadedModel) -> Verdict | None:
     evidence = {"size": loaded.size, "sizeVram": loaded.size_vram}
     advice = "the model does not fit the GPU; a smaller quantisation or context would run faster"
     return Verdict("partly-on-cpu", Severity.FLAGS, evidence, advice)
+
+
+def vram_disagrees(loaded: Iterable[Sequence[LoadedModel]], usage: Usage) -> Verdict | None:
+    """All is on the GPU by /api/ps, `loaded` before each run, and NVML does not see it there during the runs.
+
+    The server reads the sizes from its engine's log, and takes the file's size for both where it cannot. In some
+    containers NVML lists no process; then there is more memory in use than it lists, which could be the model's.
+    """
+    claimed = min(map(_wholly_on_gpu, loaded), default=0)
+    if usage.vram is None or usage.foreign_vram is None:
+        return None
+    if usage.vram >= WITNESSED * claimed or usage.vram + usage.foreign_vram >= claimed:
+        return None
+    evidence = {"sizeVram": claimed, "vram": usage.vram, "foreignVram": usage.foreign_vram, "readings": usage.readings}
+    advice = (
+        "the model is not on an NVIDIA GPU as the server claims; its log may say why, or another maker's GPU has it"
+    )
+    return Verdict("vram-disagrees", Severity.FLAGS, evidence, advice)
+
+
+def _wholly_on_gpu(loaded: Sequence[LoadedModel]) -> int:
+    """Bytes of the models of which nothing is said to be elsewhere."""
+    return sum(model.size_vram for model in loaded if model.size_vram == model.size)
 
 
 def reloaded(load_ns: int, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:

@@ -1,15 +1,17 @@
 /* A stand-in for NVIDIA's libnvidia-ml.so.1 with one GPU, for machines that have none.
  *
  * The environment decides, at every call: a variable named like a function holds the code that the function returns
- * (3 not supported, 15 GPU is lost), and NVML_PID the process that holds 1 GiB of the GPU. Signatures are those of
- * nvml.h. */
+ * (3 not supported, 15 GPU is lost), NVML_PID the process that holds 1 GiB of the GPU, and NVML_BUSY the samples of
+ * processes that used it, `pid:share:microseconds` each, parted by spaces. Signatures are those of nvml.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUCCESS = 0, INSUFFICIENT_SIZE = 7 };
+enum { SUCCESS = 0, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7 };
 typedef struct { unsigned long long total, free, used; } memory_t;
 typedef struct { unsigned int gpu, memory; } utilization_t;
 typedef struct { unsigned int pid; unsigned long long used; unsigned int gpu_instance, compute_instance; } process_t;
+typedef struct { unsigned int pid; unsigned long long time; unsigned int sm, memory, encoder, decoder; } sample_t;
 
 static int told(const char *function) {
     const char *code = getenv(function);
@@ -50,4 +52,23 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *gpu, unsigned int *count, proc
     if (*count > room) return INSUFFICIENT_SIZE;
     if (*count) processes[0] = (process_t){.pid = (unsigned int)atoi(pid), .used = 1UL << 30};
     return SUCCESS;
+}
+
+/* Only samples after `since`, and any without a time, as drivers give them. */
+int nvmlDeviceGetProcessUtilization(void *gpu, sample_t *samples, unsigned int *count, unsigned long long since) {
+    const char *left = getenv("NVML_BUSY");
+    int code = told(__func__), length;
+    unsigned int room = *count;
+    sample_t sample = {0};
+    (void)gpu;
+    if (code != SUCCESS) return code;
+    *count = 0;
+    while (left && sscanf(left, "%u:%u:%llu%n", &sample.pid, &sample.sm, &sample.time, &length) == 3) {
+        left += length;
+        if (sample.time && sample.time <= since) continue;
+        if (samples && *count < room) samples[*count] = sample;
+        ++*count;
+    }
+    if (!*count) return NOT_FOUND;
+    return *count > room ? INSUFFICIENT_SIZE : SUCCESS;
 }

@@ -1,6 +1,4 @@
 import os
-import subprocess
-import sys
 
 import pynvml
 import pytest
@@ -19,6 +17,7 @@ FIELD_OF = {
     "nvmlDeviceGetTotalEnergyConsumption": "energy",
     "nvmlDeviceGetTemperature": "temperature",
     "nvmlDeviceGetCurrentClocksThrottleReasons": "throttle",
+    "nvmlDeviceGetProcessUtilization": "utilization_foreign",
 }
 
 pytestmark = pytest.mark.usefixtures("nvml")
@@ -44,6 +43,7 @@ def test_a_reading_has_every_field_in_our_units(monkeypatch: pytest.MonkeyPatch)
         sm_clock=1980,
         memory_clock=2619,
         throttle=("power cap", "software thermal"),
+        utilization_foreign=0,
     )
 
 
@@ -90,23 +90,6 @@ def test_a_lost_gpu_reads_null_until_it_answers_again(
     assert {name for name, value in vars(lost).items() if value is not None} == {"index", "name"}
     assert logged == ["GPU 0: nvmlDeviceGetPowerUsage gives nothing: GPU is lost"]
     assert read(gpus).power == 123.4
-
-
-def test_memory_of_ollama_is_none_of_a_gpu_that_others_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NVML_PID", str(os.getppid()))
-    assert read(gpu.find()).memory_ollama == 0
-
-
-def test_memory_of_ollama_is_unknown_where_processes_have_other_ids(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    monkeypatch.setenv("NVML_PID", str(ended.pid))
-    assert read(gpu.find()).memory_ollama is None
-
-
-def test_memory_of_ollama_is_unknown_where_ollama_is_not_seen() -> None:
-    (reading,) = gpu.find().read(())
-    assert reading.memory_ollama is None
 
 
 def test_a_gpu_that_cannot_be_opened_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,12 +30,44 @@ def test_load_before_the_test_is_flagged(known: dict[str, Any], *, told: bool) -
 def test_load_before_the_test_is_told_in_percent_and_what_is_unknown_as_such() -> None:
     found = machine.foreign_load(usage(foreign=33.333))
     assert found is not None
-    assert found.evidence == {"foreignCpu": 33.3, "gpu": None, "readings": 10}
+    assert found.evidence == {"foreignCpu": 33.3, "gpu": None, "processes": None, "readings": 10}
 
 
-@pytest.mark.parametrize(("foreign", "told"), [(None, False), (20.0, False), (20.1, True)])
-def test_load_during_the_runs_is_flagged(foreign: float | None, *, told: bool) -> None:
-    assert (machine.foreign_load_during(usage(foreign=foreign, cpu=90.0)) is not None) == told
+def test_load_before_the_test_is_told_with_the_names_of_the_processes() -> None:
+    found = machine.foreign_load(usage(foreign=50, busiest={"cc1": 29.96, "chrome": 8.04}))
+    assert found is not None
+    assert found.evidence["processes"] == {"cc1": 30.0, "chrome": 8.0}
+    assert "processes cc1 30, chrome 8," in str(found)
+    unnamed = machine.foreign_load(usage(foreign=50, busiest={}))
+    assert unnamed is not None
+    assert unnamed.evidence["processes"] is None
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({}, False),
+        ({"foreign": 20.0, "foreign_gpu": 10.0, "foreign_vram": 5 * GIB}, False),
+        ({"foreign": 20.1}, True),
+        ({"foreign_gpu": 10.1}, True),
+        ({"foreign": -1.0, "foreign_gpu": None}, False),
+    ],
+)
+def test_load_during_the_runs_is_flagged(known: dict[str, Any], *, told: bool) -> None:
+    assert (machine.foreign_load_during(usage(cpu=90.0, busiest_gpu=100, **known)) is not None) == told
+
+
+def test_load_during_the_runs_is_told_with_what_others_hold_of_the_gpu() -> None:
+    found = machine.foreign_load_during(usage(cpu=90.04, foreign_gpu=33.333, foreign_vram=GIB, busiest={"a": 9.0}))
+    assert found is not None
+    assert found.evidence == {
+        "foreignCpu": None,
+        "cpu": 90.0,
+        "foreignGpu": 33.3,
+        "foreignVram": GIB,
+        "processes": {"a": 9.0},
+        "readings": 10,
+    }
 
 
 @pytest.mark.parametrize(("throttle", "told"), [(None, False), ({}, False), ({"power cap": 1}, True)])
@@ -50,6 +82,19 @@ def test_throttling_is_told_by_reason_with_its_share_of_the_readings() -> None:
         Severity.FLAGS,
         {"reasons": {"power cap": 75.0, "hardware thermal": 12.5}, "readings": 8},
     )
+
+
+@pytest.mark.parametrize(("share", "told"), [(None, False), (0.0, False), (0.1, True), (100.0, True)])
+def test_any_reading_on_battery_is_flagged(share: float | None, *, told: bool) -> None:
+    assert (machine.on_battery(usage(on_battery=share)) is not None) == told
+
+
+def test_the_charge_is_told_where_it_is_known() -> None:
+    found, hidden = machine.on_battery(usage(on_battery=33.33, charge=71.25)), machine.on_battery(usage(on_battery=100))
+    assert found is not None
+    assert hidden is not None
+    assert (found.severity, found.evidence) == (Severity.FLAGS, {"percent": 71.2, "onBattery": 33.3, "readings": 10})
+    assert hidden.evidence["percent"] is None
 
 
 @pytest.mark.parametrize(

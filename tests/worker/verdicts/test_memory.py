@@ -1,6 +1,7 @@
 import pytest
 
 from common.ollama import LoadedModel
+from worker.telemetry import Usage
 from worker.verdicts import Severity, memory
 
 MS = 1_000_000
@@ -13,6 +14,50 @@ def loaded(name: str = "m:latest", digest: str = "d", size: int = 1000, vram: in
 @pytest.mark.parametrize(("vram", "told"), [(0, False), (600, True), (1000, False)])
 def test_a_model_that_is_partly_on_the_gpu_is_flagged(vram: int, *, told: bool) -> None:
     assert (memory.partly_on_cpu(loaded(vram=vram)) is not None) == told
+
+
+# What NVML says of it
+
+WHOLE, PART, ON_CPU = loaded(vram=1000), loaded("part", vram=600), loaded("cpu", vram=0)
+
+
+def seen(vram: float | None, foreign: float | None = 0) -> Usage:
+    return Usage(10, None, vram, None, None, foreign_vram=foreign)
+
+
+@pytest.mark.parametrize(
+    ("before_each", "usage", "told"),
+    [
+        ([[WHOLE]], seen(499), True),
+        ([[WHOLE]], seen(500), False),
+        ([[WHOLE]], seen(1300), False),
+        ([[WHOLE]], seen(0), True),
+        ([[WHOLE]], seen(None), False),
+        ([[WHOLE]], seen(0, None), False),
+        ([[WHOLE]], seen(0, 999), True),
+        ([[WHOLE]], seen(0, 1000), False),  # a process that is not listed may hold it
+        ([[WHOLE, WHOLE]], seen(999), True),
+        ([[WHOLE], [WHOLE, WHOLE]], seen(999), False),  # the other one came later
+        ([[PART]], seen(0), False),
+        ([[ON_CPU]], seen(0), False),
+        ([[]], seen(0), False),
+        ([], seen(0), False),
+    ],
+)
+def test_memory_that_nvml_does_not_see_is_flagged(
+    before_each: list[list[LoadedModel]], usage: Usage, *, told: bool
+) -> None:
+    assert (memory.vram_disagrees(before_each, usage) is not None) == told
+
+
+def test_both_sides_are_told_in_bytes() -> None:
+    found = memory.vram_disagrees([[WHOLE]], seen(300, 20))
+    assert found is not None
+    assert (found.name, found.severity) == ("vram-disagrees", Severity.FLAGS)
+    assert found.evidence == {"sizeVram": 1000, "vram": 300, "foreignVram": 20, "readings": 10}
+
+
+# Loads and other models
 
 
 @pytest.mark.parametrize(

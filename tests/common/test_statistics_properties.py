@@ -1,0 +1,172 @@
+"""What holds of the statistics whatever the samples are."""
+
+import statistics as known
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common import statistics
+
+Summary = dict[str, Any]
+
+LARGEST = 1e6
+ROUNDING = 1e-12 * LARGEST
+"""Of sums, and of percentiles, which are interpolated."""
+
+numbers = st.floats(-LARGEST, LARGEST, allow_subnormal=False)
+whole = st.integers(-1000, 1000).map(float)
+"""Sums and products of them are exact, and so is on which side of a threshold they lie."""
+units = st.sampled_from([2.0, 3.0, 60.0, 1000.0])
+
+quick = settings(deadline=None)
+slow = settings(deadline=None, max_examples=50)
+"""A bootstrap takes milliseconds."""
+
+
+def some(of: st.SearchStrategy[float], least: int = 1, most: int = 12) -> st.SearchStrategy[list[float]]:
+    return st.lists(of, min_size=least, max_size=most)
+
+
+def summary(samples: Sequence[float]) -> Summary:
+    return statistics.summarise(samples, "ms")
+
+
+def drift(samples: Sequence[float]) -> Summary:
+    found = statistics.drift(samples)
+    assert found is not None
+    return found
+
+
+def interval(samples: Sequence[float]) -> tuple[float, float]:
+    found = statistics.interval(samples)
+    assert found is not None
+    low, high = found
+    return low, high
+
+
+# Order
+
+OF_THE_ORDER = {"outliers", "first", "drift"}
+
+
+@given(some(numbers, 3), st.randoms(use_true_random=False))
+@slow
+def test_the_order_of_the_samples_changes_only_what_is_about_order(samples: list[float], random: Random) -> None:
+    shuffled = random.sample(samples, len(samples))
+    one, other = summary(samples), summary(shuffled)
+    assert {name for name in one if one[name] != other[name]} <= OF_THE_ORDER
+    assert sorted(samples[i] for i in one["outliers"]) == sorted(shuffled[i] for i in other["outliers"])
+
+
+def test_what_is_about_order_tells_orders_apart() -> None:
+    rising, falling = summary([1, 2, 3, 4, 50]), summary([50, 4, 3, 2, 1])
+    assert {name for name in rising if rising[name] != falling[name]} == OF_THE_ORDER
+
+
+# The interval
+
+
+@given(some(numbers, 3))
+@slow
+def test_an_interval_holds_the_median_and_lies_within_the_samples(samples: list[float]) -> None:
+    low, high = interval(samples)
+    assert low - ROUNDING <= summary(samples)["median"] <= high + ROUNDING
+    assert min(samples) - ROUNDING <= low <= high <= max(samples) + ROUNDING
+
+
+# Units
+
+
+@given(some(numbers, 3), units)
+@slow
+def test_in_another_unit_all_that_has_the_unit_scales(samples: list[float], unit: float) -> None:
+    one, other = summary(samples), summary([sample * unit for sample in samples])
+    for name in ("value", "median", "mad", "mean", "sd", "min", "max", "ci95"):
+        scaled = [unit * bound for bound in one[name]] if name == "ci95" else unit * one[name]
+        assert other[name] == pytest.approx(scaled, abs=ROUNDING * unit)
+
+
+@given(some(numbers, 3), st.integers(-1000, 1000))
+@slow
+def test_what_is_added_to_all_moves_the_middle_and_not_the_spread(samples: list[float], added: int) -> None:
+    one, other = summary(samples), summary([sample + added for sample in samples])
+    for name in ("median", "mean", "min", "max"):
+        assert other[name] == pytest.approx(one[name] + added, abs=ROUNDING)
+    assert other["ci95"] == pytest.approx([bound + added for bound in one["ci95"]], abs=ROUNDING)
+    for name in ("mad", "sd"):
+        assert other[name] == pytest.approx(one[name], abs=ROUNDING)
+
+
+@given(some(whole), units, st.integers(-1000, 1000))
+@quick
+def test_outliers_know_neither_unit_nor_origin(samples: list[float], unit: float, added: int) -> None:
+    moved = [sample * unit + added for sample in samples]
+    assert statistics.outliers(moved) == statistics.outliers(samples)
+    assert statistics.first(moved)["outlier"] == statistics.first(samples)["outlier"]
+
+
+@given(some(whole, 5), units)
+@quick
+def test_a_drift_has_the_unit_and_its_share_has_none(samples: list[float], unit: float) -> None:
+    one, other = drift(samples), drift([sample * unit for sample in samples])
+    assert other["slope"] == pytest.approx(unit * one["slope"])
+    assert other["ci95"] == pytest.approx([unit * bound for bound in one["ci95"]])
+    assert other["share"] == pytest.approx(one["share"])
+
+
+# Outliers
+
+
+@given(some(numbers))
+@quick
+def test_what_is_at_the_median_never_stands_out_nor_do_most(samples: list[float]) -> None:
+    found, median = statistics.outliers(samples), known.median(samples)
+    assert median not in [samples[i] for i in found]
+    assert 2 * len(found) <= len(samples)
+
+
+# Drift
+
+
+@given(some(whole, 5, 15))
+@quick
+def test_a_series_told_backwards_is_mirrored(samples: list[float]) -> None:
+    there, back = drift(samples), drift(samples[::-1])
+    low, high = there["ci95"]
+    assert (back["slope"], back["ci95"]) == (pytest.approx(-there["slope"]), pytest.approx([-high, -low]))
+    assert back["share"] == (None if there["share"] is None else pytest.approx(-there["share"]))
+
+
+# Samples that are all alike
+
+
+@given(numbers, st.integers(1, 30))
+@quick
+def test_equal_samples_have_no_spread_no_outliers_and_no_drift(sample: float, count: int) -> None:
+    found = summary([sample] * count)
+    assert {found[name] for name in ("value", "median", "min", "max")} == {sample}
+    assert found["mean"] == pytest.approx(sample, abs=ROUNDING)
+    assert found["mad"] == 0
+    assert found["sd"] in (None, 0)
+    assert found["ci95"] in (None, [sample, sample])
+    assert (found["outliers"], found["first"]["outlier"]) == ([], None)
+    assert found["drift"] is None or (found["drift"]["slope"], found["drift"]["ci95"]) == (0, [0, 0])
+
+
+# What few samples hide
+
+
+def told(samples: Sequence[float]) -> set[str]:
+    found = summary(samples)
+    names = {name for name in ("sd", "ci95", "drift", "p95", "p99") if found[name] is not None}
+    return names | ({"first"} if found["first"]["outlier"] is not None else set())
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 19, 20, 21, 99, 100, 101])
+def test_each_figure_is_told_from_its_number_of_samples_on(count: int) -> None:
+    needs = {"sd": 2, "ci95": 3, "first": 4, "drift": 5, "p95": 20, "p99": 100}
+    assert told(range(count)) == {name for name, least in needs.items() if count >= least}
