@@ -136,6 +136,7 @@ class Run(Table):
     at = DateTimeField()
     figures = JSONField()
     record = JSONField()
+    test_id: int
 
     class Meta:
         indexes = ((("test", "point", "repetition"), True),)

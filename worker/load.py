@@ -79,7 +79,7 @@ def writing_at_once(answers: Sequence[Generation]) -> int:
     for start, end, level in _levels(answers):
         spent[level] += end - start
     busy = sum(spent[1:])
-    return max((level for level in range(1, len(spent)) if sum(spent[level:]) >= NOTABLE * busy), default=0)
+    return max((level for level in range(1, len(spent)) if busy and sum(spent[level:]) >= NOTABLE * busy), default=0)
 
 
 def _levels(answers: Sequence[Generation]) -> Iterator[tuple[int, int, int]]:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,65 @@ def test_what_is_not_given_is_the_default() -> None:
     assert TYPE.resolve({"outputTokens": 16}) == {**DEFAULTS, "outputTokens": 16}
 
 
+SEVERAL = TestType(
+    "sizes",
+    "How much?",
+    "loadTime",
+    (
+        Option("promptTokens", "tokens", (64, 128), 32, 4096, "…", many=True),
+        Option("batchSize", "inputs", (1, 2), 1, 8, "…", many=True),
+        Option("turns", "turns", 2, 1, 8, "…"),
+        Option("contextLength", "tokens", None, 256, 8192, "…"),
+    ),
+    room=(("turns", "promptTokens"), ("batchSize",)),
+)
+
+
+def test_of_some_options_several_values_may_be_given_or_one() -> None:
+    assert SEVERAL.resolve({})["promptTokens"] == [64, 128]
+    assert SEVERAL.resolve({"promptTokens": 99})["promptTokens"] == [99]
+    assert SEVERAL.resolve({"promptTokens": [256, 64]})["promptTokens"] == [256, 64]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ([], "must be 1 to 16 numbers"),
+        (list(range(32, 49)), "must be 1 to 16 numbers"),
+        ([64, 64], "must not name a number twice"),
+        ([64, "128"], "must be a whole number or a list of them"),
+        (None, "must be a whole number or a list of them"),
+        ([31], "must be from 32 to 4096 tokens"),
+    ],
+)
+def test_a_list_that_is_none_is_refused(value: object, problem: str) -> None:
+    with pytest.raises(InvalidOptions) as refused:
+        SEVERAL.resolve({"promptTokens": value})
+    assert refused.value.problems == {"promptTokens": problem}
+
+
+def test_every_combination_of_values_is_a_point() -> None:
+    assert SEVERAL.points(SEVERAL.resolve({})) == [
+        {"promptTokens": 64, "batchSize": 1},
+        {"promptTokens": 64, "batchSize": 2},
+        {"promptTokens": 128, "batchSize": 1},
+        {"promptTokens": 128, "batchSize": 2},
+    ]
+    assert TYPE.points(DEFAULTS) == [{}]
+
+
+def test_the_largest_values_must_fit_into_the_context() -> None:
+    assert SEVERAL.context_for(SEVERAL.resolve({})) == 2 * 128 + 2 + HEADROOM_TOKENS
+    with pytest.raises(InvalidOptions) as refused:
+        SEVERAL.resolve({"contextLength": 300})
+    needed = "must be 322 at least: turns × promptTokens + batchSize + 64"  # noqa: RUF001 - as people write a product
+    assert refused.value.problems == {"contextLength": needed}
+
+
+def test_what_the_worker_may_choose_may_be_left_to_it() -> None:
+    assert SEVERAL.resolve({"contextLength": None})["contextLength"] is None
+
+
 @pytest.mark.parametrize("value", ["5", 5.0, None, True, [5]])
 def test_only_whole_numbers_are_values(value: object) -> None:
     assert problems(minRepetitions=value) == {"minRepetitions": "must be a whole number"}
@@ -61,4 +122,5 @@ def test_what_is_allowed_fits_into_its_context(prompt: int, output: int, context
 
 
 def test_a_type_survives_its_description() -> None:
-    assert TestType.from_description(TYPE.describe()) == TYPE
+    for test_type in (TYPE, SEVERAL):
+        assert TestType.from_description(json.loads(json.dumps(test_type.describe()))) == test_type

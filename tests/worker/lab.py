@@ -30,7 +30,7 @@ class Lab:
     double: OllamaDouble
     checkpoint: Callable[[Report], None] = lambda _: None
 
-    def test(self, **options: int) -> Test:
+    def test(self, **options: Any) -> Test:
         (test,) = queries.tests(create(test_types={"decode": {**OPTIONS, **options}}).id)
         return test
 
@@ -53,11 +53,17 @@ class Lab:
                 left.clear()
             self.checkpoint(report)
 
-        driver, options = Driver(Ollama(self.double.url)), kind.test_type.resolve(test.options)
+        driver, options = Driver(Ollama(self.double.url)), resolved(kind, test)
         measurement = Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
         for _ in measurement.steps():
             pass
         return measurement.metrics
+
+
+def resolved(kind: Workload, test: Test) -> dict[str, Any]:
+    """The test's options, as far as a workload of that kind has them."""
+    allowed = {option.name for option in kind.test_type.options}
+    return kind.test_type.resolve({name: value for name, value in test.options.items() if name in allowed})
 
 
 def at_rates(*rates: float) -> Iterable[Script]:

@@ -1,6 +1,8 @@
 import json
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from redis import Redis
 
 from common import queries, records, streams
 from common.errors import ClaimLost
-from common.models import Hardware, LogLine, Phase, Session, Status, Test
+from common.models import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
 from common.redis import PROGRESS, inventory_of, progress_of
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create, model
@@ -76,6 +78,46 @@ def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
     assert "tiny:latest unloaded, to leave the memory to small:latest" in told
     for test in (tiny, small):
         assert "other-model" not in {verdict["name"] for verdict in test.metrics["verdicts"]}
+
+
+def test_models_that_take_turns_are_drawn_by_lot(lab: Lab) -> None:
+    options = OPTIONS | {"minRepetitions": 6, "maxRepetitions": 6}
+    models = [model("tiny:latest"), model("small:latest")]
+    session = create(models=models, test_types={"decode": options, "ttft": options}, order=Order.INTERLEAVED)
+    assert lab.run(session).status == Status.COMPLETED
+    tests = {test.id: test for test in queries.tests(session.id)}
+    runs = list(Run.select().order_by(Run.id))
+    drawn = [(tests[run.test_id].test_type, tests[run.test_id].model) for run in runs]
+    assert [kind for kind, _ in drawn] == ["decode"] * 12 + ["ttft"] * 12
+    for kind in ("decode", "ttft"):
+        order = [name for one, name in drawn if one == kind]
+        assert sorted(order) == ["small:latest"] * 6 + ["tiny:latest"] * 6
+        assert sum(before != after for before, after in pairwise(order)) > 2  # not one after the other
+    for run in runs:  # each alone in memory, and warm
+        assert [loaded["name"] for loaded in run.record["loaded"]] == [tests[run.test_id].model]
+        assert not run.record["rejected"]
+
+
+def test_a_lot_is_the_same_for_the_same_session(lab: Lab) -> None:
+    session = create(models=[model(f"m{number}:1") for number in range(5)], order=Order.INTERLEAVED)
+    lab.double.models = tuple(f"m{number}:1" for number in range(5))
+    lab.run(session)
+    lot = random.Random(f"{session.id} decode")
+    waiting = [f"m{number}:1" for number in range(5)]
+    first = lot.choice(waiting)
+    begun = Test.select().where(Test.session == session).order_by(Test.started_at).first()
+    assert begun.model == first
+
+
+def test_of_models_that_take_turns_one_may_fail(lab: Lab) -> None:
+    lab.double.models = ("tiny:latest",)
+    session = create(models=[model("tiny:latest"), model("small:latest")], order=Order.INTERLEAVED)
+    assert lab.run(session).status == Status.COMPLETED
+    there, missing = queries.tests(session.id)
+    assert (there.status, missing.status) == (Status.COMPLETED, Status.ERROR)
+    whole = [m["session"]["progress"] for m in lab.messages(session)]
+    assert whole == sorted(whole)
+    assert whole[-1] == 100
 
 
 def test_progress_never_falls(lab: Lab) -> None:

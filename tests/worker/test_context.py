@@ -1,0 +1,49 @@
+import pytest
+
+from common.catalogue import TestType
+from common.errors import TestFailure
+from worker import context
+from worker.workload import context_length, output_tokens, prompt_tokens, repetitions
+
+SIZES = TestType(
+    "sizes",
+    "How long?",
+    "loadTime",
+    (prompt_tokens(64, 4096, many=True), output_tokens(16), context_length(), *repetitions(1, 2)),
+)
+
+
+def length(limit: int | None, **options: object) -> int:
+    return context.length(SIZES, SIZES.resolve(options), limit)
+
+
+def test_what_is_not_asked_for_is_as_long_as_the_test_needs() -> None:
+    assert length(131_072) == length(None) == 4096 + 16 + 64
+    assert length(131_072, promptTokens=64) == context.SHORTEST
+
+
+def test_the_models_own_length_is_the_most() -> None:
+    assert length(1024) == 1024
+    assert length(512, promptTokens=64) == 512
+
+
+def test_what_is_asked_for_is_taken_or_refused() -> None:
+    assert length(8192, contextLength=5000) == 5000
+    with pytest.raises(TestFailure, match="context of 4096 tokens; set contextLength to that at most"):
+        length(4096, contextLength=5000)
+
+
+def fitting(context_length_: int, *sizes: int) -> list[int]:
+    options = SIZES.resolve({"promptTokens": list(sizes), "contextLength": None})
+    points = context.fitting(SIZES, options, SIZES.points(options), context_length_)
+    return [int(point["promptTokens"]) for point in points]
+
+
+def test_points_that_the_context_does_not_hold_are_left_out() -> None:
+    assert fitting(4176, 64, 4096) == [64, 4096]
+    assert fitting(4175, 64, 4096) == [64]
+
+
+def test_a_test_of_which_nothing_fits_fails_with_what_it_needs() -> None:
+    with pytest.raises(TestFailure, match="needs a context of 1104 tokens at least, and the model has 512"):
+        fitting(512, 1024, 4096)

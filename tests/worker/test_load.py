@@ -1,0 +1,124 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.errors import OllamaRefused
+from tests.support.ollama_double import OllamaDouble, Script, Timing
+from tests.worker.benches import bench_on
+from tests.worker.generations import MS, generation
+from worker import load
+from worker.bench import Bench
+from worker.ollama import Generation
+from worker.workloads.concurrency import Concurrency
+from worker.workloads.open_loop import arrivals_ns
+
+
+@pytest.fixture
+def bench(double: OllamaDouble) -> Bench:
+    return bench_on(double, Concurrency.test_type, users=1)
+
+
+def prompts(users: int, requests: int) -> list[list[str]]:
+    return [[f"{user} {number} a prompt" for number in range(requests)] for user in range(users)]
+
+
+def test_each_user_asks_again_when_answered(bench: Bench, double: OllamaDouble) -> None:
+    answers = load.closed_loop(bench, prompts(3, 4))
+    assert len(answers) == 12
+    assert double.most_at_once <= 3
+    for user in range(3):
+        own = [seen for seen in double.seen if seen.prompt.startswith(f"{user} ")]
+        assert [seen.prompt.split()[1] for seen in own] == ["0", "1", "2", "3"]
+        assert all((before.ended_ns or 0) <= after.started_ns for before, after in pairwise(own))
+
+
+def test_all_users_are_at_it_at_once(bench: Bench, double: OllamaDouble) -> None:
+    double.timing = Timing(first=2, each=10)
+    load.closed_loop(bench, prompts(8, 1))
+    assert double.most_at_once == 8
+
+
+def test_a_failure_ends_the_load_with_its_error(bench: Bench, double: OllamaDouble) -> None:
+    double.order(Script(status=503, error="busy"))
+    with pytest.raises(OllamaRefused, match="busy"):
+        load.closed_loop(bench, prompts(1, 50))
+    assert len(double.seen) == 1
+
+
+def test_requests_come_at_their_times_whatever_becomes_of_others(bench: Bench, double: OllamaDouble) -> None:
+    double.timing = Timing(first=2, each=5)
+    double.order(Script(status=500))
+    starts = [0, 5 * MS, 10 * MS, 15 * MS]
+    arrivals = load.open_loop(bench, starts, [f"{number} a prompt" for number in range(4)])
+    assert [arrival.intended_ns - arrivals[0].intended_ns for arrival in arrivals] == starts
+    assert sum(arrival.answer is None for arrival in arrivals) == 1
+    assert all(arrival.answer.sent_ns >= arrival.intended_ns for arrival in arrivals if arrival.answer)
+    assert double.most_at_once > 1  # each takes longer than the next one waits to come
+
+
+def test_a_request_that_finds_no_place_is_late_by_it(
+    bench: Bench, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "MOST_AT_ONCE", 1)
+    double.timing = Timing(first=20)
+    first, second = load.open_loop(bench, [0, 0], ["1 a prompt", "2 a prompt"])
+    assert second.answer is not None
+    assert second.intended_ns == first.intended_ns
+    assert second.answer.sent_ns - second.intended_ns >= 20 * MS
+
+
+def written(*spans: tuple[float, float]) -> list[Generation]:
+    """Answers that are written from the one time to the other (ms)."""
+    return [generation(content_ms=spread(start, end)) for start, end in spans]
+
+
+def spread(start: float, end: float) -> tuple[float, ...]:
+    return tuple(np.linspace(start, end, 32).tolist())
+
+
+@pytest.mark.parametrize(
+    ("spans", "at_once"),
+    [
+        ([(0, 100)], 1),
+        ([(0, 100), (100, 200), (200, 300)], 1),
+        ([(0, 100), (99, 200), (199, 300)], 1),  # the end of one is the beginning of the next
+        ([(0, 100), (0, 100), (100, 200), (100, 200)], 2),
+        ([(0, 100), (50, 150)], 2),
+        ([(0, 100)] * 16, 16),
+    ],
+)
+def test_answers_that_are_written_at_once_are_counted(spans: list[tuple[float, float]], at_once: int) -> None:
+    assert load.writing_at_once(written(*spans)) == at_once
+
+
+def test_a_server_with_two_slots_is_seen_to_have_two() -> None:
+    with OllamaDouble(slots=2, timing=Timing(first=5, each=2)) as server:
+        answers = load.closed_loop(bench_on(server, Concurrency.test_type, users=1), prompts(6, 2))
+    assert load.writing_at_once(answers) == 2
+
+
+def test_nothing_written_is_nothing_at_once() -> None:
+    assert load.writing_at_once([generation(content_ms=())]) == 0
+
+
+def test_the_span_is_from_the_first_request_to_the_last_content() -> None:
+    assert load.span_s(written((50, 100), (80, 400))) == pytest.approx(0.4)
+
+
+@given(seed=st.text(), rate=st.floats(0.01, 1000), requests=st.integers(1, 50))
+def test_arrivals_begin_at_once_and_never_go_back(seed: str, rate: float, requests: int) -> None:
+    starts = arrivals_ns(seed, rate, requests)
+    assert len(starts) == requests
+    assert starts[0] == 0
+    assert starts == sorted(starts)
+    assert starts == arrivals_ns(seed, rate, requests)
+
+
+def test_arrivals_are_poissons() -> None:
+    """Mean and standard deviation of the gaps are both 1 / rate, as of no other process without a memory."""
+    gaps = np.diff(arrivals_ns("a seed", 20, 4000)) / 1e9
+    assert gaps.mean() == pytest.approx(0.05, rel=0.05)
+    assert gaps.std() == pytest.approx(0.05, rel=0.1)
