@@ -1,0 +1,86 @@
+"""A session measured in this very process, on a real Redis, sampler, SQLite and Ollama, to be looked at from within."""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from redis import Redis
+
+from common import records
+from common.catalogue import Options
+from common.config import settings
+from common.database import database, initialise, migrate
+from common.models import Session
+from common.ollama import Ollama
+from common.records import Claim, NewSession
+from common.redis import inventory_of
+from local.first_model import ensure_model
+from local.ollama_server import ollama_server
+from local.processes import start, stop, wait_until
+from local.redis_server import redis_server
+from local.stack import VAR
+from worker.session import SessionRun
+from worker.workload import REGISTRY
+
+HOST = "local"
+CLAIM = "bench"
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    redis: Redis
+    url: str
+
+    def model(self) -> str:
+        """The smallest on the server."""
+        return min(Ollama(self.url).models(), key=lambda model: model.size).name
+
+    def session(self, types: dict[str, Options]) -> Session:
+        """A session of the smallest model under the test types, each with its options."""
+        name = self.model()
+        stored: dict[str, Any] = {"name": name, "version": "", "digest": "", "size": 0, "tags": []}
+        resolved = {kind: REGISTRY[kind].test_type.resolve(options) for kind, options in types.items()}
+        session, _ = records.create_session(NewSession("bench", HOST, [stored], resolved, request_digest=""))
+        return session
+
+    def run(self, session: Session) -> None:
+        claim = Claim(session.id, CLAIM)
+        records.claim_session(claim)
+        SessionRun(self.redis, claim, session, self.url, resumed=False, checkpoint=lambda: None).run()
+
+
+@contextmanager
+def laboratory() -> Iterator[Laboratory]:
+    """While the block lasts; the database is gone with it."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # the tests' logs are not what is looked at
+    with contextlib.ExitStack() as open_:
+        folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
+        redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
+        wanted = settings().ollama_hosts.get(HOST, "http://127.0.0.1:11434")
+        url = open_.enter_context(ollama_server(wanted, VAR / "ollama", folder / "ollama.log", print))
+        ensure_model(url, print)
+        redis = Redis.from_url(redis_url)
+        open_.enter_context(_sampler(redis, folder, redis_url))
+        initialise(f"sqlite:///{folder}/gait.db")
+        migrate()
+        open_.enter_context(database.connection_context())
+        yield Laboratory(redis, url)
+
+
+@contextmanager
+def _sampler(redis: Redis, folder: Path, redis_url: str) -> Iterator[None]:
+    log, environment = folder / "sampler.log", os.environ | {"REDIS_URL": redis_url}
+    process = start([sys.executable, "-m", "sampler"], log, environment, at_our_death=signal.SIGKILL)
+    try:
+        wait_until(lambda: bool(redis.exists(inventory_of(HOST))), {log: process})
+        yield
+    finally:
+        stop(process)
