@@ -24,7 +24,7 @@ from bench import peers
 from bench.answers import Answer, Answers, Errors, errors, lateness, truth
 from common.ollama import Ollama
 from local.ports import free_port
-from worker.ollama import Driver, Request
+from worker.ollama import Driver, Recording, Request
 
 REQUESTS = {1: 40, 16: 10, 64: 5}
 """Requests of each stream, one after the other, by the number of streams; each stream's first is not counted."""
@@ -103,23 +103,25 @@ def paced_server(notes: Path) -> Iterator[str]:
 
 
 def gait(url: str, streams: int, requests: int, tokens: int) -> Answers:
-    """What Gait's own driver sees of all streams' answers but each stream's first."""
-    seen: Answers = {}
+    """What Gait's own driver sees of all streams' answers but each stream's first, read once all have ended."""
+    recordings: dict[str, Recording] = {}
 
     def stream(number: int) -> None:
         driver = Driver(Ollama(url))
         for request in range(requests):
             prompt = f"{number} {request}"
-            generation = driver.generate(Request("paced", prompt, tokens, CONTEXT_LENGTH))
+            recording = driver.record(Request("paced", prompt, tokens, CONTEXT_LENGTH))
             if request:
-                seen[prompt] = Answer.from_stamps(0, generation.content_ns)
+                recordings[prompt] = recording
 
     threads = [threading.Thread(target=stream, args=(number,)) for number in range(streams)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return seen
+    return {
+        prompt: Answer.from_stamps(0, recording.generation().content_ns) for prompt, recording in recordings.items()
+    }
 
 
 def table(outcomes: list[Outcome]) -> Table:
