@@ -25,10 +25,11 @@ KERNEL, CLIENT = "kernel", "client"
 
 PIECE = 1 << 16
 AHEAD_LIMIT = 1 << 26
-"""Of what is read ahead, in bytes, which bounds the memory of an answer without end; a piece costs some itself."""
+"""Of what is read ahead, in bytes, so that an endless answer does not fill the memory; a piece costs some itself."""
 PIECE_COST = 200
 END = b"\r\n\r\n"
-"""Of every chunked body, with trailers or without, and hardly of anything before it."""
+"""Of a head, and of a chunked body with trailers or without; hardly of anything else."""
+CHUNKED = b"\r\ntransfer-encoding: chunked\r\n"
 MICROSECONDS = 1_000_000
 
 
@@ -43,16 +44,15 @@ class Piece(NamedTuple):
 class StampedSocket(socket.socket):
     """A TCP socket that notes when the last request left, and when what was read last arrived, and by which clock.
 
-    Where pieces lie in the kernel unread, it joins them and keeps the stamp of the last. So, with `read_ahead`, all that
-    comes is taken until the answer seems to have ended, and handed on only then: a thread then needs the interpreter for
-    some microseconds a piece, and no work on one piece lets the next ones lie. A wrong guess at the end does no harm:
-    what comes after it is read when it is asked for.
+    Where pieces lie in the kernel unread, it joins them and keeps the stamp of the last. So a chunked answer is read
+    ahead: all that comes is taken until the answer seems to have ended, and handed on only then. A thread then needs
+    the interpreter for some microseconds a piece, and no work on one lets the next ones lie. A wrong guess at the end
+    does no harm: what comes after it is read when it is asked for.
     """
 
     sent_ns = 0
     arrived_ns = 0
     clock = CLIENT
-    read_ahead = False
 
     def __init__(self, opened: socket.socket) -> None:
         """Takes a connection over. Raises OSError, and takes nothing, where the kernel does not stamp."""
@@ -62,9 +62,10 @@ class StampedSocket(socket.socket):
         self.settimeout(timeout)
         self._backlog: deque[Piece] = deque()
         self._failure: OSError | None = None
-        self._tail = b""
         self._bytes_sent = 0
-        self._departing = False
+        self._unanswered = False
+        self._chunked = False
+        self._tail = b""
 
     def settimeout(self, value: float | None, /) -> None:
         """In seconds, None for no end. The kernel keeps it: Python would poll before each call, and a stamp that lies
@@ -79,8 +80,8 @@ class StampedSocket(socket.socket):
     def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
         """A request, or a part of one. The clock is read before, for where the kernel gives no stamp."""
         self._backlog.clear()
-        self._failure, self._tail, self.read_ahead = None, b"", False
-        self.sent_ns, self._departing = time.time_ns(), True
+        self._failure, self._tail, self._unanswered = None, b"", True
+        self.sent_ns = time.time_ns()
         rest = memoryview(data).cast("B")
         try:
             while rest:
@@ -107,11 +108,7 @@ class StampedSocket(socket.socket):
             data, stamp = kernel_stamps.receive(self, PIECE)
         except BlockingIOError as error:
             raise TimeoutError("timed out") from error
-        piece = Piece(data, time.time_ns(), CLIENT) if stamp is None else Piece(data, stamp, KERNEL)
-        if self._departing:  # the stamp of what was sent is there, now that something has come back
-            self._departing = False
-            self.sent_ns = kernel_stamps.departure(self, self._bytes_sent - 1) or self.sent_ns
-        return piece
+        return Piece(data, time.time_ns(), CLIENT) if stamp is None else Piece(data, stamp, KERNEL)
 
     def _fill(self) -> None:
         """Put one piece at least into the backlog. A failure has its turn after what came before it."""
@@ -119,7 +116,7 @@ class StampedSocket(socket.socket):
             raise self._failure
         size = self._take()
         try:
-            while self.read_ahead and size < AHEAD_LIMIT and not self._seems_ended():
+            while self._chunked and size < AHEAD_LIMIT and not self._seems_ended():
                 size += self._take()
         except OSError as failure:
             self._failure = failure
@@ -127,9 +124,17 @@ class StampedSocket(socket.socket):
     def _take(self) -> int:
         """What it costs."""
         piece = self.receive()
+        if self._unanswered:
+            self._begin(piece.data)
         self._backlog.append(piece)
         self._tail = (self._tail + piece.data[-len(END) :])[-len(END) :]
         return PIECE_COST + len(piece.data)
+
+    def _begin(self, data: bytes) -> None:
+        """With an answer's first piece, which in practice holds its head, the stamp of its request is there too."""
+        self._unanswered = False
+        self._chunked = CHUNKED in data.partition(END)[0].lower() + END
+        self.sent_ns = kernel_stamps.departure(self, self._bytes_sent - 1) or self.sent_ns
 
     def _seems_ended(self) -> bool:
         return self._tail == END or not self._backlog[-1].data

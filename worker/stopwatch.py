@@ -21,8 +21,7 @@ class Stopwatch:
     def arrivals(self, answer: requests.Response) -> Iterator[tuple[int, bytes]]:
         """Each piece of the body, with the nanoseconds from when the request left to when the piece arrived.
 
-        No more is read than the piece takes, so the last stamp of the socket is the piece's. The answer is read ahead
-        unless it tells its length, for then it ends without a sign.
+        No more is read than the piece takes, so the last stamp of the socket is the piece's.
         """
         connection = getattr(answer.raw, "connection", None)
         sock = getattr(connection, "sock", None)
@@ -30,7 +29,6 @@ class Stopwatch:
             self.clock = CLIENT
             yield from ((time.time_ns() - self._sent_ns, piece) for piece in answer.iter_content(chunk_size=None))
             return
-        sock.read_ahead = answer.raw.length_remaining is None
         for piece in answer.iter_content(chunk_size=None):
             if sock.clock is CLIENT:
                 self.clock = CLIENT
