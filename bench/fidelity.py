@@ -24,7 +24,7 @@ from bench import peers
 from bench.answers import Answer, Answers, Errors, errors, lateness, truth
 from common.ollama import Ollama
 from local.ports import free_port
-from worker.ollama import Driver, Recording, Request
+from worker.ollama import Driver, Request
 
 REQUESTS = {1: 40, 16: 10, 64: 5}
 """Requests of each stream, one after the other, by the number of streams; each stream's first is not counted."""
@@ -103,25 +103,23 @@ def paced_server(notes: Path) -> Iterator[str]:
 
 
 def gait(url: str, streams: int, requests: int, tokens: int) -> Answers:
-    """What Gait's own driver sees of all streams' answers but each stream's first, read once all have ended."""
-    recordings: dict[str, Recording] = {}
+    """What Gait's own driver sees of all streams' answers but each stream's first."""
+    seen: Answers = {}
 
     def stream(number: int) -> None:
         driver = Driver(Ollama(url))
         for request in range(requests):
             prompt = f"{number} {request}"
-            recording = driver.record(Request("paced", prompt, tokens, CONTEXT_LENGTH))
+            generation = driver.generate(Request("paced", prompt, tokens, CONTEXT_LENGTH))
             if request:
-                recordings[prompt] = recording
+                seen[prompt] = Answer.from_stamps(0, generation.content_ns)
 
     threads = [threading.Thread(target=stream, args=(number,)) for number in range(streams)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return {
-        prompt: Answer.from_stamps(0, recording.generation().content_ns) for prompt, recording in recordings.items()
-    }
+    return seen
 
 
 def table(outcomes: list[Outcome]) -> Table:

@@ -1,12 +1,11 @@
 """Connections whose sockets know when a request left and when each piece of its answer arrived.
 
-On Linux, over plain TCP, by the kernel's stamps, so that neither is moved by an interpreter that was busy just then.
-Elsewhere, and under TLS, connections are urllib3's own.
+On Linux by the kernel's stamps, so that neither is moved by an interpreter that was busy just then, elsewhere by the
+clock at the socket. Under TLS connections are urllib3's own.
 """
 
 import socket
 import struct
-import sys
 import time
 from collections import deque
 from math import ceil
@@ -17,6 +16,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection
 
 from worker import kernel_stamps
+from worker.turn import TURN
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -55,11 +55,11 @@ class StampedSocket(socket.socket):
     clock = CLIENT
 
     def __init__(self, opened: socket.socket) -> None:
-        """Takes a connection over. Raises OSError, and takes nothing, where the kernel does not stamp."""
-        kernel_stamps.enable(opened)
+        """Takes a connection over."""
         timeout = opened.gettimeout()
         super().__init__(opened.family, opened.type, opened.proto, fileno=opened.detach())
         self.settimeout(timeout)
+        self._by_kernel = kernel_stamps.enable(self)
         self._backlog: deque[Piece] = deque()
         self._failure: OSError | None = None
         self._bytes_sent = 0
@@ -77,7 +77,7 @@ class StampedSocket(socket.socket):
         self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)
 
-    def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
+    def sendall(self, data: "ReadableBuffer", _flags: int = 0, /) -> None:
         """A request, or a part of one. The clock is read before, for where the kernel gives no stamp."""
         self._backlog.clear()
         self._failure, self._tail, self._unanswered = None, b"", True
@@ -85,7 +85,7 @@ class StampedSocket(socket.socket):
         rest = memoryview(data).cast("B")
         try:
             while rest:
-                count = kernel_stamps.send(self, rest, flags)
+                count = kernel_stamps.send(self, rest) if self._by_kernel else self.send(rest)
                 rest, self._bytes_sent = rest[count:], self._bytes_sent + count
         except BlockingIOError as error:
             raise TimeoutError("timed out") from error
@@ -93,7 +93,8 @@ class StampedSocket(socket.socket):
     def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:  # noqa: ARG002 - none comes
         """Never of more than one piece, so that the stamp is that of all that is returned."""
         if not self._backlog:
-            self._fill()
+            with TURN.given_up():
+                self._fill()
         view = memoryview(buffer)[: nbytes or None]
         data, self.arrived_ns, self.clock = self._backlog.popleft()
         count = min(len(view), len(data))
@@ -124,17 +125,21 @@ class StampedSocket(socket.socket):
     def _take(self) -> int:
         """What it costs."""
         piece = self.receive()
-        if self._unanswered:
-            self._begin(piece.data)
         self._backlog.append(piece)
-        self._tail = (self._tail + piece.data[-len(END) :])[-len(END) :]
+        body = self._begin(piece.data) if self._unanswered else piece.data
+        self._tail = (self._tail + body[-len(END) :])[-len(END) :]
         return PIECE_COST + len(piece.data)
 
-    def _begin(self, data: bytes) -> None:
-        """With an answer's first piece, which in practice holds its head, the stamp of its request is there too."""
+    def _begin(self, data: bytes) -> bytes:
+        """What an answer's first piece, which in practice holds its head, has of its body. The stamp of its request is
+        there too by now.
+        """
         self._unanswered = False
-        self._chunked = CHUNKED in data.partition(END)[0].lower() + END
-        self.sent_ns = kernel_stamps.departure(self, self._bytes_sent - 1) or self.sent_ns
+        head, _, body = data.partition(END)
+        self._chunked = CHUNKED in head.lower() + END
+        if self._by_kernel:
+            self.sent_ns = kernel_stamps.departure(self, self._bytes_sent - 1) or self.sent_ns
+        return body
 
     def _seems_ended(self) -> bool:
         return self._tail == END or not self._backlog[-1].data
@@ -142,11 +147,9 @@ class StampedSocket(socket.socket):
 
 class StampedConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        opened = super()._new_conn()
-        try:
-            return StampedSocket(opened)
-        except OSError:  # a kernel that only looks like Linux, as gVisor
-            return opened
+        with TURN.given_up():
+            opened = super()._new_conn()
+        return StampedSocket(opened)
 
 
 class StampedPool(HTTPConnectionPool):
@@ -154,9 +157,8 @@ class StampedPool(HTTPConnectionPool):
 
 
 class StampingAdapter(HTTPAdapter):
-    """The transport of a requests.Session whose plain connections stamp, where the system can."""
+    """The transport of a requests.Session whose plain connections are stamped."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
         self.poolmanager = PoolManager(*args, **kwargs)
-        if sys.platform == "linux":
-            self.poolmanager.pool_classes_by_scheme = {"http": StampedPool, "https": HTTPSConnectionPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": StampedPool, "https": HTTPSConnectionPool}

@@ -7,6 +7,7 @@ byte: over the loopback at once, else when the network card takes it, and always
 
 import socket
 import struct
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -33,9 +34,15 @@ IDS = 1 << 32
 Ancillary = Iterable[tuple[int, int, bytes]]
 
 
-def enable(sock: socket.socket) -> None:
-    """Of all that arrives, and of what `send` sends. Raises OSError where the kernel does not stamp."""
-    sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, ARRIVALS)
+def enable(sock: socket.socket) -> bool:
+    """Whether the kernel stamps all that arrives from now on, and what `send` sends."""
+    if sys.platform != "linux":
+        return False
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, ARRIVALS)
+    except OSError:  # a kernel that only looks like Linux, as gVisor
+        return False
+    return True
 
 
 def receive(sock: socket.socket, most: int) -> tuple[bytes, int | None]:
@@ -46,9 +53,9 @@ def receive(sock: socket.socket, most: int) -> tuple[bytes, int | None]:
     return data, _stamp(ancillary)
 
 
-def send(sock: socket.socket, data: "ReadableBuffer", flags: int) -> int:
+def send(sock: socket.socket, data: "ReadableBuffer") -> int:
     """How many bytes went; the departure of the last one will be stamped."""
-    return sock.sendmsg([data], DEPARTURE, flags)
+    return sock.sendmsg([data], DEPARTURE)
 
 
 def departure(sock: socket.socket, byte: int) -> int | None:

@@ -5,7 +5,8 @@ What the numbers of the last line mean, and their traps, stands in docs/measurin
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from common.errors import OllamaBroke, OllamaError
 from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable, words
 from worker.connection import CLIENT, StampingAdapter
 from worker.stopwatch import Stopwatch, lines
+from worker.turn import TURN
 
 SILENCE_S = 600
 """A server may load a large model, or read a long prompt, for minutes before its first byte."""
@@ -103,26 +105,6 @@ class Generation:
     jump_ns: int = 0
 
 
-@dataclass(frozen=True)
-class Recording:
-    """An answer as it came, each piece with the nanoseconds since the request was sent, and not understood yet.
-
-    Of many requests at once all are recorded before the first is understood: recording keeps the machine busy enough.
-    """
-
-    arrivals: Sequence[tuple[int, bytes]]
-    clock: str
-    jump_ns: int
-
-    def generation(self) -> Generation:
-        """Raises OllamaBroke where the answer is none, or tells of an error."""
-        try:
-            generation = read_stream(lines(self.arrivals))
-        except ValueError as error:
-            raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
-        return replace(generation, clock=self.clock, jump_ns=self.jump_ns)
-
-
 class Driver:
     """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
 
@@ -131,29 +113,37 @@ class Driver:
         self.http = requests.Session()
         self.http.trust_env = False  # as the server's own
         self.http.mount("http://", StampingAdapter())
+        plain = server.url.startswith("http://")
+        self.turn: AbstractContextManager[None] = TURN if plain else nullcontext()  # TLS waits without giving it up
 
     def generate(self, request: Request) -> Generation:
-        """Run a request and time its stream."""
-        return self.record(request).generation()
+        """Run a request and time its stream. Closing it early, as any error does, makes the server stop.
 
-    def record(self, request: Request) -> Recording:
-        """Run a request and time its stream, to its end. Closing it early, as any error does, makes the server stop."""
+        The stream is parsed once it has ended, so that parsing delays no stamp.
+        """
+        with self.turn:
+            return self._generate(request)
+
+    def _generate(self, request: Request) -> Generation:
         try:
-            return self._stream(request.body())
+            stopwatch, arrivals = self._stream(request.body())
+            generation = read_stream(lines(arrivals))
         except requests.exceptions.ChunkedEncodingError as error:
             raise OllamaBroke("the stream was cut before its end; did the server or its runner die?") from error
+        except ValueError as error:
+            raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
         except requests.RequestException as error:
             raise unreachable(self.server.url, error) from error
+        return replace(generation, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns)
 
-    def _stream(self, body: Json) -> Recording:
+    def _stream(self, body: Json) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
         prepared = self.http.prepare_request(requests.Request("POST", f"{self.server.url}/api/generate", json=body))
         stopwatch = Stopwatch()
         with self.http.send(
             prepared, stream=True, timeout=(CONNECT_TIMEOUT_S, SILENCE_S), allow_redirects=False
         ) as answer:
             refuse_status(self.server.url, answer)
-            arrivals = list(_bounded(stopwatch.arrivals(answer)))
-            return Recording(arrivals, stopwatch.clock, stopwatch.jump_ns)
+            return stopwatch, list(_bounded(stopwatch.arrivals(answer)))
 
     def is_loaded(self, model: str) -> bool:
         return any(loaded.name == model for loaded in self.server.loaded())
@@ -184,7 +174,7 @@ def _bounded(arrivals: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes
     for stamp, piece in arrivals:
         size += len(piece)
         if size > ANSWER_LIMIT:
-            raise OllamaBroke(f"an answer of more than {ANSWER_LIMIT} bytes is none")
+            raise ValueError(f"an answer of more than {ANSWER_LIMIT} bytes")
         yield stamp, piece
 
 
