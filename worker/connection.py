@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 KERNEL, CLIENT = "kernel", "client"
 
 PIECE = 1 << 16
-AHEAD_LIMIT = 1 << 26
-"""Of what is read ahead, in bytes, so that an endless answer does not fill the memory; a piece costs some itself."""
+AHEAD_LIMIT = 1 << 24
+"""Bytes that are read ahead at most, so that an endless answer does not fill the memory; some 40 000 tokens."""
 PIECE_COST = 200
+"""Bytes that a piece takes beside its own."""
 END = b"\r\n\r\n"
 """Of a head, and of a chunked body with trailers or without; hardly of anything else."""
 CHUNKED = b"\r\ntransfer-encoding: chunked\r\n"
@@ -112,7 +113,7 @@ class StampedSocket(socket.socket):
         return Piece(data, time.time_ns(), CLIENT) if stamp is None else Piece(data, stamp, KERNEL)
 
     def _fill(self) -> None:
-        """Put one piece at least into the backlog. A failure has its turn after what came before it."""
+        """Put at least one piece into the backlog. A failure is kept until what came before it has been handed on."""
         if self._failure is not None:
             raise self._failure
         size = self._take()
@@ -123,7 +124,7 @@ class StampedSocket(socket.socket):
             self._failure = failure
 
     def _take(self) -> int:
-        """What it costs."""
+        """Put the next piece into the backlog; returns the bytes that it takes there."""
         piece = self.receive()
         self._backlog.append(piece)
         body = self._begin(piece.data) if self._unanswered else piece.data
