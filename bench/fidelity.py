@@ -22,6 +22,7 @@ from rich.table import Table
 
 from bench import peers
 from bench.answers import Answer, Answers, Errors, errors, lateness, truth
+from bench.overhead import overhead
 from common.ollama import Ollama
 from local.ports import free_port
 from worker.ollama import Driver, Request
@@ -67,6 +68,8 @@ def main() -> None:
     for name in clients:
         late = [f"{of.late_ms:.2f} ms at {of.streams}" for of in outcomes if of.client == name]
         console.print(f"  {name}: {', '.join(late)}")
+    with tempfile.TemporaryDirectory() as folder, paced_server(Path(folder) / "notes") as url:
+        console.print(overhead(url))
 
 
 def installed_peers() -> dict[str, Client]:

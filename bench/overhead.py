@@ -1,67 +1,30 @@
-"""`python -m bench.overhead`: how long a session takes beyond its requests to Ollama and the waits that it declares."""
+"""What it costs the machine that Gait measures on: the processor time of its own client."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
-from unittest import mock
 
-from bench.laboratory import Laboratory, laboratory
-from common.models import Session
+from bench.paced import NEXT_NS
 from common.ollama import Ollama
-from worker import patience, telemetry, workloads  # noqa: F401 - registers the test types
-from worker.ollama import Driver
+from common.units import NS_PER_S
+from worker.ollama import Driver, Request
 
-TYPES: dict[str, Any] = {"cold-start": {}, "decode": {}, "prefill": {"promptTokens": [512, 1024]}, "ttft": {}}
-REQUESTS = ((Driver, "generate"), (Driver, "unload"), (Ollama, "_ask"))
-WAITS = ((telemetry, "sleep"), (patience, "pause"))
-
-
-class Stopwatch:
-    """Adds up the time in calls of some functions; a call within a call counts once."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.depth = 0
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        self.depth += 1
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.depth -= 1
-            self.seconds += time.monotonic() - started if not self.depth else 0.0
-
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
-            with self.running():
-                return function(*args, **options)
-
-        return timed
+GENERATIONS = 5
+TOKENS = 200
 
 
-def main() -> None:
-    with laboratory() as lab:
-        print(measure(lab, lab.session(TYPES)))
+def overhead(url: str) -> str:
+    """In words, against the paced server there."""
+    return f"Gait's client needs {share(url):.1f} % of a core for one stream of {NS_PER_S // NEXT_NS} tokens/s."
 
 
-def measure(lab: Laboratory, session: Session) -> str:
-    requests, waits = Stopwatch(), Stopwatch()
-    with ExitStack() as patched:
-        for stopwatch, places in ((requests, REQUESTS), (waits, WAITS)):
-            for owner, name in places:
-                patched.enter_context(mock.patch.object(owner, name, stopwatch.around(getattr(owner, name))))
-        started = time.monotonic()
-        lab.run(session)
-        wall = time.monotonic() - started
-    beyond = wall - requests.seconds - waits.seconds
-    return (
-        f"Session of {', '.join(TYPES)}: {wall:.1f} s, of which requests {requests.seconds:.1f} s and declared waits "
-        f"{waits.seconds:.1f} s; beyond them {beyond:.2f} s, {100 * beyond / wall:.1f} %"
-    )
+def share(url: str) -> float:
+    """In percent of one core, all that a process needs for one answer after the other, its connection open already."""
+    driver = Driver(Ollama(url))
+    driver.generate(_request(0))
+    busy, passed = time.process_time(), time.monotonic()
+    for number in range(GENERATIONS):
+        driver.generate(_request(1 + number))
+    return 100 * (time.process_time() - busy) / (time.monotonic() - passed)
 
 
-if __name__ == "__main__":
-    main()
+def _request(number: int) -> Request:
+    return Request("paced", f"overhead {number}", TOKENS, context_length=2048)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from worker.stopwatch import StampedSocket
+from worker.connection import StampedSocket
 
 FIRST_NS = 50_000_000
 NEXT_NS = 5_000_000
@@ -44,14 +44,13 @@ class Stream:
 
     def read(self) -> bool:
         """Whether the connection is still open."""
-        piece = bytearray(1 << 16)
         try:
-            count = self.sock.recv_into(piece)
+            piece = self.sock.receive()
         except OSError:
             return False
-        self.request += piece[:count]
-        self.arrived_ns = self.sock.arrived_ns
-        return count > 0
+        self.request += piece.data
+        self.arrived_ns = piece.arrived_ns
+        return bool(piece.data)
 
     def is_asked(self) -> bool:
         head, separator, body = bytes(self.request).partition(b"\r\n\r\n")
@@ -94,7 +93,7 @@ class PacedServer:
         opened, _ = self.listener.accept()
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        stream = Stream(StampedSocket.taking(opened))
+        stream = Stream(StampedSocket(opened))
         self.selector.register(stream.sock, selectors.EVENT_READ, stream)
 
     def _receive(self, stream: Stream) -> None:

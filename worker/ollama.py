@@ -6,6 +6,7 @@ What the numbers of the last line mean, and their traps, stands in docs/measurin
 import json
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -14,7 +15,9 @@ import requests
 
 from common.errors import OllamaBroke, OllamaError
 from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable, words
-from worker.stopwatch import CLIENT, StampingAdapter, Stopwatch, lines
+from worker.connection import CLIENT, StampingAdapter
+from worker.stopwatch import Stopwatch, lines
+from worker.turn import TURN
 
 SILENCE_S = 600
 """A server may load a large model, or read a long prompt, for minutes before its first byte."""
@@ -124,12 +127,18 @@ class Driver:
         self.http = requests.Session()
         self.http.trust_env = False  # as the server's own
         self.http.mount("http://", StampingAdapter())
+        plain = server.url.startswith("http://")
+        self.turn: AbstractContextManager[None] = TURN if plain else nullcontext()  # TLS waits without giving it up
 
     def generate(self, request: Request) -> Generation:
         """Run a request and time its stream. Closing it early, as any error does, makes the server stop.
 
         The stream is parsed once it has ended, so that parsing delays no stamp.
         """
+        with self.turn:
+            return self._generate(request)
+
+    def _generate(self, request: Request) -> Generation:
         try:
             stopwatch, arrivals = self._stream(request.body())
             generation = read_stream(lines(arrivals))

@@ -1,83 +1,11 @@
-"""Time stamps of a request and of its streamed answer.
+"""Times one request and the pieces of its answer, on CLOCK_REALTIME, the only clock that the kernel stamps with."""
 
-On Linux, over plain TCP, the kernel stamps what arrives (SO_TIMESTAMPNS, socket(7)), so that an arrival is not moved by
-an interpreter that was busy just then. Elsewhere, and under TLS, the clock is read at the socket. Both are on
-CLOCK_REALTIME, the only clock that the kernel stamps with, in nanoseconds.
-"""
-
-import socket
-import struct
-import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection
 
-from common.units import NS_PER_S
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
-
-SO_TIMESTAMPNS = 35
-"""asm-generic/socket.h; Python has no name for it."""
-TIMESPEC = struct.Struct("@ll")
-
-KERNEL, CLIENT = "kernel", "client"
-
-
-class StampedSocket(socket.socket):
-    """A TCP socket that notes when the last request left and when the last bytes arrived, and by which clock."""
-
-    sent_ns = 0
-    arrived_ns = 0
-    clock = CLIENT
-
-    @classmethod
-    def taking(cls, opened: socket.socket) -> "StampedSocket":
-        """The socket that urllib3 opened, from here on as one of ours."""
-        timeout = opened.gettimeout()
-        stamped = cls(opened.family, opened.type, opened.proto, fileno=opened.detach())
-        stamped.settimeout(timeout)
-        stamped.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        return stamped
-
-    def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
-        """The stamp is taken before the call: after it, another thread may hold the interpreter for milliseconds."""
-        self.sent_ns = time.time_ns()
-        super().sendall(data, flags)
-
-    def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:
-        """Pieces that are read together carry the stamp of the last of them."""
-        view = memoryview(buffer)[: nbytes or None]
-        count, ancillary, _, _ = self.recvmsg_into([view], socket.CMSG_SPACE(TIMESPEC.size), flags)
-        self.arrived_ns, self.clock = time.time_ns(), CLIENT
-        for level, kind, data in ancillary:
-            if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
-                seconds, nanoseconds = TIMESPEC.unpack(data)
-                self.arrived_ns, self.clock = seconds * NS_PER_S + nanoseconds, KERNEL
-        return count
-
-
-class StampedConnection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return StampedSocket.taking(super()._new_conn())
-
-
-class StampedPool(HTTPConnectionPool):
-    ConnectionCls = StampedConnection
-
-
-class StampingAdapter(HTTPAdapter):
-    """The transport of a requests.Session whose plain connections stamp, where the system can."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
-        self.poolmanager = PoolManager(*args, **kwargs)
-        if sys.platform == "linux":
-            self.poolmanager.pool_classes_by_scheme = {"http": StampedPool, "https": HTTPSConnectionPool}
+from worker.connection import CLIENT, KERNEL, StampedSocket
 
 
 class Stopwatch:
@@ -101,10 +29,10 @@ class Stopwatch:
             self.clock = CLIENT
             yield from ((time.time_ns() - self.sent_ns, piece) for piece in answer.iter_content(chunk_size=None))
             return
-        self.sent_ns = sock.sent_ns
         for piece in answer.iter_content(chunk_size=None):
             if sock.clock is CLIENT:
                 self.clock = CLIENT
+            self.sent_ns = sock.sent_ns
             yield sock.arrived_ns - self.sent_ns, piece
 
     @property

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from common.ollama import Ollama
 from tests.support.ollama_double import OllamaDouble
 from worker import stopwatch
+from worker.connection import CLIENT, KERNEL, StampedConnection, StampingAdapter
 from worker.ollama import Driver, Request
-from worker.stopwatch import CLIENT, KERNEL, StampedConnection, StampingAdapter, Stopwatch
+from worker.stopwatch import Stopwatch
 
 
 def pieces_of(text: bytes, cuts: list[int]) -> Iterator[bytes]:

@@ -1,0 +1,67 @@
+"""`python -m bench.session_time`: what a session takes beyond its requests to Ollama and the waits that it declares."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+
+from bench.laboratory import Laboratory, laboratory
+from common.models import Session
+from common.ollama import Ollama
+from worker import patience, telemetry, workloads  # noqa: F401 - registers the test types
+from worker.ollama import Driver
+
+TYPES: dict[str, Any] = {"cold-start": {}, "decode": {}, "prefill": {"promptTokens": [512, 1024]}, "ttft": {}}
+REQUESTS = ((Driver, "generate"), (Driver, "unload"), (Ollama, "_ask"))
+WAITS = ((telemetry, "sleep"), (patience, "pause"))
+
+
+class Stopwatch:
+    """Adds up the time in calls of some functions; a call within a call counts once."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.depth = 0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.depth += 1
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.depth -= 1
+            self.seconds += time.monotonic() - started if not self.depth else 0.0
+
+    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
+            with self.running():
+                return function(*args, **options)
+
+        return timed
+
+
+def main() -> None:
+    with laboratory() as lab:
+        print(measure(lab, lab.session(TYPES)))
+
+
+def measure(lab: Laboratory, session: Session) -> str:
+    requests, waits = Stopwatch(), Stopwatch()
+    with ExitStack() as patched:
+        for stopwatch, places in ((requests, REQUESTS), (waits, WAITS)):
+            for owner, name in places:
+                patched.enter_context(mock.patch.object(owner, name, stopwatch.around(getattr(owner, name))))
+        started = time.monotonic()
+        lab.run(session)
+        wall = time.monotonic() - started
+    beyond = wall - requests.seconds - waits.seconds
+    return (
+        f"Session of {', '.join(TYPES)}: {wall:.1f} s, of which requests {requests.seconds:.1f} s and declared waits "
+        f"{waits.seconds:.1f} s; beyond them {beyond:.2f} s, {100 * beyond / wall:.1f} %"
+    )
+
+
+if __name__ == "__main__":
+    main()
