@@ -5,7 +5,8 @@ What the numbers of the last line mean, and their traps, stands in docs/measurin
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
@@ -116,6 +117,16 @@ class Generation:
     sent_ns: int = 0
 
 
+@dataclass(frozen=True)
+class Embeddings:
+    """What /api/embed answered: so many vectors. The stamp of `answer` is the last byte's; its server's report holds
+    `total_ns`, `load_ns` and `prompt_tokens`, and nothing of the rest.
+    """
+
+    count: int
+    answer: Generation
+
+
 class Driver:
     """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
 
@@ -141,8 +152,29 @@ class Driver:
             raise unreachable(self.server.url, error) from error
         return replace(generation, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns, sent_ns=stopwatch.sent_ns)
 
-    def _stream(self, body: Json) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
-        prepared = self.http.prepare_request(requests.Request("POST", f"{self.server.url}/api/generate", json=body))
+    def embed(self, model: str, inputs: Sequence[str], context_length: int) -> Embeddings:
+        """Have the inputs embedded by one request. One that the context does not hold is refused, not cut."""
+        options = {"num_ctx": context_length}
+        body = {"model": model, "input": list(inputs), "truncate": False, "keep_alive": KEEP_ALIVE, "options": options}
+        with self._understanding():
+            stopwatch, arrivals = self._stream(body, "/api/embed")
+            found = read_embeddings(arrivals)
+        answer = replace(found.answer, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns, sent_ns=stopwatch.sent_ns)
+        return replace(found, answer=answer)
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        try:
+            yield
+        except requests.exceptions.ChunkedEncodingError as error:
+            raise OllamaBroke("the answer was cut before its end; did the server or its runner die?") from error
+        except ValueError as error:
+            raise OllamaBroke(f"what came is no answer: {error}") from error
+        except requests.RequestException as error:
+            raise unreachable(self.server.url, error) from error
+
+    def _stream(self, body: Json, path: str = "/api/generate") -> tuple[Stopwatch, list[tuple[int, bytes]]]:
+        prepared = self.http.prepare_request(requests.Request("POST", self.server.url + path, json=body))
         stopwatch = Stopwatch()
         with self.http.send(
             prepared, stream=True, timeout=(CONNECT_TIMEOUT_S, SILENCE_S), allow_redirects=False
@@ -201,6 +233,15 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
             thought = len(list(takewhile(lambda said: not said, texts)))
             return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
     raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")
+
+
+def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
+    """Raises ValueError for what is no answer of /api/embed, and OllamaBroke for an error in its place."""
+    line = _object(b"".join(piece for _, piece in arrivals))
+    vectors, stamp = line.get("embeddings"), arrivals[-1][0]
+    if not isinstance(vectors, list):
+        raise ValueError("it holds no embeddings")  # noqa: TRY004 - a wrong value, not a wrong call
+    return Embeddings(len(vectors), Generation((stamp,), stamp, "", ServerReport.from_line(line)))
 
 
 def _object(text: bytes) -> Json:

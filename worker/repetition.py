@@ -89,7 +89,7 @@ class Repetition:
 
     def _look_at_memory(self) -> None:
         for loaded in self.bench.driver.server.loaded():
-            if memory.is_model(loaded, self.bench.model, self.digest):
+            if memory.is_model(loaded, self.bench.model, self.digest) and not self.workload.splits:
                 self._flag(memory.partly_on_cpu(loaded))
 
     def _flag(self, verdict: Verdict | None) -> None:
@@ -139,7 +139,9 @@ class Repetition:
         figures = attempt.trial.figures(self.workload.rate)
         usage = self.witness.usage(*attempt.window, warm=self.workload.warm)
         record = attempt.record(self.workload.rate, usage, found, rejected)
-        self.part.runs.append(self.report.save_run(self.part.number, repetition, figures, record))
+        run = self.report.save_run(self.part.number, repetition, figures, record)
+        self.part.runs.append(run)
+        self.bench.runs.append(run)
         self.report.log(f"run {repetition}: {self._said(figures)}")
         for verdict in found:
             self.report.tell(verdict.at(self.part.point))

@@ -23,7 +23,7 @@ def rate(per_second: float | None, unit: str = "tokens/s") -> str:
 
 
 def share(percent: float | None) -> str:
-    return "an unknown share" if percent is None else f"{percent:.0f} %"
+    return "an unknown share" if percent is None else f"{number(percent)} %"
 
 
 def number(value: float) -> str:

@@ -41,6 +41,8 @@ class Exchange:
     def figures(self, rate: str) -> Figures:
         """Its metrics, with the metric named `rate` as its tokensPerSecond too."""
         found = figures(self.generation)
+        if self.expected.cached and self.generation.server.cached_tokens is None:
+            found["promptTokensPerSecond"] = None  # who knows how much of the prompt was read
         return {**found, "tokensPerSecond": found.get(rate)}
 
     def record(self, rate: str) -> Json:

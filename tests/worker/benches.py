@@ -18,4 +18,4 @@ def bench_on(double: OllamaDouble, test_type: TestType, **options: Any) -> Bench
     driver = Driver(Ollama(double.url))
     model = double.models[0]
     resolved = test_type.resolve({**small, **options})
-    return Bench(driver, model, resolved, driver.server.facts(model), 512, "seed", lambda: None, lambda _: None)
+    return Bench(driver, model, resolved, driver.server.facts(model), 512, "seed", [], lambda: None, lambda _: None)

@@ -11,12 +11,12 @@ from common.models import LogLine, Phase, Test
 from common.ollama import Ollama
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create
+from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
 from worker.report import Report
 from worker.witness import Witness
-from worker.workload import Workload
-from worker.workloads.decode import Decode
+from worker.workload import REGISTRY, Workload
 
 MS = 1_000_000
 STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
@@ -24,14 +24,17 @@ STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
 
 @dataclass
 class Lab:
-    """Measures the one test of a session on a double whose rates are steady."""
+    """Measures the one test of a session on a double whose rates are steady, or at another `url`."""
 
     redis: Redis
     double: OllamaDouble
     checkpoint: Callable[[Report], None] = lambda _: None
+    url: str | None = None
 
-    def test(self, **options: int) -> Test:
-        (test,) = queries.tests(create(test_types={"decode": {**OPTIONS, **options}}).id)
+    def test(self, test_type: str = "decode", **options: Any) -> Test:
+        allowed = {option.name for option in REGISTRY[test_type].test_type.options}
+        usual = {name: value for name, value in OPTIONS.items() if name in allowed}
+        (test,) = queries.tests(create(test_types={test_type: {**usual, **options}}).id)
         return test
 
     def run(
@@ -43,7 +46,7 @@ class Lab:
         workload: Workload | None = None,
     ) -> dict[str, Any]:
         """Measure; the faults befall the first requests of a phase."""
-        kind = workload or Decode()
+        kind = workload or REGISTRY[test.test_type]()
         report = Report(self.redis, claim(test.session, by), test, {})
         left = list(faults)
 
@@ -53,7 +56,7 @@ class Lab:
                 left.clear()
             self.checkpoint(report)
 
-        driver, options = Driver(Ollama(self.double.url)), kind.test_type.resolve(test.options)
+        driver, options = Driver(Ollama(self.url or self.double.url)), kind.test_type.resolve(test.options)
         measurement = Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
         for _ in measurement.steps():
             pass

@@ -34,6 +34,19 @@ def failed(error: OllamaError) -> Verdict:
     return Verdict("request-failed", Severity.REJECTS, evidence, "it is tried again; the server's log may say why")
 
 
+def embeddings(got: int, wanted: int) -> Verdict | None:
+    if got == wanted:
+        return None
+    evidence = {"embeddings": got, "wanted": wanted}
+    return Verdict("embeddings-missing", Severity.REJECTS, evidence, "each input has one; update Ollama if it stays so")
+
+
+def no_answer(generation: Generation) -> Verdict:
+    evidence = {"outputTokens": generation.server.output_tokens, "doneReason": generation.done_reason or None}
+    advice = "the model was still thinking when its tokens ran out; raise outputTokens"
+    return Verdict("no-answer", Severity.FLAGS, evidence, advice)
+
+
 def _output(generation: Generation, wanted: int | None) -> Verdict | None:
     got = generation.server.output_tokens
     if wanted is None or (generation.done_reason == "length" and got == wanted):
