@@ -46,21 +46,34 @@ class Lab:
         workload: Workload | None = None,
     ) -> dict[str, Any]:
         """Measure; the faults befall the first requests of a phase."""
-        kind = workload or REGISTRY[test.test_type]()
-        report = Report(self.redis, claim(test.session, by), test, {})
         left = list(faults)
 
-        def checkpoint() -> None:
+        def fail(report: Report) -> None:
             if report.test.phase == during:
                 self.double.order(*left)
                 left.clear()
-            self.checkpoint(report)
 
-        driver, options = Driver(Ollama(self.url or self.double.url)), kind.test_type.resolve(test.options)
-        measurement = Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
+        measurement = self.measurement(test, fail, by, workload)
         for _ in measurement.steps():
             pass
         return measurement.metrics
+
+    def measurement(
+        self,
+        test: Test,
+        before_request: Callable[[Report], None] = lambda _: None,
+        by: str = "me",
+        workload: Workload | None = None,
+    ) -> Measurement:
+        kind = workload or REGISTRY[test.test_type]()
+        report = Report(self.redis, claim(test.session, by), test, {})
+
+        def checkpoint() -> None:
+            before_request(report)
+            self.checkpoint(report)
+
+        driver, options = Driver(Ollama(self.url or self.double.url)), kind.test_type.resolve(test.options)
+        return Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
 
 
 def at_rates(*rates: float) -> Iterable[Script]:
