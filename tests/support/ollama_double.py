@@ -73,6 +73,7 @@ class Seen:
     options: Json
     warm: bool
     started_ns: int
+    think: bool = False
     ended_ns: int | None = None
     done: bool = False
 
@@ -182,7 +183,8 @@ class OllamaDouble:
     @contextlib.contextmanager
     def request(self, model: str, body: Json) -> Iterator[Seen]:
         prompt = "\n".join(body["input"]) if "input" in body else body["prompt"]
-        seen = Seen(model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns())
+        think = bool(body.get("think"))
+        seen = Seen(model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns(), think)
         with self.lock:
             self.seen.append(seen)
             self._running += 1
