@@ -101,7 +101,8 @@ class OllamaDouble:
         self.capabilities = ["completion"]
         self.thoughts = 0  # how many of the first tokens are thinking, where a request asks for it
         self.layers: int | None = None
-        self.gpu = False  # whether there is one, which then holds any model
+        self.gpu = False  # whether there is one
+        self.auto_layers: int | None = None  # put there where a request says nothing; None is all
         self.size_vram_share = 0.0  # of a model whose layers are not placed
         self.most_loaded: int | None = None  # how many models fit into memory
         self.last: Json = {}  # as a script's, in every answer
@@ -169,7 +170,9 @@ class OllamaDouble:
         """Which share of a loaded model is on the GPU. Its output counts as a layer."""
         if self.layers is None or not self.gpu:
             return self.size_vram_share
-        return min(1.0, self.on_gpu.get(model, self.layers + 1) / (self.layers + 1))
+        whole = self.layers + 1
+        usual = whole if self.auto_layers is None else self.auto_layers
+        return min(whole, self.on_gpu.get(model, usual)) / whole
 
     def unload(self, model: str) -> None:
         """As the real one: answered at once, done a little later."""
