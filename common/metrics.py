@@ -81,5 +81,16 @@ METRICS = {
             "cpuUsage", "%", "neither", "busy share of the whole machine's processors, mean over the measured windows"
         ),
         Metric("gpuUsage", "%", "neither", "utilisation, mean over the GPUs and the measured windows"),
+        Metric("embeddingsPerSecond", "embeddings/s", "higher", "embeddings of a request / its inferenceTime"),
+        Metric("swapTime", "ms", "lower", "timeToFirstToken after the other model had its turn, less the one after"),
+        Metric(
+            "swappedOut", "%", "lower", "100 where the other model had put this one out of memory, 0 where both fit"
+        ),
+        Metric("timeToAnswer", "ms", "lower", "from sending the request to the first chunk that is not thinking"),
+        Metric("thinkingTime", "ms", "lower", "timeToAnswer - timeToFirstToken, the first chunk of thinking"),
+        Metric("thinkingShare", "%", "neither", "share of the chunks with content that hold thinking"),
+        Metric("sameAnswer", "%", "higher", "share of the answer before its first difference from the first run's"),
+        Metric("identicalAnswers", "%", "higher", "share of the runs after the first with its answer, word for word"),
+        Metric("vramShare", "%", "neither", "size_vram / size of /api/ps, after the run"),
     )
 }

@@ -8,7 +8,8 @@ from common.catalogue import Options, Point
 from common.models import Run
 from common.ollama import ModelFacts
 from worker import prompts
-from worker.ollama import Driver, Generation, Request
+from worker.answers import Generation
+from worker.ollama import Driver, Request
 from worker.patience import patiently
 from worker.prompts import Shape
 
@@ -19,9 +20,9 @@ Result = TypeVar("Result")
 class Bench:
     """`options` are those of the test, each with one value at the point that is measured; `context_length` is num_ctx.
 
-    `seed` differs with each claim to the session, so that a test that is taken up again uses no prompt twice.
-    `runs` are the stored ones of the test, at any point and by whichever worker. `attend` is called before each request
-    and raises when this worker should let go; `log` writes to the test's log.
+    `seed` differs with each claim to the session, so that a test that is taken up again uses no prompt twice. `runs`
+    are the stored ones of the test, at any point and by whichever worker. `attend` is called before each request and
+    raises when this worker should let go; `log` writes to the test's log. `companions` are the session's other models.
     """
 
     driver: Driver
@@ -33,6 +34,7 @@ class Bench:
     runs: list[Run]
     attend: Callable[[], None]
     log: Callable[[str], None]
+    companions: tuple[str, ...] = ()
 
     def at(self, point: Point) -> Self:
         """The same bench with a point's values in the place of the lists they are from."""
@@ -51,13 +53,13 @@ class Bench:
         self.attend()
         return self.driver.generate(self.request(prompt, output_tokens, **more))
 
-    def calibrate(self, prompt_tokens: int, ending: str = "") -> Shape:
-        """The shape of prompts of so many tokens.
+    def calibrate(self, prompt_tokens: int, ending: str = "", count: Callable[[str], int] | None = None) -> Shape:
+        """The shape of prompts of so many tokens, as `count` counts those of a prompt; without, a raw request does.
 
         Raises:
             TestFailure: when none can be built.
         """
-        shape = self.patiently(lambda: prompts.calibrate(self._count, prompt_tokens, ending))
+        shape = self.patiently(lambda: prompts.calibrate(count or self._count, prompt_tokens, ending))
         self.log(f"prompts of {prompt_tokens} tokens: {shape.words} words and {shape.fillers} fillers after the nonce")
         return shape
 

@@ -1,7 +1,7 @@
 """The metrics of one run, by the names and formulas of common/metrics.py. What a run does not tell is None."""
 
 from common.units import NS_PER_MS, NS_PER_S
-from worker.ollama import Generation, ServerReport
+from worker.answers import Generation, ServerReport
 
 RATE_FROM_TOKENS = 16
 """Below, a rate says more of the clock than of the model: one token reads as a million a second."""

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from common.errors import OllamaError
 from common.units import NS_PER_S
+from worker.answers import Generation
 from worker.bench import Bench
-from worker.ollama import Generation
 
 MOST_AT_ONCE = 256
 """Requests in flight; more wait here, and their wait counts."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+import structlog
+
 from common import queries
 from common.catalogue import Options, Point
-from common.errors import OllamaRefused, TestFailure
+from common.errors import OllamaError, OllamaRefused, TestFailure
 from common.models import Phase
 from common.ollama import ModelFacts
 from worker import context, summary
@@ -20,9 +22,12 @@ from worker.part import Part
 from worker.patience import patiently
 from worker.repetition import Repetition
 from worker.report import Report
+from worker.telemetry import Usage
 from worker.verdicts import Verdict, answer, machine
 from worker.witness import Witness
 from worker.workload import Workload
+
+logger = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
 
@@ -53,6 +58,12 @@ class Measurement:
         quiet = self.witness.quiet()
         self._flag(machine.foreign_load(quiet))
         bench = self._bench()
+        try:
+            yield from self._measured(bench, quiet)
+        finally:
+            self._finish(bench)
+
+    def _measured(self, bench: Bench, quiet: Usage) -> Iterator[None]:
         parts = [
             Part(number, point, [run for run in bench.runs if run.point == number])
             for number, point in enumerate(self._points(bench))
@@ -66,6 +77,13 @@ class Measurement:
         self.metrics = summary.summarise(self.workload, parts, self.flags)
         self.report.log(self.metrics["finding"])
 
+    def _finish(self, bench: Bench) -> None:
+        """An error here would hide why the test ends."""
+        try:
+            self.workload.finish(bench)
+        except OllamaError as error:
+            logger.warning("a test could not tidy up after itself", test=self.report.test.id, error=str(error))
+
     def _flag(self, verdict: Verdict | None) -> None:
         if verdict:
             self.flags.append(verdict)
@@ -77,7 +95,8 @@ class Measurement:
         length = context.length(self.workload.test_type, self.options, facts.context_length)
         seed = f"{self.report.claim.token} {self.report.test.id}"
         runs = queries.runs(self.report.test)
-        return Bench(self.driver, model, self.options, facts, length, seed, runs, self.attend, self.report.log)
+        others = tuple(own["name"] for own in self.report.test.session.models if own["name"] != model)
+        return Bench(self.driver, model, self.options, facts, length, seed, runs, self.attend, self.report.log, others)
 
     def _facts(self, model: str) -> ModelFacts:
         try:

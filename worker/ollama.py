@@ -3,19 +3,18 @@
 What the numbers of the last line mean, and their traps, stands in docs/measuring.md.
 """
 
-import json
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from typing import Any
 
 import requests
 
 from common.errors import OllamaBroke, OllamaError
-from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable, words
-from worker.connection import CLIENT, StampingAdapter
+from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable
+from worker.answers import Embeddings, Generation, read_embeddings, read_stream
+from worker.connection import StampingAdapter
 from worker.stopwatch import Stopwatch, lines
 from worker.turn import TURN
 
@@ -31,8 +30,6 @@ TEMPERATURE = 0.7
 """Greedy decoding falls into loops that end a stream early."""
 SAMPLING = {"seed": 42, "repeat_penalty": 1.1, "stop": []}
 """`stop: []` overrides the model file's stop words."""
-
-CACHED = "prompt_eval_cached_count"
 
 Json = dict[str, Any]
 
@@ -66,59 +63,6 @@ class Request:
         }
 
 
-@dataclass(frozen=True)
-class ServerReport:
-    """The fields of the last line: counts of tokens, durations in nanoseconds. An absent field is 0, except that the
-    count of cached tokens is unknown (None) to servers that do not report it.
-    """
-
-    total_ns: int
-    load_ns: int
-    prompt_tokens: int
-    cached_tokens: int | None
-    prompt_ns: int
-    output_tokens: int
-    output_ns: int
-
-    @classmethod
-    def from_line(cls, line: Json) -> "ServerReport":
-        """Raises ValueError for fields that are no counts."""
-        return cls(
-            total_ns=_count(line, "total_duration"),
-            load_ns=_count(line, "load_duration"),
-            prompt_tokens=_count(line, "prompt_eval_count"),
-            cached_tokens=None if line.get(CACHED) is None else _count(line, CACHED),
-            prompt_ns=_count(line, "prompt_eval_duration"),
-            output_tokens=_count(line, "eval_count"),
-            output_ns=_count(line, "eval_duration"),
-        )
-
-
-def _count(line: Json, name: str) -> int:
-    value = line.get(name, 0)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{name} is {value!r}")
-    return value
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One answer. `content_ns` are the arrivals of the chunks with content, of which the first `thought` held thinking,
-    `done_ns` that of the last line, all in nanoseconds since the request was sent. `clock` and `jump_ns` are the
-    stopwatch's, `sent_ns` is when the request was sent, on CLOCK_REALTIME. `text` is what was written.
-    """
-
-    content_ns: tuple[int, ...]
-    done_ns: int
-    done_reason: str
-    server: ServerReport
-    clock: str = CLIENT
-    jump_ns: int = 0
-    thought: int = 0
-    text: str = ""
-    sent_ns: int = 0
-
-
 class Driver:
     """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
 
@@ -135,23 +79,33 @@ class Driver:
 
         The stream is parsed once it has ended, so that parsing delays no stamp.
         """
-        with self.turn:
-            return self._generate(request)
-
-    def _generate(self, request: Request) -> Generation:
-        try:
+        with self.turn, self._understanding():
             stopwatch, arrivals = self._stream(request.body())
             generation = read_stream(lines(arrivals))
+        return _stamped(generation, stopwatch)
+
+    def embed(self, model: str, inputs: Sequence[str], context_length: int) -> Embeddings:
+        """Have the inputs embedded by one request. One that the context does not hold is refused, not cut."""
+        options = {"num_ctx": context_length}
+        body = {"model": model, "input": list(inputs), "truncate": False, "keep_alive": KEEP_ALIVE, "options": options}
+        with self.turn, self._understanding():
+            stopwatch, arrivals = self._stream(body, "/api/embed")
+            found = read_embeddings(arrivals)
+        return replace(found, answer=_stamped(found.answer, stopwatch))
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        try:
+            yield
         except requests.exceptions.ChunkedEncodingError as error:
             raise OllamaBroke("the stream was cut before its end; did the server or its runner die?") from error
         except ValueError as error:
             raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
         except requests.RequestException as error:
             raise unreachable(self.server.url, error) from error
-        return replace(generation, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns, sent_ns=stopwatch.sent_ns)
 
-    def _stream(self, body: Json) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
-        prepared = self.http.prepare_request(requests.Request("POST", f"{self.server.url}/api/generate", json=body))
+    def _stream(self, body: Json, path: str = "/api/generate") -> tuple[Stopwatch, list[tuple[int, bytes]]]:
+        prepared = self.http.prepare_request(requests.Request("POST", self.server.url + path, json=body))
         stopwatch = Stopwatch()
         with self.http.send(
             prepared, stream=True, timeout=(CONNECT_TIMEOUT_S, SILENCE_S), allow_redirects=False
@@ -192,30 +146,5 @@ def _bounded(arrivals: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes
         yield stamp, piece
 
 
-def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
-    """The generation that the stamped lines of an answer describe.
-
-    Raises:
-        OllamaBroke: for an error line, and for a stream that ends without its last line.
-        ValueError: for a line that is no JSON object, and for fields that are no counts.
-    """
-    content, texts = [], []
-    for stamp, text in stamped_lines:
-        line = _object(text)
-        if line.get("response") or line.get("thinking"):
-            content.append(stamp)
-            texts.append(str(line.get("response") or ""))
-        if line.get("done"):
-            reason, report = words(line.get("done_reason", "")), ServerReport.from_line(line)
-            thought = len(list(takewhile(lambda said: not said, texts)))
-            return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
-    raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")
-
-
-def _object(text: bytes) -> Json:
-    line = json.loads(text)
-    if not isinstance(line, dict):
-        raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
-    if "error" in line:
-        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}")
-    return line
+def _stamped(answer: Generation, stopwatch: Stopwatch) -> Generation:
+    return replace(answer, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns, sent_ns=stopwatch.sent_ns)

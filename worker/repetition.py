@@ -89,7 +89,7 @@ class Repetition:
 
     def _look_at_memory(self) -> None:
         for loaded in self.bench.driver.server.loaded():
-            if memory.is_model(loaded, self.bench.model, self.digest):
+            if memory.is_model(loaded, self.bench.model, self.digest) and not self.workload.splits:
                 self._flag(memory.partly_on_cpu(loaded))
 
     def _flag(self, verdict: Verdict | None) -> None:

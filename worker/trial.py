@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+from worker.answers import Generation
 from worker.figures import Figures, figures
-from worker.ollama import Generation
 from worker.verdicts import Verdict
 
 Json = dict[str, Any]

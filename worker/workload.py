@@ -4,11 +4,13 @@ Each file of worker/workloads/ defines one subclass, which registers itself; add
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from common import statistics
 from common.catalogue import Option, Options, Point, TestType
 from common.models import Run
+from worker.answers import Generation
 from worker.bench import Bench
 from worker.figures import Figures
 from worker.part import Part
@@ -31,17 +33,20 @@ class Workload:
     those that do not fit a type are its own. By default a run is one request to a warm model.
 
     `rate` is the metric that stands as the test's tokensPerSecond; `ending` closes each prompt; `warm_ups` is how many
-    runs warm up each point, at least and at most; `shape` is that of the prompts at the point in hand.
+    runs warm up each point, at least and at most; `splits` is whether the model is meant to be partly on the CPU;
+    `shape` is that of the prompts at the point in hand.
     """
 
     test_type: ClassVar[TestType]
     rate: ClassVar[str] = "decodeTokensPerSecond"
     ending: ClassVar[str] = ""
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
+    splits: ClassVar[bool] = False
     shape: Shape
 
     def __init_subclass__(cls) -> None:
-        REGISTRY[cls.test_type.name] = cls
+        if "test_type" in vars(cls):  # a variant keeps its parent's
+            REGISTRY[cls.test_type.name] = cls
 
     @property
     def warm(self) -> bool:
@@ -60,22 +65,33 @@ class Workload:
         """The models that belong into memory beside the one under test."""
         return frozenset()
 
+    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
+        """Every request of the test but those that `perform` makes in another way."""
+        return bench.generate(prompt, output_tokens)
+
+    def count(self, bench: Bench, prompt: str) -> int:
+        """The tokens of a prompt (prompt_eval_count), asked as the test asks."""
+        return self.ask(bench, prompt, 1).server.prompt_tokens
+
     def prepare(self, bench: Bench) -> None:
         """Get ready for the runs at a point, whose values are in the bench's options."""
-        self.shape = bench.calibrate(bench.options["promptTokens"], self.ending)
+        self.shape = bench.calibrate(bench.options["promptTokens"], self.ending, partial(self.count, bench))
 
     def before_run(self, bench: Bench, seed: str) -> None:
         """Bring the server to the state that a run starts from: here, with the model in memory."""
         if not bench.driver.is_loaded(bench.model):
-            bench.generate(self.shape.prompt(f"spare {seed}"))
+            self.ask(bench, self.shape.prompt(f"spare {seed}"))
 
     def warm_up(self, bench: Bench, seed: str) -> Trial:
         return self.perform(bench, seed)
 
     def perform(self, bench: Bench, seed: str) -> Trial:
         """One run. Every prompt comes from the seed, and no two seeds are alike."""
-        generation = bench.generate(self.shape.prompt(seed))
+        generation = self.ask(bench, self.shape.prompt(seed))
         return Trial((Exchange(generation, expected(bench.options)),))
+
+    def finish(self, bench: Bench) -> None:
+        """Leave the server as it was found; called once the test has ended, however it did."""
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
         """Which share of a point's runs is done, 0 to 1, as far as can be told."""

@@ -74,7 +74,7 @@ def test_hardware(client: FlaskClient, redis: Redis) -> None:
 
 
 def test_hosts(client: FlaskClient, redis: Redis, ollama: OllamaDouble) -> None:
-    ollama.load("tiny:latest", 4096)
+    ollama.load("tiny:latest", {"num_ctx": 4096})
     streams.append(redis, {"cpu": 1}, readings_of("local"), keep=10)
     running, waiting = queued(), queued()
     claimed(running)

@@ -48,7 +48,7 @@ class Script:
     A `status` other than 200 is all there is to the answer. Otherwise, after `at` tokens, `then` happens: the stream
     ends without its last line, the connection is cut, nothing more comes until `release`, a line grows without end, or
     the given bytes come in between. Where `at` is None, the connection is cut, or hangs, before the first byte. `last`
-    changes fields of the last line; None takes one away.
+    changes fields of the last line; None takes one away. `words` is how each word is written, from its number.
     """
 
     status: int = 200
@@ -56,6 +56,7 @@ class Script:
     at: int | None = 0
     then: Literal["end", "cut", "hang", "endless"] | bytes = b""
     last: Json = field(default_factory=dict)
+    words: str = " w{}"
     content_type: str = "application/x-ndjson"
 
 
@@ -75,6 +76,7 @@ class Seen:
     options: Json
     warm: bool
     started_ns: int
+    think: bool = False
     ended_ns: int | None = None
     done: bool = False
 
@@ -102,9 +104,17 @@ class OllamaDouble:
         self.slots = threading.BoundedSemaphore(slots)
         self.version: object = "0.9.3"
         self.path = "/nowhere/blobs/sha256-0"
-        self.size_vram_share = 0.0
+        self.capabilities = ["completion"]
+        self.thoughts = 0  # how many of the first tokens are thinking, where a request asks for it
+        self.layers: int | None = None
+        self.gpu = False  # whether there is one
+        self.auto_layers: int | None = None  # put there where a request says nothing; None is all
+        self.size_vram_share = 0.0  # of a model whose layers are not placed
+        self.most_loaded: int | None = None  # how many models fit into memory
         self.last: Json = {}  # as a script's, in every answer
+        self.last_of: Callable[[Json], Json] = lambda _: {}  # the same, by the body of the request
         self.loaded: dict[str, int] = {}
+        self.on_gpu: dict[str, int] = {}  # layers that a request has placed
         self.scripts: deque[Script] = deque()
         self.seen: list[Seen] = []
         self.unloads: list[int] = []  # how many requests had been seen when a model was told to leave
@@ -144,20 +154,46 @@ class OllamaDouble:
         full = name if ":" in name else f"{name}:latest"
         return full if full in self.models else None
 
-    def load(self, model: str, context_length: int) -> None:
-        """Return at once where the model is there with that context, else after the time that loading takes."""
-        if self.loaded.get(model) != context_length:
-            time.sleep(self.timing.load / 1000)
-            self.loaded[model] = context_length
+    def load(self, model: str, options: Json) -> None:
+        """Return at once where the model is there as the options want it, else after the time that loading takes."""
+        context_length, layers = options.get("num_ctx", 4096), options.get("num_gpu", self.on_gpu.get(model))
+        if (self.loaded.get(model), self.on_gpu.get(model)) == (context_length, layers):
+            return
+        self._make_room(model)
+        time.sleep(self.timing.load / 1000)
+        self.loaded[model] = context_length
+        if layers is not None:
+            self.on_gpu[model] = layers
+
+    def _make_room(self, model: str) -> None:
+        """Put the models out that have been there longest."""
+        others = [name for name in self.loaded if name != model]
+        if self.most_loaded is not None:
+            for name in others[: max(0, len(others) + 1 - self.most_loaded)]:
+                self._forget(name)
+
+    def vram_share(self, model: str) -> float:
+        """Which share of a loaded model is on the GPU. Its output counts as a layer."""
+        if self.layers is None or not self.gpu:
+            return self.size_vram_share
+        whole = self.layers + 1
+        usual = whole if self.auto_layers is None else self.auto_layers
+        return min(whole, self.on_gpu.get(model, usual)) / whole
 
     def unload(self, model: str) -> None:
         """As the real one: answered at once, done a little later."""
         self.unloads.append(len(self.seen))
-        threading.Timer(self.timing.unload / 1000, self.loaded.pop, (model, None)).start()
+        threading.Timer(self.timing.unload / 1000, self._forget, (model,)).start()
+
+    def _forget(self, model: str) -> None:
+        self.loaded.pop(model, None)
+        self.on_gpu.pop(model, None)
 
     @contextlib.contextmanager
     def request(self, model: str, body: Json) -> Iterator[Seen]:
-        seen = Seen(model, body["prompt"], body.get("options", {}), model in self.loaded, time.monotonic_ns())
+        prompt = "\n".join(body["input"]) if "input" in body else body["prompt"]
+        think = bool(body.get("think"))
+        seen = Seen(model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns(), think)
         with self.lock:
             self.seen.append(seen)
             self._running += 1
@@ -246,6 +282,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"error": f"model '{body.get('model')}' not found"}, HTTPStatus.NOT_FOUND)
         elif self.path == "/api/show":
             self._json(self._shown())
+        elif body.get("think") and "thinking" not in self.double.capabilities:
+            self._json({"error": f"{model} does not support thinking"}, HTTPStatus.BAD_REQUEST)
+        elif self.path == "/api/embed":
+            with self.double.request(model, body) as seen:
+                self._embed(model, body, seen)
+                seen.done = True
         elif not body.get("prompt"):
             self._load_or_unload(model, body)
         else:
@@ -264,31 +306,54 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _shown(self) -> Json:
-        info = {
-            "general.architecture": "llama",
-            "llama.context_length": self.double.context_length,
-            "llama.block_count": 2,
-        }
-        modelfile = f"# Modelfile\nFROM {self.double.path}\nTEMPLATE {{{{ .Prompt }}}}\n"
+        info = {"general.architecture": "llama", "llama.context_length": self.double.context_length}
+        layers = {} if self.double.layers is None else {"llama.block_count": self.double.layers}
         return {
-            "model_info": info,
-            "capabilities": ["completion"],
+            "model_info": info | layers,
+            "capabilities": self.double.capabilities,
             "template": "{{ .Prompt }}",
-            "modelfile": modelfile,
+            "modelfile": f"# Modelfile\nFROM {self.double.path}\nTEMPLATE {{{{ .Prompt }}}}\n",
         }
 
     def _loaded(self, model: str) -> Json:
         entry = self.double.entry(model)
         expires = datetime.now(UTC).isoformat()
-        return entry | {"expires_at": expires, "size_vram": int(entry["size"] * self.double.size_vram_share)}
+        return entry | {"expires_at": expires, "size_vram": int(entry["size"] * self.double.vram_share(model))}
 
     def _load_or_unload(self, model: str, body: Json) -> None:
         if body.get("keep_alive") == 0:
             self.double.unload(model)
         else:
-            self.double.load(model, body.get("options", {}).get("num_ctx", 4096))
+            self.double.load(model, body.get("options", {}))
         reason = "unload" if body.get("keep_alive") == 0 else "load"
         self._json({"model": body["model"], "created_at": _now(), "response": "", "done": True, "done_reason": reason})
+
+    def _embed(self, model: str, body: Json, seen: Seen) -> None:
+        """One input after the other, each as long as a token takes. Durations and counts are as the real one's."""
+        script, double, inputs = self.double.next_script(), self.double, body["input"]
+        counts = [double.tokens(text) for text in inputs]
+        context_length = body.get("options", {}).get("num_ctx", 4096)
+        if script.status != HTTPStatus.OK:
+            self._json({"error": script.error}, script.status)
+            return
+        if script.at is None:
+            self.cut()
+            return
+        if max(counts) > context_length and body.get("truncate") is False:
+            self._json({"error": "input length exceeds maximum context length"}, HTTPStatus.BAD_REQUEST)
+            return
+        double.load(model, body.get("options", {}))
+        loaded = time.monotonic_ns()
+        time.sleep((double.timing.first + double.timing.each * len(inputs)) / 1000)
+        line = {
+            "model": body["model"],
+            "embeddings": [[0.1, 0.2, 0.3]] * len(inputs),
+            "total_duration": time.monotonic_ns() - seen.started_ns,
+            "load_duration": loaded - seen.started_ns,
+            "prompt_eval_count": sum(counts),
+        }
+        line |= script.last
+        self._json({name: value for name, value in line.items() if value is not None})
 
     # Generating
 
@@ -296,6 +361,8 @@ class _Handler(BaseHTTPRequestHandler):
         script = self.double.next_script()
         if script.status != HTTPStatus.OK:
             self._json({"error": script.error}, script.status)
+        elif body.get("options", {}).get("num_gpu") and not self.double.gpu:  # an old build for processors alone
+            self._json({"error": "llama runner process has terminated"}, HTTPStatus.INTERNAL_SERVER_ERROR)
         else:
             _Stream(self, self.double, script, model, body, seen.started_ns).run()
 
@@ -318,7 +385,7 @@ class _Stream:
 
     def run(self) -> None:
         options = self.body.get("options", {})
-        self.double.load(self.model, options.get("num_ctx", 4096))
+        self.double.load(self.model, options)
         loaded = time.monotonic_ns()
         if self.script.at is None and not self._misbehave():
             return
@@ -335,11 +402,16 @@ class _Stream:
                 return
             self._wait_until(slot + int((first + number * self.double.timing.each) * MS))
             sampled.append(time.monotonic_ns())
-            self._line({"response": f" w{number}", "done": False})
+            self._line({**self._word(number), "done": False})
         if len(sampled) == self.script.at and not self._misbehave():
             return
         self._line(self._last_line(loaded, slot, sampled))
         self._end()
+
+    def _word(self, number: int) -> Json:
+        if self.body.get("think") and number < self.double.thoughts:
+            return {"response": "", "thinking": f" t{number}"}
+        return {"response": self.script.words.format(number)}
 
     def _misbehave(self) -> bool:
         """Do what the script says; returns whether the stream goes on."""
@@ -381,7 +453,7 @@ class _Stream:
             "eval_duration": max(1, sampled_ns[-1] - sampled_ns[0]),
             "total_duration": time.monotonic_ns() - self.started_ns,
         }
-        line |= self.double.last | self.script.last
+        line |= self.double.last | self.double.last_of(self.body) | self.script.last
         return {name: value for name, value in line.items() if value is not None}
 
     def _begin(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from worker.ollama import Generation, ServerReport
+from worker.answers import Generation, ServerReport
 
 MS = 1_000_000
 

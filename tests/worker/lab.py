@@ -11,12 +11,12 @@ from common.models import LogLine, Phase, Test
 from common.ollama import Ollama
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create
+from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
 from worker.report import Report
 from worker.witness import Witness
-from worker.workload import Workload
-from worker.workloads.decode import Decode
+from worker.workload import REGISTRY, Workload
 
 MS = 1_000_000
 STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
@@ -24,14 +24,17 @@ STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
 
 @dataclass
 class Lab:
-    """Measures the one test of a session on a double whose rates are steady."""
+    """Measures the one test of a session on a double whose rates are steady, or at another `url`."""
 
     redis: Redis
     double: OllamaDouble
     checkpoint: Callable[[Report], None] = lambda _: None
+    url: str | None = None
 
-    def test(self, **options: Any) -> Test:
-        (test,) = queries.tests(create(test_types={"decode": {**OPTIONS, **options}}).id)
+    def test(self, test_type: str = "decode", **options: Any) -> Test:
+        allowed = {option.name for option in REGISTRY[test_type].test_type.options}
+        usual = {name: value for name, value in OPTIONS.items() if name in allowed}
+        (test,) = queries.tests(create(test_types={test_type: {**usual, **options}}).id)
         return test
 
     def run(
@@ -43,21 +46,34 @@ class Lab:
         workload: Workload | None = None,
     ) -> dict[str, Any]:
         """Measure; the faults befall the first requests of a phase."""
-        kind = workload or Decode()
-        report = Report(self.redis, claim(test.session, by), test, {})
         left = list(faults)
 
-        def checkpoint() -> None:
+        def fail(report: Report) -> None:
             if report.test.phase == during:
                 self.double.order(*left)
                 left.clear()
-            self.checkpoint(report)
 
-        driver, options = Driver(Ollama(self.double.url)), resolved(kind, test)
-        measurement = Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
+        measurement = self.measurement(test, fail, by, workload)
         for _ in measurement.steps():
             pass
         return measurement.metrics
+
+    def measurement(
+        self,
+        test: Test,
+        before_request: Callable[[Report], None] = lambda _: None,
+        by: str = "me",
+        workload: Workload | None = None,
+    ) -> Measurement:
+        kind = workload or REGISTRY[test.test_type]()
+        report = Report(self.redis, claim(test.session, by), test, {})
+
+        def checkpoint() -> None:
+            before_request(report)
+            self.checkpoint(report)
+
+        driver, options = Driver(Ollama(self.url or self.double.url)), resolved(kind, test)
+        return Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
 
 
 def resolved(kind: Workload, test: Test) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.ollama import Ollama
+from worker.answers import Generation, read_stream
 from worker.connection import KERNEL, Piece, StampedConnection, StampedSocket
-from worker.ollama import Driver, Generation, Request, read_stream
+from worker.ollama import Driver, Request
 
 REQUEST = Request("tiny:latest", "1 a prompt", 16, 512)
 LAST = {"response": "", "done": True, "done_reason": "length", "total_duration": 9, "eval_count": 2}
@@ -79,8 +80,8 @@ def test_however_an_answer_is_read_it_is_the_same(
     body = b"".join(lines_of(texts))
     found = driven(cut(framed(body, framing, chunks), cuts))
     expected = read_stream(enumerate(lines_of(texts)))
-    assert replace(found, content_ns=(), done_ns=0, clock="", jump_ns=0) == replace(
-        expected, content_ns=(), done_ns=0, clock="", jump_ns=0
+    assert replace(found, content_ns=(), done_ns=0, clock="", jump_ns=0, sent_ns=0) == replace(
+        expected, content_ns=(), done_ns=0, clock="", jump_ns=0, sent_ns=0
     )
     assert len(found.content_ns) == len(expected.content_ns)
     stamps = [*found.content_ns, found.done_ns]

@@ -49,6 +49,39 @@ def test_it_tells_the_context_that_a_model_was_made_for(url: str) -> None:
     assert "completion" in facts.capabilities
 
 
+# What `{{ .Thinking }}` within the messages makes of a model: one that thinks, as its server sees it.
+THINKS = """{{ range .Messages }}{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}{{ end }}"""
+
+
+@pytest.fixture(params=["double", "real"])
+def with_thinker(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """A server that has a model `thinker` too, whose template can ask it to think."""
+    if request.param == "double":
+        with OllamaDouble("thinker:latest") as double:
+            double.capabilities = ["completion", "thinking"]
+            yield Driver(Ollama(double.url))
+        return
+    driver = Driver(Ollama(request.getfixturevalue("ollama_url")))
+    body = {"model": "thinker", "from": MODEL, "template": THINKS, "stream": False}
+    requests.post(f"{driver.server.url}/api/create", json=body, timeout=60).raise_for_status()
+    yield driver
+    driver.unload("thinker:latest")
+    requests.delete(f"{driver.server.url}/api/delete", json={"model": "thinker"}, timeout=60).raise_for_status()
+
+
+def test_a_model_that_can_be_asked_to_think_says_so(with_thinker: Driver) -> None:
+    assert set(with_thinker.server.facts("thinker").capabilities) == {"completion", "thinking"}
+    answer = with_thinker.generate(Request("thinker", "12 why", 4, 512, think=True))
+    assert (answer.done_reason, answer.server.output_tokens) == ("length", 4)
+    assert answer.server.prompt_tokens > 0
+
+
+def test_a_model_that_does_not_think_refuses_to(driver: Driver) -> None:
+    assert driver.server.facts(MODEL).capabilities == ("completion",)
+    with pytest.raises(OllamaRefused, match=r"400: .*does not support thinking"):
+        driver.generate(Request(MODEL, "12 why", 4, 512, think=True))
+
+
 def test_the_model_stands_in_memory_until_it_is_unloaded(driver: Driver) -> None:
     driver.generate(asked("123 a word"))
     (loaded,) = driver.server.loaded()

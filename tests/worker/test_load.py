@@ -10,8 +10,8 @@ from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.benches import bench_on
 from tests.worker.generations import MS, generation
 from worker import load
+from worker.answers import Generation
 from worker.bench import Bench
-from worker.ollama import Generation
 from worker.workloads.concurrency import Concurrency
 from worker.workloads.open_loop import arrivals_ns
 

@@ -16,8 +16,9 @@ from common.ollama import Ollama
 from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, Timing, error_line
 from tests.support.waiting import DEADLINE_S, until
 from worker import ollama
+from worker.answers import Generation, read_stream
 from worker.connection import CLIENT
-from worker.ollama import Driver, Generation, Request, read_stream
+from worker.ollama import Driver, Request
 
 REQUEST = Request("tiny:latest", "123 a prompt", 32, 512)
 CERTIFICATE = """\

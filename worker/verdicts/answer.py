@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from common.catalogue import Point
 from common.errors import OllamaError
-from worker.ollama import Generation
+from worker.answers import Generation
 from worker.trial import Expected
 from worker.verdicts import Severity, Verdict
 
@@ -32,6 +32,19 @@ def points_left_out(points: Sequence[Point], context_length: int) -> Verdict:
 def failed(error: OllamaError) -> Verdict:
     evidence = {"error": str(error)}
     return Verdict("request-failed", Severity.REJECTS, evidence, "it is tried again; the server's log may say why")
+
+
+def embeddings(got: int, wanted: int) -> Verdict | None:
+    if got == wanted:
+        return None
+    evidence = {"embeddings": got, "wanted": wanted}
+    return Verdict("embeddings-missing", Severity.REJECTS, evidence, "each input has one; update Ollama if it stays so")
+
+
+def no_answer(generation: Generation) -> Verdict:
+    evidence = {"outputTokens": generation.server.output_tokens, "doneReason": generation.done_reason or None}
+    advice = "the model was still thinking when its tokens ran out; raise outputTokens"
+    return Verdict("no-answer", Severity.FLAGS, evidence, advice)
 
 
 def _output(generation: Generation, wanted: int | None) -> Verdict | None:

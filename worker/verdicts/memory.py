@@ -54,6 +54,15 @@ def _wholly_on_gpu(loaded: Sequence[LoadedModel]) -> int:
     return sum(model.size_vram for model in loaded if model.size_vram == model.size)
 
 
+def offload_ignored(layers: int, vram_share: float | None) -> Verdict | None:
+    """Whether some of the model is on the GPU although no layer was to be, or none although some were."""
+    if vram_share is None or (layers > 0) == (vram_share > 0):
+        return None
+    evidence = {"layers": layers, "vramShare": round(vram_share, 1)}
+    advice = "the server placed the model as it saw fit; its engine does not take num_gpu"
+    return Verdict("offload-ignored", Severity.FLAGS, evidence, advice)
+
+
 def reloaded(load_ns: int, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
     """A run that is to be warm was not: the model was not there before it, or was loaded anew within it.
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from common.catalogue import Option, TestType
 from worker import load
+from worker.answers import Generation
 from worker.bench import Bench
 from worker.figures import Figures
-from worker.ollama import Generation
 from worker.part import Part
 from worker.sentences import at, duration, rate
 from worker.trial import Exchange, Trial

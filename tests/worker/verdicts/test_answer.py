@@ -2,7 +2,7 @@ import pytest
 
 from common.errors import OllamaBroke
 from tests.worker.generations import generation
-from worker.ollama import Generation
+from worker.answers import Generation
 from worker.trial import Expected
 from worker.verdicts import Severity, answer
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from common import queries
@@ -7,7 +9,7 @@ from worker.workloads.open_loop import OpenLoop
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-SHORT = {"loadPercent": [50], "requests": 6, "minRepetitions": 1, "maxRepetitions": 1}
+SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1, "maxRepetitions": 1}
 
 
 def test_load_is_offered_in_shares_of_the_capacity(lab: Lab) -> None:

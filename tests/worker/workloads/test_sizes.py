@@ -14,7 +14,7 @@ from worker.workloads.ttft import TimeToFirstToken
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-SIZES = {"promptTokens": [64, 256], "contextLength": 1024}
+SIZES: dict[str, Any] = {"promptTokens": [64, 256], "contextLength": 1024}
 
 
 def by_size(metrics: dict[str, Any], metric: str) -> dict[int, float]:
