@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -29,11 +29,15 @@ check: .venv/dev.installed  ## lint, format, types, Dockerfile, known vulnerabil
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
 
-bench: .venv/local.installed  ## measure Gait itself: agreement of clocks, relay, cost of the sampler
+bench: .venv/local.installed  ## measure Gait itself: relay, cost of the sampler, what a session takes beyond its requests
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.session_time
 
 bench-fidelity: .venv/local.installed  ## hold Gait's stamps against a known truth (beside guidellm and aiperf: PEERS=1)
 	@$(BIN)/python -m bench.fidelity $(if $(PEERS),--peers)
+
+bench-agreement: .venv/local.installed  ## hold Gait's rates against the server's own fields, for every test type
+	@$(BIN)/python -m bench.agreement
 
 # dev holds all others, so its versions are everybody's.
 lock: .venv/dev.installed  ## pin requirements/*.in anew, with hashes, in requirements/*.txt

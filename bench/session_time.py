@@ -12,7 +12,13 @@ from common.ollama import Ollama
 from worker import patience, telemetry, workloads  # noqa: F401 - registers the test types
 from worker.ollama import Driver
 
-TYPES: dict[str, Any] = {"cold-start": {}, "decode": {}, "prefill": {"promptTokens": [512, 1024]}, "ttft": {}}
+EIGHT = {"maxRepetitions": 8}
+TYPES: dict[str, Any] = {
+    "cold-start": {},
+    "ttft": EIGHT | {"promptTokens": 128},
+    "prefill": EIGHT | {"promptTokens": 512},
+    "decode": EIGHT,
+}
 REQUESTS = ((Driver, "generate"), (Driver, "unload"), (Ollama, "_ask"))
 WAITS = ((telemetry, "sleep"), (patience, "pause"))
 

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from common.config import settings
 from local.client import Client, Json
 from local.ports import free_port, is_free
-from local.results import failures, table
+from local.results import failures, findings, table
 from local.stack import Stack, address, database, running, stack
 
 COMPLETION = "completion"
@@ -22,6 +22,8 @@ OPTIONS = {
     "ttft": SMALL | {"promptTokens": 64, "outputTokens": 16},
     "prefill": SMALL | {"promptTokens": 192, "outputTokens": 16},
     "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
+    "concurrency": SMALL
+    | {"users": [1, 2], "requestsPerUser": 1, "promptTokens": 32, "outputTokens": 16, "maxRepetitions": 3},
 }
 
 
@@ -35,6 +37,9 @@ def demo() -> int:
         session = _measure(client, model, gait, console)
     console.print()
     console.print(table(session))
+    console.print()
+    for sentence in findings(session):
+        console.print(sentence)
     console.print()
     failed = failures(session)
     for line in failed:
@@ -86,7 +91,7 @@ def _measure(client: Client, model: str, gait: Stack, console: Console) -> Json:
 
 def _bars(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description:<10}"),
+        TextColumn("{task.description:<11}"),
         BarColumn(bar_width=30),
         TaskProgressColumn(),
         TextColumn("{task.fields[phase]}"),

@@ -27,6 +27,13 @@ def table(session: Json) -> Table:
     return shown
 
 
+def findings(session: Json) -> list[str]:
+    """What came out of each completed test, as a sentence; with the model's name where there are several."""
+    several = len(session["models"]) > 1
+    found = [(model, test) for model, test in tests(session) if (test["metrics"] or {}).get("finding")]
+    return [f"{f'{model}, ' if several else ''}{test['type']}: {test['metrics']['finding']}" for model, test in found]
+
+
 def failures(session: Json) -> list[str]:
     """A line for each test that did not complete, with the last of its log."""
     failed = ((model, test) for model, test in tests(session) if test["status"] != "completed")

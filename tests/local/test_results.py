@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from local.client import Json
-from local.results import failures, headline, number, size, table
+from local.results import failures, findings, headline, number, size, table
 
 METRICS = {
     "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s"},
@@ -31,6 +31,14 @@ def test_the_table_fits_80_columns_and_shows_every_number() -> None:
     for shown in ("cold-start", "1234 ± 12.3 tok/s", "123 ms", "4.20 GB", "100 %"):
         assert shown in line
     assert line.count("–") == 2  # noqa: RUF001 - the dash of the table
+
+
+def test_findings_are_told_of_the_tests_that_have_one() -> None:
+    done = {"type": "decode", "metrics": {**METRICS, "finding": "Writes at 1234 tokens/s."}}
+    failed = {"type": "ttft", "metrics": None}
+    assert findings(session(done, failed)) == ["decode: Writes at 1234 tokens/s."]
+    two = {"models": [{"name": name, "tests": [done]} for name in ("a:1", "b:1")]}
+    assert findings(two) == [f"{name}, decode: Writes at 1234 tokens/s." for name in ("a:1", "b:1")]
 
 
 @pytest.mark.parametrize("metrics", [{}, {"headline": {"name": "x"}, "statistics": {}}])
