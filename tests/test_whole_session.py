@@ -29,7 +29,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "determinism": SHORT,
 }
 TEST_TYPES = list(OPTIONS)
-IMPOSSIBLE = {"thinking": "does not think", "offload-sweep": "on a GPU", "model-swap": "second model"}
+IMPOSSIBLE = {"thinking": "does not think", "offload-sweep": "on a GPU", "model-swap": "pull a second one"}
 """What a processor with one model that does not think cannot be tested for, and a word of the reason."""
 PROCFILE = Path(__file__).parent.parent / "Procfile"
 
