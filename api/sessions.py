@@ -108,13 +108,19 @@ def _standing(session: Session) -> Json:
 
 
 def _summary(session: Session, *, with_results: bool) -> Json:
-    results = [finished(test) for test in session.tests if test.status == Status.COMPLETED]
+    results = [_in_brief(test) for test in session.tests if test.status == Status.COMPLETED]
     return {
         **_standing(session),
         "models": [model["name"] for model in session.models],
         "test_types": session.test_types,
         **({"results": results} if with_results and results else {}),
     }
+
+
+def _in_brief(test: Test) -> Json:
+    """Without the points: those of a page of sessions would be megabytes, and each session has its own."""
+    found = finished(test)
+    return {**found, "metrics": {name: value for name, value in found["metrics"].items() if name != "points"}}
 
 
 def _models(session: Session) -> list[Json]:

@@ -71,7 +71,7 @@ class Measurement:
         for part in parts:
             series = Repetition(self.workload, bench.at(part.point), self.report, self.witness, part, len(parts))
             yield from series.steps()
-            self.flags.extend(series.flags)
+            self.flags += [verdict for verdict in series.flags if verdict not in self.flags]
         for verdict in summary.judge(self.workload, parts, quiet):
             self._flag(verdict)
         self.metrics = summary.summarise(self.workload, parts, self.flags)

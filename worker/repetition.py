@@ -84,7 +84,7 @@ class Repetition:
             self.warm_loads += [exchange.generation.server.load_ns for exchange in trial.exchanges]
             self.report.log(f"warm-up {len(values)}: {self._said(figures)}")
         if fewest > 1 and not series.agree(values):
-            self._flag(series.unstable_warm_up(values[-1], values[-2]))
+            self._flag(series.unstable_warm_up(values[-1], values[-2]).at(self.part.point))
         self.bench.patiently(self._look_at_memory)
 
     def _look_at_memory(self) -> None:
@@ -94,8 +94,8 @@ class Repetition:
 
     def _flag(self, verdict: Verdict | None) -> None:
         if verdict:
-            self.flags.append(verdict.at(self.part.point))
-            self.report.tell(self.flags[-1])
+            self.flags.append(verdict)
+            self.report.tell(verdict)
 
     # Measuring
 

@@ -7,6 +7,7 @@ from common import statistics
 from common.metrics import METRICS
 from common.models import Run
 from common.ollama import LoadedModel
+from worker.connection import CLIENT, KERNEL
 from worker.part import Part
 from worker.telemetry import Usage
 from worker.verdicts import Verdict, machine, memory, series
@@ -64,6 +65,7 @@ def summarise(workload: Workload, parts: Sequence[Part], found: Iterable[Verdict
         "headline": _headline(workload, main),
         "runs": {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))},
         "readings": usage.readings,
+        "clock": _clock(runs),
         "statistics": distributions,
         "points": _points(parts),
         "verdicts": [verdict.describe() for verdict in found] + [told for part in parts for told in _of_runs(part)],
@@ -86,6 +88,12 @@ def _points(parts: Sequence[Part]) -> list[Json]:
 
 def _all(parts: Sequence[Part]) -> list[Run]:
     return [run for part in parts for run in part.runs]
+
+
+def _clock(runs: Iterable[Run]) -> str:
+    """By which clock the answers were stamped; the client's if any of them was."""
+    clocks = {request["clock"] for run in runs for request in run.record["requests"]}
+    return KERNEL if clocks == {KERNEL} else CLIENT
 
 
 def _usage(run: Run) -> Usage:

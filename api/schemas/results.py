@@ -75,7 +75,25 @@ def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as marshmallow has
         "type": "object",
         "description": "value, unit, n, median, mad, mean, sd, ci95, min, max, p95, p99, first, drift and outliers",
     }
-    return fields.Dict(keys=fields.String(), metadata={"properties": {**known, "statistics": statistics}}, **options)
+    parts = {
+        "statistics": statistics,
+        "headline": _object("the metric by which the test is read first: name, unit, and the point that stands for it"),
+        "finding": {"type": "string", "description": "what came out, as one sentence"},
+        "points": _objects("where the test has several: point, runs and statistics of each"),
+        "verdicts": _objects("what a reader must know: name, severity, evidence, advice, point"),
+        "runs": _object("how many counted, how many were rejected, and the rejectionRate"),
+        "readings": {"type": "integer", "description": "how many readings of the machine fell into the runs"},
+        "clock": {"type": "string", "enum": ["kernel", "client"], "description": "by which answers were stamped"},
+    }
+    return fields.Dict(keys=fields.String(), metadata={"properties": {**known, **parts}}, **options)
+
+
+def _object(description: str) -> dict[str, Any]:
+    return {"type": "object", "description": description}
+
+
+def _objects(description: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "object"}, "description": description}
 
 
 class TestResult(Wire):

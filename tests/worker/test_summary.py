@@ -25,7 +25,7 @@ def run(repetition: int, rate: float | None, **record: Any) -> Run:
         "rejected": [],
         "verdicts": [],
         "own": [],
-        "requests": [{"labels": {}, "figures": figures}],
+        "requests": [{"labels": {}, "figures": figures, "clock": "kernel"}],
     }
     return Run(repetition=repetition, figures=figures, record={**sound, **record})
 
@@ -56,6 +56,13 @@ def test_runs_that_do_not_tell_are_left_out_and_what_none_tells_is_unknown() -> 
     assert found["tokensPerSecond"] is None
     assert "decodeTokensPerSecond" not in found["statistics"]
     assert "queueTime" not in found
+
+
+def test_the_clock_is_the_kernels_where_it_was_for_every_answer() -> None:
+    late = run(2, 100)
+    late.record["requests"][0]["clock"] = "client"
+    assert summarise(DECODE, parts([run(1, 100), run(2, 100)]), [])["clock"] == "kernel"
+    assert summarise(DECODE, parts([run(1, 100), late]), [])["clock"] == "client"
 
 
 def names(found: dict[str, Any]) -> list[str]:

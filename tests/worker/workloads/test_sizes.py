@@ -85,6 +85,14 @@ def test_verdicts_tell_the_point_that_they_are_of(lab: Lab) -> None:
     assert "points-left-out" not in verdicts(metrics)
 
 
+def test_what_is_true_of_the_whole_test_is_told_once(lab: Lab) -> None:
+    lab.double.size_vram_share = 0.5
+    test = lab.test(**SIZES)
+    metrics = lab.run(test, workload=TimeToFirstToken())
+    assert told(metrics, "partly-on-cpu")["point"] == {}
+    assert logged(test, "partly-on-cpu") == 1
+
+
 class LetGo(Exception):
     pass
 
