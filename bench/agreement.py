@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 TWICE = {"minRepetitions": 2, "maxRepetitions": 2}
 FEW: dict[str, Json] = {
-    "promptTokens": {"prefill": [256, 1024], "context-depth": [64, 1024], "prefix-cache": [512]},
+    "promptTokens": {"prefill": [128, 512], "context-depth": [64, 512], "prefix-cache": [256], "ttft": [128]},
     "users": {"concurrency": [1, 2, 4]},
     "inputTokens": {"embedding": [128]},
     "batchSize": {"embedding": [1, 8]},

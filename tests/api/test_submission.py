@@ -8,6 +8,7 @@ from rq.job import Job
 
 from api.schemas.sessions import MOST_MODELS
 from common import queries, records, streams
+from common.catalogue import Option, TestType
 from common.events import on_the_wire
 from common.models import Session
 from common.redis import PROGRESS, progress_of
@@ -45,6 +46,28 @@ def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Re
         "progress": 0.0,
         "session": {"status": "running", "progress": 0.0, "completedTests": 0, "totalTests": 2},
     }
+
+
+def test_the_order_of_runs_is_the_clients_choice(client: FlaskClient) -> None:
+    orders = [body(submit(client, BODY | chosen))["sessionId"] for chosen in ({}, {"order": "interleaved"})]
+    stored = [body(client.get(f"/api/v1/test-sessions/{session_id}"))["order"] for session_id in orders]
+    assert stored == ["sequential", "interleaved"]
+    answer = submit(client, BODY | {"order": "random"})
+    assert answer.status_code == 422
+    assert body(answer)["details"] == {"order": ["Must be one of: sequential, interleaved."]}
+
+
+def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> None:
+    several = TestType(
+        "sizes", "How?", "loadTime", (Option("promptTokens", "tokens", (64, 128), 32, 4096, "…", many=True),), room=()
+    )
+    records.announce([several])
+    for options, kept in (({}, [64, 128]), ({"promptTokens": 99}, [99]), ({"promptTokens": [256, 32]}, [256, 32])):
+        answer = submit(client, {"models": ["tiny"], "testTypes": ["sizes"], "options": {"sizes": options}})
+        session = body(client.get(answer.headers["Location"]))
+        assert session["models"][0]["tests"][0]["options"] == {"promptTokens": kept}
+    described = body(client.get("/api/v1/test-types"))["testTypes"][0]["options"][0]
+    assert (described["default"], described["many"]) == ([64, 128], True)
 
 
 def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
