@@ -1,4 +1,6 @@
+import contextlib
 import fcntl
+import select
 import socket
 import struct
 import sys
@@ -163,6 +165,28 @@ def test_opening_a_connection_is_no_part_of_a_request(double: OllamaDouble, monk
 
 
 # Reading ahead
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="TCP_CORK is Linux's")
+def test_head_and_body_leave_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sendall = StampedSocket.sendall
+    before: list[bool] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connection = StampedConnection(*listener.getsockname())
+        connection.connect()
+        server, _ = listener.accept()
+
+        def watched(self: StampedSocket, data: bytes, flags: int = 0, /) -> None:
+            before.append(bool(select.select([server], [], [], 0)[0]))
+            sendall(self, data, flags)
+
+        monkeypatch.setattr(StampedSocket, "sendall", watched)
+        with server, contextlib.closing(connection):
+            connection.request("POST", "/", body=b"the body")
+            whole = server.recv(1 << 16)
+    assert before == [False, False]  # nothing had left when the body was sent
+    assert whole.startswith(b"POST / HTTP/1.1\r\n")
+    assert whole.endswith(b"\r\n\r\nthe body")
 
 
 def test_a_chunked_answer_is_handed_on_when_it_has_ended(peers: Peers) -> None:
