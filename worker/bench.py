@@ -53,18 +53,15 @@ class Bench:
         self.attend()
         return self.driver.generate(self.request(prompt, output_tokens, **more))
 
-    def calibrate(self, prompt_tokens: int, ending: str = "", count: Callable[[str], int] | None = None) -> Shape:
-        """The shape of prompts of so many tokens, as `count` counts those of a prompt; without, a raw request does.
+    def calibrate(self, prompt_tokens: int, ending: str, count: Callable[[str], int]) -> Shape:
+        """The shape of prompts of so many tokens, as `count` counts those of a prompt.
 
         Raises:
             TestFailure: when none can be built.
         """
-        shape = self.patiently(lambda: prompts.calibrate(count or self._count, prompt_tokens, ending))
+        shape = self.patiently(lambda: prompts.calibrate(count, prompt_tokens, ending))
         self.log(f"prompts of {prompt_tokens} tokens: {shape.words} words and {shape.fillers} fillers after the nonce")
         return shape
 
     def patiently(self, step: Callable[[], Result]) -> Result:
         return patiently(step, self.log)
-
-    def _count(self, prompt: str) -> int:
-        return self.generate(prompt, output_tokens=1).server.prompt_tokens
