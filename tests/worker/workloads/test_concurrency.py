@@ -9,8 +9,8 @@ from worker.workloads.concurrency import Concurrency
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-def by_users(metrics: dict[str, Any], metric: str) -> dict[int, float]:
-    return {told["point"]["users"]: told["statistics"][metric]["value"] for told in metrics["points"]}
+def by_users(metrics: dict[str, Any], metric: str, value: str = "value") -> dict[int, float]:
+    return {told["point"]["users"]: told["statistics"][metric][value] for told in metrics["points"]}
 
 
 @pytest.fixture
@@ -33,9 +33,10 @@ def test_the_knee_is_where_more_users_bring_no_more(two_slots: dict[str, Any]) -
 
 
 def test_who_finds_no_slot_waits(two_slots: dict[str, Any]) -> None:
-    waits, queued = by_users(two_slots, "timeToFirstToken"), by_users(two_slots, "queueTime")
-    assert waits[4] > waits[1] + 10
-    assert queued[4] > 10 > queued[1]
+    """At least two of four, who come when both slots are taken, for as long as an answer takes to be written."""
+    writing = 15 * 4
+    assert by_users(two_slots, "timeToFirstToken", "max")[4] >= 10 + writing
+    assert by_users(two_slots, "queueTime", "max")[4] > writing / 2 > by_users(two_slots, "queueTime")[1]
 
 
 def test_distributions_are_over_requests_and_throughput_over_runs(two_slots: dict[str, Any]) -> None:
