@@ -35,6 +35,8 @@ PROCFILE = Path(__file__).parent.parent / "Procfile"
 
 Message = dict[str, Any]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
