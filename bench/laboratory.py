@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from common.records import Claim, NewSession
 from common.redis import inventory_of
 from local.first_model import ensure_model
 from local.ollama_server import ollama_server
-from local.processes import start, stop, wait_until
+from local.processes import server
 from local.redis_server import redis_server
 from local.stack import VAR
 from worker.session import SessionRun
@@ -68,19 +67,11 @@ def laboratory() -> Iterator[Laboratory]:
         url = open_.enter_context(ollama_server(wanted, VAR / "ollama", folder / "ollama.log", print))
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)
-        open_.enter_context(_sampler(redis, folder, redis_url))
+        sampler, environment = [sys.executable, "-m", "sampler"], os.environ | {"REDIS_URL": redis_url}
+        open_.enter_context(
+            server(sampler, folder / "sampler.log", environment, ready=lambda: bool(redis.exists(inventory_of(HOST))))
+        )
         initialise(f"sqlite:///{folder}/gait.db")
         migrate()
         open_.enter_context(database.connection_context())
         yield Laboratory(redis, url)
-
-
-@contextmanager
-def _sampler(redis: Redis, folder: Path, redis_url: str) -> Iterator[None]:
-    log, environment = folder / "sampler.log", os.environ | {"REDIS_URL": redis_url}
-    process = start([sys.executable, "-m", "sampler"], log, environment, at_our_death=signal.SIGKILL)
-    try:
-        wait_until(lambda: bool(redis.exists(inventory_of(HOST))), {log: process})
-        yield
-    finally:
-        stop(process)

@@ -21,6 +21,12 @@ def naive_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
+def three_digits(value: float) -> str:
+    """As a person reads a number: three digits, more only before the point; no exponent."""
+    decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2  # noqa: PLR2004 - powers of ten, rounded
+    return f"{value:.{decimals}f}"
+
+
 def model_name(name: str) -> str:
     """A model's full name as Ollama lists it: `tiny` is `tiny:latest`."""
     _, _, last = name.rpartition("/")

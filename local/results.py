@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich import box
 from rich.table import Table
 
+from common.units import three_digits
 from local.client import Json
 
 UNKNOWN = "–"  # noqa: RUF001 - a dash, as tables print what is not known
@@ -75,11 +76,7 @@ def size(value: float | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """Three digits, more only where they stand before the point."""
-    if value is None:
-        return UNKNOWN
-    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - powers of ten
-    return f"{value:.{decimals}f}"
+    return UNKNOWN if value is None else three_digits(value)
 
 
 def _cells(metrics: Json) -> list[str]:

@@ -3,33 +3,32 @@
 from collections.abc import Sequence
 from typing import Any
 
+from common.units import three_digits
+
 Json = dict[str, Any]
 
 SECOND_MS = 1000
 MINUTE_MS = 60_000
-UNKNOWN = "an unknown"
 
 
 def duration(milliseconds: float | None) -> str:
     if milliseconds is None:
         return "an unknown time"
     if milliseconds >= MINUTE_MS:
-        return f"{number(milliseconds / MINUTE_MS)} min"
-    return f"{number(milliseconds / SECOND_MS)} s" if milliseconds >= SECOND_MS else f"{number(milliseconds)} ms"
+        return f"{three_digits(milliseconds / MINUTE_MS)} min"
+    return (
+        f"{three_digits(milliseconds / SECOND_MS)} s"
+        if milliseconds >= SECOND_MS
+        else f"{three_digits(milliseconds)} ms"
+    )
 
 
 def rate(per_second: float | None, unit: str = "tokens/s") -> str:
-    return "an unknown rate" if per_second is None else f"{number(per_second)} {unit}"
+    return "an unknown rate" if per_second is None else f"{three_digits(per_second)} {unit}"
 
 
 def share(percent: float | None) -> str:
-    return "an unknown share" if percent is None else f"{number(percent)} %"
-
-
-def number(value: float) -> str:
-    """Three digits, more only before the point; no exponent."""
-    decimals = 0 if abs(value) >= 99.5 else 1 if abs(value) >= 9.95 else 2  # noqa: PLR2004 - powers of ten, rounded
-    return f"{value:.{decimals}f}"
+    return "an unknown share" if percent is None else f"{three_digits(percent)} %"
 
 
 def at(points: Sequence[Json], metric: str) -> list[tuple[Json, float]]:

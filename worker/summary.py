@@ -51,9 +51,10 @@ def summarise(workload: Workload, parts: Sequence[Part], found: Iterable[Verdict
     for the test, those of all `points` where it has several, and the verdicts: those `found` on the test, then the
     runs' own. Last the finding, in one sentence.
     """
-    main, runs = workload.main(parts), _all(parts)
+    runs, known = _all(parts), {part.number: part.distributions() for part in parts}
+    main = workload.main(parts)
     usage, rejected = Usage.joined(map(_usage, runs)), _rejected(runs)
-    distributions = main.distributions()
+    distributions = known[main.number]
     metrics = {
         **{name: distributions.get(name, {}).get("value") for name in ("inferenceTime", "tokensPerSecond")},
         **{name: distribution["value"] for name, distribution in distributions.items()},
@@ -67,7 +68,7 @@ def summarise(workload: Workload, parts: Sequence[Part], found: Iterable[Verdict
         "readings": usage.readings,
         "clock": _clock(runs),
         "statistics": distributions,
-        "points": _points(parts),
+        "points": _points(parts, known),
         "verdicts": [verdict.describe() for verdict in found] + [told for part in parts for told in _of_runs(part)],
     }
     return {**metrics, "finding": workload.finding(metrics)}
@@ -78,10 +79,10 @@ def _headline(workload: Workload, main: Part) -> Json:
     return {"name": name, "unit": METRICS[name].unit, "point": main.point}
 
 
-def _points(parts: Sequence[Part]) -> list[Json]:
+def _points(parts: Sequence[Part], known: dict[int, Json]) -> list[Json]:
     """Each point with its number of runs and their distributions; none where the test has but one."""
     labelled = [(point, part, found) for part in parts for point, found in part.labelled()]
-    points = labelled or [(part.point, part, part.distributions()) for part in parts]
+    points = labelled or [(part.point, part, known[part.number]) for part in parts]
     told = [{"point": point, "runs": len(part.runs), "statistics": found} for point, part, found in points]
     return told if len(told) > 1 else []
 
