@@ -16,6 +16,8 @@ LOG_FORMATS = ("text", "json")
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 OLLAMA_PORT = 11434
+ANY_HOST, ALL_HOSTS = "any", "all"
+"""What a session may name instead of a host, so that no host may be called so."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ def _ollama_hosts() -> dict[str, str]:
         name, separator, address = (part.strip() for part in entry.partition("="))
         if not (separator and address and name.replace("-", "").replace("_", "").isalnum()) or name in hosts:
             raise ConfigurationError(f"OLLAMA_HOSTS: {entry!r} is not name=url with a name of its own")
+        if name.lower() in (ANY_HOST, ALL_HOSTS):
+            taken = f"{ANY_HOST} and {ALL_HOSTS} are what a session asks for instead of one host"
+            raise ConfigurationError(f"OLLAMA_HOSTS: a host cannot be called {name}: {taken}; give it another name")
         hosts[name] = ollama_url(address)
     return hosts
 

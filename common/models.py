@@ -59,9 +59,12 @@ class Hardware(Table):
 
 
 class Session(Table):
-    """`models` is a list of {name, version, digest, size, tags}; `claim` names the worker job that may write."""
+    """`models` is a list of {name, version, digest, size, tags}; `claim` names the worker job that may write. Sessions
+    that were asked for at once, one for each host, share a `group`.
+    """
 
     id = CharField(primary_key=True, max_length=36)
+    group = CharField(null=True, max_length=36, index=True)
     name = CharField(null=True)
     host = CharField()
     status = CharField(max_length=16, default=Status.RUNNING)

@@ -41,13 +41,16 @@ class InstalledModel:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in memory, by /api/ps. `size_vram` below `size` means that part of it runs on the CPU."""
+    """A model in memory, by /api/ps. `size_vram` below `size` means that part of it runs on the CPU; `expires` is when
+    it leaves if nobody asks for it, as Ollama writes it.
+    """
 
     name: str
     digest: str
     size: int
     size_vram: int
     context_length: int | None
+    expires: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Ollama:
                     model["size"],
                     model.get("size_vram", 0),
                     model.get("context_length"),
+                    model.get("expires_at"),
                 )
                 for model in listed
             ]
@@ -125,7 +129,7 @@ class Ollama:
                 method,
                 self.url + path,
                 json=body,
-                timeout=(CONNECT_TIMEOUT_S, self.answer_timeout_s),
+                timeout=(min(CONNECT_TIMEOUT_S, self.answer_timeout_s), self.answer_timeout_s),
                 allow_redirects=False,  # an answer from elsewhere is not this host's
             )
         except requests.RequestException as error:

@@ -12,6 +12,16 @@ from common.models import CatalogueEntry, Hardware, LogLine, Run, Session, Sessi
 
 
 @dataclass(frozen=True)
+class SessionFilter:
+    """Which sessions are wanted; None or empty means all. `search` is text, of `tags` all must match."""
+
+    search: str | None = None
+    tags: Iterable[str] = ()
+    host: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
 class ResultFilter:
     """Which results are wanted; None or empty means all."""
 
@@ -39,18 +49,27 @@ def session(session_id: str) -> Session | None:
     return found[0] if found else None
 
 
-def session_by_idempotency_key(key: str) -> Session | None:
-    return Session.get_or_none(Session.idempotency_key == key)
+def sessions_by_idempotency_key(key: str) -> list[Session]:
+    """The session of that key, and after it the others of its group that are still there; none for an unknown key."""
+    first = Session.get_or_none(Session.idempotency_key == key)
+    if first is None or first.group is None:
+        return [first] if first else []
+    others = Session.select().where(Session.group == first.group, Session.id != first.id)
+    return [first, *others.order_by(Session.id)]
 
 
-def sessions(search: str | None, tags: Iterable[str], page: int, limit: int) -> tuple[list[Session], int]:
+def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
     """A page of sessions with their hardware and tests, newest first, and how many there are in all."""
     query = Session.select()
-    if search:
-        query = query.where(Session.search.contains(search.lower()))
-    wanted = {tag.lower() for tag in tags}
-    if wanted:
-        query = query.where(Session.id.in_(_tagged(wanted)))
+    if wanted.search:
+        query = query.where(Session.search.contains(wanted.search.lower()))
+    tags = {tag.lower() for tag in wanted.tags}
+    if tags:
+        query = query.where(Session.id.in_(_tagged(tags)))
+    if wanted.host:
+        query = query.where(Session.host == wanted.host)
+    if wanted.group:
+        query = query.where(Session.group == wanted.group)
     newest = query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
     return prefetch(newest, Hardware.select(), Test.select().order_by(Test.position)), query.count()
 

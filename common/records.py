@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from common import hardware
+from common import hardware, queries
 from common.catalogue import TestType, Value
 from common.database import database
 from common.errors import ClaimLost, Conflict
@@ -32,6 +32,7 @@ class NewSession:
     models: list[Json]
     test_types: dict[str, dict[str, Value]]
     request_digest: str
+    group: str | None = None
     order: Order = Order.SEQUENTIAL
     name: str | None = None
     tags: tuple[str, ...] = ()
@@ -58,20 +59,28 @@ def announce(test_types: list[TestType]) -> None:
 
 
 def create_session(new: NewSession) -> tuple[Session, bool]:
-    """Store a session and its tests. Returns it, and whether it is new.
+    """As `create_sessions`, for a session that is asked for alone."""
+    (session,), is_new = create_sessions([new])
+    return session, is_new
+
+
+def create_sessions(asked: list[NewSession]) -> tuple[list[Session], bool]:
+    """Store sessions that were asked for at once, and their tests: all of them or none. Returns them, and whether they
+    are new. The first alone bears the idempotency key; the others are found by its group.
 
     Raises:
         Conflict: when the idempotency key was used with another body.
     """
+    key, digest = asked[0].idempotency_key, asked[0].request_digest
     try:
         with database.atomic():
-            return _insert_session(new), True
+            return [_insert_session(new) for new in asked], True
     except IntegrityError:
-        earlier = Session.get_or_none(Session.idempotency_key == new.idempotency_key) if new.idempotency_key else None
-        if earlier is None:
+        earlier = queries.sessions_by_idempotency_key(key) if key else []
+        if not earlier:
             raise
-    if earlier.request_digest != new.request_digest:
-        raise Conflict(f"Idempotency-Key {new.idempotency_key!r} was used with another body")
+    if earlier[0].request_digest != digest:
+        raise Conflict(f"Idempotency-Key {key!r} was used with another body")
     return earlier, False
 
 
@@ -80,6 +89,7 @@ def _insert_session(new: NewSession) -> Session:
     tags = {tag.lower() for tag in new.tags} | {tag.lower() for model in new.models for tag in model["tags"]}
     session = Session.create(
         id=new.id,
+        group=new.group,
         name=new.name,
         host=new.host,
         models=new.models,
@@ -104,7 +114,13 @@ def _insert_session(new: NewSession) -> Session:
 
 def delete_session(session_id: str) -> bool:
     """Remove a session with all that belongs to it. Returns whether it was there."""
-    return bool(Session.delete().where(Session.id == session_id).execute())
+    return bool(delete_sessions([session_id]))
+
+
+def delete_sessions(session_ids: list[str]) -> int:
+    """Remove sessions with all that belongs to them, at once. Returns how many were there."""
+    removed: int = Session.delete().where(Session.id.in_(session_ids)).execute()
+    return removed
 
 
 def cancel_session(session_id: str) -> bool:

@@ -3,11 +3,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from peewee import IntegrityError
 
 from common import queries, records
 from common.models import Session, Status, Test
-from common.queries import ResultFilter
-from tests.support.sessions import OPTIONS, claim, create, finished_run, model
+from common.queries import ResultFilter, SessionFilter
+from tests.support.sessions import OPTIONS, claim, create, finished_run, model, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -15,9 +16,11 @@ RYZEN = {"cpu": {"model": "AMD Ryzen 9"}, "gpu": [{"model": "RTX 4090"}], "os": 
 XEON = {"cpu": {"model": "Intel Xeon 100%_A"}, "gpu": [], "os": {"name": "Fedora"}}
 
 
-def found(search: str | None = None, tags: Iterable[str] = (), page: int = 1, limit: int = 100) -> list[str]:
+def found(
+    search: str | None = None, tags: Iterable[str] = (), page: int = 1, limit: int = 100, **wanted: str
+) -> list[str]:
     """The names of the sessions on the page."""
-    page_of, _ = queries.sessions(search, tags, page, limit)
+    page_of, _ = queries.sessions(SessionFilter(search, tags, **wanted), page, limit)
     return [session.name or "" for session in page_of]
 
 
@@ -67,8 +70,28 @@ def test_a_session_without_machine_is_found_too() -> None:
 
 def test_a_session_is_found_by_its_key() -> None:
     session = create(idempotency_key="k")
-    assert queries.session_by_idempotency_key("k") == session
-    assert queries.session_by_idempotency_key("other") is None
+    assert queries.sessions_by_idempotency_key("k") == [session]
+    assert queries.sessions_by_idempotency_key("other") == []
+
+
+def test_a_group_is_found_by_the_key_of_its_first() -> None:
+    create(name="alone", host="a")
+    keyed = [new_session(name=host, host=host, group="g", idempotency_key="k" if host == "a" else None) for host in "ab"]
+    made, new = records.create_sessions(keyed)
+    assert new
+    assert queries.sessions_by_idempotency_key("k") == made
+    again, new = records.create_sessions(keyed)
+    assert (again, new) == (made, False)
+    assert (found(group="g"), found(host="a"), found(host="a", group="g")) == (["b", "a"], ["a", "alone"], ["a"])
+    records.delete_session(made[1].id)
+    assert queries.sessions_by_idempotency_key("k") == made[:1]
+
+
+def test_of_a_group_all_are_stored_or_none() -> None:
+    taken = create()
+    with pytest.raises(IntegrityError):
+        records.create_sessions([new_session(group="g"), new_session(id=taken.id, group="g")])
+    assert [session.id for session in Session.select()] == [taken.id]
 
 
 # Lists of sessions
@@ -79,13 +102,13 @@ def test_the_newest_come_first_page_by_page() -> None:
         create(name=str(number))
     assert found() == list("6543210")
     assert [found(page=page, limit=3) for page in (1, 2, 3, 4)] == [list("654"), list("321"), list("0"), []]
-    assert queries.sessions(None, (), 2, 3)[1] == 7
+    assert queries.sessions(SessionFilter(), 2, 3)[1] == 7
 
 
 def test_a_listed_session_has_its_tests_and_hardware() -> None:
     ended(RYZEN, name="a", test_types={"ttft": OPTIONS, "decode": OPTIONS})
     create(name="b")
-    (newest, first), _ = queries.sessions(None, (), 1, 10)
+    (newest, first), _ = queries.sessions(SessionFilter(), 1, 10)
     assert newest.hardware is None
     assert first.hardware is not None
     assert first.hardware.inventory == RYZEN
@@ -120,7 +143,7 @@ def test_all_tags_must_match_and_both_kinds_count() -> None:
     assert found(tags=["nightly", "nightly"]) == ["one", "both"]
     assert found(tags=["night"]) == []
     assert found("both", tags=["nightly"]) == ["both"]
-    assert queries.sessions(None, ["nightly"], 1, 1)[1] == 2
+    assert queries.sessions(SessionFilter(tags=["nightly"]), 1, 1)[1] == 2
 
 
 # Results
