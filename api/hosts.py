@@ -1,53 +1,128 @@
 """`GET /hosts`: the machines under test, and how each of them stands."""
 
-from concurrent.futures import ThreadPoolExecutor
+import json
+from ipaddress import ip_address
+from itertools import pairwise
+from statistics import median
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from api.context import redis, settings
+from api.models import moment
 from api.openapi import Resource
 from api.schemas.machines import Hosts
-from common import queries
-from common.errors import OllamaError
-from common.models import Phase
-from common.ollama import Ollama
-from common.redis import clock_ms, readings_of
+from api.survey import survey
+from common import queries, streams
+from common.errors import OllamaError, OllamaUnreachable
+from common.models import Phase, Session
+from common.ollama import LoadedModel, Ollama
+from common.redis import clock_ms, inventory_of, progress_of, readings_of
+from common.units import now
 
-ANSWER_TIMEOUT_S = 3
-"""Shorter than elsewhere: a host that hangs must not hide the others."""
+ANSWER_TIMEOUT_S = 2
+"""Shorter than elsewhere: nobody waits longer for the page because a host is away."""
+READINGS = 11
+"""So many tell how often a sampler reads."""
+
+Json = dict[str, Any]
 
 resource = Resource("hosts", __name__, description="The machines under test.")
 
 
 @resource.operation("GET", "/hosts", answer=(200, Hosts))
-def hosts() -> dict[str, Any]:
-    """The machines under test, with their Ollama, queue and sampler."""
+def hosts() -> Json:
+    """The machines under test, with their Ollama, queue and sampler. One that is away is shown as such."""
     known = settings().ollama_hosts
-    with ThreadPoolExecutor(max_workers=len(known)) as asking:
-        servers = list(asking.map(_server, known.values()))
+    unfinished = queries.unfinished()
+    samplers = {name: _sampler(name) for name in known}
+    servers = survey(_server, known, ANSWER_TIMEOUT_S)
     return {
         "hosts": [
-            {"name": name, "url": url, **server, **_queue(name), "sampler": {"age": _sampler_age(name)}}
-            for (name, url), server in zip(known.items(), servers, strict=True)
+            {
+                "name": name,
+                "url": url,
+                **_reached(url, servers[name]),
+                **_work([session for session in unfinished if session.host == name]),
+                "sampler": samplers[name],
+            }
+            for name, url in known.items()
         ]
     }
 
 
-def _server(url: str) -> dict[str, Any]:
-    ollama = Ollama(url, ANSWER_TIMEOUT_S)
+def _server(ollama: Ollama) -> Json:
+    return {"version": ollama.version(), "loaded": [_loaded(model) for model in ollama.loaded()]}
+
+
+def _loaded(model: LoadedModel) -> Json:
+    return {
+        "name": model.name,
+        "size": model.size,
+        "size_vram": model.size_vram,
+        "context": model.context_length,
+        "expires": moment(model.expires) if model.expires else None,
+    }
+
+
+def _reached(url: str, server: Json | OllamaError) -> Json:
+    if isinstance(server, OllamaError):
+        away = {"reachable": False, "reason": str(server), "advice": _advice(url, server)}
+        return {**away, "version": None, "loaded": None}
+    return {"reachable": True, "reason": None, "advice": None, **server}
+
+
+def _advice(url: str, error: OllamaError) -> str:
+    address = urlsplit(url)
+    if not isinstance(error, OllamaUnreachable):
+        return "look what listens there: OLLAMA_HOSTS must name the address of an Ollama, and its log says what ails it"
+    if _is_loopback(address.hostname or ""):
+        return f"start it where the API runs: OLLAMA_HOST={address.netloc} ollama serve"
+    return (
+        f"see that the machine is on, that Ollama listens there for others (OLLAMA_HOST=0.0.0.0:{address.port} "
+        f"ollama serve), and that its firewall lets port {address.port} through"
+    )
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        version, loaded = ollama.version(), [model.name for model in ollama.loaded()]
-    except OllamaError:
-        return {"reachable": False, "version": None, "loaded": None}
-    return {"reachable": True, "version": version, "loaded": loaded}
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
-def _queue(host: str) -> dict[str, Any]:
-    sessions = queries.unfinished(host)
-    running = [session.id for session in sessions if session.phase != Phase.QUEUED]
-    return {"waiting": len(sessions) - len(running), "session": running[0] if running else None}
+def _work(unfinished: list[Session]) -> Json:
+    """`unfinished` are the host's sessions, oldest first."""
+    waiting = [session for session in unfinished if session.phase == Phase.QUEUED]
+    running = [session for session in unfinished if session.phase != Phase.QUEUED]
+    oldest = round((now() - waiting[0].created_at).total_seconds() * 1000) if waiting else None
+    return {"queue": {"waiting": len(waiting), "oldest": oldest}, "session": _current(running[0]) if running else None}
 
 
-def _sampler_age(host: str) -> int | None:
-    """Milliseconds since the sampler's last reading, on the clock of Redis."""
-    newest = cast("list[tuple[bytes, Any]]", redis().xrevrange(readings_of(host), count=1))
-    return max(0, clock_ms(redis()) - int(newest[0][0].split(b"-")[0])) if newest else None
+def _current(session: Session) -> Json:
+    """Where the session stands by its last progress message, if there is one."""
+    told = next((message for _, message in streams.newest(redis(), progress_of(session.id))), {})
+    return {
+        "id": session.id,
+        "model": told.get("modelName"),
+        "test_type": told.get("testType"),
+        "progress": told.get("progress") if told.get("modelName") else None,
+        "session_progress": told.get("session", {}).get("progress"),
+    }
+
+
+def _sampler(host: str) -> Json | None:
+    """By its last readings, on the clock of Redis; None if there are none."""
+    read_at = [seq for seq, _ in streams.newest(redis(), readings_of(host), READINGS)]
+    if not read_at:
+        return None
+    between = [later - earlier for later, earlier in pairwise(read_at)]
+    return {
+        "age": max(0, clock_ms(redis()) - read_at[0]),
+        "hz": round(1000 / median(between), 1) if between else None,
+        "missing": _missing(host),
+    }
+
+
+def _missing(host: str) -> dict[str, str] | None:
+    published = cast("bytes | None", redis().get(inventory_of(host)))
+    return json.loads(published).get("missing") if published else None

@@ -30,11 +30,12 @@ def describe(ollama: Ollama, model: InstalledModel) -> dict[str, Any]:
         "tags": tags(ollama, model),
         "version": model.version,
         "size": model.size,
-        "modified": _moment(model.modified),
+        "modified": moment(model.modified),
     }
 
 
-def _moment(text: str) -> str | None:
+def moment(text: str) -> str | None:
+    """A time as Ollama writes it, as the API does."""
     try:
         return iso(naive_utc(datetime.fromisoformat(text)))
     except (ValueError, OverflowError):

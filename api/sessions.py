@@ -10,7 +10,15 @@ from api.context import redis
 from api.errors import refuse
 from api.openapi import Resource
 from api.results import finished, hardware_of
-from api.schemas.sessions import Accepted, Idempotency, NewSession, SessionDetail, SessionList, SessionQuery
+from api.schemas.sessions import (
+    Accepted,
+    Idempotency,
+    NewSession,
+    SessionDetail,
+    SessionList,
+    SessionQuery,
+    Submitted,
+)
 from api.submission import outlook, submit
 from common import events, queries, queue, records
 from common.models import Phase, Session, Status, Test
@@ -24,23 +32,32 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
 @resource.operation(
     "POST",
     "/test-sessions",
-    answer=(202, Accepted),
+    answer=(202, Submitted),
     headers=Idempotency,
     body=NewSession,
     failures=(HTTPStatus.CONFLICT,),
 )
 def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
-    """Submit a session: each model under each test type, on one host."""
-    session = submit(body, headers["key"])
-    location = url_for("sessions.read", session_id=session.id)
-    return {"session_id": session.id, "status": "started", "message": outlook(session)}, 202, {"Location": location}
+    """Submit a session: each model under each test type, on one host, or one session on each of all hosts."""
+    sessions = submit(body, headers["key"])
+    first = sessions[0]
+    answer = {
+        "session_id": first.id,
+        "status": "started",
+        "message": outlook(sessions),
+        "sessions": [{"session_id": session.id, "host": session.host} for session in sessions],
+        "group": first.group,
+    }
+    return answer, 202, {"Location": url_for("sessions.read", session_id=first.id)}
 
 
 @resource.operation("GET", "/test-sessions", answer=(200, SessionList), query=SessionQuery)
 def listing(query: Json) -> Json:
     """Sessions, newest first."""
     page, limit = query["page"], query["limit"]
-    sessions, total = queries.sessions(query.get("search"), query["tags"], page, limit)
+    group = query.get("group")
+    wanted = queries.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
+    sessions, total = queries.sessions(wanted, page, limit)
     found = [_summary(session, with_results=query["results"]) for session in sessions]
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
@@ -98,6 +115,7 @@ def _standing(session: Session) -> Json:
         "name": session.name,
         "date": iso(session.created_at),
         "host": session.host,
+        "group": session.group,
         "status": session.status,
         "phase": session.phase,
         "message": session.message,

@@ -1,5 +1,6 @@
-"""A session as a client asks for it: checked against what is there, stored, and put on the queue."""
+"""Sessions as a client asks for them: checked against what is there, stored, and put on the queue."""
 
+import contextlib
 import hashlib
 import json
 from http import HTTPStatus
@@ -9,49 +10,46 @@ import uuid_utils
 from redis.exceptions import RedisError
 from rq import Worker
 
-from api.context import host_named, ollama_of, redis
+from api.context import redis
 from api.errors import refuse, refuse_fields
-from api.models import tags
+from api.placement import placed
 from common import events, queries, queue, records
 from common.catalogue import InvalidOptions, TestType, Value
+from common.config import ALL_HOSTS
 from common.errors import Conflict, Unavailable
 from common.models import Phase, Session, Status
-from common.ollama import InstalledModel
 
 Json = dict[str, Any]
 
 
-def submit(body: Json, key: str | None) -> Session:
-    """The session for this body: a new one, or the earlier one of the same idempotency key."""
+def submit(body: Json, key: str | None) -> list[Session]:
+    """The sessions for this body, one unless it asks for all hosts: new, or the earlier ones of the idempotency key."""
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    earlier = queries.session_by_idempotency_key(key) if key else None
-    if earlier is not None:
+    earlier = queries.sessions_by_idempotency_key(key) if key else []
+    if earlier:
         return _same(earlier, digest)
-    host = host_named(body["host"])
-    types = resolved(body["test_types"], body["options"], _catalogue())
-    session, new = records.create_session(
-        records.NewSession(
-            id=str(uuid_utils.uuid7()),
-            host=host,
-            models=_installed(body["models"], host),
-            test_types=types,
-            request_digest=digest,
-            order=body["order"],
-            name=body["name"],
-            tags=tuple(dict.fromkeys(body["tags"])),
-            idempotency_key=key,
-        )
-    )
+    sessions, new = records.create_sessions(_asked(body, digest, key))
     if new:
-        _enqueue(session)
-    return session
+        _enqueue(sessions)
+    return sessions
 
 
-def outlook(session: Session) -> str:
-    """When the session will run, as far as can be told."""
+def outlook(sessions: list[Session]) -> str:
+    """When the sessions will run, as far as can be told."""
+    workers = Worker.count(connection=redis())
+    outlooks = {session.host: _outlook(session, workers) for session in sessions}
+    if len(set(outlooks.values())) == 1:
+        told = next(iter(outlooks.values()))
+    else:
+        told = "; ".join(f"{host}: {text}" for host, text in outlooks.items())
+    few = 0 < workers < sum(session.status == Status.RUNNING for session in sessions)
+    return f"{told}; side by side as far as there are workers: {workers} for {len(sessions)} hosts" if few else told
+
+
+def _outlook(session: Session, workers: int) -> str:
     if session.status != Status.RUNNING or session.phase != Phase.QUEUED:
         return f"the session is {session.status}, phase {session.phase}"
-    if not Worker.count(connection=redis()):
+    if not workers:
         return "waits for a worker: none is running; start one with python -m worker"
     before = sum(other.id < session.id for other in queries.unfinished(session.host))  # ids sort by time
     sessions = "1 session is" if before == 1 else f"{before} sessions are"
@@ -75,10 +73,32 @@ def resolved(names: list[str], options: Json, catalogue: dict[str, TestType]) ->
     return found
 
 
-def _same(earlier: Session, digest: str) -> Session:
-    if earlier.request_digest != digest:
-        raise Conflict(f"Idempotency-Key {earlier.idempotency_key!r} was used with another body")
+def _same(earlier: list[Session], digest: str) -> list[Session]:
+    if earlier[0].request_digest != digest:
+        raise Conflict(f"Idempotency-Key {earlier[0].idempotency_key!r} was used with another body")
     return earlier
+
+
+def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]:
+    """One session for each host that it is to run on; the first has the idempotency key."""
+    types = resolved(body["test_types"], body["options"], _catalogue())
+    models_of = placed(body["models"], body["host"])
+    group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
+    return [
+        records.NewSession(
+            id=str(uuid_utils.uuid7()),
+            host=host,
+            models=models,
+            test_types=types,
+            request_digest=digest,
+            group=group,
+            order=body["order"],
+            name=body["name"],
+            tags=tuple(dict.fromkeys(body["tags"])),
+            idempotency_key=None if number else key,
+        )
+        for number, (host, models) in enumerate(models_of.items())
+    ]
 
 
 def _catalogue() -> dict[str, TestType]:
@@ -88,33 +108,21 @@ def _catalogue() -> dict[str, TestType]:
     return catalogue
 
 
-def _installed(names: list[str], host: str) -> list[Json]:
-    """The models of a session, as stored; 422 for those that the host does not have."""
-    ollama = ollama_of(host)
-    there = {model.name: model for model in ollama.models()}
-    unknown = [name for name in names if name not in there]
-    if unknown:
-        known = ", ".join(there) or "none"
-        refuse_fields({"models": [f"{', '.join(unknown)}: not on host {host}; there are {known}"]})
-    return [_stored(there[name], tags(ollama, there[name])) for name in names]
-
-
-def _stored(model: InstalledModel, tags_of: list[str]) -> Json:
-    return {
-        "name": model.name,
-        "version": model.version,
-        "digest": model.digest,
-        "size": model.size,
-        "tags": tags_of,
-    }
-
-
-def _enqueue(session: Session) -> None:
-    """In the database and on the queue, or in neither. Those who watch hear of it first, so that they hear in order."""
-    queued = events.Event("progress", session.id, queries.state(session.id), Phase.QUEUED)
+def _enqueue(sessions: list[Session]) -> None:
+    """All in the database and on the queue, or in neither. Those who watch hear of them first, to hear in order."""
     try:
-        events.publish(redis(), queued)
-        queue.enqueue(redis(), session.id, session.host)
+        for session in sessions:
+            events.publish(redis(), events.Event("progress", session.id, queries.state(session.id), Phase.QUEUED))
+        for session in sessions:
+            queue.enqueue(redis(), session.id, session.host)
     except RedisError as error:
-        records.delete_session(session.id)
-        raise Unavailable("Redis does not answer; the session was not taken, try again later") from error
+        _undo([session.id for session in sessions])
+        raise Unavailable("Redis does not answer; nothing was taken, try again later") from error
+
+
+def _undo(session_ids: list[str]) -> None:
+    """Jobs of a group that are on the queue already find no session to run, should Redis not let go of them."""
+    records.delete_sessions(session_ids)
+    with contextlib.suppress(RedisError):
+        for session_id in session_ids:
+            queue.withdraw(redis(), session_id)

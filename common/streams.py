@@ -49,10 +49,21 @@ def read(
     """The kept messages with `after < seq <= until`, oldest first, at most `count`."""
     upper = "+" if until is None else str(until)
     entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrange(stream, str(after + 1), upper, count))
-    return [(int(entry_id.split(b"-")[0]), json.loads(fields[b"json"])) for entry_id, fields in entries]
+    return [_message(entry) for entry in entries]
+
+
+def newest(redis: Redis, stream: str, count: int = 1) -> list[Message]:
+    """The last messages, at most `count`, newest first."""
+    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(stream, count=count))
+    return [_message(entry) for entry in entries]
 
 
 def parse(published: bytes) -> Message:
     """A message as it arrives on the channel."""
     seq, _, body = published.partition(b" ")
     return int(seq), json.loads(body)
+
+
+def _message(entry: tuple[bytes, dict[bytes, bytes]]) -> Message:
+    entry_id, fields = entry
+    return int(entry_id.split(b"-")[0]), json.loads(fields[b"json"])

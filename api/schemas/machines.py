@@ -33,9 +33,39 @@ class InstalledModels(Wire):
     models = fields.List(fields.Nested(InstalledModel))
 
 
+class LoadedModel(Wire):
+    name = fields.String()
+    size = fields.Integer(metadata={"description": "bytes"})
+    size_vram = fields.Integer(metadata={"description": "bytes of it on a GPU; the rest runs on the CPU."})
+    context = fields.Integer(allow_none=True, metadata={"description": "The context it was loaded with, in tokens."})
+    expires = fields.String(
+        allow_none=True, metadata={"format": "date-time", "description": "When it leaves if nobody asks for it."}
+    )
+
+
+class Queue(Wire):
+    waiting = fields.Integer(metadata={"description": "How many sessions wait for this host."})
+    oldest = fields.Integer(
+        allow_none=True, metadata={"description": "Milliseconds since the first of them was submitted."}
+    )
+
+
+class CurrentSession(Wire):
+    id = fields.String(metadata={"format": "uuid"})
+    model = fields.String(allow_none=True)
+    test_type = fields.String(allow_none=True)
+    progress = fields.Float(allow_none=True, metadata={"description": "percent of the test; null before its first."})
+    session_progress = fields.Float(allow_none=True, metadata={"description": "percent of the whole session"})
+
+
 class Sampler(Wire):
-    age = fields.Integer(
-        allow_none=True, metadata={"description": "Milliseconds since its last reading; null if there is none."}
+    age = fields.Integer(metadata={"description": "Milliseconds since its last reading."})
+    hz = fields.Float(allow_none=True, metadata={"description": "Readings a second, by its last ones."})
+    missing = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        allow_none=True,
+        metadata={"description": "What it cannot read on that machine, and why; null if it has not told."},
     )
 
 
@@ -43,13 +73,15 @@ class Host(Wire):
     name = fields.String()
     url = fields.String()
     reachable = fields.Boolean(metadata={"description": "Whether its Ollama answers."})
+    reason = fields.String(allow_none=True, metadata={"description": "Why it is not reachable."})
+    advice = fields.String(allow_none=True, metadata={"description": "What to do about it."})
     version = fields.String(allow_none=True, metadata={"description": "Ollama's version."})
     loaded = fields.List(
-        fields.String(), allow_none=True, metadata={"description": "The models in memory; null if unreachable."}
+        fields.Nested(LoadedModel), allow_none=True, metadata={"description": "In memory now; null if unreachable."}
     )
-    waiting = fields.Integer(metadata={"description": "How many sessions wait for this host."})
-    session = fields.String(allow_none=True, metadata={"description": "The session that runs there now."})
-    sampler = fields.Nested(Sampler)
+    queue = fields.Nested(Queue)
+    session = fields.Nested(CurrentSession, allow_none=True, metadata={"description": "The one that runs there now."})
+    sampler = fields.Nested(Sampler, allow_none=True, metadata={"description": "null if none has reported."})
 
 
 class Hosts(Wire):

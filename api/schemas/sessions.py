@@ -28,6 +28,12 @@ def no_comma(tag: str) -> None:
         raise ValidationError("must hold no comma: commas part tags in a search")
 
 
+def group_id() -> fields.String:
+    """What sessions share that were submitted at once."""
+    described = "What the sessions share that were submitted for all hosts at once; null for any other."
+    return fields.String(allow_none=True, metadata={"format": "uuid", "description": described})
+
+
 class NewSession(Wire):
     models = fields.List(
         text(255),
@@ -56,7 +62,14 @@ class NewSession(Wire):
         load_default=list,
         validate=validate.Length(max=MOST_TAGS),
     )
-    host = text(100, load_default=None, metadata={"description": "A machine of GET /hosts; the first if left out."})
+    host = text(
+        100,
+        load_default=None,
+        metadata={
+            "description": "A machine of GET /hosts, the first if left out; `any`: of those that have all the models "
+            "the one with the fewest sessions; `all`: a session on each of them."
+        },
+    )
     options = fields.Dict(
         keys=text(64),
         values=fields.Dict(keys=text(64), values=fields.Raw()),
@@ -89,6 +102,18 @@ class Accepted(Wire):
     message = fields.String()
 
 
+class Placed(Wire):
+    session_id = fields.String(metadata={"format": "uuid"})
+    host = fields.String()
+
+
+class Submitted(Accepted):
+    """The first session's id, and where each of them runs."""
+
+    sessions = fields.List(fields.Nested(Placed), metadata={"description": "One, unless asked for on all hosts."})
+    group = group_id()
+
+
 class SessionQuery(Wire):
     search = text(200, metadata={"description": "Text in id, name, tags, models, test types and hardware."})
     tags = Words(
@@ -96,6 +121,8 @@ class SessionQuery(Wire):
         load_default=[],
         metadata={"description": "Tags that must all match, the user's or the models', by comma or repeated."},
     )
+    host = text(100, metadata={"description": "The name of a host."})
+    group = fields.UUID(metadata={"description": "Of sessions that were submitted for all hosts at once."})
     page = page()
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
     results = fields.Boolean(load_default=True, metadata={"description": "Whether to give the results too."})
@@ -108,6 +135,7 @@ class Standing(Wire):
     name = fields.String(allow_none=True)
     date = fields.String(metadata={"format": "date-time"})
     host = fields.String()
+    group = group_id()
     status = fields.String(metadata={"enum": [*Status]})
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)

@@ -76,7 +76,9 @@ def test_a_session_is_found_by_its_key() -> None:
 
 def test_a_group_is_found_by_the_key_of_its_first() -> None:
     create(name="alone", host="a")
-    keyed = [new_session(name=host, host=host, group="g", idempotency_key="k" if host == "a" else None) for host in "ab"]
+    keyed = [
+        new_session(name=host, host=host, group="g", idempotency_key="k" if host == "a" else None) for host in "ab"
+    ]
     made, new = records.create_sessions(keyed)
     assert new
     assert queries.sessions_by_idempotency_key("k") == made

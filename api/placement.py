@@ -1,0 +1,89 @@
+"""On which hosts a session runs, and with which models: the host that is named, any that has them, or all."""
+
+from collections import Counter
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from api.context import host_named, ollama_of, settings
+from api.errors import refuse, refuse_fields
+from api.models import tags
+from api.survey import survey
+from common import queries
+from common.config import ALL_HOSTS, ANY_HOST
+from common.errors import OllamaError
+from common.ollama import InstalledModel, Ollama
+
+PATIENCE_S = 10
+"""A host that measures is slow to answer; one that takes longer counts as away."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a host has of the models that are asked for: `models` as they are stored, the names of those `missing`, and
+    of all that are `there`.
+    """
+
+    models: list[Json]
+    missing: list[str]
+    there: list[str]
+
+
+def placed(models: list[str], wanted: str | None) -> dict[str, list[Json]]:
+    """The models as they are stored, by host, for a session on the host `wanted`: a name, `any` or `all`.
+
+    422 where a model is missing, 503 where an Ollama is away; `any` puts up with both as long as one host has them all.
+    """
+    offers = _offers(models, wanted)
+    whole = {host: offer.models for host, offer in offers.items() if isinstance(offer, Offer) and not offer.missing}
+    if wanted == ANY_HOST and whole:
+        host = _shortest_queue(list(whole))
+        return {host: whole[host]}
+    if len(whole) < len(offers):
+        _refuse(offers)
+    return whole
+
+
+def _offers(models: list[str], wanted: str | None) -> dict[str, Offer | OllamaError]:
+    if wanted in (ANY_HOST, ALL_HOSTS):
+        return survey(lambda ollama: _offer(ollama, models), settings().ollama_hosts, PATIENCE_S)
+    host = host_named(wanted)
+    return {host: _offer(ollama_of(host), models)}
+
+
+def _offer(ollama: Ollama, names: list[str]) -> Offer:
+    there = {model.name: model for model in ollama.models()}
+    found = [there[name] for name in names if name in there]
+    missing = [name for name in names if name not in there]
+    return Offer([_stored(model, tags(ollama, model)) for model in found], missing, list(there))
+
+
+def _stored(model: InstalledModel, tags_of: list[str]) -> Json:
+    return {
+        "name": model.name,
+        "version": model.version,
+        "digest": model.digest,
+        "size": model.size,
+        "tags": tags_of,
+    }
+
+
+def _shortest_queue(hosts: list[str]) -> str:
+    """The host with the fewest sessions that wait or run; of several the first."""
+    unfinished = Counter(session.host for session in queries.unfinished())
+    return min(hosts, key=lambda host: unfinished[host])
+
+
+def _refuse(offers: dict[str, Offer | OllamaError]) -> NoReturn:
+    """Say of each host what it lacks. A model that is missing is the client's to mend, and told first."""
+    lacking = [_lack(host, offer) for host, offer in offers.items() if isinstance(offer, Offer) and offer.missing]
+    away = [f"{host}: {offer}" for host, offer in offers.items() if isinstance(offer, OllamaError)]
+    if lacking:
+        refuse_fields({"models": lacking} | ({"host": away} if away else {}))
+    refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"nothing was taken: {'; '.join(away)}", {"host": away})
+
+
+def _lack(host: str, offer: Offer) -> str:
+    return f"{', '.join(offer.missing)}: not on host {host}; there are {', '.join(offer.there) or 'none'}"
