@@ -42,8 +42,9 @@ def outlook(sessions: list[Session]) -> str:
         told = next(iter(outlooks.values()))
     else:
         told = "; ".join(f"{host}: {text}" for host, text in outlooks.items())
-    few = 0 < workers < sum(session.status == Status.RUNNING for session in sessions)
-    return f"{told}; side by side as far as there are workers: {workers} for {len(sessions)} hosts" if few else told
+    needed = sum(session.status == Status.RUNNING for session in sessions)
+    few = f"; to run side by side they need {needed} workers; running now: {workers}"
+    return told + few if 0 < workers < needed else told
 
 
 def _outlook(session: Session, workers: int) -> str:

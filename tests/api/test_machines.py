@@ -1,14 +1,17 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api import models
-from common import queue, records, streams
+from api import hosts, models
+from common import events, records
+from common.errors import OllamaBroke, OllamaError, OllamaUnreachable
 from common.hardware import fingerprint
-from common.redis import inventory_of, readings_of
+from common.models import Session
+from common.redis import clock_ms, inventory_of, readings_of
 from tests.api.conftest import NewApp, body
 from tests.api.stored import INVENTORY, TEST_TYPES, claimed, queued
 from tests.support.ollama_double import OllamaDouble
@@ -73,35 +76,101 @@ def test_hardware(client: FlaskClient, redis: Redis) -> None:
     )
 
 
-def test_hosts(client: FlaskClient, redis: Redis, ollama: OllamaDouble) -> None:
+def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
     ollama.load("tiny:latest", {"num_ctx": 4096})
-    streams.append(redis, {"cpu": 1}, readings_of("local"), keep=10)
-    running, waiting = queued(), queued()
-    claimed(running)
     local, other = get(client, "/hosts")["hosts"]
-    assert 0 <= local.pop("sampler")["age"] < 60_000
+    assert local["loaded"][0].pop("expires").endswith("Z")
     assert local == {
         "name": "local",
         "url": ollama.url,
         "reachable": True,
+        "reason": None,
+        "advice": None,
         "version": "0.9.3",
-        "loaded": ["tiny:latest"],
-        "waiting": 1,
-        "session": running.id,
+        "loaded": [{"name": "tiny:latest", "size": 7_077_287, "sizeVram": 0, "context": None}],
+        "queue": {"waiting": 0, "oldest": None},
+        "session": None,
+        "sampler": None,
     }
     assert other == {
         "name": "other",
         "url": "http://127.0.0.1:1",
         "reachable": False,
+        "reason": "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?",
+        "advice": "start it where the API runs: OLLAMA_HOST=127.0.0.1:1 ollama serve",
         "version": None,
         "loaded": None,
-        "waiting": 0,
+        "queue": {"waiting": 0, "oldest": None},
         "session": None,
-        "sampler": {"age": None},
+        "sampler": None,
     }
+
+
+def test_what_a_host_does_and_what_waits_for_it(client: FlaskClient, redis: Redis) -> None:
+    running, waiting, _ = queued(), queued(), queued()
+    claimed(running)
+    local, other = get(client, "/hosts")["hosts"]
+    nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None}
+    assert local["session"] == {"id": running.id} | nothing_yet
+    assert local["queue"]["waiting"] == 2
+    assert other["queue"] == {"waiting": 0, "oldest": None}
+    state = events.SessionState("running", 25, 0, 2)
+    events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
+    told = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
+    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id} | told
+    Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
+        Session.id == waiting.id
+    ).execute()
+    assert get(client, "/hosts")["hosts"][0]["queue"]["oldest"] >= 3_600_000
     records.cancel_session(waiting.id)
-    assert get(client, "/hosts")["hosts"][0]["waiting"] == 0
-    assert queue.waiting(redis, "local") == []
+    records.cancel_session(running.id)
+    local = get(client, "/hosts")["hosts"][0]
+    assert (local["queue"]["waiting"], local["session"]) == (1, None)
+    assert local["queue"]["oldest"] < 3_600_000
+
+
+def test_the_sampler_of_a_host(client: FlaskClient, redis: Redis) -> None:
+    def sampler() -> Any:
+        return get(client, "/hosts")["hosts"][0]["sampler"]
+
+    now = clock_ms(redis)
+    redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now - 3_600_000}-0")
+    told = sampler()
+    assert 3_600_000 <= told.pop("age") < 3_660_000
+    assert told == {"hz": None, "missing": None}
+    for beat in range(4):
+        redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now + 100 * beat}-0")
+    redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    told = sampler()
+    assert told.pop("age") < 60_000
+    assert told == {"hz": 10.0, "missing": None}  # the pause before the last readings is no rate
+    redis.set(inventory_of("local"), json.dumps({**INVENTORY, "missing": {"package energy": "only root may read it"}}))
+    assert sampler()["missing"] == {"package energy": "only root may read it"}
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "advice"),
+    [
+        ("http://[::1]:9", OllamaUnreachable(), "start it where the API runs: OLLAMA_HOST=[::1]:9 ollama serve"),
+        (
+            "http://localhost:9",
+            OllamaUnreachable(),
+            "the API runs: OLLAMA_HOST=localhost:9 ollama serve",
+        ),
+        ("http://lab2:9", OllamaUnreachable(), "listens there for others (OLLAMA_HOST=0.0.0.0:9 ollama serve)"),
+        ("http://lab2:9", OllamaBroke(), "OLLAMA_HOSTS must name the address of an Ollama"),
+    ],
+)
+def test_what_to_do_about_a_host_that_is_away(url: str, error: OllamaError, advice: str) -> None:
+    assert advice in hosts._advice(url, error)
+
+
+def test_what_is_no_ollama_is_not_reachable(new_app: NewApp, ollama: OllamaDouble) -> None:
+    client = new_app(ollama_hosts={"wrong": f"{ollama.url}/elsewhere", "right": ollama.url}).test_client()
+    wrong, right = get(client, "/hosts")["hosts"]
+    assert (wrong["reachable"], right["reachable"]) == (False, True)
+    assert "answered 404" in wrong["reason"]
+    assert wrong["advice"].startswith("look what listens there")
 
 
 def test_test_types(client: FlaskClient) -> None:

@@ -70,7 +70,7 @@ def test_parameters_are_named_as_clients_write_them(document: Any) -> None:
     }
     assert named["POST /api/v1/test-sessions"] == {("header", "Idempotency-Key")}
     assert named["GET /api/v1/test-sessions"] == {
-        ("query", name) for name in ("search", "tags", "page", "limit", "results")
+        ("query", name) for name in ("search", "tags", "host", "group", "page", "limit", "results")
     }
     assert named["GET /ws/test-progress"] == {("query", "sessionId"), ("query", "after")}
 

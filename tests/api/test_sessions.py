@@ -38,6 +38,7 @@ def test_a_waiting_session_in_the_list(client: FlaskClient) -> None:
         "id": session.id,
         "name": "one",
         "host": "local",
+        "group": None,
         "status": "running",
         "phase": "queued",
         "message": None,
@@ -91,6 +92,30 @@ def test_search_and_tags(client: FlaskClient) -> None:
     assert found("tags=missing") == []
 
 
+def test_sessions_of_a_host_and_of_a_group(client: FlaskClient) -> None:
+    group = str(uuid.uuid4())
+    alone, here, there = queued(), queued(group=group), queued(host="other", group=group)
+
+    def found(query: str) -> list[str]:
+        return [session["id"] for session in get(client, f"/test-sessions?{query}")["sessions"]]
+
+    assert found("host=local") == [here.id, alone.id]
+    assert found(f"group={group}") == [there.id, here.id]
+    assert found(f"group={group.upper()}&host=other") == found(f"group={group}&search=other") == [there.id]
+    assert found("host=moon") == found(f"group={UNKNOWN}") == []
+    assert get(client, f"/test-sessions/{here.id}")["group"] == group
+
+
+def test_one_of_a_group_is_deleted_or_cancelled_alone(client: FlaskClient) -> None:
+    group = str(uuid.uuid4())
+    first, second, third = (queued(host=host, group=group) for host in ("a", "b", "c"))
+    for session in (first, second):
+        assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 202
+    assert client.delete(f"/api/v1/test-sessions/{first.id}").status_code == 204
+    left = get(client, f"/test-sessions?group={group}")["sessions"]
+    assert [(session["id"], session["phase"]) for session in left] == [(third.id, "queued"), (second.id, "cancelled")]
+
+
 def test_bad_queries_are_refused_by_field(client: FlaskClient) -> None:
     for query, field in [
         ("page=0", "page"),
@@ -100,6 +125,8 @@ def test_bad_queries_are_refused_by_field(client: FlaskClient) -> None:
         ("results=maybe", "results"),
         ("search=%00", "search"),
         ("tag=x", "tag"),
+        ("group=x", "group"),
+        ("host=", "host"),
     ]:
         answer = client.get(f"/api/v1/test-sessions?{query}")
         assert answer.status_code == 422, query
@@ -115,6 +142,7 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "id": session.id,
         "name": None,
         "host": "local",
+        "group": None,
         "status": "completed",
         "phase": "finished",
         "message": None,

@@ -94,6 +94,8 @@ def test_each_variable_is_read(
         ("OLLAMA_HOSTS", "=http://h", ["name=url"]),
         ("OLLAMA_HOSTS", "a b=http://h", ["name=url"]),
         ("OLLAMA_HOSTS", "a=h,a=h", ["name=url"]),
+        ("OLLAMA_HOSTS", "a=h,any=h:1", ["cannot be called any", "another name"]),
+        ("OLLAMA_HOSTS", "All=h", ["cannot be called All", "another name"]),
         ("OLLAMA_HOSTS", "a=ftp://h", ["host:port"]),
         ("SAMPLER_HOST", "elsewhere", ["local"]),
         ("API_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),

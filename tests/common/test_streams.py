@@ -18,6 +18,13 @@ def test_read_gives_what_came_after(redis: Redis) -> None:
     assert len(streams.read(redis, "s", count=2)) == 2
 
 
+def test_the_newest_come_first(redis: Redis) -> None:
+    numbers = [streams.append(redis, {"n": n}, "s", keep=1000) for n in range(3)]
+    assert streams.newest(redis, "s") == [(numbers[2], {"n": 2})]
+    assert streams.newest(redis, "s", 5) == [(number, {"n": n}) for n, number in reversed([*enumerate(numbers)])]
+    assert streams.newest(redis, "nothing", 5) == []
+
+
 def test_copies_hold_the_same_numbers(redis: Redis) -> None:
     first = streams.append(redis, {"of": "a"}, "all", "a", keep=10)
     second = streams.append(redis, {"of": "b"}, "all", "b", keep=10)
