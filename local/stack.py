@@ -58,7 +58,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
     ):
         url = address(wanted.host, port)
         environment = {"PORT": str(port), "REDIS_URL": redis_url, "OLLAMA_HOSTS": hosts}
-        with procfile(ROOT / "Procfile", LOGS, environment) as processes:
+        with procfile(ROOT / "Procfile", LOGS, environment, workers=len(wanted.ollama_hosts)) as processes:
             client = Client(url, wanted.api_keys)
             wait_until(lambda: client.is_complete(wanted.sampler_host), processes)
             ADDRESS.write_text(url)
@@ -72,15 +72,17 @@ def running() -> Stack | None:
 
 
 @contextmanager
-def procfile(path: Path, logs: Path, environment: dict[str, str]) -> Iterator[dict[Path, Process]]:
-    """One process for each line of the Procfile, with this Python's programs on PATH."""
+def procfile(path: Path, logs: Path, environment: dict[str, str], workers: int = 1) -> Iterator[dict[Path, Process]]:
+    """One process for each line of the Procfile, and so many workers, with this Python's programs on PATH."""
     programs = str(Path(sys.executable).parent)
     whole = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"} | environment
     processes: dict[Path, Process] = {}
     try:
-        for name, command in parse_procfile(path.read_text()).processes.items():
-            log = logs / f"{name}.log"
-            processes[log] = start(["/bin/sh", "-c", command], log, whole, at_our_death=signal.SIGKILL)
+        for line, command in parse_procfile(path.read_text()).processes.items():
+            further = [f"{line}-{number}" for number in range(2, workers + 1)] if line == "worker" else []
+            for name in (line, *further):
+                log = logs / f"{name}.log"
+                processes[log] = start(["/bin/sh", "-c", command], log, whole, at_our_death=signal.SIGKILL)
         yield processes
     finally:
         stop(*processes.values())

@@ -18,7 +18,7 @@ from local.client import Client, Refused
 from local.first_model import create_random_model
 from local.ollama_server import own_ollama
 from local.ports import free_port
-from local.processes import wait_until
+from local.processes import Process, wait_until
 from local.redis_server import redis_server
 from local.stack import procfile
 from tests.conftest import REPOSITORY
@@ -84,7 +84,7 @@ def gait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gait]:
             "DATABASE_URL": f"sqlite:///{folder}/gait.db",
             "OLLAMA_HOSTS": ",".join(f"{host}={url}" for host, url in urls.items()),
         }
-        processes = {}
+        processes: dict[Path, Process] = {}
         for host, path in (("left", REPOSITORY / "Procfile"), ("right", further)):
             own = environment | {"SAMPLER_HOST": host, "SAMPLE_HZ": str(HOSTS[host])}
             processes |= started.enter_context(procfile(path, folder / host, own))
@@ -145,6 +145,6 @@ def test_a_host_whose_ollama_dies_is_shown_and_the_other_stays(gait: Gait) -> No
     assert "cannot be reached" in hosts["right"]["reason"]
     assert "ollama serve" in hosts["right"]["advice"]
     assert hosts["right"]["sampler"] is not None
-    with pytest.raises(Refused, match="503: .*right: Ollama at"):
+    with pytest.raises(Refused, match=r"503: .*right: Ollama at"):
         gait.submit(BODY | {"host": "all"})
     assert list(gait.submit(BODY | {"host": "any"})) == ["left"]

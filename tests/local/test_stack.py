@@ -7,7 +7,7 @@ import pytest
 from honcho.environ import expand_processes, parse_procfile
 
 from local.client import Client
-from local.stack import address
+from local.stack import address, procfile
 from tests.conftest import REPOSITORY
 
 
@@ -63,3 +63,11 @@ def test_address_of_a_server_on_this_machine(host: str, url: str) -> None:
 
 def test_a_server_that_is_not_there_is_not_ready() -> None:
     assert not Client("http://127.0.0.1:9").is_ready()
+
+
+def test_there_is_a_worker_for_each_machine(tmp_path: Path) -> None:
+    path = tmp_path / "Procfile"
+    path.write_text("web: exec sleep 60\nworker: exec sleep 60\n")
+    with procfile(path, tmp_path, {}, workers=3) as processes:
+        assert [log.name for log in processes] == ["web.log", "worker.log", "worker-2.log", "worker-3.log"]
+        assert len({process.pid for process in processes.values()}) == 4
