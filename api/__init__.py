@@ -5,7 +5,21 @@ flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, 
 
 from flask import Flask
 
-from api import auth, context, docs, errors, hardware, health, hosts, live, models, results, sessions, test_types
+from api import (
+    auth,
+    context,
+    docs,
+    errors,
+    hardware,
+    headers,
+    health,
+    hosts,
+    live,
+    models,
+    results,
+    sessions,
+    test_types,
+)
 from api.openapi import SPEC_OPTIONS, Api
 from api.websocket import OPTIONS, SoundSockets
 from common.config import Settings, settings
@@ -38,6 +52,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     context.attach(app, config)
     app.before_request(auth.require_key)
+    headers.register(app)
     app.teardown_request(_close_database)
     _register(app)
     app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
@@ -59,7 +74,7 @@ def _register(app: Flask) -> None:
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(live.resource, name="live-short")
-    docs.register(app)
+    app.register_blueprint(docs.resource)
 
 
 def _close_database(_error: BaseException | None) -> None:

@@ -1,7 +1,11 @@
-"""X-API-Key: required wherever keys are set, except on the pages that say how to use it."""
+"""X-API-Key: required wherever keys are set, except on the pages that say how to use it.
+
+A key opens everything; a read-only one whatever changes nothing. The settings may hold digests instead of keys.
+"""
 
 import base64
 import binascii
+import hashlib
 import hmac
 from http import HTTPStatus
 
@@ -9,6 +13,7 @@ from flask import request
 
 from api.context import settings
 from api.errors import refuse
+from common.config import HASHED
 
 HEADER = "X-API-Key"
 SUBPROTOCOL = "gait.key."
@@ -16,18 +21,32 @@ SUBPROTOCOL = "gait.key."
 URL-safe base64 without padding.
 """
 
-PUBLIC = {"health", "docs", "swagger_ui", "api-docs"}
+PUBLIC = {"health", "docs", "api-docs"}
 """The blueprints that answer without a key."""
+
+READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def require_key() -> None:
-    keys = settings().api_keys
-    if not keys or request.blueprint in PUBLIC:
+    """401 without a key that is known, 403 where a read-only one would change something."""
+    full, read_only = settings().api_keys, settings().read_only_keys
+    if not (full or read_only) or request.blueprint in PUBLIC:
         return
     given = _given()
-    # Each key is compared, in constant time, so that the time taken tells nothing.
-    if not any([hmac.compare_digest(given, key.encode()) for key in keys]):  # noqa: C419 - a generator would stop early
-        refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
+    # Both lists are looked through, whatever is found in the first.
+    may_change, may_read = _is_one_of(full, given), _is_one_of(read_only, given)
+    if may_change or (may_read and request.method in READS):
+        return
+    if may_read:
+        refuse(HTTPStatus.FORBIDDEN, "this key is for reading alone; another one is needed to change something")
+    refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
+
+
+def _is_one_of(keys: tuple[str, ...], given: bytes) -> bool:
+    """Each key is compared, in constant time, so that the time taken tells nothing."""
+    digest = HASHED + hashlib.sha256(given).hexdigest()
+    known = [key if key.startswith(HASHED) else HASHED + hashlib.sha256(key.encode()).hexdigest() for key in keys]
+    return any([hmac.compare_digest(digest, key) for key in known])  # noqa: C419 - a generator would stop early
 
 
 def _given() -> bytes:

@@ -14,7 +14,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import HTTPException
 
 from api import errors
-from api.auth import HEADER
+from api.auth import HEADER, READS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -89,6 +89,8 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         `failures` are those of this route alone. A `public` one is described as needing no key: see api/auth.py.
         """
         known = {*EVERYWHERE, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
+        if method not in READS:
+            known.add(HTTPStatus.FORBIDDEN)
 
         def declare(function: View) -> View:
             view = self.response(*answer)(function)

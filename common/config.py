@@ -1,6 +1,7 @@
 """The environment, read here and nowhere else. An unknown value is refused with the list of allowed ones."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 OLLAMA_PORT = 11434
 ANY_HOST, ALL_HOSTS = "any", "all"
 """What a session may name instead of a host, so that no host may be called so."""
+HASHED = "sha256:"
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Settings:
     log_format: str
     ollama_models: str | None = None
     api_keys: tuple[str, ...] = field(repr=False, default=())
+    read_only_keys: tuple[str, ...] = field(repr=False, default=())
 
 
 @cache
@@ -63,7 +67,10 @@ def settings() -> Settings:
         wrong = cast("dict[str, list[str]]", error.error_messages)  # a deferred Env collects them by variable
         raise ConfigurationError("; ".join(f"{name}: {' '.join(wrong[name])}" for name in wrong)) from error
     hosts = _ollama_hosts()
-    loaded = Settings(**values, ollama_hosts=hosts, sampler_host=_sampler_host(hosts), api_keys=_api_keys())
+    full = _keys("API_KEYS", os.environ.get("API_KEYS"), os.environ.get("API_KEYS_FILE"))
+    reading = _keys("READ_ONLY_KEYS", os.environ.get("READ_ONLY_KEYS"), os.environ.get("READ_ONLY_KEYS_FILE"))
+    own = {"sampler_host": _sampler_host(hosts), "api_keys": full, "read_only_keys": reading}
+    loaded = Settings(**{**values, **own}, ollama_hosts=hosts)
     if loaded.environment == "production" and not loaded.api_keys:
         raise ConfigurationError("GAIT_ENV=production needs a key: set API_KEYS or API_KEYS_FILE")
     return loaded
@@ -117,14 +124,15 @@ def _sampler_host(hosts: dict[str, str]) -> str:
     return name if name in hosts else next(iter(hosts))
 
 
-def _api_keys() -> tuple[str, ...]:
-    listed = os.environ.get("API_KEYS", "")
-    path = os.environ.get("API_KEYS_FILE")
-    if path:
-        try:
-            listed += "," + Path(path).read_text().replace("\n", ",")
-        except OSError as error:
-            raise ConfigurationError(f"API_KEYS_FILE: {path} cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"API_KEYS_FILE: {path} is no text; it holds one key a line") from error
-    return tuple(key.strip() for key in listed.split(",") if key.strip())
+def _keys(name: str, listed: str | None, path: str | None) -> tuple[str, ...]:
+    """Keys, or `sha256:` and a key's digest in hexadecimal, listed in a variable or a line each in a file."""
+    try:
+        text = f"{listed or ''},{Path(path).read_text() if path else ''}"
+    except OSError as error:
+        raise ConfigurationError(f"{name}_FILE: {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name}_FILE: {path} is no text; it holds one key a line") from error
+    keys = tuple(key.strip() for key in text.replace("\n", ",").split(",") if key.strip())
+    if any(key.startswith(HASHED) and not DIGEST.fullmatch(key.removeprefix(HASHED)) for key in keys):
+        raise ConfigurationError(f"{name}: behind {HASHED} stand 64 hexadecimal digits: printf %s KEY | sha256sum")
+    return keys

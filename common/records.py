@@ -145,6 +145,11 @@ def claim_session(claim: Claim) -> Session | None:
     return Session.get_by_id(claim.session_id)
 
 
+def holds(claim: Claim) -> bool:
+    """Whether the claim is the session's, and it runs."""
+    return bool(Session.select().where(_mine(claim)).exists())
+
+
 @contextmanager
 def held(claim: Claim) -> Iterator[None]:
     """A transaction that holds only while the claim does.
@@ -153,10 +158,13 @@ def held(claim: Claim) -> Iterator[None]:
         ClaimLost: when another worker has the session, or it has ended.
     """
     with database.atomic():
-        mine = (Session.id == claim.session_id) & (Session.claim == claim.token) & (Session.status == Status.RUNNING)
-        if not Session.update(phase=Session.phase).where(mine).execute():
+        if not Session.update(phase=Session.phase).where(_mine(claim)).execute():
             raise ClaimLost(f"session {claim.session_id} is no longer this worker's")
         yield
+
+
+def _mine(claim: Claim) -> Any:  # noqa: ANN401 - peewee's expressions have no type of their own
+    return (Session.id == claim.session_id) & (Session.claim == claim.token) & (Session.status == Status.RUNNING)
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
+from common.config import HASHED
 from common.errors import GaitError
 
 ANSWER_TIMEOUT_S = 30
@@ -23,7 +24,15 @@ class Refused(GaitError):
 class Client:
     def __init__(self, url: str, api_keys: tuple[str, ...] = ()) -> None:
         self.url = url
-        self.headers = {"X-API-Key": api_keys[0]} if api_keys else {}
+        """With the first key that is one, and not a digest.
+
+        Raises:
+            GaitError: when there are digests alone.
+        """
+        plain = [key for key in api_keys if not key.startswith(HASHED)]
+        if api_keys and not plain:
+            raise GaitError("API_KEYS holds digests alone; to ask the API from here it takes a key itself")
+        self.headers = {"X-API-Key": plain[0]} if plain else {}
 
     def is_ready(self) -> bool:
         try:

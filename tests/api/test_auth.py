@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import logging
 
 import pytest
@@ -6,7 +7,7 @@ from flask import Flask
 
 from tests.api.conftest import KEY, NewApp, body
 
-OPEN = {"/", "/healthz", "/readyz", "/openapi.json", "/docs/", "/docs/<path:path>"}
+OPEN = {"/", "/healthz", "/readyz", "/openapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
 
 
 @pytest.fixture
@@ -21,12 +22,35 @@ def test_every_route_but_the_open_ones_needs_a_key(guarded: Flask) -> None:
         if rule.websocket:
             continue  # tests/api/test_live.py asks those
         path = rule.rule.replace("<uuid:session_id>", "01a209d2-d221-741c-84d0-38c0f996e1b8")
-        path = path.replace("<path:path>", "swagger-ui.css")
+        path = path.replace("<path:path>", "swagger-ui.css").replace("<path:filename>", "docs.js")
         for method in rule.methods or ():
             with client.open(path, method=method) as answer:
                 assert (answer.status_code == 401) == (rule.rule not in OPEN), (method, path)
             asked.add(rule.rule)
     assert {"/api/v1/test-sessions", *OPEN} <= asked
+
+
+def test_a_key_for_reading_changes_nothing(new_app: NewApp) -> None:
+    client, header = new_app(api_keys=(KEY,), read_only_keys=("reader",)).test_client(), {"X-API-Key": "reader"}
+    assert client.get("/api/v1/test-sessions", headers=header).status_code == 200
+    session = "/api/v1/test-sessions/01a209d2-d221-741c-84d0-38c0f996e1b8"
+    for method, path in [("POST", "/api/v1/test-sessions"), ("POST", f"{session}/cancel"), ("DELETE", session)]:
+        answer = client.open(path, method=method, headers=header)
+        assert answer.status_code == 403, (method, path)
+        assert "reading alone" in body(answer)["message"]
+
+
+def test_a_server_with_keys_for_reading_alone_lets_nobody_change_anything(new_app: NewApp) -> None:
+    client = new_app(read_only_keys=("reader",)).test_client()
+    assert client.post("/api/v1/test-sessions").status_code == 401
+    assert client.post("/api/v1/test-sessions", headers={"X-API-Key": "reader"}).status_code == 403
+
+
+def test_a_stored_digest_stands_for_its_key(new_app: NewApp) -> None:
+    stored = "sha256:" + hashlib.sha256(KEY.encode()).hexdigest()
+    client = new_app(api_keys=(stored,)).test_client()
+    assert client.get("/api/v1/test-types", headers={"X-API-Key": KEY}).status_code == 200
+    assert client.get("/api/v1/test-types", headers={"X-API-Key": stored}).status_code == 401
 
 
 def test_any_of_the_keys_opens(guarded: Flask) -> None:

@@ -9,6 +9,7 @@ from common.errors import ConfigurationError
 VARIABLES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT"),
+    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE"),
 )
 
 
@@ -57,6 +58,7 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
         ("API_KEYS", " a, b ,,c", "api_keys", ("a", "b", "c")),
         ("API_KEYS", "", "api_keys", ()),
+        ("READ_ONLY_KEYS", "c,d", "read_only_keys", ("c", "d")),
         ("OLLAMA_HOST", "0.0.0.0:1234", "ollama_hosts", {"local": "http://127.0.0.1:1234"}),
         ("OLLAMA_HOST", "", "ollama_hosts", {"local": "http://127.0.0.1:11434"}),
         (
@@ -99,6 +101,8 @@ def test_each_variable_is_read(
         ("OLLAMA_HOSTS", "a=ftp://h", ["host:port"]),
         ("SAMPLER_HOST", "elsewhere", ["local"]),
         ("API_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),
+        ("READ_ONLY_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),
+        ("API_KEYS", "sha256:beef", ["64 hexadecimal digits", "sha256sum"]),
     ],
 )
 def test_a_wrong_value_is_refused_by_name_with_what_is_allowed(

@@ -340,3 +340,13 @@ def test_text_of_any_kind_is_kept() -> None:
     records.log(claim(session), only_test(session), "\U0001f600 \\ %s {} \t")
     assert Session.get().name == "100 % „Grüße“ '; DROP TABLE session; --"
     assert LogLine.get().text == "\U0001f600 \\ %s {} \t"
+
+
+def test_a_claim_holds_until_another_is_made_or_the_session_ends() -> None:
+    session = create()
+    first = claim(session, "first")
+    assert records.holds(first)
+    second = claim(session, "second")
+    assert (records.holds(first), records.holds(second)) == (False, True)
+    records.cancel_session(session.id)
+    assert not records.holds(second)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from honcho.environ import expand_processes, parse_procfile
 
+from common.errors import GaitError
 from local.client import Client
 from local.stack import address, procfile
 from tests.conftest import REPOSITORY
@@ -59,6 +60,13 @@ def test_under_honcho_the_api_serves_port_8000_unless_told_otherwise(
 )
 def test_address_of_a_server_on_this_machine(host: str, url: str) -> None:
     assert address(host, 80) == url
+
+
+def test_a_client_needs_a_key_itself() -> None:
+    digest = "sha256:" + 64 * "0"
+    assert Client("http://h", (digest, "key")).headers == {"X-API-Key": "key"}
+    with pytest.raises(GaitError, match="a key itself"):
+        Client("http://h", (digest,))
 
 
 def test_a_server_that_is_not_there_is_not_ready() -> None:

@@ -1,0 +1,76 @@
+"""The database locked for a while, and its disk full, while sessions run."""
+
+import contextlib
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.torture.site import Site, claim_to, has_ended, site
+from tests.support.waiting import until
+
+HOSTS = 2
+SESSIONS = 6
+WORKERS = 3
+AWAY_S = 10
+PATIENCE_S = 120
+MOUNT, UMOUNT = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
+
+
+def lock(place: Site) -> None:
+    """By another writer, as a backup that copies the file."""
+    with contextlib.closing(sqlite3.connect(place.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        time.sleep(AWAY_S)
+        other.execute("ROLLBACK")
+
+
+def fill_disk(place: Site) -> None:
+    """Until nothing can be written, then make room again."""
+    ballast = place.database.with_name("ballast")
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    time.sleep(AWAY_S)
+    ballast.unlink()
+
+
+def torture(console: Console) -> dict[str, dict[str, str]]:
+    """What was found after each fault."""
+    found = {f"locked for {AWAY_S} s": _after("locked", lock, console)}
+    with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder)) as disk:
+        if disk is None:
+            console.print("  disk full: left out, because it takes root's right to mount a small one")
+        else:
+            found[f"disk full for {AWAY_S} s"] = _after("on a full disk", fill_disk, console, disk)
+    return found
+
+
+def _after(name: str, fault: Callable[[Site], None], console: Console, disk: Path | None = None) -> dict[str, str]:
+    with site(HOSTS, SESSIONS, disk) as place:
+        sessions = [place.submit(number, f"host{number % HOSTS}") for number in range(SESSIONS)]
+        place.start_workers(WORKERS)
+        until(lambda: any(claim_to(session) for session in sessions), "a session to run")
+        fault(place)
+        console.print(f"  the database {name}: {SESSIONS - sum(map(has_ended, sessions))} sessions had not ended")
+        place.until_ended(sessions, PATIENCE_S)
+        return place.found(sessions)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path | None]:
+    """A file system of 16 MiB at the folder; None where it may not be mounted."""
+    mounted = (
+        subprocess.run([MOUNT, "-t", "tmpfs", "-o", "size=16m", "gait-torture", folder], check=False).returncode == 0
+    )
+    try:
+        yield folder if mounted else None
+    finally:
+        if mounted:
+            subprocess.run([UMOUNT, folder], check=True)

@@ -1,0 +1,146 @@
+"""The place of a torture: a real Redis with its append-only file, SQLite, real workers, and Ollamas that count."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from redis import Redis
+
+from common import queue, records
+from common.catalogue import Options
+from common.database import database, initialise, migrate
+from common.models import Session, Status
+from common.queries import runs, tests
+from common.records import NewSession
+from common.redis import connect
+from local.ports import free_port
+from local.redis_server import redis_server
+from tests.support.ollama_double import OllamaDouble, Seen, Timing
+from tests.support.waiting import until
+from tests.worker.processes import Workers, kill
+from worker import workloads  # noqa: F401 - registers the test types
+from worker.workload import REGISTRY
+
+REPETITIONS = 4
+OPTIONS: Options = {
+    "promptTokens": 64,
+    "outputTokens": 16,
+    "minRepetitions": REPETITIONS,
+    "maxRepetitions": REPETITIONS,
+}
+TYPES = ("decode", "ttft")
+PACE = Timing(first=5, each=20)
+"""A run takes about 330 ms, so that most of a session is within a request."""
+
+
+class RedisServer:
+    """One that can be killed, and comes back with what its append-only file holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._running = contextlib.ExitStack()
+        self.url = self._start()
+
+    def _start(self) -> str:
+        return self._running.enter_context(redis_server(self._folder, self._folder / "redis.log", self._port))
+
+    def restart(self, away_s: float) -> None:
+        """Kill -9, and after so many seconds a new one."""
+        with Redis.from_url(self.url) as client:
+            kill(client.info()["process_id"])
+        self.stop()
+        time.sleep(away_s)
+        self._start()
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+@dataclass(frozen=True)
+class Site:
+    server: RedisServer
+    redis: Redis
+    database: Path
+    workers: Workers
+    hosts: dict[str, OllamaDouble]
+
+    def start_workers(self, count: int) -> None:
+        listed = ",".join(f"{name}={double.url}" for name, double in self.hosts.items())
+        before = len(self.workers.started)
+        for _ in range(count):
+            self.workers.start(listed)
+        until(lambda: self.workers.is_ready(before + count), "the workers to be ready")
+
+    def submit(self, number: int, host: str) -> Session:
+        """A session of a model of its own, so that the server can tell whose a request is."""
+        model = f"m{number:03d}:latest"
+        stored = {"name": model, "version": "", "digest": "", "size": 1, "tags": []}
+        types = {kind: REGISTRY[kind].test_type.resolve(OPTIONS) for kind in TYPES}
+        new = NewSession(f"torture-{number:03d}", host, [stored], types, request_digest="")
+        session, _ = records.create_session(new)
+        queue.enqueue(self.redis, session.id, host)
+        return session
+
+    def until_ended(self, sessions: list[Session], patience_s: float) -> None:
+        until(lambda: all(map(has_ended, sessions)), "the end of the sessions", patience_s)
+
+    def found(self, sessions: list[Session]) -> dict[str, str]:
+        """What is left of them, by what is looked at."""
+        stored, count = [Session.get_by_id(session.id) for session in sessions], len(sessions)
+        return {
+            "sessions completed": f"{sum(session.status == Status.COMPLETED for session in stored)} of {count}",
+            "every run there, once": f"{sum(map(measured_once, stored))} of {count}",
+            "requests of two sessions on a host at once": str(self.overlaps()),
+        }
+
+    def overlaps(self) -> int:
+        """How many pairs of requests of different sessions were on one host at once."""
+        return sum(_meet(one, other) for double in self.hosts.values() for one, other in combinations(double.seen, 2))
+
+
+@contextmanager
+def site(hosts: int, models: int, disk: Path | None = None) -> Iterator[Site]:
+    """`disk` is the folder of the database, where it is to be another one than that of all else."""
+    with contextlib.ExitStack() as open_:
+        folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
+        server = RedisServer(folder / "redis")
+        open_.callback(server.stop)
+        names = [f"m{number:03d}:latest" for number in range(models)]
+        doubles = {f"host{n}": open_.enter_context(OllamaDouble(*names, timing=PACE)) for n in range(hosts)}
+        for double in doubles.values():
+            double.last = {"eval_duration": 300_000_000}
+        file = (disk or folder) / "gait.db"
+        url = f"sqlite:///{file}"
+        initialise(url)
+        migrate()
+        open_.enter_context(database.connection_context())
+        started = Workers(server.url, url, folder / "workers.log")
+        open_.callback(started.kill)
+        yield Site(server, connect(server.url), file, started, doubles)
+
+
+def has_ended(session: Session) -> bool:
+    return bool(Session.get_by_id(session.id).status != Status.RUNNING)
+
+
+def claim_to(session: Session) -> str | None:
+    token: str | None = Session.get_by_id(session.id).claim
+    return token
+
+
+def measured_once(session: Session) -> bool:
+    """Whether every run of the session is there, once."""
+    found = [[run.repetition for run in runs(test)] for test in tests(session.id)]
+    return found == [list(range(1, REPETITIONS + 1))] * len(TYPES)
+
+
+def _meet(one: Seen, other: Seen) -> bool:
+    if one.model == other.model or one.ended_ns is None or other.ended_ns is None:
+        return False
+    return one.started_ns < other.ended_ns and other.started_ns < one.ended_ns

@@ -1,0 +1,147 @@
+"""Workers killed, stopped and frozen at random moments of sessions that run: each session is hit once."""
+
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+import psutil
+from rich.console import Console
+from rq.job import Job
+
+from bench.torture.site import Site, claim_to, has_ended, site
+from common import queue
+from common.database import database
+from common.models import Session
+from tests.support.waiting import until
+from tests.worker.processes import children, kill
+
+HOSTS = 5
+WORKERS = 7
+PATIENCE_S = 300
+FROZEN_S = 20
+"""Longer than a worker's entry in the queue lives."""
+LONGEST_S = 2.5
+"""About what a session takes when nothing happens to it."""
+LIMIT_S = 20.0
+
+Worker = subprocess.Popen[bytes]
+Fault = Callable[[Worker], None]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """`takeover` is the seconds until another claim held; None where the session had ended before."""
+
+    session: Session
+    fault: str
+    takeover: float | None
+
+
+def kill_horse(worker: Worker) -> None:
+    for child in children(worker):
+        kill(child.pid)
+
+
+def kill_worker(worker: Worker) -> None:
+    kill(worker.pid)
+
+
+def kill_both(worker: Worker) -> None:
+    for pid in [child.pid for child in children(worker)] + [worker.pid]:
+        kill(pid)
+
+
+def terminate(worker: Worker) -> None:
+    worker.send_signal(signal.SIGTERM)
+
+
+def freeze(worker: Worker) -> None:
+    """Worker and horse, until others must think them dead; then both go on."""
+    family = [*children(worker), psutil.Process(worker.pid)]
+    for process in family:
+        process.suspend()
+    threading.Timer(FROZEN_S, _thaw, [family]).start()
+
+
+def _thaw(family: list[psutil.Process]) -> None:
+    for process in family:
+        process.resume()
+
+
+FAULTS: dict[str, Fault] = {
+    "kill -9 of the horse": kill_horse,
+    "kill -9 of the worker": kill_worker,
+    "kill -9 of both": kill_both,
+    "SIGTERM": terminate,
+    f"SIGSTOP for {FROZEN_S} s": freeze,
+}
+
+
+class Torture:
+    def __init__(self, place: Site, console: Console, seed: int) -> None:
+        self._place = place
+        self._console = console
+        self._seed = seed
+        self._starting = threading.Lock()
+
+    def hit_all(self, sessions: list[Session]) -> list[Hit]:
+        """Each host's sessions in their order, the hosts side by side."""
+        by_host = [[session for session in sessions if session.host == host] for host in self._place.hosts]
+        with ThreadPoolExecutor(len(by_host)) as hosts:
+            return [hit for hits in hosts.map(self._hit_in_turn, by_host) for hit in hits]
+
+    def _hit_in_turn(self, sessions: list[Session]) -> list[Hit]:
+        with database.connection_context():
+            return [self._hit(session) for session in sessions]
+
+    def _hit(self, session: Session) -> Hit:
+        """Wait for the session to run, then for a random moment of it."""
+        lot = random.Random(f"{self._seed} {session.id}")  # noqa: S311 - a moment and a fault, no secret
+        name, fault = lot.choice(list(FAULTS.items()))
+        until(lambda: claim_to(session) or has_ended(session), f"{session.id} to run", PATIENCE_S)
+        time.sleep(lot.uniform(0, LONGEST_S))
+        worker, claim = self._worker_of(session), claim_to(session)
+        started = time.monotonic()
+        if worker is not None and claim is not None:
+            fault(worker)
+            until(lambda: has_ended(session) or claim_to(session) not in (claim, None), "a takeover", PATIENCE_S)
+        took = None if worker is None or has_ended(session) else time.monotonic() - started
+        self._tell(session, name, took)
+        self._replace()
+        until(lambda: has_ended(session), f"the end of {session.id}", PATIENCE_S)
+        return Hit(session, name, took)
+
+    def _worker_of(self, session: Session) -> Worker | None:
+        job = Job.fetch(session.id, connection=self._place.redis, serializer=queue.SERIALIZER)
+        pid = self._place.redis.hget(f"rq:worker:{job.worker_name}", "pid") if job.worker_name else None
+        found = [worker for worker in self._place.workers.started if pid and worker.pid == int(pid)]
+        return next((worker for worker in found if worker.poll() is None), None)
+
+    def _replace(self) -> None:
+        with self._starting:
+            alive = sum(worker.poll() is None for worker in self._place.workers.started)
+            self._place.start_workers(max(0, WORKERS - alive))
+
+    def _tell(self, session: Session, fault: str, took: float | None) -> None:
+        what = "it had ended" if took is None else f"taken up after {took:.1f} s"
+        self._console.print(f"  {session.id} on {session.host}: {fault}: {what}")
+
+
+def torture(console: Console, count: int, seed: int) -> dict[str, str]:
+    """What was found, by what was looked at."""
+    with site(HOSTS, count) as place:
+        sessions = [place.submit(number, f"host{number % HOSTS}") for number in range(count)]
+        place.start_workers(WORKERS)
+        hits = Torture(place, console, seed).hit_all(sessions)
+        takeovers = sorted(hit.takeover for hit in hits if hit.takeover is not None)
+        p95 = quantiles(takeovers, n=20)[-1] if len(takeovers) > 1 else float("nan")
+        return place.found(sessions) | {
+            "hit while they ran": f"{len(takeovers)} of {count}",
+            "takeover": f"median {median(takeovers):.1f} s, p95 {p95:.1f} s (at most {LIMIT_S:g} s)",
+        }
