@@ -48,7 +48,16 @@ def read(
 ) -> list[Message]:
     """The kept messages with `after < seq <= until`, oldest first, at most `count`."""
     upper = "+" if until is None else str(until)
-    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrange(stream, str(after + 1), upper, count))
+    return _messages(redis.xrange(stream, str(after + 1), upper, count))
+
+
+def last(redis: Redis, stream: str, *, until: int) -> Message | None:
+    """The last kept message with `seq <= until`."""
+    return next(iter(_messages(redis.xrevrange(stream, str(until), "-", 1))), None)
+
+
+def _messages(found: object) -> list[Message]:
+    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", found)
     return [(int(entry_id.split(b"-")[0]), json.loads(fields[b"json"])) for entry_id, fields in entries]
 
 

@@ -13,7 +13,7 @@ from sampler.readings import Busy, Cpu, Energy, Gpu, Memory, Reading
 from sampler.readings import Ollama as Processes
 from tests.support.ollama_double import Timing
 from tests.worker.lab import Lab, logged, told, verdicts
-from worker import telemetry
+from worker import baseline, witness
 from worker.workload import Workload
 from worker.workloads.cold_start import ColdStart
 from worker.workloads.decode import Decode
@@ -49,9 +49,8 @@ def sampler(lab: Lab, taken: Callable[[], Reading]) -> Iterator[None]:
 @pytest.fixture
 def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """Runs long enough for readings, after a look at the quiet machine that is short."""
-    monkeypatch.setattr(telemetry, "QUIET_S", 0.05)
-    monkeypatch.setattr(telemetry, "SETTLING_MS", 10)
-    monkeypatch.setattr(telemetry, "UNSEEN_MS", 0)
+    monkeypatch.setattr(baseline, "SETTLING_MS", 10)
+    monkeypatch.setattr(witness, "UNSEEN_MS", 0)
     lab.double.timing = Timing(first=50)
     return lab
 
@@ -85,7 +84,7 @@ def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
     watched: Lab, monkeypatch: pytest.MonkeyPatch, unseen_ms: int, workload: Workload
 ) -> None:
     assert IDLE.cpu is not None
-    monkeypatch.setattr(telemetry, "UNSEEN_MS", unseen_ms)
+    monkeypatch.setattr(witness, "UNSEEN_MS", unseen_ms)
     busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), gpus=(SHARED,))
     with sampler(watched, lambda: busy):
         metrics = watched.run(watched.test(), workload=workload)

@@ -7,9 +7,9 @@ from redis import Redis
 from common import streams
 from common.redis import clock_ms, readings_of
 from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
-from tests.support.waiting import until
 from worker import telemetry
-from worker.telemetry import Usage, usage
+from worker.usage import Usage
+from worker.usage import usage as of_readings
 
 
 def gpu(
@@ -36,6 +36,11 @@ def reading(  # noqa: PLR0913 - what a reading is made of
         gpus=gpus,
         energy=Energy(None),
     )
+
+
+def usage(redis: Redis, host: str, start: int, end: int) -> Usage:
+    """Of the readings that arrived in a window."""
+    return of_readings(telemetry.read(redis, host, start, end).taken(start, end))
 
 
 UNKNOWN = Reading("h", None, None, None, None, Energy(None))
@@ -158,29 +163,6 @@ def test_a_machine_without_busy_processes_is_told_from_one_that_does_not_tell(re
     idle, first = publish(redis, replace(reading(), busiest=()), reading())
     assert usage(redis, "h", idle, idle).busiest == {}
     assert usage(redis, "h", first, first).busiest is None
-
-
-# Before the first run
-
-
-def test_without_a_sampler_nobody_waits(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "sleep", lambda _: pytest.fail("it waits"))
-    assert telemetry.quiet(redis, "h") == usage(redis, "another", 0, 0)
-
-
-def test_what_ran_before_fades_out_first(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "SETTLING_MS", 200)
-    publish(redis, reading(cpu=100))
-
-    def sleep(_: float) -> None:
-        (fading,) = publish(redis, reading(cpu=60))
-        until(lambda: clock_ms(redis) >= fading + 200, "the window to begin")
-        publish(redis, reading(cpu=2), reading(cpu=4))
-        until(lambda: clock_ms(redis) > fading + 210, "the readings to be past")
-
-    monkeypatch.setattr(telemetry, "sleep", sleep)
-    found = telemetry.quiet(redis, "h")
-    assert (found.readings, found.cpu) == (2, 3)
 
 
 # Several windows
