@@ -24,7 +24,9 @@ MOSTLY = 0.5
 
 @dataclass(frozen=True)
 class Beat:
-    """A reading that arrived at `at` and describes what was since `since`, both in ms of Redis's clock."""
+    """A reading that arrived at `at` and describes what was since `since`, both in ms of Redis's clock; the two are one
+    where no reading before it is kept.
+    """
 
     since: int
     at: int
@@ -32,8 +34,6 @@ class Beat:
 
     def lies_in(self, windows: Sequence[Window]) -> bool:
         """Whether most of its interval does; the windows do not overlap."""
-        if self.since == self.at:
-            return any(start <= self.at <= end for start, end in windows)
         inside = sum(max(0.0, min(self.at, end) - max(self.since, start)) for start, end in windows)
         return inside > MOSTLY * (self.at - self.since)
 

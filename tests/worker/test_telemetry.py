@@ -1,0 +1,70 @@
+import pytest
+from redis import Redis
+
+from common import streams
+from common.redis import clock_ms, readings_of
+from tests.support.waiting import until
+from tests.worker.timelines import taken, timeline
+from worker.telemetry import Beat, Timeline, Window, read, united
+
+
+def publish(redis: Redis, number: float) -> int:
+    return streams.append(redis, taken(cpu=number).message(), readings_of("h"), keep=1000)
+
+
+def cpus(found: Timeline) -> list[float]:
+    return [beat.reading["cpu"]["percent"] for beat in found.beats]
+
+
+def test_the_readings_around_a_window_are_read_with_the_intervals_that_they_describe(redis: Redis) -> None:
+    first, second, third, fourth, fifth = [publish(redis, number) for number in range(5)]
+    found = read(redis, "h", third, fourth)
+    assert cpus(found) == [1, 2, 3, 4]
+    ats = [(second, second), (second, third), (third, fourth), (fourth, fifth)]
+    assert [(beat.since, beat.at) for beat in found.beats] == ats
+    assert read(redis, "h", first, first).beats[0].at == first
+
+
+def test_what_comes_long_after_a_window_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.telemetry.AFTER_MS", 0)
+    at = publish(redis, 1)
+    until(lambda: clock_ms(redis) > at, "the next millisecond")
+    publish(redis, 2)
+    assert cpus(read(redis, "h", at, at)) == [1]
+
+
+def test_without_readings_there_is_nothing(redis: Redis) -> None:
+    publish(redis, 1)
+    assert read(redis, "another", 0, clock_ms(redis)) == Timeline()
+
+
+@pytest.mark.parametrize(
+    ("windows", "lies"),
+    [
+        ([(100.0, 200.0)], True),
+        ([(149.0, 400.0)], True),
+        ([(0.0, 151.0)], True),
+        ([(150.0, 400.0)], False),  # half is not most
+        ([(0.0, 100.0), (200.0, 300.0)], False),
+        ([(100.0, 130.0), (160.0, 190.0)], True),  # both together
+        ([], False),
+    ],
+)
+def test_a_reading_belongs_where_most_of_its_interval_lies(windows: list[Window], lies: bool) -> None:  # noqa: FBT001
+    assert Beat(100, 200, {}).lies_in(windows) is lies
+
+
+def test_a_first_reading_describes_nobody_knows_which_time() -> None:
+    assert not Beat(100, 100, {}).lies_in([(50, 150)])
+
+
+def test_readings_arrive_in_one_window_and_describe_another() -> None:
+    found = timeline([taken(cpu=number) for number in range(4)])
+    described = [reading["cpu"]["percent"] for reading in found.describing([(120, 260)])]
+    arrived = [reading["cpu"]["percent"] for reading in found.taken(120, 260)]
+    assert (described, arrived) == ([2, 3], [2])
+
+
+def test_united_windows_overlap_no_more() -> None:
+    assert united([(5, 9), (0, 3), (2, 4), (9, 10), (6, 7)]) == [(0, 4), (5, 10)]
+    assert united([]) == []
