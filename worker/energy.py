@@ -14,11 +14,12 @@ from typing import Any, Literal
 import numpy as np
 
 from worker.figures import Figures
-from worker.telemetry import Timeline, Window
+from worker.telemetry import Reading, Timeline, Window
 
 Source = Literal["counter", "power"]
 Sample = tuple[float, float]
 """When, in ms, and what."""
+Card = tuple[str | None, str | None, int]
 Known = Callable[[Sequence[Sample], Window], float | None]
 
 TWO = 2
@@ -72,8 +73,8 @@ def _of_gpus(timeline: Timeline, windows: Sequence[Window]) -> tuple[float | Non
     """Of all that tell; one that tells neither energy nor power, as a processor's own, is left out."""
     found: list[float | None] = []
     source: Source = "counter"
-    for index in sorted({gpu["index"] for beat in timeline.beats for gpu in beat.reading["gpus"] or ()}):
-        joules, watts = (_of_gpu(timeline, index, name) for name in ("energy", "power"))
+    for card in {_card(gpu) for beat in timeline.beats for gpu in beat.reading["gpus"] or ()}:
+        joules, watts = (_of_card(timeline, card, name) for name in ("energy", "power"))
         if joules:
             found.append(over(windows, joules, counted))
         elif watts:
@@ -83,11 +84,14 @@ def _of_gpus(timeline: Timeline, windows: Sequence[Window]) -> tuple[float | Non
     return sum(known) if known and len(known) == len(found) else None, source
 
 
-def _of_gpu(timeline: Timeline, index: int, name: str) -> list[Sample]:
-    told = [
-        (beat.at, gpu[name]) for beat in timeline.beats for gpu in beat.reading["gpus"] or () if gpu["index"] == index
-    ]
-    return [(at, value) for at, value in told if value is not None]
+def _of_card(timeline: Timeline, card: Card, name: str) -> list[Sample]:
+    gpus = [(beat.at, gpu) for beat in timeline.beats for gpu in beat.reading["gpus"] or () if _card(gpu) == card]
+    return [(at, gpu[name]) for at, gpu in gpus if gpu[name] is not None]
+
+
+def _card(gpu: Reading) -> Card:
+    """Each maker's library numbers its own."""
+    return gpu.get("vendor"), gpu["name"], gpu["index"]
 
 
 def per_token(found: Energy | None, idle: Energy | None, tokens: int) -> Figures:

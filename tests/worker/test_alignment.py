@@ -114,6 +114,28 @@ def test_without_a_source_of_energy_none_is_known(slow: Lab) -> None:
     assert "energyPerToken" not in metrics["statistics"]
 
 
+def test_a_sampler_that_dies_before_a_run_leaves_its_energy_unknown(slow: Lab) -> None:
+    slow.double.timing = Timing(first=60, each=20)
+    test = slow.test(maxRepetitions=1)
+    measurement = slow.measurement(test)
+    with sampler(slow.redis, steady):
+        steps = measurement.steps()
+        next(steps)  # up to the run
+    for _ in steps:
+        pass
+    metrics = measurement.metrics
+    assert metrics["phases"]["idle"]["energy"]["value"] > 0
+    assert (metrics["phases"]["decode"]["readings"], metrics["phases"]["decode"]["energy"]) == (0, None)
+    assert metrics["energyPerToken"] is metrics["energyPerTokenAboveIdle"] is None
+
+
+def test_where_a_model_comes_back_its_first_request_alone_loads(slow: Lab) -> None:
+    slow.double.models, slow.double.most_loaded = ("tiny:latest", "other:latest"), 1
+    test = slow.test("model-swap", minRepetitions=1, maxRepetitions=1)
+    slow.run(test)
+    assert order(queries.runs(test)[0].record) == ["load", "prefill", "decode", "prefill", "decode"]
+
+
 # The idle machine
 
 

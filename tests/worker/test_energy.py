@@ -123,6 +123,11 @@ def test_a_card_without_a_counter_is_known_by_its_power() -> None:
     assert spent(timeline(readings), WHOLE) == Energy(gpu=16, cpu=4, source="power", duration=400)
 
 
+def test_cards_of_two_makers_may_have_one_number() -> None:
+    readings = [taken(card(0, name="A", energy=step), card(0, name="B", energy=100 + 2 * step)) for step in range(5)]
+    assert spent(timeline(readings), WHOLE) == Energy(gpu=12, cpu=None, source="counter", duration=400)
+
+
 def test_a_card_that_tells_nothing_is_left_out() -> None:
     readings = [taken(card(0, energy=step), card(1)) for step in range(5)]
     assert spent(timeline(readings), WHOLE) == Energy(gpu=4, cpu=None, source="counter", duration=400)
