@@ -9,7 +9,7 @@ from unittest import mock
 from bench.laboratory import Laboratory, laboratory
 from common.models import Session
 from common.ollama import Ollama
-from worker import patience, telemetry, workloads  # noqa: F401 - registers the test types
+from worker import baseline, patience, workloads  # noqa: F401 - registers the test types
 from worker.ollama import Driver
 
 EIGHT = {"maxRepetitions": 8}
@@ -20,7 +20,7 @@ TYPES: dict[str, Any] = {
     "decode": EIGHT,
 }
 REQUESTS = ((Driver, "generate"), (Driver, "unload"), (Ollama, "_ask"))
-WAITS = ((telemetry, "sleep"), (patience, "pause"))
+WAITS = ((baseline, "sleep"), (patience, "pause"))
 
 
 class Stopwatch:

@@ -26,7 +26,8 @@ DIGEST = re.compile("[0-9a-f]{64}")
 @dataclass(frozen=True)
 class Settings:
     """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
-    of the models on this machine, a setting of Ollama's own that the sampler looks at.
+    of the models on this machine, a setting of Ollama's own that the sampler looks at; `idle_baseline` is for how many
+    seconds a worker looks at the idle machine before each test.
     """
 
     host: str
@@ -38,6 +39,7 @@ class Settings:
     sampler_host: str
     sample_hz: float
     log_format: str
+    idle_baseline: float = 5.0
     ollama_models: str | None = None
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
@@ -58,6 +60,7 @@ def settings() -> Settings:
         "redis_url": env.str("REDIS_URL", "redis://127.0.0.1:6379/0", validate=_scheme(REDIS_SCHEMES)),
         "database_url": env.str("DATABASE_URL", "sqlite:///var/gait.db", validate=_scheme(DATABASE_SCHEMES)),
         "sample_hz": env.float("SAMPLE_HZ", 10.0, validate=validate.Range(0.1, 100)),
+        "idle_baseline": env.float("IDLE_BASELINE", 5.0, validate=validate.Range(0, 60)),
         "ollama_models": env.str("OLLAMA_MODELS", None),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }

@@ -101,7 +101,9 @@ class SessionTag(Table):
 
 
 class Test(Table):
-    """One model under one test type. `metrics` is the API's TestMetrics once the test has completed."""
+    """One model under one test type. `metrics` is the API's TestMetrics once the test has completed, `baseline` what
+    the idle machine did before the first run: {start, end, usage, observed}, None where nobody looked.
+    """
 
     id = AutoField()
     session = ForeignKeyField(Session, backref="tests", on_delete="CASCADE")
@@ -113,6 +115,7 @@ class Test(Table):
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
     metrics = JSONField(null=True)
+    baseline = JSONField(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
     session_id: str

@@ -201,6 +201,12 @@ def log(claim: Claim, test: Test, text: str) -> None:
         LogLine.create(test=test, at=now(), text=text)
 
 
+def save_baseline(claim: Claim, test: Test, baseline: Json) -> None:
+    """Note what the machine did before the test's first run: `{start, end, usage, observed}`."""
+    with held(claim):
+        Test.update(baseline=baseline).where(Test.id == test.id).execute()
+
+
 def save_run(claim: Claim, run: Run) -> None:
     """Store a finished run, at once and for good: (test, point, repetition) is unique."""
     run.at = now()

@@ -48,22 +48,20 @@ def read(
 ) -> list[Message]:
     """The kept messages with `after < seq <= until`, oldest first, at most `count`."""
     upper = "+" if until is None else str(until)
-    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrange(stream, str(after + 1), upper, count))
-    return [_message(entry) for entry in entries]
+    return _messages(redis.xrange(stream, str(after + 1), upper, count))
 
 
-def newest(redis: Redis, stream: str, count: int = 1) -> list[Message]:
-    """The last messages, at most `count`, newest first."""
-    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(stream, count=count))
-    return [_message(entry) for entry in entries]
+def newest(redis: Redis, stream: str, count: int = 1, *, until: int | None = None) -> list[Message]:
+    """The last kept messages with `seq <= until`, at most `count`, newest first."""
+    return _messages(redis.xrevrange(stream, "+" if until is None else str(until), "-", count))
+
+
+def _messages(found: object) -> list[Message]:
+    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", found)
+    return [(int(entry_id.split(b"-")[0]), json.loads(fields[b"json"])) for entry_id, fields in entries]
 
 
 def parse(published: bytes) -> Message:
     """A message as it arrives on the channel."""
     seq, _, body = published.partition(b" ")
     return int(seq), json.loads(body)
-
-
-def _message(entry: tuple[bytes, dict[bytes, bytes]]) -> Message:
-    entry_id, fields = entry
-    return int(entry_id.split(b"-")[0]), json.loads(fields[b"json"])

@@ -48,6 +48,7 @@ def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFacto
         "REDIS_URL": redis_url,
         "DATABASE_URL": f"sqlite:///{folder}/gait.db",
         "OLLAMA_HOSTS": f"local={ollama_url}",
+        "IDLE_BASELINE": "0.5",
     }
     with procfile(PROCFILE, folder, environment) as processes:
         client = Client(f"http://127.0.0.1:{port}")

@@ -16,13 +16,13 @@ from common.errors import OllamaError, OllamaRefused, TestFailure
 from common.models import Phase
 from common.ollama import ModelFacts
 from worker import context, summary
+from worker.baseline import Baseline
 from worker.bench import Bench
 from worker.ollama import Driver
 from worker.part import Part
 from worker.patience import patiently
 from worker.repetition import Repetition
 from worker.report import Report
-from worker.telemetry import Usage
 from worker.verdicts import Verdict, answer, machine
 from worker.witness import Witness
 from worker.workload import Workload
@@ -55,15 +55,22 @@ class Measurement:
             OllamaError: when the server keeps failing.
         """
         self.report.enter(Phase.PREPARING)
-        quiet = self.witness.quiet()
-        self._flag(machine.foreign_load(quiet))
+        self._look_at_idle()
+        self._flag(machine.foreign_load(self.witness.quiet))
         bench = self._bench()
         try:
-            yield from self._measured(bench, quiet)
+            yield from self._measured(bench)
         finally:
             self._finish(bench)
 
-    def _measured(self, bench: Bench, quiet: Usage) -> Iterator[None]:
+    def _look_at_idle(self) -> None:
+        """A test that is taken up again keeps what was seen before its first run."""
+        told = self.report.test.baseline
+        idle = self.witness.look_at_idle(self.report.log, Baseline.stored(told) if told else None)
+        if idle and not told:
+            self.report.save_baseline(idle.describe())
+
+    def _measured(self, bench: Bench) -> Iterator[None]:
         parts = [
             Part(number, point, [run for run in bench.runs if run.point == number])
             for number, point in enumerate(self._points(bench))
@@ -72,9 +79,9 @@ class Measurement:
             series = Repetition(self.workload, bench.at(part.point), self.report, self.witness, part, len(parts))
             yield from series.steps()
             self.flags += [verdict for verdict in series.flags if verdict not in self.flags]
-        for verdict in summary.judge(self.workload, parts, quiet):
+        for verdict in summary.judge(self.workload, parts, self.witness.quiet):
             self._flag(verdict)
-        self.metrics = summary.summarise(self.workload, parts, self.flags)
+        self.metrics = summary.summarise(self.workload, parts, self.flags, self.witness.idle)
         self.report.log(self.metrics["finding"])
 
     def _finish(self, bench: Bench) -> None:

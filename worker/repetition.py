@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from common.errors import OllamaError, TestFailure
 from common.metrics import METRICS
 from common.models import Phase
+from worker import testimony
 from worker.attempt import Attempt, UnderTest, rejecting
 from worker.bench import Bench
 from worker.figures import Figures
@@ -130,15 +131,17 @@ class Repetition:
     def _attempt(self, seed: str) -> Attempt:
         self.workload.before_run(self.bench, seed)
         loaded = tuple(self.bench.driver.server.loaded())
-        start = self.witness.now()
+        before, start = self.witness.offset(), self.witness.now()
         trial = self.workload.perform(self.bench, seed)
+        window = (start, self.witness.now())
         model = UnderTest(self.bench.model, self.digest, self.workload.neighbours())
-        return Attempt(seed, model, loaded, (start, self.witness.now()), trial)
+        return Attempt(seed, model, loaded, window, before.joined(self.witness.offset()), trial)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
+        seen = testimony.on(attempt, self.witness, self.warm_loads, warm=self.workload.warm)
+        attempt = attempt.with_own(seen.figures)
         figures = attempt.trial.figures(self.workload.rate)
-        usage = self.witness.usage(*attempt.window, warm=self.workload.warm)
-        record = attempt.record(self.workload.rate, usage, found, rejected)
+        record = attempt.record(self.workload.rate, found, rejected, **seen.record)
         run = self.report.save_run(self.part.number, repetition, figures, record)
         self.part.runs.append(run)
         self.bench.runs.append(run)

@@ -58,6 +58,10 @@ class Report:
         records.save_run(self.claim, run)
         return run
 
+    def save_baseline(self, baseline: Json) -> None:
+        self.test.baseline = baseline
+        records.save_baseline(self.claim, self.test, baseline)
+
     def _publish(self, **more: Any) -> None:  # noqa: ANN401 - passed on
         progress = self.progress.setdefault(self.test.id, 0.0)
         publish(self.redis, self.test, "progress", progress, sum(self.progress.values()), **more)

@@ -10,6 +10,7 @@ from redis import Redis
 
 from common import queries, records
 from common.catalogue import InvalidOptions
+from common.config import settings
 from common.errors import OllamaError, TestFailure
 from common.models import Order, Session, Status, Test
 from common.ollama import Ollama
@@ -110,7 +111,7 @@ class SessionRun:
             options = workload.test_type.resolve(test.options)
         except InvalidOptions as error:
             raise TestFailure(f"{error}; is this worker's release another than the session's?") from error
-        witness = Witness(self.redis, self.session.host)
+        witness = Witness(self.redis, self.session.host, settings().idle_baseline)
         return Measurement(workload(), Driver(Ollama(self.url)), options, report, witness, self.checkpoint)
 
     def _goes_on(self, turn: Turn) -> bool:

@@ -7,15 +7,20 @@ from common import statistics
 from common.metrics import METRICS
 from common.models import Run
 from common.ollama import LoadedModel
+from worker import observation
+from worker.baseline import Baseline
 from worker.connection import CLIENT, KERNEL
 from worker.part import Part
-from worker.telemetry import Usage
+from worker.phases import PHASES
+from worker.usage import Usage
 from worker.verdicts import Verdict, machine, memory, series
 from worker.workload import Workload
 
 Json = dict[str, Any]
 
 FIFTH = 5
+ALWAYS = ("inferenceTime", "tokensPerSecond", "energyPerToken", "energyPerTokenAboveIdle")
+"""None where unknown; others are left out then."""
 
 
 def judge(workload: Workload, parts: Sequence[Part], quiet: Usage) -> list[Verdict]:
@@ -46,23 +51,28 @@ def _of_series(workload: Workload, part: Part) -> Iterable[Verdict | None]:
         yield verdict and verdict.at(part.point)
 
 
-def summarise(workload: Workload, parts: Sequence[Part], found: Iterable[Verdict]) -> Json:
+def summarise(
+    workload: Workload, parts: Sequence[Part], found: Iterable[Verdict], idle: Baseline | None = None
+) -> Json:
     """The test's metrics: medians by name and the whole distributions under `statistics`, both at the point that stands
     for the test, those of all `points` where it has several, and the verdicts: those `found` on the test, then the
-    runs' own. Last the finding, in one sentence.
+    runs' own; what the readings tell of all runs, at their `peaks` and by `phases`, beside the `idle` machine. Last the
+    finding, in one sentence.
     """
     runs, known = _all(parts), {part.number: part.distributions() for part in parts}
     main = workload.main(parts)
     usage, rejected = Usage.joined(map(_usage, runs)), _rejected(runs)
     distributions = known[main.number]
     metrics = {
-        **{name: distributions.get(name, {}).get("value") for name in ("inferenceTime", "tokensPerSecond")},
+        **{name: distributions.get(name, {}).get("value") for name in ALWAYS},
         **{name: distribution["value"] for name, distribution in distributions.items()},
         **workload.overall(parts),
         "ramUsage": usage.ram,
         "vramUsage": usage.vram,
         "cpuUsage": usage.cpu,
         "gpuUsage": usage.gpu,
+        "peaks": observation.highest(run.record.get("peaks", {}) for run in runs),
+        "phases": _phases(runs, idle),
         "headline": _headline(workload, main),
         "runs": {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))},
         "readings": usage.readings,
@@ -72,6 +82,13 @@ def summarise(workload: Workload, parts: Sequence[Part], found: Iterable[Verdict
         "verdicts": [verdict.describe() for verdict in found] + [told for part in parts for told in _of_runs(part)],
     }
     return {**metrics, "finding": workload.finding(metrics)}
+
+
+def _phases(runs: Sequence[Run], idle: Baseline | None) -> Json:
+    """What the machine was like in each phase, over all runs; None for a phase that did not occur."""
+    observed = [run.record.get("observed", {}) for run in runs]
+    known = {name: observation.joined(seen[name] for seen in observed if name in seen) for name in PHASES}
+    return {"idle": idle and idle.observed, **known}
 
 
 def _headline(workload: Workload, main: Part) -> Json:

@@ -82,6 +82,8 @@ def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as marshmallow has
         "points": _objects("where the test has several: point, runs and statistics of each"),
         "verdicts": _objects("what a reader must know: name, severity, evidence, advice, point"),
         "runs": _object("how many counted, how many were rejected, and the rejectionRate"),
+        "phases": _object("idle, load, prefill, decode: readings, duration, mean and peak of each measure, and energy"),
+        "peaks": _object("the highest reading of each measure in the measured runs"),
         "readings": {"type": "integer", "description": "how many readings of the machine fell into the runs"},
         "clock": {"type": "string", "enum": ["kernel", "client"], "description": "by which answers were stamped"},
     }

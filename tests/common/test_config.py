@@ -8,7 +8,7 @@ from common.errors import ConfigurationError
 
 VARIABLES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
-    *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT"),
+    *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
     *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE"),
 )
 
@@ -40,6 +40,7 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         sampler_host="local",
         sample_hz=10,
         log_format="text",
+        idle_baseline=5,
         ollama_models=None,
         api_keys=(),
     )
@@ -54,6 +55,8 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("REDIS_URL", "unix:///run/redis.sock", "redis_url", "unix:///run/redis.sock"),
         ("DATABASE_URL", "postgresql+psycopg://h/db", "database_url", "postgresql+psycopg://h/db"),
         ("SAMPLE_HZ", "0.5", "sample_hz", 0.5),
+        ("IDLE_BASELINE", "0", "idle_baseline", 0),
+        ("IDLE_BASELINE", "60", "idle_baseline", 60),
         ("LOG_FORMAT", "json", "log_format", "json"),
         ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
         ("API_KEYS", " a, b ,,c", "api_keys", ("a", "b", "c")),
@@ -86,6 +89,9 @@ def test_each_variable_is_read(
         ("SAMPLE_HZ", "0", ["0.1", "100"]),
         ("SAMPLE_HZ", "1000", ["0.1", "100"]),
         ("SAMPLE_HZ", "nan", ["nan or infinity"]),
+        ("IDLE_BASELINE", "-1", ["0", "60"]),
+        ("IDLE_BASELINE", "61", ["0", "60"]),
+        ("IDLE_BASELINE", "nan", ["nan or infinity"]),
         ("REDIS_URL", "http://h", ["redis://", "rediss://", "unix://"]),
         ("REDIS_URL", "localhost", ["redis://", "rediss://", "unix://"]),
         ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),

@@ -169,6 +169,7 @@ WRITES: dict[str, Callable[[Claim, Test], object]] = {
     "describe_machine": lambda mine, _: records.describe_machine(mine, INVENTORY, "9"),
     "set_phase": lambda mine, test: records.set_phase(mine, test, Phase.MEASURING),
     "log": lambda mine, test: records.log(mine, test, "text"),
+    "save_baseline": lambda mine, test: records.save_baseline(mine, test, {"start": 1}),
     "save_run": lambda mine, test: records.save_run(mine, finished_run(test, 1)),
     "complete_test": lambda mine, test: records.complete_test(mine, test, {"x": 1}),
     "fail_test": lambda mine, test: records.fail_test(mine, test, "why"),
@@ -210,6 +211,14 @@ def test_a_write_that_fails_leaves_nothing_of_itself() -> None:
 
 
 # What workers write
+
+
+def test_what_the_idle_machine_did_is_kept_with_its_test() -> None:
+    session = create()
+    mine, test = claim(session), only_test(session)
+    assert test.baseline is None
+    records.save_baseline(mine, test, {"start": 1, "end": 2, "usage": {"cpu": None}})
+    assert only_test(session).baseline == {"start": 1, "end": 2, "usage": {"cpu": None}}
 
 
 def test_a_run_makes_a_claim_fruitful() -> None:

@@ -5,9 +5,9 @@ import pytest
 from redis import Redis
 
 from common.database import database, initialise, migrate
-from tests.support.ollama_double import OllamaDouble
+from tests.support.ollama_double import OllamaDouble, Timing
 from tests.worker.lab import STEADY, Lab
-from worker import patience
+from worker import baseline, patience, witness
 
 
 @pytest.fixture
@@ -29,6 +29,15 @@ def database_url(tmp_path: Path) -> str:
 def tables(database_url: str) -> Iterator[str]:
     with database.connection_context():
         yield database_url
+
+
+@pytest.fixture
+def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Runs long enough for readings, after a look at the quiet machine that is short."""
+    monkeypatch.setattr(baseline, "SETTLING_MS", 10)
+    monkeypatch.setattr(witness, "UNSEEN_MS", 0)
+    lab.double.timing = Timing(first=50)
+    return lab
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from worker.witness import Witness
 from worker.workload import REGISTRY, Workload
 
 MS = 1_000_000
+IDLE_S = 0.1
+"""A look at the idle machine that is short."""
 STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
 
 
@@ -73,7 +75,7 @@ class Lab:
             self.checkpoint(report)
 
         driver, options = Driver(Ollama(self.url or self.double.url)), resolved(kind, test)
-        return Measurement(kind, driver, options, report, Witness(self.redis, "local"), checkpoint)
+        return Measurement(kind, driver, options, report, Witness(self.redis, "local", IDLE_S), checkpoint)
 
 
 def resolved(kind: Workload, test: Test) -> dict[str, Any]:

@@ -1,19 +1,14 @@
 """Whole measurements while a sampler watches the machine."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
-from common import streams
-from common.redis import readings_of
 from sampler.readings import Busy, Cpu, Energy, Gpu, Memory, Reading
 from sampler.readings import Ollama as Processes
-from tests.support.ollama_double import Timing
 from tests.worker.lab import Lab, logged, told, verdicts
-from worker import telemetry
+from tests.worker.samplers import sampler
+from worker import witness
 from worker.workload import Workload
 from worker.workloads.cold_start import ColdStart
 from worker.workloads.decode import Decode
@@ -22,45 +17,11 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 IDLE = Reading("local", Cpu(40, (40,), 4000, None), Memory(1 << 30, 0, 0, 0), Processes(1, 39, 1000), (), Energy(None))
 SHARED = Gpu(0, "G", 80, 3000, None, 1000, None, None, None, None, None, (), utilization_foreign=40)
-
-
-@contextmanager
-def sampler(lab: Lab, taken: Callable[[], Reading]) -> Iterator[None]:
-    """Publishes a reading every few milliseconds, the first before anything else happens."""
-    stop = threading.Event()
-
-    def sample() -> None:
-        while not stop.wait(0.002):
-            publish()
-
-    def publish() -> None:
-        streams.append(lab.redis, taken().message(), readings_of("local"), keep=10_000)
-
-    publish()
-    thread = threading.Thread(target=sample)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-@pytest.fixture
-def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """Runs long enough for readings, after a look at the quiet machine that is short."""
-    monkeypatch.setattr(telemetry, "QUIET_S", 0.05)
-    monkeypatch.setattr(telemetry, "SETTLING_MS", 10)
-    monkeypatch.setattr(telemetry, "UNSEEN_MS", 0)
-    lab.double.timing = Timing(first=50)
-    return lab
-
-
 MACHINE = {"no-readings", "foreign-load", "foreign-load-during", "throttled", "cpu-slowed", "swapping"}
 
 
 def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(watched: Lab) -> None:
-    with sampler(watched, lambda: IDLE):
+    with sampler(watched.redis, lambda: IDLE):
         metrics = watched.run(watched.test(minRepetitions=3, maxRepetitions=3))
     assert (metrics["ramUsage"], metrics["cpuUsage"], metrics["vramUsage"]) == (1000, 40, None)
     assert metrics["readings"] > 0
@@ -71,7 +32,7 @@ def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> 
     assert IDLE.cpu is not None
     busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), busiest=(Busy("cc1", 45.5),))
     test = watched.test()
-    with sampler(watched, lambda: busy):
+    with sampler(watched.redis, lambda: busy):
         metrics = watched.run(test)
     assert MACHINE & verdicts(metrics) == {"foreign-load", "foreign-load-during"}
     for name in ("foreign-load", "foreign-load-during"):
@@ -85,9 +46,9 @@ def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
     watched: Lab, monkeypatch: pytest.MonkeyPatch, unseen_ms: int, workload: Workload
 ) -> None:
     assert IDLE.cpu is not None
-    monkeypatch.setattr(telemetry, "UNSEEN_MS", unseen_ms)
+    monkeypatch.setattr(witness, "UNSEEN_MS", unseen_ms)
     busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), gpus=(SHARED,))
-    with sampler(watched, lambda: busy):
+    with sampler(watched.redis, lambda: busy):
         metrics = watched.run(watched.test(), workload=workload)
     assert MACHINE & verdicts(metrics) == {"foreign-load"}
     assert metrics["cpuUsage"] == 90
@@ -102,7 +63,7 @@ def test_a_machine_that_changes_on_the_way_is_flagged(watched: Lab) -> None:
         IDLE, cpu=replace(IDLE.cpu, frequency=3000), memory=replace(IDLE.memory, swap_used=100 << 20), gpus=(hot,)
     )
     seen = watched.double.seen
-    with sampler(watched, lambda: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
+    with sampler(watched.redis, lambda: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
         metrics = watched.run(watched.test(minRepetitions=5, maxRepetitions=5))
     assert MACHINE & verdicts(metrics) == {"throttled", "cpu-slowed", "swapping"}
     assert told(metrics, "cpu-slowed")["evidence"] == {"first": 4000, "last": 3000}
@@ -112,14 +73,14 @@ def test_a_machine_that_changes_on_the_way_is_flagged(watched: Lab) -> None:
 
 def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
     playing = Gpu(0, "G", 80, None, None, None, None, None, None, None, None, ())
-    with sampler(watched, lambda: replace(IDLE, gpus=(playing,))):
+    with sampler(watched.redis, lambda: replace(IDLE, gpus=(playing,))):
         metrics = watched.run(watched.test())
     assert told(metrics, "foreign-load")["evidence"]["gpu"] == 80
 
 
 def test_a_gpu_that_others_use_during_the_runs_is_flagged(watched: Lab) -> None:
     """As before the test too, where all use is taken for foreign."""
-    with sampler(watched, lambda: replace(IDLE, gpus=(SHARED,))):
+    with sampler(watched.redis, lambda: replace(IDLE, gpus=(SHARED,))):
         metrics = watched.run(watched.test())
     evidence = told(metrics, "foreign-load-during")["evidence"]
     assert (evidence["foreignGpu"], evidence["foreignVram"]) == (40, 2000)
@@ -128,7 +89,7 @@ def test_a_gpu_that_others_use_during_the_runs_is_flagged(watched: Lab) -> None:
 def test_a_gpu_that_does_not_hold_the_model_is_no_witness_of_it(watched: Lab) -> None:
     watched.double.size_vram_share = 1.0
     empty = Gpu(0, "G", 0, 5, None, 0, None, None, None, None, None, ())
-    with sampler(watched, lambda: replace(IDLE, gpus=(empty,))):
+    with sampler(watched.redis, lambda: replace(IDLE, gpus=(empty,))):
         test = watched.test()
         metrics = watched.run(test)
     evidence = told(metrics, "vram-disagrees")["evidence"]

@@ -6,7 +6,7 @@ from common.models import Run
 from common.ollama import LoadedModel
 from worker.part import Part
 from worker.summary import judge, summarise
-from worker.telemetry import Usage
+from worker.usage import Usage
 from worker.verdicts.machine import no_readings
 from worker.workloads.decode import Decode
 

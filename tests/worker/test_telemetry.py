@@ -1,219 +1,70 @@
-import json
-from dataclasses import replace
-
 import pytest
 from redis import Redis
 
 from common import streams
 from common.redis import clock_ms, readings_of
-from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
 from tests.support.waiting import until
-from worker import telemetry
-from worker.telemetry import Usage, usage
+from tests.worker.timelines import taken, timeline
+from worker.telemetry import Beat, Timeline, Window, read, united
 
 
-def gpu(
-    utilization: int | None = None, memory_ollama: int | None = None, throttle: tuple[str, ...] | None = None
-) -> Gpu:
-    return Gpu(0, "G", utilization, None, None, memory_ollama, None, None, None, None, None, throttle)
+def publish(redis: Redis, number: float) -> int:
+    return streams.append(redis, taken(cpu=number).message(), readings_of("h"), keep=1000)
 
 
-def reading(  # noqa: PLR0913 - what a reading is made of
-    cpu: float = 50,
-    memory: int = 1000,
-    gpus: tuple[Gpu, ...] | None = (),
-    *,
-    ollama_cpu: float | None = None,
-    frequency: float | None = None,
-    swap: int = 0,
-) -> Reading:
-    """As the sampler takes them, so that a name changed there is seen here. The RAM is 100 bytes."""
-    return Reading(
-        host="h",
-        cpu=Cpu(cpu, (cpu,), frequency, None),
-        memory=Memory(100, 1, 1, swap),
-        ollama=Ollama(1, ollama_cpu, memory),
-        gpus=gpus,
-        energy=Energy(None),
-    )
+def cpus(found: Timeline) -> list[float]:
+    return [beat.reading["cpu"]["percent"] for beat in found.beats]
 
 
-UNKNOWN = Reading("h", None, None, None, None, Energy(None))
+def test_the_readings_around_a_window_are_read_with_the_intervals_that_they_describe(redis: Redis) -> None:
+    first, second, third, fourth, fifth = [publish(redis, number) for number in range(5)]
+    found = read(redis, "h", third, fourth)
+    assert cpus(found) == [1, 2, 3, 4]
+    ats = [(second, second), (second, third), (third, fourth), (fourth, fifth)]
+    assert [(beat.since, beat.at) for beat in found.beats] == ats
+    assert read(redis, "h", first, first).beats[0].at == first
 
 
-def publish(redis: Redis, *readings: Reading) -> list[int]:
-    return [streams.append(redis, taken.message(), readings_of("h"), keep=1000) for taken in readings]
+def test_what_comes_long_after_a_window_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.telemetry.AFTER_MS", 0)
+    at = publish(redis, 1)
+    until(lambda: clock_ms(redis) > at, "the next millisecond")
+    publish(redis, 2)
+    assert cpus(read(redis, "h", at, at)) == [1]
 
 
-def test_a_window_holds_what_was_published_in_it(redis: Redis) -> None:
-    publish(redis, reading(cpu=1))
-    start, *_, end = publish(redis, reading(cpu=10), reading(cpu=20), reading(cpu=60))
-    publish(redis, reading(cpu=99))
-    found = usage(redis, "h", start, end)
-    assert (found.readings, found.ram, found.vram, found.cpu, found.gpu) == (3, 1000, None, 30, None)
+def test_without_readings_there_is_nothing(redis: Redis) -> None:
+    publish(redis, 1)
+    assert read(redis, "another", 0, clock_ms(redis)) == Timeline()
 
 
-def test_the_window_is_on_the_clock_of_redis(redis: Redis) -> None:
-    start = clock_ms(redis)
-    publish(redis, reading(), reading())
-    assert usage(redis, "h", start, clock_ms(redis) + 1).readings == 2
+@pytest.mark.parametrize(
+    ("windows", "lies"),
+    [
+        ([(100.0, 200.0)], True),
+        ([(149.0, 400.0)], True),
+        ([(0.0, 151.0)], True),
+        ([(150.0, 400.0)], False),  # half is not most
+        ([(0.0, 100.0), (200.0, 300.0)], False),
+        ([(100.0, 130.0), (160.0, 190.0)], True),  # both together
+        ([], False),
+    ],
+)
+def test_a_reading_belongs_where_most_of_its_interval_lies(windows: list[Window], lies: bool) -> None:  # noqa: FBT001
+    assert Beat(100, 200, {}).lies_in(windows) is lies
 
 
-def test_without_readings_all_is_unknown(redis: Redis) -> None:
-    publish(redis, reading())
-    assert usage(redis, "another", 0, clock_ms(redis)) == Usage(0, None, None, None, None)
+def test_a_first_reading_describes_nobody_knows_which_time() -> None:
+    assert not Beat(100, 100, {}).lies_in([(50, 150)])
 
 
-def test_what_a_reading_does_not_tell_is_left_out_of_the_mean(redis: Redis) -> None:
-    start, *_, end = publish(redis, UNKNOWN, reading(cpu=40, memory=500), UNKNOWN)
-    found = usage(redis, "h", start, end)
-    assert found == Usage(3, ram=500, vram=None, cpu=40, gpu=None, swap_first=0, swap_last=0, swap_share=0)
+def test_readings_arrive_in_one_window_and_describe_another() -> None:
+    found = timeline([taken(cpu=number) for number in range(4)])
+    described = [reading["cpu"]["percent"] for reading in found.describing([(120, 260)])]
+    arrived = [reading["cpu"]["percent"] for reading in found.taken(120, 260)]
+    assert (described, arrived) == ([2, 3], [2])
 
 
-def test_gpus_are_added_up_in_memory_and_averaged_in_use(redis: Redis) -> None:
-    two = (gpu(100, 7), gpu(0, 3))
-    start, *_, end = publish(redis, reading(gpus=two), reading(gpus=(gpu(None, None), gpu(20, 20))), reading(gpus=None))
-    found = usage(redis, "h", start, end)
-    assert (found.vram, found.gpu, found.busiest_gpu) == (15, 35, 60)
-
-
-# What verdicts need
-
-
-def shared(utilization_foreign: int | None, memory_used: int | None, memory_ollama: int | None) -> Gpu:
-    return replace(gpu(memory_ollama=memory_ollama), memory_used=memory_used, utilization_foreign=utilization_foreign)
-
-
-def test_the_gpu_that_others_use_most_counts_and_what_they_hold_of_all(redis: Redis) -> None:
-    start, *_, end = publish(
-        redis,
-        reading(gpus=(shared(30, 10, 4), shared(10, 5, 5))),
-        reading(gpus=(shared(20, 8, 5), shared(None, 9, None))),
-        reading(gpus=(shared(None, None, 5),)),
-        reading(gpus=None),
-    )
-    found = usage(redis, "h", start, end)
-    assert (found.foreign_gpu, found.foreign_vram) == (25, 4.5)
-
-
-def test_what_is_not_ollamas_is_foreign(redis: Redis) -> None:
-    start, *_, end = publish(
-        redis,
-        reading(cpu=90, ollama_cpu=50),
-        reading(cpu=10, ollama_cpu=10.5),
-        reading(cpu=99),  # its share is unknown
-        replace(reading(cpu=99), ollama=None),  # Ollama is not seen, so it may be all of it
-        UNKNOWN,
-    )
-    assert usage(redis, "h", start, end).foreign == pytest.approx(19.75)
-
-
-def test_the_frequency_is_a_mean(redis: Redis) -> None:
-    start, *_, end = publish(redis, reading(frequency=4000), reading(), reading(frequency=3000))
-    assert usage(redis, "h", start, end).frequency == 3500
-
-
-def test_a_reason_counts_once_a_reading(redis: Redis) -> None:
-    hot, slow = gpu(throttle=("hardware thermal",)), gpu(throttle=("hardware thermal", "power cap"))
-    start, *_, end = publish(redis, reading(gpus=(hot, slow)), reading(gpus=(hot, gpu())), reading(gpus=(gpu(),)))
-    assert usage(redis, "h", start, end).throttle == {"hardware thermal": 2, "power cap": 1}
-
-
-@pytest.mark.parametrize(("throttle", "known"), [((), {}), (None, None)])
-def test_a_gpu_that_is_not_held_back_is_told_from_one_that_does_not_tell(
-    redis: Redis, throttle: tuple[str, ...] | None, known: dict[str, int] | None
-) -> None:
-    (at,) = publish(redis, reading(gpus=(gpu(throttle=throttle),)))
-    assert usage(redis, "h", at, at).throttle == known
-
-
-def test_swap_is_known_at_both_ends_and_at_its_most(redis: Redis) -> None:
-    start, *_, end = publish(redis, UNKNOWN, reading(swap=5), reading(swap=30), reading(swap=20), UNKNOWN)
-    found = usage(redis, "h", start, end)
-    assert (found.swap_first, found.swap_last, found.swap_share) == (5, 20, 30)
-
-
-def test_the_share_of_readings_on_battery_leaves_out_what_is_unknown(redis: Redis) -> None:
-    powers = (Battery(plugged=True, percent=80), Battery(plugged=False, percent=70), Battery(plugged=None, percent=60))
-    start, *_, end = publish(redis, *(replace(reading(), battery=power) for power in (*powers, None)))
-    found = usage(redis, "h", start, end)
-    assert (found.on_battery, found.charge) == (50, 70)
-
-
-def test_a_machine_that_never_ran_on_battery_is_told_from_one_that_does_not_tell(redis: Redis) -> None:
-    plugged, desktop = publish(redis, replace(reading(), battery=Battery(plugged=True, percent=None)), reading())
-    assert usage(redis, "h", plugged, plugged).on_battery == 0
-    assert usage(redis, "h", desktop, desktop).on_battery is None
-
-
-def test_the_busiest_of_all_readings_are_named_with_their_mean_shares(redis: Redis) -> None:
-    def busy(**shares: float) -> Reading:
-        return replace(reading(), busiest=tuple(Busy(name, share) for name, share in shares.items()))
-
-    start, *_, end = publish(redis, busy(a=30, b=20, c=9), busy(a=10, d=8, c=6), busy(), reading())
-    assert usage(redis, "h", start, end).busiest == {"a": 40 / 3, "b": 20 / 3, "c": 5}
-
-
-def test_a_machine_without_busy_processes_is_told_from_one_that_does_not_tell(redis: Redis) -> None:
-    idle, first = publish(redis, replace(reading(), busiest=()), reading())
-    assert usage(redis, "h", idle, idle).busiest == {}
-    assert usage(redis, "h", first, first).busiest is None
-
-
-# Before the first run
-
-
-def test_without_a_sampler_nobody_waits(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "sleep", lambda _: pytest.fail("it waits"))
-    assert telemetry.quiet(redis, "h") == usage(redis, "another", 0, 0)
-
-
-def test_what_ran_before_fades_out_first(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "SETTLING_MS", 200)
-    publish(redis, reading(cpu=100))
-
-    def sleep(_: float) -> None:
-        (fading,) = publish(redis, reading(cpu=60))
-        until(lambda: clock_ms(redis) >= fading + 200, "the window to begin")
-        publish(redis, reading(cpu=2), reading(cpu=4))
-        until(lambda: clock_ms(redis) > fading + 210, "the readings to be past")
-
-    monkeypatch.setattr(telemetry, "sleep", sleep)
-    found = telemetry.quiet(redis, "h")
-    assert (found.readings, found.cpu) == (2, 3)
-
-
-# Several windows
-
-
-def test_windows_are_joined_by_their_readings() -> None:
-    few = Usage(1, ram=100, vram=None, cpu=10, gpu=None, foreign=8, frequency=1000)
-    many = Usage(3, ram=200, vram=8, cpu=None, gpu=None, foreign=4)
-    none = Usage(0, None, None, None, None)
-    joined = Usage(4, ram=175, vram=8, cpu=10, gpu=None, foreign=5, frequency=1000)
-    assert Usage.joined([few, many, none]) == joined
-    assert Usage.joined([]) == none
-
-
-def test_joined_windows_begin_with_the_first_and_add_up_what_was_counted() -> None:
-    def window(throttle: dict[str, int] | None, *swap: int) -> Usage:
-        first, last, share = swap or (None, None, None)
-        return Usage(2, None, None, None, None, throttle=throttle, swap_first=first, swap_last=last, swap_share=share)
-
-    found = Usage.joined([window(None), window({"a": 1}, 1, 9, 9), window({"a": 2, "b": 1}, 4, 5, 5), window({})])
-    assert (found.throttle, found.swap_first, found.swap_last, found.swap_share) == ({"a": 3, "b": 1}, 1, 5, 9)
-
-
-def test_the_busiest_of_joined_windows_are_weighted_by_their_readings() -> None:
-    def window(readings: int, busiest: dict[str, float] | None) -> Usage:
-        return Usage(readings, None, None, None, None, busiest=busiest)
-
-    found = Usage.joined([window(1, {"a": 40, "b": 8}), window(3, {"b": 4, "c": 8, "d": 1}), window(9, None)])
-    assert found.busiest == {"a": 10, "c": 6, "b": 5}
-    assert list(found.busiest) == ["a", "c", "b"]
-
-
-def test_a_usage_is_read_again_as_it_was_stored(redis: Redis) -> None:
-    start, end = publish(redis, reading(gpus=(gpu(50, 1, ("power cap",)),), swap=3), reading())
-    found = usage(redis, "h", start, end)
-    assert Usage(**json.loads(json.dumps(found.describe()))) == found
+def test_united_windows_overlap_no_more() -> None:
+    assert united([(5, 9), (0, 3), (2, 4), (9, 10), (6, 7)]) == [(0, 4), (5, 10)]
+    assert united([]) == []

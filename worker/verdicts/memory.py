@@ -5,7 +5,7 @@ from statistics import median
 
 from common.ollama import LoadedModel
 from common.units import NS_PER_MS
-from worker.telemetry import Usage
+from worker.usage import Usage
 from worker.verdicts import Severity, Verdict
 
 PERCENT = 100

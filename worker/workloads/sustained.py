@@ -5,7 +5,9 @@ from typing import Any
 from common.catalogue import Option, Options, TestType
 from common.models import Run
 from worker.figures import Figures
+from worker.observation import mean_of
 from worker.part import Part
+from worker.phases import DECODE
 from worker.sentences import rate, share
 from worker.workload import LIST, Workload, context_length, output_tokens, prompt_tokens
 
@@ -13,6 +15,7 @@ Json = dict[str, Any]
 
 SECOND_MS = 1000
 FIFTH = 5
+MEASURES = ("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature")
 
 
 class Sustained(Workload):
@@ -38,16 +41,7 @@ class Sustained(Workload):
         return _lasted_ms(runs) >= SECOND_MS * int(options["durationSeconds"])
 
     def overall(self, parts: Sequence[Part]) -> Figures:
-        rates = parts[0].by_run(self.test_type.headline)
-        if len(rates) < FIFTH:
-            return {"firstFifthTokensPerSecond": None, "lastFifthTokensPerSecond": None, "rateRetained": None}
-        fifth = len(rates) // FIFTH
-        first, last = median(rates[:fifth]), median(rates[-fifth:])
-        return {
-            "firstFifthTokensPerSecond": first,
-            "lastFifthTokensPerSecond": last,
-            "rateRetained": 100 * last / first,
-        }
+        return {**_rates(parts[0].by_run(self.test_type.headline)), **_readings(parts[0].runs)}
 
     def finding(self, metrics: Json) -> str:
         first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")
@@ -57,6 +51,33 @@ class Sustained(Workload):
             f"Keeps {share(metrics.get('rateRetained'))} of its rate: {rate(first)} in the first fifth of the runs, "
             f"{rate(last)} in the last."
         )
+
+
+def _rates(rates: Sequence[float]) -> Figures:
+    if len(rates) < FIFTH:
+        return {"firstFifthTokensPerSecond": None, "lastFifthTokensPerSecond": None, "rateRetained": None}
+    fifth = len(rates) // FIFTH
+    first, last = median(rates[:fifth]), median(rates[-fifth:])
+    return {
+        "firstFifthTokensPerSecond": first,
+        "lastFifthTokensPerSecond": last,
+        "rateRetained": 100 * last / first,
+    }
+
+
+def _readings(runs: Sequence[Run]) -> Figures:
+    """How fast and warm the machine was while it wrote, in the first and the last fifth of the runs."""
+    fifth = len(runs) // FIFTH
+    return {
+        f"{when}{measure[0].upper()}{measure[1:]}": mean_of(_writing(some), measure)
+        for when, some in (("firstFifth", runs[:fifth]), ("lastFifth", runs[len(runs) - fifth :]))
+        for measure in MEASURES
+    }
+
+
+def _writing(runs: Sequence[Run]) -> list[Json]:
+    seen = [run.record.get("observed", {}) for run in runs]
+    return [observed[DECODE] for observed in seen if DECODE in observed]
 
 
 def _lasted_ms(runs: Sequence[Run]) -> int:

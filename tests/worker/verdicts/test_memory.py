@@ -1,7 +1,7 @@
 import pytest
 
 from common.ollama import LoadedModel
-from worker.telemetry import Usage
+from worker.usage import Usage
 from worker.verdicts import Severity, memory
 
 MS = 1_000_000
