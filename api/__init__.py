@@ -5,7 +5,21 @@ flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, 
 
 from flask import Flask
 
-from api import auth, context, docs, errors, hardware, health, hosts, live, models, results, sessions, test_types
+from api import (
+    auth,
+    context,
+    docs,
+    errors,
+    hardware,
+    health,
+    hosts,
+    live,
+    models,
+    results,
+    sessions,
+    telemetry,
+    test_types,
+)
 from api.openapi import SPEC_OPTIONS, Api
 from api.websocket import OPTIONS, SoundSockets
 from common.config import Settings, settings
@@ -55,7 +69,7 @@ def _open_database(url: str) -> None:
 def _register(app: Flask) -> None:
     api = Api(app)
     errors.register(app)
-    for module in (models, hardware, hosts, test_types, sessions, results, live):
+    for module in (models, hardware, hosts, test_types, sessions, telemetry, results, live):
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(live.resource, name="live-short")

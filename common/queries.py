@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
@@ -131,6 +132,17 @@ def series(session_id: str, start: int, end: int) -> Iterator[Series]:
     overlapping = (Stretch.session == session_id) & (Stretch.end >= start) & (Stretch.start <= end)
     for stretch in Stretch.select(Stretch.data).where(overlapping).order_by(Stretch.start).iterator():
         yield decode(bytes(stretch.data)).cut(start, end)
+
+
+def phases(session_id: str) -> Iterator[dict[str, Any]]:
+    """What the runs of a session went through, in order: {phase, start, end}, and of which run that was."""
+    told = Run.record["phases"].alias("phases")
+    of_run = (Test.model.alias("model_name"), Test.test_type, Run.point, Run.repetition)
+    found = Run.select(told, *of_run).join(Test).where(Test.session == session_id).order_by(Run.id)
+    rows: list[dict[str, Any]] = list(found.dicts())
+    for row in rows:
+        for phase in row.pop("phases") or ():
+            yield {**phase, **row}
 
 
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:

@@ -14,7 +14,8 @@ from redis import Redis
 
 from common import records
 from common.models import Session
-from common.unstored import unstored
+from common.redis import clock_ms
+from common.unstored import stored_span, unstored
 
 EVERY_S = 60
 """Between two runs the readings of the last minute are copied; that takes some hundredths of a second."""
@@ -49,7 +50,9 @@ class Recorder:
         Raises:
             ClaimLost: when another worker has the session, or it has ended.
         """
-        for series in unstored(self.redis, self.session.id, self.session.host):
+        until = clock_ms(self.redis)
+        _, stored = stored_span(self.session.id, until)
+        for series in unstored(self.redis, self.session.host, stored, until):
             records.save_series(self.claim, series)
         self.copied = self.clock()
 
