@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
@@ -139,8 +139,7 @@ def phases(session_id: str) -> Iterator[dict[str, Any]]:
     told = Run.record["phases"].alias("phases")
     of_run = (Test.model.alias("model_name"), Test.test_type, Run.point, Run.repetition)
     found = Run.select(told, *of_run).join(Test).where(Test.session == session_id).order_by(Run.id)
-    rows: list[dict[str, Any]] = list(found.dicts())
-    for row in rows:
+    for row in cast("Iterable[dict[str, Any]]", found.dicts()):
         for phase in row.pop("phases") or ():
             yield {**phase, **row}
 
