@@ -54,5 +54,7 @@ def every(step_ms: int, readings: Iterable[dict[str, Any]], start: int = 0) -> l
 
 def tell(redis: Redis, messages: Iterable[Message], host: str = "local") -> None:
     """Put them into the host's stream, as if they had been appended at their times."""
-    for seq, reading in messages:
-        redis.xadd(readings_of(host), {"json": json.dumps(reading)}, id=f"{seq}-0")
+    with redis.pipeline(transaction=False) as pipeline:
+        for seq, reading in messages:
+            pipeline.xadd(readings_of(host), {"json": json.dumps(reading)}, id=f"{seq}-0")
+        pipeline.execute()
