@@ -27,12 +27,12 @@ TICK_MS = 100
 
 @pytest.fixture
 def session(redis: Redis) -> Session:
-    """It began ten minutes ago, and there are readings of eleven: 6,600, 100 ms apart."""
+    """It began a minute ago, and there are readings from before: 660, 100 ms apart."""
     session = create()
     claim(session)
-    Session.update(started_at=now() - timedelta(minutes=10)).execute()
-    readings = [with_cpu(float(number % 100)) for number in range(6600)]
-    tell(redis, every(TICK_MS, readings, clock_ms(redis) - 6600 * TICK_MS))
+    Session.update(started_at=now() - timedelta(minutes=1)).execute()
+    readings = [with_cpu(float(number % 100)) for number in range(660)]
+    tell(redis, every(TICK_MS, readings, clock_ms(redis) - 660 * TICK_MS))
     return session
 
 
@@ -49,9 +49,9 @@ def test_what_was_read_since_the_session_began_is_stored(redis: Redis, session: 
     Recorder(redis, claim(session), session).copy()
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
-    assert abs(len(found) - 6000) < 600  # it began ten minutes ago, by a clock that has gone on since
+    assert abs(len(found) - 600) < 60  # to some seconds that the test may take
     channel, column = next(iter(next(queries.series(session.id, 0, 2**50)).numbers.items()))
-    assert (channel.name, channel.value(column[0])) == ("cpu", (6600 - len(found)) % 100)
+    assert (channel.name, channel.value(column[0])) == ("cpu", (660 - len(found)) % 100)
 
 
 def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -> None:
@@ -67,7 +67,7 @@ def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -
 
 
 def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unstored, "MOST", 1000)
+    monkeypatch.setattr(unstored, "MOST", 100)
     Recorder(redis, claim(session), session).copy()
     assert Stretch.select().count() >= 6
     found = stored(session)
@@ -77,7 +77,7 @@ def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: 
 def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unstored, "MOST", 1000)
+    monkeypatch.setattr(unstored, "MOST", 100)
     Recorder(redis, claim(session), session).copy()
     expected = stored(session)
     Stretch.delete().execute()
@@ -96,8 +96,8 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     monkeypatch.setattr(records, "save_series", save)
     Recorder(redis, claim(session, "the last"), session).copy()
     found = stored(session)
-    assert found == expected[-len(found) :]
-    assert len(expected) - len(found) < 600  # those of the time that the test took, by the other clock
+    assert found == whole(redis)[-len(found) :]
+    assert abs(len(expected) - len(found)) <= 1  # the two clocks may round to one reading more or less
 
 
 def test_a_worker_that_lost_its_claim_stores_nothing(redis: Redis, session: Session) -> None:
