@@ -76,8 +76,8 @@ class Buckets:
         """When each bucket begins, and the channels."""
         described = {
             **{channel: extremes.described(channel) for channel, extremes in self.extremes.items()},
-            **{channel: {"values": _values(channel, column)} for channel, column in self.counters.items()},
-            **{channel: {"values": column} for channel, column in self.words.items()},
+            **{channel: {"plain": _values(channel, column)} for channel, column in self.counters.items()},
+            **{channel: {"plain": column} for channel, column in self.words.items()},
         }
         return [self.start + number * self.width for number in range(self.number)], _in_order(described)
 
@@ -157,10 +157,10 @@ class Chart:
         described: dict[Channel, Json] = {}
         for channel in numbers:
             columns = [series.numbers.get(channel) or [None] * len(series.at) for series in self.whole]
-            described[channel] = {"values": [channel.value(steps) for column in columns for steps in column]}
+            described[channel] = {"plain": [channel.value(steps) for column in columns for steps in column]}
         for channel in words:
             said = [series.words.get(channel) or [None] * len(series.at) for series in self.whole]
-            described[channel] = {"values": [value for column in said for value in column]}
+            described[channel] = {"plain": [value for column in said for value in column]}
         return [moment for series in self.whole for moment in series.at], _in_order(described)
 
 

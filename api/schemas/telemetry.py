@@ -44,12 +44,13 @@ class Channel(Wire):
     unit = fields.String(metadata={"example": "%"})
     gpu = fields.Integer(allow_none=True, metadata={"description": "The GPU's index; null for the machine's own."})
     resolution = fields.Float(allow_none=True, metadata={"description": "The step that values are stored in."})
-    values = fields.Raw(
+    plain = fields.Raw(  # not `values`, which every dict has
+        data_key="values",
         metadata={
             "type": "array",
             "items": {"nullable": True, "oneOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]},
             "description": "One for each of `at`; when thinned only of counters (the last) and words (all that held).",
-        }
+        },
     )
     min = column("The least in each bucket, when thinned.")
     max = column("The most in each bucket, when thinned.")

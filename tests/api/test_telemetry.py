@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from common import channels, queries, records
-from common.models import Run, Session, Stretch
+from common.models import Phase, Run, Session, Stretch
 from common.redis import clock_ms
 from common.streams import Message
 from common.units import epoch_ms, iso, moment, now
@@ -36,7 +36,7 @@ def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[
     claim, tests = claimed(session)
     for stretch in stretches:
         records.save_series(claim, channels.series(list(stretch)))
-    records.set_phase(claim, tests[0], tests[0].phase)
+    records.set_phase(claim, tests[0], Phase.MEASURING)
     records.save_run(claim, Run(test=tests[0], point=1, repetition=2, figures={}, record=record or {}))
     return claim, session
 

@@ -36,14 +36,14 @@ def test_few_readings_stay_as_they_are() -> None:
         "bucket": None,
         "at": [0, 100, 200, 300],
         "series": [
-            {"name": "cpu", "unit": "%", "gpu": None, "resolution": 1.0, "values": [1, None, None, None]},
-            {"name": "energy", "unit": "J", "gpu": 0, "resolution": 1.0, "values": [None, None, 5, 6]},
+            {"name": "cpu", "unit": "%", "gpu": None, "resolution": 1.0, "plain": [1, None, None, None]},
+            {"name": "energy", "unit": "J", "gpu": 0, "resolution": 1.0, "plain": [None, None, 5, 6]},
             {
                 "name": "throttle",
                 "unit": "words",
                 "gpu": 0,
                 "resolution": None,
-                "values": [None, None, (), ("heat",)],
+                "plain": [None, None, (), ("heat",)],
             },
         ],
     }
@@ -55,14 +55,14 @@ def test_many_readings_come_in_buckets_of_one_length() -> None:
     assert (described["thinned"], described["bucket"], described["at"]) == (True, 300, [0, 300])
     cpu, counter = described["series"]
     assert (cpu["min"], cpu["max"], cpu["mean"]) == ([1, 4], [9, 6], [4.0, 5.0])
-    assert "values" not in cpu
-    assert counter["values"] == [3, 5]
+    assert "plain" not in cpu
+    assert counter["plain"] == [3, 5]
 
 
 def test_a_bucket_has_all_words_of_its_time() -> None:
     said: list[tuple[str, ...] | None] = [("heat",), (), ("power",), None, None, ()]
     [throttle] = chart(3, Series([0, 100, 200, 300, 400, 500], {}, {THROTTLE: said}), end=899)["series"]
-    assert throttle["values"] == [("heat", "power"), (), None]
+    assert throttle["plain"] == [("heat", "power"), (), None]
 
 
 def test_a_time_without_readings_is_a_gap() -> None:
@@ -80,10 +80,10 @@ def test_the_extremes_survive(column: list[int | None], points: int, length: int
     assert len(described["at"]) <= points
     (series,) = described["series"]
     known = [value for value in column if value is not None]
-    low, high = (series["min"], series["max"]) if described["thinned"] else (series["values"], series["values"])
+    low, high = (series["min"], series["max"]) if described["thinned"] else (series["plain"], series["plain"])
     assert min((value for value in low if value is not None), default=None) == min(known, default=None)
     assert max((value for value in high if value is not None), default=None) == max(known, default=None)
-    for name in ("min", "max", "mean", "values"):
+    for name in ("min", "max", "mean", "plain"):
         assert len(series.get(name, described["at"])) == len(described["at"])
 
 
