@@ -80,7 +80,7 @@ def test_a_short_session_is_told_as_it_was(client: FlaskClient) -> None:
 def test_a_spike_survives_thinning(client: FlaskClient) -> None:
     session = ended(minute(START), minute(START + 60_000, spike=321), minute(START + 120_000))
     answer = get(client, session, "points=10")
-    assert (answer["thinned"], answer["bucket"], len(answer["at"])) == (True, 17_990, 10)
+    assert (answer["thinned"], answer["bucket"], len(answer["at"])) == (True, 17_991, 10)
     assert of(answer, "cpu")["max"] == [10.0] * 5 + [99.0] + [10.0] * 4
     assert of(answer, "cpu")["min"] == [10.0] * 10
     assert of(answer, "packageEnergy")["values"] == [12.3] * 10
