@@ -58,7 +58,7 @@ def with_gpus(messages: list[Message]) -> str:
     none, one, four = (len(encode(channels.series(beside_gpus(messages, gpus)))) for gpus in (0, 1, 4))
     scale = TEN_MINUTES_S * 10 / len(messages) / KB
     return (
-        f"The last {len(messages)} of them as one stretch: {none} bytes. Each modelled noisy GPU adds {one - none} bytes, "
+        f"The last {len(messages)} as one stretch: {none} bytes. Each modelled noisy GPU adds {one - none} bytes, "
         f"{(one - none) * scale:.0f} kB in ten minutes at 10 Hz (each of four: {(four - none) / 4 * scale:.0f} kB)"
     )
 
