@@ -29,7 +29,7 @@ class Extremes:
         return cls([None] * buckets, [None] * buckets, [0] * buckets, [0] * buckets)
 
     def add(self, bucket: int, column: list[int | None]) -> None:
-        known = [steps for steps in column if steps is not None]
+        known = _known(column)
         if not known:
             return
         low, high = self.low[bucket], self.high[bucket]
@@ -92,7 +92,7 @@ class Buckets:
     @staticmethod
     def _add_counter(last: list[int | None], column: list[int | None], parts: Iterable[Part]) -> None:
         for bucket, part in parts:
-            known = [steps for steps in column[part] if steps is not None]
+            known = _known(column[part])
             last[bucket] = known[-1] if known else last[bucket]
 
     @staticmethod
@@ -162,6 +162,10 @@ class Chart:
             said = [series.words.get(channel) or [None] * len(series.at) for series in self.whole]
             described[channel] = {"plain": [value for column in said for value in column]}
         return [moment for series in self.whole for moment in series.at], _in_order(described)
+
+
+def _known(column: list[int | None]) -> list[int]:
+    return [steps for steps in column if steps is not None]
 
 
 def _values(channel: Channel, column: list[int | None]) -> list[float | None]:

@@ -30,7 +30,7 @@ MB = 2**20
 def main() -> None:
     print(f"One model writes for {SECONDS} s without a pause, read at {settings().sample_hz:g} Hz.")
     with laboratory() as lab:
-        session = lab.session({"sustained": {"durationSeconds": SECONDS}})
+        session = lab.session({"sustained": {"durationSeconds": SECONDS, "outputTokens": 32}})
         lab.run(session)
         stretches = list(Stretch.select().where(Stretch.session == session))
         print(stored([bytes(stretch.data) for stretch in stretches]))
