@@ -18,7 +18,7 @@ from common.redis import clock_ms
 from common.unstored import stored_span, unstored
 
 EVERY_S = 60
-"""Between two runs the readings of the last minute are copied; that takes some hundredths of a second."""
+"""Between two runs the readings of the last minute are copied; that takes some hundredths of a second at most."""
 LATEST_S = 1800
 """Within a run, between two of its requests, only when the stream would soon forget them."""
 
