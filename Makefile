@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement torture lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-series torture lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -38,6 +38,9 @@ bench-fidelity: .venv/local.installed  ## hold Gait's stamps against a known tru
 
 bench-agreement: .venv/local.installed  ## hold Gait's rates against the server's own fields, for every test type
 	@$(BIN)/python -m bench.agreement
+
+bench-series: .venv/local.installed  ## what the stored readings of a session cost, in bytes and in time
+	@$(BIN)/python -m bench.series
 
 torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (5 minutes)
 	@$(BIN)/python -m bench.torture

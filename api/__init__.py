@@ -18,6 +18,7 @@ from api import (
     models,
     results,
     sessions,
+    telemetry,
     test_types,
 )
 from api.openapi import SPEC_OPTIONS, Api
@@ -70,7 +71,7 @@ def _open_database(url: str) -> None:
 def _register(app: Flask) -> None:
     api = Api(app)
     errors.register(app)
-    for module in (models, hardware, hosts, test_types, sessions, results, live):
+    for module in (models, hardware, hosts, test_types, sessions, telemetry, results, live):
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(live.resource, name="live-short")

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from peewee import (
     AutoField,
+    BigIntegerField,
+    BlobField,
     CharField,
     CompositeKey,
     DateTimeField,
@@ -155,6 +157,21 @@ class LogLine(Table):
     text = TextField()
 
 
+class Stretch(Table):
+    """Readings of the host while the session ran, from `start` to `end` in ms of Redis's clock; `data` is what
+    common.series encodes.
+    """
+
+    id = AutoField()
+    session = ForeignKeyField(Session, backref="stretches", on_delete="CASCADE")
+    start = BigIntegerField()
+    end = BigIntegerField()
+    data = BlobField()
+
+    class Meta:
+        indexes = ((("session", "start"), True),)
+
+
 class CatalogueEntry(Table):
     """A test type that workers can run, as the last one that started announced it."""
 
@@ -163,4 +180,4 @@ class CatalogueEntry(Table):
     description = JSONField()
 
 
-TABLES = (Hardware, Session, SessionTag, Test, Run, LogLine, CatalogueEntry)
+TABLES = (Hardware, Session, SessionTag, Test, Run, LogLine, Stretch, CatalogueEntry)

@@ -1,14 +1,16 @@
 """All reads of the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
 from common.catalogue import TestType
 from common.events import SessionState
-from common.models import CatalogueEntry, Hardware, LogLine, Run, Session, SessionTag, Status, Test
+from common.models import CatalogueEntry, Hardware, LogLine, Run, Session, SessionTag, Status, Stretch, Test
+from common.series import Series, decode
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,37 @@ def test(test_id: int) -> Test:
 def runs(test: Test) -> list[Run]:
     """The runs of a test that are stored, in order."""
     return list(Run.select().where(Run.test == test).order_by(Run.point, Run.repetition))
+
+
+def started_at(session_id: str) -> datetime | None:
+    """When a worker first took the session up, by its own clock; None while it waits, or if it is gone."""
+    found: datetime | None = Session.select(Session.started_at).where(Session.id == session_id).scalar()
+    return found
+
+
+def series_span(session_id: str) -> tuple[int, int] | None:
+    """When the stored readings of a session begin and end, in ms of Redis's clock; None if there are none."""
+    span = Stretch.select(fn.MIN(Stretch.start), fn.MAX(Stretch.end)).where(Stretch.session == session_id)
+    found: tuple[int | None, int | None] = span.scalar(as_tuple=True)
+    first, last = found
+    return None if first is None or last is None else (first, last)
+
+
+def series(session_id: str, start: int, end: int) -> Iterator[Series]:
+    """The stored readings of a session from `start` to `end`, in order, one stretch after the other."""
+    overlapping = (Stretch.session == session_id) & (Stretch.end >= start) & (Stretch.start <= end)
+    for stretch in Stretch.select(Stretch.data).where(overlapping).order_by(Stretch.start).iterator():
+        yield decode(bytes(stretch.data)).cut(start, end)
+
+
+def phases(session_id: str) -> Iterator[dict[str, Any]]:
+    """What the runs of a session went through, in order: {phase, start, end}, and of which run that was."""
+    told = Run.record["phases"].alias("phases")
+    of_run = (Test.model.alias("model_name"), Test.test_type, Run.point, Run.repetition)
+    found = Run.select(told, *of_run).join(Test).where(Test.session == session_id).order_by(Run.id)
+    for row in cast("Iterable[dict[str, Any]]", found.dicts()):
+        for phase in row.pop("phases") or ():
+            yield {**phase, **row}
 
 
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:

@@ -15,7 +15,20 @@ from common import hardware, queries
 from common.catalogue import TestType, Value
 from common.database import database
 from common.errors import ClaimLost, Conflict
-from common.models import CatalogueEntry, Hardware, LogLine, Order, Phase, Run, Session, SessionTag, Status, Test
+from common.models import (
+    CatalogueEntry,
+    Hardware,
+    LogLine,
+    Order,
+    Phase,
+    Run,
+    Session,
+    SessionTag,
+    Status,
+    Stretch,
+    Test,
+)
+from common.series import Series, encode
 from common.units import now
 
 Json = dict[str, Any]
@@ -213,6 +226,13 @@ def save_run(claim: Claim, run: Run) -> None:
     with held(claim):
         run.save(force_insert=True)
         Session.update(fruitless_claims=0).where(Session.id == claim.session_id).execute()
+
+
+def save_series(claim: Claim, series: Series) -> None:
+    """Store readings of the session's host that follow those which are stored; there is at least one."""
+    data = encode(series)
+    with held(claim):
+        Stretch.create(session=claim.session_id, start=series.at[0], end=series.at[-1], data=data)
 
 
 def complete_test(claim: Claim, test: Test, metrics: Json) -> None:

@@ -1,9 +1,13 @@
 """Units of the API: milliseconds, bytes, MHz, percent, watts, joules, ISO 8601 in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
+
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive, as the database keeps times
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def now() -> datetime:
@@ -14,6 +18,16 @@ def now() -> datetime:
 def iso(moment: datetime | None) -> str | None:
     """`2026-03-01T12:00:00.123Z` for a naive UTC time."""
     return None if moment is None else moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 of a naive UTC time."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+def moment(ms: int) -> datetime:
+    """The naive UTC time so many milliseconds after 1970."""
+    return EPOCH + ms * MILLISECOND
 
 
 def naive_utc(moment: datetime) -> datetime:

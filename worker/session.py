@@ -6,21 +6,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+import structlog
+from peewee import OperationalError
 from redis import Redis
+from redis.exceptions import RedisError
 
 from common import queries, records
 from common.catalogue import InvalidOptions
 from common.config import settings
-from common.errors import OllamaError, TestFailure
+from common.errors import ClaimLost, OllamaError, TestFailure
 from common.models import Order, Session, Status, Test
 from common.ollama import Ollama
 from common.redis import inventory_of
 from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
+from worker.recorder import Recorder
 from worker.report import Report, tell_end, tell_last_end
 from worker.witness import Witness
 from worker.workload import REGISTRY
+
+logger = structlog.get_logger(__name__)
 
 Checkpoint = Callable[[], None]
 
@@ -48,13 +54,17 @@ class SessionRun:
     checkpoint: Checkpoint
     progress: dict[int, float] = field(default_factory=dict)
     in_hand: str | None = None
+    recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.redis, self.claim, self.session)
 
     def run(self) -> None:
         """Run the tests that have not ended, in the session's order, and finish it."""
         self._describe_machine()
         pending = self._pending()
         if not pending:
-            records.finish_session(self.claim)
+            self._finish()
         if self.resumed:
             tell_last_end(self.redis, self.session.id)
         for tests in self._together(pending):
@@ -112,10 +122,15 @@ class SessionRun:
         except InvalidOptions as error:
             raise TestFailure(f"{error}; is this worker's release another than the session's?") from error
         witness = Witness(self.redis, self.session.host, settings().idle_baseline)
-        return Measurement(workload(), Driver(Ollama(self.url)), options, report, witness, self.checkpoint)
+        return Measurement(workload(), Driver(Ollama(self.url)), options, report, witness, self._attend)
+
+    def _attend(self) -> None:
+        self.checkpoint()
+        self.recorder.within_run()
 
     def _goes_on(self, turn: Turn) -> bool:
         """Take the next step of a test. Returns whether there is another one."""
+        self.recorder.between_runs()
         try:
             self._make_room(turn)
             next(turn.steps)
@@ -145,13 +160,28 @@ class SessionRun:
         self.progress.pop(test.id, None)
         self.in_hand = None  # a test may have had other models in memory
         if not self._pending():
-            records.finish_session(self.claim)  # before the last message, so that who hears it can read the result
+            self._finish()  # before the last message, so that who hears it can read the result
         tell_end(self.redis, queries.test(test.id), sum(self.progress.values()))
+
+    def _finish(self) -> None:
+        self.recorder.copy()
+        records.finish_session(self.claim)
 
 
 def give_up(redis: Redis, claim: records.Claim, message: str) -> None:
     """End a session that cannot go on, and tell so for each test that it takes along."""
+    _keep_readings(redis, claim)
     unfinished = [test for test in queries.tests(claim.session_id) if test.status == Status.RUNNING]
     records.fail_session(claim, message)
     for test in unfinished:
         tell_end(redis, queries.test(test.id))
+
+
+def _keep_readings(redis: Redis, claim: records.Claim) -> None:
+    """As far as possible: an error here would hide why the session ends, and may be just that."""
+    try:
+        Recorder(redis, claim, Session.get_by_id(claim.session_id)).copy()
+    except (ClaimLost, OperationalError, RedisError):
+        raise
+    except Exception:
+        logger.exception("the last readings are not stored", session=claim.session_id)

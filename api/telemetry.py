@@ -1,0 +1,113 @@
+"""`GET /test-sessions/{id}/telemetry`: what the machine did while the session ran, and what it was asked to do then."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from math import inf
+from typing import Any
+from uuid import UUID
+
+from api.context import redis
+from api.errors import refuse
+from api.openapi import Resource
+from api.schemas.telemetry import Telemetry, Window
+from api.thinning import Chart
+from common import queries
+from common.models import Session, Status, Test
+from common.redis import clock_ms
+from common.units import epoch_ms, iso, moment
+from common.unstored import stored_span, unstored
+
+Json = dict[str, Any]
+
+IDLE = "idle"
+NOTHING: Json = {"hz": None, "thinned": False, "bucket": None, "at": [], "series": []}
+
+
+@dataclass(frozen=True)
+class Span:
+    """When a session's readings begin and end, in ms of Redis's clock; those after `stored` are in Redis alone."""
+
+    start: int
+    stored: int
+    end: int
+
+
+EMPTY = Span(0, -1, -1)
+
+resource = Resource("telemetry", __name__, description="The readings of a session's machine.")
+
+
+@resource.operation(
+    "GET",
+    "/test-sessions/<uuid:session_id>/telemetry",
+    answer=(200, Telemetry),
+    query=Window,
+    failures=(HTTPStatus.NOT_FOUND,),
+)
+def read(query: Json, session_id: UUID) -> Json:
+    """The readings while a session ran, with its phases; also of one that still runs."""
+    session = queries.session(str(session_id))
+    if session is None:
+        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+    asked = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
+    return {
+        "session_id": session.id,
+        "host": session.host,
+        **_readings(session, query, asked),
+        "phases": _phases(session, asked),
+        "tests": [_test(test) for test in session.tests if test.started_at],
+    }
+
+
+def _readings(session: Session, query: Json, asked: tuple[float, float]) -> Json:
+    span = _span(session)
+    start, end = max(span.start, asked[0]), min(span.end, asked[1])
+    if start > end:
+        return {"start": iso(query.get("start")), "end": iso(query.get("end")), **NOTHING}
+    chart = Chart(int(start), int(end), query["points"])
+    for series in queries.series(session.id, chart.start, min(chart.end, span.stored)):
+        chart.add(series)
+    if span.stored < chart.end:
+        for series in unstored(redis(), session.host, max(span.stored, chart.start - 1), chart.end):
+            chart.add(series)
+    return {"start": iso(moment(chart.start)), "end": iso(moment(chart.end)), **chart.described()}
+
+
+def _span(session: Session) -> Span:
+    if session.status == Status.RUNNING and session.started_at:
+        now = clock_ms(redis())
+        start, stored = stored_span(session.id, now)
+        return Span(start, stored, now)
+    stored_alone = queries.series_span(session.id)
+    return Span(*stored_alone, stored_alone[1]) if stored_alone else EMPTY
+
+
+def _phases(session: Session, asked: tuple[float, float]) -> list[Json]:
+    """Those that touch what is asked for, the first first."""
+    idle = [_idle(test) for test in session.tests if getattr(test, "baseline", None)]
+    found = [
+        phase
+        for phase in (*idle, *queries.phases(session.id))
+        if phase["end"] >= asked[0] and phase["start"] <= asked[1]
+    ]
+    return sorted(found, key=lambda phase: phase["start"])
+
+
+def _idle(test: Any) -> Json:  # noqa: ANN401 - a Test with a baseline
+    of_test = {"model_name": test.model, "test_type": test.test_type, "point": None, "repetition": None}
+    return {**test.baseline, **of_test, "phase": IDLE}
+
+
+def _test(test: Test) -> Json:
+    return {
+        "model_name": test.model,
+        "test_type": test.test_type,
+        "status": test.status,
+        "start": epoch_ms(test.started_at) if test.started_at else None,
+        "end": epoch_ms(test.finished_at) if test.finished_at else None,
+    }
+
+
+def _ms(given: datetime | None, otherwise: float) -> float:
+    return otherwise if given is None else epoch_ms(given)

@@ -1,0 +1,60 @@
+"""Readings as a sampler tells them, at chosen times."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from redis import Redis
+
+from common.redis import readings_of
+from common.streams import Message
+from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, Reading
+
+MB = 2**20
+GPU = Gpu(
+    index=0,
+    name="RTX 4090",
+    utilization=93,
+    memory_used=900 * MB,
+    memory_total=24_000 * MB,
+    memory_ollama=800 * MB,
+    power=251.3,
+    energy=1_000_000.5,
+    temperature=61,
+    sm_clock=2520,
+    memory_clock=10_501,
+    throttle=("power",),
+    utilization_foreign=2,
+)
+READING = Reading(
+    host="local",
+    cpu=Cpu(percent=12.5, per_core=(25.0, 0.0), frequency=3400.4, temperature=51.0),
+    memory=Memory(total=32_000 * MB, used=8_000 * MB, available=24_000 * MB, swap_used=0),
+    ollama=Ollama(processes=2, cpu=11.0, memory=700 * MB),
+    gpus=(),
+    energy=Energy(package=12.34),
+    battery=Battery(plugged=True, percent=80.0),
+)
+
+
+def with_cpu(percent: float | None) -> dict[str, Any]:
+    """A reading of a machine without GPUs; None is a CPU whose probe failed."""
+    cpu = None if percent is None else Cpu(percent, (percent,), None, None)
+    return replace(READING, cpu=cpu).message()
+
+
+def of_gpus(*gpus: Gpu) -> dict[str, Any]:
+    return replace(READING, gpus=gpus).message()
+
+
+def every(step_ms: int, readings: Iterable[dict[str, Any]], start: int = 0) -> list[Message]:
+    return [(start + number * step_ms, reading) for number, reading in enumerate(readings)]
+
+
+def tell(redis: Redis, messages: Iterable[Message], host: str = "local") -> None:
+    """Put them into the host's stream, as if they had been appended at their times."""
+    with redis.pipeline(transaction=False) as pipeline:
+        for seq, reading in messages:
+            pipeline.xadd(readings_of(host), {"json": json.dumps(reading)}, id=f"{seq}-0")
+        pipeline.execute()
