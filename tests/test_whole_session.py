@@ -76,6 +76,8 @@ def test_every_test_completes_with_its_metrics(gait: tuple[Client, Path], watche
         assert headline["value"] > 0, name
         assert headline["n"] >= (1 if name in {"determinism", "sustained"} else 2), name
         assert metrics["finding"].endswith("."), name
+        assert metrics["phases"]["prefill"]["duration"] > 0, name
+        assert (metrics["phases"]["load"] is not None) == (name == "cold-start"), name
         if name != "embedding":
             assert metrics["timeToFirstToken"] <= metrics["inferenceTime"], name
         assert test["logs"], name
