@@ -85,7 +85,7 @@ def _span(session: Session) -> Span:
 
 def _phases(session: Session, asked: tuple[float, float]) -> list[Json]:
     """Those that touch what is asked for, the first first."""
-    idle = [_idle(test) for test in session.tests if getattr(test, "baseline", None)]
+    idle = [_idle(test) for test in session.tests if test.baseline]
     found = [
         phase
         for phase in (*idle, *queries.phases(session.id))
@@ -94,9 +94,10 @@ def _phases(session: Session, asked: tuple[float, float]) -> list[Json]:
     return sorted(found, key=lambda phase: phase["start"])
 
 
-def _idle(test: Any) -> Json:  # noqa: ANN401 - a Test with a baseline
+def _idle(test: Test) -> Json:
+    window = {"start": test.baseline["start"], "end": test.baseline["end"]}
     of_test = {"model_name": test.model, "test_type": test.test_type, "point": None, "repetition": None}
-    return {**test.baseline, **of_test, "phase": IDLE}
+    return {"phase": IDLE, **window, **of_test}
 
 
 def _test(test: Test) -> Json:
