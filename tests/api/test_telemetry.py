@@ -115,7 +115,7 @@ def test_phases_are_those_of_the_window(client: FlaskClient) -> None:
     assert get(client, session, f"to={iso(moment(START + 50))}")["phases"] == told[:1]
 
 
-def test_what_came_before_a_test_is_idle(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_came_before_a_test_is_idle(client: FlaskClient) -> None:
     session = ended(minute(START))
     baseline = {"start": START - 1000, "end": START, "usage": {}}
     monkeypatch.setattr("common.models.Test.baseline", baseline, raising=False)
