@@ -1,5 +1,6 @@
 """`python -m sampler`: reads this machine's hardware and publishes it, until SIGTERM or Ctrl-C."""
 
+import gc
 import logging
 import signal
 import sys
@@ -40,8 +41,10 @@ def main() -> None:
     # Impatient, because a reading that waited for Redis would be dated by its arrival.
     publisher = Publisher(connect(settings.redis_url, patient=False), settings.sampler_host, settings.sample_hz, gpus)
     logger.info("reading this machine as host %s, %g times a second", settings.sampler_host, settings.sample_hz)
+    gc.freeze()  # what is there now stays, and need not be looked through again and again
     for _ in beats(settings.sample_hz, stopped=lambda: stop.came):
         publisher.publish(machine.read())
+        machine.prepare()
     logger.info("stopped")
 
 
