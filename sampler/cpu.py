@@ -20,7 +20,7 @@ CPU_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal")
 class CpuSource:
     def __init__(self, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
         self._cores = Cores(root)
-        self._sensors = _sensors(root)
+        self._sensors = sensors(root)
         self._frequency = Seldom(Probe("the CPU's frequency", _frequency), SLOW_S, clock)
         self._temperature = Seldom(Probe("the CPU's temperature", self._warmest), SLOW_S, clock)
         self.prepare()
@@ -45,7 +45,8 @@ class CpuSource:
         return max((int(sensor.read_text()) / 1000 for sensor in self._sensors), default=None)
 
 
-def _sensors(root: Path) -> list[Path]:
+def sensors(root: Path) -> list[Path]:
+    """The thermometers of the CPU's packages."""
     names = root.glob("sys/class/hwmon/hwmon*/name")
     inputs = [name.with_name("temp1_input") for name in names if name.read_text().strip() in CPU_SENSORS]
     return [sensor for sensor in inputs if sensor.exists()]

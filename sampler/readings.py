@@ -37,22 +37,27 @@ class Ollama:
 @dataclass(frozen=True)
 class Gpu:
     """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back.
-    `utilization_foreign` is that of the busiest process which is not Ollama's, a mean over the last second.
+    `utilization_foreign` is that of the busiest process which is not Ollama's, a mean over the last second. The link to
+    the machine is `pcie_width` lanes of PCIe `pcie_generation` as it runs now; an idle GPU lets it fall.
     """
 
     index: int
     name: str | None
-    utilization: int | None
-    memory_used: int | None
-    memory_total: int | None
-    memory_ollama: int | None
-    power: float | None
-    energy: float | None
-    temperature: int | None
-    sm_clock: int | None
-    memory_clock: int | None
-    throttle: tuple[str, ...] | None
+    utilization: int | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    memory_ollama: int | None = None
+    power: float | None = None
+    energy: float | None = None
+    temperature: float | None = None
+    sm_clock: int | None = None
+    memory_clock: int | None = None
+    throttle: tuple[str, ...] | None = None
     utilization_foreign: int | None = None
+    memory_temperature: float | None = None
+    pcie_generation: int | None = None
+    pcie_width: int | None = None
+    vendor: str | None = None
 
 
 @dataclass(frozen=True)
