@@ -85,7 +85,7 @@ int nvmlDeviceGetMigMode(void *gpu, unsigned int *current, unsigned int *pending
 int nvmlDeviceGetMaxMigDeviceCount(void *gpu, unsigned int *count) ANSWER_OF(gpu, *count = 7)
 int nvmlDeviceGetMigDeviceHandleByIndex(void *gpu, unsigned int index, void **instance) {
     int code = told(__func__, gpu);
-    *instance = (void *)(INSTANCES + index);
+    *instance = (void *)(unsigned long)(INSTANCES + index);
     return code == SUCCESS && index >= number("NVML_MIG", 0) ? NOT_FOUND : code;
 }
 #endif
