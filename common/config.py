@@ -21,7 +21,8 @@ OLLAMA_PORT = 11434
 @dataclass(frozen=True)
 class Settings:
     """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
-    of the models on this machine, a setting of Ollama's own that the sampler looks at.
+    of the models on this machine, a setting of Ollama's own that the sampler looks at, and `container` the runtime that
+    a container says it is in.
     """
 
     host: str
@@ -34,6 +35,7 @@ class Settings:
     sample_hz: float
     log_format: str
     ollama_models: str | None = None
+    container: str | None = None
     api_keys: tuple[str, ...] = field(repr=False, default=())
 
 
@@ -53,6 +55,7 @@ def settings() -> Settings:
         "database_url": env.str("DATABASE_URL", "sqlite:///var/gait.db", validate=_scheme(DATABASE_SCHEMES)),
         "sample_hz": env.float("SAMPLE_HZ", 10.0, validate=validate.Range(0.1, 100)),
         "ollama_models": env.str("OLLAMA_MODELS", None),
+        "container": env.str("container", None),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }
     try:

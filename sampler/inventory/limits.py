@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from common.config import settings
 from sampler.inventory.processor import cpuinfo
 
 FIELDS = ("cpus", "memory", "container", "hypervisor")
@@ -49,7 +50,7 @@ def container(root: Path) -> str | None:
     if (root / ".dockerenv").exists():
         return "docker"
     told = _text(root / "proc/1/cgroup") or ""
-    return os.environ.get("container") or next((runtime for runtime in RUNTIMES if runtime in told), None)  # noqa: SIM112 - systemd's name
+    return settings().container or next((runtime for runtime in RUNTIMES if runtime in told), None)
 
 
 def hypervisor(root: Path) -> str | None:

@@ -7,10 +7,9 @@ from redis import Redis
 
 from api import models
 from common import queue, records, streams
-from common.hardware import fingerprint
 from common.redis import inventory_of, readings_of
 from tests.api.conftest import NewApp, body
-from tests.api.stored import INVENTORY, TEST_TYPES, claimed, queued
+from tests.api.stored import FINGERPRINT, INVENTORY, TEST_TYPES, claimed, queued
 from tests.support.ollama_double import OllamaDouble
 
 
@@ -65,7 +64,7 @@ def test_what_is_no_ollama(new_app: NewApp, ollama: OllamaDouble) -> None:
 
 def test_hardware(client: FlaskClient, redis: Redis) -> None:
     redis.set(inventory_of("local"), json.dumps(INVENTORY))
-    assert get(client, "/hardware") == {**INVENTORY, "host": "local", "fingerprint": fingerprint(INVENTORY)}
+    assert get(client, "/hardware") == {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
     answer = client.get("/api/v1/hardware?host=other")
     assert answer.status_code == 503
     assert body(answer)["message"] == (
