@@ -38,7 +38,7 @@ def main() -> None:
         sys.exit(f"The sampler does not start: {error}")
     logs.configure(settings.log_format)
     gpus = gpu.find()
-    machine = Machine(settings.sampler_host, gpus)
+    machine = Machine(settings.sampler_host, gpus, settings.ollama_hosts[settings.sampler_host])
     # Impatient, because a reading that waited for Redis would be dated by its arrival.
     publisher = Publisher(connect(settings.redis_url, patient=False), settings.sampler_host, settings.sample_hz, gpus)
     logger.info("reading this machine as host %s, %g times a second", settings.sampler_host, settings.sample_hz)

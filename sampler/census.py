@@ -8,6 +8,7 @@ from heapq import nlargest
 import psutil
 
 from sampler.cadence import Clock
+from sampler.listener import Listener
 from sampler.process_table import Process, ProcessTable
 from sampler.readings import Busy
 
@@ -30,8 +31,11 @@ NOTHING = Found(ollama=(), busiest=None)
 
 
 class Census:
-    def __init__(self, table: ProcessTable, clock: Clock) -> None:
+    """`listener` knows which server is under test, where there are several."""
+
+    def __init__(self, table: ProcessTable, clock: Clock, listener: Listener) -> None:
         self._table = table
+        self._listener = listener
         self._clock = clock
         self._spent: dict[tuple[int, float], float] = {}
         self._at: float | None = None
@@ -39,6 +43,9 @@ class Census:
     def take(self) -> Found:
         now, listed = self._clock(), self._table.all()
         ollama = _ollamas(listed)
+        server = self._listener.find(ollama)
+        if server is not None:
+            ollama = _family(server, ollama)
         # Process 0 is what Windows calls the processors' idleness.
         apart = {0, *(process.pid for process in ollama)}
         others = [process for process in listed if process.pid not in apart]
@@ -75,6 +82,15 @@ def _ollamas(listed: Sequence[Process]) -> tuple[Process, ...]:
     ollama = {process.pid: process for process, name in named if name.startswith("ollama")}
     runners = [process for process, name in named if name.startswith("llama-server") and process.parent in ollama]
     return (*ollama.values(), *runners)
+
+
+def _family(server: int, ollama: Sequence[Process]) -> tuple[Process, ...]:
+    """The server and those that it started."""
+    family, size = {server}, 0
+    while size < len(family):
+        size = len(family)
+        family |= {process.pid for process in ollama if process.parent in family}
+    return tuple(process for process in ollama if process.pid in family)
 
 
 def _printable(name: str) -> str:

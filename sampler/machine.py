@@ -9,6 +9,7 @@ from sampler.census import LOOK_S, NOTHING, Census, Found
 from sampler.cpu import CpuSource
 from sampler.energy import PackageEnergy
 from sampler.gpu import Gpus
+from sampler.listener import Listener
 from sampler.memory import MemorySource
 from sampler.probe import Probe
 from sampler.process_table import process_table
@@ -17,9 +18,13 @@ from sampler.readings import Energy, Reading
 
 
 class Machine:
-    """To be prepared between two readings, for what takes too long to be part of one."""
+    """To be prepared between two readings, for what takes too long to be part of one. `url` is the Ollama's under test;
+    without it all that run here count.
+    """
 
-    def __init__(self, host: str, gpus: Gpus, *, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, host: str, gpus: Gpus, url: str = "", *, root: Path = Path("/"), clock: Clock = time.monotonic
+    ) -> None:
         table, cpu = process_table(root), CpuSource(root, clock)
         processes = OllamaProcesses(lambda: self._found.ollama, table, clock)
         self._host = host
@@ -29,7 +34,7 @@ class Machine:
         self._gpus = Probe("the GPUs", lambda: gpus.read(processes.pids))
         self._package = Probe("the CPU's energy", PackageEnergy(root).read)
         self._battery = Seldom(Probe("the battery", BatterySource(root).read), READ_S, clock)
-        self._census = Seldom(Probe("the processes", Census(table, clock).take), LOOK_S, clock)
+        self._census = Seldom(Probe("the processes", Census(table, clock, Listener(url)).take), LOOK_S, clock)
         self._slow = (cpu.prepare, self._battery, self._census)
         self.prepare()
 

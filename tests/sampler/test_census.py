@@ -6,6 +6,7 @@ import pytest
 
 from sampler.census import Census
 from sampler.gpu.none import NoGpus
+from sampler.listener import Listener
 from sampler.machine import Machine
 from sampler.process_table import Process
 from sampler.readings import Busy
@@ -34,7 +35,7 @@ def looks(monkeypatch: pytest.MonkeyPatch, *listed: list[Process]) -> list[tuple
     """Looks of 50 s at a machine of two processors, where a second is 1 %."""
     times = iter(range(0, 1000, 50))
     monkeypatch.setattr(psutil, "cpu_count", lambda: 2)
-    census = Census(Table(list(listed)), lambda: next(times))
+    census = Census(Table(list(listed)), lambda: next(times), Listener(""))
     return [census.take().busiest for _ in listed]
 
 

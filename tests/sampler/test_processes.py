@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from sampler.census import Census
+from sampler.listener import Listener
 from sampler.process_table import Process, process_table
 from sampler.processes import OllamaProcesses
 
@@ -43,7 +44,7 @@ TABLE = process_table()
 
 
 def find() -> list[Process]:
-    return list(Census(TABLE, time.monotonic).take().ollama)
+    return list(Census(TABLE, time.monotonic, Listener("")).take().ollama)
 
 
 def pids() -> set[int]:
