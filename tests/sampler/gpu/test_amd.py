@@ -101,11 +101,18 @@ def test_memory_is_unknown_where_ollama_is_not_seen_or_anothers(
     radeon(tmp_path)
     client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1 MiB")
     assert read(tmp_path).memory_ollama is None
+    assert read(tmp_path, OLLAMA + 1).memory_ollama is None
 
     def closed(_: Path) -> None:
         raise PermissionError
 
     monkeypatch.setattr(Path, "iterdir", closed)  # permissions would not stop root
+    assert read(tmp_path, OLLAMA).memory_ollama is None
+
+
+def test_memory_of_the_machines_own_is_not_the_gpus(tmp_path: Path) -> None:
+    radeon(tmp_path)
+    client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1 MiB", drm_memory_gtt="2 MiB")
     assert read(tmp_path, OLLAMA).memory_ollama is None
 
 
