@@ -11,22 +11,27 @@ from sampler.process_table import Process
 
 
 class Listener:
-    """Searched for anew only when Ollama's processes change, because it takes a look at all of their open files."""
+    """Searched for anew only when a server comes or goes, not with every runner, because it takes a look at all of
+    their open files.
+    """
 
     def __init__(self, url: str) -> None:
         self._port = _port_here(url)
-        self._among: frozenset[tuple[int, float]] = frozenset()
+        self._servers: frozenset[tuple[int, float]] = frozenset()
         self._found: int | None = None
 
     def find(self, ollama: Collection[Process]) -> int | None:
         """The number of the process that listens on the URL's port; None where the URL is another machine's, or where
         none or several may be it, as behind a container's port or another user's wall.
         """
-        among = frozenset((process.pid, process.started) for process in ollama)
-        if self._port is not None and among != self._among:
-            listening = [process.pid for process in ollama if _listens(process.pid, self._port)]
+        if self._port is None:
+            return None
+        pids = {process.pid for process in ollama}
+        servers = frozenset((each.pid, each.started) for each in ollama if each.parent not in pids)
+        if servers != self._servers:
+            listening = [pid for pid, _ in sorted(servers) if _listens(pid, self._port)]
             self._found = listening[0] if len(listening) == 1 else None
-            self._among = among
+            self._servers = servers
         return self._found
 
 

@@ -65,7 +65,9 @@ def test_an_own_address_is_this_machines(tmp_path: Path) -> None:
         assert all(seen(f"http://{address.address}:{port}") == family for address in addresses)
 
 
-def test_it_is_searched_for_only_when_the_processes_change(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_searched_for_when_a_server_comes_or_goes_and_not_with_its_runners(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     looks: list[int] = []
 
     def look(pid: int, _port: int) -> bool:
@@ -73,13 +75,15 @@ def test_it_is_searched_for_only_when_the_processes_change(monkeypatch: pytest.M
         return pid == 2
 
     monkeypatch.setattr("sampler.listener._listens", look)
-    listener, processes = Listener("http://127.0.0.1:1"), [Process(pid, 0, "ollama", 1, 0, 0) for pid in (1, 2, 3)]
-    assert [listener.find(processes[:2]), listener.find(processes[:2])] == [2, 2]
+    listener = Listener("http://127.0.0.1:1")
+    one, two, three = (Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2, 3))
+    runner = Process(4, 0, "llama-server", 2, 0, 0)
+    assert [listener.find([one, two]), listener.find([one, two, runner])] == [2, 2]
     assert looks == [1, 2]
-    assert listener.find(processes[::2]) is None
+    assert listener.find([one, three]) is None
     assert looks == [1, 2, 1, 3]
 
 
 def test_two_that_listen_there_as_in_containers_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sampler.listener._listens", lambda *_: True)
-    assert Listener("http://127.0.0.1:1").find([Process(pid, 0, "ollama", 1, 0, 0) for pid in (1, 2)]) is None
+    assert Listener("http://127.0.0.1:1").find([Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2)]) is None
