@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-series torture lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series torture lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -39,6 +39,9 @@ bench-fidelity: .venv/local.installed  ## hold Gait's stamps against a known tru
 bench-agreement: .venv/local.installed  ## hold Gait's rates against the server's own fields, for every test type
 	@$(BIN)/python -m bench.agreement
 
+bench-sampler: .venv/local.installed  ## hold the sampler's cost and punctuality against glances and a plain psutil loop
+	@$(BIN)/python -m bench.sampler
+
 bench-series: .venv/local.installed  ## what the stored readings of a session cost, in bytes and in time
 	@$(BIN)/python -m bench.series
 
@@ -50,6 +53,7 @@ lock: .venv/dev.installed  ## pin requirements/*.in anew, with hashes, in requir
 	@cd requirements && for name in dev base api worker sampler local; do \
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
+	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt
 	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock'

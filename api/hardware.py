@@ -9,7 +9,7 @@ from api.errors import refuse
 from api.openapi import Resource
 from api.schemas.hardware import Hardware
 from api.schemas.machines import OnHost
-from common.hardware import fingerprint
+from common.hardware import fingerprint, parts
 from common.redis import inventory_of
 
 resource = Resource("hardware", __name__, description="What a host is made of.")
@@ -23,9 +23,12 @@ def hardware(query: dict[str, Any]) -> dict[str, Any]:
     if published is None:
         advice = f"start it on that machine with SAMPLER_HOST={host} python -m sampler"
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"the sampler of host {host} has not reported; {advice}")
-    return described(json.loads(published), host)
+    inventory = json.loads(published)
+    return described(inventory, host, fingerprint(inventory))
 
 
-def described(inventory: dict[str, Any], host: str) -> dict[str, Any]:
-    """An inventory with the host's name and the hardware's fingerprint, as every answer gives it."""
-    return {**inventory, "host": host, "fingerprint": fingerprint(inventory)}
+def described(inventory: dict[str, Any], host: str, known_as: str) -> dict[str, Any]:
+    """An inventory with the host's name and the hardware's fingerprint, as every answer gives it. A session's hardware
+    is known as what it was stored under, by which it is found.
+    """
+    return {**inventory, "host": host, "fingerprint": {"id": known_as, "parts": parts(inventory)}}

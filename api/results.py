@@ -54,7 +54,8 @@ def finished(test: Test) -> dict[str, Any]:
 
 def hardware_of(session: Session) -> dict[str, Any] | None:
     """The machine that a session ran on; None before it has started, or where no sampler reported."""
-    return described(session.hardware.inventory, session.host) if session.hardware else None
+    machine = session.hardware
+    return described(machine.inventory, session.host, machine.fingerprint) if machine else None
 
 
 def picked(metrics: dict[str, Any], wanted: list[str]) -> dict[str, Any]:

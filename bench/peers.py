@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -43,22 +44,27 @@ class PeerFailed(Exception):
 
 def install() -> None:
     """Make the environment, unless what is pinned is there already. Raises PeerFailed."""
-    stamp = FOLDER / "installed"
-    if stamp.exists() and stamp.read_text() == LOCK.read_text():
+    environment(FOLDER, LOCK, "guidellm and aiperf", "several gigabytes, minutes", finish=_write_tokenizer)
+
+
+def environment(folder: Path, lock: Path, names: str, size: str, *, finish: Callable[[], None] = lambda: None) -> None:
+    """Install what `lock` pins into `folder`, unless it is there already, and `finish`. Raises PeerFailed."""
+    stamp = folder / "installed"
+    if stamp.exists() and stamp.read_text() == lock.read_text():
         return
-    print(f"Installing guidellm and aiperf into {FOLDER} (once; several gigabytes, minutes)", flush=True)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    _run([sys.executable, "-m", "venv", "--clear", str(FOLDER / "venv")], "install")
-    pip = [str(_bin("python")), "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes"]
-    _run([*pip, "--requirement", str(LOCK)], "install")
-    _write_tokenizer()
-    stamp.write_text(LOCK.read_text())
+    print(f"Installing {names} into {folder} (once; {size})", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    log, pip = folder / "install.log", [str(folder / "venv/bin/python"), "-m", "pip", "--disable-pip-version-check"]
+    _run([sys.executable, "-m", "venv", "--clear", str(folder / "venv")], log)
+    _run([*pip, "install", "--require-hashes", "--requirement", str(lock)], log)
+    finish()
+    stamp.write_text(lock.read_text())
 
 
 def _write_tokenizer() -> None:
     """One that knows the only word of the paced server, so that both count its tokens as they are."""
     SNAPSHOT.mkdir(parents=True, exist_ok=True)
-    _run([str(_bin("python")), "-c", WORDS, str(SNAPSHOT)], "tokenizer")
+    _run([str(_bin("python")), "-c", WORDS, str(SNAPSHOT)], FOLDER / "tokenizer.log")
     (TOKENIZER / "refs").mkdir(exist_ok=True)
     (TOKENIZER / "refs" / "main").write_text(SNAPSHOT.name)
 
@@ -78,7 +84,7 @@ def guidellm(url: str, streams: int, requests: int, tokens: int) -> Answers:
         "output": f"kind=json,path={report}",
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    _run([str(_bin("guidellm")), "run", *options, "--disable-progress"], f"guidellm-{streams}", LIMIT_S)
+    _run([str(_bin("guidellm")), "run", *options, "--disable-progress"], FOLDER / f"guidellm-{streams}.log", LIMIT_S)
     return read_guidellm(json.loads(report.read_text()), streams)
 
 
@@ -104,7 +110,7 @@ def aiperf(url: str, streams: int, requests: int, tokens: int) -> Answers:
     options += ["--prompt-input-tokens-mean", "16", "--prompt-output-tokens-mean", str(tokens)]
     options += ["--use-legacy-max-tokens", "--output-artifact-dir", str(folder), "--ui", "none"]
     options += ["--no-gpu-telemetry", "--no-server-metrics"]
-    _run([str(_bin("aiperf")), "profile", *options], f"aiperf-{streams}", LIMIT_S)
+    _run([str(_bin("aiperf")), "profile", *options], FOLDER / f"aiperf-{streams}.log", LIMIT_S)
     report = (folder / "profile_export.jsonl").read_text()
     return read_aiperf([json.loads(line) for line in report.splitlines()])
 
@@ -126,9 +132,8 @@ def _bin(name: str) -> Path:
     return FOLDER / "venv" / "bin" / name
 
 
-def _run(command: list[str], name: str, limit_s: float | None = None) -> None:
-    """Run the command with its output in a log of that name. Raises PeerFailed with the log's last lines."""
-    log = FOLDER / f"{name}.log"
+def _run(command: list[str], log: Path, limit_s: float | None = None) -> None:
+    """Run the command with its output in the log. Raises PeerFailed with the log's last lines."""
     offline = {"HF_HOME": str(HUGGING_FACE.resolve()), "HF_HUB_OFFLINE": "1", "NO_PROXY": "127.0.0.1"}
     with (
         log.open("w") as output,
@@ -139,12 +144,12 @@ def _run(command: list[str], name: str, limit_s: float | None = None) -> None:
         try:
             process.wait(limit_s)
         except subprocess.TimeoutExpired as error:
-            raise PeerFailed(f"{name} was not done after {limit_s} s; its log is {log}") from error
+            raise PeerFailed(f"{log.stem} was not done after {limit_s} s; its log is {log}") from error
         finally:
             _end(process)
     if process.returncode:
         last = "\n".join(log.read_text().splitlines()[-LAST_LINES:])
-        raise PeerFailed(f"{name} failed; the whole log is {log}\n{last}")
+        raise PeerFailed(f"{log.stem} failed; the whole log is {log}\n{last}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

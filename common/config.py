@@ -26,8 +26,8 @@ DIGEST = re.compile("[0-9a-f]{64}")
 @dataclass(frozen=True)
 class Settings:
     """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
-    of the models on this machine, a setting of Ollama's own that the sampler looks at; `idle_baseline` is for how many
-    seconds a worker looks at the idle machine before each test.
+    of the models on this machine, a setting of Ollama's own that the sampler looks at; `container` the runtime that a
+    container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test.
     """
 
     host: str
@@ -41,6 +41,7 @@ class Settings:
     log_format: str
     idle_baseline: float = 5.0
     ollama_models: str | None = None
+    container: str | None = None
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
 
@@ -62,6 +63,7 @@ def settings() -> Settings:
         "sample_hz": env.float("SAMPLE_HZ", 10.0, validate=validate.Range(0.1, 100)),
         "idle_baseline": env.float("IDLE_BASELINE", 5.0, validate=validate.Range(0, 60)),
         "ollama_models": env.str("OLLAMA_MODELS", None),
+        "container": env.str("container", None),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }
     try:

@@ -1,5 +1,6 @@
 """`python -m sampler`: reads this machine's hardware and publishes it, until SIGTERM or Ctrl-C."""
 
+import gc
 import logging
 import signal
 import sys
@@ -8,8 +9,9 @@ from types import FrameType
 from common import config, logs
 from common.errors import ConfigurationError
 from common.redis import connect
-from sampler import gpu
+from sampler import gpu, priority
 from sampler.cadence import beats
+from sampler.inventory import missing
 from sampler.machine import Machine
 from sampler.publisher import Publisher
 
@@ -36,12 +38,15 @@ def main() -> None:
         sys.exit(f"The sampler does not start: {error}")
     logs.configure(settings.log_format)
     gpus = gpu.find()
-    machine = Machine(settings.sampler_host, gpus)
+    machine = Machine(settings.sampler_host, gpus, settings.ollama_hosts[settings.sampler_host])
     # Impatient, because a reading that waited for Redis would be dated by its arrival.
     publisher = Publisher(connect(settings.redis_url, patient=False), settings.sampler_host, settings.sample_hz, gpus)
     logger.info("reading this machine as host %s, %g times a second", settings.sampler_host, settings.sample_hz)
+    missing.note("priority", priority.raise_own())
+    gc.freeze()  # what is there now stays, and need not be looked through again and again
     for _ in beats(settings.sample_hz, stopped=lambda: stop.came):
         publisher.publish(machine.read())
+        machine.prepare()
     logger.info("stopped")
 
 

@@ -50,3 +50,8 @@ class Seldom(Generic[T]):
         if self._kept is None or now - self._kept[0] >= self._seconds:
             self._kept = now, self._read()
         return self._kept[1]
+
+    @property
+    def kept(self) -> T | None:
+        """What was read last, however old; None before the first read."""
+        return self._kept and self._kept[1]

@@ -1,4 +1,4 @@
-"""How busy, fast and warm the CPU is. Source: psutil, and Linux's hwmon for the temperature."""
+"""How busy, fast and warm the CPU is. Sources: `cores`, psutil (frequency) and Linux's hwmon (temperature)."""
 
 import time
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import psutil
 
 from sampler.cadence import Clock, Seldom
+from sampler.cores import Cores
 from sampler.probe import Probe
 from sampler.readings import Cpu
 
@@ -18,20 +19,25 @@ CPU_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal")
 
 class CpuSource:
     def __init__(self, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
-        self._sensors = _sensors(root)
+        self._cores = Cores(root)
+        self._sensors = sensors(root)
         self._frequency = Seldom(Probe("the CPU's frequency", _frequency), SLOW_S, clock)
         self._temperature = Seldom(Probe("the CPU's temperature", self._warmest), SLOW_S, clock)
-        # psutil compares with its last call, so the first one only marks the beginning.
-        psutil.cpu_percent(percpu=True)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Read anew what is read seldom, because on a machine of many cores it takes milliseconds."""
+        self._frequency()
+        self._temperature()
 
     def read(self) -> Cpu:
-        """Busy shares since the last read."""
-        cores = tuple(psutil.cpu_percent(percpu=True))
+        """Busy shares since the last read; frequency and temperature as they were last prepared."""
+        cores = self._cores.read()
         return Cpu(
             percent=round(sum(cores) / len(cores), 2),
             per_core=cores,
-            frequency=self._frequency(),
-            temperature=self._temperature(),
+            frequency=self._frequency.kept,
+            temperature=self._temperature.kept,
         )
 
     def _warmest(self) -> float | None:
@@ -39,7 +45,8 @@ class CpuSource:
         return max((int(sensor.read_text()) / 1000 for sensor in self._sensors), default=None)
 
 
-def _sensors(root: Path) -> list[Path]:
+def sensors(root: Path) -> list[Path]:
+    """The thermometers of the CPU's packages."""
     names = root.glob("sys/class/hwmon/hwmon*/name")
     inputs = [name.with_name("temp1_input") for name in names if name.read_text().strip() in CPU_SENSORS]
     return [sensor for sensor in inputs if sensor.exists()]

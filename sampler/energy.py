@@ -1,9 +1,8 @@
 """The energy of the CPU packages. Source: RAPL through Linux's powercap, which most kernels show to root only."""
 
-import logging
 from pathlib import Path
 
-logger = logging.getLogger(__name__)
+ADVICE = "most kernels show it to root only: chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, at each boot"
 MICRO = 1_000_000
 
 
@@ -36,13 +35,23 @@ class Counter:
 
 
 def _packages(root: Path) -> list[Path]:
-    """The readable domains named `package-N`; those below them (core, dram) are parts of them or not CPU."""
-    named = sorted(root.glob("sys/class/powercap/intel-rapl:*/name"))
-    packages = [name.parent for name in named if name.read_text().startswith("package")]
+    """The domains named `package-N`; those below them (core, dram) are parts of them or not CPU. None where one is
+    closed, because their sum is wanted.
+    """
+    return [] if why_missing(root) else _domains(root)
+
+
+def why_missing(root: Path) -> str | None:
+    """None where nothing is missing."""
+    domains = _domains(root)
     try:
-        for package in packages:
-            (package / "energy_uj").read_text()
+        for domain in domains:
+            (domain / "energy_uj").read_text()
     except OSError as error:
-        logger.info("the CPU's energy is left out: %s (%s)", error.strerror, error.filename)
-        return []
-    return packages
+        return f"{error.strerror}: {error.filename}; {ADVICE}"
+    return None if domains else "the kernel shows no RAPL, as on virtual machines and most ARM"
+
+
+def _domains(root: Path) -> list[Path]:
+    named = sorted(root.glob("sys/class/powercap/intel-rapl:*/name"))
+    return [name.parent for name in named if name.read_text().startswith("package")]

@@ -5,28 +5,43 @@ from pathlib import Path
 
 from sampler.battery import READ_S, BatterySource
 from sampler.cadence import Clock, Seldom
-from sampler.census import LOOK_S, Census
+from sampler.census import LOOK_S, NOTHING, Census, Found
 from sampler.cpu import CpuSource
 from sampler.energy import PackageEnergy
 from sampler.gpu import Gpus
-from sampler.memory import read_memory
+from sampler.listener import Listener
+from sampler.memory import MemorySource
 from sampler.probe import Probe
+from sampler.process_table import process_table
 from sampler.processes import OllamaProcesses
 from sampler.readings import Energy, Reading
 
 
 class Machine:
-    def __init__(self, host: str, gpus: Gpus, *, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
-        census = Seldom(Census(clock).take, LOOK_S, clock)
-        processes = OllamaProcesses(lambda: census().ollama, clock)
+    """To be prepared between two readings, for what takes too long to be part of one. `url` is the Ollama's under test;
+    without it all that run here count.
+    """
+
+    def __init__(
+        self, host: str, gpus: Gpus, url: str = "", *, root: Path = Path("/"), clock: Clock = time.monotonic
+    ) -> None:
+        table, cpu = process_table(root), CpuSource(root, clock)
+        processes = OllamaProcesses(lambda: self._found.ollama, table, clock)
         self._host = host
-        self._cpu = Probe("the CPU", CpuSource(root, clock).read)
-        self._memory = Probe("the memory", read_memory)
+        self._cpu = Probe("the CPU", cpu.read)
+        self._memory = Probe("the memory", MemorySource(root).read)
         self._ollama = Probe("Ollama's process tree", processes.read)
-        self._busiest = Probe("the busiest processes", lambda: census().busiest)
         self._gpus = Probe("the GPUs", lambda: gpus.read(processes.pids))
         self._package = Probe("the CPU's energy", PackageEnergy(root).read)
         self._battery = Seldom(Probe("the battery", BatterySource(root).read), READ_S, clock)
+        self._census = Seldom(Probe("the processes", Census(table, clock, Listener(url)).take), LOOK_S, clock)
+        self._slow = (cpu.prepare, self._battery, self._census)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Read anew what is read seldom, where it is due."""
+        for read in self._slow:
+            read()
 
     def read(self) -> Reading:
         return Reading(
@@ -36,6 +51,10 @@ class Machine:
             ollama=self._ollama(),
             gpus=self._gpus(),
             energy=Energy(package=self._package()),
-            battery=self._battery(),
-            busiest=self._busiest(),
+            battery=self._battery.kept,
+            busiest=self._found.busiest,
         )
+
+    @property
+    def _found(self) -> Found:
+        return self._census.kept or NOTHING

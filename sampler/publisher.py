@@ -35,7 +35,7 @@ class Publisher:
     ) -> None:
         self._redis = redis
         self._host = host
-        self._keep = max(1, int(HOUR_S * hz))
+        self._readings = streams.Appender(redis, readings_of(host), keep=max(1, int(HOUR_S * hz)))
         self._inventory = Seldom(lambda: json.dumps(inventory.collect(gpus, root)), HOUR_S, clock)
         # Collected hourly, written every minute, because a Redis may have lost it without telling.
         self._write_inventory = Seldom(self._set_inventory, MINUTE_S, clock)
@@ -44,7 +44,7 @@ class Publisher:
     def publish(self, reading: Reading) -> None:
         """Append the reading, and write the inventory where it is due; see `sampler.inventory` for its shape."""
         try:
-            streams.append(self._redis, reading.message(), readings_of(self._host), keep=self._keep)
+            self._readings.append(reading.message())
             self._write_inventory()
         except RedisError as error:
             if not self._away:

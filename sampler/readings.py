@@ -4,7 +4,7 @@ Shares are in percent 0-100 of the whole, memory in bytes, frequencies in MHz, t
 power in watts, energy in joules. None is a value: it could not be known.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -37,22 +37,27 @@ class Ollama:
 @dataclass(frozen=True)
 class Gpu:
     """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back.
-    `utilization_foreign` is that of the busiest process which is not Ollama's, a mean over the last second.
+    `utilization_foreign` is that of the busiest process which is not Ollama's, a mean over the last second. The link to
+    the machine is `pcie_width` lanes of PCIe `pcie_generation` as it runs now; an idle GPU lets it fall.
     """
 
     index: int
     name: str | None
-    utilization: int | None
-    memory_used: int | None
-    memory_total: int | None
-    memory_ollama: int | None
-    power: float | None
-    energy: float | None
-    temperature: int | None
-    sm_clock: int | None
-    memory_clock: int | None
-    throttle: tuple[str, ...] | None
+    utilization: int | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    memory_ollama: int | None = None
+    power: float | None = None
+    energy: float | None = None
+    temperature: float | None = None
+    sm_clock: int | None = None
+    memory_clock: int | None = None
+    throttle: tuple[str, ...] | None = None
     utilization_foreign: int | None = None
+    memory_temperature: float | None = None
+    pcie_generation: int | None = None
+    pcie_width: int | None = None
+    vendor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,15 @@ class Reading:
 
     def message(self) -> dict[str, Any]:
         """The reading as it travels, with names in camelCase."""
-        return asdict(self, dict_factory=lambda items: {_camel(name): value for name, value in items})
+        return {_camel(name): _document(part) for name, part in vars(self).items()}
+
+
+def _document(part: object) -> Any:  # noqa: ANN401 - JSON
+    """By hand, because `asdict` copies every number deeply and takes as long as the reading."""
+    if isinstance(part, tuple):
+        return [_document(each) for each in part]
+    fields = getattr(part, "__dict__", None)
+    return part if fields is None else {_camel(name): value for name, value in fields.items()}
 
 
 @cache

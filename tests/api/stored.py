@@ -6,6 +6,7 @@ import uuid_utils
 
 from common import queries, records
 from common.catalogue import Option, TestType
+from common.hardware import fingerprint, parts
 from common.models import Session, Test
 
 OPTIONS = (
@@ -27,6 +28,7 @@ INVENTORY: dict[str, Any] = {
     "os": {"name": "Debian", "version": "13", "kernel": "6.12"},
     "bios": {"vendor": None, "version": None, "date": None},
 }
+FINGERPRINT = {"id": fingerprint(INVENTORY), "parts": parts(INVENTORY)}
 METRICS: dict[str, Any] = {
     "inferenceTime": 120.5,
     "tokensPerSecond": 42.0,

@@ -9,11 +9,10 @@ from redis import Redis
 from api import hosts, models
 from common import events, records
 from common.errors import OllamaBroke, OllamaError, OllamaUnreachable
-from common.hardware import fingerprint
 from common.models import Session
 from common.redis import clock_ms, inventory_of, readings_of
 from tests.api.conftest import NewApp, body
-from tests.api.stored import INVENTORY, TEST_TYPES, claimed, queued
+from tests.api.stored import FINGERPRINT, INVENTORY, TEST_TYPES, claimed, queued
 from tests.support.ollama_double import OllamaDouble
 
 
@@ -68,7 +67,7 @@ def test_what_is_no_ollama(new_app: NewApp, ollama: OllamaDouble) -> None:
 
 def test_hardware(client: FlaskClient, redis: Redis) -> None:
     redis.set(inventory_of("local"), json.dumps(INVENTORY))
-    assert get(client, "/hardware") == {**INVENTORY, "host": "local", "fingerprint": fingerprint(INVENTORY)}
+    assert get(client, "/hardware") == {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
     answer = client.get("/api/v1/hardware?host=other")
     assert answer.status_code == 503
     assert body(answer)["message"] == (

@@ -5,9 +5,10 @@ from flask.testing import FlaskClient
 
 from common.hardware import fingerprint
 from common.metrics import METRICS as KNOWN
+from common.models import Hardware, Session
 from common.units import now
 from tests.api.conftest import body
-from tests.api.stored import INVENTORY, METRICS, finished, queued
+from tests.api.stored import FINGERPRINT, INVENTORY, METRICS, finished, queued
 
 TODAY = now().date().isoformat()
 
@@ -29,7 +30,7 @@ def test_a_result(client: FlaskClient) -> None:
         "sessionId": session.id,
         "modelName": "tiny:latest",
         "testType": "decode",
-        "hardware": {**INVENTORY, "host": "local", "fingerprint": fingerprint(INVENTORY)},
+        "hardware": {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT},
         "metrics": METRICS,
     }
 
@@ -53,6 +54,15 @@ def test_what_is_wanted_can_be_narrowed(client: FlaskClient) -> None:
         "modelName=small&testType=decode&hardwareConfig=ryzen": 1,
     }.items():
         assert get(client, query)["total"] == total, query
+
+
+def test_a_session_stored_under_an_older_fingerprint_is_shown_and_found_by_it(client: FlaskClient) -> None:
+    session = finished()
+    row = Hardware.get()
+    Hardware.create(fingerprint="0123456789ab", inventory=row.inventory, text=row.text)
+    Session.update(hardware="0123456789ab").where(Session.id == session.id).execute()
+    answer = get(client, "hardwareConfig=0123456789ab&testType=decode")
+    assert [result["hardware"]["fingerprint"]["id"] for result in answer["results"]] == ["0123456789ab"]
 
 
 def test_pages(client: FlaskClient) -> None:

@@ -8,13 +8,12 @@ from rq.job import Job
 
 from common import queries, queue, records, streams
 from common.events import on_the_wire
-from common.hardware import fingerprint
 from common.models import Session
 from common.redis import progress_of
 from tests.api.conftest import NewApp, body
-from tests.api.stored import INVENTORY, METRICS, TEST_TYPES, claimed, finished, queued
+from tests.api.stored import FINGERPRINT, INVENTORY, METRICS, TEST_TYPES, claimed, finished, queued
 
-HARDWARE = {**INVENTORY, "host": "local", "fingerprint": fingerprint(INVENTORY)}
+HARDWARE = {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
 UNKNOWN = uuid.uuid4()
 
 

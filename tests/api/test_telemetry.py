@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from common import channels, queries, records
-from common.models import Phase, Run, Session, Stretch
+from common.models import Phase, Run, Session, Stretch, Test
 from common.redis import clock_ms
 from common.streams import Message
 from common.units import epoch_ms, iso, moment, now
@@ -118,7 +118,7 @@ def test_phases_are_those_of_the_window(client: FlaskClient) -> None:
 def test_what_came_before_a_test_is_idle(client: FlaskClient) -> None:
     session = ended(minute(START))
     baseline = {"start": START - 1000, "end": START, "usage": {}}
-    monkeypatch.setattr("common.models.Test.baseline", baseline, raising=False)
+    Test.update(baseline=baseline).where(Test.session == session.id).execute()
     idle = get(client, session)["phases"]
     assert [(phase["phase"], phase["start"], phase["end"]) for phase in idle] == [("idle", START - 1000, START)] * 2
     assert {phase["testType"] for phase in idle} == {"decode", "ttft"}

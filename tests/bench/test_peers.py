@@ -42,16 +42,14 @@ def test_aiperfs_answers_are_found_by_their_ids_without_the_warm_up() -> None:
     assert peers.read_aiperf(records) == {"b": Answer(51.0, 5.5, (5.0, 6.0))}
 
 
-def test_a_command_that_fails_is_told_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "FOLDER", tmp_path)
+def test_a_command_that_fails_is_told_with_its_last_words(tmp_path: Path) -> None:
     with pytest.raises(peers.PeerFailed, match="no such flag"):
-        peers._run([sys.executable, "-c", "raise SystemExit('no such flag')"], "broken")
+        peers._run([sys.executable, "-c", "raise SystemExit('no such flag')"], tmp_path / "broken.log")
 
 
-def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "FOLDER", tmp_path)
+def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     with pytest.raises(peers.PeerFailed, match="not done"):
-        peers._run(["sh", "-c", "sleep 60 & echo $!; wait"], "hanging", limit_s=0.5)
+        peers._run(["sh", "-c", "sleep 60 & echo $!; wait"], tmp_path / "hanging.log", limit_s=0.5)
     child = int((tmp_path / "hanging.log").read_text())
     until(lambda: has_ended(child), "the end of the child")
 

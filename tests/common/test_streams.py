@@ -1,4 +1,6 @@
+import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 
 from common import streams
 from common.redis import clock_ms
@@ -42,3 +44,23 @@ def test_what_is_published_is_what_is_kept(redis: Redis) -> None:
     assert message is not None
     assert streams.parse(message["data"]) == (seq, {"text": "grüße"}) == streams.read(redis, "s")[0]
     subscriber.close()
+
+
+def test_an_appender_does_as_append_does_also_where_redis_does_not_know_the_script(redis: Redis) -> None:
+    appender = streams.Appender(redis, "s", keep=10)
+    numbers = []
+    for n in range(4):
+        if n % 2 == 0:
+            redis.script_flush()
+        numbers.append(appender.append({"n": n}))
+    assert streams.read(redis, "s") == [(number, {"n": n}) for n, number in enumerate(numbers)]
+
+
+def test_an_appender_whose_connection_was_cut_loses_one_message(redis: Redis) -> None:
+    appender = streams.Appender(redis, "s", keep=10)
+    appender.append({"n": 0})
+    redis.client_kill_filter(_type="normal", skipme=True)
+    with pytest.raises(RedisError):
+        appender.append({"n": 1})
+    appender.append({"n": 2})
+    assert [message["n"] for _, message in streams.read(redis, "s")] == [0, 2]

@@ -10,15 +10,29 @@ import pytest
 SOURCE = Path(__file__).parent / "gpu/nvml.c"
 
 
-@pytest.fixture(scope="session")
-def nvml_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    library = tmp_path_factory.mktemp("nvml") / "libnvidia-ml.so.1"
-    command = ["gcc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", str(library), str(SOURCE)]
+def compiled(folder: Path, *options: str) -> Path:
+    library = folder / "libnvidia-ml.so.1"
+    command = ["gcc", "-Wall", "-Werror", "-shared", "-fPIC", *options, "-o", str(library), str(SOURCE)]
     subprocess.run(command, check=True)
     return library
 
 
+def use(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pynvml, "nvmlLib", ctypes.CDLL(str(library)))
+    monkeypatch.setattr(pynvml, "_nvmlGetFunctionPointer_cache", {})
+
+
+@pytest.fixture(scope="session")
+def nvml_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled(tmp_path_factory.mktemp("nvml"))
+
+
 @pytest.fixture
 def nvml(nvml_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pynvml, "nvmlLib", ctypes.CDLL(str(nvml_library)))
-    monkeypatch.setattr(pynvml, "_nvmlGetFunctionPointer_cache", {})
+    use(nvml_library, monkeypatch)
+
+
+@pytest.fixture
+def old_nvml(nvml: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - to come after it
+    """A driver that lacks functions which pynvml knows."""
+    use(compiled(tmp_path, "-DOLD"), monkeypatch)

@@ -74,6 +74,7 @@ def test_the_machine_reads_it_seldom(tmp_path: Path) -> None:
     machine = Machine("desk", NoGpus(), root=tmp_path, clock=lambda: now)
     seen = []
     for now in (0, 4.9, 5):  # noqa: B007 - read by the clock
+        machine.prepare()
         seen.append(machine.read().battery)
         (directory / "status").write_text("Discharging\n")
     assert [taken and taken.plugged for taken in seen] == [True, True, False]

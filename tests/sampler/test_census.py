@@ -1,42 +1,41 @@
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import psutil
 import pytest
 
 from sampler.census import Census
 from sampler.gpu.none import NoGpus
+from sampler.listener import Listener
 from sampler.machine import Machine
+from sampler.process_table import Process
 from sampler.readings import Busy
 from tests.sampler.test_processes import running, shell, until
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A process as psutil lists it, the same one from look to look."""
-
-    pid: int
-    info: dict[str, Any] = field(compare=False)
-
-    def ppid(self) -> int:
-        return 2
-
-
-def process(pid: int, name: str | None, seconds: float | None) -> Listed:
+def process(pid: int, name: str, seconds: float | None, started: float = 0) -> Process:
     """After so many CPU seconds; None where they are not ours to know."""
-    times = seconds and SimpleNamespace(user=seconds / 4, system=seconds * 3 / 4)
-    return Listed(pid, {"name": name, "cpu_times": times})
+    return Process(pid, started, name, 2, seconds, None)
 
 
-def looks(monkeypatch: pytest.MonkeyPatch, *listed: list[Listed]) -> list[tuple[Busy, ...] | None]:
+class Table:
+    """What is listed, one list a look."""
+
+    def __init__(self, lists: list[list[Process]]) -> None:
+        self._lists = iter(lists)
+
+    def all(self) -> list[Process]:
+        return next(self._lists)
+
+    def one(self, pid: int) -> Process | None:
+        raise AssertionError(pid)
+
+
+def looks(monkeypatch: pytest.MonkeyPatch, *listed: list[Process]) -> list[tuple[Busy, ...] | None]:
     """Looks of 50 s at a machine of two processors, where a second is 1 %."""
-    lists, times = iter(listed), iter(range(0, 1000, 50))
-    monkeypatch.setattr(psutil, "process_iter", lambda _: next(lists))
+    times = iter(range(0, 1000, 50))
     monkeypatch.setattr(psutil, "cpu_count", lambda: 2)
-    census = Census(lambda: next(times))
+    census = Census(Table(list(listed)), lambda: next(times), Listener(""))
     return [census.take().busiest for _ in listed]
 
 
@@ -59,8 +58,8 @@ def test_processes_of_one_name_count_together_and_what_began_counts_whole(monkey
 
 
 def test_a_number_that_was_given_again_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    before, after = [process(1, "a", 50)], [process(1, "a", 1), process(2, "a", 4)]
-    assert looks(monkeypatch, before, after)[1] == (Busy("a", 4),)
+    before, after = [process(1, "a", 50)], [process(1, "a", 1, started=9), process(2, "a", 4)]
+    assert looks(monkeypatch, before, after)[1] == (Busy("a", 5),)
 
 
 def test_ollamas_own_and_idleness_are_nobodys_load(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +68,7 @@ def test_ollamas_own_and_idleness_are_nobodys_load(monkeypatch: pytest.MonkeyPat
 
 
 def test_what_is_not_ours_to_know_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks(monkeypatch, [], [process(1, "launchd", None), process(2, None, 5)])[1] == (Busy("", 5),)
+    assert looks(monkeypatch, [], [process(1, "launchd", None), process(2, "", 5)])[1] == (Busy("", 5),)
 
 
 def test_a_name_is_fit_for_any_log(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +85,7 @@ def test_a_real_process_is_named_in_the_reading(tmp_path: Path) -> None:
         spent = bee.cpu_times().user
         until(lambda: bee.cpu_times().user > spent + 0.05 * (psutil.cpu_count() or 1))
         now = 2
+        machine.prepare()
         found = machine.read().busiest
     assert found is not None
     assert max(busy.cpu for busy in found if busy.name == "busy-bee") >= 2

@@ -37,6 +37,7 @@ def test_a_sensor_that_vanishes_loses_the_temperature_alone(tmp_path: Path) -> N
     assert source.read().temperature == 40
     file.unlink()
     time = 5
+    source.prepare()
     reading = source.read()
     assert (reading.temperature, len(reading.per_core)) == (None, psutil.cpu_count())
 

@@ -16,6 +16,9 @@ class BrokenGpus:
     def inventory(self) -> list[dict[str, Any]]:
         raise OSError("driver gone")
 
+    def missing(self) -> dict[str, str]:
+        return {}
+
 
 def test_a_machine_without_gpus_or_sensors_reads_what_it_has(tmp_path: Path) -> None:
     reading = Machine("desk", NoGpus(), root=tmp_path).read()

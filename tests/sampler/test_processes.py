@@ -1,5 +1,6 @@
 """On real processes that bear Ollama's names. Others on this machine may bear them too, so counts are compared."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import psutil
 import pytest
 
 from sampler.census import Census
+from sampler.listener import Listener
+from sampler.process_table import Process, process_table
 from sampler.processes import OllamaProcesses
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a copied shell keeps its name on Linux only")
@@ -37,8 +40,15 @@ def shell(directory: Path, name: str) -> Path:
     return Path(shutil.copy("/bin/sh", directory / name))
 
 
-def find() -> list[psutil.Process]:
-    return list(Census(time.monotonic).take().ollama)
+TABLE = process_table()
+
+
+def find() -> list[Process]:
+    return list(Census(TABLE, time.monotonic, Listener("")).take().ollama)
+
+
+def pids() -> set[int]:
+    return {process.pid for process in find()}
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -50,19 +60,19 @@ def test_the_server_and_its_runners_are_found(tmp_path: Path) -> None:
     server, runner = shell(tmp_path, "ollama"), shell(tmp_path, "llama-server")
     with running(server, f"{runner} -c '{IDLE}' & {runner} -c '{IDLE}' & wait") as process:
         until(lambda: [child.name() for child in process.children()] == ["llama-server"] * 2)
-        assert {process, *process.children()} <= set(find())
+        assert {process.pid, *(child.pid for child in process.children())} <= pids()
 
 
 def test_a_llama_server_of_somebody_else_is_not_ollamas(tmp_path: Path) -> None:
     with running(shell(tmp_path, "llama-server"), IDLE) as process:
         until(lambda: process.name() == "llama-server")
-        assert process not in find()
+        assert process.pid not in pids()
 
 
 def test_cpu_is_a_share_of_the_whole_machine_and_memory_is_counted(tmp_path: Path) -> None:
     with running(shell(tmp_path, "ollama"), "while :; do :; done") as process:
         until(lambda: process.name() == "ollama")
-        source = OllamaProcesses(find)
+        source = OllamaProcesses(find, TABLE)
         first = source.read()
         until(lambda: process.cpu_times().user > 0.05)
         second = source.read()
@@ -77,8 +87,9 @@ def test_cpu_is_a_share_of_the_whole_machine_and_memory_is_counted(tmp_path: Pat
 
 def test_the_share_counts_each_process_from_when_it_was_first_seen() -> None:
     now = 0.0
-    own = psutil.Process()
-    source = OllamaProcesses(lambda: [own] if now else [], clock=lambda: now)
+    own, listed = psutil.Process(), TABLE.one(os.getpid())
+    assert listed is not None
+    source = OllamaProcesses(lambda: [listed] if now else [], TABLE, clock=lambda: now)
     assert source.read() is None
     now = 5
     joined = source.read()
@@ -95,7 +106,9 @@ def test_the_share_counts_each_process_from_when_it_was_first_seen() -> None:
 
 def test_a_process_that_ends_leaves_the_reading(tmp_path: Path) -> None:
     with running(shell(tmp_path, "ollama"), IDLE) as process:
-        source = OllamaProcesses(lambda: [process])
+        listed = TABLE.one(process.pid)
+        assert listed is not None
+        source = OllamaProcesses(lambda: [listed], TABLE)
         seen = source.read()
     assert seen is not None
     assert seen.processes == 1

@@ -1,52 +1,99 @@
-/* A stand-in for NVIDIA's libnvidia-ml.so.1 with one GPU, for machines that have none.
+/* A stand-in for NVIDIA's libnvidia-ml.so.1, for machines that have no GPU. Compiled with -DOLD it is a driver from
+ * before MIG, field values and process utilisation.
  *
  * The environment decides, at every call: a variable named like a function holds the code that the function returns
  * (3 not supported, 15 GPU is lost), NVML_PID the process that holds 1 GiB of the GPU, and NVML_BUSY the samples of
- * processes that used it, `pid:share:microseconds` each, parted by spaces. Signatures are those of nvml.h. */
+ * processes that used it, `pid:share:microseconds` each, parted by spaces. NVML_COUNT is how many GPUs there are (1).
+ * NVML_LOST `index:calls` loses one of them after so many more calls to it. NVML_MIG is how many instances each GPU is
+ * parted into. Signatures are those of nvml.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUCCESS = 0, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7 };
+enum { SUCCESS = 0, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, GPU_IS_LOST = 15 };
+enum { INSTANCES = 0x100 }; /* handles above are instances, those below GPUs, from 1 on */
 typedef struct { unsigned long long total, free, used; } memory_t;
 typedef struct { unsigned int gpu, memory; } utilization_t;
 typedef struct { unsigned int pid; unsigned long long used; unsigned int gpu_instance, compute_instance; } process_t;
 typedef struct { unsigned int pid; unsigned long long time; unsigned int sm, memory, encoder, decoder; } sample_t;
 
-static int told(const char *function) {
-    const char *code = getenv(function);
-    return code ? atoi(code) : SUCCESS;
+typedef struct {
+    unsigned int id, scope;
+    long long timestamp, latency;
+    int type, code;
+    union { unsigned int number; unsigned long long bytes; } value;
+} field_t;
+
+static unsigned int number(const char *variable, unsigned int otherwise) {
+    const char *told = getenv(variable);
+    return told ? (unsigned int)atoi(told) : otherwise;
 }
 
-#define ANSWER(body)                                                                                                  \
+static int is_lost(void *gpu) {
+    static char last[32];
+    static unsigned int left;
+    const char *lost = getenv("NVML_LOST");
+    unsigned int index, calls;
+    if (!lost || sscanf(lost, "%u:%u", &index, &calls) != 2) return last[0] = 0;
+    if (strcmp(last, lost)) {
+        strncpy(last, lost, sizeof last - 1);
+        left = calls;
+    }
+    if (gpu != (void *)(index + 1UL)) return 0;
+    return left ? (--left, 0) : 1;
+}
+
+static int told(const char *function, void *gpu) {
+    return gpu && is_lost(gpu) ? GPU_IS_LOST : (int)number(function, SUCCESS);
+}
+
+#define ANSWER_OF(gpu, body)                                                                                          \
     {                                                                                                                 \
-        int code = told(__func__);                                                                                    \
+        int code = told(__func__, gpu);                                                                               \
         if (code == SUCCESS) { body; }                                                                                \
         return code;                                                                                                  \
     }
+#define ANSWER(body) ANSWER_OF(NULL, body)
 
 int nvmlInitWithFlags(unsigned int flags) ANSWER((void)flags)
-int nvmlDeviceGetCount_v2(unsigned int *count) ANSWER(*count = 1)
+int nvmlDeviceGetCount_v2(unsigned int *count) ANSWER(*count = number("NVML_COUNT", 1))
 int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **gpu) ANSWER(*gpu = (void *)(index + 1UL))
-int nvmlDeviceGetName(void *gpu, char *name, unsigned int length) ANSWER((void)gpu; strncpy(name, "Stand-in 5000", length))
+int nvmlDeviceGetName(void *gpu, char *name, unsigned int length)
+    ANSWER_OF(gpu, strncpy(name, (unsigned long)gpu < INSTANCES ? "Stand-in 5000" : "Stand-in 5000 MIG 1g.2gb", length))
 int nvmlSystemGetDriverVersion(char *version, unsigned int length) ANSWER(strncpy(version, "580.1", length))
-int nvmlDeviceGetUtilizationRates(void *gpu, utilization_t *rates) ANSWER((void)gpu; rates->gpu = 87; rates->memory = 12)
+int nvmlDeviceGetUtilizationRates(void *gpu, utilization_t *rates) ANSWER_OF(gpu, rates->gpu = 87; rates->memory = 12)
 int nvmlDeviceGetMemoryInfo(void *gpu, memory_t *memory)
-    ANSWER((void)gpu; memory->total = 8UL << 30; memory->free = 5UL << 30; memory->used = 3UL << 30)
-int nvmlDeviceGetPowerUsage(void *gpu, unsigned int *milliwatts) ANSWER((void)gpu; *milliwatts = 123400)
-int nvmlDeviceGetTotalEnergyConsumption(void *gpu, unsigned long long *millijoules) ANSWER((void)gpu; *millijoules = 5678900)
-int nvmlDeviceGetTemperature(void *gpu, int sensor, unsigned int *celsius) ANSWER((void)gpu; (void)sensor; *celsius = 61)
-int nvmlDeviceGetClockInfo(void *gpu, int type, unsigned int *mhz) ANSWER((void)gpu; *mhz = type == 1 ? 1980 : 2619)
+    ANSWER_OF(gpu, memory->total = ((unsigned long)gpu < INSTANCES ? 8UL : 2UL) << 30; memory->used = 3UL << 30)
+int nvmlDeviceGetPowerUsage(void *gpu, unsigned int *milliwatts) ANSWER_OF(gpu, *milliwatts = 123400)
+int nvmlDeviceGetTotalEnergyConsumption(void *gpu, unsigned long long *millijoules) ANSWER_OF(gpu, *millijoules = 5678900)
+int nvmlDeviceGetTemperature(void *gpu, int sensor, unsigned int *celsius) ANSWER_OF(gpu, (void)sensor; *celsius = 61)
+int nvmlDeviceGetClockInfo(void *gpu, int type, unsigned int *mhz) ANSWER_OF(gpu, *mhz = type == 1 ? 1980 : 2619)
+int nvmlDeviceGetCurrPcieLinkGeneration(void *gpu, unsigned int *generation) ANSWER_OF(gpu, *generation = 5)
+int nvmlDeviceGetCurrPcieLinkWidth(void *gpu, unsigned int *lanes) ANSWER_OF(gpu, *lanes = 16)
 int nvmlDeviceGetCurrentClocksThrottleReasons(void *gpu, unsigned long long *reasons)
-    ANSWER((void)gpu; *reasons = 0x1 | 0x4 | 0x20)
+    ANSWER_OF(gpu, *reasons = 0x1 | 0x4 | 0x20)
 int nvmlDeviceGetGraphicsRunningProcesses_v3(void *gpu, unsigned int *count, process_t *processes)
-    ANSWER((void)gpu; (void)processes; *count = 0)
+    ANSWER_OF(gpu, (void)processes; *count = 0)
+
+#ifndef OLD
+/* NVML_MEMORY_CODE is the field's own code: the call succeeds where a sensor is lacking. */
+int nvmlDeviceGetFieldValues(void *gpu, int count, field_t *fields)
+    ANSWER_OF(gpu, (void)count; fields[0].code = (int)number("NVML_MEMORY_CODE", SUCCESS);
+              fields[0].value.number = fields[0].id == 82 ? number("NVML_MEMORY_TEMPERATURE", 72) : 0)
+int nvmlDeviceGetMigMode(void *gpu, unsigned int *current, unsigned int *pending)
+    ANSWER_OF(gpu, *current = *pending = number("NVML_MIG", 0) > 0)
+int nvmlDeviceGetMaxMigDeviceCount(void *gpu, unsigned int *count) ANSWER_OF(gpu, *count = 7)
+int nvmlDeviceGetMigDeviceHandleByIndex(void *gpu, unsigned int index, void **instance) {
+    int code = told(__func__, gpu);
+    *instance = (void *)(unsigned long)(INSTANCES + index);
+    return code == SUCCESS && index >= number("NVML_MIG", 0) ? NOT_FOUND : code;
+}
+#endif
 
 int nvmlDeviceGetComputeRunningProcesses_v3(void *gpu, unsigned int *count, process_t *processes) {
     const char *pid = getenv("NVML_PID");
-    int code = told(__func__);
+    int code = told(__func__, gpu);
     unsigned int room = *count;
-    (void)gpu;
     if (code != SUCCESS) return code;
     *count = pid ? 1 : 0;
     if (*count > room) return INSUFFICIENT_SIZE;
@@ -54,13 +101,13 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *gpu, unsigned int *count, proc
     return SUCCESS;
 }
 
+#ifndef OLD
 /* Only samples after `since`, and any without a time, as drivers give them. */
 int nvmlDeviceGetProcessUtilization(void *gpu, sample_t *samples, unsigned int *count, unsigned long long since) {
     const char *left = getenv("NVML_BUSY");
-    int code = told(__func__), length;
+    int code = told(__func__, gpu), length;
     unsigned int room = *count;
     sample_t sample = {0};
-    (void)gpu;
     if (code != SUCCESS) return code;
     *count = 0;
     while (left && sscanf(left, "%u:%u:%llu%n", &sample.pid, &sample.sm, &sample.time, &length) == 3) {
@@ -72,3 +119,4 @@ int nvmlDeviceGetProcessUtilization(void *gpu, sample_t *samples, unsigned int *
     if (!*count) return NOT_FOUND;
     return *count > room ? INSUFFICIENT_SIZE : SUCCESS;
 }
+#endif

@@ -8,7 +8,7 @@ from sampler.gpu.none import NoGpus
 from sampler.gpu.nvidia import NvidiaGpus
 from sampler.readings import Gpu
 
-NOT_SUPPORTED, GPU_IS_LOST, DRIVER_NOT_LOADED = "3", "15", "9"
+NOT_SUPPORTED, NO_PERMISSION, DRIVER_NOT_LOADED, GPU_IS_LOST = "3", "4", "9", "15"
 OLLAMA = os.getpid()
 FIELD_OF = {
     "nvmlDeviceGetUtilizationRates": "utilization",
@@ -18,6 +18,9 @@ FIELD_OF = {
     "nvmlDeviceGetTemperature": "temperature",
     "nvmlDeviceGetCurrentClocksThrottleReasons": "throttle",
     "nvmlDeviceGetProcessUtilization": "utilization_foreign",
+    "nvmlDeviceGetFieldValues": "memory_temperature",
+    "nvmlDeviceGetCurrPcieLinkGeneration": "pcie_generation",
+    "nvmlDeviceGetCurrPcieLinkWidth": "pcie_width",
 }
 
 pytestmark = pytest.mark.usefixtures("nvml")
@@ -44,11 +47,16 @@ def test_a_reading_has_every_field_in_our_units(monkeypatch: pytest.MonkeyPatch)
         memory_clock=2619,
         throttle=("power cap", "software thermal"),
         utilization_foreign=0,
+        memory_temperature=72,
+        pcie_generation=5,
+        pcie_width=16,
+        vendor="NVIDIA",
     )
 
 
 def test_the_inventory_names_model_driver_and_memory() -> None:
-    assert gpu.find().inventory() == [{"model": "Stand-in 5000", "driver": "580.1", "memory": 8 << 30}]
+    known = {"model": "Stand-in 5000", "driver": "580.1", "memory": 8 << 30, "vendor": "NVIDIA", "instances": []}
+    assert gpu.find().inventory() == [known]
 
 
 @pytest.mark.parametrize(("call", "field"), FIELD_OF.items())
@@ -80,14 +88,15 @@ def test_unified_memory_loses_its_size_and_nothing_else(monkeypatch: pytest.Monk
 def test_a_lost_gpu_reads_null_until_it_answers_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gpus = gpu.find()
+    time = 0.0
+    gpus = NvidiaGpus(clock=lambda: time)
     for call in (*FIELD_OF, "nvmlDeviceGetMemoryInfo", "nvmlDeviceGetClockInfo"):
         monkeypatch.setenv(call, GPU_IS_LOST)
     lost, still_lost = read(gpus), read(gpus)
     logged = [record.getMessage() for record in caplog.records if "nvmlDeviceGetPowerUsage" in record.getMessage()]
     monkeypatch.delenv("nvmlDeviceGetPowerUsage")
     assert lost == still_lost
-    assert {name for name, value in vars(lost).items() if value is not None} == {"index", "name"}
+    assert {name for name, value in vars(lost).items() if value is not None} == {"index", "name", "vendor"}
     assert logged == ["GPU 0: nvmlDeviceGetPowerUsage gives nothing: GPU is lost"]
     assert read(gpus).power == 123.4
 
@@ -95,6 +104,7 @@ def test_a_lost_gpu_reads_null_until_it_answers_again(
 def test_a_gpu_that_cannot_be_opened_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nvmlDeviceGetHandleByIndex_v2", GPU_IS_LOST)
     assert gpu.find().read(()) == ()
+    assert gpu.find().missing()["gpu 0"] == "GPU is lost"
 
 
 def test_a_driver_that_does_not_start_gives_the_twin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,3 +120,51 @@ def test_no_library_gives_the_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     twin = gpu.find()
     assert isinstance(twin, NoGpus)
     assert (twin.read({1}), twin.inventory()) == ((), [])
+    assert "no NVIDIA driver" in twin.missing()["gpu"]
+
+
+def test_a_gpu_lost_in_mid_run_reads_null_and_the_other_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NVML_COUNT", "2")
+    gpus = NvidiaGpus()
+    whole = gpus.read({OLLAMA})
+    monkeypatch.setenv("NVML_LOST", "1:3")  # in the middle of a reading
+    at_once, after = gpus.read({OLLAMA}), gpus.read({OLLAMA})
+    monkeypatch.delenv("NVML_LOST")
+    assert [reading.index for reading in whole] == [0, 1]
+    assert at_once[0] == after[0] == whole[0]
+    assert (at_once[1].power, at_once[1].temperature) == (123.4, None)
+    assert (after[1].utilization, after[1].memory_used, after[1].power) == (None, None, None)
+    assert gpus.read({OLLAMA}) == whole
+    assert "gpu 1 nvmlDeviceGetPowerUsage" in gpus.missing()
+    assert not [what for what in gpus.missing() if what.startswith("gpu 0")]
+
+
+def test_a_parted_gpu_tells_no_utilization_and_its_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NVML_MIG", "2")
+    gpus = NvidiaGpus()
+    reading, (inventory,) = read(gpus), gpus.inventory()
+    assert (reading.utilization, reading.power, reading.memory_total) == (None, 123.4, 8 << 30)
+    assert inventory["instances"] == [{"model": "Stand-in 5000 MIG 1g.2gb", "memory": 2 << 30}] * 2
+    assert gpus.missing() == {}
+
+
+@pytest.mark.usefixtures("old_nvml")
+def test_a_driver_without_the_newer_functions_tells_the_rest() -> None:
+    gpus = NvidiaGpus()
+    reading = read(gpus)
+    assert (reading.utilization, reading.power, reading.pcie_width) == (87, 123.4, 16)
+    assert (reading.memory_temperature, reading.utilization_foreign) == (None, None)
+    assert gpus.missing()["gpu 0 nvmlDeviceGetFieldValues"] == "Function Not Found"
+
+
+def test_what_is_forbidden_is_null_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("nvmlDeviceGetProcessUtilization", NO_PERMISSION)
+    gpus = NvidiaGpus()
+    assert read(gpus).utilization_foreign is None
+    assert gpus.missing() == {"gpu 0 nvmlDeviceGetProcessUtilization": "Insufficient Permissions"}
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NVML_MEMORY_CODE", NOT_SUPPORTED), ("NVML_MEMORY_TEMPERATURE", "0")])
+def test_memory_without_a_sensor_has_no_temperature(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    assert read(NvidiaGpus()).memory_temperature is None

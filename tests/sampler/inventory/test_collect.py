@@ -13,6 +13,7 @@ FIELDS = {
     "storage": ["type", "size"],
     "os": ["name", "version", "kernel"],
     "bios": ["vendor", "version", "date"],
+    "limits": ["cpus", "memory", "container", "hypervisor"],
 }
 
 
@@ -20,6 +21,7 @@ FIELDS = {
 def test_every_field_is_there_known_or_not(root: str, tmp_path: Path) -> None:
     hardware = inventory.collect(NoGpus(), Path("/") if root == "this machine" else tmp_path)
     assert hardware.pop("gpu") == []
+    assert hardware.pop("missing")["gpu"] == "none is found"
     assert {part: list(fields) for part, fields in hardware.items()} == FIELDS
     assert hardware["os"]["kernel"] == platform.release()
 

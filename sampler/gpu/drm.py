@@ -1,0 +1,114 @@
+"""What the GPUs of AMD and Intel have in common: a card in /sys/class/drm with a PCI device and sensors (hwmon).
+
+https://docs.kernel.org/gpu/amdgpu/thermal.html, https://docs.kernel.org/gpu/drm-usage-stats.html
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from sampler.readings import Gpu
+
+GENERATIONS = {"2.5": 1, "5.0": 2, "8.0": 3, "16.0": 4, "32.0": 5, "64.0": 6}
+"""Of PCIe, by the GT/s that the link runs at."""
+
+PCI_IDS = ("usr/share/hwdata/pci.ids", "usr/share/misc/pci.ids")
+
+WANTED = ("utilization", "memory_used", "power", "energy", "temperature", "sm_clock")
+
+
+class Card:
+    """One card; every read gives None where the file is not there, not ours, or answers with an error."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.device = directory / "device"
+        self._sensors = sorted((self.device / "hwmon").glob("hwmon*"))
+
+    @property
+    def vendor_id(self) -> str | None:
+        return self.text(self.device / "vendor")
+
+    @property
+    def address(self) -> str | None:
+        """On the PCI bus, such as 0000:03:00.0."""
+        return self._event("PCI_SLOT_NAME")
+
+    @property
+    def driver(self) -> str | None:
+        return self._event("DRIVER")
+
+    def text(self, path: Path) -> str | None:
+        try:
+            return path.read_text().strip() or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def number(self, path: Path) -> int | None:
+        word = self.text(path)
+        return int(word) if word and word.lstrip("-").isdecimal() else None
+
+    def sensor(self, *names: str) -> int | None:
+        """The first of the files of that name, in hwmon's own unit: millionths, or thousandths of a degree."""
+        found = (self.number(sensors / name) for sensors in self._sensors for name in names)
+        return next((value for value in found if value is not None), None)
+
+    def labelled(self, kind: str, label: str) -> int | None:
+        """The sensor of a kind (temp, freq) with that label."""
+        for sensors in self._sensors:
+            for file in sensors.glob(f"{kind}*_label"):
+                if self.text(file) == label:
+                    return self.number(file.with_name(file.name.replace("_label", "_input")))
+        return None
+
+    def link(self) -> tuple[int | None, int | None]:
+        """Generation and lanes of PCIe, as they are now."""
+        speed = (self.text(self.device / "current_link_speed") or "").split(" ")[0]
+        return GENERATIONS.get(speed), self.number(self.device / "current_link_width")
+
+    def model(self, maker: str, root: Path) -> str:
+        """By the firmware, else by the list of PCI's names, else the device's number."""
+        own = self.text(self.device / "product_name")
+        number = (self.text(self.device / "device") or "").removeprefix("0x")
+        return (
+            own or _listed(root, (self.vendor_id or "").removeprefix("0x"), number) or f"{maker} GPU {number}".strip()
+        )
+
+    def _event(self, name: str) -> str | None:
+        found = re.search(rf"^{name}=(.+)$", self.text(self.device / "uevent") or "", re.MULTILINE)
+        return found and found[1]
+
+
+def cards(root: Path, vendor_id: str) -> list[Card]:
+    """Of one vendor, in the kernel's order; a card's connectors (`card0-DP-1`) are none."""
+    found = [Card(path) for path in (root / "sys/class/drm").glob("card*") if path.name[4:].isdecimal()]
+    return sorted(
+        (card for card in found if card.vendor_id == vendor_id), key=lambda card: int(card.directory.name[4:])
+    )
+
+
+def untold(reading: Gpu) -> dict[str, str]:
+    """What a card's driver does not tell, as the inventory has it."""
+    told = {name: getattr(reading, name) for name in WANTED}
+    names = [name.replace("_", " ") for name, value in told.items() if value is None]
+    return {f"gpu {reading.index} {name}": "its driver does not tell it in sysfs" for name in names}
+
+
+def scaled(value: int | None, parts: float) -> float | None:
+    """A number of hwmon's, which counts in millionths or thousandths."""
+    return None if value is None else value / parts
+
+
+def _listed(root: Path, vendor: str, number: str) -> str | None:
+    file = next((root / path for path in PCI_IDS if (root / path).is_file()), None)
+    return next(_devices(file, vendor, number), None) if file and vendor and number else None
+
+
+def _devices(file: Path, vendor: str, number: str) -> Iterator[str]:
+    """Vendors begin a line, their devices follow behind a tab."""
+    inside = False
+    for line in file.read_text(errors="replace").splitlines():
+        if line and not line.startswith(("\t", "#")):
+            inside = line.startswith(f"{vendor}  ")
+        elif inside and line.startswith(f"\t{number}  "):
+            yield line.split("  ", 1)[1]

@@ -1,0 +1,123 @@
+"""What this process may use of the machine, which is not what the machine has. Sources: cgroups, and where we run.
+
+Ollama on the same machine may be held by others: these are the limits of the sampler's own container or service.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from common.config import settings
+from sampler.inventory.processor import cpuinfo
+
+FIELDS = ("cpus", "memory", "container", "hypervisor")
+NO_LIMIT = 1 << 60
+"""cgroup v1 writes a number of pages that no machine has."""
+
+MAKERS = {
+    "amazon ec2": "kvm",
+    "google": "kvm",
+    "qemu": "qemu",
+    "microsoft corporation": "hyper-v",
+    "vmware, inc.": "vmware",
+    "innotek gmbh": "virtualbox",
+    "parallels": "parallels",
+    "xen": "xen",
+}
+"""What a virtual machine's firmware calls its maker."""
+
+RUNTIMES = ("docker", "kubepods", "libpod", "lxc", "containerd", "garden")
+"""As paths of cgroups name them."""
+
+
+def describe(root: Path) -> dict[str, Any]:
+    """`cpus` may be a part of one; bytes; None where there is no limit, no container, no hypervisor."""
+    groups = _groups(root)
+    cpus = [limit for limit in (_quota(groups), _cpuset()) if limit is not None]
+    return {
+        "cpus": min(cpus, default=None),
+        "memory": min(_memory(groups), default=None),
+        "container": container(root),
+        "hypervisor": hypervisor(root),
+    }
+
+
+def container(root: Path) -> str | None:
+    """The name of the container's runtime."""
+    if (root / "run/.containerenv").exists():
+        return "podman"
+    if (root / ".dockerenv").exists():
+        return "docker"
+    told = _text(root / "proc/1/cgroup") or ""
+    return settings().container or next((runtime for runtime in RUNTIMES if runtime in told), None)
+
+
+def hypervisor(root: Path) -> str | None:
+    if xen := _text(root / "sys/hypervisor/type"):
+        return xen
+    flags = cpuinfo(root).get("flags", "").split()
+    maker = (_text(root / "sys/class/dmi/id/sys_vendor") or "").lower()
+    known = MAKERS.get(maker)
+    return (known or maker or "unknown") if "hypervisor" in flags else None
+
+
+def _groups(root: Path) -> dict[str, list[Path]]:
+    """The folders of our own cgroup and of those above it, by controller: cpu and memory; in v2 both in one."""
+    found: dict[str, list[Path]] = {}
+    for line in (_text(root / "proc/self/cgroup") or "").splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(",") if controllers else ("cpu", "memory"):
+            top = root / "sys/fs/cgroup" / (controller if controllers else "")
+            found.setdefault(controller, []).extend(_upwards(top, path))
+    return found
+
+
+def _upwards(top: Path, path: str) -> Iterator[Path]:
+    """In a container the path may be the host's, which is not seen here; its own folder is then the top."""
+    own = top / path.strip("/")
+    yield own
+    while own != top and top in own.parents:
+        own = own.parent
+        yield own
+
+
+def _quota(groups: dict[str, list[Path]]) -> float | None:
+    """Processors' worth of time."""
+    quotas = [_v2_quota(folder) or _v1_quota(folder) for folder in groups.get("cpu", [])]
+    return min((quota for quota in quotas if quota is not None), default=None)
+
+
+def _v2_quota(folder: Path) -> float | None:
+    quota, _, period = (_text(folder / "cpu.max") or "max").partition(" ")
+    return None if quota == "max" else round(int(quota) / int(period or 100_000), 2)
+
+
+def _v1_quota(folder: Path) -> float | None:
+    quota, period = _number(folder / "cpu.cfs_quota_us"), _number(folder / "cpu.cfs_period_us")
+    return round(quota / period, 2) if quota and period and quota > 0 else None
+
+
+def _cpuset() -> float | None:
+    """How many processors we may run on, where these are not all."""
+    affinity: Callable[[int], Iterable[int]] | None = getattr(os, "sched_getaffinity", None)
+    allowed = len(set(affinity(0))) if affinity else None
+    return float(allowed) if allowed and allowed < (os.cpu_count() or 0) else None
+
+
+def _memory(groups: dict[str, list[Path]]) -> list[int]:
+    names = ("memory.max", "memory.limit_in_bytes")
+    limits = [_number(folder / name) for folder in groups.get("memory", []) for name in names]
+    return [limit for limit in limits if limit is not None and limit < NO_LIMIT]
+
+
+def _number(path: Path) -> int | None:
+    words = _text(path)
+    return int(words) if words and words.lstrip("-").isdecimal() else None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text().strip() or None
+    except OSError:
+        return None

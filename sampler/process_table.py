@@ -1,0 +1,101 @@
+"""The processes of this machine. Sources: Linux's /proc/PID/stat, where all that is wanted is one line; else psutil."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+PARENT, USER, SYSTEM, STARTED, RESIDENT = 1, 11, 12, 19, 21
+"""Columns of proc(5) after the name: clock ticks, except the number of the parent and of resident pages."""
+
+ENOUGH = 1024
+"""Bytes: more than a line ever has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """`seconds` of CPU since its start, `memory` its RSS in bytes; None where it is not ours to know, as another
+    user's on macOS. `started` tells apart two that bear one number after each other.
+    """
+
+    pid: int
+    started: float
+    name: str
+    parent: int
+    seconds: float | None
+    memory: int | None
+
+
+class ProcessTable(Protocol):
+    def all(self) -> list[Process]: ...
+
+    def one(self, pid: int) -> Process | None:
+        """None where it has ended."""
+
+
+def process_table(root: Path = Path("/")) -> ProcessTable:
+    return ProcTable(root / "proc") if (root / "proc/self/stat").exists() else PsutilTable()
+
+
+class ProcTable:
+    """A name has at most 15 characters here."""
+
+    def __init__(self, proc: Path) -> None:
+        self._proc = str(proc)
+        self._tick = 1 / os.sysconf("SC_CLK_TCK")
+        self._page = os.sysconf("SC_PAGE_SIZE")
+
+    def all(self) -> list[Process]:
+        found = (self.one(int(name)) for name in os.listdir(self._proc) if name.isdecimal())  # noqa: PTH208 - a Path for each process costs as much as its reading
+        return [process for process in found if process]
+
+    def one(self, pid: int) -> Process | None:
+        try:
+            file = os.open(f"{self._proc}/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            line = os.read(file, ENOUGH)
+        except ProcessLookupError:
+            return None
+        finally:
+            os.close(file)
+        return self._parsed(pid, line)
+
+    def _parsed(self, pid: int, line: bytes) -> Process:
+        """`PID (NAME) STATE PARENT …`, where a name may hold brackets and blanks."""
+        head, _, tail = line.rpartition(b")")
+        columns = tail.split(maxsplit=RESIDENT + 1)
+        return Process(
+            pid,
+            int(columns[STARTED]) * self._tick,
+            os.fsdecode(head.partition(b"(")[2]),
+            int(columns[PARENT]),
+            (int(columns[USER]) + int(columns[SYSTEM])) * self._tick,
+            int(columns[RESIDENT]) * self._page,
+        )
+
+
+class PsutilTable:
+    def all(self) -> list[Process]:
+        """Without their memory, which costs a call for each."""
+        attributes = ["create_time", "name", "ppid", "cpu_times"]
+        return [_described(process, memory=None) for process in psutil.process_iter(attributes)]
+
+    def one(self, pid: int) -> Process | None:
+        try:
+            process = psutil.Process(pid)
+            process.info = process.as_dict(["create_time", "name", "ppid", "cpu_times", "memory_info"])
+        except psutil.NoSuchProcess:
+            return None
+        memory = process.info["memory_info"]
+        return _described(process, memory and memory.rss)
+
+
+def _described(process: psutil.Process, memory: int | None) -> Process:
+    info = process.info
+    times = info["cpu_times"]
+    seconds = times and float(times.user + times.system)
+    return Process(process.pid, info["create_time"] or 0.0, info["name"] or "", info["ppid"] or 0, seconds, memory)
