@@ -1,11 +1,27 @@
-"""The HTTP API and its WebSocket.
+"""The HTTP API and its WebSockets.
 
 flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, and nothing fetched from elsewhere.
 """
 
 from flask import Flask
 
-from api import auth, context, docs, errors, hardware, health, hosts, live, models, results, sessions, test_types
+from api import (
+    auth,
+    context,
+    docs,
+    errors,
+    hardware,
+    health,
+    hosts,
+    instruments,
+    metrics,
+    models,
+    progress,
+    readings,
+    results,
+    sessions,
+    test_types,
+)
 from api.openapi import SPEC_OPTIONS, Api
 from api.websocket import OPTIONS, SoundSockets
 from common.config import Settings, settings
@@ -37,7 +53,9 @@ def create_app(config: Settings | None = None) -> Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     context.attach(app, config)
+    app.before_request(instruments.begin)
     app.before_request(auth.require_key)
+    app.after_request(instruments.end)
     app.teardown_request(_close_database)
     _register(app)
     app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
@@ -55,10 +73,12 @@ def _open_database(url: str) -> None:
 def _register(app: Flask) -> None:
     api = Api(app)
     errors.register(app)
-    for module in (models, hardware, hosts, test_types, sessions, results, live):
+    for module in (models, hardware, hosts, test_types, sessions, results, progress, readings):
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
-    api.register_blueprint(live.resource, name="live-short")
+    api.register_blueprint(metrics.resource)
+    for module in (progress, readings):
+        api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     docs.register(app)
 
 
