@@ -1,0 +1,75 @@
+import random
+from typing import Any
+
+import pytest
+
+from api.hub import Message
+from api.thinning import Thinning
+from tests.api.readings import reading
+
+
+def message(seq: int, percent: float = 10.0, **changed: Any) -> Message:
+    return Message(seq, {"seq": seq, "at": "2026-03-01T12:00:00.000Z", **reading(percent, **changed)})
+
+
+def thinned(thinning: Thinning, *messages: Message) -> list[dict[str, Any]]:
+    return [sent.body for sent in map(thinning.add, messages) if sent is not None]
+
+
+def test_extremes_are_of_all_since_the_message_before() -> None:
+    thinning = Thinning(hz=2)
+    first, second = thinned(
+        thinning, message(1000, 10), message(1100, 99), message(1200, 5), message(1500, 20), message(1600, 70)
+    )
+    assert first["cpu"]["percent"] == first["min"]["cpu"]["percent"] == first["max"]["cpu"]["percent"] == 10
+    assert second["seq"] == 1500
+    assert second["cpu"]["percent"] == 20
+    assert (second["min"]["cpu"]["percent"], second["max"]["cpu"]["percent"]) == (5, 99)
+    assert (second["min"]["cpu"]["perCore"], second["max"]["cpu"]["perCore"]) == ([5, 0], [99, 0])
+    [third] = thinned(thinning, message(2000, 30))
+    assert (third["min"]["cpu"]["percent"], third["max"]["cpu"]["percent"]) == (30, 70)
+
+
+def test_extremes_have_the_readings_shape_without_what_is_no_number() -> None:
+    [sent] = thinned(Thinning(hz=1), message(1000, 10))
+    assert sent["min"] == {
+        "cpu": {"percent": 10, "perCore": [10, 0], "frequency": 3000, "temperature": None},
+        "memory": {"total": 100, "used": 40, "available": 60, "swapUsed": 0},
+        "ollama": None,
+        "gpus": [{"index": 0, "utilization": 7, "power": None}],
+        "energy": {"package": None},
+        "battery": {"percent": 80},
+    }
+    assert sent.keys() == message(1000).body.keys() | {"min", "max"}
+
+
+def test_what_one_reading_lacks_is_known_from_the_others() -> None:
+    gpus = [{"index": 0, "power": 300.0}, {"index": 1, "power": 20.0}]
+    ollama = {"processes": 2, "cpu": 50.0, "memory": 7}
+    sent = thinned(
+        Thinning(hz=1), message(0), message(500, gpus=gpus, ollama=ollama), message(700, cpu=None), message(1000)
+    )
+    assert sent[1]["ollama"] is None
+    assert sent[1]["max"]["ollama"] == sent[1]["min"]["ollama"] == ollama
+    assert [gpu["power"] for gpu in sent[1]["max"]["gpus"]] == [300, 20]
+    assert sent[1]["max"]["cpu"]["percent"] == 10
+
+
+def test_each_host_has_its_own_beat() -> None:
+    beats = [message(0), message(1, host="other"), message(500), message(501, host="other")]
+    assert [sent["host"] for sent in thinned(Thinning(hz=1), *beats)] == ["local", "other"]
+
+
+@pytest.mark.parametrize("hz", [1, 5, 10])
+def test_the_rate_is_kept_in_spite_of_jitter(hz: int) -> None:
+    jitter = random.Random(1)
+    beats = [message(number * 100 + jitter.randrange(40)) for number in range(600)]
+    sent = thinned(Thinning(hz), *beats)
+    assert 59 * hz <= len(sent) <= 60 * hz
+    for second in range(60):
+        assert sum(second * 1000 <= one["seq"] < second * 1000 + 1000 for one in sent) <= hz + 1
+
+
+def test_after_a_gap_nothing_is_made_up_for() -> None:
+    sent = thinned(Thinning(hz=1), message(0), *(message(60_000 + 100 * number) for number in range(10)))
+    assert [one["seq"] for one in sent] == [0, 60_000]
