@@ -30,12 +30,18 @@ def connect(server: ApiServer, redis: Redis, query: str = "", path: str = "/ws/h
 
     def hears() -> bool:
         publish(redis, QUIET, "other", trial=True)
-        return bool(select.select([ws.sock], [], [], 0.1)[0])
+        return has_come(ws)
 
     until(hears, "a first reading")
     ws.recv()  # that may have been the last one known, and so does not tell that there is a subscription
     until(hears, "a live reading")
     return ws
+
+
+def has_come(ws: WebSocket) -> bool:
+    """Whether there is something to receive, after a moment."""
+    assert ws.sock is not None
+    return bool(select.select([ws.sock], [], [], 0.1)[0])
 
 
 def listeners(redis: Redis, host: str = "local") -> int:
@@ -86,12 +92,13 @@ def test_a_thinned_spike_stays(server: ApiServer, redis: Redis) -> None:
         publish(redis, 99)
         while True:
             publish(redis, QUIET)
-            while select.select([thin.sock], [], [], 0.01)[0]:
+            while has_come(thin):
                 message: dict[str, Any] = json.loads(thin.recv())
                 if message["host"] == "local" and message["max"]["cpu"]["percent"] == 99:
                     return message if message["cpu"]["percent"] == QUIET else None
 
     message = until(spike_between, "a spike that was not due")
+    assert message is not None
     assert message["min"]["cpu"]["percent"] == QUIET
     every = receive(thick, 2)
     assert [one["cpu"]["percent"] for one in every] == [99, QUIET]
@@ -105,7 +112,8 @@ def test_who_never_reads_loses_only_its_own(server: ApiServer, redis: Redis) -> 
     for _ in range(9):  # more than the buffers of both sides and the queue hold
         published += [publish(redis, percent, filling="x" * 40_000) for percent in range(50)]
         assert [message["seq"] for message in receive(reads, 50)] == published[-50:]
-    late, dropped = [], 0
+    late: list[dict[str, Any]] = []
+    dropped = 0
     while len(late) + dropped < len(published):
         late += receive(stalled)
         dropped += late[-1].get("dropped", 0)
@@ -163,7 +171,7 @@ def test_a_lost_subscription_is_made_again(server: ApiServer, redis: Redis) -> N
         ("?rate=1", HEADER, 422, "rate"),
     ],
 )
-def test_refusals_come_before_the_upgrade(  # noqa: PLR0913 - a table's columns
+def test_refusals_come_before_the_upgrade(  # noqa: PLR0913, PLR0917 - a table's columns
     server: ApiServer, path: str, query: str, header: dict[str, str], status: int, said: str
 ) -> None:
     with pytest.raises(WebSocketBadStatusException) as refused:
