@@ -6,7 +6,6 @@ max_requests, which would cut every WebSocket.
 
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from common.config import settings
 from common.errors import ConfigurationError, GaitError
 from common.logs import configure
+from common.shared_folder import shared_folder
 
 try:
     environment = settings()
@@ -66,7 +66,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
                 hub.close()
 
 
-metrics_folder = tempfile.mkdtemp(prefix="gait-metrics-")
+metrics_folder = shared_folder("metrics")
 
 
 def child_exit(_server: object, worker: Worker) -> None:

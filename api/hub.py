@@ -141,7 +141,7 @@ class Hub:
     def _listen(self) -> None:
         with self._redis.pubsub() as subscription:
             subscription.subscribe(*self._channels)
-            while self._everyone() and not self._closed:
+            while self._watchers and not self._closed:
                 message = subscription.get_message(timeout=WAIT_S)
                 if message is None:
                     continue

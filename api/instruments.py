@@ -19,6 +19,8 @@ CLIENTS = Gauge(
     registry=OWN,
     multiprocess_mode="livesum",
 )
+for kind in ("progress", "hardware"):
+    CLIENTS.labels(kind)  # from here on, where it has none, it says 0
 DROPPED = Counter(
     "gait_websocket_dropped_readings",
     "Readings that a client of /ws/hardware was too slow for.",

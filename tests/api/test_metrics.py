@@ -73,6 +73,7 @@ def test_an_empty_lab(client: FlaskClient) -> None:
     figures = scraped(client)
     assert figures.get("gait_queue_sessions", host="local") == 0
     assert figures.get("gait_queue_oldest_age_seconds", host="local") is None
+    assert figures.get("gait_websocket_clients", kind="hardware") == 0
     assert figures.get("gait_readings", host="local") == 0
     assert figures.get("gait_readings_age_seconds", host="local") is None
     assert figures.get("gait_workers", state="idle") == figures.get("gait_workers", state="busy") == 0
@@ -224,6 +225,11 @@ def test_several_processes_count_together(several: ApiServer, tmp_path: Path) ->
         ws.settimeout(0.1)
         alive += _is_open(ws)
     until(lambda: figures().get("gait_websocket_clients", kind="hardware") == alive, "the sockets that are left")
+    assert counted() == 30
+    before = processes()
+    several.process.send_signal(signal.SIGHUP)
+    until(lambda: len(processes()) == 3 and not {*before} & {*processes()}, "a reload")
+    until(lambda: figures().get("gait_websocket_clients", kind="hardware") == 0, "an end of the sockets")
     assert counted() == 30
     [folder] = tmp_path.glob("gait-metrics-*")
     several.disconnect()
