@@ -1,4 +1,4 @@
-"""The HTTP API and its WebSocket.
+"""The HTTP API and its WebSockets.
 
 flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, and nothing fetched from elsewhere.
 """
@@ -14,8 +14,11 @@ from api import (
     headers,
     health,
     hosts,
-    live,
+    instruments,
+    metrics,
     models,
+    progress,
+    readings,
     results,
     sessions,
     telemetry,
@@ -52,8 +55,10 @@ def create_app(config: Settings | None = None) -> Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     context.attach(app, config)
+    app.before_request(instruments.begin)
     app.before_request(auth.require_key)
     headers.register(app)
+    app.after_request(instruments.end)
     app.teardown_request(_close_database)
     _register(app)
     app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
@@ -71,10 +76,12 @@ def _open_database(url: str) -> None:
 def _register(app: Flask) -> None:
     api = Api(app)
     errors.register(app)
-    for module in (models, hardware, hosts, test_types, sessions, telemetry, results, live):
+    for module in (models, hardware, hosts, test_types, sessions, telemetry, results, progress, readings):
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
-    api.register_blueprint(live.resource, name="live-short")
+    api.register_blueprint(metrics.resource)
+    for module in (progress, readings):
+        api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
 
 

@@ -1,6 +1,6 @@
-"""What a request needs of its application: the settings, Redis, the hub, and the hosts."""
+"""What a request needs of its application: the settings, Redis, the hubs, and the hosts."""
 
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import Flask, current_app
 from redis import Redis
@@ -9,14 +9,21 @@ from api.errors import refuse_fields
 from api.hub import Hub
 from common.config import Settings
 from common.ollama import Ollama
-from common.redis import connect
+from common.redis import PROGRESS, connect, readings_of
 
 KEY = "gait"
 
 
+class Hubs(NamedTuple):
+    progress: Hub
+    readings: Hub
+
+
 def attach(app: Flask, config: Settings) -> None:
-    # Requests fail at once where Redis is away; the hub has time to wait for it.
-    app.extensions[KEY] = (config, connect(config.redis_url, patient=False), Hub(connect(config.redis_url)))
+    # Requests fail at once where Redis is away; the hubs have time to wait for it.
+    impatient, patient = connect(config.redis_url, patient=False), connect(config.redis_url)
+    hubs = Hubs(Hub(patient, [PROGRESS]), Hub(patient, map(readings_of, config.ollama_hosts)))
+    app.extensions[KEY] = (config, impatient, hubs)
 
 
 def settings() -> Settings:
@@ -27,8 +34,8 @@ def redis() -> Redis:
     return cast("Redis", current_app.extensions[KEY][1])
 
 
-def hub_of(app: Flask) -> Hub:
-    return cast("Hub", app.extensions[KEY][2])
+def hubs_of(app: Flask) -> Hubs:
+    return cast("Hubs", app.extensions[KEY][2])
 
 
 def host_named(name: str | None) -> str:

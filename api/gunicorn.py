@@ -4,6 +4,7 @@ One process on gevent: with 500 and 1000 WebSockets, threads took four times its
 max_requests, which would cut every WebSocket.
 """
 
+import shutil
 import sys
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from common.config import settings
 from common.errors import ConfigurationError, GaitError
 from common.logs import configure
+from common.shared_folder import shared_folder
 
 try:
     environment = settings()
@@ -57,10 +59,26 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         super().handle_quit(sig, frame)
 
     def _say_goodbye(self) -> None:
-        from api.context import hub_of  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.context import hubs_of  # noqa: PLC0415 - not before gevent has patched the threads
 
         if self.wsgi is not None:
-            hub_of(self.wsgi).close()
+            for hub in hubs_of(self.wsgi):
+                hub.close()
+
+
+metrics_folder = shared_folder("metrics")
+
+
+def child_exit(_server: object, worker: Worker) -> None:
+    """The sockets of a worker that is gone are open no more; what it has counted stays."""
+    # Where it was imported before a fork its locks are not gevent's, which does no harm: nothing waits inside them.
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - it needs raw_env in force
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # it has no types
+
+
+def on_exit(_server: object) -> None:
+    shutil.rmtree(metrics_folder, ignore_errors=True)
 
 
 bind = (
@@ -69,6 +87,7 @@ bind = (
 worker_class = Worker
 logger_class = Log
 workers = 1
+raw_env = [f"PROMETHEUS_MULTIPROC_DIR={metrics_folder}"]  # processes add up what they count in files there
 worker_connections = 4000
 graceful_timeout = 10
 accesslog = "-"

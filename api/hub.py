@@ -1,8 +1,6 @@
-"""One subscriber a process and a bounded queue a client.
+"""One subscription a process, shared by all its clients, and a bounded queue a client.
 
-A watcher is either live, and fed from its queue, or behind, and then reads the stream from the last message it sent.
-It starts behind; it falls behind when its queue is full, and when the subscription was lost and made again. So a slow
-client disturbs nobody, and nobody misses what the stream still holds.
+So each message is received and put into JSON once, and a client that is slow disturbs no other.
 """
 
 import contextlib
@@ -10,14 +8,17 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
 from redis import Redis
 
 from common import streams
 from common.events import on_the_wire
-from common.redis import PROGRESS, progress_of
 
 DEPTH = 256
 WAIT_S = 1.0
@@ -25,49 +26,55 @@ WAIT_S = 1.0
 
 logger = logging.getLogger(__name__)
 
-Numbered = tuple[int, str]
-"""A message's seq, and its JSON as clients get it."""
+
+@dataclass(frozen=True)
+class Message:
+    """A message as clients get it."""
+
+    seq: int
+    body: dict[str, Any]
+
+    @classmethod
+    def of(cls, message: streams.Message) -> "Message":
+        return cls(message[0], on_the_wire(message))
+
+    @cached_property
+    def text(self) -> str:
+        return json.dumps(self.body, separators=(",", ":"))
 
 
-def numbered(message: streams.Message) -> Numbered:
-    return message[0], json.dumps(on_the_wire(message), separators=(",", ":"))
+class Watcher(ABC):
+    """One client. The hub offers messages; the client's handler takes and sends them."""
 
-
-class Watcher:
-    """One client: all sessions, or the one of `session_id`."""
-
-    def __init__(self, session_id: str | None) -> None:
-        self.session_id = session_id
-        self.stream = progress_of(session_id) if session_id else PROGRESS
-        self.behind = True
+    def __init__(self) -> None:
         self.closing = False
-        self._queue: SimpleQueue[Numbered | None] = SimpleQueue()  # it is gevent's own under gevent, unlike Queue
+        self._queue: SimpleQueue[Message | None] = SimpleQueue()  # it is gevent's own under gevent, unlike Queue
 
-    def offer(self, message: Numbered) -> None:
-        if self._queue.qsize() < DEPTH:
-            self._queue.put(message)
-        else:
-            self.fall_behind()
+    @abstractmethod
+    def offer(self, message: Message) -> None:
+        """A message has come. Called by the hub, so it must not wait."""
 
-    def fall_behind(self) -> None:
-        self.behind = True
-        self._wake()
+    @abstractmethod
+    def subscribed(self) -> None:
+        """From now on messages come; those of a time before may be missing. Called by the hub."""
+
+    @abstractmethod
+    def due(self) -> Iterator[str]:
+        """What to send now; nothing where there was nothing for a while."""
 
     def close(self) -> None:
         self.closing = True
         self._wake()
 
-    def catch_up(self) -> None:
-        """From here on messages queue up again; the caller reads those before from the stream."""
-        self.behind = False  # first: a mark that is set while the queue is emptied must stay
-        self._empty()
-
-    def take(self) -> Numbered | None:
-        """The next live message; None when there is none for a while, or something else to do."""
+    def _take(self) -> Message | None:
+        """The next message; None when there is none for a while, or something else to do."""
         try:
             return self._queue.get(timeout=WAIT_S)
         except Empty:
             return None
+
+    def _full(self) -> bool:
+        return self._queue.qsize() >= DEPTH
 
     def _wake(self) -> None:
         self._empty()
@@ -79,19 +86,22 @@ class Watcher:
                 self._queue.get_nowait()
 
 
-class Hub:
-    """Listens from the first watcher on; `redis` should be a patient connection."""
+W = TypeVar("W", bound=Watcher)
 
-    def __init__(self, redis: Redis) -> None:
+
+class Hub:
+    """Listens to the channels while somebody watches; `redis` should be a patient connection."""
+
+    def __init__(self, redis: Redis, channels: Iterable[str]) -> None:
         self._redis = redis
+        self._channels = tuple(channels)
         self._watchers: set[Watcher] = set()
         self._lock = threading.Lock()
         self._listening = False
         self._closed = False
 
     @contextlib.contextmanager
-    def watcher(self, session_id: str | None) -> Iterator[Watcher]:
-        watcher = Watcher(session_id)
+    def watched_by(self, watcher: W) -> Iterator[W]:
         with self._lock:
             self._watchers.add(watcher)
             watcher.closing = self._closed
@@ -115,31 +125,35 @@ class Hub:
             return list(self._watchers)
 
     def _follow(self) -> None:
-        while not self._closed:
+        while self._needed():
             try:
                 self._listen()
             except Exception as error:  # noqa: BLE001 - whatever it was, those who watch need a new subscription
-                logger.warning("progress messages do not arrive; subscribing again: %s", error)
+                logger.warning("live messages do not arrive; subscribing again: %s", error)
                 time.sleep(WAIT_S)
+
+    def _needed(self) -> bool:
+        """Whether somebody watches; one who comes after a no finds nobody listening, and starts this anew."""
+        with self._lock:
+            self._listening = bool(self._watchers) and not self._closed
+            return self._listening
 
     def _listen(self) -> None:
         with self._redis.pubsub() as subscription:
-            subscription.subscribe(PROGRESS)
-            while not self._closed:
+            subscription.subscribe(*self._channels)
+            while self._watchers and not self._closed:
                 message = subscription.get_message(timeout=WAIT_S)
                 if message is None:
                     continue
                 if message["type"] == "subscribe":
-                    self._all_behind()
+                    self._tell_subscribed()
                 elif message["type"] == "message":
-                    self._spread(streams.parse(message["data"]))
+                    self._spread(Message.of(streams.parse(message["data"])))
 
-    def _all_behind(self) -> None:
+    def _tell_subscribed(self) -> None:
         for watcher in self._everyone():
-            watcher.fall_behind()
+            watcher.subscribed()
 
-    def _spread(self, message: streams.Message) -> None:
-        ready = numbered(message)
+    def _spread(self, message: Message) -> None:
         for watcher in self._everyone():
-            if watcher.session_id in (None, message[1]["sessionId"]):
-                watcher.offer(ready)
+            watcher.offer(message)

@@ -7,11 +7,11 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
+from api.chart import Chart
 from api.context import redis
 from api.errors import refuse
 from api.openapi import Resource
 from api.schemas.telemetry import Telemetry, Window
-from api.thinning import Chart
 from common import queries
 from common.models import Session, Status, Test
 from common.redis import clock_ms

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, TypeVar
 
-from api.thinning import Chart
+from api.chart import Chart
 from bench.laboratory import HOST, laboratory
 from common import channels, streams
 from common.config import settings

@@ -10,6 +10,9 @@ QUEUE = "sessions"
 PROGRESS = "progress"
 """Both the pub/sub channel and the capped stream of every progress message."""
 
+DURATIONS = "durations"
+"""How long tests took: see common/durations.py."""
+
 
 def progress_of(session_id: str) -> str:
     """The stream that holds one session's progress messages."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import structlog
 from redis import Redis
 
-from common import events, queries, records, streams
+from common import durations, events, queries, records, streams
 from common.catalogue import Point
 from common.models import Phase, Run, Status, Test
 from common.redis import progress_of
@@ -91,6 +91,7 @@ def publish(
 
 def tell_end(redis: Redis, test: Test, running: float = 0.0) -> None:
     """Tell how a test has ended, as the database has it, while so many percent of others are under way."""
+    durations.add(redis, test)
     if test.status == Status.COMPLETED:
         publish(redis, test, "complete", WHOLE, running, metrics=test.metrics)
     else:

@@ -1,4 +1,4 @@
-"""The application on a real Redis and a real SQLite, with two test types announced."""
+"""The application on a real Redis and a real SQLite, with two test types announced; and as it is served."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,9 +15,11 @@ from common import records
 from common.config import Settings
 from common.database import database
 from tests.api.stored import TEST_TYPES
+from tests.support.api_server import ApiServer, api_server
 from tests.support.ollama_double import OllamaDouble
 
 KEY = "correct horse"
+HEADER = {"X-API-Key": KEY}
 
 NewApp = Callable[..., Flask]
 
@@ -67,3 +69,28 @@ def app(new_app: NewApp) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database of `server` lies, in gait.db."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path, redis_url: str) -> Iterator[ApiServer]:
+    settings = {
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": f"sqlite:///{folder}/gait.db",
+        "API_KEYS": KEY,
+        "OLLAMA_HOSTS": "local=http://127.0.0.1:1,other=http://127.0.0.1:1",
+    }
+    with api_server(folder, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def server(running: ApiServer) -> Iterator[ApiServer]:
+    """The API under gunicorn, which needs KEY and has the hosts `local` and `other`, with no client connected."""
+    yield running
+    running.disconnect()

@@ -20,7 +20,7 @@ def test_every_route_but_the_open_ones_needs_a_key(guarded: Flask) -> None:
     asked = set()
     for rule in guarded.url_map.iter_rules():
         if rule.websocket:
-            continue  # tests/api/test_live.py asks those
+            continue  # tests/api/test_progress.py and test_readings.py ask those
         path = rule.rule.replace("<uuid:session_id>", "01a209d2-d221-741c-84d0-38c0f996e1b8")
         path = path.replace("<path:path>", "swagger-ui.css").replace("<path:filename>", "docs.js")
         for method in rule.methods or ():

@@ -23,7 +23,7 @@ def settings(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
 
 def test_stopping_says_goodbye_to_every_client(settings: dict[str, str], tmp_path: Path) -> None:
     with api_server(tmp_path, settings) as server:
-        sockets = [server.connect() for _ in range(20)]
+        sockets = [server.connect(path) for path in ("/ws/test-progress", "/ws/hardware") for _ in range(10)]
         server.process.terminate()
         for ws in sockets:
             opcode, data = ws.recv_data()

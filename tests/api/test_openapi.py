@@ -32,7 +32,7 @@ def test_every_route_stands_in_it(app: Flask, document: Any) -> None:
         if rule.rule not in UNDOCUMENTED
     }
     assert routes == {name for name, _ in operations(document)}
-    assert "GET /api/v1/ws/test-progress" in routes
+    assert {"GET /api/v1/ws/test-progress", "GET /api/v1/ws/hardware", "GET /metrics"} <= routes
 
 
 def test_every_operation_says_how_it_ends(document: Any) -> None:
@@ -73,6 +73,7 @@ def test_parameters_are_named_as_clients_write_them(document: Any) -> None:
         ("query", name) for name in ("search", "tags", "host", "group", "page", "limit", "results")
     }
     assert named["GET /ws/test-progress"] == {("query", "sessionId"), ("query", "after")}
+    assert named["GET /ws/hardware"] == {("query", "host"), ("query", "hz")}
 
 
 def test_every_reference_leads_somewhere(document: Any) -> None:

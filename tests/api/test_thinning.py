@@ -1,100 +1,75 @@
-"""No spike and no gap is lost, however few buckets there are."""
-
+import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from api.thinning import Chart
-from common.series import Channel, Series
-
-CPU = Channel("cpu", "%", 1.0)
-ENERGY = Channel("energy", "J", 1.0, gpu=0)
-THROTTLE = Channel("throttle", "words", None, gpu=0)
-
-quick = settings(deadline=None)
-columns = st.lists(st.none() | st.integers(-1000, 1000), min_size=1, max_size=60)
+from api.hub import Message
+from api.thinning import Thinning
+from tests.api.readings import reading
 
 
-def chart(points: int, *stretches: Series, start: int = 0, end: int = 5999) -> dict[str, Any]:
-    made = Chart(start, end, points)
-    for stretch in stretches:
-        made.add(stretch)
-    return made.described()
+def message(seq: int, percent: float = 10.0, **changed: Any) -> Message:
+    return Message(seq, {"seq": seq, "at": "2026-03-01T12:00:00.000Z", **reading(percent, **changed)})
 
 
-def of_cpu(*values: int | None, start: int = 0) -> Series:
-    return Series([start + 100 * number for number in range(len(values))], {CPU: list(values)}, {})
+def thinned(thinning: Thinning, *messages: Message) -> list[dict[str, Any]]:
+    return [sent.body for sent in map(thinning.add, messages) if sent is not None]
 
 
-def test_few_readings_stay_as_they_are() -> None:
-    described = chart(4, of_cpu(1, None), Series([200, 300], {ENERGY: [5, 6]}, {THROTTLE: [(), ("heat",)]}))
-    assert described == {
-        "hz": 10.0,
-        "thinned": False,
-        "bucket": None,
-        "at": [0, 100, 200, 300],
-        "series": [
-            {"name": "cpu", "unit": "%", "gpu": None, "resolution": 1.0, "plain": [1, None, None, None]},
-            {"name": "energy", "unit": "J", "gpu": 0, "resolution": 1.0, "plain": [None, None, 5, 6]},
-            {
-                "name": "throttle",
-                "unit": "words",
-                "gpu": 0,
-                "resolution": None,
-                "plain": [None, None, (), ("heat",)],
-            },
-        ],
+def test_extremes_are_of_all_since_the_message_before() -> None:
+    thinning = Thinning(hz=2)
+    first, second = thinned(
+        thinning, message(1000, 10), message(1100, 99), message(1200, 5), message(1500, 20), message(1600, 70)
+    )
+    assert first["cpu"]["percent"] == first["min"]["cpu"]["percent"] == first["max"]["cpu"]["percent"] == 10
+    assert second["seq"] == 1500
+    assert second["cpu"]["percent"] == 20
+    assert (second["min"]["cpu"]["percent"], second["max"]["cpu"]["percent"]) == (5, 99)
+    assert (second["min"]["cpu"]["perCore"], second["max"]["cpu"]["perCore"]) == ([5, 0], [99, 0])
+    [third] = thinned(thinning, message(2000, 30))
+    assert (third["min"]["cpu"]["percent"], third["max"]["cpu"]["percent"]) == (30, 70)
+
+
+def test_extremes_have_the_readings_shape_without_what_is_no_number() -> None:
+    [sent] = thinned(Thinning(hz=1), message(1000, 10))
+    assert sent["min"] == {
+        "cpu": {"percent": 10, "perCore": [10, 0], "frequency": 3000, "temperature": None},
+        "memory": {"total": 100, "used": 40, "available": 60, "swapUsed": 0},
+        "ollama": None,
+        "gpus": [{"index": 0, "utilization": 7, "power": None}],
+        "energy": {"package": None},
+        "battery": {"percent": 80},
     }
+    assert sent.keys() == message(1000).body.keys() | {"min", "max"}
 
 
-def test_many_readings_come_in_buckets_of_one_length() -> None:
-    energy = Series([100 * number for number in range(6)], {ENERGY: [1, 2, 3, None, 5, None]}, {})
-    described = chart(2, of_cpu(1, 9, 2, None, 4, 6), energy, end=599)
-    assert (described["thinned"], described["bucket"], described["at"]) == (True, 300, [0, 300])
-    cpu, counter = described["series"]
-    assert (cpu["min"], cpu["max"], cpu["mean"]) == ([1, 4], [9, 6], [4.0, 5.0])
-    assert "plain" not in cpu
-    assert counter["plain"] == [3, 5]
+def test_what_one_reading_lacks_is_known_from_the_others() -> None:
+    gpus = [{"index": 0, "power": 300.0}, {"index": 1, "power": 20.0}]
+    ollama = {"processes": 2, "cpu": 50.0, "memory": 7}
+    sent = thinned(
+        Thinning(hz=1), message(0), message(500, gpus=gpus, ollama=ollama), message(700, cpu=None), message(1000)
+    )
+    assert sent[1]["ollama"] is None
+    assert sent[1]["max"]["ollama"] == sent[1]["min"]["ollama"] == ollama
+    assert [gpu["power"] for gpu in sent[1]["max"]["gpus"]] == [300, 20]
+    assert sent[1]["max"]["cpu"]["percent"] == 10
 
 
-def test_a_bucket_has_all_words_of_its_time() -> None:
-    said: list[tuple[str, ...] | None] = [("heat",), (), ("power",), None, None, ()]
-    [throttle] = chart(3, Series([0, 100, 200, 300, 400, 500], {}, {THROTTLE: said}), end=899)["series"]
-    assert throttle["plain"] == [("heat", "power"), (), None]
+def test_each_host_has_its_own_beat() -> None:
+    beats = [message(0), message(1, host="other"), message(500), message(501, host="other")]
+    assert [sent["host"] for sent in thinned(Thinning(hz=1), *beats)] == ["local", "other"]
 
 
-def test_a_time_without_readings_is_a_gap() -> None:
-    described = chart(3, of_cpu(1, 2, 3), of_cpu(4, 5, start=700), end=899)
-    assert described["at"] == [0, 300, 600]
-    assert described["series"][0]["mean"] == [2.0, None, 4.5]
+@pytest.mark.parametrize("hz", [1, 5, 10])
+def test_the_rate_is_kept_in_spite_of_jitter(hz: int) -> None:
+    jitter = random.Random(1)
+    beats = [message(number * 100 + jitter.randrange(40)) for number in range(600)]
+    sent = thinned(Thinning(hz), *beats)
+    assert 59 * hz <= len(sent) <= 60 * hz
+    for second in range(60):
+        assert sum(second * 1000 <= one["seq"] < second * 1000 + 1000 for one in sent) <= hz + 1
 
 
-@given(columns, st.integers(1, 70), st.integers(1, 10))
-@quick
-def test_the_extremes_survive(column: list[int | None], points: int, length: int) -> None:
-    stretches = [of_cpu(*column[first : first + length], start=100 * first) for first in range(0, len(column), length)]
-    described = chart(points, *stretches, end=100 * len(column) - 1)
-    assert described["thinned"] == (len(column) > points)
-    assert len(described["at"]) <= points
-    (series,) = described["series"]
-    known = [value for value in column if value is not None]
-    low, high = (series["min"], series["max"]) if described["thinned"] else (series["plain"], series["plain"])
-    assert min((value for value in low if value is not None), default=None) == min(known, default=None)
-    assert max((value for value in high if value is not None), default=None) == max(known, default=None)
-    for name in ("min", "max", "mean", "plain"):
-        assert len(series.get(name, described["at"])) == len(described["at"])
-
-
-@pytest.mark.parametrize("place", [0, 2999, 5999])
-def test_one_reading_of_six_thousand_is_seen(place: int) -> None:
-    values = [10] * 6000
-    values[place] = 99
-    described = chart(100, of_cpu(*values), end=599_999)
-    assert [number for number, most in enumerate(described["series"][0]["max"]) if most == 99] == [place // 60]
-
-
-def test_one_reading_has_no_rate() -> None:
-    assert chart(1, of_cpu(1))["hz"] is None
-    assert chart(1)["at"] == []
+def test_after_a_gap_nothing_is_made_up_for() -> None:
+    sent = thinned(Thinning(hz=1), message(0), *(message(60_000 + 100 * number) for number in range(10)))
+    assert [one["seq"] for one in sent] == [0, 60_000]

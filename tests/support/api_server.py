@@ -57,5 +57,5 @@ def api_server(folder: Path, settings: dict[str, str]) -> Iterator[ApiServer]:
 def _answers(address: str) -> bool:
     try:
         return requests.get(f"http://{address}/healthz", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from common import queries, records, streams
+from common import durations, queries, records, streams
 from common.errors import ClaimLost
 from common.models import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
 from common.redis import PROGRESS, inventory_of, progress_of
@@ -67,6 +67,8 @@ def test_a_whole_session(lab: Lab) -> None:
     assert endings(messages) == [("complete", test.model, test.test_type) for test in tests]
     assert messages == [m for _, m in streams.read(lab.redis, PROGRESS)]
     assert [m["session"]["completedTests"] for m in messages if m["type"] == "complete"] == list(range(1, 9))
+    counted = durations.counted(lab.redis)
+    assert {key: sum(found.counts.values()) for key, found in counted.items()} == {(t, "completed"): 2 for t in TYPES}
 
 
 def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:

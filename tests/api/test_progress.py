@@ -1,4 +1,4 @@
-"""The WebSocket, over real gunicorn and Redis."""
+"""The WebSocket of progress, over real gunicorn and Redis; what both WebSockets share is tested here."""
 
 import base64
 import json
@@ -15,32 +15,13 @@ from websocket import WebSocket, WebSocketBadStatusException
 from common import events
 from common.database import database, initialise
 from common.redis import PROGRESS
-from tests.api.conftest import KEY
+from tests.api.conftest import HEADER, KEY
 from tests.api.stored import queued
-from tests.support.api_server import ApiServer, api_server
+from tests.support.api_server import ApiServer
 from tests.support.waiting import until
 
-HEADER = {"X-API-Key": KEY}
 BOTH = ("/ws/test-progress", "/api/v1/ws/test-progress")
 STATE = events.SessionState("running", 0.0, 0, 1)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("live")
-
-
-@pytest.fixture(scope="module")
-def running(folder: Path, redis_url: str) -> Iterator[ApiServer]:
-    settings = {"REDIS_URL": redis_url, "DATABASE_URL": f"sqlite:///{folder}/gait.db", "API_KEYS": KEY}
-    with api_server(folder, settings) as running:
-        yield running
-
-
-@pytest.fixture
-def server(running: ApiServer) -> Iterator[ApiServer]:
-    yield running
-    running.disconnect()
 
 
 @pytest.fixture
@@ -117,6 +98,7 @@ def test_a_lost_subscription_loses_nothing(server: ApiServer, redis: Redis) -> N
     ws = server.connect(header=HEADER)
     published = publish(redis, 2)
     assert numbers(receive(ws, 2)) == published
+    until(lambda: redis.pubsub_numsub(PROGRESS)[0][1], "a subscription")
     assert redis.client_kill_filter(_type="pubsub") == 1
     missed = publish(redis, 3)
     assert numbers(receive(ws, 3)) == missed

@@ -1,0 +1,125 @@
+"""`WS /ws/hardware`: the readings of the machines under test, as they come.
+
+They are live: a client that reads too slowly loses the oldest of those that wait for it, and is told how many.
+"""
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from queue import Empty
+from typing import Any, cast
+
+from flask import current_app, g, request
+from marshmallow import fields, validate
+from redis import Redis
+from redis.exceptions import RedisError
+from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
+
+from api import context, live
+from api.hub import Message, Watcher
+from api.instruments import DROPPED
+from api.openapi import PARSER, Resource
+from api.schemas import Wire
+from api.schemas.text import text
+from api.thinning import Thinning
+from common.redis import readings_of
+
+MOST_HZ = 100
+LEAST_HZ = 0.01
+
+resource = Resource("readings", __name__, description="What the machines under test do now.")
+
+
+class ReadingsQuery(Wire):
+    host = text(100, metadata={"description": "A machine of GET /hosts; all of them if left out."})
+    hz = fields.Float(
+        load_default=None,
+        validate=validate.Range(LEAST_HZ, MOST_HZ),
+        metadata={
+            "description": "At most so many messages a second for each host, with `min` and `max` of the readings "
+            "since the message before; every reading, without them, if left out."
+        },
+    )
+
+
+class ReadingsWatcher(Watcher):
+    """One client that watches these hosts; `hz` thins where it is given."""
+
+    def __init__(self, redis: Redis, hosts: list[str], hz: float | None) -> None:
+        super().__init__()
+        self._redis = redis
+        self._last = dict.fromkeys(hosts, -1)
+        self._thinning = Thinning(hz) if hz else None
+        self._dropped = 0
+        self._greeted = False
+        self._lock = threading.Lock()  # the hub and the client's handler both offer
+
+    def offer(self, message: Message) -> None:
+        host = message.body["host"]
+        with self._lock:
+            if message.seq <= self._last.get(host, message.seq):
+                return  # of another host, or known already
+            self._last[host] = message.seq
+            thinned = self._thinning.add(message) if self._thinning else message
+            if thinned is not None:
+                self._put(thinned)
+
+    def subscribed(self) -> None:
+        """What is missed is missed."""
+
+    def due(self) -> Iterator[str]:
+        if not self._greeted:
+            self._greeted = True
+            self._offer_newest()
+        message = self._take()
+        if message is not None:
+            yield self._told(message)
+
+    def _put(self, message: Message) -> None:
+        if self._full():
+            with contextlib.suppress(Empty):  # its handler took it this moment
+                self._queue.get_nowait()
+                self._dropped += 1
+                DROPPED.inc()
+        self._queue.put(message)
+
+    def _told(self, message: Message) -> str:
+        with self._lock:
+            dropped, self._dropped = self._dropped, 0
+        return json.dumps({**message.body, "dropped": dropped}, separators=(",", ":")) if dropped else message.text
+
+    def _offer_newest(self) -> None:
+        """What was read last, however long ago: its `at` tells."""
+        with contextlib.suppress(RedisError):  # the hub waits for Redis, and readings come again when it does
+            for host in self._last:
+                for entry_id, kept in _newest(self._redis, host):
+                    self.offer(Message.of((int(entry_id.split(b"-")[0]), json.loads(kept[b"json"]))))
+
+
+def _newest(redis: Redis, host: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    return cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(readings_of(host), count=1))
+
+
+def check() -> None:
+    """Refuse before the upgrade, where an answer can still be given."""
+    query: dict[str, Any] = PARSER.parse(ReadingsQuery(), request, location="query")
+    host = query.get("host")
+    g.hosts = [context.host_named(host)] if host is not None else list(context.settings().ollama_hosts)
+    g.hz = query["hz"]
+
+
+resource.before_request(check)
+
+
+@live.route(
+    resource,
+    "/ws/hardware",
+    summary="The machines' readings over a WebSocket.",
+    description="Messages are JSON: {host, seq, at, cpu, memory, ollama, gpus, energy, battery, busiest}, with `hz` "
+    "also min and max, and dropped where this client was too slow for so many. The first is the last reading known.",
+    query=ReadingsQuery,
+)
+def hardware(ws: Server) -> None:
+    watcher = ReadingsWatcher(context.redis(), g.hosts, g.hz)
+    live.serve(ws, context.hubs_of(current_app).readings, watcher, "hardware")

@@ -1,0 +1,40 @@
+from datetime import datetime, timedelta
+
+import pytest
+from redis import Redis
+
+from common import durations
+from common.models import Status, Test
+
+END = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps it
+
+
+def took(seconds: float, test_type: str = "decode", status: Status = Status.COMPLETED) -> Test:
+    return Test(test_type=test_type, status=status, started_at=END - timedelta(seconds=seconds), finished_at=END)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "bound"), [(0, "1"), (1, "1"), (1.5, "5"), (60, "60"), (61, "120"), (9999, "+Inf"), (-1, "1")]
+)
+def test_each_is_counted_under_the_first_bound_that_holds_it(redis: Redis, seconds: float, bound: str) -> None:
+    durations.add(redis, took(seconds))
+    [counted] = durations.counted(redis).values()
+    assert counted.counts == dict.fromkeys(durations.BOUNDS, 0) | {bound: 1}
+    assert counted.seconds == max(0, seconds)
+
+
+def test_types_and_statuses_are_apart_and_add_up(redis: Redis) -> None:
+    for test in (took(2), took(3), took(7, "ttft"), took(8, "ttft", Status.ERROR)):
+        durations.add(redis, test)
+    counted = durations.counted(redis)
+    assert {key: found.seconds for key, found in counted.items()} == {
+        ("decode", "completed"): 5,
+        ("ttft", "completed"): 7,
+        ("ttft", "error"): 8,
+    }
+    assert counted["decode", "completed"].counts["5"] == 2
+
+
+def test_what_never_began_is_not_counted(redis: Redis) -> None:
+    durations.add(redis, Test(test_type="decode", status=Status.ERROR, started_at=None, finished_at=END))
+    assert durations.counted(redis) == {}

@@ -1,0 +1,34 @@
+import pytest
+
+from common import records, totals
+from common.models import Session, Status
+from tests.support.sessions import claim, create
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def test_an_empty_database() -> None:
+    assert totals.unfinished() == []
+    assert totals.ended() == {Status.COMPLETED: 0, Status.ERROR: 0}
+
+
+def test_sessions_are_counted_by_host_and_phase() -> None:
+    first, *_ = (create(), create(), create(), create(host="other"))
+    claim(create(host="other"))
+    found = {(part.host, part.phase): part for part in totals.unfinished()}
+    assert {key: part.count for key, part in found.items()} == {
+        ("local", "queued"): 3,
+        ("other", "queued"): 1,
+        ("other", "preparing"): 1,
+    }
+    assert found["local", "queued"].oldest == Session.get_by_id(first.id).created_at
+
+
+def test_what_has_ended_is_counted_by_status() -> None:
+    records.cancel_session(create().id)
+    records.cancel_session(create().id)
+    done = claim(create())
+    records.finish_session(done)
+    assert sum(totals.ended().values()) == 3
+    assert totals.ended()[Status.ERROR] >= 2
+    assert totals.unfinished() == []
