@@ -151,15 +151,17 @@ def test_names_and_units_follow_prometheus(client: FlaskClient) -> None:
 def test_requests_are_counted_by_template(server: ApiServer) -> None:
     name, route = "gait_http_request_duration_seconds_count", "/api/v1/test-sessions/<uuid:session_id>"
     asked = {"method": "GET", "route": route, "status": "404"}
-    before = scraped(server).get(name, **asked) or 0
+    before = scraped(server)
     for end in ("0", "1"):
         server.get(f"/api/v1/test-sessions/01a209d2-d221-741c-84d0-38c0f996e1b{end}", headers=HEADER)
     server.get("/no/such/path", headers=HEADER)
     server.get("/ws/hardware")
     figures = scraped(server)
-    assert figures.get(name, **asked) == before + 2
-    assert figures.get(name, method="GET", route="unmatched", status="404") == 1
-    assert figures.total(name, status="401") == 1
+    assert figures.get(name, **asked) == (before.get(name, **asked) or 0) + 2
+    assert (
+        figures.total(name, route="unmatched", status="404") == before.total(name, route="unmatched", status="404") + 1
+    )
+    assert figures.total(name, status="401") == before.total(name, status="401") + 1
     assert figures.total(name, route="/metrics", status="200") >= 1
     assert "01a209d2" not in str(figures.samples)
 
@@ -167,7 +169,9 @@ def test_requests_are_counted_by_template(server: ApiServer) -> None:
 def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> None:
     for method in ("MAKE", "UP"):
         client.open("/healthz", method=method)
-    assert {s.labels["method"] for s in scraped(client).samples if "method" in s.labels} <= {"GET", "other", "POST"}
+    methods = {sample.labels.get("method") for sample in scraped(client).samples}
+    assert "other" in methods
+    assert not methods & {"MAKE", "UP"}
 
 
 def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
