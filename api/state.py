@@ -74,7 +74,8 @@ def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
 def _of_redis() -> Iterator[Metric]:
     redis = context.redis()
     yield _workers(redis)
-    yield _test_durations(redis)
+    yield _durations("test", "Time from a test's start to its end.", ["test_type", "status"], durations.of_tests(redis))
+    yield _durations("run", "Time of a run that was kept.", ["test_type"], durations.of_runs(redis))
     yield from _readings(redis)
 
 
@@ -86,13 +87,13 @@ def _workers(redis: Redis) -> Metric:
     return workers
 
 
-def _test_durations(redis: Redis) -> Metric:
-    seconds = HistogramMetricFamily(
-        "gait_test_duration_seconds", "Time from a test's start to its end.", labels=["test_type", "status"]
-    )
-    for labels, counted in durations.counted(redis).items():
-        buckets = list(zip(durations.BOUNDS, accumulate(counted.counts.values()), strict=True))
-        seconds.add_metric(labels, buckets, counted.seconds)
+def _durations(
+    what: str, documentation: str, labels: list[str], counted: dict[tuple[str, ...], durations.Durations]
+) -> Metric:
+    seconds = HistogramMetricFamily(f"gait_{what}_duration_seconds", documentation, labels=labels)
+    for values, found in counted.items():
+        buckets = list(zip(durations.BOUNDS, accumulate(found.counts.values()), strict=True))
+        seconds.add_metric(values, buckets, found.seconds)
     return seconds
 
 

@@ -1,7 +1,7 @@
-"""How long tests took, counted in Redis by the workers as they end, so that nobody has to search the database for it.
+"""How long tests and runs took, counted in Redis by the workers as they end, so that nobody has to search the database.
 
-A hash: `TYPE STATUS BOUND` holds how many took at most BOUND seconds and more than the bound before; `TYPE STATUS sum`
-holds their seconds.
+A hash of tests, and one of runs: `LABELS BOUND` holds how many took at most BOUND seconds and more than the bound
+before, `LABELS sum` their seconds. The labels of a test are its type and status, that of a run its type.
 """
 
 from bisect import bisect_left
@@ -11,40 +11,57 @@ from typing import cast
 from redis import Redis
 
 from common.models import Test
-from common.redis import DURATIONS
+from common.redis import RUN_DURATIONS, TEST_DURATIONS
 
-BOUNDS = ("1", "5", "15", "30", "60", "120", "300", "600", "1200", "3600", "+Inf")
+BOUNDS = ("0.1", "0.5", "1", "5", "15", "30", "60", "120", "300", "600", "1200", "3600", "+Inf")
 """Seconds, as Prometheus writes them."""
 
 
 @dataclass
 class Durations:
-    """Tests of one type that ended alike: their seconds together, and how many took at most each of BOUNDS and more
-    than the one before.
+    """Of those with the same labels: their seconds together, and how many took at most each of BOUNDS and more than the
+    one before.
     """
 
     seconds: float = 0.0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BOUNDS, 0))
 
 
-def add(redis: Redis, test: Test) -> None:
+def add_test(redis: Redis, test: Test) -> None:
     """Count a test that has ended; one that never began took no time and is not counted."""
-    if test.started_at is None or test.finished_at is None:
-        return
-    seconds = max(0.0, (test.finished_at - test.started_at).total_seconds())
+    if test.started_at is not None and test.finished_at is not None:
+        seconds = max(0.0, (test.finished_at - test.started_at).total_seconds())
+        _add(redis, TEST_DURATIONS, f"{test.test_type} {test.status}", seconds)
+
+
+def add_run(redis: Redis, test_type: str, seconds: float) -> None:
+    """Count a run that was measured and kept."""
+    _add(redis, RUN_DURATIONS, test_type, seconds)
+
+
+def _add(redis: Redis, key: str, labels: str, seconds: float) -> None:
     bound = BOUNDS[bisect_left([float(bound) for bound in BOUNDS], seconds)]
     pipeline = redis.pipeline()
-    pipeline.hincrby(DURATIONS, f"{test.test_type} {test.status} {bound}", 1)
-    pipeline.hincrbyfloat(DURATIONS, f"{test.test_type} {test.status} sum", seconds)
+    pipeline.hincrby(key, f"{labels} {bound}", 1)
+    pipeline.hincrbyfloat(key, f"{labels} sum", seconds)
     pipeline.execute()
 
 
-def counted(redis: Redis) -> dict[tuple[str, str], Durations]:
+def of_tests(redis: Redis) -> dict[tuple[str, ...], Durations]:
     """What was counted, by test type and status."""
-    found: dict[tuple[str, str], Durations] = {}
-    for name, value in cast("dict[bytes, bytes]", redis.hgetall(DURATIONS)).items():
-        test_type, status, bound = name.decode().split(" ")
-        durations = found.setdefault((test_type, status), Durations())
+    return _counted(redis, TEST_DURATIONS)
+
+
+def of_runs(redis: Redis) -> dict[tuple[str, ...], Durations]:
+    """What was counted, by test type."""
+    return _counted(redis, RUN_DURATIONS)
+
+
+def _counted(redis: Redis, key: str) -> dict[tuple[str, ...], Durations]:
+    found: dict[tuple[str, ...], Durations] = {}
+    for name, value in cast("dict[bytes, bytes]", redis.hgetall(key)).items():
+        *labels, bound = name.decode().split(" ")
+        durations = found.setdefault(tuple(labels), Durations())
         if bound == "sum":
             durations.seconds = float(value)
         elif bound in durations.counts:

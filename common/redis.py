@@ -10,8 +10,8 @@ QUEUE = "sessions"
 PROGRESS = "progress"
 """Both the pub/sub channel and the capped stream of every progress message."""
 
-DURATIONS = "durations"
-"""How long tests took: see common/durations.py."""
+TEST_DURATIONS, RUN_DURATIONS = "durations:tests", "durations:runs"
+"""How long they took: see common/durations.py."""
 
 
 def progress_of(session_id: str) -> str:

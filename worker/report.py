@@ -17,6 +17,7 @@ logger = structlog.get_logger(__name__)
 Json = dict[str, Any]
 
 WHOLE = 100.0
+MS_PER_S = 1000
 
 
 @dataclass
@@ -56,6 +57,8 @@ class Report:
     def save_run(self, point: int, repetition: int, figures: Json, record: Json) -> Run:
         run = Run(test=self.test, point=point, repetition=repetition, figures=figures, record=record)
         records.save_run(self.claim, run)
+        start, end = record["window"]
+        durations.add_run(self.redis, self.test.test_type, (end - start) / MS_PER_S)
         return run
 
     def save_baseline(self, baseline: Json) -> None:
@@ -91,7 +94,7 @@ def publish(
 
 def tell_end(redis: Redis, test: Test, running: float = 0.0) -> None:
     """Tell how a test has ended, as the database has it, while so many percent of others are under way."""
-    durations.add(redis, test)
+    durations.add_test(redis, test)
     if test.status == Status.COMPLETED:
         publish(redis, test, "complete", WHOLE, running, metrics=test.metrics)
     else:

@@ -105,8 +105,8 @@ def test_durations_of_tests(client: FlaskClient, redis: Redis) -> None:
     for seconds in (0.5, 45, 45, 10_000):
         end = now()
         began = end - timedelta(seconds=seconds)
-        durations.add(redis, Test(test_type="decode", status=Status.COMPLETED, started_at=began, finished_at=end))
-    durations.add(redis, Test(test_type="ttft", status=Status.ERROR, started_at=None, finished_at=now()))
+        durations.add_test(redis, Test(test_type="decode", status=Status.COMPLETED, started_at=began, finished_at=end))
+    durations.add_test(redis, Test(test_type="ttft", status=Status.ERROR, started_at=None, finished_at=now()))
     figures = scraped(client)
     labels = {"test_type": "decode", "status": "completed"}
     counts = {"1": 1, "30": 1, "60": 3, "3600": 3, "+Inf": 4}
@@ -115,6 +115,14 @@ def test_durations_of_tests(client: FlaskClient, redis: Redis) -> None:
     assert figures.get("gait_test_duration_seconds_count", **labels) == 4
     assert figures.get("gait_test_duration_seconds_sum", **labels) == pytest.approx(10_090.5)
     assert figures.total("gait_test_duration_seconds_count", test_type="ttft") == 0
+
+
+def test_durations_of_runs(client: FlaskClient, redis: Redis) -> None:
+    for seconds in (0.05, 0.7, 0.8):
+        durations.add_run(redis, "decode", seconds)
+    figures = scraped(client)
+    found = {le: figures.get("gait_run_duration_seconds_bucket", test_type="decode", le=le) for le in ("0.1", "1")}
+    assert found == {"0.1": 1, "1": 3}
 
 
 def test_without_redis_the_others_are_there(new_app: NewApp) -> None:

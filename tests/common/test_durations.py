@@ -14,19 +14,20 @@ def took(seconds: float, test_type: str = "decode", status: Status = Status.COMP
 
 
 @pytest.mark.parametrize(
-    ("seconds", "bound"), [(0, "1"), (1, "1"), (1.5, "5"), (60, "60"), (61, "120"), (9999, "+Inf"), (-1, "1")]
+    ("seconds", "bound"),
+    [(0, "0.1"), (1, "1"), (0.3, "0.5"), (1.5, "5"), (60, "60"), (61, "120"), (9999, "+Inf"), (-1, "0.1")],
 )
 def test_each_is_counted_under_the_first_bound_that_holds_it(redis: Redis, seconds: float, bound: str) -> None:
-    durations.add(redis, took(seconds))
-    [counted] = durations.counted(redis).values()
+    durations.add_test(redis, took(seconds))
+    [counted] = durations.of_tests(redis).values()
     assert counted.counts == dict.fromkeys(durations.BOUNDS, 0) | {bound: 1}
     assert counted.seconds == max(0, seconds)
 
 
 def test_types_and_statuses_are_apart_and_add_up(redis: Redis) -> None:
     for test in (took(2), took(3), took(7, "ttft"), took(8, "ttft", Status.ERROR)):
-        durations.add(redis, test)
-    counted = durations.counted(redis)
+        durations.add_test(redis, test)
+    counted = durations.of_tests(redis)
     assert {key: found.seconds for key, found in counted.items()} == {
         ("decode", "completed"): 5,
         ("ttft", "completed"): 7,
@@ -36,5 +37,13 @@ def test_types_and_statuses_are_apart_and_add_up(redis: Redis) -> None:
 
 
 def test_what_never_began_is_not_counted(redis: Redis) -> None:
-    durations.add(redis, Test(test_type="decode", status=Status.ERROR, started_at=None, finished_at=END))
-    assert durations.counted(redis) == {}
+    durations.add_test(redis, Test(test_type="decode", status=Status.ERROR, started_at=None, finished_at=END))
+    assert durations.of_tests(redis) == {}
+
+
+def test_runs_are_counted_apart(redis: Redis) -> None:
+    durations.add_run(redis, "decode", 0.2)
+    durations.add_run(redis, "decode", 4)
+    durations.add_test(redis, took(9))
+    [(labels, counted)] = durations.of_runs(redis).items()
+    assert (labels, counted.seconds, counted.counts["0.5"], counted.counts["5"]) == (("decode",), 4.2, 1, 1)
