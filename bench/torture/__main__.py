@@ -4,9 +4,10 @@ import argparse
 import time
 
 from rich.console import Console
-from rich.table import Table
 
 from bench.torture import database_away, redis_away, workers
+
+COLUMNS = ("sessions completed", "every run there, once", "requests of two sessions on a host at once", "takeover")
 
 
 def main() -> None:
@@ -16,20 +17,19 @@ def main() -> None:
     asked = arguments.parse_args()
     console = Console(highlight=False)
     console.print(f"Workers: {asked.sessions} sessions, each hit once (seed {asked.seed})")
-    _show(console, "workers", workers.torture(console, asked.sessions, asked.seed))
+    found = {"workers, each session once": workers.torture(console, asked.sessions, asked.seed)}
     console.print("Redis: killed, away, emptied")
-    for fault, found in redis_away.torture(console).items():
-        _show(console, f"Redis {fault}", found)
+    found |= {f"Redis {fault}": rest for fault, rest in redis_away.torture(console).items()}
     console.print("The database: locked, and its disk full")
-    for fault, found in database_away.torture(console).items():
-        _show(console, f"database {fault}", found)
+    found |= {f"database {fault}": rest for fault, rest in database_away.torture(console).items()}
+    print(_table(found))
 
 
-def _show(console: Console, title: str, found: dict[str, str]) -> None:
-    table = Table(title, "")
-    for what, value in found.items():
-        table.add_row(what, value)
-    console.print(table)
+def _table(found: dict[str, dict[str, str]]) -> str:
+    """In Markdown, for docs/reliability.md."""
+    rows = [("what was hurt", *COLUMNS), *((hurt, *map(rest.get, COLUMNS)) for hurt, rest in found.items())]
+    lines = ["| " + " | ".join(cell or "" for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
 
 
 if __name__ == "__main__":
