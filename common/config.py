@@ -17,6 +17,7 @@ LOG_FORMATS = ("text", "json")
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 OLLAMA_PORT = 11434
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 ANY_HOST, ALL_HOSTS = "any", "all"
 """What a session may name instead of a host, so that no host may be called so."""
 HASHED = "sha256:"
@@ -36,7 +37,7 @@ class Settings:
     redis_url: str = field(repr=False)  # may hold a password
     database_url: str = field(repr=False)  # may hold a password
     ollama_hosts: dict[str, str]
-    sampler_host: str
+    sampler_host: str | None
     sample_hz: float
     log_format: str
     idle_baseline: float = 5.0
@@ -44,6 +45,16 @@ class Settings:
     container: str | None = None
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
+
+    def this_machine(self) -> str:
+        """Which of the hosts a sampler here reads.
+
+        Raises:
+            ConfigurationError: where nothing tells; the readings of the wrong machine would be worse than none.
+        """
+        if self.sampler_host is None:
+            raise ConfigurationError(f"SAMPLER_HOST must say which machine this is: {', '.join(self.ollama_hosts)}")
+        return self.sampler_host
 
 
 @cache
@@ -122,11 +133,14 @@ def _ollama_hosts() -> dict[str, str]:
     return hosts
 
 
-def _sampler_host(hosts: dict[str, str]) -> str:
-    name = os.environ.get("SAMPLER_HOST", "local")
-    if name not in hosts and os.environ.get("SAMPLER_HOST"):
+def _sampler_host(hosts: dict[str, str]) -> str | None:
+    """The host that is named; untold the only one, that of the name `local`, or the only one on the loopback."""
+    name = os.environ.get("SAMPLER_HOST")
+    if name and name not in hosts:
         raise ConfigurationError(f"SAMPLER_HOST: {name!r} is none of OLLAMA_HOSTS: {', '.join(hosts)}")
-    return name if name in hosts else next(iter(hosts))
+    here = [host for host, url in hosts.items() if urlsplit(url).hostname in LOOPBACK]
+    candidates = [name] if name else list(hosts) if len(hosts) == 1 else ["local"] if "local" in hosts else here
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _keys(name: str, listed: str | None, path: str | None) -> tuple[str, ...]:

@@ -47,8 +47,10 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
 
     Raises:
         CannotStart: where something is missing or in the way, saying what to do.
+        ConfigurationError: where nothing tells which of several hosts this machine is.
     """
     wanted = settings()
+    here = wanted.this_machine()
     if not is_free(wanted.host, port):
         raise CannotStart(f"Port {port} is in use: stop what uses it, or choose another one, as in PORT=8001 make run")
     with (
@@ -60,7 +62,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
         environment = {"PORT": str(port), "REDIS_URL": redis_url, "OLLAMA_HOSTS": hosts}
         with procfile(ROOT / "Procfile", LOGS, environment, workers=len(wanted.ollama_hosts)) as processes:
             client = Client(url, wanted.api_keys)
-            wait_until(lambda: client.is_complete(wanted.sampler_host), processes)
+            wait_until(lambda: client.is_complete(here), processes)
             ADDRESS.write_text(url)
             yield Stack(url, processes)
 

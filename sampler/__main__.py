@@ -34,14 +34,15 @@ def main() -> None:
     stop = StopSignal()
     try:
         settings = config.settings()
+        host = settings.this_machine()
     except ConfigurationError as error:
         sys.exit(f"The sampler does not start: {error}")
     logs.configure(settings.log_format)
     gpus = gpu.find()
-    machine = Machine(settings.sampler_host, gpus, settings.ollama_hosts[settings.sampler_host])
+    machine = Machine(host, gpus, settings.ollama_hosts[host])
     # Impatient, because a reading that waited for Redis would be dated by its arrival.
-    publisher = Publisher(connect(settings.redis_url, patient=False), settings.sampler_host, settings.sample_hz, gpus)
-    logger.info("reading this machine as host %s, %g times a second", settings.sampler_host, settings.sample_hz)
+    publisher = Publisher(connect(settings.redis_url, patient=False), host, settings.sample_hz, gpus)
+    logger.info("reading this machine as host %s, %g times a second", host, settings.sample_hz)
     missing.note("priority", priority.raise_own())
     gc.freeze()  # what is there now stays, and need not be looked through again and again
     for _ in beats(settings.sample_hz, stopped=lambda: stop.came):

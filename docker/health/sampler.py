@@ -7,7 +7,7 @@ from common.redis import clock_ms, connect, readings_of
 from common.streams import read
 
 redis = connect(settings().redis_url, patient=False)
-stream = readings_of(settings().sampler_host)
+stream = readings_of(settings().this_machine())
 fresh_ms = round(max(5_000, 2_000 / settings().sample_hz))  # a slow SAMPLE_HZ has its readings further apart
 
 if not read(redis, stream, after=clock_ms(redis) - fresh_ms, count=1):

@@ -126,9 +126,27 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         read(monkeypatch, PORT="x", LOG_FORMAT="y")
 
 
-def test_a_samplers_host_is_one_of_the_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read(monkeypatch, OLLAMA_HOSTS="a=h:1,b=h:2").sampler_host == "a"
-    assert read(monkeypatch, SAMPLER_HOST="b").sampler_host == "b"
+@pytest.mark.parametrize(
+    ("hosts", "named", "found"),
+    [
+        ("a=h:1,b=h:2", "b", "b"),
+        ("a=h:1", None, "a"),
+        ("a=h:1,local=h:2", None, "local"),
+        ("a=h:1,b=127.0.0.1:2", None, "b"),
+        ("a=h:1,b=0.0.0.0", None, "b"),
+    ],
+)
+def test_a_samplers_host_is_named_or_obvious(
+    monkeypatch: pytest.MonkeyPatch, hosts: str, named: str | None, found: str
+) -> None:
+    named_or_not = {"SAMPLER_HOST": named} if named else {}
+    assert read(monkeypatch, OLLAMA_HOSTS=hosts, **named_or_not).this_machine() == found
+
+
+@pytest.mark.parametrize("hosts", ["a=h:1,b=h:2", "a=127.0.0.1:1,b=127.0.0.1:2"])
+def test_a_sampler_that_cannot_know_its_machine_is_told_to_say(monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
+    with pytest.raises(ConfigurationError, match="SAMPLER_HOST must say which machine this is: a, b"):
+        read(monkeypatch, OLLAMA_HOSTS=hosts).this_machine()
 
 
 # Keys
