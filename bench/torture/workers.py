@@ -30,7 +30,8 @@ LONGEST_S = 2.5
 """About what a session takes when nothing happens to it."""
 
 Worker = subprocess.Popen[bytes]
-Fault = Callable[[Worker], None]
+Fault = Callable[[Worker], threading.Timer | None]
+"""Gives what has yet to happen, if anything has."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,14 @@ def terminate(worker: Worker) -> None:
     worker.send_signal(signal.SIGTERM)
 
 
-def freeze(worker: Worker) -> None:
+def freeze(worker: Worker) -> threading.Timer:
     """Worker and horse, until others must think them dead; then both go on."""
     family = [*children(worker), psutil.Process(worker.pid)]
     for process in family:
         process.suspend()
-    threading.Timer(FROZEN_S, _thaw, [family]).start()
+    thaw = threading.Timer(FROZEN_S, _thaw, [family])
+    thaw.start()
+    return thaw
 
 
 def _thaw(family: list[psutil.Process]) -> None:
@@ -88,12 +91,17 @@ class Torture:
         self._console = console
         self._seed = seed
         self._starting = threading.Lock()
+        self._to_come: list[threading.Timer] = []
 
     def hit_all(self, sessions: list[Session]) -> list[Hit]:
         """Each host's sessions in their order, the hosts side by side."""
         by_host = [[session for session in sessions if session.host == host] for host in self._place.hosts]
         with ThreadPoolExecutor(len(by_host)) as hosts:
-            return [hit for hits in hosts.map(self._hit_in_turn, by_host) for hit in hits]
+            found = [hit for hits in hosts.map(self._hit_in_turn, by_host) for hit in hits]
+        for thaw in self._to_come:
+            thaw.join()
+        until(lambda: not any(map(children, self._place.workers.started)), "the frozen to find their claims gone")
+        return found
 
     def _hit_in_turn(self, sessions: list[Session]) -> list[Hit]:
         with database.connection_context():
@@ -108,7 +116,8 @@ class Torture:
         worker, claim = self._worker_of(session), claim_to(session)
         started = time.monotonic()
         if worker is not None and claim is not None:
-            fault(worker)
+            to_come = fault(worker)
+            self._to_come += [to_come] if to_come else []
             until(lambda: has_ended(session) or claim_to(session) not in (claim, None), "a takeover", PATIENCE_S)
         took = None if worker is None or has_ended(session) else time.monotonic() - started
         self._tell(session, name, took)
