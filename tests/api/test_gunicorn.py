@@ -32,6 +32,7 @@ def test_stopping_says_goodbye_to_every_client(settings: dict[str, str], tmp_pat
         assert "graceful timeout" not in server.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_slow_answer_holds_up_no_other(settings: dict[str, str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
@@ -46,6 +47,7 @@ def test_a_slow_answer_holds_up_no_other(settings: dict[str, str], tmp_path: Pat
             asking.join()
 
 
+@pytest.mark.slow
 def test_its_log_is_in_our_format(settings: dict[str, str], tmp_path: Path) -> None:
     with api_server(tmp_path, settings | {"LOG_FORMAT": "json"}) as server:
         assert server.get("/api/v1/test-sessions?search=x").ok

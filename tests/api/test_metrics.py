@@ -213,6 +213,7 @@ def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]
         yield running
 
 
+@pytest.mark.slow
 def test_several_processes_count_together(several: ApiServer, tmp_path: Path) -> None:
     def processes() -> list[int]:
         return [child.pid for child in psutil.Process(several.process.pid).children()]

@@ -106,6 +106,7 @@ def test_a_lost_subscription_loses_nothing(server: ApiServer, redis: Redis) -> N
     assert numbers([receive(ws, 1)[0] for _ in publish(redis, 1)])[0] > missed[-1]
 
 
+@pytest.mark.slow
 def test_a_reader_that_stalls_disturbs_nobody_and_loses_nothing(server: ApiServer, redis: Redis) -> None:
     stalled = server.connect(header=HEADER, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)])
     reading = server.connect(header=HEADER)

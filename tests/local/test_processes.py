@@ -46,6 +46,7 @@ def parent(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Pr
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
 def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path) -> None:
     with parent(tmp_path) as (process, started):
@@ -70,6 +71,7 @@ def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tmp_path: Path) -> None
         assert psutil.wait_procs(started, timeout=10)[1] == []
 
 
+@pytest.mark.slow
 def test_what_ignores_sigterm_is_killed_with_all_its_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.processes.PATIENCE_S", 0.2)
     log = tmp_path / "log"

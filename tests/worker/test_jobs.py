@@ -140,6 +140,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_at_the_next_run_and_another_goes_
     lab.assert_measured_once(session)
 
 
+@pytest.mark.slow
 def test_a_child_that_is_killed_is_replaced_at_once(lab: Lab) -> None:
     lab.double.timing = SLOW
     session = lab.submit()

@@ -172,6 +172,7 @@ def telling(redis: Redis) -> tuple[list[int], Callable[[], None]]:
     return told, tell_one
 
 
+@pytest.mark.slow
 def test_a_session_has_the_readings_of_all_its_time(redis: Redis, double: OllamaDouble) -> None:
     session = create(test_types=dict.fromkeys(("decode", "ttft"), OPTIONS))
     told, checkpoint = telling(redis)
@@ -181,6 +182,7 @@ def test_a_session_has_the_readings_of_all_its_time(redis: Redis, double: Ollama
     assert stored(session) == told
 
 
+@pytest.mark.slow
 def test_a_session_whose_tests_all_fail_has_its_readings(redis: Redis, double: OllamaDouble, session: Session) -> None:
     double.models = ()
     run(redis, double, session)
