@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from functools import cache
 from http import HTTPStatus
 
 from flask import request
@@ -44,9 +45,18 @@ def require_key() -> None:
 
 def _is_one_of(keys: tuple[str, ...], given: bytes) -> bool:
     """Each key is compared, in constant time, so that the time taken tells nothing."""
-    digest = HASHED + hashlib.sha256(given).hexdigest()
-    known = [key if key.startswith(HASHED) else HASHED + hashlib.sha256(key.encode()).hexdigest() for key in keys]
-    return any([hmac.compare_digest(digest, key) for key in known])  # noqa: C419 - a generator would stop early
+    digest = _digest(given)
+    return any([hmac.compare_digest(digest, _stored(key)) for key in keys])  # noqa: C419 - a generator would stop early
+
+
+@cache
+def _stored(key: str) -> str:
+    """A key of the settings, or the digest that stands for it, as a digest."""
+    return key if key.startswith(HASHED) else _digest(key.encode())
+
+
+def _digest(key: bytes) -> str:
+    return HASHED + hashlib.sha256(key).hexdigest()
 
 
 def _given() -> bytes:

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from queue import Empty
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app, g, request
 from marshmallow import fields, validate
@@ -23,6 +23,7 @@ from api.openapi import PARSER, Resource
 from api.schemas import Wire
 from api.schemas.text import text
 from api.thinning import Thinning
+from common import streams
 from common.redis import readings_of
 
 MOST_HZ = 100
@@ -93,12 +94,8 @@ class ReadingsWatcher(Watcher):
         """What was read last, however long ago: its `at` tells."""
         with contextlib.suppress(RedisError):  # the hub waits for Redis, and readings come again when it does
             for host in self._last:
-                for entry_id, kept in _newest(self._redis, host):
-                    self.offer(Message.of((int(entry_id.split(b"-")[0]), json.loads(kept[b"json"]))))
-
-
-def _newest(redis: Redis, host: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    return cast("list[tuple[bytes, dict[bytes, bytes]]]", redis.xrevrange(readings_of(host), count=1))
+                for message in streams.newest(self._redis, readings_of(host)):
+                    self.offer(Message.of(message))
 
 
 def check() -> None:

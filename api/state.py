@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from typing import Any, cast
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
@@ -13,7 +12,7 @@ from redis import Redis
 from rq import Worker
 
 from api import context
-from common import durations, totals
+from common import durations, streams, totals
 from common.models import Phase
 from common.redis import clock_ms, readings_of
 from common.units import now
@@ -105,8 +104,8 @@ def _readings(redis: Redis) -> Iterator[Metric]:
     clock = clock_ms(redis)
     for host in context.settings().ollama_hosts:
         kept.add_metric([host], redis.xlen(readings_of(host)))
-        for entry_id, _ in cast("list[tuple[bytes, Any]]", redis.xrevrange(readings_of(host), count=1)):
-            age.add_metric([host], max(0, clock - int(entry_id.split(b"-")[0])) / SECOND_MS)
+        for read_at, _ in streams.newest(redis, readings_of(host)):
+            age.add_metric([host], max(0, clock - read_at) / SECOND_MS)
     yield from (kept, age)
 
 
