@@ -23,7 +23,7 @@ Card = tuple[str | None, str | None, int]
 Known = Callable[[Sequence[Sample], Window], float | None]
 
 TWO = 2
-"""Fewer readings within a window say more of what was around it."""
+"""Fewer readings within a window say more of what was around it, and no figure is given."""
 EDGE_PERIODS = 3
 GAP_PERIODS = 10
 """A busy machine delays readings; in a longer gap the sampler was away, and may have begun to count anew."""

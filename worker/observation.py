@@ -4,14 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
-from worker.energy import Energy, Source, spent
-from worker.telemetry import Reading, Timeline, Window
+from worker.energy import TWO, Energy, Source, spent
+from worker.telemetry import Reading, Timeline, Window, of_gpus
 
 Json = dict[str, Any]
 Measure = Callable[[Reading], float | None]
-
-TWO = 2
-"""Fewer readings are no mean of a phase, and no figure is given."""
 
 
 def _of(part: str, name: str) -> Measure:
@@ -19,11 +16,7 @@ def _of(part: str, name: str) -> Measure:
 
 
 def _of_gpus(name: str, over: Callable[[list[float]], float]) -> Measure:
-    def measure(reading: Reading) -> float | None:
-        known = [gpu[name] for gpu in reading["gpus"] or () if gpu[name] is not None]
-        return over(known) if known else None
-
-    return measure
+    return lambda reading: of_gpus(reading, name, over)
 
 
 MEASURES: dict[str, Measure] = {

@@ -4,7 +4,7 @@ A reading comes with the time of its arrival on the Redis server's clock. Its sh
 reading before it; memory, clocks, temperatures and power are momentary, or means of the device's own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -61,6 +61,12 @@ def read(redis: Redis, host: str, start: float, end: float) -> Timeline:
     messages = [*before, *found]
     first = [Beat(at, at, reading) for at, reading in messages[:1]]
     return Timeline((*first, *(Beat(since, at, reading) for (since, _), (at, reading) in pairwise(messages))))
+
+
+def of_gpus(reading: Reading, name: str, over: Callable[[list[float]], float]) -> float | None:
+    """One field over all GPUs that tell it; None where none does."""
+    known = [gpu[name] for gpu in reading["gpus"] or () if gpu[name] is not None]
+    return over(known) if known else None
 
 
 def united(windows: Sequence[Window]) -> list[Window]:

@@ -1,13 +1,13 @@
 """What the machine did in a window, as the verdicts want it: the readings of the window, taken together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from heapq import nlargest
 from statistics import fmean
 from typing import Any, Self
 
-from worker.telemetry import Reading
+from worker.telemetry import Reading, of_gpus
 
 MEANS = (
     *("ram", "vram", "cpu", "gpu", "foreign", "foreign_gpu", "foreign_vram", "busiest_gpu"),
@@ -77,13 +77,13 @@ def usage(readings: Sequence[Reading]) -> Usage:
     return Usage(
         readings=len(readings),
         ram=_mean(_ollama_memory(reading) for reading in readings),
-        vram=_mean(_of_gpus(reading, "memoryOllama", sum) for reading in readings),
+        vram=_mean(of_gpus(reading, "memoryOllama", sum) for reading in readings),
         cpu=_mean(reading["cpu"]["percent"] for reading in readings if reading["cpu"]),
-        gpu=_mean(_of_gpus(reading, "utilization", fmean) for reading in readings),
+        gpu=_mean(of_gpus(reading, "utilization", fmean) for reading in readings),
         foreign=_mean(_foreign(reading) for reading in readings),
-        foreign_gpu=_mean(_of_gpus(reading, "utilizationForeign", max) for reading in readings),
+        foreign_gpu=_mean(of_gpus(reading, "utilizationForeign", max) for reading in readings),
         foreign_vram=_mean(_foreign_vram(reading) for reading in readings),
-        busiest_gpu=_mean(_of_gpus(reading, "utilization", max) for reading in readings),
+        busiest_gpu=_mean(of_gpus(reading, "utilization", max) for reading in readings),
         frequency=_mean(reading["cpu"]["frequency"] for reading in readings if reading["cpu"]),
         throttle=_added(_throttle(reading) for reading in readings),
         swap_first=swaps[0]["swapUsed"] if swaps else None,
@@ -110,11 +110,6 @@ def _foreign_vram(reading: Reading) -> float | None:
     pairs = [(gpu["memoryUsed"], gpu["memoryOllama"]) for gpu in reading["gpus"] or ()]
     known = [used - ollama for used, ollama in pairs if used is not None and ollama is not None]
     return sum(known) if known else None
-
-
-def _of_gpus(reading: Reading, name: str, over: Callable[[list[float]], float]) -> float | None:
-    known = [gpu[name] for gpu in reading["gpus"] or () if gpu[name] is not None]
-    return over(known) if known else None
 
 
 def _on_battery(reading: Reading) -> float | None:
