@@ -1,4 +1,4 @@
-"""What the GPUs of AMD and Intel have in common: a card in /sys/class/drm with a PCI device and sensors (hwmon).
+"""A card in /sys/class/drm, as AMD and Intel have it: a PCI device with sensors (hwmon).
 
 https://docs.kernel.org/gpu/amdgpu/thermal.html, https://docs.kernel.org/gpu/drm-usage-stats.html
 """
@@ -7,14 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sampler.readings import Gpu
-
 GENERATIONS = {"2.5": 1, "5.0": 2, "8.0": 3, "16.0": 4, "32.0": 5, "64.0": 6}
 """Of PCIe, by the GT/s that the link runs at."""
 
 PCI_IDS = ("usr/share/hwdata/pci.ids", "usr/share/misc/pci.ids")
-
-WANTED = ("utilization", "memory_used", "power", "energy", "temperature", "sm_clock")
 
 
 class Card:
@@ -61,6 +57,11 @@ class Card:
                     return self.number(file.with_name(file.name.replace("_label", "_input")))
         return None
 
+    def temperature(self, label: str) -> float | None:
+        """By the sensor with that label, else by the first one; degrees Celsius."""
+        labelled = self.labelled("temp", label)
+        return scaled(self.sensor("temp1_input") if labelled is None else labelled, 1000)
+
     def link(self) -> tuple[int | None, int | None]:
         """Generation and lanes of PCIe, as they are now."""
         speed = (self.text(self.device / "current_link_speed") or "").split(" ")[0]
@@ -85,13 +86,6 @@ def cards(root: Path, vendor_id: str) -> list[Card]:
     return sorted(
         (card for card in found if card.vendor_id == vendor_id), key=lambda card: int(card.directory.name[4:])
     )
-
-
-def untold(reading: Gpu) -> dict[str, str]:
-    """What a card's driver does not tell, as the inventory has it."""
-    told = {name: getattr(reading, name) for name in WANTED}
-    names = [name.replace("_", " ") for name, value in told.items() if value is None]
-    return {f"gpu {reading.index} {name}": "its driver does not tell it in sysfs" for name in names}
 
 
 def scaled(value: int | None, parts: float) -> float | None:
