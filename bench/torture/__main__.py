@@ -19,9 +19,9 @@ def main() -> None:
     console.print(f"Workers: {asked.sessions} sessions, each hit once (seed {asked.seed})")
     found = {"workers, each session once": workers.torture(console, asked.sessions, asked.seed)}
     console.print("Redis: killed, away, emptied")
-    found |= {f"Redis {fault}": rest for fault, rest in redis_away.torture(console).items()}
+    found |= redis_away.torture(console)
     console.print("The database: locked, and its disk full")
-    found |= {f"database {fault}": rest for fault, rest in database_away.torture(console).items()}
+    found |= database_away.torture(console)
     print(_table(found))
 
 

@@ -6,19 +6,15 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
-from bench.torture.site import Site, claim_to, has_ended, site
-from tests.support.waiting import until
+from bench.torture.outage import AWAY_S, survive
+from bench.torture.site import Site
 
-HOSTS = 2
-SESSIONS = 6
-WORKERS = 3
-AWAY_S = 10
 PATIENCE_S = 120
 MOUNT, UMOUNT = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
 
@@ -43,24 +39,14 @@ def fill_disk(place: Site) -> None:
 
 def torture(console: Console) -> dict[str, dict[str, str]]:
     """What was found after each fault."""
-    found = {f"locked for {AWAY_S} s": _after("locked", lock, console)}
+    locked, full = f"database locked for {AWAY_S} s", f"database disk full for {AWAY_S} s"
+    found = {locked: survive(locked, lock, console, PATIENCE_S)}
     with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder)) as disk:
         if disk is None:
             console.print("  disk full: left out, because it takes root's right to mount a small one")
         else:
-            found[f"disk full for {AWAY_S} s"] = _after("on a full disk", fill_disk, console, disk)
+            found[full] = survive(full, fill_disk, console, PATIENCE_S, disk)
     return found
-
-
-def _after(name: str, fault: Callable[[Site], None], console: Console, disk: Path | None = None) -> dict[str, str]:
-    with site(HOSTS, SESSIONS, disk) as place:
-        sessions = [place.submit(number, f"host{number % HOSTS}") for number in range(SESSIONS)]
-        place.start_workers(WORKERS)
-        until(lambda: any(claim_to(session) for session in sessions), "a session to run")
-        fault(place)
-        console.print(f"  the database {name}: {SESSIONS - sum(map(has_ended, sessions))} sessions had not ended")
-        place.until_ended(sessions, PATIENCE_S)
-        return place.found(sessions)
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class Site:
 
     def submit(self, number: int, host: str) -> Session:
         """A session of a model of its own, so that the server can tell whose a request is."""
-        model = f"m{number:03d}:latest"
+        model = _model(number)
         stored = {"name": model, "version": "", "digest": "", "size": 1, "tags": []}
         types = {kind: REGISTRY[kind].test_type.resolve(OPTIONS) for kind in TYPES}
         new = NewSession(f"torture-{number:03d}", host, [stored], types, request_digest="")
@@ -111,7 +111,7 @@ def site(hosts: int, models: int, disk: Path | None = None) -> Iterator[Site]:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         server = RedisServer(folder / "redis")
         open_.callback(server.stop)
-        names = [f"m{number:03d}:latest" for number in range(models)]
+        names = [_model(number) for number in range(models)]
         doubles = {f"host{n}": open_.enter_context(OllamaDouble(*names, timing=PACE)) for n in range(hosts)}
         for double in doubles.values():
             double.last = {"eval_duration": 300_000_000}
@@ -123,6 +123,10 @@ def site(hosts: int, models: int, disk: Path | None = None) -> Iterator[Site]:
         started = Workers(server.url, url, folder / "workers.log")
         open_.callback(started.kill)
         yield Site(server, connect(server.url), file, started, doubles)
+
+
+def _model(number: int) -> str:
+    return f"m{number:03d}:latest"
 
 
 def has_ended(session: Session) -> bool:

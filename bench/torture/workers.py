@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from statistics import median, quantiles
 
 import psutil
@@ -32,15 +31,6 @@ LONGEST_S = 2.5
 Worker = subprocess.Popen[bytes]
 Fault = Callable[[Worker], threading.Timer | None]
 """Gives what has yet to happen, if anything has."""
-
-
-@dataclass(frozen=True)
-class Hit:
-    """`takeover` is the seconds until another claim held; None where the session had ended before."""
-
-    session: Session
-    fault: str
-    takeover: float | None
 
 
 def kill_horse(worker: Worker) -> None:
@@ -93,8 +83,8 @@ class Torture:
         self._starting = threading.Lock()
         self._to_come: list[threading.Timer] = []
 
-    def hit_all(self, sessions: list[Session]) -> list[Hit]:
-        """Each host's sessions in their order, the hosts side by side."""
+    def hit_all(self, sessions: list[Session]) -> list[float | None]:
+        """Each host's sessions in their order, the hosts side by side. Returns what `_hit` says of each."""
         by_host = [[session for session in sessions if session.host == host] for host in self._place.hosts]
         with ThreadPoolExecutor(len(by_host)) as hosts:
             found = [hit for hits in hosts.map(self._hit_in_turn, by_host) for hit in hits]
@@ -103,12 +93,14 @@ class Torture:
         until(lambda: not any(map(children, self._place.workers.started)), "the frozen to find their claims gone")
         return found
 
-    def _hit_in_turn(self, sessions: list[Session]) -> list[Hit]:
+    def _hit_in_turn(self, sessions: list[Session]) -> list[float | None]:
         with database.connection_context():
             return [self._hit(session) for session in sessions]
 
-    def _hit(self, session: Session) -> Hit:
-        """Wait for the session to run, then for a random moment of it."""
+    def _hit(self, session: Session) -> float | None:
+        """Wait for the session to run, then for a random moment of it. Returns the seconds until another claim held, or
+        None where the session had ended before.
+        """
         lot = random.Random(f"{self._seed} {session.id}")  # noqa: S311 - a moment and a fault, no secret
         name, fault = lot.choice(list(FAULTS.items()))
         until(lambda: claim_to(session) or has_ended(session), f"{session.id} to run", PATIENCE_S)
@@ -123,7 +115,7 @@ class Torture:
         self._tell(session, name, took)
         self._replace()
         until(lambda: has_ended(session), f"the end of {session.id}", PATIENCE_S)
-        return Hit(session, name, took)
+        return took
 
     def _worker_of(self, session: Session) -> Worker | None:
         job = Job.fetch(session.id, connection=self._place.redis, serializer=queue.SERIALIZER)
@@ -147,7 +139,7 @@ def torture(console: Console, count: int, seed: int) -> dict[str, str]:
         sessions = [place.submit(number, f"host{number % HOSTS}") for number in range(count)]
         place.start_workers(WORKERS)
         hits = Torture(place, console, seed).hit_all(sessions)
-        takeovers = sorted(hit.takeover for hit in hits if hit.takeover is not None)
+        takeovers = sorted(took for took in hits if took is not None)
         p95 = quantiles(takeovers, n=20)[-1] if len(takeovers) > 1 else float("nan")
         hit = f"of {len(takeovers)} that ran when hit"
         takeover = f"median {median(takeovers):.1f} s, p95 {p95:.1f} s, {hit}"
