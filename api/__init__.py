@@ -15,6 +15,7 @@ from api import (
     health,
     hosts,
     instruments,
+    limits,
     metrics,
     models,
     progress,
@@ -56,7 +57,9 @@ def create_app(config: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     context.attach(app, config)
     app.before_request(instruments.begin)
+    limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
     app.before_request(auth.require_key)
+    app.before_request(limits.check_websockets)
     headers.register(app)
     app.after_request(instruments.end)
     app.teardown_request(_close_database)

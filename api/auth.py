@@ -26,6 +26,7 @@ PUBLIC = {"health", "docs", "api-docs"}
 """The blueprints that answer without a key."""
 
 READS = {"GET", "HEAD", "OPTIONS"}
+OWNER_DIGITS = 16
 
 
 def require_key() -> None:
@@ -41,6 +42,18 @@ def require_key() -> None:
     if may_read:
         refuse(HTTPStatus.FORBIDDEN, "this key is for reading alone; another one is needed to change something")
     refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
+
+
+def owner() -> str | None:
+    """Whose request this is: the head of its key's digest, so short that it opens nothing. None without a known key."""
+    given = _given()
+    known = _is_one_of(settings().api_keys + settings().read_only_keys, given)
+    return _digest(given).removeprefix(HASHED)[:OWNER_DIGITS] if known else None
+
+
+def client() -> str:
+    """Who asks, for counting: whose key it is, or the address where there is no known one."""
+    return owner() or f"address {request.remote_addr}"
 
 
 def _is_one_of(keys: tuple[str, ...], given: bytes) -> bool:

@@ -114,6 +114,11 @@ class Hub:
             with self._lock:
                 self._watchers.discard(watcher)
 
+    @property
+    def watching(self) -> int:
+        """How many clients."""
+        return len(self._watchers)
+
     def close(self) -> None:
         """Tell every watcher to say goodbye."""
         self._closed = True

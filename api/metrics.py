@@ -25,7 +25,7 @@ DOCUMENTATION = {
         "200": {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}},
         **{
             str(int(status)): {"$ref": f"#/components/responses/{status.name}"}
-            for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR)
+            for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR)
         },
     },
 }

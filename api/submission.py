@@ -10,6 +10,7 @@ import uuid_utils
 from redis.exceptions import RedisError
 from rq import Worker
 
+from api import limits
 from api.context import redis
 from api.errors import refuse, refuse_fields
 from api.placement import placed
@@ -82,7 +83,9 @@ def _same(earlier: list[Session], digest: str) -> list[Session]:
 
 def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]:
     """One session for each host that it is to run on; the first has the idempotency key."""
-    types = resolved(body["test_types"], body["options"], _catalogue())
+    catalogue = _catalogue()
+    types = resolved(body["test_types"], body["options"], catalogue)
+    owner = limits.check_session(body, types, catalogue)
     models_of = placed(body["models"], body["host"])
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
     return [
@@ -97,6 +100,7 @@ def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]
             name=body["name"],
             tags=tuple(dict.fromkeys(body["tags"])),
             idempotency_key=None if number else key,
+            owner=owner,
         )
         for number, (host, models) in enumerate(models_of.items())
     ]

@@ -22,13 +22,15 @@ ANY_HOST, ALL_HOSTS = "any", "all"
 """What a session may name instead of a host, so that no host may be called so."""
 HASHED = "sha256:"
 DIGEST = re.compile("[0-9a-f]{64}")
+MANY = validate.Range(1, 1_000_000)
 
 
 @dataclass(frozen=True)
 class Settings:
     """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
     of the models on this machine, a setting of Ollama's own that the sampler looks at; `container` the runtime that a
-    container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test.
+    container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test. What
+    one client may have: see api/limits.py.
     """
 
     host: str
@@ -43,6 +45,10 @@ class Settings:
     idle_baseline: float = 5.0
     ollama_models: str | None = None
     container: str | None = None
+    requests_per_second: int = 200
+    max_open_sessions: int = 5000
+    max_runs: int = 20_000
+    max_websockets: int = 2000
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
 
@@ -75,6 +81,10 @@ def settings() -> Settings:
         "idle_baseline": env.float("IDLE_BASELINE", 5.0, validate=validate.Range(0, 60)),
         "ollama_models": env.str("OLLAMA_MODELS", None),
         "container": env.str("container", None),
+        "requests_per_second": env.int("REQUESTS_PER_SECOND", 200, validate=MANY),
+        "max_open_sessions": env.int("MAX_OPEN_SESSIONS", 5000, validate=MANY),
+        "max_runs": env.int("MAX_RUNS", 20_000, validate=MANY),
+        "max_websockets": env.int("MAX_WEBSOCKETS", 2000, validate=MANY),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }
     try:

@@ -62,7 +62,8 @@ class Hardware(Table):
 
 class Session(Table):
     """`models` is a list of {name, version, digest, size, tags}; `claim` names the worker job that may write. Sessions
-    that were asked for at once, one for each host, share a `group`.
+    that were asked for at once, one for each host, share a `group`. `owner` is whose key asked for it: the head of its
+    digest, None where none was needed.
     """
 
     id = CharField(primary_key=True, max_length=36)
@@ -84,12 +85,13 @@ class Session(Table):
     search = TextField()
     idempotency_key = CharField(null=True, unique=True)
     request_digest = CharField(max_length=64)
+    owner = CharField(null=True, max_length=16)
     claim = CharField(null=True, max_length=36)
     fruitless_claims = IntegerField(default=0)
     tests: "list[Test]"
 
     class Meta:
-        indexes = ((("created_at", "id"), False), (("status", "created_at"), False))
+        indexes = ((("created_at", "id"), False), (("status", "created_at"), False), (("status", "owner"), False))
 
 
 class SessionTag(Table):

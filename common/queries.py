@@ -177,3 +177,9 @@ def unfinished(host: str | None = None) -> list[Session]:
     query = Session.select().where(Session.status == Status.RUNNING)
     query = query.where(Session.host == host) if host else query
     return list(query.order_by(Session.created_at, Session.id))
+
+
+def open_sessions(owner: str | None) -> int:
+    """How many sessions of that owner wait or run."""
+    count: int = Session.select().where(Session.status == Status.RUNNING, Session.owner == owner).count()
+    return count

@@ -50,6 +50,7 @@ class NewSession:
     name: str | None = None
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _insert_session(new: NewSession) -> Session:
         search=" ".join([new.id, new.name or "", new.host, *names, *new.test_types, *sorted(tags)]).lower(),
         idempotency_key=new.idempotency_key,
         request_digest=new.request_digest,
+        owner=new.owner,
     )
     SessionTag.insert_many([{"session": session, "tag": tag} for tag in sorted(tags)]).execute()
     cells = [(name, kind, options) for name in names for kind, options in new.test_types.items()]
