@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import flask
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import ParseException
 from marshmallow import Schema, fields
 from marshmallow.exceptions import SCHEMA
 from peewee import InterfaceError, OperationalError
@@ -17,6 +18,7 @@ from webargs.flaskparser import abort
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
 
+from api.malformed import judged
 from common.errors import Conflict, OllamaError, Unavailable
 
 REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
@@ -52,6 +54,7 @@ def register(app: Flask) -> None:
         app.register_error_handler(error_type, lambda error: _away("Redis", error))
     for error_type in DATABASE_AWAY:
         app.register_error_handler(error_type, lambda error: _away("the database", error))
+    app.register_error_handler(ParseException, lambda error: _answer(*judged(error)))  # of a body in chunks
 
 
 def from_http(error: HTTPException) -> Response:
@@ -80,6 +83,8 @@ def _message(error: HTTPException) -> str:
         return "this address speaks WebSocket alone, or was asked for one that it does not speak"
     if error.code == HTTPStatus.INTERNAL_SERVER_ERROR:
         return "an error of ours; the log of the API has it"
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return f"the body is too large; at most {flask.current_app.config['MAX_CONTENT_LENGTH']} bytes are read"
     return error.description or error.name
 
 

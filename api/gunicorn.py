@@ -5,14 +5,19 @@ max_requests, which would cut every WebSocket.
 """
 
 import shutil
+import socket
 import sys
+from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 
 import gevent
+from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
+from gunicorn.http.message import Message
 from gunicorn.workers.ggevent import GeventWorker
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -27,6 +32,10 @@ try:
     environment = settings()
 except ConfigurationError as error:
     sys.exit(f"Gait does not start. {error}")
+
+LINGER_S = 2
+PIECE = 1 << 16
+BODY = ("CONTENT-LENGTH", "TRANSFER-ENCODING")
 
 
 class Log(Logger):  # type: ignore[misc] # gunicorn has no types
@@ -50,6 +59,26 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         except GaitError as error:
             raise AppImportError(f"Gait does not start: {error}") from error  # gunicorn prints this one line and exits
 
+    def handle_error(self, _request: object, client: socket.socket, _address: object, error: BaseException) -> None:
+        from api import malformed  # noqa: PLC0415 - not before gevent has patched the threads
+
+        status, message = malformed.judged(error)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.log.error("a request failed", exc_info=error)
+        else:
+            self.log.warning("a request was refused with %s: %s", status.value, type(error).__name__)
+        with suppress(OSError):  # the client has left
+            util.write_nonblock(client, malformed.answer(status, message))
+        _linger(client)
+
+    def handle_request(self, listener_name: object, req: Message, sock: socket.socket, addr: object) -> None:
+        try:
+            super().handle_request(listener_name, req, sock, addr)
+        except StopIteration:  # the connection ends with this answer
+            if any(name in BODY for name, _ in req.headers):
+                _linger(sock)
+            raise
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._say_goodbye)  # not in the signal handler, which must not wait
         super().handle_exit(sig, frame)
@@ -64,6 +93,14 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         if self.wsgi is not None:
             for hub in hubs_of(self.wsgi):
                 hub.close()
+
+
+def _linger(client: socket.socket) -> None:
+    """Let a client that was refused finish what it sends: a reset, for what lies unread, would take the answer away."""
+    with gevent.Timeout(LINGER_S, False), suppress(OSError):  # noqa: FBT003 - gevent's way to end in silence
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(PIECE):
+            pass
 
 
 metrics_folder = shared_folder("metrics")

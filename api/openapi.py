@@ -11,7 +11,7 @@ import marshmallow
 from flask import Request, Response
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import errors
 from api.auth import HEADER, READS
@@ -47,8 +47,12 @@ class Parser(FlaskParser):
             errors.refuse(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json"
             )
+        sent = req.get_data()
+        # Werkzeug cuts a body without a declared length, and says nothing.
+        if req.content_length is None and req.environ["wsgi.input"].read(1):
+            raise RequestEntityTooLarge
         try:
-            return json.loads(req.get_data(), object_pairs_hook=_each_once, parse_constant=_no_number)
+            return json.loads(sent, object_pairs_hook=_each_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, and numbers too long to read
             errors.refuse(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}")
 

@@ -18,7 +18,10 @@ def configure(log_format: str) -> None:
     last: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # rich's would print local variables, keys among them
+        )
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
