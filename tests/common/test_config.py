@@ -10,6 +10,7 @@ VARIABLES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
     *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE"),
+    *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
 )
 
 
@@ -42,6 +43,10 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         log_format="text",
         idle_baseline=5,
         ollama_models=None,
+        requests_per_second=200,
+        max_open_sessions=5000,
+        max_runs=20_000,
+        max_websockets=2000,
         api_keys=(),
     )
 
@@ -57,6 +62,10 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("SAMPLE_HZ", "0.5", "sample_hz", 0.5),
         ("IDLE_BASELINE", "0", "idle_baseline", 0),
         ("IDLE_BASELINE", "60", "idle_baseline", 60),
+        ("REQUESTS_PER_SECOND", "1", "requests_per_second", 1),
+        ("MAX_OPEN_SESSIONS", "1000000", "max_open_sessions", 1_000_000),
+        ("MAX_RUNS", "7", "max_runs", 7),
+        ("MAX_WEBSOCKETS", "7", "max_websockets", 7),
         ("LOG_FORMAT", "json", "log_format", "json"),
         ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
         ("API_KEYS", " a, b ,,c", "api_keys", ("a", "b", "c")),
@@ -92,6 +101,10 @@ def test_each_variable_is_read(
         ("IDLE_BASELINE", "-1", ["0", "60"]),
         ("IDLE_BASELINE", "61", ["0", "60"]),
         ("IDLE_BASELINE", "nan", ["nan or infinity"]),
+        ("REQUESTS_PER_SECOND", "0", ["1", "1000000"]),
+        ("MAX_OPEN_SESSIONS", "-1", ["1", "1000000"]),
+        ("MAX_RUNS", "many", ["integer"]),
+        ("MAX_WEBSOCKETS", "0", ["1", "1000000"]),
         ("REDIS_URL", "http://h", ["redis://", "rediss://", "unix://"]),
         ("REDIS_URL", "localhost", ["redis://", "rediss://", "unix://"]),
         ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),
