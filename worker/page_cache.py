@@ -28,6 +28,8 @@ def share(path: str) -> float | None:
 
     A read that may not wait gets only what is cached: RWF_NOWAIT of preadv2(2).
     """
+    if not Path(path).is_file():  # the server said where it is, and to open a pipe would be to wait for ever
+        return None
     try:
         with Path(path).open("rb") as file:
             pages = max(1, os.fstat(file.fileno()).st_size // PAGE)

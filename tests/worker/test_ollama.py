@@ -1,11 +1,7 @@
-import contextlib
 import json
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
 from pathlib import Path
 
@@ -235,41 +231,6 @@ def test_a_model_that_stays_is_not_waited_for_for_ever(
     driver.generate(REQUEST)
     with pytest.raises(OllamaError, match="tiny:latest is still loaded"):
         driver.unload("tiny:latest")
-
-
-@contextlib.contextmanager
-def redirecting_to(url: str) -> Iterator[str]:
-    class Redirect(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.send_response(307)
-            self.send_header("Location", url + self.path)
-            self.end_headers()
-
-        do_GET = do_POST  # noqa: N815 - http.server's name
-
-        def log_message(self, *_: object) -> None:
-            """Not into the tests' output."""
-
-    with HTTPServer(("127.0.0.1", 0), Redirect) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-def test_redirects_are_not_followed(driver: Driver, double: OllamaDouble) -> None:
-    ask: Callable[[], object]
-    with redirecting_to(double.url) as url:
-        elsewhere = Driver(Ollama(url))
-        for ask in (
-            lambda: elsewhere.generate(REQUEST),
-            lambda: elsewhere.unload("tiny:latest"),
-            lambda: elsewhere.is_loaded("tiny:latest"),
-        ):
-            with pytest.raises(OllamaRefused, match="answered 307"):
-                ask()
-    assert not double.seen
-    assert not double.unloads
-    assert driver.is_loaded("tiny:latest") is False
 
 
 def test_what_a_server_says_fits_any_database(double: OllamaDouble) -> None:

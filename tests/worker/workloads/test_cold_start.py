@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,10 @@ def test_dropping_puts_a_file_out_of_the_cache(tmp_path: Path) -> None:
 def test_of_a_file_that_is_not_there_nothing_is_known(tmp_path: Path) -> None:
     assert page_cache.share(str(tmp_path / "nothing")) is None
     assert not page_cache.can_drop(str(tmp_path / "nothing"))
+
+
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero"), Path("\x00")):
+        assert page_cache.share(str(path)) is None
+        assert not page_cache.can_drop(str(path))
