@@ -1,7 +1,7 @@
 """An image, made without Docker: its instructions carried out in a folder, and its processes run from there.
 
-What needs root or Docker itself is left out: the user, the read-only root and the base image, whose Python is the
-tests' own.
+What needs Docker itself is left out: the base image, whose Python is the tests' own. Where this user may make a mount
+namespace, a process can be started confined as the compose files have it.
 """
 
 import contextlib
@@ -21,6 +21,40 @@ HOMELESS = {"HOME": "/dev/null"}
 
 PLACES = re.compile(r"(?<!\w)/(?=(app|data|venv)\b)")
 """Where the image's own folders begin in a path or URL."""
+
+
+CONFINE = """
+mount --make-rprivate /
+mount --bind "$1" /mnt
+mount -t tmpfs tmpfs /tmp
+mkdir -p "$1"
+mount --bind /mnt "$1"
+if [ -d "$1/data" ]; then mount --bind "$1/data" "$1/data"; fi
+mount -o remount,bind,ro "$1"
+mount -o remount,bind,ro /
+cd "$2"
+shift 2
+exec setpriv --no-new-privs "$@"
+"""
+"""A tmpfs on /tmp and the volume are all that can be written to. The arguments are the image's folder, the working
+folder, setpriv's options and the command.
+"""
+
+# The tests' own interpreter may lie where only root reads.
+TO_READ = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
+
+
+def confinement() -> list[str]:
+    """The command that makes a namespace of mounts."""
+    return ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
+
+
+def can_confine() -> bool:
+    """Whether this user may; some systems forbid it, and others do not have it."""
+    if not (shutil.which("unshare") and shutil.which("setpriv")):
+        return False
+    tried = [*confinement(), "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
 class Image:
@@ -44,11 +78,12 @@ class Image:
             if not copy.flags:
                 self._copy(copy)
 
-    def start(self, log: Path, **environment: str) -> subprocess.Popen[bytes]:
+    def start(self, log: Path, *, confined: bool = False, **environment: str) -> subprocess.Popen[bytes]:
         """CMD; it is killed with all that it started when the image is closed."""
+        command = self._dockerfile.last(self._target, "CMD").command
         with log.open("wb") as output:
             process = subprocess.Popen(
-                self._dockerfile.last(self._target, "CMD").command,
+                [*self._confined(), *command] if confined else command,
                 cwd=self.app,
                 env=HOMELESS | self._environment(self._target) | environment,
                 stdout=output,
@@ -69,6 +104,16 @@ class Image:
             with contextlib.suppress(ProcessLookupError):  # all have ended
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    def _confined(self) -> list[str]:
+        """What goes before a command that is to run as the image's user, without rights, on a read-only root."""
+        user, group = self._dockerfile.last(self._target, "USER").text.split(":")
+        root = os.geteuid() == 0
+        if root:  # as the Dockerfile gives the volume to the user
+            for path in (*self._root.glob("data"), *self._root.glob("data/*")):
+                os.chown(path, int(user), int(group))
+        who = [f"--reuid={user}", f"--regid={group}", "--clear-groups", *TO_READ] if root else ["--bounding-set=-all"]
+        return [*confinement(), "sh", "-ec", CONFINE, "sh", str(self._root), str(self.app), *who]
 
     def _carry_out(self, stage: str) -> None:
         environment = os.environ | self._environment(stage)  # pip's cache and index are the machine's own

@@ -22,6 +22,7 @@ STACKS = {
 }
 BASES = ["compose.yml", "compose.sampler.yml"]
 REQUIRED = re.compile(r"\$\{(\w+):\?")
+WRITTEN_BY_NVIDIA = {"ollama", "sampler"}
 NOT_GAITS = {"PGPASSWORD", "OLLAMA_MODELS"}  # of libpq and of Ollama
 
 
@@ -39,6 +40,14 @@ def compose(names: list[str], environment: dict[str, str]) -> subprocess.Complet
     read = [word for name in names for word in ("--file", str(FOLDER / name))]
     command = [str(COMPOSE), "--env-file", os.devnull, *read, "config"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def merged(names: list[str]) -> dict[str, Any]:
+    """The services as Compose starts them."""
+    read = compose(names, dict.fromkeys(required(names), "10.0.0.1"))
+    assert read.returncode == 0, read.stderr
+    services: dict[str, Any] = yaml.safe_load(read.stdout)["services"]
+    return services
 
 
 def test_every_compose_file_is_part_of_a_stack() -> None:
@@ -78,14 +87,25 @@ def test_every_service_can_be_waited_for(name: str) -> None:
         assert set(body.get("depends_on", {})) <= set(services)
 
 
-@pytest.mark.parametrize("name", BASES)
-def test_every_service_is_confined_and_comes_back(name: str) -> None:
-    for service, body in load(name)["services"].items():
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_service_is_confined_and_comes_back(stack: str) -> None:
+    dockerfile = Dockerfile()
+    for service, body in merged(STACKS[stack]).items():
         assert body["restart"] == "unless-stopped"
         assert body["cap_drop"] == ["ALL"]
         assert body["security_opt"] == ["no-new-privileges:true"]
-        assert body["read_only"] is (service != "ollama")
-        assert "privileged" not in body
+        assert body.get("read_only", False) is not (stack.endswith("NVIDIA") and service in WRITTEN_BY_NVIDIA), service
+        assert "/tmp" in body["tmpfs"]
+        user = body["user"] if "user" in body else dockerfile.last(service, "USER").text
+        assert user.split(":")[0] not in ("", "0", "root"), service
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_service_gets_more_than_it_needs(stack: str) -> None:
+    for service, body in merged(STACKS[stack]).items():
+        more = {"privileged", "cap_add", "network_mode", "ipc", "userns_mode", "devices", "pid"} & set(body)
+        assert more == ({"pid"} if service == "sampler" else set()), service
+        assert not [mount for mount in body.get("volumes", []) if "docker.sock" in mount["source"]]
 
 
 @pytest.mark.parametrize("name", BASES)
