@@ -33,6 +33,9 @@ def report(packages: list[dict[str, Any]]) -> int:
         fixed = ", ".join(finding["fix_versions"]) or "no version yet"
         print(f"{package['name']} {package['version']}: {finding['id']}, fixed in {fixed}: {finding['description']}")
     unknown = sum("skip_reason" in package for package in packages)
+    if unknown == len(packages):
+        print(f"pip-audit: the data reached from here knows none of {unknown} pinned versions, so nothing was audited")
+        return 0
     audited = f"pip-audit: {len(packages) - unknown} packages audited, {len(findings)} known vulnerabilities"
     print(audited + (f"; the data reached from here does not know {unknown} pinned versions" if unknown else ""))
     return 1 if findings else 0
