@@ -234,3 +234,12 @@ def test_runs_are_in_their_order() -> None:
     for repetition in (3, 1, 2):
         records.save_run(mine, finished_run(test, repetition))
     assert [run.repetition for run in queries.runs(test)] == [1, 2, 3]
+
+
+def test_the_open_sessions_of_an_owner_are_those_that_wait_or_run() -> None:
+    for owner in ("mine", "mine", "another", None):
+        create(owner=owner)
+    claim(create(owner="mine"))
+    ended(owner="mine")
+    assert records.cancel_session(create(owner="mine").id)
+    assert [queries.open_sessions(owner) for owner in ("mine", "another", None, "nobody")] == [3, 1, 1, 0]
