@@ -59,6 +59,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app.before_request(instruments.begin)
     limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
     app.before_request(auth.require_key)
+    app.before_request(auth.refuse_other_sites)
     app.before_request(limits.check_websockets)
     headers.register(app)
     app.after_request(instruments.end)

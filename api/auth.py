@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from functools import cache
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import request
 
@@ -42,6 +43,18 @@ def require_key() -> None:
     if may_read:
         refuse(HTTPStatus.FORBIDDEN, "this key is for reading alone; another one is needed to change something")
     refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
+
+
+def refuse_other_sites() -> None:
+    """403 where no key is needed and a browser says that another site's page asks. Neither a WebSocket nor a request
+    that changes something without a body needs that site to be allowed to, as it would be for reading an answer.
+    """
+    origin, rule = request.headers.get("Origin"), request.url_rule
+    if origin is None or settings().api_keys or settings().read_only_keys:
+        return
+    changes = request.method not in READS or (rule is not None and rule.websocket)
+    if changes and urlsplit(origin).netloc != request.host:
+        refuse(HTTPStatus.FORBIDDEN, f"pages of {origin} may not do this here; set API_KEYS to let in who has a key")
 
 
 def owner() -> str | None:

@@ -1,11 +1,15 @@
 import base64
 import hashlib
 import logging
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from redis import Redis
+from websocket import WebSocketBadStatusException
 
 from tests.api.conftest import KEY, NewApp, body
+from tests.support.api_server import api_server
 
 
 @pytest.fixture
@@ -65,3 +69,29 @@ def test_keys_are_not_logged(guarded: Flask, caplog: pytest.LogCaptureFixture) -
 
 def test_without_keys_all_is_open(new_app: NewApp) -> None:
     assert new_app().test_client().get("/api/v1/test-types").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [(None, 404), ("http://localhost", 404), ("http://evil.example", 403), ("http://localhost:81", 403), ("null", 403)],
+)
+def test_without_keys_pages_of_other_sites_change_nothing(new_app: NewApp, origin: str | None, status: int) -> None:
+    headers = {"Origin": origin} if origin else {}
+    session = "/api/v1/test-sessions/01a209d2-d221-741c-84d0-38c0f996e1b8"
+    client = new_app().test_client()
+    for method, path in (("POST", f"{session}/cancel"), ("DELETE", session)):
+        assert client.open(path, method=method, headers=headers).status_code == status
+    assert client.get(session, headers=headers).status_code == 404  # without CORS that page cannot read the answer
+    key = {"X-API-Key": KEY}
+    assert new_app(api_keys=(KEY,)).test_client().delete(session, headers=headers | key).status_code == 404
+
+
+def test_without_keys_pages_of_other_sites_watch_nothing(redis: Redis, redis_url: str, tmp_path: Path) -> None:
+    assert redis.ping()
+    with api_server(tmp_path, {"REDIS_URL": redis_url, "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db"}) as server:
+        for path in ("/ws/test-progress", "/ws/hardware"):
+            with pytest.raises(WebSocketBadStatusException) as refused:
+                server.connect(path, origin="http://evil.example")
+            assert refused.value.status_code == 403
+            assert server.connect(path, origin=f"http://{server.address}").connected
+            assert server.connect(path, suppress_origin=True).connected
