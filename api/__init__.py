@@ -6,6 +6,7 @@ flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, 
 from flask import Flask
 
 from api import (
+    assets,
     auth,
     context,
     docs,
@@ -17,6 +18,7 @@ from api import (
     instruments,
     metrics,
     models,
+    pages,
     progress,
     readings,
     results,
@@ -83,6 +85,8 @@ def _register(app: Flask) -> None:
     for module in (progress, readings):
         api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
+    assets.register(app)
+    pages.register(app)
 
 
 def _close_database(_error: BaseException | None) -> None:
