@@ -39,7 +39,7 @@ def _url(name: str) -> str:
 
 def _plotly() -> Response:
     answer = Response(mimetype="text/javascript", headers={"Vary": "Accept-Encoding"})
-    packed = "gzip" in request.accept_encodings
+    packed = request.accept_encodings["gzip"] > 0
     answer.set_data(_packed_plotly() if packed else _plotly_file().read_bytes())
     if packed:
         answer.content_encoding = "gzip"

@@ -1,4 +1,4 @@
-"""The metrics of a test: names as on the wire, what people call them, their units, which way is better, what each means.
+"""The metrics of a test: names as on the wire, what people call them, units, which way is better, what each means.
 
 A metric is a number of one run; a test has its median under the metric's name and the whole distribution under
 `statistics`. Formulas use Ollama's fields (nanoseconds) and the client's stamps.

@@ -1,5 +1,6 @@
 """`/sessions/ID`: one session, from when it waits to when it is history."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from flask import render_template
@@ -13,5 +14,5 @@ from common import queries
 def session(session_id: UUID) -> str:
     found = queries.session(str(session_id))
     if found is None:
-        refuse(404, f"there is no session {session_id}")
+        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
     return render_template("session.html", session=found)

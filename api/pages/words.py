@@ -11,7 +11,7 @@ from common.units import iso, three_digits
 
 Json = Mapping[str, Any]
 
-UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')  # noqa: RUF001, S704 - a dash; constant
+UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 LARGER = {
     "ms": ((60_000.0, "min"), (1000.0, "s")),
     "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
@@ -32,7 +32,7 @@ def scaled(value: float, unit: str) -> tuple[float, str]:
 def text(value: float | None, unit: str = "") -> str:
     """`12.4 s`, as plain text."""
     if value is None:
-        return "–"  # noqa: RUF001 - a dash
+        return "–"
     number, shown = scaled(value, unit)
     return f"{three_digits(number)} {shown}".rstrip()
 
@@ -51,15 +51,15 @@ def spread(statistic: Json | None) -> Markup:
     """How sure a median is: `95 %: 41.5–42.9, n = 10`; of one or two runs there is no interval."""
     if statistic is None:
         return UNKNOWN
-    low, high = statistic.get("ci95") or (None, None)
-    interval = "" if low is None else f"95 %: {_range(low, high, statistic['unit'])}, "
+    bounds = statistic.get("ci95")
+    interval = f"95 %: {_range(*bounds, statistic['unit'])}, " if bounds else ""
     return Markup('<span class="spread">{}n = {}</span>').format(interval, statistic["n"])
 
 
 def _range(low: float, high: float, unit: str) -> str:
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0
-    return f"{three_digits(low / factor)}–{three_digits(number)} {shown}"  # noqa: RUF001 - from, to
+    return f"{three_digits(low / factor)}–{three_digits(number)} {shown}"
 
 
 def when(moment: datetime | None) -> Markup:

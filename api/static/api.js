@@ -28,9 +28,9 @@ export async function ask(method, path, body) {
   return told;
 }
 
-/** Save what a path of the API answers as a file; a link could not send the key. */
-export async function download(path, name) {
-  const answer = await fetch(BASE + path, { headers: headers() });
+/** Save what an address answers as a file. */
+export async function download(url, name) {
+  const answer = await fetch(url, { headers: headers() });
   if (!answer.ok) throw new Refused(answer.status, (await answer.json()).message);
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await answer.blob());

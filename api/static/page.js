@@ -2,6 +2,7 @@
 // A page names its module in `<main data-module="session">`; the module exports `start(main)`.
 
 import { asText, giveKey, givenKey } from './key.js';
+import { download } from './api.js';
 import { drawFigures } from './figures.js';
 import { localTimes } from './times.js';
 
@@ -20,6 +21,14 @@ async function unlock() {
   document.title = page.title;
   document.getElementById('main').replaceWith(page.getElementById('main'));
   return true;
+}
+
+/** A link cannot send the key: where there is one, what it leads to is fetched with it and saved. */
+function saveWithKey(event) {
+  const link = event.target.closest('a[download]');
+  if (!link || givenKey() === null) return;
+  event.preventDefault();
+  download(link.getAttribute('href'), link.download);
 }
 
 function askForKey(main, rejected) {
@@ -48,4 +57,5 @@ async function openPage() {
   }
 }
 
+document.addEventListener('click', saveWithKey);
 openPage();

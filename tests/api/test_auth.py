@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.api.conftest import KEY, NewApp, body
 
-OPEN = {"/", "/healthz", "/readyz", "/openapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
+OPEN = {"/healthz", "/readyz", "/openapi.json", "/docs/", "/docs/<path:path>", "/assets/<version>/<path:name>"}
 
 
 @pytest.fixture
@@ -22,10 +22,11 @@ def test_every_route_but_the_open_ones_needs_a_key(guarded: Flask) -> None:
         if rule.websocket:
             continue  # tests/api/test_progress.py and test_readings.py ask those
         path = rule.rule.replace("<uuid:session_id>", "01a209d2-d221-741c-84d0-38c0f996e1b8")
-        path = path.replace("<path:path>", "swagger-ui.css").replace("<path:filename>", "docs.js")
+        path = path.replace("<path:path>", "swagger-ui.css").replace("<version>/<path:name>", "0/docs.js")
         for method in rule.methods or ():
             with client.open(path, method=method) as answer:
                 assert (answer.status_code == 401) == (rule.rule not in OPEN), (method, path)
+                assert answer.status_code != 401 or answer.is_json or "A key is needed" in answer.text, path
             asked.add(rule.rule)
     assert {"/api/v1/test-sessions", *OPEN} <= asked
 
