@@ -52,11 +52,12 @@ def spread(statistic: Json | None) -> Markup:
     if statistic is None:
         return UNKNOWN
     bounds = statistic.get("ci95")
-    interval = f"95 %: {_range(*bounds, statistic['unit'])}, " if bounds else ""
+    interval = f"95 %: {_range(bounds, statistic['unit'])}, " if bounds else ""
     return Markup('<span class="spread">{}n = {}</span>').format(interval, statistic["n"])
 
 
-def _range(low: float, high: float, unit: str) -> str:
+def _range(bounds: tuple[float, float], unit: str) -> str:
+    low, high = bounds
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0
     return f"{three_digits(low / factor)}–{three_digits(number)} {shown}"
