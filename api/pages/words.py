@@ -56,6 +56,13 @@ def spread(statistic: Json | None) -> Markup:
     return Markup('<span class="spread">{}n = {}</span>').format(interval, statistic["n"])
 
 
+def give_or_take(statistic: Json) -> Markup:
+    """How sure a median is, in short: `±3 %, n = 10`, where half its 95 % interval is 3 % of it."""
+    bounds, median = statistic.get("ci95"), statistic["median"]
+    half = f"±{50 * (bounds[1] - bounds[0]) / abs(median):.0f} %, " if bounds and median else ""
+    return Markup('<span class="spread">{}n = {}</span>').format(half, statistic["n"])
+
+
 def _range(bounds: tuple[float, float], unit: str) -> str:
     low, high = bounds
     number, shown = scaled(high, unit)
@@ -85,6 +92,7 @@ def _spaced(name: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
+    "give_or_take": give_or_take,
     "label": label,
     "point_text": point_text,
     "quantity": quantity,

@@ -6,12 +6,12 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
 
 /**
- * Call `heard` with each message of `path`, in order, each once. After a cut it connects again with `after` the last
- * message's seq. While the tab is hidden a channel of readings (`replay: false`) is closed, since nobody looks.
+ * Call `heard` with each message of `path` behind the one of seq `after`, in order, each once. After a cut it connects
+ * again with `after` the last message's seq. While the tab is hidden a channel of readings (`replay: false`) is closed, since nobody looks.
  * Returns a function that ends it.
  */
-export function listen(path, heard, { replay = true, parameters = {} } = {}) {
-  const state = { socket: null, last: null, ended: false, wait: FIRST_WAIT_MS, timer: null };
+export function listen(path, heard, { replay = true, after = null, parameters = {} } = {}) {
+  const state = { socket: null, last: after, ended: false, wait: FIRST_WAIT_MS, timer: null };
 
   function connect() {
     const query = new URLSearchParams(parameters);
