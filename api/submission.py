@@ -82,7 +82,7 @@ def _same(earlier: list[Session], digest: str) -> list[Session]:
 
 def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]:
     """One session for each host that it is to run on; the first has the idempotency key."""
-    types = resolved(body["test_types"], body["options"], _catalogue())
+    types = resolved(body["test_types"], body["options"], catalogue())
     models_of = placed(body["models"], body["host"])
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
     return [
@@ -102,7 +102,7 @@ def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]
     ]
 
 
-def _catalogue() -> dict[str, TestType]:
+def catalogue() -> dict[str, TestType]:
     catalogue = queries.catalogue()
     if not catalogue:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, "no worker has started yet; start one with python -m worker")

@@ -177,3 +177,11 @@ def unfinished(host: str | None = None) -> list[Session]:
     query = Session.select().where(Session.status == Status.RUNNING)
     query = query.where(Session.host == host) if host else query
     return list(query.order_by(Session.created_at, Session.id))
+
+
+def completed_before(model: str, test_type: str, host: str | None, most: int) -> list[Test]:
+    """The newest completed tests of a model and type, of one host or of all."""
+    completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
+    query = Test.select().where(completed, Test.started_at.is_null(is_null=False))
+    query = query.join(Session).where(Session.host == host) if host else query
+    return list(query.order_by(Test.finished_at.desc()).limit(most))

@@ -14,11 +14,11 @@ export class Refused extends Error {
 }
 
 /** The JSON that the API answers; null where it answers without any. */
-export async function ask(method, path, body) {
+export async function ask(method, path, body, further = {}) {
   let answer;
   try {
     const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    answer = await fetch(BASE + path, { method, headers: { ...headers(), ...content }, body: JSON.stringify(body) });
+    answer = await fetch(BASE + path, { method, headers: { ...headers(), ...content, ...further }, body: JSON.stringify(body) });
   } catch {
     throw new Refused(0, 'Gait does not answer. Is it running?');
   }
