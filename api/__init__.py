@@ -6,10 +6,12 @@ flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, 
 from flask import Flask
 
 from api import (
+    assets,
     auth,
     context,
     docs,
     errors,
+    estimates,
     hardware,
     headers,
     health,
@@ -18,6 +20,7 @@ from api import (
     limits,
     metrics,
     models,
+    pages,
     progress,
     readings,
     results,
@@ -80,13 +83,15 @@ def _open_database(url: str) -> None:
 def _register(app: Flask) -> None:
     api = Api(app)
     errors.register(app)
-    for module in (models, hardware, hosts, test_types, sessions, telemetry, results, progress, readings):
+    for module in (models, hardware, hosts, test_types, estimates, sessions, telemetry, results, progress, readings):
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(metrics.resource)
     for module in (progress, readings):
         api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
+    assets.register(app)
+    pages.register(app)
 
 
 def _close_database(_error: BaseException | None) -> None:

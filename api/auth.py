@@ -23,8 +23,8 @@ SUBPROTOCOL = "gait.key."
 URL-safe base64 without padding.
 """
 
-PUBLIC = {"health", "docs", "api-docs"}
-"""The blueprints that answer without a key."""
+PUBLIC = {"health", "docs", "api-docs", "assets", "pages"}
+"""The blueprints that answer without a key; pages without one answer with a form for it."""
 
 READS = {"GET", "HEAD", "OPTIONS"}
 OWNER_DIGITS = 16
@@ -32,17 +32,23 @@ OWNER_DIGITS = 16
 
 def require_key() -> None:
     """401 without a key that is known, 403 where a read-only one would change something."""
-    full, read_only = settings().api_keys, settings().read_only_keys
-    if not (full or read_only) or request.blueprint in PUBLIC:
+    if request.blueprint in PUBLIC:
         return
-    given = _given()
-    # Both lists are looked through, whatever is found in the first.
-    may_change, may_read = _is_one_of(full, given), _is_one_of(read_only, given)
-    if may_change or (may_read and request.method in READS):
-        return
-    if may_read:
+    if not may_read():
+        refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
+    if request.method not in READS and not _may_change():
         refuse(HTTPStatus.FORBIDDEN, "this key is for reading alone; another one is needed to change something")
-    refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
+
+
+def may_read() -> bool:
+    """Whether the request's key, or that there are none, lets it see what is here."""
+    full, read_only = settings().api_keys, settings().read_only_keys
+    return not (full or read_only) or _is_one_of(full + read_only, _given())
+
+
+def _may_change() -> bool:
+    full, read_only = settings().api_keys, settings().read_only_keys
+    return not (full or read_only) or _is_one_of(full, _given())
 
 
 def refuse_other_sites() -> None:

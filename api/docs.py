@@ -6,17 +6,11 @@ The package's own page has a script in it, which the content security policy ref
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, redirect, render_template, send_from_directory
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, render_template, send_from_directory
 
 FILES = Path(flask_swagger_ui.__file__).parent / "dist"
 
-resource = Blueprint("docs", __name__, static_folder="static", template_folder="templates", static_url_path="/static")
-
-
-@resource.get("/")
-def home() -> ResponseReturnValue:
-    return redirect("/docs/")
+resource = Blueprint("docs", __name__, template_folder="templates")
 
 
 @resource.get("/docs/")

@@ -25,7 +25,7 @@ from common.config import ALL_HOSTS, Settings
 
 Json = dict[str, Any]
 
-UNCOUNTED = {"health", "docs"}
+UNCOUNTED = {"health", "docs", "assets"}
 """The blueprints whose requests are not counted: probes, and the files of pages."""
 
 BURST_S = 10
@@ -91,7 +91,7 @@ def _check_runs(body: Json, hosts: int, runs: dict[str, int]) -> None:
         each = {name: [f"{count} runs a model"] for name, count in runs.items()}
         refuse(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"the session may take {asked} runs (models × test types × points × maxRepetitions × hosts), "  # noqa: RUF001 - as people write a product
+            f"the session may take {asked} runs (models × test types × points × maxRepetitions × hosts), "
             f"and {most} are allowed: {less}",
             {"runs": [f"{asked} asked for, {most} allowed"], "testTypes": each},
         )

@@ -83,9 +83,9 @@ def _same(earlier: list[Session], digest: str) -> list[Session]:
 
 def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]:
     """One session for each host that it is to run on; the first has the idempotency key."""
-    catalogue = _catalogue()
-    types = resolved(body["test_types"], body["options"], catalogue)
-    owner = limits.check_session(body, types, catalogue)
+    there = catalogue()
+    types = resolved(body["test_types"], body["options"], there)
+    owner = limits.check_session(body, types, there)
     models_of = placed(body["models"], body["host"])
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
     return [
@@ -106,7 +106,7 @@ def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]
     ]
 
 
-def _catalogue() -> dict[str, TestType]:
+def catalogue() -> dict[str, TestType]:
     catalogue = queries.catalogue()
     if not catalogue:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, "no worker has started yet; start one with python -m worker")

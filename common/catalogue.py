@@ -108,7 +108,7 @@ class TestType:
             problems["minRepetitions"] = f"is over maxRepetitions ({options['maxRepetitions']})"
         context, needed = options.get("contextLength"), self.context_for(options)
         if context is not None and context < needed:
-            terms = " + ".join(" × ".join(term) for term in self.room)  # noqa: RUF001 - as people write a product
+            terms = " + ".join(" × ".join(term) for term in self.room)
             problems["contextLength"] = f"must be {needed} at least: {terms} + {HEADROOM_TOKENS}"
         return problems
 

@@ -183,3 +183,11 @@ def open_sessions(owner: str | None) -> int:
     """How many sessions of that owner wait or run."""
     count: int = Session.select().where(Session.status == Status.RUNNING, Session.owner == owner).count()
     return count
+
+
+def completed_before(model: str, test_type: str, host: str | None, most: int) -> list[Test]:
+    """The newest completed tests of a model and type, of one host or of all."""
+    completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
+    query = Test.select().where(completed, Test.started_at.is_null(is_null=False))
+    query = query.join(Session).where(Session.host == host) if host else query
+    return list(query.order_by(Test.finished_at.desc()).limit(most))

@@ -45,8 +45,8 @@ def demo() -> int:
     for line in failed:
         console.print(f"[red]{line}[/red]")
     console.print(f"Database: {database()}")
-    console.print("After make run:")
-    console.print(f"{address(settings().host, settings().port)}/api/v1/test-sessions/{session['id']}", soft_wrap=True)
+    console.print("Its page, while make run keeps Gait up:")
+    console.print(f"{address(settings().host, settings().port)}/sessions/{session['id']}", soft_wrap=True)
     return 1 if failed else 0
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from common.units import three_digits
 from local.client import Json
 
-UNKNOWN = "–"  # noqa: RUF001 - a dash, as tables print what is not known
+UNKNOWN = "–"
 SHORT_UNITS = {"tokens/s": "tok/s"}
 BYTE_UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 

@@ -12,7 +12,8 @@ LOOK_EVERY_S = 0.5
 def run() -> int:
     """Runs until interrupted. A process of the stack that ends by itself is an error."""
     with stack(settings().port, print) as gait:
-        print(f"\nAPI:       {gait.url}/api/v1")
+        print(f"\nPage:      {gait.url}")
+        print(f"API:       {gait.url}/api/v1")
         print(f"Docs:      {gait.url}/docs")
         print(f"Database:  {database()}")
         print("Logs:      var/log/\n\nCtrl-C stops everything", flush=True)

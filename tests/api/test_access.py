@@ -17,21 +17,24 @@ SESSION_ID = "01a209d2-d221-741c-84d0-38c0f996e1b8"
 
 OPEN = {
     *("/healthz", "/readyz", "/openapi.json"),
-    *("/", "/docs/", "/docs/<path:path>", "/static/<path:filename>"),
+    *("/docs/", "/docs/<path:path>", "/assets/<version>/<path:name>"),
 }
 READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
     *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>"),
     "/api/v1/test-sessions/<uuid:session_id>/telemetry",
 }
+PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
+"""They need what reading needs; without it a form asks for the key."""
 SOCKETS = {"/ws/test-progress", "/ws/hardware", "/api/v1/ws/test-progress", "/api/v1/ws/hardware"}
 CHANGE = {
+    ("POST", "/api/v1/estimates"),
     ("POST", "/api/v1/test-sessions"),
     ("DELETE", "/api/v1/test-sessions/<uuid:session_id>"),
     ("POST", "/api/v1/test-sessions/<uuid:session_id>/cancel"),
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-EXAMPLES = {"<uuid:session_id>": SESSION_ID, "<path:path>": "swagger-ui.css", "<path:filename>": "docs.js"}
+EXAMPLES = {"<uuid:session_id>": SESSION_ID, "<path:path>": "swagger-ui.css"} | {"<version>/<path:name>": "0/docs.js"}
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
@@ -58,7 +61,7 @@ def decided(method: str, rule: Rule) -> str:
     if rule.rule in OPEN:
         return "nothing"
     if method in READING:  # OPTIONS of a route that changes something tells its methods alone
-        known = READ | SOCKETS | {path for _, path in CHANGE}
+        known = READ | PAGES | SOCKETS | {path for _, path in CHANGE}
         assert rule.rule in known, f"nobody has decided who may {method} {rule.rule}"
         return "read"
     assert (method, rule.rule) in CHANGE, f"nobody has decided who may {method} {rule.rule}"
@@ -75,13 +78,16 @@ def status(app: Flask, method: str, rule: Rule, key: str | None = None, query: s
     headers = ({"X-API-Key": key} if key else {}) | (HANDSHAKE if rule.websocket else {})
     with app.test_client().open(address(rule) + query, method=method, headers=headers) as answer:
         if answer.status_code in (401, 403) and method != "HEAD":
-            assert answer.get_json().keys() == {"status", "message"}
+            if rule.rule in PAGES:
+                assert 'id="key-form"' in answer.get_data(as_text=True)
+            else:
+                assert answer.get_json().keys() == {"status", "message"}
         return answer.status_code
 
 
 def test_what_is_decided_exists(guarded: Flask) -> None:
     there = {(method, rule.rule) for method, rule in walk(guarded)}
-    assert {path for _, path in there} == OPEN | READ | SOCKETS | {path for _, path in CHANGE}
+    assert {path for _, path in there} == OPEN | READ | PAGES | SOCKETS | {path for _, path in CHANGE}
     assert {(method, path) for method, path in there if method not in READING} == CHANGE
     assert {rule.rule for _, rule in walk(guarded) if rule.websocket} == SOCKETS
 

@@ -59,7 +59,7 @@ def test_requests_beyond_the_rate_are_told_when_to_come_again(new_app: NewApp) -
         "message": "too many requests: 2 requests a second, as a mean over 10 seconds, are allowed; "
         f"try again in {refused.headers['Retry-After']} s",
     }
-    for free in ("/healthz", "/readyz", "/docs/", "/static/docs.js"):
+    for free in ("/healthz", "/readyz", "/docs/", "/assets/0/docs.js"):
         with client.get(free) as answer:
             assert answer.status_code == 200, free
     for counted in ("/api/v1/nothing", "/metrics", "/openapi.json", "/ws/test-progress"):
@@ -178,7 +178,7 @@ def test_a_refusal_says_which_test_type_takes_how_much(new_app: NewApp) -> None:
     answer = submit(client, BODY | {"testTypes": ["decode", "ttft"], "options": {"decode": largest}})
     assert body(answer) == {
         "status": 422,
-        "message": "the session may take 110 runs (models × test types × points × maxRepetitions × hosts), "  # noqa: RUF001
+        "message": "the session may take 110 runs (models × test types × points × maxRepetitions × hosts), "
         "and 100 are allowed: ask for fewer models, test types, values of options, or a lower maxRepetitions",
         "details": {
             "runs": ["110 asked for, 100 allowed"],

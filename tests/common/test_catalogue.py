@@ -84,7 +84,7 @@ def test_the_largest_values_must_fit_into_the_context() -> None:
     assert SEVERAL.context_for(SEVERAL.resolve({})) == 2 * 128 + 2 + HEADROOM_TOKENS
     with pytest.raises(InvalidOptions) as refused:
         SEVERAL.resolve({"contextLength": 300})
-    needed = "must be 322 at least: turns × promptTokens + batchSize + 64"  # noqa: RUF001 - as people write a product
+    needed = "must be 322 at least: turns × promptTokens + batchSize + 64"
     assert refused.value.problems == {"contextLength": needed}
 
 

@@ -30,7 +30,7 @@ def test_the_table_fits_80_columns_and_shows_every_number() -> None:
     line = lines[2]  # the first of the row, under the headings and their rule
     for shown in ("cold-start", "1234 ± 12.3 tok/s", "123 ms", "4.20 GB", "100 %"):
         assert shown in line
-    assert line.count("–") == 2  # noqa: RUF001 - the dash of the table
+    assert line.count("–") == 2
 
 
 def test_findings_are_told_of_the_tests_that_have_one() -> None:
@@ -43,7 +43,7 @@ def test_findings_are_told_of_the_tests_that_have_one() -> None:
 
 @pytest.mark.parametrize("metrics", [{}, {"headline": {"name": "x"}, "statistics": {}}])
 def test_what_is_unknown_is_a_dash(metrics: dict[str, object]) -> None:
-    assert headline(metrics) == "–"  # noqa: RUF001 - the dash of the table
+    assert headline(metrics) == "–"
 
 
 def test_a_failed_test_is_told_with_its_last_words() -> None:
@@ -58,7 +58,7 @@ def test_numbers(value: float, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, "–"), (0, "0 B"), (5e8, "500 MB"), (1.5e9, "1.50 GB")],  # noqa: RUF001 - the dash
+    [(None, "–"), (0, "0 B"), (5e8, "500 MB"), (1.5e9, "1.50 GB")],
 )
 def test_sizes(value: float | None, shown: str) -> None:
     assert size(value) == shown

@@ -1,0 +1,54 @@
+"""What all pages share: who may see them, how errors look, and the words that templates have for numbers."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from api import auth, errors
+from api.pages import words
+from common.errors import OllamaError, Unavailable
+
+resource = Blueprint("pages", __name__, template_folder="../templates/pages")
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(resource)
+    app.jinja_env.filters.update(words.FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+@resource.before_request
+def ask_for_key() -> ResponseReturnValue | None:
+    """A browser cannot send a key with an address: this page's script asks for one, and fetches the page again."""
+    return None if auth.may_read() else (render_template("key.html"), 401)
+
+
+@resource.errorhandler(HTTPException)
+def explain(error: HTTPException) -> ResponseReturnValue:
+    """An error of a page, as a page, with the words of the API's own."""
+    answer = errors.from_http(error)
+    if answer.status_code < HTTPStatus.BAD_REQUEST or answer.json is None:
+        return error.get_response()  # a redirect
+    return _page_of(answer.json["message"], answer.status_code)
+
+
+@resource.errorhandler(Unavailable)
+@resource.errorhandler(OllamaError)
+def apologise(error: Exception) -> ResponseReturnValue:
+    return _page_of(str(error), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+for away in errors.REDIS_AWAY:
+    resource.register_error_handler(away, lambda _: _away("Redis"))
+for away in errors.DATABASE_AWAY:
+    resource.register_error_handler(away, lambda _: _away("the database"))
+
+
+def _away(what: str) -> ResponseReturnValue:
+    return _page_of(f"{what} does not answer; try again later", HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _page_of(message: str, status: int) -> ResponseReturnValue:
+    return render_template("error.html", message=message, status=status), status

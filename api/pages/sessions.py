@@ -1,0 +1,82 @@
+"""`/`: the sessions, newest first; those that run show how they stand."""
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+from redis.exceptions import RedisError
+
+from api.context import redis, settings
+from api.openapi import PARSER
+from api.pages.frame import resource
+from api.schemas import Wire
+from api.schemas.results import page
+from api.schemas.text import Words, text
+from common import queries, streams
+from common.models import Phase, Session, Status, Test
+from common.redis import PROGRESS
+
+A_PAGE = 20
+NUMBERS = 3
+"""So many of a session's results stand in its line; the others on its own page."""
+
+
+class ListQuery(Wire):
+    search = text(200, load_default="")
+    tags = Words(text(64), load_default=[])
+    host = text(100, load_default="")
+    page = page()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A session in the list: `state` is its status, or `queued` or `cancelled`, and `progress` in percent."""
+
+    session: Session
+    state: str
+    progress: float
+    results: list[Test]
+    failed: int
+
+
+@resource.get("/")
+def sessions() -> str:
+    query = PARSER.parse(ListQuery(), request, location="query")
+    wanted = queries.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
+    found, total = queries.sessions(wanted, query["page"], A_PAGE)
+    return render_template(
+        "sessions.html",
+        lines=[line_of(session) for session in found],
+        total=total,
+        pages=-(-total // A_PAGE),
+        query=query,
+        hosts=list(settings().ollama_hosts),
+        newest=_newest(),
+        numbers=NUMBERS,
+    )
+
+
+def line_of(session: Session) -> Line:
+    ended = sum(test.status != Status.RUNNING for test in session.tests)
+    special = session.phase in (Phase.QUEUED, Phase.CANCELLED)
+    return Line(
+        session,
+        session.phase if special else session.status,
+        100 * ended / len(session.tests),
+        [test for test in session.tests if headline(test)],
+        sum(test.status == Status.ERROR for test in session.tests) if session.phase != Phase.CANCELLED else 0,
+    )
+
+
+def headline(test: Test) -> dict[str, float] | None:
+    """The statistic by which a finished test is read first."""
+    metrics = test.metrics or {}
+    found: dict[str, float] | None = metrics.get("statistics", {}).get((metrics.get("headline") or {}).get("name"))
+    return found
+
+
+def _newest() -> int | None:
+    """The seq of the last message: what is on the page is no older. None where Redis is away: then nothing is live."""
+    try:
+        return next((seq for seq, _ in streams.newest(redis(), PROGRESS)), 0)
+    except RedisError:
+        return None

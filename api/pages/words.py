@@ -1,0 +1,102 @@
+"""How a person reads values: three digits, the unit that fits and apart from the number, and a dash for the unknown."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from common.metrics import METRICS
+from common.units import iso, three_digits
+
+Json = Mapping[str, Any]
+
+UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
+LARGER = {
+    "ms": ((60_000.0, "min"), (1000.0, "s")),
+    "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
+    "MHz": ((1000.0, "GHz"),),
+}
+"""Units that fit larger numbers, by how many of the smaller they are; the largest first."""
+SHORT = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
+
+
+def scaled(value: float, unit: str) -> tuple[float, str]:
+    """The value in the unit in which a person would say it: 12,400 ms are 12.4 s."""
+    for factor, larger in LARGER.get(unit, ()):
+        if abs(value) >= factor:
+            return value / factor, larger
+    return value, SHORT.get(unit, unit)
+
+
+def text(value: float | None, unit: str = "") -> str:
+    """`12.4 s`, as plain text."""
+    if value is None:
+        return "–"
+    number, shown = scaled(value, unit)
+    return f"{three_digits(number)} {shown}".rstrip()
+
+
+def quantity(value: float | None, unit: str = "") -> Markup:
+    """A number with its unit, that CSS can tell apart, and that stay on one line."""
+    if value is None:
+        return UNKNOWN
+    number, shown = scaled(value, unit)
+    return Markup('<span class="quantity"><span class="number">{}</span> <span class="unit">{}</span></span>').format(
+        three_digits(number), shown
+    )
+
+
+def spread(statistic: Json | None) -> Markup:
+    """How sure a median is: `95 %: 41.5–42.9, n = 10`; of one or two runs there is no interval."""
+    if statistic is None:
+        return UNKNOWN
+    bounds = statistic.get("ci95")
+    interval = f"95 %: {_range(bounds, statistic['unit'])}, " if bounds else ""
+    return Markup('<span class="spread">{}n = {}</span>').format(interval, statistic["n"])
+
+
+def give_or_take(statistic: Json) -> Markup:
+    """How sure a median is, in short: `±3 %, n = 10`, where half its 95 % interval is 3 % of it."""
+    bounds, median = statistic.get("ci95"), statistic["median"]
+    half = f"±{50 * (bounds[1] - bounds[0]) / abs(median):.0f} %, " if bounds and median else ""
+    return Markup('<span class="spread">{}n = {}</span>').format(half, statistic["n"])
+
+
+def _range(bounds: tuple[float, float], unit: str) -> str:
+    low, high = bounds
+    number, shown = scaled(high, unit)
+    factor = high / number if number else 1.0
+    return f"{three_digits(low / factor)}–{three_digits(number)} {shown}"
+
+
+def when(moment: datetime | None) -> Markup:
+    """A time in UTC, which scripts turn into the reader's own."""
+    if moment is None:
+        return UNKNOWN
+    return Markup('<time datetime="{}">{}</time>').format(iso(moment), f"{moment:%Y-%m-%d %H:%M} UTC")
+
+
+def label(metric: str) -> str:
+    """A metric's name as people in the field say it."""
+    return METRICS[metric].label if metric in METRICS else metric
+
+
+def point_text(point: Json | None) -> str:
+    """`1024 prompt tokens`: what a part of a test is measured at; nothing for a test of one part."""
+    return ", ".join(f"{value} {_spaced(name)}" for name, value in (point or {}).items())
+
+
+def _spaced(name: str) -> str:
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "give_or_take": give_or_take,
+    "label": label,
+    "point_text": point_text,
+    "quantity": quantity,
+    "spread": spread,
+    "text": text,
+    "when": when,
+}

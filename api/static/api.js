@@ -1,0 +1,40 @@
+// Asking the API, with the key where there is one.
+
+import { headers } from './key.js';
+
+const BASE = '/api/v1';
+
+/** An answer that is no success: its status, a sentence, and what is wrong by field. */
+export class Refused extends Error {
+  constructor(status, message, details = {}) {
+    super(message);
+    this.status = status;
+    this.details = details;
+  }
+}
+
+/** The JSON that the API answers; null where it answers without any. */
+export async function ask(method, path, body, further = {}) {
+  let answer;
+  try {
+    const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
+    answer = await fetch(BASE + path, { method, headers: { ...headers(), ...content, ...further }, body: JSON.stringify(body) });
+  } catch {
+    throw new Refused(0, 'Gait does not answer. Is it running?');
+  }
+  const text = await answer.text();
+  const told = text && answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : null;
+  if (!answer.ok) throw new Refused(answer.status, told?.message ?? answer.statusText, told?.details);
+  return told;
+}
+
+/** Save what an address answers as a file. */
+export async function download(url, name) {
+  const answer = await fetch(url, { headers: headers() });
+  if (!answer.ok) throw new Refused(answer.status, (await answer.json()).message);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

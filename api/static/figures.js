@@ -1,0 +1,136 @@
+// Charts: what api/pages/figures.py describes, drawn by plotly once it has arrived and the chart is near to be seen.
+
+import { asText, scaled } from './numbers.js';
+
+let arriving = null;
+
+/** Plotly, asked for once, when the first chart needs it. */
+export function plotly() {
+  arriving ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = document.documentElement.dataset.plotly;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => reject(new Error('the library of the charts did not arrive'));
+    document.head.append(script);
+  });
+  return arriving;
+}
+
+export const CONFIG = { displayModeBar: false, responsive: true, showTips: false };
+const drawn = new Map();
+
+/** Draw every chart within `root`, each when it comes near the window. */
+export function drawFigures(root) {
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      draw(target, JSON.parse(target.dataset.figure));
+    }
+  }, { rootMargin: '400px' });
+  for (const plot of root.querySelectorAll('[data-figure]')) near.observe(plot);
+}
+
+/** Draw a figure in an element, or draw it anew. */
+export async function draw(element, figure) {
+  drawn.set(element, figure);
+  try {
+    const library = await plotly();
+    await library.react(element, traces(figure), layout(figure), CONFIG);
+  } catch (error) {
+    element.textContent = `The chart cannot be drawn (${error.message}); its numbers stand below.`;
+  }
+}
+
+// Colours are those of the sheet, so a change of scheme draws all anew.
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  for (const [element, figure] of drawn) {
+    if (element.isConnected) draw(element, figure); else drawn.delete(element);
+  }
+});
+
+/** The value of a colour of gait.css. */
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export const seriesColour = (number) => colour(`series-${(number % 6) + 1}`);
+
+/** The layout that all charts share. */
+export function baseLayout() {
+  return {
+    font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour('ink') },
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    margin: { l: 56, r: 16, t: 32, b: 44 },
+    hovermode: 'closest',
+    hoverlabel: { bgcolor: colour('card'), bordercolor: colour('line'), font: { color: colour('ink') } },
+    legend: { orientation: 'h', y: -0.22, yanchor: 'top', x: 0, font: { color: colour('ink') } },
+  };
+}
+
+/** The look that all axes share. */
+export function baseAxis() {
+  return { gridcolor: colour('line'), linecolor: colour('line'), zerolinecolor: colour('line'), tickcolor: colour('line'), automargin: true, fixedrange: true };
+}
+
+const BETTER = { higher: 'more is better', lower: 'less is better', neither: '' };
+
+/** One factor and unit for a whole axis: the one that fits its largest value. */
+function axisUnit(figure) {
+  const values = figure.traces.flatMap((trace) => [...trace.y, ...(trace.high ?? [])]).filter((y) => y !== null);
+  const largest = Math.max(...values.map(Math.abs));
+  const [number, unit] = scaled(largest, figure.y.unit);
+  return { factor: number ? largest / number : 1, unit };
+}
+
+function traces(figure) {
+  const { factor } = axisUnit(figure);
+  return figure.traces.map((trace, number) => drawnTrace(figure, trace, seriesColour(number), factor));
+}
+
+function drawnTrace(figure, trace, color, factor) {
+  const divided = (values) => values.map((value) => (value === null ? null : value / factor));
+  const y = divided(trace.y);
+  const bounds = trace.low && {
+    type: 'data', symmetric: false, color, thickness: 1.5, width: 4,
+    array: divided(trace.high).map((high, index) => (high === null ? 0 : high - y[index])),
+    arrayminus: divided(trace.low).map((low, index) => (low === null ? 0 : y[index] - low)),
+  };
+  return {
+    ...(trace.look === 'bars' ? { type: 'bar', marker: { color } } : { type: 'scatter', mode: trace.look === 'dots' ? 'markers' : 'lines+markers', line: { color, width: 2 }, marker: { color, size: trace.look === 'dots' ? 8 : 6, opacity: trace.look === 'dots' ? 0.75 : 1 } }),
+    name: trace.name, x: trace.x, y, error_y: bounds || undefined,
+    text: trace.y.map((value, index) => told(figure, trace, value, index)), hoverinfo: 'text', textposition: 'none',
+  };
+}
+
+function told(figure, trace, value, index) {
+  const interval = trace.low?.[index] == null ? '' : ` (95 %: ${asText(trace.low[index], figure.y.unit)} – ${asText(trace.high[index], figure.y.unit)})`;
+  const note = trace.notes?.[index] ? `<br>${escaped(trace.notes[index])}` : '';
+  return `${escaped(trace.name)}<br>${asText(value, figure.y.unit)}${interval}${note}`;
+}
+
+// Plotly reads a little markup in texts.
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+function layout(figure) {
+  const { unit } = axisUnit(figure);
+  const y = [figure.y.title, unit && `(${unit})`, BETTER[figure.y.better] && `· ${BETTER[figure.y.better]}`];
+  const types = { time: 'date', category: 'category', log: 'log', linear: 'linear' };
+  return {
+    ...baseLayout(),
+    showlegend: figure.traces.length > 1,
+    xaxis: { ...baseAxis(), title: { text: [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...(figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : {}) },
+    yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
+    shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1.5, dash: 'dot' } })),
+    annotations: [aboveTheAxis(y.filter(Boolean).join(' ')), ...figure.marks.map((mark) => named(figure, mark))],
+    bargap: 0.3,
+  };
+}
+
+/** What the y axis shows, where it can be read without turning the head. */
+const aboveTheAxis = (text) => ({ x: 0, xref: 'paper', xanchor: 'left', y: 1.02, yref: 'paper', yanchor: 'bottom', showarrow: false, text, font: { color: colour('soft'), size: 12 } });
+
+const named = (figure, mark) => ({
+  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { color: colour('soft'), size: 12 },
+});
+
+/** The x that were measured, as ticks of a logarithmic axis. */
+const places = (figure) => [...new Set(figure.traces.flatMap((trace) => trace.x))].sort((a, b) => a - b);

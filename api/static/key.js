@@ -1,0 +1,24 @@
+// The key: kept in this tab alone, sent in a header or, on a WebSocket, in a subprotocol; never in an address.
+
+const NAME = 'gait.key';
+
+export const givenKey = () => sessionStorage.getItem(NAME);
+export const giveKey = (key) => sessionStorage.setItem(NAME, key);
+
+export const headers = () => (givenKey() === null ? {} : { 'X-API-Key': bytes(givenKey()) });
+
+/** The subprotocols to offer. A browser cannot set headers on a WebSocket. */
+export function subprotocols() {
+  if (givenKey() === null) return ['gait'];
+  const encoded = btoa(bytes(givenKey())).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return ['gait', `gait.key.${encoded}`];
+}
+
+/** A page's text and status, asked for with the key. */
+export async function asText(url) {
+  const answer = await fetch(url, { headers: headers(), cache: 'no-store' });
+  return { status: answer.status, text: await answer.text() };
+}
+
+// Each character one byte of the key in UTF-8: what both headers and btoa take.
+const bytes = (key) => String.fromCharCode(...new TextEncoder().encode(key));

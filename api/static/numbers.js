@@ -1,0 +1,51 @@
+// Numbers as api/pages/words.py writes them, for what scripts show: three digits, the unit that fits, a dash for unknown.
+
+const LARGER = {
+  ms: [[60000, 'min'], [1000, 's']],
+  bytes: [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB']],
+  MHz: [[1000, 'GHz']],
+};
+const SHORT = { 'tokens/s': 'tok/s', 'J/token': 'J/tok', bytes: 'B', 'requests/s': 'req/s', 'embeddings/s': 'emb/s' };
+
+export function threeDigits(value) {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+}
+
+/** [number, unit] in the unit in which a person would say it. */
+export function scaled(value, unit) {
+  for (const [factor, larger] of LARGER[unit] ?? []) {
+    if (Math.abs(value) >= factor) return [value / factor, larger];
+  }
+  return [value, SHORT[unit] ?? unit];
+}
+
+/** `12.4 s` as text. */
+export function asText(value, unit = '') {
+  if (value === null || value === undefined) return '–';
+  const [number, shown] = scaled(value, unit);
+  return `${threeDigits(number)} ${shown}`.trim();
+}
+
+/** The number and the unit as elements, as `quantity` of the templates has them. */
+export function quantity(value, unit = '') {
+  const whole = document.createElement('span');
+  if (value === null || value === undefined) {
+    whole.className = 'missing';
+    whole.setAttribute('role', 'img');
+    whole.setAttribute('aria-label', 'unknown');
+    whole.textContent = '–';
+    return whole;
+  }
+  const [number, shown] = scaled(value, unit);
+  whole.className = 'quantity';
+  whole.append(part('number', threeDigits(number)), ' ', part('unit', shown));
+  return whole;
+}
+
+function part(name, text) {
+  const element = document.createElement('span');
+  element.className = name;
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,61 @@
+// The first script of every page: asks for a key where the page is locked, then starts what the page names.
+// A page names its module in `<main data-module="session">`; the module exports `start(main)`.
+
+import { asText, giveKey, givenKey } from './key.js';
+import { download } from './api.js';
+import { drawFigures } from './figures.js';
+import { localTimes } from './times.js';
+
+async function startPage() {
+  const main = document.getElementById('main');
+  localTimes(main);
+  drawFigures(main);
+  if (main.dataset.module) (await import(`./${main.dataset.module}.js`)).start(main);
+}
+
+/** Put the page, as it is for those who have a key, in place of this one. Whether that was allowed. */
+async function unlock() {
+  const answer = await asText(location.href);
+  if (answer.status === 401) return false;
+  const page = new DOMParser().parseFromString(answer.text, 'text/html');
+  document.title = page.title;
+  document.getElementById('main').replaceWith(page.getElementById('main'));
+  return true;
+}
+
+/** A link cannot send the key: where there is one, what it leads to is fetched with it and saved. */
+function saveWithKey(event) {
+  const link = event.target.closest('a[download]');
+  if (!link || givenKey() === null) return;
+  event.preventDefault();
+  download(link.getAttribute('href'), link.download);
+}
+
+function askForKey(main, rejected) {
+  const form = main.querySelector('#key-form');
+  const problem = main.querySelector('#key-error');
+  form.hidden = false;
+  problem.textContent = rejected ? 'This key is not known here. Check it, and try again.' : '';
+  form.key.focus();
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    giveKey(form.key.value.trim());
+    await openPage();
+  };
+}
+
+async function openPage() {
+  const main = document.getElementById('main');
+  if (!('locked' in main.dataset)) return startPage();
+  if (givenKey() === null) return askForKey(main, false);
+  try {
+    if (await unlock()) return startPage();
+    askForKey(main, true);
+  } catch {
+    askForKey(main, false);
+    main.querySelector('#key-error').textContent = 'Gait does not answer. Is it running?';
+  }
+}
+
+document.addEventListener('click', saveWithKey);
+openPage();

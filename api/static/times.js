@@ -1,0 +1,11 @@
+// Times as the reader's own clock has them; the page itself has UTC.
+
+const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+export function localTimes(root) {
+  for (const time of root.querySelectorAll('time[datetime]')) {
+    if (time.title) continue;
+    time.title = time.textContent;
+    time.textContent = SHOWN.format(new Date(time.dateTime));
+  }
+}

@@ -1,0 +1,38 @@
+"""The form of a new session."""
+
+import re
+
+from flask.testing import FlaskClient
+
+from api.pages.new_session import shown
+from common.catalogue import Option
+from common.models import CatalogueEntry
+
+
+def test_each_test_type_stands_with_its_question_and_options(client: FlaskClient) -> None:
+    text = client.get("/new").text
+    assert re.findall(r'data-type="([^"]+)"', text) == ["decode", "ttft"]
+    assert "How fast does it write?" in text
+    field = re.search(r'<input id="decode-promptTokens"[^>]*>', text)
+    assert field is not None
+    assert 'placeholder="128"' in field.group()
+    assert "length of the prompt; 1 to 4096" in text
+
+
+def test_several_machines_can_be_chosen_from(client: FlaskClient) -> None:
+    text = client.get("/new").text
+    assert re.findall(r"<option>(\w+)</option>", text) == ["local", "other"]
+    assert '<option value="all">' in text
+
+
+def test_without_a_worker_it_says_how_to_start_one(client: FlaskClient) -> None:
+    CatalogueEntry.delete().execute()
+    text = client.get("/new").text
+    assert "python -m worker" in text
+    assert "<form" not in text
+
+
+def test_a_default_is_shown_as_it_is_typed_in() -> None:
+    assert shown(Option("a", "", (1, 2), 1, 9, "")) == "1, 2"
+    assert shown(Option("a", "", 3, 1, 9, "")) == "3"
+    assert shown(Option("a", "", None, 1, 9, "")) == "as needed"

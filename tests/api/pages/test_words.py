@@ -1,0 +1,72 @@
+from datetime import datetime
+
+import pytest
+
+from api.pages.words import give_or_take, label, point_text, quantity, spread, text, when
+from common.metrics import METRICS
+
+RATE = {"median": 42.0, "ci95": [41.0, 43.0], "unit": "tokens/s", "n": 10}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (12_400, "ms", "12.4 s"),
+        (999, "ms", "999 ms"),
+        (90_000, "ms", "1.50 min"),
+        (0, "ms", "0.00 ms"),
+        (163_589_608, "bytes", "164 MB"),
+        (512, "bytes", "512 B"),
+        (2596.1, "MHz", "2.60 GHz"),
+        (42.123, "tokens/s", "42.1 tok/s"),
+        (-12_400, "ms", "-12.4 s"),
+        (None, "ms", "–"),
+        (3, "", "3.00"),
+    ],
+)
+def test_a_value_is_said_in_the_unit_that_fits(value: float | None, unit: str, said: str) -> None:
+    assert text(value, unit) == said
+
+
+def test_a_number_and_its_unit_stay_together_and_apart() -> None:
+    assert quantity(12_400, "ms") == (
+        '<span class="quantity"><span class="number">12.4</span> <span class="unit">s</span></span>'
+    )
+    assert 'aria-label="unknown"' in quantity(None, "ms")
+
+
+def test_a_spread_has_interval_and_number_of_runs() -> None:
+    assert "95 %: 41.0–43.0 tok/s, n = 10" in spread(RATE)
+    assert "±2 %, n = 10" in give_or_take(RATE)
+
+
+def test_both_ends_of_an_interval_are_in_one_unit() -> None:
+    assert "0.90–1.10 s" in spread({"median": 1000, "ci95": [900, 1100], "unit": "ms", "n": 5})
+
+
+def test_two_runs_have_no_interval() -> None:
+    few = {"median": 42.0, "ci95": None, "unit": "tokens/s", "n": 2}
+    assert ">n = 2<" in spread(few)
+    assert ">n = 2<" in give_or_take(few)
+    assert "unknown" in spread(None)
+
+
+def test_markup_in_a_unit_is_text() -> None:
+    assert "<b>" not in quantity(1, "<b>")
+
+
+def test_a_time_is_said_in_utc_and_told_to_scripts() -> None:
+    assert when(datetime(2026, 3, 1, 12, 5)) == '<time datetime="2026-03-01T12:05:00.000Z">2026-03-01 12:05 UTC</time>'  # noqa: DTZ001 - naive, as the database keeps it
+    assert "unknown" in when(None)
+
+
+def test_points_and_metrics_have_words() -> None:
+    assert point_text({"promptTokens": 1024, "batchSize": 8}) == "1024 prompt tokens, 8 batch size"
+    assert point_text({}) == ""
+    assert label("timeToFirstToken") == "TTFT"
+    assert label("ofTomorrow") == "ofTomorrow"
+
+
+def test_no_two_metrics_are_called_the_same() -> None:
+    labels = [metric.label for metric in METRICS.values()]
+    assert len(set(labels)) == len(labels)

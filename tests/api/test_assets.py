@@ -1,0 +1,40 @@
+import gzip
+import re
+
+from flask.testing import FlaskClient
+
+
+def source(client: FlaskClient, name: str) -> str:
+    found = re.search(rf'"(/assets/[^"]+/{re.escape(name)})"', client.get("/").text)
+    assert found is not None
+    return found.group(1)
+
+
+def test_plotly_comes_from_its_package_compressed_and_is_kept_for_ever(client: FlaskClient) -> None:
+    with client.get(source(client, "plotly.min.js"), headers={"Accept-Encoding": "gzip, br"}) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert b"plotly.js v" in gzip.decompress(answer.data)[:100]
+        assert len(answer.data) < 1_700_000
+        packed = answer.data
+    with client.get(source(client, "plotly.min.js")) as plain:
+        assert "Content-Encoding" not in plain.headers
+        assert plain.data == gzip.decompress(packed)
+
+
+def test_scripts_and_styles_are_kept_for_ever_under_their_version(client: FlaskClient) -> None:
+    with client.get(source(client, "page.js")) as answer:
+        assert answer.mimetype == "text/javascript"
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_what_a_page_of_another_version_asks_for_is_not_kept(client: FlaskClient) -> None:
+    with client.get("/assets/000000000000/page.js") as answer:
+        assert answer.status_code == 200
+        assert "immutable" not in answer.headers["Cache-Control"]
+
+
+def test_nothing_outside_the_folder_is_served(client: FlaskClient) -> None:
+    for name in ("../auth.py", "%2e%2e/auth.py", "nothing.js"):
+        assert client.get(f"/assets/0/{name}").status_code == 404

@@ -1,0 +1,68 @@
+"""All of Gait as the Procfile starts it, with an API that can be killed and started again on its port."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from local.client import Client
+from local.ports import free_port
+from local.processes import Process, start, stop, wait_until
+
+WEB = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn.py", "api:create_app()"]
+OTHERS = ("worker", "sampler")
+
+
+class Site:
+    """`url` is the API's."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._environment = os.environ | {"PORT": str(self._port)} | settings
+        self._web: Process | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.client = Client(self.url)
+
+    def start_web(self) -> None:
+        log = self._folder / "web.log"
+        self._web = start(WEB, log, self._environment, at_our_death=signal.SIGKILL)
+        wait_until(self.client.is_ready, {log: self._web})
+
+    def kill_web(self) -> None:
+        """Kill -9, all of it."""
+        assert self._web
+        os.killpg(self._web.pid, signal.SIGKILL)
+        self._web.wait()
+
+    def stop_web(self) -> None:
+        if self._web:
+            stop(self._web)
+
+    def start_others(self) -> dict[Path, Process]:
+        logs = {name: self._folder / f"{name}.log" for name in OTHERS}
+        command = {name: [sys.executable, "-m", name] for name in OTHERS}
+        return {
+            log: start(command[name], log, self._environment, at_our_death=signal.SIGKILL) for name, log in logs.items()
+        }
+
+
+@contextmanager
+def site(folder: Path, redis_url: str, ollama_url: str) -> Iterator[Site]:
+    """One that has told what it can measure, and what the machine is."""
+    settings = {
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": f"sqlite:///{folder}/gait.db",
+        "OLLAMA_HOSTS": f"local={ollama_url}",
+        "IDLE_BASELINE": "0.5",
+    }
+    with ExitStack() as leaving:
+        running = Site(folder, settings)
+        running.start_web()
+        leaving.callback(running.stop_web)
+        others = running.start_others()
+        leaving.callback(lambda: stop(*others.values()))
+        wait_until(lambda: running.client.is_complete("local"), others)
+        yield running

@@ -1,0 +1,37 @@
+"""The list of sessions, alive."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import OPTIONS
+from tests.pages.site import Site
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_session_that_comes_appears_moves_and_ends(page: Page, gait: Site, finished: str) -> None:
+    page.goto(gait.url)
+    expect(page.get_by_role("link", name="finished", exact=True)).to_be_visible()
+    body = {"models": ["tiny:latest"], "testTypes": ["decode"], "options": {"decode": OPTIONS["decode"]}}
+    session_id = gait.client.submit({**body, "name": "while one looks"})
+    line = page.locator(f'[data-id="{session_id}"]')
+    expect(line).to_contain_text("while one looks")
+    expect(line).to_contain_text("completed")
+    expect(line).to_contain_text("tok/s")
+    assert finished
+
+
+def test_what_was_searched_for_stays_in_the_address(page: Page, gait: Site, finished: str) -> None:
+    page.goto(gait.url)
+    page.get_by_role("searchbox").fill("finished")
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url("**search=finished**")
+    expect(page.locator(".line")).to_have_count(1)
+    assert finished
+
+
+def test_chosen_sessions_are_taken_to_the_comparison(page: Page, gait: Site, finished: str) -> None:
+    page.goto(gait.url)
+    page.locator(f'[data-id="{finished}"]').get_by_role("checkbox").check()
+    page.get_by_role("button", name="Compare the chosen").click()
+    page.wait_for_url(f"**/compare?session={finished}")
