@@ -48,7 +48,7 @@ def route(  # noqa: PLR0913 - what a route takes and gives
     }
 
     def declare(handler: Callable[[Server], None]) -> None:
-        Sock().route(path, bp=resource)(resource.doc(**documentation)(handler))
+        Sock().route(path, bp=resource, endpoint=handler.__name__)(resource.doc(**documentation)(handler))
 
     return declare
 
