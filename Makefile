@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series torture lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series torture fuzz lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -47,6 +47,9 @@ bench-series: .venv/local.installed  ## what the stored readings of a session co
 
 torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (5 minutes)
 	@$(BIN)/python -m bench.torture
+
+fuzz: .venv/dev.installed  ## ask the API 5,000 requests made up from its OpenAPI document (4 minutes)
+	@$(BIN)/python -m bench.fuzz
 
 # dev holds all others, so its versions are everybody's.
 lock: .venv/dev.installed  ## pin requirements/*.in anew, with hashes, in requirements/*.txt

@@ -11,6 +11,7 @@ from functools import cache
 from http import HTTPStatus
 
 from flask import request
+from werkzeug.exceptions import MethodNotAllowed
 
 from api.context import settings
 from api.errors import refuse
@@ -31,7 +32,7 @@ READS = {"GET", "HEAD", "OPTIONS"}
 def require_key() -> None:
     """401 without a key that is known, 403 where a read-only one would change something."""
     full, read_only = settings().api_keys, settings().read_only_keys
-    if not (full or read_only) or request.blueprint in PUBLIC:
+    if not (full or read_only) or request.blueprint in PUBLIC or _is_answered_with_405():
         return
     given = _given()
     # Both lists are looked through, whatever is found in the first.
@@ -41,6 +42,11 @@ def require_key() -> None:
     if may_read:
         refuse(HTTPStatus.FORBIDDEN, "this key is for reading alone; another one is needed to change something")
     refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
+
+
+def _is_answered_with_405() -> bool:
+    """Whatever the key, and on public pages there is none to ask for; which methods there are is no secret."""
+    return isinstance(request.routing_exception, MethodNotAllowed)
 
 
 def _is_one_of(keys: tuple[str, ...], given: bytes) -> bool:

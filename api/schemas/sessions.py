@@ -9,7 +9,7 @@ from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
 from api.schemas.results import TestResult, metrics, page
-from api.schemas.text import Words, clean, text
+from api.schemas.text import CONTROL, Words, clean, text
 from common.models import Order, Phase, Status
 from common.units import model_name
 
@@ -58,7 +58,7 @@ class NewSession(Wire):
     )
     name = text(200, load_default=None)
     tags = fields.List(
-        fields.String(validate=[validate.Length(1, 64), clean, no_comma]),
+        fields.String(validate=[validate.Length(1, 64), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}),
         load_default=list,
         validate=validate.Length(max=MOST_TAGS),
     )
