@@ -16,6 +16,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from webargs.flaskparser import abort
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
+from wsproto.utilities import RemoteProtocolError
 
 from common.errors import Conflict, OllamaError, Unavailable
 
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
     error_type: type[Exception]
     for error_type in (Unavailable, OllamaError):
         app.register_error_handler(error_type, lambda error: _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+    app.register_error_handler(RemoteProtocolError, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
     for error_type in REDIS_AWAY:
         app.register_error_handler(error_type, lambda error: _away("Redis", error))
     for error_type in DATABASE_AWAY:

@@ -4,12 +4,15 @@ One process on gevent: with 500 and 1000 WebSockets, threads took four times its
 max_requests, which would cut every WebSocket.
 """
 
+import json
 import shutil
+import socket
 import sys
 from pathlib import Path
 from types import FrameType
 
 import gevent
+from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
@@ -65,6 +68,15 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             for hub in hubs_of(self.wsgi):
                 hub.close()
 
+
+def write_error(sock: socket.socket, status: int, reason: str, message: str) -> None:
+    """What gunicorn answers to what is no HTTP, in the shape of all our errors."""
+    body = json.dumps({"status": status, "message": message or reason})
+    head = [f"HTTP/1.1 {status} {reason}", "Connection: close", "Content-Type: application/json"]
+    util.write_nonblock(sock, "\r\n".join([*head, f"Content-Length: {len(body)}", "", body]).encode("latin-1"))
+
+
+util.write_error = write_error
 
 metrics_folder = shared_folder("metrics")
 

@@ -10,6 +10,7 @@ from flask_sock import Sock
 from marshmallow import Schema
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
+from api import handshake
 from api.hub import Hub, Watcher
 from api.instruments import CLIENTS
 from api.openapi import Resource
@@ -19,6 +20,7 @@ FAILURES = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.UPGRADE_REQUIRED,
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
@@ -46,6 +48,8 @@ def route(  # noqa: PLR0913 - what a route takes and gives
         "parameters": [{"in": "query", "schema": query}],
         "responses": {"101": {"description": "The connection is a WebSocket from here on."}, **responses},
     }
+
+    resource.before_request(handshake.check)
 
     def declare(handler: Callable[[Server], None]) -> None:
         Sock().route(path, bp=resource, endpoint=handler.__name__)(resource.doc(**documentation)(handler))

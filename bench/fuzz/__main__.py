@@ -12,7 +12,7 @@ from bench.fuzz.site import site
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--examples", type=int, default=130, help="at most so many requests an operation and phase")
+    arguments.add_argument("--examples", type=int, default=220, help="at most so many requests an operation and phase")
     arguments.add_argument("--cases", type=int, default=5000, help="fail where it were fewer requests than these")
     arguments.add_argument("--seed", type=int, default=time.time_ns() % 2**32, help="of the requests")
     asked = arguments.parse_args()
