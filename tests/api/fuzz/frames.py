@@ -1,6 +1,7 @@
 """WebSocket frames byte by byte, right and wrong, and a client that sends them; RFC 6455, section 5."""
 
 import base64
+import contextlib
 import socket
 import struct
 from collections.abc import Iterator
@@ -92,6 +93,19 @@ class RawClient:
         """What the server sends, until it closes the connection."""
         while (received := self._next()) is not None:
             yield received
+
+    def frames_until(self, payload: bytes) -> Iterator[Received]:
+        """What the server sends, up to the pong with this payload, which must come."""
+        for received in self.frames():
+            yield received
+            if (received.opcode, received.payload) == (PONG, payload):
+                return
+        raise AssertionError(f"the connection ended before the pong {payload!r}")
+
+    def leave(self) -> None:
+        """Say that nothing more will be sent."""
+        with contextlib.suppress(OSError):  # the server has gone already
+            self.sock.shutdown(socket.SHUT_WR)
 
     def _next(self) -> Received | None:
         if not self._has(2):
