@@ -98,7 +98,8 @@ def client(request: pytest.FixtureRequest, new_app: NewApp) -> Iterator[FlaskCli
         finished()
         claimed(queued())
     yield app.test_client()
-    database.close_all()
+    if request.param == "postgresql":
+        database.close_all()
 
 
 @pytest.fixture
