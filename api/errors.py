@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import flask
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import Schema, fields
 from marshmallow.exceptions import SCHEMA
 from peewee import InterfaceError, OperationalError
@@ -23,6 +24,9 @@ from common.errors import Conflict, OllamaError, Unavailable
 REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
 DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, MaxConnectionsExceeded)
 CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
+
+NO_HTTP: tuple[type[Exception], ...] = (RemoteProtocolError, ParseException, NoMoreData)
+"""Found where a body or a handshake is read, later than gunicorn looks for such."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +53,8 @@ def register(app: Flask) -> None:
     error_type: type[Exception]
     for error_type in (Unavailable, OllamaError):
         app.register_error_handler(error_type, lambda error: _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
-    app.register_error_handler(RemoteProtocolError, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
+    for error_type in NO_HTTP:
+        app.register_error_handler(error_type, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
     for error_type in REDIS_AWAY:
         app.register_error_handler(error_type, lambda error: _away("Redis", error))
     for error_type in DATABASE_AWAY:

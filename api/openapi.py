@@ -12,7 +12,7 @@ from apispec import APISpec
 from flask import Flask, Request, Response
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import errors
 from api.auth import HEADER, READS
@@ -68,9 +68,17 @@ class Parser(FlaskParser):
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json"
             )
         try:
-            return json.loads(req.get_data(), object_pairs_hook=_each_once, parse_constant=_no_number)
+            return json.loads(_whole_body(req), object_pairs_hook=_each_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, and numbers too long to read
             errors.refuse(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}")
+
+
+def _whole_body(req: Request) -> bytes:
+    """413 for one in chunks that is too large: of those werkzeug would give the beginning."""
+    body = req.get_data()
+    if req.environ.get("wsgi.input_terminated") and req.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return body
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
