@@ -41,7 +41,7 @@ def route(  # noqa: PLR0913 - what a route takes and gives
     failures: tuple[HTTPStatus, ...] = (),
 ) -> Callable[[Callable[[Server], None]], None]:
     """Declare a WebSocket: what is wrong with a request is to be found before, by the resource's `before_request`."""
-    responses = {str(int(status)): {"$ref": f"#/components/responses/{status.name}"} for status in FAILURES + failures}
+    responses = {str(int(status)): status.name for status in FAILURES + failures}
     documentation: dict[str, Any] = {
         "summary": summary,
         "description": description + KEYS,
