@@ -76,6 +76,13 @@ def test_unknown_paths_tell_nothing_without_a_key(guarded: Flask) -> None:
     assert guarded.test_client().get("/api/v1/nothing").status_code == 401
 
 
+def test_which_methods_an_address_has_is_no_secret(guarded: Flask) -> None:
+    for path, allowed in (("/healthz", {"GET", "HEAD", "OPTIONS"}), ("/api/v1/models", {"GET", "HEAD", "OPTIONS"})):
+        answer = guarded.test_client().delete(path)
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
 def test_a_key_in_the_url_is_no_key(guarded: Flask) -> None:
     assert guarded.test_client().get(f"/api/v1/test-types?X-API-Key={KEY}&api_key={KEY}").status_code == 401
 

@@ -78,7 +78,7 @@ PRINTABLE = "a name, überall 👋 e\u0301 \u202eשלום 𝕋 İıſ"  # noqa: 
 
 pytestmark = pytest.mark.slow
 many = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
