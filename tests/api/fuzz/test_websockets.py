@@ -40,7 +40,7 @@ PATHS = ("/ws/test-progress", "/ws/hardware")
 PROTOCOL_ERROR, NO_TEXT, TOO_BIG = 1002, 1007, 1009
 LONGEST = 4096
 END = b"the end"
-BAD_CLIENTS = 100
+BAD_CLIENTS = 64
 
 IGNORED = {
     "text": frame(TEXT, b"hello"),
