@@ -48,7 +48,7 @@ bench-series: .venv/local.installed  ## what the stored readings of a session co
 torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (5 minutes)
 	@$(BIN)/python -m bench.torture
 
-fuzz: .venv/dev.installed  ## ask the API 5,000 requests made up from its OpenAPI document (4 minutes)
+fuzz: .venv/dev.installed  ## ask the API 5,000 requests made up from its OpenAPI document (7 minutes)
 	@$(BIN)/python -m bench.fuzz
 
 # dev holds all others, so its versions are everybody's.
