@@ -22,7 +22,7 @@ def main() -> None:
     print(_table(found))
     if found.cases < asked.cases:
         sys.exit(f"{found.cases} requests are fewer than {asked.cases}: --examples makes more")
-    sys.exit(found.failures or found.server_errors or found.traces)
+    sys.exit(1 if found.failures or found.server_errors or found.traces else 0)
 
 
 def _table(found: Found) -> str:
