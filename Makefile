@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series torture screenshots lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series torture fuzz screenshots lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -50,6 +50,9 @@ torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessio
 
 screenshots: .venv/dev.installed  ## a picture of every page, wide and narrow, light and dark, in var/screenshots
 	@$(BIN)/python -m tests.pages.screenshots
+
+fuzz: .venv/dev.installed  ## ask the API 5,000 requests made up from its OpenAPI document (7 minutes)
+	@$(BIN)/python -m bench.fuzz
 
 # dev holds all others, so its versions are everybody's.
 lock: .venv/dev.installed  ## pin requirements/*.in anew, with hashes, in requirements/*.txt

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import request
+from werkzeug.exceptions import MethodNotAllowed
 
 from api.context import settings
 from api.errors import refuse
@@ -32,7 +33,7 @@ OWNER_DIGITS = 16
 
 def require_key() -> None:
     """401 without a key that is known, 403 where a read-only one would change something."""
-    if request.blueprint in PUBLIC:
+    if request.blueprint in PUBLIC or _is_answered_with_405():
         return
     if not may_read():
         refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
@@ -73,6 +74,11 @@ def owner() -> str | None:
 def client() -> str:
     """Who asks, for counting: whose key it is, or the address where there is no known one."""
     return owner() or f"address {request.remote_addr}"
+
+
+def _is_answered_with_405() -> bool:
+    """Whatever the key, and on public pages there is none to ask for; which methods there are is no secret."""
+    return isinstance(request.routing_exception, MethodNotAllowed)
 
 
 def _is_one_of(keys: tuple[str, ...], given: bytes) -> bool:

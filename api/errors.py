@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import flask
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
-from gunicorn.http.errors import ParseException
+from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import Schema, fields
 from marshmallow.exceptions import SCHEMA
 from peewee import InterfaceError, OperationalError
@@ -17,6 +17,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from webargs.flaskparser import abort
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
+from wsproto.utilities import RemoteProtocolError
 
 from api.malformed import judged
 from common.errors import Conflict, OllamaError, Unavailable
@@ -24,6 +25,9 @@ from common.errors import Conflict, OllamaError, Unavailable
 REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
 DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, MaxConnectionsExceeded)
 CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
+
+BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
+"""Found where a body or a handshake is read, later than gunicorn looks for such."""
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +54,13 @@ def register(app: Flask) -> None:
     error_type: type[Exception]
     for error_type in (Unavailable, OllamaError):
         app.register_error_handler(error_type, lambda error: _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+    app.register_error_handler(RemoteProtocolError, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
+    for error_type in BROKEN_BODY:
+        app.register_error_handler(error_type, lambda error: _answer(*judged(error)))
     for error_type in REDIS_AWAY:
         app.register_error_handler(error_type, lambda error: _away("Redis", error))
     for error_type in DATABASE_AWAY:
         app.register_error_handler(error_type, lambda error: _away("the database", error))
-    app.register_error_handler(ParseException, lambda error: _answer(*judged(error)))  # of a body in chunks
 
 
 def from_http(error: HTTPException) -> Response:

@@ -9,13 +9,13 @@ from marshmallow import fields
 from api import context
 from api.errors import DATABASE_AWAY, REDIS_AWAY, refuse
 from api.openapi import Resource
-from api.schemas import Wire
+from api.schemas import Answer
 from common.database import database
 
 resource = Resource("health", __name__, description="Whether the API can do its work.")
 
 
-class Health(Wire):
+class Health(Answer):
     status = fields.String(metadata={"example": "ok"})
 
 

@@ -10,6 +10,7 @@ from flask_sock import Sock
 from marshmallow import Schema
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
+from api import handshake
 from api.hub import Hub, Watcher
 from api.instruments import CLIENTS
 from api.openapi import Resource
@@ -21,6 +22,7 @@ FAILURES = (
     HTTPStatus.FORBIDDEN,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.UPGRADE_REQUIRED,
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
@@ -41,7 +43,7 @@ def route(  # noqa: PLR0913 - what a route takes and gives
     failures: tuple[HTTPStatus, ...] = (),
 ) -> Callable[[Callable[[Server], None]], None]:
     """Declare a WebSocket: what is wrong with a request is to be found before, by the resource's `before_request`."""
-    responses = {str(int(status)): {"$ref": f"#/components/responses/{status.name}"} for status in FAILURES + failures}
+    responses = {str(int(status)): status.name for status in FAILURES + failures}
     documentation: dict[str, Any] = {
         "summary": summary,
         "description": description + KEYS,
@@ -49,8 +51,10 @@ def route(  # noqa: PLR0913 - what a route takes and gives
         "responses": {"101": {"description": "The connection is a WebSocket from here on."}, **responses},
     }
 
+    resource.before_request(handshake.check)
+
     def declare(handler: Callable[[Server], None]) -> None:
-        Sock().route(path, bp=resource)(resource.doc(**documentation)(handler))
+        Sock().route(path, bp=resource, endpoint=handler.__name__)(resource.doc(**documentation)(handler))
 
     return declare
 

@@ -11,6 +11,7 @@ from gunicorn.http.errors import (
     InvalidResponseHeaderName,
     LimitRequestHeaders,
     LimitRequestLine,
+    NoMoreData,
     ParseException,
 )
 
@@ -38,7 +39,7 @@ def judged(error: BaseException) -> tuple[HTTPStatus, str]:
     if isinstance(error, LimitRequestHeaders):
         return TOO_MANY
     ours = isinstance(error, InvalidResponseHeader | InvalidResponseHeaderName)
-    return MALFORMED if isinstance(error, ParseException) and not ours else OURS
+    return MALFORMED if isinstance(error, ParseException | NoMoreData) and not ours else OURS
 
 
 def answer(status: HTTPStatus, message: str) -> bytes:

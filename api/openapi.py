@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import flask_smorest  # type: ignore[import-untyped] # it has no types
 import marshmallow
-from flask import Request, Response
+from apispec import APISpec
+from flask import Flask, Request, Response
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -16,15 +17,34 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from api import errors
 from api.auth import HEADER, READS
 
+Json = dict[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
 
 EVERYWHERE = (HTTPStatus.INTERNAL_SERVER_ERROR,)
 WITH_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
+DESCRIPTION = """A benchmark lab for Ollama models on people's own machines.
+
+Durations are in milliseconds, memory in bytes, frequencies in MHz, shares in percent, power in watts, energy in joules,
+times in ISO 8601 and UTC; null is unknown. Every answer that is no success is an `Error`, also where no operation is
+found: 404 for an unknown address, 405 (with the header `Allow`) for a method that it does not have. The two WebSockets
+are described as the GET that opens them.
+"""
+
 SPEC_OPTIONS = {
-    "info": {"description": "A benchmark lab for Ollama models on people's own machines."},
-    "components": {"securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": HEADER}}},
+    "info": {"description": DESCRIPTION},
+    "servers": [{"url": "/"}],
+    "components": {
+        "securitySchemes": {
+            "ApiKey": {
+                "type": "apiKey",
+                "in": "header",
+                "name": HEADER,
+                "description": "Needed where the server has keys; one that is for reading alone opens every GET.",
+            }
+        }
+    },
     "security": [{"ApiKey": []}],
 }
 
@@ -47,14 +67,18 @@ class Parser(FlaskParser):
             errors.refuse(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json"
             )
-        sent = req.get_data()
-        # Werkzeug cuts a body without a declared length, and says nothing.
-        if req.content_length is None and req.environ["wsgi.input"].read(1):
-            raise RequestEntityTooLarge
         try:
-            return json.loads(sent, object_pairs_hook=_each_once, parse_constant=_no_number)
+            return json.loads(_whole_body(req), object_pairs_hook=_each_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, and numbers too long to read
             errors.refuse(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}")
+
+
+def _whole_body(req: Request) -> bytes:
+    """413 for one in chunks that is too large: of those werkzeug would give the beginning."""
+    body = req.get_data()
+    if req.environ.get("wsgi.input_terminated") and req.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return body
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -76,6 +100,13 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
 
     ARGUMENTS_PARSER = PARSER
 
+    def register_views_in_doc(self, api: Api, app: Flask, spec: APISpec, *, name: str, **others: Any) -> None:  # noqa: ANN401 - passed on
+        """An operation is called there as its endpoint is in Flask, which links need."""
+        for endpoint, methods in self._docs.items():
+            for described in (methods[method] for method in methods if method != "parameters"):
+                described.setdefault("manual_doc", {})["operationId"] = f"{name}.{endpoint}"
+        super().register_views_in_doc(api, app, spec, name=name, **others)
+
     def operation(  # noqa: PLR0913 - what a route takes and gives
         self,
         method: str,
@@ -87,17 +118,21 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         body: type[Schema] | None = None,
         failures: Iterable[int] = (),
         public: bool = False,
+        answer_headers: Json | None = None,
+        links: Json | None = None,
     ) -> Callable[[View], View]:
         """Declare a route. The view gets what is declared of query, headers and body, in this order.
 
         `failures` are those of this route alone. A `public` one is described as needing no key: see api/auth.py.
+        `answer_headers` and `links` are the success's, as OpenAPI has them.
         """
         known = {*EVERYWHERE, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
         if method not in READS:
             known.add(HTTPStatus.FORBIDDEN)
 
         def declare(function: View) -> View:
-            view = self.response(*answer)(function)
+            view = self.response(*answer, headers=answer_headers)(function)
+            view = self.doc(responses={str(answer[0]): {"links": links}})(view) if links else view
             for status in sorted(known):
                 view = self.alt_response(status, HTTPStatus(status).name)(view)
             for location, schema in (("json", body), ("headers", headers), ("query", query)):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.hardware import described
+from api.links import to_session
 from api.openapi import Resource
 from api.schemas.results import ResultQuery, Results
 from common import queries
@@ -12,7 +13,13 @@ from common.units import iso, model_name
 resource = Resource("results", __name__, description="What was measured.")
 
 
-@resource.operation("GET", "/test-results", answer=(200, Results), query=ResultQuery)
+@resource.operation(
+    "GET",
+    "/test-results",
+    answer=(200, Results),
+    query=ResultQuery,
+    links=to_session("$response.body#/results/0/sessionId"),
+)
 def results(query: dict[str, Any]) -> dict[str, Any]:
     """The finished tests of all sessions, newest first."""
     wanted = queries.ResultFilter(

@@ -8,6 +8,7 @@ from flask import url_for
 
 from api.context import redis
 from api.errors import refuse
+from api.links import to_session
 from api.openapi import Resource
 from api.results import finished, hardware_of
 from api.schemas.sessions import (
@@ -36,6 +37,8 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
     headers=Idempotency,
     body=NewSession,
     failures=(HTTPStatus.CONFLICT,),
+    answer_headers={"Location": {"schema": {"type": "string"}, "description": "Where the first session is."}},
+    links=to_session("$response.body#/sessionId"),
 )
 def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     """Submit a session: each model under each test type, on one host, or one session on each of all hosts."""
@@ -51,7 +54,13 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     return answer, 202, {"Location": url_for("sessions.read", session_id=first.id)}
 
 
-@resource.operation("GET", "/test-sessions", answer=(200, SessionList), query=SessionQuery)
+@resource.operation(
+    "GET",
+    "/test-sessions",
+    answer=(200, SessionList),
+    query=SessionQuery,
+    links=to_session("$response.body#/sessions/0/id"),
+)
 def listing(query: Json) -> Json:
     """Sessions, newest first."""
     page, limit = query["page"], query["limit"]
@@ -63,7 +72,11 @@ def listing(query: Json) -> Json:
 
 
 @resource.operation(
-    "GET", "/test-sessions/<uuid:session_id>", answer=(200, SessionDetail), failures=(HTTPStatus.NOT_FOUND,)
+    "GET",
+    "/test-sessions/<uuid:session_id>",
+    answer=(200, SessionDetail),
+    failures=(HTTPStatus.NOT_FOUND,),
+    links=to_session("$response.body#/id"),
 )
 def read(session_id: UUID) -> Json:
     """A session with its tests and their logs."""
@@ -76,6 +89,7 @@ def read(session_id: UUID) -> Json:
     "/test-sessions/<uuid:session_id>/cancel",
     answer=(202, Accepted),
     failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    links=to_session("$response.body#/sessionId"),
 )
 def cancel(session_id: UUID) -> Json:
     """Stop a session that waits or runs; what it has measured stays."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from api.schemas import Wire
+from api.schemas import Answer, Wire
 from api.schemas.text import text
 
 
@@ -19,7 +19,7 @@ class OnHost(Wire):
     host = text(100, metadata={"description": "A machine under test; the first one if left out. GET /hosts has them."})
 
 
-class InstalledModel(Wire):
+class InstalledModel(Answer):
     name = fields.String(metadata={"description": "What a session is asked for.", "example": "llama3.2:3b"})
     tags = fields.List(
         fields.String(), metadata={"description": "Its tag, family, parameter size, quantisation and capabilities."}
@@ -29,11 +29,11 @@ class InstalledModel(Wire):
     modified = fields.String(allow_none=True, metadata={"format": "date-time"})
 
 
-class InstalledModels(Wire):
+class InstalledModels(Answer):
     models = fields.List(fields.Nested(InstalledModel))
 
 
-class LoadedModel(Wire):
+class LoadedModel(Answer):
     name = fields.String()
     size = fields.Integer(metadata={"description": "bytes"})
     size_vram = fields.Integer(metadata={"description": "bytes of it on a GPU; the rest runs on the CPU."})
@@ -43,14 +43,14 @@ class LoadedModel(Wire):
     )
 
 
-class Queue(Wire):
+class Queue(Answer):
     waiting = fields.Integer(metadata={"description": "How many sessions wait for this host."})
     oldest = fields.Integer(
         allow_none=True, metadata={"description": "Milliseconds since the first of them was submitted."}
     )
 
 
-class CurrentSession(Wire):
+class CurrentSession(Answer):
     id = fields.String(metadata={"format": "uuid"})
     model = fields.String(allow_none=True)
     test_type = fields.String(allow_none=True)
@@ -58,7 +58,7 @@ class CurrentSession(Wire):
     session_progress = fields.Float(allow_none=True, metadata={"description": "percent of the whole session"})
 
 
-class Sampler(Wire):
+class Sampler(Answer):
     age = fields.Integer(metadata={"description": "Milliseconds since its last reading."})
     hz = fields.Float(allow_none=True, metadata={"description": "Readings a second, by its last ones."})
     missing = fields.Dict(
@@ -69,7 +69,7 @@ class Sampler(Wire):
     )
 
 
-class Host(Wire):
+class Host(Answer):
     name = fields.String()
     url = fields.String()
     reachable = fields.Boolean(metadata={"description": "Whether its Ollama answers."})
@@ -84,11 +84,11 @@ class Host(Wire):
     sampler = fields.Nested(Sampler, allow_none=True, metadata={"description": "null if none has reported."})
 
 
-class Hosts(Wire):
+class Hosts(Answer):
     hosts = fields.List(fields.Nested(Host))
 
 
-class Option(Wire):
+class Option(Answer):
     name = fields.String()
     unit = fields.String()
     default = option_value(metadata={"description": "null: as much as the test needs."})
@@ -98,12 +98,12 @@ class Option(Wire):
     many = fields.Boolean(metadata={"description": "Whether a list may be given; the test is measured at each value."})
 
 
-class TestType(Wire):
+class TestType(Answer):
     name = fields.String()
     question = fields.String(metadata={"description": "What the test type answers."})
     headline = fields.String(metadata={"description": "The metric by which it is read first."})
     options = fields.List(fields.Nested(Option))
 
 
-class TestTypes(Wire):
+class TestTypes(Answer):
     test_types = fields.List(fields.Nested(TestType))

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from api.schemas import Wire
+from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.text import Words, text
 from common.metrics import METRICS
@@ -24,7 +24,8 @@ class Day(fields.Field[datetime]):
 
     def __init__(self, *, last: bool = False, **options: Any) -> None:  # noqa: ANN401 - as marshmallow has it
         self.last = last
-        super().__init__(**options)
+        kinds = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+        super().__init__(metadata={"anyOf": kinds, **options.pop("metadata", {})}, **options)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:  # noqa: ANN401 - as marshmallow has it
         try:
@@ -98,7 +99,7 @@ def _objects(description: str) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "object"}, "description": description}
 
 
-class TestResult(Wire):
+class TestResult(Answer):
     model_name = fields.String()
     test_type = fields.String()
     metrics = metrics()
@@ -110,7 +111,7 @@ class Result(TestResult):
     hardware = fields.Nested(Hardware, allow_none=True)
 
 
-class Results(Wire):
+class Results(Answer):
     results = fields.List(fields.Nested(Result))
     total = fields.Integer()
     page = fields.Integer()

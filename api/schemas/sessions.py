@@ -5,11 +5,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from api.schemas import Wire
+from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
 from api.schemas.results import TestResult, metrics, page
-from api.schemas.text import Words, clean, text
+from api.schemas.text import CONTROL, Words, clean, text
 from common.models import Order, Phase, Status
 from common.units import model_name
 
@@ -58,7 +58,7 @@ class NewSession(Wire):
     )
     name = text(200, load_default=None)
     tags = fields.List(
-        fields.String(validate=[validate.Length(1, 64), clean, no_comma]),
+        fields.String(validate=[validate.Length(1, 64), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}),
         load_default=list,
         validate=validate.Length(max=MOST_TAGS),
     )
@@ -94,7 +94,7 @@ class Idempotency(Wire):
     )
 
 
-class Accepted(Wire):
+class Accepted(Answer):
     """Of `POST /test-sessions` and of a cancellation."""
 
     session_id = fields.String()
@@ -102,7 +102,7 @@ class Accepted(Wire):
     message = fields.String()
 
 
-class Placed(Wire):
+class Placed(Answer):
     session_id = fields.String(metadata={"format": "uuid"})
     host = fields.String()
 
@@ -128,7 +128,7 @@ class SessionQuery(Wire):
     results = fields.Boolean(load_default=True, metadata={"description": "Whether to give the results too."})
 
 
-class Standing(Wire):
+class Standing(Answer):
     """What every view of a session has."""
 
     id = fields.String(metadata={"format": "uuid"})
@@ -145,19 +145,21 @@ class Standing(Wire):
 
 
 class SessionSummary(Standing):
+    sometimes = ("results",)
+
     models = fields.List(fields.String())
     test_types = fields.List(fields.String())
     results = fields.List(fields.Nested(TestResult), metadata={"description": "Left out while there are none."})
 
 
-class SessionList(Wire):
+class SessionList(Answer):
     sessions = fields.List(fields.Nested(SessionSummary))
     total = fields.Integer()
     page = fields.Integer()
     limit = fields.Integer()
 
 
-class Test(Wire):
+class Test(Answer):
     type = fields.String()
     status = fields.String(metadata={"enum": [*Status]})
     phase = fields.String(metadata={"enum": [*Phase]})
@@ -167,7 +169,7 @@ class Test(Wire):
     logs = fields.List(fields.String())
 
 
-class TestedModel(Wire):
+class TestedModel(Answer):
     name = fields.String()
     version = fields.String()
     tests = fields.List(fields.Nested(Test))

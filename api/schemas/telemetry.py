@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from api.schemas import Wire
+from api.schemas import Answer, Wire
 from api.schemas.results import Day
 from common.models import Status
 
@@ -39,7 +39,9 @@ class Window(Wire):
             raise ValidationError("is after to", "from")
 
 
-class Channel(Wire):
+class Channel(Answer):
+    sometimes = ("plain", "min", "max", "mean")
+
     name = fields.String(metadata={"example": "cpu"})
     unit = fields.String(metadata={"example": "%"})
     gpu = fields.Integer(allow_none=True, metadata={"description": "The GPU's index; null for the machine's own."})
@@ -57,7 +59,7 @@ class Channel(Wire):
     mean = column("Over the readings of each bucket, when thinned.")
 
 
-class Phase(Wire):
+class Phase(Answer):
     phase = fields.String(metadata={"description": "load, prefill, decode; idle before a test.", "example": "decode"})
     start = milliseconds("by Redis's clock")
     end = milliseconds("by Redis's clock")
@@ -67,7 +69,7 @@ class Phase(Wire):
     repetition = fields.Integer(allow_none=True)
 
 
-class TestSpan(Wire):
+class TestSpan(Answer):
     model_name = fields.String()
     test_type = fields.String()
     status = fields.String(metadata={"enum": [*Status]})
@@ -75,7 +77,7 @@ class TestSpan(Wire):
     end = milliseconds("by the worker's clock; null while it runs", allow_none=True)
 
 
-class Telemetry(Wire):
+class Telemetry(Answer):
     session_id = fields.String()
     host = fields.String()
     start = fields.String(allow_none=True, metadata={"format": "date-time", "description": "Where the answer begins."})

@@ -5,6 +5,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+CONTROL = "\\u0000-\\u001f\\u007f-\\u009f"
+CLEAN = f"^[^{CONTROL}]*$"
+"""What `clean` lets pass, as OpenAPI can say it: halves of a surrogate pair have no place in its patterns."""
+
 
 def clean(text: str) -> None:
     """Refuse what no person types and no database keeps: control characters and half a surrogate pair."""
@@ -14,7 +18,8 @@ def clean(text: str) -> None:
 
 def text(longest: int, **options: Any) -> fields.String:  # noqa: ANN401 - as marshmallow has it
     """A field of 1 to `longest` characters."""
-    return fields.String(validate=[validate.Length(1, longest), clean], **options)
+    metadata = {"pattern": CLEAN, **options.pop("metadata", {})}
+    return fields.String(validate=[validate.Length(1, longest), clean], metadata=metadata, **options)
 
 
 class Words(fields.List[str]):

@@ -53,6 +53,13 @@ def test_unknown_paths_tell_nothing_without_a_key(guarded: Flask) -> None:
     assert guarded.test_client().get("/api/v1/nothing").status_code == 401
 
 
+def test_which_methods_an_address_has_is_no_secret(guarded: Flask) -> None:
+    for path, allowed in (("/healthz", {"GET", "HEAD", "OPTIONS"}), ("/api/v1/models", {"GET", "HEAD", "OPTIONS"})):
+        answer = guarded.test_client().delete(path)
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
 def test_a_subprotocol_carries_a_key(guarded: Flask) -> None:
     coded = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
     for offered, status in [(f"gait, gait.key.{coded}", 200), ("gait, gait.key.%%%", 401), ("gait", 401)]:
