@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvValidationError, validate
 
 from common.errors import ConfigurationError
+from common.time_limits import TimeLimits
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
@@ -28,7 +29,8 @@ DIGEST = re.compile("[0-9a-f]{64}")
 class Settings:
     """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
     of the models on this machine, a setting of Ollama's own that the sampler looks at; `container` the runtime that a
-    container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test.
+    container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test;
+    `time_limits` are those of requests to models.
     """
 
     host: str
@@ -43,6 +45,7 @@ class Settings:
     idle_baseline: float = 5.0
     ollama_models: str | None = None
     container: str | None = None
+    time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
 
@@ -75,6 +78,7 @@ def settings() -> Settings:
         "idle_baseline": env.float("IDLE_BASELINE", 5.0, validate=validate.Range(0, 60)),
         "ollama_models": env.str("OLLAMA_MODELS", None),
         "container": env.str("container", None),
+        "time_limits": _time_limits(env),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }
     try:
@@ -90,6 +94,17 @@ def settings() -> Settings:
     if loaded.environment == "production" and not loaded.api_keys:
         raise ConfigurationError("GAIT_ENV=production needs a key: set API_KEYS or API_KEYS_FILE")
     return loaded
+
+
+def _time_limits(env: Env) -> TimeLimits:
+    """Of the requests to models, in seconds up to a day."""
+    allowed, usual = validate.Range(0.1, 86_400), TimeLimits()
+    return TimeLimits(
+        env.float("CONNECT_TIMEOUT", usual.connect_s, validate=allowed),
+        env.float("FIRST_BYTE_TIMEOUT", usual.first_byte_s, validate=allowed),
+        env.float("SILENCE_TIMEOUT", usual.silence_s, validate=allowed),
+        env.float("REQUEST_TIMEOUT", usual.total_s, validate=allowed),
+    )
 
 
 def ollama_url(address: str) -> str:

@@ -52,7 +52,7 @@ def ask(request: pytest.FixtureRequest) -> Callable[[Ollama], object]:
 def test_an_error_is_refused_with_the_servers_words(ask: Callable[[Ollama], object]) -> None:
     with answering(b'{"error": "out of order"}', 500) as server, pytest.raises(OllamaRefused) as refused:
         ask(server)
-    assert str(refused.value) == f"Ollama at {server.url} answered 500: out of order"
+    assert str(refused.value) == f"Ollama at {server.url} answered 500: out of order; its log tells why"
     assert (refused.value.status, refused.value.retry_helps) == (500, True)
 
 

@@ -110,12 +110,12 @@ BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
     (Script(status=404, error="model 'm' not found"), OllamaRefused, "answered 404: model 'm' not found", False),
     (Script(status=500, error="llama runner has terminated"), OllamaRefused, "500: llama runner has terminated", True),
     (Script(status=503, error="server busy"), OllamaRefused, "answered 503: server busy", True),
-    (Script(at=None, then="cut"), OllamaUnreachable, "cannot be reached; is it running there", True),
+    (Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered; did it die", True),
     (Script(at=0, then="cut"), OllamaBroke, "the stream was cut", True),
     (Script(at=5, then="cut"), OllamaBroke, "the stream was cut", True),
-    (Script(at=0, then="end"), OllamaBroke, "without its last line", True),
+    (Script(at=0, then="end"), OllamaBroke, "answer is empty", True),
     (Script(at=32, then="end"), OllamaBroke, "without its last line", True),
-    (Script(at=5, then="endless"), OllamaBroke, "an answer of more than", True),
+    (Script(at=5, then="endless"), OllamaBroke, "a line of more than", True),
     (Script(at=5, then=GARBAGE), OllamaBroke, "what is no answer", True),
     (Script(at=5, then=b"\xff\xfe\n"), OllamaBroke, "what is no answer", True),
     (Script(at=5, then=b"[1]\n"), OllamaBroke, "is no object", True),
@@ -140,23 +140,6 @@ def test_each_fault_is_an_error_that_says_what_happened(  # noqa: PLR0913 - a ca
         driver.generate(REQUEST)
     assert broken.value.retry_helps == retry_helps
     assert driver.generate(REQUEST).server.output_tokens == 32  # the next one finds nothing left of it
-
-
-def test_other_content_types_are_read_all_the_same(driver: Driver, double: OllamaDouble) -> None:
-    double.order(Script(content_type="text/html"))
-    assert driver.generate(REQUEST).done_reason == "length"
-
-
-def test_a_server_that_is_silent_too_long_is_unreachable(
-    driver: Driver, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ollama, "SILENCE_S", 0.2)
-    for at in (None, 3):
-        double.order(Script(at=at, then="hang"))
-        with pytest.raises(OllamaUnreachable, match="does not answer in time"):
-            driver.generate(REQUEST)
-    until(lambda: all(seen.ended_ns for seen in double.seen), "the double to notice that the client has left")
-    assert not any(seen.done for seen in double.seen)
 
 
 def test_nobody_at_the_address_is_unreachable() -> None:
