@@ -1,7 +1,6 @@
 import contextlib
 import json
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import pytest
 
 from common.errors import OllamaBroke, OllamaError, OllamaRefused, OllamaUnreachable
 from common.ollama import Ollama
+from tests.support.certificate import CERTIFICATE
 from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, Timing, error_line
 from tests.support.waiting import DEADLINE_S, until
 from worker import ollama
@@ -21,25 +21,6 @@ from worker.connection import CLIENT
 from worker.ollama import Driver, Request
 
 REQUEST = Request("tiny:latest", "123 a prompt", 32, 512)
-CERTIFICATE = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEiWwPg4weaoyV9Kd
-p1aoO5rWHc3h1AOu92M9gxuGMeShRANCAASIDjsdIqsJ1x9KM+VfP/9p2jk27yMW
-EkJOCjcJrnrjinZx/f4vvLCDuWuYjR65M4KhNh3lzhx62Dqds0UzNBdR
------END PRIVATE KEY-----
------BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIURvoMiFckRNP6SqBFxZz8eiNwaHEwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDA1NTcwOVoYDzIxMjYxMDMx
-MDU1NzA5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAASIDjsdIqsJ1x9KM+VfP/9p2jk27yMWEkJOCjcJrnrjinZx/f4vvLCD
-uWuYjR65M4KhNh3lzhx62Dqds0UzNBdRo28wbTAdBgNVHQ4EFgQUEFdOgAIH7+lJ
-cTTgT4WbA40I7AowHwYDVR0jBBgwFoAUEFdOgAIH7+lJcTTgT4WbA40I7AowDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
-zj0EAwIDSAAwRQIhAJe/2zq4UEyQmo4wjrk5jw5y22omSPh3Yv6XNXXrVAwWAiBG
-c2zt2wUTcSQ7zS1nUelS9o5NZxhipL9NtRCDTUn0QA==
------END CERTIFICATE-----
-"""
-"""For 127.0.0.1, until 2126, with its key."""
 LAST = {"response": "", "done": True, "done_reason": "length", "total_duration": 9, "eval_count": 2}
 
 
@@ -180,23 +161,14 @@ def test_a_stream_that_hangs_holds_up_no_other(driver: Driver, double: OllamaDou
         assert hanging.result(DEADLINE_S).server.output_tokens == 32
 
 
-@pytest.fixture
-def secured(double: OllamaDouble, tmp_path: Path) -> tuple[str, Path]:
-    """The double under TLS: its URL, and the file with its certificate."""
+def test_under_tls_the_client_stamps_and_streams_run_at_once(tmp_path: Path) -> None:
     certificate = tmp_path / "certificate.pem"
     certificate.write_text(CERTIFICATE)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    double._server.socket = context.wrap_socket(double._server.socket, server_side=True)
-    return double.url.replace("http:", "https:"), certificate
-
-
-def test_under_tls_the_client_stamps_and_streams_run_at_once(double: OllamaDouble, secured: tuple[str, Path]) -> None:
-    url, certificate = secured
-    drivers = [Driver(Ollama(url)) for _ in range(2)]
-    for driver in drivers:
-        driver.http.verify = str(certificate)
-    assert {generation.clock for generation in at_once(drivers, double)} == {CLIENT}
+    with OllamaDouble(certificate=certificate) as double:
+        drivers = [Driver(Ollama(double.url)) for _ in range(2)]
+        for driver in drivers:
+            driver.http.verify = str(certificate)
+        assert {generation.clock for generation in at_once(drivers, double)} == {CLIENT}
 
 
 # Unloading
