@@ -54,8 +54,10 @@ def parsed(text: bytes) -> Json:
     """The JSON object that it is. Raises ValueError for anything else, with its beginning."""
     try:
         found = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"{text[:80]!r} is no JSON" if text else "it is empty") from error
     except RecursionError as error:
-        raise ValueError(f"{text[:80]!r}… is nested too deep") from error
+        raise ValueError(f"{text[:80]!r} is nested too deep") from error
     if not isinstance(found, dict):
         raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
     return found
@@ -66,6 +68,8 @@ def failure(url: str, error: BaseException) -> OllamaError:
     causes = list(_causes(error))
     if any(isinstance(cause, TimeoutError) for cause in causes):
         return OllamaUnreachable(f"Ollama at {url} does not answer in time; is it running there?")
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return OllamaBroke(f"Ollama at {url} cut its answer short; did it, or its runner, die? its log tells")
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
             return OllamaUntrusted(_untrusted(url, cause))

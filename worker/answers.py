@@ -136,5 +136,5 @@ def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
 def _object(text: bytes) -> Json:
     line = parsed(text)
     if "error" in line:
-        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}")
+        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}; its log tells more")
     return line

@@ -29,11 +29,11 @@ def understood(url: str, limits: TimeLimits) -> Iterator[None]:
         late = expiry(error, Expired(Limit.CONNECT, limits.connect_s))
         if late:
             raise too_slow(url, late) from error
-        if isinstance(error, requests.exceptions.ChunkedEncodingError):
-            raise OllamaBroke("the stream was cut before its end; did the server or its runner die?") from error
         raise failure(url, error) from error
     except ValueError as error:
-        raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
+        raise OllamaBroke(
+            f"{url} gave no answer of an Ollama ({error}); is it one, and does nothing change it on its way?"
+        ) from error
 
 
 def too_slow(url: str, expired: Expired) -> OllamaTooSlow:
