@@ -31,6 +31,11 @@ GARBAGE = b"<html>this is no line of ours</html>\n"
 JSON, LINES = "application/json; charset=utf-8", "application/x-ndjson"
 TOKENS = b'{"response":" w","done":false}\n' * 2000
 GIGABYTE = 1 << 30
+FLOODS = {
+    "endless": b"10000\r\n" + b"x" * 65_536 + b"\r\n",
+    "tokens": b"%x\r\n%s\r\n" % (len(TOKENS), TOKENS),
+    "specks": b"1\r\nx\r\n" * 10_000,
+}
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,16 @@ class Script:
 
     A `status` other than 200 is all there is to the answer. Otherwise, after `at` tokens, or in the place of an answer
     that is no stream, `then` happens: the stream ends without its last line, the connection is cut, nothing more comes
-    until `release`, blanks come one by one until then, a line grows without end, tokens come without end, a piece of a
-    gigabyte is begun, or the given bytes come in between. Where `at` is None, it happens before the first byte. `last`
-    changes fields of the last line; None takes one away. `words` is how each word is written, from its number.
+    until `release`, blanks come one by one until then, a line grows without end, tokens, or pieces of a byte, come
+    without end, a piece of a gigabyte is begun, or the given bytes come in between. Where `at` is None, it happens
+    before the first byte. `last` changes fields of the last line; None takes one away. `words` is how each word is
+    written, from its number.
     """
 
     status: int = 200
     error: str = "something broke"
     at: int | None = 0
-    then: Literal["end", "cut", "hang", "trickle", "endless", "tokens", "gigabyte"] | bytes = b""
+    then: Literal["end", "cut", "hang", "trickle", "endless", "tokens", "specks", "gigabyte"] | bytes = b""
     last: Json = field(default_factory=dict)
     words: str = " w{}"
     content_type: str | None = None  # the real one's
@@ -462,7 +468,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "hang" | "trickle":
                 self._hold_out(script)
                 return True
-            case "endless" | "tokens" | "gigabyte":
+            case "endless" | "tokens" | "specks" | "gigabyte":
                 self._flood(script.then)
             case "end":
                 self.end()
@@ -501,7 +507,7 @@ class _Handler(BaseHTTPRequestHandler):
             while True:
                 self._write(b"x" * 65_536)
         while True:
-            self.chunk(TOKENS if kind == "tokens" else b"x" * 65_536)
+            self._write(FLOODS[kind])
 
 
 @dataclass

@@ -4,6 +4,7 @@ What stops a fault from filling the memory is in test_memory_bounds.py.
 """
 
 import re
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -25,9 +26,11 @@ from common.errors import (
 )
 from common.models import Phase, Session, Status, Test
 from common.ollama import Ollama
+from common.time_limits import TimeLimits
 from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, error_line
 from tests.support.sessions import OPTIONS, claim, create, model
 from worker import patience, repetition
+from worker.ollama import Driver, Request
 from worker.session import SessionRun
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
@@ -251,6 +254,17 @@ def test_a_server_that_is_gone_for_good_says_so_in_each_test_at_whatever_phase(l
         assert all("cannot be reached; is it running there?" in (test.message or "") for test in tests)
         lab.double.start()
     assert {type(error) for error in lab.ends} == {OllamaUnreachable}
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere a full queue refuses")
+def test_a_server_that_takes_no_connection_says_which_setting_is_for_it() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
+        url = f"http://127.0.0.1:{busy.getsockname()[1]}"
+        with pytest.raises(
+            OllamaTooSlow, match=r"took no connection.* within 0\.3 s: .* raise CONNECT_TIMEOUT"
+        ) as late:
+            Driver(Ollama(url), TimeLimits(connect_s=0.3)).generate(Request(TINY, "x", 1, 512))
+    assert late.value.retry_helps
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
