@@ -331,6 +331,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(b"404 page not found", HTTPStatus.NOT_FOUND, "text/plain")
 
+    def do_DELETE(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self.double.delete(self.double.full_name(body["model"]) or "")
+        self._send(b"", HTTPStatus.OK, JSON)
+
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         try:
