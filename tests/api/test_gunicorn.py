@@ -13,7 +13,6 @@ from redis import Redis
 
 from local.ports import free_port
 from tests.support.api_server import COMMAND, ROOT, api_server
-from tests.support.ollama_double import OllamaDouble, Script
 
 
 @pytest.fixture
@@ -46,22 +45,6 @@ def test_a_slow_answer_holds_up_no_other(settings: dict[str, str], tmp_path: Pat
             asked.close()
             silent.close()
             asking.join()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("at", [None, 0])
-def test_a_host_that_trickles_holds_up_neither_an_answer_nor_the_end(
-    settings: dict[str, str], tmp_path: Path, at: int | None
-) -> None:
-    """In the head of its answer or in the body: it is given up as a whole, and with it the thread that asks."""
-    with OllamaDouble() as double:
-        double.order(Script(at=at, then="trickle"), to="/api/version")
-        with api_server(tmp_path, settings | {"OLLAMA_HOSTS": f"slow={double.url}"}) as server:
-            [host] = server.get("/api/v1/hosts").json()["hosts"]
-            assert (host["reachable"], "does not answer in time" in host["reason"]) == (False, True)
-            server.process.terminate()
-            assert server.process.wait(30) == 0
-            assert "graceful timeout" not in server.log.read_text()
 
 
 @pytest.mark.slow
