@@ -27,7 +27,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, 
 CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
 
 BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
-"""Found where a body or a handshake is read, later than gunicorn looks for such."""
+"""Found where a body is read, later than gunicorn looks for such."""
 
 logger = logging.getLogger(__name__)
 

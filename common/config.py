@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvValidationError, validate
 
 from common.errors import ConfigurationError
+from common.time_limits import TimeLimits
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
@@ -29,8 +30,8 @@ MANY = validate.Range(1, 1_000_000)
 class Settings:
     """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
     of the models on this machine, a setting of Ollama's own that the sampler looks at; `container` the runtime that a
-    container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test. What
-    one client may have: see api/limits.py.
+    container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test;
+    `time_limits` are those of requests to models. What one client may have: see api/limits.py.
     """
 
     host: str
@@ -49,6 +50,7 @@ class Settings:
     max_open_sessions: int = 5000
     max_runs: int = 20_000
     max_websockets: int = 2000
+    time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
 
@@ -85,6 +87,7 @@ def settings() -> Settings:
         "max_open_sessions": env.int("MAX_OPEN_SESSIONS", 5000, validate=MANY),
         "max_runs": env.int("MAX_RUNS", 20_000, validate=MANY),
         "max_websockets": env.int("MAX_WEBSOCKETS", 2000, validate=MANY),
+        "time_limits": _time_limits(env),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }
     try:
@@ -100,6 +103,17 @@ def settings() -> Settings:
     if loaded.environment == "production" and not loaded.api_keys:
         raise ConfigurationError("GAIT_ENV=production needs a key: set API_KEYS or API_KEYS_FILE")
     return loaded
+
+
+def _time_limits(env: Env) -> TimeLimits:
+    """Of the requests to models, in seconds up to a day."""
+    allowed, usual = validate.Range(0.1, 86_400), TimeLimits()
+    return TimeLimits(
+        env.float("CONNECT_TIMEOUT", usual.connect_s, validate=allowed),
+        env.float("FIRST_BYTE_TIMEOUT", usual.first_byte_s, validate=allowed),
+        env.float("SILENCE_TIMEOUT", usual.silence_s, validate=allowed),
+        env.float("REQUEST_TIMEOUT", usual.total_s, validate=allowed),
+    )
 
 
 def ollama_url(address: str) -> str:

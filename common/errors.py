@@ -8,6 +8,8 @@ GaitError
 ├── TestFailure             a test cannot be measured; the message says why and what to do
 └── OllamaError             whatever goes wrong between us and an Ollama server
     ├── OllamaUnreachable   no connection, or no answer in time
+    │   └── OllamaTooSlow   one of the limits of time was reached, which can be set
+    ├── OllamaUntrusted     no connection that TLS would vouch for
     ├── OllamaRefused       an HTTP status of 400 or more
     └── OllamaBroke         the answer began and then failed: cut stream, error line, garbage
 """
@@ -45,6 +47,16 @@ class OllamaError(GaitError):
 
 class OllamaUnreachable(OllamaError):
     retry_helps = True
+
+
+class OllamaTooSlow(OllamaUnreachable):
+    def __init__(self, message: str, *, retry_helps: bool) -> None:
+        super().__init__(message)
+        self.retry_helps = retry_helps
+
+
+class OllamaUntrusted(OllamaError):
+    pass
 
 
 class OllamaRefused(OllamaError):

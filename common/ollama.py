@@ -6,20 +6,20 @@ The API and the worker both ask this. Driving a model, and timing it, is worker/
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any
 
 import requests
-from urllib3.exceptions import ReadTimeoutError
 
-from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
+from common.errors import OllamaBroke
+from common.replies import failure, parsed, refuse, whole, words
+from common.time_limits import TimeLimits
+from common.transport import TimedAdapter
 
 CONNECT_TIMEOUT_S = 3
 ANSWER_TIMEOUT_S = 20
 SHORT_DIGEST = 12
 LONGEST_VERSION = 64
-LONGEST_WORDS = 500
 
 Json = dict[str, Any]
 
@@ -66,22 +66,25 @@ class ModelFacts:
 
 
 class Ollama:
-    """One server, by its URL. Every method raises an OllamaError where the server does not answer as it should."""
+    """One server, by its URL. Every method raises an OllamaError where the server does not answer as it should; each
+    question to it ends within `answer_timeout_s` of being sent.
+    """
 
     def __init__(self, url: str, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self.url = url
-        self.answer_timeout_s = answer_timeout_s
-        self.http = requests.Session()
-        self.http.trust_env = False  # a proxy of the environment is not for the machine under test
+        connect_s = min(CONNECT_TIMEOUT_S, answer_timeout_s)
+        limits = TimeLimits(connect_s, answer_timeout_s, answer_timeout_s, answer_timeout_s)
+        self.http = session(TimedAdapter(limits))
+        self.timeout = (connect_s, answer_timeout_s)
 
     def version(self) -> str:
         with self._understanding("/api/version"):
-            return words(self._ask("GET", "/api/version")["version"])[:LONGEST_VERSION]
+            return words(self.ask("GET", "/api/version")["version"])[:LONGEST_VERSION]
 
     def models(self) -> list[InstalledModel]:
         """The models on the server's own disk. Cloud models (`remote_host`) run elsewhere and are left out."""
         with self._understanding("/api/tags"):
-            listed = self._ask("GET", "/api/tags").get("models") or []
+            listed = self.ask("GET", "/api/tags").get("models") or []
             return [
                 InstalledModel(
                     model["name"], model["digest"], model["size"], model["modified_at"], model.get("details") or {}
@@ -92,7 +95,7 @@ class Ollama:
 
     def loaded(self) -> list[LoadedModel]:
         with self._understanding("/api/ps"):
-            listed = self._ask("GET", "/api/ps").get("models") or []
+            listed = self.ask("GET", "/api/ps").get("models") or []
             return [
                 LoadedModel(
                     model["name"],
@@ -107,7 +110,7 @@ class Ollama:
 
     def facts(self, name: str) -> ModelFacts:
         with self._understanding("/api/show"):
-            shown = self._ask("POST", "/api/show", {"model": name})
+            shown = self.ask("POST", "/api/show", {"model": name})
             return ModelFacts(
                 tuple(shown.get("capabilities") or ()),
                 _of_architecture(shown, "context_length"),
@@ -123,23 +126,35 @@ class Ollama:
         except (KeyError, TypeError, AttributeError) as error:
             raise OllamaBroke(f"{self.url}{path} answered in another shape than Ollama does; is it one?") from error
 
-    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+    def ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        """The object that the server answers with."""
         try:
-            answer = self.http.request(
+            with self.http.request(
                 method,
                 self.url + path,
                 json=body,
-                timeout=(min(CONNECT_TIMEOUT_S, self.answer_timeout_s), self.answer_timeout_s),
+                stream=True,
+                timeout=self.timeout,
                 allow_redirects=False,  # an answer from elsewhere is not this host's
-            )
+            ) as answer:
+                refuse(self.url, answer)
+                return parsed(whole(answer))
         except requests.RequestException as error:
-            raise unreachable(self.url, error) from error
-        refuse_status(self.url, answer)
-        try:
-            answered: Json = answer.json()
-        except requests.JSONDecodeError as error:
-            raise OllamaBroke(f"{self.url}{path} answered no JSON; is it an Ollama?") from error
-        return answered
+            raise failure(self.url, error) from error
+        except ValueError as error:
+            raise OllamaBroke(f"{self.url}{path} gave no answer of an Ollama ({error}); is it one?") from error
+
+
+def session(adapter: TimedAdapter) -> requests.Session:
+    """For the machine under test: past the proxies of the environment, and uncompressed, so that what comes is what is
+    read.
+    """
+    http = requests.Session()
+    http.trust_env = False
+    http.headers["Accept-Encoding"] = "identity"
+    for scheme in ("http://", "https://"):
+        http.mount(scheme, adapter)
+    return http
 
 
 def _of_architecture(shown: Json, name: str) -> int | None:
@@ -151,26 +166,3 @@ def _path(modelfile: str) -> str | None:
     """The first FROM that names a file; its path may hold blanks."""
     sources = (line[len("FROM ") :].strip() for line in modelfile.splitlines() if line.startswith("FROM "))
     return next((source for source in sources if PurePath(source).is_absolute()), None)
-
-
-def words(said: object) -> str:
-    """What a server says, fit for any log and database: printable, and no more than a person reads."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(said)[:LONGEST_WORDS])
-
-
-def unreachable(url: str, error: requests.RequestException) -> OllamaUnreachable:
-    # Silence within an answer is a ConnectionError to requests, raised from the time-out.
-    silent = isinstance(error, requests.Timeout) or isinstance(error.__context__, ReadTimeoutError)
-    reason = "does not answer in time" if silent else "cannot be reached"
-    return OllamaUnreachable(f"Ollama at {url} {reason}; is it running there?")
-
-
-def refuse_status(url: str, answer: requests.Response) -> None:
-    """Raise OllamaRefused, with the server's own words, for any status but 200."""
-    if answer.status_code == HTTPStatus.OK:
-        return
-    try:
-        said = words(answer.json()["error"])
-    except (requests.JSONDecodeError, KeyError, TypeError):
-        said = answer.reason or "no reason given"
-    raise OllamaRefused(f"Ollama at {url} answered {answer.status_code}: {said}", answer.status_code)

@@ -20,8 +20,8 @@ from worker.ollama import Driver, Request
 ROOT = Path(__file__).parents[1]
 PRODUCT = ("api", "worker", "sampler", "common")
 CLIENTS = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib"}
-MAY_ASK = {"common/ollama.py", "worker/ollama.py", "worker/connection.py"}
-READS_ANSWERS = {"worker/stopwatch.py"}
+MAY_ASK = {"common/ollama.py", "common/transport.py", "worker/ollama.py", "worker/connection.py"}
+READS_ANSWERS = {"common/replies.py", "worker/failures.py", "worker/stopwatch.py"}
 
 REQUEST = Request("tiny:latest", "once upon a time", 16, 512)
 WAYS: dict[str, Callable[[str], object]] = {

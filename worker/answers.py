@@ -1,16 +1,21 @@
 """What a server answers: the stream of a generation and the vectors of an embedding, read from what came."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
 from common.errors import OllamaBroke
-from common.ollama import words
-from worker.connection import CLIENT
+from common.replies import parsed, words
+from worker.connection import CLIENT, PIECE_COST
 
 CACHED = "prompt_eval_cached_count"
+ANSWER_LIMIT = 1 << 26
+"""Bytes of an answer, and what its pieces take beside them; 512 vectors of 4096 numbers have some 25 MB."""
+LINE_LIMIT = 1 << 22
+"""Bytes of a line of a stream. The longest is the last, which may repeat the whole context as numbers."""
+
+EMPTY = "the server's answer is empty; its log tells why, unless a proxy answers in its place"
 
 Json = dict[str, Any]
 
@@ -78,6 +83,22 @@ class Embeddings:
     answer: Generation
 
 
+def bounded(arrivals: Iterable[tuple[int, bytes]], line_limit: int) -> Iterator[tuple[int, bytes]]:
+    """The same stamped pieces. Raises ValueError for a line, or a whole, that would fill the memory, without waiting
+    for its end.
+    """
+    size = line = 0
+    for stamp, piece in arrivals:
+        size += len(piece) + PIECE_COST
+        end = piece.rfind(b"\n") + 1
+        line = len(piece) - end + (0 if end else line)
+        if line > line_limit:
+            raise ValueError(f"a line of more than {line_limit} bytes")
+        if size > ANSWER_LIMIT:
+            raise ValueError(f"an answer of more than {ANSWER_LIMIT} bytes")
+        yield stamp, piece
+
+
 def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
     """The generation that the stamped lines of an answer describe.
 
@@ -85,6 +106,7 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
         OllamaBroke: for an error line, and for a stream that ends without its last line.
         ValueError: for a line that is no JSON object, and for fields that are no counts.
     """
+    stamp: int | None = None
     content, texts = [], []
     for stamp, text in stamped_lines:
         line = _object(text)
@@ -95,11 +117,15 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
             reason, report = words(line.get("done_reason", "")), ServerReport.from_line(line)
             thought = len(list(takewhile(lambda said: not said, texts)))
             return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
+    if stamp is None:
+        raise OllamaBroke(EMPTY)
     raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")
 
 
 def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
     """Raises ValueError for what is no answer of /api/embed, and OllamaBroke for an error in its place."""
+    if not arrivals:
+        raise OllamaBroke(EMPTY)
     line = _object(b"".join(piece for _, piece in arrivals))
     vectors, stamp = line.get("embeddings"), arrivals[-1][0]
     if not isinstance(vectors, list):
@@ -108,9 +134,7 @@ def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
 
 
 def _object(text: bytes) -> Json:
-    line = json.loads(text)
-    if not isinstance(line, dict):
-        raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
+    line = parsed(text)
     if "error" in line:
-        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}")
+        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}; its log tells more")
     return line

@@ -42,7 +42,7 @@ class Bench:
 
     def twin(self) -> Self:
         """The same bench with connections of its own, for another thread."""
-        return replace(self, driver=Driver(self.driver.server))
+        return replace(self, driver=Driver(self.driver.server, self.driver.limits))
 
     def request(self, prompt: str, output_tokens: int | None = None, **more: Any) -> Request:  # noqa: ANN401 - passed on
         """For as many tokens as the options say, or as are given."""

@@ -1,7 +1,7 @@
 """Connections whose sockets know when a request left and when each piece of its answer arrived.
 
 On Linux by the kernel's stamps, so that neither is moved by an interpreter that was busy just then, elsewhere by the
-clock at the socket. Under TLS connections are urllib3's own.
+clock at the socket. Under TLS nothing is stamped.
 """
 
 import socket
@@ -12,10 +12,11 @@ from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
+from common.time_limits import Countdown, Expired, Limit, TimeLimits
+from common.transport import TimedAdapter
 from worker import kernel_stamps
 from worker.turn import TURN
 
@@ -56,11 +57,13 @@ class StampedSocket(socket.socket):
     arrived_ns = 0
     clock = CLIENT
 
-    def __init__(self, opened: socket.socket) -> None:
+    def __init__(self, opened: socket.socket, limits: TimeLimits | None = None) -> None:
         """Takes a connection over."""
-        timeout = opened.gettimeout()
         super().__init__(opened.family, opened.type, opened.proto, fileno=opened.detach())
-        self.settimeout(timeout)
+        self.countdown = Countdown(limits or TimeLimits())
+        self.settimeout(None)
+        self._wait(socket.SO_SNDTIMEO, self.countdown.limits.connect_s)
+        self._waits_s = 0.0
         self._by_kernel = kernel_stamps.enable(self)
         self._backlog: deque[Piece] = deque()
         self._failure: OSError | None = None
@@ -69,20 +72,21 @@ class StampedSocket(socket.socket):
         self._chunked = False
         self._tail = b""
 
-    def settimeout(self, value: float | None, /) -> None:
-        """In seconds, None for no end. The kernel keeps it: Python would poll before each call, and a stamp that lies
-        in the error queue makes a poll return at once, again and again.
+    def settimeout(self, _: float | None, /) -> None:
+        """Never Python's, which would poll before each call, and a stamp that lies in the error queue makes a poll
+        return at once, again and again. The kernel keeps the limits.
         """
         super().settimeout(None)
-        microseconds = 0 if value is None else max(1, ceil(value * MICROSECONDS))
-        timeval = struct.pack("@ll", *divmod(microseconds, MICROSECONDS))
-        self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
-        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)
+
+    def _wait(self, option: int, seconds: float) -> None:
+        timeval = struct.pack("@ll", *divmod(max(1, ceil(seconds * MICROSECONDS)), MICROSECONDS))
+        self.setsockopt(socket.SOL_SOCKET, option, timeval)
 
     def sendall(self, data: "ReadableBuffer", _flags: int = 0, /) -> None:
         """A request, or a part of one. The clock is read before, for where the kernel gives no stamp."""
         self._backlog.clear()
         self._failure, self._tail, self._unanswered = None, b"", True
+        self.countdown.start()
         self.sent_ns = time.time_ns()
         rest = memoryview(data).cast("B")
         try:
@@ -90,7 +94,7 @@ class StampedSocket(socket.socket):
                 count = kernel_stamps.send(self, rest) if self._by_kernel else self.send(rest)
                 rest, self._bytes_sent = rest[count:], self._bytes_sent + count
         except BlockingIOError as error:
-            raise TimeoutError("timed out") from error
+            raise Expired(Limit.CONNECT, self.countdown.limits.connect_s) from error
 
     def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:  # noqa: ARG002 - none comes
         """Never of more than one piece, so that the stamp is that of all that is returned."""
@@ -106,11 +110,16 @@ class StampedSocket(socket.socket):
         return count
 
     def receive(self) -> Piece:
-        """The next piece from the kernel. Raises TimeoutError, and other OSErrors, as sockets do."""
+        """The next piece from the kernel. Raises Expired, and other OSErrors, as sockets do."""
+        left_s = self.countdown.left_s()
+        if left_s != self._waits_s:
+            self._wait(socket.SO_RCVTIMEO, left_s)
+            self._waits_s = left_s
         try:
             data, stamp = kernel_stamps.receive(self, PIECE)
         except BlockingIOError as error:
-            raise TimeoutError("timed out") from error
+            raise self.countdown.expired() from error
+        self.countdown.heard()
         return Piece(data, time.time_ns(), CLIENT) if stamp is None else Piece(data, stamp, KERNEL)
 
     def _fill(self) -> None:
@@ -148,10 +157,14 @@ class StampedSocket(socket.socket):
 
 
 class StampedConnection(HTTPConnection):
+    def __init__(self, *args: Any, limits: TimeLimits | None = None, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **options)
+        self._limits = limits
+
     def _new_conn(self) -> socket.socket:
         with TURN.given_up():
             opened = super()._new_conn()
-        return StampedSocket(opened)
+        return StampedSocket(opened, self._limits)
 
     def request(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         """Head and body leave as one: a server's clock runs from the head on, and between two calls that send, this
@@ -176,9 +189,7 @@ class StampedPool(HTTPConnectionPool):
     ConnectionCls = StampedConnection
 
 
-class StampingAdapter(HTTPAdapter):
+class StampingAdapter(TimedAdapter):
     """The transport of a requests.Session whose plain connections are stamped."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
-        self.poolmanager = PoolManager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": StampedPool, "https": HTTPSConnectionPool}
+    plain = StampedPool

@@ -4,24 +4,23 @@ What the numbers of the last line mean, and their traps, stands in docs/measurin
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 import requests
 
-from common.errors import OllamaBroke, OllamaError
-from common.ollama import CONNECT_TIMEOUT_S, Ollama, refuse_status, unreachable
-from worker.answers import Embeddings, Generation, read_embeddings, read_stream
+from common.errors import OllamaError
+from common.ollama import Ollama, session
+from common.replies import refuse
+from common.time_limits import TimeLimits
+from worker.answers import ANSWER_LIMIT, LINE_LIMIT, Embeddings, Generation, bounded, read_embeddings, read_stream
 from worker.connection import StampingAdapter
+from worker.failures import understood
 from worker.stopwatch import Stopwatch, lines
 from worker.turn import TURN
 
-SILENCE_S = 600
-"""A server may load a large model, or read a long prompt, for minutes before its first byte."""
-
-ANSWER_LIMIT = 1 << 26
 KEEP_ALIVE = "30m"
 UNLOAD_TIMEOUT_S = 60
 POLL_S = 0.05
@@ -66,11 +65,10 @@ class Request:
 class Driver:
     """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
 
-    def __init__(self, server: Ollama) -> None:
+    def __init__(self, server: Ollama, limits: TimeLimits | None = None) -> None:
         self.server = server
-        self.http = requests.Session()
-        self.http.trust_env = False  # as the server's own
-        self.http.mount("http://", StampingAdapter())
+        self.limits = limits or TimeLimits()
+        self.http = session(StampingAdapter(self.limits))
         plain = server.url.startswith("http://")
         self.turn: AbstractContextManager[None] = TURN if plain else nullcontext()  # TLS waits without giving it up
 
@@ -79,8 +77,8 @@ class Driver:
 
         The stream is parsed once it has ended, so that parsing delays no stamp.
         """
-        with self.turn, self._understanding():
-            stopwatch, arrivals = self._stream(request.body())
+        with self.turn, understood(self.server.url, self.limits):
+            stopwatch, arrivals = self._stream("/api/generate", request.body(), LINE_LIMIT)
             generation = read_stream(lines(arrivals))
         return _stamped(generation, stopwatch)
 
@@ -88,30 +86,18 @@ class Driver:
         """Have the inputs embedded by one request. One that the context does not hold is refused, not cut."""
         options = {"num_ctx": context_length}
         body = {"model": model, "input": list(inputs), "truncate": False, "keep_alive": KEEP_ALIVE, "options": options}
-        with self.turn, self._understanding():
-            stopwatch, arrivals = self._stream(body, "/api/embed")
+        with self.turn, understood(self.server.url, self.limits):
+            stopwatch, arrivals = self._stream("/api/embed", body, ANSWER_LIMIT)
             found = read_embeddings(arrivals)
         return replace(found, answer=_stamped(found.answer, stopwatch))
 
-    @contextmanager
-    def _understanding(self) -> Iterator[None]:
-        try:
-            yield
-        except requests.exceptions.ChunkedEncodingError as error:
-            raise OllamaBroke("the stream was cut before its end; did the server or its runner die?") from error
-        except ValueError as error:
-            raise OllamaBroke(f"the stream holds what is no answer: {error}") from error
-        except requests.RequestException as error:
-            raise unreachable(self.server.url, error) from error
-
-    def _stream(self, body: Json, path: str = "/api/generate") -> tuple[Stopwatch, list[tuple[int, bytes]]]:
+    def _stream(self, path: str, body: Json, line_limit: int) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
         prepared = self.http.prepare_request(requests.Request("POST", self.server.url + path, json=body))
+        timeout = (self.limits.connect_s, self.limits.silence_s)
         stopwatch = Stopwatch()
-        with self.http.send(
-            prepared, stream=True, timeout=(CONNECT_TIMEOUT_S, SILENCE_S), allow_redirects=False
-        ) as answer:
-            refuse_status(self.server.url, answer)
-            return stopwatch, list(_bounded(stopwatch.arrivals(answer)))
+        with self.http.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as answer:
+            refuse(self.server.url, answer)
+            return stopwatch, list(bounded(stopwatch.arrivals(answer), line_limit))
 
     def is_loaded(self, model: str) -> bool:
         return any(loaded.name == model for loaded in self.server.loaded())
@@ -119,31 +105,12 @@ class Driver:
     def unload(self, model: str) -> None:
         """Put the model out of memory, and wait until /api/ps no longer lists it: the server unloads later."""
         body = {"model": model, "keep_alive": 0, "stream": False}
-        try:
-            answer = self.server.http.post(
-                f"{self.server.url}/api/generate",
-                json=body,
-                timeout=(CONNECT_TIMEOUT_S, UNLOAD_TIMEOUT_S),
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise unreachable(self.server.url, error) from error
-        refuse_status(self.server.url, answer)
+        Ollama(self.server.url, UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
         deadline = time.monotonic() + UNLOAD_TIMEOUT_S
         while self.is_loaded(model):
             if time.monotonic() > deadline:
                 raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after it was told to unload")
             time.sleep(POLL_S)
-
-
-def _bounded(arrivals: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """Ends an answer that would fill the memory."""
-    size = 0
-    for stamp, piece in arrivals:
-        size += len(piece)
-        if size > ANSWER_LIMIT:
-            raise ValueError(f"an answer of more than {ANSWER_LIMIT} bytes")
-        yield stamp, piece
 
 
 def _stamped(answer: Generation, stopwatch: Stopwatch) -> Generation:

@@ -4,6 +4,8 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
 from itertools import groupby
 
 import structlog
@@ -14,13 +16,14 @@ from redis.exceptions import RedisError
 from common import queries, records
 from common.catalogue import InvalidOptions
 from common.config import settings
-from common.errors import ClaimLost, OllamaError, TestFailure
+from common.errors import ClaimLost, OllamaError, OllamaRefused, TestFailure
 from common.models import Order, Session, Status, Test
 from common.ollama import Ollama
 from common.redis import inventory_of
 from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
+from worker.patience import patiently
 from worker.recorder import Recorder
 from worker.report import Report, tell_end, tell_last_end
 from worker.witness import Witness
@@ -122,7 +125,10 @@ class SessionRun:
         except InvalidOptions as error:
             raise TestFailure(f"{error}; is this worker's release another than the session's?") from error
         witness = Witness(self.redis, self.session.host, settings().idle_baseline)
-        return Measurement(workload(), Driver(Ollama(self.url)), options, report, witness, self._attend)
+        return Measurement(workload(), self._driver(), options, report, witness, self._attend)
+
+    def _driver(self) -> Driver:
+        return Driver(Ollama(self.url), settings().time_limits)
 
     def _attend(self) -> None:
         self.checkpoint()
@@ -150,11 +156,22 @@ class SessionRun:
         if model == self.in_hand:
             return
         self.in_hand = model
-        driver = Driver(Ollama(self.url))
+        driver = self._driver()
         ours = {own["name"] for own in self.session.models} - {model}
-        for name in sorted(ours & {loaded.name for loaded in driver.server.loaded()}):
+        loaded = patiently(driver.server.loaded, turn.report.log)
+        for name in sorted(ours & {there.name for there in loaded}):
+            patiently(partial(self._unload, driver, name, turn), turn.report.log)
+
+    def _unload(self, driver: Driver, name: str, turn: Turn) -> None:
+        """One that has been deleted while it was in memory cannot be told to go, and is flagged like others' models."""
+        try:
             driver.unload(name)
-            turn.report.log(f"{name} unloaded, to leave the memory to {model}")
+        except OllamaRefused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            turn.report.log(f"{name} stays in memory until its time is up: {refused}")
+        else:
+            turn.report.log(f"{name} unloaded, to leave the memory to {turn.test.model}")
 
     def _end(self, test: Test) -> None:
         self.progress.pop(test.id, None)

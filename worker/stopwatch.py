@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import requests
 
-from worker.connection import CLIENT, KERNEL, StampedSocket
+from worker.connection import CLIENT, KERNEL, PIECE, StampedSocket
 
 
 class Stopwatch:
@@ -27,9 +27,9 @@ class Stopwatch:
         sock = getattr(connection, "sock", None)
         if not isinstance(sock, StampedSocket):
             self.clock = CLIENT
-            yield from ((time.time_ns() - self.sent_ns, piece) for piece in answer.iter_content(chunk_size=None))
+            yield from ((time.time_ns() - self.sent_ns, piece) for piece in answer.iter_content(PIECE))
             return
-        for piece in answer.iter_content(chunk_size=None):
+        for piece in answer.iter_content(PIECE):
             if sock.clock is CLIENT:
                 self.clock = CLIENT
             self.sent_ns = sock.sent_ns

@@ -21,6 +21,7 @@ ANSWERS = "GAIT_FUZZ_ANSWERS"
 """The file for how many answers there were of each status."""
 PLACES = (*HOSTS, "any", "all", None)
 RANGES = (("dateRange[start]", "dateRange[end]"), ("from", "to"))
+OF_A_SESSION = ("POST /api/v1/test-sessions", "POST /api/v1/estimates")
 LISTS = ("GET /api/v1/test-sessions", "GET /api/v1/test-results")
 
 Case = schemathesis.Case[Any]
@@ -33,7 +34,7 @@ def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[st
         return
     if case.query:
         case.query = _that_finds(case.operation.label, dict(case.query))
-    if case.operation.label == "POST /api/v1/test-sessions" and isinstance(case.body, dict):
+    if case.operation.label in OF_A_SESSION and isinstance(case.body, dict):
         case.body = _that_can_run(case.body)
 
 

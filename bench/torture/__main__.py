@@ -5,7 +5,7 @@ import time
 
 from rich.console import Console
 
-from bench.torture import database_away, redis_away, workers
+from bench.torture import database_away, ollama_faults, redis_away, workers
 
 COLUMNS = ("sessions completed", "every run there, once", "requests of two sessions on a host at once", "takeover")
 
@@ -22,12 +22,15 @@ def main() -> None:
     found |= redis_away.torture(console)
     console.print("The database: locked, and its disk full")
     found |= database_away.torture(console)
-    print(_table(found))
+    console.print("Ollama: each fault in the middle of a session, once, and until a test gives up")
+    faults = ollama_faults.torture(console)
+    print(_table(found, ("what was hurt", *COLUMNS)))
+    print(_table(faults, ("fault of Ollama", *ollama_faults.COLUMNS)))
 
 
-def _table(found: dict[str, dict[str, str]]) -> str:
+def _table(found: dict[str, dict[str, str]], head: tuple[str, ...]) -> str:
     """In Markdown, for docs/reliability.md."""
-    rows = [("what was hurt", *COLUMNS), *((hurt, *map(rest.get, COLUMNS)) for hurt, rest in found.items())]
+    rows = [head, *((hurt, *map(rest.get, head[1:])) for hurt, rest in found.items())]
     lines = ["| " + " | ".join(cell or "" for cell in row) + " |" for row in rows]
     return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
 

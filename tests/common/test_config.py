@@ -5,12 +5,14 @@ import pytest
 
 from common.config import Settings, ollama_url, settings
 from common.errors import ConfigurationError
+from common.time_limits import TimeLimits
 
 VARIABLES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
     *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE"),
     *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
+    *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
 )
 
 
@@ -47,6 +49,7 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         max_open_sessions=5000,
         max_runs=20_000,
         max_websockets=2000,
+        time_limits=TimeLimits(connect_s=5, first_byte_s=600, silence_s=120, total_s=3600),
         api_keys=(),
     )
 
@@ -66,6 +69,10 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("MAX_OPEN_SESSIONS", "1000000", "max_open_sessions", 1_000_000),
         ("MAX_RUNS", "7", "max_runs", 7),
         ("MAX_WEBSOCKETS", "7", "max_websockets", 7),
+        ("CONNECT_TIMEOUT", "0.1", "time_limits", TimeLimits(connect_s=0.1)),
+        ("FIRST_BYTE_TIMEOUT", "1200", "time_limits", TimeLimits(first_byte_s=1200)),
+        ("SILENCE_TIMEOUT", "2.5", "time_limits", TimeLimits(silence_s=2.5)),
+        ("REQUEST_TIMEOUT", "86400", "time_limits", TimeLimits(total_s=86_400)),
         ("LOG_FORMAT", "json", "log_format", "json"),
         ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
         ("API_KEYS", " a, b ,,c", "api_keys", ("a", "b", "c")),
@@ -105,6 +112,11 @@ def test_each_variable_is_read(
         ("MAX_OPEN_SESSIONS", "-1", ["1", "1000000"]),
         ("MAX_RUNS", "many", ["integer"]),
         ("MAX_WEBSOCKETS", "0", ["1", "1000000"]),
+        *[
+            (f"{name}_TIMEOUT", value, allowed)
+            for name in ("CONNECT", "FIRST_BYTE", "SILENCE", "REQUEST")
+            for value, allowed in (("0", ["0.1", "86400"]), ("86401", ["0.1", "86400"]), ("long", ["number"]))
+        ],
         ("REDIS_URL", "http://h", ["redis://", "rediss://", "unix://"]),
         ("REDIS_URL", "localhost", ["redis://", "rediss://", "unix://"]),
         ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),

@@ -1,8 +1,10 @@
 """Asking a server that does not answer as it should. What a good one says is held by tests/worker/test_contract.py."""
 
+import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,6 +13,7 @@ import pytest
 
 from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
 from common.ollama import Ollama
+from common.replies import WHOLE_LIMIT
 
 QUESTIONS: dict[str, Callable[[Ollama], object]] = {
     "version": Ollama.version,
@@ -26,6 +29,7 @@ def answering(content: bytes, status: int = 200, **headers: str) -> Iterator[Oll
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))  # what is left unread would reset the answer
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             for name, value in headers.items():
@@ -52,7 +56,7 @@ def ask(request: pytest.FixtureRequest) -> Callable[[Ollama], object]:
 def test_an_error_is_refused_with_the_servers_words(ask: Callable[[Ollama], object]) -> None:
     with answering(b'{"error": "out of order"}', 500) as server, pytest.raises(OllamaRefused) as refused:
         ask(server)
-    assert str(refused.value) == f"Ollama at {server.url} answered 500: out of order"
+    assert str(refused.value) == f"Ollama at {server.url} answered 500: out of order; its log tells why"
     assert (refused.value.status, refused.value.retry_helps) == (500, True)
 
 
@@ -63,7 +67,7 @@ def test_an_error_without_words_is_refused_by_its_number(ask: Callable[[Ollama],
     assert not refused.value.retry_helps
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7"])
+@pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7", b"[" * 50_000])
 def test_what_is_no_object_is_no_answer(ask: Callable[[Ollama], object], content: bytes) -> None:
     with answering(content) as server, pytest.raises(OllamaBroke, match="is it"):
         ask(server)
@@ -122,6 +126,43 @@ def test_silence_is_not_waited_out_for_ever(ask: Callable[[Ollama], object]) -> 
         server = Ollama(f"http://127.0.0.1:{silent.getsockname()[1]}", answer_timeout_s=0.1)
         with pytest.raises(OllamaUnreachable, match="does not answer in time"):
             ask(server)
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"])
+def test_a_server_that_trickles_is_not_waited_out_for_ever(ask: Callable[[Ollama], object], head: bytes) -> None:
+    """Each byte comes soon enough, in the head or in the body: the whole is what takes too long."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_trickle, args=(listener, head), daemon=True).start()
+        server = Ollama(f"http://127.0.0.1:{listener.getsockname()[1]}", answer_timeout_s=0.3)
+        before = time.monotonic()
+        with pytest.raises(OllamaUnreachable, match="does not answer in time"):
+            ask(server)
+        assert time.monotonic() - before >= 0.3
+
+
+def _trickle(listener: socket.socket, head: bytes) -> None:
+    peer, _ = listener.accept()
+    with peer, contextlib.suppress(OSError):
+        peer.sendall(head or b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while True:
+            peer.sendall(b" ")
+            time.sleep(0.02)
+
+
+def test_an_answer_beyond_all_reason_is_not_read_to_its_end(ask: Callable[[Ollama], object]) -> None:
+    with answering(b" " * (WHOLE_LIMIT + 1)) as server, pytest.raises(OllamaBroke, match="an answer of more than"):
+        ask(server)
+    with answering(b" " * (WHOLE_LIMIT + 1), 500) as server, pytest.raises(OllamaRefused, match="500: Internal"):
+        ask(server)
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "Content-Encoding"])
+def test_what_is_marked_as_something_else_is_no_answer(ask: Callable[[Ollama], object], name: str) -> None:
+    with (
+        answering(b'{"version": "1"}', 200, **{name: "x-else"}) as server,
+        pytest.raises(OllamaBroke, match=r"this is no Ollama: content .*x-else from http://.*; does a proxy stand"),
+    ):
+        ask(server)
 
 
 def test_nobody_there_is_unreachable(ask: Callable[[Ollama], object]) -> None:

@@ -10,15 +10,17 @@ import json
 import re
 import select
 import socket
+import ssl
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, Self
+from pathlib import Path
+from typing import Any, Literal, NoReturn, Self
 
 Json = dict[str, Any]
 
@@ -26,6 +28,14 @@ MS = 1_000_000
 FOREVER_S = 3600
 POLL_S = 0.01
 GARBAGE = b"<html>this is no line of ours</html>\n"
+JSON, LINES = "application/json; charset=utf-8", "application/x-ndjson"
+TOKENS = b'{"response":" w","done":false}\n' * 2000
+GIGABYTE = 1 << 30
+FLOODS = {
+    "endless": b"10000\r\n" + b"x" * 65_536 + b"\r\n",
+    "tokens": b"%x\r\n%s\r\n" % (len(TOKENS), TOKENS),
+    "specks": b"1\r\nx\r\n" * 10_000,
+}
 
 
 @dataclass(frozen=True)
@@ -43,21 +53,23 @@ class Timing:
 
 @dataclass(frozen=True)
 class Script:
-    """How one request to generate is answered; as it stands, well.
+    """How one request is answered; as it stands, well.
 
-    A `status` other than 200 is all there is to the answer. Otherwise, after `at` tokens, `then` happens: the stream
-    ends without its last line, the connection is cut, nothing more comes until `release`, a line grows without end, or
-    the given bytes come in between. Where `at` is None, the connection is cut, or hangs, before the first byte. `last`
-    changes fields of the last line; None takes one away. `words` is how each word is written, from its number.
+    A `status` other than 200 is all there is to the answer. Otherwise, after `at` tokens, or in the place of an answer
+    that is no stream, `then` happens: the stream ends without its last line, the connection is cut, nothing more comes
+    until `release`, blanks come one by one until then, a line grows without end, tokens, or pieces of a byte, come
+    without end, a piece of a gigabyte is begun, or the given bytes come in between. Where `at` is None, it happens
+    before the first byte. `last` changes fields of the last line; None takes one away. `words` is how each word is
+    written, from its number.
     """
 
     status: int = 200
     error: str = "something broke"
     at: int | None = 0
-    then: Literal["end", "cut", "hang", "endless"] | bytes = b""
+    then: Literal["end", "cut", "hang", "trickle", "endless", "tokens", "specks", "gigabyte"] | bytes = b""
     last: Json = field(default_factory=dict)
     words: str = " w{}"
-    content_type: str = "application/x-ndjson"
+    content_type: str | None = None  # the real one's
 
 
 def error_line(message: str) -> bytes:
@@ -96,6 +108,7 @@ class OllamaDouble:
         tokens: Callable[[str], int] = words_and_digits,
         context_length: int = 8192,
         slots: int = 1000,
+        certificate: Path | None = None,
     ) -> None:
         self.models = models or ("tiny:latest",)
         self.timing = timing or Timing()
@@ -116,38 +129,61 @@ class OllamaDouble:
         self.loaded: dict[str, int] = {}
         self.on_gpu: dict[str, int] = {}  # layers that a request has placed
         self.scripts: deque[Script] = deque()
+        self.questions: defaultdict[str, deque[Script]] = defaultdict(deque)  # what is ordered for other paths
         self.seen: list[Seen] = []
         self.unloads: list[int] = []  # how many requests had been seen when a model was told to leave
         self.most_at_once = 0
         self.lock = threading.Lock()
         self.released = threading.Event()
         self._running = 0
-        self._server = _Server(self)
+        self._certificate = certificate
+        self._server = _Server(self, 0, certificate)
+        self._port = self._server.server_address[1]
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self._port}"
 
-    def order(self, *scripts: Script) -> None:
-        """Answer the next requests to generate so, one each."""
-        self.scripts.extend(scripts)
+    def order(self, *scripts: Script, to: str | None = None) -> None:
+        """Answer the next requests so, one each: those to generate or embed, or those to another path."""
+        (self.scripts if to is None else self.questions[to]).extend(scripts)
 
     def release(self) -> None:
         """Let all that hangs go on to its end."""
         self.released.set()
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": POLL_S}, daemon=True).start()
+        self._serve()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release()
+        self.stop()
+
+    def _serve(self) -> None:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": POLL_S}, daemon=True).start()
+
+    def stop(self) -> None:
+        """As a kill would: connections are cut, new ones refused, and nothing is in memory any more."""
         self._server.shutdown()
         self._server.server_close()
+        self._server.cut()
+        self.loaded.clear()
+        self.on_gpu.clear()
 
-    def next_script(self) -> Script:
+    def start(self) -> None:
+        """Again, after a stop, at the same address."""
+        self._server = _Server(self, self._port, self._certificate)
+        self._serve()
+
+    def delete(self, model: str) -> None:
+        """As the real one: a model that is in memory stays there, and cannot even be told to go."""
+        self.models = tuple(name for name in self.models if name != model)
+
+    def next_script(self, path: str | None = None) -> Script:
         with self.lock:
-            return self.scripts.popleft() if self.scripts else Script()
+            ordered = self.scripts if path is None else self.questions[path]
+            return ordered.popleft() if ordered else Script()
 
     def full_name(self, name: str) -> str | None:
         """The model's name as it is listed, or None where there is none."""
@@ -233,9 +269,32 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, double: OllamaDouble) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, double: OllamaDouble, port: int, certificate: Path | None) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.double = double
+        self._open: set[socket.socket] = set()
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        request, address = super().get_request()
+        self._open.add(request)
+        return request, address
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def cut(self) -> None:
+        for request in list(self._open):
+            _shut(request)
+
+
+def _shut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Left(Exception):
@@ -255,20 +314,27 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: what was asked stands in `seen`."""
 
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionError):  # a client that has gone
+        with contextlib.suppress(ConnectionError, ssl.SSLError, _Left):  # a client that has gone
             super().handle()
 
     def do_GET(self) -> None:
         double = self.double
         if self.path == "/api/version":
-            self._json({"version": double.version})
+            self._answer({"version": double.version}, double.next_script(self.path))
         elif self.path == "/api/tags":
             modified = {"modified_at": "2026-03-01T12:00:00.123456789Z"}
-            self._json({"models": [double.entry(model) | modified for model in double.models]})
+            listed = [double.entry(model) | modified for model in double.models]
+            self._answer({"models": listed}, double.next_script(self.path))
         elif self.path == "/api/ps":
-            self._json({"models": [self._loaded(model) for model in list(double.loaded)]})
+            listed = [self._loaded(model) for model in list(double.loaded)]
+            self._answer({"models": listed}, double.next_script(self.path))
         else:
-            self._json({"error": "not found"}, HTTPStatus.NOT_FOUND)
+            self._send(b"404 page not found", HTTPStatus.NOT_FOUND, "text/plain")
+
+    def do_DELETE(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self.double.delete(self.double.full_name(body["model"]) or "")
+        self._send(b"", HTTPStatus.OK, JSON)
 
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -279,13 +345,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         model = self.double.full_name(body.get("model", ""))
         if model is None:
-            self._json({"error": f"model '{body.get('model')}' not found"}, HTTPStatus.NOT_FOUND)
+            self._json({"error": self._missing(body.get("model"))}, HTTPStatus.NOT_FOUND)
         elif self.path == "/api/show":
-            self._json(self._shown())
+            self._answer(self._shown(), self.double.next_script(self.path))
         elif body.get("think") and "thinking" not in self.double.capabilities:
             self._json({"error": f"{model} does not support thinking"}, HTTPStatus.BAD_REQUEST)
         elif self.path == "/api/embed":
-            with self.double.request(model, body) as seen:
+            with self.double.request(model, body) as seen, contextlib.suppress(_Left):
                 self._embed(model, body, seen)
                 seen.done = True
         elif not body.get("prompt"):
@@ -295,8 +361,26 @@ class _Handler(BaseHTTPRequestHandler):
                 self._generate(model, body, seen)
                 seen.done = True
 
+    def _missing(self, model: object) -> str:
+        if self.path == "/api/embed":
+            return f'model "{model}" not found, try pulling it first'
+        return f"model '{model}' not found"
+
+    def _answer(self, body: Json, script: Script) -> None:
+        """The whole in one, or what the script says in its place."""
+        if script.status != HTTPStatus.OK:
+            self._json({"error": script.error}, script.status)
+        elif script.at is None and not self.misbehave(script):
+            return
+        elif script.at is None or (script.then == b"" and script.content_type is None):
+            self._json(body)
+        else:
+            self.begin(script.content_type or JSON)
+            if self.misbehave(script):
+                self.end()
+
     def _json(self, body: Json, status: int = HTTPStatus.OK) -> None:
-        self._send(json.dumps(body).encode(), status, "application/json; charset=utf-8")
+        self._send(json.dumps(body).encode(), status, JSON)
 
     def _send(self, content: bytes, status: int, content_type: str) -> None:
         self.send_response(status)
@@ -333,12 +417,6 @@ class _Handler(BaseHTTPRequestHandler):
         script, double, inputs = self.double.next_script(), self.double, body["input"]
         counts = [double.tokens(text) for text in inputs]
         context_length = body.get("options", {}).get("num_ctx", 4096)
-        if script.status != HTTPStatus.OK:
-            self._json({"error": script.error}, script.status)
-            return
-        if script.at is None:
-            self.cut()
-            return
         if max(counts) > context_length and body.get("truncate") is False:
             self._json({"error": "input length exceeds maximum context length"}, HTTPStatus.BAD_REQUEST)
             return
@@ -353,7 +431,7 @@ class _Handler(BaseHTTPRequestHandler):
             "prompt_eval_count": sum(counts),
         }
         line |= script.last
-        self._json({name: value for name, value in line.items() if value is not None})
+        self._answer({name: value for name, value in line.items() if value is not None}, script)
 
     # Generating
 
@@ -366,10 +444,75 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             _Stream(self, self.double, script, model, body, seen.started_ns).run()
 
-    def cut(self) -> None:
+    # Framing, and what goes wrong with it
+
+    def begin(self, content_type: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def chunk(self, content: bytes) -> None:
+        self._write(b"%x\r\n%s\r\n" % (len(content), content))
+
+    def _write(self, content: bytes) -> None:
+        try:
+            self.wfile.write(content)
+        except (ConnectionError, ssl.SSLError) as error:
+            self.close_connection = True
+            raise _Left from error
+
+    def end(self) -> None:
+        self._write(b"0\r\n\r\n")
+
+    def misbehave(self, script: Script) -> bool:
+        """Do what the script says; returns whether the answer goes on."""
+        match script.then:
+            case bytes(content):
+                return self._between(content, script)
+            case "hang" | "trickle":
+                self._hold_out(script)
+                return True
+            case "endless" | "tokens" | "specks" | "gigabyte":
+                self._flood(script.then)
+            case "end":
+                self.end()
+            case "cut":
+                self._cut()
+        return False
+
+    def _between(self, content: bytes, script: Script) -> bool:
+        if content and script.at is not None:
+            self.chunk(content)
+        elif content:
+            self.close_connection = True
+            self._write(content)
+        return not content or script.at is not None
+
+    def _cut(self) -> None:
         self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+        _shut(self.connection)
+
+    def _hold_out(self, script: Script) -> None:
+        """Of a head that comes byte by byte, one field never ends."""
+        if script.then == "trickle" and script.at is None:
+            self._write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not self.double.released.wait(POLL_S):
+            readable, _, _ = select.select([self.connection], [], [], 0)
+            if readable and not self.connection.recv(1):
+                raise _Left
+            if script.then == "trickle" and script.at is None:
+                self._write(b"x")
+            elif script.then == "trickle":
+                self.chunk(b" ")
+
+    def _flood(self, kind: str) -> NoReturn:
+        if kind == "gigabyte":
+            self._write(b"%x\r\n" % GIGABYTE)
+            while True:
+                self._write(b"x" * 65_536)
+        while True:
+            self._write(FLOODS[kind])
 
 
 @dataclass
@@ -387,7 +530,7 @@ class _Stream:
         options = self.body.get("options", {})
         self.double.load(self.model, options)
         loaded = time.monotonic_ns()
-        if self.script.at is None and not self._misbehave():
+        if self.script.at is None and not self.handler.misbehave(self.script):
             return
         with self.double.slots:
             self._answer(options, loaded)
@@ -395,48 +538,23 @@ class _Stream:
     def _answer(self, options: Json, loaded: int) -> None:
         slot = time.monotonic_ns()
         first = self.double.timing.first + self.double.timing.read * self.double.unknown_tokens(self.body["prompt"])
-        self._begin()
+        self.handler.begin(self.script.content_type or LINES)
         sampled: list[int] = []
         for number in range(options.get("num_predict", 16)):
-            if number == self.script.at and not self._misbehave():
+            if number == self.script.at and not self.handler.misbehave(self.script):
                 return
             self._wait_until(slot + int((first + number * self.double.timing.each) * MS))
             sampled.append(time.monotonic_ns())
             self._line({**self._word(number), "done": False})
-        if len(sampled) == self.script.at and not self._misbehave():
+        if len(sampled) == self.script.at and not self.handler.misbehave(self.script):
             return
         self._line(self._last_line(loaded, slot, sampled))
-        self._end()
+        self.handler.end()
 
     def _word(self, number: int) -> Json:
         if self.body.get("think") and number < self.double.thoughts:
             return {"response": "", "thinking": f" t{number}"}
         return {"response": self.script.words.format(number)}
-
-    def _misbehave(self) -> bool:
-        """Do what the script says; returns whether the stream goes on."""
-        then = self.script.then
-        if isinstance(then, bytes):
-            if then:
-                self._chunk(then)
-            return True
-        if then == "hang":
-            self._hang()
-            return True
-        if then == "endless":
-            while True:
-                self._chunk(b"x" * 65_536)
-        if then == "end":
-            self._end()
-        else:
-            self.handler.cut()
-        return False
-
-    def _hang(self) -> None:
-        while not self.double.released.wait(POLL_S):
-            readable, _, _ = select.select([self.handler.connection], [], [], 0)
-            if readable and not self.handler.connection.recv(1, socket.MSG_PEEK):
-                raise _Left
 
     def _wait_until(self, moment_ns: int) -> None:
         time.sleep(max(0, moment_ns - time.monotonic_ns()) / 1e9)
@@ -456,24 +574,9 @@ class _Stream:
         line |= self.double.last | self.double.last_of(self.body) | self.script.last
         return {name: value for name, value in line.items() if value is not None}
 
-    def _begin(self) -> None:
-        self.handler.send_response(HTTPStatus.OK)
-        self.handler.send_header("Content-Type", self.script.content_type)
-        self.handler.send_header("Transfer-Encoding", "chunked")
-        self.handler.end_headers()
-
     def _line(self, line: Json) -> None:
-        self._chunk(json.dumps({"model": self.body["model"], "created_at": _now(), **line}).encode() + b"\n")
-
-    def _chunk(self, content: bytes) -> None:
-        try:
-            self.handler.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
-        except ConnectionError as error:
-            self.handler.close_connection = True
-            raise _Left from error
-
-    def _end(self) -> None:
-        self.handler.wfile.write(b"0\r\n\r\n")
+        text = json.dumps({"model": self.body["model"], "created_at": _now(), **line})
+        self.handler.chunk(text.encode() + b"\n")
 
 
 def _now() -> str:

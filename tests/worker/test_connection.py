@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 
 from common.ollama import Ollama
+from common.time_limits import Expired, Limit, TimeLimits
 from tests.support.ollama_double import OllamaDouble
 from tests.support.waiting import DEADLINE_S, until
 from worker import connection
@@ -39,9 +40,11 @@ class Peers:
     """Our socket, and the server's end of its connection."""
 
     def __init__(self, opened: socket.socket, server: socket.socket) -> None:
-        self.ours = Counting(opened)
-        self.ours.settimeout(DEADLINE_S)
+        self.ours = Counting(opened, TimeLimits(first_byte_s=DEADLINE_S, silence_s=DEADLINE_S))
         self.server = server
+
+    def limit(self, **limits: float) -> None:
+        self.ours.countdown.limits = TimeLimits(**limits)
 
     def ask(self) -> None:
         self.ours.sendall(b"head")
@@ -248,27 +251,53 @@ def test_a_new_request_begins_without_what_is_left_of_the_last(peers: Peers) -> 
 # Failures
 
 
-def test_silence_is_a_time_out(peers: Peers) -> None:
-    peers.ours.settimeout(0.01)
+def test_silence_before_the_first_byte_is_a_time_out(peers: Peers) -> None:
+    peers.limit(first_byte_s=0.01)
     peers.ask()
-    with pytest.raises(TimeoutError):
+    with pytest.raises(Expired, match="FIRST_BYTE_TIMEOUT"):
         read(peers.ours)
 
 
 def test_a_time_out_has_its_turn_after_what_came_before(peers: Peers) -> None:
+    peers.limit(silence_s=0.01)
     peers.ask()
     peers.server.sendall(HEAD + CHUNK)
-    peers.ours.settimeout(0.01)
     assert read(peers.ours) == HEAD + CHUNK
     for _ in range(2):
-        with pytest.raises(TimeoutError):
+        with pytest.raises(Expired, match="SILENCE_TIMEOUT"):
             read(peers.ours)
 
 
-def test_a_peer_that_reads_nothing_is_a_time_out(peers: Peers) -> None:
-    peers.ours.settimeout(0.01)
-    with pytest.raises(TimeoutError):
-        peers.ours.sendall(b"x" * (1 << 26))
+def test_a_peer_that_trickles_is_ended_by_the_whole(peers: Peers) -> None:
+    peers.limit(silence_s=DEADLINE_S, total_s=0.3)
+    peers.ask()
+    reader = Reader(peers.ours, 100_000)
+    peers.server.sendall(HEAD)
+    with contextlib.suppress(OSError):
+        while reader.is_alive():
+            peers.server.sendall(CHUNK)
+            reader.join(0.01)
+    assert isinstance(reader.failure, Expired)
+    assert (reader.failure.limit, reader.failure.seconds) == (Limit.TOTAL, 0.3)
+
+
+def test_each_request_has_the_whole_of_its_time(peers: Peers) -> None:
+    peers.limit(first_byte_s=0.01)
+    for _ in range(2):
+        peers.ask()
+        with pytest.raises(Expired):
+            read(peers.ours)
+    peers.limit(first_byte_s=DEADLINE_S)
+    peers.ask()
+    peers.server.sendall(HEAD + LAST)
+    assert read(peers.ours) == HEAD + LAST
+
+
+def test_a_peer_that_reads_nothing_is_a_time_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = StampedSocket(socket.create_connection(listener.getsockname()), TimeLimits(connect_s=0.01))
+        with ours, listener.accept()[0], pytest.raises(Expired, match="CONNECT_TIMEOUT"):
+            ours.sendall(b"x" * (1 << 26))
 
 
 def test_a_cut_connection_fails_after_what_came_before(peers: Peers) -> None:

@@ -1,13 +1,22 @@
 """What our code relies on, held against a real Ollama and against the double that stands for it elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
 
-from common.errors import OllamaRefused
+from common.errors import OllamaError, OllamaRefused, OllamaUnreachable
 from common.ollama import Ollama
-from tests.support.ollama_double import OllamaDouble
+from local import ollama_server
+from local.first_model import create_random_model
+from local.ports import free_port
+from tests.conftest import REPOSITORY
+from tests.support.ollama_double import OllamaDouble, Timing
+from tests.support.waiting import DEADLINE_S, until
 from worker.ollama import Driver, Request
 from worker.verdicts.clocks import HEAD_START_NS
 
@@ -132,14 +141,111 @@ def test_another_context_loads_the_model_anew(driver: Driver) -> None:
 
 
 def test_a_model_that_is_not_there_is_refused_by_name(driver: Driver) -> None:
-    for ask in (
-        lambda: driver.generate(Request("nobody:latest", "x", 1, 512)),
-        lambda: driver.unload("nobody:latest"),
-        lambda: driver.server.facts("nobody:latest"),
-    ):
-        with pytest.raises(OllamaRefused, match="404: model 'nobody:latest' not found") as refused:
+    for ask in asking("nobody:latest", driver):
+        with pytest.raises(OllamaRefused, match=r"404: model .nobody:latest. not found.*; has it been") as refused:
             ask()
         assert not refused.value.retry_helps
+
+
+def asking(model: str, driver: Driver) -> list[Callable[[], object]]:
+    """All that is asked of a model by its name."""
+    return [
+        lambda: driver.generate(Request(model, "12 x", 1, 512)),
+        lambda: driver.embed(model, ["x"], 512),
+        lambda: driver.unload(model),
+        lambda: driver.server.facts(model),
+    ]
+
+
+@pytest.fixture(params=["double", "real"])
+def with_mortal(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """A server that has a model `mortal` too, in memory."""
+    if request.param == "double":
+        with OllamaDouble(MODEL, "mortal:latest") as double:
+            yield loading_mortal(double.url)
+        return
+    url = request.getfixturevalue("ollama_url")
+    body = {"source": MODEL, "destination": "mortal"}
+    Driver(Ollama(url)).unload(MODEL)  # else the copy is in memory by that name
+    requests.post(f"{url}/api/copy", json=body, timeout=60).raise_for_status()
+    yield loading_mortal(url)
+    Driver(Ollama(url)).unload(MODEL)  # which is the same file, and so the same in memory
+
+
+def loading_mortal(url: str) -> Driver:
+    driver = Driver(Ollama(url))
+    driver.generate(Request("mortal", "34 a word", 1, 512))
+    return driver
+
+
+def test_a_model_that_is_deleted_stays_in_memory_and_cannot_be_told_to_go(with_mortal: Driver) -> None:
+    url = with_mortal.server.url
+    requests.delete(f"{url}/api/delete", json={"model": "mortal"}, timeout=60).raise_for_status()
+    assert "mortal:latest" not in {model.name for model in with_mortal.server.models()}
+    for ask in asking("mortal:latest", with_mortal):
+        with pytest.raises(OllamaRefused, match=r"404: model .* not found"):
+            ask()
+    assert with_mortal.is_loaded("mortal:latest")
+
+
+@dataclass(frozen=True)
+class Restartable:
+    """A server of its own, with the means to stop it and to start it at the same address."""
+
+    url: str
+    stop: Callable[[], None]
+    start: Callable[[], object]
+
+
+@pytest.fixture(params=["double", pytest.param("real", marks=pytest.mark.slow)])
+def restartable(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Restartable]:
+    if request.param == "double":
+        with OllamaDouble(MODEL, timing=Timing(each=10)) as double:
+            yield Restartable(double.url, double.stop, double.start)
+        return
+    port = free_port()
+    monkeypatch.setattr(ollama_server, "free_port", lambda: port)
+    with ExitStack() as running:
+
+        def start() -> str:
+            home, log = REPOSITORY / "var" / "ollama", tmp_path / "ollama.log"
+            return running.enter_context(ollama_server.own_ollama(home, log, print, tmp_path / "models"))
+
+        url = start()
+        create_random_model(url, "tiny")
+        yield Restartable(url, running.close, start)
+
+
+def test_a_server_that_is_restarted_cuts_what_it_was_saying_and_answers_again(restartable: Restartable) -> None:
+    driver = Driver(Ollama(restartable.url))
+    with ThreadPoolExecutor(1) as other:
+        long = other.submit(Driver(driver.server).generate, asked("12 a long one", tokens=4000, context=8192))
+        until(lambda: driver.is_loaded(MODEL), "the model in memory")
+        restartable.stop()
+        with pytest.raises(OllamaError, match=r"cut its answer short|hung up before it answered") as cut:
+            long.result(DEADLINE_S)
+    assert cut.value.retry_helps
+    with pytest.raises(OllamaUnreachable, match="cannot be reached; is it running there"):
+        driver.generate(asked("34 nobody there"))
+    restartable.start()
+    assert not driver.is_loaded(MODEL)
+    assert driver.generate(asked("56 there again")).server.output_tokens == 8
+
+
+def test_answers_are_marked_as_what_they_are(url: str) -> None:
+    """By that a proxy's page is told from an answer."""
+    generating = {"model": MODEL, "prompt": "12 x", "options": {"num_predict": 1}}
+    embedding = {"model": MODEL, "input": ["x"]}
+    answers = [requests.get(f"{url}/api/{path}", timeout=60) for path in ("version", "tags", "ps")]
+    answers += [
+        requests.post(f"{url}/api/{path}", json=body, timeout=60)
+        for path, body in (("show", {"model": MODEL}), ("embed", embedding), ("generate", generating))
+    ]
+    marks = [answer.headers["Content-Type"] for answer in answers]
+    assert marks == ["application/json; charset=utf-8"] * 5 + ["application/x-ndjson"]
+    assert all("Content-Encoding" not in answer.headers for answer in answers)
 
 
 def test_a_body_that_is_no_json_is_refused(url: str) -> None:

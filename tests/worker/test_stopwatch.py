@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.ollama import Ollama
+from common.time_limits import TimeLimits
 from tests.support.ollama_double import OllamaDouble
 from worker import stopwatch
 from worker.connection import CLIENT, KERNEL, StampedConnection, StampingAdapter
@@ -46,7 +47,7 @@ def test_a_line_is_stamped_when_it_is_whole() -> None:
 def streamed(url: str) -> tuple[Stopwatch, list[tuple[int, bytes]], list[int]]:
     """A stopwatch, what it stamped, and when each piece was handed over (nanoseconds since before the request)."""
     http = requests.Session()
-    http.mount("http://", StampingAdapter())
+    http.mount("http://", StampingAdapter(TimeLimits()))
     body = Request("tiny:latest", "1 a prompt", 16, 512).body()
     watch, start = Stopwatch(), time.time_ns()
     handed = []
