@@ -1,7 +1,6 @@
 """One fault of what all workers share, while sessions run and wait."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from rich.console import Console
 
@@ -16,9 +15,11 @@ WORKERS = 3
 Fault = Callable[[Site], object]
 
 
-def survive(what: str, fault: Fault, console: Console, patience_s: float, disk: Path | None = None) -> dict[str, str]:
-    """What was found after it, once all have ended, within `patience_s`; `disk` is as for a site."""
-    with site(HOSTS, SESSIONS, disk) as place:
+def survive(
+    what: str, fault: Fault, console: Console, patience_s: float, database_url: str | None = None
+) -> dict[str, str]:
+    """What was found after it, once all have ended, within `patience_s`; `database_url` is as for a site."""
+    with site(HOSTS, SESSIONS, database_url) as place:
         sessions = [place.submit(number, f"host{number % HOSTS}") for number in range(SESSIONS)]
         place.start_workers(WORKERS)
         until(lambda: any(claim_to(session) for session in sessions), "a session to run")

@@ -36,8 +36,7 @@ def key(number: int) -> str:
 
 def main() -> None:
     app, body = create_app(), json.loads(sys.argv[1])
-    if isinstance(database.obj, PooledDatabase):
-        database.obj.close_all()  # no child may inherit a connection
+    disconnect()  # no child may inherit a connection
     for first in count(1, AT_ONCE):
         numbers = range(first, first + AT_ONCE)
         children = [os.fork() or _submit(app, body, number) for number in numbers]
@@ -47,9 +46,18 @@ def main() -> None:
             sys.exit(max(ends))
 
 
+def disconnect() -> None:
+    """Close what this thread and the pool, where there is one, hold open."""
+    database.close()
+    if isinstance(database.obj, PooledDatabase):
+        database.obj.close_all()
+
+
 def _submit(app: Flask, body: object, lines: int) -> NoReturn:
     sys.settrace(_dying_after(lines))
     answer = app.test_client().post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key(lines)})
+    if answer.status_code != 202:
+        sys.stderr.write(answer.get_data(as_text=True))
     os._exit(answer.status_code != 202)
 
 

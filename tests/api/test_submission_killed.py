@@ -17,10 +17,9 @@ from rq import Queue
 from api import create_app
 from common import queries, queue, records
 from common.config import settings
-from common.database import database
 from common.models import Session, SessionTag
 from common.redis import QUEUE
-from tests.api.killed import key
+from tests.api.killed import disconnect, key
 from tests.api.stored import TEST_TYPES
 from tests.support.api_server import ROOT
 from tests.support.ollama_double import OllamaDouble
@@ -52,12 +51,13 @@ def app(
     monkeypatch.setenv("REDIS_URL", redis_url)
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("OLLAMA_HOSTS", ",".join(f"{name}={ollama.url}" for name in HOSTS))
+    settings.cache_clear()
     monkeypatch.setattr("worker.process.SETTLING", timedelta(0))
     app = create_app(settings())
     records.announce(TEST_TYPES)
-    database.close()
     yield app
-    database.close()
+    disconnect()
+    settings.cache_clear()
 
 
 @pytest.fixture
