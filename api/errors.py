@@ -9,7 +9,6 @@ from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 from marshmallow.exceptions import SCHEMA
-from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -17,10 +16,11 @@ from webargs.flaskparser import abort
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
 
+from common.database import AWAY
 from common.errors import Conflict, OllamaError, Unavailable
 
 REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
-DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, MaxConnectionsExceeded)
+DATABASE_AWAY: tuple[type[Exception], ...] = (*AWAY, MaxConnectionsExceeded)
 CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
 
 logger = logging.getLogger(__name__)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench.torture import api_away, database_away, redis_away, workers
+from bench.torture import api_away, database_away, postgresql_away, redis_away, workers
 
 COLUMNS = ("sessions completed", "every run there, once", "requests of two sessions on a host at once", "beside that")
 Found = dict[str, dict[str, str]]
 PARTS: dict[str, Callable[[Console], Found]] = {
     "redis": redis_away.torture,
     "database": database_away.torture,
+    "postgresql": postgresql_away.torture,
     "api": api_away.torture,
 }
 """Those beside the workers, which take the number of sessions and the seed."""

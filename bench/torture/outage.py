@@ -5,6 +5,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from bench.torture.site import Site, claim_to, has_ended, site
+from common.database import database
 from tests.support.waiting import until
 
 AWAY_S = 10
@@ -24,6 +25,8 @@ def survive(
         place.start_workers(WORKERS)
         until(lambda: any(claim_to(session) for session in sessions), "a session to run")
         fault(place)
+        database.close()  # its connection may have died of the fault
+        database.connect()
         console.print(f"  {what}: {SESSIONS - sum(map(has_ended, sessions))} sessions were running or waiting")
         place.until_ended(sessions, patience_s)
         return place.found(sessions)

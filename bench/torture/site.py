@@ -128,7 +128,8 @@ def site(hosts: int, models: int, database_url: str | None = None) -> Iterator[S
         url = database_url or f"sqlite:///{folder}/gait.db"
         initialise(url)
         migrate()
-        open_.enter_context(database.connection_context())
+        database.connect()  # no context of peewee's, which would not stand a new connection after a fault
+        open_.callback(database.close)
         started = Workers(server.url, url, folder / "workers.log")
         open_.callback(started.kill)
         yield Site(folder, server, connect(server.url), url, started, doubles)
