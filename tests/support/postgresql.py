@@ -33,14 +33,19 @@ class PostgreSql:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql://postgres@/{name}?host={self.socket_folder}"
 
-    def kill(self, away_s: float = 0) -> None:
-        """Kill -9 of its postmaster, and after so many seconds a new one."""
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Kill -9 of its postmaster, and a new one after the block."""
         postmaster = psutil.Process(self._server.get_pid())
         backends = postmaster.children()
         postmaster.kill()
         psutil.wait_procs([postmaster, *backends])  # they end where their postmaster has
-        time.sleep(away_s)
+        yield
         self._server.ensure_postgres_running()
+
+    def kill(self, away_s: float = 0) -> None:
+        with self.away():
+            time.sleep(away_s)
 
     def restart(self) -> None:
         """As an administrator does: open transactions are rolled back, clients told."""
