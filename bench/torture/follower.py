@@ -56,7 +56,8 @@ class Follower:
         session = f"&sessionId={self.session_id}" if self.session_id else ""
         after = self.seen[-1] if self.seen else 0
         url = f"ws://{self.address}/ws/test-progress?after={after}{session}"
-        with contextlib.closing(create_connection(url, timeout=TIMEOUT_S)) as channel:
+        channel = create_connection(url, timeout=TIMEOUT_S)
+        try:
             self.connected = True
             self.away_s += [] if lost is None else [time.monotonic() - lost]
             channel.settimeout(LOOK_UP_S)
@@ -66,3 +67,5 @@ class Follower:
                     if not text:
                         return  # a close frame
                     self.seen.append(json.loads(text)["seq"])
+        finally:
+            channel.shutdown()  # type: ignore[no-untyped-call] # websocket-client's
