@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench.torture import api_away, database_away, postgresql_away, redis_away, workers
+from bench.torture import api_away, database_away, postgresql_away, redis_away, sampler_away, workers
 
 COLUMNS = ("sessions completed", "every run there, once", "requests of two sessions on a host at once", "beside that")
 Found = dict[str, dict[str, str]]
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[Console], Found]] = {
     "redis": redis_away.torture,
     "database": database_away.torture,
     "postgresql": postgresql_away.torture,
+    "sampler": sampler_away.torture,
     "api": api_away.torture,
 }
 """Those beside the workers, which take the number of sessions and the seed."""
