@@ -7,6 +7,7 @@ max_requests, which would cut every WebSocket.
 import shutil
 import sys
 from pathlib import Path
+from socket import socket
 from types import FrameType
 
 import gevent
@@ -49,6 +50,13 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(f"Gait does not start: {error}") from error  # gunicorn prints this one line and exits
+
+    def handle(self, listener: socket, client: socket, addr: object) -> None:
+        """What was accepted just before the listener was closed has no address any more, and comes again elsewhere."""
+        if listener.fileno() < 0:
+            client.close()
+        else:
+            super().handle(listener, client, addr)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._say_goodbye)  # not in the signal handler, which must not wait
