@@ -95,7 +95,8 @@ class SessionWorker(Worker):
             logger.warning("the database is away; what is lost is looked for again in a minute", error=str(error))
             return
         for session in unfinished:
-            if now() - session.created_at > SETTLING and queue.restore(self.connection, session.id, session.host):
+            # A session of the future is older than that too: the clock was set back.
+            if abs(now() - session.created_at) > SETTLING and queue.restore(self.connection, session.id, session.host):
                 logger.warning("a session was put back on the queue", session=session.id)
 
     # A worker that was stopped for so long that another took its job up must not report on it any more.

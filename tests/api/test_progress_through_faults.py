@@ -19,6 +19,10 @@ def test_who_comes_back_with_after_misses_nothing() -> None:
         told = [(test.status, test.message) for session in sessions for test in queries.tests(session.id)]
         assert set(told) == {(Status.COMPLETED, None)}
         assert all(measured_once(session) for session in sessions)
+        log = api.server.log.read_text()
+        assert "Hang up" in log
+        assert "Traceback" not in log
+        assert "was sent SIG" not in log
     assert (watched.missed, watched.twice) == (0, 0)
     assert watched.messages > SESSIONS * CLIENTS
     assert len(watched.away_s) >= 3 * CLIENTS
