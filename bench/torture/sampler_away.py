@@ -1,7 +1,6 @@
-"""The sampler killed, and stopped for a while, in the middle of sessions."""
+"""The sampler killed, stopped for a while, and stopped with all workers, in the middle of sessions."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
+import psutil
 from rich.console import Console
 
 from bench.torture.site import Site, has_ended, site
@@ -16,6 +16,7 @@ from common import streams
 from common.models import Run
 from common.redis import readings_of
 from tests.support.waiting import until
+from tests.worker.processes import children
 from worker.verdicts.machine import SILENCE_MS
 
 PATIENCE_S = 120
@@ -55,10 +56,13 @@ class Sampler:
         self._start()
 
     def suspend(self) -> None:
-        """As a machine that sleeps."""
-        self.process.send_signal(signal.SIGSTOP)
-        time.sleep(AWAY_S)
-        self.process.send_signal(signal.SIGCONT)
+        _suspend([psutil.Process(self.process.pid)])
+
+    def suspend_all(self) -> None:
+        """With every worker and its child, as on a machine that sleeps."""
+        workers = self._place.workers.started
+        horses = [child for worker in workers for child in children(worker)]
+        _suspend([psutil.Process(self.process.pid), *(psutil.Process(worker.pid) for worker in workers), *horses])
 
     def stop(self) -> None:
         self.process.kill()
@@ -68,6 +72,7 @@ class Sampler:
 FAULTS: dict[str, Callable[[Sampler], None]] = {
     f"sampler killed, a new one after {AWAY_S} s": Sampler.kill,
     f"sampler stopped for {AWAY_S} s": Sampler.suspend,
+    f"sampler and workers stopped for {AWAY_S} s": Sampler.suspend_all,
 }
 
 
@@ -96,6 +101,14 @@ def _flagged(gap: tuple[int, int]) -> str:
     blind = [record for record in runs if record["window"][1] > start + SILENCE_MS]
     flagged = sum("readings-gap" in {verdict["name"] for verdict in record["verdicts"]} for record in blind)
     return f"a gap of {(end - start) / 1000:.1f} s in the readings; flagged {flagged} of {len(blind)} runs in it"
+
+
+def _suspend(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        process.suspend()
+    time.sleep(AWAY_S)
+    for process in processes:
+        process.resume()
 
 
 @contextmanager
