@@ -100,7 +100,8 @@ def _flagged(gap: tuple[int, int]) -> str:
     runs = [run.record for run in Run.select() if run.record["window"][0] < end]
     blind = [record for record in runs if record["window"][1] > start + SILENCE_MS]
     flagged = sum("readings-gap" in {verdict["name"] for verdict in record["verdicts"]} for record in blind)
-    return f"a gap of {(end - start) / 1000:.1f} s in the readings; flagged {flagged} of {len(blind)} runs in it"
+    told = f"flagged {flagged} of {len(blind)} runs in it" if blind else "no run in it was stored"
+    return f"a gap of {(end - start) / 1000:.1f} s in the readings; {told}"
 
 
 def _suspend(processes: list[psutil.Process]) -> None:
