@@ -30,7 +30,7 @@ HOSTS = 2
 SESSIONS = 20
 WORKERS = 3
 PATIENCE_S = 300
-BETWEEN = 40
+BETWEEN = 20
 """Messages that flow before the next fault."""
 TRY_AGAIN_S = 0.2
 

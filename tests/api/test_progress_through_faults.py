@@ -8,7 +8,7 @@ from common import queries
 from common.models import Session, Status
 
 CLIENTS = 20
-SESSIONS = 12
+SESSIONS = 14
 
 
 @pytest.mark.slow
