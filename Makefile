@@ -45,7 +45,7 @@ bench-sampler: .venv/local.installed  ## hold the sampler's cost and punctuality
 bench-series: .venv/local.installed  ## what the stored readings of a session cost, in bytes and in time
 	@$(BIN)/python -m bench.series
 
-torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (5 minutes)
+torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (10 minutes)
 	@$(BIN)/python -m bench.torture
 
 screenshots: .venv/dev.installed  ## a picture of every page, wide and narrow, light and dark, in var/screenshots

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import Schema, fields
 from marshmallow.exceptions import SCHEMA
-from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -20,10 +19,11 @@ from werkzeug.routing.exceptions import WebsocketMismatch
 from wsproto.utilities import RemoteProtocolError
 
 from api.malformed import judged
+from common.database import AWAY
 from common.errors import Conflict, OllamaError, Unavailable
 
 REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
-DATABASE_AWAY: tuple[type[Exception], ...] = (OperationalError, InterfaceError, MaxConnectionsExceeded)
+DATABASE_AWAY: tuple[type[Exception], ...] = (*AWAY, MaxConnectionsExceeded)
 CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
 
 BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)

@@ -79,6 +79,13 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
                 _linger(sock)
             raise
 
+    def handle(self, listener: socket.socket, client: socket.socket, addr: object) -> None:
+        """What was accepted just before the listener was closed has no address any more, and comes again elsewhere."""
+        if listener.fileno() < 0:
+            client.close()
+        else:
+            super().handle(listener, client, addr)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._say_goodbye)  # not in the signal handler, which must not wait
         super().handle_exit(sig, frame)

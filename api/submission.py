@@ -28,10 +28,11 @@ def submit(body: Json, key: str | None) -> list[Session]:
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     earlier = queries.sessions_by_idempotency_key(key) if key else []
     if earlier:
-        return _same(earlier, digest)
+        return _again(_same(earlier, digest))
     sessions, new = records.create_sessions(_asked(body, digest, key))
-    if new:
-        _enqueue(sessions)
+    if not new:
+        return _again(sessions)
+    _enqueue(sessions)
     return sessions
 
 
@@ -111,6 +112,14 @@ def catalogue() -> dict[str, TestType]:
     if not catalogue:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, "no worker has started yet; start one with python -m worker")
     return catalogue
+
+
+def _again(earlier: list[Session]) -> list[Session]:
+    """The first request may have died, or still be, between the database and the queue."""
+    for session in earlier:
+        if session.status == Status.RUNNING:
+            queue.enqueue(redis(), session.id, session.host)
+    return earlier
 
 
 def _enqueue(sessions: list[Session]) -> None:

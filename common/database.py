@@ -4,12 +4,15 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from filelock import FileLock
-from peewee import Database, DatabaseProxy, SqliteDatabase
+from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, SqliteDatabase
 from playhouse.db_url import connect as connect_url
 from playhouse.migrations import Runner
 
 database = DatabaseProxy()
 """What the tables of common.models are bound to, once `initialise` was called."""
+
+AWAY = (OperationalError, InterfaceError)
+"""What a query raises where the database is locked, full, restarting or gone; another try may succeed."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x6761_6974  # "gait": the advisory lock that migrating processes take on PostgreSQL

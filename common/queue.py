@@ -23,14 +23,23 @@ RESTARTS = 10_000
 
 SERIALIZER = "json"
 ENDED = (JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
+LOCK_S = 5
+"""Who dies while it puts a session on the queue keeps others from it for so long; it takes milliseconds."""
 KEEP_S = 3600
 KEEP_FAILED_S = 86_400
 
 
 def enqueue(redis: Redis, session_id: str, host: str) -> None:
-    """Put a session on the queue. A session that is there already stays where it is."""
-    if Job.exists(session_id, connection=redis):
-        return
+    """Put a session on the queue. A session that is there already stays where it is, also where two put it there at
+    once: RQ alone would then have it there twice.
+    """
+    with redis.lock(f"enqueue:{session_id}", timeout=LOCK_S):
+        if not Job.exists(session_id, connection=redis):
+            _enqueue(redis, session_id, host)
+
+
+def _enqueue(redis: Redis, session_id: str, host: str) -> None:
+    """RQ writes the job and its place in the queue in one transaction."""
     Queue(QUEUE, connection=redis, serializer=SERIALIZER).enqueue(
         RUN_SESSION,
         session_id,

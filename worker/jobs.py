@@ -4,7 +4,6 @@ import time
 from uuid import uuid4
 
 import structlog
-from peewee import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Retry, get_current_job
@@ -12,7 +11,7 @@ from rq.job import Job
 
 from common import records
 from common.config import settings
-from common.database import database, initialise
+from common.database import AWAY, database, initialise
 from common.errors import ClaimLost, GaitError
 from common.models import Session
 from common.queue import RESTARTS
@@ -40,7 +39,7 @@ def run_session(session_id: str) -> Retry | None:
             return Retry(max=RESTARTS, interval=0, enqueue_at_front=True)
         except ClaimLost as lost:
             logger.warning("another worker has taken over", reason=str(lost))
-        except (OperationalError, RedisError):
+        except (*AWAY, RedisError):
             time.sleep(PAUSE_S)  # RQ starts the job again at once
             raise
     return None
@@ -55,7 +54,7 @@ def _run(session_id: str, job: Job) -> None:
         return
     try:
         _session_run(claim, session, job).run()
-    except (ShutdownRequested, ClaimLost, OperationalError, RedisError):
+    except (ShutdownRequested, ClaimLost, *AWAY, RedisError):
         raise
     except Exception as error:
         logger.exception("the session cannot go on", session=session_id)

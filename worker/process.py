@@ -11,7 +11,6 @@ import time
 from datetime import timedelta
 
 import structlog
-from peewee import OperationalError
 from redis import Redis
 from rq import Queue, Worker
 from rq.executions import Execution
@@ -22,7 +21,7 @@ from rq.utils import now as rq_now
 from rq.worker_registration import clean_worker_registry
 
 from common import queries, queue
-from common.database import database
+from common.database import AWAY, database
 from common.parent import die_with
 from common.redis import QUEUE
 from common.units import now
@@ -92,11 +91,12 @@ class SessionWorker(Worker):
         try:
             with database.connection_context():
                 unfinished = queries.unfinished()
-        except OperationalError as error:  # RQ would end the worker for it
+        except AWAY as error:  # RQ would end the worker for it
             logger.warning("the database is away; what is lost is looked for again in a minute", error=str(error))
             return
         for session in unfinished:
-            if now() - session.created_at > SETTLING and queue.restore(self.connection, session.id, session.host):
+            # A session of the future is older than that too: the clock was set back.
+            if abs(now() - session.created_at) > SETTLING and queue.restore(self.connection, session.id, session.host):
                 logger.warning("a session was put back on the queue", session=session.id)
 
     # A worker that was stopped for so long that another took its job up must not report on it any more.

@@ -139,7 +139,7 @@ class Repetition:
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         seen = testimony.on(attempt, self.witness, self.warm_loads, warm=self.workload.warm)
-        attempt = attempt.with_own(seen.figures)
+        attempt, found = attempt.with_own(seen.figures), [*found, *seen.verdicts]
         figures = attempt.trial.figures(self.workload.rate)
         record = attempt.record(self.workload.rate, found, rejected, **seen.record)
         run = self.report.save_run(self.part.number, repetition, figures, record)

@@ -9,13 +9,13 @@ from http import HTTPStatus
 from itertools import groupby
 
 import structlog
-from peewee import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
 from common import queries, records
 from common.catalogue import InvalidOptions
 from common.config import settings
+from common.database import AWAY
 from common.errors import ClaimLost, OllamaError, OllamaRefused, TestFailure
 from common.models import Order, Session, Status, Test
 from common.ollama import Ollama
@@ -198,7 +198,7 @@ def _keep_readings(redis: Redis, claim: records.Claim) -> None:
     """As far as possible: an error here would hide why the session ends, and may be just that."""
     try:
         Recorder(redis, claim, Session.get_by_id(claim.session_id)).copy()
-    except (ClaimLost, OperationalError, RedisError):
+    except (ClaimLost, *AWAY, RedisError):
         raise
     except Exception:
         logger.exception("the last readings are not stored", session=claim.session_id)

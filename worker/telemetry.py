@@ -12,13 +12,17 @@ from typing import Any
 from redis import Redis
 
 from common import streams
-from common.redis import readings_of
+from common.redis import clock_ms, readings_of
 
 Reading = dict[str, Any]
 Window = tuple[float, float]
 
 AFTER_MS = 2000
 """A reading that has come since closes the last interval of a window."""
+AHEAD_MS = 1000
+"""Readings that come faster than milliseconds pass are numbered ahead of the clock, but not by so much."""
+EARLIER = 2
+"""Readings before a window: the first tells since when the second describes."""
 MOSTLY = 0.5
 
 
@@ -52,15 +56,30 @@ class Timeline:
         """The readings whose intervals lie mostly within the windows, which do not overlap."""
         return [beat.reading for beat in self.beats if beat.lies_in(windows)]
 
+    def silence(self, start: float, end: float) -> float:
+        """The longest time without a reading that reaches into a window, in ms; 0 without any reading."""
+        last = [(self.beats[-1].at, end)] if self.beats else []
+        stretches = [*((beat.since, beat.at) for beat in self.beats), *last]
+        return max((until - since for since, until in stretches if since < end and until > start), default=0)
+
+    @property
+    def period(self) -> float | None:
+        """The shortest time from one reading to the next, in ms; None where there are not two."""
+        return min((beat.at - beat.since for beat in self.beats if beat.at > beat.since), default=None)
+
 
 def read(redis: Redis, host: str, start: float, end: float) -> Timeline:
-    """What is kept of the host's readings around a window on the Redis server's clock."""
+    """What is kept of the host's readings around a window on the Redis server's clock. Nothing where that clock was set
+    back: readings of another time stand where those of the window should, until it has caught up.
+    """
     stream = readings_of(host)
-    before = streams.newest(redis, stream, until=max(0, int(start) - 1))
+    if any(at > clock_ms(redis) + AHEAD_MS for at, _ in streams.newest(redis, stream)):
+        return Timeline()
+    earlier = streams.newest(redis, stream, EARLIER, until=max(0, int(start) - 1))[::-1]
     found = streams.read(redis, stream, after=int(start) - 1, until=int(end) + AFTER_MS)
-    messages = [*before, *found]
-    first = [Beat(at, at, reading) for at, reading in messages[:1]]
-    return Timeline((*first, *(Beat(since, at, reading) for (since, _), (at, reading) in pairwise(messages))))
+    beats = [Beat(since, at, reading) for (since, _), (at, reading) in pairwise([*earlier, *found])]
+    first = [Beat(at, at, reading) for at, reading in [*earlier, *found][:1] if len(earlier) < EARLIER]
+    return Timeline((*first, *beats))
 
 
 def of_gpus(reading: Reading, name: str, over: Callable[[list[float]], float]) -> float | None:

@@ -9,6 +9,7 @@ from worker.energy import per_token, spent
 from worker.figures import Figures
 from worker.observation import observe, peaks
 from worker.phases import DECODE, PHASES, PREFILL, windows
+from worker.verdicts import Verdict, machine
 from worker.witness import Witness
 
 Json = dict[str, Any]
@@ -16,10 +17,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Testimony:
-    """`figures` are of the run as a whole, `record` is to be stored with it."""
+    """`figures` are of the run as a whole, `record` is to be stored with it, `verdicts` are what the sampler's own
+    conduct says of the run.
+    """
 
     figures: Figures
     record: Json
+    verdicts: list[Verdict]
 
 
 def on(attempt: Attempt, witness: Witness, warm_ups_ns: Sequence[int], *, warm: bool) -> Testimony:
@@ -38,4 +42,5 @@ def on(attempt: Attempt, witness: Witness, warm_ups_ns: Sequence[int], *, warm: 
         "usage": witness.usage(seen, *attempt.window, warm=warm).describe(),
     }
     idle = witness.idle.energy if witness.idle else None
-    return Testimony(per_token(whole, idle, tokens), record)
+    gap = machine.readings_gap(seen.silence(*attempt.window), seen.period)
+    return Testimony(per_token(whole, idle, tokens), record, [gap] if gap else [])

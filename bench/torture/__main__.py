@@ -2,37 +2,58 @@
 
 import argparse
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 
-from bench.torture import database_away, ollama_faults, redis_away, workers
+from bench.torture import api_away, database_away, ollama_faults, postgresql_away, redis_away, sampler_away, workers
 
-COLUMNS = ("sessions completed", "every run there, once", "requests of two sessions on a host at once", "takeover")
+COLUMNS = ("sessions completed", "every run there, once", "requests of two sessions on a host at once", "beside that")
+Found = dict[str, dict[str, str]]
+PARTS: dict[str, Callable[[Console], Found]] = {
+    "redis": redis_away.torture,
+    "database": database_away.torture,
+    "postgresql": postgresql_away.torture,
+    "sampler": sampler_away.torture,
+    "api": api_away.torture,
+}
+"""Those beside the workers, which take the number of sessions and the seed, and Ollama, with a table of its own."""
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--sessions", type=int, default=50, help="how many sessions have their worker hit")
     arguments.add_argument("--seed", type=int, default=time.time_ns(), help="of the moments and faults")
+    names = ("workers", *PARTS, "ollama")
+    arguments.add_argument("--only", choices=names, action="append", help="this part alone; may repeat")
     asked = arguments.parse_args()
     console = Console(highlight=False)
-    console.print(f"Workers: {asked.sessions} sessions, each hit once (seed {asked.seed})")
-    found = {"workers, each session once": workers.torture(console, asked.sessions, asked.seed)}
-    console.print("Redis: killed, away, emptied")
-    found |= redis_away.torture(console)
-    console.print("The database: locked, and its disk full")
-    found |= database_away.torture(console)
-    console.print("Ollama: each fault in the middle of a session, once, and until a test gives up")
-    faults = ollama_faults.torture(console)
-    print(_table(found, ("what was hurt", *COLUMNS)))
-    print(_table(faults, ("fault of Ollama", *ollama_faults.COLUMNS)))
+    found: Found = {}
+    faults: Found = {}
+    for name in asked.only or names:
+        console.print(f"[bold]{name}[/]")
+        if name == "workers":
+            found |= _workers(console, asked.sessions, asked.seed)
+        elif name == "ollama":
+            faults = ollama_faults.torture(console)
+        else:
+            found |= PARTS[name](console)
+    _print(found, ("what was hurt", *COLUMNS))
+    _print(faults, ("fault of Ollama", *ollama_faults.COLUMNS))
 
 
-def _table(found: dict[str, dict[str, str]], head: tuple[str, ...]) -> str:
+def _workers(console: Console, sessions: int, seed: int) -> Found:
+    console.print(f"  {sessions} sessions, each hit once (seed {seed})")
+    return {"workers, each session once": workers.torture(console, sessions, seed)}
+
+
+def _print(found: Found, head: tuple[str, ...]) -> None:
     """In Markdown, for docs/reliability.md."""
+    if not found:
+        return
     rows = [head, *((hurt, *map(rest.get, head[1:])) for hurt, rest in found.items())]
     lines = ["| " + " | ".join(cell or "" for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+    print("\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n")
 
 
 if __name__ == "__main__":

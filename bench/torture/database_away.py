@@ -45,7 +45,7 @@ def torture(console: Console) -> dict[str, dict[str, str]]:
         if disk is None:
             console.print("  disk full: left out, because it takes root's right to mount a small one")
         else:
-            found[full] = survive(full, fill_disk, console, PATIENCE_S, disk)
+            found[full] = survive(full, fill_disk, console, PATIENCE_S, f"sqlite:///{disk}/gait.db")
     return found
 
 

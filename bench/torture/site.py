@@ -64,22 +64,32 @@ class RedisServer:
 
 @dataclass(frozen=True)
 class Site:
+    folder: Path
     server: RedisServer
     redis: Redis
-    database: Path
+    database_url: str
     workers: Workers
     hosts: dict[str, OllamaDouble]
 
+    @property
+    def listed_hosts(self) -> str:
+        """As in OLLAMA_HOSTS."""
+        return ",".join(f"{name}={double.url}" for name, double in self.hosts.items())
+
     def start_workers(self, count: int) -> None:
-        listed = ",".join(f"{name}={double.url}" for name, double in self.hosts.items())
         before = len(self.workers.started)
         for _ in range(count):
-            self.workers.start(listed)
+            self.workers.start(self.listed_hosts)
         until(lambda: self.workers.is_ready(before + count), "the workers to be ready")
+
+    @property
+    def database(self) -> Path:
+        """The file of SQLite."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
 
     def submit(self, number: int, host: str) -> Session:
         """A session of a model of its own, so that the server can tell whose a request is."""
-        model = _model(number)
+        model = model_of(number)
         stored = {"name": model, "version": "", "digest": "", "size": 1, "tags": []}
         types = {kind: REGISTRY[kind].test_type.resolve(OPTIONS) for kind in TYPES}
         new = NewSession(f"torture-{number:03d}", host, [stored], types, request_digest="")
@@ -105,27 +115,27 @@ class Site:
 
 
 @contextmanager
-def site(hosts: int, models: int, disk: Path | None = None) -> Iterator[Site]:
-    """`disk` is the folder of the database, where it is to be another one than that of all else."""
+def site(hosts: int, models: int, database_url: str | None = None) -> Iterator[Site]:
+    """On SQLite beside all else, unless `database_url` names another database."""
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         server = RedisServer(folder / "redis")
         open_.callback(server.stop)
-        names = [_model(number) for number in range(models)]
+        names = [model_of(number) for number in range(models)]
         doubles = {f"host{n}": open_.enter_context(OllamaDouble(*names, timing=PACE)) for n in range(hosts)}
         for double in doubles.values():
             double.last = {"eval_duration": 300_000_000}
-        file = (disk or folder) / "gait.db"
-        url = f"sqlite:///{file}"
+        url = database_url or f"sqlite:///{folder}/gait.db"
         initialise(url)
         migrate()
-        open_.enter_context(database.connection_context())
+        database.connect()  # no context of peewee's, which would not stand a new connection after a fault
+        open_.callback(database.close)
         started = Workers(server.url, url, folder / "workers.log")
         open_.callback(started.kill)
-        yield Site(server, connect(server.url), file, started, doubles)
+        yield Site(folder, server, connect(server.url), url, started, doubles)
 
 
-def _model(number: int) -> str:
+def model_of(number: int) -> str:
     return f"m{number:03d}:latest"
 
 

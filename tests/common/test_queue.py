@@ -1,3 +1,4 @@
+import threading
 import time
 
 import pytest
@@ -34,6 +35,18 @@ def test_a_session_that_is_there_stays_where_it_is(redis: Redis, sessions: Queue
     for session_id in ("s1", "s2", "s1"):
         queue.enqueue(redis, session_id, "local")
     assert [*sessions.job_ids, *queue.waiting(redis, "local")] == ["s1", "s2"]
+
+
+def test_two_that_put_a_session_there_at_once_do_so_one_after_the_other(redis: Redis, sessions: Queue) -> None:
+    with redis.lock("enqueue:s1"):
+        other = threading.Thread(target=queue.enqueue, args=(redis, "s1", "local"))
+        other.start()
+        other.join(0.2)  # time enough for one that does not wait
+        assert other.is_alive()
+        assert not Job.exists("s1", connection=redis)
+    other.join()
+    queue.enqueue(redis, "s1", "local")
+    assert [*sessions.job_ids, *queue.waiting(redis, "local")] == ["s1"]
 
 
 def test_one_session_of_each_host_is_admitted_in_order(redis: Redis, sessions: Queue) -> None:

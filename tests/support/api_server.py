@@ -40,9 +40,9 @@ class ApiServer:
 
 
 @contextmanager
-def api_server(folder: Path, settings: dict[str, str]) -> Iterator[ApiServer]:
-    """One that answers; `settings` as in the environment."""
-    port = free_port()
+def api_server(folder: Path, settings: dict[str, str], port: int | None = None) -> Iterator[ApiServer]:
+    """One that answers; `settings` as in the environment. Its port is free unless given."""
+    port = port or free_port()
     address = f"127.0.0.1:{port}"
     environment = os.environ | {"PORT": str(port)} | settings
     log = folder / "api.log"

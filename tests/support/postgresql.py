@@ -3,10 +3,12 @@
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,8 +17,9 @@ import psycopg
 
 
 class PostgreSql:
-    def __init__(self, uri: str) -> None:
-        self.uri = uri
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.uri: str = server.get_uri()
         self.numbers = count()
 
     @property
@@ -29,6 +32,25 @@ class PostgreSql:
         with psycopg.connect(self.uri, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql://postgres@/{name}?host={self.socket_folder}"
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Kill -9 of its postmaster, and a new one after the block."""
+        postmaster = psutil.Process(self._server.get_pid())
+        backends = postmaster.children()
+        postmaster.kill()
+        psutil.wait_procs([postmaster, *backends])  # they end where their postmaster has
+        yield
+        self._server.ensure_postgres_running()
+
+    def kill(self, away_s: float = 0) -> None:
+        with self.away():
+            time.sleep(away_s)
+
+    def restart(self) -> None:
+        """As an administrator does: open transactions are rolled back, clients told."""
+        self._server.stop()
+        self._server.ensure_postgres_running()
 
 
 @contextmanager
@@ -44,7 +66,7 @@ def postgresql_server() -> Iterator[PostgreSql]:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
                 connection.execute("ALTER SYSTEM SET fsync = off")  # nothing here is to survive
                 connection.execute("SELECT pg_reload_conf()")
-            yield PostgreSql(server.get_uri())
+            yield PostgreSql(server)
         finally:
             process = psutil.Process(server.get_pid())
             process.send_signal(signal.SIGQUIT)  # at once, without writing all out

@@ -11,10 +11,11 @@ from common import queries
 from common.models import LogLine, Test
 from sampler.readings import Reading
 from tests.support.ollama_double import Timing
-from tests.worker.lab import Lab, verdicts
+from tests.worker.lab import Lab, told, verdicts
 from tests.worker.samplers import sampler
 from tests.worker.timelines import card, taken
 from worker.part import Part
+from worker.verdicts import machine
 from worker.workloads.sustained import Sustained
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -127,6 +128,20 @@ def test_a_sampler_that_dies_before_a_run_leaves_its_energy_unknown(slow: Lab) -
     assert metrics["phases"]["idle"]["energy"]["value"] > 0
     assert (metrics["phases"]["decode"]["readings"], metrics["phases"]["decode"]["energy"]) == (0, None)
     assert metrics["energyPerToken"] is metrics["energyPerTokenAboveIdle"] is None
+
+
+def test_a_run_into_which_a_silence_of_the_sampler_reaches_is_flagged(
+    slow: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "SILENCE_MS", 100)
+    slow.double.timing = Timing(first=60, each=20)
+    measurement = slow.measurement(slow.test(maxRepetitions=1))
+    with sampler(slow.redis, steady):
+        steps = measurement.steps()
+        next(steps)  # up to the run
+    for _ in steps:
+        pass
+    assert told(measurement.metrics, "readings-gap")["evidence"]["gap"] > 100
 
 
 def test_where_a_model_comes_back_its_first_request_alone_loads(slow: Lab) -> None:

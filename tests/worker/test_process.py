@@ -78,6 +78,14 @@ def test_what_has_just_been_submitted_is_left_alone(worker: SessionWorker, redis
     assert not Job.exists(session.id, connection=redis)
 
 
+@pytest.mark.usefixtures("tables")
+def test_a_clock_that_was_set_back_keeps_nobody_waiting(worker: SessionWorker, redis: Redis) -> None:
+    session = create()
+    Session.update(created_at=now() + timedelta(hours=1)).where(Session.id == session.id).execute()
+    worker.clean_registries()
+    assert Job.exists(session.id, connection=redis)
+
+
 def test_a_database_that_is_away_does_not_end_the_worker(worker: SessionWorker, tmp_path: Path) -> None:
     initialise(f"sqlite:///{tmp_path / 'gone' / 'gait.db'}")
     (tmp_path / "gone").rmdir()

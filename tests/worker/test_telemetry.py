@@ -20,9 +20,27 @@ def test_the_readings_around_a_window_are_read_with_the_intervals_that_they_desc
     first, second, third, fourth, fifth = [publish(redis, number) for number in range(5)]
     found = read(redis, "h", third, fourth)
     assert cpus(found) == [1, 2, 3, 4]
-    ats = [(second, second), (second, third), (third, fourth), (fourth, fifth)]
+    ats = [(first, second), (second, third), (third, fourth), (fourth, fifth)]
     assert [(beat.since, beat.at) for beat in found.beats] == ats
     assert read(redis, "h", first, first).beats[0].at == first
+
+
+def test_readings_of_a_time_before_the_clock_was_set_back_are_no_readings_of_now(redis: Redis) -> None:
+    now = clock_ms(redis)
+    redis.xadd(readings_of("h"), {"json": "{}"}, id=f"{now + 3_600_000}-0")
+    ahead = [publish(redis, number) for number in range(3)]
+    assert ahead == [now + 3_600_001, now + 3_600_002, now + 3_600_003]
+    assert read(redis, "h", now, clock_ms(redis)) == Timeline()
+
+
+@pytest.mark.parametrize(
+    ("window", "silence"),
+    [((0, 300), 100), ((150, 1000), 3700), ((3900, 4000), 3700), ((4000, 9000), 5000), ((4050, 4080), 80)],
+)
+def test_the_longest_silence_is_that_which_reaches_into_the_window(window: Window, silence: float) -> None:
+    found = timeline([taken()] * 5, [0, 100, 200, 300, 4000])
+    assert found.silence(*window) == silence
+    assert (found.period, timeline([taken()]).period, Timeline().silence(0, 9)) == (100, None, 0)
 
 
 def test_what_comes_long_after_a_window_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,8 @@ def _jump(generation: Generation) -> Verdict | None:
     if abs(generation.jump_ns) <= JUMP_NS:
         return None
     evidence = {"jump": generation.jump_ns / NS_PER_MS}
-    return Verdict("clock-jumped", Severity.REJECTS, evidence, "the system's time was set during the run")
+    advice = "the system's time was set during the run, or the machine slept"
+    return Verdict("clock-jumped", Severity.REJECTS, evidence, advice)
 
 
 def _fields(generation: Generation) -> Verdict | None:

@@ -10,6 +10,9 @@ FOREIGN_GPU = 10.0
 SLOWED = 0.85
 SLOWED_READINGS = 5
 """A frequency is a momentary value; between fewer of them a fall is chance."""
+SILENCE_MS = 2000
+SILENT_PERIODS = 5
+"""A busy machine makes single readings late."""
 SWAP_GROWTH = 64 << 20
 """Bytes: what idle programs are moved out by without any pressure is less."""
 SWAP_SHARE = 10.0
@@ -86,6 +89,14 @@ def swapping(usage: Usage) -> Verdict | None:
     evidence = {"swapUsed": usage.swap_last, "growth": growth, "share": _rounded(usage.swap_share)}
     advice = "the RAM is too small for what runs here; end other programs or take a smaller model"
     return Verdict("swapping", Severity.FLAGS, evidence, advice)
+
+
+def readings_gap(silence_ms: float, period_ms: float | None) -> Verdict | None:
+    """The sampler told nothing for a while; who reads the run's figures cannot know what the machine did then."""
+    if period_ms is None or silence_ms <= max(SILENCE_MS, SILENT_PERIODS * period_ms):
+        return None
+    advice = "for so long no reading came: the sampler was away, or its machine slept; the figures are of the rest"
+    return Verdict("readings-gap", Severity.FLAGS, {"gap": silence_ms}, advice)
 
 
 def no_readings() -> Verdict:

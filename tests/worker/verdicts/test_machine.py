@@ -142,3 +142,15 @@ def test_swapping_is_told_in_bytes() -> None:
 
 def test_a_sampler_that_is_away_is_flagged() -> None:
     assert machine.no_readings().severity == Severity.FLAGS
+
+
+@pytest.mark.parametrize(
+    ("silence", "period", "told"),
+    [(2000, 100, False), (2001, 100, True), (9000, 2000, False), (10_001, 2000, True), (60_000, None, False)],
+)
+def test_a_gap_in_the_readings_is_told_where_it_is_long_for_this_sampler(
+    silence: float, period: float | None, *, told: bool
+) -> None:
+    verdict = machine.readings_gap(silence, period)
+    assert (verdict is not None) == told
+    assert verdict is None or (verdict.severity, verdict.evidence) == (Severity.FLAGS, {"gap": silence})
