@@ -1,0 +1,150 @@
+"""`python -m bench.load.watchers PORT PATH READERS MUTE`: many WebSocket clients in one light process.
+
+It says `open` when all are connected. Then it takes one line, the numbers that should come, waits for the last of them
+everywhere or for half a minute, and prints what came: how many got exactly those, in order, and how late.
+"""
+
+import json
+import select
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+
+from bench.load.frames import PING, PONG, TEXT, Frames
+
+AT_ONCE = 50
+PATIENCE_S = 30
+SECOND_MS = 1000
+PIECE = 65_536
+MUTE_BUFFER = 4096
+REQUEST = (
+    "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+@dataclass
+class Client:
+    """What one client got: the numbers, and when each was here, in ms."""
+
+    sock: socket.socket
+    frames: Frames = field(default_factory=Frames)
+    head: bytearray = field(default_factory=bytearray)
+    upgraded: bool = False
+    seqs: list[int] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
+
+    def read(self) -> bool:
+        """Whether the connection is still there."""
+        try:
+            data = self.sock.recv(PIECE)
+        except ConnectionError:
+            return False
+        now = time.time() * SECOND_MS
+        for kind, content in self.frames.feed(data if self.upgraded else self._after_head(data)):
+            if kind == TEXT:
+                # Each message begins with its number, so that JSON need not be read: {"seq":17,
+                self.seqs.append(int(content[7 : content.index(b",")]))
+                self.at.append(now)
+            elif kind == PING:
+                self.sock.send(PONG)
+        return bool(data)
+
+    def _after_head(self, data: bytes) -> bytes:
+        self.head += data
+        head, separator, rest = bytes(self.head).partition(b"\r\n\r\n")
+        if separator and not head.startswith(b"HTTP/1.1 101"):
+            raise SystemExit(f"refused: {head.decode(errors='replace')}")
+        self.upgraded = bool(separator)
+        return rest
+
+
+class Watchers:
+    def __init__(self, port: int, path: str) -> None:
+        self._port = port
+        self._request = REQUEST.format(path=path).encode()
+        self._readers: dict[int, Client] = {}
+        self._poll = select.epoll()
+        self.lost = 0
+
+    def connect(self, count: int, *, mute: bool) -> list[Client]:
+        """So many more, connected; those that are mute are not looked at again."""
+        clients: list[Client] = []
+        while len(clients) < count:
+            some = [self._open(mute) for _ in range(min(AT_ONCE, count - len(clients)))]
+            while not all(client.upgraded for client in some):
+                self.read(1)
+            clients += some
+        if mute:
+            for client in clients:
+                self._forget(client)
+        return clients
+
+    def _open(self, mute: bool) -> Client:  # noqa: FBT001 - private
+        sock = socket.socket()
+        if mute:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MUTE_BUFFER)
+        sock.connect(("127.0.0.1", self._port))
+        sock.send(self._request)
+        client = Client(sock)
+        self._readers[sock.fileno()] = client
+        self._poll.register(sock.fileno(), select.EPOLLIN)
+        return client
+
+    def _forget(self, client: Client) -> None:
+        self._poll.unregister(client.sock.fileno())
+        del self._readers[client.sock.fileno()]
+
+    def listen_to(self, file: int) -> None:
+        self._poll.register(file, select.EPOLLIN)
+
+    def read(self, seconds: float) -> set[int]:
+        """Read what has come, and return which other files have something to read."""
+        others = set()
+        for file, _ in self._poll.poll(seconds):
+            client = self._readers.get(file)
+            if client is None:
+                others.add(file)
+            elif not client.read():
+                self._forget(client)
+                self.lost += 1
+        return others
+
+    def have_all(self, last: int) -> bool:
+        return all(client.seqs and client.seqs[-1] >= last for client in self._readers.values())
+
+
+def main() -> None:
+    port, path, readers, mute = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    watchers = Watchers(port, path)
+    mutes = watchers.connect(mute, mute=True)
+    clients = watchers.connect(readers, mute=False)
+    print("open", flush=True)
+    watchers.listen_to(sys.stdin.fileno())
+    while sys.stdin.fileno() not in watchers.read(1):
+        pass
+    expected = json.loads(sys.stdin.readline())
+    until = time.monotonic() + PATIENCE_S
+    while not watchers.have_all(expected[-1]) and time.monotonic() < until:
+        watchers.read(1)
+    print(json.dumps(found(clients, expected) | {"lost": watchers.lost, "mute": len(mutes)}), flush=True)
+
+
+def found(clients: list[Client], expected: list[int]) -> dict[str, object]:
+    """How many got exactly the `expected`, and the delays of these in ms; what came before or after is not counted."""
+    first, last = expected[0], expected[-1]
+    delays: list[float] = []
+    complete = messages = 0
+    for client in clients:
+        got = [(seq, at) for seq, at in zip(client.seqs, client.at, strict=True) if first <= seq <= last]
+        complete += [seq for seq, _ in got] == expected
+        messages += len(got)
+        delays += [at - seq for seq, at in got]
+    delays.sort()
+    shares = {name: delays[int(share * (len(delays) - 1))] for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1))}
+    return {"clients": len(clients), "complete": complete, "messages": messages, **shares}
+
+
+if __name__ == "__main__":
+    main()
