@@ -14,6 +14,7 @@ from websocket import WebSocket, WebSocketBadStatusException
 
 from api.hub import DEPTH, Message
 from api.readings import ReadingsWatcher
+from bench.load.frames import Frames
 from common.redis import readings_of
 from tests.api.conftest import HEADER, KEY
 from tests.api.readings import publish, reading
@@ -129,8 +130,8 @@ def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
     watcher = ReadingsWatcher(redis, ["local"], None)
     for number in range(3 * DEPTH):
         watcher.offer(Message(number, {"host": "local", "seq": number}))
-    assert watcher._queue.qsize() == DEPTH
-    sent = [json.loads(text) for _ in range(DEPTH) for text in watcher.due()]
+    frames = Frames()
+    sent = [json.loads(text) for frame in iter(watcher.due, None) for _, text in frames.feed(frame)]
     assert sent[0] == {"host": "local", "seq": 2 * DEPTH, "dropped": 2 * DEPTH}
     assert sent[1:] == [{"host": "local", "seq": number} for number in range(2 * DEPTH + 1, 3 * DEPTH)]
 
