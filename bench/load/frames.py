@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-TEXT, CLOSE, PING = 0x81, 0x88, 0x89
+TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
 """First bytes: a whole frame of that kind."""
 
-PONG = bytes([0x8A, 0x80, 0, 0, 0, 0])
-"""An empty one, masked, as a client must."""
+MASKED = b"\x80\0\0\0\0"
+"""The rest of a client's empty frame: its length, and a mask, which a client must have."""
 
 SHORT, MIDDLE = 125, 126
 HEADS = {MIDDLE: 4, 127: 10}
@@ -40,11 +40,13 @@ class Frames:
         if len(rest) < at + 2:
             return None
         kind, length = rest[at], rest[at + 1]
-        if kind not in (TEXT, CLOSE, PING):
+        if kind not in (TEXT, CLOSE, PING, PONG):
             raise Corrupt(f"a frame begins with {kind:#x}")
         head = HEADS.get(length, 2)
         if length > SHORT:
-            if head == 2 or len(rest) < at + head:  # noqa: PLR2004 - masked, or its length is yet to come
+            if length not in HEADS:
+                raise Corrupt("a frame of the server is masked")
+            if len(rest) < at + head:
                 return None
             length = int.from_bytes(rest[at + 2 : at + head], "big")
         end = at + head + length

@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from bench.load.frames import PING, PONG, TEXT, Frames
+from bench.load.frames import MASKED, PING, PONG, TEXT, Frames
 
 AT_ONCE = 50
 PATIENCE_S = 30
@@ -48,7 +48,7 @@ class Client:
                 self.seqs.append(int(content[7 : content.index(b",")]))
                 self.at.append(now)
             elif kind == PING:
-                self.sock.send(PONG)
+                self.sock.send(bytes([PONG]) + MASKED)
         return bool(data)
 
     def _after_head(self, data: bytes) -> bytes:
