@@ -9,7 +9,7 @@ from api.context import host_named, ollama_of, settings
 from api.errors import refuse, refuse_fields
 from api.models import tags
 from api.survey import survey
-from common import queries
+from common import totals
 from common.config import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.ollama import InstalledModel, Ollama
@@ -72,7 +72,9 @@ def _stored(model: InstalledModel, tags_of: list[str]) -> Json:
 
 def _shortest_queue(hosts: list[str]) -> str:
     """The host with the fewest sessions that wait or run; of several the first."""
-    unfinished = Counter(session.host for session in queries.unfinished())
+    unfinished: Counter[str] = Counter()
+    for part in totals.unfinished():
+        unfinished[part.host] += part.count
     return min(hosts, key=lambda host: unfinished[host])
 
 

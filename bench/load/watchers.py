@@ -1,4 +1,4 @@
-"""`python -m bench.load.watchers PORT PATH READERS MUTE`: many WebSocket clients in one light process.
+"""`python -m bench.load.watchers HOST:PORT PATH READERS MUTE`: many WebSocket clients in one light process.
 
 It says `open` when all are connected. Then it takes one line, the numbers that should come, waits for the last of them
 everywhere or for half a minute, and prints what came: how many got exactly those, in order, and how late.
@@ -61,8 +61,9 @@ class Client:
 
 
 class Watchers:
-    def __init__(self, port: int, path: str) -> None:
-        self._port = port
+    def __init__(self, address: str, path: str) -> None:
+        host, port = address.split(":")
+        self._address = host, int(port)
         self._request = REQUEST.format(path=path).encode()
         self._readers: dict[int, Client] = {}
         self._poll = select.epoll()
@@ -72,7 +73,7 @@ class Watchers:
         """So many more, connected; those that are mute are not looked at again."""
         clients: list[Client] = []
         while len(clients) < count:
-            some = [self._open(mute) for _ in range(min(AT_ONCE, count - len(clients)))]
+            some = [self._open(mute=mute) for _ in range(min(AT_ONCE, count - len(clients)))]
             while not all(client.upgraded for client in some):
                 self.read(1)
             clients += some
@@ -81,11 +82,11 @@ class Watchers:
                 self._forget(client)
         return clients
 
-    def _open(self, mute: bool) -> Client:  # noqa: FBT001 - private
+    def _open(self, *, mute: bool) -> Client:
         sock = socket.socket()
         if mute:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MUTE_BUFFER)
-        sock.connect(("127.0.0.1", self._port))
+        sock.connect(self._address)
         sock.send(self._request)
         client = Client(sock)
         self._readers[sock.fileno()] = client
@@ -96,8 +97,13 @@ class Watchers:
         self._poll.unregister(client.sock.fileno())
         del self._readers[client.sock.fileno()]
 
-    def listen_to(self, file: int) -> None:
-        self._poll.register(file, select.EPOLLIN)
+    def read_until_told(self) -> list[int]:
+        """Which numbers should have come, once that stands on the standard input."""
+        self._poll.register(sys.stdin.fileno(), select.EPOLLIN)
+        while sys.stdin.fileno() not in self.read(1):
+            pass
+        told: list[int] = json.loads(sys.stdin.readline())
+        return told
 
     def read(self, seconds: float) -> set[int]:
         """Read what has come, and return which other files have something to read."""
@@ -116,34 +122,33 @@ class Watchers:
 
 
 def main() -> None:
-    port, path, readers, mute = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    watchers = Watchers(port, path)
-    mutes = watchers.connect(mute, mute=True)
+    address, path, readers, mute = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    watchers = Watchers(address, path)
+    muted = watchers.connect(mute, mute=True)
     clients = watchers.connect(readers, mute=False)
     print("open", flush=True)
-    watchers.listen_to(sys.stdin.fileno())
-    while sys.stdin.fileno() not in watchers.read(1):
-        pass
-    expected = json.loads(sys.stdin.readline())
+    expected = watchers.read_until_told()
     until = time.monotonic() + PATIENCE_S
     while not watchers.have_all(expected[-1]) and time.monotonic() < until:
         watchers.read(1)
-    print(json.dumps(found(clients, expected) | {"lost": watchers.lost, "mute": len(mutes)}), flush=True)
+    print(json.dumps(found(clients, expected) | {"lost": watchers.lost}), flush=True)
+    del muted  # till now their sockets were to stay open
 
 
 def found(clients: list[Client], expected: list[int]) -> dict[str, object]:
     """How many got exactly the `expected`, and the delays of these in ms; what came before or after is not counted."""
     first, last = expected[0], expected[-1]
     delays: list[float] = []
-    complete = messages = 0
+    complete = 0
     for client in clients:
         got = [(seq, at) for seq, at in zip(client.seqs, client.at, strict=True) if first <= seq <= last]
         complete += [seq for seq, _ in got] == expected
-        messages += len(got)
         delays += [at - seq for seq, at in got]
     delays.sort()
-    shares = {name: delays[int(share * (len(delays) - 1))] for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1))}
-    return {"clients": len(clients), "complete": complete, "messages": messages, **shares}
+    shares = {
+        name: delays[int(share * (len(delays) - 1))] for name, share in (("p50", 0.5), ("p99", 0.99), ("slowest", 1))
+    }
+    return {"complete": complete, **shares}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import gevent.socket
 from hypothesis import given
@@ -154,7 +155,8 @@ def test_a_client_that_reads_in_bits_gets_every_frame_as_it_was(server: ApiServe
         while not head.endswith(b"\r\n\r\n"):
             head += sock.recv(1)
         published = [seq for size in sizes for seq in publish(redis, 1, size=size)]
-        frames, seen, pongs, pings = Frames(), [], 0, 0
+        seen: list[dict[str, Any]] = []
+        frames, pongs, pings = Frames(), 0, 0
         while len(seen) < len(published) or pongs < pings:
             if len(seen) < len(published) and chance.random() < 0.01:
                 sock.sendall(bytes([PING]) + MASKED)
