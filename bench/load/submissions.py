@@ -4,18 +4,18 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from bench.load.child import child
 from bench.load.site import HOST, Site, site
 from common import queue
-from common.redis import QUEUE
 from local.client import Client
 from tests.support.waiting import until
 
 COUNT, A_SECOND = 2000, 50
 MODEL = "tiny:latest"
-MEASURED = {"decode": ("interTokenLatency",), "ttft": ("timeToFirstToken",)}
+MEASURED = {"decode": "interTokenLatency", "ttft": "timeToFirstToken"}
 SESSION = {
     "models": [MODEL],
     "testTypes": ["decode", "ttft"],
@@ -35,6 +35,8 @@ FINISHED = 5
 PATIENCE_S = 300
 MS = 1000
 
+Json = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -46,14 +48,10 @@ class Submission:
     status: int
     session: str
 
-    @property
-    def taken(self) -> bool:
-        return self.status == 202
-
 
 @dataclass(frozen=True)
 class Figure:
-    """The running session's figure of a test type without and with submissions, with its interval; in ms."""
+    """A figure of a session's test without and with submissions: medians, and the interval (95 %) of the first. In ms."""
 
     name: str
     alone: float
@@ -63,6 +61,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Found:
+    """Of the sessions `asked` for, how many were taken, stood in the database, were on the queue, and stood there before
+    one that had been answered before they were sent; delays in ms, from when they were due.
+    """
+
     asked: int
     taken: int
     stored: int
@@ -72,7 +74,7 @@ class Found:
     p50: float
     p99: float
     slowest: float
-    figures: tuple[Figure, ...]
+    figures: list[Figure]
 
 
 def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
@@ -83,35 +85,52 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
         until(lambda: client.session(running)["phase"] == "measuring", "the session to be measured")
         with child("bench.load.submitters", place.api.address, count, a_second, json.dumps(SMALL)) as submitters:
             seen = [Submission(*one) for one in json.loads(submitters.hear())]
-        taken = [one for one in seen if one.taken]
-        stored, queued = _stored(place), queue.waiting(place.redis, HOST)
+        taken = [one for one in seen if one.status == HTTPStatus.ACCEPTED]
+        stored, queued = set(_stored(place)), queue.waiting(place.redis, HOST)
         beside = _measured(client, running)
-        print(client.session(running)["models"][0]["tests"][0]["logs"])
-        print(json.dumps(alone), json.dumps(beside))
-        print([one for one in seen if not one.taken][:3])
+        until(lambda: len(_ran(place)) >= FINISHED + 2, "submitted sessions to run", PATIENCE_S)
+        ran = [session for session in _ran(place) if session in queued]
         delays = sorted(MS * (one.answered - one.due) for one in seen)
-        print(
-            len(taken),
-            len(stored),
-            len(queued),
-            overtakings(taken, queued),
-            delays[len(delays) // 2],
-            delays[int(0.99 * len(delays)) - 1],
-            delays[-1],
+        return Found(
+            asked=count,
+            taken=len(taken),
+            stored=sum(one.session in stored for one in taken),
+            queued=sum(one.session in queued for one in taken),
+            overtaken=overtakings(taken, queued),
+            ran_in_order=sum(one == other for one, other in zip(ran, queued, strict=False)),
+            p50=delays[len(delays) // 2],
+            p99=delays[int(0.99 * (len(delays) - 1))],
+            slowest=delays[-1],
+            figures=[_figure(kind, name, alone, beside) for kind, name in MEASURED.items()],
         )
 
 
-def _measured(client: Client, session: str) -> dict[str, Any]:
-    """The statistics of each test of a session that has ended, by test type."""
+def _measured(client: Client, session: str) -> Json:
+    """The statistics of each test of a session, once it has ended, by test type."""
     until(lambda: client.session(session)["status"] != "running", "the end of the session", PATIENCE_S)
     [model] = client.session(session)["models"]
     return {test["type"]: test["metrics"]["statistics"] for test in model["tests"]}
 
 
+def _figure(kind: str, name: str, alone: Json, beside: Json) -> Figure:
+    without, with_ = alone[kind][name], beside[kind][name]
+    low, high = without["ci95"]
+    return Figure(f"{kind}: {name}", without["median"], with_["median"], (low, high))
+
+
 def _stored(place: Site) -> list[str]:
     """The sessions in the database, in their order of dates."""
+    return _ids(place, "ORDER BY created_at, id")
+
+
+def _ran(place: Site) -> list[str]:
+    """Those that have ended, in the order of their starts."""
+    return _ids(place, "WHERE status <> 'running' ORDER BY started_at")
+
+
+def _ids(place: Site, chosen: str) -> list[str]:
     with closing(sqlite3.connect(place.folder / "gait.db")) as opened:
-        return [row[0] for row in opened.execute("SELECT id FROM session ORDER BY created_at, id")]
+        return [row[0] for row in opened.execute(f"SELECT id FROM session {chosen}")]  # noqa: S608 - of ours
 
 
 def overtakings(taken: list[Submission], order: list[str]) -> int:
@@ -126,5 +145,21 @@ def overtakings(taken: list[Submission], order: list[str]) -> int:
     return found
 
 
-if __name__ == "__main__":
-    print(measure())
+def rows(found: Found) -> list[tuple[str, str, str]]:
+    """What was looked at, what is wanted, what was seen."""
+    asked = f"{found.asked:,}"
+    p = f"{found.p50:.0f} / {found.p99:.0f} / {found.slowest:.0f} ms"
+    return [
+        (f"{asked} submissions at {A_SECOND}/s: answered 202", asked, f"{found.taken:,}"),
+        ("in the database; on the queue", f"{asked}; {asked}", f"{found.stored:,}; {found.queued:,}"),
+        ("on the queue before one that was answered before they were sent", "0", str(found.overtaken)),
+        (f"of the first {FINISHED} on the queue ran in their turn", str(FINISHED), str(found.ran_in_order)),
+        ("delay of the answer p50 / p99 / slowest", "p99 <= 200 ms", p),
+        *map(_row, found.figures),
+    ]
+
+
+def _row(figure: Figure) -> tuple[str, str, str]:
+    low, high = figure.interval
+    moved = f"{figure.alone:.3f} -> {figure.beside:.3f} ms, moved by {abs(figure.beside - figure.alone):.3f} ms"
+    return f"{figure.name} of the running session, without -> with submissions", f"< {high - low:.3f} ms", moved
