@@ -1,4 +1,4 @@
-"""`python -m bench.load`: what Gait holds of watchers and of submissions, beside what it should, as a Markdown table."""
+"""`python -m bench.load`: how many watchers and submissions Gait holds, beside what it should, in Markdown."""
 
 import argparse
 import os

@@ -51,7 +51,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a session's test without and with submissions: medians, and the interval (95 %) of the first. In ms."""
+    """A figure of a session without and with submissions: medians, and the interval (95 %) of the first. In ms."""
 
     name: str
     alone: float
@@ -61,8 +61,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Found:
-    """Of the sessions `asked` for, how many were taken, stood in the database, were on the queue, and stood there before
-    one that had been answered before they were sent; delays in ms, from when they were due.
+    """Of the sessions `asked` for, how many were taken, stood in the database, were on the queue, and stood there
+    before one that had been answered before they were sent. Delays are in ms, from when they were due.
     """
 
     asked: int
