@@ -155,11 +155,11 @@ def rows(found: Found) -> list[tuple[str, str, str]]:
         ("on the queue before one that was answered before they were sent", "0", str(found.overtaken)),
         (f"of the first {FINISHED} on the queue ran in their turn", str(FINISHED), str(found.ran_in_order)),
         ("delay of the answer p50 / p99 / slowest", "p99 <= 200 ms", p),
-        *map(_row, found.figures),
+        *map(row, found.figures),
     ]
 
 
-def _row(figure: Figure) -> tuple[str, str, str]:
+def row(figure: Figure) -> tuple[str, str, str]:
     low, high = figure.interval
     moved = f"{figure.alone:.3f} -> {figure.beside:.3f} ms, moved by {abs(figure.beside - figure.alone):.3f} ms"
     return f"{figure.name} of the running session, without -> with submissions", f"< {high - low:.3f} ms", moved
