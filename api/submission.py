@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import threading
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +22,9 @@ from common.models import Phase, Session, Status
 
 Json = dict[str, Any]
 
+_turn = threading.Lock()
+"""From a session's id, which tells its time, to its place on the queue: so ids, dates and places have one order."""
+
 
 def submit(body: Json, key: str | None) -> list[Session]:
     """The sessions for this body, one unless it asks for all hosts: new, or the earlier ones of the idempotency key."""
@@ -28,9 +32,12 @@ def submit(body: Json, key: str | None) -> list[Session]:
     earlier = queries.sessions_by_idempotency_key(key) if key else []
     if earlier:
         return _same(earlier, digest)
-    sessions, new = records.create_sessions(_asked(body, digest, key))
-    if new:
-        _enqueue(sessions)
+    types = resolved(body["test_types"], body["options"], _catalogue())
+    models_of = placed(body["models"], body["host"])
+    with _turn:
+        sessions, new = records.create_sessions(_asked(body, digest, key, types, models_of))
+        if new:
+            _enqueue(sessions)
     return sessions
 
 
@@ -80,10 +87,10 @@ def _same(earlier: list[Session], digest: str) -> list[Session]:
     return earlier
 
 
-def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]:
+def _asked(
+    body: Json, digest: str, key: str | None, types: dict[str, dict[str, Value]], models_of: dict[str, list[Json]]
+) -> list[records.NewSession]:
     """One session for each host that it is to run on; the first has the idempotency key."""
-    types = resolved(body["test_types"], body["options"], _catalogue())
-    models_of = placed(body["models"], body["host"])
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
     return [
         records.NewSession(

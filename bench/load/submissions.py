@@ -20,11 +20,11 @@ SESSION = {
     "models": [MODEL],
     "testTypes": ["decode", "ttft"],
     "options": {
-        "decode": {"promptTokens": 64, "outputTokens": 64, "minRepetitions": 30, "maxRepetitions": 30},
-        "ttft": {"promptTokens": 64, "outputTokens": 16, "minRepetitions": 60, "maxRepetitions": 60},
+        "decode": {"promptTokens": 64, "outputTokens": 64, "minRepetitions": 50, "maxRepetitions": 50},
+        "ttft": {"promptTokens": 64, "outputTokens": 16, "minRepetitions": 100, "maxRepetitions": 100},
     },
 }
-"""About forty seconds of requests at the double's pace."""
+"""About a minute of requests at the double's pace, so that all submissions fall within."""
 SMALL = {
     "models": [MODEL],
     "testTypes": ["ttft"],
@@ -70,6 +70,7 @@ class Found:
     stored: int
     queued: int
     overtaken: int
+    as_dated: bool
     ran_in_order: int
     p50: float
     p99: float
@@ -86,7 +87,8 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
         with child("bench.load.submitters", place.api.address, count, a_second, json.dumps(SMALL)) as submitters:
             seen = [Submission(*one) for one in json.loads(submitters.hear())]
         taken = [one for one in seen if one.status == HTTPStatus.ACCEPTED]
-        stored, queued = set(_stored(place)), queue.waiting(place.redis, HOST)
+        sessions = {one.session for one in taken}
+        stored, queued = _ids(place, "ORDER BY created_at"), queue.waiting(place.redis, HOST)
         beside = _measured(client, running)
         until(lambda: len(_ran(place)) >= FINISHED + 2, "submitted sessions to run", PATIENCE_S)
         ran = [session for session in _ran(place) if session in queued]
@@ -94,9 +96,10 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
         return Found(
             asked=count,
             taken=len(taken),
-            stored=sum(one.session in stored for one in taken),
-            queued=sum(one.session in queued for one in taken),
+            stored=len(sessions.intersection(stored)),
+            queued=len(sessions.intersection(queued)),
             overtaken=overtakings(taken, queued),
+            as_dated=queued == sorted(sessions) == [one for one in stored if one in sessions],
             ran_in_order=sum(one == other for one, other in zip(ran, queued, strict=False)),
             p50=delays[len(delays) // 2],
             p99=delays[int(0.99 * (len(delays) - 1))],
@@ -118,11 +121,6 @@ def _figure(kind: str, name: str, alone: Json, beside: Json) -> Figure:
     return Figure(f"{kind}: {name}", without["median"], with_["median"], (low, high))
 
 
-def _stored(place: Site) -> list[str]:
-    """The sessions in the database, in their order of dates."""
-    return _ids(place, "ORDER BY created_at, id")
-
-
 def _ran(place: Site) -> list[str]:
     """Those that have ended, in the order of their starts."""
     return _ids(place, "WHERE status <> 'running' ORDER BY started_at")
@@ -137,8 +135,9 @@ def overtakings(taken: list[Submission], order: list[str]) -> int:
     """How many sessions stand in the `order` before one that was answered before they were sent."""
     place = {session: number for number, session in enumerate(order)}
     found, latest = 0, -1
-    answered = sorted(taken, key=lambda one: one.answered)
-    for one in sorted(taken, key=lambda one: one.sent):
+    there = [one for one in taken if one.session in place]
+    answered = sorted(there, key=lambda one: one.answered)
+    for one in sorted(there, key=lambda one: one.sent):
         while answered and answered[0].answered < one.sent:
             latest = max(latest, place[answered.pop(0).session])
         found += place[one.session] < latest
@@ -153,6 +152,7 @@ def rows(found: Found) -> list[tuple[str, str, str]]:
         (f"{asked} submissions at {A_SECOND}/s: answered 202", asked, f"{found.taken:,}"),
         ("in the database; on the queue", f"{asked}; {asked}", f"{found.stored:,}; {found.queued:,}"),
         ("on the queue before one that was answered before they were sent", "0", str(found.overtaken)),
+        ("the queue's order is that of dates and of ids", "yes", "yes" if found.as_dated else "no"),
         (f"of the first {FINISHED} on the queue ran in their turn", str(FINISHED), str(found.ran_in_order)),
         ("delay of the answer p50 / p99 / slowest", "p99 <= 200 ms", p),
         *map(row, found.figures),
