@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from redis import Redis
 
 from common.redis import connect, readings_of
@@ -28,6 +29,12 @@ class Site:
     redis: Redis
     api: ApiServer
     settings: dict[str, str]
+
+    @property
+    def process(self) -> psutil.Process:
+        """The one that serves, a child of the one that was started."""
+        [child] = psutil.Process(self.api.process.pid).children()
+        return child
 
     def sampler(self) -> AbstractContextManager[Process]:
         command, log = [sys.executable, "-m", "sampler"], self.folder / "sampler.log"
@@ -60,3 +67,8 @@ def site(ollama: str = "http://127.0.0.1:1") -> Iterator[Site]:
         }
         api = open_.enter_context(api_server(folder, settings))
         yield Site(folder, open_.enter_context(connect(url)), api, settings)
+
+
+def cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

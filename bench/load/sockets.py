@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psutil
 import requests
 from redis import Redis
 
 from bench.load.child import child
-from bench.load.site import HOST, HZ, site
+from bench.load.site import HOST, HZ, Site, cpu_s, site
 from common import events, streams
 from common.catalogue import Point
 from common.redis import PROGRESS, readings_of
-from tests.support.api_server import ApiServer
 from tests.support.waiting import until
 
 READERS, MUTE = 1000, 50
@@ -54,10 +52,10 @@ class Found:
 class Observer:
     """Looks at the API's process, and at how many clients it has."""
 
-    def __init__(self, api: ApiServer, kind: str) -> None:
-        self._url = f"http://{api.address}/metrics"
+    def __init__(self, place: Site, kind: str) -> None:
+        self._url = f"http://{place.api.address}/metrics"
         self._line = f'gait_websocket_clients{{kind="{kind}"}} '
-        [self._process] = psutil.Process(api.process.pid).children()
+        self._process = place.process
         self.memory_most = 0
 
     def clients(self) -> int:
@@ -69,29 +67,25 @@ class Observer:
         self.memory_most = max(self.memory_most, found)
         return found
 
-    def cpu_s(self) -> float:
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
-
 
 def measure(kind: str, readers: int = READERS, mute: int = MUTE, seconds: float = SECONDS) -> Found:
     """Of `hardware` the messages are a real sampler's, of `progress` those of a run."""
     path, stream = PLACES[kind]
     with site() as place, child("bench.load.watchers", place.api.address, path, readers, mute) as clients:
         clients.hear()
-        observer = Observer(place.api, kind)
+        observer = Observer(place, kind)
         until(lambda: observer.clients() == readers + mute, "all clients to be counted")
         memory, dropped_s = observer.memory(), None
         with place.sampler() if kind == HARDWARE else progress(place.redis):
             until(lambda: streams.newest(place.redis, stream), "a first message")
             [(first, _)] = streams.newest(place.redis, stream)
-            began, busy_s = time.monotonic(), observer.cpu_s()
+            began, busy_s = time.monotonic(), cpu_s(place.process)
             while (passed_s := time.monotonic() - began) < seconds:
                 time.sleep(1)
                 observer.memory()
                 if dropped_s is None and observer.clients() <= readers:
                     dropped_s = passed_s
-            busy_s = observer.cpu_s() - busy_s
+            busy_s = cpu_s(place.process) - busy_s
             expected = [seq for seq, _ in streams.read(place.redis, stream, after=first)]
             clients.say(json.dumps(expected))
             seen = json.loads(clients.hear())

@@ -8,14 +8,16 @@ from http import HTTPStatus
 from typing import Any
 
 from bench.load.child import child
-from bench.load.site import HOST, Site, site
+from bench.load.double import EACH_MS, FIRST_MS
+from bench.load.site import HOST, Site, cpu_s, site
 from common import queue
 from local.client import Client
 from tests.support.waiting import until
 
 COUNT, A_SECOND = 2000, 50
 MODEL = "tiny:latest"
-MEASURED = {"decode": "interTokenLatency", "ttft": "timeToFirstToken"}
+MEASURED = {"decode": ("interChunkLatency", EACH_MS), "ttft": ("timeToFirstToken", FIRST_MS)}
+"""By test type: the figure that is looked at, and what it is in truth, in ms."""
 SESSION = {
     "models": [MODEL],
     "testTypes": ["decode", "ttft"],
@@ -62,7 +64,8 @@ class Figure:
 @dataclass(frozen=True)
 class Found:
     """Of the sessions `asked` for, how many were taken, stood in the database, were on the queue, and stood there
-    before one that had been answered before they were sent. Delays are in ms, from when they were due.
+    before one that had been answered before they were sent. Delays are in ms, from when they were due, `cpu_ms` is
+    what each cost the API.
     """
 
     asked: int
@@ -75,6 +78,7 @@ class Found:
     p50: float
     p99: float
     slowest: float
+    cpu_ms: float
     figures: list[Figure]
 
 
@@ -84,8 +88,10 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
         alone = _measured(client, client.submit(SESSION))
         running = client.submit(SESSION)
         until(lambda: client.session(running)["phase"] == "measuring", "the session to be measured")
+        busy_ms = MS * cpu_s(place.process)
         with child("bench.load.submitters", place.api.address, count, a_second, json.dumps(SMALL)) as submitters:
             seen = [Submission(*one) for one in json.loads(submitters.hear())]
+        busy_ms = MS * cpu_s(place.process) - busy_ms
         taken = [one for one in seen if one.status == HTTPStatus.ACCEPTED]
         sessions = {one.session for one in taken}
         stored, queued = _ids(place, "ORDER BY created_at"), queue.waiting(place.redis, HOST)
@@ -104,7 +110,8 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
             p50=delays[len(delays) // 2],
             p99=delays[int(0.99 * (len(delays) - 1))],
             slowest=delays[-1],
-            figures=[_figure(kind, name, alone, beside) for kind, name in MEASURED.items()],
+            cpu_ms=busy_ms / count,
+            figures=[_figure(kind, alone, beside) for kind in MEASURED],
         )
 
 
@@ -115,10 +122,11 @@ def _measured(client: Client, session: str) -> Json:
     return {test["type"]: test["metrics"]["statistics"] for test in model["tests"]}
 
 
-def _figure(kind: str, name: str, alone: Json, beside: Json) -> Figure:
+def _figure(kind: str, alone: Json, beside: Json) -> Figure:
+    name, truth = MEASURED[kind]
     without, with_ = alone[kind][name], beside[kind][name]
     low, high = without["ci95"]
-    return Figure(f"{kind}: {name}", without["median"], with_["median"], (low, high))
+    return Figure(f"{kind}: {name} ({truth} ms in truth)", without["median"], with_["median"], (low, high))
 
 
 def _ran(place: Site) -> list[str]:
@@ -155,6 +163,7 @@ def rows(found: Found) -> list[tuple[str, str, str]]:
         ("the queue's order is that of dates and of ids", "yes", "yes" if found.as_dated else "no"),
         (f"of the first {FINISHED} on the queue ran in their turn", str(FINISHED), str(found.ran_in_order)),
         ("delay of the answer p50 / p99 / slowest", "p99 <= 200 ms", p),
+        ("API's CPU for each", "", f"{found.cpu_ms:.1f} ms"),
         *map(row, found.figures),
     ]
 
