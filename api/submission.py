@@ -120,12 +120,17 @@ def _enqueue(sessions: list[Session]) -> None:
     """All in the database and on the queue, or in neither. Those who watch hear of them first, to hear in order."""
     try:
         for session in sessions:
-            events.publish(redis(), events.Event("progress", session.id, queries.state(session.id), Phase.QUEUED))
+            events.publish(redis(), events.Event("progress", session.id, _state(session), Phase.QUEUED))
         for session in sessions:
             queue.enqueue(redis(), session.id, session.host)
     except RedisError as error:
         _undo([session.id for session in sessions])
         raise Unavailable("Redis does not answer; nothing was taken, try again later") from error
+
+
+def _state(session: Session) -> events.SessionState:
+    """Of one that is new: each model under each test type is yet to be tested."""
+    return events.SessionState(session.status, 0.0, 0, len(session.models) * len(session.test_types))
 
 
 def _undo(session_ids: list[str]) -> None:
