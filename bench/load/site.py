@@ -17,7 +17,7 @@ from local.processes import Process, server
 from local.redis_server import redis_server
 from tests.support.api_server import ApiServer, api_server
 from tests.support.waiting import until
-from tests.worker.processes import Workers, workers
+from tests.worker.processes import Workers
 
 HOST = "local"
 HZ = 10
@@ -43,12 +43,15 @@ class Site:
         )
 
     @contextmanager
-    def worker(self) -> Iterator[Workers]:
+    def worker(self) -> Iterator[None]:
         """One that waits for sessions."""
-        with workers(self.settings["REDIS_URL"], self.settings["DATABASE_URL"], self.folder) as started:
+        started = Workers(self.settings["REDIS_URL"], self.settings["DATABASE_URL"], self.folder / "workers.log")
+        try:
             started.start(self.settings["OLLAMA_HOSTS"])
             until(started.is_ready, "the worker to be ready")
-            yield started
+            yield
+        finally:
+            started.kill()
 
 
 @contextmanager

@@ -85,9 +85,9 @@ class Found:
 def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
     with child("bench.load.double") as double, site(double.hear()) as place, place.sampler(), place.worker():
         client = Client(f"http://{place.api.address}")
-        alone = _measured(client, client.submit(SESSION))
+        alone = _measured(place, client, client.submit(SESSION))
         running = client.submit(SESSION)
-        until(lambda: client.session(running)["phase"] == "measuring", "the session to be measured")
+        until(lambda: running in _ids(place, "WHERE phase = 'measuring'"), "the session to be measured")
         busy_ms = MS * cpu_s(place.process)
         with child("bench.load.submitters", place.api.address, count, a_second, json.dumps(SMALL)) as submitters:
             seen = [Submission(*one) for one in json.loads(submitters.hear())]
@@ -95,7 +95,7 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
         taken = [one for one in seen if one.status == HTTPStatus.ACCEPTED]
         sessions = {one.session for one in taken}
         stored, queued = _ids(place, "ORDER BY created_at"), queue.waiting(place.redis, HOST)
-        beside = _measured(client, running)
+        beside = _measured(place, client, running)
         until(lambda: len(_ran(place)) >= FINISHED + 2, "submitted sessions to run", PATIENCE_S)
         ran = [session for session in _ran(place) if session in queued]
         delays = sorted(MS * (one.answered - one.due) for one in seen)
@@ -115,9 +115,10 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
         )
 
 
-def _measured(client: Client, session: str) -> Json:
+def _measured(place: Site, client: Client, session: str) -> Json:
     """The statistics of each test of a session, once it has ended, by test type."""
-    until(lambda: client.session(session)["status"] != "running", "the end of the session", PATIENCE_S)
+    # Asking the API for it all the while would be a load too.
+    until(lambda: session in _ran(place), "the end of the session", PATIENCE_S)
     [model] = client.session(session)["models"]
     return {test["type"]: test["metrics"]["statistics"] for test in model["tests"]}
 
