@@ -92,8 +92,11 @@ class ProgressWatcher(Watcher):
     def _stored(self) -> Iterator[Message]:
         read = self._last
         try:
-            while not self.closing and (page := self._page(read)):
+            while not self.closing:
+                page = self._page(read)
                 yield from map(Message.of, page)
+                if len(page) < PAGE:
+                    return  # what came since is queued: a thousand clients that chase the end would never reach it
                 read = page[-1][0]
         except RedisError:
             time.sleep(WAIT_S)

@@ -89,6 +89,7 @@ def measure(kind: str, readers: int = READERS, mute: int = MUTE, seconds: float 
             expected = [seq for seq, _ in streams.read(place.redis, stream, after=first)]
             clients.say(json.dumps(expected))
             seen = json.loads(clients.hear())
+            mute_left = observer.clients() - (readers - seen["lost"])
         return Found(
             path=path,
             readers=readers,
@@ -102,7 +103,7 @@ def measure(kind: str, readers: int = READERS, mute: int = MUTE, seconds: float 
             frame_us=1e6 * busy_s / (len(expected) * readers),
             memory_before=memory,
             memory_most=observer.memory_most,
-            mute_left=observer.clients() - (readers - seen["lost"]),
+            mute_left=mute_left,
             dropped_s=dropped_s,
         )
 

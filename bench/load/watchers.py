@@ -132,7 +132,8 @@ def main() -> None:
     while not watchers.have_all(expected[-1]) and time.monotonic() < until:
         watchers.read(1)
     print(json.dumps(found(clients, expected) | {"lost": watchers.lost}), flush=True)
-    del muted  # till now their sockets were to stay open
+    sys.stdin.readline()  # the sockets stay open until they have been counted
+    del muted
 
 
 def found(clients: list[Client], expected: list[int]) -> dict[str, object]:
