@@ -77,7 +77,7 @@ def measure(kind: str, readers: int = READERS, mute: int = MUTE, seconds: float 
         until(lambda: observer.clients() == readers + mute, "all clients to be counted")
         memory, dropped_s = observer.memory(), None
         with place.sampler() if kind == HARDWARE else progress(place.redis):
-            until(lambda: streams.newest(place.redis, stream), "a first message")
+            clients.hear()
             [(first, _)] = streams.newest(place.redis, stream)
             began, busy_s = time.monotonic(), cpu_s(place.process)
             while (passed_s := time.monotonic() - began) < seconds:

@@ -1,6 +1,6 @@
 """`python -m bench.load.watchers HOST:PORT PATH READERS MUTE`: many WebSocket clients in one light process.
 
-It says `open` when all are connected. Then it takes one line, the numbers that should come, waits for the last of them
+It says `open` when all are connected, `all hear` when each has a message. Then it takes one line, the numbers that should come, waits for the last of them
 everywhere or for half a minute, and prints what came: how many got exactly those, in order, and how late.
 """
 
@@ -127,6 +127,9 @@ def main() -> None:
     muted = watchers.connect(mute, mute=True)
     clients = watchers.connect(readers, mute=False)
     print("open", flush=True)
+    while not all(client.seqs for client in clients):
+        watchers.read(1)
+    print("all hear", flush=True)
     expected = watchers.read_until_told()
     until = time.monotonic() + PATIENCE_S
     while not watchers.have_all(expected[-1]) and time.monotonic() < until:
