@@ -1,7 +1,8 @@
 """`python -m bench.load.watchers HOST:PORT PATH READERS MUTE`: many WebSocket clients in one light process.
 
-It says `open` when all are connected, `all hear` when each has a message. Then it takes one line, the numbers that should come, waits for the last of them
-everywhere or for half a minute, and prints what came: how many got exactly those, in order, and how late.
+It says `open` when all are connected, and `all hear` when each has a message. Then it takes one line, the numbers that
+should come, waits for the last of them everywhere or for half a minute, and prints what came: how many got exactly
+those, in order, and how late.
 """
 
 import json
