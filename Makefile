@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series torture fuzz screenshots lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load torture fuzz screenshots lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -45,7 +45,10 @@ bench-sampler: .venv/local.installed  ## hold the sampler's cost and punctuality
 bench-series: .venv/local.installed  ## what the stored readings of a session cost, in bytes and in time
 	@$(BIN)/python -m bench.series
 
-torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (10 minutes)
+bench-load: .venv/dev.installed  ## watch with a thousand WebSockets, submit two thousand sessions while one runs (6 minutes)
+	@$(BIN)/python -m bench.load
+
+torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (12 minutes)
 	@$(BIN)/python -m bench.torture
 
 screenshots: .venv/dev.installed  ## a picture of every page, wide and narrow, light and dark, in var/screenshots

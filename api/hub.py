@@ -1,6 +1,8 @@
 """One subscription a process, shared by all its clients, and a bounded queue a client.
 
-So each message is received and put into JSON once, and a client that is slow disturbs no other.
+Each message is received once and made a frame once. The hub itself sends it to every client whose socket takes it: a
+thousand threads that wake for each message would cost more than the sending. What a socket does not take is left to
+its client's handler, so a client that is slow disturbs no other.
 """
 
 import contextlib
@@ -9,20 +11,21 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from redis import Redis
 
+from api.websocket import frame
 from common import streams
 from common.events import on_the_wire
 
 DEPTH = 256
 WAIT_S = 1.0
-"""A handler that waits for messages looks this often whether its client has left."""
+"""The hub looks this often whether anybody is left."""
 
 logger = logging.getLogger(__name__)
 
@@ -39,16 +42,20 @@ class Message:
         return cls(message[0], on_the_wire(message))
 
     @cached_property
-    def text(self) -> str:
-        return json.dumps(self.body, separators=(",", ":"))
+    def frame(self) -> bytes:
+        return frame(json.dumps(self.body, separators=(",", ":")))
 
 
 class Watcher(ABC):
-    """One client. The hub offers messages; the client's handler takes and sends them."""
+    """One client: which messages it gets. The hub offers them; the hub and the client's handler send what is due."""
 
     def __init__(self) -> None:
         self.closing = False
-        self._queue: SimpleQueue[Message | None] = SimpleQueue()  # it is gevent's own under gevent, unlike Queue
+        self.woken = threading.Event()
+        """Set when the handler has something to do that the hub cannot."""
+        self.push: Callable[[], object] = self.woken.set
+        """Called when something may be due, by the hub, so it must not wait."""
+        self._queue: deque[Message] = deque()
 
     @abstractmethod
     def offer(self, message: Message) -> None:
@@ -59,31 +66,19 @@ class Watcher(ABC):
         """From now on messages come; those of a time before may be missing. Called by the hub."""
 
     @abstractmethod
-    def due(self) -> Iterator[str]:
-        """What to send now; nothing where there was nothing for a while."""
+    def missed(self) -> Iterator[bytes]:
+        """The frames to be sent before all that is due. Called by the handler; it may wait."""
+
+    @abstractmethod
+    def due(self) -> bytes | None:
+        """The next frame, if there is one. Must not wait."""
 
     def close(self) -> None:
         self.closing = True
-        self._wake()
-
-    def _take(self) -> Message | None:
-        """The next message; None when there is none for a while, or something else to do."""
-        try:
-            return self._queue.get(timeout=WAIT_S)
-        except Empty:
-            return None
+        self.woken.set()
 
     def _full(self) -> bool:
-        return self._queue.qsize() >= DEPTH
-
-    def _wake(self) -> None:
-        self._empty()
-        self._queue.put(None)
-
-    def _empty(self) -> None:
-        with contextlib.suppress(Empty):
-            while True:
-                self._queue.get_nowait()
+        return len(self._queue) >= DEPTH
 
 
 W = TypeVar("W", bound=Watcher)
@@ -162,3 +157,4 @@ class Hub:
     def _spread(self, message: Message) -> None:
         for watcher in self._everyone():
             watcher.offer(message)
+            watcher.push()

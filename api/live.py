@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +15,7 @@ from api import handshake
 from api.hub import Hub, Watcher
 from api.instruments import CLIENTS
 from api.openapi import Resource
+from api.websocket import Line
 
 GOING_AWAY, BROKEN = 1001, 1011
 FAILURES = (
@@ -61,9 +63,11 @@ def route(  # noqa: PLR0913 - what a route takes and gives
 
 def serve(ws: Server, hub: Hub, watcher: Watcher, kind: str) -> None:
     """A client's whole life; `kind` is what operators see it counted under."""
+    ws.input_buffer = deque(maxlen=0)  # clients have nothing to say, and what they say must not pile up
+    client = Client(ws, watcher)
     with CLIENTS.labels(kind).track_inprogress(), hub.watched_by(watcher):
         try:
-            _relay(ws, watcher)
+            client.relay()
             ws.close(GOING_AWAY, "the server stops; connect again")
         except (ConnectionClosed, OSError):
             pass  # the client has left
@@ -73,9 +77,37 @@ def serve(ws: Server, hub: Hub, watcher: Watcher, kind: str) -> None:
                 ws.close(BROKEN, "an error of ours; the log of the API has it")
 
 
-def _relay(ws: Server, watcher: Watcher) -> None:
-    while ws.connected and not watcher.closing:
-        for text in watcher.due():
-            ws.send(text)
-        while ws.input_buffer:
-            ws.receive()  # clients have nothing to say; what they say must not pile up
+class Client:
+    """Brings what a watcher has to its WebSocket: the hub what the socket takes at once, the handler the rest."""
+
+    def __init__(self, ws: Server, watcher: Watcher) -> None:
+        self._ws = ws
+        self._line: Line = ws.sock
+        self._watcher = watcher
+        self._line.on_close = watcher.woken.set
+        watcher.push = self._push
+
+    def relay(self) -> None:
+        """The handler's work, until the client leaves or the watcher is to close."""
+        watcher = self._watcher
+        try:
+            while self._ws.connected and not watcher.closing:
+                watcher.woken.clear()
+                for frame in watcher.missed():
+                    self._line.send(frame)
+                if self._line.pour(watcher.due):
+                    watcher.woken.wait()
+                else:
+                    self._line.wait()
+        finally:
+            watcher.closing = True  # nothing may follow the close frame
+
+    def _push(self) -> None:
+        """The hub's part. It hears nothing of a client that has left: the handler finds out."""
+        if not self._ws.connected or self._watcher.closing:
+            return
+        flows = False
+        with contextlib.suppress(OSError):
+            flows = self._line.pour(self._watcher.due)
+        if not flows:
+            self._watcher.woken.set()

@@ -1,5 +1,7 @@
 """On which hosts a session runs, and with which models: the host that is named, any that has them, or all."""
 
+import math
+import time
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,7 +11,7 @@ from api.context import host_named, ollama_of, settings
 from api.errors import refuse, refuse_fields
 from api.models import tags
 from api.survey import survey
-from common import queries
+from common import totals
 from common.config import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.ollama import InstalledModel, Ollama
@@ -17,7 +19,13 @@ from common.ollama import InstalledModel, Ollama
 PATIENCE_S = 10
 """A host that measures is slow to answer; one that takes longer counts as away."""
 
+RECENT_S = 1.0
+"""A host is asked for its models no more often by those who submit: many at once would disturb what it measures."""
+
 Json = dict[str, Any]
+
+_installed: dict[str, tuple[float, list[InstalledModel]]] = {}
+"""By URL: when it was asked, by the monotonic clock, and what it said."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,18 @@ def _offers(models: list[str], wanted: str | None) -> dict[str, Offer | OllamaEr
 
 
 def _offer(ollama: Ollama, names: list[str]) -> Offer:
-    there = {model.name: model for model in ollama.models()}
+    there = {model.name: model for model in _models_of(ollama)}
     found = [there[name] for name in names if name in there]
     missing = [name for name in names if name not in there]
     return Offer([_stored(model, tags(ollama, model)) for model in found], missing, list(there))
+
+
+def _models_of(ollama: Ollama) -> list[InstalledModel]:
+    asked, models = _installed.get(ollama.url, (-math.inf, []))
+    if time.monotonic() > asked + RECENT_S:
+        models = ollama.models()
+        _installed[ollama.url] = time.monotonic(), models
+    return models
 
 
 def _stored(model: InstalledModel, tags_of: list[str]) -> Json:
@@ -72,7 +88,9 @@ def _stored(model: InstalledModel, tags_of: list[str]) -> Json:
 
 def _shortest_queue(hosts: list[str]) -> str:
     """The host with the fewest sessions that wait or run; of several the first."""
-    unfinished = Counter(session.host for session in queries.unfinished())
+    unfinished: Counter[str] = Counter()
+    for part in totals.unfinished():
+        unfinished[part.host] += part.count
     return min(hosts, key=lambda host: unfinished[host])
 
 

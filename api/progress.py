@@ -51,7 +51,8 @@ class ProgressWatcher(Watcher):
         self._session_id = session_id
         self._stream = progress_of(session_id) if session_id else PROGRESS
         self._last = after
-        self._behind = True
+        self._behind = True  # it has to read the stream
+        self._reading = False  # it reads the stream
 
     def offer(self, message: Message) -> None:
         if self._session_id not in (None, message.body["sessionId"]):
@@ -59,33 +60,43 @@ class ProgressWatcher(Watcher):
         if self._full():
             self._fall_behind()
         else:
-            self._queue.put(message)
+            self._queue.append(message)
 
     def subscribed(self) -> None:
         self._fall_behind()
 
-    def due(self) -> Iterator[str]:
-        for message in self._missed() if self._behind else self._live():
-            if message.seq > self._last:
-                self._last = message.seq
-                yield message.text
+    def due(self) -> bytes | None:
+        while self._queue and not (self._behind or self._reading):
+            message = self._queue.popleft()
+            if self._is_news(message):
+                return message.frame
+        return None
+
+    def missed(self) -> Iterator[bytes]:
+        self._reading = True
+        while self._behind and not self.closing:
+            self._behind = False  # first: a mark that is set while the queue is emptied must stay
+            self._queue.clear()  # from here on messages queue up again; those before are in the stream
+            yield from (message.frame for message in self._stored() if self._is_news(message))
+        self._reading = False
 
     def _fall_behind(self) -> None:
         self._behind = True
-        self._wake()
+        self.woken.set()
 
-    def _live(self) -> Iterator[Message]:
-        message = self._take()
-        if message is not None:
-            yield message
+    def _is_news(self, message: Message) -> bool:
+        news = message.seq > self._last
+        self._last = max(self._last, message.seq)
+        return news
 
-    def _missed(self) -> Iterator[Message]:
-        self._behind = False  # first: a mark that is set while the queue is emptied must stay
-        self._empty()  # from here on messages queue up again; those before are in the stream
+    def _stored(self) -> Iterator[Message]:
         read = self._last
         try:
-            while not self.closing and (page := self._page(read)):
+            while not self.closing:
+                page = self._page(read)
                 yield from map(Message.of, page)
+                if len(page) < PAGE:
+                    return  # what came since is queued: a thousand clients that chase the end would never reach it
                 read = page[-1][0]
         except RedisError:
             time.sleep(WAIT_S)

@@ -4,10 +4,8 @@ They are live: a client that reads too slowly loses the oldest of those that wai
 """
 
 import contextlib
-import json
 import threading
 from collections.abc import Iterator
-from queue import Empty
 from typing import Any
 
 from flask import current_app, g, request
@@ -54,7 +52,7 @@ class ReadingsWatcher(Watcher):
         self._thinning = Thinning(hz) if hz else None
         self._dropped = 0
         self._greeted = False
-        self._lock = threading.Lock()  # the hub and the client's handler both offer
+        self._lock = threading.Lock()  # the hub and the client's handler both offer and take
 
     def offer(self, message: Message) -> None:
         host = message.body["host"]
@@ -69,26 +67,27 @@ class ReadingsWatcher(Watcher):
     def subscribed(self) -> None:
         """What is missed is missed."""
 
-    def due(self) -> Iterator[str]:
+    def missed(self) -> Iterator[bytes]:
+        """Nothing; but what was read last is due first."""
         if not self._greeted:
             self._greeted = True
             self._offer_newest()
-        message = self._take()
-        if message is not None:
-            yield self._told(message)
+        yield from ()
+
+    def due(self) -> bytes | None:
+        with self._lock:
+            return self._told(self._queue.popleft()) if self._queue else None
 
     def _put(self, message: Message) -> None:
         if self._full():
-            with contextlib.suppress(Empty):  # its handler took it this moment
-                self._queue.get_nowait()
-                self._dropped += 1
-                DROPPED.inc()
-        self._queue.put(message)
+            self._queue.popleft()
+            self._dropped += 1
+            DROPPED.inc()
+        self._queue.append(message)
 
-    def _told(self, message: Message) -> str:
-        with self._lock:
-            dropped, self._dropped = self._dropped, 0
-        return json.dumps({**message.body, "dropped": dropped}, separators=(",", ":")) if dropped else message.text
+    def _told(self, message: Message) -> bytes:
+        dropped, self._dropped = self._dropped, 0
+        return Message(message.seq, {**message.body, "dropped": dropped}).frame if dropped else message.frame
 
     def _offer_newest(self) -> None:
         """What was read last, however long ago: its `at` tells."""

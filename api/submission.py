@@ -3,8 +3,9 @@
 import contextlib
 import hashlib
 import json
+import threading
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import uuid_utils
 from redis.exceptions import RedisError
@@ -14,7 +15,7 @@ from api import limits
 from api.context import redis
 from api.errors import refuse, refuse_fields
 from api.placement import placed
-from common import events, queries, queue, records
+from common import events, queries, queue, records, totals
 from common.catalogue import InvalidOptions, TestType, Value
 from common.config import ALL_HOSTS
 from common.errors import Conflict, Unavailable
@@ -23,17 +24,33 @@ from common.models import Phase, Session, Status
 Json = dict[str, Any]
 
 
+class Asker(NamedTuple):
+    """What is kept of a request: its body's digest, its idempotency key, and whose it is."""
+
+    digest: str
+    key: str | None
+    owner: str | None
+
+
+_turn = threading.Lock()
+"""From a session's id, which tells its time, to its place on the queue: so ids, dates and places have one order."""
+
+
 def submit(body: Json, key: str | None) -> list[Session]:
     """The sessions for this body, one unless it asks for all hosts: new, or the earlier ones of the idempotency key."""
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     earlier = queries.sessions_by_idempotency_key(key) if key else []
     if earlier:
         return _again(_same(earlier, digest))
-    sessions, new = records.create_sessions(_asked(body, digest, key))
-    if not new:
-        return _again(sessions)
-    _enqueue(sessions)
-    return sessions
+    there = catalogue()
+    types = resolved(body["test_types"], body["options"], there)
+    asker = Asker(digest, key, limits.check_session(body, types, there))
+    models_of = placed(body["models"], body["host"])
+    with _turn:
+        sessions, new = records.create_sessions(_asked(body, asker, types, models_of))
+        if new:
+            _enqueue(sessions)
+    return sessions if new else _again(sessions)
 
 
 def outlook(sessions: list[Session]) -> str:
@@ -54,7 +71,7 @@ def _outlook(session: Session, workers: int) -> str:
         return f"the session is {session.status}, phase {session.phase}"
     if not workers:
         return "waits for a worker: none is running; start one with python -m worker"
-    before = sum(other.id < session.id for other in queries.unfinished(session.host))  # ids sort by time
+    before = totals.before(session)
     sessions = "1 session is" if before == 1 else f"{before} sessions are"
     return f"{sessions} before it on host {session.host}" if before else "starts at once"
 
@@ -82,12 +99,10 @@ def _same(earlier: list[Session], digest: str) -> list[Session]:
     return earlier
 
 
-def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]:
+def _asked(
+    body: Json, asker: Asker, types: dict[str, dict[str, Value]], models_of: dict[str, list[Json]]
+) -> list[records.NewSession]:
     """One session for each host that it is to run on; the first has the idempotency key."""
-    there = catalogue()
-    types = resolved(body["test_types"], body["options"], there)
-    owner = limits.check_session(body, types, there)
-    models_of = placed(body["models"], body["host"])
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
     return [
         records.NewSession(
@@ -95,13 +110,13 @@ def _asked(body: Json, digest: str, key: str | None) -> list[records.NewSession]
             host=host,
             models=models,
             test_types=types,
-            request_digest=digest,
+            request_digest=asker.digest,
             group=group,
             order=body["order"],
             name=body["name"],
             tags=tuple(dict.fromkeys(body["tags"])),
-            idempotency_key=None if number else key,
-            owner=owner,
+            idempotency_key=None if number else asker.key,
+            owner=asker.owner,
         )
         for number, (host, models) in enumerate(models_of.items())
     ]
@@ -126,12 +141,17 @@ def _enqueue(sessions: list[Session]) -> None:
     """All in the database and on the queue, or in neither. Those who watch hear of them first, to hear in order."""
     try:
         for session in sessions:
-            events.publish(redis(), events.Event("progress", session.id, queries.state(session.id), Phase.QUEUED))
+            events.publish(redis(), events.Event("progress", session.id, _state(session), Phase.QUEUED))
         for session in sessions:
             queue.enqueue(redis(), session.id, session.host)
     except RedisError as error:
         _undo([session.id for session in sessions])
         raise Unavailable("Redis does not answer; nothing was taken, try again later") from error
+
+
+def _state(session: Session) -> events.SessionState:
+    """Of one that is new: each model under each test type is yet to be tested."""
+    return events.SessionState(session.status, 0.0, 0, len(session.models) * len(session.test_types))
 
 
 def _undo(session_ids: list[str]) -> None:

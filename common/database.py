@@ -7,6 +7,7 @@ from filelock import FileLock
 from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, SqliteDatabase
 from playhouse.db_url import connect as connect_url
 from playhouse.migrations import Runner
+from playhouse.pool import PooledSqliteDatabase
 
 database = DatabaseProxy()
 """What the tables of common.models are bound to, once `initialise` was called."""
@@ -30,7 +31,7 @@ def initialise(url: str, *, pooled: bool = False) -> None:
 
     A pool is for the API alone: a worker's child must not inherit connections over its fork.
     """
-    database.initialize(_sqlite(url) if url.startswith("sqlite") else _postgresql(url, pooled=pooled))
+    database.initialize((_sqlite if url.startswith("sqlite") else _postgresql)(url, pooled=pooled))
 
 
 def migrate() -> list[str]:
@@ -40,10 +41,14 @@ def migrate() -> list[str]:
     return applied
 
 
-def _sqlite(url: str) -> Database:
+def _sqlite(url: str, *, pooled: bool) -> Database:
     path = url.partition("://")[2].removeprefix("/")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return SqliteDatabase(path, pragmas=PRAGMAS)
+    if not pooled:
+        return SqliteDatabase(path, pragmas=PRAGMAS)
+    # Whoever closes a file's last connection waits for the whole of its log to be copied: one is always kept open.
+    pool: Database = PooledSqliteDatabase(path, max_connections=0, pragmas=PRAGMAS)
+    return pool
 
 
 def _postgresql(url: str, *, pooled: bool) -> Database:

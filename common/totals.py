@@ -28,6 +28,12 @@ def unfinished() -> list[Unfinished]:
     return [Unfinished(*row) for row in rows]
 
 
+def before(session: Session) -> int:
+    """How many sessions of its host that have not ended were submitted before it: ids sort by time."""
+    others = Session.select().where(Session.status == Status.RUNNING, Session.host == session.host)
+    return others.where(Session.id < session.id).count()
+
+
 def ended() -> dict[str, int]:
     """The sessions that have ended, by status."""
     ends = (Status.COMPLETED, Status.ERROR)

@@ -14,6 +14,7 @@ from websocket import WebSocket, WebSocketBadStatusException
 
 from api.hub import DEPTH, Message
 from api.readings import ReadingsWatcher
+from bench.load.frames import Frames
 from common.redis import readings_of
 from tests.api.conftest import HEADER, KEY
 from tests.api.readings import publish, reading
@@ -125,12 +126,29 @@ def test_who_never_reads_loses_only_its_own(server: ApiServer, redis: Redis) -> 
     assert seen[first:] == published[first + dropped :]
 
 
+def test_who_reads_slowly_is_told_each_loss_and_stays(server: ApiServer, redis: Redis) -> None:
+    slow = connect(server, redis, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
+    published: list[int] = []
+    seen: list[dict[str, Any]] = []
+    while sum("dropped" in message for message in seen) < 3:
+        published += [publish(redis, 1, filling="x" * 40_000) for _ in range(20)]
+        seen += receive(slow)
+    while seen[-1]["seq"] != published[-1]:
+        seen += receive(slow)
+    position = 0
+    for message in seen:
+        position += message.get("dropped", 0)
+        assert message["seq"] == published[position]
+        position += 1
+    assert position == len(published)
+
+
 def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
     watcher = ReadingsWatcher(redis, ["local"], None)
     for number in range(3 * DEPTH):
         watcher.offer(Message(number, {"host": "local", "seq": number}))
-    assert watcher._queue.qsize() == DEPTH
-    sent = [json.loads(text) for _ in range(DEPTH) for text in watcher.due()]
+    frames = Frames()
+    sent = [json.loads(text) for frame in iter(watcher.due, None) for _, text in frames.feed(frame)]
     assert sent[0] == {"host": "local", "seq": 2 * DEPTH, "dropped": 2 * DEPTH}
     assert sent[1:] == [{"host": "local", "seq": number} for number in range(2 * DEPTH + 1, 3 * DEPTH)]
 

@@ -1,13 +1,18 @@
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 from rq.job import Job
 
+from api.placement import placed
 from api.schemas.sessions import MOST_MODELS
-from common import queries, records, streams
+from common import queries, queue, records, streams
 from common.catalogue import Option, TestType
 from common.events import on_the_wire
 from common.models import Session
@@ -208,3 +213,36 @@ def test_no_worker_has_started_yet(client: FlaskClient) -> None:
     answer = submit(client)
     assert answer.status_code == 503
     assert "start one with python -m worker" in body(answer)["message"]
+
+
+def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is held between its id and the queue until the second has passed it, or could have."""
+    create, enqueue = records.create_sessions, queue.enqueue
+    both, overtaken = threading.Barrier(2), threading.Event()
+    places: list[str] = []
+    calls = count()
+
+    def together(models: list[str], wanted: str | None) -> dict[str, list[dict[str, Any]]]:
+        found = placed(models, wanted)
+        both.wait(20)
+        return found
+
+    def held(asked: list[records.NewSession]) -> tuple[list[Session], bool]:
+        is_first = next(calls) == 0
+        created = create(asked)
+        if is_first:
+            overtaken.wait(0.5)
+        return created
+
+    def noted(redis: Redis, session_id: str, host: str) -> None:
+        places.append(session_id)
+        overtaken.set()
+        enqueue(redis, session_id, host)
+
+    monkeypatch.setattr("api.submission.placed", together)
+    monkeypatch.setattr(records, "create_sessions", held)
+    monkeypatch.setattr(queue, "enqueue", noted)
+    with ThreadPoolExecutor() as clients:
+        answers = list(clients.map(submit, [app.test_client() for _ in range(2)]))
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert places == sorted(places)

@@ -32,3 +32,10 @@ def test_what_has_ended_is_counted_by_status() -> None:
     assert sum(totals.ended().values()) == 3
     assert totals.ended()[Status.ERROR] >= 2
     assert totals.unfinished() == []
+
+
+def test_before_a_session_are_those_of_its_host_that_have_not_ended() -> None:
+    ended, *_, session, _ = (create(), create(host="other"), create(), create(), create())
+    assert totals.before(session) == 2
+    records.cancel_session(ended.id)
+    assert totals.before(session) == 1

@@ -1,0 +1,33 @@
+"""`python -m bench.load`: how many watchers and submissions Gait holds, beside what it should, in Markdown."""
+
+import argparse
+import os
+
+import psutil
+
+from bench.load import sockets, submissions
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--readers", type=int, default=sockets.READERS, help="WebSocket clients that read")
+    arguments.add_argument("--seconds", type=float, default=sockets.SECONDS, help="how long they do")
+    arguments.add_argument("--submissions", type=int, default=submissions.COUNT, help="how many sessions are asked for")
+    asked = arguments.parse_args()
+    load = psutil.getloadavg()[0]
+    rows: list[tuple[str, str, str]] = []
+    for kind in sockets.PLACES:
+        rows += sockets.rows(sockets.measure(kind, asked.readers, seconds=asked.seconds))
+    rows += submissions.rows(submissions.measure(asked.submissions))
+    print(_table(rows))
+    print(f"\n{os.cpu_count()} cores shared with the clients; the machine's load was {load:.2f} before.")
+
+
+def _table(rows: list[tuple[str, str, str]]) -> str:
+    """In Markdown, for docs/reliability.md."""
+    lines = ["| " + " | ".join(row) + " |" for row in [("what", "wanted", "seen"), *rows]]
+    return "\n".join([lines[0], "|---|---|---|", *lines[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""`python -m bench.load.double`: the tests' Ollama at a known pace, in a process of its own, which says its URL."""
+
+import sys
+
+from tests.support.ollama_double import OllamaDouble, Timing
+
+FIRST_MS, EACH_MS = 50, 10
+
+
+def main() -> None:
+    with OllamaDouble(timing=Timing(first=FIRST_MS, each=EACH_MS)) as double:
+        print(double.url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
