@@ -52,7 +52,7 @@ def _outlook(session: Session, workers: int) -> str:
         return f"the session is {session.status}, phase {session.phase}"
     if not workers:
         return "waits for a worker: none is running; start one with python -m worker"
-    before = sum(other.id < session.id for other in queries.unfinished(session.host))  # ids sort by time
+    before = queries.unfinished_before(session)
     sessions = "1 session is" if before == 1 else f"{before} sessions are"
     return f"{sessions} before it on host {session.host}" if before else "starts at once"
 

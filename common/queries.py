@@ -177,3 +177,9 @@ def unfinished(host: str | None = None) -> list[Session]:
     query = Session.select().where(Session.status == Status.RUNNING)
     query = query.where(Session.host == host) if host else query
     return list(query.order_by(Session.created_at, Session.id))
+
+
+def unfinished_before(session: Session) -> int:
+    """How many sessions on its host wait or run that were submitted before this one."""
+    earlier = (Session.host == session.host) & (Session.status == Status.RUNNING) & (Session.id < session.id)
+    return int(Session.select().where(earlier).count())  # ids sort by time
