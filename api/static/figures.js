@@ -42,6 +42,15 @@ export async function draw(element, figure) {
   }
 }
 
+/** Let go of the charts within an element that leaves the page; plotly would hold them for ever. */
+export function forget(root) {
+  for (const element of [...drawn.keys()]) {
+    if (!root.contains(element)) continue;
+    drawn.delete(element);
+    window.Plotly?.purge(element);
+  }
+}
+
 // Colours are those of the sheet, so a change of scheme draws all anew.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   for (const [element, figure] of drawn) {

@@ -1,7 +1,8 @@
 // Each run of the test that is measured now as a dot, as it comes: by time, one colour for each model and point.
 
 import { draw as drawFigure } from './figures.js';
-import { spaced } from './live-tests.js';
+import { pointText } from './numbers.js';
+import { localMs } from './times.js';
 
 /** Dots are added at once; `draw` shows those of the message's test type. */
 export function ratesOf(figure, headlines) {
@@ -37,10 +38,4 @@ export function ratesOf(figure, headlines) {
   return { add, draw };
 }
 
-const nameOf = (model, point) => [model, ...Object.entries(point ?? {}).map(([name, value]) => `${value} ${spaced(name)}`)].join(', ');
-
-/** Plotly shows times in UTC; this is the one that it shows as the reader's own. */
-export function localMs(at) {
-  const moment = new Date(at);
-  return moment.getTime() - moment.getTimezoneOffset() * 60000;
-}
+const nameOf = (model, point) => [model, pointText(point)].filter(Boolean).join(', ');

@@ -2,11 +2,11 @@
 
 import { listen } from './channel.js';
 import { onceAFrame } from './frames.js';
+import { asText as pageText } from './key.js';
 import { logOf } from './live-log.js';
 import { ratesOf } from './live-rates.js';
-import { asText, quantity } from './numbers.js';
+import { asText, pointText, quantity } from './numbers.js';
 import { paceOf } from './pace.js';
-import { asText as pageText } from './key.js';
 
 const WAITING_MS = 10000;
 const PHASES = { preparing: 'getting ready', 'warming-up': 'warming up', measuring: 'measuring', finished: 'finished', cancelled: 'cancelled' };
@@ -85,15 +85,11 @@ function drawStanding(place, message, left) {
   place('session-said').textContent = `${session.completedTests} of ${session.totalTests} tests`;
   if (!modelName) return;
   place('now-what').textContent = `${testType}, ${modelName}`;
-  const where = Object.entries(point ?? {}).map(([name, value]) => `${value} ${spaced(name)}`);
-  place('now-where').textContent = [PHASES[phase] ?? phase, ...where, repetition && `run ${repetition}`].filter(Boolean).join(' · ');
+  place('now-where').textContent = [PHASES[phase] ?? phase, pointText(point), repetition && `run ${repetition}`].filter(Boolean).join(' · ');
   place('test-progress').value = progress;
   place('test-said').textContent = `${Math.round(progress)} %`;
   place('left').textContent = left;
 }
-
-/** `promptTokens` as people write it, as point_text of api/pages/words.py does. */
-export const spaced = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 function drawRun(list, metrics, headline) {
   const first = headline && !LAST_RUN.some(([name]) => name === headline.name) ? [[headline.name, headline.label, headline.unit]] : [];

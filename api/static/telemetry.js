@@ -1,0 +1,163 @@
+// The machine's readings over a session: one chart of several panels with one time axis, and what ran when.
+
+import { Refused, ask } from './api.js';
+import { listen } from './channel.js';
+import { CONFIG, plotly } from './figures.js';
+import { onceAFrame } from './frames.js';
+import { momentAt, phaseColours } from './telemetry-phases.js';
+import { figureOf, panelsOf, summaryOf } from './telemetry-figure.js';
+import { appended } from './telemetry-live.js';
+import { localMs } from './times.js';
+
+const MOST_VALUES = 12000; // in all: what plotly draws in a frame or two
+const LIVE_HZ = 1;
+const GAP_MS = 5000;
+const REFRESH_MS = 20000;
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+/**
+ * Show the readings of a session in its section. `running` ones grow as readings come; `refresh` asks for all of them
+ * anew, as after a test, and `finish` once more for the last time.
+ */
+export function showTelemetry(section, session, running) {
+  const place = (id) => section.querySelector(`#${id}`);
+  const plot = place('telemetry-plot');
+  const state = { data: null, window: null, points: null, asking: 0, live: running, askedAt: 0, seen: false, ready: false, listening: null };
+  const paint = onceAFrame(draw);
+
+  async function load() {
+    const number = ++state.asking;
+    state.askedAt = Date.now();
+    try {
+      const data = await ask('GET', `/test-sessions/${session}/telemetry?${query()}`);
+      if (number !== state.asking) return; // a later question is on its way
+      if (tooMany(data)) return load();
+      state.data = data;
+      say(whatIsThere(data, state.live));
+      if (state.live && state.listening === null) follow(data.host);
+      paint();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      say(`The readings did not come: ${error.message}.`);
+    }
+  }
+
+  function query() {
+    const asked = new URLSearchParams({ points: state.points ?? Math.min(800, Math.max(200, Math.round(plot.clientWidth * 0.7))) });
+    if (state.window) {
+      asked.set('from', new Date(state.window[0]).toISOString());
+      asked.set('to', new Date(state.window[1]).toISOString());
+    }
+    return asked;
+  }
+
+  /** Whether many channels make the answer more than can be drawn at once; then fewer, longer buckets are asked for. */
+  function tooMany(data) {
+    const lines = panelsOf(data).flatMap((panel) => panel.lines).length;
+    const most = Math.max(100, Math.floor(MOST_VALUES / (3 * Math.max(lines, 1))));
+    if (state.points !== null || data.at.length <= most) return false;
+    state.points = most;
+    return true;
+  }
+
+  async function draw() {
+    if (!state.data || !state.seen) return;
+    const { data, window } = state;
+    const figure = figureOf(data, window, plot.clientWidth);
+    plot.hidden = figure === null;
+    place('telemetry-tools').hidden = place('telemetry-numbers').hidden = figure === null;
+    if (figure === null) return;
+    place('telemetry-numbers').querySelector('tbody').replaceChildren(...summaryOf(data));
+    place('telemetry-phases').replaceChildren(...phaseColours(data.phases));
+    plot.style.height = `${figure.height}px`;
+    try {
+      const library = await plotly();
+      await library.react(plot, figure.traces, figure.layout, { ...CONFIG, doubleClick: false });
+      if (!state.ready) attend();
+    } catch (error) {
+      say(`The chart cannot be drawn (${error.message}).`);
+    }
+  }
+
+  /** Plotly's events, once it has made them possible. */
+  function attend() {
+    state.ready = true;
+    plot.on('plotly_relayout', (changed) => {
+      const [from, to] = [changed['xaxis.range[0]'], changed['xaxis.range[1]']];
+      if (from !== undefined) zoom([unlocal(from), unlocal(to)]);
+    });
+    plot.on('plotly_doubleclick', () => zoom(null));
+    plot.on('plotly_hover', ({ xvals, points }) => tell(unlocal(xvals?.[0] ?? points[0].x)));
+    plot.on('plotly_unhover', () => say(whatIsThere(state.data, state.live)));
+  }
+
+  // Plotly tells times as it shows them: in UTC, of moments that were moved to the reader's clock.
+  const unlocal = (told) => {
+    const shown = typeof told === 'number' ? told : Date.parse(`${String(told).replace(' ', 'T')}Z`);
+    return shown - (localMs(state.data.at[0]) - state.data.at[0]);
+  };
+
+  function zoom(window) {
+    state.window = window && window[1] - window[0] < 200 ? [window[0] - 100, window[1] + 100] : window;
+    paint();
+    load();
+  }
+
+  function tell(at) {
+    say([CLOCK.format(new Date(at)), ...momentAt(state.data, at)].join(' · '));
+  }
+
+  const say = (text) => { place('telemetry-said').textContent = text; };
+
+  function follow(host) {
+    state.listening = listen('/ws/hardware', heard, { replay: false, parameters: { host, hz: LIVE_HZ } });
+  }
+
+  /** One more reading at the end, unless a part is looked at; after a gap, and now and then, all is asked for anew. */
+  function heard(reading) {
+    if (!state.live || state.window || !state.data) return;
+    const at = Date.parse(reading.at);
+    const last = state.data.at.at(-1);
+    const behind = last !== undefined && at - last > Math.max(GAP_MS, 3 * (state.data.bucket ?? 0));
+    if (behind || last === undefined || Date.now() - state.askedAt > REFRESH_MS) {
+      if (Date.now() - state.askedAt > GAP_MS / 2) load();
+      return;
+    }
+    state.data = appended(state.data, reading, at);
+    if (state.seen) paint();
+  }
+
+  section.querySelector('#telemetry-tools').addEventListener('click', ({ target }) => {
+    const how = target.closest('[data-zoom]')?.dataset.zoom;
+    if (how) zoom(moved(how, state.window ?? [state.data.at[0], state.data.at.at(-1)]));
+  });
+
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    state.seen = isIntersecting;
+    if (isIntersecting && state.data === null && state.asking === 0) load();
+    else if (isIntersecting) paint();
+  }, { rootMargin: '400px' }).observe(section);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
+  window.addEventListener('resize', paint);
+
+  return {
+    refresh: () => { if (state.asking > 0 && !state.window) load(); },
+    finish: () => { state.live = false; state.listening?.(); if (state.asking > 0) load(); },
+  };
+}
+
+/** The window that a button asks for. */
+function moved(how, [from, to]) {
+  const length = to - from;
+  return { whole: null, in: [from + length / 4, to - length / 4], out: [from - length / 2, to + length / 2], earlier: [from - length / 2, to - length / 2], later: [from + length / 2, to + length / 2] }[how];
+}
+
+function whatIsThere(data, live) {
+  if (data.at.length === 0) return live ? 'There are no readings yet: they begin when a worker takes the session up, if a sampler runs on the machine.' : 'No sampler reported while this session ran, so its machine is not known.';
+  const seconds = (data.at.at(-1) - data.at[0]) / 1000;
+  const span = seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  const each = data.thinned ? `; band: least to most, line: mean of each ${asSeconds(data.bucket)}` : '';
+  return `${span} of ${data.host} at ${data.hz ?? '–'} readings/s${each}. Drag over a part to look closer.`;
+}
+
+const asSeconds = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
