@@ -32,7 +32,7 @@ export function ratesOf(figure, headlines) {
     title.textContent = `Each run of ${testType}`;
     drawFigure(plot, {
       title: title.textContent, traces, marks: [], from_zero: true,
-      x: { title: '', unit: '', scale: 'time', better: 'neither' }, y: { title: label, unit, scale: 'linear', better },
+      x: { title: '', unit: '', scale: 'time', better: 'neither', ticks: '%H:%M:%S' }, y: { title: label, unit, scale: 'linear', better },
     });
   }
   return { add, draw };

@@ -17,7 +17,7 @@ export function showLive(live, session, { onTestEnd, onSessionEnd }) {
   const card = live.querySelector('#live-card');
   const place = (id) => live.querySelector(`#${id}`);
   const headlines = JSON.parse(card.dataset.headlines);
-  const chips = new Map([...live.querySelectorAll('[data-test]')].map((chip) => [chip.dataset.test, chip]));
+  const chips = new Map([...live.querySelectorAll('[data-test]')].map((chip) => [JSON.stringify(JSON.parse(chip.dataset.test)), chip]));
   const state = { now: null, run: null, ended: Number(card.dataset.ended), changed: new Map() };
   const log = logOf(place('log'));
   const rates = ratesOf(place('rates-figure'), headlines);

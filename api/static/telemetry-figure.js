@@ -5,10 +5,16 @@ import { asText, scaled } from './numbers.js';
 import { phaseTraces, testMarks } from './telemetry-phases.js';
 import { localMs } from './times.js';
 
-const PANEL_PX = 112;
-const GAP_PX = 26;
-const TOP_PX = 30;
+const PANEL_PX = 104;
+const GAP_PX = 32;
+const TOP_PX = 48;
 const BOTTOM_PX = 34;
+
+/** Where the panels lie in the plot, in pixels; the names of tests stand above the first one's title. */
+export const EDGES = { left: 60, right: 12 };
+export const titleTop = (number) => TOP_PX + number * (PANEL_PX + GAP_PX) - 24;
+
+const CLOCK = [{ dtickrange: [null, 1000], value: '%H:%M:%S.%L' }, { dtickrange: [1000, 60000], value: '%H:%M:%S' }, { dtickrange: [60000, null], value: '%H:%M' }];
 
 const PANELS = [
   { title: 'CPU', channels: { cpu: 'all', ollamaCpu: 'Ollama' }, range: [0, 100] },
@@ -42,28 +48,30 @@ function unitOf(lines) {
   return { unit, factor: number ? most / number : 1, most: number };
 }
 
-/** {traces, layout, height}; null where there is nothing to show. `window` is [from, to] in ms, null for all of it. */
+/** {traces, layout, height, panels, span}; null where there is nothing to show. `window` is [from, to] in ms, null for all of it. */
 export function figureOf(data, window, width) {
   const panels = panelsOf(data);
   if (panels.length === 0) return null;
   const span = window ?? [data.at[0], data.at.at(-1) + (data.bucket ?? 0)];
   const inner = panels.length * PANEL_PX + (panels.length - 1) * GAP_PX;
   const x = data.at.map((at) => localMs(at + (data.bucket ?? 0) / 2));
-  const marks = testMarks(data, span, width - 80);
+  const marks = testMarks(data, span, width - EDGES.left - EDGES.right);
   return {
     traces: [...phaseTraces(data, span, width), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
     layout: layoutOf(panels, span, inner, marks),
     height: inner + TOP_PX + BOTTOM_PX,
+    panels,
+    span,
   };
 }
 
 function linesOf(panel, number, x) {
   const axes = { xaxis: 'x', yaxis: `y${number + 2}` };
-  return panel.lines.flatMap(({ name, channel }, index) => {
+  return panel.lines.flatMap(({ channel }, index) => {
     const color = seriesColour(index);
     const line = {
-      type: 'scatter', mode: 'lines', ...axes, x, y: divided(channel.mean ?? channel.values, panel.factor), name: `${panel.title} ${name}`, connectgaps: false, showlegend: false,
-      line: { color, width: 1.5, simplify: false }, text: texts(channel), hovertemplate: `${panel.title}, ${name}: %{text}<extra></extra>`,
+      type: 'scatter', mode: 'lines', ...axes, x, y: divided(channel.mean ?? channel.values, panel.factor), connectgaps: false, hoverinfo: 'skip', showlegend: false,
+      line: { color, width: 1.5, simplify: false },
     };
     return channel.mean ? [bandOf(channel, panel.factor, x, axes, color), line] : [line];
   });
@@ -87,36 +95,21 @@ function bandOf(channel, factor, x, axes, color) {
 
 const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));
 
-function texts({ unit, mean, values, min, max }) {
-  if (!mean) return values.map((value) => asText(value, unit));
-  return mean.map((value, index) => (value === null ? '–' : `${asText(value, unit)} (${asText(min[index], unit)} – ${asText(max[index], unit)})`));
-}
-
 function layoutOf(panels, [from, to], inner, marks) {
   const bottomOf = (number) => 1 - (number * (PANEL_PX + GAP_PX) + PANEL_PX) / inner;
   const axes = Object.fromEntries(panels.map((panel, number) => [`yaxis${number + 2}`, {
     ...baseAxis(), anchor: 'x', domain: [Math.max(0, bottomOf(number)), Math.min(1, bottomOf(number) + PANEL_PX / inner)], nticks: 4, automargin: false,
     range: panel.range ?? [0, panel.most > 0 ? panel.most * 1.1 : 1],
   }]));
-  const titles = panels.map((panel, number) => ({
-    xref: 'paper', x: 0, xanchor: 'left', yref: 'paper', y: bottomOf(number) + PANEL_PX / inner, yanchor: 'bottom', yshift: number === 0 ? -17 : 0, xshift: number === 0 ? 4 : 0, showarrow: false, align: 'left',
-    text: titleOf(panel), font: { color: colour('ink'), size: 12 },
-  }));
   return {
     ...baseLayout(), ...axes,
-    margin: { l: 56, r: 12, t: TOP_PX, b: BOTTOM_PX },
-    showlegend: false, hovermode: 'x unified', hoversubplots: 'axis', hoverdistance: 100,
+    margin: { l: EDGES.left, r: EDGES.right, t: TOP_PX, b: BOTTOM_PX },
+    showlegend: false, hovermode: false,
     dragmode: matchMedia('(pointer: coarse)').matches ? false : 'zoom',
     yaxis: { domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, anchor: 'x' },
-    xaxis: { ...baseAxis(), type: 'date', range: [localMs(from), localMs(to)], fixedrange: false, anchor: panels.length ? `y${panels.length + 1}` : 'y', showspikes: true, spikemode: 'across', spikesnap: 'cursor', spikethickness: 1, spikecolor: colour('soft'), spikedash: 'solid' },
-    shapes: marks.shapes, annotations: [...marks.annotations, ...titles],
+    xaxis: { ...baseAxis(), type: 'date', tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, automargin: false, anchor: `y${panels.length + 1}` },
+    shapes: marks.shapes, annotations: marks.annotations,
   };
-}
-
-/** `CPU (%): — all — Ollama`, each dash in its line's colour. */
-function titleOf({ title, unit, lines }) {
-  const named = lines.length > 1 || lines[0].name !== title ? lines.map(({ name }, index) => `<span style="color:${seriesColour(index)}">▬</span> ${name}`) : [];
-  return [`<b>${title}</b> (${unit})`, ...named].join('  ');
 }
 
 /** Rows of a table: each channel's least, mean and most. */

@@ -74,7 +74,7 @@ export function testMarks(data, [from, to], width) {
     const names = several ? [`${test.testType}, ${test.modelName}`, test.testType] : [test.testType];
     const text = names.find((name) => name.length * 7 + 8 < room);
     if (test.start >= from) marks.shapes.push({ type: 'line', x0: localMs(start), x1: localMs(start), yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1, dash: 'dot' } });
-    if (text) marks.annotations.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', yshift: 4, showarrow: false, text: ` ${text.replaceAll('<', '&lt;')}`, font: { color: colour('soft'), size: 12 } });
+    if (text) marks.annotations.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', yshift: 24, showarrow: false, text: ` ${text.replaceAll('<', '&lt;')}`, font: { color: colour('soft'), size: 12 } });
   });
   return marks;
 }

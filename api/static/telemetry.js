@@ -7,6 +7,7 @@ import { onceAFrame } from './frames.js';
 import { momentAt, phaseColours } from './telemetry-phases.js';
 import { figureOf, panelsOf, summaryOf } from './telemetry-figure.js';
 import { appended } from './telemetry-live.js';
+import { readoutOf } from './telemetry-readout.js';
 import { localMs } from './times.js';
 
 const MOST_VALUES = 12000; // in all: what plotly draws in a frame or two
@@ -24,6 +25,7 @@ export function showTelemetry(section, session, running) {
   const plot = place('telemetry-plot');
   const state = { data: null, window: null, points: null, asking: 0, live: running, askedAt: 0, seen: false, ready: false, listening: null };
   const paint = onceAFrame(draw);
+  const say = (text) => { place('telemetry-said').textContent = text; };
 
   async function load() {
     const number = ++state.asking;
@@ -70,6 +72,7 @@ export function showTelemetry(section, session, running) {
     place('telemetry-numbers').querySelector('tbody').replaceChildren(...summaryOf(data));
     place('telemetry-phases').replaceChildren(...phaseColours(data.phases));
     plot.style.height = `${figure.height}px`;
+    readout.show(data, figure);
     try {
       const library = await plotly();
       await library.react(plot, figure.traces, figure.layout, { ...CONFIG, doubleClick: false });
@@ -87,8 +90,6 @@ export function showTelemetry(section, session, running) {
       if (from !== undefined) zoom([unlocal(from), unlocal(to)]);
     });
     plot.on('plotly_doubleclick', () => zoom(null));
-    plot.on('plotly_hover', ({ xvals, points }) => tell(unlocal(xvals?.[0] ?? points[0].x)));
-    plot.on('plotly_unhover', () => say(whatIsThere(state.data, state.live)));
   }
 
   // Plotly tells times as it shows them: in UTC, of moments that were moved to the reader's clock.
@@ -103,11 +104,9 @@ export function showTelemetry(section, session, running) {
     load();
   }
 
-  function tell(at) {
-    say([CLOCK.format(new Date(at)), ...momentAt(state.data, at)].join(' · '));
-  }
-
-  const say = (text) => { place('telemetry-said').textContent = text; };
+  const readout = readoutOf(place('telemetry-frame'), (at) => {
+    say(at === null ? whatIsThere(state.data, state.live) : [CLOCK.format(new Date(at)), ...momentAt(state.data, at)].join(' · '));
+  });
 
   function follow(host) {
     state.listening = listen('/ws/hardware', heard, { replay: false, parameters: { host, hz: LIVE_HZ } });
