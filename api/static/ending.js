@@ -34,7 +34,7 @@ export function reason(error) {
   if (!(error instanceof Refused)) throw error;
   if (error.status === 403) return 'Your key may read alone: ask whoever runs Gait for one that may change things.';
   if (error.status === 404) return 'This session is gone already: somebody has deleted it.';
-  return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`.replace('..', '.');
+  return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}${/[.?!]$/.test(error.message) ? '' : '.'}`;
 }
 
 function asked({ title, text, yes, no, does, then }) {

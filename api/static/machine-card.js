@@ -105,7 +105,7 @@ function moment(iso) {
   return made;
 }
 
-const sentence = (text) => (text ? `${text.charAt(0).toUpperCase()}${text.slice(1)}.` : '');
+const sentence = (text) => (text ? `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}` : '');
 const put = (place, text) => { if (place.textContent !== text) place.textContent = text; };
 
 function element(name, text = '') {

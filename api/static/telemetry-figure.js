@@ -26,6 +26,9 @@ const PANELS = [
   { title: 'Clocks', channels: { smClock: 'GPU', memoryClock: 'GPU memory', cpuFrequency: 'CPU' } },
 ];
 
+/** Whether a finger points, for which a drag scrolls the page. */
+export const isTouch = () => matchMedia('(pointer: coarse)').matches;
+
 /** Those panels of which a channel was told, with their lines: [{title, unit, factor, range, lines: [{name, channel}]}]. */
 export function panelsOf({ series }) {
   const cards = new Set(series.map((channel) => channel.gpu)).size > 2;
@@ -105,7 +108,7 @@ function layoutOf(panels, [from, to], inner, marks) {
     ...baseLayout(), ...axes,
     margin: { l: EDGES.left, r: EDGES.right, t: TOP_PX, b: BOTTOM_PX },
     showlegend: false, hovermode: false,
-    dragmode: matchMedia('(pointer: coarse)').matches ? false : 'zoom',
+    dragmode: isTouch() ? false : 'zoom',
     yaxis: { domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, anchor: 'x' },
     xaxis: { ...baseAxis(), type: 'date', tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, automargin: false, anchor: `y${panels.length + 1}` },
     shapes: marks.shapes, annotations: marks.annotations,

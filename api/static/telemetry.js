@@ -5,7 +5,7 @@ import { listen } from './channel.js';
 import { CONFIG, plotly } from './figures.js';
 import { onceAFrame } from './frames.js';
 import { momentAt, phaseColours } from './telemetry-phases.js';
-import { figureOf, panelsOf, summaryOf } from './telemetry-figure.js';
+import { figureOf, isTouch, panelsOf, summaryOf } from './telemetry-figure.js';
 import { appended } from './telemetry-live.js';
 import { readoutOf } from './telemetry-readout.js';
 import { localMs } from './times.js';
@@ -152,11 +152,18 @@ function moved(how, [from, to]) {
 }
 
 function whatIsThere(data, live) {
-  if (data.at.length === 0) return live ? 'There are no readings yet: they begin when a worker takes the session up, if a sampler runs on the machine.' : 'No sampler reported while this session ran, so its machine is not known.';
+  if (data.at.length === 0) return whyNothing(data, live);
   const seconds = (data.at.at(-1) - data.at[0]) / 1000;
   const span = seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
   const each = data.thinned ? `; band: least to most, line: mean of each ${asSeconds(data.bucket)}` : '';
-  return `${span} of ${data.host} at ${data.hz ?? '–'} readings/s${each}. Drag over a part to look closer.`;
+  const closer = isTouch() ? '' : ' Drag over a part to look closer.';
+  return `${span} of ${data.host} at ${data.hz ?? '–'} readings/s${each}.${closer}`;
+}
+
+function whyNothing(data, live) {
+  if (live) return 'There are no readings yet: they begin when a worker takes the session up, if a sampler runs on the machine.';
+  if (data.tests.length === 0) return 'This session never began, so there is nothing to show.';
+  return `No sampler reported from ${data.host} while this session ran, so what the machine did is not known.`;
 }
 
 const asSeconds = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
