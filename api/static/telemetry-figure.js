@@ -74,7 +74,7 @@ function linesOf(panel, number, x) {
     const color = seriesColour(index);
     const line = {
       type: 'scatter', mode: 'lines', ...axes, x, y: divided(channel.mean ?? channel.values, panel.factor), connectgaps: false, hoverinfo: 'skip', showlegend: false,
-      line: { color, width: 1.5, simplify: false },
+      line: { color, width: 1.5 },
     };
     return channel.mean ? [bandOf(channel, panel.factor, x, axes, color), line] : [line];
   });
@@ -93,7 +93,7 @@ function bandOf(channel, factor, x, axes, color) {
     }
     begin = index + 1;
   }
-  return { type: 'scatter', mode: 'lines', ...axes, x: outlineX, y: outlineY, fill: 'toself', fillcolor: `${color}40`, line: { width: 0.5, color: `${color}80`, simplify: false }, hoverinfo: 'skip', showlegend: false };
+  return { type: 'scatter', mode: 'lines', ...axes, x: outlineX, y: outlineY, fill: 'toself', fillcolor: `${color}40`, line: { width: 0.5, color: `${color}80` }, hoverinfo: 'skip', showlegend: false };
 }
 
 const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));

@@ -5,6 +5,8 @@ import { onceAFrame } from './frames.js';
 import { asText } from './numbers.js';
 import { EDGES, titleTop } from './telemetry-figure.js';
 
+const WIDE_PX = 700;
+
 /** `show` is called with each new figure; `told` with the moment (ms) under the pointer, null when it has left. */
 export function readoutOf(frame, told) {
   const [plot, titles, line] = ['telemetry-plot', 'telemetry-titles', 'telemetry-crosshair'].map((id) => frame.querySelector(`#${id}`));
@@ -24,7 +26,7 @@ export function readoutOf(frame, told) {
     line.hidden = at === null;
     if (at !== null) line.style.transform = `translateX(${state.x}px)`;
     const index = at === null ? -1 : indexAt(state.data, at);
-    for (const { place, channel } of state.values) place.textContent = index < 0 ? '' : textAt(channel, index);
+    for (const { place, channel } of state.values) place.textContent = index < 0 ? '' : textAt(channel, index, plot.clientWidth > WIDE_PX);
     told(at);
   }
 
@@ -80,8 +82,8 @@ function indexAt({ at }, moment) {
   return low - 1;
 }
 
-function textAt({ unit, mean, values, min, max }, index) {
-  if (!mean) return asText(values[index], unit);
-  if (mean[index] === null) return '–';
-  return `${asText(mean[index], unit)} (${asText(min[index], unit)} – ${asText(max[index], unit)})`;
+/** A reading; of a bucket the mean and, where there is room and they differ, the least and the most. */
+function textAt({ unit, mean, values, min, max }, index, isWide) {
+  const [value, low, high] = [(mean ?? values)[index], min?.[index], max?.[index]].map((one) => asText(one, unit));
+  return isWide && mean && low !== high ? `${value} (${low} – ${high})` : value;
 }

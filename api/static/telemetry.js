@@ -11,7 +11,9 @@ import { readoutOf } from './telemetry-readout.js';
 import { localMs } from './times.js';
 
 const MOST_VALUES = 12000; // in all: what plotly draws in a frame or two
-const LIVE_HZ = 1;
+const MOST_LIVE_HZ = 1;
+const LEAST_LIVE_HZ = 0.2;
+const LEAST_MS = 200;
 const GAP_MS = 5000;
 const REFRESH_MS = 20000;
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
@@ -36,7 +38,7 @@ export function showTelemetry(section, session, running) {
       if (tooMany(data)) return load();
       state.data = data;
       say(whatIsThere(data, state.live));
-      if (state.live && state.listening === null) follow(data.host);
+      if (state.live && state.listening === null) follow(data);
       paint();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -45,7 +47,7 @@ export function showTelemetry(section, session, running) {
   }
 
   function query() {
-    const asked = new URLSearchParams({ points: state.points ?? Math.min(800, Math.max(200, Math.round(plot.clientWidth * 0.7))) });
+    const asked = new URLSearchParams({ points: state.points ?? Math.min(600, Math.max(200, Math.round(plot.clientWidth / 2))) });
     if (state.window) {
       asked.set('from', new Date(state.window[0]).toISOString());
       asked.set('to', new Date(state.window[1]).toISOString());
@@ -87,7 +89,7 @@ export function showTelemetry(section, session, running) {
     state.ready = true;
     plot.on('plotly_relayout', (changed) => {
       const [from, to] = [changed['xaxis.range[0]'], changed['xaxis.range[1]']];
-      if (from !== undefined) zoom([unlocal(from), unlocal(to)]);
+      if (from !== undefined) look([unlocal(from), unlocal(to)]);
     });
     plot.on('plotly_doubleclick', () => zoom(null));
   }
@@ -98,9 +100,14 @@ export function showTelemetry(section, session, running) {
     return shown - (localMs(state.data.at[0]) - state.data.at[0]);
   };
 
+  /** Show a part, null for all: what is there at once, and its readings more closely when they have come. */
   function zoom(window) {
-    state.window = window && window[1] - window[0] < 200 ? [window[0] - 100, window[1] + 100] : window;
+    look(window);
     paint();
+  }
+
+  function look(window) {
+    state.window = window && window[1] - window[0] < LEAST_MS ? [window[0] - LEAST_MS / 2, window[1] + LEAST_MS / 2] : window;
     load();
   }
 
@@ -108,8 +115,10 @@ export function showTelemetry(section, session, running) {
     say(at === null ? whatIsThere(state.data, state.live) : [CLOCK.format(new Date(at)), ...momentAt(state.data, at)].join(' · '));
   });
 
-  function follow(host) {
-    state.listening = listen('/ws/hardware', heard, { replay: false, parameters: { host, hz: LIVE_HZ } });
+  /** Hear of the machine about as often as a bucket is long: each reading draws all anew. */
+  function follow({ host, bucket }) {
+    const hz = Math.max(LEAST_LIVE_HZ, Math.min(MOST_LIVE_HZ, 1000 / (bucket ?? 1))).toFixed(2);
+    state.listening = listen('/ws/hardware', heard, { replay: false, parameters: { host, hz } });
   }
 
   /** One more reading at the end, unless a part is looked at; after a gap, and now and then, all is asked for anew. */
