@@ -14,7 +14,7 @@ const BOTTOM_PX = 34;
 export const EDGES = { left: 60, right: 12 };
 export const titleTop = (number) => TOP_PX + number * (PANEL_PX + GAP_PX) - 24;
 
-const CLOCK = [{ dtickrange: [null, 1000], value: '%H:%M:%S.%L' }, { dtickrange: [1000, 60000], value: '%H:%M:%S' }, { dtickrange: [60000, null], value: '%H:%M' }];
+const CLOCK = [{ dtickrange: [null, 999], value: '%H:%M:%S.%L' }, { dtickrange: [1000, 60000], value: '%H:%M:%S' }, { dtickrange: [60000, null], value: '%H:%M' }];
 
 const PANELS = [
   { title: 'CPU', channels: { cpu: 'all', ollamaCpu: 'Ollama' }, range: [0, 100] },
