@@ -75,6 +75,10 @@ def _gpu(gpu: Json) -> str:
     return _joined(gpu.get("model"), _quantity(gpu.get("memory"), "bytes"), driver)
 
 
+def _ram(ram: Json) -> str:
+    return _joined(_quantity(ram.get("total"), "bytes"), ram.get("type"), _quantity(ram.get("frequency"), "MHz"))
+
+
 def _cores(cpu: Json) -> str | None:
     cores, threads = cpu.get("cores"), cpu.get("threads")
     return f"{cores} cores, {threads} threads" if cores and threads else None

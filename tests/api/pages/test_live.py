@@ -2,9 +2,9 @@
 
 import json
 import re
+from html import unescape
 
 from flask.testing import FlaskClient
-from markupsafe import Markup
 
 from api.pages import live
 from common import queries, records
@@ -21,7 +21,7 @@ def page(client: FlaskClient, session: Session) -> str:
 def chips(html: str) -> dict[tuple[str, str], tuple[str, str]]:
     """(class, words) of each test, by model and type."""
     found = re.findall(r'<li class="chip (\w+)" data-test="([^"]*)">.*?class="said">([^<]*)<', html, re.DOTALL)
-    return {tuple(json.loads(Markup(name).unescape())): (kind, words.strip()) for kind, name, words in found}
+    return {tuple(json.loads(unescape(name))): (kind, words.strip()) for kind, name, words in found}
 
 
 def test_a_session_that_waits_tells_how_many_are_before_it(client: FlaskClient) -> None:
@@ -61,7 +61,7 @@ def test_headlines_have_what_a_script_needs_to_show_them(client: FlaskClient) ->
     }
     told = re.search(r'data-headlines="([^"]*)"', page(client, session))
     assert told is not None
-    assert json.loads(Markup(told[1]).unescape()) == live.headlines(session)
+    assert json.loads(unescape(told[1])) == live.headlines(session)
 
 
 def test_what_has_ended_is_not_live_and_still_has_its_readings(client: FlaskClient) -> None:

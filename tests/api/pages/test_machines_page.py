@@ -48,7 +48,7 @@ def test_the_page_waits_for_no_ollama(new_app: NewApp) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         assert "No session runs." in cards(new_app(ollama_hosts={"silent": url}).test_client())[0]
-        silent.setblocking(False)
+        silent.settimeout(0)
         with pytest.raises(BlockingIOError):  # nobody has called
             silent.accept()
 
