@@ -3,13 +3,19 @@
 from typing import Any
 
 from api.pages.frame import resource
+from api.submission import outlook
 from common import queries
 from common.metrics import METRICS
 from common.models import Session, Status, Test
 
 Json = dict[str, Any]
 
-resource.app_template_global()(queries.unfinished_before)
+
+@resource.app_template_global()
+def waits(session: Session) -> str:
+    """A sentence on when a session that waits will run, as far as can be told."""
+    told = outlook([session])
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 @resource.app_template_global()

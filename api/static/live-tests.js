@@ -23,12 +23,14 @@ export function showLive(live, session, { onTestEnd, onSessionEnd }) {
   const rates = ratesOf(place('rates-figure'), headlines);
   const pace = paceOf();
   const paint = onceAFrame(draw);
+  const title = document.title;
   const chipOf = (message) => JSON.stringify([message.modelName, message.testType]);
 
   function heard(message) {
     state.now = message;
     pace.add(message);
     if (message.modelName) heardOfTest(message);
+    document.title = `${Math.round(message.session.progress)} % · ${title}`;
     paint();
     if (message.session.status !== 'running') return end();
     if (message.session.completedTests > state.ended) {

@@ -1,6 +1,7 @@
 // The page of one session: live while it waits or runs, and made anew by the server whenever a test has ended.
 
 import { deleteButton, onCancel } from './ending.js';
+import { whenSeen } from './frames.js';
 import { showLive } from './live-tests.js';
 import { partsOf } from './parts.js';
 import { showTelemetry } from './telemetry.js';
@@ -20,13 +21,14 @@ function follow(main, telemetry) {
   const live = document.getElementById('live');
   const parts = partsOf(ALL);
 
-  async function onTestEnd() {
+  const onTestEnd = whenSeen(() => {
     telemetry.refresh();
-    await parts.refresh();
-  }
+    parts.refresh();
+  });
 
   async function onSessionEnd() {
     const page = await parts.refresh();
+    document.title = page?.title ?? document.title;
     main.dataset.status = page?.getElementById('main')?.dataset.status ?? 'ended';
     if (live.contains(document.activeElement)) main.focus();
     live.remove();

@@ -14,7 +14,9 @@ const MOST_VALUES = 12000; // in all: what plotly draws in a frame or two
 const MOST_LIVE_HZ = 1;
 const LEAST_LIVE_HZ = 0.2;
 const LEAST_MS = 200;
-const GAP_MS = 5000;
+const GAP_MS = 8000;
+const AGAIN_MS = 2500;
+const EMPTY_MS = 10000;
 const REFRESH_MS = 20000;
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
@@ -25,7 +27,7 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 export function showTelemetry(section, session, running) {
   const place = (id) => section.querySelector(`#${id}`);
   const plot = place('telemetry-plot');
-  const state = { data: null, window: null, points: null, asking: 0, live: running, askedAt: 0, seen: false, ready: false, listening: null };
+  const state = { data: null, window: null, whole: null, points: null, asking: 0, live: running, askedAt: 0, seen: false, ready: false, listening: null };
   const paint = onceAFrame(draw);
   const say = (text) => { place('telemetry-said').textContent = text; };
 
@@ -36,6 +38,7 @@ export function showTelemetry(section, session, running) {
       const data = await ask('GET', `/test-sessions/${session}/telemetry?${query()}`);
       if (number !== state.asking) return; // a later question is on its way
       if (tooMany(data)) return load();
+      if (state.window && data.at.length === 0) return say('There are no readings in this part.');
       state.data = data;
       say(whatIsThere(data, state.live));
       if (state.live && state.listening === null) follow(data);
@@ -107,7 +110,8 @@ export function showTelemetry(section, session, running) {
   }
 
   function look(window) {
-    state.window = window && window[1] - window[0] < LEAST_MS ? [window[0] - LEAST_MS / 2, window[1] + LEAST_MS / 2] : window;
+    state.whole = state.window ? state.whole : [state.data.at[0], state.data.at.at(-1) + (state.data.bucket ?? 0)];
+    state.window = window && within(window, state.whole);
     load();
   }
 
@@ -126,11 +130,11 @@ export function showTelemetry(section, session, running) {
     if (!state.live || state.window || !state.data) return;
     const at = Date.parse(reading.at);
     const last = state.data.at.at(-1);
-    const behind = last !== undefined && at - last > Math.max(GAP_MS, 3 * (state.data.bucket ?? 0));
-    if (behind || last === undefined || Date.now() - state.askedAt > REFRESH_MS) {
-      if (Date.now() - state.askedAt > GAP_MS / 2) load();
-      return;
-    }
+    const waited = Date.now() - state.askedAt;
+    if (last === undefined) return waited > EMPTY_MS ? load() : undefined;
+    const isBehind = at - last > Math.max(GAP_MS, 3 * (state.data.bucket ?? 0));
+    if (isBehind ? waited > AGAIN_MS : waited > REFRESH_MS) return load();
+    if (isBehind) return;
     state.data = appended(state.data, reading, at);
     if (state.seen) paint();
   }
@@ -152,6 +156,15 @@ export function showTelemetry(section, session, running) {
     refresh: () => { if (state.asking > 0 && !state.window) load(); },
     finish: () => { state.live = false; state.listening?.(); if (state.asking > 0) load(); },
   };
+}
+
+/** A window of at least LEAST_MS that lies within the session; null for all of it. */
+function within([from, to], [first, last]) {
+  const middle = (from + to) / 2;
+  const half = Math.max(to - from, LEAST_MS) / 2;
+  if (2 * half >= last - first) return null;
+  const centre = Math.min(Math.max(middle, first + half), last - half);
+  return [centre - half, centre + half];
 }
 
 /** The window that a button asks for. */

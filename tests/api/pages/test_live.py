@@ -5,6 +5,8 @@ import re
 from html import unescape
 
 from flask.testing import FlaskClient
+from redis import Redis
+from rq import Worker
 
 from api.pages import live
 from common import queries, records
@@ -24,14 +26,19 @@ def chips(html: str) -> dict[tuple[str, str], tuple[str, str]]:
     return {tuple(json.loads(unescape(name))): (kind, words.strip()) for kind, name, words in found}
 
 
-def test_a_session_that_waits_tells_how_many_are_before_it(client: FlaskClient) -> None:
+def test_a_session_that_waits_tells_how_many_are_before_it(client: FlaskClient, redis: Redis) -> None:
+    Worker(["sessions"], connection=redis).register_birth()
     first, second, third, elsewhere = queued(), queued(), queued(), queued(host="other")
-    assert "It is the next on local" in page(client, first)
-    assert "1 session is before it on local" in page(client, second)
-    assert "2 sessions are before it on local" in page(client, third)
-    assert "It is the next on other" in page(client, elsewhere)
+    assert "Starts at once." in page(client, first)
+    assert "1 session is before it on host local." in page(client, second)
+    assert "2 sessions are before it on host local." in page(client, third)
+    assert "Starts at once." in page(client, elsewhere)
     records.cancel_session(first.id)
-    assert "1 session is before it on local" in page(client, third)
+    assert "1 session is before it on host local." in page(client, third)
+
+
+def test_a_session_that_no_worker_can_take_up_says_what_to_do(client: FlaskClient) -> None:
+    assert "start one with python -m worker." in page(client, queued())
 
 
 def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
