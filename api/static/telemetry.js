@@ -4,6 +4,7 @@ import { Refused, ask } from './api.js';
 import { listen } from './channel.js';
 import { CONFIG, plotly } from './figures.js';
 import { onceAFrame } from './frames.js';
+import { asText } from './numbers.js';
 import { momentAt, phaseColours } from './telemetry-phases.js';
 import { figureOf, isTouch, panelsOf, summaryOf } from './telemetry-figure.js';
 import { appended } from './telemetry-live.js';
@@ -175,9 +176,8 @@ function moved(how, [from, to]) {
 
 function whatIsThere(data, live) {
   if (data.at.length === 0) return whyNothing(data, live);
-  const seconds = (data.at.at(-1) - data.at[0]) / 1000;
-  const span = seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
-  const each = data.thinned ? `; band: least to most, line: mean of each ${asSeconds(data.bucket)}` : '';
+  const span = asText(data.at.at(-1) - data.at[0], 'ms');
+  const each = data.thinned ? `; band: least to most, line: mean of each ${asText(data.bucket, 'ms')}` : '';
   const closer = isTouch() ? '' : ' Drag over a part to look closer.';
   return `${span} of ${data.host} at ${data.hz ?? '–'} readings/s${each}.${closer}`;
 }
@@ -187,5 +187,3 @@ function whyNothing(data, live) {
   if (data.tests.length === 0) return 'This session never began, so there is nothing to show.';
   return `No sampler reported from ${data.host} while this session ran, so what the machine did is not known.`;
 }
-
-const asSeconds = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
