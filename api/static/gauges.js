@@ -28,7 +28,7 @@ export function gaugesOf(list) {
     const names = [...history.keys(), ...(cores ? ['cores'] : [])];
     if (names.join() !== [...elements.keys()].join()) build(names);
     for (const [name, kept] of history) show(elements.get(name), kept);
-    if (cores) elements.get('cores').bars.setAttribute('d', barsOf(cores));
+    if (cores) showCores(elements.get('cores'), cores);
   }
 
   function build(names) {
@@ -69,34 +69,33 @@ function gauge(name) {
   const number = document.createElement('span');
   value.append(number, spark(ground, between, line));
   whole.append(term, value);
-  return { whole, number, between, line };
+  return { name, whole, term, number, between, line };
 }
 
 function coresGauge(count) {
-  const { whole, number, between, line } = gauge('Each processor');
+  const { whole, number, between, line } = gauge(`Busiest of ${count} threads`);
   between.remove();
-  number.className = 'unit';
-  number.textContent = `${count} processors, 0 to 100 %`;
   line.setAttribute('class', 'bars');
-  return { whole, bars: line };
+  return { whole, number, bars: line };
 }
 
-function show({ number, between, line }, { points, unit, most, of }) {
+function showCores({ number, bars }, cores) {
+  const known = cores.filter((percent) => percent !== null);
+  number.replaceChildren(quantity(known.length ? Math.max(...known) : null, '%'));
+  bars.setAttribute('d', barsOf(cores));
+}
+
+function show({ name, term, number, between, line }, { points, unit, most, of }) {
   const last = points.at(-1);
-  number.replaceChildren(quantity(last.value, unit), of ? unitText(` of ${asText(of, unit)}`) : '');
+  number.replaceChildren(quantity(last.value, unit));
+  const called = of ? `${name} of ${asText(of, unit)}` : name;
+  if (term.textContent !== called) term.textContent = called;
   const top = most || Math.max(...points.map(({ high }) => high)) * 1.1 || 1;
   const x = ({ at }) => (WIDTH * (1 - (last.at - at) / SPAN_MS)).toFixed(1);
   const y = (value) => (HEIGHT * (1 - Math.min(value, top) / top)).toFixed(1);
   const along = (those, of) => those.map((point) => `${x(point)} ${y(point[of])}`).join('L');
   line.setAttribute('d', `M${along(points, 'value')}`);
   between.setAttribute('d', `M${along(points, 'high')}L${along([...points].reverse(), 'low')}Z`);
-}
-
-function unitText(text) {
-  const made = document.createElement('span');
-  made.className = 'unit';
-  made.textContent = text;
-  return made;
 }
 
 function barsOf(cores) {
