@@ -4,21 +4,21 @@ import { Refused, ask } from './api.js';
 import { listen } from './channel.js';
 import { CONFIG, plotly } from './figures.js';
 import { onceAFrame } from './frames.js';
-import { asText } from './numbers.js';
-import { momentAt, phaseColours } from './telemetry-phases.js';
-import { figureOf, isTouch, panelsOf, summaryOf } from './telemetry-figure.js';
+import { figureOf, panelsOf, summaryOf } from './telemetry-figure.js';
 import { appended } from './telemetry-live.js';
+import { momentAt, phaseColours } from './telemetry-phases.js';
 import { readoutOf } from './telemetry-readout.js';
+import { moved, within } from './telemetry-window.js';
+import { whatIsThere } from './telemetry-words.js';
 import { localMs } from './times.js';
 
 const MOST_VALUES = 12000; // in all: what plotly draws in a frame or two
 const MOST_LIVE_HZ = 1;
 const LEAST_LIVE_HZ = 0.2;
-const LEAST_MS = 200;
-const GAP_MS = 8000;
+const REFRESH_MS = 20000; // phases come with the answer alone
+const GAP_MS = 8000; // after which what lies between was missed, and is asked for
 const AGAIN_MS = 2500;
 const EMPTY_MS = 10000;
-const REFRESH_MS = 20000;
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /**
@@ -157,33 +157,4 @@ export function showTelemetry(section, session, running) {
     refresh: () => { if (state.asking > 0 && !state.window) load(); },
     finish: () => { state.live = false; state.listening?.(); if (state.asking > 0) load(); },
   };
-}
-
-/** A window of at least LEAST_MS that lies within the session; null for all of it. */
-function within([from, to], [first, last]) {
-  const middle = (from + to) / 2;
-  const half = Math.max(to - from, LEAST_MS) / 2;
-  if (2 * half >= last - first) return null;
-  const centre = Math.min(Math.max(middle, first + half), last - half);
-  return [centre - half, centre + half];
-}
-
-/** The window that a button asks for. */
-function moved(how, [from, to]) {
-  const length = to - from;
-  return { whole: null, in: [from + length / 4, to - length / 4], out: [from - length / 2, to + length / 2], earlier: [from - length / 2, to - length / 2], later: [from + length / 2, to + length / 2] }[how];
-}
-
-function whatIsThere(data, live) {
-  if (data.at.length === 0) return whyNothing(data, live);
-  const span = asText(data.at.at(-1) - data.at[0], 'ms');
-  const each = data.thinned ? `; band: least to most, line: mean of each ${asText(data.bucket, 'ms')}` : '';
-  const closer = isTouch() ? '' : ' Drag over a part to look closer.';
-  return `${span} of ${data.host} at ${data.hz ?? '–'} readings/s${each}.${closer}`;
-}
-
-function whyNothing(data, live) {
-  if (live) return 'There are no readings yet: they begin when a worker takes the session up, if a sampler runs on the machine.';
-  if (data.tests.length === 0) return 'This session never began, so there is nothing to show.';
-  return `No sampler reported from ${data.host} while this session ran, so what the machine did is not known.`;
 }
