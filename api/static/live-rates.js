@@ -14,6 +14,8 @@ export function ratesOf(figure, headlines) {
   let shown = null;
   let drawnAt = -Infinity;
   let timer = null;
+  let inSight = true;
+  let last = null;
 
   function add({ testType, modelName, point, repetition, at, metrics }) {
     const value = metrics[headlines[testType]?.name];
@@ -29,6 +31,8 @@ export function ratesOf(figure, headlines) {
   function draw(message) {
     const wait = drawnAt + EVERY_MS - performance.now();
     clearTimeout(timer);
+    last = message;
+    if (!inSight && !figure.hidden) return;
     if (wait > 0) timer = setTimeout(draw, wait, message);
     else show(message);
   }
@@ -49,6 +53,10 @@ export function ratesOf(figure, headlines) {
       x: { title: '', unit: '', scale: 'time', better: 'neither', ticks: '%H:%M:%S' }, y: { title: label, unit, scale: 'linear', better },
     });
   }
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    inSight = isIntersecting;
+    if (inSight && last) draw(last);
+  }).observe(figure);
   return { add, draw };
 }
 

@@ -13,7 +13,7 @@ import { whatIsThere } from './telemetry-words.js';
 import { localMs } from './times.js';
 
 const MOST_VALUES = 12000; // in all: what plotly draws in a frame or two
-const MOST_LIVE_HZ = 1;
+const MOST_LIVE_HZ = 0.5;
 const LEAST_LIVE_HZ = 0.2;
 const REFRESH_MS = 20000; // phases come with the answer alone
 const GAP_MS = 8000; // after which what lies between was missed, and is asked for

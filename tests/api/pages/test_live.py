@@ -57,6 +57,13 @@ def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
     assert "2 of 4 tests" in html
 
 
+def test_many_tests_are_folded_away(client: FlaskClient) -> None:
+    few, many = queued("tiny:latest"), queued(*(f"model:{number}" for number in range(25)))
+    assert "All 50 tests" in page(client, many)
+    assert len(chips(page(client, many))) == 50
+    assert "<summary>All" not in page(client, few)
+
+
 def test_headlines_have_what_a_script_needs_to_show_them(client: FlaskClient) -> None:
     assert client.application is not None
     session = queued()
