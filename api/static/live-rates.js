@@ -22,7 +22,7 @@ export function ratesOf(figure, headlines) {
     if (typeof value !== 'number') return;
     const traces = byType.get(testType) ?? byType.set(testType, new Map()).get(testType);
     const name = [modelName, pointText(point)].filter(Boolean).join(', ');
-    const trace = traces.get(name) ?? traces.set(name, { name, look: 'dots', x: [], y: [], notes: [] }).get(name);
+    const trace = traces.get(name) ?? traces.set(name, { name, model: modelName, look: 'dots', x: [], y: [], notes: [] }).get(name);
     trace.x.push(localMs(at));
     trace.y.push(value);
     trace.notes.push(`run ${repetition}`);
@@ -37,9 +37,9 @@ export function ratesOf(figure, headlines) {
     else show(message);
   }
 
-  function show({ testType }) {
-    const traces = [...(byType.get(testType)?.values() ?? [])];
-    const what = `${testType} ${traces.map((trace) => trace.x.length).join()}`;
+  function show({ testType, modelName }) {
+    const traces = beside(modelName, [...(byType.get(testType)?.values() ?? [])]);
+    const what = `${testType} ${modelName} ${traces.map((trace) => trace.x.length).join()}`;
     if (testType === null || shown === what) return;
     shown = what;
     drawnAt = performance.now();
@@ -58,6 +58,12 @@ export function ratesOf(figure, headlines) {
     if (inSight && last) draw(last);
   }).observe(figure);
   return { add, draw };
+}
+
+/** The dots of a model, and those of models whose turns alternate with its own. */
+function beside(model, traces) {
+  const begun = Math.min(...traces.filter((trace) => trace.model === model).map((trace) => trace.x[0]));
+  return traces.filter((trace) => trace.x.at(-1) >= begun);
 }
 
 const chunk = (count) => Math.ceil((2 * count) / MOST_DOTS);
