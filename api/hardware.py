@@ -19,12 +19,21 @@ resource = Resource("hardware", __name__, description="What a host is made of.")
 def hardware(query: dict[str, Any]) -> dict[str, Any]:
     """A host's hardware. 503 while its sampler has not reported."""
     host = host_named(query.get("host"))
-    published = cast("bytes | None", redis().get(inventory_of(host)))
-    if published is None:
-        advice = f"start it on that machine with SAMPLER_HOST={host} python -m sampler"
-        refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"the sampler of host {host} has not reported; {advice}")
-    inventory = json.loads(published)
+    inventory = published(host)
+    if inventory is None:
+        refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"the sampler of host {host} has not reported; {advice(host)}")
     return described(inventory, host, fingerprint(inventory))
+
+
+def published(host: str) -> dict[str, Any] | None:
+    """The inventory as the host's sampler saw it last; None if it never has."""
+    found = cast("bytes | None", redis().get(inventory_of(host)))
+    return None if found is None else json.loads(found)
+
+
+def advice(host: str) -> str:
+    """How a sampler is started."""
+    return f"start it on that machine with SAMPLER_HOST={host} python -m sampler"
 
 
 def described(inventory: dict[str, Any], host: str, known_as: str) -> dict[str, Any]:

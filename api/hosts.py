@@ -32,22 +32,23 @@ resource = Resource("hosts", __name__, description="The machines under test.")
 @resource.operation("GET", "/hosts", answer=(200, Hosts))
 def hosts() -> Json:
     """The machines under test, with their Ollama, queue and sampler. One that is away is shown as such."""
-    known = settings().ollama_hosts
+    standing = known()
+    servers = survey(_server, settings().ollama_hosts, ANSWER_TIMEOUT_S)
+    return {"hosts": [{**host, **_reached(host["url"], servers[host["name"]])} for host in standing]}
+
+
+def known() -> list[Json]:
+    """What Redis and the database hold of each host, which takes no time: {name, url, queue, session, sampler}."""
     unfinished = queries.unfinished()
-    samplers = {name: _sampler(name) for name in known}
-    servers = survey(_server, known, ANSWER_TIMEOUT_S)
-    return {
-        "hosts": [
-            {
-                "name": name,
-                "url": url,
-                **_reached(url, servers[name]),
-                **_work([session for session in unfinished if session.host == name]),
-                "sampler": samplers[name],
-            }
-            for name, url in known.items()
-        ]
-    }
+    return [
+        {
+            "name": name,
+            "url": url,
+            **_work([session for session in unfinished if session.host == name]),
+            "sampler": _sampler(name),
+        }
+        for name, url in settings().ollama_hosts.items()
+    ]
 
 
 def _server(ollama: Ollama) -> Json:
@@ -103,6 +104,7 @@ def _current(session: Session) -> Json:
     told = next((message for _, message in streams.newest(redis(), progress_of(session.id))), {})
     return {
         "id": session.id,
+        "name": session.name,
         "model": told.get("modelName"),
         "test_type": told.get("testType"),
         "progress": told.get("progress") if told.get("modelName") else None,

@@ -24,7 +24,7 @@ RECENT_S = 1.0
 
 Json = dict[str, Any]
 
-_installed: dict[str, tuple[float, list[InstalledModel]]] = {}
+_installed: dict[str, tuple[float, dict[str, InstalledModel]]] = {}
 """By URL: when it was asked, by the monotonic clock, and what it said."""
 
 
@@ -62,18 +62,24 @@ def _offers(models: list[str], wanted: str | None) -> dict[str, Offer | OllamaEr
 
 
 def _offer(ollama: Ollama, names: list[str]) -> Offer:
-    there = {model.name: model for model in _models_of(ollama)}
+    there = _recent(ollama)
+    if any(name not in there for name in names):
+        there = _asked(ollama)  # it may have been pulled since
     found = [there[name] for name in names if name in there]
     missing = [name for name in names if name not in there]
     return Offer([_stored(model, tags(ollama, model)) for model in found], missing, list(there))
 
 
-def _models_of(ollama: Ollama) -> list[InstalledModel]:
-    asked, models = _installed.get(ollama.url, (-math.inf, []))
-    if time.monotonic() > asked + RECENT_S:
-        models = ollama.models()
-        _installed[ollama.url] = time.monotonic(), models
-    return models
+def _recent(ollama: Ollama) -> dict[str, InstalledModel]:
+    """What the host has, by name, as it was told lately."""
+    asked, there = _installed.get(ollama.url, (-math.inf, {}))
+    return there if time.monotonic() <= asked + RECENT_S else _asked(ollama)
+
+
+def _asked(ollama: Ollama) -> dict[str, InstalledModel]:
+    there = {model.name: model for model in ollama.models()}
+    _installed[ollama.url] = time.monotonic(), there
+    return there
 
 
 def _stored(model: InstalledModel, tags_of: list[str]) -> Json:

@@ -124,7 +124,7 @@ resource.before_request(check)
     "/ws/test-progress",
     summary="Progress messages over a WebSocket.",
     description="Messages are JSON: {type, sessionId, modelName, testType, progress, metrics?, error?} and seq, at, "
-    "phase, repetition, session. `complete` and `error` end a test.",
+    "phase, point, repetition, session, log?. `complete` and `error` end a test.",
     query=WatchQuery,
     failures=(HTTPStatus.NOT_FOUND,),
 )

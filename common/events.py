@@ -44,6 +44,7 @@ class Event:
     repetition: int | None = None
     metrics: dict[str, Any] | None = None
     error: str | None = None
+    log: str | None = None
 
 
 def publish(redis: Redis, event: Event) -> int:
@@ -66,6 +67,7 @@ def publish(redis: Redis, event: Event) -> int:
     }
     body |= {"metrics": event.metrics} if event.metrics is not None else {}
     body |= {"error": event.error} if event.error is not None else {}
+    body |= {"log": event.log} if event.log is not None else {}
     return streams.append(redis, body, PROGRESS, progress_of(event.session_id), keep=KEPT_MESSAGES)
 
 

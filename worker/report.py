@@ -41,6 +41,7 @@ class Report:
         """A line of the test's log, for a person to follow."""
         logger.info(text, session=self.claim.session_id, model=self.test.model, test=self.test.test_type)
         records.log(self.claim, self.test, text)
+        self._publish(log=text)
 
     def tell(self, verdict: Verdict) -> None:
         """Log a verdict that counts, the first time at each point: some befall every run."""

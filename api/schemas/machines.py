@@ -52,6 +52,7 @@ class Queue(Answer):
 
 class CurrentSession(Answer):
     id = fields.String(metadata={"format": "uuid"})
+    name = fields.String(allow_none=True)
     model = fields.String(allow_none=True)
     test_type = fields.String(allow_none=True)
     progress = fields.Float(allow_none=True, metadata={"description": "percent of the test; null before its first."})

@@ -3,7 +3,7 @@
 import { subprotocols } from './key.js';
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15000;
+const LONGEST_WAIT_MS = 5000;
 
 /**
  * Call `heard` with each message of `path` behind the one of seq `after`, in order, each once. After a cut it connects
@@ -28,7 +28,7 @@ export function listen(path, heard, { replay = true, after = null, parameters = 
   }
 
   function retry() {
-    connected(path, false);
+    connected(path, false, replay);
     state.timer = setTimeout(connect, state.wait * (0.75 + Math.random() / 2)); // apart, where many come back at once
     state.wait = Math.min(2 * state.wait, LONGEST_WAIT_MS);
   }
@@ -54,13 +54,14 @@ export function listen(path, heard, { replay = true, after = null, parameters = 
   return end;
 }
 
-const cut = new Set();
+const cut = new Map(); // path -> whether what is missed comes again
 
 /** Say on the page whether any channel is cut off. */
-function connected(path, is) {
+function connected(path, is, replay) {
   const line = document.getElementById('connection');
-  const was = cut.size > 0;
-  if (is) cut.delete(path); else cut.add(path);
+  if (is) cut.delete(path); else cut.set(path, replay);
+  const missed = [...cut.values()].some(Boolean) ? '; nothing that happens meanwhile is missed' : '';
+  const text = `The connection to Gait is lost. Trying again${missed}.`;
+  if (cut.size > 0 && line.textContent !== text) line.textContent = text;
   line.hidden = cut.size === 0;
-  if (cut.size > 0 && !was) line.textContent = 'The connection to Gait is lost. Trying again; nothing that happens meanwhile is missed.';
 }

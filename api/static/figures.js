@@ -42,6 +42,15 @@ export async function draw(element, figure) {
   }
 }
 
+/** Let go of the charts within an element that leaves the page; plotly would hold them for ever. */
+export function forget(root) {
+  for (const element of [...drawn.keys()]) {
+    if (!root.contains(element)) continue;
+    drawn.delete(element);
+    window.Plotly?.purge(element);
+  }
+}
+
 // Colours are those of the sheet, so a change of scheme draws all anew.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   for (const [element, figure] of drawn) {
@@ -117,7 +126,7 @@ function layout(figure) {
   return {
     ...baseLayout(),
     showlegend: figure.traces.length > 1,
-    xaxis: { ...baseAxis(), title: { text: [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...(figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : {}) },
+    xaxis: { ...baseAxis(), title: { text: [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], tickformat: figure.x.ticks, ...(figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : {}) },
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1.5, dash: 'dot' } })),
     annotations: [aboveTheAxis(y.filter(Boolean).join(' ')), ...figure.marks.map((mark) => named(figure, mark))],

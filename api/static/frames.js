@@ -9,3 +9,14 @@ export function onceAFrame(draw) {
     requestAnimationFrame(() => { asked = false; draw(); });
   };
 }
+
+/** A function that has `act` called at once, or in a hidden tab when somebody looks again, once however often it was called. */
+export function whenSeen(act) {
+  let waits = false;
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden || !waits) return;
+    waits = false;
+    act();
+  });
+  return () => { if (document.hidden) waits = true; else act(); };
+}

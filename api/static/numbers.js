@@ -27,6 +27,12 @@ export function asText(value, unit = '') {
   return `${threeDigits(number)} ${shown}`.trim();
 }
 
+/** `1024 prompt tokens`: what a part of a test is measured at. */
+export function pointText(point) {
+  const spaced = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return Object.entries(point ?? {}).map(([name, value]) => `${value} ${spaced(name)}`).join(', ');
+}
+
 /** The number and the unit as elements, as `quantity` of the templates has them. */
 export function quantity(value, unit = '') {
   const whole = document.createElement('span');

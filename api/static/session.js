@@ -1,6 +1,41 @@
-// The page of one session: live while it runs.
+// The page of one session: live while it waits or runs, and made anew by the server whenever a test has ended.
+
+import { deleteButton, onCancel } from './ending.js';
+import { whenSeen } from './frames.js';
+import { showLive } from './live-tests.js';
+import { partsOf } from './parts.js';
+import { showTelemetry } from './telemetry.js';
+
+const ALL = ['standing', 'results', 'repeat'];
 
 /** @param {HTMLElement} main */
 export function start(main) {
-  main.dataset.started = '';
+  const { session, status } = main.dataset;
+  const telemetry = showTelemetry(document.getElementById('telemetry'), session, status === 'running');
+  if (status === 'running') follow(main, telemetry);
+  else deleteButton(main, session);
+}
+
+function follow(main, telemetry) {
+  const { session } = main.dataset;
+  const live = document.getElementById('live');
+  const parts = partsOf(ALL);
+
+  const onTestEnd = whenSeen(() => {
+    telemetry.refresh();
+    parts.refresh();
+  });
+
+  async function onSessionEnd() {
+    const page = await parts.refresh();
+    document.title = page?.title ?? document.title;
+    main.dataset.status = page?.getElementById('main')?.dataset.status ?? 'ended';
+    if (live.contains(document.activeElement)) main.focus();
+    live.remove();
+    telemetry.finish();
+    deleteButton(main, session);
+  }
+
+  onCancel(document.getElementById('cancel'), session);
+  showLive(live, session, { onTestEnd, onSessionEnd });
 }

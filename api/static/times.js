@@ -9,3 +9,9 @@ export function localTimes(root) {
     time.textContent = SHOWN.format(new Date(time.dateTime));
   }
 }
+
+/** Plotly shows times in UTC: this is the moment (ms since 1970, or ISO 8601) that it shows as the reader's own. */
+export function localMs(at) {
+  const moment = new Date(at);
+  return moment.getTime() - moment.getTimezoneOffset() * 60000;
+}

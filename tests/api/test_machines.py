@@ -106,17 +106,17 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
 
 
 def test_what_a_host_does_and_what_waits_for_it(client: FlaskClient, redis: Redis) -> None:
-    running, waiting, _ = queued(), queued(), queued()
+    running, waiting, _ = queued(name="nightly"), queued(), queued()
     claimed(running)
     local, other = get(client, "/hosts")["hosts"]
     nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None}
-    assert local["session"] == {"id": running.id} | nothing_yet
+    assert local["session"] == {"id": running.id, "name": "nightly"} | nothing_yet
     assert local["queue"]["waiting"] == 2
     assert other["queue"] == {"waiting": 0, "oldest": None}
     state = events.SessionState("running", 25, 0, 2)
     events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
     told = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
-    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id} | told
+    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | told
     Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
         Session.id == waiting.id
     ).execute()

@@ -35,10 +35,12 @@ def test_a_message_has_the_names_of_the_wire(redis: Redis) -> None:
     }
 
 
-def test_metrics_and_errors_are_there_where_they_are_told(redis: Redis) -> None:
+def test_metrics_errors_and_log_are_there_where_they_are_told(redis: Redis) -> None:
     events.publish(redis, event(metrics={}))
     events.publish(redis, event(type="error", error="out of memory"))
-    (_, first), (_, second) = streams.read(redis, PROGRESS)
+    events.publish(redis, event(log="warm-up 1: 42 tokens/s"))
+    (_, first), (_, second), (_, third) = streams.read(redis, PROGRESS)
+    assert (third["log"], "log" in first, "log" in second) == ("warm-up 1: 42 tokens/s", False, False)
     assert (first["metrics"], "error" in first) == ({}, False)
     assert (second["error"], "metrics" in second) == ("out of memory", False)
 

@@ -1,0 +1,139 @@
+// The readings as one plotly figure: a panel for each kind of quantity, those that were told, on one time axis.
+
+import { baseAxis, baseLayout, colour, seriesColour } from './figures.js';
+import { asText, scaled } from './numbers.js';
+import { phaseTraces, testMarks } from './telemetry-phases.js';
+import { localMs } from './times.js';
+
+const PANEL_PX = 104;
+const GAP_PX = 32;
+const TOP_PX = 48;
+const BOTTOM_PX = 34;
+
+/** Where the panels lie in the plot, in pixels; the names of tests stand above the first one's title. */
+export const EDGES = { left: 60, right: 12 };
+export const titleTop = (number) => TOP_PX + number * (PANEL_PX + GAP_PX) - 24;
+
+const CLOCK = [{ dtickrange: [null, 999], value: '%H:%M:%S.%L' }, { dtickrange: [1000, 60000], value: '%H:%M:%S' }, { dtickrange: [60000, null], value: '%H:%M' }];
+
+const PANELS = [
+  { title: 'CPU', channels: { cpu: 'all', ollamaCpu: 'Ollama' }, range: [0, 100] },
+  { title: 'RAM', channels: { ramUsed: 'used', ollamaMemory: 'Ollama', swapUsed: 'swap' } },
+  { title: 'GPU', channels: { utilization: 'busy', utilizationForeign: 'by others' }, range: [0, 100] },
+  { title: 'VRAM', channels: { memoryUsed: 'used', memoryOllama: 'Ollama' } },
+  { title: 'Power', channels: { power: 'GPU' } },
+  { title: 'Temperature', channels: { temperature: 'GPU', memoryTemperature: 'GPU memory', cpuTemperature: 'CPU' } },
+  { title: 'Clocks', channels: { smClock: 'GPU', memoryClock: 'GPU memory', cpuFrequency: 'CPU' } },
+];
+
+/** Whether a finger points, for which a drag scrolls the page. */
+export const isTouch = () => matchMedia('(pointer: coarse)').matches;
+
+/** Those panels of which a channel was told, with their lines: [{title, unit, factor, range, lines: [{name, channel}]}]. */
+export function panelsOf({ series }) {
+  const cards = new Set(series.map((channel) => channel.gpu)).size > 2;
+  return PANELS.map((panel) => {
+    const names = Object.keys(panel.channels);
+    const lines = series.filter((channel) => names.includes(channel.name) && isTold(panel, channel)).map((channel) => ({
+      name: panel.channels[channel.name] + (cards && channel.gpu !== null ? ` ${channel.gpu}` : ''), channel, place: names.indexOf(channel.name),
+    }));
+    return { ...panel, lines: lines.sort((a, b) => a.place - b.place), ...unitOf(lines) };
+  }).filter((panel) => panel.lines.length > 0);
+}
+
+// Swap that nobody uses, and others that do nothing, are no news.
+const isTold = (panel, channel) => !['swapUsed', 'utilizationForeign'].includes(channel.name) || (channel.max ?? channel.values).some((value) => value > 0);
+
+function unitOf(lines) {
+  if (lines.length === 0) return {};
+  const most = Math.max(0, ...lines.flatMap(({ channel }) => (channel.max ?? channel.values).filter((value) => value !== null)));
+  const [number, unit] = scaled(most, lines[0].channel.unit);
+  return { unit, factor: number ? most / number : 1, most: number };
+}
+
+/** {traces, layout, height, panels, span}; null where there is nothing to show. `window` is [from, to] in ms, null for all of it. */
+export function figureOf(data, window, width) {
+  const panels = panelsOf(data);
+  if (panels.length === 0) return null;
+  const span = window ?? [data.at[0], data.at.at(-1) + (data.bucket ?? 0)];
+  const inner = panels.length * PANEL_PX + (panels.length - 1) * GAP_PX;
+  const x = data.at.map((at) => localMs(at + (data.bucket ?? 0) / 2));
+  const marks = testMarks(data, span, width - EDGES.left - EDGES.right);
+  return {
+    traces: [...phaseTraces(data, span, width), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
+    layout: layoutOf(panels, span, inner, marks),
+    height: inner + TOP_PX + BOTTOM_PX,
+    panels,
+    span,
+  };
+}
+
+function linesOf(panel, number, x) {
+  const axes = { xaxis: 'x', yaxis: `y${number + 2}` };
+  return panel.lines.flatMap(({ channel }, index) => {
+    const color = seriesColour(index);
+    const line = {
+      type: 'scatter', mode: 'lines', ...axes, x, y: divided(channel.mean ?? channel.values, panel.factor), connectgaps: false, hoverinfo: 'skip', showlegend: false,
+      line: { color, width: 1.5 },
+    };
+    return channel.mean ? [bandOf(channel, panel.factor, x, axes, color), line] : [line];
+  });
+}
+
+/** From the least to the most of each bucket, as one closed shape for each stretch without gaps. */
+function bandOf(channel, factor, x, axes, color) {
+  const [outlineX, outlineY] = [[], []];
+  let begin = 0;
+  for (let index = 0; index <= x.length; index += 1) {
+    if (index < x.length && channel.min[index] !== null) continue;
+    if (index > begin) {
+      const there = x.slice(begin, index);
+      outlineX.push(...there, ...[...there].reverse(), null);
+      outlineY.push(...divided(channel.max.slice(begin, index), factor), ...divided(channel.min.slice(begin, index), factor).reverse(), null);
+    }
+    begin = index + 1;
+  }
+  return { type: 'scatter', mode: 'lines', ...axes, x: outlineX, y: outlineY, fill: 'toself', fillcolor: `${color}40`, line: { width: 0.5, color: `${color}80` }, hoverinfo: 'skip', showlegend: false };
+}
+
+const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));
+
+function layoutOf(panels, [from, to], inner, marks) {
+  const bottomOf = (number) => 1 - (number * (PANEL_PX + GAP_PX) + PANEL_PX) / inner;
+  const axes = Object.fromEntries(panels.map((panel, number) => [`yaxis${number + 2}`, {
+    ...baseAxis(), anchor: 'x', domain: [Math.max(0, bottomOf(number)), Math.min(1, bottomOf(number) + PANEL_PX / inner)], nticks: 4, automargin: false,
+    range: panel.range ?? [0, panel.most > 0 ? panel.most * 1.1 : 1],
+  }]));
+  return {
+    ...baseLayout(), ...axes,
+    margin: { l: EDGES.left, r: EDGES.right, t: TOP_PX, b: BOTTOM_PX },
+    showlegend: false, hovermode: false,
+    dragmode: isTouch() ? false : 'zoom',
+    yaxis: { domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, anchor: 'x' },
+    xaxis: { ...baseAxis(), type: 'date', tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, automargin: false, anchor: `y${panels.length + 1}` },
+    shapes: marks.shapes, annotations: marks.annotations,
+  };
+}
+
+/** Rows of a table: each channel's least, mean and most. */
+export function summaryOf(data) {
+  return panelsOf(data).flatMap((panel) => panel.lines.map(({ name, channel }) => {
+    const known = (values) => values.filter((value) => value !== null);
+    const mean = known(channel.mean ?? channel.values);
+    const told = [least(known(channel.min ?? channel.values)), mean.length ? mean.reduce((sum, value) => sum + value, 0) / mean.length : null, most(known(channel.max ?? channel.values))];
+    const row = document.createElement('tr');
+    row.append(cell('th', `${panel.title}, ${name}`), ...told.map((value) => cell('td', asText(value, channel.unit))));
+    row.firstChild.scope = 'row';
+    return row;
+  }));
+}
+
+const least = (values) => (values.length ? values.reduce((a, b) => Math.min(a, b)) : null);
+const most = (values) => (values.length ? values.reduce((a, b) => Math.max(a, b)) : null);
+
+function cell(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (name === 'td') made.className = 'amount';
+  return made;
+}

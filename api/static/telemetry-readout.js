@@ -1,0 +1,89 @@
+// The panels' titles, and one crosshair through all of them that tells each line's value at the pointer.
+
+import { colour, seriesColour } from './figures.js';
+import { onceAFrame } from './frames.js';
+import { asText } from './numbers.js';
+import { EDGES, titleTop } from './telemetry-figure.js';
+
+const WIDE_PX = 700;
+
+/** `show` is called with each new figure; `told` with the moment (ms) under the pointer, null when it has left. */
+export function readoutOf(frame, told) {
+  const [plot, titles, line] = ['telemetry-plot', 'telemetry-titles', 'telemetry-crosshair'].map((id) => frame.querySelector(`#${id}`));
+  const state = { data: null, span: null, values: [], x: null };
+  const paint = onceAFrame(draw);
+
+  function show(data, { panels, span, height }) {
+    Object.assign(state, { data, span, values: [] });
+    titles.replaceChildren(...panels.map((panel, number) => titleOf(panel, number, state.values)));
+    line.style.top = `${titleTop(0)}px`;
+    line.style.height = `${height - titleTop(0) - 34}px`;
+    if (state.x !== null) draw();
+  }
+
+  function draw() {
+    const at = state.x === null ? null : momentOf(state.x);
+    line.hidden = at === null;
+    if (at !== null) line.style.transform = `translateX(${state.x}px)`;
+    const index = at === null ? -1 : indexAt(state.data, at);
+    for (const { place, channel } of state.values) place.textContent = index < 0 ? '' : textAt(channel, index, plot.clientWidth > WIDE_PX);
+    told(at);
+  }
+
+  /** The moment at so many pixels from the frame's left edge; null beside the panels. */
+  function momentOf(x) {
+    const width = plot.clientWidth - EDGES.left - EDGES.right;
+    const share = (x - EDGES.left) / width;
+    return share < 0 || share > 1 ? null : state.span[0] + share * (state.span[1] - state.span[0]);
+  }
+
+  frame.addEventListener('pointermove', ({ clientX }) => {
+    if (!state.data) return;
+    state.x = clientX - frame.getBoundingClientRect().left;
+    paint();
+  });
+  frame.addEventListener('pointerleave', () => { if (state.data) { state.x = null; paint(); } });
+  return { show };
+}
+
+function titleOf({ title, unit, lines }, number, values) {
+  const whole = document.createElement('div');
+  whole.className = 'panel-title';
+  whole.style.top = `${titleTop(number)}px`;
+  const name = document.createElement('b');
+  name.textContent = `${title} (${unit})`;
+  whole.append(name, ...lines.map(({ name: of, channel }, index) => {
+    const [item, place] = [document.createElement('span'), document.createElement('span')];
+    item.className = 'of';
+    place.className = 'value';
+    values.push({ place, channel });
+    item.append(dash(seriesColour(index)), `${of} `, place);
+    return item;
+  }));
+  return whole;
+}
+
+function dash(stroke) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  for (const [name, value] of Object.entries({ width: 14, height: 4 })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ d: 'M0 2H14', stroke: stroke || colour('ink'), 'stroke-width': 3 })) path.setAttribute(name, value);
+  svg.append(path);
+  return svg;
+}
+
+/** Which reading or bucket a moment belongs to: the last that is not after it. */
+function indexAt({ at }, moment) {
+  let [low, high] = [0, at.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at[middle] <= moment) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+}
+
+/** A reading; of a bucket the mean and, where there is room and they differ, the least and the most. */
+function textAt({ unit, mean, values, min, max }, index, isWide) {
+  const [value, low, high] = [(mean ?? values)[index], min?.[index], max?.[index]].map((one) => asText(one, unit));
+  return isWide && mean && low !== high ? `${value} (${low} – ${high})` : value;
+}
