@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
+CUT = round(RESAMPLES * (1 - CONFIDENCE) / 2)
+"""So many resamples lie beyond either bound."""
+INTERVAL_FROM = 3
 WHOLE = 100.0
 POINTS = "%"
 """Shares are not put into shares of each other: from 50 % to 60 % are ten points."""
@@ -73,6 +76,16 @@ def difference(baseline: Sequence[float], other: Sequence[float], unit: str) -> 
     return _difference(tuple(sorted(baseline)), tuple(sorted(other)), unit != POINTS)
 
 
+def interval(samples: Sequence[float]) -> tuple[float, float] | None:
+    """The 95 % percentile-bootstrap interval of the median; None from fewer than three samples."""
+    return _interval(tuple(sorted(samples))) if len(samples) >= INTERVAL_FROM else None
+
+
+@lru_cache(KEPT)
+def _interval(ordered: tuple[float, ...]) -> tuple[float, float]:
+    return _bounds(_medians(ordered, 0))
+
+
 @lru_cache(KEPT)
 def _difference(baseline: tuple[float, ...], other: tuple[float, ...], share: bool) -> Difference:  # noqa: FBT001 - a key
     relative = share and baseline[0] > 0 and other[0] > 0
@@ -81,9 +94,12 @@ def _difference(baseline: tuple[float, ...], other: tuple[float, ...], share: bo
         return Difference(float(change), None, relative)
     first = baseline <= other
     drawn = _change(_medians(baseline, 0 if first else 1), _medians(other, 1 if first else 0), relative=relative)
-    cut = round(RESAMPLES * (1 - CONFIDENCE) / 2)
-    drawn.partition((cut, RESAMPLES - 1 - cut))
-    return Difference(float(change), (float(drawn[cut]), float(drawn[-1 - cut])), relative)
+    return Difference(float(change), _bounds(drawn), relative)
+
+
+def _bounds(drawn: Draws) -> tuple[float, float]:
+    drawn.partition((CUT, RESAMPLES - 1 - CUT))
+    return float(drawn[CUT]), float(drawn[-1 - CUT])
 
 
 def _change(baseline: Draws, other: Draws, *, relative: bool) -> Draws:
@@ -97,8 +113,9 @@ def _median(ordered: tuple[float, ...]) -> Draws:
 def _medians(ordered: tuple[float, ...], stream: int) -> Draws:
     """The medians of RESAMPLES samples drawn from this one with replacement."""
     low, high = _ranks(len(ordered), stream)
-    values = np.array(ordered)
-    return (values[low] + values[high]) / 2
+    values: Draws = np.array(ordered, np.float64)
+    middles: Draws = (values[low] + values[high]) / 2
+    return middles
 
 
 @lru_cache(512)
