@@ -74,6 +74,11 @@ class Section:
     failed: dict[str, str]
     figure: Figure
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether more than one column has numbers of it."""
+        return any(sum(cell.statistic is not None for cell in row.cells) > 1 for row in self.rows)
+
 
 def told(difference: Difference, unit: str) -> str:
     """A change with its sign, its unit and its interval."""
@@ -189,7 +194,7 @@ def _figure(name: str, rows: Sequence[Row], names: Titles) -> Figure:
         return Figure(name, Axis(""), Axis(""), [])
     metric = rows[0].metric
     y = Axis(label(metric.name), metric.unit, better=metric.better)
-    title = f"{name}: {label(metric.name)}"
+    title = f"{label(metric.name)} in {name}: median and 95 % interval"
     if len(rows) == 1:
         category = Axis("", scale="category")
         return Figure(title, category, y, [_trace("median", [*names.values()], rows[0].cells, "bars")])
