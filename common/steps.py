@@ -95,4 +95,5 @@ def noise(series: Floats) -> float:
     of those alone.
     """
     typical = float(np.median(np.abs(np.diff(series)))) / NORMAL_MAD / 2**0.5 * NORMAL_MEAN_DEVIATION
-    return max(typical, STEADIEST * abs(median(series.tolist())), SMALLEST)
+    level: float = median(series.tolist())
+    return max(typical, STEADIEST * abs(level), SMALLEST)
