@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +13,9 @@ from common.models import Hardware, Run, Session, Status, Test
 from common.queries import SessionFilter, matching
 
 Json = dict[str, Any]
+MOST_KEPT = 500
+"""Tests that are kept in memory, of some ten kilobytes each."""
+
 Samples = Mapping[str, Sequence[float]]
 """By metric, one value a run."""
 
@@ -66,27 +69,48 @@ def sessions(ids: Sequence[str]) -> list[Session]:
 
 def measured(ids: Sequence[str]) -> list[Measured]:
     """All tests of the sessions in the order of their positions. Rejected runs are not among the runs."""
-    tests = list(Test.select().where(Test.session.in_(list(ids))).order_by(Test.position))
-    runs: defaultdict[int, list[Run]] = defaultdict(list)
-    completed = [test.id for test in tests if test.metrics is not None]
-    for run in Run.select(Run.test, Run.point, Run.figures).where(Run.test.in_(completed)).order_by(Run.id):
-        runs[run.test_id].append(run)
-    return [_measured(test, runs[test.id]) for test in tests]
+    outlines = (Test.id, Test.session, Test.model, Test.test_type, Test.status, Test.message, Test.options)
+    tests = list(Test.select(*outlines, Test.finished_at).where(Test.session.in_(list(ids))).order_by(Test.position))
+    _read([test for test in tests if test.status == Status.COMPLETED and _key(test) not in _kept])
+    return [_kept.get(_key(test)) or _outline(test) for test in tests]
 
 
-def _measured(test: Test, runs: Iterable[Run]) -> Measured:
-    common = (test.session_id, test.model, test.test_type, test.status, test.message, test.options)
-    if test.metrics is None:
-        return Measured(*common)
-    figures: defaultdict[int, list[Json]] = defaultdict(list)
-    for run in runs:
-        figures[run.point].append(run.figures)
-    headline = test.metrics.get("headline") or {}
-    numbers = sorted(figures)
-    points = points_of(test.metrics.get("points") or [], headline.get("point") or {}, numbers)
-    main = next((number for number, point in points.items() if point == headline.get("point")), 0)
-    return Measured(
-        *common, headline.get("name"), main, points, {number: _by_metric(figures[number]) for number in numbers}
+_kept: dict[tuple[str, int, datetime | None], Measured] = {}
+"""Completed tests as they were read last: they do not change any more, and reading them is what takes time."""
+
+
+def _key(test: Test) -> tuple[str, int, datetime | None]:
+    return test.session_id, test.id, test.finished_at
+
+
+def _read(tests: Sequence[Test]) -> None:
+    if not tests:
+        return
+    if len(_kept) + len(tests) > MOST_KEPT:
+        _kept.clear()
+    ids = [test.id for test in tests]
+    of_test = Run.select(Run.test, Run.point, Run.figures).where(Run.test.in_(ids)).order_by(Run.id)
+    figures: defaultdict[int, defaultdict[int, list[Json]]] = defaultdict(lambda: defaultdict(list))
+    for test_id, point, of_run in cast("Iterable[tuple[int, int, Json]]", of_test.tuples()):
+        figures[test_id][point].append(of_run)
+    metrics = {test.id: test.metrics for test in Test.select(Test.id, Test.metrics).where(Test.id.in_(ids))}
+    for test in tests:
+        _kept[_key(test)] = _measured(test, metrics[test.id], figures[test.id])
+
+
+def _outline(test: Test) -> Measured:
+    return Measured(test.session_id, test.model, test.test_type, test.status, test.message, test.options)
+
+
+def _measured(test: Test, metrics: Json, figures: Mapping[int, Sequence[Json]]) -> Measured:
+    headline, numbers = metrics.get("headline") or {}, sorted(figures)
+    points = points_of(metrics.get("points") or [], headline.get("point") or {}, numbers)
+    return replace(
+        _outline(test),
+        headline=headline.get("name"),
+        main=next((number for number, point in points.items() if point == headline.get("point")), 0),
+        points=points,
+        samples={number: _by_metric(figures[number]) for number in numbers},
     )
 
 

@@ -1,6 +1,7 @@
 """Steps on synthetic series, seeded, whose steps are known; and silence where there are none."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -93,4 +94,4 @@ def test_the_unit_moves_no_step(values: list[float], factor: float) -> None:
 @settings(deadline=None, max_examples=40)
 def test_every_level_has_two_points_at_least(values: list[float]) -> None:
     ends = [0, *places(values), len(values)]
-    assert all(end - start >= 2 for start, end in zip(ends, ends[1:], strict=False))
+    assert all(end - start >= 2 for start, end in pairwise(ends))
