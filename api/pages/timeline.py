@@ -1,7 +1,7 @@
 """A history as findings, marks and rows: one model under one test type on one host, with one set of options."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -136,9 +136,12 @@ def _value(moment: Moment) -> float:
 
 
 def _size(step: Step, unit: str) -> str:
-    """`12.1 % (10.0 to 14.2)`: without the sign, which the verb has."""
-    text = told(step.difference, unit).replace("+", "")
-    return text.replace("\N{MINUS SIGN}", "") if step.difference.change < 0 else text
+    """`12.1 % (10.0 to 14.2)`: of what fell, how far down, which the verb says already."""
+    found = step.difference
+    if found.change >= 0:
+        return told(found, unit).replace("+", "")
+    turned = found.interval and (-found.interval[1], -found.interval[0])
+    return told(replace(found, change=-found.change, interval=turned), unit).replace("+", "")
 
 
 def _word(change: float, metric: Metric) -> Word:
