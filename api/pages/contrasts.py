@@ -20,7 +20,6 @@ Titles = Mapping[str, str]
 
 HOW_OFTEN = ("minRepetitions", "maxRepetitions")
 """Options that change how well a number is known, and not what it is of."""
-MINUS = "\N{MINUS SIGN}"
 LEAST_BEYOND_CHANCE = 20
 """One comparison in so many seems to differ where nothing does."""
 
@@ -100,7 +99,7 @@ def _unit(difference: Difference, unit: str) -> tuple[str, float]:
 
 def _signed(value: float) -> str:
     digits = three_digits(abs(value))
-    return digits if not float(digits) else f"{'+' if value > 0 else MINUS}{digits}"
+    return digits if not float(digits) else f"{'+' if value > 0 else '−'}{digits}"
 
 
 def sections(shown: Sequence[Column], baseline: Column, known: Mapping[str, TestType], names: Titles) -> list[Section]:

@@ -102,9 +102,7 @@ class Timeline:
             "line",
             [_note(entry) for entry in self.entries],
         )
-        title = (
-            f"{label(self.metric.name)} of {self.model} in {self.test_type}: median and 95 % interval of each session"
-        )
+        title = f"{label(self.metric.name)} in {self.test_type}: each session's median and 95 % interval"
         y = Axis(label(self.metric.name), self.metric.unit, better=self.metric.better)
         return Figure(title, Axis("", scale="time"), y, [trace], self._marks(), from_zero=False)
 
@@ -126,7 +124,7 @@ def _state(moment: Moment) -> dict[str, str]:
     return {
         "Ollama": moment.ollama_version or "unknown",
         "the model's digest": digest[:SHORT_DIGEST],
-        **{name if name.isupper() else f"the {name}": value for name, value in machine.items()},
+        **{f"the {name if name[:3].isupper() else name.lower()}": value for name, value in machine.items()},
         "the point": point_text(moment.point) or "none",
     }
 
