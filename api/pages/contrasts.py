@@ -195,13 +195,13 @@ def _figure(name: str, rows: Sequence[Row], names: Titles) -> Figure:
     y = Axis(label(metric.name), metric.unit, better=metric.better)
     title = f"{label(metric.name)} in {name}: median and 95 % interval"
     if len(rows) == 1:
-        category = Axis("", scale="category")
+        category = Axis("column", scale="category")
         return Figure(title, category, y, [_trace("median", [*names.values()], rows[0].cells, "bars")])
     x = [point_text(row.point) for row in rows]
     traces = [
         _trace(names[cell.letter], x, [row.cells[i] for row in rows], "line") for i, cell in enumerate(rows[0].cells)
     ]
-    return Figure(title, Axis("", scale="category"), y, [trace for trace in traces if any(trace.y)])
+    return Figure(title, Axis("point", scale="category"), y, [trace for trace in traces if any(trace.y)])
 
 
 def _trace(name: str, x: list[str], cells: Sequence[Cell], look: Literal["line", "bars"]) -> Trace:

@@ -1,14 +1,15 @@
 """Steps on synthetic series, seeded, whose steps are known; and silence where there are none."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
+from math import log
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.steps import steps
+from common.steps import PRICE, noise, steps
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -82,6 +83,22 @@ def test_what_is_short_or_flat_has_none(values: list[float]) -> None:
 def test_exact_values_step_exactly() -> None:
     [step] = steps([100.0] * 5 + [90.0] * 5, "%")
     assert (step.at, step.difference.change, step.difference.interval) == (5, -10, (-10, -10))
+
+
+def cost(values: Sequence[float], found: Sequence[int]) -> float:
+    """What a partition costs, as the module's text says it, in mean absolute deviations."""
+    levels = [np.array(values[start:end]) for start, end in pairwise([0, *found, len(values)])]
+    deviations = sum(float(np.abs(level - np.median(level)).sum()) for level in levels)
+    return deviations / noise(np.array(values)) + len(found) * (PRICE[0] + PRICE[1] * log(len(values)))
+
+
+@given(st.lists(st.integers(1, 100).map(float), min_size=4, max_size=10))
+@settings(deadline=None, max_examples=60)
+def test_no_other_partition_is_cheaper(values: list[float]) -> None:
+    inner = range(2, len(values) - 1)
+    others = [chosen for count in range(len(values) // 2) for chosen in combinations(inner, count)]
+    allowed = [one for one in others if all(end - start >= 2 for start, end in pairwise([0, *one, len(values)]))]
+    assert cost(values, places(values)) == pytest.approx(min(cost(values, one) for one in allowed))
 
 
 @given(st.lists(st.floats(1, 1000), min_size=4, max_size=30), st.sampled_from([2.0, 1024.0]))
