@@ -21,7 +21,7 @@ Titles = Mapping[str, str]
 HOW_OFTEN = ("minRepetitions", "maxRepetitions")
 """Options that change how well a number is known, and not what it is of."""
 LEAST_BEYOND_CHANCE = 20
-"""One comparison in so many seems to differ where nothing does."""
+"""One comparison in about so many seems to differ where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,10 @@ class Section:
     unlike: dict[str, list[str]]
     failed: dict[str, str]
     figure: Figure
+
+    def compared(self) -> list[Cell]:
+        """The cells of the headline metric that have a word."""
+        return [cell for row in self.rows for cell in row.cells if cell.word]
 
     @property
     def is_shared(self) -> bool:
@@ -195,13 +199,13 @@ def _figure(name: str, rows: Sequence[Row], names: Titles) -> Figure:
     y = Axis(label(metric.name), metric.unit, better=metric.better)
     title = f"{label(metric.name)} in {name}: median and 95 % interval"
     if len(rows) == 1:
-        category = Axis("column", scale="category")
+        category = Axis("", scale="category")
         return Figure(title, category, y, [_trace("median", [*names.values()], rows[0].cells, "bars")])
     x = [point_text(row.point) for row in rows]
     traces = [
         _trace(names[cell.letter], x, [row.cells[i] for row in rows], "line") for i, cell in enumerate(rows[0].cells)
     ]
-    return Figure(title, Axis("point", scale="category"), y, [trace for trace in traces if any(trace.y)])
+    return Figure(title, Axis("", scale="category"), y, [trace for trace in traces if any(trace.y)])
 
 
 def _trace(name: str, x: list[str], cells: Sequence[Cell], look: Literal["line", "bars"]) -> Trace:
@@ -218,6 +222,7 @@ def _trace(name: str, x: list[str], cells: Sequence[Cell], look: Literal["line",
     )
 
 
+CLEAR = (Word.BETTER, Word.WORSE, Word.DIFFERENT)
 COUNTED = {
     Word.BETTER: ("is better", "are better"),
     Word.WORSE: ("is worse", "are worse"),
@@ -228,11 +233,25 @@ COUNTED = {
 
 
 @dataclass(frozen=True)
-class Summary:
-    """How the comparisons of the headline metrics came out: by word, each with how it is said of so many."""
+class Outcome:
+    """How many comparisons came out with a word, as `words` say it of so many; of a clear one also where, as letters of
+    columns by test type.
+    """
 
-    counts: Mapping[str, int]
-    total: int
+    words: str
+    count: int
+    where: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How the comparisons of the headline metrics came out."""
+
+    outcomes: Sequence[Outcome]
+
+    @property
+    def total(self) -> int:
+        return sum(outcome.count for outcome in self.outcomes)
 
     @property
     def by_chance(self) -> int:
@@ -240,7 +259,21 @@ class Summary:
         return round(self.total / LEAST_BEYOND_CHANCE)
 
 
-def summary(found: Iterable[Section]) -> Summary:
-    words = [cell.word for section in found for row in section.rows for cell in row.cells if cell.word]
-    counts = {word: words.count(word) for word in COUNTED if word in words}
-    return Summary({COUNTED[word][count > 1]: count for word, count in counts.items()}, len(words))
+def summary(found: Sequence[Section]) -> Summary:
+    told_of = [(cell.word, section.name, cell.letter) for section in found for cell in section.compared()]
+    counts = {word: sum(one == word for one, _, _ in told_of) for word in COUNTED}
+    return Summary(
+        [
+            Outcome(COUNTED[word][count > 1], count, _where(word, told_of) if word in CLEAR else {})
+            for word, count in counts.items()
+            if count
+        ]
+    )
+
+
+def _where(word: Word, told_of: Iterable[tuple[Word | None, str, str]]) -> dict[str, str]:
+    letters: dict[str, dict[str, None]] = {}
+    for one, name, letter in told_of:
+        if one == word:
+            letters.setdefault(name, {})[letter] = None
+    return {name: ", ".join(sorted(found)) for name, found in letters.items()}

@@ -104,7 +104,7 @@ class Timeline:
         )
         title = f"{label(self.metric.name)} in {self.test_type}: each session's median and 95 % interval"
         y = Axis(label(self.metric.name), self.metric.unit, better=self.metric.better)
-        return Figure(title, Axis("measured", scale="time"), y, [trace], self._marks(), from_zero=False)
+        return Figure(title, Axis("", scale="time"), y, [trace], self._marks(), from_zero=False)
 
     def _marks(self) -> list[Mark]:
         marked = [entry for entry in self.entries if entry.changes]

@@ -51,12 +51,12 @@ def test_sessions_are_searched_for_and_the_chosen_stay(client: FlaskClient) -> N
 def test_a_slower_session_is_worse_by_its_percents(client: FlaskClient) -> None:
     one, other = session("first", {"tiny:latest": {0: STEADY}}), session("second", {"tiny:latest": {0: SLOWER}})
     text = compare(client, one, other)
-    assert "Against A · first , of 1 comparison of headline metrics: 1 is worse." in text
+    assert "Against A · first , of 1 comparison of headline metrics: 1 is worse ( decode )." in text
     assert re.search(r"90\.0 tok/s 95 %: 89\.1–90\.9 tok/s, n = 5 worse −10\.0 % \(−11\.\d to −8\.\d+\)", text)
     assert "more is better" in text
     assert re.search(r"request less is better 10\.0 ms .* 11\.1 ms .* worse \+11\.1 %", text)
     turned = compare(client, one, other, baseline=other.id)
-    assert "Against B · second , of 1 comparison of headline metrics: 1 is better." in turned
+    assert "Against B · second , of 1 comparison of headline metrics: 1 is better ( decode )." in turned
 
 
 def test_alike_sessions_show_no_clear_difference(client: FlaskClient) -> None:
@@ -110,7 +110,7 @@ def test_models_of_one_session_are_columns(client: FlaskClient) -> None:
     assert "A small:latest baseline B tiny:latest" in text
     assert "1 is better" in text
     chosen = compare(client, one, baseline=f"{one.id}/tiny:latest")
-    assert "Against B · tiny:latest , of 1 comparison of headline metrics: 1 is worse." in chosen
+    assert "Against B · tiny:latest , of 1 comparison of headline metrics: 1 is worse ( decode )." in chosen
     alone = compare(client, one, model="tiny:latest")
     assert "One column alone" in alone
 
@@ -119,7 +119,7 @@ def test_points_are_compared_one_by_one(client: FlaskClient) -> None:
     one = session("first", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
     other = session("second", {"tiny:latest": {0: STEADY, 1: SLOWER}}, points=POINTS)
     text = compare(client, one, other)
-    assert "of 2 comparisons of headline metrics: 1 is worse; 1 shows no clear difference." in text
+    assert "of 2 comparisons of headline metrics: 1 is worse ( decode ), 1 shows no clear difference." in text
     assert "at 512 prompt tokens" in text
 
 
