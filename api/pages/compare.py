@@ -11,6 +11,7 @@ from api.pages.frame import resource
 from common import past, queries
 from common.models import Session
 from common.queries import SessionFilter
+from common.units import model_name
 
 LISTED = 20
 LONGEST_SEARCH = 255
@@ -18,8 +19,9 @@ LONGEST_SEARCH = 255
 
 @resource.get("/compare")
 def compare() -> str:
-    asked = list(dict.fromkeys(request.args.getlist("session")))[: columns.MOST]
-    models = request.args.getlist("model")
+    asked = list(dict.fromkeys(request.args.getlist("session")))
+    asked, beyond = asked[: columns.MOST], asked[columns.MOST :]
+    models = [model_name(name) for name in request.args.getlist("model")]
     sessions = past.sessions(asked)
     listed, search = _choices(sessions)
     return render_template(
@@ -30,6 +32,7 @@ def compare() -> str:
         wanted_models=models,
         listed=listed,
         search=search,
+        beyond=len(beyond),
         **_compared(sessions, models),
     )
 

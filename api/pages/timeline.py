@@ -19,7 +19,8 @@ from common.units import epoch_ms
 Json = dict[str, Any]
 
 SHORT_DIGEST = 12
-FEWEST_NAMED = 6
+LONGEST_MARK = 24
+MOST_NAMED = 6
 """Marks on the chart are named while they are no more; beyond, only the table names them."""
 
 
@@ -36,7 +37,8 @@ class Change:
 
     @property
     def short(self) -> str:
-        return f"{self.name} {self.after}"
+        """`driver 570.1`, for where there is little room."""
+        return f"{self.name.split()[-1]} {self.after}"[:LONGEST_MARK]
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,16 @@ class Timeline:
         y = Axis(label(self.metric.name), self.metric.unit, better=self.metric.better)
         return Figure(title, Axis("", scale="time"), y, [trace], self._marks(), from_zero=False)
 
+    @cached_property
+    def changed(self) -> list[Entry]:
+        """Where something had changed, newest first."""
+        return [entry for entry in reversed(self.entries) if entry.changes]
+
     def _marks(self) -> list[Mark]:
-        marked = [entry for entry in self.entries if entry.changes]
-        named = len(marked) <= FEWEST_NAMED
-        return [Mark(epoch_ms(entry.moment.at), entry.changes[0].short if named else "") for entry in marked]
+        named = len(self.changed) <= MOST_NAMED
+        return [
+            Mark(epoch_ms(entry.moment.at), entry.changes[0].short if named else "") for entry in reversed(self.changed)
+        ]
 
 
 def changes(old: Moment, new: Moment) -> Iterable[Change]:

@@ -111,7 +111,7 @@ def test_models_of_one_session_are_columns(client: FlaskClient) -> None:
     assert "1 is better" in text
     chosen = compare(client, one, baseline=f"{one.id}/tiny:latest")
     assert "Against B · tiny:latest , of 1 comparison of headline metrics: 1 is worse ( decode )." in chosen
-    alone = compare(client, one, model="tiny:latest")
+    alone = compare(client, one, model="tiny")
     assert "One column alone" in alone
 
 
@@ -146,6 +146,8 @@ def test_no_more_columns_than_letters(client: FlaskClient) -> None:
     models: Rates = {f"m{number:02d}:1": {0: STEADY} for number in range(columns.MOST + 3)}
     text = compare(client, session("many", models))
     assert f"{columns.MOST} columns are shown; 3 more do not fit" in text
+    many = [session(str(number), {"tiny:latest": {0: STEADY}}) for number in range(columns.MOST + 1)]
+    assert "names 1 session more than can stand beside each other" in compare(client, *many)
 
 
 def test_other_baselines_are_a_link_away(client: FlaskClient) -> None:

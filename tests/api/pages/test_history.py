@@ -98,15 +98,15 @@ def test_the_chart_marks_changes_of_server_machine_and_model(client: FlaskClient
     night(4, 100, inventory=newer, ollama="0.9.4", digest="f" * 60)
     drawn = chart(client)
     assert [mark["text"] for mark in drawn["marks"]] == [
-        "the kernel 6.13",
-        "the GPU driver 6.2",
+        "kernel 6.13",
+        "driver 6.2",
         "Ollama 0.9.4",
-        "the model's digest ffffffffffff",
+        "digest ffffffffffff",
     ]
     assert [mark["at"] for mark in drawn["marks"]] == [epoch_ms(FIRST + timedelta(days=day)) for day in (1, 2, 3, 4)]
     [line] = drawn["traces"]
     assert len(line["x"]) == len(line["y"]) == len(line["low"]) == 5
-    assert "the kernel went from 6.12 to 6.13" in history(client)
+    assert "2026-03-02: the kernel went from 6.12 to 6.13" in history(client)
 
 
 def test_other_options_and_hosts_are_lines_of_their_own(client: FlaskClient) -> None:
