@@ -62,9 +62,9 @@ def choices(wanted: SessionFilter, limit: int) -> list[Session]:
 
 
 def sessions(ids: Sequence[str]) -> list[Session]:
-    """Those of the sessions that are there, in the order asked for, each with its hardware."""
+    """Those of the sessions that are there, oldest first, each with its hardware."""
     found = Session.select(Session, Hardware).join(Hardware, JOIN.LEFT_OUTER).where(Session.id.in_(list(ids)))
-    return sorted(found, key=lambda session: ids.index(session.id))
+    return list(found.order_by(Session.created_at, Session.id))
 
 
 def measured(ids: Sequence[str]) -> list[Measured]:

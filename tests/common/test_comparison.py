@@ -161,7 +161,7 @@ def test_a_difference_shows_in_spite_of_intervals_that_overlap() -> None:
 
 def words(draw: Draw, n: int, factor: float, times: int) -> list[Word]:
     rng = np.random.default_rng(11)
-    pairs = ((draw(rng, n), draw(rng, n) * factor) for _ in range(times))
+    pairs = ((draw(rng, n).tolist(), (draw(rng, n) * factor).tolist()) for _ in range(times))
     return [difference(one, other, "ms").word("lower") for one, other in pairs]
 
 
@@ -185,6 +185,7 @@ def test_the_interval_holds_the_true_change(noise: str) -> None:
     rng, factor = np.random.default_rng(17), 1.2
     held = []
     for _ in range(1000):
-        low, high = bounds(difference(NOISE[noise](rng, 10), NOISE[noise](rng, 10) * factor, "ms"))
+        one, other = NOISE[noise](rng, 10), NOISE[noise](rng, 10) * factor
+        low, high = bounds(difference(one.tolist(), other.tolist(), "ms"))
         held.append(low <= 100 * (factor - 1) <= high)
     assert 0.935 < sum(held) / len(held) < 0.99
