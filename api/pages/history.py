@@ -34,6 +34,7 @@ def history() -> str:
         "history.html",
         model=model,
         test_type=test_type,
+        asked_type=request.args.get("testType") or test_type,
         metric=metric,
         models=past.models(),
         test_types=past.test_types(model),
@@ -47,12 +48,15 @@ def history() -> str:
 
 
 def _wanted() -> tuple[str, str]:
-    """The model and test type asked for; where one is left out, that of the test that completed last, if it fits."""
+    """The model and test type asked for; where one is left out, or the model has never completed the type, that of the
+    test that completed last, if it fits, or the model's first.
+    """
     model, test_type = request.args.get("model", ""), request.args.get("testType", "")
     last_model, last_type = past.newest() or ("", "")
     model = model_name(model) if model else last_model
     types = past.test_types(model)
-    return model, test_type or (last_type if last_type in types else next(iter(types), ""))
+    fitting = [name for name in (test_type, last_type, *types) if name in types]
+    return model, next(iter(fitting), test_type)
 
 
 def _metric(test_type: str) -> Metric:

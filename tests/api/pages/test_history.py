@@ -152,7 +152,7 @@ def test_what_cannot_be_asked_is_refused(client: FlaskClient, asked: dict[str, s
 def test_unknown_names_are_no_error(client: FlaskClient) -> None:
     nights([100.0])
     assert "No session has completed decode of <b>:latest" in history(client, model="<b>", testType="decode")
-    assert "No session has completed nothing" in history(client, model="tiny", testType="nothing")
+    assert "tiny:latest has not completed nothing; this is its decode." in history(client, testType="nothing")
 
 
 def test_options_are_told_in_the_order_of_their_names() -> None:
