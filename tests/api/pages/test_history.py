@@ -155,6 +155,12 @@ def test_unknown_names_are_no_error(client: FlaskClient) -> None:
     assert "tiny:latest has not completed nothing; this is its decode." in history(client, testType="nothing")
 
 
+def test_one_session_is_no_curve(client: FlaskClient) -> None:
+    night(0, 100)
+    assert "data-figure" not in client.get("/history").text
+    assert "100 tok/s" in history(client)
+
+
 def test_options_are_told_in_the_order_of_their_names() -> None:
     options = {"users": [1, 2], "promptTokens": 64, "contextLength": None, "minRepetitions": 3}
     assert options_text(options) == "promptTokens 64, users 1/2"
