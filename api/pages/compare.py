@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from api.pages import columns, contrasts
+from api.pages import columns, contrasts, outcomes
 from api.pages.columns import Column
 from api.pages.frame import resource
 from common import past, queries
@@ -61,7 +61,7 @@ def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, A
         "baseline": baseline,
         "names": names,
         "sections": found,
-        "summary": contrasts.summary(found),
+        "summary": outcomes.summary(found),
         "unlike": [fact for fact in facts if fact.differs],
         "alike": [fact for fact in facts if not fact.differs],
         "links": {column.letter: _with_baseline(column) for column in shown},

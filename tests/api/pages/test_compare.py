@@ -12,7 +12,7 @@ from api.pages import columns, contrasts
 from common import past, records
 from common.catalogue import Point
 from common.comparison import Difference
-from common.models import Session
+from common.models import Run, Session
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.pages.measured import STEADY, Rates, session
 from tests.api.stored import INVENTORY, queued
@@ -133,6 +133,15 @@ def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
     assert "B · second has no numbers: it is out of memory; choose a smaller model" in text
     assert "not finished" in text
     assert "In no more than one column: decode, ttft" in text
+
+
+def test_a_column_of_zeros_is_drawn_and_one_of_nothing_is_not(client: FlaskClient) -> None:
+    idle = session("idle", {"tiny:latest": {0: (1e-9,) * 5, 1: (1e-9,) * 5}}, points=POINTS)
+    for run in Run.select():
+        Run.update(figures={"tokensPerSecond": 0.0}).where(Run.id == run.id).execute()
+    other = session("other", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
+    [chart] = charts(client, idle, other, queued(name="waiting"))
+    assert [line["name"] for line in chart["traces"]] == ["A · idle", "B · other"]
 
 
 def test_unknown_sessions_are_named_and_the_others_shown(client: FlaskClient) -> None:
