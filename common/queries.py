@@ -62,6 +62,13 @@ def sessions_by_idempotency_key(key: str) -> list[Session]:
 
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
     """A page of sessions with their hardware and tests, newest first, and how many there are in all."""
+    query = matching(wanted)
+    newest = query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
+    return prefetch(newest, Hardware.select(), Test.select().order_by(Test.position)), query.count()
+
+
+def matching(wanted: SessionFilter) -> "ModelSelect[Session]":
+    """The sessions that are wanted, in no order."""
     query = Session.select()
     if wanted.search:
         query = query.where(Session.search.contains(wanted.search.lower()))
@@ -72,8 +79,7 @@ def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session
         query = query.where(Session.host == wanted.host)
     if wanted.group:
         query = query.where(Session.group == wanted.group)
-    newest = query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
-    return prefetch(newest, Hardware.select(), Test.select().order_by(Test.position)), query.count()
+    return query
 
 
 def _tagged(wanted: set[str]) -> "ModelSelect[SessionTag]":

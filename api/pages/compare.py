@@ -1,10 +1,81 @@
-"""`/compare`."""
+"""`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME`: sessions and models beside each other."""
 
-from flask import render_template
+from collections.abc import Sequence
+from typing import Any
 
+from flask import render_template, request, url_for
+
+from api.pages import columns, contrasts, outcomes
+from api.pages.columns import Column
 from api.pages.frame import resource
+from common import past, queries
+from common.models import Session
+from common.queries import SessionFilter
+from common.units import model_name
+
+LISTED = 20
+LONGEST_SEARCH = 255
 
 
 @resource.get("/compare")
 def compare() -> str:
-    return render_template("compare.html")
+    asked = list(dict.fromkeys(request.args.getlist("session")))
+    asked, beyond = asked[: columns.MOST], asked[columns.MOST :]
+    models = [model_name(name) for name in request.args.getlist("model")]
+    sessions = past.sessions(asked)
+    listed, search = _choices(sessions)
+    return render_template(
+        "compare.html",
+        sessions=sessions,
+        missing=[name for name in asked if name not in {session.id for session in sessions}],
+        models=list(dict.fromkeys(model["name"] for session in sessions for model in session.models)),
+        wanted_models=models,
+        listed=listed,
+        search=search,
+        beyond=len(beyond),
+        **_compared(sessions, models),
+    )
+
+
+def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
+    """Those that are chosen, then the newest of those that match what is searched for."""
+    search = request.args.get("search", "")[:LONGEST_SEARCH].strip()
+    chosen = {session.id for session in sessions}
+    found = past.choices(SessionFilter(search=search or None), LISTED)
+    return [*sessions, *(session for session in found if session.id not in chosen)], search
+
+
+def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
+    tests = past.measured([session.id for session in sessions]) if sessions else []
+    shown = columns.columns(sessions, models, tests)
+    asked_for = sum(not models or model["name"] in models for session in sessions for model in session.models)
+    if not shown:
+        return {"columns": [], "left_out": 0}
+    baseline = baseline_of(shown, request.args.get("baseline", ""))
+    names = columns.titles(shown)
+    found = contrasts.sections(shown, baseline, queries.catalogue(), names)
+    facts = columns.facts(shown)
+    return {
+        "columns": shown,
+        "left_out": asked_for - len(shown),
+        "baseline": baseline,
+        "names": names,
+        "sections": found,
+        "summary": outcomes.summary(found),
+        "unlike": [fact for fact in facts if fact.differs],
+        "alike": [fact for fact in facts if not fact.differs],
+        "links": {column.letter: _with_baseline(column) for column in shown},
+    }
+
+
+def baseline_of(shown: Sequence[Column], wanted: str) -> Column:
+    """The column so named, or the first of the session so named, else the first."""
+    exact = [column for column in shown if column.key == wanted]
+    of_session = [column for column in shown if column.session.id == wanted.partition("/")[0]]
+    return [*exact, *of_session, *shown][0]
+
+
+def _with_baseline(column: Column) -> str:
+    """This comparison with another baseline."""
+    kept: dict[str, Any] = {name: request.args.getlist(name) for name in ("session", "model")}
+    return url_for("pages.compare", **kept, baseline=column.key)

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from common import units
 from common.metrics import METRICS
 from common.units import iso, three_digits
 
@@ -77,6 +78,11 @@ def when(moment: datetime | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(iso(moment), f"{moment:%Y-%m-%d %H:%M} UTC")
 
 
+def moment(ms: int) -> Markup:
+    """As `when`, of milliseconds since 1970."""
+    return when(units.moment(ms))
+
+
 def label(metric: str) -> str:
     """A metric's name as people in the field say it."""
     return METRICS[metric].label if metric in METRICS else metric
@@ -94,6 +100,7 @@ def _spaced(name: str) -> str:
 FILTERS: dict[str, Callable[..., object]] = {
     "give_or_take": give_or_take,
     "label": label,
+    "moment": moment,
     "point_text": point_text,
     "quantity": quantity,
     "spread": spread,
