@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from itertools import groupby
+from typing import Any, NamedTuple, cast
 
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
@@ -11,6 +12,9 @@ from common.catalogue import TestType
 from common.events import SessionState
 from common.models import CatalogueEntry, Hardware, LogLine, Run, Session, SessionTag, Status, Stretch, Test
 from common.series import Series, decode
+
+RUNS_AT_ONCE = 50
+"""A run has up to some ten kilobytes a request."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,79 @@ def test(test_id: int) -> Test:
 def runs(test: Test) -> list[Run]:
     """The runs of a test that are stored, in order."""
     return list(Run.select().where(Run.test == test).order_by(Run.point, Run.repetition))
+
+
+def session_with_tests(session_id: str) -> Session | None:
+    """A session with its hardware and tests, without their logs."""
+    found: list[Session] = prefetch(
+        Session.select().where(Session.id == session_id), Hardware.select(), Test.select().order_by(Test.position)
+    )
+    return found[0] if found else None
+
+
+def logs(session_id: str) -> dict[int, list[str]]:
+    """The log lines of a session's tests, by the test's id, in order: `12:00:00 text`.
+
+    The time is cut in SQL (both databases write 2026-03-01 12:00:00.1): to read thousands of times as such takes longer
+    than a page may.
+    """
+    time = fn.SUBSTR(LogLine.at.cast("text"), 12, 8)
+    lines = LogLine.select(LogLine.test, time, LogLine.text).join(Test).where(Test.session == session_id)
+    rows: Iterable[tuple[int, str, str]] = lines.order_by(LogLine.test, LogLine.id).tuples()
+    return {test: [f"{at} {text}" for _, at, text in found] for test, found in groupby(rows, lambda row: row[0])}
+
+
+class Figures(NamedTuple):
+    """What a run came to, without the record that it was computed from."""
+
+    test_id: int
+    point: int
+    repetition: int
+    at: datetime
+    figures: dict[str, float | None]
+
+
+def figures(session_id: str) -> dict[int, list[Figures]]:
+    """The figures of all runs of a session, by the test's id, in the order of points and repetitions; in one query."""
+    columns = (Run.test, Run.point, Run.repetition, Run.at, Run.figures)
+    found = Run.select(*columns).join(Test).where(Test.session == session_id)
+    rows = found.order_by(Run.test, Run.point, Run.repetition).tuples()
+    return {test: list(of_test) for test, of_test in groupby(map(Figures._make, rows), lambda row: row.test_id)}
+
+
+def observed_while_writing(test_id: int) -> list[dict[str, Any] | None]:
+    """What the readings said while the model wrote, of each run of a test in order; None where nothing is known."""
+    told = Run.record["observed"]["decode"].alias("told")
+    rows: Iterable[tuple[Any]] = (
+        Run.select(told).where(Run.test == test_id).order_by(Run.point, Run.repetition).tuples()
+    )
+    return [found for (found,) in rows]
+
+
+def whole_runs(tests: Iterable[Test]) -> Iterator[tuple[Test, Run]]:
+    """The runs of tests with all that is kept of them, in order, of which few are in memory at once."""
+    for test in tests:
+        after = (-1, -1)
+        while some := _runs_after(test, *after):
+            yield from ((test, run) for run in some)
+            after = (some[-1].point, some[-1].repetition)
+
+
+def _runs_after(test: Test, point: int, repetition: int) -> list[Run]:
+    later = (Run.point > point) | ((Run.point == point) & (Run.repetition > repetition))
+    return list(Run.select().where((Run.test == test) & later).order_by(Run.point, Run.repetition).limit(RUNS_AT_ONCE))
+
+
+def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[Run], int]:
+    """A page of a session's runs with their tests, in order, and how many there are in all.
+
+    The page is found without what makes a run large.
+    """
+    order = (Run.test, Run.point, Run.repetition)
+    of_session = Run.select(Run.id).join(Test).where(Test.session == session_id)
+    wanted = [run.id for run in of_session.order_by(*order).paginate(page, limit)]
+    whole = Run.select(Run, Test).join(Test).where(Run.id.in_(wanted)).order_by(*order)
+    return list(whole), of_session.count()
 
 
 def started_at(session_id: str) -> datetime | None:

@@ -1,0 +1,82 @@
+"""Every run as a dot: a lane for each model, or for each point of each, from left to right in the runs' order."""
+
+from collections.abc import Sequence
+
+from api.pages.figures import Axis, Figure, Trace
+from api.pages.measured import Measured
+from api.pages.words import label, point_text
+from common.metrics import METRICS
+from common.queries import Figures
+
+HALF_LANE = 0.32
+
+
+def lanes(title: str, tests: Sequence[Measured], metric: str) -> Figure:
+    """The runs' values of a metric, with medians and their intervals."""
+    places = [(test, part) for test in tests for part in range(len(test.parts))]
+    several = any(len(test.parts) > 1 for test in tests)
+    names = [_named(test, part, several=several) for test, part in places]
+    return Figure(
+        title,
+        Axis("", ticks=list(enumerate(names))),
+        value_axis(metric),
+        [*(_runs(test, part, place, metric) for place, (test, part) in enumerate(places)), _medians(places, metric)],
+        from_zero=False,
+    )
+
+
+def value_axis(metric: str) -> Axis:
+    known = METRICS.get(metric)
+    return Axis(label(metric), known.unit, better=known.better) if known else Axis(metric)
+
+
+def _named(test: Measured, part: int, *, several: bool) -> str:
+    return f"{test.model}, {point_text(test.named(part))}" if several else test.model
+
+
+def _runs(test: Measured, part: int, place: int, metric: str) -> Trace:
+    runs = test.runs_at(part)
+    step = 2 * HALF_LANE / max(1, len(runs) - 1)
+    return dots(test, runs, metric, [place - HALF_LANE * (len(runs) > 1) + step * number for number in range(len(runs))])
+
+
+def dots(test: Measured, runs: Sequence[Figures], metric: str, x: Sequence[float]) -> Trace:
+    """Runs as dots, hollow where a verdict befell them; their numbers stand in the table of the runs."""
+    return Trace(
+        test.model,
+        [round(each, 4) for each in x],
+        [run.figures.get(metric) for run in runs],
+        look="dots",
+        notes=[_note(test, run, metric) for run in runs],
+        series=test.series,
+        hollow=[bool(test.verdicts_on(run)) for run in runs],
+        legend=False,
+        tabled=False,
+    )
+
+
+def _note(test: Measured, run: Figures, metric: str) -> str:
+    outlier = ["outlier"] if run.repetition in test.outliers(run.point, metric) else []
+    return "; ".join([f"run {run.repetition}", *outlier, *test.verdicts_on(run)])
+
+
+def _medians(places: Sequence[tuple[Measured, int]], metric: str) -> Trace:
+    told = [_at(test, part, metric) for test, part in places]
+    bounds = [found.get("ci95") or (None, None) for found in told]
+    return Trace(
+        "median",
+        list(range(len(places))),
+        [found.get("value") for found in told],
+        [low for low, _ in bounds],
+        [high for _, high in bounds],
+        look="levels",
+        notes=[f"n = {found['n']}" if "n" in found else "" for found in told],
+        legend=False,
+    )
+
+
+def _at(test: Measured, part: int, metric: str) -> dict[str, object]:
+    statistics = next((found for point, found in test.points if dict(point) == test.named(part)), None)
+    if statistics is None or len(test.parts) == 1:
+        statistics = test.metrics.get("statistics") or {}
+    return dict(statistics.get(metric) or {})

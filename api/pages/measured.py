@@ -1,0 +1,86 @@
+"""A completed test as the page of its session shows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from common.metrics import METRICS
+from common.queries import Figures
+
+Json = Mapping[str, Any]
+Point = Mapping[str, Any]
+
+FALLBACK = "tokensPerSecond"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`series` is the model's number in the session, by which it has its colour in all charts. `observed` are the
+    readings while the model wrote, of each of the `runs`, where charts want them.
+    """
+
+    model: str
+    series: int
+    options: Json
+    metrics: Json
+    runs: Sequence[Figures]
+    observed: Sequence[Json | None] = field(default=())
+
+    @property
+    def headline(self) -> str:
+        return str((self.metrics.get("headline") or {}).get("name", FALLBACK))
+
+    @property
+    def main_point(self) -> Point:
+        """The point that stands for the test."""
+        return (self.metrics.get("headline") or {}).get("point") or {}
+
+    def statistic(self, metric: str) -> Json | None:
+        """The distribution of a metric at the point that stands for the test."""
+        return (self.metrics.get("statistics") or {}).get(metric)
+
+    @cached_property
+    def points(self) -> list[tuple[Point, Json]]:
+        """Each point with its distributions by metric."""
+        told = [(each["point"], each["statistics"]) for each in self.metrics.get("points") or ()]
+        return told or [(self.main_point, self.metrics.get("statistics") or {})]
+
+    @cached_property
+    def parts(self) -> list[Point]:
+        """What the runs were measured at, by their point's number: the points, without what tells requests apart."""
+        names = [name for name, value in self.options.items() if isinstance(value, list)]
+        parts = [{name: point[name] for name in names if name in point} for point, _ in self.points]
+        return [part for number, part in enumerate(parts) if part not in parts[:number]]
+
+    def runs_at(self, part: int) -> list[Figures]:
+        return [run for run in self.runs if run.point == part]
+
+    def named(self, part: int) -> Point:
+        """The point of that number; empty where it is not known."""
+        return self.parts[part] if part < len(self.parts) else {}
+
+    @cached_property
+    def _verdicts(self) -> dict[tuple[int, int], list[str]]:
+        found: dict[tuple[int, int], list[str]] = {}
+        for verdict in self.metrics.get("verdicts") or ():
+            for repetition in verdict.get("repetitions") or ():
+                part = self.parts.index(verdict["point"]) if verdict["point"] in self.parts else 0
+                said = "drawn again" if verdict["severity"] == "rejects" else "flagged"
+                found.setdefault((part, repetition), []).append(f"{said}: {verdict['name']}")
+        return found
+
+    def verdicts_on(self, run: Figures) -> list[str]:
+        """`drawn again: reloaded`, `flagged: rates-disagree`."""
+        return self._verdicts.get((run.point, run.repetition), [])
+
+    def outliers(self, part: int, metric: str) -> set[int]:
+        """The repetitions whose value is an outlier, where each run has one value."""
+        statistics = next((found for point, found in self.points if dict(point) == self.named(part)), None)
+        told = (statistics or self.metrics.get("statistics") or {}).get(metric) or {}
+        runs = [run.repetition for run in self.runs_at(part) if run.figures.get(metric) is not None]
+        return {runs[place] for place in told.get("outliers") or ()} if told.get("n") == len(runs) else set()
+
+
+def unit(metric: str) -> str:
+    return METRICS[metric].unit if metric in METRICS else ""
