@@ -48,7 +48,11 @@ class Measured:
 
     @cached_property
     def parts(self) -> list[Point]:
-        """What the runs were measured at, by their point's number: the points, without what tells requests apart."""
+        """What the runs were measured at, by their point's number. That is the points; or, where the requests of a run
+        are told apart too, as turns are, the points without what tells these apart.
+        """
+        if len(self.points) == len({run.point for run in self.runs}):
+            return [point for point, _ in self.points]
         names = [name for name, value in self.options.items() if isinstance(value, list)]
         parts = [{name: point[name] for name in names if name in point} for point, _ in self.points]
         return [part for number, part in enumerate(parts) if part not in parts[:number]]
@@ -59,6 +63,13 @@ class Measured:
     def named(self, part: int) -> Point:
         """The point of that number; empty where it is not known."""
         return self.parts[part] if part < len(self.parts) else {}
+
+    def distribution(self, part: int, metric: str) -> Json | None:
+        """That of a metric over the runs of a part; where there is but one part, that of the test."""
+        if len(self.parts) == 1:
+            return self.statistic(metric)
+        told = next((found for point, found in self.points if point == self.named(part)), {})
+        return told.get(metric)
 
     @cached_property
     def _verdicts(self) -> dict[tuple[int, int], list[str]]:
@@ -76,8 +87,7 @@ class Measured:
 
     def outliers(self, part: int, metric: str) -> set[int]:
         """The repetitions whose value is an outlier, where each run has one value."""
-        statistics = next((found for point, found in self.points if dict(point) == self.named(part)), None)
-        told = (statistics or self.metrics.get("statistics") or {}).get(metric) or {}
+        told = self.distribution(part, metric) or {}
         runs = [run.repetition for run in self.runs_at(part) if run.figures.get(metric) is not None]
         return {runs[place] for place in told.get("outliers") or ()} if told.get("n") == len(runs) else set()
 

@@ -77,10 +77,10 @@ def label(metric: str) -> str:
 
 def point_text(point: Json | None) -> str:
     """`1024 prompt tokens`: what a part of a test is measured at; nothing for a test of one part."""
-    return ", ".join(f"{value} {_spaced(name)}" for name, value in (point or {}).items())
+    return ", ".join(f"{value} {spaced(name)}" for name, value in (point or {}).items())
 
 
-def _spaced(name: str) -> str:
+def spaced(name: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 

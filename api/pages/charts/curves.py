@@ -99,7 +99,7 @@ def _line(test: Measured, metric: str, points: Sequence[tuple[float, Json]], res
 def _runs(test: Measured, metric: str, over: Over) -> Iterator[Trace]:
     """Only of points that whole runs were measured at: a turn has no runs of its own."""
     for part, named in enumerate(test.parts):
-        statistics = next((found for point, found in test.points if dict(point) == named), None)
+        statistics = next((found for point, found in test.points if point == named), None)
         x = None if statistics is None else over.place(named, statistics)
         runs = test.runs_at(part)
         if x is not None and runs:

@@ -61,7 +61,7 @@ def _note(test: Measured, run: Figures, metric: str) -> str:
 
 
 def _medians(places: Sequence[tuple[Measured, int]], metric: str) -> Trace:
-    told = [_at(test, part, metric) for test, part in places]
+    told = [test.distribution(part, metric) or {} for test, part in places]
     bounds = [found.get("ci95") or (None, None) for found in told]
     return Trace(
         "median",
@@ -74,9 +74,3 @@ def _medians(places: Sequence[tuple[Measured, int]], metric: str) -> Trace:
         legend=False,
     )
 
-
-def _at(test: Measured, part: int, metric: str) -> dict[str, object]:
-    statistics = next((found for point, found in test.points if dict(point) == test.named(part)), None)
-    if statistics is None or len(test.parts) == 1:
-        statistics = test.metrics.get("statistics") or {}
-    return dict(statistics.get(metric) or {})
