@@ -11,6 +11,7 @@ from api import (
     context,
     docs,
     errors,
+    export,
     hardware,
     headers,
     health,
@@ -22,6 +23,7 @@ from api import (
     progress,
     readings,
     results,
+    runs,
     sessions,
     telemetry,
     test_types,
@@ -78,7 +80,7 @@ def _open_database(url: str) -> None:
 def _register(app: Flask) -> None:
     api = Api(app)
     errors.register(app)
-    for module in (models, hardware, hosts, test_types, sessions, telemetry, results, progress, readings):
+    for module in (models, hardware, hosts, test_types, sessions, runs, export, telemetry, results, progress, readings):
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(metrics.resource)

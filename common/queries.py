@@ -152,7 +152,7 @@ def logs(session_id: str) -> dict[int, list[str]]:
     """
     time = fn.SUBSTR(LogLine.at.cast("text"), 12, 8)
     lines = LogLine.select(LogLine.test, time, LogLine.text).join(Test).where(Test.session == session_id)
-    rows: Iterable[tuple[int, str, str]] = lines.order_by(LogLine.test, LogLine.id).tuples()
+    rows = cast("Iterable[tuple[int, str, str]]", lines.order_by(LogLine.test, LogLine.id).tuples())
     return {test: [f"{at} {text}" for _, at, text in found] for test, found in groupby(rows, lambda row: row[0])}
 
 
@@ -170,17 +170,21 @@ def figures(session_id: str) -> dict[int, list[Figures]]:
     """The figures of all runs of a session, by the test's id, in the order of points and repetitions; in one query."""
     columns = (Run.test, Run.point, Run.repetition, Run.at, Run.figures)
     found = Run.select(*columns).join(Test).where(Test.session == session_id)
-    rows = found.order_by(Run.test, Run.point, Run.repetition).tuples()
+    rows = cast("Iterable[Iterable[Any]]", found.order_by(Run.test, Run.point, Run.repetition).tuples())
     return {test: list(of_test) for test, of_test in groupby(map(Figures._make, rows), lambda row: row.test_id)}
 
 
 def observed_while_writing(test_id: int) -> list[dict[str, Any] | None]:
     """What the readings said while the model wrote, of each run of a test in order; None where nothing is known."""
     told = Run.record["observed"]["decode"].alias("told")
-    rows: Iterable[tuple[Any]] = (
-        Run.select(told).where(Run.test == test_id).order_by(Run.point, Run.repetition).tuples()
-    )
-    return [found for (found,) in rows]
+    found = Run.select(told).where(Run.test == test_id).order_by(Run.point, Run.repetition)
+    return [observed for (observed,) in cast("Iterable[tuple[Any]]", found.tuples())]
+
+
+def numbers_of_points(session_id: str) -> dict[int, int]:
+    """At how many points each test of a session has runs, by the test's id."""
+    found = Run.select(Run.test, fn.COUNT(Run.point.distinct())).join(Test).where(Test.session == session_id)
+    return dict(cast("Iterable[tuple[int, int]]", found.group_by(Run.test).tuples()))
 
 
 def whole_runs(tests: Iterable[Test]) -> Iterator[tuple[Test, Run]]:

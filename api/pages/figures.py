@@ -24,8 +24,8 @@ class Trace:
     """One series: `y` over `x`, None where unknown; `low` and `high` bound each y; `notes` are shown at a point.
 
     `levels` are short lines across, such as medians among dots. Traces of one `series` share colour and symbol; without
-    one, each has its own. `hollow` tells which points are no plain ones. A trace that is not `tabled` stands in the chart
-    alone: its numbers are elsewhere on the page. One on the `second` axis is measured by the figure's `y2`.
+    one, each has its own. `hollow` tells which points are no plain ones. A trace that is not `tabled` stands in the
+    chart alone: its numbers are elsewhere on the page. One on the `second` axis is measured by the figure's `y2`.
     """
 
     name: str
@@ -79,8 +79,10 @@ class Figure:
             unknown = [None] * len(trace.x)
             if trace.tabled:
                 yield from (
-                    (trace.name, names.get(x, x), *bounds)
-                    for x, *bounds in zip(trace.x, trace.y, trace.low or unknown, trace.high or unknown, strict=True)
+                    (trace.name, names.get(x, x), y, low, high)
+                    for x, y, low, high in zip(
+                        trace.x, trace.y, trace.low or unknown, trace.high or unknown, strict=True
+                    )
                 )
 
 

@@ -1,15 +1,12 @@
 """A completed test as the page of its session shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+from api.conditions import Json, Point, conditions, points
 from common.metrics import METRICS
 from common.queries import Figures
-
-Json = Mapping[str, Any]
-Point = Mapping[str, Any]
 
 FALLBACK = "tokensPerSecond"
 
@@ -43,19 +40,12 @@ class Measured:
     @cached_property
     def points(self) -> list[tuple[Point, Json]]:
         """Each point with its distributions by metric."""
-        told = [(each["point"], each["statistics"]) for each in self.metrics.get("points") or ()]
-        return told or [(self.main_point, self.metrics.get("statistics") or {})]
+        return points(self.metrics)
 
     @cached_property
     def parts(self) -> list[Point]:
-        """What the runs were measured at, by their point's number. That is the points; or, where the requests of a run
-        are told apart too, as turns are, the points without what tells these apart.
-        """
-        if len(self.points) == len({run.point for run in self.runs}):
-            return [point for point, _ in self.points]
-        names = [name for name, value in self.options.items() if isinstance(value, list)]
-        parts = [{name: point[name] for name in names if name in point} for point, _ in self.points]
-        return [part for number, part in enumerate(parts) if part not in parts[:number]]
+        """What the runs were measured at, by their point's number."""
+        return conditions(self.metrics, self.options, len({run.point for run in self.runs}))
 
     def runs_at(self, part: int) -> list[Figures]:
         return [run for run in self.runs if run.point == part]

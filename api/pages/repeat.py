@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.auth import HEADER
+from api.pages.verdicts import said
 from api.pages.words import spaced, text
 from common.models import Session
 
@@ -35,6 +36,19 @@ def request_body(session: Session) -> Json:
         "tags": session.tags,
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def options(session: Session) -> Mapping[str, str]:
+    """Of each test type, in words."""
+    of_types: dict[str, Json] = {test.test_type: test.options for test in session.tests}
+    return {
+        name: "; ".join(f"{option} {_given(value)}" for option, value in found.items())
+        for name, found in of_types.items()
+    }
+
+
+def _given(value: object) -> str:
+    return "as needed" if value is None else said(value)
 
 
 def curl(session: Session, address: str, *, locked: bool) -> str:

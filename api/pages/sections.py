@@ -12,6 +12,7 @@ from api.pages.measured import Measured, unit
 from api.pages.words import point_text, scaled
 from common.metrics import METRICS
 from common.models import Phase, Status, Test
+from common.queries import Figures
 from common.units import three_digits
 
 Json = Mapping[str, Any]
@@ -79,7 +80,7 @@ class Cell:
 
     @cached_property
     def headline(self) -> Fact | None:
-        return self.measured and fact(self.measured, self.measured.headline)
+        return fact(self.measured, self.measured.headline) if self.measured else None
 
     @property
     def at(self) -> str:
@@ -165,6 +166,6 @@ def _value(value: float | None, factor: float) -> str:
     return "–" if value is None else three_digits(value / factor)
 
 
-def _remark(test: Measured, run: Any, outliers: set[int]) -> str:  # noqa: ANN401
+def _remark(test: Measured, run: Figures, outliers: set[int]) -> str:
     remarks = ["outlier"] * (run.repetition in outliers) + test.verdicts_on(run)
     return f" ({'; '.join(remarks)})" if remarks else ""

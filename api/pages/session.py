@@ -35,9 +35,10 @@ def _shown(session: Session, sections: Sequence[Section]) -> Mapping[str, Any]:
     return {
         "overview": overview(sections),
         "findings": _findings(session, sections),
-        "ended": sum(test.status != Status.RUNNING for test in session.tests),
+        "done": sum(test.status != Status.RUNNING for test in session.tests),
         "machine": list(repeat.machine(session.hardware.inventory)) if session.hardware else [],
         "missing": (session.hardware.inventory.get("missing") or {}) if session.hardware else {},
+        "options": repeat.options(session),
         "curl": repeat.curl(session, address, locked=locked),
     }
 

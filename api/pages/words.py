@@ -84,7 +84,13 @@ def spaced(name: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+def capitalize_first(sentence: str) -> str:
+    """With a capital at its beginning and the rest as it is: messages hold names."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 FILTERS: dict[str, Callable[..., object]] = {
+    "capitalize_first": capitalize_first,
     "label": label,
     "point_text": point_text,
     "quantity": quantity,

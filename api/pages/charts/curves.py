@@ -1,13 +1,14 @@
-"""A metric over what it was measured at: medians with their intervals as a line a model, each run as a dot behind it."""
+"""A metric over what it was measured at: medians and their intervals as a line a model, each run as a dot."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 
+from api.conditions import Json, Point
 from api.pages.charts.dots import dots, value_axis
 from api.pages.figures import Axis, Figure, Mark, Trace
-from api.pages.measured import Json, Measured, Point
+from api.pages.measured import Measured
 from api.pages.words import point_text
 
 COLOURS = 6
@@ -29,7 +30,7 @@ class Over:
             found = (statistics.get(self.statistic) or {}).get("value")
             return None if found is None else float(found)
         value = point.get(self.name)
-        return float(value) if isinstance(value, int | float) else None
+        return value if isinstance(value, int | float) else None
 
 
 PROMPT = Over("promptTokens", "prompt", "tokens", "log")

@@ -37,7 +37,9 @@ def _named(test: Measured, part: int, *, several: bool) -> str:
 def _runs(test: Measured, part: int, place: int, metric: str) -> Trace:
     runs = test.runs_at(part)
     step = 2 * HALF_LANE / max(1, len(runs) - 1)
-    return dots(test, runs, metric, [place - HALF_LANE * (len(runs) > 1) + step * number for number in range(len(runs))])
+    return dots(
+        test, runs, metric, [place - HALF_LANE * (len(runs) > 1) + step * number for number in range(len(runs))]
+    )
 
 
 def dots(test: Measured, runs: Sequence[Figures], metric: str, x: Sequence[float]) -> Trace:
@@ -73,4 +75,3 @@ def _medians(places: Sequence[tuple[Measured, int]], metric: str) -> Trace:
         notes=[f"n = {found['n']}" if "n" in found else "" for found in told],
         legend=False,
     )
-

@@ -25,7 +25,9 @@ def over_time(tests: Sequence[Measured]) -> list[Figure]:
 def _figure(title: str, tests: Sequence[Measured], measures: Sequence[tuple[str, str]], second: Axis) -> Figure:
     beside = [trace for test in tests for trace in _meanwhile(test, measures)]
     rates = [_rate(test) for test in tests]
-    return Figure(title, Axis("since its first run", "min"), value_axis(RATE), [*rates, *beside], y2=second if beside else None)
+    return Figure(
+        title, Axis("since its first run", "min"), value_axis(RATE), [*rates, *beside], y2=second if beside else None
+    )
 
 
 def _rate(test: Measured) -> Trace:
