@@ -20,6 +20,8 @@ LARGER = {
 """Units that fit larger numbers, by how many of the smaller they are; the largest first."""
 SHORT = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
 
+COUNTED = {"tokens", "users", "requests"}
+
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
     """The value in the unit in which a person would say it: 12,400 ms are 12.4 s."""
@@ -29,12 +31,17 @@ def scaled(value: float, unit: str) -> tuple[float, str]:
     return value, SHORT.get(unit, unit)
 
 
+def digits(value: float, unit: str) -> str:
+    """Three digits; of whole things no more than are there."""
+    return f"{value:.0f}" if unit in COUNTED and value == round(value) else three_digits(value)
+
+
 def text(value: float | None, unit: str = "") -> str:
     """`12.4 s`, as plain text."""
     if value is None:
         return "–"
     number, shown = scaled(value, unit)
-    return f"{three_digits(number)} {shown}".rstrip()
+    return f"{digits(number, unit)} {shown}".rstrip()
 
 
 def quantity(value: float | None, unit: str = "") -> Markup:
@@ -43,7 +50,7 @@ def quantity(value: float | None, unit: str = "") -> Markup:
         return UNKNOWN
     number, shown = scaled(value, unit)
     return Markup('<span class="quantity"><span class="number">{}</span> <span class="unit">{}</span></span>').format(
-        three_digits(number), shown
+        digits(number, unit), shown
     )
 
 
@@ -75,9 +82,24 @@ def label(metric: str) -> str:
     return METRICS[metric].label if metric in METRICS else metric
 
 
+POINTS = {
+    "after": "after {}",
+    "batchSize": "batch of {}",
+    "inputTokens": "inputs of {} tokens",
+    "loadPercent": "{} % load",
+    "offloadPercent": "{} % of the layers",
+    "pageCache": "page cache {}",
+    "prefix": "{} prefix",
+    "turn": "turn {}",
+    "users": "{} at once",
+}
+"""How parts of tests are called, where it is not `1024 prompt tokens`."""
+
+
 def point_text(point: Json | None) -> str:
     """`1024 prompt tokens`: what a part of a test is measured at; nothing for a test of one part."""
-    return ", ".join(f"{value} {spaced(name)}" for name, value in (point or {}).items())
+    told = [POINTS.get(name, f"{{}} {spaced(name)}").format(value) for name, value in (point or {}).items()]
+    return ", ".join(told)
 
 
 def spaced(name: str) -> str:

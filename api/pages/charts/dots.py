@@ -9,6 +9,8 @@ from common.metrics import METRICS
 from common.queries import Figures
 
 HALF_LANE = 0.32
+FURTHEST_APART = 0.06
+"""Dots of few runs stand near their median."""
 
 
 def lanes(title: str, tests: Sequence[Measured], metric: str) -> Figure:
@@ -36,7 +38,7 @@ def _named(test: Measured, part: int, *, several: bool) -> str:
 
 def _runs(test: Measured, part: int, place: int, metric: str) -> Trace:
     runs = test.runs_at(part)
-    step = 2 * HALF_LANE / max(1, len(runs) - 1)
+    step = min(FURTHEST_APART, 2 * HALF_LANE / max(1, len(runs) - 1))
     return dots(
         test, runs, metric, [place - HALF_LANE * (len(runs) > 1) + step * number for number in range(len(runs))]
     )
