@@ -119,6 +119,11 @@ class Section:
     def failed(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.test.status == Status.ERROR]
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is anything to show yet."""
+        return bool(self.measured or self.failed)
+
     @cached_property
     def figures(self) -> list[Figure]:
         return charts(self.test_type, self.measured)

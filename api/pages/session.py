@@ -9,7 +9,7 @@ from flask import render_template, url_for
 
 from api.context import settings
 from api.errors import refuse
-from api.pages import repeat
+from api.pages import repeat, verdicts
 from api.pages.frame import resource
 from api.pages.measured import Measured
 from api.pages.overview import overview
@@ -34,6 +34,7 @@ def _shown(session: Session, sections: Sequence[Section]) -> Mapping[str, Any]:
     locked = bool(settings().api_keys or settings().read_only_keys)
     return {
         "overview": overview(sections),
+        "cautions": verdicts.cautions(test for section in sections for test in section.measured),
         "findings": _findings(session, sections),
         "done": sum(test.status != Status.RUNNING for test in session.tests),
         "machine": list(repeat.machine(session.hardware.inventory)) if session.hardware else [],

@@ -1,5 +1,6 @@
 """Verdicts as a reader needs them: what each says in a sentence, the numbers it rests on, and what to do."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,13 @@ def told(tests: Iterable[Measured]) -> list[Told]:
         Told(name, some[0][0]["severity"], SENTENCES.get(name, ""), advice, [place for _, place in some])
         for (_, name, advice), some in sorted(found.items(), key=lambda each: each[0][:1])
     ]
+
+
+def cautions(tests: Iterable[Measured]) -> list[tuple[str, str, int]]:
+    """(verdict, what it says, how many tests it befell), the most frequent first."""
+    names = [{verdict["name"] for verdict in test.metrics.get("verdicts") or ()} for test in tests]
+    counted = Counter(name for of_test in names for name in sorted(of_test))
+    return [(name, SENTENCES.get(name, ""), times) for name, times in counted.most_common()]
 
 
 def _place(test: Measured, verdict: Json) -> Place:

@@ -39,9 +39,8 @@ def _named(test: Measured, part: int, *, several: bool) -> str:
 def _runs(test: Measured, part: int, place: int, metric: str) -> Trace:
     runs = test.runs_at(part)
     step = min(FURTHEST_APART, 2 * HALF_LANE / max(1, len(runs) - 1))
-    return dots(
-        test, runs, metric, [place - HALF_LANE * (len(runs) > 1) + step * number for number in range(len(runs))]
-    )
+    left = place - step * (len(runs) - 1) / 2
+    return dots(test, runs, metric, [left + step * number for number in range(len(runs))])
 
 
 def dots(test: Measured, runs: Sequence[Figures], metric: str, x: Sequence[float]) -> Trace:
