@@ -150,35 +150,50 @@ def logs(session_id: str) -> dict[int, list[str]]:
     The time is cut in SQL (both databases write 2026-03-01 12:00:00.1): to read thousands of times as such takes longer
     than a page may.
     """
-    time = fn.SUBSTR(LogLine.at.cast("text"), 12, 8)
+    time = fn.SUBSTR(LogLine.at.cast("text"), 12, 8).coerce(_coerce=False)
     lines = LogLine.select(LogLine.test, time, LogLine.text).join(Test).where(Test.session == session_id)
     rows = cast("Iterable[tuple[int, str, str]]", lines.order_by(LogLine.test, LogLine.id).tuples())
     return {test: [f"{at} {text}" for _, at, text in found] for test, found in groupby(rows, lambda row: row[0])}
 
 
 class Figures(NamedTuple):
-    """What a run came to, without the record that it was computed from."""
+    """What a run came to, without the record that it was computed from; metrics that it does not know are None."""
 
     test_id: int
     point: int
     repetition: int
-    at: datetime
     figures: dict[str, float | None]
 
 
-def figures(session_id: str) -> dict[int, list[Figures]]:
-    """The figures of all runs of a session, by the test's id, in the order of points and repetitions; in one query."""
-    columns = (Run.test, Run.point, Run.repetition, Run.at, Run.figures)
-    found = Run.select(*columns).join(Test).where(Test.session == session_id)
-    rows = cast("Iterable[Iterable[Any]]", found.order_by(Run.test, Run.point, Run.repetition).tuples())
-    return {test: list(of_test) for test, of_test in groupby(map(Figures._make, rows), lambda row: row.test_id)}
+def figures(session_id: str, metrics: Iterable[str]) -> dict[int, list[Figures]]:
+    """Some metrics of all runs of a session, by the test's id, in the order of points and repetitions; in one query."""
+    names = list(metrics)
+    wanted = [Run.figures[name].as_float() for name in names]
+    found = Run.select(Run.test, Run.point, Run.repetition, *wanted).join(Test).where(Test.session == session_id)
+    rows = cast("Iterable[Any]", found.order_by(Run.test, Run.point, Run.repetition).tuples())
+    runs = (
+        Figures(test, point, repetition, dict(zip(names, values, strict=True)))
+        for test, point, repetition, *values in rows
+    )
+    return {test: list(of_test) for test, of_test in groupby(runs, lambda run: run.test_id)}
 
 
-def observed_while_writing(test_id: int) -> list[dict[str, Any] | None]:
-    """What the readings said while the model wrote, of each run of a test in order; None where nothing is known."""
-    told = Run.record["observed"]["decode"].alias("told")
-    found = Run.select(told).where(Run.test == test_id).order_by(Run.point, Run.repetition)
-    return [observed for (observed,) in cast("Iterable[tuple[Any]]", found.tuples())]
+class Written(NamedTuple):
+    """When a run began, in ms of Redis's clock, and what the readings said while the model wrote, on average; None is
+    unknown.
+    """
+
+    start: float | None
+    observed: dict[str, float | None]
+
+
+def written(test_id: int, measures: Iterable[str]) -> list[Written]:
+    """That of each run of a test, in order."""
+    names = list(measures)
+    means = [Run.record["observed"]["decode"][name]["mean"].as_float() for name in names]
+    found = Run.select(Run.record["window"][0].as_float(), *means).where(Run.test == test_id)
+    rows = cast("Iterable[Any]", found.order_by(Run.point, Run.repetition).tuples())
+    return [Written(start, dict(zip(names, observed, strict=True))) for start, *observed in rows]
 
 
 def numbers_of_points(session_id: str) -> dict[int, int]:

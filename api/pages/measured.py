@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 from api.conditions import Json, Point, conditions, points
 from common.metrics import METRICS
-from common.queries import Figures
+from common.queries import Figures, Written
 
 FALLBACK = "tokensPerSecond"
 
 
 @dataclass(frozen=True)
 class Measured:
-    """`series` is the model's number in the session, by which it has its colour in all charts. `observed` are the
-    readings while the model wrote, of each of the `runs`, where charts want them.
+    """`series` is the model's number in the session, by which it has its colour in all charts. `written` tells when
+    each of the `runs` was and what the readings said, where charts want it.
     """
 
     model: str
@@ -22,9 +23,9 @@ class Measured:
     options: Json
     metrics: Json
     runs: Sequence[Figures]
-    observed: Sequence[Json | None] = field(default=())
+    written: Sequence[Written] = field(default=())
 
-    @property
+    @cached_property
     def headline(self) -> str:
         return str((self.metrics.get("headline") or {}).get("name", FALLBACK))
 
@@ -48,7 +49,11 @@ class Measured:
         return conditions(self.metrics, self.options, len({run.point for run in self.runs}))
 
     def runs_at(self, part: int) -> list[Figures]:
-        return [run for run in self.runs if run.point == part]
+        return self._by_part.get(part, [])
+
+    @cached_property
+    def _by_part(self) -> dict[int, list[Figures]]:
+        return {part: list(runs) for part, runs in groupby(self.runs, lambda run: run.point)}
 
     def named(self, part: int) -> Point:
         """The point of that number; empty where it is not known."""

@@ -138,7 +138,7 @@ class Section:
         rows = [(metric, [fact(test, metric) for test in self.measured]) for metric in METRICS]
         return [(metric, facts) for metric, facts in rows if any(each.value is not None for each in facts)]
 
-    @property
+    @cached_property
     def runs(self) -> list[tuple[str, str, str]]:
         """(model, point, the runs' values of the headline metric in words) of each point of each model."""
         return [
@@ -172,5 +172,8 @@ def _value(value: float | None, factor: float) -> str:
 
 
 def _remark(test: Measured, run: Figures, outliers: set[int]) -> str:
-    remarks = ["outlier"] * (run.repetition in outliers) + test.verdicts_on(run)
-    return f" ({'; '.join(remarks)})" if remarks else ""
+    verdicts_on = test.verdicts_on(run)
+    if not verdicts_on and run.repetition not in outliers:
+        return ""
+    remarks = ["outlier"] * (run.repetition in outliers) + verdicts_on
+    return f" ({'; '.join(remarks)})"

@@ -10,8 +10,10 @@ from flask import render_template, url_for
 from api.context import settings
 from api.errors import refuse
 from api.pages import repeat, verdicts
+from api.pages.charts import BESIDE_HEADLINES
+from api.pages.charts.sustained import MEASURES
 from api.pages.frame import resource
-from api.pages.measured import Measured
+from api.pages.measured import FALLBACK, Measured
 from api.pages.overview import overview
 from api.pages.sections import Cell, Section
 from common import queries
@@ -46,7 +48,8 @@ def _shown(session: Session, sections: Sequence[Section]) -> Mapping[str, Any]:
 
 def _sections(session: Session) -> list[Section]:
     """Each test type with all models, in the session's order."""
-    catalogue, runs, logs = queries.catalogue(), queries.figures(session.id), queries.logs(session.id)
+    catalogue, logs = queries.catalogue(), queries.logs(session.id)
+    runs = queries.figures(session.id, _charted(session))
     series = {model["name"]: number for number, model in enumerate(session.models)}
     cells: dict[str, list[Cell]] = {test_type: [] for test_type in session.test_types}
     for test in session.tests:
@@ -58,11 +61,17 @@ def _sections(session: Session) -> list[Section]:
     ]
 
 
+def _charted(session: Session) -> set[str]:
+    """The metrics of single runs that the page shows."""
+    headlines = {(test.metrics.get("headline") or {}).get("name", FALLBACK) for test in session.tests if test.metrics}
+    return {*headlines, *BESIDE_HEADLINES}
+
+
 def _measured(test: Test, series: int, runs: list[queries.Figures]) -> Measured | None:
     if test.metrics is None:
         return None
-    observed = queries.observed_while_writing(test.id) if test.test_type == SUSTAINED else []
-    return Measured(test.model, series, test.options, test.metrics, runs, observed)
+    written = queries.written(test.id, MEASURES) if test.test_type == SUSTAINED else []
+    return Measured(test.model, series, test.options, test.metrics, runs, written)
 
 
 def _findings(session: Session, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from common.metrics import METRICS
 from common.units import iso, three_digits
@@ -49,9 +49,8 @@ def quantity(value: float | None, unit: str = "") -> Markup:
     if value is None:
         return UNKNOWN
     number, shown = scaled(value, unit)
-    return Markup('<span class="quantity"><span class="number">{}</span> <span class="unit">{}</span></span>').format(
-        digits(number, unit), shown
-    )
+    told = f'<span class="number">{digits(number, unit)}</span> <span class="unit">{escape(shown)}</span>'
+    return Markup(f'<span class="quantity">{told}</span>')  # noqa: S704 - a number, and an escaped word
 
 
 def spread(statistic: Json | None) -> Markup:
@@ -60,7 +59,7 @@ def spread(statistic: Json | None) -> Markup:
         return UNKNOWN
     bounds = statistic.get("ci95")
     interval = f"95 %: {_range(bounds, statistic['unit'])}, " if bounds else ""
-    return Markup('<span class="spread">{}n = {}</span>').format(interval, statistic["n"])
+    return Markup(f'<span class="spread">{escape(interval)}n = {statistic["n"]:d}</span>')  # noqa: S704 - escaped, and a number
 
 
 def _range(bounds: tuple[float, float], unit: str) -> str:

@@ -24,6 +24,9 @@ from api.pages.measured import Measured
 
 Tests = Sequence[Measured]
 
+BESIDE_HEADLINES = ("timeToFirstToken", "swapTime")
+"""Metrics of runs that charts show beside the tests' headlines."""
+
 
 def charts(test_type: str, tests: Tests) -> list[Figure]:
     """The charts of a test type for the tests of it that have completed, those that have something to show."""

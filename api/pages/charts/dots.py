@@ -45,12 +45,13 @@ def _runs(test: Measured, part: int, place: int, metric: str) -> Trace:
 
 def dots(test: Measured, runs: Sequence[Figures], metric: str, x: Sequence[float]) -> Trace:
     """Runs as dots, hollow where a verdict befell them; their numbers stand in the table of the runs."""
+    outliers = {part: test.outliers(part, metric) for part in {run.point for run in runs}}
     return Trace(
         test.model,
         [round(each, 4) for each in x],
-        [run.figures.get(metric) for run in runs],
+        [precise(run.figures.get(metric)) for run in runs],
         look="dots",
-        notes=[_note(test, run, metric) for run in runs],
+        notes=[_note(test, run, outliers[run.point]) for run in runs],
         series=test.series,
         hollow=[bool(test.verdicts_on(run)) for run in runs],
         legend=False,
@@ -58,8 +59,13 @@ def dots(test: Measured, runs: Sequence[Figures], metric: str, x: Sequence[float
     )
 
 
-def _note(test: Measured, run: Figures, metric: str) -> str:
-    outlier = ["outlier"] if run.repetition in test.outliers(run.point, metric) else []
+def precise(value: float | None) -> float | None:
+    """Six digits: more than is seen, and half as long to send."""
+    return None if value is None else float(f"{value:.6g}")
+
+
+def _note(test: Measured, run: Figures, outliers: set[int]) -> str:
+    outlier = ["outlier"] if run.repetition in outliers else []
     return "; ".join([f"run {run.repetition}", *outlier, *test.verdicts_on(run)])
 
 

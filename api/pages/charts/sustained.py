@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from api.pages.charts.dots import value_axis
+from api.pages.charts.dots import precise, value_axis
 from api.pages.figures import Axis, Figure, Trace
 from api.pages.measured import Measured
 
-MINUTE_S = 60
+MINUTE_MS = 60_000
 RATE = "decodeTokensPerSecond"
 CLOCKS = (("smClock", "SM clock"), ("cpuFrequency", "CPU frequency"))
 TEMPERATURES = (("gpuTemperature", "GPU temperature"), ("cpuTemperature", "CPU temperature"))
+MEASURES = [measure for measure, _ in (*CLOCKS, *TEMPERATURES)]
+"""What the charts want of the readings."""
 BESIDE = 6
 """Apart from the rate's own series by so many: the same colour, another symbol and dash."""
 
@@ -34,7 +36,7 @@ def _rate(test: Measured) -> Trace:
     return Trace(
         test.model,
         _minutes(test),
-        [run.figures.get(RATE) for run in test.runs],
+        [precise(run.figures.get(RATE)) for run in test.runs],
         notes=[f"run {run.repetition}" for run in test.runs],
         series=test.series,
         hollow=[bool(test.verdicts_on(run)) for run in test.runs],
@@ -43,12 +45,17 @@ def _rate(test: Measured) -> Trace:
 
 
 def _minutes(test: Measured) -> list[float | None]:
-    return [round((run.at - test.runs[0].at).total_seconds() / MINUTE_S, 3) for run in test.runs]
+    """When each run began, after the first."""
+    first = test.written[0].start if test.written else None
+    return [
+        None if run.start is None or first is None else round((run.start - first) / MINUTE_MS, 3)
+        for run in test.written
+    ]
 
 
 def _meanwhile(test: Measured, measures: Sequence[tuple[str, str]]) -> Iterator[Trace]:
     for number, (measure, name) in enumerate(measures, start=1):
-        told = [((observed or {}).get(measure) or {}).get("mean") for observed in test.observed]
+        told = [precise(run.observed[measure]) for run in test.written]
         if any(value is not None for value in told):
             series = test.series + BESIDE * number
             yield Trace(f"{test.model}, {name}", _minutes(test), told, series=series, tabled=False, second=True)
