@@ -89,10 +89,11 @@ class Cell:
 
     @property
     def beside(self) -> list[Fact]:
-        if self.measured is None:
-            return []
-        found = [fact(self.measured, metric) for metric in BESIDE.get(self.test.test_type, ())]
+        found = [self.fact(metric) for metric in BESIDE.get(self.test.test_type, ())]
         return [each for each in found if each.value is not None]
+
+    def fact(self, metric: str) -> Fact:
+        return fact(self.measured, metric) if self.measured else Fact(metric, None, None)
 
     @property
     def last_lines(self) -> str:
@@ -118,6 +119,15 @@ class Section:
     @property
     def failed(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.test.status == Status.ERROR]
+
+    @property
+    def beside(self) -> list[str]:
+        """The metrics that are read together with the headline, of which any model has one."""
+        return [
+            metric
+            for metric in BESIDE.get(self.test_type, ())
+            if any(cell.fact(metric).value is not None for cell in self.cells)
+        ]
 
     @property
     def has_ended(self) -> bool:
