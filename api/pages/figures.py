@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 Value = float | int | str | None
 
+CROWD = 4
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -68,6 +70,11 @@ class Figure:
             "traces": [_plain(trace) for trace in self.traces],
             "marks": [_plain(mark) for mark in self.marks],
         }
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the legend and the names on the axis need room."""
+        return sum(trace.legend for trace in self.traces) > CROWD or len(self.x.ticks) > CROWD
 
     def is_empty(self) -> bool:
         return not any(y is not None for trace in self.traces for y in trace.y)

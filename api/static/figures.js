@@ -67,7 +67,7 @@ export function baseLayout() {
     margin: { l: 56, r: 16, t: 32, b: 44 },
     hovermode: 'closest',
     hoverlabel: { bgcolor: colour('card'), bordercolor: colour('line'), font: { color: colour('ink') } },
-    legend: { orientation: 'h', y: -0.22, yanchor: 'top', x: 0, font: { color: colour('ink') } },
+    legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, font: { color: colour('ink') } },
   };
 }
 
@@ -140,7 +140,7 @@ function layout(figure) {
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
     ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false } } : {}),
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1.5, dash: 'dot' } })),
-    annotations: [aboveTheAxis(titled(figure, figure.y), 'left'), ...(figure.y2 ? [aboveTheAxis(titled(figure, figure.y2), 'right')] : []), ...figure.marks.map((mark) => named(figure, mark))],
+    annotations: [aboveTheAxis(titled(figure, figure.y), 'left'), ...(figure.y2 ? [aboveTheAxis(titled(figure, figure.y2), 'right')] : []), ...figure.marks.map((mark, number) => named(figure, mark, number))],
     bargap: 0.3,
   };
 }
@@ -150,10 +150,13 @@ function titled(figure, axis) {
   return [axis.title, unit && `(${unit})`, BETTER[axis.better] && `· ${BETTER[axis.better]}`].filter(Boolean).join(' ');
 }
 
+const FEW = 4;
+const shortened = (name) => (name.length > 18 ? `${name.slice(0, 8)}…${name.slice(-9)}` : name);
+
 function ticks(figure) {
   if (figure.x.ticks.length) {
     const at = figure.x.ticks.map(([place]) => place);
-    return { tickvals: at, ticktext: figure.x.ticks.map(([, name]) => escaped(name)), range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false };
+    return { tickvals: at, ticktext: figure.x.ticks.map(([, name]) => escaped(at.length > FEW ? shortened(name) : name)), range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false };
   }
   return figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : {};
 }
@@ -161,8 +164,8 @@ function ticks(figure) {
 /** What the y axis shows, where it can be read without turning the head. */
 const aboveTheAxis = (text, side) => ({ x: side === 'left' ? 0 : 1, xref: 'paper', xanchor: side, y: 1.02, yref: 'paper', yanchor: 'bottom', showarrow: false, text, font: { color: colour('soft'), size: 12 } });
 
-const named = (figure, mark) => ({
-  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { color: colour('soft'), size: 12 },
+const named = (figure, mark, number) => ({
+  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98 - 0.07 * number, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { color: colour('soft'), size: 12 },
 });
 
 /** The x that were measured, as ticks of a logarithmic axis. */

@@ -36,26 +36,26 @@ def charts(test_type: str, tests: Tests) -> list[Figure]:
 
 def _whatever(tests: Tests) -> list[Figure]:
     """Of a type that is not known here: the runs of its headline metric."""
-    return [lanes("All runs", tests, tests[0].headline)]
+    return lanes("All runs", tests, tests[0].headline)
 
 
 def _over(over: Over, title: str, alone: str, metric: str) -> Callable[[Tests], list[Figure]]:
     """A curve, or the runs alone where there is but one place on it."""
 
     def draw(tests: Tests) -> list[Figure]:
-        return [curve(title, tests, metric, over) if spans(tests, over) else lanes(alone, tests, metric)]
+        return [curve(title, tests, metric, over)] if spans(tests, over) else lanes(alone, tests, metric)
 
     return draw
 
 
 def _runs(title: str, metric: str) -> Callable[[Tests], list[Figure]]:
-    return lambda tests: [lanes(title, tests, metric)]
+    return lambda tests: lanes(title, tests, metric)
 
 
 def _swaps(tests: Tests) -> list[Figure]:
     return [
-        lanes("How long is the first token after the other model had its turn?", tests, "timeToFirstToken"),
-        lanes("How much of that is the swap?", tests, "swapTime"),
+        *lanes("How long is the first token after the other model had its turn?", tests, "timeToFirstToken"),
+        *lanes("How much of that is the swap?", tests, "swapTime"),
     ]
 
 

@@ -121,9 +121,11 @@ def knees(tests: Sequence[Measured]) -> list[Mark]:
         knee = test.metrics.get("kneeUsers")
         if knee is not None:
             places.setdefault(float(knee), []).append(test.model)
-    alone = len(tests) == 1
-    return [Mark(at, "knee" if alone else f"knee: {_few(models)}") for at, models in sorted(places.items())]
+    return [Mark(at, _knee(models, len(tests))) for at, models in sorted(places.items())]
 
 
-def _few(models: Sequence[str]) -> str:
-    return ", ".join(models) if len(models) < 3 else f"{len(models)} models"  # noqa: PLR2004 - what fits above a chart
+def _knee(models: Sequence[str], of: int) -> str:
+    if of == 1:
+        return "knee"
+    few = of <= 3  # noqa: PLR2004 - what fits above a chart
+    return f"knee: {', '.join(models)}" if few else f"knee of {len(models)}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.pages.figures import Axis, Figure, Trace
 from api.pages.measured import Measured
-from api.pages.words import label, point_text
+from api.pages.words import capitalize_first, label, point_text
 from common.metrics import METRICS
 from common.queries import Figures
 
@@ -13,10 +13,27 @@ FURTHEST_APART = 0.06
 """Dots of few runs stand near their median."""
 
 
-def lanes(title: str, tests: Sequence[Measured], metric: str) -> Figure:
-    """The runs' values of a metric, with medians and their intervals."""
+MOST_LANES = 8
+
+
+def lanes(title: str, tests: Sequence[Measured], metric: str) -> list[Figure]:
+    """The runs' values of a metric, with medians and their intervals; a figure for each point where lanes are many."""
     places = [(test, part) for test in tests for part in range(len(test.parts))]
-    several = any(len(test.parts) > 1 for test in tests)
+    parts = list(dict.fromkeys(point_text(test.named(part)) for test, part in places))
+    if len(places) <= MOST_LANES or len(parts) == 1:
+        return [_lanes(title, places, metric, several=len(parts) > 1)]
+    return [
+        _lanes(f"{title} {capitalize_first(name)}", [place for place in places if _at(place) == name], metric)
+        for name in parts
+    ]
+
+
+def _at(place: tuple[Measured, int]) -> str:
+    test, part = place
+    return point_text(test.named(part))
+
+
+def _lanes(title: str, places: Sequence[tuple[Measured, int]], metric: str, *, several: bool = False) -> Figure:
     names = [_named(test, part, several=several) for test, part in places]
     return Figure(
         title,
