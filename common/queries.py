@@ -14,7 +14,7 @@ from common.events import SessionState
 from common.models import CatalogueEntry, Hardware, LogLine, Run, Session, SessionTag, Status, Stretch, Test
 from common.series import Series, decode
 
-RUNS_AT_ONCE = 50
+RUNS_AT_ONCE = 20
 """A run has up to some ten kilobytes a request."""
 
 
