@@ -31,18 +31,18 @@ class Plan:
     record: Mapping[str, Any] = field(default_factory=dict)
 
 
-def decode(*rates: float, **more: Any) -> Plan:  # noqa: ANN401 - passed on
+def decode(*rates: float, **more: Any) -> Plan:
     """Runs of the type `decode`, of these rates."""
     return Plan("decodeTokensPerSecond", [({}, [{"decodeTokensPerSecond": rate} for rate in rates])], **more)
 
 
-def prefill(points: Mapping[int, Sequence[float]], **more: Any) -> Plan:  # noqa: ANN401 - passed on
+def prefill(points: Mapping[int, Sequence[float]], **more: Any) -> Plan:
     """Runs of the type `prefill`: the rates at each number of prompt tokens."""
     told = [({"promptTokens": size}, [{"promptTokensPerSecond": rate} for rate in of]) for size, of in points.items()]
     return Plan("promptTokensPerSecond", told, {"promptTokens": list(points)}, **more)
 
 
-def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:  # noqa: ANN401 - passed on
+def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
     """A finished session of these test types, the same for all models."""
     session = begun(plans, models, **values)
     claim, tests = claimed(session)
@@ -52,7 +52,7 @@ def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",)
     return session
 
 
-def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:  # noqa: ANN401 - passed on
+def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
     new = records.NewSession(
         id=str(uuid_utils.uuid7()),
         host="local",
@@ -78,7 +78,9 @@ def end(claim: records.Claim, test: Test, plan: Plan) -> None:
 
 
 def metrics(plan: Plan) -> Json:
-    points = [{"point": point, "runs": len(runs), "statistics": distributions(runs)} for point, runs in plan.points]
+    points: list[Json] = [
+        {"point": point, "runs": len(runs), "statistics": distributions(runs)} for point, runs in plan.points
+    ]
     main = points[-1]
     return {
         **{name: told["value"] for name, told in main["statistics"].items()},

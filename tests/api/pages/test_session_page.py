@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from api.pages import verdicts
 from common import records
-from common.models import Session
+from common.models import Phase, Session
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.measured import Plan, begun, decode, end, measured, prefill
 from tests.api.stored import claimed, queued
@@ -103,7 +103,7 @@ def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client:
     session = begun({"decode": decode(), "prefill": prefill({}), "ttft": decode()})
     claim, (first, second, _) = claimed(session)
     end(claim, first, decode(40.0, 41.0))
-    records.set_phase(claim, second, records.Phase.MEASURING)
+    records.set_phase(claim, second, Phase.MEASURING)
     html = page(client, session)
     assert "1 of 3 tests done" in words(section(html, "standing"))
     assert "40.5" in section(html, "test-decode")
