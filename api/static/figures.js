@@ -117,7 +117,7 @@ function look(trace, series, color) {
     case 'bars': return { type: 'bar', marker: { color } };
     case 'dots': return { type: 'scatter', mode: 'markers', marker: { color, symbol, size: 8, opacity: 0.6 } };
     case 'levels': return { type: 'scatter', mode: 'markers', marker: { color, symbol: 'line-ew-open', size: 28, line: { width: 2.5, color } } };
-    default: return { type: 'scatter', mode: 'lines+markers', line: { color, width: 2, dash: round(DASHES, series) }, marker: { color, symbol, size: trace.x.length > LONG ? 3 : 7 } };
+    default: return { type: 'scatter', mode: trace.x.length > LONG ? 'lines' : 'lines+markers', line: { color, width: 2, dash: round(DASHES, series) }, marker: { color, symbol, size: 7 } };
   }
 }
 
@@ -138,7 +138,7 @@ function layout(figure) {
     showlegend: figure.traces.filter((trace) => trace.legend).length > 1,
     xaxis: { ...baseAxis(), title: { text: [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...ticks(figure) },
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
-    ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false } } : {}),
+    ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' } } : {}),
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1.5, dash: 'dot' } })),
     annotations: [aboveTheAxis(titled(figure, figure.y), 'left'), ...(figure.y2 ? [aboveTheAxis(titled(figure, figure.y2), 'right')] : []), ...figure.marks.map((mark, number) => named(figure, mark, number))],
     bargap: 0.3,
