@@ -136,7 +136,7 @@ function layout(figure) {
   return {
     ...baseLayout(),
     showlegend: figure.traces.filter((trace) => trace.legend).length > 1,
-    xaxis: { ...baseAxis(), title: { text: [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...ticks(figure) },
+    xaxis: { ...baseAxis(), title: { text: figure.x.ticks.length ? '' : [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...ticks(figure) },
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
     ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' } } : {}),
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1.5, dash: 'dot' } })),
