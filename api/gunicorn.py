@@ -4,6 +4,7 @@ One process on gevent: with 500 and 1000 WebSockets, threads took four times its
 max_requests, which would cut every WebSocket.
 """
 
+import gc
 import shutil
 import sys
 from pathlib import Path
@@ -49,6 +50,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(f"Gait does not start: {error}") from error  # gunicorn prints this one line and exits
+        gc.freeze()  # what is loaded stays: a large page makes garbage enough that all of it would be looked through
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._say_goodbye)  # not in the signal handler, which must not wait
