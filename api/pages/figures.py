@@ -79,17 +79,16 @@ class Figure:
     def is_empty(self) -> bool:
         return not any(y is not None for trace in self.traces for y in trace.y)
 
-    def rows(self) -> Iterator[tuple[str, Value, float | None, float | None, float | None]]:
-        """Each point that the table has, as (trace, x, y, low, high)."""
+    def rows(self) -> Iterator[tuple[str, Value, float | None, float | None, float | None, str]]:
+        """Each point that the table has, as (trace, x, y, low, high, note)."""
         names: dict[Value, str] = dict(self.x.ticks)
         for trace in self.traces:
-            unknown = [None] * len(trace.x)
+            unknown, silent = [None] * len(trace.x), [""] * len(trace.x)
+            columns = (trace.x, trace.y, trace.low or unknown, trace.high or unknown, trace.notes or silent)
             if trace.tabled:
                 yield from (
-                    (trace.name, names.get(x, x), y, low, high)
-                    for x, y, low, high in zip(
-                        trace.x, trace.y, trace.low or unknown, trace.high or unknown, strict=True
-                    )
+                    (trace.name, names.get(x, x), y, low, high, note)
+                    for x, y, low, high, note in zip(*columns, strict=True)
                 )
 
 

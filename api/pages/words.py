@@ -66,7 +66,7 @@ def _range(bounds: tuple[float, float], unit: str) -> str:
     low, high = bounds
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0
-    return f"{three_digits(low / factor)}–{three_digits(number)} {shown}"
+    return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"
 
 
 def when(moment: datetime | None) -> Markup:

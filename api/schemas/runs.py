@@ -5,12 +5,13 @@ from marshmallow import fields, validate
 from api.schemas import Wire
 from api.schemas.results import page
 
-MOST_RUNS = 500
+MOST_RUNS = 100
+"""A run of many users has megabytes."""
 
 
 class RunQuery(Wire):
     page = page()
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, MOST_RUNS))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_RUNS))
 
 
 class ExportQuery(Wire):

@@ -35,7 +35,7 @@ def table(client: FlaskClient, session: Session) -> list[dict[str, str]]:
 def test_a_run_comes_with_its_point_and_its_record(client: FlaskClient) -> None:
     session = measured({"prefill": prefill({128: [900.0], 1024: [1500.0]}, record=RECORD)})
     found = runs(client, session)
-    assert (found["total"], found["page"], found["limit"]) == (2, 1, 100)
+    assert (found["total"], found["page"], found["limit"]) == (2, 1, 50)
     _, last = found["runs"]
     assert last.pop("date").endswith("Z")
     assert last == {
@@ -95,7 +95,7 @@ def test_an_unknown_session_is_not_found(client: FlaskClient, path: str) -> None
     assert body(answer)["message"] == f"there is no session {NOWHERE}"
 
 
-@pytest.mark.parametrize("query", ["export?format=xml", "runs?limit=0", "runs?limit=501", "runs?colour=red"])
+@pytest.mark.parametrize("query", ["export?format=xml", "runs?limit=0", "runs?limit=101", "runs?colour=red"])
 def test_what_cannot_be_given_is_refused(client: FlaskClient, query: str) -> None:
     assert client.get(f"/api/v1/test-sessions/{queued().id}/{query}").status_code == 422
 

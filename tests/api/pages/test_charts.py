@@ -46,8 +46,8 @@ def test_each_run_is_a_dot_in_its_models_lane() -> None:
 
 def test_medians_with_their_intervals_stand_in_the_table_and_the_dots_do_not() -> None:
     [figure] = charts("decode", [of(decode(40.0, 41.0, 42.0))])
-    [(name, lane, median, low, high)] = figure.rows()
-    assert (name, lane, median) == ("median", "tiny", 41.0)
+    [(name, lane, median, low, high, note)] = figure.rows()
+    assert (name, lane, median, note) == ("median", "tiny", 41.0, "n = 3")
     assert low is not None
     assert high is not None
     assert 40.0 <= low <= 41.0 <= high <= 42.0
