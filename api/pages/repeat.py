@@ -79,4 +79,4 @@ def _described(part: Json) -> Iterator[str]:
         elif name == "instances":
             yield f"{len(value)} instances"
         else:
-            yield f"{value} {spaced(name)}" if isinstance(value, int | float) else f"{spaced(name)} {value}"
+            yield f"{value:g} {spaced(name)}" if isinstance(value, int | float) else f"{spaced(name)} {value}"

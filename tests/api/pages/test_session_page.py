@@ -1,4 +1,5 @@
 import json
+import logging
 import re
 import shlex
 from html import unescape
@@ -78,6 +79,23 @@ def test_no_model_is_ahead_whose_interval_meets_anothers(client: FlaskClient) ->
     end(claim, small, decode(39.0, 41.5, 44.0))
     records.finish_session(claim)
     assert "ahead beyond doubt" not in page(client, session)
+
+
+def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient) -> None:
+    def waits(point: int, *values: float) -> Plan:
+        runs = [{"timeToFirstToken": value} for value in values]
+        return Plan("timeToFirstToken", [({"promptTokens": point}, runs)], {"promptTokens": [point]})
+
+    def ahead(first: Plan, second: Plan) -> bool:
+        session = begun({"ttft": first}, ("tiny:latest", "small:latest"))
+        claim, (tiny, small) = claimed(session)
+        end(claim, tiny, first)
+        end(claim, small, second)
+        records.finish_session(claim)
+        return re.search(r'ahead"><span class="quantity"><span class="number">51', page(client, session)) is not None
+
+    assert ahead(waits(128, 50.0, 51.0, 52.0), waits(128, 90.0, 91.0, 92.0))
+    assert not ahead(waits(128, 50.0, 51.0, 52.0), waits(256, 90.0, 91.0, 92.0))
 
 
 def test_a_verdict_stands_with_its_sentence_evidence_and_advice(client: FlaskClient) -> None:
@@ -169,6 +187,16 @@ def test_downloads_lead_to_files(client: FlaskClient) -> None:
         answer = client.get(link.replace("&amp;", "&"), buffered=True)
         assert answer.status_code == 200
         assert name in answer.headers["Content-Disposition"]
+
+
+def test_more_tests_take_no_more_queries(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    small = measured({"decode": decode(40.0)})
+    large = measured({name: decode(40.0, 41.0) for name in ("decode", "ttft", "prefill")}, ("a:1", "b:1", "c:1"))
+    with caplog.at_level(logging.DEBUG, "peewee"):
+        page(client, small)
+        few = len(caplog.records)
+        page(client, large)
+    assert 0 < few == len(caplog.records) - few
 
 
 def test_many_models_are_a_table(client: FlaskClient) -> None:
