@@ -153,10 +153,13 @@ function titled(figure, axis) {
 const FEW = 4;
 const shortened = (name) => (name.length > 18 ? `${name.slice(0, 8)}…${name.slice(-9)}` : name);
 
+/** A model over what it was measured at. */
+const inLines = (name, isCrowded) => name.split(', ').map((part) => escaped(isCrowded ? shortened(part) : part)).join('<br>');
+
 function ticks(figure) {
   if (figure.x.ticks.length) {
     const at = figure.x.ticks.map(([place]) => place);
-    return { tickvals: at, ticktext: figure.x.ticks.map(([, name]) => escaped(at.length > FEW ? shortened(name) : name)), range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false };
+    return { tickvals: at, ticktext: figure.x.ticks.map(([, name]) => inLines(name, at.length > (innerWidth < 640 ? 1 : FEW))), range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false };
   }
   return figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : {};
 }
@@ -165,7 +168,7 @@ function ticks(figure) {
 const aboveTheAxis = (text, side) => ({ x: side === 'left' ? 0 : 1, xref: 'paper', xanchor: side, y: 1.02, yref: 'paper', yanchor: 'bottom', showarrow: false, text, font: { color: colour('soft'), size: 12 } });
 
 const named = (figure, mark, number) => ({
-  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98 - 0.07 * number, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { color: colour('soft'), size: 12 },
+  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98, yshift: -16 * number, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { color: colour('soft'), size: 12 },
 });
 
 /** The x that were measured, as ticks of a logarithmic axis. */
