@@ -17,7 +17,7 @@ class Axis:
     unit: str = ""
     scale: Literal["linear", "log", "category", "time"] = "linear"
     better: Literal["lower", "higher", "neither"] = "neither"
-    ticks: Sequence[tuple[float, str]] = ()
+    names: Sequence[tuple[float, str]] = ()
     """Places that have a name, in place of numbers."""
 
 
@@ -74,14 +74,14 @@ class Figure:
     @property
     def is_crowded(self) -> bool:
         """Whether the legend and the names on the axis need room."""
-        return sum(trace.legend for trace in self.traces) > CROWD or len(self.x.ticks) > CROWD
+        return sum(trace.legend for trace in self.traces) > CROWD or len(self.x.names) > CROWD
 
     def is_empty(self) -> bool:
         return not any(y is not None for trace in self.traces for y in trace.y)
 
     def rows(self) -> Iterator[tuple[str, Value, float | None, float | None, float | None, str]]:
         """Each point that the table has, as (trace, x, y, low, high, note)."""
-        names: dict[Value, str] = dict(self.x.ticks)
+        names: dict[Value, str] = dict(self.x.names)
         for trace in self.traces:
             unknown, silent = [None] * len(trace.x), [""] * len(trace.x)
             columns = (trace.x, trace.y, trace.low or unknown, trace.high or unknown, trace.notes or silent)

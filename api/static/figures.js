@@ -135,8 +135,8 @@ function layout(figure) {
   const types = { time: 'date', category: 'category', log: 'log', linear: 'linear' };
   return {
     ...baseLayout(),
-    showlegend: figure.traces.filter((trace) => trace.legend).length > 1,
-    xaxis: { ...baseAxis(), title: { text: figure.x.ticks.length ? '' : [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...ticks(figure) },
+    showlegend: figure.traces.filter((trace) => trace.legend !== false).length > 1,
+    xaxis: { ...baseAxis(), title: { text: figure.x.names?.length ? '' : [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...ticks(figure) },
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
     ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' } } : {}),
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1.5, dash: 'dot' } })),
@@ -157,9 +157,9 @@ const shortened = (name) => (name.length > 18 ? `${name.slice(0, 8)}…${name.sl
 const inLines = (name, isCrowded) => name.split(', ').map((part) => escaped(isCrowded ? shortened(part) : part)).join('<br>');
 
 function ticks(figure) {
-  if (figure.x.ticks.length) {
-    const at = figure.x.ticks.map(([place]) => place);
-    return { tickvals: at, ticktext: figure.x.ticks.map(([, name]) => inLines(name, at.length > (innerWidth < 640 ? 1 : FEW))), range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false };
+  if (figure.x.names?.length) {
+    const at = figure.x.names.map(([place]) => place);
+    return { tickvals: at, ticktext: figure.x.names.map(([, name]) => inLines(name, at.length > (innerWidth < 640 ? 1 : FEW))), range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false };
   }
   return figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : {};
 }

@@ -37,7 +37,7 @@ def _lanes(title: str, places: Sequence[tuple[Measured, int]], metric: str, *, s
     names = [_named(test, part, several=several) for test, part in places]
     return Figure(
         title,
-        Axis("model", ticks=list(enumerate(names))),
+        Axis("model", names=list(enumerate(names))),
         value_axis(metric),
         [*(_runs(test, part, place, metric) for place, (test, part) in enumerate(places)), _medians(places, metric)],
         from_zero=False,

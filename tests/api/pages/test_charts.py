@@ -39,7 +39,7 @@ def test_each_run_is_a_dot_in_its_models_lane() -> None:
     assert [tiny.y, small.y] == [[40.0, 41.0, 42.0], [50.0, 51.0, 80.0]]
     assert all(-0.5 < x < 0.5 for x in tiny.x if isinstance(x, float))
     assert list(small.x) == sorted(x for x in small.x if isinstance(x, float))
-    assert [name for _, name in figure.x.ticks] == ["tiny", "small"]
+    assert [name for _, name in figure.x.names] == ["tiny", "small"]
     assert (tiny.series, small.series) == (0, 1)
     assert (figure.y.unit, figure.y.better) == ("tokens/s", "higher")
 
@@ -78,7 +78,7 @@ def test_prefill_is_drawn_over_the_prompt_with_each_run_at_its_place() -> None:
 
 def test_one_length_alone_is_no_curve() -> None:
     [figure] = charts("prefill", [of(prefill({128: [900.0, 910.0]}))])
-    assert figure.x.ticks == [(0, "tiny")]
+    assert figure.x.names == [(0, "tiny")]
 
 
 def test_the_turns_of_a_conversation_have_no_runs_of_their_own() -> None:
@@ -154,7 +154,7 @@ def test_lanes_that_are_many_have_a_figure_for_each_point() -> None:
     names = [f"m{number}" for number in range(5)]
     figures = lanes("Runs", list(starmap(of, [(plan, name) for name in names])), "promptTokensPerSecond")
     assert [figure.title for figure in figures] == ["Runs 128 prompt tokens", "Runs 1024 prompt tokens"]
-    assert [[name for _, name in figure.x.ticks] for figure in figures] == [names, names]
+    assert [[name for _, name in figure.x.names] for figure in figures] == [names, names]
 
 
 def test_what_is_not_known_here_shows_its_runs() -> None:

@@ -61,10 +61,10 @@ def test_a_machine_is_described_with_what_is_known() -> None:
 
 
 def test_a_figure_is_drawn_from_json() -> None:
-    lanes = Axis("model", ticks=[(0, "tiny")])
+    lanes = Axis("model", names=[(0, "tiny")])
     figure = Figure("How fast?", lanes, Axis("rate"), [Trace("a", [0], [1.5])], y2=Axis("clock", "MHz"))
     drawn = json.loads(json.dumps(figure.drawn()))
-    assert drawn["x"]["ticks"] == [[0, "tiny"]]
+    assert drawn["x"]["names"] == [[0, "tiny"]]
     assert drawn["y2"]["unit"] == "MHz"
     assert drawn["traces"][0]["y"] == [1.5]
 
