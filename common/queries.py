@@ -1,6 +1,6 @@
 """All reads of the database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -195,12 +195,14 @@ class Written(NamedTuple):
     observed: dict[str, float | None]
 
 
-def written(test_id: int, measures: Iterable[str]) -> list[Written]:
-    """That of each run of a test, in order."""
+def written(test_id: int, measures: Iterable[str], repetitions: Sequence[int]) -> list[Written]:
+    """That of these runs of a test of one point, in order."""
     names = list(measures)
     means = [Run.record["observed"]["decode"][name]["mean"].as_float() for name in names]
-    found = Run.select(Run.record["window"][0].as_float(), *means).where(Run.test == test_id)
-    rows = _rows(found.order_by(Run.point, Run.repetition))
+    found = Run.select(Run.record["window"][0].as_float(), *means).where(
+        Run.test == test_id, Run.repetition.in_(repetitions)
+    )
+    rows = _rows(found.order_by(Run.repetition))
     return [Written(start, dict(zip(names, observed, strict=True))) for start, *observed in rows]
 
 

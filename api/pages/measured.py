@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
+from math import ceil
 
 from api.conditions import Json, Point, conditions, points
 from common.metrics import METRICS
 from common.queries import Figures, Written
 
+MOST_RUNS = 1000
+"""Of a point that a page shows; a day of a small model has half a million."""
 FALLBACK = "tokensPerSecond"
 
 
 @dataclass(frozen=True)
 class Measured:
     """`series` is the model's number in the session, by which it has its colour in all charts. `written` tells when
-    each of the `runs` was and what the readings said, where charts want it.
+    each of the `runs` was and what the readings said, where charts want it. `left_out` is how many further runs there
+    are.
     """
 
     model: str
@@ -24,10 +28,11 @@ class Measured:
     metrics: Json
     runs: Sequence[Figures]
     written: Sequence[Written] = field(default=())
+    left_out: int = 0
 
     @cached_property
     def headline(self) -> str:
-        return str((self.metrics.get("headline") or {}).get("name", FALLBACK))
+        return headline(self.metrics)
 
     @property
     def main_point(self) -> Point:
@@ -85,6 +90,26 @@ class Measured:
         told = self.distribution(part, metric) or {}
         runs = [run.repetition for run in self.runs_at(part) if run.figures.get(metric) is not None]
         return {runs[place] for place in told.get("outliers") or ()} if told.get("n") == len(runs) else set()
+
+
+def headline(metrics: Json) -> str:
+    """The metric by which a test is read first."""
+    return str((metrics.get("headline") or {}).get("name", FALLBACK))
+
+
+def thinned(runs: Sequence[Figures], metric: str, most: int = MOST_RUNS) -> list[Figures]:
+    """The runs, or where they are more than `most`, of each stretch of them the one with the least and the one with the
+    most of the metric, so that no spike is lost.
+    """
+    if len(runs) <= most:
+        return list(runs)
+    length = ceil(2 * len(runs) / most)
+    kept: list[Figures] = []
+    for start in range(0, len(runs), length):
+        stretch = sorted(runs[start : start + length], key=lambda run: run.figures.get(metric) or 0.0)
+        ends = {stretch[0].repetition: stretch[0], stretch[-1].repetition: stretch[-1]}
+        kept += [ends[repetition] for repetition in sorted(ends)]
+    return kept
 
 
 def unit(metric: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from api.pages import repeat, verdicts
 from api.pages.charts import BESIDE_HEADLINES
 from api.pages.charts.sustained import MEASURES
 from api.pages.frame import resource
-from api.pages.measured import FALLBACK, Measured
+from api.pages.measured import Measured, headline, thinned
 from api.pages.overview import overview
 from api.pages.sections import Cell, Section
 from common import queries
@@ -63,15 +64,17 @@ def _sections(session: Session) -> list[Section]:
 
 def _charted(session: Session) -> set[str]:
     """The metrics of single runs that the page shows."""
-    headlines = {(test.metrics.get("headline") or {}).get("name", FALLBACK) for test in session.tests if test.metrics}
-    return {*headlines, *BESIDE_HEADLINES}
+    return {*(headline(test.metrics) for test in session.tests if test.metrics), *BESIDE_HEADLINES}
 
 
 def _measured(test: Test, series: int, runs: list[queries.Figures]) -> Measured | None:
     if test.metrics is None:
         return None
-    written = queries.written(test.id, MEASURES) if test.test_type == SUSTAINED else []
-    return Measured(test.model, series, test.options, test.metrics, runs, written)
+    of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
+    shown = [run for of_part in of_parts for run in thinned(of_part, headline(test.metrics))]
+    repetitions = [run.repetition for run in shown]
+    written = queries.written(test.id, MEASURES, repetitions) if test.test_type == SUSTAINED else []
+    return Measured(test.model, series, test.options, test.metrics, shown, written, len(runs) - len(shown))
 
 
 def _findings(session: Session, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -271,12 +271,11 @@ def test_the_figures_of_a_session_come_by_test_and_in_order() -> None:
 def test_what_the_readings_said_while_a_test_wrote() -> None:
     _, first, second = of_two_points()
     measures = ["smClock", "gpuTemperature"]
-    assert queries.written(first.id, measures) == [
-        queries.Written(1000.0, {"smClock": 10.5, "gpuTemperature": None}),
-        queries.Written(2000.0, {"smClock": 21.0, "gpuTemperature": None}),
-        queries.Written(1000.0, {"smClock": 10.5, "gpuTemperature": None}),
+    assert queries.written(first.id, measures, [2]) == [
+        queries.Written(2000.0, {"smClock": 21.0, "gpuTemperature": None})
     ]
-    assert queries.written(second.id, measures) == [queries.Written(None, dict.fromkeys(measures))]
+    assert queries.written(first.id, measures, []) == []
+    assert queries.written(second.id, measures, [1, 2]) == [queries.Written(None, dict.fromkeys(measures))]
 
 
 def test_whole_runs_come_in_order_however_many_there_are() -> None:

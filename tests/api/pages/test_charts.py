@@ -4,7 +4,7 @@ from api.pages.charts import CHARTS, charts
 from api.pages.charts.curves import PROMPT, USERS, curve, knees
 from api.pages.charts.dots import lanes
 from api.pages.figures import Figure, Mark, Trace
-from api.pages.measured import Measured
+from api.pages.measured import Measured, thinned
 from common.queries import Figures, Written
 from tests.api.measured import Plan, decode, metrics, prefill
 from worker import workloads  # noqa: F401 - registers the test types
@@ -169,3 +169,14 @@ def test_nothing_measured_is_no_chart() -> None:
 
 def test_every_test_type_has_charts_of_its_own() -> None:
     assert set(REGISTRY) == set(CHARTS)
+
+
+def test_runs_that_are_too_many_lose_no_spike() -> None:
+    rates = [40.0 + number % 7 for number in range(10_000)]
+    rates[4321], rates[8765] = 1.0, 99.0
+    runs = [Figures(1, 0, number, {"decodeTokensPerSecond": rate}) for number, rate in enumerate(rates, start=1)]
+    kept = thinned(runs, "decodeTokensPerSecond", 500)
+    assert 400 < len(kept) <= 500
+    assert [run.repetition for run in kept] == sorted({run.repetition for run in kept})
+    assert {4322, 8766} <= {run.repetition for run in kept}
+    assert thinned(runs[:500], "decodeTokensPerSecond", 500) == runs[:500]

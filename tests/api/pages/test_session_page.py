@@ -9,8 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.pages import verdicts
-from common import records
-from common.models import Phase, Session
+from common import queries, records
+from common.database import database
+from common.models import Phase, Run, Session
+from common.units import now
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.measured import Plan, begun, decode, end, measured, prefill
 from tests.api.stored import claimed, queued
@@ -144,6 +146,23 @@ def test_every_run_can_be_read_without_a_chart(client: FlaskClient) -> None:
     told = words(section(page(client, measured({"prefill": plan})), "test-prefill"))
     assert "tiny:latest 128 prompt tokens 900, 910 tok/s" in told
     assert "tiny:latest 1024 prompt tokens 1500, 1510 (flagged: rates-disagree) tok/s" in told
+
+
+def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client: FlaskClient) -> None:
+    session = measured({"sustained": decode(40.0, 41.0)})
+    [test] = queries.tests(session.id)
+    more = [
+        {"test": test, "point": 0, "repetition": number, "at": now(), "record": {}}
+        | {"figures": {"decodeTokensPerSecond": 77.7 if number == 1234 else 40.0}}
+        for number in range(3, 3001)
+    ]
+    with database.atomic():
+        for start in range(0, len(more), 500):
+            Run.insert_many(more[start : start + 500]).execute()
+    told = words(section(page(client, session), "test-sustained"))
+    assert told.count("40.0") <= 1000
+    assert "77.7" in told
+    assert "2000 more, between these, stand in the CSV" in told
 
 
 def test_the_machine_and_the_request_are_there_to_repeat_it(client: FlaskClient) -> None:
