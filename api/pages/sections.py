@@ -9,7 +9,7 @@ from api.pages import verdicts
 from api.pages.charts import charts
 from api.pages.figures import Figure
 from api.pages.measured import Measured, unit
-from api.pages.words import point_text, scaled
+from api.pages.words import point_text, quantity, scaled, spread
 from common.metrics import METRICS
 from common.models import Phase, Status, Test
 from common.queries import Figures
@@ -51,9 +51,10 @@ class Fact:
     value: float | None
     statistic: Json | None
 
-    @property
-    def unit(self) -> str:
-        return unit(self.metric)
+    def __html__(self) -> str:
+        """The number, its unit, and how sure it is, as a template shows it. A page has thousands."""
+        number = quantity(self.value, unit(self.metric))
+        return f"{number} {spread(self.statistic)}" if self.statistic else number
 
 
 @dataclass(frozen=True)
