@@ -195,14 +195,13 @@ class Written(NamedTuple):
     observed: dict[str, float | None]
 
 
-def written(test_id: int, measures: Iterable[str], repetitions: Sequence[int]) -> list[Written]:
-    """That of these runs of a test of one point, in order."""
+def written(test_id: int, measures: Iterable[str], repetitions: Sequence[int] | None = None) -> list[Written]:
+    """That of the runs of a test of one point, in order; of all, or of these."""
     names = list(measures)
     means = [Run.record["observed"]["decode"][name]["mean"].as_float() for name in names]
-    found = Run.select(Run.record["window"][0].as_float(), *means).where(
-        Run.test == test_id, Run.repetition.in_(repetitions)
-    )
-    rows = _rows(found.order_by(Run.repetition))
+    found = Run.select(Run.record["window"][0].as_float(), *means).where(Run.test == test_id)
+    wanted = found if repetitions is None else found.where(Run.repetition.in_(repetitions))
+    rows = _rows(wanted.order_by(Run.repetition))
     return [Written(start, dict(zip(names, observed, strict=True))) for start, *observed in rows]
 
 

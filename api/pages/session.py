@@ -72,9 +72,10 @@ def _measured(test: Test, series: int, runs: list[queries.Figures]) -> Measured 
         return None
     of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
     shown = [run for of_part in of_parts for run in thinned(of_part, headline(test.metrics))]
-    repetitions = [run.repetition for run in shown]
-    written = queries.written(test.id, MEASURES, repetitions) if test.test_type == SUSTAINED else []
-    return Measured(test.model, series, test.options, test.metrics, shown, written, len(runs) - len(shown))
+    left_out = len(runs) - len(shown)
+    some = [run.repetition for run in shown] if left_out else None
+    written = queries.written(test.id, MEASURES, some) if test.test_type == SUSTAINED else []
+    return Measured(test.model, series, test.options, test.metrics, shown, written, left_out)
 
 
 def _findings(session: Session, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -275,7 +275,7 @@ def test_what_the_readings_said_while_a_test_wrote() -> None:
         queries.Written(2000.0, {"smClock": 21.0, "gpuTemperature": None})
     ]
     assert queries.written(first.id, measures, []) == []
-    assert queries.written(second.id, measures, [1, 2]) == [queries.Written(None, dict.fromkeys(measures))]
+    assert queries.written(second.id, measures) == [queries.Written(None, dict.fromkeys(measures))]
 
 
 def test_whole_runs_come_in_order_however_many_there_are() -> None:
