@@ -12,6 +12,7 @@ from api import (
     docs,
     errors,
     estimates,
+    export,
     hardware,
     headers,
     health,
@@ -24,6 +25,7 @@ from api import (
     progress,
     readings,
     results,
+    runs,
     sessions,
     telemetry,
     test_types,
@@ -36,6 +38,8 @@ from common.errors import Unavailable
 
 BASE = "/api/v1"
 LARGEST_BODY = 64 * 1024
+RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, results)
+SOCKETS = (progress, readings)
 
 
 def create_app(config: Settings | None = None) -> Flask:
@@ -83,11 +87,11 @@ def _open_database(url: str) -> None:
 def _register(app: Flask) -> None:
     api = Api(app)
     errors.register(app)
-    for module in (models, hardware, hosts, test_types, estimates, sessions, telemetry, results, progress, readings):
+    for module in (*RESOURCES, *SOCKETS):
         api.register_blueprint(module.resource, url_prefix=BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(metrics.resource)
-    for module in (progress, readings):
+    for module in SOCKETS:
         api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
     assets.register(app)

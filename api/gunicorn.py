@@ -4,6 +4,7 @@ One process on gevent: with 500 and 1000 WebSockets, threads took four times its
 max_requests, which would cut every WebSocket.
 """
 
+import gc
 import shutil
 import socket
 import sys
@@ -58,6 +59,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(f"Gait does not start: {error}") from error  # gunicorn prints this one line and exits
+        gc.freeze()  # what is loaded stays: a large page makes garbage enough that all of it would be looked through
 
     def handle_error(self, _request: object, client: socket.socket, _address: object, error: BaseException) -> None:
         from api import malformed  # noqa: PLC0415 - not before gevent has patched the threads

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from common import units
 from common.metrics import METRICS
@@ -21,6 +21,8 @@ LARGER = {
 """Units that fit larger numbers, by how many of the smaller they are; the largest first."""
 SHORT = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
 
+COUNTED = {"tokens", "users", "requests"}
+
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
     """The value in the unit in which a person would say it: 12,400 ms are 12.4 s."""
@@ -30,12 +32,17 @@ def scaled(value: float, unit: str) -> tuple[float, str]:
     return value, SHORT.get(unit, unit)
 
 
+def digits(value: float, unit: str) -> str:
+    """Three digits; of whole things no more than are there."""
+    return f"{value:.0f}" if unit in COUNTED and value == round(value) else three_digits(value)
+
+
 def text(value: float | None, unit: str = "") -> str:
     """`12.4 s`, as plain text."""
     if value is None:
         return "–"
     number, shown = scaled(value, unit)
-    return f"{three_digits(number)} {shown}".rstrip()
+    return f"{digits(number, unit)} {shown}".rstrip()
 
 
 def quantity(value: float | None, unit: str = "") -> Markup:
@@ -43,9 +50,8 @@ def quantity(value: float | None, unit: str = "") -> Markup:
     if value is None:
         return UNKNOWN
     number, shown = scaled(value, unit)
-    return Markup('<span class="quantity"><span class="number">{}</span> <span class="unit">{}</span></span>').format(
-        three_digits(number), shown
-    )
+    told = f'<span class="number">{digits(number, unit)}</span> <span class="unit">{escape(shown)}</span>'
+    return Markup(f'<span class="quantity">{told}</span>')  # noqa: S704 - a number, and an escaped word
 
 
 def spread(statistic: Json | None) -> Markup:
@@ -54,7 +60,7 @@ def spread(statistic: Json | None) -> Markup:
         return UNKNOWN
     bounds = statistic.get("ci95")
     interval = f"95 %: {_range(bounds, statistic['unit'])}, " if bounds else ""
-    return Markup('<span class="spread">{}n = {}</span>').format(interval, statistic["n"])
+    return Markup(f'<span class="spread">{escape(interval)}n = {statistic["n"]:d}</span>')  # noqa: S704 - escaped, and a number
 
 
 def give_or_take(statistic: Json) -> Markup:
@@ -68,7 +74,7 @@ def _range(bounds: tuple[float, float], unit: str) -> str:
     low, high = bounds
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0
-    return f"{three_digits(low / factor)}–{three_digits(number)} {shown}"
+    return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"
 
 
 def when(moment: datetime | None) -> Markup:
@@ -88,16 +94,37 @@ def label(metric: str) -> str:
     return METRICS[metric].label if metric in METRICS else metric
 
 
+POINTS = {
+    "after": "after {}",
+    "batchSize": "batch of {}",
+    "inputTokens": "inputs of {} tokens",
+    "loadPercent": "{} % load",
+    "offloadPercent": "{} % of the layers",
+    "pageCache": "page cache {}",
+    "prefix": "{} prefix",
+    "turn": "turn {}",
+    "users": "{} at once",
+}
+"""How parts of tests are called, where it is not `1024 prompt tokens`."""
+
+
 def point_text(point: Json | None) -> str:
     """`1024 prompt tokens`: what a part of a test is measured at; nothing for a test of one part."""
-    return ", ".join(f"{value} {_spaced(name)}" for name, value in (point or {}).items())
+    told = [POINTS.get(name, f"{{}} {spaced(name)}").format(value) for name, value in (point or {}).items()]
+    return ", ".join(told)
 
 
-def _spaced(name: str) -> str:
+def spaced(name: str) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+def capitalize_first(sentence: str) -> str:
+    """With a capital at its beginning and the rest as it is: messages hold names."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 FILTERS: dict[str, Callable[..., object]] = {
+    "capitalize_first": capitalize_first,
     "give_or_take": give_or_take,
     "label": label,
     "moment": moment,

@@ -62,6 +62,11 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 export const seriesColour = (number) => colour(`series-${(number % 6) + 1}`);
 
+/** Where the colours come round again, another symbol and dash tell series apart. */
+const round = (choices, number) => choices[Math.floor(number / 6) % choices.length];
+const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up'];
+const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
+
 /** The layout that all charts share. */
 export function baseLayout() {
   return {
@@ -71,7 +76,7 @@ export function baseLayout() {
     margin: { l: 56, r: 16, t: 32, b: 44 },
     hovermode: 'closest',
     hoverlabel: { bgcolor: colour('card'), bordercolor: colour('line'), font: { color: colour('ink') } },
-    legend: { orientation: 'h', y: -0.22, yanchor: 'top', x: 0, font: { color: colour('ink') } },
+    legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, font: { color: colour('ink') } },
   };
 }
 
@@ -83,19 +88,22 @@ export function baseAxis() {
 const BETTER = { higher: 'more is better', lower: 'less is better', neither: '' };
 
 /** One factor and unit for a whole axis: the one that fits its largest value. */
-function axisUnit(figure) {
-  const values = figure.traces.flatMap((trace) => [...trace.y, ...(trace.high ?? [])]).filter((y) => y !== null);
-  const largest = Math.max(...values.map(Math.abs));
-  const [number, unit] = scaled(largest, figure.y.unit);
+function axisUnit(figure, axis) {
+  const values = figure.traces.filter((trace) => axisOf(figure, trace) === axis).flatMap((trace) => [...trace.y, ...(trace.high ?? [])]).filter((y) => y !== null);
+  const largest = values.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
+  const [number, unit] = scaled(largest, axis.unit);
   return { factor: number ? largest / number : 1, unit };
 }
 
+const axisOf = (figure, trace) => (trace.second ? figure.y2 : figure.y);
+
 function traces(figure) {
-  const { factor } = axisUnit(figure);
-  return figure.traces.map((trace, number) => drawnTrace(figure, trace, seriesColour(number), factor));
+  return figure.traces.map((trace, number) => drawnTrace(figure, trace, trace.series ?? number));
 }
 
-function drawnTrace(figure, trace, color, factor) {
+function drawnTrace(figure, trace, series) {
+  const color = trace.look === 'levels' ? colour('ink') : seriesColour(series);
+  const { factor } = axisUnit(figure, axisOf(figure, trace));
   const divided = (values) => values.map((value) => (value === null ? null : value / factor));
   const y = divided(trace.y);
   const bounds = trace.low && {
@@ -104,41 +112,72 @@ function drawnTrace(figure, trace, color, factor) {
     arrayminus: divided(trace.low).map((low, index) => (low === null ? 0 : y[index] - low)),
   };
   return {
-    ...(trace.look === 'bars' ? { type: 'bar', marker: { color } } : { type: 'scatter', mode: trace.look === 'dots' ? 'markers' : 'lines+markers', line: { color, width: 2 }, marker: { color, size: trace.look === 'dots' ? 8 : 6, opacity: trace.look === 'dots' ? 0.75 : 1 } }),
-    name: trace.name, x: trace.x, y, error_y: bounds || undefined,
+    ...look(trace, series, color),
+    name: trace.name, x: trace.x, y, error_y: bounds || undefined, showlegend: trace.legend, yaxis: trace.second ? 'y2' : 'y',
     text: trace.y.map((value, index) => told(figure, trace, value, index)), hoverinfo: 'text', textposition: 'none',
   };
 }
 
+const LONG = 60;
+
+function look(trace, series, color) {
+  const symbol = trace.hollow ? trace.hollow.map((hollow) => round(SYMBOLS, series) + (hollow ? '-open' : '')) : round(SYMBOLS, series);
+  switch (trace.look) {
+    case 'bars': return { type: 'bar', marker: { color } };
+    case 'dots': return { type: 'scatter', mode: 'markers', marker: { color, symbol, size: 8, opacity: 0.6 } };
+    case 'levels': return { type: 'scatter', mode: 'markers', marker: { color, symbol: 'line-ew-open', size: 28, line: { width: 2.5, color } } };
+    default: return { type: 'scatter', mode: trace.x.length > LONG ? 'lines' : 'lines+markers', line: { color, width: 2, dash: round(DASHES, series) }, marker: { color, symbol, size: 7 } };
+  }
+}
+
 function told(figure, trace, value, index) {
-  const interval = trace.low?.[index] == null ? '' : ` (95 %: ${asText(trace.low[index], figure.y.unit)} – ${asText(trace.high[index], figure.y.unit)})`;
+  const { unit } = axisOf(figure, trace);
+  const interval = trace.low?.[index] == null ? '' : ` (95 %: ${asText(trace.low[index], unit)} – ${asText(trace.high[index], unit)})`;
   const note = trace.notes?.[index] ? `<br>${escaped(trace.notes[index])}` : '';
-  return `${escaped(trace.name)}<br>${asText(value, figure.y.unit)}${interval}${note}`;
+  return `${escaped(trace.name)}<br>${asText(value, unit)}${interval}${note}`;
 }
 
 // Plotly reads a little markup in texts.
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 function layout(figure) {
-  const { unit } = axisUnit(figure);
-  const y = [figure.y.title, unit && `(${unit})`, BETTER[figure.y.better] && `· ${BETTER[figure.y.better]}`];
   const types = { time: 'date', category: 'category', log: 'log', linear: 'linear' };
   return {
     ...baseLayout(),
-    showlegend: figure.traces.length > 1,
-    xaxis: { ...baseAxis(), title: { text: [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], tickformat: figure.x.ticks, ...(figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : {}) },
+    showlegend: figure.traces.filter((trace) => trace.legend !== false).length > 1,
+    xaxis: { ...baseAxis(), title: { text: figure.x.names?.length ? '' : [figure.x.title, figure.x.unit && `(${figure.x.unit})`].filter(Boolean).join(' ') }, type: types[figure.x.scale], ...ticks(figure) },
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
+    ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' } } : {}),
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1.5, dash: 'dot' } })),
-    annotations: [aboveTheAxis(y.filter(Boolean).join(' ')), ...figure.marks.map((mark) => named(figure, mark))],
+    annotations: [aboveTheAxis(titled(figure, figure.y), 'left'), ...(figure.y2 ? [aboveTheAxis(titled(figure, figure.y2), 'right')] : []), ...figure.marks.map((mark, number) => named(figure, mark, number))],
     bargap: 0.3,
   };
 }
 
-/** What the y axis shows, where it can be read without turning the head. */
-const aboveTheAxis = (text) => ({ x: 0, xref: 'paper', xanchor: 'left', y: 1.02, yref: 'paper', yanchor: 'bottom', showarrow: false, text, font: { color: colour('soft'), size: 12 } });
+function titled(figure, axis) {
+  const { unit } = axisUnit(figure, axis);
+  return [axis.title, unit && `(${unit})`, BETTER[axis.better] && `· ${BETTER[axis.better]}`].filter(Boolean).join(' ');
+}
 
-const named = (figure, mark) => ({
-  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { color: colour('soft'), size: 12 },
+const FEW = 4;
+const shortened = (name) => (name.length > 18 ? `${name.slice(0, 8)}…${name.slice(-9)}` : name);
+
+/** A model over what it was measured at. */
+const inLines = (name, isCrowded) => name.split(', ').map((part) => escaped(isCrowded ? shortened(part) : part)).join('<br>');
+
+function ticks(figure) {
+  if (figure.x.names?.length) {
+    const at = figure.x.names.map(([place]) => place);
+    return { tickvals: at, ticktext: figure.x.names.map(([, name]) => inLines(name, at.length > (innerWidth < 640 ? 1 : FEW))), range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false };
+  }
+  return figure.x.scale === 'log' ? { tickvals: places(figure), ticktext: places(figure).map(String) } : { tickformat: figure.x.ticks };
+}
+
+/** What the y axis shows, where it can be read without turning the head. */
+const aboveTheAxis = (text, side) => ({ x: side === 'left' ? 0 : 1, xref: 'paper', xanchor: side, y: 1.02, yref: 'paper', yanchor: 'bottom', showarrow: false, text, font: { color: colour('soft'), size: 12 } });
+
+const named = (figure, mark, number) => ({
+  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98, yshift: -16 * number, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { color: colour('soft'), size: 12 },
 });
 
 /** The x that were measured, as ticks of a logarithmic axis. */

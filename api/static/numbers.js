@@ -7,6 +7,11 @@ const LARGER = {
 };
 const SHORT = { 'tokens/s': 'tok/s', 'J/token': 'J/tok', bytes: 'B', 'requests/s': 'req/s', 'embeddings/s': 'emb/s' };
 
+const COUNTED = ['tokens', 'users', 'requests'];
+
+/** Three digits; of whole things no more than are there. */
+const digits = (value, unit) => (COUNTED.includes(unit) && Number.isInteger(value) ? String(value) : threeDigits(value));
+
 export function threeDigits(value) {
   const size = Math.abs(value);
   return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
@@ -24,7 +29,7 @@ export function scaled(value, unit) {
 export function asText(value, unit = '') {
   if (value === null || value === undefined) return '–';
   const [number, shown] = scaled(value, unit);
-  return `${threeDigits(number)} ${shown}`.trim();
+  return `${digits(number, unit)} ${shown}`.trim();
 }
 
 /** `1024 prompt tokens`: what a part of a test is measured at. */
@@ -45,7 +50,7 @@ export function quantity(value, unit = '') {
   }
   const [number, shown] = scaled(value, unit);
   whole.className = 'quantity';
-  whole.append(part('number', threeDigits(number)), ' ', part('unit', shown));
+  whole.append(part('number', digits(number, unit)), ' ', part('unit', shown));
   return whole;
 }
 

@@ -1,0 +1,82 @@
+"""What is needed to measure a session once more: the machine, the models by their digests, and the request."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api.auth import HEADER
+from api.pages.verdicts import said
+from api.pages.words import spaced, text
+from common.models import Session
+
+Json = Mapping[str, Any]
+UNITS = {"frequency": "MHz", "memory": "bytes", "total": "bytes", "size": "bytes"}
+PARTS = (
+    ("cpu", "Processor"),
+    ("gpu", "GPU"),
+    ("ram", "RAM"),
+    ("storage", "The models' disk"),
+    ("os", "System"),
+    ("bios", "Firmware"),
+    ("limits", "Limits"),
+)
+
+
+def request_body(session: Session) -> Json:
+    """What `POST /test-sessions` takes to measure the same again, with every option as it was."""
+    options = {test.test_type: {k: v for k, v in test.options.items() if v is not None} for test in session.tests}
+    asked = {
+        "models": [model["name"] for model in session.models],
+        "testTypes": session.test_types,
+        "host": session.host,
+        "order": session.order,
+        "options": options,
+        "name": session.name,
+        "tags": session.tags,
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
+def options(session: Session) -> Mapping[str, str]:
+    """Of each test type, in words."""
+    of_types: dict[str, Json] = {test.test_type: test.options for test in session.tests}
+    return {
+        name: "; ".join(f"{option} {_given(value)}" for option, value in found.items())
+        for name, found in of_types.items()
+    }
+
+
+def _given(value: object) -> str:
+    return "as needed" if value is None else said(value)
+
+
+def curl(session: Session, address: str, *, locked: bool) -> str:
+    """The command that submits it; the key comes from the environment."""
+    key = f'-H "{HEADER}: $GAIT_KEY" ' if locked else ""
+    body = shlex.quote(json.dumps(request_body(session), ensure_ascii=False))
+    return f"curl -s {address} {key}-H 'Content-Type: application/json' \\\n  -d {body}"
+
+
+def machine(inventory: Json) -> Iterator[tuple[str, str]]:
+    """Each part of a machine with what is known of it, in words."""
+    for name, title in PARTS:
+        part = inventory.get(name)
+        for each in part if isinstance(part, list) else [part or {}]:
+            yield title, ", ".join(_described(each)) or "–"
+        if part == []:
+            yield title, "none seen"
+
+
+def _described(part: Json) -> Iterator[str]:
+    for name, value in part.items():
+        if value is None or value == []:
+            continue
+        if name in UNITS:
+            yield text(value, UNITS[name])
+        elif name in {"model", "name", "vendor", "type"}:
+            yield str(value)
+        elif name == "instances":
+            yield f"{len(value)} instances"
+        else:
+            yield f"{value:g} {spaced(name)}" if isinstance(value, int | float) else f"{spaced(name)} {value}"

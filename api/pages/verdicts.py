@@ -1,0 +1,112 @@
+"""Verdicts as a reader needs them: what each says in a sentence, the numbers it rests on, and what to do."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.pages.measured import Measured
+from api.pages.words import label, point_text, spaced
+from common.metrics import METRICS
+from common.units import three_digits
+
+SENTENCES = {
+    "clock-jumped": "The system's time was set during a run.",
+    "clocks-disagree": "The server claims more time than passed at the client.",
+    "cpu-slowed": "The processors' frequency fell during the runs.",
+    "drifting": "The runs became faster or slower, one after the other.",
+    "embeddings-missing": "The answer has not one vector for each input.",
+    "fields-disagree": "The server's own times contradict each other.",
+    "foreign-load": "Other programs were busy before the test began.",
+    "foreign-load-during": "Other programs were busy during the runs.",
+    "no-answer": "The model was still thinking when its tokens ran out.",
+    "no-readings": "Nobody read the machine during the runs.",
+    "offload-ignored": "The server placed the layers as it liked.",
+    "on-battery": "The machine ran on battery.",
+    "other-model": "Another model was in memory too.",
+    "output-length": "The model ended its answer early.",
+    "page-cache-cold": "A start from the page cache found the file not all there.",
+    "page-cache-warm": "A start from disk found the file still in the page cache.",
+    "partly-on-cpu": "Part of the model is not on the GPU.",
+    "points-left-out": "Some of what was asked for does not fit into the model's context.",
+    "prompt-cached": "The server knew part of the prompt.",
+    "prompt-length": "The server counted another number of prompt tokens than were sent.",
+    "rates-disagree": "The client and the server disagree on the rate.",
+    "reloaded": "The model was loaded anew where it should have been in memory.",
+    "request-failed": "The server failed in a way that may pass.",
+    "runs-rejected": "Some runs did not count and were drawn again.",
+    "still-loaded": "The model was in memory where it should not have been.",
+    "swapping": "The machine ran out of memory and used its disk instead.",
+    "throttled": "A GPU lowered its clocks.",
+    "unsettled": "The median is known less well than to 2 %.",
+    "unstable-warm-up": "The warm-ups did not settle.",
+    "vram-disagrees": "The model is on the GPU less than the server says.",
+}
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a verdict befell: its `evidence` in words, the runs it befell, if any, in words too."""
+
+    model: str
+    point: str
+    runs: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One verdict with one advice, wherever in a test type it befell."""
+
+    name: str
+    severity: str
+    sentence: str
+    advice: str
+    places: Sequence[Place]
+
+
+def told(tests: Iterable[Measured]) -> list[Told]:
+    """The verdicts of tests, those that reject runs first; what is said of several models or points is said once."""
+    found: dict[tuple[bool, str, str], list[tuple[Json, Place]]] = {}
+    for test in tests:
+        for verdict in test.metrics.get("verdicts") or ():
+            key = (verdict["severity"] != "rejects", verdict["name"], verdict["advice"])
+            found.setdefault(key, []).append((verdict, _place(test, verdict)))
+    return [
+        Told(name, some[0][0]["severity"], SENTENCES.get(name, ""), advice, [place for _, place in some])
+        for (_, name, advice), some in sorted(found.items(), key=lambda each: each[0][:1])
+    ]
+
+
+def cautions(tests: Iterable[Measured]) -> list[tuple[str, str, int]]:
+    """(verdict, what it says, how many tests it befell), the most frequent first."""
+    names = [{verdict["name"] for verdict in test.metrics.get("verdicts") or ()} for test in tests]
+    counted = Counter(name for of_test in names for name in sorted(of_test))
+    return [(name, SENTENCES.get(name, ""), times) for name, times in counted.most_common()]
+
+
+def _place(test: Measured, verdict: Json) -> Place:
+    runs = verdict.get("repetitions") or ()
+    said = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
+    return Place(test.model, point_text(verdict.get("point")), said, listed(verdict["evidence"]))
+
+
+def listed(evidence: Json) -> str:
+    """`half width 0.59, wanted 0.02, runs 5`."""
+    return ", ".join(f"{spaced(name)} {said(value)}" for name, value in evidence.items() if value is not None)
+
+
+def said(value: object) -> str:
+    """A value of evidence, or of an option, for a person to read."""
+    match value:
+        case Mapping():
+            return f"({', '.join(f'{name} {said(part)}' for name, part in value.items())})"
+        case list() | tuple():
+            return ", ".join(map(said, value))
+        case float():
+            return f"{value:.4g}" if abs(value) < 1 else three_digits(value)
+        case str() if value in METRICS:
+            return label(value)
+    return "–" if value is None else str(value)
