@@ -32,6 +32,7 @@ SENTENCES = {
     "prompt-cached": "The server knew part of the prompt.",
     "prompt-length": "The server counted another number of prompt tokens than were sent.",
     "rates-disagree": "The client and the server disagree on the rate.",
+    "readings-gap": "For a while nobody read the machine.",
     "reloaded": "The model was loaded anew where it should have been in memory.",
     "request-failed": "The server failed in a way that may pass.",
     "runs-rejected": "Some runs did not count and were drawn again.",

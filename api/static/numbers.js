@@ -5,6 +5,10 @@ const LARGER = {
   bytes: [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB']],
   MHz: [[1000, 'GHz']],
 };
+const POINTS = {
+  after: 'after {}', batchSize: 'batch of {}', inputTokens: 'inputs of {} tokens', loadPercent: '{} % load', offloadPercent: '{} % of the layers',
+  pageCache: 'page cache {}', prefix: '{} prefix', turn: 'turn {}', users: '{} at once',
+};
 const SHORT = { 'tokens/s': 'tok/s', 'J/token': 'J/tok', bytes: 'B', 'requests/s': 'req/s', 'embeddings/s': 'emb/s' };
 
 const COUNTED = ['tokens', 'users', 'requests'];
@@ -35,7 +39,8 @@ export function asText(value, unit = '') {
 /** `1024 prompt tokens`: what a part of a test is measured at. */
 export function pointText(point) {
   const spaced = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return Object.entries(point ?? {}).map(([name, value]) => `${value} ${spaced(name)}`).join(', ');
+  const words = ([name, value]) => (POINTS[name] ? POINTS[name].replace('{}', value) : `${value} ${spaced(name)}`);
+  return Object.entries(point ?? {}).map(words).join(', ');
 }
 
 /** The number and the unit as elements, as `quantity` of the templates has them. */

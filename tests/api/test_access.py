@@ -22,7 +22,7 @@ OPEN = {
 READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
     *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>"),
-    "/api/v1/test-sessions/<uuid:session_id>/telemetry",
+    *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export")),
 }
 PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
 """They need what reading needs; without it a form asks for the key."""

@@ -61,7 +61,7 @@ def test_a_time_is_said_in_utc_and_told_to_scripts() -> None:
 
 
 def test_points_and_metrics_have_words() -> None:
-    assert point_text({"promptTokens": 1024, "batchSize": 8}) == "1024 prompt tokens, 8 batch size"
+    assert point_text({"promptTokens": 1024, "batchSize": 8}) == "1024 prompt tokens, batch of 8"
     assert point_text({}) == ""
     assert label("timeToFirstToken") == "TTFT"
     assert label("ofTomorrow") == "ofTomorrow"
