@@ -8,10 +8,13 @@ import math
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from redis import Redis
+from redis.exceptions import LockNotOwnedError
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
@@ -22,6 +25,7 @@ from rq.worker_registration import clean_worker_registry
 
 from common import queries, queue
 from common.database import AWAY, database
+from common.models import Session
 from common.parent import die_with
 from common.redis import QUEUE
 from common.units import now
@@ -32,7 +36,8 @@ RENEW_S = 2
 ENTRY_LIFE_S = 12
 WORKER_LIFE_S = 17
 """An idle worker looks after the queue every WORKER_LIFE_S - 15 seconds."""
-MAINTENANCE_LOCK_S = 30
+MAINTENANCE_LOCK_S = 4
+"""Its holder renews it with every step."""
 RECONCILE_S = 60
 SETTLING = timedelta(seconds=30)
 """A session younger than this may be on its way from the database to the queue."""
@@ -72,32 +77,41 @@ class SessionWorker(Worker):
         if not lock.acquire():
             return
         try:
-            clean_registries(self.queues[0])
-            clean_worker_registry(self.queues[0])
-            self.queues[0].intermediate_queue.cleanup(self, self.queues[0])
-            for limit in RateLimitRegistry.all(self.connection):
-                limit.cleanup()
-            self._reconcile()
+            for step in self._maintenance():
+                step()
+                lock.reacquire()
+        except LockNotOwnedError:
+            logger.warning("another worker looks after the queue by now")
         finally:
             if lock.owned():
                 lock.release()
         self.last_cleaned_at = rq_now()  # type: ignore[assignment]  # RQ declares its None alone
 
-    def _reconcile(self) -> None:
-        """Every minute, put back on the queue what the database knows as unfinished and Redis has lost."""
+    def _maintenance(self) -> Iterator[Callable[[], object]]:
+        """Steps of milliseconds each, so that the lock of one that dies soon lets another take over."""
+        jobs = self.queues[0]
+        yield partial(clean_registries, jobs)
+        yield partial(clean_worker_registry, jobs)
+        yield partial(jobs.intermediate_queue.cleanup, self, jobs)
+        yield from (limit.cleanup for limit in RateLimitRegistry.all(self.connection))
+        yield from (partial(self._restore, session) for session in self._unfinished())
+
+    def _unfinished(self) -> list[Session]:
+        """Every minute what the database knows as unfinished, and Redis may have lost."""
         if time.monotonic() - self.reconciled_at < RECONCILE_S:
-            return
+            return []
         self.reconciled_at = time.monotonic()
         try:
             with database.connection_context():
-                unfinished = queries.unfinished()
+                return queries.unfinished()
         except AWAY as error:  # RQ would end the worker for it
             logger.warning("the database is away; what is lost is looked for again in a minute", error=str(error))
-            return
-        for session in unfinished:
-            # A session of the future is older than that too: the clock was set back.
-            if abs(now() - session.created_at) > SETTLING and queue.restore(self.connection, session.id, session.host):
-                logger.warning("a session was put back on the queue", session=session.id)
+            return []
+
+    def _restore(self, session: Session) -> None:
+        # A session of the future is older than that too: the clock was set back.
+        if abs(now() - session.created_at) > SETTLING and queue.restore(self.connection, session.id, session.host):
+            logger.warning("a session was put back on the queue", session=session.id)
 
     # A worker that was stopped for so long that another took its job up must not report on it any more.
 

@@ -103,6 +103,31 @@ def test_one_worker_at_a_time_looks_after_the_queue(worker: SessionWorker, redis
     assert Job.exists(session.id, connection=redis)
 
 
+def test_the_right_to_look_after_the_queue_is_renewed_with_each_step(
+    worker: SessionWorker, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+
+    def step() -> None:
+        left.append(redis.pttl("maintenance"))
+        redis.pexpire("maintenance", 900)
+
+    monkeypatch.setattr(worker, "_maintenance", lambda: iter([step, step]))
+    worker.clean_registries()
+    assert 900 < left[1] <= process.MAINTENANCE_LOCK_S * 1000
+    assert not redis.exists("maintenance")
+
+
+def test_who_has_lost_the_right_does_no_further_step(
+    worker: SessionWorker, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    steps = [lambda: redis.delete("maintenance"), lambda: done.append("of another by now")]
+    monkeypatch.setattr(worker, "_maintenance", lambda: iter(steps))
+    worker.clean_registries()
+    assert not done
+
+
 # A job that is another's by now
 
 
