@@ -14,6 +14,8 @@ from redis import Redis
 from local.ports import free_port
 from tests.support.api_server import COMMAND, ROOT, api_server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:

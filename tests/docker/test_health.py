@@ -14,6 +14,8 @@ from common import streams
 from common.redis import clock_ms, readings_of
 from tests.docker.dockerfile import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def health(process: str, **environment: str) -> int:
     """The exit status of a process's check, which 0 alone calls healthy."""

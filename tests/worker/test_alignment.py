@@ -18,7 +18,7 @@ from worker.part import Part
 from worker.verdicts import machine
 from worker.workloads.sustained import Sustained
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 WATTS = 100.0
 PHASES = ("load", "prefill", "decode")

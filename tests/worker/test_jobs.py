@@ -19,7 +19,7 @@ from tests.support.waiting import until
 from tests.worker.processes import Workers, children, kill, workers
 from worker.jobs import FRUITLESS_CLAIMS
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 MEASURED = {**OPTIONS, "minRepetitions": 4, "maxRepetitions": 4}
 SLOW = Timing(first=5, each=10)

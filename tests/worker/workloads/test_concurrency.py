@@ -6,7 +6,7 @@ from tests.support.ollama_double import OllamaDouble, Timing
 from tests.worker.lab import Lab
 from worker.workloads.concurrency import Concurrency
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
 def by_users(metrics: dict[str, Any], metric: str, value: str = "value") -> dict[int, float]:

@@ -14,7 +14,7 @@ from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.support.sessions import create, model
 from tests.worker.lab import Lab, rejected, verdicts
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 OURS, OTHER = "tiny:latest", "other:latest"
 LOAD_MS = 40

@@ -5,7 +5,7 @@ from tests.worker.lab import Lab, at_rates
 from worker.part import Part
 from worker.workloads.sustained import Sustained
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
 def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:
