@@ -24,8 +24,6 @@ from tests.api.conftest import KEY
 from tests.api.test_progress import publish
 from tests.support.api_server import ApiServer
 
-pytestmark = pytest.mark.slow
-
 SIZES = (0, 1, 124, 125, 126, 127, 3000, 4096, 65_534, 65_535, 65_536, 200_000)
 REQUEST = (
     "GET /ws/test-progress HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
