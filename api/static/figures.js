@@ -18,18 +18,44 @@ export function plotly() {
 
 export const CONFIG = { displayModeBar: false, responsive: true, showTips: false };
 const drawn = new Map();
+const near = new Set();
+let isDrawing = false;
+
+const observer = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (isIntersecting) near.add(target); else near.delete(target);
+  }
+  if (!isDrawing) drawNear();
+}, { rootMargin: '400px' });
 
 /** Draw every chart within `root`, each when it comes near the window. */
 export function drawFigures(root) {
-  const near = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      near.unobserve(target);
-      draw(target, JSON.parse(target.dataset.figure));
-    }
-  }, { rootMargin: '400px' });
-  for (const plot of root.querySelectorAll('[data-figure]')) near.observe(plot);
+  for (const plot of root.querySelectorAll('[data-figure]')) observer.observe(plot);
 }
+
+/** One chart at a time, and between two whatever the person does: each takes some tens of milliseconds. */
+async function drawNear() {
+  isDrawing = true;
+  for (let next = nearest(); next; next = nearest()) {
+    near.delete(next);
+    observer.unobserve(next);
+    await draw(next, JSON.parse(next.dataset.figure));
+    await aFrame();
+  }
+  isDrawing = false;
+}
+
+/** Of those near the window, scrolled away again or not, the one that is nearest its top. */
+function nearest() {
+  const top = (plot) => Math.abs(plot.getBoundingClientRect().top);
+  return [...near].reduce((first, plot) => (first && top(first) <= top(plot) ? first : plot), null);
+}
+
+/** When what has been drawn is to be seen, and what came meanwhile is answered. A hidden tab has no frames. */
+const aFrame = () => new Promise((resolve) => {
+  const soon = setTimeout(resolve, 200);
+  requestAnimationFrame(() => { clearTimeout(soon); setTimeout(resolve); });
+});
 
 /** Draw a figure in an element, or draw it anew. */
 export async function draw(element, figure) {
