@@ -39,7 +39,7 @@ async function drawNear() {
   for (let next = nearest(); next; next = nearest()) {
     near.delete(next);
     observer.unobserve(next);
-    await draw(next, JSON.parse(next.dataset.figure));
+    await draw(next, drawn.get(next) ?? JSON.parse(next.dataset.figure));
     await aFrame();
   }
   isDrawing = false;
@@ -70,17 +70,18 @@ export async function draw(element, figure) {
 
 /** Let go of the charts within an element that leaves the page; plotly would hold them for ever. */
 export function forget(root) {
-  for (const element of [...drawn.keys()]) {
+  for (const element of [...drawn.keys(), ...near]) {
     if (!root.contains(element)) continue;
-    drawn.delete(element);
-    window.Plotly?.purge(element);
+    observer.unobserve(element);
+    near.delete(element);
+    if (drawn.delete(element)) window.Plotly?.purge(element);
   }
 }
 
-// Colours are those of the sheet, so a change of scheme draws all anew.
+// Colours are those of the sheet, so a change of scheme draws all anew, as they come near again.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  for (const [element, figure] of drawn) {
-    if (element.isConnected) draw(element, figure); else drawn.delete(element);
+  for (const element of drawn.keys()) {
+    if (element.isConnected) observer.observe(element); else drawn.delete(element);
   }
 });
 
