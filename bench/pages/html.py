@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 import requests
 
-from bench.pages.site import Site
+from bench.pages.site import NIGHTLY, Site
 
 ASKED = 20
 WANTED_MS = 50
@@ -50,7 +50,7 @@ def paths(site: Site) -> dict[str, str]:
         **sessions,
         "comparison of 2 sessions of every test type": beside(whole),
         "comparison of 5 sessions": beside(nights[-5:]),
-        f"history of {len(nights)} sessions": "/history?testType=decode",
+        f"history of {len(nights)} sessions": f"/history?model={NIGHTLY}&testType=decode",
         "machines": "/machines",
     }
 

@@ -42,7 +42,7 @@ def _session(url: str, name: str, browser: Browser) -> Iterator[Row]:
     with tab(browser) as opened:
         loaded, page = opened.open(url), opened.page
         yield _usable(name, loaded)
-        closed = page.locator("#results details > summary")
+        closed = page.locator(".of-type > details > summary")
         if closed.count():
             yield _quick(f"{name}: details opened, before plotly is there", opened.interaction(closed.last.click))
         yield _task(f"{name}: plotly arrives", opened.release())

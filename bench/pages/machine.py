@@ -71,7 +71,7 @@ def _readings() -> Iterator[Json]:
 def _within(gpu: Json) -> Json:
     """With a temperature that turns round where a true one would: over hours a walk by chance goes anywhere."""
     temperature = COOLEST + abs((gpu["temperature"] - COOLEST) % (2 * SPAN) - SPAN)
-    return {**gpu, "temperature": temperature, "memoryTemperature": temperature + 16}
+    return {**gpu, "name": "RTX 4090", "temperature": temperature, "memoryTemperature": temperature + 16}
 
 
 @dataclass

@@ -41,8 +41,9 @@ RATES = {
     "phi4:14b": 31.0,
     "deepseek-r1:8b": 50.0,
     "granite3.3:8b": 47.0,
+    "smollm2:1.7b": 120.0,
 }
-"""Ten models with the tokens a second that they would write."""
+"""Models with the tokens a second that they would write."""
 FAILURE = "run 3 was rejected 4 times, last for: output-length (outputTokens 31, wanted 64): the model ended early"
 MINUTES_S = 600
 SHORT_S = 60

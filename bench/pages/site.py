@@ -18,7 +18,8 @@ from tests.support.api_server import ApiServer, api_server
 from tests.support.ollama_double import OllamaDouble
 from worker.workload import REGISTRY
 
-TWO, TEN = list(RATES)[:2], list(RATES)
+*TEN, NIGHTLY = RATES
+TWO = TEN[:2]
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _filled(database_url: str, redis_url: str, sizes: Sizes) -> tuple[dict[str, 
         maker = Maker(redis)
         decode = {"decode": {"minRepetitions": sizes.runs, "maxRepetitions": sizes.runs, "outputTokens": 16}}
         nights = [
-            maker.make(Plan(f"night {sizes.nights - day}", TEN[:1], decode, days=day))
+            maker.make(Plan(f"night {sizes.nights - day}", [NIGHTLY], decode, days=day))
             for day in range(sizes.nights, 0, -1)
         ]
         return {name: maker.make(plan) for name, plan in plans(sizes).items()}, nights

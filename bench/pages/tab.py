@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 OBSERVER = (Path(__file__).parent / "observer.js").read_text()
 PLOTLY = "**/plotly.min.js"
@@ -43,6 +43,9 @@ class Tab:
 
     page: Page
     held: list[Route] = field(default_factory=list)
+
+    def hold(self, route: Route) -> None:
+        self.held.append(route)
 
     def open(self, url: str) -> Loaded:
         """Open a page and see how it stands without plotly, which is held until `release`."""
@@ -88,9 +91,11 @@ class Tab:
 @contextmanager
 def tab(browser: Browser, width: int = 1440) -> Iterator[Tab]:
     """A new one with an empty cache, in which plotly waits until it is let in."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    size: ViewportSize = {"width": width, "height": 900}
+    # Playwright waits by eval, which the pages' policy forbids.
+    context = browser.new_context(viewport=size, reduced_motion="reduce", bypass_csp=True)
     context.add_init_script(OBSERVER)
     opened = Tab(context.new_page())
-    opened.page.route(PLOTLY, opened.held.append)
+    opened.page.route(PLOTLY, opened.hold)
     yield opened
     context.close()
