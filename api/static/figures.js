@@ -2,19 +2,37 @@
 
 import { asText, scaled } from './numbers.js';
 
+const LEFT_ALONE_MS = 300;
+const PATIENCE_MS = 3000;
 let arriving = null;
+let touched = -Infinity;
+for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => { touched = performance.now(); }, { capture: true, passive: true });
 
 /** Plotly, asked for once, when the first chart needs it. */
 export function plotly() {
-  arriving ??= new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = document.documentElement.dataset.plotly;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error('the library of the charts did not arrive'));
-    document.head.append(script);
-  });
+  arriving ??= fetched().then(leftAlone).then(evaluated);
   return arriving;
 }
+
+/** Its script, in the browser's hands. */
+const fetched = () => new Promise((resolve) => {
+  const link = Object.assign(document.createElement('link'), { rel: 'preload', as: 'script', href: document.documentElement.dataset.plotly, onload: resolve, onerror: resolve });
+  document.head.append(link);
+});
+
+/** To evaluate it takes some tenths of a second in which the page answers nobody: that waits for a moment without use. */
+async function leftAlone() {
+  const asked = performance.now();
+  while (performance.now() - touched < LEFT_ALONE_MS && performance.now() - asked < PATIENCE_MS) await new Promise((resolve) => { setTimeout(resolve, 50); });
+}
+
+const evaluated = () => new Promise((resolve, reject) => {
+  const script = document.createElement('script');
+  script.src = document.documentElement.dataset.plotly;
+  script.onload = () => resolve(window.Plotly);
+  script.onerror = () => reject(new Error('the library of the charts did not arrive'));
+  document.head.append(script);
+});
 
 export const CONFIG = { displayModeBar: false, responsive: true, showTips: false };
 const drawn = new Map();
