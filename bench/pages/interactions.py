@@ -45,7 +45,8 @@ def _session(url: str, name: str, browser: Browser) -> Iterator[Row]:
         closed = page.locator(".of-type > details > summary")
         if closed.count():
             yield _quick(f"{name}: details opened, before plotly is there", opened.interaction(closed.last.click))
-        yield _task(f"{name}: plotly arrives", opened.release())
+        what, _, seen = _task(f"{name}: plotly arrives and draws", opened.release())
+        yield what, "once, while nobody acts", seen
         links = page.locator("#overview a[href^='#test-']")
         if links.count():
             yield _quick(f"{name}: a jump to the last test", opened.interaction(links.last.click))

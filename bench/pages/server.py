@@ -63,7 +63,7 @@ class ModelledOllama(Ollama):
         cached = self._cached(request.prompt, prompt)
         reading = int(max(1, prompt - cached) * NS_PER_S / PREFILL_RATE * self._noise() + 8 * NS_PER_MS)
         tokens, reason = self._length(request)
-        step = slower * NS_PER_S / (self.rates[request.model] * self._pace(request.model))
+        step = slower * self._noise() * NS_PER_S / (self.rates[request.model] * self._pace(request.model))
         begin = load + reading
         stamps = [begin]
         for _ in range(tokens - 1):

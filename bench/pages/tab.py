@@ -75,7 +75,7 @@ class Tab:
         self.page.evaluate("benchSeen.forget()")
         act()
         self.page.evaluate(QUIET)
-        told = self.page.evaluate("benchSeen.interactions()")
+        told: list[float] = self.page.evaluate("benchSeen.interactions()")
         return max([LEAST_MS, *told])
 
     def during(self, act: Callable[[], Any]) -> Cost:

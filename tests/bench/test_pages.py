@@ -63,7 +63,7 @@ def test_pages_are_served_and_used() -> None:
         pytest.skip(MISSING)
     with site(TINY) as gait, chromium() as browser:
         served = list(html.measure(gait, asked=2))
-        assert all(one.size > one.packed > 0 for one in served)
+        assert all(one.size >= one.packed > 0 for one in served)
         assert all(one.median > 0 for one in served)
         rows = list(interactions.rows(gait, browser))
     told = {what: seen for what, _, seen in rows}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages import results
 from common import queries, records
 from common.models import Phase, Session
 from tests.api.conftest import HEADER, KEY, NewApp
@@ -25,7 +24,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(session_id)
         return figures(session_id, metrics)
 
-    monkeypatch.setattr(results.queries, "figures", noting)
+    monkeypatch.setattr("common.queries.figures", noting)
     return found
 
 
