@@ -25,6 +25,12 @@ def register(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
+def compile_templates(app: Flask) -> None:
+    """Now, and not for whoever comes first."""
+    for name in resource.jinja_loader.list_templates() if resource.jinja_loader else ():
+        app.jinja_env.get_template(name)
+
+
 @resource.before_request
 def ask_for_key() -> ResponseReturnValue | None:
     """A browser cannot send a key with an address: this page's script asks for one, and fetches the page again."""
