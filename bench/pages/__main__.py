@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterable
 
 import psutil
 
@@ -19,13 +18,10 @@ def main() -> None:
         print(f"{len(gait.nights) + len(gait.sessions)} sessions made in {time.monotonic() - started:.0f} s.\n")
         print(html.table(list(html.measure(gait))), end="\n\n")
         with chromium() as browser:
-            print(table(interactions.rows(gait, browser)))
+            form, sessions = interactions.split(interactions.rows(gait, browser))
+            print(interactions.table(form), interactions.table(sessions), sep="\n\n")
             version = browser.version
     print(f"\nChromium {version}, {os.cpu_count()} cores shared with the server; the load was {load:.2f} before.")
-
-
-def table(rows: Iterable[interactions.Row]) -> str:
-    return "\n".join("| " + " | ".join(row) + " |" for row in [("what", "wanted", "seen"), ("---",) * 3, *rows])
 
 
 if __name__ == "__main__":

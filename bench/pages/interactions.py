@@ -1,17 +1,28 @@
 """What a person does on the pages, and how long the browser takes to show it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page
 
 from bench.pages.site import Site
 from bench.pages.tab import LEAST_MS, Cost, Loaded, Tab, tab
 
-Row = tuple[str, str, str]
-"""What, wanted, seen."""
+
+@dataclass(frozen=True)
+class Row:
+    """`place` is the page."""
+
+    place: str
+    what: str
+    wanted: str
+    seen: str
+
 
 WANTED_MS = 100
+FORM = "new session"
 DRAWN = "[...document.querySelectorAll('[data-figure]')].filter((plot) => plot.querySelector('.main-svg')).length"
+CHARTS = "document.querySelectorAll('[data-figure]').length"
 CHARTED = "document.querySelector('#telemetry-plot .main-svg') !== null"
 STEP_PX = 700
 
@@ -24,36 +35,36 @@ def rows(site: Site, browser: Browser) -> Iterator[Row]:
 
 def _form(site: Site, browser: Browser) -> Iterator[Row]:
     with tab(browser) as opened:
-        loaded = opened.open(f"{site.url}/new")
+        yield from _loaded(FORM, opened.open(f"{site.url}/new"))
         page = opened.page
         page.wait_for_selector("[name=models]")
-        yield _usable("new session", loaded)
-        yield _quick("new session: a model ticked", opened.interaction(page.locator("[name=models]").first.click))
-        yield _quick("new session: all test types ticked", opened.interaction(page.locator("[data-all]").click))
-        yield _quick("new session: options opened", opened.interaction(page.locator(".choice summary").first.click))
+        yield _quick(FORM, "a model ticked", opened.interaction(page.locator("[name=models]").first.click))
+        yield _quick(FORM, "all test types ticked", opened.interaction(page.locator("[data-all]").click))
+        yield _quick(FORM, "options opened", opened.interaction(page.locator(".choice summary").first.click))
         field = page.locator("[data-option=outputTokens]").first
         field.click()
-        yield _quick(
-            "new session: a number typed, estimated", opened.interaction(lambda: field.press_sequentially("256"))
-        )
+        typed = opened.interaction(lambda: field.press_sequentially("256"))
+        yield _quick(FORM, "a number typed, the time estimated", typed)
 
 
-def _session(url: str, name: str, browser: Browser) -> Iterator[Row]:
+def _session(url: str, place: str, browser: Browser) -> Iterator[Row]:
     with tab(browser) as opened:
-        loaded, page = opened.open(url), opened.page
-        yield _usable(name, loaded)
+        yield from _loaded(place, opened.open(url))
+        page = opened.page
         closed = page.locator(".of-type > details > summary")
         if closed.count():
-            yield _quick(f"{name}: details opened, before plotly is there", opened.interaction(closed.last.click))
-        what, _, seen = _task(f"{name}: plotly arrives and draws", opened.release())
-        yield what, "once, while nobody acts", seen
+            yield _quick(place, "details opened, plotly held back", opened.interaction(closed.last.click))
+        arrived = f"{opened.release().task:.0f} ms"
+        yield Row(place, "plotly arrives: longest task", "once, while nobody acts", arrived)
         links = page.locator("#overview a[href^='#test-']")
         if links.count():
-            yield _quick(f"{name}: a jump to the last test", opened.interaction(links.last.click))
-            yield _quick(f"{name}: details opened as charts are drawn", opened.hurried(lambda: _jump(page)))
-        yield _scrolled(name, opened)
-        yield from _telemetry(name, opened)
-        yield _task(f"{name}: to the dark scheme", opened.during(lambda: page.emulate_media(color_scheme="dark")))
+            yield _quick(place, "a jump to the last test", opened.interaction(links.last.click))
+            yield _quick(place, "details opened as charts are drawn", opened.hurried(lambda: _jump(page)))
+        yield _task(place, "scrolled through: longest task", opened.during(lambda: _scroll(page)))
+        yield Row(place, "charts drawn by then", "all", f"{page.evaluate(DRAWN)} of {page.evaluate(CHARTS)}")
+        yield from _telemetry(place, opened)
+        dark = opened.during(lambda: page.emulate_media(color_scheme="dark"))
+        yield _task(place, "to the dark scheme: longest task", dark)
 
 
 def _jump(page: Page) -> None:
@@ -65,32 +76,24 @@ def _jump(page: Page) -> None:
     target.click()
 
 
-def _scrolled(name: str, opened: Tab) -> Row:
-    page = opened.page
+def _scroll(page: Page) -> None:
     page.evaluate("() => scrollTo(0, 0)")
-
-    def scroll() -> None:
-        page.mouse.move(700, 450)
-        for _ in range(page.evaluate("() => document.documentElement.scrollHeight") // STEP_PX + 1):
-            page.mouse.wheel(0, STEP_PX)
-            page.evaluate("() => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve, 60)); })")
-
-    cost = opened.during(scroll)
-    what, wanted, seen = _task(f"{name}: scrolled through", cost)
-    return what, wanted, f"{seen}, {page.evaluate(DRAWN)} charts drawn"
+    page.mouse.move(700, 450)
+    for _ in range(page.evaluate("() => document.documentElement.scrollHeight") // STEP_PX + 1):
+        page.mouse.wheel(0, STEP_PX)
+        page.evaluate("() => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve, 60)); })")
 
 
-def _telemetry(name: str, opened: Tab) -> Iterator[Row]:
+def _telemetry(place: str, opened: Tab) -> Iterator[Row]:
     page = opened.page
     page.locator("#telemetry-plot").scroll_into_view_if_needed()
     page.wait_for_function(CHARTED)
-    yield _quick(f"{name}: readings zoomed by a button", opened.interaction(page.locator("[data-zoom=in]").click))
+    closer = opened.interaction(page.locator("[data-zoom=in]").click)
+    yield _quick(place, "readings zoomed by a button", closer)
     box = page.locator("#telemetry-plot").bounding_box()
     if box:
-        yield _quick(
-            f"{name}: readings zoomed by a drag",
-            opened.interaction(lambda: _drag(page, box["x"], box["width"], box["y"])),
-        )
+        dragged = opened.interaction(lambda: _drag(page, box["x"], box["width"], box["y"]))
+        yield _quick(place, "readings zoomed by a drag", dragged)
 
 
 def _drag(page: Page, x: float, width: float, y: float) -> None:
@@ -100,20 +103,33 @@ def _drag(page: Page, x: float, width: float, y: float) -> None:
     page.mouse.up()
 
 
-def _usable(name: str, loaded: Loaded) -> Row:
-    painted = "not" if loaded.painted is None else f"after {loaded.painted:.0f} ms"
-    scripts = f"{loaded.scripts} scripts of {loaded.bytes / 1000:.0f} kB"
-    seen = f"painted {painted}, ready after {loaded.ready:.0f} ms, {scripts}, {loaded.charts} charts"
-    return f"{name}: usable without plotly", "yes", seen
+def _loaded(place: str, loaded: Loaded) -> Iterator[Row]:
+    yield Row(place, "painted, plotly held back", "", "not" if loaded.painted is None else f"{loaded.painted:.0f} ms")
+    yield Row(place, "scripts have run, plotly held back", "", f"{loaded.ready:.0f} ms")
+    yield Row(place, "charts by then", "0", str(loaded.charts))
+    yield Row(place, "scripts beside plotly", "", f"{loaded.scripts}, {loaded.bytes / 1000:.0f} kB")
 
 
-def _quick(what: str, took: float) -> Row:
-    return what, f"< {WANTED_MS} ms", f"{took:.0f} ms" if took > LEAST_MS else f"≤ {LEAST_MS:.0f} ms"
+def _quick(place: str, what: str, took: float) -> Row:
+    return Row(place, what, f"< {WANTED_MS} ms", f"{took:.0f} ms" if took > LEAST_MS else f"≤ {LEAST_MS:.0f} ms")
 
 
-def _task(what: str, cost: Cost) -> Row:
-    return (
-        what,
-        f"no task over {WANTED_MS} ms",
-        f"longest {cost.task:.0f} ms (frame {cost.frame:.0f} ms), {cost.tasks} over 50 ms",
-    )
+def _task(place: str, what: str, cost: Cost) -> Row:
+    return Row(place, what, f"< {WANTED_MS} ms", f"{cost.task:.0f} ms, {cost.tasks} over 50 ms")
+
+
+def split(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Those of the form, and those of sessions."""
+    known = list(rows)
+    return [row for row in known if row.place == FORM], [row for row in known if row.place != FORM]
+
+
+def table(rows: Iterable[Row]) -> str:
+    """In Markdown: a column a page."""
+    known = list(rows)
+    places = list(dict.fromkeys(row.place for row in known))
+    found = {(row.place, row.what): row.seen for row in known}
+    wanted = {row.what: row.wanted for row in known}
+    lines = [(what, told, *(found.get((place, what), "") for place in places)) for what, told in wanted.items()]
+    head = ("what", "wanted", *places)
+    return "\n".join("| " + " | ".join(line) + " |" for line in [head, ("---",) * len(head), *lines])

@@ -62,10 +62,10 @@ def plans(sizes: Sizes) -> dict[str, Plan]:
         return (order.index(test_type) + TEN.index(model)) % 2 == 0
 
     return {
-        f"{len(types)} test types, 2 models": Plan("every test type", TWO, types),
-        "the same, half of them errors": Plan("half of it failed", TWO, types, every_other),
-        f"{len(types)} test types, {sizes.models} models": Plan("ten models", TEN[: sizes.models], types),
-        f"{sizes.seconds // 60} minutes at 10 Hz": Plan("ten minutes", TEN[:1], sustained, step=STEP_MS),
+        f"{len(types)} types × 2 models": Plan("every test type", TWO, types),
+        "half of it errors": Plan("half of it failed", TWO, types, every_other),
+        f"{len(types)} types × {sizes.models} models": Plan("ten models", TEN[: sizes.models], types),
+        f"{sizes.seconds // 60} min at 10 Hz": Plan("ten minutes", TEN[:1], sustained, step=STEP_MS),
     }
 
 
