@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load torture fuzz screenshots lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages torture fuzz screenshots lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -47,6 +47,9 @@ bench-series: .venv/local.installed  ## what the stored readings of a session co
 
 bench-load: .venv/dev.installed  ## watch with a thousand WebSockets, submit two thousand sessions while one runs (6 minutes)
 	@$(BIN)/python -m bench.load
+
+bench-pages: .venv/dev.installed  ## how quick the pages are with much on them, on the server and in a real Chromium (3 minutes)
+	@$(BIN)/python -m bench.pages
 
 torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (12 minutes)
 	@$(BIN)/python -m bench.torture

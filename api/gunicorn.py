@@ -59,6 +59,9 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(f"Gait does not start: {error}") from error  # gunicorn prints this one line and exits
+        from api import pages  # noqa: PLC0415 - not before gevent has patched the threads
+
+        pages.compile_templates(self.wsgi)
         gc.freeze()  # what is loaded stays: a large page makes garbage enough that all of it would be looked through
 
     def handle_error(self, _request: object, client: socket.socket, _address: object, error: BaseException) -> None:

@@ -65,11 +65,11 @@ def with_gpus(messages: list[Message]) -> str:
 
 def beside_gpus(messages: list[Message], gpus: int) -> list[Message]:
     """The readings with GPUs that never rest: a model, noisier in each channel than most are."""
-    modelled = [_gpu(index) for index in range(gpus)]
+    modelled = [modelled_gpu(index) for index in range(gpus)]
     return [(at, {**reading, "gpus": [next(gpu) for gpu in modelled]}) for at, reading in messages]
 
 
-def _gpu(index: int) -> Iterator[Json]:
+def modelled_gpu(index: int) -> Iterator[Json]:
     chance = Random(index)  # noqa: S311 - noise, not a secret
     energy, temperature = 1e6, 65.0
     while True:

@@ -68,8 +68,27 @@ def sessions_by_idempotency_key(key: str) -> list[Session]:
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
     """A page of sessions with their hardware and tests, newest first, and how many there are in all."""
     query = matching(wanted)
-    newest = query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
-    return prefetch(newest, Hardware.select(), Test.select().order_by(Test.position)), query.count()
+    return prefetch(_page(query, page, limit), Hardware.select(), Test.select().order_by(Test.position)), query.count()
+
+
+def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
+    """As `sessions`, without the hardware and the tests' metrics."""
+    query = matching(wanted)
+    return prefetch(_page(query, page, limit), _outlines()), query.count()
+
+
+def _page(query: "ModelSelect[Session]", page: int, limit: int) -> "ModelSelect[Session]":
+    return query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
+
+
+def headlines(tests: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The distribution by which each of the tests is read first, of those that have one, by their ids. Little else of
+    their metrics leaves the database.
+    """
+    columns = (Test.id, Test.metrics["headline"].alias("headline"), Test.metrics["statistics"].alias("statistics"))
+    rows = cast("Iterable[dict[str, Any]]", Test.select(*columns).where(Test.id.in_(list(tests))).dicts())
+    found = {row["id"]: (row["statistics"] or {}).get((row["headline"] or {}).get("name")) for row in rows}
+    return {test: statistic for test, statistic in found.items() if statistic}
 
 
 def matching(wanted: SessionFilter) -> "ModelSelect[Session]":
@@ -149,6 +168,25 @@ def session_with_tests(session_id: str) -> Session | None:
         Session.select().where(Session.id == session_id), Hardware.select(), Test.select().order_by(Test.position)
     )
     return found[0] if found else None
+
+
+def session_outline(session_id: str) -> Session | None:
+    """A session with its hardware and tests, these without their metrics, which are nearly all of what is stored."""
+    found: list[Session] = prefetch(Session.select().where(Session.id == session_id), Hardware.select(), _outlines())
+    return found[0] if found else None
+
+
+def _outlines() -> "ModelSelect[Test]":
+    asked = (Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options)
+    stands = (Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at)
+    return Test.select(*asked, *stands).order_by(Test.position)
+
+
+def last_line(session_id: str) -> int | None:
+    """The id of the newest line in the logs of a session's tests."""
+    lines = LogLine.select(fn.MAX(LogLine.id)).join(Test).where(Test.session == session_id)
+    newest: int | None = lines.scalar()
+    return newest
 
 
 def logs(session_id: str) -> dict[int, list[str]]:

@@ -1,6 +1,8 @@
 """`/`: the sessions, newest first; those that run show how they stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request
 from redis.exceptions import RedisError
@@ -15,6 +17,8 @@ from common import queries, streams
 from common.models import Phase, Session, Status, Test
 from common.redis import PROGRESS
 
+Json = Mapping[str, Any]
+
 A_PAGE = 20
 NUMBERS = 3
 """So many of a session's results stand in its line; the others on its own page."""
@@ -28,13 +32,24 @@ class ListQuery(Wire):
 
 
 @dataclass(frozen=True)
+class Result:
+    """The `statistic` by which a test is read first."""
+
+    test: Test
+    statistic: Json
+
+
+@dataclass(frozen=True)
 class Line:
-    """A session in the list: `state` is its status, or `queued` or `cancelled`, and `progress` in percent."""
+    """A session in the list: `state` is its status, or `queued` or `cancelled`, and `progress` in percent. Beside the
+    `results` that are shown there are so many `further` ones.
+    """
 
     session: Session
     state: str
     progress: float
-    results: list[Test]
+    results: list[Result]
+    further: int
     failed: int
 
 
@@ -42,36 +57,39 @@ class Line:
 def sessions() -> str:
     query = PARSER.parse(ListQuery(), request, location="query")
     wanted = queries.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
-    found, total = queries.sessions(wanted, query["page"], A_PAGE)
+    found, total = queries.session_outlines(wanted, query["page"], A_PAGE)
+    statistics = queries.headlines(test.id for session in found for test in _first(session))
     return render_template(
         "sessions.html",
-        lines=[line_of(session) for session in found],
+        lines=[line_of(session, statistics) for session in found],
         total=total,
         pages=-(-total // A_PAGE),
         query=query,
         hosts=list(settings().ollama_hosts),
         newest=_newest(),
-        numbers=NUMBERS,
     )
 
 
-def line_of(session: Session) -> Line:
+def line_of(session: Session, statistics: Mapping[int, Json]) -> Line:
+    """`statistics` are those that are known of the first tests, by the tests' ids."""
     ended = sum(test.status != Status.RUNNING for test in session.tests)
     special = session.phase in (Phase.QUEUED, Phase.CANCELLED)
     return Line(
         session,
         session.phase if special else session.status,
         100 * ended / len(session.tests),
-        [test for test in session.tests if headline(test)],
+        [Result(test, statistics[test.id]) for test in _first(session) if test.id in statistics],
+        max(0, len(_completed(session)) - NUMBERS),
         sum(test.status == Status.ERROR for test in session.tests) if session.phase != Phase.CANCELLED else 0,
     )
 
 
-def headline(test: Test) -> dict[str, float] | None:
-    """The statistic by which a finished test is read first."""
-    metrics = test.metrics or {}
-    found: dict[str, float] | None = metrics.get("statistics", {}).get((metrics.get("headline") or {}).get("name"))
-    return found
+def _first(session: Session) -> list[Test]:
+    return _completed(session)[:NUMBERS]
+
+
+def _completed(session: Session) -> list[Test]:
+    return [test for test in session.tests if test.status == Status.COMPLETED]
 
 
 def _newest() -> int | None:

@@ -2,34 +2,78 @@
 
 import { asText, scaled } from './numbers.js';
 
+const LEFT_ALONE_MS = 300;
+const PATIENCE_MS = 3000;
 let arriving = null;
+let touched = -Infinity;
+for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => { touched = performance.now(); }, { capture: true, passive: true });
 
 /** Plotly, asked for once, when the first chart needs it. */
 export function plotly() {
-  arriving ??= new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    script.src = document.documentElement.dataset.plotly;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error('the library of the charts did not arrive'));
-    document.head.append(script);
-  });
+  arriving ??= fetched().then(leftAlone).then(evaluated);
   return arriving;
 }
 
+/** Its script, in the browser's hands. */
+const fetched = () => new Promise((resolve) => {
+  const link = Object.assign(document.createElement('link'), { rel: 'preload', as: 'script', href: document.documentElement.dataset.plotly, onload: resolve, onerror: resolve });
+  document.head.append(link);
+});
+
+/** To evaluate it takes some tenths of a second in which the page answers nobody: that waits for a moment without use. */
+async function leftAlone() {
+  const asked = performance.now();
+  while (performance.now() - touched < LEFT_ALONE_MS && performance.now() - asked < PATIENCE_MS) await new Promise((resolve) => { setTimeout(resolve, 50); });
+}
+
+const evaluated = () => new Promise((resolve, reject) => {
+  const script = document.createElement('script');
+  script.src = document.documentElement.dataset.plotly;
+  script.onload = () => resolve(window.Plotly);
+  script.onerror = () => reject(new Error('the library of the charts did not arrive'));
+  document.head.append(script);
+});
+
 export const CONFIG = { displayModeBar: false, responsive: true, showTips: false };
 const drawn = new Map();
+const near = new Set();
+let isDrawing = false;
+
+const observer = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (isIntersecting) near.add(target); else near.delete(target);
+  }
+  if (!isDrawing) drawNear();
+}, { rootMargin: '400px' });
 
 /** Draw every chart within `root`, each when it comes near the window. */
 export function drawFigures(root) {
-  const near = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      near.unobserve(target);
-      draw(target, JSON.parse(target.dataset.figure));
-    }
-  }, { rootMargin: '400px' });
-  for (const plot of root.querySelectorAll('[data-figure]')) near.observe(plot);
+  for (const plot of root.querySelectorAll('[data-figure]')) observer.observe(plot);
 }
+
+/** One chart at a time, and between two whatever the person does: each takes some tens of milliseconds. */
+async function drawNear() {
+  isDrawing = true;
+  for (let next = nearest(); next; next = nearest()) {
+    near.delete(next);
+    observer.unobserve(next);
+    await draw(next, drawn.get(next) ?? JSON.parse(next.dataset.figure));
+    await aFrame();
+  }
+  isDrawing = false;
+}
+
+/** Of those near the window, scrolled away again or not, the one that is nearest its top. */
+function nearest() {
+  const top = (plot) => Math.abs(plot.getBoundingClientRect().top);
+  return [...near].reduce((first, plot) => (first && top(first) <= top(plot) ? first : plot), null);
+}
+
+/** When what has been drawn is to be seen, and what came meanwhile is answered. A hidden tab has no frames. */
+const aFrame = () => new Promise((resolve) => {
+  const soon = setTimeout(resolve, 200);
+  requestAnimationFrame(() => { clearTimeout(soon); setTimeout(resolve); });
+});
 
 /** Draw a figure in an element, or draw it anew. */
 export async function draw(element, figure) {
@@ -44,17 +88,18 @@ export async function draw(element, figure) {
 
 /** Let go of the charts within an element that leaves the page; plotly would hold them for ever. */
 export function forget(root) {
-  for (const element of [...drawn.keys()]) {
+  for (const element of [...drawn.keys(), ...near]) {
     if (!root.contains(element)) continue;
-    drawn.delete(element);
-    window.Plotly?.purge(element);
+    observer.unobserve(element);
+    near.delete(element);
+    if (drawn.delete(element)) window.Plotly?.purge(element);
   }
 }
 
-// Colours are those of the sheet, so a change of scheme draws all anew.
+// Colours are those of the sheet, so a change of scheme draws all anew, as they come near again.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  for (const [element, figure] of drawn) {
-    if (element.isConnected) draw(element, figure); else drawn.delete(element);
+  for (const element of drawn.keys()) {
+    if (element.isConnected) observer.observe(element); else drawn.delete(element);
   }
 });
 

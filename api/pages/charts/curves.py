@@ -10,6 +10,7 @@ from api.pages.charts.dots import dots, value_axis
 from api.pages.figures import Axis, Figure, Mark, Trace
 from api.pages.measured import Measured
 from api.pages.words import point_text
+from common.queries import Figures
 
 COLOURS = 6
 """As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""
@@ -98,13 +99,18 @@ def _line(test: Measured, metric: str, points: Sequence[tuple[float, Json]], res
 
 
 def _runs(test: Measured, metric: str, over: Over) -> Iterator[Trace]:
-    """Only of points that whole runs were measured at: a turn has no runs of its own."""
+    """Of all points in one trace, as each takes time to draw; only of points that whole runs were measured at: a turn
+    has no runs of its own.
+    """
+    runs, places = list[Figures](), list[float]()
     for part, named in enumerate(test.parts):
         statistics = next((found for point, found in test.points if point == named), None)
         x = None if statistics is None else over.place(named, statistics)
-        runs = test.runs_at(part)
-        if x is not None and runs:
-            yield dots(test, runs, metric, [x] * len(runs))
+        if x is not None:
+            runs += test.runs_at(part)
+            places += [x] * len(test.runs_at(part))
+    if runs:
+        yield dots(test, runs, metric, places)
 
 
 def _percentiles(test: Measured, metric: str, over: Over, apart: int) -> Trace:

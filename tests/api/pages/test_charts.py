@@ -72,7 +72,7 @@ def test_prefill_is_drawn_over_the_prompt_with_each_run_at_its_place() -> None:
     [figure] = charts("prefill", [of(plan)])
     [line] = [trace for trace in figure.traces if trace.look == "line"]
     assert (list(line.x), list(line.y)) == ([128, 1024], [910.0, 1510.0])
-    assert [list(trace.x) for trace in dots(figure)] == [[128.0] * 3, [1024.0] * 3]
+    assert [list(trace.x) for trace in dots(figure)] == [[128.0] * 3 + [1024.0] * 3]
     assert (figure.x.title, figure.x.unit, figure.x.scale) == ("prompt", "tokens", "log")
 
 

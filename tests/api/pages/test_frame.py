@@ -1,5 +1,6 @@
 """What all pages share."""
 
+import gzip
 import re
 
 import pytest
@@ -63,7 +64,24 @@ def test_a_database_that_is_away_is_said_on_the_page(client: FlaskClient, monkey
     def away(*_: object) -> None:
         raise OperationalError("disk I/O error")
 
-    monkeypatch.setattr("common.queries.sessions", away)
+    monkeypatch.setattr("common.queries.session_outlines", away)
     answer = client.get("/")
     assert answer.status_code == 503
     assert "The database does not answer" in answer.text
+
+
+def test_a_large_page_travels_packed_to_who_can_unpack_it(client: FlaskClient) -> None:
+    plain = client.get("/new")
+    packed = client.get("/new", headers={"Accept-Encoding": "gzip, br"})
+    assert plain.content_encoding is None
+    assert packed.content_encoding == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.content_length == len(packed.data) < len(plain.data)
+    assert "Accept-Encoding" in packed.vary
+    assert client.get("/new", headers={"Accept-Encoding": "gzip;q=0"}).content_encoding is None
+
+
+def test_a_small_page_is_not_packed(client: FlaskClient) -> None:
+    answer = client.get("/sessions/00000000-0000-7000-8000-000000000000", headers={"Accept-Encoding": "gzip"})
+    assert answer.content_encoding is None
+    assert "There is no session" in answer.text

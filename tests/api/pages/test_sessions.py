@@ -49,7 +49,7 @@ def test_a_running_session_shows_how_far_it_is(app: object) -> None:
     records.fail_test(claim, tests[0], "out of memory")
     found = queries.session(session.id)
     assert found is not None
-    line = line_of(found)
+    line = line_of(found, {})
     assert (line.state, line.progress, line.failed) == ("running", 50.0, 1)
 
 
@@ -59,7 +59,7 @@ def test_a_cancelled_session_counts_no_failures(app: object) -> None:
     records.cancel_session(session.id)
     found = queries.session(session.id)
     assert found is not None
-    assert (line_of(found).state, line_of(found).failed) == ("cancelled", 0)
+    assert (line_of(found, {}).state, line_of(found, {}).failed) == ("cancelled", 0)
 
 
 @pytest.mark.parametrize("query", ["search=second", "tags=b", "tags=B&search=tiny", "host=other"])

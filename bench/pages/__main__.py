@@ -1,0 +1,28 @@
+"""`python -m bench.pages`: how quick the pages are with much to show, beside what they should be, in Markdown."""
+
+import os
+import time
+
+import psutil
+
+from bench.pages import html, interactions
+from bench.pages.site import Sizes, site
+from tests.support.chromium import MISSING, chromium, path
+
+
+def main() -> None:
+    if path() is None:
+        raise SystemExit(MISSING)
+    load, started = psutil.getloadavg()[0], time.monotonic()
+    with site(Sizes()) as gait:
+        print(f"{len(gait.nights) + len(gait.sessions)} sessions made in {time.monotonic() - started:.0f} s.\n")
+        print(html.table(list(html.measure(gait))), end="\n\n")
+        with chromium() as browser:
+            form, sessions = interactions.split(interactions.rows(gait, browser))
+            print(interactions.table(form), interactions.table(sessions), sep="\n\n")
+            version = browser.version
+    print(f"\nChromium {version}, {os.cpu_count()} cores shared with the server; the load was {load:.2f} before.")
+
+
+if __name__ == "__main__":
+    main()

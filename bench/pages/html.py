@@ -1,0 +1,86 @@
+"""How long the server takes for a page's HTML, over a connection that is kept."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+import requests
+
+from bench.pages.site import NIGHTLY, Site
+
+ASKED = 20
+WANTED_MS = 50
+TIMEOUT_S = 30
+
+
+@dataclass(frozen=True)
+class Served:
+    """Times in ms: of the very first answer, and of those after it; bytes of the HTML, and of what travels."""
+
+    page: str
+    first: float
+    times: list[float]
+    size: int
+    packed: int
+
+    @property
+    def median(self) -> float:
+        return median(self.times)
+
+    @property
+    def p95(self) -> float:
+        return float(np.percentile(self.times, 95))
+
+
+def paths(site: Site) -> dict[str, str]:
+    """The pages' paths by what is on them."""
+    nights = site.nights
+    sessions = {f"a session: {name}": f"/sessions/{session}" for name, session in site.sessions.items()}
+
+    def beside(ids: list[str]) -> str:
+        return "/compare?" + "&".join(f"session={each}" for each in ids)
+
+    whole = [site.sessions[name] for name in list(site.sessions)[:2]]
+    return {
+        f"{len(nights) + len(sessions)} sessions": "/",
+        "new session": "/new",
+        **sessions,
+        "comparison of 2 sessions of every test type": beside(whole),
+        "comparison of 5 sessions": beside(nights[-5:]),
+        f"history of {len(nights)} sessions": f"/history?model={NIGHTLY}&testType=decode",
+        "machines": "/machines",
+    }
+
+
+def measure(site: Site, asked: int = ASKED) -> Iterator[Served]:
+    with requests.Session() as http:
+        http.headers["Accept-Encoding"] = "gzip"
+        http.get(f"{site.url}/healthz", timeout=TIMEOUT_S)
+        for name, path in paths(site).items():
+            first, _, _ = _asked(http, site.url + path)
+            found = [_asked(http, site.url + path) for _ in range(asked)]
+            _, size, packed = found[-1]
+            yield Served(name, first, [took for took, _, _ in found], size, packed)
+
+
+def _asked(http: requests.Session, url: str) -> tuple[float, int, int]:
+    """Milliseconds until the whole answer was here, how long it is, and as how much it travelled."""
+    started = time.perf_counter()
+    answer = http.get(url, timeout=TIMEOUT_S)
+    size = len(answer.content)
+    took = 1000 * (time.perf_counter() - started)
+    answer.raise_for_status()
+    return took, size, int(answer.headers["Content-Length"])
+
+
+def table(found: list[Served]) -> str:
+    """In Markdown."""
+    lines = [
+        f"| {one.page} | < {WANTED_MS} ms | {one.first:.0f} ms | {one.median:.0f} ms | {one.p95:.0f} ms "
+        f"| {one.size / 1000:.0f} kB | {one.packed / 1000:.0f} kB |"
+        for one in found
+    ]
+    head = "| HTML of | wanted | first | median | p95 | HTML | as it travels |"
+    return "\n".join([head, "|---|---|---|---|---|---|---|", *lines])

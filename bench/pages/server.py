@@ -1,0 +1,199 @@
+"""An Ollama that is computed: it answers at once, and says when its tokens would have come, on a clock of its own.
+
+The worker's own code measures it, so that sessions of hours, with all that a worker leaves behind, are made in seconds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from random import Random
+
+from common.errors import TestFailure
+from common.ollama import InstalledModel, LoadedModel, ModelFacts, Ollama
+from common.units import NS_PER_MS, NS_PER_S
+from worker.answers import Embeddings, Generation, ServerReport
+from worker.bench import Bench
+from worker.load import Arrival
+from worker.ollama import Driver, Request
+
+SIZE = 4_000_000_000
+LAYERS = 32
+CONTEXT = 131_072
+SLOTS = 4
+LOAD_NS = 1800 * NS_PER_MS
+PREFILL_RATE = 2500.0
+EMBEDDED_NS = 6 * NS_PER_MS
+PAUSE_NS = 40 * NS_PER_MS
+ENDS_EARLY = 0.01
+THOUGHT = (60, 180)
+NOISE = 0.012
+CPU_PACE = 0.15
+"""What is left of the rate with no layer on the GPU."""
+
+
+class ModelledOllama(Ollama):
+    """`rates` are the models' tokens a second; `now_ns` is the time there, of which each answer takes its part."""
+
+    def __init__(self, rates: dict[str, float], now_ns: int, seed: int) -> None:
+        super().__init__("http://modelled.invalid")
+        self.rates = rates
+        self.now_ns = now_ns
+        self.chance = Random(seed)  # noqa: S311 - noise, not a secret
+        self.placed: dict[str, float] = {}
+        self.known = ""
+
+    def version(self) -> str:
+        return "0.9.3"
+
+    def models(self) -> list[InstalledModel]:
+        return [InstalledModel(name, _digest(name), SIZE, "2026-03-01T12:00:00Z", {}) for name in self.rates]
+
+    def loaded(self) -> list[LoadedModel]:
+        return [
+            LoadedModel(name, _digest(name), SIZE, round(SIZE * share), None) for name, share in self.placed.items()
+        ]
+
+    def facts(self, name: str) -> ModelFacts:  # noqa: ARG002 - all are alike
+        return ModelFacts(("completion", "thinking", "embedding"), CONTEXT, LAYERS)
+
+    def answer(self, request: Request, at: int, waited: int = 0, slower: float = 1.0) -> Generation:
+        """What it says to a request that is sent `at` a time, and waits so long for a slot; both in nanoseconds."""
+        load = waited + self._load(request)
+        prompt = len(request.prompt.split())
+        cached = self._cached(request.prompt, prompt)
+        reading = int(max(1, prompt - cached) * NS_PER_S / PREFILL_RATE * self._noise() + 8 * NS_PER_MS)
+        tokens, reason = self._length(request)
+        step = slower * self._noise() * NS_PER_S / (self.rates[request.model] * self._pace(request.model))
+        begin = load + reading
+        stamps = [begin]
+        for _ in range(tokens - 1):
+            stamps.append(stamps[-1] + int(step * self._noise()))
+        report = ServerReport(
+            total_ns=stamps[-1] + NS_PER_MS,
+            load_ns=load - waited,
+            prompt_tokens=prompt,
+            cached_tokens=cached,
+            prompt_ns=reading,
+            output_tokens=tokens,
+            output_ns=stamps[-1] - begin,
+        )
+        thought = self.chance.randint(*THOUGHT) if request.think else 0
+        text = " ".join(Random(request.prompt).choices(("river", "stone", "wind"), k=tokens))  # noqa: S311 - words
+        done = stamps[-1] + 2 * NS_PER_MS
+        return Generation(tuple(stamps), done, reason, report, "kernel", 0, min(thought, tokens - 1), text, at)
+
+    def embed(self, model: str, inputs: Sequence[str]) -> Embeddings:
+        load = self._load(Request(model, "", 1, CONTEXT))
+        tokens = sum(len(text.split()) for text in inputs)
+        done = int(load + (EMBEDDED_NS + tokens * NS_PER_S / PREFILL_RATE / SLOTS) * self._noise())
+        report = ServerReport(done - NS_PER_MS, load, tokens, None, 0, 0, 0)
+        return Embeddings(len(inputs), Generation((done,), done, "", report, "kernel", sent_ns=self.now_ns))
+
+    def _load(self, request: Request) -> int:
+        """One model fits into its memory; the same one placed otherwise is loaded anew."""
+        share = 1.0 if request.gpu_layers is None else request.gpu_layers / (LAYERS + 1)
+        warm = self.placed.get(request.model) == share
+        self.placed = {request.model: share}
+        return int((0.02 if warm else 1) * LOAD_NS * self._noise())
+
+    def _cached(self, prompt: str, tokens: int) -> int:
+        """What it knows of a prompt by the one before."""
+        shared = _shared(self.known, prompt)
+        self.known = prompt
+        return int(tokens * shared / len(prompt)) if prompt and 2 * shared > len(prompt) else 0
+
+    def _length(self, request: Request) -> tuple[int, str]:
+        if request.think:
+            return self.chance.randint(2 * THOUGHT[0], 2 * THOUGHT[1]), "stop"
+        if request.output_tokens > SLOTS and self.chance.random() < ENDS_EARLY:
+            return max(2, request.output_tokens // 2), "stop"
+        return request.output_tokens, "length"
+
+    def _pace(self, model: str) -> float:
+        return CPU_PACE + (1 - CPU_PACE) * self.placed[model] ** 2
+
+    def _noise(self) -> float:
+        return max(0.5, self.chance.gauss(1, NOISE))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters are alike from the beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _digest(name: str) -> str:
+    return Random(name).randbytes(32).hex()  # noqa: S311 - a name, not a secret
+
+
+class ModelledDriver(Driver):
+    """Drives such a server; with a `failure` every request ends with it."""
+
+    def __init__(self, server: ModelledOllama, failure: str | None = None) -> None:
+        super().__init__(server)
+        self.modelled = server
+        self.failure = failure
+
+    def generate(self, request: Request) -> Generation:
+        if self.failure:
+            raise TestFailure(self.failure)
+        answer = self.modelled.answer(request, self.modelled.now_ns)
+        self.modelled.now_ns += answer.done_ns + PAUSE_NS
+        return answer
+
+    def embed(self, model: str, inputs: Sequence[str], context_length: int) -> Embeddings:  # noqa: ARG002 - Driver's
+        if self.failure:
+            raise TestFailure(self.failure)
+        found = self.modelled.embed(model, inputs)
+        self.modelled.now_ns += found.answer.done_ns + PAUSE_NS
+        return found
+
+    def unload(self, model: str) -> None:
+        self.modelled.placed.pop(model, None)
+
+
+@dataclass
+class Slots:
+    """Requests of many users at once, in the order they come; each waits for a slot."""
+
+    server: ModelledOllama
+    request: Callable[[str], Request]
+    free: list[int] = field(default_factory=lambda: [0] * SLOTS)
+
+    def ask(self, prompt: str, at: int, users: int) -> Generation:
+        slot = min(range(SLOTS), key=self.free.__getitem__)
+        waited = max(0, self.free[slot] - at)
+        answer = self.server.answer(self.request(prompt), at, waited, slower=min(users, SLOTS) ** 0.6)
+        self.free[slot] = at + answer.done_ns
+        return answer
+
+    def rest(self) -> None:
+        self.server.now_ns = max(self.server.now_ns, *self.free) + PAUSE_NS
+
+
+def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generation]:
+    """As worker.load has it, without the waiting."""
+    server = _server(bench)
+    slots, answers = Slots(server, bench.request), list[Generation]()
+    ready = [server.now_ns] * len(prompts)
+    for number in range(len(prompts[0])):
+        for user, own in enumerate(prompts):
+            answers.append(slots.ask(own[number], ready[user], len(prompts)))
+            ready[user] += answers[-1].done_ns
+    slots.rest()
+    return answers
+
+
+def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
+    """As worker.load has it, without the waiting."""
+    server = _server(bench)
+    slots, begin = Slots(server, bench.request), server.now_ns
+    told = zip(starts_ns, prompts, strict=True)
+    found = [Arrival(begin + start, slots.ask(prompt, begin + start, SLOTS)) for start, prompt in told]
+    slots.rest()
+    return found
+
+
+def _server(bench: Bench) -> ModelledOllama:
+    if not isinstance(bench.driver, ModelledDriver):
+        raise TypeError("a modelled load is for a modelled server alone")
+    return bench.driver.modelled

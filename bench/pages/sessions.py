@@ -1,0 +1,147 @@
+"""Sessions in the database, as a worker leaves them: measured by its own code on a modelled server."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import uuid_utils
+from redis import Redis
+
+from bench.pages import server
+from bench.pages.machine import Machine, ModelledWitness
+from bench.pages.server import ModelledDriver, ModelledOllama
+from common import queries, records
+from common.database import database
+from common.errors import TestFailure
+from common.models import Session, Test
+from common.records import Claim, NewSession
+from common.units import NS_PER_MS, epoch_ms, moment, now
+from tests.api.stored import INVENTORY
+from worker import load, workloads  # noqa: F401 - registers the test types
+from worker.measurement import Measurement
+from worker.report import Report
+from worker.workload import REGISTRY
+
+Json = dict[str, Any]
+
+HOST = "local"
+CLAIM = "bench"
+RUNS = 10
+RATES = {
+    "llama3.2:1b": 148.0,
+    "llama3.2:3b": 96.0,
+    "qwen3:4b": 81.0,
+    "qwen3:8b": 52.0,
+    "gemma3:4b": 88.0,
+    "gemma3:12b": 37.0,
+    "mistral:7b": 58.0,
+    "phi4:14b": 31.0,
+    "deepseek-r1:8b": 50.0,
+    "granite3.3:8b": 47.0,
+    "smollm2:1.7b": 120.0,
+}
+"""Models with the tokens a second that they would write."""
+FAILURE = "run 3 was rejected 4 times, last for: output-length (outputTokens 31, wanted 64): the model ended early"
+MINUTES_S = 600
+SHORT_S = 60
+SLOW_STEP_MS, STEP_MS = 500, 100
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A session to be made. Of `failing` (model, test type) the tests end with an error; the machine is read every
+    `step` ms; `days` ago it was.
+    """
+
+    name: str
+    models: Sequence[str]
+    types: Mapping[str, Json]
+    fails: Callable[[str, str], bool] = lambda *_: False
+    step: int = SLOW_STEP_MS
+    days: float = 0.5
+
+
+@dataclass
+class Silent(Report):
+    """Nobody watches: nothing is published."""
+
+    def _publish(self, **more: object) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes sessions where this process's database is."""
+
+    redis: Redis
+    made: list[str] = field(default_factory=list)
+
+    def make(self, plan: Plan) -> str:
+        """The id of the session."""
+        with database.atomic(), _modelled_load():
+            session = _created(plan)
+            claim = Claim(session.id, CLAIM)
+            records.claim_session(claim)
+            records.describe_machine(claim, INVENTORY, "0.9.3")
+            begin = epoch_ms(now() - timedelta(days=plan.days))
+            ollama = ModelledOllama(RATES, begin * NS_PER_MS, len(self.made))
+            machine = Machine(begin, plan.step)
+            for test in queries.tests(session.id):
+                failure = FAILURE if plan.fails(test.model, test.test_type) else None
+                self._measure(claim, test, ModelledDriver(ollama, failure), machine)
+            machine.store(claim)
+            records.finish_session(claim)
+            _date(session, moment(ollama.now_ns // NS_PER_MS))
+        self.made.append(session.id)
+        return str(session.id)
+
+    def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: Machine) -> None:
+        workload, report = REGISTRY[test.test_type](), Silent(self.redis, claim, test, {})
+        witness = ModelledWitness(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
+        measurement = Measurement(workload, driver, test.options, report, witness, lambda: None)
+        try:
+            for _ in measurement.steps():
+                pass
+        except TestFailure as error:
+            report.log(f"failed: {error}")
+            records.fail_test(claim, test, str(error))
+        else:
+            records.complete_test(claim, test, measurement.metrics)
+
+
+def _created(plan: Plan) -> Session:
+    models = [
+        {"name": model.name, "version": model.version, "digest": model.digest, "size": model.size, "tags": ["Q4_K_M"]}
+        for model in ModelledOllama(RATES, 0, 0).models()
+        if model.name in plan.models
+    ]
+    resolved = {name: REGISTRY[name].test_type.resolve(dict(options)) for name, options in plan.types.items()}
+    new = NewSession(str(uuid_utils.uuid7()), HOST, models, resolved, "0" * 64, name=plan.name, tags=("bench",))
+    return records.create_session(new)[0]
+
+
+def _date(session: Session, ended: datetime) -> None:
+    """Put the session to when it was on the modelled server's clock."""
+    Session.update(created_at=ended, started_at=ended, finished_at=ended).where(Session.id == session.id).execute()
+    begun = ended - timedelta(minutes=1)
+    Test.update(started_at=begun, finished_at=ended).where(Test.session == session).execute()
+
+
+@contextmanager
+def _modelled_load() -> Iterator[None]:
+    """Loads of many users are computed as the answers are."""
+    with (
+        patch.object(load, "closed_loop", server.closed_loop),
+        patch.object(load, "open_loop", server.open_loop),
+    ):
+        yield
+
+
+def every_type(runs: int = RUNS, seconds: int = SHORT_S) -> dict[str, Json]:
+    """All test types with options for so many runs, or seconds."""
+    wanted = {"minRepetitions": runs, "maxRepetitions": runs, "durationSeconds": seconds}
+    known = {name: {option.name for option in kind.test_type.options} for name, kind in REGISTRY.items()}
+    return {name: {key: value for key, value in wanted.items() if key in options} for name, options in known.items()}

@@ -1,0 +1,101 @@
+"""The place of the pages: a real Redis, the API on gunicorn as the Procfile starts it, and sessions to be shown."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import structlog
+from redis import Redis
+
+from bench.pages.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
+from common import records
+from common.database import database, initialise, migrate
+from local.redis_server import redis_server
+from tests.support.api_server import ApiServer, api_server
+from tests.support.ollama_double import OllamaDouble
+from worker.workload import REGISTRY
+
+*TEN, NIGHTLY = RATES
+TWO = TEN[:2]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much there is to show; less for a test of the bench."""
+
+    models: int = 10
+    types: int = 15
+    runs: int = RUNS
+    seconds: int = MINUTES_S
+    nights: int = 200
+
+
+@dataclass(frozen=True)
+class Site:
+    """`sessions` are the ids by what is special about them, `nights` those of the same small session, oldest first."""
+
+    api: ApiServer
+    sessions: dict[str, str]
+    nights: list[str]
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.api.address}"
+
+    @property
+    def process(self) -> psutil.Process:
+        """The one that serves, a child of the one that was started."""
+        [child] = psutil.Process(self.api.process.pid).children()
+        return child
+
+
+def plans(sizes: Sizes) -> dict[str, Plan]:
+    """The sessions of which each is hard to show in a way of its own."""
+    types = dict(list(every_type(sizes.runs, sizes.seconds // 10).items())[: sizes.types])
+    order = list(types)
+    sustained = {"sustained": {"durationSeconds": sizes.seconds}}
+
+    def every_other(model: str, test_type: str) -> bool:
+        return (order.index(test_type) + TEN.index(model)) % 2 == 0
+
+    return {
+        f"{len(types)} types × 2 models": Plan("every test type", TWO, types),
+        "half of it errors": Plan("half of it failed", TWO, types, every_other),
+        f"{len(types)} types × {sizes.models} models": Plan("ten models", TEN[: sizes.models], types),
+        f"{sizes.seconds // 60} min at 10 Hz": Plan("ten minutes", TEN[:1], sustained, step=STEP_MS),
+    }
+
+
+@contextmanager
+def site(sizes: Sizes) -> Iterator[Site]:
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what is made is not told line by line
+    with ExitStack() as open_:
+        folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
+        url = open_.enter_context(redis_server(folder, folder / "redis.log"))
+        ollama = open_.enter_context(OllamaDouble(*RATES))
+        settings = {
+            "REDIS_URL": url,
+            "DATABASE_URL": f"sqlite:///{folder}/gait.db",
+            "OLLAMA_HOSTS": f"{HOST}={ollama.url}",
+            "API_KEYS": "",
+            "API_KEYS_FILE": "",
+        }
+        sessions, nights = _filled(settings["DATABASE_URL"], url, sizes)
+        yield Site(open_.enter_context(api_server(folder, settings)), sessions, nights)
+
+
+def _filled(database_url: str, redis_url: str, sizes: Sizes) -> tuple[dict[str, str], list[str]]:
+    initialise(database_url)
+    migrate()
+    with database.connection_context(), Redis.from_url(redis_url) as redis:
+        records.announce([kind.test_type for kind in REGISTRY.values()])
+        maker = Maker(redis)
+        decode = {"decode": {"minRepetitions": sizes.runs, "maxRepetitions": sizes.runs, "outputTokens": 16}}
+        nights = [
+            maker.make(Plan(f"night {sizes.nights - day}", [NIGHTLY], decode, days=day))
+            for day in range(sizes.nights, 0, -1)
+        ]
+        return {name: maker.make(plan) for name, plan in plans(sizes).items()}, nights

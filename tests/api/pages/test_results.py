@@ -1,0 +1,101 @@
+"""What came out of a session is rendered once for each state of it."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from common import queries, records
+from common.models import Phase, Session
+from tests.api.conftest import HEADER, KEY, NewApp
+from tests.api.measured import begun, decode, end, measured, prefill
+from tests.api.stored import claimed
+
+Figures = Callable[[str, set[str]], dict[int, list[queries.Figures]]]
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the sessions whose results were made, one for each time."""
+    found: list[str] = []
+    figures = queries.figures
+
+    def noting(session_id: str, metrics: set[str]) -> dict[int, list[queries.Figures]]:
+        found.append(session_id)
+        return figures(session_id, metrics)
+
+    monkeypatch.setattr("common.queries.figures", noting)
+    return found
+
+
+def page(client: FlaskClient, session: Session) -> str:
+    answer = client.get(f"/sessions/{session.id}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_a_page_that_is_asked_for_again_is_the_same_and_not_made_anew(client: FlaskClient, rendered: list[str]) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    first = page(client, session)
+    assert "41.0" in first
+    assert page(client, session) == first
+    assert rendered == [session.id]
+
+
+def test_each_session_has_its_own(client: FlaskClient, rendered: list[str]) -> None:
+    one, other = measured({"decode": decode(40.0, 41.0, 42.0)}), measured({"decode": decode(90.0, 91.0, 92.0)})
+    assert "41.0" in page(client, one)
+    assert "91.0" in page(client, other)
+    assert rendered == [one.id, other.id]
+
+
+def test_while_a_session_runs_what_comes_is_there(client: FlaskClient) -> None:
+    session = begun({"decode": decode(), "prefill": prefill({})})
+    claim, (first, second) = claimed(session)
+    assert 'id="test-decode"' not in page(client, session)
+    end(claim, first, decode(40.0, 41.0, 42.0))
+    assert "41.0" in page(client, session)
+    assert "is measured" not in page(client, session)
+    records.set_phase(claim, second, Phase.MEASURING)
+    assert "is measured" in page(client, session)
+    records.log(claim, first, "one more line")
+    assert "one more line" in page(client, session)
+
+
+def test_who_has_no_key_does_not_see_what_another_one_had_made(new_app: NewApp) -> None:
+    client = new_app(api_keys=(KEY,)).test_client()
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    address = f"/sessions/{session.id}"
+    assert "41.0" in client.get(address, headers=HEADER).text
+    answer = client.get(address)
+    assert answer.status_code == 401
+    assert "41.0" not in answer.text
+
+
+def test_a_session_that_is_deleted_is_gone_for_good(client: FlaskClient) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    assert "41.0" in page(client, session)
+    records.delete_session(session.id)
+    assert client.get(f"/sessions/{session.id}").status_code == 404
+
+
+def test_an_outline_has_all_of_a_test_but_its_metrics(client: FlaskClient) -> None:
+    assert client
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    outline, whole = queries.session_outline(session.id), queries.session_with_tests(session.id)
+    assert outline is not None
+    assert whole is not None
+    (brief,), (test,) = outline.tests, whole.tests
+    assert brief.metrics is None
+    assert test.metrics
+    names = ("id", "position", "model", "test_type", "options", "status", "phase", "message", "finished_at")
+    assert [getattr(brief, name) for name in names] == [getattr(test, name) for name in names]
+
+
+def test_the_headlines_of_tests_are_their_distributions(client: FlaskClient) -> None:
+    assert client
+    session = measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({}, failure="gone")})
+    fast, failed = queries.tests(session.id)
+    found = queries.headlines([fast.id, failed.id])
+    assert found.keys() == {fast.id}
+    assert (found[fast.id]["median"], found[fast.id]["unit"], found[fast.id]["n"]) == (41.0, "tokens/s", 3)

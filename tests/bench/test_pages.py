@@ -1,0 +1,91 @@
+"""The bench of the pages, in little."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from bench.pages import html, interactions
+from bench.pages.interactions import Row
+from bench.pages.sessions import RATES, RUNS, Maker, Plan, every_type
+from bench.pages.site import Sizes, plans, site
+from common import queries
+from common.database import database, initialise, migrate
+from common.models import Run, Status, Stretch
+from tests.support.chromium import MISSING, chromium, path
+from worker.workload import REGISTRY
+
+TINY = Sizes(models=2, types=2, runs=3, seconds=60, nights=2)
+FEW = {"minRepetitions": 3, "maxRepetitions": 3}
+
+
+@pytest.fixture
+def maker(tmp_path: Path, redis: Redis) -> Iterator[Maker]:
+    initialise(f"sqlite:///{tmp_path}/gait.db")
+    migrate()
+    with database.connection_context():
+        yield Maker(redis)
+
+
+def test_a_session_is_as_a_worker_leaves_it(maker: Maker) -> None:
+    made = queries.session(maker.make(Plan("small", ["llama3.2:1b"], {"decode": FEW, "ttft": FEW})))
+    assert made is not None
+    assert made.status == Status.COMPLETED
+    decode, ttft = made.tests
+    assert decode.metrics["runs"]["counted"] == 3
+    assert decode.metrics["decodeTokensPerSecond"] == pytest.approx(RATES["llama3.2:1b"], rel=0.1)
+    assert decode.metrics["gpuUsage"] > 0
+    assert len(ttft.metrics["points"]) > 1
+    assert Run.select().where(Run.test == ttft).count() == 3 * len(ttft.metrics["points"])
+    assert [line.text for line in decode.log_lines if line.text.startswith("run ")]
+    assert Stretch.select().where(Stretch.session == made).count() > 0
+
+
+def test_tests_that_are_to_fail_do(maker: Maker) -> None:
+    plan = Plan("half", ["llama3.2:1b"], {"decode": FEW, "ttft": FEW}, fails=lambda _, test_type: test_type == "ttft")
+    decode, ttft = queries.tests(maker.make(plan))
+    assert (decode.status, ttft.status) == (Status.COMPLETED, Status.ERROR)
+    assert "rejected 4 times" in (ttft.message or "")
+
+
+def test_every_test_type_is_there_with_ten_runs_and_ten_models() -> None:
+    types, failing = every_type(), plans(Sizes())["half of it errors"]
+    assert types.keys() == REGISTRY.keys()
+    assert {options["minRepetitions"] for name, options in types.items() if name != "sustained"} == {RUNS}
+    failed = [failing.fails(model, test_type) for model in failing.models for test_type in failing.types]
+    assert sum(failed) == len(failed) / 2
+    assert len(plans(Sizes())["15 types × 10 models"].models) == 10
+
+
+@pytest.mark.slow
+def test_pages_are_served_and_used() -> None:
+    if path() is None:
+        pytest.skip(MISSING)
+    with site(TINY) as gait, chromium() as browser:
+        served = list(html.measure(gait, asked=2))
+        assert all(one.size >= one.packed > 0 for one in served)
+        assert all(one.median > 0 for one in served)
+        rows = list(interactions.rows(gait, browser))
+    told = {(row.place, row.what): row.seen for row in rows}
+    assert len(told) == len(rows)
+    for name in gait.sessions:
+        assert told[name, "charts by then"] == "0"
+        drawn, _, of = told[name, "charts drawn by then"].partition(" of ")
+        assert drawn == of != "0"
+        assert told[name, "readings zoomed by a button"].endswith(" ms")
+    assert told["new session", "a model ticked"].endswith(" ms")
+
+
+def test_a_table_has_a_column_for_each_page() -> None:
+    rows = [
+        Row("one", "opened", "< 100 ms", "16 ms"),
+        Row("two", "opened", "< 100 ms", "24 ms"),
+        Row("two", "drawn", "", "3"),
+    ]
+    assert interactions.table(rows).splitlines() == [
+        "| what | wanted | one | two |",
+        "| --- | --- | --- | --- |",
+        "| opened | < 100 ms | 16 ms | 24 ms |",
+        "| drawn |  |  | 3 |",
+    ]
