@@ -69,7 +69,7 @@ def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
 
 @pytest.fixture
 def submit(gait: Site) -> Iterator[Submit]:
-    """Submits a session, of the short OPTIONS unless it is told others; what still runs at the test's end is cancelled."""
+    """Submits a session, of the short OPTIONS unless told others; what still runs at the test's end is cancelled."""
     submitted: list[str] = []
 
     def ask(*test_types: str, models: tuple[str, ...] = ("tiny:latest",), **further: Any) -> str:

@@ -24,7 +24,8 @@ PAGES = {
 """Each with what is there once its script has done its first work."""
 TALL = {"width": 1440, "height": 5000}
 """So that all charts are in sight, and drawn."""
-COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+NARROW = {"width": 390, "height": 5000}
+OF_THE_LOOK = {"runOnly": ["color-contrast", "scrollable-region-focusable"], "resultTypes": ["violations"]}
 STOPS = 60
 OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
 
@@ -51,7 +52,7 @@ def open_page(page: Page, gait: Site, path: str, names: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_in_either_scheme_with_all_open(
+def test_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(
     browser: Browser, gait: Site, names: dict[str, str], path: str
 ) -> None:
     context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=TALL)  # type: ignore[arg-type] # axe is injected
@@ -60,8 +61,9 @@ def test_axe_finds_nothing_in_either_scheme_with_all_open(
     open_page(page, gait, path, names)
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     light = Axe().run(page)
+    page.set_viewport_size(NARROW)
     page.emulate_media(color_scheme="dark")
-    dark = Axe().run(page, options=COLOURS)
+    dark = Axe().run(page, options=OF_THE_LOOK)
     context.close()
     assert not light.response["violations"], light.generate_report()
     assert not dark.response["violations"], dark.generate_report()
