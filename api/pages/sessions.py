@@ -42,6 +42,7 @@ class Line:
 def sessions() -> str:
     query = PARSER.parse(ListQuery(), request, location="query")
     wanted = queries.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
+    newest = _newest()  # before the sessions are read: what ends meanwhile is told again, rather than never
     found, total = queries.sessions(wanted, query["page"], A_PAGE)
     return render_template(
         "sessions.html",
@@ -50,7 +51,7 @@ def sessions() -> str:
         pages=-(-total // A_PAGE),
         query=query,
         hosts=list(settings().ollama_hosts),
-        newest=_newest(),
+        newest=newest,
         numbers=NUMBERS,
     )
 
@@ -75,7 +76,7 @@ def headline(test: Test) -> dict[str, float] | None:
 
 
 def _newest() -> int | None:
-    """The seq of the last message: what is on the page is no older. None where Redis is away: then nothing is live."""
+    """The seq of the last message: the page knows all up to it. None where Redis is away: then nothing is live."""
     try:
         return next((seq for seq, _ in streams.newest(redis(), PROGRESS)), 0)
     except RedisError:

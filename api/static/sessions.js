@@ -29,11 +29,12 @@ const lineOf = (main, message) => main.querySelector(`[data-id="${message.sessio
 
 function move(main, message) {
   const line = lineOf(main, message);
-  if (!line || ends(message)) return;
+  const progress = line?.querySelector('progress');
+  if (!progress || ends(message)) return; // not on this page, or the page knows its end already
   const state = line.querySelector('[data-part=state]');
   state.textContent = message.phase === 'queued' ? 'queued' : 'running';
   state.className = `badge ${state.textContent}`;
-  line.querySelector('progress').value = message.session.progress;
+  progress.value = message.session.progress;
   line.querySelector('[data-part=now]').textContent = message.modelName ? `${message.testType}, ${message.modelName}: ${message.phase}` : '';
 }
 
