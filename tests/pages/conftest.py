@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from common.database import database, initialise
 from local.client import Refused
@@ -17,7 +17,7 @@ from tests.support.api_server import ApiServer, api_server
 from tests.support.chromium import MISSING, chromium, path
 from tests.support.ollama_double import OllamaDouble, Timing
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 8_000
 KEY = "correct horse"
 SHORT = {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -103,12 +103,12 @@ def nights(gait: Site, settings: dict[str, str]) -> list[str]:
     """
     assert gait
     initialise(settings["DATABASE_URL"])
-    rates = [(100 + night / 10, 101 + night / 10, 102 - night / 10) for night in range(3)]
+    rates = [(100.0 + night / 10, 100.5, 101.0, 101.5, 102.0 - night / 10) for night in range(3)]
     slower = [tuple(rate * 0.8 for rate in of_night) for of_night in rates]
     with database.connection_context():
         return [
             measured(
-                {"decode": decode(*of_night), "prefill": prefill({128: [900.0, 905.0, 910.0]})},
+                {"decode": decode(*of_night), "prefill": prefill({128: [900.0, 905.0, 910.0, 915.0, 920.0]})},
                 ("night:latest",),
                 name=f"night {number}",
             ).id
@@ -130,9 +130,14 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened = context.new_page()
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None)
+    opened.on("console", lambda message: wrong.append(message.text) if _is_refusal(message) else None)
     yield opened
     assert not wrong
+
+
+def _is_refusal(message: ConsoleMessage) -> bool:
+    """Whether the policy refused something of ours: plotly brings a sheet for maps, which none of our charts is."""
+    return "Content Security" in message.text and "plotly" not in message.location["url"]
 
 
 @pytest.fixture(scope="session")

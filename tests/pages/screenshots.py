@@ -109,7 +109,7 @@ def _scroll_through(page: Page) -> None:
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": page.viewport_size["width"], "height": min(height, TALLEST)})  # type: ignore[index] # it was given one
     page.wait_for_function(
-        "[...document.querySelectorAll('[data-figure]')].every((plot) => plot.querySelector('.main-svg'))"
+        "() => [...document.querySelectorAll('[data-figure]')].every((plot) => plot.querySelector('.main-svg'))"
     )
     page.wait_for_timeout(500)  # what is live shows something by then
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.pages.conftest import PATIENCE_MS
 from tests.pages.site import Site
@@ -15,19 +15,19 @@ pytestmark = pytest.mark.slow
 PAGES = {
     "/": ".line",
     "/new": "#models input",
-    "/sessions/{finished}": "#telemetry-plot .main-svg",
+    "/sessions/{finished}": "button:has-text('Delete session')",
     "/sessions/{running}": "#now-what:has-text('decode')",
     "/compare?session={first}&session={last}": ".contrast",
     "/history?model=night:latest&testType=decode": ".plot .main-svg",
     "/machines": "[data-host=local] path.line",
 }
 """Each with what is there once its script has done its first work."""
-TALL = {"width": 1440, "height": 5000}
+TALL = ViewportSize(width=1440, height=5000)
 """So that all charts are in sight, and drawn."""
-NARROW = {"width": 390, "height": 5000}
+NARROW = ViewportSize(width=390, height=5000)
 OF_THE_LOOK = {"runOnly": ["color-contrast", "scrollable-region-focusable"], "resultTypes": ["violations"]}
 STOPS = 60
-OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
+OUTLINE = "[getComputedStyle(document.activeElement).outlineStyle, document.activeElement.outerHTML.slice(0, 90)]"
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_no_page_is_wider_than_the_window(page: Page, gait: Site, names: dict[st
     open_page(page, gait, path, names)
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+        page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=width)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -93,7 +93,7 @@ def test_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(
             break
         seen.append(page.evaluate(OUTLINE))
     assert seen
-    assert set(seen) <= {"solid", "auto"}
+    assert not [element for style, element in seen if style == "none"]
 
 
 def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site, names: dict[str, str]) -> None:
@@ -110,12 +110,4 @@ def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site,
     expect(page.locator("section:has(#type-decode)")).to_contain_text("worse")
     page.goto(f"{gait.url}/history?model=night:latest&testType=decode")
     expect(page.get_by_role("link", name="night 6")).to_be_visible()
-    context.close()
-
-
-def test_a_form_that_needs_scripts_says_so(browser: Browser, gait: Site) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{gait.url}/new")
-    expect(page.get_by_text("This form needs scripts.")).to_be_visible()
     context.close()

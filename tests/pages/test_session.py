@@ -24,7 +24,7 @@ def open_session(page: Page, gait: Site, session_id: str) -> None:
 
 
 def is_the_same(page: Page) -> bool:
-    return page.evaluate("window.isTheSame === true")
+    return bool(page.evaluate("window.isTheSame === true"))
 
 
 def of_readings(socket: WebSocket) -> bool:
