@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import render_template, request
+from marshmallow import fields, validate
 from redis.exceptions import RedisError
 
 from api.context import redis, settings
@@ -10,7 +11,7 @@ from api.openapi import PARSER
 from api.pages.frame import resource
 from api.schemas import Wire
 from api.schemas.results import page
-from api.schemas.text import Words, text
+from api.schemas.text import Words, clean, text
 from common import queries, streams
 from common.models import Phase, Session, Status, Test
 from common.redis import PROGRESS
@@ -20,10 +21,15 @@ NUMBERS = 3
 """So many of a session's results stand in its line; the others on its own page."""
 
 
+def typed(longest: int) -> fields.String:
+    """A field of a form, which is sent empty too."""
+    return fields.String(load_default="", validate=[validate.Length(max=longest), clean])
+
+
 class ListQuery(Wire):
-    search = text(200, load_default="")
+    search = typed(200)
     tags = Words(text(64), load_default=[])
-    host = text(100, load_default="")
+    host = typed(100)
     page = page()
 
 
