@@ -45,10 +45,7 @@ def facts(inventory: Json) -> list[tuple[str, str]]:
     found = [
         ("Processor", _joined(cpu.get("model"), _cores(cpu), _quantity(cpu.get("frequency"), "MHz"))),
         *(("Graphics", _gpu(gpu)) for gpu in inventory.get("gpu") or ()),
-        (
-            "Memory",
-            _joined(_quantity(ram.get("total"), "bytes"), ram.get("type"), _quantity(ram.get("frequency"), "MHz")),
-        ),
+        ("Memory", _ram(ram)),
         ("Disk of the models", _joined(storage.get("type"), _quantity(storage.get("size"), "bytes"))),
         ("System", " ".join(filter(None, (system.get("name"), system.get("version"))))),
         ("Kernel", system.get("kernel") or ""),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from api.pages import verdicts
+from api.pages import phases, verdicts
 from api.pages.charts import charts
 from api.pages.figures import Figure
 from api.pages.measured import Measured, unit
@@ -142,6 +142,10 @@ class Section:
     @cached_property
     def verdicts(self) -> list[verdicts.Told]:
         return verdicts.told(self.measured)
+
+    @cached_property
+    def phases(self) -> phases.Table | None:
+        return phases.table(self.measured)
 
     @property
     def further(self) -> list[tuple[str, list[Fact]]]:

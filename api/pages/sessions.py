@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
+from marshmallow import fields, validate
 from redis.exceptions import RedisError
 
 from api.context import redis, settings
@@ -12,7 +13,7 @@ from api.openapi import PARSER
 from api.pages.frame import resource
 from api.schemas import Wire
 from api.schemas.results import page
-from api.schemas.text import Words, text
+from api.schemas.text import Words, clean, text
 from common import queries, streams
 from common.models import Phase, Session, Status, Test
 from common.redis import PROGRESS
@@ -24,10 +25,15 @@ NUMBERS = 3
 """So many of a session's results stand in its line; the others on its own page."""
 
 
+def typed(longest: int) -> fields.String:
+    """A field of a form, which is sent empty too."""
+    return fields.String(load_default="", validate=[validate.Length(max=longest), clean])
+
+
 class ListQuery(Wire):
-    search = text(200, load_default="")
+    search = typed(200)
     tags = Words(text(64), load_default=[])
-    host = text(100, load_default="")
+    host = typed(100)
     page = page()
 
 
@@ -57,6 +63,7 @@ class Line:
 def sessions() -> str:
     query = PARSER.parse(ListQuery(), request, location="query")
     wanted = queries.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
+    newest = _newest()  # before the sessions are read: what ends meanwhile is told again, rather than never
     found, total = queries.session_outlines(wanted, query["page"], A_PAGE)
     statistics = queries.headlines(test.id for session in found for test in _first(session))
     return render_template(
@@ -66,7 +73,7 @@ def sessions() -> str:
         pages=-(-total // A_PAGE),
         query=query,
         hosts=list(settings().ollama_hosts),
-        newest=_newest(),
+        newest=newest,
     )
 
 
@@ -93,7 +100,7 @@ def _completed(session: Session) -> list[Test]:
 
 
 def _newest() -> int | None:
-    """The seq of the last message: what is on the page is no older. None where Redis is away: then nothing is live."""
+    """The seq of the last message: the page knows all up to it. None where Redis is away: then nothing is live."""
     try:
         return next((seq for seq, _ in streams.newest(redis(), PROGRESS)), 0)
     except RedisError:

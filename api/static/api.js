@@ -24,6 +24,7 @@ export async function ask(method, path, body, further = {}) {
   }
   const text = await answer.text();
   const told = text && answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : null;
+  if (answer.status === 401) throw new Refused(401, 'Your key is not known to Gait any more: load this page again, and give another.');
   if (!answer.ok) throw new Refused(answer.status, told?.message ?? answer.statusText, told?.details);
   return told;
 }

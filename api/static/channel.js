@@ -1,5 +1,6 @@
 // A WebSocket that comes back: it says when it is cut off, tries again, and asks for what it missed.
 
+import { askForAnotherKey, cutOff, isLocked, joined } from './connection.js';
 import { subprotocols } from './key.js';
 
 const FIRST_WAIT_MS = 500;
@@ -17,22 +18,30 @@ export function listen(path, heard, { replay = true, after = null, parameters = 
     const query = new URLSearchParams(parameters);
     if (replay && state.last !== null) query.set('after', state.last);
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    state.socket = new WebSocket(`${scheme}://${location.host}/api/v1${path}?${query}`, subprotocols());
-    state.socket.onopen = () => { state.wait = FIRST_WAIT_MS; connected(path, true); };
-    state.socket.onmessage = (event) => {
+    const socket = new WebSocket(`${scheme}://${location.host}/api/v1${path}?${query}`, subprotocols());
+    let wasOpen = false;
+    state.socket = socket;
+    socket.onopen = () => { wasOpen = true; state.wait = FIRST_WAIT_MS; joined(path); };
+    socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
       state.last = message.seq ?? state.last;
       heard(message);
     };
-    state.socket.onclose = () => { if (!state.ended && !resting()) retry(); };
+    socket.onclose = async () => {
+      if (isDone(socket)) return;
+      cutOff(path, replay);
+      if (!wasOpen && await isLocked()) return askForAnotherKey();
+      if (!isDone(socket)) retry();
+    };
   }
 
   function retry() {
-    connected(path, false, replay);
     state.timer = setTimeout(connect, state.wait * (0.75 + Math.random() / 2)); // apart, where many come back at once
     state.wait = Math.min(2 * state.wait, LONGEST_WAIT_MS);
   }
 
+  /** Whether nobody waits for this socket any more; another may have taken its place while it closed. */
+  const isDone = (socket) => state.ended || resting() || socket !== state.socket;
   const resting = () => !replay && document.hidden;
 
   function onVisibility() {
@@ -46,22 +55,10 @@ export function listen(path, heard, { replay = true, after = null, parameters = 
     clearTimeout(state.timer);
     document.removeEventListener('visibilitychange', onVisibility);
     state.socket?.close();
-    connected(path, true);
+    joined(path);
   }
 
   document.addEventListener('visibilitychange', onVisibility);
   connect();
   return end;
-}
-
-const cut = new Map(); // path -> whether what is missed comes again
-
-/** Say on the page whether any channel is cut off. */
-function connected(path, is, replay) {
-  const line = document.getElementById('connection');
-  if (is) cut.delete(path); else cut.set(path, replay);
-  const missed = [...cut.values()].some(Boolean) ? '; nothing that happens meanwhile is missed' : '';
-  const text = `The connection to Gait is lost. Trying again${missed}.`;
-  if (cut.size > 0 && line.textContent !== text) line.textContent = text;
-  line.hidden = cut.size === 0;
 }

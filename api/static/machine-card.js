@@ -59,14 +59,14 @@ function bar(progress) {
   return [made];
 }
 
-function showLoaded(place, { loaded }) {
+function showLoaded(place, { name: host, loaded }) {
   if (loaded === null) return place.replaceChildren();
   const title = element('h3', 'In memory');
   if (loaded.length === 0) return place.replaceChildren(title, element('p', 'No model is loaded.'));
   const rows = loaded.map(({ name, size, sizeVram, context, expires }) => [
     name, asText(size, 'bytes'), size > 0 ? `${Math.round((100 * sizeVram) / size)} %` : '–', context === null ? '–' : `${context} tokens`, moment(expires),
   ]);
-  place.replaceChildren(title, table(['Model', 'Size', 'On the GPU', 'Context', 'Leaves'], rows, 'Models in memory'));
+  place.replaceChildren(title, table(['Model', 'Size', 'On the GPU', 'Context', 'Leaves'], rows, `Models in memory of ${host}`));
 }
 
 /** The models that are installed, in the card's list. */

@@ -125,8 +125,10 @@ async function copy(block) {
 /** Choose what an earlier session measured. */
 async function again(form, id) {
   if (!id) return;
-  const session = await ask('GET', `/test-sessions/${encodeURIComponent(id)}`);
+  const session = await ask('GET', `/test-sessions/${encodeURIComponent(id)}`).catch((error) => notRead(form, error));
+  if (!session) return;
   const tests = session.models[0]?.tests ?? [];
+  await chooseHost(form, session.host);
   for (const box of form.querySelectorAll('[name=models]')) box.checked = session.models.some((model) => model.name === box.value);
   chooseTypes(form, (type) => tests.some((test) => test.type === type));
   for (const test of tests) {
@@ -135,6 +137,21 @@ async function again(form, id) {
   form.elements.name.value = session.name ?? '';
   form.elements.tags.value = session.tags.join(', ');
   form.elements.order.value = session.order;
+}
+
+function notRead(form, error) {
+  if (!(error instanceof Refused)) throw error;
+  const notice = Object.assign(document.createElement('p'), { className: 'notice flag', textContent: `The session to begin with cannot be read: ${error.message}.` });
+  notice.setAttribute('role', 'status');
+  form.before(notice);
+}
+
+/** Another machine than the one that is chosen, if it is still one of ours. */
+async function chooseHost(form, name) {
+  const choice = form.elements.host;
+  if (!choice || choice.value === name || ![...choice.options].some(({ value }) => value === name)) return;
+  choice.value = name;
+  await showModels(form);
 }
 
 function fill(form, type, name, value) {

@@ -4,6 +4,8 @@ import { asText } from './key.js';
 import { drawFigures, forget } from './figures.js';
 import { localTimes } from './times.js';
 
+const AGAIN_MS = 2000;
+
 /** The parts with these ids; `refresh` asks for the page again and puts what has changed in place of what was. */
 export function partsOf(ids) {
   const before = new Map(); // id -> the children's HTML as the server gave them last
@@ -11,7 +13,7 @@ export function partsOf(ids) {
   let again = false;
 
   async function once() {
-    const { status, text } = await asText(location.href);
+    const { status, text } = await answered(location.href);
     if (status !== 200) return null;
     const page = new DOMParser().parseFromString(text, 'text/html');
     keepingPlace(() => { for (const id of ids) replace(id, page); });
@@ -24,7 +26,7 @@ export function partsOf(ids) {
     const html = [...there.children].map((child) => child.outerHTML);
     const kept = new Map((before.get(id) ?? []).map((old, index) => [old, index]));
     const was = before.get(id)?.length === here.children.length ? [...here.children] : [];
-    const isOpen = opened(here);
+    const [known, isOpen] = [named(here, 'details'), named(here, 'details[open]')];
     const children = html.map((text, index) => was[kept.get(text)] ?? fresh(there.children[index]));
     before.set(id, html);
     for (const child of [...here.children]) {
@@ -33,16 +35,16 @@ export function partsOf(ids) {
       child.remove();
     }
     children.forEach((child, index) => { if (here.children[index] !== child) here.insertBefore(child, here.children[index] ?? null); });
-    for (const details of here.querySelectorAll('details')) if (isOpen.has(summaryOf(details))) details.open = true;
+    for (const details of here.querySelectorAll('details')) if (known.has(summaryOf(details))) details.open = isOpen.has(summaryOf(details));
     for (const child of children) if (!was.includes(child)) { localTimes(child.parentElement); drawFigures(child); }
   }
 
-  /** The page as the server has it now, or null; calls that come meanwhile are answered by one more question. */
+  /** The page as the server has it now, or null where it has none; calls that come meanwhile are answered by one more question. */
   async function refresh() {
     if (asked) { again = true; return asked; }
     asked = (async () => {
       let page;
-      do { again = false; page = await once().catch(() => null); } while (again);
+      do { again = false; page = await once(); } while (again);
       asked = null;
       return page;
     })();
@@ -51,9 +53,20 @@ export function partsOf(ids) {
   return { refresh };
 }
 
+/** Asked for until Gait answers, and what it stands on. */
+async function answered(url) {
+  for (;;) {
+    const answer = await asText(url).catch(() => null);
+    if (answer !== null && answer.status !== 503) return answer;
+    await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+  }
+}
+
 const fresh = (node) => document.importNode(node, true);
-const summaryOf = (details) => pathOf(details) + (details.querySelector('summary')?.textContent.trim() ?? '');
-const opened = (part) => new Set([...part.querySelectorAll('details[open]')].map(summaryOf));
+const named = (part, which) => new Set([...part.querySelectorAll(which)].map(summaryOf));
+
+/** By what it opens: several charts of a part have their numbers beneath. */
+const summaryOf = (details) => [pathOf(details), details.closest('figure')?.querySelector('figcaption').textContent, details.querySelector('summary')?.textContent.trim()].join();
 
 /** What an element is called: its id, or the nearest one's above it. */
 const pathOf = (element) => element.closest('[id]')?.id ?? '';

@@ -5,15 +5,20 @@ import { onceAFrame } from './frames.js';
 import { asText } from './key.js';
 import { localTimes } from './times.js';
 
+const LEAST_MS = 1000;
+
 export function start(main) {
   if (main.dataset.newest === undefined) return;
   const news = new Map(); // the last message of each session that has not been shown
+  const unlisted = new Set(); // those that the list, asked anew, does not have: they are filtered out, or on another page
   const show = onceAFrame(() => {
     for (const message of news.values()) move(main, message);
     news.clear();
   });
   listen('/ws/test-progress', (message) => {
-    if (ends(message) || !lineOf(main, message)) renewSoon(main);
+    const isNews = !lineOf(main, message) && !unlisted.has(message.sessionId);
+    if (isNews) unlisted.add(message.sessionId);
+    if (isNews || ends(message)) renewSoon(main);
     news.set(message.sessionId, message);
     show();
   }, { after: Number(main.dataset.newest) });
@@ -24,26 +29,27 @@ const lineOf = (main, message) => main.querySelector(`[data-id="${message.sessio
 
 function move(main, message) {
   const line = lineOf(main, message);
-  if (!line || ends(message)) return;
+  const progress = line?.querySelector('progress');
+  if (!progress || ends(message)) return; // not on this page, or the page knows its end already
   const state = line.querySelector('[data-part=state]');
   state.textContent = message.phase === 'queued' ? 'queued' : 'running';
   state.className = `badge ${state.textContent}`;
-  line.querySelector('progress').value = message.session.progress;
+  progress.value = message.session.progress;
   line.querySelector('[data-part=now]').textContent = message.modelName ? `${message.testType}, ${message.modelName}: ${message.phase}` : '';
 }
 
 let renewing = false;
+let again = false;
 
-/** Fetch the list anew, at most once at a time; what was chosen stays chosen. */
+/** Fetch the list anew, at most once a second; what comes meanwhile has it fetched once more. What was chosen stays chosen. */
 async function renewSoon(main) {
+  again = renewing;
   if (renewing) return;
   renewing = true;
-  try {
-    const { status, text } = await asText(location.href);
-    if (status === 200) replace(main, new DOMParser().parseFromString(text, 'text/html'));
-  } finally {
-    setTimeout(() => { renewing = false; }, 1000);
-  }
+  const answer = await asText(location.href).catch(() => null);
+  if (answer === null) again = true;
+  if (answer?.status === 200) replace(main, new DOMParser().parseFromString(answer.text, 'text/html'));
+  setTimeout(() => { renewing = false; if (again) renewSoon(main); }, LEAST_MS);
 }
 
 function replace(main, page) {

@@ -1,17 +1,23 @@
 """A real Chromium on a real stack, with a session of each kind in its database."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.pages.site import Site, site
+from common.database import database, initialise
+from local.client import Refused
+from tests.api.measured import decode, measured, prefill
+from tests.pages.site import Site, settings_of, site
 from tests.support.api_server import ApiServer, api_server
 from tests.support.chromium import MISSING, chromium, path
+from tests.support.ollama_double import OllamaDouble, Timing
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 8_000
 KEY = "correct horse"
 SHORT = {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -20,6 +26,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "thinking": SHORT | {"promptTokens": 64},
 }
 """The last cannot be measured with a model that does not think."""
+NOBODY = "http://127.0.0.1:1"
+
+Json = dict[str, Any]
+Submit = Callable[..., str]
+Locked = Callable[..., AbstractContextManager[ApiServer]]
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -38,9 +49,39 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gait(redis_url: str, ollama_url: str, folder: Path) -> Iterator[Site]:
-    with site(folder, redis_url, ollama_url) as running:
+def double() -> Iterator[OllamaDouble]:
+    """The Ollama of the host `double`. Who holds its one slot, `with double.slots`, lets nothing be measured there."""
+    with OllamaDouble("tiny:latest", "small:latest", timing=Timing(each=5), slots=1) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path) -> dict[str, str]:
+    """A real Ollama, a scriptable one, and one that is away."""
+    return settings_of(folder, redis_url, {"local": ollama_url, "double": double.url, "away": NOBODY})
+
+
+@pytest.fixture(scope="session")
+def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
+    with site(folder, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def submit(gait: Site) -> Iterator[Submit]:
+    """Submits a session, of the short OPTIONS unless told others; what still runs at the test's end is cancelled."""
+    submitted: list[str] = []
+
+    def ask(*test_types: str, models: tuple[str, ...] = ("tiny:latest",), **further: Any) -> str:
+        options = {name: OPTIONS[name] for name in test_types}
+        body = {"models": list(models), "testTypes": list(test_types), "options": options}
+        submitted.append(gait.client.submit({**body, **further}))
+        return submitted[-1]
+
+    yield ask
+    for session_id in submitted:
+        with contextlib.suppress(Refused):  # it has ended, or was deleted
+            gait.client.cancel(session_id)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +94,26 @@ def finished(gait: Site) -> str:
     for _ in gait.client.watch(session_id, lambda: None):
         pass
     return session_id
+
+
+@pytest.fixture(scope="session")
+def nights(gait: Site, settings: dict[str, str]) -> list[str]:
+    """The ids of sessions with known numbers, oldest first: of six nights the last three write slower, and all read as
+    fast.
+    """
+    assert gait
+    initialise(settings["DATABASE_URL"])
+    rates = [(100.0 + night / 10, 100.5, 101.0, 101.5, 102.0 - night / 10) for night in range(3)]
+    slower = [tuple(rate * 0.8 for rate in of_night) for of_night in rates]
+    with database.connection_context():
+        return [
+            measured(
+                {"decode": decode(*of_night), "prefill": prefill({128: [900.0, 905.0, 910.0, 915.0, 920.0]})},
+                ("night:latest",),
+                name=f"night {number}",
+            ).id
+            for number, of_night in enumerate(rates + slower, start=1)
+        ]
 
 
 @pytest.fixture
@@ -69,21 +130,35 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened = context.new_page()
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None)
+    opened.on("console", lambda message: wrong.append(message.text) if _is_refusal(message) else None)
     yield opened
     assert not wrong
 
 
-@pytest.fixture
-def locked(gait: Site, redis_url: str, folder: Path, tmp_path: Path, ollama_url: str) -> Iterator[ApiServer]:
-    """The same database behind an API that wants KEY, or `reader` for reading alone."""
-    settings = {
-        "REDIS_URL": redis_url,
-        "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-        "OLLAMA_HOSTS": f"local={ollama_url}",
-        "API_KEYS": KEY,
-        "READ_ONLY_KEYS": "reader",
-    }
+def _is_refusal(message: ConsoleMessage) -> bool:
+    """Whether the policy refused something of ours: plotly brings a sheet for maps, which none of our charts is."""
+    return "Content Security" in message.text and "plotly" not in message.location["url"]
+
+
+@pytest.fixture(scope="session")
+def serve_locked(gait: Site, settings: dict[str, str], folder: Path) -> Locked:
+    """Serves the same database behind an API that wants a key, or `reader` for reading alone, at a port if given."""
     assert gait
-    with api_server(tmp_path, settings) as server:
+
+    def serve(key: str, port: int | None = None) -> AbstractContextManager[ApiServer]:
+        return api_server(folder / "locked", settings | {"API_KEYS": key, "READ_ONLY_KEYS": "reader"}, port)
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def locked(serve_locked: Locked) -> Iterator[ApiServer]:
+    """One that wants KEY."""
+    with serve_locked(KEY) as server:
         yield server
+
+
+def give(page: Page, key: str) -> None:
+    """To a page that asks for one."""
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Open").click()

@@ -16,7 +16,7 @@ from local.first_model import create_random_model
 from local.ollama_server import own_ollama
 from local.redis_server import redis_server
 from local.stack import ROOT, VAR
-from tests.pages.site import Site, site
+from tests.pages.site import Site, settings_of, site
 from tests.support.chromium import MISSING, chromium, path
 
 FOLDER = VAR / "screenshots"
@@ -46,7 +46,7 @@ def main() -> None:
         ollama_url = open_.enter_context(ollama)
         for name in ("small", "large"):
             create_random_model(ollama_url, name)
-        gait = open_.enter_context(site(folder, redis_url, ollama_url))
+        gait = open_.enter_context(site(folder, settings_of(folder, redis_url, {"local": ollama_url})))
         browser = open_.enter_context(chromium())
         FOLDER.mkdir(parents=True, exist_ok=True)
         for name, address in _pages(gait, console):
@@ -109,7 +109,7 @@ def _scroll_through(page: Page) -> None:
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": page.viewport_size["width"], "height": min(height, TALLEST)})  # type: ignore[index] # it was given one
     page.wait_for_function(
-        "[...document.querySelectorAll('[data-figure]')].every((plot) => plot.querySelector('.main-svg'))"
+        "() => [...document.querySelectorAll('[data-figure]')].every((plot) => plot.querySelector('.main-svg'))"
     )
     page.wait_for_timeout(500)  # what is live shows something by then
 

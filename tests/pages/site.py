@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -31,11 +31,16 @@ class Site:
         self._web = start(WEB, log, self._environment, at_our_death=signal.SIGKILL)
         wait_until(self.client.is_ready, {log: self._web})
 
-    def kill_web(self) -> None:
-        """Kill -9, all of it."""
+    @contextmanager
+    def without_web(self) -> Iterator[None]:
+        """Killed -9, all of it, and started again when the block ends."""
         assert self._web
         os.killpg(self._web.pid, signal.SIGKILL)
         self._web.wait()
+        try:
+            yield
+        finally:
+            self.start_web()
 
     def stop_web(self) -> None:
         if self._web:
@@ -49,15 +54,19 @@ class Site:
         }
 
 
-@contextmanager
-def site(folder: Path, redis_url: str, ollama_url: str) -> Iterator[Site]:
-    """One that has told what it can measure, and what the machine is."""
-    settings = {
+def settings_of(folder: Path, redis_url: str, hosts: Mapping[str, str]) -> dict[str, str]:
+    """`hosts` are the machines' addresses by their names; this one's is `local`."""
+    return {
         "REDIS_URL": redis_url,
         "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-        "OLLAMA_HOSTS": f"local={ollama_url}",
+        "OLLAMA_HOSTS": ",".join(f"{name}={url}" for name, url in hosts.items()),
         "IDLE_BASELINE": "0.5",
     }
+
+
+@contextmanager
+def site(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
+    """One that has told what it can measure, and what the machine is."""
     with ExitStack() as leaving:
         running = Site(folder, settings)
         running.start_web()

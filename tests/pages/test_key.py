@@ -3,15 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import KEY
+from tests.pages.conftest import KEY, give
 from tests.support.api_server import ApiServer
 
 pytestmark = pytest.mark.slow
-
-
-def give(page: Page, key: str) -> None:
-    page.get_by_label("API key").fill(key)
-    page.get_by_role("button", name="Open").click()
 
 
 def test_a_wrong_key_is_refused_and_the_right_one_opens_every_page(

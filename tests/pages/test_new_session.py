@@ -1,11 +1,24 @@
 """From the form to the finished session."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.pages.conftest import Submit
 from tests.pages.site import Site
+from tests.support.ollama_double import OllamaDouble
 
 pytestmark = pytest.mark.slow
+
+MOST_STOPS = 100
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it has the focus."""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+    pytest.fail(f"Tab does not come to {wanted}")
 
 
 def test_a_session_is_submitted_and_watched_to_its_end(page: Page, gait: Site) -> None:
@@ -26,6 +39,32 @@ def test_a_session_is_submitted_and_watched_to_its_end(page: Page, gait: Site) -
     expect(page.locator("#live")).to_have_count(0)
 
 
+def test_a_session_is_submitted_by_keyboard_alone(page: Page, gait: Site, double: OllamaDouble) -> None:
+    page.goto(f"{gait.url}/new")
+    tab_to(page, page.get_by_label("Machine"))
+    page.keyboard.type("double")
+    model = page.get_by_label("small:latest")
+    model.wait_for()
+    tab_to(page, model)
+    page.keyboard.press("Space")
+    expect(model).to_be_checked()
+    tab_to(page, page.get_by_role("checkbox", name="ttft"))
+    page.keyboard.press("Space")
+    tab_to(page, page.get_by_label("Name"))
+    page.keyboard.type("by keyboard")
+    with double.slots:
+        tab_to(page, page.get_by_role("button", name="Measure"))
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/sessions/*")
+        expect(page.get_by_role("heading", name="by keyboard")).to_be_visible()
+        expect(page.locator("#live .chip")).to_have_count(1)
+        tab_to(page, page.get_by_role("button", name="Cancel session"))
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        expect(page.locator("#standing .badge")).to_have_text("cancelled")
+
+
 def test_a_wrong_option_is_said_beside_its_field(page: Page, gait: Site) -> None:
     page.goto(f"{gait.url}/new")
     page.get_by_label("tiny:latest").check()
@@ -44,6 +83,15 @@ def test_an_earlier_session_is_filled_in_again(page: Page, gait: Site, finished:
     expect(page.get_by_role("checkbox", name="thinking")).to_be_checked()
     expect(page.get_by_role("checkbox", name="prefill")).not_to_be_checked()
     expect(page.get_by_label("Tags")).to_have_value("nightly")
+
+
+def test_an_earlier_session_of_another_machine_is_filled_in_with_that(
+    page: Page, gait: Site, submit: Submit, double: OllamaDouble
+) -> None:
+    with double.slots:
+        page.goto(f"{gait.url}/new?from={submit('decode', host='double', models=('small:latest',))}")
+        expect(page.get_by_label("Machine")).to_have_value("double")
+        expect(page.get_by_label("small:latest")).to_be_checked()
 
 
 def test_an_estimate_follows_the_choice(page: Page, gait: Site, finished: str) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import OPTIONS
+from tests.pages.conftest import OPTIONS, Submit
 from tests.pages.site import Site
+from tests.support.ollama_double import OllamaDouble
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +20,20 @@ def test_a_session_that_comes_appears_moves_and_ends(page: Page, gait: Site, fin
     expect(line).to_contain_text("completed")
     expect(line).to_contain_text("tok/s")
     assert finished
+
+
+def test_of_two_that_end_at_almost_the_same_time_both_are_seen(
+    page: Page, gait: Site, submit: Submit, double: OllamaDouble
+) -> None:
+    with double.slots:
+        submit("decode", host="double")
+        waiting = [submit("decode", host="double") for _ in range(2)]
+        page.goto(gait.url)
+        for session_id in waiting:
+            state = page.locator(f'[data-id="{session_id}"] [data-part=state]')
+            expect(state).to_have_text("queued")
+            gait.client.cancel(session_id)
+            expect(state).to_have_text("cancelled")
 
 
 def test_what_was_searched_for_stays_in_the_address(page: Page, gait: Site, finished: str) -> None:

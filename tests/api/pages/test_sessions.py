@@ -62,7 +62,9 @@ def test_a_cancelled_session_counts_no_failures(app: object) -> None:
     assert (line_of(found, {}).state, line_of(found, {}).failed) == ("cancelled", 0)
 
 
-@pytest.mark.parametrize("query", ["search=second", "tags=b", "tags=B&search=tiny", "host=other"])
+@pytest.mark.parametrize(
+    "query", ["search=second", "search=second&tags=&host=", "tags=b", "tags=B&search=tiny", "host=other"]
+)
 def test_the_list_is_filtered(client: FlaskClient, query: str) -> None:
     finished(name="first", tags=("a",))
     finished(name="second", tags=("b",), host="other")

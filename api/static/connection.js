@@ -1,0 +1,43 @@
+// The line above a page: whether a channel of it is cut off, and whether the key that opened it still holds.
+
+import { headers } from './key.js';
+
+const cut = new Map(); // path -> whether what is missed comes again
+
+export function joined(path) {
+  cut.delete(path);
+  show();
+}
+
+export function cutOff(path, comesAgain) {
+  cut.set(path, comesAgain);
+  show();
+}
+
+/** Whether the key that opened the page is known no more, as after it was changed: a browser does not tell why a WebSocket was refused. */
+export async function isLocked() {
+  const answer = await fetch(location.pathname, { method: 'HEAD', headers: headers(), cache: 'no-store' }).catch(() => null);
+  return answer?.status === 401;
+}
+
+/** Leave what is shown where it is, and offer to give another key. */
+export function askForAnotherKey() {
+  const button = document.createElement('button');
+  button.className = 'quiet';
+  button.textContent = 'Give another key';
+  button.onclick = () => location.reload();
+  tell('Your key is not known to Gait any more, so this page stands still.', button);
+}
+
+function show() {
+  const missed = [...cut.values()].some(Boolean) ? '; nothing that happens meanwhile is missed' : '';
+  if (cut.size > 0) tell(`The connection to Gait is lost. Trying again${missed}.`);
+  else line().hidden = true;
+}
+
+function tell(text, ...further) {
+  if (line().firstChild?.textContent !== text) line().replaceChildren(text, ...further);
+  line().hidden = false;
+}
+
+const line = () => document.getElementById('connection');
