@@ -7,6 +7,7 @@ import json
 from http import HTTPStatus
 
 from gunicorn.http.errors import (
+    ExpectationFailed,
     InvalidResponseHeader,
     InvalidResponseHeaderName,
     LimitRequestHeaders,
@@ -28,6 +29,7 @@ TOO_MANY = (
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     f"at most {MOST_HEADERS} headers of {LONGEST_HEADER} bytes each are read",
 )
+EXPECTING = (HTTPStatus.EXPECTATION_FAILED, "of the header Expect only 100-continue is understood")
 MALFORMED = (HTTPStatus.BAD_REQUEST, "this is no proper HTTP request")
 OURS = (HTTPStatus.INTERNAL_SERVER_ERROR, "an error of ours; the log of the API has it")
 
@@ -38,6 +40,8 @@ def judged(error: BaseException) -> tuple[HTTPStatus, str]:
         return TOO_LONG
     if isinstance(error, LimitRequestHeaders):
         return TOO_MANY
+    if isinstance(error, ExpectationFailed):
+        return EXPECTING
     ours = isinstance(error, InvalidResponseHeader | InvalidResponseHeaderName)
     return MALFORMED if isinstance(error, ParseException | NoMoreData) and not ours else OURS
 
