@@ -12,6 +12,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import gevent
 from gunicorn import util
@@ -51,7 +52,7 @@ class Log(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
-    wsgi = None
+    wsgi: Any = None
     """The application, once it is loaded."""
 
     def load_wsgi(self) -> None:
