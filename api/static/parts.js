@@ -75,7 +75,8 @@ const pathOf = (element) => element.closest('[id]')?.id ?? '';
 function keepingPlace(change) {
   const landmarks = () => [...document.querySelectorAll('#main [id], #main h2, #main h3, #main summary')];
   const called = (element) => element.id || `${pathOf(element)} ${element.tagName} ${element.textContent.trim()}`;
-  const seen = landmarks().find((element) => element.getBoundingClientRect().top >= 0);
+  // What is folded away tells 0 as its place.
+  const seen = landmarks().find((element) => element.checkVisibility() && element.getBoundingClientRect().top >= 0);
   const anchor = seen && { name: called(seen), top: seen.getBoundingClientRect().top };
   const focused = document.activeElement === document.body ? null : document.activeElement;
   const focusName = focused && focusable(focused);

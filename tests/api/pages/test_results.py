@@ -62,6 +62,15 @@ def test_while_a_session_runs_what_comes_is_there(client: FlaskClient) -> None:
     assert "one more line" in page(client, session)
 
 
+def test_only_what_has_ended_is_laid_out_as_it_comes_near(client: FlaskClient) -> None:
+    session = begun({"decode": decode()})
+    claim, (test,) = claimed(session)
+    assert '<div id="results">' in page(client, session)
+    end(claim, test, decode(40.0))
+    records.finish_session(claim)
+    assert '<div id="results" class="ended">' in page(client, session)
+
+
 def test_who_has_no_key_does_not_see_what_another_one_had_made(new_app: NewApp) -> None:
     client = new_app(api_keys=(KEY,)).test_client()
     session = measured({"decode": decode(40.0, 41.0, 42.0)})
