@@ -4,6 +4,7 @@ import { Refused, ask } from './api.js';
 
 /** @param {HTMLButtonElement} button */
 export function onCancel(button, session) {
+  button.disabled = false;
   button.addEventListener('click', () => asked({
     title: 'Cancel this session?',
     text: 'The run that is under way is lost. What has been measured stays.',

@@ -17,7 +17,7 @@ from tests.support.api_server import ApiServer, api_server
 from tests.support.chromium import MISSING, chromium, path
 from tests.support.ollama_double import OllamaDouble, Timing
 
-PATIENCE_MS = 8_000
+PATIENCE_MS = 30_000
 KEY = "correct horse"
 SHORT = {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {

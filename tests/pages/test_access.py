@@ -13,13 +13,13 @@ from tests.support.ollama_double import OllamaDouble
 pytestmark = pytest.mark.slow
 
 PAGES = {
-    "/": ".line",
+    "/?search=finished": ".line",
     "/new": "#models input",
     "/sessions/{finished}": "button:has-text('Delete session')",
     "/sessions/{running}": "#now-what:has-text('decode')",
     "/compare?session={first}&session={last}": ".contrast",
     "/history?model=night:latest&testType=decode": ".plot .main-svg",
-    "/machines": "[data-host=local] path.line",
+    "/machines": "[data-host=local] .spark",
 }
 """Each with what is there once its script has done its first work."""
 TALL = ViewportSize(width=1440, height=5000)
@@ -27,6 +27,7 @@ TALL = ViewportSize(width=1440, height=5000)
 NARROW = ViewportSize(width=390, height=5000)
 OF_THE_LOOK = {"runOnly": ["color-contrast", "scrollable-region-focusable"], "resultTypes": ["violations"]}
 STOPS = 60
+# Chromium marks the button within a date's field by itself.
 OUTLINE = "[getComputedStyle(document.activeElement).outlineStyle, document.activeElement.outerHTML.slice(0, 90)]"
 
 
@@ -93,7 +94,7 @@ def test_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(
             break
         seen.append(page.evaluate(OUTLINE))
     assert seen
-    assert not [element for style, element in seen if style == "none"]
+    assert not [element for style, element in seen if style == "none" and 'type="date"' not in element]
 
 
 def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site, names: dict[str, str]) -> None:
@@ -104,7 +105,7 @@ def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site,
     expect(page.locator("#results")).to_contain_text("does not think")
     page.goto(f"{gait.url}/sessions/{names['running']}")
     expect(page.locator("#live")).to_contain_text("0 of 2 tests")
-    page.goto(gait.url)
+    page.goto(f"{gait.url}/?search=finished")
     expect(page.get_by_role("link", name="finished", exact=True)).to_be_visible()
     page.goto(f"{gait.url}/compare?session={names['first']}&session={names['last']}")
     expect(page.locator("section:has(#type-decode)")).to_contain_text("worse")

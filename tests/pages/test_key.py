@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 def test_a_wrong_key_is_refused_and_the_right_one_opens_every_page(
     page: Page, locked: ApiServer, finished: str
 ) -> None:
-    page.goto(f"http://{locked.address}/")
+    page.goto(f"http://{locked.address}/?search=finished")
     give(page, "wrong")
     expect(page.get_by_role("alert")).to_contain_text("not known here")
     give(page, KEY)
