@@ -25,7 +25,7 @@ FALLBACK = "tokensPerSecond"
 
 @resource.get("/history")
 def history() -> str:
-    model, test_type = _wanted()
+    model, test_type, types = _wanted()
     metric = _metric(test_type)
     host = request.args.get("host") or None
     start, end = _day("from", last=False), _day("to", last=True)
@@ -37,7 +37,7 @@ def history() -> str:
         asked_type=request.args.get("testType") or test_type,
         metric=metric,
         models=past.models(),
-        test_types=past.test_types(model),
+        test_types=types,
         metrics=METRICS.values(),
         hosts=sorted({*settings().ollama_hosts, *(moment.host for moment in found), *([host] if host else [])}),
         host=host,
@@ -47,16 +47,16 @@ def history() -> str:
     )
 
 
-def _wanted() -> tuple[str, str]:
+def _wanted() -> tuple[str, str, list[str]]:
     """The model and test type asked for; where one is left out, or the model has never completed the type, that of the
-    test that completed last, if it fits, or the model's first.
+    test that completed last, if it fits, or the model's first. Then all types that the model has completed.
     """
     model, test_type = request.args.get("model", ""), request.args.get("testType", "")
     last_model, last_type = past.newest() or ("", "")
     model = model_name(model) if model else last_model
     types = past.test_types(model)
     fitting = [name for name in (test_type, last_type, *types) if name in types]
-    return model, next(iter(fitting), test_type)
+    return model, next(iter(fitting), test_type), types
 
 
 def _metric(test_type: str) -> Metric:
