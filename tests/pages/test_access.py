@@ -56,7 +56,7 @@ def open_page(page: Page, gait: Site, path: str, names: dict[str, str]) -> None:
 def test_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(
     browser: Browser, gait: Site, names: dict[str, str], path: str
 ) -> None:
-    context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=TALL)  # type: ignore[arg-type] # axe is injected
+    context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=TALL)  # axe is injected
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     open_page(page, gait, path, names)
