@@ -145,6 +145,17 @@ def test_a_host_whose_ollama_dies_is_shown_and_the_other_stays(gait: Gait) -> No
     assert "cannot be reached" in hosts["right"]["reason"]
     assert "ollama serve" in hosts["right"]["advice"]
     assert hosts["right"]["sampler"] is not None
+    refused = until(lambda: refusal(gait, "right"), "what the host said a moment ago to be forgotten")
+    assert "503: " in refused
     with pytest.raises(Refused, match=r"503: .*right: Ollama at"):
         gait.submit(BODY | {"host": "all"})
     assert list(gait.submit(BODY | {"host": "any"})) == ["left"]
+
+
+def refusal(gait: Gait, host: str) -> str:
+    """Why a session is not taken there; nothing where it is."""
+    try:
+        gait.submit(BODY | {"host": host})
+    except Refused as error:
+        return str(error)
+    return ""
