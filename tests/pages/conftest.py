@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from common.database import database, initialise
 from local.client import Refused
+from local.redis_server import redis_server
 from tests.api.measured import decode, measured, prefill
 from tests.pages.site import Site, settings_of, site
 from tests.support.api_server import ApiServer, api_server
@@ -35,7 +36,7 @@ Locked = Callable[..., AbstractContextManager[ApiServer]]
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if path() is None:
         pytest.skip(MISSING)
@@ -43,25 +44,32 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pages")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def double() -> Iterator[OllamaDouble]:
     """The Ollama of the host `double`. Who holds its one slot, `with double.slots`, lets nothing be measured there."""
     with OllamaDouble("tiny:latest", "small:latest", timing=Timing(each=5), slots=1) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path) -> dict[str, str]:
     """A real Ollama, a scriptable one, and one that is away."""
     return settings_of(folder, redis_url, {"local": ollama_url, "double": double.url, "away": NOBODY})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def redis_url(folder: Path) -> Iterator[str]:
+    """A Redis of its own: the workers of other tests, on another database, would take these sessions, and these theirs."""
+    with redis_server(folder / "redis", folder / "redis.log") as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
 def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
     with site(folder, settings) as running:
         yield running
@@ -84,7 +92,7 @@ def submit(gait: Site) -> Iterator[Submit]:
             gait.client.cancel(session_id)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def finished(gait: Site) -> str:
     """The id of a session that has ended, with a test that failed."""
     model = gait.client.models()[0]["name"]
@@ -96,7 +104,7 @@ def finished(gait: Site) -> str:
     return session_id
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nights(gait: Site, settings: dict[str, str]) -> list[str]:
     """The ids of sessions with known numbers, oldest first: of six nights the last three write slower, and all read as
     fast.
@@ -140,7 +148,7 @@ def _is_refusal(message: ConsoleMessage) -> bool:
     return "Content Security" in message.text and "plotly" not in message.location["url"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def serve_locked(gait: Site, settings: dict[str, str], folder: Path) -> Locked:
     """Serves the same database behind an API that wants a key, or `reader` for reading alone, at a port if given."""
     assert gait
@@ -151,7 +159,7 @@ def serve_locked(gait: Site, settings: dict[str, str], folder: Path) -> Locked:
     return serve
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def locked(serve_locked: Locked) -> Iterator[ApiServer]:
     """One that wants KEY."""
     with serve_locked(KEY) as server:
