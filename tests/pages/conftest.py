@@ -64,7 +64,7 @@ def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path
 
 @pytest.fixture(scope="package")
 def redis_url(folder: Path) -> Iterator[str]:
-    """A Redis of its own: the workers of other tests, on another database, would take these sessions, and these theirs."""
+    """One of its own: the workers of other tests, on another database, would take these sessions, and these theirs."""
     with redis_server(folder / "redis", folder / "redis.log") as url:
         yield url
 
