@@ -2,7 +2,7 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import flask
 from flask import Flask, Response
@@ -29,6 +29,8 @@ CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
 BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
 """Found where a body is read, later than gunicorn looks for such."""
 
+T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
 
 
@@ -41,6 +43,13 @@ class Error(Schema):
 def refuse(status: int, message: str, details: dict[str, Any] | None = None) -> NoReturn:
     """End the request with this error."""
     abort(status, message=message, details=details)
+
+
+def there(found: T | None, session_id: object) -> T:
+    """What was found of a session; 404 where there is none."""
+    if found is None:
+        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+    return found
 
 
 def refuse_fields(details: dict[str, Any]) -> NoReturn:

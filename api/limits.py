@@ -7,7 +7,7 @@ an operator starts more, and counting must go on where Redis is away or slow.
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
-from math import ceil, prod
+from math import ceil
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -79,8 +79,7 @@ def check_session(body: Json, types: Mapping[str, Options], catalogue: dict[str,
 
 def _runs(test_type: TestType, options: Options) -> int:
     """How many runs a test may take, as far as its options tell: a few types have points beside those."""
-    points = prod(len(options[option.name]) for option in test_type.options if option.many)
-    return points * int(options.get("maxRepetitions") or 1)
+    return len(test_type.points(options)) * int(options.get("maxRepetitions") or 1)
 
 
 def _check_runs(body: Json, hosts: int, runs: dict[str, int]) -> None:

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
 
 from api import context, live
-from api.errors import refuse
+from api.errors import there
 from api.hub import WAIT_S, Message, Watcher
 from api.openapi import PARSER, Resource
 from api.schemas import Wire
@@ -112,8 +112,8 @@ def check() -> None:
     g.query = PARSER.parse(WatchQuery(), request, location="query")
     session_id = g.query.get("session_id")
     with database.connection_context():  # closed before the socket's long life begins
-        if session_id is not None and queries.session(session_id) is None:
-            refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+        if session_id is not None:
+            there(queries.session_alone(session_id), session_id)
 
 
 resource.before_request(check)

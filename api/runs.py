@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from api.conditions import Point, conditions
-from api.errors import refuse
+from api.errors import there
 from api.openapi import Resource
 from api.schemas.runs import RunQuery, Runs
 from common import queries
@@ -22,9 +22,7 @@ resource = Resource("runs", __name__, description="What was measured, run by run
 )
 def read(query: Json, session_id: UUID) -> Json:
     """The runs of a session, test by test; also of one that still runs."""
-    known = conditions_of_tests(str(session_id))
-    if not known:
-        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+    known = there(conditions_of_tests(str(session_id)) or None, session_id)
     page, limit = query["page"], query["limit"]
     found, total = queries.page_of_runs(str(session_id), page, limit)
     return {

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import url_for
 
 from api.context import redis
-from api.errors import refuse
+from api.errors import refuse, there
 from api.links import to_session
 from api.openapi import Resource
 from api.results import finished, hardware_of
@@ -80,7 +80,7 @@ def listing(query: Json) -> Json:
 )
 def read(session_id: UUID) -> Json:
     """A session with its tests and their logs."""
-    session = _found(session_id)
+    session = there(queries.session(str(session_id)), session_id)
     return {**_standing(session), "ollama_version": session.ollama_version, "models": _models(session)}
 
 
@@ -117,10 +117,8 @@ def delete(session_id: UUID) -> None:
 
 
 def _found(session_id: UUID) -> Session:
-    session = queries.session(str(session_id))
-    if session is None:
-        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
-    return session
+    """As far as cancelling and deleting it takes."""
+    return there(queries.session_outline(str(session_id)), session_id)
 
 
 def _standing(session: Session) -> Json:

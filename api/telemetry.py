@@ -9,7 +9,7 @@ from uuid import UUID
 
 from api.chart import Chart
 from api.context import redis
-from api.errors import refuse
+from api.errors import there
 from api.openapi import Resource
 from api.schemas.telemetry import Telemetry, Window
 from common import queries
@@ -47,9 +47,7 @@ resource = Resource("telemetry", __name__, description="The readings of a sessio
 )
 def read(query: Json, session_id: UUID) -> Json:
     """The readings while a session ran, with its phases; also of one that still runs."""
-    session = queries.session(str(session_id))
-    if session is None:
-        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+    session = there(queries.session_with_tests(str(session_id)), session_id)
     asked = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
     return {
         "session_id": session.id,

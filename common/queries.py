@@ -56,6 +56,12 @@ def session(session_id: str) -> Session | None:
     return found[0] if found else None
 
 
+def session_alone(session_id: str) -> Session | None:
+    """A session without anything that belongs to it."""
+    found: Session | None = Session.get_or_none(Session.id == session_id)
+    return found
+
+
 def sessions_by_idempotency_key(key: str) -> list[Session]:
     """The session of that key, and after it the others of its group that are still there; none for an unknown key."""
     first = Session.get_or_none(Session.idempotency_key == key)

@@ -5,11 +5,9 @@ from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
 
-from api import auth, errors
+from api import auth
 from api.pages import words
-from common.errors import OllamaError, Unavailable
 
 WORTH_PACKING = 8192
 """Bytes of a page."""
@@ -37,6 +35,7 @@ def ask_for_key() -> ResponseReturnValue | None:
     return None if auth.may_read() else (render_template("key.html"), 401)
 
 
+# What comes last is done first.
 @resource.after_request
 def pack(answer: Response) -> Response:
     """Large pages travel packed to who can unpack them. There is no secret in a page that its length could tell."""
@@ -47,30 +46,10 @@ def pack(answer: Response) -> Response:
     return answer
 
 
-@resource.errorhandler(HTTPException)
-def explain(error: HTTPException) -> ResponseReturnValue:
+@resource.after_request
+def explain(answer: Response) -> Response:
     """An error of a page, as a page, with the words of the API's own."""
-    answer = errors.from_http(error)
-    if answer.status_code < HTTPStatus.BAD_REQUEST or answer.json is None:
-        return error.get_response()  # a redirect
-    return _page_of(answer.json["message"], answer.status_code)
-
-
-@resource.errorhandler(Unavailable)
-@resource.errorhandler(OllamaError)
-def apologise(error: Exception) -> ResponseReturnValue:
-    return _page_of(str(error), HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-for away in errors.REDIS_AWAY:
-    resource.register_error_handler(away, lambda _: _away("Redis"))
-for away in errors.DATABASE_AWAY:
-    resource.register_error_handler(away, lambda _: _away("the database"))
-
-
-def _away(what: str) -> ResponseReturnValue:
-    return _page_of(f"{what} does not answer; try again later", HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def _page_of(message: str, status: int) -> ResponseReturnValue:
-    return render_template("error.html", message=message, status=status), status
+    if answer.is_json and answer.status_code >= HTTPStatus.BAD_REQUEST:
+        answer.set_data(render_template("error.html", message=answer.json["message"], status=answer.status_code))  # type: ignore[index] # an error has it
+        answer.content_type = "text/html; charset=utf-8"
+    return answer

@@ -1,14 +1,13 @@
 """`/sessions/ID`: one session, from when it waits to when it is history."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from flask import render_template, url_for
 
 from api.context import settings
-from api.errors import refuse
+from api.errors import there
 from api.pages import repeat, results
 from api.pages.frame import resource
 from common import queries
@@ -17,9 +16,7 @@ from common.models import Session, Status
 
 @resource.get("/sessions/<uuid:session_id>")
 def session(session_id: UUID) -> str:
-    found = queries.session_outline(str(session_id))
-    if found is None:
-        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+    found = there(queries.session_outline(str(session_id)), session_id)
     if found.status == Status.RUNNING:  # its live part shows what its tests have come to
         found = queries.session_with_tests(found.id) or found
     return render_template("session.html", session=found, results=results.html(found), **_shown(found))
@@ -29,7 +26,6 @@ def _shown(session: Session) -> Mapping[str, Any]:
     address = url_for("sessions.create", _external=True)
     locked = bool(settings().api_keys or settings().read_only_keys)
     return {
-        "done": sum(test.status != Status.RUNNING for test in session.tests),
         "machine": list(repeat.machine(session.hardware.inventory)) if session.hardware else [],
         "missing": (session.hardware.inventory.get("missing") or {}) if session.hardware else {},
         "options": repeat.options(session),

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from api.context import redis, settings
 from api.openapi import PARSER
 from api.pages.frame import resource
+from api.pages.live import ended
 from api.schemas import Wire
 from api.schemas.results import page
 from api.schemas.text import Words, clean, text
@@ -79,12 +80,11 @@ def sessions() -> str:
 
 def line_of(session: Session, statistics: Mapping[int, Json]) -> Line:
     """`statistics` are those that are known of the first tests, by the tests' ids."""
-    ended = sum(test.status != Status.RUNNING for test in session.tests)
     special = session.phase in (Phase.QUEUED, Phase.CANCELLED)
     return Line(
         session,
         session.phase if special else session.status,
-        100 * ended / len(session.tests),
+        100 * ended(session) / len(session.tests),
         [Result(test, statistics[test.id]) for test in _first(session) if test.id in statistics],
         max(0, len(_completed(session)) - NUMBERS),
         sum(test.status == Status.ERROR for test in session.tests) if session.phase != Phase.CANCELLED else 0,
