@@ -10,8 +10,8 @@ from pathlib import Path
 from local.client import Client
 from local.ports import free_port
 from local.processes import Process, start, stop, wait_until
+from tests.support.api_server import api_server
 
-WEB = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn.py", "api:create_app()"]
 OTHERS = ("worker", "sampler")
 
 
@@ -20,38 +20,34 @@ class Site:
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self._folder = folder
+        self._settings = settings
         self._port = free_port()
-        self._environment = os.environ | {"PORT": str(self._port)} | settings
+        self._running = ExitStack()
         self._web: Process | None = None
         self.url = f"http://127.0.0.1:{self._port}"
         self.client = Client(self.url)
 
     def start_web(self) -> None:
-        log = self._folder / "web.log"
-        self._web = start(WEB, log, self._environment, at_our_death=signal.SIGKILL)
-        wait_until(self.client.is_ready, {log: self._web})
+        self._web = self._running.enter_context(api_server(self._folder, self._settings, self._port)).process
 
     @contextmanager
     def without_web(self) -> Iterator[None]:
         """Killed -9, all of it, and started again when the block ends."""
         assert self._web
         os.killpg(self._web.pid, signal.SIGKILL)
-        self._web.wait()
+        self.stop_web()
         try:
             yield
         finally:
             self.start_web()
 
     def stop_web(self) -> None:
-        if self._web:
-            stop(self._web)
+        self._running.close()
 
     def start_others(self) -> dict[Path, Process]:
-        logs = {name: self._folder / f"{name}.log" for name in OTHERS}
-        command = {name: [sys.executable, "-m", name] for name in OTHERS}
-        return {
-            log: start(command[name], log, self._environment, at_our_death=signal.SIGKILL) for name, log in logs.items()
-        }
+        logs = {self._folder / f"{name}.log": [sys.executable, "-m", name] for name in OTHERS}
+        environment = os.environ | self._settings
+        return {log: start(command, log, environment, at_our_death=signal.SIGKILL) for log, command in logs.items()}
 
 
 def settings_of(folder: Path, redis_url: str, hosts: Mapping[str, str]) -> dict[str, str]:
