@@ -41,6 +41,20 @@ def three_digits(value: float) -> str:
     return f"{value:.{decimals}f}"
 
 
+LARGER = {
+    "ms": ((60_000.0, "min"), (1000.0, "s")),
+    "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
+    "MHz": ((1000.0, "GHz"),),
+}
+"""Units that fit larger numbers, by how many of the smaller they are; the largest first."""
+
+
+def scaled(value: float, unit: str) -> tuple[float, str]:
+    """The value in the unit in which a person would say it: 12,400 ms are 12.4 s."""
+    fits = ((value / factor, larger) for factor, larger in LARGER.get(unit, ()) if abs(value) >= factor)
+    return next(fits, (value, unit))
+
+
 def model_name(name: str) -> str:
     """A model's full name as Ollama lists it: `tiny` is `tiny:latest`."""
     _, _, last = name.rpartition("/")

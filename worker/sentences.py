@@ -3,24 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from common.units import three_digits
+from common.units import scaled, three_digits
 
 Json = dict[str, Any]
-
-SECOND_MS = 1000
-MINUTE_MS = 60_000
 
 
 def duration(milliseconds: float | None) -> str:
     if milliseconds is None:
         return "an unknown time"
-    if milliseconds >= MINUTE_MS:
-        return f"{three_digits(milliseconds / MINUTE_MS)} min"
-    return (
-        f"{three_digits(milliseconds / SECOND_MS)} s"
-        if milliseconds >= SECOND_MS
-        else f"{three_digits(milliseconds)} ms"
-    )
+    number, unit = scaled(milliseconds, "ms")
+    return f"{three_digits(number)} {unit}"
 
 
 def rate(per_second: float | None, unit: str = "tokens/s") -> str:

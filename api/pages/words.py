@@ -13,23 +13,15 @@ from common.units import iso, three_digits
 Json = Mapping[str, Any]
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
-LARGER = {
-    "ms": ((60_000.0, "min"), (1000.0, "s")),
-    "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
-    "MHz": ((1000.0, "GHz"),),
-}
-"""Units that fit larger numbers, by how many of the smaller they are; the largest first."""
 SHORT = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
 
 COUNTED = {"tokens", "users", "requests"}
 
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
-    """The value in the unit in which a person would say it: 12,400 ms are 12.4 s."""
-    for factor, larger in LARGER.get(unit, ()):
-        if abs(value) >= factor:
-            return value / factor, larger
-    return value, SHORT.get(unit, unit)
+    """As common.units, with the short names of units."""
+    number, said = units.scaled(value, unit)
+    return number, SHORT.get(said, said)
 
 
 def digits(value: float, unit: str) -> str:

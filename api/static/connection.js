@@ -1,5 +1,6 @@
 // The line above a page: whether a channel of it is cut off, and whether the key that opened it still holds.
 
+import { element } from './elements.js';
 import { headers } from './key.js';
 
 const cut = new Map(); // path -> whether what is missed comes again
@@ -22,9 +23,7 @@ export async function isLocked() {
 
 /** Leave what is shown where it is, and offer to give another key. */
 export function askForAnotherKey() {
-  const button = document.createElement('button');
-  button.className = 'quiet';
-  button.textContent = 'Give another key';
+  const button = element('button', 'Give another key', 'quiet');
   button.onclick = () => location.reload();
   tell('Your key is not known to Gait any more, so this page stands still.', button);
 }

@@ -1,6 +1,7 @@
 // Stopping a session that runs, and deleting one that has ended; both ask first.
 
 import { Refused, ask } from './api.js';
+import { element, sentence } from './elements.js';
 
 /** @param {HTMLButtonElement} button */
 export function onCancel(button, session) {
@@ -35,7 +36,7 @@ export function reason(error) {
   if (!(error instanceof Refused)) throw error;
   if (error.status === 403) return 'Your key may read alone: ask whoever runs Gait for one that may change things.';
   if (error.status === 404) return 'This session is gone already: somebody has deleted it.';
-  return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}${/[.?!]$/.test(error.message) ? '' : '.'}`;
+  return sentence(error.message);
 }
 
 function asked({ title, text, yes, no, does, then }) {
@@ -66,10 +67,4 @@ function asked({ title, text, yes, no, does, then }) {
   };
   document.body.append(dialog);
   dialog.showModal(); // the first button, which changes nothing, has the focus
-}
-
-function element(name, text = '') {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
 }

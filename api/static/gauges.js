@@ -1,5 +1,6 @@
 // A machine's readings of the last minute: each as a number with a small curve, from least to most.
 
+import { element, shape } from './elements.js';
 import { asText, quantity } from './numbers.js';
 
 const SPAN_MS = 60000;
@@ -62,11 +63,10 @@ function quantities(reading) {
 }
 
 function gauge(name) {
-  const [whole, term, value] = ['div', 'dt', 'dd'].map((tag) => document.createElement(tag));
-  term.textContent = name;
-  const [between, line, ground] = [path('between'), path('line'), path('ground')];
+  const [whole, term, value] = [element('div'), element('dt', name), element('dd')];
+  const [between, line, ground] = ['between', 'line', 'ground'].map((name) => shape('path', { class: name }));
   ground.setAttribute('d', `M0 ${HEIGHT}H${WIDTH}`);
-  const number = document.createElement('span');
+  const number = element('span');
   value.append(number, spark(ground, between, line));
   whole.append(term, value);
   return { name, whole, term, number, between, line };
@@ -104,15 +104,4 @@ function barsOf(cores) {
   return cores.map((percent, core) => (percent === null ? '' : `M${(core * step).toFixed(2)} ${HEIGHT}v${(-HEIGHT * percent / 100).toFixed(1)}h${width}V${HEIGHT}z`)).join('');
 }
 
-function path(name) {
-  const made = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  made.setAttribute('class', name);
-  return made;
-}
-
-function spark(...paths) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [name, value] of Object.entries({ class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' })) svg.setAttribute(name, value);
-  svg.append(...paths);
-  return svg;
-}
+const spark = (...paths) => shape('svg', { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, ...paths);

@@ -14,10 +14,10 @@ export function subprotocols() {
   return ['gait', `gait.key.${encoded}`];
 }
 
-/** A page's text and status, asked for with the key. */
-export async function asText(url) {
-  const answer = await fetch(url, { headers: headers(), cache: 'no-store' });
-  return { status: answer.status, text: await answer.text() };
+/** This page as the server has it now, asked for with the key, and the answer's status. */
+export async function askForPage() {
+  const answer = await fetch(location.href, { headers: headers(), cache: 'no-store' });
+  return { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') };
 }
 
 // Each character one byte of the key in UTF-8: what both headers and btoa take.

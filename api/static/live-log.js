@@ -1,5 +1,7 @@
 // The session's log as it is written; the last lines of it stay on the page.
 
+import { element } from './elements.js';
+
 const SHOWN = 300;
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
@@ -28,10 +30,7 @@ export function logOf(box) {
 }
 
 function line([at, of, text]) {
-  const whole = document.createElement('p');
-  const where = document.createElement('span');
-  where.className = 'of';
-  where.textContent = `${at} ${of} `;
-  whole.append(where, text);
+  const whole = element('p');
+  whole.append(element('span', `${at} ${of} `, 'of'), text);
   return whole;
 }

@@ -1,8 +1,9 @@
 // What a session measures now, by its progress messages: the bars, the last run, each run's dot, the tests as they end.
 
 import { listen } from './channel.js';
+import { element } from './elements.js';
 import { onceAFrame } from './frames.js';
-import { asText as pageText } from './key.js';
+import { askForPage } from './key.js';
 import { logOf } from './live-log.js';
 import { ratesOf } from './live-rates.js';
 import { asText, pointText, quantity } from './numbers.js';
@@ -98,9 +99,7 @@ function drawRun(list, metrics, headline) {
   const told = [...first, ...LAST_RUN].filter(([name]) => typeof metrics[name] === 'number');
   list.hidden = told.length === 0;
   list.replaceChildren(...told.map(([name, label, unit]) => {
-    const pair = document.createElement('div');
-    const [term, value] = [document.createElement('dt'), document.createElement('dd')];
-    term.textContent = `last run: ${label}`;
+    const [pair, term, value] = [element('div'), element('dt', `last run: ${label}`), element('dd')];
     value.append(quantity(metrics[name], unit));
     pair.append(term, value);
     return pair;
@@ -109,8 +108,8 @@ function drawRun(list, metrics, headline) {
 
 /** How many sessions are before this one, as the server tells it now. */
 async function drawWaiting(place) {
-  const { status, text } = await pageText(location.href).catch(() => ({ status: 0 }));
+  const { status, page } = await askForPage().catch(() => ({ status: 0 }));
   if (status !== 200) return;
-  const told = new DOMParser().parseFromString(text, 'text/html').getElementById('now-where');
+  const told = page.getElementById('now-where');
   if (told && place.isConnected) place.textContent = told.textContent.trim();
 }

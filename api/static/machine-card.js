@@ -1,5 +1,6 @@
 // How a machine stands, as `GET /hosts` tells it, in its card; and the models that are installed there.
 
+import { element, sentence } from './elements.js';
 import { asText } from './numbers.js';
 import { localTimes } from './times.js';
 
@@ -53,7 +54,7 @@ function running({ id, name, model, testType }) {
 
 function bar(progress) {
   if (progress === null) return [];
-  const made = document.createElement('progress');
+  const made = element('progress');
   Object.assign(made, { max: 100, value: progress });
   made.setAttribute('aria-label', 'Progress of the session');
   return [made];
@@ -105,11 +106,4 @@ function moment(iso) {
   return made;
 }
 
-const sentence = (text) => (text ? `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}` : '');
 const put = (place, text) => { if (place.textContent !== text) place.textContent = text; };
-
-function element(name, text = '') {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
-}

@@ -1,6 +1,7 @@
 // The form of a new session: what is chosen becomes the body of POST /test-sessions, and an estimate, as one chooses.
 
 import { ask, Refused } from './api.js';
+import { element } from './elements.js';
 import { clearProblems, showProblems } from './problems.js';
 import { asText } from './numbers.js';
 import { showModels } from './models.js';
@@ -141,7 +142,7 @@ async function again(form, id) {
 
 function notRead(form, error) {
   if (!(error instanceof Refused)) throw error;
-  const notice = Object.assign(document.createElement('p'), { className: 'notice flag', textContent: `The session to begin with cannot be read: ${error.message}.` });
+  const notice = element('p', `The session to begin with cannot be read: ${error.message}.`, 'notice flag');
   notice.setAttribute('role', 'status');
   form.before(notice);
 }

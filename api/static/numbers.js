@@ -1,5 +1,7 @@
 // Numbers as api/pages/words.py writes them, for what scripts show: three digits, the unit that fits, a dash for unknown.
 
+import { element } from './elements.js';
+
 const LARGER = {
   ms: [[60000, 'min'], [1000, 's']],
   bytes: [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB']],
@@ -45,23 +47,14 @@ export function pointText(point) {
 
 /** The number and the unit as elements, as `quantity` of the templates has them. */
 export function quantity(value, unit = '') {
-  const whole = document.createElement('span');
   if (value === null || value === undefined) {
-    whole.className = 'missing';
-    whole.setAttribute('role', 'img');
-    whole.setAttribute('aria-label', 'unknown');
-    whole.textContent = '–';
-    return whole;
+    const missing = element('span', '–', 'missing');
+    missing.setAttribute('role', 'img');
+    missing.setAttribute('aria-label', 'unknown');
+    return missing;
   }
   const [number, shown] = scaled(value, unit);
-  whole.className = 'quantity';
-  whole.append(part('number', digits(number, unit)), ' ', part('unit', shown));
+  const whole = element('span', '', 'quantity');
+  whole.append(element('span', digits(number, unit), 'number'), ' ', element('span', shown, 'unit'));
   return whole;
-}
-
-function part(name, text) {
-  const element = document.createElement('span');
-  element.className = name;
-  element.textContent = text;
-  return element;
 }

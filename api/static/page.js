@@ -1,7 +1,7 @@
 // The first script of every page: asks for a key where the page is locked, then starts what the page names.
 // A page names its module in `<main data-module="session">`; the module exports `start(main)`.
 
-import { asText, giveKey, givenKey } from './key.js';
+import { askForPage, giveKey, givenKey } from './key.js';
 import { download } from './api.js';
 import { drawFigures } from './figures.js';
 import { localTimes } from './times.js';
@@ -15,9 +15,8 @@ async function startPage() {
 
 /** Put the page, as it is for those who have a key, in place of this one. Whether that was allowed. */
 async function unlock() {
-  const answer = await asText(location.href);
-  if (answer.status === 401) return false;
-  const page = new DOMParser().parseFromString(answer.text, 'text/html');
+  const { status, page } = await askForPage();
+  if (status === 401) return false;
   document.title = page.title;
   document.getElementById('main').replaceWith(page.getElementById('main'));
   return true;

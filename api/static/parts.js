@@ -1,6 +1,6 @@
 // Parts of this page, made anew by the server, put in place without disturbing who reads them.
 
-import { asText } from './key.js';
+import { askForPage } from './key.js';
 import { drawFigures, forget } from './figures.js';
 import { localTimes } from './times.js';
 
@@ -13,9 +13,8 @@ export function partsOf(ids) {
   let again = false;
 
   async function once() {
-    const { status, text } = await answered(location.href);
+    const { status, page } = await answered();
     if (status !== 200) return null;
-    const page = new DOMParser().parseFromString(text, 'text/html');
     keepingPlace(() => { for (const id of ids) replace(id, page); });
     return page;
   }
@@ -54,9 +53,9 @@ export function partsOf(ids) {
 }
 
 /** Asked for until Gait answers, and what it stands on. */
-async function answered(url) {
+async function answered() {
   for (;;) {
-    const answer = await asText(url).catch(() => null);
+    const answer = await askForPage().catch(() => null);
     if (answer !== null && answer.status !== 503) return answer;
     await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
   }

@@ -1,5 +1,7 @@
 // What the API refuses, beside the field that it is about; what no field is about stands beside the button.
 
+import { capitalised } from './elements.js';
+
 export function clearProblems(form) {
   for (const line of form.querySelectorAll('[data-error]')) line.textContent = '';
   for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
@@ -9,7 +11,7 @@ export function clearProblems(form) {
 export function showProblems(form, error) {
   const left = [...flat(error.details)].filter(([field, text]) => !show(form, field, text));
   const general = left.map(([field, text]) => `${field}: ${text}`);
-  if (general.length || !Object.keys(error.details).length) form.querySelector('[data-error=""]').textContent = general.join('; ') || sentence(error.message);
+  if (general.length || !Object.keys(error.details).length) form.querySelector('[data-error=""]').textContent = general.join('; ') || capitalised(error.message);
   form.querySelector('[aria-invalid]')?.focus();
 }
 
@@ -26,11 +28,9 @@ function show(form, field, text) {
   // A list's entry is numbered: tags.0 is about tags.
   const line = form.querySelector(`[data-error="${CSS.escape(field)}"]`) ?? form.querySelector(`[data-error="${CSS.escape(field.split('.')[0])}"]`);
   if (!line) return false;
-  line.textContent = sentence(text);
+  line.textContent = capitalised(text);
   for (let details = line.closest('details'); details; details = details.parentElement.closest('details')) details.open = true;
   const input = line.id && form.querySelector(`[aria-describedby~="${line.id}"]`);
   if (input) input.setAttribute('aria-invalid', 'true');
   return true;
 }
-
-const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;

@@ -2,7 +2,7 @@
 
 import { listen } from './channel.js';
 import { onceAFrame } from './frames.js';
-import { asText } from './key.js';
+import { askForPage } from './key.js';
 import { localTimes } from './times.js';
 
 const LEAST_MS = 1000;
@@ -46,9 +46,9 @@ async function renewSoon(main) {
   again = renewing;
   if (renewing) return;
   renewing = true;
-  const answer = await asText(location.href).catch(() => null);
+  const answer = await askForPage().catch(() => null);
   if (answer === null) again = true;
-  if (answer?.status === 200) replace(main, new DOMParser().parseFromString(answer.text, 'text/html'));
+  if (answer?.status === 200) replace(main, answer.page);
   setTimeout(() => { renewing = false; if (again) renewSoon(main); }, LEAST_MS);
 }
 

@@ -1,5 +1,6 @@
 // The readings as one plotly figure: a panel for each kind of quantity, those that were told, on one time axis.
 
+import { element } from './elements.js';
 import { baseAxis, baseLayout, colour, seriesColour } from './figures.js';
 import { asText, scaled } from './numbers.js';
 import { phaseTraces, testMarks } from './telemetry-phases.js';
@@ -121,8 +122,8 @@ export function summaryOf(data) {
     const known = (values) => values.filter((value) => value !== null);
     const mean = known(channel.mean ?? channel.values);
     const told = [least(known(channel.min ?? channel.values)), mean.length ? mean.reduce((sum, value) => sum + value, 0) / mean.length : null, most(known(channel.max ?? channel.values))];
-    const row = document.createElement('tr');
-    row.append(cell('th', `${panel.title}, ${name}`), ...told.map((value) => cell('td', asText(value, channel.unit))));
+    const row = element('tr');
+    row.append(element('th', `${panel.title}, ${name}`), ...told.map((value) => element('td', asText(value, channel.unit), 'amount')));
     row.firstChild.scope = 'row';
     return row;
   }));
@@ -130,10 +131,3 @@ export function summaryOf(data) {
 
 const least = (values) => (values.length ? values.reduce((a, b) => Math.min(a, b)) : null);
 const most = (values) => (values.length ? values.reduce((a, b) => Math.max(a, b)) : null);
-
-function cell(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (name === 'td') made.className = 'amount';
-  return made;
-}

@@ -1,5 +1,6 @@
 // What the machine was asked to do, beneath its readings: a colour for each phase, and the tests by name.
 
+import { element, shape } from './elements.js';
 import { colour } from './figures.js';
 import { localMs } from './times.js';
 
@@ -47,19 +48,15 @@ function columns(phases, from, to, count) {
 export function phaseColours(phases) {
   const there = new Set(phases.map((phase) => phase.phase));
   return Object.keys(WORDS).filter((phase) => there.has(phase)).map((phase) => {
-    const item = document.createElement('li');
+    const item = element('li');
     item.append(swatch(colour(`phase-${phase}`)), WORDS[phase]);
     return item;
   });
 }
 
 function swatch(fill) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const square = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  for (const [name, value] of Object.entries({ width: 14, height: 14, 'aria-hidden': 'true' })) svg.setAttribute(name, value);
-  for (const [name, value] of Object.entries({ width: 14, height: 14, rx: 3, fill, stroke: colour('soft'), 'stroke-width': 0.5 })) square.setAttribute(name, value);
-  svg.append(square);
-  return svg;
+  const square = shape('rect', { width: 14, height: 14, rx: 3, fill, stroke: colour('soft'), 'stroke-width': 0.5 });
+  return shape('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, square);
 }
 
 /** A line where each test begins, and its name where there is room for it. */

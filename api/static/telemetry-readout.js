@@ -1,5 +1,6 @@
 // The panels' titles, and one crosshair through all of them that tells each line's value at the pointer.
 
+import { element, shape } from './elements.js';
 import { colour, seriesColour } from './figures.js';
 import { onceAFrame } from './frames.js';
 import { asText } from './numbers.js';
@@ -47,15 +48,10 @@ export function readoutOf(frame, told) {
 }
 
 function titleOf({ title, unit, lines }, number, values) {
-  const whole = document.createElement('div');
-  whole.className = 'panel-title';
+  const whole = element('div', '', 'panel-title');
   whole.style.top = `${titleTop(number)}px`;
-  const name = document.createElement('b');
-  name.textContent = `${title} (${unit})`;
-  whole.append(name, ...lines.map(({ name: of, channel }, index) => {
-    const [item, place] = [document.createElement('span'), document.createElement('span')];
-    item.className = 'of';
-    place.className = 'value';
+  whole.append(element('b', `${title} (${unit})`), ...lines.map(({ name: of, channel }, index) => {
+    const [item, place] = [element('span', '', 'of'), element('span', '', 'value')];
     values.push({ place, channel });
     item.append(dash(seriesColour(index)), `${of} `, place);
     return item;
@@ -63,14 +59,7 @@ function titleOf({ title, unit, lines }, number, values) {
   return whole;
 }
 
-function dash(stroke) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  for (const [name, value] of Object.entries({ width: 14, height: 4 })) svg.setAttribute(name, value);
-  for (const [name, value] of Object.entries({ d: 'M0 2H14', stroke: stroke || colour('ink'), 'stroke-width': 3 })) path.setAttribute(name, value);
-  svg.append(path);
-  return svg;
-}
+const dash = (stroke) => shape('svg', { width: 14, height: 4 }, shape('path', { d: 'M0 2H14', stroke: stroke || colour('ink'), 'stroke-width': 3 }));
 
 /** Which reading or bucket a moment belongs to: the last that is not after it. */
 function indexAt({ at }, moment) {
