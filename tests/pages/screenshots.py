@@ -23,16 +23,16 @@ FOLDER = VAR / "screenshots"
 SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")
 TALLEST = 8000
-FEW = {"minRepetitions": 5, "maxRepetitions": 8}
+FEW = {"minRepetitions": 5, "maxRepetitions": 5, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
-    "decode": FEW | {"outputTokens": 64},
-    "ttft": FEW | {"promptTokens": [64, 128, 256, 512]},
-    "prefill": FEW | {"promptTokens": [128, 256, 512, 1024]},
-    "context-depth": FEW | {"promptTokens": [64, 256, 512, 1024], "outputTokens": 32, "maxRepetitions": 5},
-    "concurrency": {"users": [1, 2, 4], "outputTokens": 32, "minRepetitions": 2, "maxRepetitions": 3},
+    "decode": FEW | {"outputTokens": 48},
+    "ttft": FEW | {"promptTokens": [32, 64, 128]},
+    "prefill": FEW | {"promptTokens": [64, 128, 256]},
+    "context-depth": FEW | {"promptTokens": [64, 256], "outputTokens": 32},
+    "concurrency": FEW | {"users": [1, 2], "requestsPerUser": 1, "promptTokens": 32, "maxRepetitions": 5},
     "thinking": FEW,
 }
-NIGHTS = 4
+NIGHTS = 3
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
         redis_url = open_.enter_context(redis_server(folder / "redis", folder / "redis.log"))
         ollama = own_ollama(VAR / "ollama", folder / "ollama.log", console.print, folder / "models")
         ollama_url = open_.enter_context(ollama)
-        for name in ("small", "large"):
+        for name in ("tiny", "random-82m"):
             create_random_model(ollama_url, name)
         gait = open_.enter_context(site(folder, settings_of(folder, redis_url, {"local": ollama_url})))
         browser = open_.enter_context(chromium())
