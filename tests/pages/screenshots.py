@@ -1,6 +1,7 @@
-"""`python -m tests.pages.screenshots`: a picture of every page, at both sizes and in both schemes, in var/screenshots.
+"""`python -m tests.pages.screenshots`: a picture of every page, at both sizes and in both schemes.
 
-The sessions are real ones of this machine's Ollama, measured on the way: some minutes.
+They lie in var/screenshots, the heads of four of them in docs, for the README. The sessions are real ones of this
+machine's Ollama, measured on the way: some minutes.
 """
 
 import tempfile
@@ -22,7 +23,9 @@ from tests.support.chromium import MISSING, chromium, path
 FOLDER = VAR / "screenshots"
 SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")
-TALLEST = 8000
+IN_README = {"running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light"}
+"""The heads of these pages stand there, from docs."""
+TOP_PX = 900
 FEW = {"minRepetitions": 5, "maxRepetitions": 5, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
     "decode": FEW | {"outputTokens": 48},
@@ -99,18 +102,23 @@ def _pictures(browser: Browser, name: str, url: str) -> Iterator[Path]:
             _scroll_through(page)
             file = FOLDER / f"{name}-{size}-{scheme}.png"
             page.screenshot(path=file, full_page=True)
-            context.close()
             yield file
+            if file.stem in IN_README:
+                page.screenshot(
+                    path=ROOT / "docs" / file.name,
+                    full_page=True,
+                    clip={"x": 0, "y": 0, "width": width, "height": TOP_PX},
+                )
+                yield ROOT / "docs" / file.name
+            context.close()
 
 
 def _scroll_through(page: Page) -> None:
-    """Charts are drawn when they come near the window: make it as tall as the page, and wait until all are drawn."""
+    """Charts are drawn when they come near the window, one after the other."""
     page.wait_for_load_state("load")
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": page.viewport_size["width"], "height": min(height, TALLEST)})  # type: ignore[index] # it was given one
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-figure]')].every((plot) => plot.querySelector('.main-svg'))"
-    )
+    for plot in page.locator("[data-figure]").all():
+        plot.scroll_into_view_if_needed()
+        plot.locator(".main-svg").first.wait_for()
     page.wait_for_timeout(500)  # what is live shows something by then
 
 
