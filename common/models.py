@@ -5,6 +5,7 @@ A session is a grid of models by test types on one host. Each cell is a test; ea
 
 from enum import StrEnum
 
+import orjson
 from peewee import (
     AutoField,
     BigIntegerField,
@@ -46,6 +47,13 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Json(JSONField):
+    """Read by orjson, in a third of the standard library's time: pages read megabytes of metrics."""
+
+    def __init__(self, *, null: bool = False) -> None:
+        super().__init__(loads=orjson.loads, null=null)
+
+
 class Table(Model):
     class Meta:
         database = database
@@ -56,7 +64,7 @@ class Hardware(Table):
     """A machine as its sampler described it; `text` is what a search looks in."""
 
     fingerprint = CharField(primary_key=True, max_length=16)
-    inventory = JSONField()
+    inventory = Json()
     text = TextField()
 
 
@@ -73,10 +81,10 @@ class Session(Table):
     status = CharField(max_length=16, default=Status.RUNNING)
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
-    models = JSONField()
-    test_types = JSONField()
+    models = Json()
+    test_types = Json()
     order = CharField(max_length=16, default=Order.SEQUENTIAL)
-    tags = JSONField()
+    tags = Json()
     hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
     ollama_version = CharField(null=True, max_length=64)
     created_at = DateTimeField()
@@ -114,12 +122,12 @@ class Test(Table):
     position = IntegerField()
     model = CharField()
     test_type = CharField(max_length=64)
-    options = JSONField()
+    options = Json()
     status = CharField(max_length=16, default=Status.RUNNING)
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
-    metrics = JSONField(null=True)
-    baseline = JSONField(null=True)
+    metrics = Json(null=True)
+    baseline = Json(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
     session_id: str
@@ -144,8 +152,8 @@ class Run(Table):
     point = IntegerField(default=0)
     repetition = IntegerField()
     at = DateTimeField()
-    figures = JSONField()
-    record = JSONField()
+    figures = Json()
+    record = Json()
     test_id: int
 
     class Meta:
@@ -179,7 +187,7 @@ class CatalogueEntry(Table):
 
     name = CharField(primary_key=True, max_length=64)
     position = IntegerField()
-    description = JSONField()
+    description = Json()
 
 
 TABLES = (Hardware, Session, SessionTag, Test, Run, LogLine, Stretch, CatalogueEntry)

@@ -188,21 +188,26 @@ def _outlines() -> "ModelSelect[Test]":
     return Test.select(*asked, *stands).order_by(Test.position)
 
 
-def last_line(session_id: str) -> int | None:
-    """The id of the newest line in the logs of a session's tests."""
-    lines = LogLine.select(fn.MAX(LogLine.id)).join(Test).where(Test.session == session_id)
-    newest: int | None = lines.scalar()
-    return newest
+def newest_lines(session_id: str) -> dict[int, int]:
+    """The id of the newest line in the log of each of a session's tests that has one, by the test's id."""
+    newest = LogLine.select(LogLine.test, fn.MAX(LogLine.id)).join(Test).where(Test.session == session_id)
+    return dict(_rows(newest.group_by(LogLine.test)))
 
 
-def logs(session_id: str) -> dict[int, list[str]]:
-    """The log lines of a session's tests, by the test's id, in order: `12:00:00 text`.
+def metrics(tests: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The metrics of the tests of these ids, by them, of those that have any."""
+    found = Test.select(Test.id, Test.metrics).where(Test.id.in_(list(tests)), Test.metrics.is_null(is_null=False))
+    return dict(cast("Iterable[tuple[int, dict[str, Any]]]", found.tuples()))
+
+
+def logs(tests: Iterable[int]) -> dict[int, list[str]]:
+    """The log lines of tests, by the test's id, in order: `12:00:00 text`.
 
     The time is cut in SQL (both databases write 2026-03-01 12:00:00.1): to read thousands of times as such takes longer
     than a page may.
     """
     time = fn.SUBSTR(LogLine.at.cast("text"), 12, 8).coerce(_coerce=False)
-    lines = LogLine.select(LogLine.test, time, LogLine.text).join(Test).where(Test.session == session_id)
+    lines = LogLine.select(LogLine.test, time, LogLine.text).where(LogLine.test.in_(list(tests)))
     rows = _rows(lines.order_by(LogLine.test, LogLine.id))
     return {test: [f"{at} {text}" for _, at, text in found] for test, found in groupby(rows, lambda row: row[0])}
 
@@ -223,11 +228,11 @@ class Figures(NamedTuple):
     figures: dict[str, float | None]
 
 
-def figures(session_id: str, metrics: Iterable[str]) -> dict[int, list[Figures]]:
-    """Some metrics of all runs of a session, by the test's id, in the order of points and repetitions; in one query."""
+def figures(tests: Iterable[int], metrics: Iterable[str]) -> dict[int, list[Figures]]:
+    """Some metrics of all runs of tests, by the test's id, in the order of points and repetitions; in one query."""
     names = list(metrics)
     wanted = [Run.figures[name].as_float() for name in names]
-    found = Run.select(Run.test, Run.point, Run.repetition, *wanted).join(Test).where(Test.session == session_id)
+    found = Run.select(Run.test, Run.point, Run.repetition, *wanted).where(Run.test.in_(list(tests)))
     rows = _rows(found.order_by(Run.test, Run.point, Run.repetition))
     runs = (
         Figures(test, point, repetition, dict(zip(names, values, strict=True)))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from api.pages.frame import resource
 from api.submission import outlook
 from common import queries
@@ -14,7 +16,10 @@ Json = dict[str, Any]
 @resource.app_template_global()
 def waits(session: Session) -> str:
     """A sentence on when a session that waits will run, as far as can be told."""
-    told = outlook([session])
+    try:
+        told = outlook([session])
+    except RedisError:
+        told = "waits; when it will run cannot be told: Redis does not answer"
     return f"{told[:1].upper()}{told[1:]}."
 
 
@@ -45,8 +50,3 @@ def tests_by_model(session: Session) -> dict[str, list[Test]]:
 def ended(session: Session) -> int:
     """How many of the session's tests have ended."""
     return sum(test.status != Status.RUNNING for test in session.tests)
-
-
-@resource.app_template_global()
-def headline_value(test: Test, headline: Json | None) -> float | None:
-    return test.metrics.get(headline["name"]) if headline and test.metrics else None

@@ -1,15 +1,15 @@
-"""What came out of a session, as HTML: the same for all who ask until one of its tests goes on or ends."""
+"""What came out of a session, as HTML in parts: each is the same for all until one of its tests goes on or ends."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from functools import lru_cache
-from http import HTTPStatus
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from itertools import groupby
+from typing import Any
 
+from cachetools import LRUCache
 from flask import render_template
 from markupsafe import Markup
 
-from api.errors import refuse
 from api.pages import verdicts
 from api.pages.charts import BESIDE_HEADLINES
 from api.pages.charts.sustained import MEASURES
@@ -17,75 +17,123 @@ from api.pages.measured import Measured, headline, thinned
 from api.pages.overview import overview
 from api.pages.sections import Cell, Section
 from common import queries
+from common.catalogue import TestType
+from common.database import database
 from common.models import Session, Status, Test
 
+Json = Mapping[str, Any]
+State = tuple[tuple[Hashable, ...], ...]
+"""How far each of some tests is."""
+
 SUSTAINED = "sustained"
-KEPT = 16
-"""Sessions whose results are kept as they were rendered; of ten models under every test type they have a megabyte."""
+KEPT = 256
+"""Parts that are kept as they were rendered: sixteen sessions of every test type. One of ten models has 0.2 MB."""
 
-State = tuple[tuple[tuple[int, str, str, datetime | None], ...], int | None]
-"""How far each test is, and the newest line of the logs that may still grow."""
-
-
-def html(session: Session) -> Markup:
-    """The results of a session, of whose tests no metrics are needed."""
-    tests = tuple((test.id, test.status, test.phase, test.finished_at) for test in session.tests)
-    return _rendered(session.id, (tests, queries.last_line(session.id) if session.status == Status.RUNNING else None))
+_kept: LRUCache[Hashable, Markup] = LRUCache(KEPT)
 
 
-@lru_cache(KEPT)
-def _rendered(session_id: str, _state: State) -> Markup:
-    session = queries.session_with_tests(session_id)
-    if session is None:
-        refuse(HTTPStatus.NOT_FOUND, f"session {session_id} was deleted just now")
-    sections = _sections(session)
-    html = render_template(
-        "session_results.html",
-        session=session,
-        sections=sections,
-        overview=overview(sections),
-        cautions=verdicts.cautions(test for section in sections for test in section.measured),
-        findings=_findings(session, sections),
-    )
-    return Markup(html)  # noqa: S704 - rendered by a template that escapes
+def parts(session: Session) -> Iterator[Markup]:
+    """What stands at the top, then each test type, of a session of whose tests no metrics are needed."""
+    results, states = Results(session), _states(session)
+    yield _rendered((session.id, *states.values()), results.top)
+    newest = queries.newest_lines(session.id) if session.status == Status.RUNNING else {}
+    for test_type, state in states.items():
+        lines = tuple(newest.get(test.id) for test in results.tests(test_type))
+        yield _rendered((session.id, state, lines), partial(results.section, test_type))
 
 
-def _sections(session: Session) -> list[Section]:
-    """Each test type with all models, in the session's order."""
-    catalogue, logs = queries.catalogue(), queries.logs(session.id)
-    runs = queries.figures(session.id, _charted(session))
-    series = {model["name"]: number for number, model in enumerate(session.models)}
-    cells: dict[str, list[Cell]] = {test_type: [] for test_type in session.test_types}
+def _states(session: Session) -> dict[str, State]:
+    """Of the tests of each type."""
+    states: dict[str, State] = dict.fromkeys(session.test_types, ())
     for test in session.tests:
-        number = series[test.model]
-        measured = _measured(test, number, runs.get(test.id, []))
-        cells[test.test_type].append(Cell(test, number, measured, logs.get(test.id, [])))
-    return [
-        Section(name, catalogue[name].question if name in catalogue else "", of_type) for name, of_type in cells.items()
-    ]
+        states[test.test_type] += ((test.id, test.status, test.phase, test.finished_at),)
+    return states
 
 
-def _charted(session: Session) -> set[str]:
-    """The metrics of single runs that the page shows."""
-    return {*(headline(test.metrics) for test in session.tests if test.metrics), *BESIDE_HEADLINES}
+def _rendered(key: Hashable, render: Callable[[], str]) -> Markup:
+    html = _kept.get(key)
+    if html is None:
+        _kept[key] = html = Markup(render())  # noqa: S704 - rendered by a template that escapes
+        time.sleep(0)  # a large session takes some tenths of a second, and others wait: they have their turn
+    database.close()  # whoever is slow to take the page in needs no connection meanwhile
+    return html
 
 
-def _measured(test: Test, series: int, runs: list[queries.Figures]) -> Measured | None:
-    if test.metrics is None:
-        return None
-    of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
-    shown = [run for of_part in of_parts for run in thinned(of_part, headline(test.metrics))]
-    left_out = len(runs) - len(shown)
-    some = [run.repetition for run in shown] if left_out else None
-    written = queries.written(test.id, MEASURES, some) if test.test_type == SUSTAINED else []
-    return Measured(test.model, series, test.options, test.metrics, shown, written, left_out)
+class Results:
+    """Those of a session, of which only that is read which is needed."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._series = {model["name"]: number for number, model in enumerate(session.models)}
+        self._metrics: dict[int, Json] = {}
 
-def _findings(session: Session, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What came out, as sentences: (model, [(test type, sentence)]), of models that have any."""
-    by_model: dict[str, list[tuple[str, str]]] = {model["name"]: [] for model in session.models}
-    for section in sections:
-        for test in section.measured:
-            if "finding" in test.metrics:
-                by_model[test.model].append((section.test_type, test.metrics["finding"]))
-    return [(model, sentences) for model, sentences in by_model.items() if sentences]
+    @cached_property
+    def _catalogue(self) -> Mapping[str, TestType]:
+        return queries.catalogue()
+
+    def tests(self, test_type: str) -> list[Test]:
+        return [test for test in self.session.tests if test.test_type == test_type]
+
+    def top(self) -> str:
+        """What was found, in sentences, and all tests at a glance."""
+        self._read(self.session.tests)
+        sections = [Section(name, "", self._cells(name)) for name in self.session.test_types]
+        return render_template(
+            "session_top.html",
+            session=self.session,
+            overview=overview(sections),
+            cautions=verdicts.cautions(test for section in sections for test in section.measured),
+            findings=self._findings(sections),
+        )
+
+    def section(self, test_type: str) -> str:
+        """A test type with all models; nothing while none of them has ended."""
+        tests = self.tests(test_type)
+        self._read(tests)
+        question = self._catalogue[test_type].question if test_type in self._catalogue else ""
+        metrics = {*(headline(self._metrics[test.id]) for test in tests if test.id in self._metrics), *BESIDE_HEADLINES}
+        ids = [test.id for test in tests]
+        section = Section(test_type, question, self._cells(test_type, queries.figures(ids, metrics), queries.logs(ids)))
+        is_alone = len(self.session.test_types) == 1
+        return render_template("session_section.html", section=section, is_alone=is_alone) if section.has_ended else ""
+
+    def _read(self, tests: Sequence[Test]) -> None:
+        """The metrics of those that have completed and were not read yet."""
+        completed = [test.id for test in tests if test.status == Status.COMPLETED and test.id not in self._metrics]
+        self._metrics |= queries.metrics(completed) if completed else {}
+
+    def _cells(
+        self,
+        test_type: str,
+        runs: Mapping[int, list[queries.Figures]] | None = None,
+        logs: Mapping[int, list[str]] | None = None,
+    ) -> list[Cell]:
+        return [
+            Cell(
+                test,
+                self._series[test.model],
+                self._measured(test, (runs or {}).get(test.id, [])),
+                (logs or {}).get(test.id, []),
+            )
+            for test in self.tests(test_type)
+        ]
+
+    def _measured(self, test: Test, runs: list[queries.Figures]) -> Measured | None:
+        metrics = self._metrics.get(test.id)
+        if metrics is None:
+            return None
+        of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
+        shown = [run for of_part in of_parts for run in thinned(of_part, headline(metrics))]
+        left_out = len(runs) - len(shown)
+        some = [run.repetition for run in shown] if left_out else None
+        written = queries.written(test.id, MEASURES, some) if runs and test.test_type == SUSTAINED else []
+        return Measured(test.model, self._series[test.model], test.options, metrics, shown, written, left_out)
+
+    def _findings(self, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What came out, as sentences: (model, [(test type, sentence)]), of models that have any."""
+        by_model: dict[str, list[tuple[str, str]]] = {model: [] for model in self._series}
+        for section in sections:
+            for test in section.measured:
+                if "finding" in test.metrics:
+                    by_model[test.model].append((section.test_type, test.metrics["finding"]))
+        return [(model, sentences) for model, sentences in by_model.items() if sentences]

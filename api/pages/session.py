@@ -1,10 +1,11 @@
-"""`/sessions/ID`: one session, from when it waits to when it is history."""
+"""`/sessions/ID`: one session, from when it waits to when it is history. What is made of it travels at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import stream_template, url_for
 
 from api.context import settings
 from api.errors import there
@@ -15,17 +16,19 @@ from common.models import Session, Status
 
 
 @resource.get("/sessions/<uuid:session_id>")
-def session(session_id: UUID) -> str:
+def session(session_id: UUID) -> Iterator[str]:
     found = there(queries.session_outline(str(session_id)), session_id)
-    if found.status == Status.RUNNING:  # its live part shows what its tests have come to
-        found = queries.session_with_tests(found.id) or found
-    return render_template("session.html", session=found, results=results.html(found), **_shown(found))
+    parts = results.parts(found)
+    first = next(parts)  # before anything travels: an error has a page of its own
+    return stream_template("session.html", session=found, results=chain([first], parts), **_shown(found))
 
 
 def _shown(session: Session) -> Mapping[str, Any]:
     address = url_for("sessions.create", _external=True)
     locked = bool(settings().api_keys or settings().read_only_keys)
+    is_running = session.status == Status.RUNNING
     return {
+        "statistics": queries.headlines(test.id for test in session.tests) if is_running else {},
         "machine": list(repeat.machine(session.hardware.inventory)) if session.hardware else [],
         "missing": (session.hardware.inventory.get("missing") or {}) if session.hardware else {},
         "options": repeat.options(session),

@@ -265,8 +265,8 @@ def of_two_points() -> tuple[Session, Test, Test]:
 
 
 def test_the_figures_of_a_session_come_by_test_and_in_order() -> None:
-    session, first, second = of_two_points()
-    found = queries.figures(session.id, ["decodeTokensPerSecond"])
+    _, first, second = of_two_points()
+    found = queries.figures([first.id, second.id], ["decodeTokensPerSecond"])
     assert list(found) == [first.id, second.id]
     told = [(run.point, run.repetition, run.figures) for run in found[first.id]]
     assert told == [
@@ -274,7 +274,7 @@ def test_the_figures_of_a_session_come_by_test_and_in_order() -> None:
         (0, 2, {"decodeTokensPerSecond": 20.0}),
         (1, 1, {"decodeTokensPerSecond": 30.5}),
     ]
-    assert queries.figures(session.id, [])[second.id] == [queries.Figures(second.id, 0, 1, {})]
+    assert queries.figures([second.id], []) == {second.id: [queries.Figures(second.id, 0, 1, {})]}
 
 
 def test_what_the_readings_said_while_a_test_wrote() -> None:
@@ -317,11 +317,12 @@ def test_log_lines_come_by_test_with_the_time_of_day() -> None:
     first, second = queries.tests(session.id)
     for test, text in ((second, "b"), (first, "z"), (first, "a")):
         records.log(mine, test, text)
-    found = queries.logs(session.id)
+    found = queries.logs([first.id, second.id])
     assert {test: [line[9:] for line in lines] for test, lines in found.items()} == {
         first.id: ["z", "a"],
         second.id: ["b"],
     }
+    assert queries.logs([second.id]).keys() == {second.id}
     assert all(datetime.strptime(line[:8], "%H:%M:%S") for lines in found.values() for line in lines)  # noqa: DTZ007 - a time of day
 
 

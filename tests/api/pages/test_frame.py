@@ -2,12 +2,15 @@
 
 import gzip
 import re
+import zlib
 
 import pytest
 from flask.testing import FlaskClient
 from peewee import OperationalError
 
+from api.pages.frame import AS_GZIP
 from tests.api.conftest import KEY, NewApp
+from tests.api.measured import decode, measured
 
 PAGES = ("/", "/new", "/compare", "/history", "/machines")
 
@@ -79,6 +82,20 @@ def test_a_large_page_travels_packed_to_who_can_unpack_it(client: FlaskClient) -
     assert packed.content_length == len(packed.data) < len(plain.data)
     assert "Accept-Encoding" in packed.vary
     assert client.get("/new", headers={"Accept-Encoding": "gzip;q=0"}).content_encoding is None
+
+
+def test_a_page_that_is_made_on_the_way_is_packed_piece_by_piece(client: FlaskClient) -> None:
+    path = f"/sessions/{measured({name: decode(40.0, 41.0) for name in ('decode', 'ttft')}).id}"
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=False)
+    assert packed.content_encoding == "gzip"
+    unpacker = zlib.decompressobj(wbits=AS_GZIP)
+    pieces = [unpacker.decompress(piece).decode() for piece in packed.iter_encoded()]
+    assert unpacker.eof
+    assert "".join(pieces) == client.get(path).text
+    places = [
+        next(n for n, piece in enumerate(pieces) if name in piece) for name in ("<h1>", 'id="test-ttft"', "</html>")
+    ]
+    assert places[0] < places[1] < places[2]
 
 
 def test_a_small_page_is_not_packed(client: FlaskClient) -> None:

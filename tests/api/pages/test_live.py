@@ -4,8 +4,10 @@ import json
 import re
 from html import unescape
 
+import pytest
 from flask.testing import FlaskClient
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Worker
 
 from api.pages import live
@@ -41,10 +43,23 @@ def test_a_session_that_no_worker_can_take_up_says_what_to_do(client: FlaskClien
     assert "start one with python -m worker." in page(client, queued())
 
 
+def test_without_redis_all_but_when_it_will_run_is_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise RedisError
+
+    session = queued()
+    monkeypatch.setattr("api.submission.Worker.count", away)
+    html = page(client, session)
+    assert "cannot be told: Redis does not answer." in html
+    assert len(chips(html)) == 2
+
+
 def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
     session = queued("tiny:latest", "small:latest")
     claim, (decode, ttft, *_) = claimed(session)
-    records.complete_test(claim, decode, METRICS)
+    rate = {"value": 42.0, "median": 42.0, "unit": "tokens/s", "n": 3}
+    known = {"headline": {"name": "tokensPerSecond"}, "statistics": {"tokensPerSecond": rate}}
+    records.complete_test(claim, decode, {**METRICS, **known})
     records.fail_test(claim, ttft, "the model is <gone>")
     html = page(client, session)
     assert chips(html) == {

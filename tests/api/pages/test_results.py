@@ -1,31 +1,37 @@
 """What came out of a session is rendered once for each state of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
 from common import queries, records
+from common.database import database
 from common.models import Phase, Session
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.measured import begun, decode, end, measured, prefill
 from tests.api.stored import claimed
 
-Figures = Callable[[str, set[str]], dict[int, list[queries.Figures]]]
+Figures = Callable[[list[int], set[str]], dict[int, list[queries.Figures]]]
 
 
 @pytest.fixture
-def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of the sessions whose results were made, one for each time."""
-    found: list[str] = []
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of the tests whose runs were read to render their test type, as often as they were."""
+    found: list[int] = []
     figures = queries.figures
 
-    def noting(session_id: str, metrics: set[str]) -> dict[int, list[queries.Figures]]:
-        found.append(session_id)
-        return figures(session_id, metrics)
+    def noting(tests: list[int], metrics: set[str]) -> dict[int, list[queries.Figures]]:
+        found.extend(tests)
+        return figures(tests, metrics)
 
     monkeypatch.setattr("common.queries.figures", noting)
     return found
+
+
+def ids(session: Session) -> list[int]:
+    return [test.id for test in queries.tests(session.id)]
 
 
 def page(client: FlaskClient, session: Session) -> str:
@@ -34,19 +40,19 @@ def page(client: FlaskClient, session: Session) -> str:
     return answer.text
 
 
-def test_a_page_that_is_asked_for_again_is_the_same_and_not_made_anew(client: FlaskClient, rendered: list[str]) -> None:
+def test_a_page_that_is_asked_for_again_is_the_same_and_not_made_anew(client: FlaskClient, rendered: list[int]) -> None:
     session = measured({"decode": decode(40.0, 41.0, 42.0)})
     first = page(client, session)
     assert "41.0" in first
     assert page(client, session) == first
-    assert rendered == [session.id]
+    assert rendered == ids(session)
 
 
-def test_each_session_has_its_own(client: FlaskClient, rendered: list[str]) -> None:
+def test_each_session_has_its_own(client: FlaskClient, rendered: list[int]) -> None:
     one, other = measured({"decode": decode(40.0, 41.0, 42.0)}), measured({"decode": decode(90.0, 91.0, 92.0)})
     assert "41.0" in page(client, one)
     assert "91.0" in page(client, other)
-    assert rendered == [one.id, other.id]
+    assert rendered == [*ids(one), *ids(other)]
 
 
 def test_while_a_session_runs_what_comes_is_there(client: FlaskClient) -> None:
@@ -60,6 +66,40 @@ def test_while_a_session_runs_what_comes_is_there(client: FlaskClient) -> None:
     assert "is measured" in page(client, session)
     records.log(claim, first, "one more line")
     assert "one more line" in page(client, session)
+
+
+def test_only_the_test_types_whose_tests_went_on_are_made_anew(client: FlaskClient, rendered: list[int]) -> None:
+    session = begun({"decode": decode(), "prefill": prefill({})})
+    claim, (first, second) = claimed(session)
+    end(claim, first, decode(40.0, 41.0, 42.0))
+    page(client, session)
+    assert rendered == ids(session)
+    rendered.clear()
+    end(claim, second, prefill({512: [900.0, 901.0, 902.0]}))
+    assert {"41.0", "901"} <= set(re.findall(r'class="number">([^<]+)<', page(client, session)))
+    assert rendered == [second.id]
+
+
+def test_a_session_that_is_deleted_while_its_page_is_made_shows_no_results(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    found = queries.session_outline(session.id)
+    records.delete_session(session.id)
+    monkeypatch.setattr("common.queries.session_outline", lambda _: found)
+    html = page(client, session)
+    assert 'id="test-decode"' not in html
+    assert html.rstrip().endswith("</html>")
+
+
+def test_no_connection_is_held_while_a_page_travels(client: FlaskClient) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({512: [900.0]})})
+    database.close()
+    answer = client.get(f"/sessions/{session.id}", buffered=False)
+    pieces = [(piece, database.is_closed()) for piece in answer.iter_encoded()]
+    assert [closed for piece, closed in pieces if b'id="test-' in piece] == [True, True]
+    answer.close()
+    assert database.is_closed()
 
 
 def test_only_what_has_ended_is_laid_out_as_it_comes_near(client: FlaskClient) -> None:
