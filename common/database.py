@@ -3,11 +3,13 @@
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
+import orjson
 from filelock import FileLock
 from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, SqliteDatabase
 from playhouse.db_url import connect as connect_url
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
+from psycopg.types.json import set_json_loads
 
 database = DatabaseProxy()
 """What the tables of common.models are bound to, once `initialise` was called."""
@@ -55,6 +57,7 @@ def _postgresql(url: str, *, pooled: bool) -> Database:
     address = url.partition("://")[2]
     scheme = "psycopg3+pool" if pooled else "psycopg3"
     limits = {"max_connections": 32, "stale_timeout": 300, "timeout": 5} if pooled else {}
+    set_json_loads(orjson.loads)
     opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits)
     return opened
 
