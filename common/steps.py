@@ -79,14 +79,16 @@ def _walked_back(begins: NDArray[np.int_]) -> tuple[int, ...]:
 
 
 def _costs(series: Floats) -> Floats:
-    """For each begin and end, the sum of absolute deviations from the median between them."""
+    """For each begin and end, the sum of absolute deviations from the median between them: of the upper half less that
+    of the lower.
+    """
     n = len(series)
     costs = np.zeros((n + 1, n + 1))
-    for length in range(1, n + 1):
-        windows = sliding_window_view(series, length)
-        middles = np.median(windows, axis=1, keepdims=True)
+    for length in range(SHORTEST, n + 1):
+        half = length // 2
+        ordered = np.partition(sliding_window_view(series, length), half, axis=1)
         begins = np.arange(n - length + 1)
-        costs[begins, begins + length] = np.abs(windows - middles).sum(axis=1)
+        costs[begins, begins + length] = ordered[:, length - half :].sum(axis=1) - ordered[:, :half].sum(axis=1)
     return costs
 
 
