@@ -28,7 +28,7 @@ DROPPED = Counter(
 )
 REQUESTS = Histogram(
     "gait_http_request_duration_seconds",
-    "Time from a request's arrival to its answer, by the route's template.",
+    "Time from a request's arrival until its answer begins, by the route's template.",
     ["method", "route", "status"],
     registry=OWN,
 )
