@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from api.hub import Message
-from api.thinning import Thinning
+from api.thinning import Thinning, Thinnings, alone
 from tests.api.readings import reading
 
 
@@ -73,3 +73,32 @@ def test_the_rate_is_kept_in_spite_of_jitter(hz: int) -> None:
 def test_after_a_gap_nothing_is_made_up_for() -> None:
     sent = thinned(Thinning(hz=1), message(0), *(message(60_000 + 100 * number) for number in range(10)))
     assert [one["seq"] for one in sent] == [0, 60_000]
+
+
+def test_who_asks_for_the_same_rate_shares_one_thinning_and_its_messages() -> None:
+    thinnings = Thinnings()
+    with thinnings.at(2) as one, thinnings.at(2) as same, thinnings.at(1) as other:
+        assert one is same
+        assert one is not other
+        for sent in [message(0), message(100, 99), message(600, 5)]:
+            assert one.add(sent) is same.add(sent)
+            other.add(sent)
+        [later] = thinned(other, message(1000, 10))
+        assert (later["min"]["cpu"]["percent"], later["max"]["cpu"]["percent"]) == (5, 99)
+
+
+def test_a_thinning_ends_with_the_last_who_shares_it() -> None:
+    thinnings = Thinnings()
+    with thinnings.at(1) as first:
+        with thinnings.at(1):
+            thinned(first, message(0), message(500, 99))
+        with thinnings.at(1) as again:
+            assert again is first
+    with thinnings.at(1) as new:
+        [sent] = thinned(new, message(3_600_000, 10))
+    assert sent["max"]["cpu"]["percent"] == 10  # what nobody watched is not told
+
+
+def test_alone_a_reading_has_its_own_extremes() -> None:
+    [first] = thinned(Thinning(hz=1), message(1000, 10))
+    assert alone(message(1000, 10)).body == first
