@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from peewee import IntegrityError
 
-from common import queries, records
+from common import claims, queries, records
 from common.models import Session, Status, Test
 from common.queries import ResultFilter, SessionFilter
 from tests.support.sessions import OPTIONS, claim, create, finished_run, model, new_session
@@ -289,7 +289,7 @@ def test_what_the_readings_said_while_a_test_wrote() -> None:
 
 def test_whole_runs_come_in_order_however_many_there_are() -> None:
     session, first, second = of_two_points()
-    mine = records.Claim(session.id, "me")
+    mine = claims.Claim(session.id, "me")
     many = 2 * queries.RUNS_AT_ONCE
     for repetition in range(2, many + 1):
         records.save_run(mine, finished_run(second, repetition))
