@@ -16,7 +16,7 @@ from api.pages.charts.sustained import MEASURES
 from api.pages.measured import Measured, headline, thinned
 from api.pages.overview import overview
 from api.pages.sections import Cell, Section
-from common import queries
+from common import bulk, queries
 from common.models import Session, Status, Test
 
 SUSTAINED = "sustained"
@@ -30,7 +30,7 @@ State = tuple[tuple[tuple[int, str, str, datetime | None], ...], int | None]
 def html(session: Session) -> Markup:
     """The results of a session, of whose tests no metrics are needed."""
     tests = tuple((test.id, test.status, test.phase, test.finished_at) for test in session.tests)
-    return _rendered(session.id, (tests, queries.last_line(session.id) if session.status == Status.RUNNING else None))
+    return _rendered(session.id, (tests, bulk.last_line(session.id) if session.status == Status.RUNNING else None))
 
 
 @lru_cache(KEPT)
@@ -52,8 +52,8 @@ def _rendered(session_id: str, _state: State) -> Markup:
 
 def _sections(session: Session) -> list[Section]:
     """Each test type with all models, in the session's order."""
-    catalogue, logs = queries.catalogue(), queries.logs(session.id)
-    runs = queries.figures(session.id, _charted(session))
+    catalogue, logs = queries.catalogue(), bulk.logs(session.id)
+    runs = bulk.figures(session.id, _charted(session))
     series = {model["name"]: number for number, model in enumerate(session.models)}
     cells: dict[str, list[Cell]] = {test_type: [] for test_type in session.test_types}
     for test in session.tests:
@@ -70,14 +70,14 @@ def _charted(session: Session) -> set[str]:
     return {*(headline(test.metrics) for test in session.tests if test.metrics), *BESIDE_HEADLINES}
 
 
-def _measured(test: Test, series: int, runs: list[queries.Figures]) -> Measured | None:
+def _measured(test: Test, series: int, runs: list[bulk.Figures]) -> Measured | None:
     if test.metrics is None:
         return None
     of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
     shown = [run for of_part in of_parts for run in thinned(of_part, headline(test.metrics))]
     left_out = len(runs) - len(shown)
     some = [run.repetition for run in shown] if left_out else None
-    written = queries.written(test.id, MEASURES, some) if test.test_type == SUSTAINED else []
+    written = bulk.written(test.id, MEASURES, some) if test.test_type == SUSTAINED else []
     return Measured(test.model, series, test.options, test.metrics, shown, written, left_out)
 
 

@@ -5,26 +5,26 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from common import queries, records
+from common import bulk, queries, records
 from common.models import Phase, Session
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.measured import begun, decode, end, measured, prefill
 from tests.api.stored import claimed
 
-Figures = Callable[[str, set[str]], dict[int, list[queries.Figures]]]
+Figures = Callable[[str, set[str]], dict[int, list[bulk.Figures]]]
 
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the sessions whose results were made, one for each time."""
     found: list[str] = []
-    figures = queries.figures
+    figures = bulk.figures
 
-    def noting(session_id: str, metrics: set[str]) -> dict[int, list[queries.Figures]]:
+    def noting(session_id: str, metrics: set[str]) -> dict[int, list[bulk.Figures]]:
         found.append(session_id)
         return figures(session_id, metrics)
 
-    monkeypatch.setattr("common.queries.figures", noting)
+    monkeypatch.setattr("common.bulk.figures", noting)
     return found
 
 
