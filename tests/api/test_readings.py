@@ -18,8 +18,8 @@ from api.thinning import Thinning
 from bench.load.frames import Frames
 from common.redis import readings_of
 from tests.api.conftest import HEADER, KEY
-from tests.api.readings import publish, reading
 from tests.support.api_server import ApiServer
+from tests.support.readings import publish, reading
 from tests.support.waiting import until
 
 QUIET = 10.0

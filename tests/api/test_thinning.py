@@ -5,7 +5,7 @@ import pytest
 
 from api.hub import Message
 from api.thinning import Thinning, Thinnings, alone
-from tests.api.readings import reading
+from tests.support.readings import MB, reading
 
 
 def message(seq: int, percent: float = 10.0, **changed: Any) -> Message:
@@ -25,19 +25,21 @@ def test_extremes_are_of_all_since_the_message_before() -> None:
     assert second["seq"] == 1500
     assert second["cpu"]["percent"] == 20
     assert (second["min"]["cpu"]["percent"], second["max"]["cpu"]["percent"]) == (5, 99)
-    assert (second["min"]["cpu"]["perCore"], second["max"]["cpu"]["perCore"]) == ([5, 0], [99, 0])
+    assert (second["min"]["cpu"]["perCore"], second["max"]["cpu"]["perCore"]) == ([5], [99])
     [third] = thinned(thinning, message(2000, 30))
     assert (third["min"]["cpu"]["percent"], third["max"]["cpu"]["percent"]) == (30, 70)
 
 
 def test_extremes_have_the_readings_shape_without_what_is_no_number() -> None:
-    [sent] = thinned(Thinning(hz=1), message(1000, 10))
+    gpus = [{"index": 0, "name": "GPU", "utilization": 7, "power": None, "throttle": ["power"]}]
+    busiest = [{"name": "other", "cpu": 1.0}]
+    [sent] = thinned(Thinning(hz=1), message(1000, 10, gpus=gpus, busiest=busiest))
     assert sent["min"] == {
-        "cpu": {"percent": 10, "perCore": [10, 0], "frequency": 3000, "temperature": None},
-        "memory": {"total": 100, "used": 40, "available": 60, "swapUsed": 0},
-        "ollama": None,
+        "cpu": {"percent": 10, "perCore": [10], "frequency": None, "temperature": None},
+        "memory": {"total": 32_000 * MB, "used": 8_000 * MB, "available": 24_000 * MB, "swapUsed": 0},
+        "ollama": {"processes": 2, "cpu": 11, "memory": 700 * MB},
         "gpus": [{"index": 0, "utilization": 7, "power": None}],
-        "energy": {"package": None},
+        "energy": {"package": 12.34},
         "battery": {"percent": 80},
     }
     assert sent.keys() == message(1000).body.keys() | {"min", "max"}
@@ -47,7 +49,11 @@ def test_what_one_reading_lacks_is_known_from_the_others() -> None:
     gpus = [{"index": 0, "power": 300.0}, {"index": 1, "power": 20.0}]
     ollama = {"processes": 2, "cpu": 50.0, "memory": 7}
     sent = thinned(
-        Thinning(hz=1), message(0), message(500, gpus=gpus, ollama=ollama), message(700, cpu=None), message(1000)
+        Thinning(hz=1),
+        message(0, ollama=None),
+        message(500, gpus=gpus, ollama=ollama),
+        message(700, ollama=None, cpu=None),
+        message(1000, ollama=None),
     )
     assert sent[1]["ollama"] is None
     assert sent[1]["max"]["ollama"] == sent[1]["min"]["ollama"] == ollama
