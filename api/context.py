@@ -1,4 +1,4 @@
-"""What a request needs of its application: the settings, Redis, the hubs, and the hosts."""
+"""What a request needs of its application: the settings, Redis, the hubs with their thinnings, and the hosts."""
 
 from typing import NamedTuple, cast
 
@@ -7,6 +7,7 @@ from redis import Redis
 
 from api.errors import refuse_fields
 from api.hub import Hub
+from api.thinning import Thinnings
 from common.config import Settings
 from common.ollama import Ollama
 from common.redis import PROGRESS, connect, readings_of
@@ -23,7 +24,7 @@ def attach(app: Flask, config: Settings) -> None:
     # Requests fail at once where Redis is away; the hubs have time to wait for it.
     impatient, patient = connect(config.redis_url, patient=False), connect(config.redis_url)
     hubs = Hubs(Hub(patient, [PROGRESS]), Hub(patient, map(readings_of, config.ollama_hosts)))
-    app.extensions[KEY] = (config, impatient, hubs)
+    app.extensions[KEY] = (config, impatient, hubs, Thinnings())
 
 
 def settings() -> Settings:
@@ -36,6 +37,11 @@ def redis() -> Redis:
 
 def hubs_of(app: Flask) -> Hubs:
     return cast("Hubs", app.extensions[KEY][2])
+
+
+def thinnings() -> Thinnings:
+    """Of the readings' hub."""
+    return cast("Thinnings", current_app.extensions[KEY][3])
 
 
 def host_named(name: str | None) -> str:

@@ -17,7 +17,7 @@ from api.openapi import Resource
 from api.runs import at, conditions_of_tests, described
 from api.schemas.runs import ExportQuery, StoredRun
 from api.schemas.sessions import SessionDetail
-from common import queries
+from common import bulk, queries
 from common.metrics import METRICS
 from common.models import Run, Test
 from common.units import iso
@@ -70,7 +70,7 @@ def _json(session: Json, tests: list[Test], known: Conditions) -> Iterator[str]:
     schema, before = StoredRun(), ""
     yield f"{_dumped(SessionDetail().dump(session))[:-1]},\n"
     yield '"runs": ['
-    for test, run in queries.whole_runs(tests):
+    for test, run in bulk.whole_runs(tests):
         yield f"{before}\n{_dumped(schema.dump(described(test, run, known[test.id])))}"
         before = ","
     yield "\n]}\n"
@@ -83,7 +83,7 @@ def _dumped(value: object) -> str:
 def _csv(session_id: str, tests: list[Test], known: Conditions) -> Iterator[str]:
     names = list(dict.fromkeys(name for points in known.values() for point in points or () for name in point))
     yield _row([*FIRST_COLUMNS, *(f"conditions.{name}" for name in names), *METRICS, *LAST_COLUMNS])
-    for test, run in queries.whole_runs(tests):
+    for test, run in bulk.whole_runs(tests):
         measured_at = at(run, known[test.id]) or {}
         yield _row(
             [

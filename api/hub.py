@@ -58,8 +58,8 @@ class Watcher(ABC):
         self._queue: deque[Message] = deque()
 
     @abstractmethod
-    def offer(self, message: Message) -> None:
-        """A message has come. Called by the hub, so it must not wait."""
+    def offer(self, message: Message) -> bool:
+        """A message has come; returns whether something is due for it. Called by the hub, so it must not wait."""
 
     @abstractmethod
     def subscribed(self) -> None:
@@ -156,5 +156,5 @@ class Hub:
 
     def _spread(self, message: Message) -> None:
         for watcher in self._everyone():
-            watcher.offer(message)
-            watcher.push()
+            if watcher.offer(message):
+                watcher.push()

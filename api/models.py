@@ -3,31 +3,39 @@
 from datetime import datetime
 from typing import Any
 
-from api.context import host_named, ollama_of
+from api.capabilities import capabilities
+from api.context import host_named, settings
 from api.openapi import Resource
 from api.schemas.machines import InstalledModels, OnHost
+from api.survey import survey
 from common.errors import OllamaError
 from common.ollama import InstalledModel, Ollama
 from common.units import iso, naive_utc
 
 resource = Resource("models", __name__, description="The models on a host.")
 
-_capabilities: dict[str, tuple[str, ...]] = {}
-"""By digest, which stands for everything in the model: asked once a process."""
+PATIENCE_S = 10
+"""For the list; what the models can do is waited for after that."""
 
 
 @resource.operation("GET", "/models", answer=(200, InstalledModels), query=OnHost)
 def models(query: dict[str, Any]) -> dict[str, Any]:
     """The models that are installed on a host."""
-    ollama = ollama_of(host_named(query.get("host")))
-    return {"models": [describe(ollama, model) for model in ollama.models()]}
+    host = host_named(query.get("host"))
+    url = settings().ollama_hosts[host]
+    found = survey(Ollama.models, {host: url}, PATIENCE_S)[host]
+    if isinstance(found, OllamaError):
+        raise found
+    able = capabilities(url, found)
+    return {"models": [describe(model, able[model.digest]) for model in found]}
 
 
-def describe(ollama: Ollama, model: InstalledModel) -> dict[str, Any]:
-    """{name, tags, version, size, modified}, as on the wire."""
+def describe(model: InstalledModel, able: tuple[str, ...] | None) -> dict[str, Any]:
+    """{name, tags, capabilities, version, size, modified}, as on the wire."""
     return {
         "name": model.name,
-        "tags": tags(ollama, model),
+        "tags": tags(model, able),
+        "capabilities": able,
         "version": model.version,
         "size": model.size,
         "modified": moment(model.modified),
@@ -42,17 +50,8 @@ def moment(text: str) -> str | None:
         return None  # unknown, which is no reason to show no models
 
 
-def tags(ollama: Ollama, model: InstalledModel) -> list[str]:
+def tags(model: InstalledModel, able: tuple[str, ...] | None) -> list[str]:
     """The model's tag, family, parameter size, quantisation and capabilities, as far as they are known."""
     details = [model.details.get(key) for key in ("family", "parameter_size", "quantization_level")]
-    found = [model.name.rpartition(":")[2], *details, *_capabilities_of(ollama, model)]
+    found = [model.name.rpartition(":")[2], *details, *(able or ())]
     return [str(tag) for tag in found if tag]
-
-
-def _capabilities_of(ollama: Ollama, model: InstalledModel) -> tuple[str, ...]:
-    if model.digest not in _capabilities:
-        try:
-            _capabilities[model.digest] = ollama.facts(model.name).capabilities
-        except OllamaError:
-            return ()  # the list is worth having without them
-    return _capabilities[model.digest]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
 
+from api.capabilities import capabilities
 from api.context import host_named, ollama_of, settings
 from api.errors import refuse, refuse_fields
 from api.models import tags
@@ -67,7 +68,8 @@ def _offer(ollama: Ollama, names: list[str]) -> Offer:
         there = _asked(ollama)  # it may have been pulled since
     found = [there[name] for name in names if name in there]
     missing = [name for name in names if name not in there]
-    return Offer([_stored(model, tags(ollama, model)) for model in found], missing, list(there))
+    able = capabilities(ollama.url, found)
+    return Offer([_stored(model, tags(model, able[model.digest])) for model in found], missing, list(there))
 
 
 def _recent(ollama: Ollama) -> dict[str, InstalledModel]:

@@ -54,13 +54,14 @@ class ProgressWatcher(Watcher):
         self._behind = True  # it has to read the stream
         self._reading = False  # it reads the stream
 
-    def offer(self, message: Message) -> None:
+    def offer(self, message: Message) -> bool:
         if self._session_id not in (None, message.body["sessionId"]):
-            return
+            return False
         if self._full():
             self._fall_behind()
-        else:
-            self._queue.append(message)
+            return False
+        self._queue.append(message)
+        return True
 
     def subscribed(self) -> None:
         self._fall_behind()

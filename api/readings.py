@@ -20,7 +20,7 @@ from api.instruments import DROPPED
 from api.openapi import PARSER, Resource
 from api.schemas import Wire
 from api.schemas.text import text
-from api.thinning import Thinning
+from api.thinning import Thinning, alone
 from common import streams
 from common.redis import readings_of
 
@@ -43,26 +43,31 @@ class ReadingsQuery(Wire):
 
 
 class ReadingsWatcher(Watcher):
-    """One client that watches these hosts; `hz` thins where it is given."""
+    """One client that watches these hosts; `thinning` is shared with all who watch at the same rate."""
 
-    def __init__(self, redis: Redis, hosts: list[str], hz: float | None) -> None:
+    def __init__(self, redis: Redis, hosts: list[str], thinning: Thinning | None) -> None:
         super().__init__()
         self._redis = redis
         self._last = dict.fromkeys(hosts, -1)
-        self._thinning = Thinning(hz) if hz else None
+        self._thinning = thinning
         self._dropped = 0
         self._greeted = False
-        self._lock = threading.Lock()  # the hub and the client's handler both offer and take
+        self._lock = threading.Lock()  # the hub and the client's handler both put and take
 
-    def offer(self, message: Message) -> None:
+    def offer(self, message: Message) -> bool:
+        # Also of a host that is not watched here: the extremes are for all who share the thinning.
+        due = self._thinning.add(message) if self._thinning else message
+        return due is not None and self._take(due)
+
+    def _take(self, message: Message) -> bool:
+        """Whether it is of a host that is watched, and not known already."""
         host = message.body["host"]
         with self._lock:
-            if message.seq <= self._last.get(host, message.seq):
-                return  # of another host, or known already
-            self._last[host] = message.seq
-            thinned = self._thinning.add(message) if self._thinning else message
-            if thinned is not None:
-                self._put(thinned)
+            news = message.seq > self._last.get(host, message.seq)
+            if news:
+                self._last[host] = message.seq
+                self._put(message)
+        return news
 
     def subscribed(self) -> None:
         """What is missed is missed."""
@@ -93,8 +98,9 @@ class ReadingsWatcher(Watcher):
         """What was read last, however long ago: its `at` tells."""
         with contextlib.suppress(RedisError):  # the hub waits for Redis, and readings come again when it does
             for host in self._last:
-                for message in streams.newest(self._redis, readings_of(host)):
-                    self.offer(Message.of(message))
+                for newest in streams.newest(self._redis, readings_of(host)):
+                    message = Message.of(newest)
+                    self._take(alone(message) if self._thinning else message)
 
 
 def check() -> None:
@@ -117,5 +123,6 @@ resource.before_request(check)
     query=ReadingsQuery,
 )
 def hardware(ws: Server) -> None:
-    watcher = ReadingsWatcher(context.redis(), g.hosts, g.hz)
-    live.serve(ws, context.hubs_of(current_app).readings, watcher, "hardware")
+    with context.thinnings().at(g.hz) if g.hz else contextlib.nullcontext() as thinning:
+        watcher = ReadingsWatcher(context.redis(), g.hosts, thinning)
+        live.serve(ws, context.hubs_of(current_app).readings, watcher, "hardware")

@@ -8,7 +8,7 @@ from api.conditions import Point, conditions
 from api.errors import there
 from api.openapi import Resource
 from api.schemas.runs import RunQuery, Runs
-from common import queries
+from common import bulk, queries
 from common.models import Run, Test
 from common.units import iso
 
@@ -24,7 +24,7 @@ def read(query: Json, session_id: UUID) -> Json:
     """The runs of a session, test by test; also of one that still runs."""
     known = there(conditions_of_tests(str(session_id)) or None, session_id)
     page, limit = query["page"], query["limit"]
-    found, total = queries.page_of_runs(str(session_id), page, limit)
+    found, total = bulk.page_of_runs(str(session_id), page, limit)
     return {
         "runs": [described(run.test, run, known[run.test.id]) for run in found],
         "total": total,
@@ -35,7 +35,7 @@ def read(query: Json, session_id: UUID) -> Json:
 
 def conditions_of_tests(session_id: str) -> dict[int, list[Point] | None]:
     """What the runs of a session's tests were measured at, by the tests' ids; None of tests that are not done."""
-    numbers = queries.numbers_of_points(session_id)
+    numbers = bulk.numbers_of_points(session_id)
     return {
         test.id: None if test.metrics is None else conditions(test.metrics, test.options, numbers.get(test.id, 0))
         for test in queries.tests(session_id)

@@ -12,7 +12,7 @@ from api.context import redis
 from api.errors import there
 from api.openapi import Resource
 from api.schemas.telemetry import Telemetry, Window
-from common import queries
+from common import bulk, queries
 from common.models import Session, Status, Test
 from common.redis import clock_ms
 from common.units import epoch_ms, iso, moment
@@ -85,9 +85,7 @@ def _phases(session: Session, asked: tuple[float, float]) -> list[Json]:
     """Those that touch what is asked for, the first first."""
     idle = [_idle(test) for test in session.tests if test.baseline]
     found = [
-        phase
-        for phase in (*idle, *queries.phases(session.id))
-        if phase["end"] >= asked[0] and phase["start"] <= asked[1]
+        phase for phase in (*idle, *bulk.phases(session.id)) if phase["end"] >= asked[0] and phase["start"] <= asked[1]
     ]
     return sorted(found, key=lambda phase: phase["start"])
 

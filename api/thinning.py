@@ -1,6 +1,9 @@
 """Fewer readings a second, that still show every spike: each message carries the extremes since the one before."""
 
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
 
@@ -19,9 +22,18 @@ class Thinning:
         self._period = SECOND_MS / hz
         self._due: dict[str, float] = {}
         self._extremes: dict[str, tuple[Any, Any]] = {}
+        self._added: Message | None = None
+        self._sent: Message | None = None
 
     def add(self, message: Message) -> Message | None:
-        """The message to send now with this reading, if one is due: the reading with `min` and `max`."""
+        """The message to send now with this reading, if one is due: the reading with `min` and `max`. All who add the
+        same message, one after the other, share one answer.
+        """
+        if message is not self._added:
+            self._added, self._sent = message, self._thinned(message)
+        return self._sent
+
+    def _thinned(self, message: Message) -> Message | None:
         host, numbers = message.body["host"], _numbers(message.body)
         lowest, highest = self._extremes.get(host, (None, None))
         lowest, highest = _fold(min, lowest, numbers), _fold(max, highest, numbers)
@@ -32,7 +44,39 @@ class Thinning:
         # The beat is kept where readings come a little late, so that their jitter costs no message.
         self._due[host] = due + self._period if due + self._period > message.seq else message.seq + self._period
         del self._extremes[host]
-        return Message(message.seq, {**message.body, "min": lowest, "max": highest})
+        return _with_extremes(message, lowest, highest)
+
+
+class Thinnings:
+    """One for all clients that want the same rate, while there are any."""
+
+    def __init__(self) -> None:
+        self._shared: dict[float, Thinning] = {}
+        self._users: Counter[float] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def at(self, hz: float) -> Iterator[Thinning]:
+        with self._lock:
+            self._users[hz] += 1
+            thinning = self._shared.setdefault(hz, Thinning(hz))
+        try:
+            yield thinning
+        finally:
+            with self._lock:
+                self._users[hz] -= 1
+                if not self._users[hz]:
+                    del self._users[hz], self._shared[hz]
+
+
+def alone(message: Message) -> Message:
+    """A reading that is sent by itself: its own numbers are the extremes."""
+    numbers = _numbers(message.body)
+    return _with_extremes(message, numbers, numbers)
+
+
+def _with_extremes(message: Message, lowest: Any, highest: Any) -> Message:  # noqa: ANN401 - JSON
+    return Message(message.seq, {**message.body, "min": lowest, "max": highest})
 
 
 def _numbers(part: Any) -> Any:  # noqa: ANN401 - JSON

@@ -13,13 +13,14 @@ from typing import Any
 import structlog
 from redis import Redis
 
-from common import records
+from common import claims, records
 from common.catalogue import Options
+from common.claims import Claim
 from common.config import settings
 from common.database import database, initialise, migrate
 from common.models import Session
 from common.ollama import Ollama
-from common.records import Claim, NewSession
+from common.records import NewSession
 from common.redis import inventory_of
 from local.first_model import ensure_model
 from local.ollama_server import ollama_server
@@ -52,7 +53,7 @@ class Laboratory:
 
     def run(self, session: Session) -> None:
         claim = Claim(session.id, CLAIM)
-        records.claim_session(claim)
+        claims.take(claim)
         SessionRun(self.redis, claim, session, self.url, resumed=False, checkpoint=lambda: None).run()
 
 

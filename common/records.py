@@ -1,11 +1,9 @@
 """All writes to the database.
 
-What a worker writes, it writes under its claim to the session: each write first confirms the claim in the same
+What a worker writes, it writes under its claim to the session (common.claims): each write first confirms it in the same
 transaction, so that a worker that was thought dead and comes back can change nothing.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +11,9 @@ from peewee import IntegrityError
 
 from common import hardware, queries
 from common.catalogue import TestType, Value
+from common.claims import Claim, held
 from common.database import database
-from common.errors import ClaimLost, Conflict
+from common.errors import Conflict
 from common.models import (
     CatalogueEntry,
     Hardware,
@@ -51,14 +50,6 @@ class NewSession:
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
     owner: str | None = None
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A worker's right to write to a session, until another worker takes the session up."""
-
-    session_id: str
-    token: str
 
 
 def announce(test_types: list[TestType]) -> None:
@@ -147,39 +138,6 @@ def cancel_session(session_id: str) -> bool:
             return False
         Test.update(**ended).where((Test.session == session_id) & (Test.status == Status.RUNNING)).execute()
     return True
-
-
-def claim_session(claim: Claim) -> Session | None:
-    """Take a session up, whoever held it before. None if it has ended, was cancelled or deleted."""
-    running = (Session.id == claim.session_id) & (Session.status == Status.RUNNING)
-    values = {"claim": claim.token, "phase": Phase.PREPARING, "fruitless_claims": Session.fruitless_claims + 1}
-    with database.atomic():
-        if not Session.update(**values).where(running).execute():
-            return None
-        Session.update(started_at=now()).where(running & Session.started_at.is_null()).execute()
-    return Session.get_by_id(claim.session_id)
-
-
-def holds(claim: Claim) -> bool:
-    """Whether the claim is the session's, and it runs."""
-    return bool(Session.select().where(_mine(claim)).exists())
-
-
-@contextmanager
-def held(claim: Claim) -> Iterator[None]:
-    """A transaction that holds only while the claim does.
-
-    Raises:
-        ClaimLost: when another worker has the session, or it has ended.
-    """
-    with database.atomic():
-        if not Session.update(phase=Session.phase).where(_mine(claim)).execute():
-            raise ClaimLost(f"session {claim.session_id} is no longer this worker's")
-        yield
-
-
-def _mine(claim: Claim) -> Any:  # noqa: ANN401 - peewee's expressions have no type of their own
-    return (Session.id == claim.session_id) & (Session.claim == claim.token) & (Session.status == Status.RUNNING)
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from rich import box
 from rich.table import Table
 
-from common.units import three_digits
+from common.units import scaled, three_digits
 from local.client import Json
 
 UNKNOWN = "–"
-SHORT_UNITS = {"tokens/s": "tok/s"}
-BYTE_UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+SHORT_UNITS = {"tokens/s": "tok/s", "bytes": "B"}
 
 
 def table(session: Json) -> Table:
@@ -53,38 +52,30 @@ def headline(metrics: Json) -> str:
     found = (metrics.get("statistics") or {}).get(name)
     if found is None:
         return UNKNOWN
-    unit = SHORT_UNITS.get(found["unit"], found["unit"])
-    return f"{number(found['median'])} ± {number(found['mad'])} {unit}"
+    median, unit = scaled(found["median"], found["unit"])
+    mad = found["mad"] * (median / found["median"] if median else 1)
+    return f"{three_digits(median)} ± {three_digits(mad)} {SHORT_UNITS.get(unit, unit)}"
 
 
-def milliseconds(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{number(value)} ms"
+def quantity(value: float | None, unit: str) -> str:
+    """`12.4 s`: in the unit that fits."""
+    if value is None:
+        return UNKNOWN
+    number, larger = scaled(value, unit)
+    told = f"{number:.0f}" if larger == "bytes" else three_digits(number)
+    return f"{told} {SHORT_UNITS.get(larger, larger)}"
 
 
 def percent(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.0f} %"
 
 
-def size(value: float | None) -> str:
-    """Bytes, as people write them."""
-    if value is None:
-        return UNKNOWN
-    for unit, factor in BYTE_UNITS:
-        if value >= factor:
-            return f"{number(value / factor)} {unit}"
-    return f"{value:.0f} B"
-
-
-def number(value: float | None) -> str:
-    return UNKNOWN if value is None else three_digits(value)
-
-
 def _cells(metrics: Json) -> list[str]:
     return [
         headline(metrics),
-        milliseconds(metrics.get("timeToFirstToken")),
-        size(metrics.get("ramUsage")),
-        size(metrics.get("vramUsage")),
+        quantity(metrics.get("timeToFirstToken"), "ms"),
+        quantity(metrics.get("ramUsage"), "bytes"),
+        quantity(metrics.get("vramUsage"), "bytes"),
         percent(metrics.get("cpuUsage")),
         percent(metrics.get("gpuUsage")),
     ]

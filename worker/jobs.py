@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from rq import Retry, get_current_job
 from rq.job import Job
 
-from common import records
+from common import claims
 from common.config import settings
 from common.database import AWAY, database, initialise
 from common.errors import ClaimLost, GaitError
@@ -46,8 +46,8 @@ def run_session(session_id: str) -> Retry | None:
 
 
 def _run(session_id: str, job: Job) -> None:
-    claim = records.Claim(session_id, str(uuid4()))
-    session = records.claim_session(claim)
+    claim = claims.Claim(session_id, str(uuid4()))
+    session = claims.take(claim)
     if session is None:
         logger.info("nothing to do: the session has ended", session=session_id)
         tell_last_end(job.connection, session_id)
@@ -61,7 +61,7 @@ def _run(session_id: str, job: Job) -> None:
         give_up(job.connection, claim, f"the worker failed: {error!r}; its log has the trace")
 
 
-def _session_run(claim: records.Claim, session: Session, job: Job) -> SessionRun:
+def _session_run(claim: claims.Claim, session: Session, job: Job) -> SessionRun:
     if session.fruitless_claims > FRUITLESS_CLAIMS:
         raise GaitError(f"{FRUITLESS_CLAIMS} workers took the session up and none finished a run")
     url = settings().ollama_hosts.get(session.host)
@@ -71,14 +71,14 @@ def _session_run(claim: records.Claim, session: Session, job: Job) -> SessionRun
     return SessionRun(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
 
 
-def _checkpoint(redis: Redis, job: Job, claim: records.Claim) -> None:
+def _checkpoint(redis: Redis, job: Job, claim: claims.Claim) -> None:
     """Before each request. RQ notes in the worker's hash that it was asked to stop, and otherwise waits for its job.
 
     A worker that was frozen until another took over must not ask anything more: the host may be another session's.
     """
     if redis.hget(f"rq:worker:{job.worker_name}", "shutdown_requested_date"):
         raise ShutdownRequested
-    if not records.holds(claim):
+    if not claims.holds(claim):
         raise ClaimLost(f"session {claim.session_id} is no longer this worker's")
 
 

@@ -12,7 +12,7 @@ from math import inf
 
 from redis import Redis
 
-from common import records
+from common import claims, records
 from common.models import Session
 from common.redis import clock_ms
 from common.unstored import stored_span, unstored
@@ -30,7 +30,7 @@ class Recorder:
     """
 
     redis: Redis
-    claim: records.Claim
+    claim: claims.Claim
     session: Session
     clock: Callable[[], float] = time.monotonic
     copied: float = -inf

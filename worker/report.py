@@ -6,7 +6,7 @@ from typing import Any, Literal
 import structlog
 from redis import Redis
 
-from common import durations, events, queries, records, streams
+from common import claims, durations, events, queries, records, streams
 from common.catalogue import Point
 from common.models import Phase, Run, Status, Test
 from common.redis import progress_of
@@ -27,7 +27,7 @@ class Report:
     """
 
     redis: Redis
-    claim: records.Claim
+    claim: claims.Claim
     test: Test
     progress: dict[int, float]
     told: set[tuple[str, str]] = field(default_factory=set)

@@ -12,7 +12,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from common import queries, records
+from common import claims, queries, records
 from common.catalogue import InvalidOptions
 from common.config import settings
 from common.database import AWAY
@@ -50,7 +50,7 @@ class SessionRun:
     """
 
     redis: Redis
-    claim: records.Claim
+    claim: claims.Claim
     session: Session
     url: str
     resumed: bool
@@ -185,7 +185,7 @@ class SessionRun:
         records.finish_session(self.claim)
 
 
-def give_up(redis: Redis, claim: records.Claim, message: str) -> None:
+def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:
     """End a session that cannot go on, and tell so for each test that it takes along."""
     _keep_readings(redis, claim)
     unfinished = [test for test in queries.tests(claim.session_id) if test.status == Status.RUNNING]
@@ -194,7 +194,7 @@ def give_up(redis: Redis, claim: records.Claim, message: str) -> None:
         tell_end(redis, queries.test(test.id))
 
 
-def _keep_readings(redis: Redis, claim: records.Claim) -> None:
+def _keep_readings(redis: Redis, claim: claims.Claim) -> None:
     """As far as possible: an error here would hide why the session ends, and may be just that."""
     try:
         Recorder(redis, claim, Session.get_by_id(claim.session_id)).copy()

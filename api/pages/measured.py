@@ -7,8 +7,8 @@ from itertools import groupby
 from math import ceil
 
 from api.conditions import Json, Point, conditions, points
+from common.bulk import Figures, Written
 from common.metrics import METRICS
-from common.queries import Figures, Written
 
 MOST_RUNS = 1000
 """Of a point that a page shows; a day of a small model has half a million."""

@@ -16,7 +16,7 @@ from api.pages.charts.sustained import MEASURES
 from api.pages.measured import Measured, headline, thinned
 from api.pages.overview import overview
 from api.pages.sections import Cell, Section
-from common import queries
+from common import bulk, queries
 from common.catalogue import TestType
 from common.database import database
 from common.models import Session, Status, Test
@@ -36,7 +36,7 @@ def parts(session: Session) -> Iterator[Markup]:
     """What stands at the top, then each test type, of a session of whose tests no metrics are needed."""
     results, states = Results(session), _states(session)
     yield _rendered((session.id, *states.values()), results.top)
-    newest = queries.newest_lines(session.id) if session.status == Status.RUNNING else {}
+    newest = bulk.newest_lines(session.id) if session.status == Status.RUNNING else {}
     for test_type, state in states.items():
         lines = tuple(newest.get(test.id) for test in results.tests(test_type))
         yield _rendered((session.id, state, lines), partial(results.section, test_type))
@@ -93,7 +93,7 @@ class Results:
         question = self._catalogue[test_type].question if test_type in self._catalogue else ""
         metrics = {*(headline(self._metrics[test.id]) for test in tests if test.id in self._metrics), *BESIDE_HEADLINES}
         ids = [test.id for test in tests]
-        section = Section(test_type, question, self._cells(test_type, queries.figures(ids, metrics), queries.logs(ids)))
+        section = Section(test_type, question, self._cells(test_type, bulk.figures(ids, metrics), bulk.logs(ids)))
         is_alone = len(self.session.test_types) == 1
         return render_template("session_section.html", section=section, is_alone=is_alone) if section.has_ended else ""
 
@@ -105,7 +105,7 @@ class Results:
     def _cells(
         self,
         test_type: str,
-        runs: Mapping[int, list[queries.Figures]] | None = None,
+        runs: Mapping[int, list[bulk.Figures]] | None = None,
         logs: Mapping[int, list[str]] | None = None,
     ) -> list[Cell]:
         return [
@@ -118,7 +118,7 @@ class Results:
             for test in self.tests(test_type)
         ]
 
-    def _measured(self, test: Test, runs: list[queries.Figures]) -> Measured | None:
+    def _measured(self, test: Test, runs: list[bulk.Figures]) -> Measured | None:
         metrics = self._metrics.get(test.id)
         if metrics is None:
             return None
@@ -126,7 +126,7 @@ class Results:
         shown = [run for of_part in of_parts for run in thinned(of_part, headline(metrics))]
         left_out = len(runs) - len(shown)
         some = [run.repetition for run in shown] if left_out else None
-        written = queries.written(test.id, MEASURES, some) if runs and test.test_type == SUSTAINED else []
+        written = bulk.written(test.id, MEASURES, some) if runs and test.test_type == SUSTAINED else []
         return Measured(test.model, self._series[test.model], test.options, metrics, shown, written, left_out)
 
     def _findings(self, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:

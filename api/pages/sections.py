@@ -10,9 +10,9 @@ from api.pages.charts import charts
 from api.pages.figures import Figure
 from api.pages.measured import Measured, unit
 from api.pages.words import point_text, quantity, scaled, spread
+from common.bulk import Figures
 from common.metrics import METRICS
 from common.models import Phase, Status, Test
-from common.queries import Figures
 from common.units import three_digits
 
 Json = Mapping[str, Any]

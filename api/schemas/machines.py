@@ -24,6 +24,9 @@ class InstalledModel(Answer):
     tags = fields.List(
         fields.String(), metadata={"description": "Its tag, family, parameter size, quantisation and capabilities."}
     )
+    capabilities = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "null if the host did not tell in time."}
+    )
     version = fields.String(metadata={"description": "The short digest."})
     size = fields.Integer(metadata={"description": "bytes"})
     modified = fields.String(allow_none=True, metadata={"format": "date-time"})

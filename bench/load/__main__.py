@@ -16,8 +16,8 @@ def main() -> None:
     asked = arguments.parse_args()
     load = psutil.getloadavg()[0]
     rows: list[tuple[str, str, str]] = []
-    for kind in sockets.PLACES:
-        rows += sockets.rows(sockets.measure(kind, asked.readers, seconds=asked.seconds))
+    for path in sockets.PATHS:
+        rows += sockets.rows(sockets.measure(path, asked.readers, seconds=asked.seconds))
     rows += submissions.rows(submissions.measure(asked.submissions))
     print(_table(rows))
     print(f"\n{os.cpu_count()} cores shared with the clients; the machine's load was {load:.2f} before.")

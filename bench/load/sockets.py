@@ -22,8 +22,10 @@ SECONDS = 60
 MB = 1e6
 HARDWARE, TEST_PROGRESS = "hardware", "progress"
 """As operators see the clients counted."""
-PLACES = {HARDWARE: ("/ws/hardware", readings_of(HOST)), TEST_PROGRESS: ("/ws/test-progress", PROGRESS)}
-"""The path, and the stream of what should come there."""
+PATHS = {"/ws/hardware": HARDWARE, "/ws/hardware?hz=100": HARDWARE, "/ws/test-progress": TEST_PROGRESS}
+"""What is watched at each. That rate is above the sampler's: each reading is sent, thinned."""
+STREAMS = {HARDWARE: readings_of(HOST), TEST_PROGRESS: PROGRESS}
+"""Of what should come there."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,10 @@ class Observer:
         return found
 
 
-def measure(kind: str, readers: int = READERS, mute: int = MUTE, seconds: float = SECONDS) -> Found:
+def measure(path: str, readers: int = READERS, mute: int = MUTE, seconds: float = SECONDS) -> Found:
     """Of `hardware` the messages are a real sampler's, of `progress` those of a run."""
-    path, stream = PLACES[kind]
+    kind = PATHS[path]
+    stream = STREAMS[kind]
     with site() as place, child("bench.load.watchers", place.api.address, path, readers, mute) as clients:
         clients.hear()
         observer = Observer(place, kind)

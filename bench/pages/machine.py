@@ -9,7 +9,7 @@ from typing import Any
 from bench.pages.server import ModelledOllama
 from bench.series import modelled_gpu
 from common import channels, records
-from common.records import Claim
+from common.claims import Claim
 from common.streams import Message
 from common.units import NS_PER_MS, NS_PER_S
 from tests.support.readings import READING

@@ -13,11 +13,12 @@ from redis import Redis
 from bench.pages import server
 from bench.pages.machine import Machine, ModelledWitness
 from bench.pages.server import ModelledDriver, ModelledOllama
-from common import queries, records
+from common import claims, queries, records
+from common.claims import Claim
 from common.database import database
 from common.errors import TestFailure
 from common.models import Session, Test
-from common.records import Claim, NewSession
+from common.records import NewSession
 from common.units import NS_PER_MS, epoch_ms, moment, now
 from tests.api.stored import INVENTORY
 from worker import load, workloads  # noqa: F401 - registers the test types
@@ -84,7 +85,7 @@ class Maker:
         with database.atomic(), _modelled_load():
             session = _created(plan)
             claim = Claim(session.id, CLAIM)
-            records.claim_session(claim)
+            claims.take(claim)
             records.describe_machine(claim, INVENTORY, "0.9.3")
             begin = epoch_ms(now() - timedelta(days=plan.days))
             ollama = ModelledOllama(RATES, begin * NS_PER_MS, len(self.made))

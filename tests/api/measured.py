@@ -6,7 +6,7 @@ from typing import Any
 
 import uuid_utils
 
-from common import records, statistics
+from common import claims, records, statistics
 from common.metrics import METRICS
 from common.models import Run, Session, Test
 from tests.api.stored import claimed, model
@@ -64,7 +64,7 @@ def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), *
     return records.create_session(new)[0]
 
 
-def end(claim: records.Claim, test: Test, plan: Plan) -> None:
+def end(claim: claims.Claim, test: Test, plan: Plan) -> None:
     """The test run to its end."""
     records.log(claim, test, f"{test.test_type} of {test.model} begins")
     for number, (_, runs) in enumerate(plan.points):

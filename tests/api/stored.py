@@ -4,7 +4,7 @@ from typing import Any
 
 import uuid_utils
 
-from common import queries, records
+from common import claims, queries, records
 from common.catalogue import Option, TestType
 from common.hardware import fingerprint, parts
 from common.models import Session, Test
@@ -56,10 +56,10 @@ def queued(*models: str, host: str = "local", **values: Any) -> Session:
     return records.create_session(new)[0]
 
 
-def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> tuple[records.Claim, list[Test]]:
+def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> tuple[claims.Claim, list[Test]]:
     """The session taken up by a worker, and its tests."""
-    claim = records.Claim(session.id, "worker")
-    records.claim_session(claim)
+    claim = claims.Claim(session.id, "worker")
+    claims.take(claim)
     records.describe_machine(claim, inventory, "0.9.3")
     return claim, queries.tests(session.id)
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api import hosts, models
+from api import hosts
 from common import events, records
 from common.errors import OllamaBroke, OllamaError, OllamaUnreachable
 from common.models import Session
@@ -27,6 +27,7 @@ def test_models_of_a_real_ollama(new_app: NewApp, ollama_url: str, tiny_model: s
     [model] = get(client, "/models")["models"]
     assert model["name"] == tiny_model == "tiny:latest"
     assert model["tags"][:2] == ["latest", "llama"]
+    assert model["capabilities"] == ["completion"]
     assert "completion" in model["tags"]
     assert len(model["version"]) == 12
     assert model["size"] > 1_000_000
@@ -38,14 +39,6 @@ def test_models_as_listed(client: FlaskClient) -> None:
     assert [model["name"] for model in listed] == ["tiny:latest", "small:latest"]
     assert listed[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
     assert listed[0]["modified"] == "2026-03-01T12:00:00.123Z"
-
-
-def test_capabilities_are_worth_no_failure(
-    client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    models._capabilities.clear()
-    monkeypatch.setattr(ollama, "full_name", lambda _: None)  # /api/show knows no model any more
-    assert get(client, "/models")["models"][0]["tags"] == ["latest", "llama", "3.49M", "F16"]
 
 
 def test_unknown_and_unreachable_hosts(client: FlaskClient) -> None:

@@ -23,9 +23,9 @@ from common.queue import SERIALIZER
 from common.redis import QUEUE
 from common.units import now
 from tests.api.conftest import HEADER, NewApp
-from tests.api.readings import publish
 from tests.api.stored import claimed, finished, queued
 from tests.support.api_server import ApiServer, api_server
+from tests.support.readings import publish
 from tests.support.waiting import until
 
 

@@ -14,11 +14,12 @@ from websocket import WebSocket, WebSocketBadStatusException
 
 from api.hub import DEPTH, Message
 from api.readings import ReadingsWatcher
+from api.thinning import Thinning
 from bench.load.frames import Frames
 from common.redis import readings_of
 from tests.api.conftest import HEADER, KEY
-from tests.api.readings import publish, reading
 from tests.support.api_server import ApiServer
+from tests.support.readings import publish, reading
 from tests.support.waiting import until
 
 QUIET = 10.0
@@ -151,6 +152,24 @@ def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
     sent = [json.loads(text) for frame in iter(watcher.due, None) for _, text in frames.feed(frame)]
     assert sent[0] == {"host": "local", "seq": 2 * DEPTH, "dropped": 2 * DEPTH}
     assert sent[1:] == [{"host": "local", "seq": number} for number in range(2 * DEPTH + 1, 3 * DEPTH)]
+
+
+def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis: Redis) -> None:
+    thinning = Thinning(hz=1)
+    one, all_ = (ReadingsWatcher(redis, hosts, thinning) for hosts in (["local"], ["local", "other"]))
+    readings = [(0, "local", 10), (0, "other", 10), (500, "local", 99), (500, "other", 98), (1000, "local", 20)]
+    messages = [Message(seq, {"seq": seq, **reading(percent, host)}) for seq, host, percent in readings]
+    assert [(one.offer(message), all_.offer(message)) for message in messages] == [
+        (True, True),
+        (False, True),
+        (False, False),
+        (False, False),
+        (True, True),
+    ]
+    of_one, of_all = ([*iter(watcher.due, None)] for watcher in (one, all_))
+    assert len(of_one) == 2
+    assert of_one == [of_all[0], of_all[2]]
+    assert of_one[1] is of_all[2]
 
 
 def test_redis_is_listened_to_while_somebody_watches(server: ApiServer, redis: Redis) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from common import channels, queries, records
+from common import channels, claims, queries, records
 from common.models import Phase, Run, Session, Stretch, Test
 from common.redis import clock_ms
 from common.streams import Message
@@ -30,7 +30,7 @@ def get(client: FlaskClient, session: Session, query: str = "") -> Json:
     return found
 
 
-def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[records.Claim, Session]:
+def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[claims.Claim, Session]:
     """A session that runs, with stored readings and one run."""
     session = queued()
     claim, tests = claimed(session)

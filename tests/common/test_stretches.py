@@ -3,7 +3,7 @@
 import pytest
 from peewee import IntegrityError
 
-from common import channels, queries, records
+from common import bulk, channels, queries, records
 from common.errors import ClaimLost
 from common.models import Session, Stretch
 from common.series import Series
@@ -86,4 +86,4 @@ def test_phases_tell_of_which_run_they_are() -> None:
     records.save_run(held, finished_run(test, 2))
     records.save_run(held, finished_run(test, 3, record={"phases": None}))
     of_run = {"model_name": "tiny:latest", "test_type": "decode", "point": 0, "repetition": 1}
-    assert list(queries.phases(session.id)) == [{**decode, **of_run}] * 2
+    assert list(bulk.phases(session.id)) == [{**decode, **of_run}] * 2

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from local.client import Json
-from local.results import failures, findings, headline, number, size, table
+from local.results import failures, findings, headline, quantity, table
 
 METRICS = {
     "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s"},
@@ -51,14 +51,25 @@ def test_a_failed_test_is_told_with_its_last_words() -> None:
     assert [line.endswith("ttft: error. out of memory") for line in failures(session(failed))] == [True]
 
 
-@pytest.mark.parametrize(("value", "shown"), [(0.1234, "0.12"), (12.34, "12.3"), (123.4, "123"), (12345.6, "12346")])
-def test_numbers(value: float, shown: str) -> None:
-    assert number(value) == shown
+def test_a_headline_is_in_the_unit_that_fits() -> None:
+    slow = {"headline": {"name": "loadTime"}, "statistics": {"loadTime": {"unit": "ms", "median": 12_400, "mad": 300}}}
+    assert headline(slow) == "12.4 ± 0.30 s"
+    never = {"headline": {"name": "loadTime"}, "statistics": {"loadTime": {"unit": "ms", "median": 0, "mad": 0}}}
+    assert headline(never) == "0.00 ± 0.00 ms"
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
-    [(None, "–"), (0, "0 B"), (5e8, "500 MB"), (1.5e9, "1.50 GB")],
+    ("value", "unit", "shown"),
+    [
+        (None, "bytes", "–"),
+        (0, "bytes", "0 B"),
+        (5e8, "bytes", "500 MB"),
+        (1.5e9, "bytes", "1.50 GB"),
+        (1e12, "bytes", "1.00 TB"),
+        (0.1234, "ms", "0.12 ms"),
+        (12.34, "ms", "12.3 ms"),
+        (123_456, "ms", "2.06 min"),
+    ],
 )
-def test_sizes(value: float | None, shown: str) -> None:
-    assert size(value) == shown
+def test_quantities(value: float | None, unit: str, shown: str) -> None:
+    assert quantity(value, unit) == shown

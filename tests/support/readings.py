@@ -1,4 +1,4 @@
-"""Readings as a sampler tells them, at chosen times."""
+"""Readings as a sampler tells them, at chosen times or now."""
 
 import json
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from typing import Any
 
 from redis import Redis
 
+from common import streams
 from common.redis import readings_of
 from common.streams import Message
 from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, Reading
@@ -44,6 +45,12 @@ def with_cpu(percent: float | None) -> dict[str, Any]:
     return replace(READING, cpu=cpu).message()
 
 
+def reading(percent: float, host: str = "local", **changed: Any) -> dict[str, Any]:
+    """As it comes out of JSON."""
+    told: dict[str, Any] = json.loads(json.dumps({**with_cpu(percent), "host": host, **changed}))
+    return told
+
+
 def of_gpus(*gpus: Gpu) -> dict[str, Any]:
     return replace(READING, gpus=gpus).message()
 
@@ -58,3 +65,8 @@ def tell(redis: Redis, messages: Iterable[Message], host: str = "local") -> None
         for seq, reading in messages:
             pipeline.xadd(readings_of(host), {"json": json.dumps(reading)}, id=f"{seq}-0")
         pipeline.execute()
+
+
+def publish(redis: Redis, percent: float, host: str = "local", **changed: Any) -> int:
+    """Publish a reading with this share of the CPU, as a sampler would now, and return its number."""
+    return streams.append(redis, reading(percent, host, **changed), readings_of(host), keep=36_000)

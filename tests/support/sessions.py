@@ -4,9 +4,10 @@ import time
 from itertools import count
 from typing import Any
 
-from common import records
+from common import claims, queries, records
+from common.claims import Claim
 from common.models import Run, Session, Test
-from common.records import Claim, NewSession
+from common.records import NewSession
 
 OPTIONS = {"promptTokens": 64, "outputTokens": 16, "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 2}
 
@@ -43,5 +44,10 @@ def finished_run(test: Test, repetition: int, figures: Json | None = None, recor
 def claim(session: Session, by: str = "me") -> Claim:
     """A claim that holds."""
     taken = Claim(session.id, by)
-    assert records.claim_session(taken) is not None
+    assert claims.take(taken) is not None
     return taken
+
+
+def only_test(session: Session) -> Test:
+    (test,) = queries.tests(session.id)
+    return test

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from redis import Redis
 
-from common import queries, records
+from common import claims, queries, records
 from common.config import settings
 from common.errors import (
     GaitError,
@@ -177,7 +177,7 @@ def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> 
     double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
     lab, fail = Lab(redis, double), records.fail_test
 
-    def failed(taken: records.Claim, test: Test, message: str) -> None:
+    def failed(taken: claims.Claim, test: Test, message: str) -> None:
         lab.ends.append(sys.exception())
         lab.mend()
         fail(taken, test, message)

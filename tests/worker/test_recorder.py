@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from common import queries, records, streams, unstored
+from common import claims, queries, records, streams, unstored
 from common.errors import ClaimLost
 from common.models import Run, Session, Status, Stretch
 from common.redis import clock_ms
@@ -85,7 +85,7 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     for survives in range(3):
         left = [save] * survives
 
-        def die(held: records.Claim, series: Series, left: list[Callable[..., None]] = left) -> None:
+        def die(held: claims.Claim, series: Series, left: list[Callable[..., None]] = left) -> None:
             if not left:
                 raise KeyboardInterrupt  # the worker is gone
             left.pop()(held, series)

@@ -10,7 +10,7 @@ from api.pages.charts.dots import dots, value_axis
 from api.pages.figures import Axis, Figure, Mark, Trace
 from api.pages.measured import Measured
 from api.pages.words import point_text
-from common.queries import Figures
+from common.bulk import Figures
 
 COLOURS = 6
 """As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""

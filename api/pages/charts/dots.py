@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from api.pages.figures import Axis, Figure, Trace
 from api.pages.measured import Measured
 from api.pages.words import capitalize_first, label, point_text
+from common.bulk import Figures
 from common.metrics import METRICS
-from common.queries import Figures
 
 HALF_LANE = 0.32
 FURTHEST_APART = 0.06

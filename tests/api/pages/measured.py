@@ -5,7 +5,7 @@ from typing import Any
 
 import uuid_utils
 
-from common import queries, records
+from common import claims, queries, records
 from common.catalogue import Point
 from common.models import Run, Session, Test
 from tests.api.stored import INVENTORY, TEST_TYPES, model
@@ -39,8 +39,8 @@ def session(  # noqa: PLR0913 - what may differ between two
         request_digest="0" * 64,
     )
     made = records.create_session(new)[0]
-    claim = records.Claim(made.id, "worker")
-    records.claim_session(claim)
+    claim = claims.Claim(made.id, "worker")
+    claims.take(claim)
     records.describe_machine(claim, inventory, ollama)
     for test in queries.tests(made.id):
         _measure(claim, test, rates[test.model], points)
@@ -50,7 +50,7 @@ def session(  # noqa: PLR0913 - what may differ between two
     return made
 
 
-def _measure(claim: records.Claim, test: Test, rates: dict[int, tuple[float, ...]], points: tuple[Point, ...]) -> None:
+def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]], points: tuple[Point, ...]) -> None:
     for point, values in rates.items():
         for repetition, value in enumerate(values):
             figures = {"tokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}

@@ -5,7 +5,7 @@ from api.pages.charts.curves import PROMPT, USERS, curve, knees
 from api.pages.charts.dots import lanes
 from api.pages.figures import Figure, Mark, Trace
 from api.pages.measured import Measured, thinned
-from common.queries import Figures, Written
+from common.bulk import Figures, Written
 from tests.api.measured import Plan, decode, metrics, prefill
 from worker import workloads  # noqa: F401 - registers the test types
 from worker.workload import REGISTRY

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.pages import columns, contrasts
-from common import past, records
+from common import claims, past, records
 from common.catalogue import Point
 from common.comparison import Difference
 from common.models import Run, Session
@@ -125,8 +125,8 @@ def test_points_are_compared_one_by_one(client: FlaskClient) -> None:
 
 def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
     one, other = session("first", {"tiny:latest": {0: STEADY}}), queued(name="second")
-    claim = records.Claim(other.id, "worker")
-    records.claim_session(claim)
+    claim = claims.Claim(other.id, "worker")
+    claims.take(claim)
     ttft = next(test for test in other.tests if test.test_type == "ttft")
     records.fail_test(claim, ttft, "it is out of memory; choose a smaller model")
     text = compare(client, one, other)

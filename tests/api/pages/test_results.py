@@ -6,27 +6,27 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from common import queries, records
+from common import bulk, queries, records
 from common.database import database
 from common.models import Phase, Session
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.measured import begun, decode, end, measured, prefill
 from tests.api.stored import claimed
 
-Figures = Callable[[list[int], set[str]], dict[int, list[queries.Figures]]]
+Figures = Callable[[list[int], set[str]], dict[int, list[bulk.Figures]]]
 
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the tests whose runs were read to render their test type, as often as they were."""
     found: list[int] = []
-    figures = queries.figures
+    figures = bulk.figures
 
-    def noting(tests: list[int], metrics: set[str]) -> dict[int, list[queries.Figures]]:
+    def noting(tests: list[int], metrics: set[str]) -> dict[int, list[bulk.Figures]]:
         found.extend(tests)
         return figures(tests, metrics)
 
-    monkeypatch.setattr("common.queries.figures", noting)
+    monkeypatch.setattr("common.bulk.figures", noting)
     return found
 
 
