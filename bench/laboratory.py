@@ -1,8 +1,6 @@
 """A session measured in this very process, on a real Redis, sampler, SQLite and Ollama, to be looked at from within."""
 
 import contextlib
-import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +19,11 @@ from common.database import database, initialise, migrate
 from common.models import Session
 from common.ollama import Ollama
 from common.records import NewSession
-from common.redis import inventory_of
 from local.first_model import ensure_model
 from local.ollama_server import ollama_server
-from local.processes import server
 from local.redis_server import redis_server
 from local.stack import VAR
+from tests.support.stack import sampler, settings_of
 from worker.session import SessionRun
 from worker.workload import REGISTRY
 
@@ -68,10 +65,7 @@ def laboratory() -> Iterator[Laboratory]:
         url = open_.enter_context(ollama_server(wanted, VAR / "ollama", folder / "ollama.log", print))
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)
-        sampler, environment = [sys.executable, "-m", "sampler"], os.environ | {"REDIS_URL": redis_url}
-        open_.enter_context(
-            server(sampler, folder / "sampler.log", environment, ready=lambda: bool(redis.exists(inventory_of(HOST))))
-        )
+        open_.enter_context(sampler(folder, settings_of(folder, redis_url, {HOST: url}), HOST))
         initialise(f"sqlite:///{folder}/gait.db")
         migrate()
         open_.enter_context(database.connection_context())
