@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from redis import Redis
 
-from common import claims, records
+from common import claims
 from common.catalogue import Options
 from common.claims import Claim
 from common.config import settings
@@ -23,6 +23,7 @@ from local.first_model import ensure_model
 from local.ollama_server import ollama_server
 from local.redis_server import redis_server
 from local.stack import VAR
+from tests.support.sessions import store
 from tests.support.stack import sampler, settings_of
 from worker.session import SessionRun
 from worker.workload import REGISTRY
@@ -43,10 +44,9 @@ class Laboratory:
     def session(self, types: dict[str, Options]) -> Session:
         """A session of the smallest model under the test types, each with its options."""
         name = self.model()
-        stored: dict[str, Any] = {"name": name, "version": "", "digest": "", "size": 0, "tags": []}
+        described: dict[str, Any] = {"name": name, "version": "", "digest": "", "size": 0, "tags": []}
         resolved = {kind: REGISTRY[kind].test_type.resolve(options) for kind, options in types.items()}
-        session, _ = records.create_session(NewSession("bench", HOST, [stored], resolved, request_digest=""))
-        return session
+        return store(NewSession("bench", HOST, [described], resolved, request_digest=""))
 
     def run(self, session: Session) -> None:
         claim = Claim(session.id, CLAIM)
