@@ -38,6 +38,15 @@ from common.errors import Unavailable
 
 BASE = "/api/v1"
 LARGEST_BODY = 64 * 1024
+CONFIG = {
+    "API_TITLE": "Gait",
+    "API_VERSION": "1",
+    "OPENAPI_VERSION": "3.0.3",
+    "OPENAPI_URL_PREFIX": "/",
+    "API_SPEC_OPTIONS": SPEC_OPTIONS,
+    "MAX_CONTENT_LENGTH": LARGEST_BODY,
+    "SOCK_SERVER_OPTIONS": OPTIONS,
+}
 RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, results)
 SOCKETS = (progress, readings)
 
@@ -52,25 +61,10 @@ def create_app(config: Settings | None = None) -> Flask:
     config = config or settings()
     _open_database(config.database_url)
     app = Flask(__name__, static_folder=None)
-    app.config.from_mapping(
-        API_TITLE="Gait",
-        API_VERSION="1",
-        OPENAPI_VERSION="3.0.3",
-        OPENAPI_URL_PREFIX="/",
-        API_SPEC_OPTIONS=SPEC_OPTIONS,
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
-        SOCK_SERVER_OPTIONS=OPTIONS,
-    )
+    app.config.from_mapping(CONFIG)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     context.attach(app, config)
-    app.before_request(instruments.begin)
-    limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
-    app.before_request(auth.require_key)
-    app.before_request(auth.refuse_other_sites)
-    app.before_request(limits.check_websockets)
-    headers.register(app)
-    app.after_request(instruments.end)
-    app.teardown_request(_close_database)
+    _hook(app, config)
     _register(app)
     app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
@@ -82,6 +76,18 @@ def _open_database(url: str) -> None:
         migrate()
     except errors.CANNOT_OPEN as error:
         raise Unavailable(f"the database cannot be opened: {error}") from error
+
+
+def _hook(app: Flask, config: Settings) -> None:
+    """What happens before and after each request, in this order."""
+    app.before_request(instruments.begin)
+    limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
+    app.before_request(auth.require_key)
+    app.before_request(auth.refuse_other_sites)
+    app.before_request(limits.check_websockets)
+    headers.register(app)
+    app.after_request(instruments.end)
+    app.teardown_request(_close_database)
 
 
 def _register(app: Flask) -> None:

@@ -1,8 +1,6 @@
 """A session measured in this very process, on a real Redis, sampler, SQLite and Ollama, to be looked at from within."""
 
 import contextlib
-import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from typing import Any
 import structlog
 from redis import Redis
 
-from common import claims, records
+from common import claims
 from common.catalogue import Options
 from common.claims import Claim
 from common.config import settings
@@ -21,12 +19,12 @@ from common.database import database, initialise, migrate
 from common.models import Session
 from common.ollama import Ollama
 from common.records import NewSession
-from common.redis import inventory_of
 from local.first_model import ensure_model
 from local.ollama_server import ollama_server
-from local.processes import server
 from local.redis_server import redis_server
 from local.stack import VAR
+from tests.support.sessions import store
+from tests.support.stack import sampler, settings_of
 from worker.session import SessionRun
 from worker.workload import REGISTRY
 
@@ -46,10 +44,9 @@ class Laboratory:
     def session(self, types: dict[str, Options]) -> Session:
         """A session of the smallest model under the test types, each with its options."""
         name = self.model()
-        stored: dict[str, Any] = {"name": name, "version": "", "digest": "", "size": 0, "tags": []}
+        described: dict[str, Any] = {"name": name, "version": "", "digest": "", "size": 0, "tags": []}
         resolved = {kind: REGISTRY[kind].test_type.resolve(options) for kind, options in types.items()}
-        session, _ = records.create_session(NewSession("bench", HOST, [stored], resolved, request_digest=""))
-        return session
+        return store(NewSession("bench", HOST, [described], resolved, request_digest=""))
 
     def run(self, session: Session) -> None:
         claim = Claim(session.id, CLAIM)
@@ -68,10 +65,7 @@ def laboratory() -> Iterator[Laboratory]:
         url = open_.enter_context(ollama_server(wanted, VAR / "ollama", folder / "ollama.log", print))
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)
-        sampler, environment = [sys.executable, "-m", "sampler"], os.environ | {"REDIS_URL": redis_url}
-        open_.enter_context(
-            server(sampler, folder / "sampler.log", environment, ready=lambda: bool(redis.exists(inventory_of(HOST))))
-        )
+        open_.enter_context(sampler(folder, settings_of(folder, redis_url, {HOST: url}), HOST))
         initialise(f"sqlite:///{folder}/gait.db")
         migrate()
         open_.enter_context(database.connection_context())

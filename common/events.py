@@ -49,7 +49,14 @@ class Event:
 
 def publish(redis: Redis, event: Event) -> int:
     """Send the message to all who watch, keep it for those who come late, and return its seq."""
-    body = {
+    told = {"metrics": event.metrics, "error": event.error, "log": event.log}
+    body = _body(event) | {name: value for name, value in told.items() if value is not None}
+    return streams.append(redis, body, PROGRESS, progress_of(event.session_id), keep=KEPT_MESSAGES)
+
+
+def _body(event: Event) -> dict[str, Any]:
+    """What every message has."""
+    return {
         "type": event.type,
         "sessionId": event.session_id,
         "modelName": event.model,
@@ -65,10 +72,6 @@ def publish(redis: Redis, event: Event) -> int:
             "totalTests": event.session.total_tests,
         },
     }
-    body |= {"metrics": event.metrics} if event.metrics is not None else {}
-    body |= {"error": event.error} if event.error is not None else {}
-    body |= {"log": event.log} if event.log is not None else {}
-    return streams.append(redis, body, PROGRESS, progress_of(event.session_id), keep=KEPT_MESSAGES)
 
 
 def on_the_wire(message: streams.Message) -> dict[str, Any]:

@@ -4,32 +4,21 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 LOUD = ("rq.worker", "rq.queue", "rq.job", "rq.scheduler")
 """RQ's loggers have levels and handlers of their own and do not propagate; ours take them over."""
 
 
 def configure(log_format: str) -> None:
-    shared: list[structlog.types.Processor] = [
+    """Take over all logging of the process; `log_format` as in LOG_FORMAT."""
+    shared: list[Processor] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: structlog.types.Processor = (
-        structlog.processors.JSONRenderer()
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,  # rich's would print local variables, keys among them
-        )
-    )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.processors.format_exc_info] if log_format == "json" else shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
-        )
-    )
+    handler.setFormatter(_json(shared) if log_format == "json" else _text(shared))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -41,3 +30,18 @@ def configure(log_format: str) -> None:
         logger.handlers[:] = []
         logger.propagate = True
         logger.setLevel(logging.WARNING)
+
+
+def _json(shared: list[Processor]) -> logging.Formatter:
+    return _formatter([*shared, structlog.processors.format_exc_info], structlog.processors.JSONRenderer())
+
+
+def _text(shared: list[Processor]) -> logging.Formatter:
+    plain = structlog.dev.plain_traceback  # rich's would print local variables, keys among them
+    return _formatter(shared, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
+
+
+def _formatter(others: list[Processor], renderer: Processor) -> logging.Formatter:
+    """`others` is what happens first to lines of the standard library's loggers."""
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=others, processors=last)

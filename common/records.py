@@ -63,12 +63,6 @@ def announce(test_types: list[TestType]) -> None:
         CatalogueEntry.delete().where(CatalogueEntry.name.not_in(names)).execute()
 
 
-def create_session(new: NewSession) -> tuple[Session, bool]:
-    """As `create_sessions`, for a session that is asked for alone."""
-    (session,), is_new = create_sessions([new])
-    return session, is_new
-
-
 def create_sessions(asked: list[NewSession]) -> tuple[list[Session], bool]:
     """Store sessions that were asked for at once, and their tests: all of them or none. Returns them, and whether they
     are new. The first alone bears the idempotency key; the others are found by its group.
@@ -90,32 +84,35 @@ def create_sessions(asked: list[NewSession]) -> tuple[list[Session], bool]:
 
 
 def _insert_session(new: NewSession) -> Session:
-    names = [model["name"] for model in new.models]
     tags = {tag.lower() for tag in new.tags} | {tag.lower() for model in new.models for tag in model["tags"]}
-    session = Session.create(
-        id=new.id,
-        group=new.group,
-        name=new.name,
-        host=new.host,
-        models=new.models,
-        test_types=list(new.test_types),
-        order=new.order,
-        tags=list(new.tags),
-        created_at=now(),
-        search=" ".join([new.id, new.name or "", new.host, *names, *new.test_types, *sorted(tags)]).lower(),
-        idempotency_key=new.idempotency_key,
-        request_digest=new.request_digest,
-        owner=new.owner,
-    )
+    session = Session.create(**_row(new, sorted(tags)))
     SessionTag.insert_many([{"session": session, "tag": tag} for tag in sorted(tags)]).execute()
-    cells = [(name, kind, options) for name in names for kind, options in new.test_types.items()]
-    Test.insert_many(
-        [
-            {"session": session, "position": position, "model": name, "test_type": kind, "options": options}
-            for position, (name, kind, options) in enumerate(cells)
-        ]
-    ).execute()
+    cells = [(model["name"], kind, options) for model in new.models for kind, options in new.test_types.items()]
+    tests = [
+        {"session": session, "position": position, "model": name, "test_type": kind, "options": options}
+        for position, (name, kind, options) in enumerate(cells)
+    ]
+    Test.insert_many(tests).execute()
     return session
+
+
+def _row(new: NewSession, tags: list[str]) -> Json:
+    names = [model["name"] for model in new.models]
+    return {
+        "id": new.id,
+        "group": new.group,
+        "name": new.name,
+        "host": new.host,
+        "models": new.models,
+        "test_types": list(new.test_types),
+        "order": new.order,
+        "tags": list(new.tags),
+        "created_at": now(),
+        "search": " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower(),
+        "idempotency_key": new.idempotency_key,
+        "request_digest": new.request_digest,
+        "owner": new.owner,
+    }
 
 
 def delete_session(session_id: str) -> bool:

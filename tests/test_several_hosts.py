@@ -22,6 +22,7 @@ from local.processes import Process, wait_until
 from local.redis_server import redis_server
 from local.stack import procfile
 from tests.conftest import REPOSITORY
+from tests.support.stack import settings_of
 from tests.support.waiting import until
 
 HOSTS = {"left": 10, "right": 40}
@@ -78,12 +79,7 @@ def gait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gait]:
         ollamas = {host: started.enter_context(ExitStack()) for host in HOSTS}
         urls = {host: _ollama(folder, host, ollamas[host]) for host in HOSTS}
         port, redis_url = free_port(), started.enter_context(redis_server(folder / "redis", folder / "redis.log"))
-        environment = {
-            "PORT": str(port),
-            "REDIS_URL": redis_url,
-            "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-            "OLLAMA_HOSTS": ",".join(f"{host}={url}" for host, url in urls.items()),
-        }
+        environment = settings_of(folder, redis_url, urls, PORT=str(port))
         processes: dict[Path, Process] = {}
         for host, path in (("left", REPOSITORY / "Procfile"), ("right", further)):
             own = environment | {"SAMPLER_HOST": host, "SAMPLE_HZ": str(HOSTS[host])}

@@ -11,6 +11,7 @@ from local.client import Client
 from local.ports import free_port
 from local.processes import wait_until
 from local.stack import procfile
+from tests.support.stack import settings_of
 
 QUICK = {"minRepetitions": 2, "maxRepetitions": 3}
 SHORT = QUICK | {"promptTokens": 64, "outputTokens": 32}
@@ -43,13 +44,7 @@ def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFacto
     """A client of the Procfile's processes, and their database."""
     folder = tmp_path_factory.mktemp("gait")
     port = free_port("127.0.0.1")
-    environment = {
-        "PORT": str(port),
-        "REDIS_URL": redis_url,
-        "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-        "OLLAMA_HOSTS": f"local={ollama_url}",
-        "IDLE_BASELINE": "0.5",
-    }
+    environment = settings_of(folder, redis_url, {"local": ollama_url}, PORT=str(port), IDLE_BASELINE="0.5")
     with procfile(PROCFILE, folder, environment) as processes:
         client = Client(f"http://127.0.0.1:{port}")
         wait_until(lambda: client.is_complete("local"), processes)

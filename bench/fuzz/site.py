@@ -6,18 +6,15 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
-from redis import Redis
-
-from common.redis import inventory_of
-from local.processes import Process, server
+from local.processes import server
 from local.redis_server import redis_server
 from tests.support.api_server import ApiServer, api_server
 from tests.support.ollama_double import OllamaDouble
+from tests.support.stack import sampler, settings_of
 
 KEY = "a key for this run alone"
 MODELS = ("tiny:latest", "small:latest", "other:1b")
@@ -33,29 +30,13 @@ def site(database_url: str | None = None) -> Iterator[ApiServer]:
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="fuzz-")))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
-        doubles = {host: open_.enter_context(OllamaDouble(*MODELS)) for host in HOSTS}
-        settings = {
-            "REDIS_URL": redis_url,
-            "DATABASE_URL": database_url or f"sqlite:///{folder}/gait.db",
-            "API_KEYS": KEY,
-            "OLLAMA_HOSTS": ",".join(f"{host}={double.url}" for host, double in doubles.items()),
-            "IDLE_BASELINE": "0",
-        }
+        hosts = {host: open_.enter_context(OllamaDouble(*MODELS)).url for host in HOSTS}
+        database = {"DATABASE_URL": database_url} if database_url else {}
+        settings = settings_of(folder, redis_url, hosts, API_KEYS=KEY, IDLE_BASELINE="0", **database)
         api = open_.enter_context(api_server(folder, settings))
-        worker = folder / "worker.log"
-        open_.enter_context(_part("worker", worker, settings, lambda: "waiting for sessions" in worker.read_text()))
+        log, worker = folder / "worker.log", [sys.executable, "-m", "worker"]
+        waits = "waiting for sessions"
+        open_.enter_context(server(worker, log, os.environ | settings, ready=lambda: waits in log.read_text()))
         for host in HOSTS:
-            log, of_host = folder / f"sampler-{host}.log", settings | {"SAMPLER_HOST": host}
-            open_.enter_context(_part("sampler", log, of_host, partial(_has_reported, redis_url, host)))
+            open_.enter_context(sampler(folder, settings, host))
         yield api
-
-
-def _part(
-    name: str, log: Path, settings: dict[str, str], ready: Callable[[], bool]
-) -> contextlib.AbstractContextManager[Process]:
-    return server([sys.executable, "-m", name], log, os.environ | settings, ready=ready)
-
-
-def _has_reported(redis_url: str, host: str) -> bool:
-    with Redis.from_url(redis_url) as redis:
-        return bool(redis.exists(inventory_of(host)))

@@ -1,8 +1,6 @@
 """The place of the load: a real Redis, the API on gunicorn as the Procfile starts it, a sampler, and a worker."""
 
 import contextlib
-import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,10 +10,10 @@ from pathlib import Path
 import psutil
 from redis import Redis
 
-from common.redis import connect, readings_of
-from local.processes import Process, server
+from common.redis import connect
 from local.redis_server import redis_server
 from tests.support.api_server import ApiServer, api_server
+from tests.support.stack import sampler, settings_of
 from tests.support.waiting import until
 from tests.worker.processes import Workers
 
@@ -32,15 +30,12 @@ class Site:
 
     @property
     def process(self) -> psutil.Process:
-        """The one that serves, a child of the one that was started."""
-        [child] = psutil.Process(self.api.process.pid).children()
-        return child
+        """The one that serves."""
+        [worker] = self.api.workers
+        return worker
 
-    def sampler(self) -> AbstractContextManager[Process]:
-        command, log = [sys.executable, "-m", "sampler"], self.folder / "sampler.log"
-        return server(
-            command, log, os.environ | self.settings, ready=lambda: bool(self.redis.exists(readings_of(HOST)))
-        )
+    def sampler(self) -> AbstractContextManager[None]:
+        return sampler(self.folder, self.settings, HOST)
 
     @contextmanager
     def worker(self) -> Iterator[None]:
@@ -60,14 +55,7 @@ def site(ollama: str = "http://127.0.0.1:1") -> Iterator[Site]:
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         url = open_.enter_context(redis_server(folder, folder / "redis.log"))
-        settings = {
-            "REDIS_URL": url,
-            "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-            "OLLAMA_HOSTS": f"{HOST}={ollama}",
-            "SAMPLE_HZ": str(HZ),
-            "API_KEYS": "",
-            "API_KEYS_FILE": "",
-        }
+        settings = settings_of(folder, url, {HOST: ollama}, SAMPLE_HZ=str(HZ))
         api = open_.enter_context(api_server(folder, settings))
         yield Site(folder, open_.enter_context(connect(url)), api, settings)
 

@@ -21,6 +21,7 @@ from common.models import Session, Test
 from common.records import NewSession
 from common.units import NS_PER_MS, epoch_ms, moment, now
 from tests.api.stored import INVENTORY
+from tests.support.sessions import store
 from worker import load, workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.report import Report
@@ -121,7 +122,7 @@ def _created(plan: Plan) -> Session:
     ]
     resolved = {name: REGISTRY[name].test_type.resolve(dict(options)) for name, options in plan.types.items()}
     new = NewSession(str(uuid_utils.uuid7()), HOST, models, resolved, "0" * 64, name=plan.name, tags=("bench",))
-    return records.create_session(new)[0]
+    return store(new)
 
 
 def _date(session: Session, ended: datetime) -> None:

@@ -16,6 +16,7 @@ from common.database import database, initialise, migrate
 from local.redis_server import redis_server
 from tests.support.api_server import ApiServer, api_server
 from tests.support.ollama_double import OllamaDouble
+from tests.support.stack import settings_of
 from worker.workload import REGISTRY
 
 *TEN, NIGHTLY = RATES
@@ -47,9 +48,9 @@ class Site:
 
     @property
     def process(self) -> psutil.Process:
-        """The one that serves, a child of the one that was started."""
-        [child] = psutil.Process(self.api.process.pid).children()
-        return child
+        """The one that serves."""
+        [worker] = self.api.workers
+        return worker
 
 
 def plans(sizes: Sizes) -> dict[str, Plan]:
@@ -76,13 +77,7 @@ def site(sizes: Sizes) -> Iterator[Site]:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         url = open_.enter_context(redis_server(folder, folder / "redis.log"))
         ollama = open_.enter_context(OllamaDouble(*RATES))
-        settings = {
-            "REDIS_URL": url,
-            "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-            "OLLAMA_HOSTS": f"{HOST}={ollama.url}",
-            "API_KEYS": "",
-            "API_KEYS_FILE": "",
-        }
+        settings = settings_of(folder, url, {HOST: ollama.url})
         sessions, nights = _filled(settings["DATABASE_URL"], url, sizes)
         yield Site(open_.enter_context(api_server(folder, settings)), sessions, nights)
 

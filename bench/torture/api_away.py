@@ -11,7 +11,6 @@ from http import HTTPStatus
 from pathlib import Path
 from statistics import median, quantiles
 
-import psutil
 import requests
 from rich.console import Console
 
@@ -48,17 +47,13 @@ class Api:
     def _start(self) -> ApiServer:
         return self._running.enter_context(api_server(self._folder, self._settings, self._port))
 
-    @property
-    def workers(self) -> list[psutil.Process]:
-        return psutil.Process(self.server.process.pid).children()
-
     def kill_worker(self) -> None:
-        for worker in self.workers:
+        for worker in self.server.workers:
             kill(worker.pid)
 
     def restart(self) -> None:
         """Kill -9 of all, and a new one."""
-        workers = self.workers
+        workers = self.server.workers
         kill(self.server.process.pid)
         for worker in workers:
             kill(worker.pid)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from common import queue, records
+from common import queue
 from common.catalogue import Options
 from common.database import database, initialise, migrate
 from common.models import Session, Status
@@ -21,6 +21,7 @@ from common.redis import connect
 from local.ports import free_port
 from local.redis_server import redis_server
 from tests.support.ollama_double import OllamaDouble, Seen, Timing
+from tests.support.sessions import store
 from tests.support.waiting import until
 from tests.worker.processes import Workers, kill
 from worker import workloads  # noqa: F401 - registers the test types
@@ -93,7 +94,7 @@ class Site:
         stored = {"name": model, "version": "", "digest": "", "size": 1, "tags": []}
         types = {kind: REGISTRY[kind].test_type.resolve(OPTIONS) for kind in TYPES}
         new = NewSession(f"torture-{number:03d}", host, [stored], types, request_digest="")
-        session, _ = records.create_session(new)
+        session = store(new)
         queue.enqueue(self.redis, session.id, host)
         return session
 

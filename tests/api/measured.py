@@ -10,6 +10,7 @@ from common import claims, records, statistics
 from common.metrics import METRICS
 from common.models import Run, Session, Test
 from tests.api.stored import claimed, model
+from tests.support.sessions import store
 
 Json = dict[str, Any]
 Points = Sequence[tuple[Json, Sequence[Json]]]
@@ -61,7 +62,7 @@ def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), *
         request_digest="0" * 64,
         **values,
     )
-    return records.create_session(new)[0]
+    return store(new)
 
 
 def end(claim: claims.Claim, test: Test, plan: Plan) -> None:

@@ -8,6 +8,7 @@ from common import claims, queries, records
 from common.catalogue import Option, TestType
 from common.hardware import fingerprint, parts
 from common.models import Session, Test
+from tests.support.sessions import store
 
 OPTIONS = (
     Option("minRepetitions", "runs", 3, 1, 100, "at least so many runs"),
@@ -53,7 +54,7 @@ def queued(*models: str, host: str = "local", **values: Any) -> Session:
         request_digest="0" * 64,
         **values,
     )
-    return records.create_session(new)[0]
+    return store(new)
 
 
 def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> tuple[claims.Claim, list[Test]]:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -216,7 +215,7 @@ def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]
 @pytest.mark.slow
 def test_several_processes_count_together(several: ApiServer, tmp_path: Path) -> None:
     def processes() -> list[int]:
-        return [child.pid for child in psutil.Process(several.process.pid).children()]
+        return [worker.pid for worker in several.workers]
 
     def figures() -> Figures:
         return Figures(several.get("/metrics").text)

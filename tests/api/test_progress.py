@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from redis import Redis
 from websocket import WebSocket, WebSocketBadStatusException
@@ -175,7 +174,7 @@ def test_a_plain_request_is_told(server: ApiServer) -> None:
 
 
 def test_those_who_leave_are_forgotten(server: ApiServer) -> None:
-    [worker] = psutil.Process(server.process.pid).children()
+    [worker] = server.workers
     sockets = [server.connect(header=HEADER) for _ in range(20)]
     for ws in sockets[:10]:
         ws.close()

@@ -49,8 +49,8 @@ def test_a_session_is_stored_whole_or_not_at_all() -> None:
 
 
 def test_the_same_key_and_body_give_the_same_session() -> None:
-    first, new = records.create_session(new_session(idempotency_key="k"))
-    again, new_again = records.create_session(new_session(idempotency_key="k"))
+    [first], new = records.create_sessions([new_session(idempotency_key="k")])
+    [again], new_again = records.create_sessions([new_session(idempotency_key="k")])
     assert (first.id, new, new_again) == (again.id, True, False)
     assert Test.select().count() == 1
 
@@ -66,10 +66,10 @@ def test_sessions_without_a_key_are_all_their_own() -> None:
 
 
 def test_a_key_used_at_once_makes_one_session() -> None:
-    made = at_once(*[lambda: records.create_session(new_session(idempotency_key="k"))] * 6)
+    made = at_once(*[lambda: records.create_sessions([new_session(idempotency_key="k")])] * 6)
     sessions = [found for found in made if isinstance(found, tuple)]
     assert len(sessions) == 6, made
-    assert len({session.id for session, _ in sessions}) == 1
+    assert len({session.id for [session], _ in sessions}) == 1
     assert sorted(new for _, new in sessions) == [False] * 5 + [True]
 
 

@@ -13,10 +13,11 @@ from common.database import database, initialise
 from local.client import Refused
 from local.redis_server import redis_server
 from tests.api.measured import decode, measured, prefill
-from tests.pages.site import Site, settings_of, site
+from tests.pages.site import Site, site
 from tests.support.api_server import ApiServer, api_server
 from tests.support.chromium import MISSING, chromium, path
 from tests.support.ollama_double import OllamaDouble, Timing
+from tests.support.stack import settings_of
 
 PATIENCE_MS = 30_000
 KEY = "correct horse"
@@ -59,7 +60,8 @@ def double() -> Iterator[OllamaDouble]:
 @pytest.fixture(scope="package")
 def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path) -> dict[str, str]:
     """A real Ollama, a scriptable one, and one that is away."""
-    return settings_of(folder, redis_url, {"local": ollama_url, "double": double.url, "away": NOBODY})
+    hosts = {"local": ollama_url, "double": double.url, "away": NOBODY}
+    return settings_of(folder, redis_url, hosts, IDLE_BASELINE="0.5")
 
 
 @pytest.fixture(scope="package")

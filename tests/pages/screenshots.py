@@ -17,8 +17,9 @@ from local.first_model import create_random_model
 from local.ollama_server import own_ollama
 from local.redis_server import redis_server
 from local.stack import ROOT, VAR
-from tests.pages.site import Site, settings_of, site
+from tests.pages.site import Site, site
 from tests.support.chromium import MISSING, chromium, path
+from tests.support.stack import settings_of
 
 FOLDER = VAR / "screenshots"
 SIZES = {"wide": 1440, "narrow": 390}
@@ -49,7 +50,8 @@ def main() -> None:
         ollama_url = open_.enter_context(ollama)
         for name in ("tiny", "random-82m"):
             create_random_model(ollama_url, name)
-        gait = open_.enter_context(site(folder, settings_of(folder, redis_url, {"local": ollama_url})))
+        settings = settings_of(folder, redis_url, {"local": ollama_url}, IDLE_BASELINE="0.5")
+        gait = open_.enter_context(site(folder, settings))
         browser = open_.enter_context(chromium())
         FOLDER.mkdir(parents=True, exist_ok=True)
         for name, address in _pages(gait, console):

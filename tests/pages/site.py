@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -48,16 +48,6 @@ class Site:
         logs = {self._folder / f"{name}.log": [sys.executable, "-m", name] for name in OTHERS}
         environment = os.environ | self._settings
         return {log: start(command, log, environment, at_our_death=signal.SIGKILL) for log, command in logs.items()}
-
-
-def settings_of(folder: Path, redis_url: str, hosts: Mapping[str, str]) -> dict[str, str]:
-    """`hosts` are the machines' addresses by their names; this one's is `local`."""
-    return {
-        "REDIS_URL": redis_url,
-        "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-        "OLLAMA_HOSTS": ",".join(f"{name}={url}" for name, url in hosts.items()),
-        "IDLE_BASELINE": "0.5",
-    }
 
 
 @contextmanager

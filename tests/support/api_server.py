@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 from websocket import WebSocket, create_connection
 
@@ -23,8 +24,12 @@ class ApiServer:
     address: str
     process: Process
     log: Path
-
     sockets: list[WebSocket] = field(default_factory=list)
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """Gunicorn's, which do the serving."""
+        return psutil.Process(self.process.pid).children()
 
     def connect(self, path: str = "/ws/test-progress", **options: Any) -> WebSocket:
         self.sockets.append(create_connection(f"ws://{self.address}{path}", timeout=20, **options))

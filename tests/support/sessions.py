@@ -33,7 +33,12 @@ def new_session(**changed: Any) -> NewSession:
 
 
 def create(**changed: Any) -> Session:
-    return records.create_session(new_session(**changed))[0]
+    return store(new_session(**changed))
+
+
+def store(new: NewSession) -> Session:
+    [session], _ = records.create_sessions([new])
+    return session
 
 
 def finished_run(test: Test, repetition: int, figures: Json | None = None, record: Json | None = None) -> Run:

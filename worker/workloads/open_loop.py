@@ -91,18 +91,19 @@ class OpenLoop(Workload):
         ]
         if not asked:
             raise OllamaRefused(f"none of {requests} requests was answered", HTTPStatus.SERVICE_UNAVAILABLE)
-        good = sum(_is_good(exchange.figures(self.rate), bench.options) for exchange in asked)
-        seconds = _span_s(arrivals)
-        own = {
-            "offeredRequestsPerSecond": offered,
-            CAPACITY: self.capacity,
+        given = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
+        return Trial(tuple(asked), given | self._served(bench.options, asked, requests, _span_s(arrivals)))
+
+    def _served(self, options: Options, asked: Sequence[Exchange], requests: int, seconds: float) -> Figures:
+        """What came of so many requests, of which these were answered."""
+        good = sum(_is_good(exchange.figures(self.rate), options) for exchange in asked)
+        return {
             "requestsPerSecond": len(asked) / seconds,
             "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in asked) / seconds,
             "goodput": good / seconds,
             "goodputShare": 100 * good / requests,
             "failedRequests": float(requests - len(asked)),
         }
-        return Trial(tuple(asked), own)
 
     def finding(self, metrics: Json) -> str:
         shares = [(point["loadPercent"], value) for point, value in at(metrics["points"], "goodputShare")]

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -202,7 +201,7 @@ def unmasked(sent: bytes) -> bytes:
 @pytest.mark.slow
 def test_nothing_is_left_behind_and_nobody_else_is_disturbed(watched_server: ApiServer, redis: Redis) -> None:
     server = watched_server
-    (worker,) = psutil.Process(server.process.pid).children()
+    [worker] = server.workers
     until(lambda: clients(server) == 0, "clients of earlier tests to be gone")
     healthy = server.connect("/ws/test-progress", header={"X-API-Key": KEY})
     before = worker.num_fds()

@@ -9,6 +9,7 @@ from common import claims, queries, records
 from common.catalogue import Point
 from common.models import Run, Session, Test
 from tests.api.stored import INVENTORY, TEST_TYPES, model
+from tests.support.sessions import store
 
 STEADY = (99.0, 100.0, 101.0, 100.5, 99.5)
 
@@ -38,7 +39,7 @@ def session(  # noqa: PLR0913 - what may differ between two
         test_types={"decode": TEST_TYPES[0].resolve(options or {})},
         request_digest="0" * 64,
     )
-    made = records.create_session(new)[0]
+    made = store(new)
     claim = claims.Claim(made.id, "worker")
     claims.take(claim)
     records.describe_machine(claim, inventory, ollama)
