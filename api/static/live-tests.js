@@ -1,5 +1,6 @@
 // What a session measures now, by its progress messages: the bars, the last run, each run's dot, the tests as they end.
 
+import { announce } from './announce.js';
 import { listen } from './channel.js';
 import { element } from './elements.js';
 import { onceAFrame } from './frames.js';
@@ -79,8 +80,6 @@ function drawChip(chip, message, headline) {
   chip.querySelector('.said').textContent = word[message.type];
   if (message.type !== 'progress') announce(`${message.testType} of ${message.modelName}: ${word[message.type]}`);
 }
-
-const announce = (text) => { document.getElementById('announced').textContent = text; };
 
 function drawStanding(place, message, left) {
   const { session, modelName, testType, phase, point, repetition, progress } = message;

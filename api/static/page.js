@@ -3,6 +3,7 @@
 
 import { askForPage, giveKey, givenKey } from './key.js';
 import { download } from './api.js';
+import { copyChosen } from './copy.js';
 import { drawFigures } from './figures.js';
 import { localTimes } from './times.js';
 
@@ -57,4 +58,5 @@ async function openPage() {
 }
 
 document.addEventListener('click', saveWithKey);
+document.addEventListener('click', copyChosen);
 openPage();
