@@ -38,7 +38,10 @@ class NewSession(Wire):
     models = fields.List(
         text(255),
         required=True,
-        validate=[validate.Length(1, MOST_MODELS, error="choose {min} to {max} models"), lambda names: unique([model_name(name) for name in names])],
+        validate=[
+            validate.Length(1, MOST_MODELS, error="choose {min} to {max} models"),
+            lambda names: unique([model_name(name) for name in names]),
+        ],
         metadata={"description": "As in GET /models.", "example": ["llama3.2:3b"]},
     )
     test_types = fields.List(
@@ -58,7 +61,9 @@ class NewSession(Wire):
     )
     name = text(200, load_default=None)
     tags = fields.List(
-        fields.String(validate=[validate.Length(1, 64, error=LENGTH), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}),
+        fields.String(
+            validate=[validate.Length(1, 64, error=LENGTH), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}
+        ),
         load_default=list,
         validate=validate.Length(max=MOST_TAGS, error="at most {max} tags"),
     )

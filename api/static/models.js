@@ -12,18 +12,26 @@ export async function showModels(form) {
   const list = form.querySelector('#models');
   const host = form.elements.host?.value;
   const one = host && !['any', 'all'].includes(host) ? host : null;
-  const before = [...list.querySelectorAll(':checked')].map((box) => box.value);
+  const before = [...list.querySelectorAll(':checked:not([data-alone])')].map((box) => box.value);
   try {
     const [{ models }, { hosts }] = await Promise.all([ask('GET', `/models${one ? `?host=${encodeURIComponent(one)}` : ''}`), ask('GET', '/hosts')]);
     const loaded = new Set(hosts.filter(({ name }) => !one || name === one).flatMap((entry) => entry.loaded ?? []).map((model) => model.name));
-    const wanted = models.length === 1 ? [models[0].name] : before;
-    list.replaceChildren(...(models.length ? models.map((model) => choice(model, loaded.has(model.name), wanted)) : [element('p', 'This machine has no models yet. Fetch one there: ollama pull llama3.2:3b', 'soft'), askAgain(form)]));
+    list.replaceChildren(...(models.length ? models.map((model) => choice(model, loaded.has(model.name), before)) : [element('p', 'This machine has no models yet. Fetch one there: ollama pull llama3.2:3b', 'soft'), askAgain(form)]));
   } catch (error) {
     list.replaceChildren(element('p', sentence(error.message), 'problem'), askAgain(form));
   }
+  chooseTheOnly(list);
   const found = list.querySelectorAll('.choice').length;
   announce(found ? `${found} model${found === 1 ? '' : 's'} to choose from` : list.textContent);
   narrowing(form, list);
+}
+
+/** Where there is no choice; on another machine that was not the person's. */
+function chooseTheOnly(list) {
+  const boxes = list.querySelectorAll('[name=models]');
+  if (boxes.length !== 1 || boxes[0].checked) return;
+  boxes[0].checked = true;
+  boxes[0].dataset.alone = '';
 }
 
 /** What was filled in stays, which it would not if the page were loaded again. */
@@ -55,9 +63,9 @@ function narrowing(form, list) {
   find();
 }
 
-function choice(model, loaded, wanted) {
+function choice(model, loaded, before) {
   const [label, box] = [element('label'), element('input')];
-  Object.assign(box, { type: 'checkbox', name: 'models', value: model.name, checked: wanted.includes(model.name) });
+  Object.assign(box, { type: 'checkbox', name: 'models', value: model.name, checked: before.includes(model.name) });
   const about = element('p', [asText(model.size, 'bytes'), ...model.tags.slice(1)].join(' · '), 'hint');
   label.append(box, ` ${model.name} `);
   if (loaded) label.append(element('span', 'in memory', 'badge'));
