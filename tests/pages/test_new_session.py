@@ -99,7 +99,7 @@ def test_who_types_is_not_taken_to_another_field_that_is_wrong(page: Page, gait:
 
 def test_who_chose_no_model_is_led_to_the_models(page: Page, gait: Site) -> None:
     page.goto(f"{gait.url}/new")
-    page.locator("#models input").first.wait_for()
+    page.get_by_label("tiny:latest").uncheck()
     page.get_by_role("button", name="Measure").click()
     expect(page.get_by_role("alert").filter(has_text="Choose 1 to 20 models")).to_be_visible()
     expect(page.locator("#models input").first).to_be_focused()
