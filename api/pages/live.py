@@ -48,5 +48,11 @@ def ended(session: Session) -> int:
 
 
 @resource.app_template_global()
+def measured(session: Session) -> int:
+    """How many of the session's tests have numbers."""
+    return sum(test.status == Status.COMPLETED for test in session.tests)
+
+
+@resource.app_template_global()
 def headline_value(test: Test, headline: Json | None) -> float | None:
     return test.metrics.get(headline["name"]) if headline and test.metrics else None
