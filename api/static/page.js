@@ -6,6 +6,7 @@ import { download } from './api.js';
 import { copyChosen } from './copy.js';
 import { drawFigures } from './figures.js';
 import { localTimes } from './times.js';
+import './print.js';
 
 async function startPage() {
   const main = document.getElementById('main');
