@@ -3,12 +3,13 @@
 import { listen } from './channel.js';
 import { onceAFrame } from './frames.js';
 import { askForPage } from './key.js';
+import { watchReadiness } from './readiness.js';
 import { localTimes } from './times.js';
 
 const LEAST_MS = 1000;
 
 export function start(main) {
-  if (main.dataset.newest === undefined) return;
+  if (main.dataset.newest === undefined) { watchReadiness(() => location.reload()); return; } // Redis was away
   const news = new Map(); // the last message of each session that has not been shown
   const unlisted = new Set(); // those that the list, asked anew, does not have: they are filtered out, or on another page
   const show = onceAFrame(() => {
