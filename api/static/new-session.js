@@ -10,7 +10,7 @@ import { showProblems } from './problems.js';
 export async function start(main) {
   const form = main.querySelector('#new-session');
   if (!form) return;
-  let key = newKey();
+  const key = newKey();
   const estimate = estimateOf(form, bodyOf);
   const changed = () => {
     form.querySelector('#order').hidden = chosen(form, 'models').length < 2;
@@ -22,17 +22,11 @@ export async function start(main) {
   form.querySelector('[data-all]').onclick = () => { chooseTypes(form, () => true); changed(); };
   form.querySelector('[data-none]').onclick = () => { chooseTypes(form, () => false); changed(); };
   form.elements.host?.addEventListener('change', () => showModels(form).then(changed));
-  addEventListener('pageshow', ({ persisted }) => { // come back to, to submit once more
-    if (!persisted) return;
-    key = newKey();
-    submitButton(form).disabled = false;
-  });
   await showModels(form);
   await again(form, new URLSearchParams(location.search).get('from'));
   changed();
 }
 
-const submitButton = (form) => form.querySelector('button:not([type])');
 const chosen = (form, name) => [...form.querySelectorAll(`[name=${name}]:checked`)].map((box) => box.value);
 
 const chooseTypes = (form, wanted) => {
@@ -74,7 +68,7 @@ function optionsOf(form, type) {
 const number = (text) => (/^-?\d+$/.test(text) ? Number(text) : text);
 
 async function submit(form, key) {
-  const button = submitButton(form);
+  const button = form.querySelector('button:not([type])');
   button.disabled = true;
   try {
     const told = await ask('POST', '/test-sessions', bodyOf(form), { 'Idempotency-Key': key.for(bodyOf(form)) });

@@ -36,12 +36,15 @@ function askForKey(main, rejected) {
   const form = main.querySelector('#key-form');
   const problem = main.querySelector('#key-error');
   form.hidden = false;
+  form.key.setAttribute('aria-invalid', String(rejected));
   problem.textContent = rejected ? 'This key is not known here. Check it, and try again.' : '';
   form.key.focus();
   form.onsubmit = async (event) => {
     event.preventDefault();
     giveKey(form.key.value.trim());
     await openPage();
+    const opened = document.getElementById('main');
+    if (!('locked' in opened.dataset)) opened.focus();
   };
 }
 

@@ -56,9 +56,12 @@ async function renewSoon(main) {
 function replace(main, page) {
   const list = page.getElementById('list');
   const chosen = [...main.querySelectorAll('[name=session]:checked')].map((box) => box.value);
-  const focused = document.activeElement?.closest('.line')?.dataset.id;
+  const focused = main.querySelector('#list').contains(document.activeElement) ? called(document.activeElement) : null;
   for (const box of list.querySelectorAll('[name=session]')) box.checked = chosen.includes(box.value);
   main.querySelector('#list').replaceWith(list);
   localTimes(list);
-  if (focused) list.querySelector(`[data-id="${focused}"] a`)?.focus();
+  if (focused) [...list.querySelectorAll('a, input, button')].find((one) => called(one) === focused)?.focus({ preventScroll: true });
 }
+
+/** What tells a control of the list from all others: whose line it stands in, and what it does. */
+const called = (control) => [control.closest('.line')?.dataset.id, control.tagName, control.getAttribute('href') ?? control.name].join(' ');
