@@ -1,6 +1,6 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.pages import compare, history, live, machines, new_session, session, sessions
+from api.pages import compare, history, live, machines, new_session, session, sessions, titles
 from api.pages.frame import compile_templates, register
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "register",
     "session",
     "sessions",
+    "titles",
 ]

@@ -17,6 +17,8 @@ from common.units import three_digits
 
 Json = dict[str, Any]
 Titles = Mapping[str, str]
+MOST_BELOW = 120
+"""Letters of names that stand below a chart's bars without being turned."""
 
 HOW_OFTEN = ("minRepetitions", "maxRepetitions")
 """Options that change how well a number is known, and not what it is of."""
@@ -195,10 +197,12 @@ def _figure(name: str, rows: Sequence[Row], names: Titles) -> Figure:
         return Figure(name, Axis(""), Axis(""), [])
     metric = rows[0].metric
     y = Axis(label(metric.name), metric.unit, better=metric.better)
-    title = f"{label(metric.name)} in {name}: median and 95 % interval"
+    what = label(metric.name)
+    where = name if what == name else f"{what} in {name}"
+    title = f"{where}: median and 95 % interval"
     if len(rows) == 1:
         category = Axis("", scale="category")
-        return Figure(title, category, y, [_trace("median", [*names.values()], rows[0].cells, "bars")])
+        return Figure(title, category, y, [_trace("median", _places(names), rows[0].cells, "bars")])
     x = [point_text(row.point) for row in rows]
     traces = [
         _trace(names[cell.letter], x, [row.cells[i] for row in rows], "line") for i, cell in enumerate(rows[0].cells)
@@ -206,6 +210,12 @@ def _figure(name: str, rows: Sequence[Row], names: Titles) -> Figure:
     return Figure(
         title, Axis("", scale="category"), y, [trace for trace in traces if any(y is not None for y in trace.y)]
     )
+
+
+def _places(names: Titles) -> list[str]:
+    """What stands below the bars: the letters alone where whole names would take the room of the chart."""
+    room = sum(map(len, names.values()))
+    return [*names.values()] if room <= MOST_BELOW else [*names]
 
 
 def _trace(name: str, x: list[str], cells: Sequence[Cell], look: Literal["line", "bars"]) -> Trace:

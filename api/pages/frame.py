@@ -26,6 +26,7 @@ resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
 def register(app: Flask) -> None:
     app.register_blueprint(resource)
+    app.after_request(show_the_way)
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -83,6 +84,20 @@ def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def explain(answer: Response) -> Response:
     """An error of a page, as a page, with the words of the API's own."""
     if answer.is_json and answer.status_code >= HTTPStatus.BAD_REQUEST:
-        answer.set_data(render_template("error.html", message=answer.json["message"], status=answer.status_code))  # type: ignore[index] # an error has it
-        answer.content_type = "text/html; charset=utf-8"
+        return _as_page(answer, answer.json["message"])  # type: ignore[index] # an error has it
+    return answer
+
+
+def show_the_way(answer: Response) -> Response:
+    """An address of nothing, as a page to who types addresses: programs ask for no HTML, or for what the API has."""
+    is_nothing = request.blueprint is None and answer.status_code == HTTPStatus.NOT_FOUND
+    wants_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+    if is_nothing and wants_page and not request.path.startswith("/api/"):
+        return _as_page(answer, f"there is nothing at {request.path}")
+    return answer
+
+
+def _as_page(answer: Response, message: str) -> Response:
+    answer.set_data(render_template("error.html", message=message, status=answer.status_code))
+    answer.content_type = "text/html; charset=utf-8"
     return answer

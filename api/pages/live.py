@@ -50,3 +50,9 @@ def tests_by_model(session: Session) -> dict[str, list[Test]]:
 def ended(session: Session) -> int:
     """How many of the session's tests have ended."""
     return sum(test.status != Status.RUNNING for test in session.tests)
+
+
+@resource.app_template_global()
+def measured(session: Session) -> int:
+    """How many of the session's tests have numbers."""
+    return sum(test.status == Status.COMPLETED for test in session.tests)

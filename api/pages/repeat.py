@@ -5,7 +5,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flask import url_for
+
 from api.auth import HEADER
+from api.context import settings
+from api.pages.frame import resource
 from api.pages.verdicts import said
 from api.pages.words import spaced, text
 from common.models import Session
@@ -53,9 +57,25 @@ def _given(value: object) -> str:
 
 def curl(session: Session, address: str, *, locked: bool) -> str:
     """The command that submits it; the key comes from the environment."""
-    key = f'-H "{HEADER}: $GAIT_KEY" ' if locked else ""
-    body = shlex.quote(json.dumps(request_body(session), ensure_ascii=False))
-    return f"curl -s {address} {key}-H 'Content-Type: application/json' \\\n  -d {body}"
+    return _posted(address, request_body(session), locked=locked)
+
+
+@resource.app_template_global()
+def example_of(path: str = "", body: Json | None = None) -> str:
+    """The command that asks this Gait for `/api/v1/PATH`, or posts a body there."""
+    address = f"{url_for('sessions.create', _external=True).removesuffix('test-sessions')}{path}"
+    locked = bool(settings().api_keys or settings().read_only_keys)
+    return _posted(address, body, locked=locked) if body else f"curl -s {address} {_key(locked=locked)}".strip()
+
+
+def _posted(address: str, body: Json, *, locked: bool) -> str:
+    """Curl before 7.82 knows no --json."""
+    told = shlex.quote(json.dumps(body, ensure_ascii=False))
+    return f"curl -s {address} {_key(locked=locked)}-H 'Content-Type: application/json' \\\n  -d {told}"
+
+
+def _key(*, locked: bool) -> str:
+    return f'-H "{HEADER}: $GAIT_KEY" ' if locked else ""
 
 
 def machine(inventory: Json) -> Iterator[tuple[str, str]]:

@@ -104,7 +104,9 @@ class Timeline:
             "line",
             [_note(entry) for entry in self.entries],
         )
-        title = f"{label(self.metric.name)} in {self.test_type}: each session's median and 95 % interval"
+        what = label(self.metric.name)
+        where = self.test_type if what == self.test_type else f"{what} in {self.test_type}"
+        title = f"{where}: each session's median and 95 % interval"
         y = Axis(label(self.metric.name), self.metric.unit, better=self.metric.better)
         return Figure(title, Axis("", scale="time"), y, [trace], self._marks(), from_zero=False)
 

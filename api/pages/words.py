@@ -58,8 +58,9 @@ def spread(statistic: Json | None) -> Markup:
 def give_or_take(statistic: Json) -> Markup:
     """How sure a median is, in short: `±3 %, n = 10`, where half its 95 % interval is 3 % of it."""
     bounds, median = statistic.get("ci95"), statistic["median"]
-    half = f"±{50 * (bounds[1] - bounds[0]) / abs(median):.0f} %, " if bounds and median else ""
-    return Markup('<span class="spread">{}n = {}</span>').format(half, statistic["n"])
+    half = 50 * (bounds[1] - bounds[0]) / abs(median) if bounds and median else None
+    told = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
+    return Markup('<span class="spread">{}n = {}</span>').format(told, statistic["n"])
 
 
 def _range(bounds: tuple[float, float], unit: str) -> str:

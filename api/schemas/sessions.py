@@ -9,7 +9,7 @@ from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
 from api.schemas.results import TestResult, metrics, page
-from api.schemas.text import CONTROL, Words, clean, text
+from api.schemas.text import CONTROL, LENGTH, Words, clean, text
 from common.models import Order, Phase, Status
 from common.units import model_name
 
@@ -38,13 +38,16 @@ class NewSession(Wire):
     models = fields.List(
         text(255),
         required=True,
-        validate=[validate.Length(1, MOST_MODELS), lambda names: unique([model_name(name) for name in names])],
+        validate=[
+            validate.Length(1, MOST_MODELS, error="choose {min} to {max} models"),
+            lambda names: unique([model_name(name) for name in names]),
+        ],
         metadata={"description": "As in GET /models.", "example": ["llama3.2:3b"]},
     )
     test_types = fields.List(
         text(64),
         required=True,
-        validate=[validate.Length(1), unique],
+        validate=[validate.Length(1, error="choose at least one"), unique],
         metadata={"description": "As in GET /test-types.", "example": ["ttft", "decode"]},
     )
     order = fields.Enum(
@@ -58,9 +61,11 @@ class NewSession(Wire):
     )
     name = text(200, load_default=None)
     tags = fields.List(
-        fields.String(validate=[validate.Length(1, 64), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}),
+        fields.String(
+            validate=[validate.Length(1, 64, error=LENGTH), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}
+        ),
         load_default=list,
-        validate=validate.Length(max=MOST_TAGS),
+        validate=validate.Length(max=MOST_TAGS, error="at most {max} tags"),
     )
     host = text(
         100,

@@ -9,6 +9,8 @@ CONTROL = "\\u0000-\\u001f\\u007f-\\u009f"
 CLEAN = f"^[^{CONTROL}]*$"
 """What `clean` lets pass, as OpenAPI can say it: halves of a surrogate pair have no place in its patterns."""
 
+LENGTH = "must have {min} to {max} characters"
+
 
 def clean(text: str) -> None:
     """Refuse what no person types and no database keeps: control characters and half a surrogate pair."""
@@ -19,7 +21,7 @@ def clean(text: str) -> None:
 def text(longest: int, **options: Any) -> fields.String:  # noqa: ANN401 - as marshmallow has it
     """A field of 1 to `longest` characters."""
     metadata = {"pattern": CLEAN, **options.pop("metadata", {})}
-    return fields.String(validate=[validate.Length(1, longest), clean], metadata=metadata, **options)
+    return fields.String(validate=[validate.Length(1, longest, error=LENGTH), clean], metadata=metadata, **options)
 
 
 class Words(fields.List[str]):

@@ -2,6 +2,7 @@
 
 import { askForAnotherKey, cutOff, isLocked, joined } from './connection.js';
 import { subprotocols } from './key.js';
+import { watchReadiness } from './readiness.js';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
@@ -59,6 +60,7 @@ export function listen(path, heard, { replay = true, after = null, parameters = 
   }
 
   document.addEventListener('visibilitychange', onVisibility);
+  watchReadiness();
   connect();
   return end;
 }

@@ -4,6 +4,8 @@ import { element } from './elements.js';
 import { headers } from './key.js';
 
 const cut = new Map(); // path -> whether what is missed comes again
+let away = [];
+let isOver = false; // until another key is given
 
 export function joined(path) {
   cut.delete(path);
@@ -12,6 +14,13 @@ export function joined(path) {
 
 export function cutOff(path, comesAgain) {
   cut.set(path, comesAgain);
+  show();
+}
+
+/** What Gait stands on and does not answer, by name. */
+export function stoodOn(names) {
+  if (names.join() === away.join()) return;
+  away = names;
   show();
 }
 
@@ -25,12 +34,15 @@ export async function isLocked() {
 export function askForAnotherKey() {
   const button = element('button', 'Give another key', 'quiet');
   button.onclick = () => location.reload();
+  isOver = true;
   tell('Your key is not known to Gait any more, so this page stands still.', button);
 }
 
 function show() {
+  if (isOver) return;
   const missed = [...cut.values()].some(Boolean) ? '; nothing that happens meanwhile is missed' : '';
   if (cut.size > 0) tell(`The connection to Gait is lost. Trying again${missed}.`);
+  else if (away.length > 0) tell(`${away.join(' and ')} ${away.length > 1 ? 'do' : 'does'} not answer, so this page stands still. Trying again.`);
   else line().hidden = true;
 }
 

@@ -6,13 +6,14 @@ import { element, sentence } from './elements.js';
 /** @param {HTMLButtonElement} button */
 export function onCancel(button, session) {
   button.disabled = false;
-  button.addEventListener('click', () => asked({
+  const isCancelling = () => button.getAttribute('aria-disabled') === 'true';
+  button.addEventListener('click', () => isCancelling() || asked({
     title: 'Cancel this session?',
     text: 'The run that is under way is lost. What has been measured stays.',
     yes: 'Cancel session',
     no: 'Let it run',
     does: () => ask('POST', `/test-sessions/${session}/cancel`),
-    then: () => { button.disabled = true; button.textContent = 'Cancelling…'; },
+    then: () => { button.setAttribute('aria-disabled', 'true'); button.textContent = 'Cancelling…'; }, // disabled, it would lose the focus
   }));
 }
 

@@ -1,5 +1,6 @@
 // What a session measures now, by its progress messages: the bars, the last run, each run's dot, the tests as they end.
 
+import { announce } from './announce.js';
 import { listen } from './channel.js';
 import { element } from './elements.js';
 import { onceAFrame } from './frames.js';
@@ -8,36 +9,37 @@ import { logOf } from './live-log.js';
 import { ratesOf } from './live-rates.js';
 import { asText, pointText, quantity } from './numbers.js';
 import { paceOf } from './pace.js';
+import { titleOf } from './title.js';
 
 const WAITING_MS = 10000;
 const PHASES = { preparing: 'getting ready', 'warming-up': 'warming up', measuring: 'measuring', finished: 'finished', cancelled: 'cancelled' };
 const LAST_RUN = [['tokensPerSecond', 'rate', 'tokens/s'], ['timeToFirstToken', 'TTFT', 'ms'], ['promptTokensPerSecond', 'prefill', 'tokens/s'], ['inferenceTime', 'request', 'ms']];
 
-/** Follow a session in its `live` part; `onTestEnd` and `onSessionEnd` are called for what the page does not have yet. */
-export function showLive(live, session, { onTestEnd, onSessionEnd }) {
+/** Follow a session in its `live` part; `onNews` is called when it begins and when a test ends, `onSessionEnd` at its end. */
+export function showLive(live, session, { onNews, onSessionEnd }) {
   const card = live.querySelector('#live-card');
   const place = (id) => live.querySelector(`#${id}`);
   const headlines = JSON.parse(card.dataset.headlines);
   const chips = new Map([...live.querySelectorAll('[data-test]')].map((chip) => [JSON.stringify(JSON.parse(chip.dataset.test)), chip]));
-  const state = { now: null, run: null, ended: Number(card.dataset.ended), changed: new Map() };
+  const state = { now: null, run: null, ended: Number(card.dataset.ended), waits: 'waits' in card.dataset, changed: new Map() };
   const log = logOf(place('log'));
   const rates = ratesOf(place('rates-figure'), headlines);
   const pace = paceOf();
   const paint = onceAFrame(draw);
-  const title = document.title;
   const chipOf = (message) => JSON.stringify([message.modelName, message.testType]);
 
   function heard(message) {
     state.now = message;
     pace.add(message);
     if (message.modelName) heardOfTest(message);
-    document.title = `${Math.round(message.session.progress)} % · ${title}`;
+    titleOf(message);
     paint();
-    if (message.session.status !== 'running') return end();
-    if (message.session.completedTests > state.ended) {
-      state.ended = message.session.completedTests;
-      onTestEnd();
-    }
+    if (message.session.status !== 'running') { end(); return; }
+    const hasBegun = state.waits && message.modelName;
+    if (!hasBegun && message.session.completedTests <= state.ended) return;
+    state.waits = false;
+    state.ended = message.session.completedTests;
+    onNews();
   }
 
   function heardOfTest(message) {
@@ -79,8 +81,6 @@ function drawChip(chip, message, headline) {
   chip.querySelector('.said').textContent = word[message.type];
   if (message.type !== 'progress') announce(`${message.testType} of ${message.modelName}: ${word[message.type]}`);
 }
-
-const announce = (text) => { document.getElementById('announced').textContent = text; };
 
 function drawStanding(place, message, left) {
   const { session, modelName, testType, phase, point, repetition, progress } = message;

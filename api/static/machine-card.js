@@ -46,7 +46,7 @@ function showWork(place, { session, queue }) {
 
 function running({ id, name, model, testType }) {
   const line = element('p', 'Runs ');
-  const link = element('a', name ?? id);
+  const link = element('a', name ?? 'a session');
   link.href = `/sessions/${id}`;
   line.append(link, testType ? `: ${testType}, ${model}` : '');
   return line;

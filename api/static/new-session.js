@@ -2,28 +2,25 @@
 
 import { ask, Refused } from './api.js';
 import { element } from './elements.js';
-import { clearProblems, showProblems } from './problems.js';
-import { asText } from './numbers.js';
+import { estimateOf } from './estimate.js';
+import { givenKey } from './key.js';
 import { showModels } from './models.js';
-
-const WAIT_MS = 250;
+import { showProblems } from './problems.js';
 
 export async function start(main) {
   const form = main.querySelector('#new-session');
   if (!form) return;
   const key = newKey();
-  let waiting;
+  const estimate = estimateOf(form, bodyOf);
   const changed = () => {
     form.querySelector('#order').hidden = chosen(form, 'models').length < 2;
     main.querySelector('#curl').textContent = asCurl(bodyOf(form));
-    clearTimeout(waiting);
-    waiting = setTimeout(() => estimate(form), WAIT_MS);
+    estimate.soon();
   };
-  form.addEventListener('input', changed);
-  form.addEventListener('submit', (event) => { event.preventDefault(); submit(form, key); });
+  form.addEventListener('input', ({ target }) => { chooseTypeOf(target); changed(); });
+  form.addEventListener('submit', (event) => { event.preventDefault(); estimate.drop(); submit(form, key); });
   form.querySelector('[data-all]').onclick = () => { chooseTypes(form, () => true); changed(); };
   form.querySelector('[data-none]').onclick = () => { chooseTypes(form, () => false); changed(); };
-  form.querySelector('#copy').onclick = () => copy(main.querySelector('#curl'));
   form.elements.host?.addEventListener('change', () => showModels(form).then(changed));
   await showModels(form);
   await again(form, new URLSearchParams(location.search).get('from'));
@@ -35,6 +32,11 @@ const chosen = (form, name) => [...form.querySelectorAll(`[name=${name}]:checked
 const chooseTypes = (form, wanted) => {
   for (const box of form.querySelectorAll('[name=testTypes]')) box.checked = wanted(box.value);
 };
+
+/** Who sets an option of a test type wants that type measured. */
+function chooseTypeOf(field) {
+  if ('option' in field.dataset && field.value.trim()) field.closest('[data-type]').querySelector('[name=testTypes]').checked = true;
+}
 
 /** The body as the API takes it, with what differs from the defaults alone. */
 export function bodyOf(form) {
@@ -65,33 +67,8 @@ function optionsOf(form, type) {
 // What is no number goes to the API as it is, whose words then stand beside the field.
 const number = (text) => (/^-?\d+$/.test(text) ? Number(text) : text);
 
-async function estimate(form) {
-  const line = form.querySelector('#estimate');
-  const body = bodyOf(form);
-  clearProblems(form);
-  if (!body.models.length || !body.testTypes.length) { line.textContent = 'Choose at least one model and one test type.'; return; }
-  try {
-    line.textContent = inWords(await ask('POST', '/estimates', body));
-  } catch (error) {
-    line.textContent = '';
-    if (error.status === 403) line.textContent = 'Your key is for reading alone: it can submit nothing.';
-    else showProblems(form, error);
-  }
-}
-
-function inWords({ low, high, tests, rough, neverMeasured }) {
-  const count = `${tests} test${tests === 1 ? '' : 's'}`;
-  if (neverMeasured.length === tests) return `${count}. How long they take is not known: none of them was measured here before.`;
-  const span = high - low < 0.1 * high ? `about ${duration(high)}` : `${duration(low)} to ${duration(high)}`;
-  const missing = neverMeasured.length ? `, and ${neverMeasured.length} that ${neverMeasured.length === 1 ? 'was' : 'were'} never measured here` : '';
-  return `${count}: ${span}${missing}, by tests of before${rough.length ? ', some with other options' : ''}.`;
-}
-
-const duration = (ms) => (ms >= 3600000 ? `${(ms / 3600000).toFixed(1)} h` : asText(ms, 'ms'));
-
 async function submit(form, key) {
   const button = form.querySelector('button:not([type])');
-  clearProblems(form);
   button.disabled = true;
   try {
     const told = await ask('POST', '/test-sessions', bodyOf(form), { 'Idempotency-Key': key.for(bodyOf(form)) });
@@ -99,7 +76,7 @@ async function submit(form, key) {
   } catch (error) {
     button.disabled = false;
     if (!(error instanceof Refused)) throw error;
-    showProblems(form, error);
+    showProblems(form, error, { focus: true });
   }
 }
 
@@ -113,15 +90,8 @@ function newKey() {
   } };
 }
 
-const asCurl = (body) => `curl ${location.origin}/api/v1/test-sessions \\\n  --json '${JSON.stringify(body, null, 1).replaceAll("'", "'\\''")}'`;
-
-async function copy(block) {
-  try {
-    await navigator.clipboard.writeText(block.textContent);
-  } catch { // no clipboard without HTTPS: select it, for the person to copy
-    getSelection().selectAllChildren(block);
-  }
-}
+// As api/pages/repeat.py writes it: curl before 7.82 knows no --json. The key comes from the environment.
+const asCurl = (body) => `curl -s ${location.origin}/api/v1/test-sessions${givenKey() === null ? '' : ' -H "X-API-Key: $GAIT_KEY"'} -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body, null, 1).replaceAll("'", "'\\''")}'`;
 
 /** Choose what an earlier session measured. */
 async function again(form, id) {
@@ -130,7 +100,8 @@ async function again(form, id) {
   if (!session) return;
   const tests = session.models[0]?.tests ?? [];
   await chooseHost(form, session.host);
-  for (const box of form.querySelectorAll('[name=models]')) box.checked = session.models.some((model) => model.name === box.value);
+  const gone = chooseModels(form, session.models.map((model) => model.name));
+  if (gone.length) tell(form, `Not on this machine any more: ${gone.join(', ')}. Fetch it with ollama pull, or choose another.`);
   chooseTypes(form, (type) => tests.some((test) => test.type === type));
   for (const test of tests) {
     for (const [name, value] of Object.entries(test.options)) fill(form, test.type, name, value);
@@ -140,9 +111,20 @@ async function again(form, id) {
   form.elements.order.value = session.order;
 }
 
+/** Choose these alone. Those that are not there. */
+function chooseModels(form, names) {
+  const boxes = [...form.querySelectorAll('[name=models]')];
+  for (const box of boxes) box.checked = names.includes(box.value);
+  return names.filter((name) => !boxes.some((box) => box.value === name));
+}
+
 function notRead(form, error) {
   if (!(error instanceof Refused)) throw error;
-  const notice = element('p', `The session to begin with cannot be read: ${error.message}.`, 'notice flag');
+  tell(form, `The session to begin with cannot be read: ${error.message}.`);
+}
+
+function tell(form, text) {
+  const notice = element('p', text, 'notice flag');
   notice.setAttribute('role', 'status');
   form.before(notice);
 }

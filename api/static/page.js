@@ -3,8 +3,10 @@
 
 import { askForPage, giveKey, givenKey } from './key.js';
 import { download } from './api.js';
+import { copyChosen } from './copy.js';
 import { drawFigures } from './figures.js';
 import { localTimes } from './times.js';
+import './print.js';
 
 async function startPage() {
   const main = document.getElementById('main');
@@ -34,12 +36,15 @@ function askForKey(main, rejected) {
   const form = main.querySelector('#key-form');
   const problem = main.querySelector('#key-error');
   form.hidden = false;
+  form.key.setAttribute('aria-invalid', String(rejected));
   problem.textContent = rejected ? 'This key is not known here. Check it, and try again.' : '';
   form.key.focus();
   form.onsubmit = async (event) => {
     event.preventDefault();
     giveKey(form.key.value.trim());
     await openPage();
+    const opened = document.getElementById('main');
+    if (!('locked' in opened.dataset)) opened.focus();
   };
 }
 
@@ -57,4 +62,5 @@ async function openPage() {
 }
 
 document.addEventListener('click', saveWithKey);
+document.addEventListener('click', copyChosen);
 openPage();

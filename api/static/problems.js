@@ -3,16 +3,22 @@
 import { capitalised } from './elements.js';
 
 export function clearProblems(form) {
-  for (const line of form.querySelectorAll('[data-error]')) line.textContent = '';
-  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+  put(form, new Map());
 }
 
-/** @param {import('./api.js').Refused} error */
-export function showProblems(form, error) {
-  const left = [...flat(error.details)].filter(([field, text]) => !show(form, field, text));
-  const general = left.map(([field, text]) => `${field}: ${text}`);
-  if (general.length || !Object.keys(error.details).length) form.querySelector('[data-error=""]').textContent = general.join('; ') || capitalised(error.message);
-  form.querySelector('[aria-invalid]')?.focus();
+/** Who types is not taken elsewhere: only with `focus`, as after a click on the button, is the first wrong field entered.
+ * @param {import('./api.js').Refused} error */
+export function showProblems(form, error, { focus = false } = {}) {
+  const told = new Map(); // line -> sentence
+  const left = [];
+  for (const [field, text] of flat(error.details)) {
+    const line = lineOf(form, field);
+    if (line) told.set(line, [told.get(line), capitalised(text)].filter(Boolean).join('; '));
+    else left.push(`${field}: ${text}`);
+  }
+  if (left.length || !told.size) told.set(form.querySelector('[data-error=""]'), left.join('; ') || capitalised(error.message));
+  put(form, told);
+  if (focus) enter(form);
 }
 
 /** Details are nested by field; their leaves are lists of sentences. */
@@ -24,13 +30,24 @@ function* flat(details, path = '') {
   }
 }
 
-function show(form, field, text) {
-  // A list's entry is numbered: tags.0 is about tags.
-  const line = form.querySelector(`[data-error="${CSS.escape(field)}"]`) ?? form.querySelector(`[data-error="${CSS.escape(field.split('.')[0])}"]`);
-  if (!line) return false;
-  line.textContent = capitalised(text);
-  for (let details = line.closest('details'); details; details = details.parentElement.closest('details')) details.open = true;
-  const input = line.id && form.querySelector(`[aria-describedby~="${line.id}"]`);
-  if (input) input.setAttribute('aria-invalid', 'true');
-  return true;
+// A list's entry is numbered: tags.0 is about tags.
+const lineOf = (form, field) => form.querySelector(`[data-error="${CSS.escape(field)}"]`) ?? form.querySelector(`[data-error="${CSS.escape(field.split('.')[0])}"]`);
+
+/** Lines that stay as they are stay untouched: a screen reader reads aloud each that changes. */
+function put(form, told) {
+  for (const line of form.querySelectorAll('[data-error]')) {
+    const text = told.get(line) ?? '';
+    if (line.textContent !== text) line.textContent = text;
+    const field = line.id && form.querySelector(`[aria-describedby~="${line.id}"]`);
+    if (field && text) field.setAttribute('aria-invalid', 'true');
+    else if (field) field.removeAttribute('aria-invalid');
+    if (text) for (let details = line.closest('details'); details; details = details.parentElement.closest('details')) details.open = true;
+  }
+}
+
+/** The first field that is wrong, or the first choice of those among which one is. */
+function enter(form) {
+  const line = [...form.querySelectorAll('[data-error]:not([data-error=""])')].find((one) => one.textContent);
+  const field = form.querySelector('[aria-invalid]') ?? [...line?.closest('fieldset')?.querySelectorAll('input, select') ?? []].find((one) => one.checkVisibility());
+  field?.focus();
 }

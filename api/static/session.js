@@ -1,10 +1,12 @@
 // The page of one session: live while it waits or runs, and made anew by the server whenever a test has ended.
 
+import { announce } from './announce.js';
 import { deleteButton, onCancel } from './ending.js';
 import { whenSeen } from './frames.js';
 import { showLive } from './live-tests.js';
 import { partsOf } from './parts.js';
 import { showTelemetry } from './telemetry.js';
+import { titleUntilSeen } from './title.js';
 
 const ALL = ['standing', 'results', 'repeat'];
 
@@ -21,21 +23,23 @@ function follow(main, telemetry) {
   const live = document.getElementById('live');
   const parts = partsOf(ALL);
 
-  const onTestEnd = whenSeen(() => {
+  const onNews = whenSeen(() => {
     telemetry.refresh();
     parts.refresh();
   });
 
   async function onSessionEnd() {
     const page = await parts.refresh();
-    document.title = page?.title ?? document.title;
     main.dataset.status = page?.getElementById('main')?.dataset.status ?? 'ended';
-    if (live.contains(document.activeElement)) main.focus();
+    const state = document.querySelector('#standing .badge').textContent;
+    titleUntilSeen(state, page?.title ?? document.title);
+    announce(`This session is ${state}.`);
+    if (live.contains(document.activeElement)) main.focus({ preventScroll: true });
     live.remove();
     telemetry.finish();
     deleteButton(main, session);
   }
 
   onCancel(document.getElementById('cancel'), session);
-  showLive(live, session, { onTestEnd, onSessionEnd });
+  showLive(live, session, { onNews, onSessionEnd });
 }

@@ -3,12 +3,13 @@
 import { listen } from './channel.js';
 import { onceAFrame } from './frames.js';
 import { askForPage } from './key.js';
+import { watchReadiness } from './readiness.js';
 import { localTimes } from './times.js';
 
 const LEAST_MS = 1000;
 
 export function start(main) {
-  if (main.dataset.newest === undefined) return;
+  if (main.dataset.newest === undefined) { watchReadiness(() => location.reload()); return; } // Redis was away
   const news = new Map(); // the last message of each session that has not been shown
   const unlisted = new Set(); // those that the list, asked anew, does not have: they are filtered out, or on another page
   const show = onceAFrame(() => {
@@ -55,9 +56,12 @@ async function renewSoon(main) {
 function replace(main, page) {
   const list = page.getElementById('list');
   const chosen = [...main.querySelectorAll('[name=session]:checked')].map((box) => box.value);
-  const focused = document.activeElement?.closest('.line')?.dataset.id;
+  const focused = main.querySelector('#list').contains(document.activeElement) ? called(document.activeElement) : null;
   for (const box of list.querySelectorAll('[name=session]')) box.checked = chosen.includes(box.value);
   main.querySelector('#list').replaceWith(list);
   localTimes(list);
-  if (focused) list.querySelector(`[data-id="${focused}"] a`)?.focus();
+  if (focused) [...list.querySelectorAll('a, input, button')].find((one) => called(one) === focused)?.focus({ preventScroll: true });
 }
+
+/** What tells a control of the list from all others: whose line it stands in, and what it does. */
+const called = (control) => [control.closest('.line')?.dataset.id, control.tagName, control.getAttribute('href') ?? control.name].join(' ');

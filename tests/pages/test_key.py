@@ -15,8 +15,10 @@ def test_a_wrong_key_is_refused_and_the_right_one_opens_every_page(
     page.goto(f"http://{locked.address}/?search=finished")
     give(page, "wrong")
     expect(page.get_by_role("alert")).to_contain_text("not known here")
+    expect(page.get_by_label("API key")).to_have_attribute("aria-invalid", "true")
     give(page, KEY)
     expect(page.get_by_role("link", name="finished", exact=True)).to_be_visible()
+    expect(page.locator("#main")).to_be_focused()
     page.goto(f"http://{locked.address}/sessions/{finished}")
     expect(page.get_by_role("heading", name="finished")).to_be_visible()
     assert "correct" not in page.url

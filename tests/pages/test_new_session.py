@@ -79,6 +79,62 @@ def test_a_wrong_option_is_said_beside_its_field(page: Page, gait: Site) -> None
     expect(page.locator("#decode-outputTokens-error")).to_be_empty()
 
 
+def test_who_types_is_not_taken_to_another_field_that_is_wrong(page: Page, gait: Site) -> None:
+    page.goto(f"{gait.url}/new")
+    page.get_by_label("tiny:latest").check()
+    for test_type in ("decode", "prefill"):
+        page.locator(f"[data-type={test_type}] summary").click()
+    page.locator("#prefill-promptTokens").fill("many")
+    expect(page.get_by_role("checkbox", name="prefill")).to_be_checked()
+    page.locator("#decode-outputTokens").focus()
+    expect(page.locator("#prefill-promptTokens-error")).to_contain_text("Must be")
+    page.keyboard.type("1")
+    expect(page.locator("#decode-outputTokens-error")).to_contain_text("Must be from 16")
+    page.keyboard.type("6")
+    expect(page.locator("#decode-outputTokens-error")).to_be_empty()
+    expect(page.locator("#decode-outputTokens")).to_have_value("16")
+    page.get_by_role("button", name="Measure").click()
+    expect(page.locator("#prefill-promptTokens")).to_be_focused()
+
+
+def test_who_chose_no_model_is_led_to_the_models(page: Page, gait: Site) -> None:
+    page.goto(f"{gait.url}/new")
+    page.get_by_label("tiny:latest").uncheck()
+    page.get_by_role("button", name="Measure").click()
+    expect(page.get_by_role("alert").filter(has_text="Choose 1 to 20 models")).to_be_visible()
+    expect(page.locator("#models input").first).to_be_focused()
+
+
+def test_a_model_is_found_among_many(page: Page, gait: Site) -> None:
+    many = [{"name": f"model{number}:latest", "size": 1e9, "tags": ["latest", "llama"]} for number in range(40)]
+    page.route("**/api/v1/models*", lambda route: route.fulfill(json={"models": many}))
+    page.goto(f"{gait.url}/new")
+    page.get_by_label("model3:latest").check()
+    page.get_by_label("Find a model").fill("model2 llama")
+    expect(page.locator("#models .choice:visible")).to_have_count(12)
+    expect(page.get_by_label("model3:latest")).to_be_visible()
+
+
+def test_a_machine_that_was_away_is_asked_again_without_loss(page: Page, gait: Site) -> None:
+    page.route("**/api/v1/models*", lambda route: route.abort(), times=1)
+    page.goto(f"{gait.url}/new")
+    expect(page.locator("#models")).to_contain_text("Gait does not answer")
+    page.get_by_label("Name").fill("kept")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.get_by_label("tiny:latest")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("kept")
+
+
+def test_a_command_is_copied(page: Page, gait: Site) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{gait.url}/new")
+    page.get_by_label("tiny:latest").check()
+    page.get_by_text("The same by curl").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert '"tiny:latest"' in page.evaluate("navigator.clipboard.readText()")
+
+
 def test_an_earlier_session_is_filled_in_again(page: Page, gait: Site, finished: str) -> None:
     page.goto(f"{gait.url}/new?from={finished}")
     expect(page.locator("#ttft-promptTokens")).to_have_value("64, 256")

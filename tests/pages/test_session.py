@@ -138,9 +138,31 @@ def test_a_session_is_cancelled_and_then_deleted_after_asking(page: Page, gait: 
     page.get_by_role("dialog").get_by_role("button", name="Cancel session").click()
     expect(page.locator("#standing .badge")).to_have_text("cancelled")
     expect(page.locator("#live")).to_have_count(0)
+    expect(page.locator("#announced")).to_have_text("This session is cancelled.")
+    expect(page.locator("#main")).to_be_focused()
     assert gait.client.session(session_id)["phase"] == "cancelled"
     page.get_by_role("button", name="Delete session").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete session").click()
     page.wait_for_url(f"{gait.url}/")
     expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
     expect(page.locator(f'[data-id="{session_id}"]')).to_have_count(0)
+
+
+def test_a_session_that_waited_runs_by_itself_and_the_title_tells_how_far(
+    page: Page, gait: Site, submit: Submit, double: OllamaDouble
+) -> None:
+    with held(double, "small:latest"):
+        with held(double, "tiny:latest"):
+            submit("decode", host="double")
+            session_id = submit("decode", host="double", models=("small:latest",), name="second")
+            open_session(page, gait, session_id)
+            expect(page.locator("#standing .badge")).to_have_text("queued")
+            expect(page).to_have_title("queued · second · Gait")
+        expect(page.locator("#standing .badge")).to_have_text("running")
+        expect(page.locator("#repeat")).to_contain_text("SAMPLER_HOST=double")
+        expect(page).to_have_title("0 % · second · Gait")
+        page.evaluate(HIDDEN, True)  # noqa: FBT003 - an argument of the script
+    expect(page).to_have_title("completed · second · Gait")
+    page.evaluate(HIDDEN, False)  # noqa: FBT003 - as above
+    expect(page).to_have_title("second · Gait")
+    assert is_the_same(page)

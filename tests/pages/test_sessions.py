@@ -48,3 +48,17 @@ def test_chosen_sessions_are_taken_to_the_comparison(page: Page, gait: Site, fin
     page.locator(f'[data-id="{finished}"]').get_by_role("checkbox").check()
     page.get_by_role("button", name="Compare the chosen").click()
     page.wait_for_url(f"**/compare?session={finished}")
+
+
+def test_who_is_at_a_line_stays_there_when_the_list_changes(
+    page: Page, gait: Site, finished: str, submit: Submit, double: OllamaDouble
+) -> None:
+    page.goto(gait.url)
+    box = page.locator(f'[data-id="{finished}"] input')
+    box.focus()
+    page.keyboard.press("Space")
+    with double.slots:
+        session_id = submit("decode", host="double", name="comes")
+        expect(page.locator(f'[data-id="{session_id}"]')).to_be_visible()
+        expect(box).to_be_focused()
+        expect(box).to_be_checked()

@@ -42,6 +42,17 @@ def test_an_error_is_a_page_that_says_what_is_wrong(client: FlaskClient) -> None
     assert 'href="/"' in answer.text
 
 
+def test_an_address_of_nothing_is_a_page_to_a_browser_and_json_to_a_program(client: FlaskClient) -> None:
+    browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
+    page = client.get("/session", headers={"Accept": browsers})
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "<title>Not here" in page.text
+    assert 'href="/"' in page.text
+    assert "There is nothing at /session." in page.text
+    for path, asked in (("/session", "*/*"), ("/session", "application/json"), ("/api/v1/session", browsers)):
+        assert client.get(path, headers={"Accept": asked}).get_json()["status"] == 404
+
+
 def test_a_wrong_parameter_is_named_on_a_page(client: FlaskClient) -> None:
     answer = client.get("/?page=0")
     assert answer.status_code == 422

@@ -20,7 +20,7 @@ METRICS = {
 def test_nothing_measured_yet_shows_how_to_start(client: FlaskClient) -> None:
     text = client.get("/").text
     assert "Nothing is measured yet" in text
-    assert "curl http://localhost/api/v1/test-sessions" in text
+    assert "curl -s http://localhost/api/v1/test-sessions" in text
     assert 'href="/new"' in text
 
 

@@ -38,6 +38,7 @@ def test_a_number_and_its_unit_stay_together_and_apart() -> None:
 def test_a_spread_has_interval_and_number_of_runs() -> None:
     assert "95 %: 41.0–43.0 tok/s, n = 10" in spread(RATE)
     assert "±2 %, n = 10" in give_or_take(RATE)
+    assert "±&lt;1 %, n = 10" in give_or_take({"median": 42.0, "ci95": [41.9, 42.1], "n": 10})
 
 
 def test_both_ends_of_an_interval_are_in_one_unit() -> None:

@@ -1,0 +1,35 @@
+"""What a session is called."""
+
+from api.pages.titles import called, machine_in_short
+from common.models import Hardware, Session
+
+
+def session(models: int, types: int, name: str | None = None) -> Session:
+    named = [{"name": f"m{number}:latest"} for number in range(models)]
+    return Session(name=name, models=named, test_types=[f"t{number}" for number in range(types)])
+
+
+def test_a_name_is_what_a_session_is_called() -> None:
+    assert called(session(1, 1, "nightly")) == "nightly"
+
+
+def test_without_a_name_it_is_called_by_what_it_measures() -> None:
+    assert called(session(1, 2)) == "t0, t1: m0"
+    assert called(session(10, 15)) == "15 test types: 10 models"
+
+
+def test_without_its_test_types_it_is_called_by_its_models() -> None:
+    assert called(Session(name=None, models=[{"name": "m0:latest"}])) == "m0"
+
+
+def test_a_machine_is_told_in_a_line_with_its_gpus_first() -> None:
+    card = {"model": "NVIDIA H100", "memory": 85e9, "driver": "550"}
+    inventory = {"cpu": {"model": "AMD EPYC", "threads": 64}, "gpu": [card, card], "ram": {"total": 256e9}}
+    told = machine_in_short(Session(hardware=Hardware(inventory=inventory)))
+    assert told == "2 × NVIDIA H100, 85.0 GB; AMD EPYC, 64 threads; 256 GB of RAM"
+
+
+def test_of_a_machine_only_what_is_known_is_told() -> None:
+    unknown = {"cpu": {"model": None, "threads": 2}, "gpu": None, "ram": {"total": None}}
+    assert machine_in_short(Session(hardware=Hardware(inventory=unknown))) == "2 threads"
+    assert machine_in_short(Session(hardware=None)) == ""
