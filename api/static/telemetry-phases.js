@@ -1,7 +1,7 @@
 // What the machine was asked to do, beneath its readings: a colour for each phase, and the tests by name.
 
 import { element, shape } from './elements.js';
-import { colour } from './figures.js';
+import { escaped } from './figure-traces.js';
 import { localMs } from './times.js';
 
 const WORDS = { idle: 'idle before a test', load: 'load', prefill: 'prefill', decode: 'decode' };
@@ -18,7 +18,7 @@ export function phaseTraces(data, [from, to], width) {
       x.push(left, left, right, right, null);
       y.push(0, 1, 1, 0, null);
     }
-    return { type: 'scatter', mode: 'none', fill: 'toself', fillcolor: colour(`phase-${phase}`), x, y, xaxis: 'x', yaxis: 'y', hoverinfo: 'skip', showlegend: false };
+    return { type: 'scatter', mode: 'none', uid: `phase-${phase}`, fill: 'toself', x, y, xaxis: 'x', yaxis: 'y', hoverinfo: 'skip' };
   }).filter((trace) => trace.x.length > 0);
 }
 
@@ -49,15 +49,12 @@ export function phaseColours(phases) {
   const there = new Set(phases.map((phase) => phase.phase));
   return Object.keys(WORDS).filter((phase) => there.has(phase)).map((phase) => {
     const item = element('li');
-    item.append(swatch(colour(`phase-${phase}`)), WORDS[phase]);
+    item.append(swatch(`phase-${phase}`), WORDS[phase]);
     return item;
   });
 }
 
-function swatch(fill) {
-  const square = shape('rect', { width: 14, height: 14, rx: 3, fill, stroke: colour('soft'), 'stroke-width': 0.5 });
-  return shape('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, square);
-}
+const swatch = (phase) => shape('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, shape('rect', { width: 14, height: 14, rx: 3, class: phase }));
 
 /** A line where each test begins, and its name where there is room for it. */
 export function testMarks(data, [from, to], width) {
@@ -70,8 +67,8 @@ export function testMarks(data, [from, to], width) {
     const room = pixels(begun[index + 1]?.start ?? to) - pixels(start);
     const names = several ? [`${test.testType}, ${test.modelName}`, test.testType] : [test.testType];
     const text = names.find((name) => name.length * 7 + 8 < room);
-    if (test.start >= from) marks.shapes.push({ type: 'line', x0: localMs(start), x1: localMs(start), yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1, dash: 'dot' } });
-    if (text) marks.annotations.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', yshift: 24, showarrow: false, text: ` ${text.replaceAll('<', '&lt;')}`, font: { color: colour('soft'), size: 12 } });
+    if (test.start >= from) marks.shapes.push({ type: 'line', x0: localMs(start), x1: localMs(start), yref: 'paper', y0: 0, y1: 1, line: { width: 1, dash: 'dot' } });
+    if (text) marks.annotations.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, text: ` ${escaped(text)}`, font: { size: 12 } });
   });
   return marks;
 }

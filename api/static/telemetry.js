@@ -2,8 +2,9 @@
 
 import { Refused, ask } from './api.js';
 import { listen } from './channel.js';
-import { CONFIG, plotly } from './figures.js';
+import { CONFIG } from './figure-layout.js';
 import { onceAFrame } from './frames.js';
+import { plotly } from './library.js';
 import { figureOf, panelsOf, summaryOf } from './telemetry-figure.js';
 import { appended } from './telemetry-live.js';
 import { momentAt, phaseColours } from './telemetry-phases.js';
@@ -77,7 +78,7 @@ export function showTelemetry(section, session, running) {
     if (figure === null) return;
     place('telemetry-numbers').querySelector('tbody').replaceChildren(...summaryOf(data));
     place('telemetry-phases').replaceChildren(...phaseColours(data.phases));
-    plot.style.height = `${figure.height}px`;
+    plot.style.height = `${figure.layout.height}px`;
     readout.show(data, figure);
     try {
       const library = await plotly();
@@ -158,7 +159,6 @@ export function showTelemetry(section, session, running) {
     if (isIntersecting && state.data === null && state.asking === 0) load();
     else if (isIntersecting) paint();
   }, { rootMargin: '400px' }).observe(section);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
   window.addEventListener('resize', paint);
 
   return {
