@@ -29,7 +29,7 @@ export function layout(figure, width, height) {
   return {
     ...baseLayout(), width, height,
     margin: { l: SIDE_PX, r: right, t: TOP_PX, b: (axis.room ?? TICKS_PX) + (title ? TITLE_PX : 4) },
-    xaxis: { ...baseAxis(), title: { text: title, standoff: 6 }, type: TYPES[figure.x.scale], ...axis.drawn },
+    xaxis: { ...baseAxis(), title: { text: title, standoff: 6, font: { size: 12 } }, type: TYPES[figure.x.scale], ...axis.drawn },
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
     ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' } } : {}),
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { width: 1.5, dash: 'dot' } })),
@@ -73,7 +73,7 @@ function lanes(names, width) {
   const angle = longest + 8 < lane ? 0 : high < lane / 2 && longest * 0.87 < lane / 2 + SIDE_PX ? -30 : -90;
   const room = 12 + { 0: high, '-30': longest / 2 + high, '-90': longest }[angle];
   return {
-    drawn: { tickvals: at, ticktext: parts.map((lines) => lines.map(escaped).join('<br>')), tickangle: angle, range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false },
+    drawn: { tickvals: at, ticktext: parts.map((lines) => lines.map(escaped).join('<br>')), tickangle: angle, range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false, zeroline: false },
     room: Math.ceil(room),
   };
 }

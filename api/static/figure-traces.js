@@ -4,8 +4,6 @@ import { asText, scaled } from './numbers.js';
 
 const COLOURS = 6;
 const LONG = 60;
-const DOT_PX = 8;
-const HOLE_PX = 4;
 
 /** Where the colours come round again, another symbol and dash tell series apart. */
 const round = (choices, series) => choices[Math.floor(series / COLOURS) % choices.length];
@@ -57,16 +55,16 @@ function look(trace, series, number) {
 }
 
 /**
- * All of them as one line of many parts without length, whose round ends are the dots: a thousand markers would be a
- * thousand elements, each with its style. Hollow ones have a hole of the paper's colour.
+ * All of them as one shape of many parts without length, whose round ends the sheet draws as dots: a thousand markers
+ * would be a thousand elements, each with its style. Hollow ones have a hole of the paper's colour.
  */
 function dots(trace, y, texts, shared, number) {
-  const uid = `series-${colourOf(shared.series)}-${number}-${round(DOTS, shared.series)}`;
-  const parts = (of, keep) => of.flatMap((value, index) => (keep(index) ? [value, value, null] : []));
-  const line = (more, keep, width) => ({ ...shared, ...more, mode: 'lines', x: parts(trace.x, keep), y: parts(y, keep), line: { width, simplify: false } });
-  const all = line({ uid, text: parts(texts, () => true) }, () => true, DOT_PX);
-  if (!trace.hollow?.includes(true)) return [all];
-  return [all, line({ uid: `hole-${number}-${round(DOTS, shared.series)}`, hoverinfo: 'skip' }, (index) => trace.hollow[index], HOLE_PX)];
+  const [form, all] = [round(DOTS, shared.series), y.map((_, index) => index)];
+  const parts = (of, places) => places.flatMap((index) => [of[index], of[index], null]);
+  const points = (uid, places, more) => ({ ...shared, uid: `${uid}-${number}-${form}`, mode: 'none', fill: 'toself', hoveron: 'points', x: parts(trace.x, places), y: parts(y, places), ...more });
+  const hollow = all.filter((index) => trace.hollow?.[index]);
+  const holes = hollow.length ? [points('hole', hollow, { hoverinfo: 'skip', legend: false })] : [];
+  return [points(`series-${colourOf(shared.series)}`, all, { text: parts(texts, all) }), ...holes];
 }
 
 function bounds(trace, y, factor) {

@@ -42,7 +42,7 @@ function entry({ name, series, uid, mode, line, marker }, number) {
   const symbol = [marker?.symbol].flat()[0]?.replace('-open', '');
   const drawn = [
     ...(mode.includes('lines') ? [shape('path', { d: 'M0 6H26', class: 'dash', 'stroke-dasharray': DASHES[line.dash] ?? 'none' })] : []),
-    ...(mode.includes('markers') ? [shape('path', { d: SYMBOLS[symbol] ?? SYMBOLS.circle, class: 'symbol' })] : []),
+    ...(mode === 'lines' ? [] : [shape('path', { d: SYMBOLS[symbol] ?? SYMBOLS[uid.endsWith('squares') ? 'square' : 'circle'], class: 'symbol' })]),
   ];
   button.append(shape('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, ...drawn), name);
   return button;
