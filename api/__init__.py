@@ -21,6 +21,7 @@ from api import (
     limits,
     metrics,
     models,
+    packing,
     pages,
     progress,
     readings,
@@ -69,6 +70,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app.before_request(auth.refuse_other_sites)
     app.before_request(limits.check_websockets)
     headers.register(app)
+    packing.register(app)
     app.after_request(instruments.end)
     app.teardown_request(_close_database)
     _register(app)

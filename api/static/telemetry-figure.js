@@ -67,7 +67,7 @@ export function figureOf(data, window, width) {
   const x = data.at.map((at) => localMs(at + (data.bucket ?? 0) / 2));
   const marks = testMarks(data, span, inner);
   return {
-    traces: [...phaseTraces(data, span, width), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
+    traces: [...phaseTraces(data, span), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
     layout: { ...layoutOf(panels, span, marks), width },
     panels,
     span,

@@ -5,43 +5,19 @@ import { escaped } from './figure-traces.js';
 import { localMs } from './times.js';
 
 const WORDS = { idle: 'idle before a test', load: 'load', prefill: 'prefill', decode: 'decode' };
-const EXACT = 200;
 
-/** One filled trace for each phase, over the whole height. Where several fall into one column of pixels, the longest of them has it. */
-export function phaseTraces(data, [from, to], width) {
+/** One filled trace for each phase, over the whole height. */
+export function phaseTraces(data, [from, to]) {
   const inside = data.phases.filter((phase) => phase.end >= from && phase.start <= to);
-  const painted = inside.length <= EXACT ? inside : columns(inside, from, to, Math.max(100, Math.round(width / 2)));
   return Object.keys(WORDS).map((phase) => {
     const [x, y] = [[], []];
-    for (const { start, end } of painted.filter((one) => one.phase === phase)) {
+    for (const { start, end } of inside.filter((one) => one.phase === phase)) {
       const [left, right] = [localMs(start), localMs(end)];
       x.push(left, left, right, right, null);
       y.push(0, 1, 1, 0, null);
     }
     return { type: 'scatter', mode: 'none', uid: `phase-${phase}`, fill: 'toself', x, y, xaxis: 'x', yaxis: 'y', hoverinfo: 'skip' };
   }).filter((trace) => trace.x.length > 0);
-}
-
-/** For each column the phase that has most of it; neighbours of the same phase become one. */
-function columns(phases, from, to, count) {
-  const width = (to - from) / count;
-  const time = Array.from({ length: count }, () => ({}));
-  for (const { phase, start, end } of phases) {
-    const last = Math.min(count - 1, Math.floor((end - from) / width));
-    for (let column = Math.max(0, Math.floor((start - from) / width)); column <= last; column += 1) {
-      const left = from + column * width;
-      time[column][phase] = (time[column][phase] ?? 0) + Math.min(end, left + width) - Math.max(start, left);
-    }
-  }
-  const found = [];
-  time.forEach((shares, column) => {
-    const phase = Object.keys(shares).reduce((most, one) => (most === null || shares[one] > shares[most] ? one : most), null);
-    const start = from + column * width;
-    const before = found.at(-1);
-    if (phase !== null && before?.phase === phase && before.end >= start - width / 2) before.end = start + width;
-    else if (phase !== null) found.push({ phase, start, end: start + width });
-  });
-  return found;
 }
 
 /** A legend of the phases that there are. */

@@ -52,7 +52,8 @@ export function showTelemetry(section, session, running) {
   }
 
   function query() {
-    const asked = new URLSearchParams({ points: state.points ?? Math.min(600, Math.max(200, Math.round(plot.clientWidth / 2))) });
+    const columns = Math.min(600, Math.max(200, Math.round(plot.clientWidth / 2)));
+    const asked = new URLSearchParams({ points: state.points ?? columns, phases: columns });
     if (state.window) {
       asked.set('from', new Date(state.window[0]).toISOString());
       asked.set('to', new Date(state.window[1]).toISOString());
@@ -143,7 +144,7 @@ export function showTelemetry(section, session, running) {
     const waited = Date.now() - state.askedAt;
     if (last === undefined) return waited > EMPTY_MS ? load() : undefined;
     const isBehind = at - last > Math.max(GAP_MS, 3 * (state.data.bucket ?? 0));
-    if (isBehind ? waited > AGAIN_MS : waited > REFRESH_MS) return load();
+    if (isBehind ? waited > AGAIN_MS : waited > Math.max(REFRESH_MS, state.data.bucket ?? 0)) return load();
     if (isBehind) return;
     state.data = appended(state.data, reading, at);
     if (state.seen) paint();
