@@ -21,6 +21,7 @@ from api import (
     limits,
     metrics,
     models,
+    packing,
     pages,
     progress,
     readings,
@@ -86,6 +87,7 @@ def _hook(app: Flask, config: Settings) -> None:
     app.before_request(auth.refuse_other_sites)
     app.before_request(limits.check_websockets)
     headers.register(app)
+    app.after_request(packing.pack)
     app.after_request(instruments.end)
     app.teardown_request(_close_database)
 

@@ -1,5 +1,6 @@
 """`GET /test-sessions/{id}/telemetry`: what the machine did while the session ran, and what it was asked to do then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from api.chart import Chart
 from api.context import redis
 from api.errors import there
 from api.openapi import Resource
+from api.phases import joined
 from api.schemas.telemetry import Telemetry, Window
 from common import bulk, queries
 from common.models import Session, Status, Test
@@ -53,7 +55,7 @@ def read(query: Json, session_id: UUID) -> Json:
         "session_id": session.id,
         "host": session.host,
         **_readings(session, query, asked),
-        "phases": _phases(session, asked),
+        "phases": _phases(session, asked, query.get("phases")),
         "tests": [_test(test) for test in session.tests if test.started_at],
     }
 
@@ -81,13 +83,14 @@ def _span(session: Session) -> Span:
     return Span(*stored_alone, stored_alone[1]) if stored_alone else EMPTY
 
 
-def _phases(session: Session, asked: tuple[float, float]) -> list[Json]:
-    """Those that touch what is asked for, the first first."""
+def _phases(session: Session, asked: tuple[float, float], most: int | None) -> Sequence[Json]:
+    """Those that touch what is asked for, the first first; at most so many."""
     idle = [_idle(test) for test in session.tests if test.baseline]
     found = [
         phase for phase in (*idle, *bulk.phases(session.id)) if phase["end"] >= asked[0] and phase["start"] <= asked[1]
     ]
-    return sorted(found, key=lambda phase: phase["start"])
+    found.sort(key=lambda phase: phase["start"])
+    return found if most is None else joined(found, asked, most)
 
 
 def _idle(test: Test) -> Json:

@@ -1,8 +1,5 @@
 """What all pages share: who may see them, how errors look, and the words that templates have for numbers."""
 
-import gzip
-import zlib
-from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, render_template, request
@@ -10,16 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from api import auth
 from api.pages import words
-
-WORTH_PACKING = 8192
-"""Bytes of a page."""
-QUICKLY = 1
-"""gzip's level: a megabyte becomes an eighth in some milliseconds, and at its best level a tenth in thrice the time."""
-
-AS_GZIP = zlib.MAX_WBITS | 16
-"""How zlib is told to write gzip's format."""
-PIECE = 2048
-"""Bytes that are worth a journey of their own."""
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
@@ -41,43 +28,6 @@ def compile_templates(app: Flask) -> None:
 def ask_for_key() -> ResponseReturnValue | None:
     """A browser cannot send a key with an address: this page's script asks for one, and fetches the page again."""
     return None if auth.may_read() else (render_template("key.html"), 401)
-
-
-# What comes last is done first.
-@resource.after_request
-def pack(answer: Response) -> Response:
-    """Large pages travel packed to who can unpack them, and so do those that are made on the way. There is no secret in
-    a page that its length could tell.
-    """
-    answer.vary.add("Accept-Encoding")
-    if answer.is_streamed:
-        answer.response = _gathered(answer.iter_encoded())
-    if request.accept_encodings["gzip"] > 0 and (answer.is_streamed or len(answer.get_data()) > WORTH_PACKING):
-        if answer.is_streamed:
-            answer.response = _packed(answer.iter_encoded())
-        else:
-            answer.set_data(gzip.compress(answer.get_data(), QUICKLY, mtime=0))
-        answer.content_encoding = "gzip"
-    return answer
-
-
-def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """A template gives hundreds of snippets."""
-    gathered = bytearray()
-    for part in parts:
-        gathered += part
-        if len(gathered) >= PIECE:
-            yield bytes(gathered)
-            gathered.clear()
-    yield bytes(gathered)
-
-
-def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Each piece so that it can be read as soon as it is there."""
-    packer = zlib.compressobj(QUICKLY, wbits=AS_GZIP)
-    for piece in pieces:
-        yield packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
-    yield packer.flush()
 
 
 @resource.after_request

@@ -32,6 +32,13 @@ class Window(Wire):
         validate=validate.Range(1, MOST_POINTS),
         metadata={"description": "At most so many times; more readings come in so many buckets."},
     )
+    phases = fields.Integer(
+        validate=validate.Range(1, MOST_POINTS),
+        metadata={
+            "description": "At most so many phases, all if left out. Of more, each of so many equal parts of the window is "
+            "told as what it was most of, joined to its like beside it, without point and repetition."
+        },
+    )
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as marshmallow has it

@@ -20,3 +20,9 @@ export function whenSeen(act) {
   });
   return () => { if (document.hidden) waits = true; else act(); };
 }
+
+/** When what has been drawn is to be seen, and what came meanwhile is answered. A hidden tab has no frames. */
+export const aFrame = () => new Promise((resolve) => {
+  const soon = setTimeout(resolve, 200);
+  requestAnimationFrame(() => { clearTimeout(soon); setTimeout(resolve); });
+});

@@ -1,19 +1,21 @@
 // The readings as one plotly figure: a panel for each kind of quantity, those that were told, on one time axis.
 
 import { element } from './elements.js';
-import { baseAxis, baseLayout, colour, seriesColour } from './figures.js';
+import { baseAxis, baseLayout, widthOf } from './figure-layout.js';
+import { colourOf } from './figure-traces.js';
 import { asText, scaled } from './numbers.js';
 import { phaseTraces, testMarks } from './telemetry-phases.js';
 import { localMs } from './times.js';
 
 const PANEL_PX = 104;
-const GAP_PX = 32;
-const TOP_PX = 48;
+const BELOW_PX = 8;
+const NAMES_PX = 24; // of tests, above the first panel's title
+const ROW_PX = 20;
+const COLUMN_PX = 136;
 const BOTTOM_PX = 34;
 
-/** Where the panels lie in the plot, in pixels; the names of tests stand above the first one's title. */
-export const EDGES = { left: 60, right: 12 };
-export const titleTop = (number) => TOP_PX + number * (PANEL_PX + GAP_PX) - 24;
+/** Where the panels lie in the plot, in pixels. */
+export const EDGES = { left: 60, right: 12, bottom: BOTTOM_PX };
 
 const CLOCK = [{ dtickrange: [null, 999], value: '%H:%M:%S.%L' }, { dtickrange: [1000, 60000], value: '%H:%M:%S' }, { dtickrange: [60000, null], value: '%H:%M' }];
 
@@ -38,7 +40,8 @@ export function panelsOf({ series }) {
     const lines = series.filter((channel) => names.includes(channel.name) && isTold(panel, channel)).map((channel) => ({
       name: panel.channels[channel.name] + (cards && channel.gpu !== null ? ` ${channel.gpu}` : ''), channel, place: names.indexOf(channel.name),
     }));
-    return { ...panel, lines: lines.sort((a, b) => a.place - b.place), ...unitOf(lines) };
+    lines.sort((a, b) => a.place - b.place).forEach((line, index) => { line.look = cards ? line.channel.gpu ?? 0 : index; });
+    return { ...panel, lines, ...unitOf(lines) };
   }).filter((panel) => panel.lines.length > 0);
 }
 
@@ -52,37 +55,51 @@ function unitOf(lines) {
   return { unit, factor: number ? most / number : 1, most: number };
 }
 
-/** {traces, layout, height, panels, span}; null where there is nothing to show. `window` is [from, to] in ms, null for all of it. */
+/**
+ * {traces, layout, panels, span}; null where there is nothing to show. `window` is [from, to] in ms, null for all of it.
+ * Each panel tells where it and its title begin, and whether that needs `rows`, in pixels.
+ */
 export function figureOf(data, window, width) {
-  const panels = panelsOf(data);
+  const inner = width - EDGES.left - EDGES.right;
+  const panels = placed(panelsOf(data), inner);
   if (panels.length === 0) return null;
   const span = window ?? [data.at[0], data.at.at(-1) + (data.bucket ?? 0)];
-  const inner = panels.length * PANEL_PX + (panels.length - 1) * GAP_PX;
   const x = data.at.map((at) => localMs(at + (data.bucket ?? 0) / 2));
-  const marks = testMarks(data, span, width - EDGES.left - EDGES.right);
+  const marks = testMarks(data, span, inner);
   return {
-    traces: [...phaseTraces(data, span, width), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
-    layout: layoutOf(panels, span, inner, marks),
-    height: inner + TOP_PX + BOTTOM_PX,
+    traces: [...phaseTraces(data, span), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
+    layout: { ...layoutOf(panels, span, marks), width },
     panels,
     span,
   };
 }
 
+/** Beneath each other: a title has as many rows as its lines need. */
+function placed(panels, width) {
+  let titleTop = NAMES_PX;
+  return panels.map((panel) => {
+    const title = [panel.title, panel.unit, ...panel.lines.map(({ name }) => `${name} 88.8 ${panel.unit}`)];
+    const rows = title.reduce((sum, text) => sum + widthOf(text) + 20, 0) < width ? 0 : Math.ceil(panel.lines.length / Math.max(1, Math.floor(width / COLUMN_PX)));
+    const found = { ...panel, titleTop, rows, top: titleTop + (rows + 1) * ROW_PX + 4 };
+    titleTop = found.top + PANEL_PX + BELOW_PX;
+    return found;
+  });
+}
+
 function linesOf(panel, number, x) {
   const axes = { xaxis: 'x', yaxis: `y${number + 2}` };
-  return panel.lines.flatMap(({ channel }, index) => {
-    const color = seriesColour(index);
+  return panel.lines.flatMap(({ channel, look }, index) => {
+    const uid = `series-${colourOf(look)}-${number}-${index}`;
     const line = {
-      type: 'scatter', mode: 'lines', ...axes, x, y: divided(channel.mean ?? channel.values, panel.factor), connectgaps: false, hoverinfo: 'skip', showlegend: false,
-      line: { color, width: 1.5 },
+      type: 'scatter', mode: 'lines', uid, ...axes, x, y: divided(channel.mean ?? channel.values, panel.factor), connectgaps: false, hoverinfo: 'skip',
+      line: { width: 1.5 },
     };
-    return channel.mean ? [bandOf(channel, panel.factor, x, axes, color), line] : [line];
+    return channel.mean ? [bandOf(channel, panel.factor, x, axes, uid), line] : [line];
   });
 }
 
 /** From the least to the most of each bucket, as one closed shape for each stretch without gaps. */
-function bandOf(channel, factor, x, axes, color) {
+function bandOf(channel, factor, x, axes, uid) {
   const [outlineX, outlineY] = [[], []];
   let begin = 0;
   for (let index = 0; index <= x.length; index += 1) {
@@ -94,25 +111,27 @@ function bandOf(channel, factor, x, axes, color) {
     }
     begin = index + 1;
   }
-  return { type: 'scatter', mode: 'lines', ...axes, x: outlineX, y: outlineY, fill: 'toself', fillcolor: `${color}40`, line: { width: 0.5, color: `${color}80` }, hoverinfo: 'skip', showlegend: false };
+  return { type: 'scatter', mode: 'lines', uid: `band-${uid}`, ...axes, x: outlineX, y: outlineY, fill: 'toself', line: { width: 0.5 }, hoverinfo: 'skip' };
 }
 
 const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));
 
-function layoutOf(panels, [from, to], inner, marks) {
-  const bottomOf = (number) => 1 - (number * (PANEL_PX + GAP_PX) + PANEL_PX) / inner;
+function layoutOf(panels, [from, to], marks) {
+  const [first, bottom] = [panels[0].top, panels.at(-1).top + PANEL_PX];
+  const share = (y) => Math.min(1, Math.max(0, (bottom - y) / (bottom - first)));
   const axes = Object.fromEntries(panels.map((panel, number) => [`yaxis${number + 2}`, {
-    ...baseAxis(), anchor: 'x', domain: [Math.max(0, bottomOf(number)), Math.min(1, bottomOf(number) + PANEL_PX / inner)], nticks: 4, automargin: false,
+    ...baseAxis(), anchor: 'x', domain: [share(panel.top + PANEL_PX), share(panel.top)], nticks: 4,
     range: panel.range ?? [0, panel.most > 0 ? panel.most * 1.1 : 1],
   }]));
   return {
     ...baseLayout(), ...axes,
-    margin: { l: EDGES.left, r: EDGES.right, t: TOP_PX, b: BOTTOM_PX },
-    showlegend: false, hovermode: false,
+    height: bottom + BOTTOM_PX,
+    margin: { l: EDGES.left, r: EDGES.right, t: first, b: BOTTOM_PX },
+    hovermode: false,
     dragmode: isTouch() ? false : 'zoom',
     yaxis: { domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, anchor: 'x' },
-    xaxis: { ...baseAxis(), type: 'date', tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, automargin: false, anchor: `y${panels.length + 1}` },
-    shapes: marks.shapes, annotations: marks.annotations,
+    xaxis: { ...baseAxis(), type: 'date', tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, anchor: `y${panels.length + 1}` },
+    shapes: marks.shapes, annotations: marks.annotations.map((mark) => ({ ...mark, yshift: first - NAMES_PX })),
   };
 }
 

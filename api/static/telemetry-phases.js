@@ -1,47 +1,23 @@
 // What the machine was asked to do, beneath its readings: a colour for each phase, and the tests by name.
 
 import { element, shape } from './elements.js';
-import { colour } from './figures.js';
+import { escaped } from './figure-traces.js';
 import { localMs } from './times.js';
 
 const WORDS = { idle: 'idle before a test', load: 'load', prefill: 'prefill', decode: 'decode' };
-const EXACT = 200;
 
-/** One filled trace for each phase, over the whole height. Where several fall into one column of pixels, the longest of them has it. */
-export function phaseTraces(data, [from, to], width) {
+/** One filled trace for each phase, over the whole height. */
+export function phaseTraces(data, [from, to]) {
   const inside = data.phases.filter((phase) => phase.end >= from && phase.start <= to);
-  const painted = inside.length <= EXACT ? inside : columns(inside, from, to, Math.max(100, Math.round(width / 2)));
   return Object.keys(WORDS).map((phase) => {
     const [x, y] = [[], []];
-    for (const { start, end } of painted.filter((one) => one.phase === phase)) {
+    for (const { start, end } of inside.filter((one) => one.phase === phase)) {
       const [left, right] = [localMs(start), localMs(end)];
       x.push(left, left, right, right, null);
       y.push(0, 1, 1, 0, null);
     }
-    return { type: 'scatter', mode: 'none', fill: 'toself', fillcolor: colour(`phase-${phase}`), x, y, xaxis: 'x', yaxis: 'y', hoverinfo: 'skip', showlegend: false };
+    return { type: 'scatter', mode: 'none', uid: `phase-${phase}`, fill: 'toself', x, y, xaxis: 'x', yaxis: 'y', hoverinfo: 'skip' };
   }).filter((trace) => trace.x.length > 0);
-}
-
-/** For each column the phase that has most of it; neighbours of the same phase become one. */
-function columns(phases, from, to, count) {
-  const width = (to - from) / count;
-  const time = Array.from({ length: count }, () => ({}));
-  for (const { phase, start, end } of phases) {
-    const last = Math.min(count - 1, Math.floor((end - from) / width));
-    for (let column = Math.max(0, Math.floor((start - from) / width)); column <= last; column += 1) {
-      const left = from + column * width;
-      time[column][phase] = (time[column][phase] ?? 0) + Math.min(end, left + width) - Math.max(start, left);
-    }
-  }
-  const found = [];
-  time.forEach((shares, column) => {
-    const phase = Object.keys(shares).reduce((most, one) => (most === null || shares[one] > shares[most] ? one : most), null);
-    const start = from + column * width;
-    const before = found.at(-1);
-    if (phase !== null && before?.phase === phase && before.end >= start - width / 2) before.end = start + width;
-    else if (phase !== null) found.push({ phase, start, end: start + width });
-  });
-  return found;
 }
 
 /** A legend of the phases that there are. */
@@ -49,15 +25,12 @@ export function phaseColours(phases) {
   const there = new Set(phases.map((phase) => phase.phase));
   return Object.keys(WORDS).filter((phase) => there.has(phase)).map((phase) => {
     const item = element('li');
-    item.append(swatch(colour(`phase-${phase}`)), WORDS[phase]);
+    item.append(swatch(`phase-${phase}`), WORDS[phase]);
     return item;
   });
 }
 
-function swatch(fill) {
-  const square = shape('rect', { width: 14, height: 14, rx: 3, fill, stroke: colour('soft'), 'stroke-width': 0.5 });
-  return shape('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, square);
-}
+const swatch = (phase) => shape('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, shape('rect', { width: 14, height: 14, rx: 3, class: phase }));
 
 /** A line where each test begins, and its name where there is room for it. */
 export function testMarks(data, [from, to], width) {
@@ -70,8 +43,8 @@ export function testMarks(data, [from, to], width) {
     const room = pixels(begun[index + 1]?.start ?? to) - pixels(start);
     const names = several ? [`${test.testType}, ${test.modelName}`, test.testType] : [test.testType];
     const text = names.find((name) => name.length * 7 + 8 < room);
-    if (test.start >= from) marks.shapes.push({ type: 'line', x0: localMs(start), x1: localMs(start), yref: 'paper', y0: 0, y1: 1, line: { color: colour('soft'), width: 1, dash: 'dot' } });
-    if (text) marks.annotations.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', yshift: 24, showarrow: false, text: ` ${text.replaceAll('<', '&lt;')}`, font: { color: colour('soft'), size: 12 } });
+    if (test.start >= from) marks.shapes.push({ type: 'line', x0: localMs(start), x1: localMs(start), yref: 'paper', y0: 0, y1: 1, line: { width: 1, dash: 'dot' } });
+    if (text) marks.annotations.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, text: ` ${escaped(text)}`, font: { size: 12 } });
   });
   return marks;
 }

@@ -1,10 +1,10 @@
 // The panels' titles, and one crosshair through all of them that tells each line's value at the pointer.
 
 import { element, shape } from './elements.js';
-import { colour, seriesColour } from './figures.js';
+import { colourOf } from './figure-traces.js';
 import { onceAFrame } from './frames.js';
 import { asText } from './numbers.js';
-import { EDGES, titleTop } from './telemetry-figure.js';
+import { EDGES } from './telemetry-figure.js';
 
 const WIDE_PX = 700;
 
@@ -14,11 +14,11 @@ export function readoutOf(frame, told) {
   const state = { data: null, span: null, values: [], x: null };
   const paint = onceAFrame(draw);
 
-  function show(data, { panels, span, height }) {
+  function show(data, { panels, span, layout: { height } }) {
     Object.assign(state, { data, span, values: [] });
-    titles.replaceChildren(...panels.map((panel, number) => titleOf(panel, number, state.values)));
-    line.style.top = `${titleTop(0)}px`;
-    line.style.height = `${height - titleTop(0) - 34}px`;
+    titles.replaceChildren(...panels.map((panel) => titleOf(panel, state.values)));
+    line.style.top = `${panels[0].titleTop}px`;
+    line.style.height = `${height - panels[0].titleTop - EDGES.bottom}px`;
     if (state.x !== null) draw();
   }
 
@@ -47,19 +47,19 @@ export function readoutOf(frame, told) {
   return { show };
 }
 
-function titleOf({ title, unit, lines }, number, values) {
-  const whole = element('div', '', 'panel-title');
-  whole.style.top = `${titleTop(number)}px`;
-  whole.append(element('b', `${title} (${unit})`), ...lines.map(({ name: of, channel }, index) => {
+function titleOf({ title, unit, lines, titleTop, rows }, values) {
+  const whole = element('div', '', rows ? 'panel-title rows' : 'panel-title');
+  whole.style.top = `${titleTop}px`;
+  whole.append(element('b', `${title} (${unit})`), ...lines.map(({ name: of, channel, look }) => {
     const [item, place] = [element('span', '', 'of'), element('span', '', 'value')];
     values.push({ place, channel });
-    item.append(dash(seriesColour(index)), `${of} `, place);
+    item.append(dash(colourOf(look)), `${of} `, place);
     return item;
   }));
   return whole;
 }
 
-const dash = (stroke) => shape('svg', { width: 14, height: 4 }, shape('path', { d: 'M0 2H14', stroke: stroke || colour('ink'), 'stroke-width': 3 }));
+const dash = (colour) => shape('svg', { width: 14, height: 4, class: `series-${colour}-line` }, shape('path', { d: 'M0 2H14' }));
 
 /** Which reading or bucket a moment belongs to: the last that is not after it. */
 function indexAt({ at }, moment) {

@@ -2,8 +2,9 @@
 
 import { Refused, ask } from './api.js';
 import { listen } from './channel.js';
-import { CONFIG, plotly } from './figures.js';
+import { CONFIG } from './figure-layout.js';
 import { onceAFrame } from './frames.js';
+import { plotly } from './library.js';
 import { figureOf, panelsOf, summaryOf } from './telemetry-figure.js';
 import { appended } from './telemetry-live.js';
 import { momentAt, phaseColours } from './telemetry-phases.js';
@@ -51,7 +52,8 @@ export function showTelemetry(section, session, running) {
   }
 
   function query() {
-    const asked = new URLSearchParams({ points: state.points ?? Math.min(600, Math.max(200, Math.round(plot.clientWidth / 2))) });
+    const columns = Math.min(600, Math.max(200, Math.round(plot.clientWidth / 2)));
+    const asked = new URLSearchParams({ points: state.points ?? columns, phases: columns });
     if (state.window) {
       asked.set('from', new Date(state.window[0]).toISOString());
       asked.set('to', new Date(state.window[1]).toISOString());
@@ -77,7 +79,7 @@ export function showTelemetry(section, session, running) {
     if (figure === null) return;
     place('telemetry-numbers').querySelector('tbody').replaceChildren(...summaryOf(data));
     place('telemetry-phases').replaceChildren(...phaseColours(data.phases));
-    plot.style.height = `${figure.height}px`;
+    plot.style.height = `${figure.layout.height}px`;
     readout.show(data, figure);
     try {
       const library = await plotly();
@@ -142,7 +144,7 @@ export function showTelemetry(section, session, running) {
     const waited = Date.now() - state.askedAt;
     if (last === undefined) return waited > EMPTY_MS ? load() : undefined;
     const isBehind = at - last > Math.max(GAP_MS, 3 * (state.data.bucket ?? 0));
-    if (isBehind ? waited > AGAIN_MS : waited > REFRESH_MS) return load();
+    if (isBehind ? waited > AGAIN_MS : waited > Math.max(REFRESH_MS, state.data.bucket ?? 0)) return load();
     if (isBehind) return;
     state.data = appended(state.data, reading, at);
     if (state.seen) paint();
@@ -158,7 +160,6 @@ export function showTelemetry(section, session, running) {
     if (isIntersecting && state.data === null && state.asking === 0) load();
     else if (isIntersecting) paint();
   }, { rootMargin: '400px' }).observe(section);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
   window.addEventListener('resize', paint);
 
   return {

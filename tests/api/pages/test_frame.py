@@ -1,16 +1,12 @@
 """What all pages share."""
 
-import gzip
 import re
-import zlib
 
 import pytest
 from flask.testing import FlaskClient
 from peewee import OperationalError
 
-from api.pages.frame import AS_GZIP
 from tests.api.conftest import KEY, NewApp
-from tests.api.measured import decode, measured
 
 PAGES = ("/", "/new", "/compare", "/history", "/machines")
 
@@ -82,34 +78,3 @@ def test_a_database_that_is_away_is_said_on_the_page(client: FlaskClient, monkey
     answer = client.get("/")
     assert answer.status_code == 503
     assert "The database does not answer" in answer.text
-
-
-def test_a_large_page_travels_packed_to_who_can_unpack_it(client: FlaskClient) -> None:
-    plain = client.get("/new")
-    packed = client.get("/new", headers={"Accept-Encoding": "gzip, br"})
-    assert plain.content_encoding is None
-    assert packed.content_encoding == "gzip"
-    assert gzip.decompress(packed.data) == plain.data
-    assert packed.content_length == len(packed.data) < len(plain.data)
-    assert "Accept-Encoding" in packed.vary
-    assert client.get("/new", headers={"Accept-Encoding": "gzip;q=0"}).content_encoding is None
-
-
-def test_a_page_that_is_made_on_the_way_is_packed_piece_by_piece(client: FlaskClient) -> None:
-    path = f"/sessions/{measured({name: decode(40.0, 41.0) for name in ('decode', 'ttft')}).id}"
-    packed = client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=False)
-    assert packed.content_encoding == "gzip"
-    unpacker = zlib.decompressobj(wbits=AS_GZIP)
-    pieces = [unpacker.decompress(piece).decode() for piece in packed.iter_encoded()]
-    assert unpacker.eof
-    assert "".join(pieces) == client.get(path).text
-    places = [
-        next(n for n, piece in enumerate(pieces) if name in piece) for name in ("<h1>", 'id="test-ttft"', "</html>")
-    ]
-    assert places[0] < places[1] < places[2]
-
-
-def test_a_small_page_is_not_packed(client: FlaskClient) -> None:
-    answer = client.get("/sessions/00000000-0000-7000-8000-000000000000", headers={"Accept-Encoding": "gzip"})
-    assert answer.content_encoding is None
-    assert "There is no session" in answer.text
