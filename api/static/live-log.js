@@ -5,14 +5,15 @@ import { element } from './elements.js';
 const SHOWN = 300;
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
-/** Lines are added at once and put on the page by `draw`, which follows the end unless the reader has scrolled up. */
-export function logOf(box) {
+/** Lines are added at once and put on the page by `draw`, which follows the end unless the reader has scrolled up. Of
+ * several models each line names its own. */
+export function logOf(box, several) {
   let waiting = [];
   let begun = false;
 
   function add({ at, modelName, testType, log, error }) {
     if (log === undefined && error === undefined) return;
-    waiting.push([CLOCK.format(new Date(at)), `${testType}, ${modelName}`, log ?? `failed: ${error}`]);
+    waiting.push([CLOCK.format(new Date(at)), several ? `${testType}, ${modelName}` : testType, log ?? `failed: ${error}`]);
     if (waiting.length > SHOWN) waiting = waiting.slice(-SHOWN);
   }
 

@@ -22,7 +22,7 @@ export function showLive(live, session, { onNews, onSessionEnd }) {
   const headlines = JSON.parse(card.dataset.headlines);
   const chips = new Map([...live.querySelectorAll('[data-test]')].map((chip) => [JSON.stringify(JSON.parse(chip.dataset.test)), chip]));
   const state = { now: null, run: null, ended: Number(card.dataset.ended), waits: 'waits' in card.dataset, changed: new Map() };
-  const log = logOf(place('log'));
+  const log = logOf(place('log'), live.querySelectorAll('.tests').length > 1);
   const rates = ratesOf(place('rates-figure'), headlines);
   const pace = paceOf();
   const paint = onceAFrame(draw);

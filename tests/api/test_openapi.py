@@ -124,7 +124,8 @@ def test_errors_and_keys_are_described(document: Any) -> None:
 
 def test_the_documentation_comes_from_here_alone(client: FlaskClient) -> None:
     page = client.get("/docs/").text
-    sources = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert '<a href="/">' in page
+    sources = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"', page)
     assert len(sources) > 3
     for source in sources:
         assert source.startswith(("/docs/", "/assets/"))

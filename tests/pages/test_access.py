@@ -105,6 +105,7 @@ def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site,
     expect(page.locator("#results")).to_contain_text("does not think")
     page.goto(f"{gait.url}/sessions/{names['running']}")
     expect(page.locator("#live")).to_contain_text("0 of 2 tests")
+    expect(page.locator("#overview")).to_be_hidden()  # nothing has a number yet
     page.goto(f"{gait.url}/?search=finished")
     expect(page.get_by_role("link", name="finished", exact=True)).to_be_visible()
     page.goto(f"{gait.url}/compare?session={names['first']}&session={names['last']}")

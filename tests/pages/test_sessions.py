@@ -53,8 +53,10 @@ def test_chosen_sessions_are_taken_to_the_comparison(page: Page, gait: Site, fin
 def test_who_is_at_a_line_stays_there_when_the_list_changes(
     page: Page, gait: Site, finished: str, submit: Submit, double: OllamaDouble
 ) -> None:
+    assert finished
     page.goto(gait.url)
-    box = page.locator(f'[data-id="{finished}"] input')
+    newest = page.locator(".line").first.get_attribute("data-id")
+    box = page.locator(f'[data-id="{newest}"] input')
     box.focus()
     page.keyboard.press("Space")
     with double.slots:
