@@ -18,9 +18,10 @@ _known: dict[str, tuple[str, ...]] = {}
 
 def capabilities(url: str, models: Collection[InstalledModel]) -> dict[str, tuple[str, ...] | None]:
     """By the models' digests; None where the host at `url` does not tell, or not in time."""
-    ollama = Ollama(url, PATIENCE_S)
-    unknown = {model.digest: partial(_ask, ollama, model) for model in models if model.digest not in _known}
-    at_once(unknown, PATIENCE_S, MOST_AT_ONCE)
+    unknown = [model for model in models if model.digest not in _known]
+    if unknown:
+        ollama = Ollama(url, PATIENCE_S)
+        at_once({model.digest: partial(_ask, ollama, model) for model in unknown}, PATIENCE_S, MOST_AT_ONCE)
     return {model.digest: _known.get(model.digest) for model in models}
 
 

@@ -9,7 +9,6 @@ from api.errors import refuse_fields
 from api.hub import Hub
 from api.thinning import Thinnings
 from common.config import Settings
-from common.ollama import Ollama
 from common.redis import PROGRESS, connect, readings_of
 
 KEY = "gait"
@@ -50,7 +49,3 @@ def host_named(name: str | None) -> str:
     if name is not None and name not in known:
         refuse_fields({"host": [f"{name} is no host here; there are {', '.join(known)}"]})
     return name or next(iter(known))
-
-
-def ollama_of(host: str) -> Ollama:
-    return Ollama(settings().ollama_hosts[host])

@@ -1,16 +1,14 @@
 """`GET /hardware`: a host's inventory, as its sampler published it."""
 
-import json
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from api.context import host_named, redis
 from api.errors import refuse
 from api.openapi import Resource
 from api.schemas.hardware import Hardware
 from api.schemas.machines import OnHost
-from common.hardware import fingerprint, parts
-from common.redis import inventory_of
+from common.hardware import fingerprint, parts, published
 
 resource = Resource("hardware", __name__, description="What a host is made of.")
 
@@ -19,16 +17,10 @@ resource = Resource("hardware", __name__, description="What a host is made of.")
 def hardware(query: dict[str, Any]) -> dict[str, Any]:
     """A host's hardware. 503 while its sampler has not reported."""
     host = host_named(query.get("host"))
-    inventory = published(host)
+    inventory = published(redis(), host)
     if inventory is None:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"the sampler of host {host} has not reported; {advice(host)}")
     return described(inventory, host, fingerprint(inventory))
-
-
-def published(host: str) -> dict[str, Any] | None:
-    """The inventory as the host's sampler saw it last; None if it never has."""
-    found = cast("bytes | None", redis().get(inventory_of(host)))
-    return None if found is None else json.loads(found)
 
 
 def advice(host: str) -> str:

@@ -1,10 +1,9 @@
 """`GET /hosts`: the machines under test, and how each of them stands."""
 
-import json
 from ipaddress import ip_address
 from itertools import pairwise
 from statistics import median
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from api.context import redis, settings
@@ -14,9 +13,10 @@ from api.schemas.machines import Hosts
 from api.survey import survey
 from common import queries, streams
 from common.errors import OllamaError, OllamaUnreachable
+from common.hardware import published
 from common.models import Phase, Session
 from common.ollama import LoadedModel, Ollama
-from common.redis import clock_ms, inventory_of, progress_of, readings_of
+from common.redis import clock_ms, progress_of, readings_of
 from common.units import now
 
 ANSWER_TIMEOUT_S = 2
@@ -121,10 +121,5 @@ def _sampler(host: str) -> Json | None:
     return {
         "age": max(0, clock_ms(redis()) - read_at[0]),
         "hz": round(1000 / median(between), 1) if between else None,
-        "missing": _missing(host),
+        "missing": (published(redis(), host) or {}).get("missing"),
     }
-
-
-def _missing(host: str) -> dict[str, str] | None:
-    published = cast("bytes | None", redis().get(inventory_of(host)))
-    return json.loads(published).get("missing") if published else None

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from api.capabilities import capabilities
-from api.context import host_named, ollama_of, settings
+from api.context import host_named, settings
 from api.errors import refuse, refuse_fields
 from api.models import tags
 from api.survey import survey
@@ -56,10 +56,9 @@ def placed(models: list[str], wanted: str | None) -> dict[str, list[Json]]:
 
 
 def _offers(models: list[str], wanted: str | None) -> dict[str, Offer | OllamaError]:
-    if wanted in (ANY_HOST, ALL_HOSTS):
-        return survey(lambda ollama: _offer(ollama, models), settings().ollama_hosts, PATIENCE_S)
-    host = host_named(wanted)
-    return {host: _offer(ollama_of(host), models)}
+    known = settings().ollama_hosts
+    names = list(known) if wanted in (ANY_HOST, ALL_HOSTS) else [host_named(wanted)]
+    return survey(lambda ollama: _offer(ollama, models), {name: known[name] for name in names}, PATIENCE_S)
 
 
 def _offer(ollama: Ollama, names: list[str]) -> Offer:

@@ -73,7 +73,25 @@ def settings() -> Settings:
         ConfigurationError: naming every variable that is wrong and what it may be.
     """
     env = Env(eager=False)
-    values: dict[str, Any] = {
+    values = _plain(env)
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        wrong = cast("dict[str, list[str]]", error.error_messages)  # a deferred Env collects them by variable
+        raise ConfigurationError("; ".join(f"{name}: {' '.join(wrong[name])}" for name in wrong)) from error
+    hosts = _ollama_hosts()
+    full = _keys("API_KEYS", os.environ.get("API_KEYS"), os.environ.get("API_KEYS_FILE"))
+    reading = _keys("READ_ONLY_KEYS", os.environ.get("READ_ONLY_KEYS"), os.environ.get("READ_ONLY_KEYS_FILE"))
+    own = {"ollama_hosts": hosts, "sampler_host": _sampler_host(hosts), "api_keys": full, "read_only_keys": reading}
+    loaded = Settings(**{**values, **own})
+    if loaded.environment == "production" and not loaded.api_keys:
+        raise ConfigurationError("GAIT_ENV=production needs a key: set API_KEYS or API_KEYS_FILE")
+    return loaded
+
+
+def _plain(env: Env) -> dict[str, Any]:
+    """What is a variable each. What is wrong with them, `env` collects."""
+    return {
         "host": env.str("HOST", "127.0.0.1"),
         "port": env.int("PORT", 8000, validate=validate.Range(1, 65535)),
         "environment": env.str("GAIT_ENV", "development", validate=validate.OneOf(ENVIRONMENTS)),
@@ -90,19 +108,6 @@ def settings() -> Settings:
         "time_limits": _time_limits(env),
         "log_format": env.str("LOG_FORMAT", "text", validate=validate.OneOf(LOG_FORMATS)),
     }
-    try:
-        env.seal()
-    except EnvValidationError as error:
-        wrong = cast("dict[str, list[str]]", error.error_messages)  # a deferred Env collects them by variable
-        raise ConfigurationError("; ".join(f"{name}: {' '.join(wrong[name])}" for name in wrong)) from error
-    hosts = _ollama_hosts()
-    full = _keys("API_KEYS", os.environ.get("API_KEYS"), os.environ.get("API_KEYS_FILE"))
-    reading = _keys("READ_ONLY_KEYS", os.environ.get("READ_ONLY_KEYS"), os.environ.get("READ_ONLY_KEYS_FILE"))
-    own = {"sampler_host": _sampler_host(hosts), "api_keys": full, "read_only_keys": reading}
-    loaded = Settings(**{**values, **own}, ollama_hosts=hosts)
-    if loaded.environment == "production" and not loaded.api_keys:
-        raise ConfigurationError("GAIT_ENV=production needs a key: set API_KEYS or API_KEYS_FILE")
-    return loaded
 
 
 def _time_limits(env: Env) -> TimeLimits:

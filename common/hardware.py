@@ -1,10 +1,20 @@
-"""A machine's identity: the parts of its inventory that change a measurement."""
+"""A machine's inventory, and its identity: the parts of that which change a measurement."""
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
+
+from redis import Redis
+
+from common.redis import inventory_of
 
 GIB = 1 << 30
+
+
+def published(redis: Redis, host: str) -> dict[str, Any] | None:
+    """The inventory as the host's sampler saw it last; None if it never has."""
+    found = cast("bytes | None", redis.get(inventory_of(host)))
+    return None if found is None else json.loads(found)
 
 
 def fingerprint(inventory: dict[str, Any]) -> str:

@@ -188,6 +188,3 @@ class CatalogueEntry(Table):
     name = CharField(primary_key=True, max_length=64)
     position = IntegerField()
     description = Json()
-
-
-TABLES = (Hardware, Session, SessionTag, Test, Run, LogLine, Stretch, CatalogueEntry)

@@ -11,7 +11,7 @@ from rq import Queue, Retry
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
-from rq.rate_limit import RateLimit, RateLimitRegistry
+from rq.rate_limit import RateLimit
 
 from common.redis import QUEUE
 
@@ -48,7 +48,7 @@ def _enqueue(redis: Redis, session_id: str, host: str) -> None:
         result_ttl=KEEP_S,
         failure_ttl=KEEP_FAILED_S,
         retry=Retry(max=RESTARTS),
-        rate_limit=RateLimit(_limit(host), concurrency=1),
+        rate_limit=RateLimit(limit_of(host), concurrency=1),
     )
 
 
@@ -81,10 +81,6 @@ def withdraw(redis: Redis, session_id: str) -> None:
     job.delete()
 
 
-def waiting(redis: Redis, host: str) -> list[str]:
-    """The ids of the sessions that wait for the host, first come first."""
-    return RateLimitRegistry(_limit(host), redis).get_rate_limited_job_ids()
-
-
-def _limit(host: str) -> str:
+def limit_of(host: str) -> str:
+    """RQ's name for what lets one session at a time run on the host."""
     return f"host:{host}"

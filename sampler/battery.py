@@ -9,6 +9,7 @@ from statistics import fmean
 
 import psutil
 
+from sampler.kernel_file import text
 from sampler.readings import Battery
 
 READ_S = 5.0
@@ -29,13 +30,13 @@ class BatterySource:
 
 def _by_sysfs(supplies: Path) -> Battery | None:
     """Over all batteries that feed the machine."""
-    found = sorted(supply for supply in supplies.iterdir() if _word(supply, "scope") != "Device")
-    batteries = [supply for supply in found if _word(supply, "type") == "Battery"]
+    found = sorted(supply for supply in supplies.iterdir() if text(supply / "scope") != "Device")
+    batteries = [supply for supply in found if text(supply / "type") == "Battery"]
     if not batteries:
         return None
-    online = [_word(supply, "online") == "1" for supply in found if _word(supply, "type") in {"Mains", "USB"}]
-    charges = [float(charge) for battery in batteries if (charge := _word(battery, "capacity"))]
-    plugged = any(online) or _by_status([_word(battery, "status") for battery in batteries])
+    online = [text(supply / "online") == "1" for supply in found if text(supply / "type") in {"Mains", "USB"}]
+    charges = [float(charge) for battery in batteries if (charge := text(battery / "capacity"))]
+    plugged = any(online) or _by_status([text(battery / "status") for battery in batteries])
     return Battery(plugged=plugged, percent=round(fmean(charges), 1) if charges else None)
 
 
@@ -48,8 +49,3 @@ def _by_status(statuses: list[str | None]) -> bool | None:
 def _by_psutil() -> Battery | None:
     found = psutil.sensors_battery()
     return found and Battery(plugged=found.power_plugged, percent=round(found.percent, 1))
-
-
-def _word(supply: Path, name: str) -> str | None:
-    file = supply / name
-    return file.read_text().strip() if file.exists() else None

@@ -1,4 +1,4 @@
-"""A small file of the kernel's, kept open: to ask again costs one system call."""
+"""Small files of the kernel's: read as what they say, or kept open, so that to ask again costs one system call."""
 
 import os
 from pathlib import Path
@@ -22,3 +22,17 @@ class KernelFile:
     def __del__(self) -> None:
         if hasattr(self, "_file"):
             os.close(self._file)
+
+
+def text(path: Path) -> str | None:
+    """What the file says; None where it is not there, is not ours, is empty, or answers with an error."""
+    try:
+        return path.read_text().strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def number(path: Path) -> int | None:
+    """As `text`; None for what is no whole number, too."""
+    words = text(path)
+    return int(words) if words and words.lstrip("-").isdecimal() else None

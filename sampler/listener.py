@@ -9,6 +9,9 @@ import psutil
 
 from sampler.process_table import Process
 
+LOOKS = 5
+"""So many times in a row: a server that has just started listens a moment later."""
+
 
 class Listener:
     """Searched for anew only when a server comes or goes, not with every runner, because it takes a look at all of
@@ -19,6 +22,7 @@ class Listener:
         self._port = _port_here(url)
         self._servers: frozenset[tuple[int, float]] = frozenset()
         self._found: int | None = None
+        self._looks = 0
 
     def find(self, ollama: Collection[Process]) -> int | None:
         """The number of the process that listens on the URL's port; None where the URL is another machine's, or where
@@ -29,9 +33,11 @@ class Listener:
         pids = {process.pid for process in ollama}
         servers = frozenset((each.pid, each.started) for each in ollama if each.parent not in pids)
         if servers != self._servers:
+            self._servers, self._found, self._looks = servers, None, LOOKS
+        if self._found is None and self._looks:
             listening = [pid for pid, _ in sorted(servers) if _listens(pid, self._port)]
             self._found = listening[0] if len(listening) == 1 else None
-            self._servers = servers
+            self._looks -= 1
         return self._found
 
 

@@ -1,6 +1,5 @@
 """A session from its claim to its end: plan what is left of it, run that, and finish."""
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,14 +11,13 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from common import claims, queries, records
+from common import claims, hardware, queries, records
 from common.catalogue import InvalidOptions
 from common.config import settings
 from common.database import AWAY
 from common.errors import ClaimLost, OllamaError, OllamaRefused, TestFailure
 from common.models import Order, Session, Status, Test
 from common.ollama import Ollama
-from common.redis import inventory_of
 from worker import workloads  # noqa: F401 - registers the test types
 from worker.measurement import Measurement
 from worker.ollama import Driver
@@ -74,8 +72,7 @@ class SessionRun:
             self._run_tests(tests)
 
     def _describe_machine(self) -> None:
-        stored = self.redis.get(inventory_of(self.session.host))
-        inventory = json.loads(stored) if isinstance(stored, bytes) else None
+        inventory = hardware.published(self.redis, self.session.host)
         records.describe_machine(self.claim, inventory, self._ollama_version())
 
     def _ollama_version(self) -> str | None:

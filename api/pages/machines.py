@@ -9,6 +9,7 @@ from api.context import redis
 from api.pages.frame import resource
 from api.pages.words import text
 from common import streams
+from common.hardware import published
 from common.redis import readings_of
 from common.units import moment
 
@@ -21,7 +22,7 @@ def machines() -> str:
 
 
 def _machine(host: Json) -> Json:
-    inventory = hardware.published(host["name"])
+    inventory = published(redis(), host["name"])
     return {
         **host,
         "hardware": facts(inventory) if inventory else None,

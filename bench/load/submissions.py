@@ -10,8 +10,8 @@ from typing import Any
 from bench.load.child import child
 from bench.load.double import EACH_MS, FIRST_MS
 from bench.load.site import HOST, Site, cpu_s, site
-from common import queue
 from local.client import Client
+from tests.support.queued import waiting
 from tests.support.waiting import until
 
 COUNT, A_SECOND = 2000, 50
@@ -94,7 +94,7 @@ def measure(count: int = COUNT, a_second: float = A_SECOND) -> Found:
         busy_ms = MS * cpu_s(place.process) - busy_ms
         taken = [one for one in seen if one.status == HTTPStatus.ACCEPTED]
         sessions = {one.session for one in taken}
-        stored, queued = _ids(place, "ORDER BY created_at"), queue.waiting(place.redis, HOST)
+        stored, queued = _ids(place, "ORDER BY created_at"), waiting(place.redis, HOST)
         beside = _measured(place, client, running)
         until(lambda: len(_ran(place)) >= FINISHED + 2, "submitted sessions to run", PATIENCE_S)
         ran = [session for session in _ran(place) if session in queued]

@@ -7,6 +7,7 @@ from typing import Any
 from sampler.cadence import Clock
 from sampler.gpu.drm import Card, cards, scaled
 from sampler.gpu.sysfs import SysfsGpu, SysfsGpus
+from sampler.kernel_file import number, text
 
 VENDOR_ID = "0x1002"
 
@@ -16,13 +17,13 @@ class AmdGpu(SysfsGpu):
 
     @staticmethod
     def total_memory(card: Card) -> int | None:
-        return card.number(card.device / "mem_info_vram_total")
+        return number(card.device / "mem_info_vram_total")
 
     def told(self, card: Card) -> dict[str, Any]:
         """`power` is of the whole card on older ones, of the chip on newer ones, as the driver has it."""
         return {
-            "utilization": card.number(card.device / "gpu_busy_percent"),
-            "memory_used": card.number(card.device / "mem_info_vram_used"),
+            "utilization": number(card.device / "gpu_busy_percent"),
+            "memory_used": number(card.device / "mem_info_vram_used"),
             "power": scaled(card.sensor("power1_average", "power1_input"), 1e6),
             "energy": scaled(card.sensor("energy1_input"), 1e6),
             "temperature": card.temperature("edge"),
@@ -32,7 +33,7 @@ class AmdGpu(SysfsGpu):
         }
 
     def driver(self) -> str | None:
-        version = self._card.text(self._root / "sys/module/amdgpu/version")
+        version = text(self._root / "sys/module/amdgpu/version")
         return " ".join(word for word in (super().driver(), version) if word) or None
 
 

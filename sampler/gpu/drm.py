@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sampler.kernel_file import number, text
+
 GENERATIONS = {"2.5": 1, "5.0": 2, "8.0": 3, "16.0": 4, "32.0": 5, "64.0": 6}
 """Of PCIe, by the GT/s that the link runs at."""
 
@@ -23,7 +25,7 @@ class Card:
 
     @property
     def vendor_id(self) -> str | None:
-        return self.text(self.device / "vendor")
+        return text(self.device / "vendor")
 
     @property
     def address(self) -> str | None:
@@ -34,27 +36,17 @@ class Card:
     def driver(self) -> str | None:
         return self._event("DRIVER")
 
-    def text(self, path: Path) -> str | None:
-        try:
-            return path.read_text().strip() or None
-        except (OSError, UnicodeDecodeError):
-            return None
-
-    def number(self, path: Path) -> int | None:
-        word = self.text(path)
-        return int(word) if word and word.lstrip("-").isdecimal() else None
-
     def sensor(self, *names: str) -> int | None:
         """The first of the files of that name, in hwmon's own unit: millionths, or thousandths of a degree."""
-        found = (self.number(sensors / name) for sensors in self._sensors for name in names)
+        found = (number(sensors / name) for sensors in self._sensors for name in names)
         return next((value for value in found if value is not None), None)
 
     def labelled(self, kind: str, label: str) -> int | None:
         """The sensor of a kind (temp, freq) with that label."""
         for sensors in self._sensors:
             for file in sensors.glob(f"{kind}*_label"):
-                if self.text(file) == label:
-                    return self.number(file.with_name(file.name.replace("_label", "_input")))
+                if text(file) == label:
+                    return number(file.with_name(file.name.replace("_label", "_input")))
         return None
 
     def temperature(self, label: str) -> float | None:
@@ -64,19 +56,19 @@ class Card:
 
     def link(self) -> tuple[int | None, int | None]:
         """Generation and lanes of PCIe, as they are now."""
-        speed = (self.text(self.device / "current_link_speed") or "").split(" ")[0]
-        return GENERATIONS.get(speed), self.number(self.device / "current_link_width")
+        speed = (text(self.device / "current_link_speed") or "").split(" ")[0]
+        return GENERATIONS.get(speed), number(self.device / "current_link_width")
 
     def model(self, maker: str, root: Path) -> str:
         """By the firmware, else by the list of PCI's names, else the device's number."""
-        own = self.text(self.device / "product_name")
-        number = (self.text(self.device / "device") or "").removeprefix("0x")
+        own = text(self.device / "product_name")
+        device = (text(self.device / "device") or "").removeprefix("0x")
         return (
-            own or _listed(root, (self.vendor_id or "").removeprefix("0x"), number) or f"{maker} GPU {number}".strip()
+            own or _listed(root, (self.vendor_id or "").removeprefix("0x"), device) or f"{maker} GPU {device}".strip()
         )
 
     def _event(self, name: str) -> str | None:
-        found = re.search(rf"^{name}=(.+)$", self.text(self.device / "uevent") or "", re.MULTILINE)
+        found = re.search(rf"^{name}=(.+)$", text(self.device / "uevent") or "", re.MULTILINE)
         return found and found[1]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sampler.cadence import Clock
 from sampler.gpu.drm import Card, cards, scaled
 from sampler.gpu.sysfs import SysfsGpu, SysfsGpus
+from sampler.kernel_file import number, text
 
 VENDOR_ID = "0x8086"
 CLOCKS = ("device/tile0/gt0/freq0/act_freq", "gt/gt0/rps_act_freq_mhz", "gt_act_freq_mhz", "gt_cur_freq_mhz")
@@ -23,14 +24,14 @@ class IntelGpu(SysfsGpu):
 
     @staticmethod
     def total_memory(card: Card) -> int | None:
-        found = (card.text(card.directory / name) for name in MEMORY)
+        found = (text(card.directory / name) for name in MEMORY)
         return next((int(word, 0) for word in found if word), None)  # xe writes it in hexadecimal
 
     def told(self, card: Card) -> dict[str, Any]:
         return {
             "energy": scaled(card.sensor("energy1_input"), 1e6),
             "temperature": card.temperature("pkg"),
-            "sm_clock": next((mhz for name in CLOCKS if (mhz := card.number(card.directory / name)) is not None), None),
+            "sm_clock": next((mhz for name in CLOCKS if (mhz := number(card.directory / name)) is not None), None),
             "memory_temperature": scaled(card.labelled("temp", "vram"), 1000),
         }
 

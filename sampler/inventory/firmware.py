@@ -3,21 +3,16 @@
 from datetime import datetime
 from pathlib import Path
 
+from sampler.kernel_file import text
+
 
 def describe(root: Path) -> dict[str, str | None]:
     dmi = root / "sys/class/dmi/id"
     return {
-        "vendor": _text(dmi / "bios_vendor"),
-        "version": _text(dmi / "bios_version"),
-        "date": _iso_date(_text(dmi / "bios_date")),
+        "vendor": text(dmi / "bios_vendor"),
+        "version": text(dmi / "bios_version"),
+        "date": _iso_date(text(dmi / "bios_date")),
     }
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text().strip() or None
-    except OSError:
-        return None
 
 
 def _iso_date(date: str | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from common.config import settings
 from sampler.inventory.processor import cpuinfo
+from sampler.kernel_file import number, text
 
 FIELDS = ("cpus", "memory", "container", "hypervisor")
 NO_LIMIT = 1 << 60
@@ -49,15 +50,15 @@ def container(root: Path) -> str | None:
         return "podman"
     if (root / ".dockerenv").exists():
         return "docker"
-    told = _text(root / "proc/1/cgroup") or ""
+    told = text(root / "proc/1/cgroup") or ""
     return settings().container or next((runtime for runtime in RUNTIMES if runtime in told), None)
 
 
 def hypervisor(root: Path) -> str | None:
-    if xen := _text(root / "sys/hypervisor/type"):
+    if xen := text(root / "sys/hypervisor/type"):
         return xen
     flags = cpuinfo(root).get("flags", "").split()
-    maker = (_text(root / "sys/class/dmi/id/sys_vendor") or "").lower()
+    maker = (text(root / "sys/class/dmi/id/sys_vendor") or "").lower()
     known = MAKERS.get(maker)
     return (known or maker or "unknown") if "hypervisor" in flags else None
 
@@ -65,7 +66,7 @@ def hypervisor(root: Path) -> str | None:
 def _groups(root: Path) -> dict[str, list[Path]]:
     """The folders of our own cgroup and of those above it, by controller: cpu and memory; in v2 both in one."""
     found: dict[str, list[Path]] = {}
-    for line in (_text(root / "proc/self/cgroup") or "").splitlines():
+    for line in (text(root / "proc/self/cgroup") or "").splitlines():
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(",") if controllers else ("cpu", "memory"):
             top = root / "sys/fs/cgroup" / (controller if controllers else "")
@@ -89,12 +90,12 @@ def _quota(groups: dict[str, list[Path]]) -> float | None:
 
 
 def _v2_quota(folder: Path) -> float | None:
-    quota, _, period = (_text(folder / "cpu.max") or "max").partition(" ")
+    quota, _, period = (text(folder / "cpu.max") or "max").partition(" ")
     return None if quota == "max" else round(int(quota) / int(period or 100_000), 2)
 
 
 def _v1_quota(folder: Path) -> float | None:
-    quota, period = _number(folder / "cpu.cfs_quota_us"), _number(folder / "cpu.cfs_period_us")
+    quota, period = number(folder / "cpu.cfs_quota_us"), number(folder / "cpu.cfs_period_us")
     return round(quota / period, 2) if quota and period and quota > 0 else None
 
 
@@ -107,17 +108,5 @@ def _cpuset() -> float | None:
 
 def _memory(groups: dict[str, list[Path]]) -> list[int]:
     names = ("memory.max", "memory.limit_in_bytes")
-    limits = [_number(folder / name) for folder in groups.get("memory", []) for name in names]
+    limits = [number(folder / name) for folder in groups.get("memory", []) for name in names]
     return [limit for limit in limits if limit is not None and limit < NO_LIMIT]
-
-
-def _number(path: Path) -> int | None:
-    words = _text(path)
-    return int(words) if words and words.lstrip("-").isdecimal() else None
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text().strip() or None
-    except OSError:
-        return None

@@ -9,6 +9,7 @@ import psutil
 
 from common.config import settings
 from sampler.inventory.processor import cpuinfo
+from sampler.kernel_file import text
 
 FIELDS = ("type", "size")
 SECTOR = 512
@@ -66,11 +67,11 @@ def _lowest(device: Path) -> Path:
 def _kind(disk: Path, root: Path) -> str | None:
     if disk.name.startswith("nvme"):
         return "nvme"
-    rotates = disk / "queue/rotational"
+    rotates = text(disk / "queue/rotational")
     virtual = disk.name.startswith(VIRTUAL) or "hypervisor" in cpuinfo(root).get("flags", "").split()
-    if virtual or not rotates.exists():
+    if virtual or rotates is None:
         return None
-    return "hdd" if rotates.read_text().strip() == "1" else "ssd"
+    return "hdd" if rotates == "1" else "ssd"
 
 
 def _exists(place: Path) -> bool:

@@ -187,7 +187,8 @@ def test_a_key_has_1_to_255_characters(client: FlaskClient, key: str) -> None:
 def test_ollama_away_nothing_is_kept(client: FlaskClient, redis: Redis) -> None:
     answer = submit(client, BODY | {"host": "other"})
     assert answer.status_code == 503
-    assert body(answer)["message"] == "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
+    away = "other: Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
+    assert (body(answer)["message"], body(answer)["details"]) == (f"nothing was taken: {away}", {"host": [away]})
     assert Session.select().count() == 0
     assert redis.keys() == []
 

@@ -23,6 +23,7 @@ from tests.api.killed import disconnect, key
 from tests.api.stored import TEST_TYPES
 from tests.support.api_server import ROOT
 from tests.support.ollama_double import OllamaDouble
+from tests.support.queued import waiting
 from worker.process import SessionWorker
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"], "host": "all", "tags": ["nightly"]}
@@ -104,4 +105,4 @@ def submit(app: Flask, number: int) -> list[str]:
 def on_the_queue(redis: Redis) -> list[str]:
     """The jobs that a worker would come to, each once."""
     admitted = Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER).job_ids
-    return sorted([*admitted, *(waiting for host in HOSTS for waiting in queue.waiting(redis, host))])
+    return sorted([*admitted, *(session_id for host in HOSTS for session_id in waiting(redis, host))])

@@ -7,8 +7,10 @@ import peewee
 import pytest
 from playhouse.schema_diff import diff_models
 
-from common import models
 from common.database import MIGRATIONS, database, initialise, migrate
+from common.models import Hardware, SessionTag, Table
+
+TABLES = Table.__subclasses__()
 
 MIGRATE = """
 import sys
@@ -27,7 +29,7 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 @pytest.mark.usefixtures("tables")
 def test_the_migrations_make_the_tables_of_the_models() -> None:
-    assert not diff_models(database.obj, models.TABLES)
+    assert not diff_models(database.obj, TABLES)
 
 
 def columns(of: peewee.Database) -> dict[str, list[tuple[str, str, bool]]]:
@@ -35,13 +37,13 @@ def columns(of: peewee.Database) -> dict[str, list[tuple[str, str, bool]]]:
         table._meta.table_name: sorted(
             (column.name, column.data_type.lower(), column.null) for column in of.get_columns(table._meta.table_name)
         )
-        for table in models.TABLES
+        for table in TABLES
     }
 
 
 def keys(of: peewee.Database) -> dict[str, object]:
     found: dict[str, object] = {}
-    for table in models.TABLES:
+    for table in TABLES:
         name = table._meta.table_name
         foreign = sorted((key.column, key.dest_table, key.dest_column) for key in of.get_foreign_keys(name))
         found[name] = (of.get_primary_keys(name), foreign)
@@ -53,8 +55,8 @@ def test_the_migrations_make_the_same_columns_and_keys_as_the_models_would(datab
     migrate()
     with database.connection_context():
         migrated = columns(database.obj), keys(database.obj)
-        database.drop_tables(models.TABLES)
-        database.create_tables(models.TABLES)
+        database.drop_tables(TABLES)
+        database.create_tables(TABLES)
         assert migrated == (columns(database.obj), keys(database.obj))
 
 
@@ -70,8 +72,8 @@ def test_processes_that_migrate_at_once_do_it_once(database_url: str) -> None:
 @pytest.mark.usefixtures("tables")
 def test_json_keeps_what_it_is_given() -> None:
     inventory = {"text": "Grüße ☃ \" ' \\ %s", "numbers": [0, 1.5, None, 10**15], "nested": {"no": False}}
-    models.Hardware.create(fingerprint="f", inventory=inventory, text="")
-    assert models.Hardware.get_by_id("f").inventory == inventory
+    Hardware.create(fingerprint="f", inventory=inventory, text="")
+    assert Hardware.get_by_id("f").inventory == inventory
 
 
 def test_sqlite_keeps_foreign_keys_and_writes_ahead(tmp_path: Path) -> None:
@@ -83,7 +85,7 @@ def test_sqlite_keeps_foreign_keys_and_writes_ahead(tmp_path: Path) -> None:
         }
         assert pragmas == {"foreign_keys": 1, "journal_mode": "wal"}
         with pytest.raises(peewee.IntegrityError):
-            models.SessionTag.create(session="nobody", tag="t")
+            SessionTag.create(session="nobody", tag="t")
 
 
 def test_a_relative_path_lies_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from rq.job import Job, JobStatus
 
 from common import queue
 from common.redis import QUEUE
+from tests.support.queued import waiting
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_session_is_enqueued_by_the_name_of_its_function(redis: Redis) -> None
 def test_a_session_that_is_there_stays_where_it_is(redis: Redis, sessions: Queue) -> None:
     for session_id in ("s1", "s2", "s1"):
         queue.enqueue(redis, session_id, "local")
-    assert [*sessions.job_ids, *queue.waiting(redis, "local")] == ["s1", "s2"]
+    assert [*sessions.job_ids, *waiting(redis, "local")] == ["s1", "s2"]
 
 
 def test_two_that_put_a_session_there_at_once_do_so_one_after_the_other(redis: Redis, sessions: Queue) -> None:
@@ -46,7 +47,7 @@ def test_two_that_put_a_session_there_at_once_do_so_one_after_the_other(redis: R
         assert not Job.exists("s1", connection=redis)
     other.join()
     queue.enqueue(redis, "s1", "local")
-    assert [*sessions.job_ids, *queue.waiting(redis, "local")] == ["s1"]
+    assert [*sessions.job_ids, *waiting(redis, "local")] == ["s1"]
 
 
 def test_one_session_of_each_host_is_admitted_in_order(redis: Redis, sessions: Queue) -> None:
@@ -54,9 +55,9 @@ def test_one_session_of_each_host_is_admitted_in_order(redis: Redis, sessions: Q
     for number, session_id in enumerate(ids):
         queue.enqueue(redis, session_id, ("one", "other")[number % 2])
     assert admitted(redis, sessions) == ids[:2]
-    assert queue.waiting(redis, "one") == ids[2::2]
-    assert queue.waiting(redis, "other") == ids[3::2]
-    assert queue.waiting(redis, "nobody") == []
+    assert waiting(redis, "one") == ids[2::2]
+    assert waiting(redis, "other") == ids[3::2]
+    assert waiting(redis, "nobody") == []
 
 
 @pytest.mark.parametrize("status", [JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED])
@@ -67,7 +68,7 @@ def test_what_has_ended_or_is_lost_can_be_put_back(redis: Redis, sessions: Queue
     job(redis, "s1").set_status(status)
     assert queue.restore(redis, "s1", "local")
     assert job(redis, "s1").get_status() not in queue.ENDED
-    assert [*sessions.job_ids, *queue.waiting(redis, "local")].count("s1") == 1
+    assert [*sessions.job_ids, *waiting(redis, "local")].count("s1") == 1
 
 
 def test_what_is_on_its_way_is_not_put_back(redis: Redis) -> None:
@@ -83,7 +84,7 @@ def test_what_waits_can_be_withdrawn(redis: Redis, sessions: Queue) -> None:
     for session_id in ("s1", "s2", "s3"):
         queue.enqueue(redis, session_id, "local")
     queue.withdraw(redis, "s2")
-    assert queue.waiting(redis, "local") == ["s3"]
+    assert waiting(redis, "local") == ["s3"]
     queue.withdraw(redis, "s1")
     queue.withdraw(redis, "s1")
     queue.withdraw(redis, "nobody")

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from sampler.census import Census
-from sampler.listener import Listener
+from sampler.listener import LOOKS, Listener
 from sampler.process_table import Process, process_table
 from tests.support.waiting import until
 
@@ -82,6 +82,24 @@ def test_it_is_searched_for_when_a_server_comes_or_goes_and_not_with_its_runners
     assert looks == [1, 2]
     assert listener.find([one, three]) is None
     assert looks == [1, 2, 1, 3]
+
+
+def test_one_that_listens_a_moment_after_its_start_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    listening: set[int] = set()
+    looks: list[int] = []
+
+    def look(pid: int, _port: int) -> bool:
+        looks.append(pid)
+        return pid in listening
+
+    monkeypatch.setattr("sampler.listener._listens", look)
+    one = Process(1, 0, "ollama", 1000, 0, 0)
+    late, never = Listener("http://127.0.0.1:1"), Listener("http://127.0.0.1:1")
+    assert late.find([one]) is None
+    assert [never.find([one]) for _ in range(100)] == [None] * 100
+    assert len(looks) == 1 + LOOKS  # in vain as behind a container's port
+    listening.add(1)
+    assert late.find([one]) == 1
 
 
 def test_two_that_listen_there_as_in_containers_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:

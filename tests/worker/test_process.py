@@ -18,6 +18,7 @@ from common.database import initialise
 from common.models import Session
 from common.redis import QUEUE
 from common.units import now
+from tests.support.queued import waiting
 from tests.support.sessions import create
 from tests.support.waiting import until
 from tests.worker.processes import kill
@@ -68,7 +69,7 @@ def test_what_redis_lost_is_put_back_once_and_in_order(worker: SessionWorker, re
     for _ in range(3):
         worker.clean_registries()
     assert Queue(QUEUE, connection=redis, serializer="json").job_ids == [first.id]
-    assert queue.waiting(redis, "local") == [second.id]
+    assert waiting(redis, "local") == [second.id]
 
 
 @pytest.mark.usefixtures("tables")
