@@ -7,6 +7,7 @@ const SIDE_PX = 56;
 const RIGHT_PX = 16;
 const TICKS_PX = 24;
 const TITLE_PX = 24;
+const TICK_PX = 90;
 const LINE_PX = 17;
 const FONT = { family: 'inherit', size: 13 };
 
@@ -47,7 +48,7 @@ function titled(figure, axis) {
 function ticks(figure, width) {
   if (figure.x.names?.length) return lanes(figure.x.names, width);
   if (figure.x.scale === 'log') return { drawn: { tickvals: places(figure), ticktext: places(figure).map(String) } };
-  return { drawn: { tickformat: figure.x.ticks, nticks: Math.max(2, Math.floor(width / 90)) } };
+  return { drawn: { tickformat: figure.x.ticks, nticks: Math.max(2, Math.floor(width / TICK_PX)), tickangle: 0, ...(figure.x.scale === 'time' ? { ticklabeloverflow: 'hide past div' } : {}) } };
 }
 
 /** The x that were measured, as ticks of a logarithmic axis. */

@@ -2,13 +2,13 @@
 
 import { asText, scaled } from './numbers.js';
 
-const COLOURS = 6;
+export const COLOURS = 6;
 const LONG = 60;
 
 /** Where the colours come round again, another symbol and dash tell series apart. */
 const round = (choices, series) => choices[Math.floor(series / COLOURS) % choices.length];
 const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up'];
-const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
+export const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
 const DOTS = ['dots', 'squares'];
 
 /** The number of the sheet's colour for a series, from 1. */
