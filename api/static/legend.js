@@ -37,7 +37,7 @@ function legendOf(plot, told, names) {
 }
 
 function entry({ name, series, uid, mode, line, marker }, number) {
-  const button = element('button', '', uid.replace(/^(series-\d).*/, '$1'));
+  const button = element('button', '', uid.replace(/^(series-\d).*/, '$1-line'));
   Object.assign(button, { ariaPressed: 'true', tabIndex: number === 0 ? 0 : -1 });
   button.dataset.series = series;
   const symbol = [marker?.symbol].flat()[0]?.replace('-open', '');
