@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from api.pages.columns import Column
 from api.pages.figures import Axis, Figure, Trace
-from api.pages.words import label, point_text, scaled
+from api.pages.words import label, of_type, point_text, scaled
 from common import comparison
 from common.catalogue import Point, TestType
 from common.comparison import Difference, Word
@@ -197,9 +197,7 @@ def _figure(name: str, rows: Sequence[Row], names: Titles) -> Figure:
         return Figure(name, Axis(""), Axis(""), [])
     metric = rows[0].metric
     y = Axis(label(metric.name), metric.unit, better=metric.better)
-    what = label(metric.name)
-    where = name if what == name else f"{what} in {name}"
-    title = f"{where}: median and 95 % interval"
+    title = f"{of_type(metric.name, name)}: median and 95 % interval"
     if len(rows) == 1:
         category = Axis("", scale="category")
         return Figure(title, category, y, [_trace("median", _places(names), rows[0].cells, "bars")])

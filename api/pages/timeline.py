@@ -8,7 +8,7 @@ from typing import Any
 from api.pages.columns import of_machine
 from api.pages.contrasts import HOW_OFTEN, told
 from api.pages.figures import Axis, Figure, Mark, Trace
-from api.pages.words import label, point_text
+from api.pages.words import label, of_type, point_text
 from common.comparison import Word
 from common.hardware import parts
 from common.metrics import Metric
@@ -104,9 +104,7 @@ class Timeline:
             "line",
             [_note(entry) for entry in self.entries],
         )
-        what = label(self.metric.name)
-        where = self.test_type if what == self.test_type else f"{what} in {self.test_type}"
-        title = f"{where}: each session's median and 95 % interval"
+        title = f"{of_type(self.metric.name, self.test_type)}: each session's median and 95 % interval"
         y = Axis(label(self.metric.name), self.metric.unit, better=self.metric.better)
         return Figure(title, Axis("", scale="time"), y, [trace], self._marks(), from_zero=False)
 

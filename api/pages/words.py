@@ -87,6 +87,12 @@ def label(metric: str) -> str:
     return METRICS[metric].label if metric in METRICS else metric
 
 
+def of_type(metric: str, test_type: str) -> str:
+    """`TTFT in decode`, to begin a title with; the metric alone where the type is called after it."""
+    said = label(metric)
+    return capitalize_first(said if said.lower() == test_type.lower() else f"{said} in {test_type}")
+
+
 POINTS = {
     "after": "after {}",
     "batchSize": "batch of {}",

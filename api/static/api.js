@@ -15,27 +15,30 @@ export class Refused extends Error {
 
 /** The JSON that the API answers; null where it answers without any. */
 export async function ask(method, path, body, further = {}) {
-  let answer;
-  try {
-    const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    answer = await fetch(BASE + path, { method, headers: { ...headers(), ...content, ...further }, body: JSON.stringify(body) });
-  } catch {
-    throw new Refused(0, 'Gait does not answer. Is it running?');
-  }
-  const text = await answer.text();
-  const told = text && answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : null;
-  if (answer.status === 401) throw new Refused(401, 'Your key is not known to Gait any more: load this page again, and give another.');
-  if (!answer.ok) throw new Refused(answer.status, told?.message ?? answer.statusText, told?.details);
-  return told;
+  const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
+  return json(await answered(BASE + path, { method, headers: { ...headers(), ...content, ...further }, body: JSON.stringify(body) }));
 }
 
 /** Save what an address answers as a file. */
 export async function download(url, name) {
-  const answer = await fetch(url, { headers: headers() });
-  if (!answer.ok) throw new Refused(answer.status, (await answer.json()).message);
+  const answer = await answered(url, { headers: headers() });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await answer.blob());
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+/** An answer that is a success; every other is thrown as a Refused. */
+async function answered(url, options) {
+  const answer = await fetch(url, options).catch(() => { throw new Refused(0, 'Gait does not answer. Is it running?'); });
+  if (answer.ok) return answer;
+  if (answer.status === 401) throw new Refused(401, 'Your key is not known to Gait any more: load this page again, and give another.');
+  const told = await json(answer);
+  throw new Refused(answer.status, told?.message ?? answer.statusText, told?.details);
+}
+
+async function json(answer) {
+  const text = await answer.text();
+  return text && answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : null;
 }

@@ -7,6 +7,8 @@ const SIDE_PX = 56;
 const RIGHT_PX = 16;
 const TICKS_PX = 24;
 const TITLE_PX = 24;
+const TICK_PX = 90;
+const NARROW_PX = 480; // two axes' titles have no room for more beside each other
 const LINE_PX = 17;
 const FONT = { family: 'inherit', size: 13 };
 
@@ -33,21 +35,23 @@ export function layout(figure, width, height) {
     yaxis: { ...baseAxis(), rangemode: figure.from_zero ? 'tozero' : 'normal' },
     ...(figure.y2 ? { yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' } } : {}),
     shapes: figure.marks.map((mark) => ({ type: 'line', x0: mark.at, x1: mark.at, yref: 'paper', y0: 0, y1: 1, line: { width: 1.5, dash: 'dot' } })),
-    annotations: [aboveTheAxis(titled(figure, figure.y), 'left'), ...(figure.y2 ? [aboveTheAxis(titled(figure, figure.y2), 'right')] : []), ...figure.marks.map((mark, number) => named(figure, mark, number))],
+    annotations: [aboveTheAxis(titled(figure, figure.y, width), 'left'), ...(figure.y2 ? [aboveTheAxis(titled(figure, figure.y2, width), 'right')] : []), ...figure.marks.map((mark, number) => named(figure, mark, number))],
     bargap: 0.3,
   };
 }
 
-function titled(figure, axis) {
+function titled(figure, axis, width) {
   const { unit } = axisUnit(figure, axis);
-  return [axis.title, unit && `(${unit})`, BETTER[axis.better] && `· ${BETTER[axis.better]}`].filter(Boolean).join(' ');
+  const better = figure.y2 && width < NARROW_PX ? '' : BETTER[axis.better];
+  return [axis.title, unit && `(${unit})`, better && `· ${better}`].filter(Boolean).join(' ');
 }
 
 /** {drawn, room}: the x axis's ticks, and how high they are where that is not as usual. */
 function ticks(figure, width) {
   if (figure.x.names?.length) return lanes(figure.x.names, width);
+  if (figure.x.scale === 'category') return lanes([...new Set(figure.traces.flatMap((trace) => trace.x))].map((name, place) => [place, name]), width);
   if (figure.x.scale === 'log') return { drawn: { tickvals: places(figure), ticktext: places(figure).map(String) } };
-  return { drawn: { tickformat: figure.x.ticks, nticks: Math.max(2, Math.floor(width / 90)) } };
+  return { drawn: { tickformat: figure.x.ticks, nticks: Math.max(2, Math.floor(width / TICK_PX)), tickangle: 0, ...(figure.x.scale === 'time' ? { ticklabeloverflow: 'hide past div' } : {}) } };
 }
 
 /** The x that were measured, as ticks of a logarithmic axis. */
@@ -63,17 +67,20 @@ export function widthOf(text) {
   return pen.measureText(text).width;
 }
 
-/** A name beneath each lane, a model over what it was measured at: level where they fit, else slanted, else upright. */
+/** A name beneath each lane, a model over what it was measured at: level where they fit, else slanted, else upright, with no more lines than have room. */
 function lanes(names, width) {
   const at = names.map(([place]) => place);
-  const parts = names.map(([, name]) => name.split(', ').map(shortened));
-  const longest = Math.max(...parts.flat().map(widthOf));
   const lane = width / (Math.max(...at) - Math.min(...at) + 1.2);
-  const high = LINE_PX * Math.max(...parts.map((lines) => lines.length));
+  const whole = names.map(([, name]) => name.split(', ').map(shortened));
+  const deepest = Math.max(...whole.map((lines) => lines.length));
+  const lines = Math.max(1, Math.min(deepest, Math.round(lane / LINE_PX)));
+  const parts = whole.map((each) => each.slice(0, lines));
+  const longest = Math.max(...parts.flat().map(widthOf));
+  const high = LINE_PX * lines;
   const angle = longest + 8 < lane ? 0 : high < lane / 2 && longest * 0.87 < lane / 2 + SIDE_PX ? -30 : -90;
   const room = 12 + { 0: high, '-30': longest / 2 + high, '-90': longest }[angle];
   return {
-    drawn: { tickvals: at, ticktext: parts.map((lines) => lines.map(escaped).join('<br>')), tickangle: angle, range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false, zeroline: false },
+    drawn: { tickvals: at, ticktext: parts.map((each) => each.map(escaped).join('<br>')), tickangle: angle, range: [Math.min(...at) - 0.6, Math.max(...at) + 0.6], showgrid: false, zeroline: false },
     room: Math.ceil(room),
   };
 }

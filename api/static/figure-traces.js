@@ -2,13 +2,14 @@
 
 import { asText, scaled } from './numbers.js';
 
-const COLOURS = 6;
+export const COLOURS = 6;
 const LONG = 60;
+const LEVEL_PX = 28;
 
 /** Where the colours come round again, another symbol and dash tell series apart. */
 const round = (choices, series) => choices[Math.floor(series / COLOURS) % choices.length];
 const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up'];
-const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
+export const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
 const DOTS = ['dots', 'squares'];
 
 /** The number of the sheet's colour for a series, from 1. */
@@ -27,8 +28,8 @@ export function axisUnit(figure, axis) {
   return { factor: number ? largest / number : 1, unit };
 }
 
-/** Plotly's traces; `series` is each one's number, and `legend` whether it is told there. */
-export function tracesOf(figure) {
+/** Plotly's traces for a plot that is so wide, in pixels; `series` is each one's number, and `legend` whether it is told there. */
+export function tracesOf(figure, width) {
   const factors = new Map([figure.y, figure.y2].filter(Boolean).map((axis) => [axis, axisUnit(figure, axis).factor]));
   return figure.traces.flatMap((trace, number) => {
     const factor = factors.get(axisOf(figure, trace));
@@ -36,17 +37,17 @@ export function tracesOf(figure) {
     const shared = { type: 'scatter', name: trace.name, yaxis: trace.second ? 'y2' : 'y', hoverinfo: 'text', series, legend: trace.legend !== false };
     const texts = trace.y.map((value, index) => told(figure, trace, value, index));
     if (trace.look === 'dots') return dots(trace, y, texts, shared, number);
-    return [{ ...shared, ...look(trace, series, number), x: trace.x, y, error_y: bounds(trace, y, factor), text: texts, textposition: 'none' }];
+    return [{ ...shared, ...look(trace, series, number, width), x: trace.x, y, error_y: bounds(trace, y, factor), text: texts, textposition: 'none' }];
   });
 }
 
 const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));
 
-function look(trace, series, number) {
-  const [uid, symbol] = [`series-${colourOf(series)}-${number}`, round(SYMBOLS, series)];
+function look(trace, series, number, width) {
+  const [uid, symbol] = [`series-${colourOf(series)}-${number}${trace.x.length > LONG ? '-many' : ''}`, round(SYMBOLS, series)];
   switch (trace.look) {
     case 'bars': return { type: 'bar', uid };
-    case 'levels': return { uid: `level-${number}`, mode: 'markers', marker: { symbol: 'line-ew-open', size: 28, line: { width: 2.5 } } };
+    case 'levels': return { uid: `level-${number}`, mode: 'markers', marker: { symbol: 'line-ew-open', size: Math.min(LEVEL_PX, width / (3 * trace.x.length)), line: { width: 2.5 } } };
     default: return {
       uid, mode: trace.x.length > LONG ? 'lines' : 'lines+markers', line: { width: 2, dash: round(DASHES, series) },
       marker: { symbol: trace.hollow ? trace.hollow.map((hollow) => symbol + (hollow ? '-open' : '')) : symbol, size: 7 },
@@ -70,7 +71,7 @@ function dots(trace, y, texts, shared, number) {
 function bounds(trace, y, factor) {
   if (!trace.low) return undefined;
   const beside = (values, sign) => divided(values, factor).map((value, index) => (value === null ? 0 : sign * (value - y[index])));
-  return { type: 'data', symmetric: false, thickness: 1.5, width: 4, array: beside(trace.high, 1), arrayminus: beside(trace.low, -1) };
+  return { type: 'data', symmetric: false, ...(y.length > LONG ? { thickness: 1, width: 0 } : { thickness: 1.5, width: 4 }), array: beside(trace.high, 1), arrayminus: beside(trace.low, -1) };
 }
 
 function told(figure, trace, value, index) {

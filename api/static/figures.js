@@ -50,7 +50,7 @@ export async function draw(element, figure) {
   const width = element.clientWidth;
   drawn.set(element, { figure, width });
   resized.observe(element);
-  const traces = tracesOf(figure);
+  const traces = tracesOf(figure, width);
   showLegend(element, traces);
   try {
     const library = await plotly();

@@ -8,17 +8,17 @@ const [WIDTH, HEIGHT] = [120, 32];
 
 /** Readings are added at once and shown by `draw`. */
 export function gaugesOf(list) {
-  const history = new Map(); // name -> {points: [{at, value, low, high}], unit, most, of}
+  const history = new Map(); // name -> {points: [{at, value, low, high}], unit, most, of, begins}
   let cores = null;
   let elements = new Map();
 
   function add(reading) {
     const at = Date.parse(reading.at);
-    for (const { name, unit, most, of, told } of quantities(reading)) {
+    for (const { name, unit, most, of, begins, told } of quantities(reading)) {
       const value = told(reading);
       if (value === null || value === undefined) continue;
       const kept = history.get(name) ?? history.set(name, { points: [] }).get(name);
-      Object.assign(kept, { unit, most, of });
+      Object.assign(kept, { unit, most, of, begins });
       kept.points.push({ at, value, low: told(reading.min) ?? value, high: told(reading.max) ?? value });
       while (kept.points[0].at < at - SPAN_MS) kept.points.shift();
     }
@@ -34,6 +34,7 @@ export function gaugesOf(list) {
 
   function build(names) {
     elements = new Map(names.map((name) => [name, name === 'cores' ? coresGauge(cores.length) : gauge(name)]));
+    for (const [name, { whole }] of elements) whole.classList.toggle('begins', history.get(name)?.begins === true);
     list.replaceChildren(...[...elements.values()].map(({ whole }) => whole));
   }
   return { add, draw };
@@ -44,9 +45,10 @@ function quantities(reading) {
   const of = (part, name) => (one) => one?.[part]?.[name];
   const gpus = (reading.gpus ?? []).flatMap((gpu, place) => {
     const at = (name) => (one) => one?.gpus?.[place]?.[name];
-    const called = reading.gpus.length > 1 ? `GPU ${gpu.index}` : 'GPU';
+    const several = reading.gpus.length > 1;
+    const called = several ? `GPU ${gpu.index}` : 'GPU';
     return [
-      { name: called, unit: '%', most: 100, told: at('utilization') },
+      { name: called, unit: '%', most: 100, begins: several, told: at('utilization') },
       { name: `${called} VRAM`, unit: 'bytes', most: gpu.memoryTotal, of: gpu.memoryTotal, told: at('memoryUsed') },
       { name: `${called} power`, unit: 'W', told: at('power') },
       { name: `${called} temperature`, unit: '°C', told: at('temperature') },

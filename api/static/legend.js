@@ -3,7 +3,8 @@
 import { element, shape } from './elements.js';
 
 const SYMBOLS = { circle: 'M13 3a3 3 0 1 0 .01 0z', square: 'M10 3h6v6h-6z', diamond: 'M13 2l4 4-4 4-4-4z', 'triangle-up': 'M13 2l4 7h-8z' };
-const DASHES = { solid: 'none', dash: '8 3', dot: '2 3', dashdot: '8 3 2 3' };
+/** Plotly's dashes as SVG has them. */
+export const DASHED = { solid: 'none', dash: '8 3', dot: '2 3', dashdot: '8 3 2 3' };
 
 /** Show a plot's legend where it has several series, and tell its traces which of them the reader has taken out. */
 export function showLegend(plot, traces) {
@@ -36,12 +37,12 @@ function legendOf(plot, told, names) {
 }
 
 function entry({ name, series, uid, mode, line, marker }, number) {
-  const button = element('button', '', uid.replace(/^(series-\d).*/, '$1'));
+  const button = element('button', '', uid.replace(/^(series-\d).*/, '$1-line'));
   Object.assign(button, { ariaPressed: 'true', tabIndex: number === 0 ? 0 : -1 });
   button.dataset.series = series;
   const symbol = [marker?.symbol].flat()[0]?.replace('-open', '');
   const drawn = [
-    ...(mode.includes('lines') ? [shape('path', { d: 'M0 6H26', class: 'dash', 'stroke-dasharray': DASHES[line.dash] ?? 'none' })] : []),
+    ...(mode.includes('lines') ? [shape('path', { d: 'M0 6H26', class: 'dash', 'stroke-dasharray': DASHED[line.dash] })] : []),
     ...(mode === 'lines' ? [] : [shape('path', { d: SYMBOLS[symbol] ?? SYMBOLS[uid.endsWith('squares') ? 'square' : 'circle'], class: 'symbol' })]),
   ];
   button.append(shape('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, ...drawn), name);

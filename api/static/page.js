@@ -4,6 +4,7 @@
 import { askForPage, giveKey, givenKey } from './key.js';
 import { download } from './api.js';
 import { copyChosen } from './copy.js';
+import { element, sentence } from './elements.js';
 import { drawFigures } from './figures.js';
 import { localTimes } from './times.js';
 import './print.js';
@@ -25,11 +26,19 @@ async function unlock() {
 }
 
 /** A link cannot send the key: where there is one, what it leads to is fetched with it and saved. */
-function saveWithKey(event) {
+async function saveWithKey(event) {
   const link = event.target.closest('a[download]');
   if (!link || givenKey() === null) return;
   event.preventDefault();
-  download(link.getAttribute('href'), link.download);
+  const said = link.nextElementSibling?.matches('.refused') ? link.nextElementSibling : element('span', '', 'problem refused');
+  said.role = 'alert';
+  link.after(said);
+  try {
+    said.textContent = '';
+    await download(link.getAttribute('href'), link.download);
+  } catch (error) {
+    said.textContent = ` Not saved. ${sentence(error.message)}`;
+  }
 }
 
 function askForKey(main, rejected) {

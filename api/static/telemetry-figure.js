@@ -2,7 +2,7 @@
 
 import { element } from './elements.js';
 import { baseAxis, baseLayout, widthOf } from './figure-layout.js';
-import { colourOf } from './figure-traces.js';
+import { COLOURS, DASHES, colourOf } from './figure-traces.js';
 import { asText, scaled } from './numbers.js';
 import { phaseTraces, testMarks } from './telemetry-phases.js';
 import { localMs } from './times.js';
@@ -11,7 +11,9 @@ const PANEL_PX = 104;
 const BELOW_PX = 8;
 const NAMES_PX = 24; // of tests, above the first panel's title
 const ROW_PX = 20;
-const COLUMN_PX = 136;
+const COLUMN_PX = 136; // the sheet's 8.5rem, and what is between two
+const BETWEEN_PX = 8;
+const TICK_PX = 80;
 const BOTTOM_PX = 34;
 
 /** Where the panels lie in the plot, in pixels. */
@@ -32,7 +34,7 @@ const PANELS = [
 /** Whether a finger points, for which a drag scrolls the page. */
 export const isTouch = () => matchMedia('(pointer: coarse)').matches;
 
-/** Those panels of which a channel was told, with their lines: [{title, unit, factor, range, lines: [{name, channel}]}]. */
+/** Those panels of which a channel was told, with their lines: [{title, unit, factor, range, lines: [{name, channel, look, dash}]}]. */
 export function panelsOf({ series }) {
   const cards = new Set(series.map((channel) => channel.gpu)).size > 2;
   return PANELS.map((panel) => {
@@ -40,10 +42,13 @@ export function panelsOf({ series }) {
     const lines = series.filter((channel) => names.includes(channel.name) && isTold(panel, channel)).map((channel) => ({
       name: panel.channels[channel.name] + (cards && channel.gpu !== null ? ` ${channel.gpu}` : ''), channel, place: names.indexOf(channel.name),
     }));
-    lines.sort((a, b) => a.place - b.place).forEach((line, index) => { line.look = cards ? line.channel.gpu ?? 0 : index; });
+    lines.sort((a, b) => a.place - b.place).forEach((line, index) => Object.assign(line, lookOf(line, index, cards)));
     return { ...panel, lines, ...unitOf(lines) };
   }).filter((panel) => panel.lines.length > 0);
 }
+
+/** Of several cards each has its colour, and its kinds of quantity their dashes. */
+const lookOf = ({ channel, place }, index, cards) => (cards && channel.gpu !== null ? { look: channel.gpu, dash: DASHES[(2 * place + Math.floor(channel.gpu / COLOURS)) % DASHES.length] } : { look: index, dash: 'solid' });
 
 // Swap that nobody uses, and others that do nothing, are no news.
 const isTold = (panel, channel) => !['swapUsed', 'utilizationForeign'].includes(channel.name) || (channel.max ?? channel.values).some((value) => value > 0);
@@ -68,7 +73,7 @@ export function figureOf(data, window, width) {
   const marks = testMarks(data, span, inner);
   return {
     traces: [...phaseTraces(data, span), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
-    layout: { ...layoutOf(panels, span, marks), width },
+    layout: { ...layoutOf(panels, span, inner, marks), width },
     panels,
     span,
   };
@@ -79,7 +84,7 @@ function placed(panels, width) {
   let titleTop = NAMES_PX;
   return panels.map((panel) => {
     const title = [panel.title, panel.unit, ...panel.lines.map(({ name }) => `${name} 88.8 ${panel.unit}`)];
-    const rows = title.reduce((sum, text) => sum + widthOf(text) + 20, 0) < width ? 0 : Math.ceil(panel.lines.length / Math.max(1, Math.floor(width / COLUMN_PX)));
+    const rows = title.reduce((sum, text) => sum + widthOf(text) + 20, 0) < width ? 0 : Math.ceil(panel.lines.length / Math.max(1, Math.floor((width + BETWEEN_PX) / (COLUMN_PX + BETWEEN_PX))));
     const found = { ...panel, titleTop, rows, top: titleTop + (rows + 1) * ROW_PX + 4 };
     titleTop = found.top + PANEL_PX + BELOW_PX;
     return found;
@@ -88,11 +93,11 @@ function placed(panels, width) {
 
 function linesOf(panel, number, x) {
   const axes = { xaxis: 'x', yaxis: `y${number + 2}` };
-  return panel.lines.flatMap(({ channel, look }, index) => {
+  return panel.lines.flatMap(({ channel, look, dash }, index) => {
     const uid = `series-${colourOf(look)}-${number}-${index}`;
     const line = {
       type: 'scatter', mode: 'lines', uid, ...axes, x, y: divided(channel.mean ?? channel.values, panel.factor), connectgaps: false, hoverinfo: 'skip',
-      line: { width: 1.5 },
+      line: { width: 1.5, dash },
     };
     return channel.mean ? [bandOf(channel, panel.factor, x, axes, uid), line] : [line];
   });
@@ -116,7 +121,7 @@ function bandOf(channel, factor, x, axes, uid) {
 
 const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));
 
-function layoutOf(panels, [from, to], marks) {
+function layoutOf(panels, [from, to], width, marks) {
   const [first, bottom] = [panels[0].top, panels.at(-1).top + PANEL_PX];
   const share = (y) => Math.min(1, Math.max(0, (bottom - y) / (bottom - first)));
   const axes = Object.fromEntries(panels.map((panel, number) => [`yaxis${number + 2}`, {
@@ -130,7 +135,7 @@ function layoutOf(panels, [from, to], marks) {
     hovermode: false,
     dragmode: isTouch() ? false : 'zoom',
     yaxis: { domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, anchor: 'x' },
-    xaxis: { ...baseAxis(), type: 'date', tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, anchor: `y${panels.length + 1}` },
+    xaxis: { ...baseAxis(), type: 'date', ticklabeloverflow: 'hide past div', tickangle: 0, nticks: Math.max(2, Math.floor(width / TICK_PX)), tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, anchor: `y${panels.length + 1}` },
     shapes: marks.shapes, annotations: marks.annotations.map((mark) => ({ ...mark, yshift: first - NAMES_PX })),
   };
 }

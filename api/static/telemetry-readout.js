@@ -3,6 +3,7 @@
 import { element, shape } from './elements.js';
 import { colourOf } from './figure-traces.js';
 import { onceAFrame } from './frames.js';
+import { DASHED } from './legend.js';
 import { asText } from './numbers.js';
 import { EDGES } from './telemetry-figure.js';
 
@@ -50,16 +51,16 @@ export function readoutOf(frame, told) {
 function titleOf({ title, unit, lines, titleTop, rows }, values) {
   const whole = element('div', '', rows ? 'panel-title rows' : 'panel-title');
   whole.style.top = `${titleTop}px`;
-  whole.append(element('b', `${title} (${unit})`), ...lines.map(({ name: of, channel, look }) => {
+  whole.append(element('b', `${title} (${unit})`), ...lines.map(({ name: of, channel, look, dash }) => {
     const [item, place] = [element('span', '', 'of'), element('span', '', 'value')];
     values.push({ place, channel });
-    item.append(dash(colourOf(look)), `${of} `, place);
+    item.append(swatch(colourOf(look), dash), `${of} `, place);
     return item;
   }));
   return whole;
 }
 
-const dash = (colour) => shape('svg', { width: 14, height: 4, class: `series-${colour}-line` }, shape('path', { d: 'M0 2H14' }));
+const swatch = (colour, dash) => shape('svg', { width: 18, height: 4, class: `series-${colour}-line` }, shape('path', { d: 'M0 2H18', 'stroke-dasharray': DASHED[dash] }));
 
 /** Which reading or bucket a moment belongs to: the last that is not after it. */
 function indexAt({ at }, moment) {
