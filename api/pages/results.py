@@ -82,7 +82,7 @@ class Results:
             "session_top.html",
             session=self.session,
             overview=overview(sections),
-            cautions=verdicts.cautions(test for section in sections for test in section.measured),
+            cautions=verdicts.cautions((each.test_type, test) for each in sections for test in each.measured),
             findings=self._findings(sections),
         )
 

@@ -16,9 +16,8 @@ FEW = 3
 
 @resource.app_template_filter()
 def called(session: Session) -> str:
-    """`nightly`, or `decode, ttft: llama3.2:3b`; the models alone where the session was read without its test types."""
-    types, models = _few(session.test_types or [], "test types"), _few(_models(session), "models")
-    return session.name or ": ".join(filter(None, (types, models)))
+    """`nightly`, or `decode, ttft: llama3.2:3b`."""
+    return session.name or f"{_few(session.test_types, 'test types')}: {_few(_models(session), 'models')}"
 
 
 @resource.app_template_global()

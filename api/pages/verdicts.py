@@ -1,6 +1,5 @@
 """Verdicts as a reader needs them: what each says in a sentence, the numbers it rests on, and what to do."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,11 +80,24 @@ def told(tests: Iterable[Measured]) -> list[Told]:
     ]
 
 
-def cautions(tests: Iterable[Measured]) -> list[tuple[str, str, int]]:
-    """(verdict, what it says, how many tests it befell), the most frequent first."""
-    names = [{verdict["name"] for verdict in test.metrics.get("verdicts") or ()} for test in tests]
-    counted = Counter(name for of_test in names for name in sorted(of_test))
-    return [(name, SENTENCES.get(name, ""), times) for name, times in counted.most_common()]
+@dataclass(frozen=True)
+class Caution:
+    """How many tests a verdict befell; `where` is the first test type among theirs."""
+
+    name: str
+    sentence: str
+    tests: int
+    where: str
+
+
+def cautions(tests: Iterable[tuple[str, Measured]]) -> list[Caution]:
+    """What befell tests, each with its type, the most frequent first."""
+    befell: dict[str, list[str]] = {}
+    for test_type, test in tests:
+        for name in sorted({verdict["name"] for verdict in test.metrics.get("verdicts") or ()}):
+            befell.setdefault(name, []).append(test_type)
+    found = [Caution(name, SENTENCES.get(name, ""), len(types), types[0]) for name, types in befell.items()]
+    return sorted(found, key=lambda caution: -caution.tests)
 
 
 def _place(test: Measured, verdict: Json) -> Place:

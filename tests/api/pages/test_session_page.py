@@ -246,6 +246,14 @@ def test_a_session_of_older_metrics_has_a_page(client: FlaskClient) -> None:
     assert "42.0" in section(page(client, session), "test-decode")
 
 
+def test_what_befell_tests_is_counted_and_leads_to_the_first_of_them(client: FlaskClient) -> None:
+    once = {**VERDICT, "name": "swapping"}
+    plans = {"ttft": decode(40.0, verdicts=[VERDICT]), "decode": decode(40.0, verdicts=[once, VERDICT, VERDICT])}
+    care = section(page(client, measured(plans, ("a:1", "b:1"))), "findings")
+    told = re.findall(r'<a href="#test-([a-z]+)" title="[^"]+">([a-z-]+)</a> in (\d) tests', care)
+    assert told == [("ttft", VERDICT["name"], "4"), ("decode", "swapping", "2")]
+
+
 def test_every_verdict_has_a_sentence() -> None:
     judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
     assert set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges)) == set(verdicts.SENTENCES)

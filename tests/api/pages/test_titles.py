@@ -18,10 +18,6 @@ def test_without_a_name_it_is_called_by_what_it_measures() -> None:
     assert called(session(10, 15)) == "15 test types: 10 models"
 
 
-def test_without_its_test_types_it_is_called_by_its_models() -> None:
-    assert called(Session(name=None, models=[{"name": "m0:latest"}])) == "m0"
-
-
 def test_a_machine_is_told_in_a_line_with_its_gpus_first() -> None:
     card = {"model": "NVIDIA H100", "memory": 85e9, "driver": "550"}
     inventory = {"cpu": {"model": "AMD EPYC", "threads": 64}, "gpu": [card, card], "ram": {"total": 256e9}}
