@@ -53,16 +53,3 @@ def test_a_chart_is_as_wide_as_its_place(page: Page, chart: Locator) -> None:
     assert width < 390
     expect(chart.locator(".main-svg").first).to_have_attribute("width", str(width))
     assert not chart.locator(".plot").evaluate("(plot) => plot.scrollWidth > plot.clientWidth")
-
-
-def test_a_run_is_told_where_the_pointer_is_and_the_page_does_not_grow_wider(page: Page, chart: Locator) -> None:
-    page.set_viewport_size({"width": 390, "height": 900})
-    expect(chart.locator(".main-svg").first).not_to_have_attribute("width", "1184")
-    chart.evaluate("(figure) => figure.scrollIntoView()")
-    box = chart.locator(DOTS).last.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"], box["y"])
-    told = chart.locator(".hovertext")
-    expect(told.first).to_contain_text(":latest")
-    boxes = [one.bounding_box() for one in told.all()]
-    assert all(one and 0 <= one["x"] and one["x"] + one["width"] <= 390 for one in boxes)
