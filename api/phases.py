@@ -28,7 +28,8 @@ def _shares(phases: Sequence[Json], begin: float, width: float, parts: int) -> l
         start, end = max(phase["start"], begin), phase["end"]
         for part in range(int((start - begin) / width), min(parts - 1, int((end - begin) / width)) + 1):
             left = begin + part * width
-            shares[part][kind] += min(end, left + width) - max(start, left)
+            if (held := min(end, left + width) - max(start, left)) > 0:
+                shares[part][kind] += held
     return shares
 
 

@@ -35,8 +35,8 @@ class Window(Wire):
     phases = fields.Integer(
         validate=validate.Range(1, MOST_POINTS),
         metadata={
-            "description": "At most so many phases, all if left out. Of more, each of so many equal parts of the window is "
-            "told as what it was most of, joined to its like beside it, without point and repetition."
+            "description": "At most so many phases, all if left out. Of more, each of so many equal parts of the "
+            "window is told as what has most of it, joined to its like beside it, without point and repetition."
         },
     )
 

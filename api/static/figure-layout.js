@@ -15,7 +15,7 @@ const FONT = { family: 'inherit', size: 13 };
 export const CONFIG = { displayModeBar: false, showTips: false };
 
 /** The layout that all charts share. */
-export const baseLayout = () => ({ font: FONT, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', hovermode: 'closest', showlegend: false });
+export const baseLayout = () => ({ font: FONT, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', hovermode: 'closest', hoverlabel: { font: FONT }, showlegend: false });
 
 /** The look that all axes share. */
 export const baseAxis = () => ({ automargin: false, fixedrange: true, ticklabeloverflow: 'allow', linecolor: '#888' });

@@ -34,7 +34,8 @@ export function gaugesOf(list) {
 
   function build(names) {
     elements = new Map(names.map((name) => [name, name === 'cores' ? coresGauge(cores.length) : gauge(name)]));
-    for (const [name, { whole }] of elements) whole.classList.toggle('begins', history.get(name)?.begins === true);
+    const several = [...history.values()].some(({ begins }) => begins);
+    for (const [name, { whole }] of elements) whole.classList.toggle('begins', history.get(name)?.begins ?? several);
     list.replaceChildren(...[...elements.values()].map(({ whole }) => whole));
   }
   return { add, draw };

@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections.abc import Iterable
 from datetime import timedelta
@@ -113,6 +114,36 @@ def test_phases_are_those_of_the_window(client: FlaskClient) -> None:
     assert get(client, session)["phases"] == told
     assert get(client, session, f"from={iso(moment(START + 60))}")["phases"] == told[1:]
     assert get(client, session, f"to={iso(moment(START + 50))}")["phases"] == told[:1]
+
+
+def test_more_phases_than_asked_for_are_joined(client: FlaskClient) -> None:
+    phases = [
+        {"phase": ("prefill", "decode")[number % 2], "start": START + 10 * number, "end": START + 10 * number + 10}
+        for number in range(100)
+    ]
+    session = ended(minute(START), record={"phases": phases})
+    assert len(get(client, session, "phases=100")["phases"]) == 100
+    few = get(client, session, "phases=5")["phases"]
+    assert len(few) <= 5
+    assert (few[0]["start"], few[-1]["end"]) == (START, START + 1000)
+    assert {(phase["point"], phase["repetition"]) for phase in few} == {(None, None)}
+
+
+def test_no_phases_at_all_are_refused(client: FlaskClient) -> None:
+    session = ended(minute(START))
+    assert client.get(f"/api/v1/test-sessions/{session.id}/telemetry?phases=0").status_code == 422
+
+
+def test_a_large_answer_travels_packed_to_who_can_unpack_it(client: FlaskClient) -> None:
+    path = f"/api/v1/test-sessions/{ended(minute(START)).id}/telemetry"
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert plain.content_encoding is None
+    assert packed.content_encoding == "gzip"
+    assert "Accept-Encoding" in plain.vary
+    assert gzip.decompress(packed.data) == plain.data
+    small = client.get(f"{path}?points=1", headers={"Accept-Encoding": "gzip"})
+    assert small.content_encoding is None
 
 
 def test_what_came_before_a_test_is_idle(client: FlaskClient) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import KEY, give
+from tests.pages.conftest import KEY, Locked, give
 from tests.support.api_server import ApiServer
 
 pytestmark = pytest.mark.slow
@@ -47,3 +47,18 @@ def test_a_key_for_reading_alone_is_told_that_it_submits_nothing(page: Page, loc
     expect(page.get_by_role("status").filter(has_text="reading alone")).to_be_visible()
     page.get_by_role("button", name="Measure").click()
     expect(page.get_by_role("alert").filter(has_text="reading alone")).to_be_visible()
+
+
+def test_a_download_with_a_key_that_was_withdrawn_says_so_beside_its_link(
+    page: Page, serve_locked: Locked, finished: str
+) -> None:
+    with serve_locked(KEY) as server:
+        port = int(server.address.rpartition(":")[2])
+        page.goto(f"http://{server.address}/sessions/{finished}")
+        give(page, KEY)
+        link = page.get_by_role("link", name="Save the readings")
+        with page.expect_download():
+            link.click()
+    with serve_locked("another", port):
+        link.click()
+        expect(page.get_by_role("alert").filter(has_text="Not saved")).to_contain_text("load this page again")

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from api.pages.words import give_or_take, label, point_text, quantity, spread, text, when
+from api.pages.words import give_or_take, label, of_type, point_text, quantity, spread, text, when
 from common.metrics import METRICS
 
 RATE = {"median": 42.0, "ci95": [41.0, 43.0], "unit": "tokens/s", "n": 10}
@@ -71,3 +71,15 @@ def test_points_and_metrics_have_words() -> None:
 def test_no_two_metrics_are_called_the_same() -> None:
     labels = [metric.label for metric in METRICS.values()]
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(
+    ("metric", "test_type", "said"),
+    [
+        ("decodeTokensPerSecond", "decode", "Decode"),
+        ("timeToFirstToken", "ttft", "TTFT"),
+        ("timeToFirstToken", "cold-start", "TTFT in cold-start"),
+    ],
+)
+def test_a_metric_that_its_type_is_called_after_is_said_once(metric: str, test_type: str, said: str) -> None:
+    assert of_type(metric, test_type) == said
