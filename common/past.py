@@ -57,7 +57,11 @@ class Moment:
 def choices(wanted: SessionFilter, limit: int) -> list[Session]:
     """The newest sessions to choose from, without their tests."""
     called = (Session.id, Session.name, Session.models, Session.test_types)
-    newest = matching(wanted).select(*called, Session.host, Session.created_at, Session.status).order_by(Session.created_at.desc(), Session.id.desc())
+    newest = (
+        matching(wanted)
+        .select(*called, Session.host, Session.created_at, Session.status)
+        .order_by(Session.created_at.desc(), Session.id.desc())
+    )
     return list(newest.limit(limit))
 
 
