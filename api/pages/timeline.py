@@ -74,9 +74,12 @@ class Timeline:
     def entries(self) -> list[Entry]:
         """Oldest first."""
         found = {step.at: step for step in steps([_value(moment) for moment in self.moments], self.metric.unit)}
-        before = [self.moments[0], *self.moments[:-1]] if self.moments else []
-        pairs = zip(before, self.moments, strict=True)
-        return [Entry(new, tuple(changes(old, new)), found.get(i)) for i, (old, new) in enumerate(pairs)]
+        states = [_state(moment) for moment in self.moments]
+        before = [*states[:1], *states[:-1]]
+        return [
+            Entry(moment, _changes(old, new), found.get(at))
+            for at, (moment, old, new) in enumerate(zip(self.moments, before, states, strict=True))
+        ]
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -120,13 +123,12 @@ class Timeline:
         ]
 
 
-def changes(old: Moment, new: Moment) -> Iterable[Change]:
-    """What of the server, the model, the machine and the point measured was not as before."""
-    before, after = _state(old), _state(new)
-    return [Change(name, value, after[name]) for name, value in before.items() if value != after[name]]
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
+    return tuple(Change(name, value, after[name]) for name, value in before.items() if value != after[name])
 
 
 def _state(moment: Moment) -> dict[str, str]:
+    """What of the server, the model, the machine and the point measured may change."""
     machine = of_machine(parts(moment.inventory) if moment.inventory else {})
     digest = moment.model.get("digest") or "unknown"
     return {

@@ -74,7 +74,7 @@ def when(moment: datetime | None) -> Markup:
     """A time in UTC, which scripts turn into the reader's own."""
     if moment is None:
         return UNKNOWN
-    return Markup('<time datetime="{}">{}</time>').format(iso(moment), f"{moment:%Y-%m-%d %H:%M} UTC")
+    return Markup(f'<time datetime="{iso(moment)}">{moment:%Y-%m-%d %H:%M} UTC</time>')  # noqa: S704 - digits alone
 
 
 def moment(ms: int) -> Markup:

@@ -13,7 +13,7 @@ import { moved, within } from './telemetry-window.js';
 import { whatIsThere } from './telemetry-words.js';
 import { localMs } from './times.js';
 
-const MOST_VALUES = 12000; // in all: what plotly draws in a frame or two
+const MOST_VALUES = 8000; // in all: what plotly draws in a frame or two
 const MOST_LIVE_HZ = 0.5;
 const LEAST_LIVE_HZ = 0.2;
 const REFRESH_MS = 20000; // phases come with the answer alone
