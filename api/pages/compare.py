@@ -1,14 +1,19 @@
 """`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME`: sessions and models beside each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 
 from api.pages import columns, contrasts, outcomes
 from api.pages.columns import Column
-from api.pages.frame import resource
+from api.pages.contrasts import Section, Titles
+from api.pages.frame import resource, streamed
+from api.pages.outcomes import Summary
 from common import past, queries
+from common.catalogue import TestType
 from common.models import Session
 from common.queries import SessionFilter
 from common.units import model_name
@@ -18,13 +23,13 @@ LONGEST_SEARCH = 255
 
 
 @resource.get("/compare")
-def compare() -> str:
+def compare() -> Iterator[str]:
     asked = list(dict.fromkeys(request.args.getlist("session")))
     asked, beyond = asked[: columns.MOST], asked[columns.MOST :]
     models = [model_name(name) for name in request.args.getlist("model")]
     sessions = past.sessions(asked)
     listed, search = _choices(sessions)
-    return render_template(
+    return streamed(
         "compare.html",
         sessions=sessions,
         missing=[name for name in asked if name not in {session.id for session in sessions}],
@@ -53,19 +58,37 @@ def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, A
         return {"columns": [], "left_out": 0}
     baseline = baseline_of(shown, request.args.get("baseline", ""))
     names = columns.titles(shown)
-    found = contrasts.sections(shown, baseline, queries.catalogue(), names)
     facts = columns.facts(shown)
     return {
         "columns": shown,
         "left_out": asked_for - len(shown),
         "baseline": baseline,
         "names": names,
-        "sections": found,
-        "summary": outcomes.summary(found),
+        "comparison": Comparison(shown, baseline, names, queries.catalogue()),
         "unlike": [fact for fact in facts if fact.differs],
         "alike": [fact for fact in facts if not fact.differs],
         "links": {column.letter: _with_baseline(column) for column in shown},
     }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of columns with a baseline among them. Its intervals take some time: they are computed when the page comes to
+    them, and what stands above is on its way already.
+    """
+
+    shown: Sequence[Column]
+    baseline: Column
+    names: Titles
+    known: Mapping[str, TestType]
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        return contrasts.sections(self.shown, self.baseline, self.known, self.names)
+
+    @cached_property
+    def summary(self) -> Summary:
+        return outcomes.summary(self.sections)
 
 
 def baseline_of(shown: Sequence[Column], wanted: str) -> Column:

@@ -1,12 +1,14 @@
 """What all pages share: who may see them, how errors look, and the words that templates have for numbers."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
 from api import auth
 from api.pages import words
+from common.database import database
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
@@ -22,6 +24,12 @@ def compile_templates(app: Flask) -> None:
     """Now, and not for whoever comes first."""
     for name in resource.jinja_loader.list_templates() if resource.jinja_loader else ():
         app.jinja_env.get_template(name)
+
+
+def streamed(template: str, **values: object) -> Iterator[str]:
+    """A page that travels as it is made. Who is slow to take it in holds no connection to the database meanwhile."""
+    database.close()
+    return stream_template(template, **values)
 
 
 @resource.before_request

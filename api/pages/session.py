@@ -5,12 +5,12 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from flask import stream_template, url_for
+from flask import url_for
 
 from api.context import settings
 from api.errors import there
 from api.pages import repeat, results
-from api.pages.frame import resource
+from api.pages.frame import resource, streamed
 from common import queries
 from common.models import Session, Status
 
@@ -20,7 +20,7 @@ def session(session_id: UUID) -> Iterator[str]:
     found = there(queries.session_outline(str(session_id)), session_id)
     parts = results.parts(found)
     first = next(parts)  # before anything travels: an error has a page of its own
-    return stream_template("session.html", session=found, results=chain([first], parts), **_shown(found))
+    return streamed("session.html", session=found, results=chain([first], parts), **_shown(found))
 
 
 def _shown(session: Session) -> Mapping[str, Any]:
