@@ -22,19 +22,23 @@ function ontoScreen() {
   fitCharts();
 }
 
-/** In the paper's colours and width, at once: a browser that prints waits for no frame. */
+/** As wide as they have room now, at once: a browser that prints waits for no frame. */
 function fitCharts() {
-  for (const plot of document.querySelectorAll('.js-plotly-plot')) fit(plot);
-}
-
-async function fit(plot) {
-  if (plot.dataset.figure) await draw(plot, JSON.parse(plot.dataset.figure));
-  window.Plotly?.relayout(plot, { autosize: true });
+  for (const plot of document.querySelectorAll('[data-figure].js-plotly-plot')) draw(plot, JSON.parse(plot.dataset.figure));
+  drawReadings(false);
 }
 
 /** Charts that nobody has scrolled to are not drawn yet; a browser's own command to print cannot wait for them. */
 async function drawAll() {
   for (const plot of document.querySelectorAll('[data-figure]:not(.js-plotly-plot)')) await draw(plot, JSON.parse(plot.dataset.figure));
+  await drawReadings(true);
+}
+
+/** Whoever draws readings answers by a promise; `all` also asks for those that were not asked for yet. */
+function drawReadings(all) {
+  const drawings = [];
+  document.dispatchEvent(new CustomEvent('draw-readings', { detail: { all, drawings } }));
+  return Promise.all(drawings);
 }
 
 async function printOnClick(event) {

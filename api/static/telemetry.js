@@ -90,6 +90,12 @@ export function showTelemetry(section, session, running) {
     }
   }
 
+  async function drawNow() {
+    state.seen = true;
+    if (state.data === null) await load();
+    await draw();
+  }
+
   /** Plotly's events, once it has made them possible. */
   function attend() {
     state.ready = true;
@@ -161,6 +167,7 @@ export function showTelemetry(section, session, running) {
     else if (isIntersecting) paint();
   }, { rootMargin: '400px' }).observe(section);
   window.addEventListener('resize', paint);
+  document.addEventListener('draw-readings', ({ detail: { all, drawings } }) => { if (all || state.data) drawings.push(drawNow()); });
 
   return {
     refresh: () => { if (state.asking > 0 && !state.window) load(); },

@@ -20,6 +20,7 @@ def test_a_report_is_printed_with_all_charts_and_without_controls(page: Page, ga
     page.get_by_role("button", name="Print").click()
     page.wait_for_function("() => window.prints === 1")
     expect(page.locator("[data-figure].js-plotly-plot")).to_have_count(charts.count())
+    expect(page.locator("#telemetry-plot.js-plotly-plot")).to_have_count(1)
     page.evaluate("() => { dispatchEvent(new Event('beforeprint')); }")
     page.emulate_media(media="print", color_scheme="dark")
     page.set_viewport_size({"width": PAPER["width"], "height": PAPER["height"]})
