@@ -9,8 +9,8 @@ from flask import url_for
 
 from api.auth import HEADER
 from api.context import settings
+from api.pages.evidence import said
 from api.pages.frame import resource
-from api.pages.verdicts import said
 from api.pages.words import spaced, text
 from common.models import Session
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.pages import evidence
 from api.pages.measured import Measured
-from api.pages.words import label, point_text, spaced
-from common.metrics import METRICS
-from common.units import three_digits
+from api.pages.words import point_text
 
 SENTENCES = {
     "clock-jumped": "The system's time was set during a run.",
@@ -103,23 +102,4 @@ def cautions(tests: Iterable[tuple[str, Measured]]) -> list[Caution]:
 def _place(test: Measured, verdict: Json) -> Place:
     runs = verdict.get("repetitions") or ()
     said = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
-    return Place(test.model, point_text(verdict.get("point")), said, listed(verdict["evidence"]))
-
-
-def listed(evidence: Json) -> str:
-    """`half width 0.59, wanted 0.02, runs 5`."""
-    return ", ".join(f"{spaced(name)} {said(value)}" for name, value in evidence.items() if value is not None)
-
-
-def said(value: object) -> str:
-    """A value of evidence, or of an option, for a person to read."""
-    match value:
-        case float():
-            return f"{value:.4g}" if abs(value) < 1 else three_digits(value)
-        case str() if value in METRICS:
-            return label(value)
-        case list() | tuple():
-            return ", ".join(map(said, value))
-        case dict():  # not Mapping, which takes many times as long to tell, of thousands of values
-            return f"({', '.join(f'{name} {said(part)}' for name, part in value.items())})"
-    return "–" if value is None else str(value)
+    return Place(test.model, point_text(verdict.get("point")), said, evidence.told(verdict, test.headline))

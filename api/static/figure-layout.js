@@ -89,5 +89,5 @@ function lanes(names, width) {
 const aboveTheAxis = (text, side) => ({ x: side === 'left' ? 0 : 1, xref: 'paper', xanchor: side, y: 1.02, yref: 'paper', yanchor: 'bottom', showarrow: false, text, font: { size: 12 } });
 
 const named = (figure, mark, number) => ({
-  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98, yshift: -16 * number, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { size: 12 },
+  x: figure.x.scale === 'log' ? Math.log10(mark.at) : mark.at, y: 0.98, yshift: -16 * number, yref: 'paper', yanchor: 'top', xanchor: 'left', showarrow: false, text: ` ${escaped(mark.text)}`, font: { size: 12 }, bgcolor: '#fff',
 });

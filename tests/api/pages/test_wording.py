@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from api.pages import repeat, verdicts
+from api.pages import repeat
 from api.pages.figures import Axis, Figure, Trace
 from api.pages.words import point_text, quantity, spread, text
 from common import statistics
@@ -34,17 +34,6 @@ def test_whole_things_have_no_decimals() -> None:
 def test_numbers_and_their_units_are_apart_and_nothing_in_them_is_markup() -> None:
     assert '<span class="number">41.5</span> <span class="unit">tok/s</span>' in quantity(41.5, "tokens/s")
     assert "<b>" not in quantity(1.0, "<b>")
-
-
-def test_evidence_is_said_without_what_is_unknown() -> None:
-    evidence = {
-        "metric": "timeToFirstToken",
-        "share": 12.345,
-        "halfWidth": 0.0512,
-        "gpu": None,
-        "points": [{"users": 8}],
-    }
-    assert verdicts.listed(evidence) == "metric TTFT, share 12.3, half width 0.0512, points (users 8)"
 
 
 def test_a_machine_is_described_with_what_is_known() -> None:
