@@ -6,6 +6,7 @@ const TOP_PX = 32;
 const SIDE_PX = 56;
 const RIGHT_PX = 16;
 const TICKS_PX = 24;
+const DATES_PX = 42;
 const TITLE_PX = 24;
 const TICK_PX = 90;
 const NARROW_PX = 480; // two axes' titles have no room for more beside each other
@@ -51,7 +52,8 @@ function ticks(figure, width) {
   if (figure.x.names?.length) return lanes(figure.x.names, width);
   if (figure.x.scale === 'category') return lanes([...new Set(figure.traces.flatMap((trace) => trace.x))].map((name, place) => [place, name]), width);
   if (figure.x.scale === 'log') return { drawn: { tickvals: places(figure), ticktext: places(figure).map(String) } };
-  return { drawn: { tickformat: figure.x.ticks, nticks: Math.max(2, Math.floor(width / TICK_PX)), tickangle: 0, ...(figure.x.scale === 'time' ? { ticklabeloverflow: 'hide past div' } : {}) } };
+  const even = { tickformat: figure.x.ticks, nticks: Math.max(2, Math.floor(width / TICK_PX)), tickangle: 0 };
+  return figure.x.scale === 'time' ? { drawn: { ...even, ticklabeloverflow: 'hide past div' }, room: DATES_PX } : { drawn: even };
 }
 
 /** The x that were measured, as ticks of a logarithmic axis. */

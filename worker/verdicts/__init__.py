@@ -40,8 +40,8 @@ class Verdict:
 
 
 def _listed(evidence: Mapping[str, Any]) -> str:
-    """`name value, name value`, for a person to read."""
-    return ", ".join(f"{name} {_said(value)}" for name, value in evidence.items())
+    """`name value, name value`, for a person to read, without what is unknown."""
+    return ", ".join(f"{name} {_said(value)}" for name, value in evidence.items() if value is not None)
 
 
 def _said(value: object) -> str:
