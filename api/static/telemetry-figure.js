@@ -72,8 +72,8 @@ export function figureOf(data, window, width) {
   const x = data.at.map((at) => localMs(at + (data.bucket ?? 0) / 2));
   const marks = testMarks(data, span, inner);
   return {
-    traces: [...phaseTraces(data, span), ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
-    layout: { ...layoutOf(panels, span, inner, marks), width },
+    traces: [...phaseTraces(data, span), marks.trace, ...panels.flatMap((panel, number) => linesOf(panel, number, x))],
+    layout: { ...layoutOf(panels, span, inner, marks.names), width },
     panels,
     span,
   };
@@ -121,7 +121,7 @@ function bandOf(channel, factor, x, axes, uid) {
 
 const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));
 
-function layoutOf(panels, [from, to], width, marks) {
+function layoutOf(panels, [from, to], width, names) {
   const [first, bottom] = [panels[0].top, panels.at(-1).top + PANEL_PX];
   const share = (y) => Math.min(1, Math.max(0, (bottom - y) / (bottom - first)));
   const axes = Object.fromEntries(panels.map((panel, number) => [`yaxis${number + 2}`, {
@@ -136,7 +136,7 @@ function layoutOf(panels, [from, to], width, marks) {
     dragmode: isTouch() ? false : 'zoom',
     yaxis: { domain: [0, 1], range: [0, 1], visible: false, fixedrange: true, anchor: 'x' },
     xaxis: { ...baseAxis(), type: 'date', ticklabeloverflow: 'hide past div', tickangle: 0, nticks: Math.max(2, Math.floor(width / TICK_PX)), tickformatstops: CLOCK, range: [localMs(from), localMs(to)], fixedrange: false, anchor: `y${panels.length + 1}` },
-    shapes: marks.shapes, annotations: marks.annotations.map((mark) => ({ ...mark, yshift: first - NAMES_PX })),
+    annotations: names.map((name) => ({ ...name, yshift: first - NAMES_PX })),
   };
 }
 

@@ -32,21 +32,24 @@ export function phaseColours(phases) {
 
 const swatch = (phase) => shape('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, shape('rect', { width: 14, height: 14, rx: 3, class: phase }));
 
-/** A line where each test begins, and its name where there is room for it. */
+/** {trace, names}: a line where each test begins, all in one trace, and the test's name where there is room for it. */
 export function testMarks(data, [from, to], width) {
   const pixels = (at) => ((at - from) / (to - from)) * width;
   const several = new Set(data.tests.map((test) => test.modelName)).size > 1;
   const begun = data.tests.filter((test) => (test.end ?? to) >= from && test.start <= to).sort((a, b) => a.start - b.start);
-  const marks = { shapes: [], annotations: [] };
+  const [x, y, marked] = [[], [], []];
   begun.forEach((test, index) => {
     const start = Math.max(test.start, from);
     const room = pixels(begun[index + 1]?.start ?? to) - pixels(start);
     const names = several ? [`${test.testType}, ${test.modelName}`, test.testType] : [test.testType];
     const text = names.find((name) => name.length * 7 + 8 < room);
-    if (test.start >= from) marks.shapes.push({ type: 'line', x0: localMs(start), x1: localMs(start), yref: 'paper', y0: 0, y1: 1, line: { width: 1, dash: 'dot' } });
-    if (text) marks.annotations.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, text: ` ${escaped(text)}`, font: { size: 12 } });
+    if (test.start >= from) {
+      x.push(localMs(start), localMs(start), null);
+      y.push(0, 1, null);
+    }
+    if (text) marked.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, text: ` ${escaped(text)}`, font: { size: 12 } });
   });
-  return marks;
+  return { names: marked, trace: { type: 'scatter', mode: 'lines', uid: 'tests', x, y, xaxis: 'x', yaxis: 'y', line: { width: 1, dash: 'dot' }, hoverinfo: 'skip' } };
 }
 
 /** What ran at a moment, in words: the test, the phase, the run. */
