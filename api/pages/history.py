@@ -1,15 +1,16 @@
 """`/history?model=&testType=&host=&metric=&options=&from=&to=`: one model and test type over time."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from marshmallow import ValidationError
 
 from api.context import settings
 from api.errors import refuse_fields
 from api.pages import timeline
-from api.pages.frame import resource
+from api.pages.frame import resource, streamed
 from api.pages.timeline import Timeline
 from api.schemas.results import Day
 from common import past, queries
@@ -24,13 +25,14 @@ FALLBACK = "tokensPerSecond"
 
 
 @resource.get("/history")
-def history() -> str:
+def history() -> Iterator[str]:
+    """Its steps take some time: they are computed when the page comes to them."""
     model, test_type, types = _wanted()
     metric = _metric(test_type)
     host = request.args.get("host") or None
     start, end = _day("from", last=False), _day("to", last=True)
     found = past.history(model, test_type, metric.name, host=host, start=start, end=end, limit=MOST)
-    return render_template(
+    return streamed(
         "history.html",
         model=model,
         test_type=test_type,
