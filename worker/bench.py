@@ -40,9 +40,9 @@ class Bench:
         """The same bench with a point's values in the place of the lists they are from."""
         return replace(self, options={**self.options, **point})
 
-    def twin(self) -> Self:
-        """The same bench with connections of its own, for another thread."""
-        return replace(self, driver=Driver(self.driver.server, self.driver.limits))
+    def twin(self, attend: Callable[[], None]) -> Self:
+        """The same bench with connections and an `attend` of its own, for another thread."""
+        return replace(self, driver=Driver(self.driver.server, self.driver.limits), attend=attend)
 
     def request(self, prompt: str, output_tokens: int | None = None, **more: Any) -> Request:  # noqa: ANN401 - passed on
         """For as many tokens as the options say, or as are given."""

@@ -13,6 +13,7 @@ from common.errors import OllamaError
 from common.units import NS_PER_S
 from worker.answers import Generation
 from worker.bench import Bench
+from worker.lookout import Lookout
 
 MOST_AT_ONCE = 256
 """Requests in flight; more wait here, and their wait counts."""
@@ -27,9 +28,10 @@ def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generati
         OllamaError: of the first request that failed; the others are then not begun.
     """
     stop = threading.Event()
+    lookout = Lookout(bench.attend)
 
     def ask(own: Sequence[str]) -> list[Generation]:
-        user = bench.twin()
+        user = bench.twin(lookout.attend)
         try:
             return [user.generate(prompt) for prompt in own if not stop.is_set()]
         except BaseException:
@@ -37,7 +39,8 @@ def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generati
             raise
 
     with ThreadPoolExecutor(len(prompts)) as users:
-        return [answer for answers in users.map(ask, prompts) for answer in answers]
+        answers = lookout.results([users.submit(ask, own) for own in prompts])
+    return [answer for of_user in answers for answer in of_user]
 
 
 @dataclass(frozen=True)
@@ -50,18 +53,20 @@ class Arrival:
 
 def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
     """Ask each prompt at its time, in nanoseconds from now on, whatever became of those before."""
+    lookout = Lookout(bench.attend)
     begin = time.time_ns()
 
     def ask_at(start_ns: int, prompt: str) -> Arrival:
-        intended = begin + start_ns
-        time.sleep(max(0, intended - time.time_ns()) / NS_PER_S)
+        client, intended = bench.twin(lookout.attend), begin + start_ns
+        lookout.sleep_until(intended)
         try:
-            return Arrival(intended, bench.twin().generate(prompt))
+            return Arrival(intended, client.generate(prompt))
         except OllamaError:
             return Arrival(intended, None)
 
     with ThreadPoolExecutor(min(len(prompts), MOST_AT_ONCE)) as pool:
-        return list(pool.map(ask_at, starts_ns, prompts))
+        asked = zip(starts_ns, prompts, strict=True)
+        return lookout.results([pool.submit(ask_at, start_ns, prompt) for start_ns, prompt in asked])
 
 
 def span_s(answers: Sequence[Generation]) -> float:

@@ -4,10 +4,9 @@ What was copied last stands in the database alone: whoever takes a session up go
 twice, and nothing is lost that the stream still holds.
 """
 
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 
 from redis import Redis
@@ -20,13 +19,13 @@ from common.unstored import stored_span, unstored
 EVERY_S = 60
 """Between two runs the readings of the last minute are copied; that takes some hundredths of a second at most."""
 LATEST_S = 1800
-"""Within a run, between two of its requests, only when the stream would soon forget them."""
+"""Within a run only when the stream would soon forget them: its requests are disturbed."""
 
 
 @dataclass
 class Recorder:
-    """The readings are copied by the thread that made the recorder, and by no other. `copied` is when that was last, by
-    `clock`; whoever takes a session up copies what was left first of all.
+    """`copied` is when the readings were copied last, by `clock`; whoever takes a session up copies what was left first
+    of all.
     """
 
     redis: Redis
@@ -34,15 +33,12 @@ class Recorder:
     session: Session
     clock: Callable[[], float] = time.monotonic
     copied: float = -inf
-    thread: int = field(init=False, default_factory=threading.get_ident)
 
     def between_runs(self) -> None:
         self._copy_after(EVERY_S)
 
     def within_run(self) -> None:
-        """For before a request; does nothing in a thread that runs beside others, whose requests it would disturb."""
-        if threading.get_ident() == self.thread:
-            self._copy_after(LATEST_S)
+        self._copy_after(LATEST_S)
 
     def copy(self) -> None:
         """Store what the sampler has told until now.

@@ -29,16 +29,19 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 export function showTelemetry(section, session, running) {
   const place = (id) => section.querySelector(`#${id}`);
   const plot = place('telemetry-plot');
-  const state = { data: null, window: null, whole: null, points: null, asking: 0, live: running, askedAt: 0, seen: false, ready: false, moving: false, listening: null };
+  const state = { data: null, window: null, whole: null, points: null, asking: 0, live: running, askedAt: 0, seen: false, ready: false, moving: false, listening: null, latest: null };
   const paint = onceAFrame(draw);
   const say = (text) => { place('telemetry-said').textContent = text; };
 
-  async function load() {
+  /** Ask for the readings; the promise is kept when the latest question is answered. */
+  const load = () => (state.latest = question());
+
+  async function question() {
     const number = ++state.asking;
     state.askedAt = Date.now();
     try {
       const data = await ask('GET', `/test-sessions/${session}/telemetry?${query()}`);
-      if (number !== state.asking) return; // a later question is on its way
+      if (number !== state.asking) return state.latest; // a later question is on its way
       if (tooMany(data)) return load();
       if (state.window && data.at.length === 0) return say('There are no readings in this part.');
       state.data = data;
@@ -91,8 +94,8 @@ export function showTelemetry(section, session, running) {
   }
 
   async function drawNow() {
-    state.seen = true;
     if (state.data === null) await load();
+    state.seen = true;
     await draw();
   }
 

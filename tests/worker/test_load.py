@@ -1,3 +1,6 @@
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -5,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import OllamaRefused
+from common.errors import ClaimLost, OllamaRefused
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.benches import bench_on
 from tests.worker.generations import MS, generation
-from worker import load
+from worker import load, lookout
 from worker.answers import Generation
 from worker.bench import Bench
 from worker.workloads.concurrency import Concurrency
@@ -68,6 +71,49 @@ def test_a_request_that_finds_no_place_is_late_by_it(
     assert second.answer is not None
     assert second.intended_ns == first.intended_ns
     assert second.answer.sent_ns - second.intended_ns >= 20 * MS
+
+
+def test_only_the_sessions_own_thread_looks_whether_it_may_go_on(bench: Bench, double: OllamaDouble) -> None:
+    looked: list[threading.Thread] = []
+    attended = replace(bench, attend=lambda: looked.append(threading.current_thread()))
+    load.closed_loop(attended, prompts(8, 2))
+    load.open_loop(attended, [0] * 8, [f"{number} a prompt" for number in range(8)])
+    assert len(double.seen) == 24
+    assert set(looked) == {threading.current_thread()}
+
+
+def ends_after(looks: int) -> Callable[[], None]:
+    """An `attend` that lets the worker go on for so many times."""
+    left = iter(range(looks))
+
+    def attend() -> None:
+        if next(left, None) is None:
+            raise ClaimLost("another worker has it")
+
+    return attend
+
+
+def test_who_is_overtaken_asks_no_more_and_waits_for_no_arrival(bench: Bench, double: OllamaDouble) -> None:
+    a_day = 86_400_000 * MS
+    with pytest.raises(ClaimLost):
+        load.open_loop(replace(bench, attend=ends_after(1)), [0, a_day, a_day], ["1 a", "2 a", "3 a"])
+    assert len(double.seen) <= 1
+
+
+def test_who_is_overtaken_ends_every_user(bench: Bench, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookout, "LOOK_S", 0.01)
+    with pytest.raises(ClaimLost):
+        load.closed_loop(replace(bench, attend=ends_after(3)), prompts(4, 2000))
+    assert len(double.seen) < 8000
+
+
+def test_a_request_waits_for_a_look_that_is_recent(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = lookout.Lookout(lambda: None)
+    asked.attend()
+    monkeypatch.setattr(lookout, "GOOD_FOR_S", 0.0)
+    monkeypatch.setattr(lookout, "PATIENCE_S", 0.01)
+    with pytest.raises(lookout.LetGo):
+        asked.attend()
 
 
 def written(*spans: tuple[float, float]) -> list[Generation]:

@@ -1,6 +1,5 @@
 """A session's readings are stored as it goes, once each, whatever happens to its worker."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,7 +15,7 @@ from common.units import now
 from tests.support.ollama_double import OllamaDouble
 from tests.support.readings import every, tell, with_cpu
 from tests.support.sessions import OPTIONS, claim, create
-from worker import patience, recorder
+from worker import recorder
 from worker.recorder import EVERY_S, LATEST_S, Recorder
 from worker.session import SessionRun, give_up
 
@@ -135,26 +134,6 @@ def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.Mo
         passed[0] = moment
         step()
     assert copies == [0.0, EVERY_S, EVERY_S + LATEST_S]
-
-
-def test_a_thread_beside_others_copies_nothing(redis: Redis, session: Session) -> None:
-    copier = Recorder(redis, claim(session), session)
-    thread = threading.Thread(target=copier.within_run)
-    thread.start()
-    thread.join()
-    assert stored(session) == []
-    copier.within_run()
-    assert stored(session)
-
-
-# In a session
-
-
-@pytest.fixture
-def double(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> OllamaDouble:
-    monkeypatch.setattr(patience, "BACKOFF_S", 0.001)
-    double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
-    return double
 
 
 def run(redis: Redis, double: OllamaDouble, session: Session, checkpoint: Callable[[], None] = lambda: None) -> None:
