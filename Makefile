@@ -48,7 +48,7 @@ bench-series: .venv/local.installed  ## what the stored readings of a session co
 bench-load: .venv/dev.installed  ## watch with a thousand WebSockets, submit two thousand sessions while one runs (6 minutes)
 	@$(BIN)/python -m bench.load
 
-bench-pages: .venv/dev.installed  ## how quick the pages are with much on them, on the server and in a real Chromium (3 minutes)
+bench-pages: .venv/dev.installed  ## how quick the pages are with much on them, on the server and in a real Chromium (4 minutes)
 	@$(BIN)/python -m bench.pages
 
 torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run; print what is left (12 minutes)
