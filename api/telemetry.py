@@ -49,7 +49,7 @@ resource = Resource("telemetry", __name__, description="The readings of a sessio
 )
 def read(query: Json, session_id: UUID) -> Json:
     """The readings while a session ran, with its phases; also of one that still runs."""
-    session = there(queries.session_with_tests(str(session_id)), session_id)
+    session = there(queries.session_with_baselines(str(session_id)), session_id)
     asked = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
     return {
         "session_id": session.id,

@@ -163,11 +163,10 @@ def runs(test: Test) -> list[Run]:
     return list(Run.select().where(Run.test == test).order_by(Run.point, Run.repetition))
 
 
-def session_with_tests(session_id: str) -> Session | None:
-    """A session with its hardware and tests, without their logs."""
-    found: list[Session] = prefetch(
-        Session.select().where(Session.id == session_id), Hardware.select(), Test.select().order_by(Test.position)
-    )
+def session_with_baselines(session_id: str) -> Session | None:
+    """A session with its tests, these with their baselines and without their metrics."""
+    tests = _outlines().select_extend(Test.baseline)
+    found: list[Session] = prefetch(Session.select().where(Session.id == session_id), tests)
     return found[0] if found else None
 
 

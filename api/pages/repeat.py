@@ -55,27 +55,21 @@ def _given(value: object) -> str:
     return "as needed" if value is None else said(value)
 
 
-def curl(session: Session, address: str, *, locked: bool) -> str:
+def curl(session: Session) -> str:
     """The command that submits it; the key comes from the environment."""
-    return _posted(address, request_body(session), locked=locked)
+    return example_of("test-sessions", request_body(session))
 
 
 @resource.app_template_global()
-def example_of(path: str = "", body: Json | None = None) -> str:
-    """The command that asks this Gait for `/api/v1/PATH`, or posts a body there."""
+def example_of(path: str, body: Json | None = None) -> str:
+    """The command that asks this Gait for `/api/v1/PATH`, or posts a body there. Curl before 7.82 knows no --json."""
     address = f"{url_for('sessions.create', _external=True).removesuffix('test-sessions')}{path}"
     locked = bool(settings().api_keys or settings().read_only_keys)
-    return _posted(address, body, locked=locked) if body else f"curl -s {address} {_key(locked=locked)}".strip()
-
-
-def _posted(address: str, body: Json, *, locked: bool) -> str:
-    """Curl before 7.82 knows no --json."""
+    asked = f'curl -s {address} -H "{HEADER}: $GAIT_KEY"' if locked else f"curl -s {address}"
+    if body is None:
+        return asked
     told = shlex.quote(json.dumps(body, ensure_ascii=False))
-    return f"curl -s {address} {_key(locked=locked)}-H 'Content-Type: application/json' \\\n  -d {told}"
-
-
-def _key(*, locked: bool) -> str:
-    return f'-H "{HEADER}: $GAIT_KEY" ' if locked else ""
+    return f"{asked} -H 'Content-Type: application/json' \\\n  -d {told}"
 
 
 def machine(inventory: Json) -> Iterator[tuple[str, str]]:

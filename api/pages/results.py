@@ -77,7 +77,7 @@ class Results:
     def top(self) -> str:
         """What was found, in sentences, and all tests at a glance."""
         self._read(self.session.tests)
-        sections = [Section(name, "", self._cells(name)) for name in self.session.test_types]
+        sections = [Section(name, "", self._cells(name, {}, {})) for name in self.session.test_types]
         return render_template(
             "session_top.html",
             session=self.session,
@@ -105,15 +105,15 @@ class Results:
     def _cells(
         self,
         test_type: str,
-        runs: Mapping[int, list[bulk.Figures]] | None = None,
-        logs: Mapping[int, list[str]] | None = None,
+        runs: Mapping[int, list[bulk.Figures]],
+        logs: Mapping[int, list[str]],
     ) -> list[Cell]:
         return [
             Cell(
                 test,
                 self._series[test.model],
-                self._measured(test, (runs or {}).get(test.id, [])),
-                (logs or {}).get(test.id, []),
+                self._measured(test, runs.get(test.id, [])),
+                logs.get(test.id, []),
             )
             for test in self.tests(test_type)
         ]

@@ -5,9 +5,6 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
-
-from api.context import settings
 from api.errors import there
 from api.pages import repeat, results
 from api.pages.frame import resource, streamed
@@ -24,13 +21,11 @@ def session(session_id: UUID) -> Iterator[str]:
 
 
 def _shown(session: Session) -> Mapping[str, Any]:
-    address = url_for("sessions.create", _external=True)
-    locked = bool(settings().api_keys or settings().read_only_keys)
     is_running = session.status == Status.RUNNING
     return {
         "statistics": queries.headlines(test.id for test in session.tests) if is_running else {},
         "machine": list(repeat.machine(session.hardware.inventory)) if session.hardware else [],
         "missing": (session.hardware.inventory.get("missing") or {}) if session.hardware else {},
         "options": repeat.options(session),
-        "curl": repeat.curl(session, address, locked=locked),
+        "curl": repeat.curl(session),
     }

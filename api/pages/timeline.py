@@ -16,8 +16,6 @@ from common.past import Moment
 from common.steps import Step, steps
 from common.units import epoch_ms
 
-Json = dict[str, Any]
-
 SHORT_DIGEST = 12
 LONGEST_MARK = 24
 MOST_NAMED = 6

@@ -33,7 +33,7 @@ async function drawNear() {
   for (let next = nearest(); next; next = nearest()) {
     near.delete(next);
     observer.unobserve(next);
-    await draw(next, drawn.get(next)?.figure ?? JSON.parse(next.dataset.figure));
+    await drawNow(next);
     await aFrame();
   }
   isDrawing = false;
@@ -44,6 +44,9 @@ function nearest() {
   const top = (plot) => Math.abs(plot.getBoundingClientRect().top);
   return [...near].reduce((first, plot) => (first && top(first) <= top(plot) ? first : plot), null);
 }
+
+/** Draw the chart of an element, or draw it anew, wherever it is. */
+export const drawNow = (plot) => draw(plot, drawn.get(plot)?.figure ?? JSON.parse(plot.dataset.figure));
 
 /** Draw a figure in an element, or draw it anew. */
 export async function draw(element, figure) {

@@ -1,6 +1,6 @@
 // A page on paper, or as a PDF: charts as wide as the paper, and open what a reader of paper could not open.
 
-import { draw } from './figures.js';
+import { drawNow } from './figures.js';
 
 const OPENED = '#findings details, .verdicts details, #repeat details, figure:has(.plot:not(.js-plotly-plot)) details';
 const opened = new Set();
@@ -24,13 +24,13 @@ function ontoScreen() {
 
 /** As wide as they have room now, at once: a browser that prints waits for no frame. */
 function fitCharts() {
-  for (const plot of document.querySelectorAll('[data-figure].js-plotly-plot')) draw(plot, JSON.parse(plot.dataset.figure));
+  for (const plot of document.querySelectorAll('[data-figure].js-plotly-plot')) drawNow(plot);
   drawReadings(false);
 }
 
 /** Charts that nobody has scrolled to are not drawn yet; a browser's own command to print cannot wait for them. */
 async function drawAll() {
-  for (const plot of document.querySelectorAll('[data-figure]:not(.js-plotly-plot)')) await draw(plot, JSON.parse(plot.dataset.figure));
+  for (const plot of document.querySelectorAll('[data-figure]:not(.js-plotly-plot)')) await drawNow(plot);
   await drawReadings(true);
 }
 

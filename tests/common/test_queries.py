@@ -247,7 +247,7 @@ def test_the_open_sessions_of_an_owner_are_those_that_wait_or_run() -> None:
 
 def test_a_session_with_its_tests_is_there_or_not() -> None:
     session = create(test_types={"ttft": OPTIONS, "decode": OPTIONS})
-    found = queries.session_with_tests(session.id)
+    found = queries.session_with_baselines(session.id)
     assert found is not None
     assert [test.test_type for test in found.tests] == ["ttft", "decode"]
-    assert queries.session_with_tests("nowhere") is None
+    assert queries.session_with_baselines("nowhere") is None
