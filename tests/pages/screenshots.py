@@ -1,6 +1,6 @@
 """`python -m tests.pages.screenshots`: a picture of every page, at both sizes and in both schemes.
 
-They lie in var/screenshots, the heads of four of them in docs, for the README. The sessions are real ones of this
+They are written to var/screenshots, and the tops of four of them to docs/images, for the README. The sessions are real ones of this
 machine's Ollama, measured on the way: some minutes.
 """
 
@@ -25,7 +25,8 @@ FOLDER = VAR / "screenshots"
 SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")
 IN_README = {"running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light"}
-"""The heads of these pages stand there, from docs."""
+"""The README shows the tops of these pages."""
+IMAGES = ROOT / "docs" / "images"
 TOP_PX = 900
 FEW = {"minRepetitions": 5, "maxRepetitions": 5, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -107,11 +108,11 @@ def _pictures(browser: Browser, name: str, url: str) -> Iterator[Path]:
             yield file
             if file.stem in IN_README:
                 page.screenshot(
-                    path=ROOT / "docs" / file.name,
+                    path=IMAGES / file.name,
                     full_page=True,
                     clip={"x": 0, "y": 0, "width": width, "height": TOP_PX},
                 )
-                yield ROOT / "docs" / file.name
+                yield IMAGES / file.name
             context.close()
 
 
