@@ -22,7 +22,7 @@ TYPES: dict[str, Any] = {
     "decode": EIGHT,
 }
 REQUESTS = ((Driver, "generate"), (Driver, "unload"), (Ollama, "_ask"))
-WAITS = ((idle_baseline, "sleep"), (retry, "pause"))
+WAITS = ((idle_baseline, "sleep"), (retry, "sleep"))
 
 
 class Stopwatch:

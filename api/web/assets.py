@@ -64,6 +64,7 @@ def _plotly_file() -> Path:
 @cache
 def _version() -> str:
     found = hashlib.sha256()
-    for file in (_plotly_file(), *sorted(path for path in STATIC.rglob("*") if path.is_file())):
-        found.update(file.name.encode() + file.read_bytes())
+    found.update(_plotly_file().read_bytes())
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        found.update(str(file.relative_to(STATIC)).encode() + file.read_bytes())
     return found.hexdigest()[:12]

@@ -59,7 +59,7 @@ def test_requests_beyond_the_rate_are_told_when_to_come_again(new_app: NewApp) -
         "message": "too many requests: 2 requests a second, as a mean over 10 seconds, are allowed; "
         f"try again in {refused.headers['Retry-After']} s",
     }
-    for free in ("/healthz", "/readyz", "/docs/", "/assets/0/docs.js"):
+    for free in ("/healthz", "/readyz", "/docs/", "/assets/0/start.js"):
         with client.get(free) as answer:
             assert answer.status_code == 200, free
     for counted in ("/api/v1/nothing", "/metrics", "/openapi.json", "/ws/test-progress"):

@@ -53,7 +53,7 @@ def test_what_scripts_say_is_what_templates_say(page: Page, gait: Site) -> None:
                 points.map(numbers.pointText),
             ];
         }""",
-        [script.replace("page.js", "numbers.js"), cases, POINTS],
+        [script.replace("start.js", "lib/formatting.js"), cases, POINTS],
     )
     assert said == [
         [[formatting.text(value, unit), str(formatting.quantity(value, unit))] for value, unit in cases],

@@ -172,7 +172,7 @@ class Lab:
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
-    monkeypatch.setattr(retry, "TRIES_AGAIN", TRIES - 1)
+    monkeypatch.setattr(retry, "MAX_RETRIES", TRIES - 1)
     monkeypatch.setattr(point_runner, "REDRAWS", TRIES - 1)
     double.models = TINY, OTHER
     double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
@@ -274,7 +274,7 @@ def test_a_server_that_is_restarted_costs_no_test(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, phase: Phase, *, within: bool
 ) -> None:
     """While it answers, or between two requests: what was open is cut, and connections that were kept are dead."""
-    monkeypatch.setattr(retry, "TRIES_AGAIN", 10)
+    monkeypatch.setattr(retry, "MAX_RETRIES", 10)
     monkeypatch.setattr(point_runner, "REDRAWS", 10)
     session, restarts = of_two_tests(), []
 

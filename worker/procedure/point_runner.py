@@ -46,7 +46,7 @@ class Repetition:
         if self._enough():
             return
         self.report.enter(Phase.PREPARING)
-        self.digest = self.bench.patiently(self._digest)
+        self.digest = self.bench.retry(self._digest)
         self.workload.prepare(self.bench)
         if self.workload.warm:
             self._warm_up()
@@ -79,14 +79,14 @@ class Repetition:
         fewest, most = self.workload.warm_ups
         values: list[float] = []
         while len(values) < fewest or (len(values) < most and not series.agree(values)):
-            trial = self.bench.patiently(lambda: self.workload.warm_up(self.bench, secrets.token_hex()))
+            trial = self.bench.retry(lambda: self.workload.warm_up(self.bench, secrets.token_hex()))
             figures = trial.figures(self.workload.rate)
             values.append(figures.get(self.workload.test_type.headline) or 0.0)
             self.warm_loads += [exchange.generation.server.load_ns for exchange in trial.exchanges]
             self.report.log(f"warm-up {len(values)}: {self._said(figures)}")
         if fewest > 1 and not series.agree(values):
             self._flag(series.unstable_warm_up(values[-1], values[-2]).at(self.part.point))
-        self.bench.patiently(self._look_at_memory)
+        self.bench.retry(self._look_at_memory)
 
     def _look_at_memory(self) -> None:
         for loaded in self.bench.driver.server.loaded():
@@ -103,7 +103,7 @@ class Repetition:
     def _measure(self, repetition: int) -> None:
         """Draw a run until one counts, at most four times, and store it."""
         rejected: list[Verdict] = []
-        while True:
+        while True:  # not `retry`: each attempt has its own prompt, and a verdict rejects as an error does
             self.bench.attend()
             reason = self._draw(repetition, rejected)
             if reason is None:

@@ -24,7 +24,7 @@ from worker.procedure.progress import Report
 from worker.verdicts import Verdict, answer, machine
 from worker.workload import context_window
 from worker.workload.point_runs import Part
-from worker.workload.retry import patiently
+from worker.workload.retry import retry
 from worker.workload.run_context import Bench
 from worker.workload.test_type import Workload
 
@@ -99,7 +99,7 @@ class Measurement:
 
     def _bench(self) -> Bench:
         model = self.report.test.model
-        facts = patiently(lambda: self._facts(model), self.report.log)
+        facts = retry(lambda: self._facts(model), self.report.log)
         length = context_window.length(self.workload.test_type, self.options, facts.context_length)
         seed = f"{self.report.claim.token} {self.report.test.id}"
         runs = sessions.runs(self.report.test)

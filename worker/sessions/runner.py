@@ -25,7 +25,7 @@ from worker.ollama.client import Driver
 from worker.procedure.progress import Report, tell_end, tell_last_end
 from worker.procedure.test_runner import Measurement
 from worker.sessions.reading_archive import Recorder
-from worker.workload.retry import patiently
+from worker.workload.retry import retry
 from worker.workload.test_type import REGISTRY
 
 logger = structlog.get_logger(__name__)
@@ -156,9 +156,9 @@ class SessionRun:
         self.in_hand = model
         driver = self._driver()
         ours = {own["name"] for own in self.session.models} - {model}
-        loaded = patiently(driver.server.loaded, turn.report.log)
+        loaded = retry(driver.server.loaded, turn.report.log)
         for name in sorted(ours & {there.name for there in loaded}):
-            patiently(partial(self._unload, driver, name, turn), turn.report.log)
+            retry(partial(self._unload, driver, name, turn), turn.report.log)
 
     def _unload(self, driver: Driver, name: str, turn: Turn) -> None:
         """One that has been deleted while it was in memory cannot be told to go, and is flagged like others' models."""

@@ -45,7 +45,7 @@ class Embedding(Workload):
         """`tokens` are those of an input as it is counted, which may be one off those that were asked for."""
         count = partial(self.count, bench)
         self.shape = bench.calibrate(bench.options["inputTokens"], "", count)
-        self.tokens = bench.patiently(lambda: count(self.shape.prompt(secrets.token_hex())))
+        self.tokens = bench.retry(lambda: count(self.shape.prompt(secrets.token_hex())))
 
     def perform(self, bench: Bench, seed: str) -> Trial:
         batch = bench.options["batchSize"]

@@ -36,7 +36,7 @@ class ModelSwap(Workload):
     partner: Bench | None = None
 
     def points(self, bench: Bench) -> list[Point]:
-        self.partner = bench.patiently(lambda: second_model.bench(bench))
+        self.partner = bench.retry(lambda: second_model.bench(bench))
         bench.log(f"the other model is {self.partner.model}")
         return super().points(bench)
 
@@ -45,7 +45,7 @@ class ModelSwap(Workload):
 
     def prepare(self, bench: Bench) -> None:
         super().prepare(bench)
-        bench.patiently(lambda: self._ask_partner(secrets.token_hex()))
+        bench.retry(lambda: self._ask_partner(secrets.token_hex()))
 
     def before_run(self, bench: Bench, seed: str) -> None:
         super().before_run(bench, seed)

@@ -51,7 +51,7 @@ class OffloadSweep(Workload):
     def points(self, bench: Bench) -> list[Point]:
         if bench.facts.layers is None:
             raise TestFailure(f"the server does not tell how many layers {bench.model} has (block_count of /api/show)")
-        most = bench.patiently(lambda: self._most(bench))
+        most = bench.retry(lambda: self._most(bench))
         wanted = super().points(bench)
         points = [point for point in wanted if int(point[OPTION]) <= round(most)]
         if not points:

@@ -63,7 +63,7 @@ class OpenLoop(Workload):
         """The throughput of a closed loop, in requests a second, of more and more users until more bring no more."""
         best = 0.0
         for users in USERS:
-            found = bench.patiently(partial(self._closed_loop, bench, users))
+            found = bench.retry(partial(self._closed_loop, bench, users))
             if found < GROWTH * best:
                 break
             best = found

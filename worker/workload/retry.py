@@ -1,34 +1,41 @@
-"""Trying again what may pass: a server's error that a moment later is gone."""
+"""Retries after an error of the server that may pass."""
 
-import time
 from collections.abc import Callable
+from time import sleep
 from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from common.errors import OllamaError
 
-TRIES_AGAIN = 3
+MAX_RETRIES = 3
 BACKOFF_S = 1.0
+"""Wait before the first retry; it doubles with each further one."""
 
 Result = TypeVar("Result")
 
 
-def patiently(step: Callable[[], Result], log: Callable[[str], None]) -> Result:
-    """Take the step, and again up to three times where an error may pass; each is logged.
+def retry(step: Callable[[], Result], log: Callable[[str], None]) -> Result:
+    """Take the step, and again up to MAX_RETRIES times after an error that may pass; log each retry.
 
     Raises:
         OllamaError: the last one.
     """
-    for failures in range(TRIES_AGAIN):
-        try:
-            return step()
-        except OllamaError as error:
-            if not error.retry_helps:
-                raise
-            log(f"tried again: {error}")
-            pause(failures)
-    return step()
+
+    def log_retry(state: RetryCallState) -> None:
+        log(f"tried again: {state.outcome and state.outcome.exception()}")
+
+    retrying = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, OllamaError) and error.retry_helps),
+        stop=stop_after_attempt(1 + MAX_RETRIES),
+        wait=wait_exponential(BACKOFF_S),
+        sleep=sleep,
+        before_sleep=log_retry,
+        reraise=True,
+    )
+    return retrying(step)
 
 
 def pause(failures: int) -> None:
-    """Longer with each failure before."""
-    time.sleep(BACKOFF_S * 2**failures)
+    """Wait as `retry` does after one failure more than `failures`."""
+    sleep(BACKOFF_S * 2**failures)

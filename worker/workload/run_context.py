@@ -11,7 +11,7 @@ from worker.ollama.client import Driver, Request
 from worker.ollama.responses import Generation
 from worker.workload import prompts
 from worker.workload.prompts import Shape
-from worker.workload.retry import patiently
+from worker.workload.retry import retry
 
 Result = TypeVar("Result")
 
@@ -59,9 +59,9 @@ class Bench:
         Raises:
             TestFailure: when none can be built.
         """
-        shape = self.patiently(lambda: prompts.calibrate(count, prompt_tokens, ending))
+        shape = self.retry(lambda: prompts.calibrate(count, prompt_tokens, ending))
         self.log(f"prompts of {prompt_tokens} tokens: {shape.words} words and {shape.fillers} fillers after the nonce")
         return shape
 
-    def patiently(self, step: Callable[[], Result]) -> Result:
-        return patiently(step, self.log)
+    def retry(self, step: Callable[[], Result]) -> Result:
+        return retry(step, self.log)

@@ -1,4 +1,4 @@
-"""What a chart shows, as data: api/web/static/figures.js draws it, and the page has the same numbers as a table."""
+"""What a chart shows, as data: api/web/static/charts draws it, and the page has the same numbers as a table."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -65,7 +65,7 @@ class Figure:
     y2: Axis | None = None
 
     def drawn(self) -> dict[str, Any]:
-        """What figures.js draws."""
+        """What the scripts draw."""
         return {**_plain(self), "x": _plain(self.x), "y": _plain(self.y), "y2": self.y2 and _plain(self.y2)} | {
             "traces": [_plain(trace) for trace in self.traces],
             "marks": [_plain(mark) for mark in self.marks],
