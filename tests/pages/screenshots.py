@@ -1,7 +1,7 @@
 """`python -m tests.pages.screenshots`: a picture of every page, at both sizes and in both schemes.
 
-They are written to var/screenshots, and the tops of four of them to docs/images, for the README. The sessions are real ones of this
-machine's Ollama, measured on the way: some minutes.
+They are written to var/screenshots, and the tops of four of them to docs/images, for the README. The sessions are
+real ones of this machine's Ollama, and take some minutes.
 """
 
 import tempfile
