@@ -1,4 +1,4 @@
-"""gunicorn's settings: `gunicorn -c api/gunicorn.py 'api:create_app()'`.
+"""gunicorn's settings: `gunicorn -c api/gunicorn.py 'api.app:create_app()'`.
 
 One process on gevent: with 500 and 1000 WebSockets, threads took four times its CPU and lost messages. There is no
 max_requests, which would cut every WebSocket.
@@ -25,10 +25,10 @@ from gunicorn.workers.ggevent import GeventWorker
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # Nothing else of ours is imported before gevent has patched the threads: peewee and redis would keep the real ones.
+from api.monitoring.shared_folder import shared_folder
 from common.config import settings
 from common.errors import ConfigurationError, GaitError
 from common.logs import configure
-from common.shared_folder import shared_folder
 
 try:
     environment = settings()
@@ -60,13 +60,13 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(f"Gait does not start: {error}") from error  # gunicorn prints this one line and exits
-        from api import pages  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.web import pages  # noqa: PLC0415 - not before gevent has patched the threads
 
         pages.compile_templates(self.wsgi)
         gc.freeze()  # what is loaded stays: a large page makes garbage enough that all of it would be looked through
 
     def handle_error(self, _request: object, client: socket.socket, _address: object, error: BaseException) -> None:
-        from api import malformed  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.http import malformed  # noqa: PLC0415 - not before gevent has patched the threads
 
         status, message = malformed.judged(error)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -101,7 +101,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         super().handle_quit(sig, frame)
 
     def _say_goodbye(self) -> None:
-        from api.context import hubs_of  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.app_state import hubs_of  # noqa: PLC0415 - not before gevent has patched the threads
 
         if self.wsgi is not None:
             for hub in hubs_of(self.wsgi):

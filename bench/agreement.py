@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.laboratory import laboratory
-from common import queries
-from common.models import Status, Test
+from common.store import sessions
+from common.store.tables import Status, Test
 from common.units import NS_PER_MS
-from worker import workloads  # noqa: F401 - registers the test types
-from worker.workload import REGISTRY
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.workload.test_type import REGISTRY
 
 Json = dict[str, Any]
 
@@ -49,7 +49,7 @@ def main() -> None:
         session = lab.session({kind: options(kind) for kind in sorted(REGISTRY)})
         print(f"{len(REGISTRY)} test types on {lab.model()}; this takes some minutes")
         lab.run(session)
-        tests = queries.tests(session.id)
+        tests = sessions.tests(session.id)
         for test in tests:
             if test.status == Status.COMPLETED:
                 shown.add_row(*row(test))
@@ -69,7 +69,7 @@ def options(kind: str) -> Json:
 
 
 def row(test: Test) -> list[str]:
-    requests = [request for run in queries.runs(test) for request in run.record["requests"]]
+    requests = [request for run in sessions.runs(test) for request in run.record["requests"]]
     columns = (spread(map(rate, requests)), spread(map(first, requests)), spread(map(end, requests)))
     return [test.test_type, str(len(requests)), *columns]
 

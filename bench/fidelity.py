@@ -23,9 +23,9 @@ from rich.table import Table
 from bench import peers
 from bench.answers import Answer, Answers, Errors, errors, lateness, truth
 from bench.overhead import overhead
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from local.ports import free_port
-from worker.ollama import Driver, Request
+from worker.ollama.client import Driver, Request
 
 REQUESTS = {1: 40, 16: 10, 64: 5}
 """Requests of each stream, one after the other, by the number of streams; each stream's first is not counted."""

@@ -11,22 +11,22 @@ from typing import Any
 import structlog
 from redis import Redis
 
-from common import claims
-from common.catalogue import Options
-from common.claims import Claim
+from common.catalogue.test_types import Options
 from common.config import settings
-from common.database import database, initialise, migrate
-from common.models import Session
-from common.ollama import Ollama
-from common.records import NewSession
+from common.ollama.client import Ollama
+from common.store import claims
+from common.store.claims import Claim
+from common.store.database import database, initialise, migrate
+from common.store.tables import Session
+from common.store.writes import NewSession
 from local.first_model import ensure_model
 from local.ollama_server import ollama_server
 from local.redis_server import redis_server
 from local.stack import VAR
 from tests.support.sessions import store
 from tests.support.stack import sampler, settings_of
-from worker.session import SessionRun
-from worker.workload import REGISTRY
+from worker.sessions.runner import SessionRun
+from worker.workload.test_type import REGISTRY
 
 HOST = "local"
 CLAIM = "bench"

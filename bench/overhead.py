@@ -3,9 +3,9 @@
 import time
 
 from bench.paced import NEXT_NS
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from common.units import NS_PER_S
-from worker.ollama import Driver, Request
+from worker.ollama.client import Driver, Request
 
 GENERATIONS = 5
 TOKENS = 200

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from worker.connection import StampedSocket
+from worker.ollama.timing.socket import StampedSocket
 
 FIRST_NS = 50_000_000
 NEXT_NS = 5_000_000

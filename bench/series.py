@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, TypeVar
 
-from api.chart import Chart
+from api.telemetry.downsampling import Chart
 from bench.laboratory import HOST, laboratory
-from common import channels, streams
 from common.config import settings
-from common.models import Stretch
-from common.redis import readings_of
-from common.series import decode, encode
-from common.streams import Message
+from common.messaging import channels, streams
+from common.messaging.redis import readings_of
+from common.messaging.streams import Message
+from common.store.tables import Stretch
+from common.telemetry.series import decode, encode
 
 Json = dict[str, Any]
 Result = TypeVar("Result")

@@ -7,10 +7,12 @@ from typing import Any
 from unittest import mock
 
 from bench.laboratory import Laboratory, laboratory
-from common.models import Session
-from common.ollama import Ollama
-from worker import baseline, patience, workloads  # noqa: F401 - registers the test types
-from worker.ollama import Driver
+from common.ollama.client import Ollama
+from common.store.tables import Session
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.machine import idle_baseline
+from worker.ollama.client import Driver
+from worker.workload import retry
 
 EIGHT = {"maxRepetitions": 8}
 TYPES: dict[str, Any] = {
@@ -20,7 +22,7 @@ TYPES: dict[str, Any] = {
     "decode": EIGHT,
 }
 REQUESTS = ((Driver, "generate"), (Driver, "unload"), (Ollama, "_ask"))
-WAITS = ((baseline, "sleep"), (patience, "pause"))
+WAITS = ((idle_baseline, "sleep"), (retry, "sleep"))
 
 
 class Stopwatch:

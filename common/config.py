@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvValidationError, validate
 
 from common.errors import ConfigurationError
-from common.time_limits import TimeLimits
+from common.timeouts import TimeLimits
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
@@ -31,7 +31,7 @@ class Settings:
     """One process's settings. `ollama_hosts` maps a host's name to the URL of its Ollama; `ollama_models` is the folder
     of the models on this machine, a setting of Ollama's own that the sampler looks at; `container` the runtime that a
     container says it is in; `idle_baseline` for how many seconds the idle machine is looked at before each test;
-    `time_limits` are those of requests to models. What one client may have: see api/limits.py.
+    `time_limits` are those of requests to models. What one client may have: see api/http/rate_limits.py.
     """
 
     host: str

@@ -2,19 +2,9 @@
 
 import hashlib
 import json
-from typing import Any, cast
-
-from redis import Redis
-
-from common.redis import inventory_of
+from typing import Any
 
 GIB = 1 << 30
-
-
-def published(redis: Redis, host: str) -> dict[str, Any] | None:
-    """The inventory as the host's sampler saw it last; None if it never has."""
-    found = cast("bytes | None", redis.get(inventory_of(host)))
-    return None if found is None else json.loads(found)
 
 
 def fingerprint(inventory: dict[str, Any]) -> str:

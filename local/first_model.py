@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from local import random_model
 from local.processes import CannotStart
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import OllamaError
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from local.ollama_wheel import wheel_environment, wheel_ollama
 from local.ports import free_port
 from local.processes import server

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
-from common.parent import die_with
+from common.parent_process import die_with
 
 Process = subprocess.Popen[bytes]
 

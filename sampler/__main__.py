@@ -8,12 +8,12 @@ from types import FrameType
 
 from common import config, logs
 from common.errors import ConfigurationError
-from common.redis import connect
+from common.messaging.redis import connect
 from sampler import gpu, priority
-from sampler.cadence import beats
 from sampler.inventory import missing
 from sampler.machine import Machine
 from sampler.publisher import Publisher
+from sampler.schedule import beats
 
 logger = logging.getLogger("sampler")
 

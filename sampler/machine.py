@@ -3,18 +3,18 @@
 import time
 from pathlib import Path
 
-from sampler.battery import READ_S, BatterySource
-from sampler.cadence import Clock, Seldom
-from sampler.census import LOOK_S, NOTHING, Census, Found
-from sampler.cpu import CpuSource
-from sampler.energy import PackageEnergy
 from sampler.gpu import Gpus
-from sampler.listener import Listener
-from sampler.memory import MemorySource
-from sampler.probe import Probe
-from sampler.process_table import process_table
-from sampler.processes import OllamaProcesses
 from sampler.readings import Energy, Reading
+from sampler.schedule import Clock, Seldom
+from sampler.sources.battery import READ_S, BatterySource
+from sampler.sources.cpu import CpuSource
+from sampler.sources.energy import PackageEnergy
+from sampler.sources.listener import Listener
+from sampler.sources.memory import MemorySource
+from sampler.sources.process_scan import LOOK_S, NOTHING, Census, Found
+from sampler.sources.process_table import process_table
+from sampler.sources.processes import OllamaProcesses
+from sampler.tolerant_read import Probe
 
 
 class Machine:

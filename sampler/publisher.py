@@ -8,12 +8,12 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from common import streams
-from common.redis import inventory_of, readings_of
+from common.messaging import streams
+from common.messaging.redis import inventory_of, readings_of
 from sampler import inventory
-from sampler.cadence import Clock, Seldom
 from sampler.gpu import Gpus
 from sampler.readings import Reading
+from sampler.schedule import Clock, Seldom
 
 HOUR_S = 3600
 MINUTE_S = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from local.first_model import create_random_model
 from local.ollama_server import own_ollama
 from local.redis_server import redis_server

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common import queue
+from common.messaging import queue
 
 REPOSITORY = Path(__file__).parent.parent
 PARTS = ("api", "worker", "sampler", "common")

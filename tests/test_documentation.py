@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from api import create_app
+from api.app import create_app
+from common.catalogue.metrics import METRICS
 from common.config import Settings
-from common.metrics import METRICS
-from worker import workloads  # noqa: F401 - registers the test types
-from worker.workload import REGISTRY
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.workload.test_type import REGISTRY
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = "\n".join(path.read_text() for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -9,19 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from common import queries
 from common.errors import OllamaRefused
-from common.ollama import Ollama
+from common.ollama.client import Ollama
+from common.store import sessions
 from common.units import model_name
 from tests.api.conftest import NewApp, body, new_app, ollama  # noqa: F401 - fixtures
 from tests.support.ollama_double import OllamaDouble
-from worker.ollama import Driver, Request
+from worker.ollama.client import Driver, Request
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = ("api", "worker", "sampler", "common")
 CLIENTS = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib"}
-MAY_ASK = {"common/ollama.py", "common/transport.py", "worker/ollama.py", "worker/connection.py"}
-READS_ANSWERS = {"common/replies.py", "worker/failures.py", "worker/stopwatch.py"}
+MAY_ASK = {
+    "common/ollama/client.py",
+    "common/ollama/transport.py",
+    "worker/ollama/client.py",
+    "worker/ollama/timing/socket.py",
+}
+READS_ANSWERS = {"common/ollama/replies.py", "worker/ollama/errors.py", "worker/ollama/timing/stopwatch.py"}
 
 REQUEST = Request("tiny:latest", "once upon a time", 16, 512)
 WAYS: dict[str, Callable[[str], object]] = {
@@ -161,7 +166,7 @@ def test_a_name_is_compared_with_those_that_are_there_and_travels_as_data(
     ollama.models = (full,)
     taken = client.post("/api/v1/test-sessions", json=session)
     assert taken.status_code == 202
-    stored = queries.session(body(taken)["sessionId"])
+    stored = sessions.session(body(taken)["sessionId"])
     assert stored is not None
     assert stored.models[0]["name"] == full
     found = client.get("/api/v1/test-sessions", query_string={"search": name})

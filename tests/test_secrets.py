@@ -14,7 +14,7 @@ import requests
 from redis import Redis
 from websocket import WebSocketBadStatusException
 
-from common import queue
+from common.messaging import queue
 from local.redis_server import redis_server
 from tests.support.api_server import ApiServer, api_server
 from tests.support.ollama_double import OllamaDouble, Script

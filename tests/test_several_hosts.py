@@ -12,8 +12,8 @@ import pytest
 import requests
 from redis import Redis
 
-from common import streams
-from common.redis import readings_of
+from common.messaging import streams
+from common.messaging.redis import readings_of
 from local.client import Client, Refused
 from local.first_model import create_random_model
 from local.ollama_server import own_ollama

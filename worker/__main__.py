@@ -4,14 +4,15 @@ import sys
 
 import structlog
 
-from common import logs, records
+from common import logs
 from common.config import settings
-from common.database import database, initialise, migrate
 from common.errors import ConfigurationError
-from common.redis import connect
+from common.messaging.redis import connect
+from common.store import writes
+from common.store.database import database, initialise, migrate
 from worker import jobs  # noqa: F401 - imported before the forks, once, instead of by each child
-from worker.process import SessionWorker
-from worker.workload import REGISTRY
+from worker.sessions.rq_worker import SessionWorker
+from worker.workload.test_type import REGISTRY
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def announce(database_url: str) -> None:
     initialise(database_url)
     migrate()
     with database.connection_context():
-        records.announce([workload.test_type for workload in REGISTRY.values()])
+        writes.announce([workload.test_type for workload in REGISTRY.values()])
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from redis.exceptions import RedisError
 from rq import Retry, get_current_job
 from rq.job import Job
 
-from common import claims
 from common.config import settings
-from common.database import AWAY, database, initialise
 from common.errors import ClaimLost, GaitError
-from common.models import Session
-from common.queue import RESTARTS
-from worker.report import tell_last_end
-from worker.session import SessionRun, give_up
+from common.messaging.queue import RESTARTS
+from common.store import claims
+from common.store.database import AWAY, database, initialise
+from common.store.tables import Session
+from worker.procedure.progress import tell_last_end
+from worker.sessions.runner import SessionRun, give_up
 
 logger = structlog.get_logger(__name__)
 

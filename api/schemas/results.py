@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.text import Words, text
-from common.metrics import METRICS
+from common.catalogue.metrics import METRICS
 from common.units import naive_utc
 
 MOST_RESULTS = 1000

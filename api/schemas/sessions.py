@@ -10,7 +10,7 @@ from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
 from api.schemas.results import TestResult, metrics, page
 from api.schemas.text import CONTROL, LENGTH, Words, clean, text
-from common.models import Order, Phase, Status
+from common.store.tables import Order, Phase, Status
 from common.units import model_name
 
 MOST_MODELS = 20

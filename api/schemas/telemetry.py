@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
 from api.schemas.results import Day
-from common.models import Status
+from common.store.tables import Status
 
 MOST_POINTS = 10_000
 

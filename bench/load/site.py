@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from redis import Redis
 
-from common.redis import connect
+from common.messaging.redis import connect
 from local.redis_server import redis_server
 from tests.support.api_server import ApiServer, api_server
 from tests.support.stack import sampler, settings_of

@@ -12,9 +12,10 @@ from redis import Redis
 
 from bench.load.child import child
 from bench.load.site import HOST, HZ, Site, cpu_s, site
-from common import events, streams
-from common.catalogue import Point
-from common.redis import PROGRESS, readings_of
+from common.catalogue.test_types import Point
+from common.messaging import events, streams
+from common.messaging.redis import PROGRESS, readings_of
+from common.store.sessions import SessionState
 from tests.support.waiting import until
 
 READERS, MUTE = 1000, 50
@@ -129,7 +130,7 @@ def rows(found: Found) -> list[tuple[str, str, str]]:
 def progress(redis: Redis) -> Iterator[None]:
     """Messages of a run's progress, at the pace, until the block ends."""
     ended = threading.Event()
-    state = events.SessionState("running", 40.0, 3, 8)
+    state = SessionState("running", 40.0, 3, 8)
     point: Point = {"promptTokens": 1024}
     session = "01a209d2-d221-741c-84d0-38c0f996e1b8"
     event = events.Event("progress", session, state, "measuring", "llama3.2:3b", "decode", 40.0, point, repetition=3)

@@ -8,17 +8,18 @@ from typing import Any
 
 from bench.pages.server import ModelledOllama
 from bench.series import modelled_gpu
-from common import channels, records
-from common.claims import Claim
-from common.streams import Message
+from common.messaging import channels
+from common.messaging.streams import Message
+from common.store import writes
+from common.store.claims import Claim
 from common.units import NS_PER_MS, NS_PER_S
 from tests.support.readings import READING
-from worker.baseline import Baseline
-from worker.observation import observe
-from worker.redis_clock import Offset
-from worker.telemetry import Beat, Timeline
-from worker.usage import usage
-from worker.witness import Witness
+from worker.machine.aggregates import observe
+from worker.machine.clock_offset import Offset
+from worker.machine.idle_baseline import Baseline
+from worker.machine.monitor import Witness
+from worker.machine.readings import Beat, Timeline
+from worker.machine.usage import usage
 
 Json = dict[str, Any]
 
@@ -56,7 +57,7 @@ class Machine:
     def store(self, claim: Claim) -> None:
         """Store the readings with the session, as its recorder would."""
         for begin in range(0, len(self.messages), A_STRETCH):
-            records.save_series(claim, channels.series(self.messages[begin : begin + A_STRETCH]))
+            writes.save_series(claim, channels.series(self.messages[begin : begin + A_STRETCH]))
 
 
 def _readings() -> Iterator[Json]:

@@ -9,12 +9,12 @@ from itertools import takewhile
 from random import Random
 
 from common.errors import TestFailure
-from common.ollama import InstalledModel, LoadedModel, ModelFacts, Ollama
+from common.ollama.client import InstalledModel, LoadedModel, ModelFacts, Ollama
 from common.units import NS_PER_MS, NS_PER_S
-from worker.answers import Embeddings, Generation, ServerReport
-from worker.bench import Bench
-from worker.load import Arrival
-from worker.ollama import Driver, Request
+from worker.ollama.client import Driver, Request
+from worker.ollama.responses import Embeddings, Generation, ServerReport
+from worker.workload.run_context import Bench
+from worker.workload.traffic import Arrival
 
 SIZE = 4_000_000_000
 LAYERS = 32
@@ -171,7 +171,7 @@ class Slots:
 
 
 def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generation]:
-    """As worker.load has it, without the waiting."""
+    """As worker.workload.traffic has it, without the waiting."""
     server = _server(bench)
     slots, answers = Slots(server, bench.request), list[Generation]()
     ready = [server.now_ns] * len(prompts)
@@ -184,7 +184,7 @@ def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generati
 
 
 def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
-    """As worker.load has it, without the waiting."""
+    """As worker.workload.traffic has it, without the waiting."""
     server = _server(bench)
     slots, begin = Slots(server, bench.request), server.now_ns
     told = zip(starts_ns, prompts, strict=True)

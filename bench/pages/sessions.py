@@ -13,19 +13,20 @@ from redis import Redis
 from bench.pages import server
 from bench.pages.machine import Machine, ModelledWitness
 from bench.pages.server import ModelledDriver, ModelledOllama
-from common import claims, queries, records
-from common.claims import Claim
-from common.database import database
 from common.errors import TestFailure
-from common.models import Session, Test
-from common.records import NewSession
+from common.store import claims, sessions, writes
+from common.store.claims import Claim
+from common.store.database import database
+from common.store.tables import Session, Test
+from common.store.writes import NewSession
 from common.units import NS_PER_MS, epoch_ms, moment, now
 from tests.api.stored import INVENTORY
 from tests.support.sessions import store
-from worker import load, workloads  # noqa: F401 - registers the test types
-from worker.measurement import Measurement
-from worker.report import Report
-from worker.workload import REGISTRY
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.procedure.progress import Report
+from worker.procedure.test_runner import Measurement
+from worker.workload import traffic
+from worker.workload.test_type import REGISTRY
 
 Json = dict[str, Any]
 
@@ -87,15 +88,15 @@ class Maker:
             session = _created(plan)
             claim = Claim(session.id, CLAIM)
             claims.take(claim)
-            records.describe_machine(claim, INVENTORY, "0.9.3")
+            writes.describe_machine(claim, INVENTORY, "0.9.3")
             begin = epoch_ms(now() - timedelta(days=plan.days))
             ollama = ModelledOllama(RATES, begin * NS_PER_MS, len(self.made))
             machine = Machine(begin, plan.step)
-            for test in queries.tests(session.id):
+            for test in sessions.tests(session.id):
                 failure = FAILURE if plan.fails(test.model, test.test_type) else None
                 self._measure(claim, test, ModelledDriver(ollama, failure), machine)
             machine.store(claim)
-            records.finish_session(claim)
+            writes.finish_session(claim)
             _date(session, moment(ollama.now_ns // NS_PER_MS))
         self.made.append(session.id)
         return str(session.id)
@@ -109,9 +110,9 @@ class Maker:
                 pass
         except TestFailure as error:
             report.log(f"failed: {error}")
-            records.fail_test(claim, test, str(error))
+            writes.fail_test(claim, test, str(error))
         else:
-            records.complete_test(claim, test, measurement.metrics)
+            writes.complete_test(claim, test, measurement.metrics)
 
 
 def _created(plan: Plan) -> Session:
@@ -136,8 +137,8 @@ def _date(session: Session, ended: datetime) -> None:
 def _modelled_load() -> Iterator[None]:
     """Loads of many users are computed as the answers are."""
     with (
-        patch.object(load, "closed_loop", server.closed_loop),
-        patch.object(load, "open_loop", server.open_loop),
+        patch.object(traffic, "closed_loop", server.closed_loop),
+        patch.object(traffic, "open_loop", server.open_loop),
     ):
         yield
 

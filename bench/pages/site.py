@@ -11,13 +11,13 @@ import structlog
 from redis import Redis
 
 from bench.pages.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
-from common import records
-from common.database import database, initialise, migrate
+from common.store import writes
+from common.store.database import database, initialise, migrate
 from local.redis_server import redis_server
 from tests.support.api_server import ApiServer, api_server
 from tests.support.ollama_double import OllamaDouble
 from tests.support.stack import settings_of
-from worker.workload import REGISTRY
+from worker.workload.test_type import REGISTRY
 
 *TEN, NIGHTLY = RATES
 TWO = TEN[:2]
@@ -86,7 +86,7 @@ def _filled(database_url: str, redis_url: str, sizes: Sizes) -> tuple[dict[str, 
     initialise(database_url)
     migrate()
     with database.connection_context(), Redis.from_url(redis_url) as redis:
-        records.announce([kind.test_type for kind in REGISTRY.values()])
+        writes.announce([kind.test_type for kind in REGISTRY.values()])
         maker = Maker(redis)
         decode = {"decode": {"minRepetitions": sizes.runs, "maxRepetitions": sizes.runs, "outputTokens": 16}}
         nights = [

@@ -16,9 +16,9 @@ from rich.console import Console
 
 from bench.torture.follower import Follower
 from bench.torture.site import OPTIONS, TYPES, Site, model_of, site
-from common import streams
-from common.models import Session
-from common.redis import PROGRESS, progress_of
+from common.messaging import streams
+from common.messaging.redis import PROGRESS, progress_of
+from common.store.tables import Session
 from local.ports import free_port
 from tests.support.api_server import ApiServer, api_server
 from tests.support.waiting import until

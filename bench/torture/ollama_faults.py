@@ -14,9 +14,9 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.torture.site import Site, has_ended, site
-from common.database import database
-from common.models import Session, Status, Test
-from common.queries import runs, tests
+from common.store.database import database
+from common.store.sessions import runs, tests
+from common.store.tables import Session, Status, Test
 from tests.support.certificate import CERTIFICATE
 from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, error_line
 from tests.support.waiting import until

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from bench.torture.site import Site, claim_to, has_ended, site
-from common.database import database
+from common.store.database import database
 from tests.support.waiting import until
 
 AWAY_S = 10

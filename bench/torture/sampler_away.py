@@ -12,9 +12,9 @@ import psutil
 from rich.console import Console
 
 from bench.torture.site import Site, has_ended, site
-from common import streams
-from common.models import Run
-from common.redis import readings_of
+from common.messaging import streams
+from common.messaging.redis import readings_of
+from common.store.tables import Run
 from tests.support.waiting import until
 from tests.worker.processes import children
 from worker.verdicts.machine import SILENCE_MS

@@ -11,21 +11,21 @@ from pathlib import Path
 
 from redis import Redis
 
-from common import queue
-from common.catalogue import Options
-from common.database import database, initialise, migrate
-from common.models import Session, Status
-from common.queries import runs, tests
-from common.records import NewSession
-from common.redis import connect
+from common.catalogue.test_types import Options
+from common.messaging import queue
+from common.messaging.redis import connect
+from common.store.database import database, initialise, migrate
+from common.store.sessions import runs, tests
+from common.store.tables import Session, Status
+from common.store.writes import NewSession
 from local.ports import free_port
 from local.redis_server import redis_server
 from tests.support.ollama_double import OllamaDouble, Seen, Timing
 from tests.support.sessions import store
 from tests.support.waiting import until
 from tests.worker.processes import Workers, kill
-from worker import workloads  # noqa: F401 - registers the test types
-from worker.workload import REGISTRY
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.workload.test_type import REGISTRY
 
 REPETITIONS = 4
 OPTIONS: Options = {

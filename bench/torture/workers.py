@@ -14,9 +14,9 @@ from rich.console import Console
 from rq.job import Job
 
 from bench.torture.site import Site, claim_to, has_ended, site
-from common import queue
-from common.database import database
-from common.models import Session
+from common.messaging import queue
+from common.store.database import database
+from common.store.tables import Session
 from tests.support.waiting import until
 from tests.worker.processes import children, kill
 

@@ -3,8 +3,8 @@
 import sys
 
 from common.config import settings
-from common.redis import clock_ms, connect, readings_of
-from common.streams import read
+from common.messaging.redis import clock_ms, connect, readings_of
+from common.messaging.streams import read
 
 redis = connect(settings().redis_url, patient=False)
 stream = readings_of(settings().this_machine())

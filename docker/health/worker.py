@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from rq import Worker
 
 from common.config import settings
-from common.redis import connect
+from common.messaging.redis import connect
 
 SILENCE = timedelta(seconds=60)
 

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sampler.cadence import Clock
 from sampler.gpu.drm import Card, cards, scaled
 from sampler.gpu.sysfs import SysfsGpu, SysfsGpus
-from sampler.kernel_file import number, text
+from sampler.schedule import Clock
+from sampler.sources.kernel_file import number, text
 
 VENDOR_ID = "0x1002"
 

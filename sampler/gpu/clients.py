@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import psutil
 import pynvml
 
-from sampler.cadence import Clock, Seldom
+from sampler.schedule import Clock, Seldom
 
 T = TypeVar("T")
 

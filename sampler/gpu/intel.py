@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sampler.cadence import Clock
 from sampler.gpu.drm import Card, cards, scaled
 from sampler.gpu.sysfs import SysfsGpu, SysfsGpus
-from sampler.kernel_file import number, text
+from sampler.schedule import Clock
+from sampler.sources.kernel_file import number, text
 
 VENDOR_ID = "0x8086"
 CLOCKS = ("device/tile0/gt0/freq0/act_freq", "gt/gt0/rps_act_freq_mhz", "gt_act_freq_mhz", "gt_cur_freq_mhz")

@@ -11,10 +11,10 @@ from typing import Any
 
 import pynvml
 
-from sampler.cadence import Clock, Seldom
 from sampler.gpu import mig
 from sampler.gpu.clients import Clients
 from sampler.readings import Gpu
+from sampler.schedule import Clock, Seldom
 
 logger = logging.getLogger(__name__)
 

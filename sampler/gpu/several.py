@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sampler.gpu.gpus import Gpus
-from sampler.probe import Probe
 from sampler.readings import Gpu
+from sampler.tolerant_read import Probe
 
 
 class SeveralGpus:

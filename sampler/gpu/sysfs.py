@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from sampler.cadence import Clock, Seldom
 from sampler.gpu import fdinfo
 from sampler.gpu.drm import Card
 from sampler.readings import Gpu
+from sampler.schedule import Clock, Seldom
 
 SLOW_S = 1.0
 """What changes slowly, and Ollama's memory, which takes a look at all of its open files."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from sampler.gpu import Gpus
 from sampler.inventory import firmware, limits, missing, processor, ram, storage
-from sampler.probe import Probe
+from sampler.tolerant_read import Probe
 
 
 def collect(gpus: Gpus, root: Path = Path("/")) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from sampler.kernel_file import text
+from sampler.sources.kernel_file import text
 
 
 def describe(root: Path) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from common.config import settings
 from sampler.inventory.processor import cpuinfo
-from sampler.kernel_file import number, text
+from sampler.sources.kernel_file import number, text
 
 FIELDS = ("cpus", "memory", "container", "hypervisor")
 NO_LIMIT = 1 << 60

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sampler import cpu, energy
 from sampler.gpu import Gpus
+from sampler.sources import cpu, energy
 
 logger = logging.getLogger(__name__)
 

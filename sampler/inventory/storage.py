@@ -9,7 +9,7 @@ import psutil
 
 from common.config import settings
 from sampler.inventory.processor import cpuinfo
-from sampler.kernel_file import text
+from sampler.sources.kernel_file import text
 
 FIELDS = ("type", "size")
 SECTOR = 512

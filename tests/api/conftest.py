@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from api import create_app
-from common import records
+from api.app import create_app
 from common.config import Settings
-from common.database import database
+from common.store import writes
+from common.store.database import database
 from tests.api.stored import TEST_TYPES
 from tests.support.api_server import ApiServer, api_server
 from tests.support.ollama_double import OllamaDouble
@@ -54,7 +54,7 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, tmp_path: Path) 
             "log_format": "text",
         }
         app = create_app(Settings(**{**values, **changed}))  # type: ignore[arg-type] # values of many types
-        records.announce(TEST_TYPES)
+        writes.announce(TEST_TYPES)
         return app
 
     yield make

@@ -19,11 +19,15 @@ from flask import Flask
 from playhouse.pool import PooledDatabase
 from rq import Queue
 
-from api import create_app, sessions, submission
-from common import events, queries, queue, records, streams
-from common.database import database
+from api.app import create_app
+from api.routes import sessions
+from api.submission import submit
+from common.messaging import events, queue, streams
+from common.store import sessions as stored_sessions
+from common.store import writes
+from common.store.database import database
 
-WATCHED = {str(module.__file__) for module in (sessions, submission, events, queries, queue, records, streams)}
+WATCHED = {str(module.__file__) for module in (sessions, submit, events, stored_sessions, queue, writes, streams)}
 WRITE = Queue._enqueue_rate_limited_job.__code__
 AT_ONCE = 6
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import uuid_utils
 
-from common import claims, records, statistics
-from common.metrics import METRICS
-from common.models import Run, Session, Test
+from common.catalogue.metrics import METRICS
+from common.stats import summary
+from common.store import claims, writes
+from common.store.tables import Run, Session, Test
 from tests.api.stored import claimed, model
 from tests.support.sessions import store
 
@@ -49,12 +50,12 @@ def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",)
     claim, tests = claimed(session)
     for test in tests:
         end(claim, test, plans[test.test_type])
-    records.finish_session(claim)
+    writes.finish_session(claim)
     return session
 
 
 def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
-    new = records.NewSession(
+    new = writes.NewSession(
         id=str(uuid_utils.uuid7()),
         host="local",
         models=[model(name) for name in models],
@@ -67,15 +68,15 @@ def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), *
 
 def end(claim: claims.Claim, test: Test, plan: Plan) -> None:
     """The test run to its end."""
-    records.log(claim, test, f"{test.test_type} of {test.model} begins")
+    writes.log(claim, test, f"{test.test_type} of {test.model} begins")
     for number, (_, runs) in enumerate(plan.points):
         for repetition, figures in enumerate(runs, start=1):
             run = Run(test=test, point=number, repetition=repetition, figures=figures, record=dict(plan.record))
-            records.save_run(claim, run)
+            writes.save_run(claim, run)
     if plan.failure:
-        records.fail_test(claim, test, plan.failure)
+        writes.fail_test(claim, test, plan.failure)
     else:
-        records.complete_test(claim, test, metrics(plan))
+        writes.complete_test(claim, test, metrics(plan))
 
 
 def metrics(plan: Plan) -> Json:
@@ -98,4 +99,4 @@ def metrics(plan: Plan) -> Json:
 def distributions(runs: Sequence[Json]) -> Json:
     names = dict.fromkeys(name for run in runs for name in run)
     samples = {name: [run[name] for run in runs if run.get(name) is not None] for name in names}
-    return {name: statistics.summarise(values, METRICS[name].unit) for name, values in samples.items() if values}
+    return {name: summary.summarise(values, METRICS[name].unit) for name, values in samples.items() if values}

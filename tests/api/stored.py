@@ -4,10 +4,10 @@ from typing import Any
 
 import uuid_utils
 
-from common import claims, queries, records
-from common.catalogue import Option, TestType
+from common.catalogue.test_types import Option, TestType
 from common.hardware import fingerprint, parts
-from common.models import Session, Test
+from common.store import claims, sessions, writes
+from common.store.tables import Session, Test
 from tests.support.sessions import store
 
 OPTIONS = (
@@ -46,7 +46,7 @@ def model(name: str) -> dict[str, Any]:
 
 def queued(*models: str, host: str = "local", **values: Any) -> Session:
     """A session that waits, with both test types for each model."""
-    new = records.NewSession(
+    new = writes.NewSession(
         id=str(uuid_utils.uuid7()),
         host=host,
         models=[model(name) for name in models or ("tiny:latest",)],
@@ -61,8 +61,8 @@ def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> t
     """The session taken up by a worker, and its tests."""
     claim = claims.Claim(session.id, "worker")
     claims.take(claim)
-    records.describe_machine(claim, inventory, "0.9.3")
-    return claim, queries.tests(session.id)
+    writes.describe_machine(claim, inventory, "0.9.3")
+    return claim, sessions.tests(session.id)
 
 
 def finished(*models: str, **values: Any) -> Session:
@@ -70,7 +70,7 @@ def finished(*models: str, **values: Any) -> Session:
     session = queued(*models, **values)
     claim, tests = claimed(session)
     for test in tests:
-        records.log(claim, test, "run 1 of 3")
-        records.complete_test(claim, test, METRICS)
-    records.finish_session(claim)
+        writes.log(claim, test, "run 1 of 3")
+        writes.complete_test(claim, test, METRICS)
+    writes.finish_session(claim)
     return session

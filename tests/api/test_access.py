@@ -34,7 +34,7 @@ CHANGE = {
     ("POST", "/api/v1/test-sessions/<uuid:session_id>/cancel"),
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-EXAMPLES = {"<uuid:session_id>": SESSION_ID, "<path:path>": "swagger-ui.css"} | {"<version>/<path:name>": "0/docs.js"}
+EXAMPLES = {"<uuid:session_id>": SESSION_ID, "<path:path>": "swagger-ui.css"} | {"<version>/<path:name>": "0/start.js"}
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",

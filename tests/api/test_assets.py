@@ -24,13 +24,13 @@ def test_plotly_comes_from_its_package_compressed_and_is_kept_for_ever(client: F
 
 
 def test_scripts_and_styles_are_kept_for_ever_under_their_version(client: FlaskClient) -> None:
-    with client.get(source(client, "page.js")) as answer:
+    with client.get(source(client, "start.js")) as answer:
         assert answer.mimetype == "text/javascript"
         assert "immutable" in answer.headers["Cache-Control"]
 
 
 def test_what_a_page_of_another_version_asks_for_is_not_kept(client: FlaskClient) -> None:
-    with client.get("/assets/000000000000/page.js") as answer:
+    with client.get("/assets/000000000000/start.js") as answer:
         assert answer.status_code == 200
         assert "immutable" not in answer.headers["Cache-Control"]
 

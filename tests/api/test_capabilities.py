@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api import capabilities, models
-from api.survey import at_once
-from common.ollama import Ollama
+from api.routes import models
+from api.submission import capabilities
+from api.submission.survey import at_once
+from common.ollama.client import Ollama
 from tests.api.conftest import NewApp, body
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.waiting import until

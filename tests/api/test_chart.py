@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.chart import Chart
-from common.series import Channel, Series
+from api.telemetry.downsampling import Chart
+from common.telemetry.series import Channel, Series
 
 CPU = Channel("cpu", "%", 1.0)
 ENERGY = Channel("energy", "J", 1.0, gpu=0)

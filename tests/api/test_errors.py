@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from peewee import SqliteDatabase
 
-from common.database import database
+from common.store.database import database
 from tests.api.conftest import NewApp, body
 
 

@@ -2,8 +2,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from common import records
-from common.models import Test
+from common.store import writes
+from common.store.tables import Test
 from common.units import EPOCH, moment
 from tests.api.conftest import body
 from tests.api.stored import claimed, queued
@@ -17,7 +17,7 @@ def asked(client: FlaskClient, **wanted: Any) -> Any:
 
 def test_what_is_known_and_what_is_not_is_told(client: FlaskClient) -> None:
     claim, tests = claimed(queued())
-    records.complete_test(claim, tests[0], RUNS)
+    writes.complete_test(claim, tests[0], RUNS)
     Test.update(started_at=EPOCH, finished_at=moment(20_000)).where(Test.id == tests[0].id).execute()
     answer = asked(client)
     assert answer.status_code == 200

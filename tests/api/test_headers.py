@@ -43,7 +43,7 @@ def test_other_sites_get_no_leave_to_read(client: FlaskClient) -> None:
 
 
 def test_no_page_of_ours_holds_a_script_or_style_that_the_policy_refuses(app: Flask) -> None:
-    pages = [path.read_text() for path in (Path(app.root_path) / "templates").glob("*.html")]
+    pages = [path.read_text() for path in (Path(app.root_path) / "web" / "templates").glob("*.html")]
     assert pages
     for page in pages:
         assert "<style" not in page

@@ -10,10 +10,10 @@ from redis import Redis
 from websocket import WebSocketBadStatusException
 from werkzeug.test import TestResponse
 
-from api.limits import BURST_S
-from common import queries, records
-from common.catalogue import Option, TestType
-from common.models import Session, Status
+from api.http.rate_limits import BURST_S
+from common.catalogue.test_types import Option, TestType
+from common.store import sessions, writes
+from common.store.tables import Session, Status
 from tests.api.conftest import KEY, NewApp, body
 from tests.api.stored import OPTIONS, finished
 from tests.support.api_server import ApiServer, api_server
@@ -59,7 +59,7 @@ def test_requests_beyond_the_rate_are_told_when_to_come_again(new_app: NewApp) -
         "message": "too many requests: 2 requests a second, as a mean over 10 seconds, are allowed; "
         f"try again in {refused.headers['Retry-After']} s",
     }
-    for free in ("/healthz", "/readyz", "/docs/", "/assets/0/docs.js"):
+    for free in ("/healthz", "/readyz", "/docs/", "/assets/0/start.js"):
         with client.get(free) as answer:
             assert answer.status_code == 200, free
     for counted in ("/api/v1/nothing", "/metrics", "/openapi.json", "/ws/test-progress"):
@@ -108,14 +108,14 @@ def test_open_sessions_are_limited_for_each_key(new_app: NewApp, key: str | None
     assert Session.select().count() == 2
     if key:
         assert submit(client, key="another").status_code == 202
-    assert records.cancel_session(body(first)["sessionId"])
+    assert writes.cancel_session(body(first)["sessionId"])
     assert submit(client, key=key).status_code == 202
 
 
 def test_those_that_have_ended_do_not_count(new_app: NewApp) -> None:
     client = new_app(max_open_sessions=1).test_client()
     assert finished().status != Status.ERROR
-    assert queries.open_sessions(None) == 0
+    assert sessions.open_sessions(None) == 0
     assert submit(client).status_code == 202
 
 
@@ -127,7 +127,7 @@ def test_the_same_request_again_is_no_further_session(new_app: NewApp) -> None:
 
 def test_whose_a_session_is_does_not_tell_the_key(new_app: NewApp) -> None:
     client = new_app(api_keys=(KEY,)).test_client()
-    session = queries.session(body(submit(client, key=KEY))["sessionId"])
+    session = sessions.session(body(submit(client, key=KEY))["sessionId"])
     assert session is not None
     assert session.owner is not None
     assert len(session.owner) == 16
@@ -162,7 +162,7 @@ def test_runs_are_counted_over_the_whole_session(new_app: NewApp, asked: dict[st
     ]
     for allowed in {max(1, runs - 1), runs}:
         client = new_app(max_runs=allowed).test_client()
-        records.announce(types)
+        writes.announce(types)
         answer = submit(client, asked)
         if allowed < runs:
             assert answer.status_code == 422

@@ -6,11 +6,13 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api import hosts
-from common import events, records
+from api.routes import hosts
 from common.errors import OllamaBroke, OllamaError, OllamaUnreachable
-from common.models import Session
-from common.redis import clock_ms, inventory_of, readings_of
+from common.messaging import events
+from common.messaging.redis import clock_ms, inventory_of, readings_of
+from common.store import writes
+from common.store.sessions import SessionState
+from common.store.tables import Session
 from tests.api.conftest import NewApp, body
 from tests.api.stored import FINGERPRINT, INVENTORY, TEST_TYPES, claimed, queued
 from tests.support.ollama_double import OllamaDouble
@@ -106,7 +108,7 @@ def test_what_a_host_does_and_what_waits_for_it(client: FlaskClient, redis: Redi
     assert local["session"] == {"id": running.id, "name": "nightly"} | nothing_yet
     assert local["queue"]["waiting"] == 2
     assert other["queue"] == {"waiting": 0, "oldest": None}
-    state = events.SessionState("running", 25, 0, 2)
+    state = SessionState("running", 25, 0, 2)
     events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
     told = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
     assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | told
@@ -114,8 +116,8 @@ def test_what_a_host_does_and_what_waits_for_it(client: FlaskClient, redis: Redi
         Session.id == waiting.id
     ).execute()
     assert get(client, "/hosts")["hosts"][0]["queue"]["oldest"] >= 3_600_000
-    records.cancel_session(waiting.id)
-    records.cancel_session(running.id)
+    writes.cancel_session(waiting.id)
+    writes.cancel_session(running.id)
     local = get(client, "/hosts")["hosts"][0]
     assert (local["queue"]["waiting"], local["session"]) == (1, None)
     assert local["queue"]["oldest"] < 3_600_000
@@ -182,5 +184,5 @@ def test_test_types(client: FlaskClient) -> None:
 
 
 def test_no_test_types_before_the_first_worker(client: FlaskClient) -> None:
-    records.announce([])
+    writes.announce([])
     assert get(client, "/test-types") == {"testTypes": []}

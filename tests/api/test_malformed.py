@@ -7,7 +7,7 @@ import socket
 import pytest
 import requests
 
-from api.malformed import LONGEST_HEADER, LONGEST_LINE, MOST_HEADERS
+from api.http.malformed import LONGEST_HEADER, LONGEST_LINE, MOST_HEADERS
 from tests.api.conftest import HEADER, KEY
 from tests.support.api_server import ApiServer
 

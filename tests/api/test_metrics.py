@@ -16,10 +16,10 @@ from redis import Redis
 from rq import Worker
 from websocket import WebSocket, WebSocketException, WebSocketTimeoutException
 
-from common import durations
-from common.models import Session, Status, Test
-from common.queue import SERIALIZER
-from common.redis import QUEUE
+from common.messaging import durations
+from common.messaging.queue import SERIALIZER
+from common.messaging.redis import QUEUE
+from common.store.tables import Session, Status, Test
 from common.units import now
 from tests.api.conftest import HEADER, NewApp
 from tests.api.stored import claimed, finished, queued

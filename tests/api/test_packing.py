@@ -6,7 +6,7 @@ import zlib
 import pytest
 from flask.testing import FlaskClient
 
-from api.packing import AS_GZIP
+from api.http.compression import AS_GZIP
 from tests.api.measured import decode, measured
 
 

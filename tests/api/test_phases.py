@@ -1,6 +1,6 @@
 from typing import Any
 
-from api.phases import joined
+from api.telemetry.phases import joined
 
 Json = dict[str, Any]
 

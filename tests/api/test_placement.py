@@ -9,9 +9,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq.job import Job
 
-from common import queries, queue, records
-from common.models import Session
-from common.redis import PROGRESS
+from common.messaging import queue
+from common.messaging.redis import PROGRESS
+from common.store import sessions, writes
+from common.store.tables import Session
 from tests.api.conftest import NewApp, body
 from tests.api.stored import claimed, queued
 from tests.support.ollama_double import OllamaDouble
@@ -57,8 +58,8 @@ def test_any_is_the_one_with_the_shortest_queue(client: FlaskClient) -> None:
     assert [host_of(submit(client, ANY)) for _ in range(4)] == ["a", "b", "a", "b"]
     claimed(queued(host="a"))
     assert [host_of(submit(client, ANY)) for _ in range(2)] == ["b", "a"]  # what runs counts as what waits
-    for session in queries.unfinished("b"):
-        records.cancel_session(session.id)
+    for session in sessions.unfinished("b"):
+        writes.cancel_session(session.id)
     assert host_of(submit(client, ANY)) == "b"
 
 
@@ -150,8 +151,8 @@ def test_all_with_the_same_key_are_the_same_sessions(client: FlaskClient, ollama
     assert (Session.select().count(), redis.xlen(PROGRESS)) == (2, 2)
     assert submit(client, ANY, "k").status_code == 409
     second = body(first)["sessions"][1]["sessionId"]
-    records.cancel_session(second)
-    records.delete_session(second)
+    writes.cancel_session(second)
+    writes.delete_session(second)
     assert body(submit(client, ALL, "k"))["sessions"] == body(first)["sessions"][:1]
 
 

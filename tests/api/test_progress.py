@@ -11,16 +11,17 @@ import pytest
 from redis import Redis
 from websocket import WebSocket, WebSocketBadStatusException
 
-from common import events
-from common.database import database, initialise
-from common.redis import PROGRESS
+from common.messaging import events
+from common.messaging.redis import PROGRESS
+from common.store.database import database, initialise
+from common.store.sessions import SessionState
 from tests.api.conftest import HEADER, KEY
 from tests.api.stored import queued
 from tests.support.api_server import ApiServer
 from tests.support.waiting import until
 
 BOTH = ("/ws/test-progress", "/api/v1/ws/test-progress")
-STATE = events.SessionState("running", 0.0, 0, 1)
+STATE = SessionState("running", 0.0, 0, 1)
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 
 from bench.torture.api_away import served, watch_through
 from bench.torture.site import measured_once, site
-from common import queries
-from common.models import Session, Status
+from common.store import sessions as stored_sessions
+from common.store.tables import Session, Status
 
 CLIENTS = 20
 SESSIONS = 14
@@ -16,7 +16,7 @@ def test_who_comes_back_with_after_misses_nothing() -> None:
     with site(2, SESSIONS) as place, served(place) as api:
         sessions, watched = watch_through(place, api, CLIENTS, SESSIONS, lambda _: None)
         assert len({session.id for session in sessions}) == Session.select().count() == SESSIONS
-        told = [(test.status, test.message) for session in sessions for test in queries.tests(session.id)]
+        told = [(test.status, test.message) for session in sessions for test in stored_sessions.tests(session.id)]
         assert set(told) == {(Status.COMPLETED, None)}
         assert all(measured_once(session) for session in sessions)
         log = api.server.log.read_text()

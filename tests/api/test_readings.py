@@ -12,11 +12,11 @@ import pytest
 from redis import Redis
 from websocket import WebSocket, WebSocketBadStatusException
 
-from api.hub import DEPTH, Message
-from api.readings import ReadingsWatcher
-from api.thinning import Thinning
+from api.live.readings import ReadingsWatcher
+from api.websocket.downsampling import Thinning
+from api.websocket.hub import DEPTH, Message
 from bench.load.frames import Frames
-from common.redis import readings_of
+from common.messaging.redis import readings_of
 from tests.api.conftest import HEADER, KEY
 from tests.support.api_server import ApiServer
 from tests.support.readings import publish, reading

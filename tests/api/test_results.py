@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from common.catalogue.metrics import METRICS as KNOWN
 from common.hardware import fingerprint
-from common.metrics import METRICS as KNOWN
-from common.models import Hardware, Session
+from common.store.tables import Hardware, Session
 from common.units import now
 from tests.api.conftest import body
 from tests.api.stored import FINGERPRINT, INVENTORY, METRICS, finished, queued

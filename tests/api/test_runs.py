@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common import bulk, records
-from common.metrics import METRICS
-from common.models import Run, Session
+from common.catalogue.metrics import METRICS
+from common.store import runs as stored_runs
+from common.store import writes
+from common.store.tables import Run, Session
 from tests.api.conftest import body
 from tests.api.measured import Plan, begun, decode, measured, prefill
 from tests.api.stored import claimed, queued
@@ -65,11 +66,9 @@ def test_what_a_run_is_measured_at_is_told_apart_from_what_its_requests_are(clie
     turns = [({"turn": turn}, [{"timeToFirstToken": 9.0}]) for turn in (1, 2)]
     session = begun({"multi-turn": Plan("timeToFirstToken", turns)})
     claim, [test] = claimed(session)
-    records.save_run(claim, Run(test=test, point=0, repetition=1, figures={}, record={}))
+    writes.save_run(claim, Run(test=test, point=0, repetition=1, figures={}, record={}))
     assert runs(client, session)["runs"][0]["conditions"] is None
-    records.complete_test(
-        claim, test, {"headline": {"point": {}}, "points": [{"point": turns[0][0], "statistics": {}}]}
-    )
+    writes.complete_test(claim, test, {"headline": {"point": {}}, "points": [{"point": turns[0][0], "statistics": {}}]})
     assert runs(client, session)["runs"][0]["conditions"] == {"turn": 1}
 
 
@@ -77,8 +76,8 @@ def test_conditions_leave_out_what_tells_requests_apart(client: FlaskClient) -> 
     points = [{"point": {"promptTokens": 512, "prefix": prefix}, "statistics": {}} for prefix in ("new", "cached")]
     session = begun({"prefix-cache": Plan("timeToFirstToken", [], {"promptTokens": [512]})})
     claim, [test] = claimed(session)
-    records.save_run(claim, Run(test=test, point=0, repetition=1, figures={}, record={}))
-    records.complete_test(claim, test, {"points": points})
+    writes.save_run(claim, Run(test=test, point=0, repetition=1, figures={}, record={}))
+    writes.complete_test(claim, test, {"points": points})
     assert runs(client, session)["runs"][0]["conditions"] == {"promptTokens": 512}
 
 
@@ -130,12 +129,12 @@ def test_a_large_session_is_never_in_memory_as_a_whole(client: FlaskClient) -> N
     session = begun({"decode": decode()})
     claim, [test] = claimed(session)
     record = {"requests": ["x" * 100_000]}
-    for repetition in range(1, 10 * bulk.RUNS_AT_ONCE + 2):
-        records.save_run(claim, Run(test=test, point=0, repetition=repetition, figures={}, record=record))
+    for repetition in range(1, 10 * stored_runs.RUNS_AT_ONCE + 2):
+        writes.save_run(claim, Run(test=test, point=0, repetition=repetition, figures={}, record=record))
     answer = client.get(f"/api/v1/test-sessions/{session.id}/export", buffered=False)
     tracemalloc.start()
     size = sum(len(piece) for piece in answer.response)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert size > (10 * bulk.RUNS_AT_ONCE + 1) * 100_000
+    assert size > (10 * stored_runs.RUNS_AT_ONCE + 1) * 100_000
     assert peak < size / 3

@@ -6,10 +6,11 @@ from flask.testing import FlaskClient
 from redis import Redis
 from rq.job import Job
 
-from common import queries, queue, records, streams
-from common.events import on_the_wire
-from common.models import Session
-from common.redis import progress_of
+from common.messaging import queue, streams
+from common.messaging.events import on_the_wire
+from common.messaging.redis import progress_of
+from common.store import sessions, writes
+from common.store.tables import Session
 from tests.api.conftest import NewApp, body
 from tests.api.stored import FINGERPRINT, INVENTORY, METRICS, TEST_TYPES, claimed, finished, queued
 
@@ -188,7 +189,7 @@ def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -
     session = queued("tiny:latest", "small:latest")
     queue.enqueue(redis, session.id, "local")
     claim, tests = claimed(session)
-    records.complete_test(claim, tests[0], METRICS)
+    writes.complete_test(claim, tests[0], METRICS)
     answer = client.post(f"/api/v1/test-sessions/{session.id}/cancel")
     assert answer.status_code == 202
     assert body(answer) == {"sessionId": session.id, "status": "error", "message": "cancelled by request"}
@@ -215,7 +216,7 @@ def test_cancelling_between_the_last_test_and_the_end(client: FlaskClient, redis
     session = queued()
     claim, tests = claimed(session)
     for test in tests:
-        records.complete_test(claim, test, METRICS)
+        writes.complete_test(claim, test, METRICS)
     assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 202
     [(_, told)] = streams.read(redis, progress_of(session.id))
     assert (told["type"], told["testType"], told["session"]["status"]) == ("error", None, "error")
@@ -225,7 +226,7 @@ def test_cancelling_without_redis_changes_nothing(new_app: NewApp) -> None:
     client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
     session = queued()
     assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 503
-    assert queries.state(session.id).status == "running"
+    assert sessions.state(session.id).status == "running"
 
 
 def test_only_what_has_ended_is_deleted(client: FlaskClient) -> None:
@@ -233,7 +234,7 @@ def test_only_what_has_ended_is_deleted(client: FlaskClient) -> None:
     refused = client.delete(f"/api/v1/test-sessions/{session.id}")
     assert refused.status_code == 409
     assert body(refused) == {"status": 409, "message": "the session is running: cancel it first"}
-    records.cancel_session(session.id)
+    writes.cancel_session(session.id)
     answer = client.delete(f"/api/v1/test-sessions/{session.id}")
     assert (answer.status_code, answer.data) == (204, b"")
     assert Session.select().count() == 0

@@ -10,13 +10,14 @@ from flask.testing import FlaskClient
 from redis import Redis
 from rq.job import Job
 
-from api.placement import placed
 from api.schemas.sessions import MOST_MODELS
-from common import queries, queue, records, streams
-from common.catalogue import Option, TestType
-from common.events import on_the_wire
-from common.models import Session
-from common.redis import PROGRESS, progress_of
+from api.submission.placement import placed
+from common.catalogue.test_types import Option, TestType
+from common.messaging import queue, streams
+from common.messaging.events import on_the_wire
+from common.messaging.redis import PROGRESS, progress_of
+from common.store import sessions, writes
+from common.store.tables import Session
 from tests.api.conftest import NewApp, body
 from tests.support.ollama_double import OllamaDouble
 
@@ -34,7 +35,7 @@ def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Re
     session_id = body(answer)["sessionId"]
     assert uuid.UUID(session_id).version == 7
     assert answer.headers["Location"] == f"/api/v1/test-sessions/{session_id}"
-    session = queries.session(session_id)
+    session = sessions.session(session_id)
     assert session is not None
     assert (session.host, session.name, session.tags) == ("local", "first", ["nightly"])
     assert session.models[0]["name"] == "tiny:latest"
@@ -66,7 +67,7 @@ def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> 
     several = TestType(
         "sizes", "How?", "loadTime", (Option("promptTokens", "tokens", (64, 128), 32, 4096, "…", many=True),), room=()
     )
-    records.announce([several])
+    writes.announce([several])
     for options, kept in (({}, [64, 128]), ({"promptTokens": 99}, [99]), ({"promptTokens": [256, 32]}, [256, 32])):
         answer = submit(client, {"models": ["tiny"], "testTypes": ["sizes"], "options": {"sizes": options}})
         session = body(client.get(answer.headers["Location"]))
@@ -210,7 +211,7 @@ def test_a_queue_without_room_takes_nothing(client: FlaskClient, redis: Redis) -
 
 
 def test_no_worker_has_started_yet(client: FlaskClient) -> None:
-    records.announce([])
+    writes.announce([])
     answer = submit(client)
     assert answer.status_code == 503
     assert "start one with python -m worker" in body(answer)["message"]
@@ -218,7 +219,7 @@ def test_no_worker_has_started_yet(client: FlaskClient) -> None:
 
 def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first is held between its id and the queue until the second has passed it, or could have."""
-    create, enqueue = records.create_sessions, queue.enqueue
+    create, enqueue = writes.create_sessions, queue.enqueue
     both, overtaken = threading.Barrier(2), threading.Event()
     places: list[str] = []
     calls = count()
@@ -228,7 +229,7 @@ def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch
         both.wait(20)
         return found
 
-    def held(asked: list[records.NewSession]) -> tuple[list[Session], bool]:
+    def held(asked: list[writes.NewSession]) -> tuple[list[Session], bool]:
         is_first = next(calls) == 0
         created = create(asked)
         if is_first:
@@ -240,8 +241,8 @@ def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch
         overtaken.set()
         enqueue(redis, session_id, host)
 
-    monkeypatch.setattr("api.submission.placed", together)
-    monkeypatch.setattr(records, "create_sessions", held)
+    monkeypatch.setattr("api.submission.submit.placed", together)
+    monkeypatch.setattr(writes, "create_sessions", held)
     monkeypatch.setattr(queue, "enqueue", noted)
     with ThreadPoolExecutor() as clients:
         answers = list(clients.map(submit, [app.test_client() for _ in range(2)]))

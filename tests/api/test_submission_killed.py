@@ -14,17 +14,19 @@ from flask import Flask
 from redis import Redis
 from rq import Queue
 
-from api import create_app
-from common import queries, queue, records
+from api.app import create_app
 from common.config import settings
-from common.models import Session, SessionTag
-from common.redis import QUEUE
+from common.messaging import queue
+from common.messaging.redis import QUEUE
+from common.store import sessions as stored_sessions
+from common.store import writes
+from common.store.tables import Session, SessionTag
 from tests.api.killed import disconnect, key
 from tests.api.stored import TEST_TYPES
 from tests.support.api_server import ROOT
 from tests.support.ollama_double import OllamaDouble
 from tests.support.queued import waiting
-from worker.process import SessionWorker
+from worker.sessions.rq_worker import SessionWorker
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"], "host": "all", "tags": ["nightly"]}
 HOSTS = ("one", "other")
@@ -53,9 +55,9 @@ def app(
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("OLLAMA_HOSTS", ",".join(f"{name}={ollama.url}" for name in HOSTS))
     settings.cache_clear()
-    monkeypatch.setattr("worker.process.SETTLING", timedelta(0))
+    monkeypatch.setattr("worker.sessions.rq_worker.SETTLING", timedelta(0))
     app = create_app(settings())
-    records.announce(TEST_TYPES)
+    writes.announce(TEST_TYPES)
     yield app
     disconnect()
     settings.cache_clear()
@@ -81,7 +83,7 @@ def test_the_session_is_in_both_or_in_neither_and_asked_for_again_is_there_once(
 
     SessionWorker(redis).clean_registries()  # the round that each worker makes once a minute
     assert on_the_queue(redis) == sorted(session.id for session in Session.select())
-    found = {number: queries.sessions_by_idempotency_key(key(number)) for number in later}
+    found = {number: stored_sessions.sessions_by_idempotency_key(key(number)) for number in later}
     assert {len(sessions) for sessions in found.values()} == {0, len(HOSTS)}
     for number, sessions in found.items():
         again = submit(app, number)
@@ -89,7 +91,7 @@ def test_the_session_is_in_both_or_in_neither_and_asked_for_again_is_there_once(
 
     assert Session.select().count() == len(HOSTS) * submissions
     for session in Session.select():
-        assert [(test.model, test.test_type) for test in queries.tests(session.id)] == CELLS
+        assert [(test.model, test.test_type) for test in stored_sessions.tests(session.id)] == CELLS
         tags = {row.tag for row in SessionTag.select().where(SessionTag.session == session)}
         assert {"nightly", "llama"} < tags
     assert on_the_queue(redis) == sorted(session.id for session in Session.select())

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.survey import survey
+from api.submission.survey import survey
 from common.errors import OllamaUnreachable
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from tests.support.ollama_double import OllamaDouble
 
 HOSTS = 10

@@ -8,10 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from common import channels, claims, queries, records
-from common.models import Phase, Run, Session, Stretch, Test
-from common.redis import clock_ms
-from common.streams import Message
+from common.messaging import channels
+from common.messaging.redis import clock_ms
+from common.messaging.streams import Message
+from common.store import claims, sessions, writes
+from common.store.tables import Phase, Run, Session, Stretch, Test
 from common.units import epoch_ms, iso, moment, now
 from tests.api.conftest import body
 from tests.api.stored import METRICS, claimed, finished, queued
@@ -36,17 +37,17 @@ def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[
     session = queued()
     claim, tests = claimed(session)
     for stretch in stretches:
-        records.save_series(claim, channels.series(list(stretch)))
-    records.set_phase(claim, tests[0], Phase.MEASURING)
-    records.save_run(claim, Run(test=tests[0], point=1, repetition=2, figures={}, record=record or {}))
+        writes.save_series(claim, channels.series(list(stretch)))
+    writes.set_phase(claim, tests[0], Phase.MEASURING)
+    writes.save_run(claim, Run(test=tests[0], point=1, repetition=2, figures={}, record=record or {}))
     return claim, session
 
 
 def ended(*stretches: Iterable[Message], record: Json | None = None) -> Session:
     claim, session = running(*stretches, record=record)
-    for test in queries.tests(session.id):
-        records.complete_test(claim, test, METRICS)
-    records.finish_session(claim)
+    for test in sessions.tests(session.id):
+        writes.complete_test(claim, test, METRICS)
+    writes.finish_session(claim)
     return session
 
 
@@ -157,7 +158,7 @@ def test_what_came_before_a_test_is_idle(client: FlaskClient) -> None:
 
 def test_tests_are_told_with_their_times(client: FlaskClient) -> None:
     session = ended(minute(START))
-    test = queries.tests(session.id)[0]
+    test = sessions.tests(session.id)[0]
     assert test.started_at
     assert test.finished_at
     assert get(client, session)["tests"] == [

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from api.hub import Message
-from api.thinning import Thinning, Thinnings, alone
+from api.websocket.downsampling import Thinning, Thinnings, alone
+from api.websocket.hub import Message
 from tests.support.readings import MB, reading
 
 

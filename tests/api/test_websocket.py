@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from api.hub import DEPTH, Hub, Message
-from api.live import Client
-from api.progress import ProgressWatcher
-from api.readings import ReadingsWatcher
-from api.websocket import Line, frame
+from api.live.progress import ProgressWatcher
+from api.live.readings import ReadingsWatcher
+from api.live.subscriber import Client
+from api.websocket.hub import DEPTH, Hub, Message
+from api.websocket.socket import Line, frame
 from bench.load.frames import MASKED, PING, PONG, TEXT, Frames
 from tests.api.conftest import KEY
 from tests.api.test_progress import publish

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from api.websocket import frame
+from api.websocket.socket import frame
 from bench.load import sockets, submissions
 from bench.load.frames import CLOSE, TEXT, Corrupt, Frames
 from bench.load.submissions import Submission, overtakings

@@ -10,11 +10,11 @@ from bench.pages import html, interactions
 from bench.pages.interactions import Row
 from bench.pages.sessions import RATES, RUNS, Maker, Plan, every_type
 from bench.pages.site import Sizes, plans, site
-from common import queries
-from common.database import database, initialise, migrate
-from common.models import Run, Status, Stretch
+from common.store import sessions
+from common.store.database import database, initialise, migrate
+from common.store.tables import Run, Status, Stretch
 from tests.support.chromium import MISSING, chromium, is_there
-from worker.workload import REGISTRY
+from worker.workload.test_type import REGISTRY
 
 TINY = Sizes(models=2, types=2, runs=3, seconds=60, nights=2)
 FEW = {"minRepetitions": 3, "maxRepetitions": 3}
@@ -29,7 +29,7 @@ def maker(tmp_path: Path, redis: Redis) -> Iterator[Maker]:
 
 
 def test_a_session_is_as_a_worker_leaves_it(maker: Maker) -> None:
-    made = queries.session(maker.make(Plan("small", ["llama3.2:1b"], {"decode": FEW, "ttft": FEW})))
+    made = sessions.session(maker.make(Plan("small", ["llama3.2:1b"], {"decode": FEW, "ttft": FEW})))
     assert made is not None
     assert made.status == Status.COMPLETED
     decode, ttft = made.tests
@@ -44,7 +44,7 @@ def test_a_session_is_as_a_worker_leaves_it(maker: Maker) -> None:
 
 def test_tests_that_are_to_fail_do(maker: Maker) -> None:
     plan = Plan("half", ["llama3.2:1b"], {"decode": FEW, "ttft": FEW}, fails=lambda _, test_type: test_type == "ttft")
-    decode, ttft = queries.tests(maker.make(plan))
+    decode, ttft = sessions.tests(maker.make(plan))
     assert (decode.status, ttft.status) == (Status.COMPLETED, Status.ERROR)
     assert "rejected 4 times" in (ttft.message or "")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from common.database import database, initialise, migrate
+from common.store.database import database, initialise, migrate
 from tests.support.postgresql import PostgreSql
 
 
@@ -27,7 +27,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def tables(database_url: str) -> Iterator[str]:
-    """The tables of common.models, bound to a new database; its URL."""
+    """The tables of common.store.tables, bound to a new database; its URL."""
     initialise(database_url)
     migrate()
     with database.connection_context():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.catalogue import HEADROOM_TOKENS, InvalidOptions, Option, TestType
+from common.catalogue.test_types import HEADROOM_TOKENS, InvalidOptions, Option, TestType
 
 TYPE = TestType(
     "decode",

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from common import channels
-from common.series import Channel, Series
+from common.messaging import channels
+from common.telemetry.series import Channel, Series
 from tests.support.readings import GPU, MB, READING, every, of_gpus, with_cpu
 
 

@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from common import claims, records
-from common.claims import Claim
 from common.errors import ClaimLost
-from common.models import LogLine, Phase, Run, Session, Test
+from common.store import claims, writes
+from common.store.claims import Claim
+from common.store.tables import LogLine, Phase, Run, Session, Test
 from tests.support.at_once import at_once
 from tests.support.sessions import claim, create, finished_run, only_test
 
@@ -18,7 +18,7 @@ def test_a_claim_holds_until_another_is_made_or_the_session_ends() -> None:
     assert claims.holds(first)
     second = claim(session, "second")
     assert (claims.holds(first), claims.holds(second)) == (False, True)
-    records.cancel_session(session.id)
+    writes.cancel_session(session.id)
     assert not claims.holds(second)
 
 
@@ -44,7 +44,7 @@ def test_what_is_claimed_at_once_is_held_by_one() -> None:
     rivals = [Claim(session.id, str(number)) for number in range(6)]
     at_once(*[lambda one=one: claims.take(one) for one in rivals])
     test = only_test(session)
-    outcomes = at_once(*[lambda one=one: records.log(one, test, one.token) for one in rivals])
+    outcomes = at_once(*[lambda one=one: writes.log(one, test, one.token) for one in rivals])
     holder = Session.get_by_id(session.id).claim
     assert [line.text for line in LogLine.select()] == [holder]
     assert sum(isinstance(outcome, ClaimLost) for outcome in outcomes) == 5
@@ -55,25 +55,25 @@ def test_what_has_ended_cannot_be_claimed(end: str) -> None:
     session = create()
     mine = claim(session)
     endings: dict[str, Callable[[], object]] = {
-        "cancelled": lambda: records.cancel_session(session.id),
-        "finished": lambda: records.finish_session(mine),
-        "failed": lambda: records.fail_session(mine, "why"),
-        "deleted": lambda: records.delete_session(session.id),
+        "cancelled": lambda: writes.cancel_session(session.id),
+        "finished": lambda: writes.finish_session(mine),
+        "failed": lambda: writes.fail_session(mine, "why"),
+        "deleted": lambda: writes.delete_session(session.id),
     }
     endings[end]()
     assert claims.take(Claim(session.id, "late")) is None
 
 
 WRITES: dict[str, Callable[[Claim, Test], object]] = {
-    "describe_machine": lambda mine, _: records.describe_machine(mine, {"cpu": {"model": "Ryzen 9"}}, "9"),
-    "set_phase": lambda mine, test: records.set_phase(mine, test, Phase.MEASURING),
-    "log": lambda mine, test: records.log(mine, test, "text"),
-    "save_baseline": lambda mine, test: records.save_baseline(mine, test, {"start": 1}),
-    "save_run": lambda mine, test: records.save_run(mine, finished_run(test, 1)),
-    "complete_test": lambda mine, test: records.complete_test(mine, test, {"x": 1}),
-    "fail_test": lambda mine, test: records.fail_test(mine, test, "why"),
-    "finish_session": lambda mine, _: records.finish_session(mine),
-    "fail_session": lambda mine, _: records.fail_session(mine, "why"),
+    "describe_machine": lambda mine, _: writes.describe_machine(mine, {"cpu": {"model": "Ryzen 9"}}, "9"),
+    "set_phase": lambda mine, test: writes.set_phase(mine, test, Phase.MEASURING),
+    "log": lambda mine, test: writes.log(mine, test, "text"),
+    "save_baseline": lambda mine, test: writes.save_baseline(mine, test, {"start": 1}),
+    "save_run": lambda mine, test: writes.save_run(mine, finished_run(test, 1)),
+    "complete_test": lambda mine, test: writes.complete_test(mine, test, {"x": 1}),
+    "fail_test": lambda mine, test: writes.fail_test(mine, test, "why"),
+    "finish_session": lambda mine, _: writes.finish_session(mine),
+    "fail_session": lambda mine, _: writes.fail_session(mine, "why"),
 }
 
 
@@ -89,8 +89,8 @@ def test_a_worker_thought_dead_changes_nothing(write: str, loss: str) -> None:
     zombie, test = claim(session, "zombie"), only_test(session)
     losses: dict[str, Callable[[], object]] = {
         "taken over": lambda: claim(session, "other"),
-        "cancelled": lambda: records.cancel_session(session.id),
-        "deleted": lambda: records.delete_session(session.id),
+        "cancelled": lambda: writes.cancel_session(session.id),
+        "deleted": lambda: writes.delete_session(session.id),
     }
     losses[loss]()
     before = everything()
@@ -102,8 +102,8 @@ def test_a_worker_thought_dead_changes_nothing(write: str, loss: str) -> None:
 def test_a_write_that_fails_leaves_nothing_of_itself() -> None:
     session = create()
     mine, test = claim(session), only_test(session)
-    records.save_run(mine, finished_run(test, 1, {"a": 1}))
+    writes.save_run(mine, finished_run(test, 1, {"a": 1}))
     before = everything()
     with pytest.raises(Exception, match=r"(?i)unique"):
-        records.save_run(mine, finished_run(test, 1, {"a": 2}))
+        writes.save_run(mine, finished_run(test, 1, {"a": 2}))
     assert everything() == before

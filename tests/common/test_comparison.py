@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from common import statistics
-from common.comparison import Difference, Word, difference, enough, interval
+from common.stats import summary
+from common.stats.comparison import Difference, Word, difference, enough, interval
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -81,7 +81,7 @@ def test_a_sample_does_not_differ_from_itself(sample: list[float]) -> None:
 def test_the_interval_of_a_median_is_near_the_one_that_sessions_store(sample: list[float]) -> None:
     """Both are percentile bootstraps, of other draws: each bound lies within one sample's place of the other's."""
     ordered = sorted(sample)
-    stored = statistics.interval(sample)
+    stored = summary.interval(sample)
     found = interval(sample)
     assert stored is not None
     assert found is not None
@@ -93,7 +93,7 @@ def test_the_interval_of_a_median_is_near_the_one_that_sessions_store(sample: li
 
 def test_the_resampled_medians_are_distributed_as_drawn_ones() -> None:
     """The middle ranks come from Beta distributions instead of from draws: both must give the same medians."""
-    from common.comparison import _medians  # noqa: PLC0415 - the seam in question
+    from common.stats.comparison import _medians  # noqa: PLC0415 - the seam in question
 
     rng = np.random.default_rng(3)
     for n in (4, 5, 11, 20):

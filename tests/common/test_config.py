@@ -5,7 +5,7 @@ import pytest
 
 from common.config import Settings, ollama_url, settings
 from common.errors import ConfigurationError
-from common.time_limits import TimeLimits
+from common.timeouts import TimeLimits
 
 VARIABLES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),

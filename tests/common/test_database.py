@@ -7,14 +7,14 @@ import peewee
 import pytest
 from playhouse.schema_diff import diff_models
 
-from common.database import MIGRATIONS, database, initialise, migrate
-from common.models import Hardware, SessionTag, Table
+from common.store.database import MIGRATIONS, database, initialise, migrate
+from common.store.tables import Hardware, SessionTag, Table
 
 TABLES = Table.__subclasses__()
 
 MIGRATE = """
 import sys
-from common.database import initialise, migrate
+from common.store.database import initialise, migrate
 initialise(sys.argv[1])
 sys.stdin.readline()
 print(migrate())

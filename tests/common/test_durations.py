@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 import pytest
 from redis import Redis
 
-from common import durations
-from common.models import Status, Test
+from common.messaging import durations
+from common.store.tables import Status, Test
 
 END = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps it
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from common import queries, records
-from common.catalogue import Option, TestType
-from common.estimate import Cell, estimate
-from common.models import Test
+from common.catalogue.test_types import Option, TestType
+from common.store import sessions, writes
+from common.store.estimate import Cell, estimate
+from common.store.tables import Test
 from common.units import now
 from tests.support.sessions import claim, create
 
@@ -28,8 +28,8 @@ SUSTAINED = TestType("sustained", "", "", (Option("durationSeconds", "s", 600, 1
 def measured(test_type: TestType, seconds: float, runs: int = 10, host: str = "local", **options: Any) -> None:
     """A completed test that took so long, of so many runs."""
     session = create(test_types={test_type.name: test_type.resolve(options)}, host=host)
-    mine, test = claim(session), queries.tests(session.id)[0]
-    records.complete_test(mine, test, {"runs": {"counted": runs - 1, "rejected": 1, "rejectionRate": 0.1}})
+    mine, test = claim(session), sessions.tests(session.id)[0]
+    writes.complete_test(mine, test, {"runs": {"counted": runs - 1, "rejected": 1, "rejectionRate": 0.1}})
     begun = now() - timedelta(seconds=seconds)
     Test.update(started_at=begun, finished_at=begun + timedelta(seconds=seconds)).where(Test.id == test.id).execute()
 

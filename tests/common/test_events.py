@@ -2,9 +2,10 @@ import re
 
 from redis import Redis
 
-from common import events, streams
-from common.events import Event, SessionState
-from common.redis import PROGRESS, progress_of
+from common.messaging import events, streams
+from common.messaging.events import Event
+from common.messaging.redis import PROGRESS, progress_of
+from common.store.sessions import SessionState
 
 STATE = SessionState("running", 33.333, 1, 3)
 

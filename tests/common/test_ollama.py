@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
-from common.ollama import Ollama
-from common.replies import WHOLE_LIMIT
+from common.ollama.client import Ollama
+from common.ollama.replies import WHOLE_LIMIT
 
 QUESTIONS: dict[str, Callable[[Ollama], object]] = {
     "version": Ollama.version,

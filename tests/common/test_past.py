@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from common import past, queries, records
-from common.catalogue import Point
-from common.models import Session, Test
-from common.queries import SessionFilter
+from common.catalogue.test_types import Point
+from common.store import history, sessions, writes
+from common.store.sessions import SessionFilter
+from common.store.tables import Session, Test
 from tests.support.sessions import OPTIONS, claim, create, finished_run, model
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -23,20 +23,20 @@ def measured(
     """A session whose tests have these rates in the runs at each point."""
     session = create(**changed)
     mine = claim(session)
-    records.describe_machine(mine, MACHINE, "0.9.3")
-    for test in queries.tests(session.id):
+    writes.describe_machine(mine, MACHINE, "0.9.3")
+    for test in sessions.tests(session.id):
         for number, of_point in values.items():
             for repetition, value in enumerate(of_point):
                 run = finished_run(test, repetition, {"rate": value, "unknown": None})
                 run.point = number
-                records.save_run(mine, run)
+                writes.save_run(mine, run)
         metrics = {
             "headline": {"name": "rate", "unit": "tokens/s", "point": main or {}},
             "points": [{"point": point, "runs": 1, "statistics": {}} for point in points],
             "statistics": {"rate": {"value": values[0][0], "n": len(values[0]), "ci95": None}},
         }
-        records.complete_test(mine, test, metrics)
-    records.finish_session(mine)
+        writes.complete_test(mine, test, metrics)
+    writes.finish_session(mine)
     return session
 
 
@@ -49,7 +49,7 @@ def completed_at(session: Session, moment: datetime) -> None:
 
 def test_sessions_come_oldest_first_with_their_machine() -> None:
     one, other = measured({0: [1.0]}, name="one"), create(name="other")
-    found = past.sessions([other.id, "gone", one.id])
+    found = history.sessions([other.id, "gone", one.id])
     assert [session.name for session in found] == ["one", "other"]
     assert [session.hardware and session.hardware.inventory for session in found] == [MACHINE, None]
 
@@ -57,7 +57,7 @@ def test_sessions_come_oldest_first_with_their_machine() -> None:
 def test_a_test_comes_with_one_value_a_run_at_each_point() -> None:
     points: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
     session = measured({0: [3.0, 1.0, 2.0], 1: [9.0]}, points=points, main={"promptTokens": 512})
-    [found] = past.measured([session.id])
+    [found] = history.measured([session.id])
     assert (found.model, found.test_type, found.headline, found.main) == ("tiny:latest", "decode", "rate", 1)
     assert found.points == dict(enumerate(points))
     assert found.samples == {0: {"rate": [3.0, 1.0, 2.0]}, 1: {"rate": [9.0]}}
@@ -66,23 +66,23 @@ def test_a_test_comes_with_one_value_a_run_at_each_point() -> None:
 
 def test_a_test_that_did_not_complete_has_no_numbers() -> None:
     session = create(test_types={"decode": OPTIONS, "ttft": OPTIONS})
-    mine, tests = claim(session), queries.tests(session.id)
-    records.fail_test(mine, tests[0], "out of memory")
-    failed, waiting = past.measured([session.id])
+    mine, tests = claim(session), sessions.tests(session.id)
+    writes.fail_test(mine, tests[0], "out of memory")
+    failed, waiting = history.measured([session.id])
     assert (failed.status, failed.message, failed.headline, failed.samples) == ("error", "out of memory", None, {})
     assert waiting.status == "running"
 
 
 def test_a_test_is_read_again_when_it_has_completed() -> None:
     session = create()
-    assert past.measured([session.id])[0].headline is None
-    mine, (test,) = claim(session), queries.tests(session.id)
-    records.save_run(mine, finished_run(test, 0, {"rate": 5.0}))
-    records.complete_test(mine, test, {"headline": {"name": "rate", "point": {}}})
-    assert past.measured([session.id])[0].samples == {0: {"rate": [5.0]}}
-    assert past.measured([session.id]) == past.measured([session.id])
-    records.delete_session(session.id)
-    assert past.measured([session.id]) == []
+    assert history.measured([session.id])[0].headline is None
+    mine, (test,) = claim(session), sessions.tests(session.id)
+    writes.save_run(mine, finished_run(test, 0, {"rate": 5.0}))
+    writes.complete_test(mine, test, {"headline": {"name": "rate", "point": {}}})
+    assert history.measured([session.id])[0].samples == {0: {"rate": [5.0]}}
+    assert history.measured([session.id]) == history.measured([session.id])
+    writes.delete_session(session.id)
+    assert history.measured([session.id]) == []
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_a_test_is_read_again_when_it_has_completed() -> None:
 def test_a_points_number_stands_for_what_its_parts_have_in_common(
     told: list[Point], numbers: list[int], expected: dict[int, Point]
 ) -> None:
-    assert past.points_of([{"point": point} for point in told], {"main": 1}, numbers) == expected
+    assert history.points_of([{"point": point} for point in told], {"main": 1}, numbers) == expected
 
 
 def test_what_can_be_chosen_is_the_newest_that_matches() -> None:
     for number in range(3):
         create(name=f"night {number}")
     create(name="day")
-    found = past.choices(SessionFilter(search="night"), 2)
+    found = history.choices(SessionFilter(search="night"), 2)
     assert [(session.name, session.models[0]["name"]) for session in found] == [
         ("night 2", "tiny:latest"),
         ("night 1", "tiny:latest"),
@@ -120,14 +120,14 @@ def test_what_can_be_chosen_is_the_newest_that_matches() -> None:
 
 
 def test_models_and_types_are_those_that_have_completed() -> None:
-    assert (past.models(), past.newest()) == ([], None)
+    assert (history.models(), history.newest()) == ([], None)
     measured({0: [1.0]}, models=[model("b:1"), model("a:1")], test_types={"ttft": OPTIONS, "decode": OPTIONS})
     measured({0: [1.0]}, models=[model("a:1")], test_types={"prefill": OPTIONS})
     create(models=[model("waiting:1")])
-    assert past.models() == ["a:1", "b:1"]
-    assert past.test_types("a:1") == ["decode", "prefill", "ttft"]
-    assert past.test_types("waiting:1") == []
-    assert past.newest() == ("a:1", "prefill")
+    assert history.models() == ["a:1", "b:1"]
+    assert history.test_types("a:1") == ["decode", "prefill", "ttft"]
+    assert history.test_types("waiting:1") == []
+    assert history.newest() == ("a:1", "prefill")
 
 
 def test_a_history_is_the_newest_of_the_window_oldest_first() -> None:
@@ -137,7 +137,7 @@ def test_a_history_is_the_newest_of_the_window_oldest_first() -> None:
         completed_at(session, DAY + timedelta(days=number))
 
     def names(**wanted: Any) -> str:
-        found = past.history("tiny:latest", "decode", "rate", **wanted)
+        found = history.history("tiny:latest", "decode", "rate", **wanted)
         return "".join(moment.session_name or "?" for moment in found)
 
     assert names() == "01234"
@@ -149,9 +149,9 @@ def test_a_history_is_the_newest_of_the_window_oldest_first() -> None:
 
 def test_a_moment_has_what_its_number_depends_on() -> None:
     session = measured({0: [5.0, 6.0]}, models=[model("tiny:latest"), model("b:1")], main={"users": 2})
-    [found] = past.history("tiny:latest", "decode", "rate")
+    [found] = history.history("tiny:latest", "decode", "rate")
     assert found.statistic == {"value": 5.0, "n": 2, "ci95": None}
     assert (found.session_id, found.ollama_version, found.inventory) == (session.id, "0.9.3", MACHINE)
     assert (found.model["name"], found.point, found.options) == ("tiny:latest", {"users": 2}, OPTIONS)
-    [without] = past.history("tiny:latest", "decode", "nothing")
+    [without] = history.history("tiny:latest", "decode", "nothing")
     assert without.statistic is None

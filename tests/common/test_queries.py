@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from peewee import IntegrityError
 
-from common import queries, records
-from common.models import Session, Status, Test
-from common.queries import ResultFilter, SessionFilter
+from common.store import sessions, writes
+from common.store.sessions import ResultFilter, SessionFilter
+from common.store.tables import Session, Status, Test
 from tests.support.sessions import OPTIONS, claim, create, finished_run, model, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -20,7 +20,7 @@ def found(
     search: str | None = None, tags: Iterable[str] = (), page: int = 1, limit: int = 100, **wanted: str
 ) -> list[str]:
     """The names of the sessions on the page."""
-    page_of, _ = queries.sessions(SessionFilter(search, tags, **wanted), page, limit)
+    page_of, _ = sessions.sessions(SessionFilter(search, tags, **wanted), page, limit)
     return [session.name or "" for session in page_of]
 
 
@@ -28,15 +28,15 @@ def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
     """A session whose every test has completed."""
     session = create(**changed)
     mine = claim(session)
-    records.describe_machine(mine, inventory, "0.9.3")
-    for test in queries.tests(session.id):
-        records.complete_test(mine, test, {"tokensPerSecond": 7})
-    records.finish_session(mine)
+    writes.describe_machine(mine, inventory, "0.9.3")
+    for test in sessions.tests(session.id):
+        writes.complete_test(mine, test, {"tokensPerSecond": 7})
+    writes.finish_session(mine)
     return session
 
 
 def results(**wanted: Any) -> list[tuple[str, str]]:
-    tests, total = queries.results(ResultFilter(**wanted), 1, 100)
+    tests, total = sessions.results(ResultFilter(**wanted), 1, 100)
     assert total == len(tests)
     return [(test.model, test.test_type) for test in tests]
 
@@ -48,30 +48,30 @@ def test_a_session_comes_with_all_that_belongs_to_it_in_order() -> None:
     session = create(models=[model("b:1"), model("a:1")], test_types={"ttft": OPTIONS, "decode": OPTIONS})
     other = create()
     mine = claim(session)
-    records.describe_machine(mine, RYZEN, "0.9.3")
-    tests = queries.tests(session.id)
+    writes.describe_machine(mine, RYZEN, "0.9.3")
+    tests = sessions.tests(session.id)
     for text in "zya":
-        records.log(mine, tests[0], text)
-    records.log(claim(other), queries.tests(other.id)[0], "of another")
-    whole = queries.session(session.id)
+        writes.log(mine, tests[0], text)
+    writes.log(claim(other), sessions.tests(other.id)[0], "of another")
+    whole = sessions.session(session.id)
     assert whole is not None
     assert whole.hardware is not None
     assert whole.hardware.inventory == RYZEN
     assert [(test.model, test.test_type) for test in whole.tests] == [(t.model, t.test_type) for t in tests]
     assert [line.text for line in whole.tests[0].log_lines] == ["z", "y", "a"]
-    assert queries.session("nobody") is None
+    assert sessions.session("nobody") is None
 
 
 def test_a_session_without_machine_is_found_too() -> None:
-    session = queries.session(create().id)
+    session = sessions.session(create().id)
     assert session is not None
     assert session.hardware is None
 
 
 def test_a_session_is_found_by_its_key() -> None:
     session = create(idempotency_key="k")
-    assert queries.sessions_by_idempotency_key("k") == [session]
-    assert queries.sessions_by_idempotency_key("other") == []
+    assert sessions.sessions_by_idempotency_key("k") == [session]
+    assert sessions.sessions_by_idempotency_key("other") == []
 
 
 def test_a_group_is_found_by_the_key_of_its_first() -> None:
@@ -79,20 +79,20 @@ def test_a_group_is_found_by_the_key_of_its_first() -> None:
     keyed = [
         new_session(name=host, host=host, group="g", idempotency_key="k" if host == "a" else None) for host in "ab"
     ]
-    made, new = records.create_sessions(keyed)
+    made, new = writes.create_sessions(keyed)
     assert new
-    assert queries.sessions_by_idempotency_key("k") == made
-    again, new = records.create_sessions(keyed)
+    assert sessions.sessions_by_idempotency_key("k") == made
+    again, new = writes.create_sessions(keyed)
     assert (again, new) == (made, False)
     assert (found(group="g"), found(host="a"), found(host="a", group="g")) == (["b", "a"], ["a", "alone"], ["a"])
-    records.delete_session(made[1].id)
-    assert queries.sessions_by_idempotency_key("k") == made[:1]
+    writes.delete_session(made[1].id)
+    assert sessions.sessions_by_idempotency_key("k") == made[:1]
 
 
 def test_of_a_group_all_are_stored_or_none() -> None:
     taken = create()
     with pytest.raises(IntegrityError):
-        records.create_sessions([new_session(group="g"), new_session(id=taken.id, group="g")])
+        writes.create_sessions([new_session(group="g"), new_session(id=taken.id, group="g")])
     assert [session.id for session in Session.select()] == [taken.id]
 
 
@@ -104,13 +104,13 @@ def test_the_newest_come_first_page_by_page() -> None:
         create(name=str(number))
     assert found() == list("6543210")
     assert [found(page=page, limit=3) for page in (1, 2, 3, 4)] == [list("654"), list("321"), list("0"), []]
-    assert queries.sessions(SessionFilter(), 2, 3)[1] == 7
+    assert sessions.sessions(SessionFilter(), 2, 3)[1] == 7
 
 
 def test_a_listed_session_has_its_tests_and_hardware() -> None:
     ended(RYZEN, name="a", test_types={"ttft": OPTIONS, "decode": OPTIONS})
     create(name="b")
-    (newest, first), _ = queries.sessions(SessionFilter(), 1, 10)
+    (newest, first), _ = sessions.sessions(SessionFilter(), 1, 10)
     assert newest.hardware is None
     assert first.hardware is not None
     assert first.hardware.inventory == RYZEN
@@ -145,7 +145,7 @@ def test_all_tags_must_match_and_both_kinds_count() -> None:
     assert found(tags=["nightly", "nightly"]) == ["one", "both"]
     assert found(tags=["night"]) == []
     assert found("both", tags=["nightly"]) == ["both"]
-    assert queries.sessions(SessionFilter(tags=["nightly"]), 1, 1)[1] == 2
+    assert sessions.sessions(SessionFilter(tags=["nightly"]), 1, 1)[1] == 2
 
 
 # Results
@@ -153,10 +153,10 @@ def test_all_tags_must_match_and_both_kinds_count() -> None:
 
 def test_results_are_the_completed_tests_newest_first() -> None:
     session = create(models=[model("a:1"), model("b:1")], test_types={"ttft": OPTIONS, "decode": OPTIONS})
-    mine, tests = claim(session), queries.tests(session.id)
+    mine, tests = claim(session), sessions.tests(session.id)
     for number in (2, 0):
-        records.complete_test(mine, tests[number], {})
-    records.fail_test(mine, tests[1], "why")
+        writes.complete_test(mine, tests[number], {})
+    writes.fail_test(mine, tests[1], "why")
     assert results() == [("a:1", "ttft"), ("b:1", "ttft")]
 
 
@@ -171,7 +171,7 @@ def test_results_are_filtered_by_hardware() -> None:
     ended(RYZEN, models=[model("on-ryzen:1")], host="Rack")
     ended(XEON, models=[model("on-xeon:1")])
     ended(None, models=[model("unknown:1")])
-    fingerprint = queries.results(ResultFilter(model="on-xeon:1"), 1, 1)[0][0].session.hardware
+    fingerprint = sessions.results(ResultFilter(model="on-xeon:1"), 1, 1)[0][0].session.hardware
     assert fingerprint is not None
     for text, model_name in (
         (fingerprint.fingerprint, "on-xeon:1"),
@@ -199,7 +199,7 @@ def test_results_are_filtered_by_date_with_both_ends() -> None:
 def test_results_come_in_pages_with_their_session() -> None:
     for number in range(5):
         ended(RYZEN, name=str(number))
-    page, total = queries.results(ResultFilter(), 2, 2)
+    page, total = sessions.results(ResultFilter(), 2, 2)
     assert ([test.session.name for test in page], total) == (["2", "1"], 5)
 
 
@@ -208,32 +208,32 @@ def test_results_come_in_pages_with_their_session() -> None:
 
 def test_the_state_counts_what_has_ended_and_what_runs() -> None:
     session = create(test_types=dict.fromkeys("abcd", OPTIONS))
-    mine, tests = claim(session), queries.tests(session.id)
-    assert queries.state(session.id, 50).progress == 12.5
-    records.complete_test(mine, tests[0], {})
-    records.fail_test(mine, tests[1], "why")
-    state = queries.state(session.id, 50)
+    mine, tests = claim(session), sessions.tests(session.id)
+    assert sessions.state(session.id, 50).progress == 12.5
+    writes.complete_test(mine, tests[0], {})
+    writes.fail_test(mine, tests[1], "why")
+    state = sessions.state(session.id, 50)
     assert (state.status, state.completed_tests, state.total_tests, state.progress) == ("running", 2, 4, 62.5)
     for test in tests[2:]:
-        records.complete_test(mine, test, {})
-    records.finish_session(mine)
-    assert queries.state(session.id, 100).progress == 100
-    assert queries.state(session.id).status == Status.COMPLETED
+        writes.complete_test(mine, test, {})
+    writes.finish_session(mine)
+    assert sessions.state(session.id, 100).progress == 100
+    assert sessions.state(session.id).status == Status.COMPLETED
 
 
 def test_the_unfinished_are_the_oldest_first() -> None:
     first, second, done, elsewhere = create(), create(), create(), create(host="other")
-    records.cancel_session(done.id)
-    assert [session.id for session in queries.unfinished()] == [first.id, second.id, elsewhere.id]
-    assert [session.id for session in queries.unfinished("local")] == [first.id, second.id]
+    writes.cancel_session(done.id)
+    assert [session.id for session in sessions.unfinished()] == [first.id, second.id, elsewhere.id]
+    assert [session.id for session in sessions.unfinished("local")] == [first.id, second.id]
 
 
 def test_runs_are_in_their_order() -> None:
     session = create()
-    mine, (test,) = claim(session), queries.tests(session.id)
+    mine, (test,) = claim(session), sessions.tests(session.id)
     for repetition in (3, 1, 2):
-        records.save_run(mine, finished_run(test, repetition))
-    assert [run.repetition for run in queries.runs(test)] == [1, 2, 3]
+        writes.save_run(mine, finished_run(test, repetition))
+    assert [run.repetition for run in sessions.runs(test)] == [1, 2, 3]
 
 
 def test_the_open_sessions_of_an_owner_are_those_that_wait_or_run() -> None:
@@ -241,13 +241,13 @@ def test_the_open_sessions_of_an_owner_are_those_that_wait_or_run() -> None:
         create(owner=owner)
     claim(create(owner="mine"))
     ended(owner="mine")
-    assert records.cancel_session(create(owner="mine").id)
-    assert [queries.open_sessions(owner) for owner in ("mine", "another", None, "nobody")] == [3, 1, 1, 0]
+    assert writes.cancel_session(create(owner="mine").id)
+    assert [sessions.open_sessions(owner) for owner in ("mine", "another", None, "nobody")] == [3, 1, 1, 0]
 
 
 def test_a_session_with_its_tests_is_there_or_not() -> None:
     session = create(test_types={"ttft": OPTIONS, "decode": OPTIONS})
-    found = queries.session_with_baselines(session.id)
+    found = sessions.session_with_baselines(session.id)
     assert found is not None
     assert [test.test_type for test in found.tests] == ["ttft", "decode"]
-    assert queries.session_with_baselines("nowhere") is None
+    assert sessions.session_with_baselines("nowhere") is None

@@ -6,8 +6,8 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.job import Job, JobStatus
 
-from common import queue
-from common.redis import QUEUE
+from common.messaging import queue
+from common.messaging.redis import QUEUE
 from tests.support.queued import waiting
 
 

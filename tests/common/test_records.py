@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from common import queries, records
-from common.catalogue import Option, TestType
-from common.claims import Claim
+from common.catalogue.test_types import Option, TestType
 from common.errors import Conflict
-from common.models import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
+from common.store import sessions as stored_sessions
+from common.store import writes
+from common.store.claims import Claim
+from common.store.tables import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
 from tests.support.at_once import at_once
 from tests.support.sessions import OPTIONS, claim, create, finished_run, model, new_session, only_test
 
@@ -21,7 +22,7 @@ INVENTORY = {"cpu": {"model": "Ryzen 9", "cores": 16}, "gpu": [{"model": "RTX 40
 def test_a_session_is_a_grid_of_tests_in_the_order_asked_for() -> None:
     types = {"ttft": OPTIONS, "decode": {**OPTIONS, "outputTokens": 99}}
     session = create(models=[model("b:1"), model("a:1")], test_types=types)
-    tests = queries.tests(session.id)
+    tests = stored_sessions.tests(session.id)
     assert [(test.model, test.test_type) for test in tests] == [
         ("b:1", "ttft"),
         ("b:1", "decode"),
@@ -49,8 +50,8 @@ def test_a_session_is_stored_whole_or_not_at_all() -> None:
 
 
 def test_the_same_key_and_body_give_the_same_session() -> None:
-    [first], new = records.create_sessions([new_session(idempotency_key="k")])
-    [again], new_again = records.create_sessions([new_session(idempotency_key="k")])
+    [first], new = writes.create_sessions([new_session(idempotency_key="k")])
+    [again], new_again = writes.create_sessions([new_session(idempotency_key="k")])
     assert (first.id, new, new_again) == (again.id, True, False)
     assert Test.select().count() == 1
 
@@ -66,7 +67,7 @@ def test_sessions_without_a_key_are_all_their_own() -> None:
 
 
 def test_a_key_used_at_once_makes_one_session() -> None:
-    made = at_once(*[lambda: records.create_sessions([new_session(idempotency_key="k")])] * 6)
+    made = at_once(*[lambda: writes.create_sessions([new_session(idempotency_key="k")])] * 6)
     sessions = [found for found in made if isinstance(found, tuple)]
     assert len(sessions) == 6, made
     assert len({session.id for [session], _ in sessions}) == 1
@@ -81,15 +82,15 @@ def kind(name: str) -> TestType:
 
 
 def test_the_catalogue_is_what_was_announced_last() -> None:
-    records.announce([kind("old"), kind("a"), kind("b")])
-    records.announce([kind("b"), replace(kind("a"), question="!")])
-    assert list(queries.catalogue().values()) == [kind("b"), replace(kind("a"), question="!")]
+    writes.announce([kind("old"), kind("a"), kind("b")])
+    writes.announce([kind("b"), replace(kind("a"), question="!")])
+    assert list(stored_sessions.catalogue().values()) == [kind("b"), replace(kind("a"), question="!")]
 
 
 def test_workers_may_announce_at_once() -> None:
     types = [kind(str(number)) for number in range(8)]
-    assert at_once(*[lambda: records.announce(types)] * 6) == [None] * 6
-    assert list(queries.catalogue().values()) == types
+    assert at_once(*[lambda: writes.announce(types)] * 6) == [None] * 6
+    assert list(stored_sessions.catalogue().values()) == types
 
 
 # What workers write
@@ -99,7 +100,7 @@ def test_what_the_idle_machine_did_is_kept_with_its_test() -> None:
     session = create()
     mine, test = claim(session), only_test(session)
     assert test.baseline is None
-    records.save_baseline(mine, test, {"start": 1, "end": 2, "usage": {"cpu": None}})
+    writes.save_baseline(mine, test, {"start": 1, "end": 2, "usage": {"cpu": None}})
     assert only_test(session).baseline == {"start": 1, "end": 2, "usage": {"cpu": None}}
 
 
@@ -107,16 +108,16 @@ def test_a_run_makes_a_claim_fruitful() -> None:
     session = create()
     claim(session, "first")
     mine = claim(session, "second")
-    records.save_run(mine, finished_run(only_test(session), 1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"}))
+    writes.save_run(mine, finished_run(only_test(session), 1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"}))
     assert Session.get_by_id(session.id).fruitless_claims == 0
-    (run,) = queries.runs(only_test(session))
+    (run,) = stored_sessions.runs(only_test(session))
     assert (run.repetition, run.figures, run.record) == (1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"})
 
 
 def test_a_machine_is_kept_once_and_found_by_its_parts() -> None:
     first, second = create(), create()
     for session, inventory in ((first, INVENTORY), (second, {**INVENTORY, "bios": {"version": "2"}})):
-        records.describe_machine(claim(session), inventory, "0.9.3")
+        writes.describe_machine(claim(session), inventory, "0.9.3")
     assert Session.get_by_id(first.id).hardware == Session.get_by_id(second.id).hardware == Hardware.get()
     assert Hardware.get().inventory["bios"] == {"version": "2"}
     assert "rtx 4090" in Session.get_by_id(first.id).search
@@ -127,13 +128,13 @@ def test_a_session_that_is_resumed_is_described_no_longer_each_time() -> None:
     session = create()
     mine = claim(session)
     for _ in range(3):
-        records.describe_machine(mine, INVENTORY, "0.9.3")
+        writes.describe_machine(mine, INVENTORY, "0.9.3")
     assert Session.get_by_id(session.id).search.count("rtx 4090") == 1
 
 
 def test_what_is_not_known_of_a_machine_stays_unknown() -> None:
     session = create()
-    records.describe_machine(claim(session), None, None)
+    writes.describe_machine(claim(session), None, None)
     found = Session.get_by_id(session.id)
     assert (found.hardware, found.ollama_version, found.phase) == (None, None, Phase.MEASURING)
 
@@ -141,9 +142,9 @@ def test_what_is_not_known_of_a_machine_stays_unknown() -> None:
 def test_the_start_of_a_test_is_its_first_phase() -> None:
     session = create()
     mine, test = claim(session), only_test(session)
-    records.set_phase(mine, test, Phase.PREPARING)
+    writes.set_phase(mine, test, Phase.PREPARING)
     started = only_test(session).started_at
-    records.set_phase(mine, test, Phase.MEASURING)
+    writes.set_phase(mine, test, Phase.MEASURING)
     assert started is not None
     assert (only_test(session).started_at, only_test(session).phase) == (started, Phase.MEASURING)
 
@@ -153,19 +154,19 @@ def test_the_start_of_a_test_is_its_first_phase() -> None:
 
 def two_tests() -> tuple[Session, Claim, list[Test]]:
     session = create(test_types={"decode": OPTIONS, "ttft": OPTIONS})
-    return session, claim(session), queries.tests(session.id)
+    return session, claim(session), stored_sessions.tests(session.id)
 
 
 def test_a_session_with_a_completed_test_is_completed() -> None:
     session, mine, (one, other) = two_tests()
-    records.complete_test(mine, one, {"x": 1})
-    records.fail_test(mine, other, "out of memory; take a smaller model")
-    records.finish_session(mine)
+    writes.complete_test(mine, one, {"x": 1})
+    writes.fail_test(mine, other, "out of memory; take a smaller model")
+    writes.finish_session(mine)
     ended = Session.get_by_id(session.id)
     assert (ended.status, ended.phase, ended.claim) == (Status.COMPLETED, Phase.FINISHED, None)
     assert ended.message == "1 of 2 tests failed; each says why"
     assert ended.finished_at is not None
-    one, other = queries.tests(session.id)
+    one, other = stored_sessions.tests(session.id)
     assert (one.status, one.metrics, one.message) == (Status.COMPLETED, {"x": 1}, None)
     assert (other.status, other.metrics, other.message) == (Status.ERROR, None, "out of memory; take a smaller model")
 
@@ -173,26 +174,26 @@ def test_a_session_with_a_completed_test_is_completed() -> None:
 def test_a_session_without_a_failed_test_has_no_message() -> None:
     session, mine, tests = two_tests()
     for test in tests:
-        records.complete_test(mine, test, {})
-    records.finish_session(mine)
+        writes.complete_test(mine, test, {})
+    writes.finish_session(mine)
     assert (Session.get_by_id(session.id).status, Session.get_by_id(session.id).message) == (Status.COMPLETED, None)
 
 
 def test_a_session_whose_tests_all_failed_is_an_error() -> None:
     session, mine, tests = two_tests()
     for test in tests:
-        records.fail_test(mine, test, "why")
-    records.finish_session(mine)
+        writes.fail_test(mine, test, "why")
+    writes.finish_session(mine)
     assert Session.get_by_id(session.id).status == Status.ERROR
 
 
 def test_a_session_that_cannot_go_on_takes_its_unfinished_tests_along() -> None:
     session, mine, (one, _) = two_tests()
-    records.complete_test(mine, one, {"x": 1})
-    records.fail_session(mine, "the host is gone")
+    writes.complete_test(mine, one, {"x": 1})
+    writes.fail_session(mine, "the host is gone")
     ended = Session.get_by_id(session.id)
     assert (ended.status, ended.message) == (Status.ERROR, "the host is gone")
-    assert [(test.status, test.message) for test in queries.tests(session.id)] == [
+    assert [(test.status, test.message) for test in stored_sessions.tests(session.id)] == [
         (Status.COMPLETED, None),
         (Status.ERROR, "the host is gone"),
     ]
@@ -200,27 +201,27 @@ def test_a_session_that_cannot_go_on_takes_its_unfinished_tests_along() -> None:
 
 def test_cancelling_ends_what_has_not_ended() -> None:
     session, mine, (one, _) = two_tests()
-    records.complete_test(mine, one, {"x": 1})
-    assert records.cancel_session(session.id)
+    writes.complete_test(mine, one, {"x": 1})
+    assert writes.cancel_session(session.id)
     ended = Session.get_by_id(session.id)
     assert (ended.status, ended.phase, ended.claim) == (Status.ERROR, Phase.CANCELLED, None)
-    assert [(test.status, test.phase) for test in queries.tests(session.id)] == [
+    assert [(test.status, test.phase) for test in stored_sessions.tests(session.id)] == [
         (Status.COMPLETED, Phase.FINISHED),
         (Status.ERROR, Phase.CANCELLED),
     ]
-    assert not records.cancel_session(session.id)
-    assert not records.cancel_session("nobody")
+    assert not writes.cancel_session(session.id)
+    assert not writes.cancel_session("nobody")
 
 
 def test_deleting_takes_all_that_belongs_to_a_session_and_nothing_else() -> None:
     kept, gone = create(tags=("t",)), create(tags=("t",))
     for session in (kept, gone):
         mine, test = claim(session), only_test(session)
-        records.describe_machine(mine, INVENTORY, None)
-        records.log(mine, test, "line")
-        records.save_run(mine, finished_run(test, 1))
-    assert records.delete_session(gone.id)
-    assert not records.delete_session(gone.id)
+        writes.describe_machine(mine, INVENTORY, None)
+        writes.log(mine, test, "line")
+        writes.save_run(mine, finished_run(test, 1))
+    assert writes.delete_session(gone.id)
+    assert not writes.delete_session(gone.id)
     assert [table.select().count() for table in (Session, SessionTag, Test, Run, LogLine)] == [1] * 5
     assert Session.get().id == kept.id
     assert Session.get().hardware == Hardware.get()
@@ -228,6 +229,6 @@ def test_deleting_takes_all_that_belongs_to_a_session_and_nothing_else() -> None
 
 def test_text_of_any_kind_is_kept() -> None:
     session = create(name="100 % „Grüße“ '; DROP TABLE session; --")
-    records.log(claim(session), only_test(session), "\U0001f600 \\ %s {} \t")
+    writes.log(claim(session), only_test(session), "\U0001f600 \\ %s {} \t")
     assert Session.get().name == "100 % „Grüße“ '; DROP TABLE session; --"
     assert LogLine.get().text == "\U0001f600 \\ %s {} \t"

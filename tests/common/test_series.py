@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.series import BadSeries, Channel, Series, decode, encode
+from common.telemetry.series import BadSeries, Channel, Series, decode, encode
 
 Value = TypeVar("Value")
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common import statistics
+from common.stats import summary
 
 numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
 few = st.lists(numbers, min_size=1, max_size=12)
 
 
 def test_known_values() -> None:
-    found = statistics.summarise([1, 2, 3, 4, 100], "ms")
+    found = summary.summarise([1, 2, 3, 4, 100], "ms")
     assert (found["value"], found["median"], found["mad"], found["mean"]) == (3, 3, 1, 22)
     assert found["sd"] == pytest.approx(43.617657)
     assert (found["n"], found["unit"], found["min"], found["max"]) == (5, "ms", 1, 100)
@@ -23,38 +23,38 @@ def test_known_values() -> None:
 
 
 def test_percentiles_wait_for_enough_samples() -> None:
-    assert statistics.summarise(range(19), "ms")["p95"] is None
-    assert statistics.summarise(range(101), "ms")["p95"] == 95
-    assert statistics.summarise(range(99), "ms")["p99"] is None
-    assert statistics.summarise(range(101), "ms")["p99"] == 99
+    assert summary.summarise(range(19), "ms")["p95"] is None
+    assert summary.summarise(range(101), "ms")["p95"] == 95
+    assert summary.summarise(range(99), "ms")["p99"] is None
+    assert summary.summarise(range(101), "ms")["p99"] == 99
 
 
 def test_what_one_or_two_samples_hide_is_unknown() -> None:
-    one = statistics.summarise([7], "ms")
+    one = summary.summarise([7], "ms")
     assert (one["sd"], one["ci95"], one["mad"], one["outliers"]) == (None, None, 0, [])
-    assert statistics.summarise([7, 9], "ms")["ci95"] is None
-    assert statistics.relative_half_width([7, 9]) is None
-    assert statistics.relative_half_width([]) is None
+    assert summary.summarise([7, 9], "ms")["ci95"] is None
+    assert summary.relative_half_width([7, 9]) is None
+    assert summary.relative_half_width([]) is None
 
 
 def test_no_samples_have_no_summary() -> None:
     with pytest.raises(StatisticsError):
-        statistics.summarise([], "ms")
+        summary.summarise([], "ms")
 
 
 def test_equal_samples_are_known_exactly() -> None:
-    assert statistics.interval([5, 5, 5]) == [5, 5]
-    assert statistics.relative_half_width([5, 5, 5]) == 0
+    assert summary.interval([5, 5, 5]) == [5, 5]
+    assert summary.relative_half_width([5, 5, 5]) == 0
 
 
 def test_a_median_of_nothing_has_no_relative_width() -> None:
-    assert statistics.relative_half_width([-1, 0, 1]) is None
+    assert summary.relative_half_width([-1, 0, 1]) is None
 
 
 @given(few)
 @settings(deadline=None)
 def test_a_summary_holds_together(samples: list[float]) -> None:
-    found = statistics.summarise(samples, "ms")
+    found = summary.summarise(samples, "ms")
     assert found["min"] <= found["median"] <= found["max"]
     assert found["median"] == known.median(samples)
     assert found["mad"] >= 0
@@ -68,26 +68,26 @@ def test_a_summary_holds_together(samples: list[float]) -> None:
 @given(st.lists(numbers, min_size=3, max_size=12))
 @settings(deadline=None, max_examples=30)
 def test_the_same_samples_have_the_same_interval(samples: list[float]) -> None:
-    assert statistics.interval(samples) == statistics.interval(samples)
+    assert summary.interval(samples) == summary.interval(samples)
 
 
 @given(few, st.integers(-1000, 1000))
 def test_moving_all_samples_moves_the_median_and_not_the_spread(samples: list[float], by: int) -> None:
     moved = [sample + by for sample in samples]
     assert known.median(moved) == pytest.approx(known.median(samples) + by, abs=1e-6)
-    assert statistics.mad(moved) == pytest.approx(statistics.mad(samples), abs=1e-6)
+    assert summary.mad(moved) == pytest.approx(summary.mad(samples), abs=1e-6)
 
 
 @given(st.lists(st.integers(-1000, 1000), min_size=3, max_size=12))
 def test_outliers_are_flagged_in_any_order(samples: list[int]) -> None:
-    flagged = sorted(samples[position] for position in statistics.outliers(samples))
+    flagged = sorted(samples[position] for position in summary.outliers(samples))
     reversed_ = samples[::-1]
-    assert flagged == sorted(reversed_[position] for position in statistics.outliers(reversed_))
+    assert flagged == sorted(reversed_[position] for position in summary.outliers(reversed_))
 
 
 def test_more_samples_of_a_kind_are_known_better() -> None:
     few_, many = [98, 99, 100, 101, 102], [98, 99, 100, 101, 102] * 8
-    assert (statistics.relative_half_width(many) or 0) < (statistics.relative_half_width(few_) or 0)
+    assert (summary.relative_half_width(many) or 0) < (summary.relative_half_width(few_) or 0)
 
 
 # The first run
@@ -106,27 +106,27 @@ def test_more_samples_of_a_kind_are_known_better() -> None:
     ],
 )
 def test_the_first_is_held_against_the_others(samples: list[float], *, outlier: bool | None) -> None:
-    assert statistics.summarise(samples, "ms")["first"] == {"value": samples[0], "outlier": outlier}
+    assert summary.summarise(samples, "ms")["first"] == {"value": samples[0], "outlier": outlier}
 
 
 @given(st.lists(st.integers(-1000, 1000), min_size=4, max_size=12))
 def test_the_order_of_the_others_does_not_change_what_the_first_is(samples: list[int]) -> None:
     one, *others = samples
-    assert statistics.first(samples) == statistics.first([one, *sorted(others)])
+    assert summary.first(samples) == summary.first([one, *sorted(others)])
 
 
 # Drift
 
 
 def drift(samples: list[float]) -> dict[str, Any]:
-    found = statistics.drift(samples)
+    found = summary.drift(samples)
     assert found is not None
     return found
 
 
 def test_a_known_drift() -> None:
     """Sen's estimate: the median of the ten slopes between five points, here 2, 3, 3, 3, 4, 13/3, 14/3, 5, 5.5, 8."""
-    assert statistics.drift([100, 102, 110, 113, 116]) == {
+    assert summary.drift([100, 102, 110, 113, 116]) == {
         "slope": pytest.approx(25 / 6),
         "ci95": [pytest.approx(2), pytest.approx(8)],
         "share": pytest.approx(100 * 4 * 25 / 6 / 110),
@@ -134,8 +134,8 @@ def test_a_known_drift() -> None:
 
 
 def test_a_drift_needs_five_and_a_share_needs_a_median() -> None:
-    assert statistics.drift([1, 2, 3, 4]) is None
-    assert statistics.summarise([1, 2, 3, 4, 5], "ms")["drift"]["slope"] == 1
+    assert summary.drift([1, 2, 3, 4]) is None
+    assert summary.summarise([1, 2, 3, 4, 5], "ms")["drift"]["slope"] == 1
     assert drift([-2, -1, 0, 1, 2])["share"] is None
 
 

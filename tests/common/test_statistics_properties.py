@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common import statistics
+from common.stats import summary as statistics
 
 Summary = dict[str, Any]
 

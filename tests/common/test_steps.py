@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.steps import PRICE, noise, steps
+from common.stats.changepoints import PRICE, noise, steps
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 

@@ -2,8 +2,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from common import streams
-from common.redis import clock_ms
+from common.messaging import streams
+from common.messaging.redis import clock_ms
 
 
 def test_numbers_rise_and_tell_the_redis_time(redis: Redis) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from common import records, totals
-from common.models import Session, Status
+from common.store import totals, writes
+from common.store.tables import Session, Status
 from tests.support.sessions import claim, create
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -25,10 +25,10 @@ def test_sessions_are_counted_by_host_and_phase() -> None:
 
 
 def test_what_has_ended_is_counted_by_status() -> None:
-    records.cancel_session(create().id)
-    records.cancel_session(create().id)
+    writes.cancel_session(create().id)
+    writes.cancel_session(create().id)
     done = claim(create())
-    records.finish_session(done)
+    writes.finish_session(done)
     assert sum(totals.ended().values()) == 3
     assert totals.ended()[Status.ERROR] >= 2
     assert totals.unfinished() == []
@@ -37,5 +37,5 @@ def test_what_has_ended_is_counted_by_status() -> None:
 def test_before_a_session_are_those_of_its_host_that_have_not_ended() -> None:
     ended, *_, session, _ = (create(), create(host="other"), create(), create(), create())
     assert totals.before(session) == 2
-    records.cancel_session(ended.id)
+    writes.cancel_session(ended.id)
     assert totals.before(session) == 1

@@ -10,8 +10,8 @@ import pytest
 from redis import Redis
 from rq import Queue, Worker
 
-from common import streams
-from common.redis import clock_ms, readings_of
+from common.messaging import streams
+from common.messaging.redis import clock_ms, readings_of
 from tests.docker.dockerfile import ROOT
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from local.ollama_server import ollama_server, own_ollama
 from local.processes import CannotStart
 from tests.conftest import REPOSITORY

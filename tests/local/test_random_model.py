@@ -2,7 +2,7 @@ from pathlib import Path
 
 import requests
 
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from local import random_model
 from local.first_model import RANDOM_MODEL, ensure_model
 

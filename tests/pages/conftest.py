@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from common.database import database, initialise
+from common.store.database import database, initialise
 from local.client import Refused
 from local.redis_server import redis_server
 from tests.api.measured import decode, measured, prefill

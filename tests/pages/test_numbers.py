@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from api.pages import words
-from common.metrics import METRICS
+from api.web.pages import formatting
+from common.catalogue.metrics import METRICS
 from tests.pages.site import Site
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ UNITS = ("", "MHz", *dict.fromkeys(metric.unit for metric in METRICS.values()))
 POINTS: tuple[dict[str, Any], ...] = (
     {},
     {"promptTokens": 1024},
-    *({name: 8} for name in words.POINTS),
+    *({name: 8} for name in formatting.POINTS),
     {"batchSize": 8, "inputTokens": 32},
 )
 
@@ -53,9 +53,9 @@ def test_what_scripts_say_is_what_templates_say(page: Page, gait: Site) -> None:
                 points.map(numbers.pointText),
             ];
         }""",
-        [script.replace("page.js", "numbers.js"), cases, POINTS],
+        [script.replace("start.js", "lib/formatting.js"), cases, POINTS],
     )
     assert said == [
-        [[words.text(value, unit), str(words.quantity(value, unit))] for value, unit in cases],
-        [words.point_text(point) for point in POINTS],
+        [[formatting.text(value, unit), str(formatting.quantity(value, unit))] for value, unit in cases],
+        [formatting.point_text(point) for point in POINTS],
     ]

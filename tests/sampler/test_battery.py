@@ -4,10 +4,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.battery import BatterySource
 from sampler.gpu.none import NoGpus
 from sampler.machine import Machine
 from sampler.readings import Battery
+from sampler.sources.battery import BatterySource
 
 
 def supply(root: Path, supply: str, **files: str) -> Path:

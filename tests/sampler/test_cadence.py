@@ -1,6 +1,6 @@
 import pytest
 
-from sampler.cadence import NAP_S, Seldom, beats
+from sampler.schedule import NAP_S, Seldom, beats
 
 
 class Time:

@@ -4,12 +4,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.census import Census
 from sampler.gpu.none import NoGpus
-from sampler.listener import Listener
 from sampler.machine import Machine
-from sampler.process_table import Process
 from sampler.readings import Busy
+from sampler.sources.listener import Listener
+from sampler.sources.process_scan import Census
+from sampler.sources.process_table import Process
 from tests.sampler.test_processes import running, shell, until
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import psutil
 
-from sampler.cores import Cores
+from sampler.sources.cores import Cores
 
 HEAD = "cpu  1 2 3 4 5 6 7 8 9 10\n"
 TAIL = "intr 12345 0 1\nctxt 99\n"

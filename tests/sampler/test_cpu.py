@@ -2,7 +2,7 @@ from pathlib import Path
 
 import psutil
 
-from sampler.cpu import CpuSource
+from sampler.sources.cpu import CpuSource
 
 
 def sensor(root: Path, number: int, driver: str, millidegrees: int) -> Path:

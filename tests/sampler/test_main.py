@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from common import streams
-from common.redis import inventory_of, readings_of
+from common.messaging import streams
+from common.messaging.redis import inventory_of, readings_of
 from tests.support.waiting import until
 
 COMMAND = [sys.executable, "-m", "sampler"]

@@ -4,8 +4,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.memory import MemorySource
 from sampler.readings import Memory
+from sampler.sources.memory import MemorySource
 
 MEMINFO = """MemTotal:        8000 kB
 MemFree:          500 kB

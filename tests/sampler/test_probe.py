@@ -1,6 +1,6 @@
 import pytest
 
-from sampler.probe import Probe
+from sampler.tolerant_read import Probe
 
 
 def test_a_failing_probe_gives_null_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.census import Census
-from sampler.listener import Listener
-from sampler.process_table import Process, process_table
-from sampler.processes import OllamaProcesses
+from sampler.sources.listener import Listener
+from sampler.sources.process_scan import Census
+from sampler.sources.process_table import Process, process_table
+from sampler.sources.processes import OllamaProcesses
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a copied shell keeps its name on Linux only")
 

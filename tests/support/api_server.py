@@ -16,7 +16,7 @@ from local.ports import free_port
 from local.processes import Process, server
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn.py", "api:create_app()"]
+COMMAND = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn.py", "api.app:create_app()"]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from common.database import database
+from common.store.database import database
 
 
 def at_once(*works: Callable[[], object]) -> list[object]:

@@ -3,7 +3,7 @@
 from redis import Redis
 from rq.rate_limit import RateLimitRegistry
 
-from common.queue import limit_of
+from common.messaging.queue import limit_of
 
 
 def waiting(redis: Redis, host: str) -> list[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from redis import Redis
 
-from common import streams
-from common.redis import readings_of
-from common.streams import Message
+from common.messaging import streams
+from common.messaging.redis import readings_of
+from common.messaging.streams import Message
 from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, Reading
 
 MB = 2**20

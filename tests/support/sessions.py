@@ -4,10 +4,10 @@ import time
 from itertools import count
 from typing import Any
 
-from common import claims, queries, records
-from common.claims import Claim
-from common.models import Run, Session, Test
-from common.records import NewSession
+from common.store import claims, sessions, writes
+from common.store.claims import Claim
+from common.store.tables import Run, Session, Test
+from common.store.writes import NewSession
 
 OPTIONS = {"promptTokens": 64, "outputTokens": 16, "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 2}
 
@@ -37,7 +37,7 @@ def create(**changed: Any) -> Session:
 
 
 def store(new: NewSession) -> Session:
-    [session], _ = records.create_sessions([new])
+    [session], _ = writes.create_sessions([new])
     return session
 
 
@@ -54,5 +54,5 @@ def claim(session: Session, by: str = "me") -> Claim:
 
 
 def only_test(session: Session) -> Test:
-    (test,) = queries.tests(session.id)
+    (test,) = sessions.tests(session.id)
     return test

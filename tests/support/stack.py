@@ -8,7 +8,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from common.redis import inventory_of
+from common.messaging.redis import inventory_of
 from local.processes import server
 
 

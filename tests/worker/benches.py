@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from common.catalogue import TestType
-from common.ollama import Ollama
+from common.catalogue.test_types import TestType
+from common.ollama.client import Ollama
 from tests.support.ollama_double import OllamaDouble
-from worker.bench import Bench
-from worker.ollama import Driver
+from worker.ollama.client import Driver
+from worker.workload.run_context import Bench
 
 SMALL = {"contextLength": 512, "minRepetitions": 1, "maxRepetitions": 1, "outputTokens": 16}
 

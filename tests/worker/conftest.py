@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from common.database import database, initialise, migrate
+from common.store.database import database, initialise, migrate
 from tests.support.ollama_double import OllamaDouble, Timing
 from tests.worker.lab import STEADY, Lab
-from worker import baseline, patience, witness
+from worker.machine import idle_baseline, monitor
+from worker.workload import retry
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def tables(database_url: str) -> Iterator[str]:
 @pytest.fixture
 def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """Runs long enough for readings, after a look at the quiet machine that is short."""
-    monkeypatch.setattr(baseline, "SETTLING_MS", 10)
-    monkeypatch.setattr(witness, "UNSEEN_MS", 0)
+    monkeypatch.setattr(idle_baseline, "SETTLING_MS", 10)
+    monkeypatch.setattr(monitor, "UNSEEN_MS", 0)
     lab.double.timing = Timing(first=50)
     return lab
 
@@ -43,6 +44,6 @@ def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """Where one test is measured on a double whose rates are steady."""
-    monkeypatch.setattr(patience, "BACKOFF_S", 0.001)
+    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
     double.last = STEADY
     return Lab(redis, double)

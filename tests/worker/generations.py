@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from worker.answers import Generation, ServerReport
+from worker.ollama.responses import Generation, ServerReport
 
 MS = 1_000_000
 

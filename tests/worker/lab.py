@@ -6,17 +6,17 @@ from typing import Any
 
 from redis import Redis
 
-from common import queries
-from common.models import LogLine, Phase, Test
-from common.ollama import Ollama
+from common.ollama.client import Ollama
+from common.store import sessions
+from common.store.tables import LogLine, Phase, Test
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create
-from worker import workloads  # noqa: F401 - registers the test types
-from worker.measurement import Measurement
-from worker.ollama import Driver
-from worker.report import Report
-from worker.witness import Witness
-from worker.workload import REGISTRY, Workload
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.machine.monitor import Witness
+from worker.ollama.client import Driver
+from worker.procedure.progress import Report
+from worker.procedure.test_runner import Measurement
+from worker.workload.test_type import REGISTRY, Workload
 
 MS = 1_000_000
 IDLE_S = 0.1
@@ -36,7 +36,7 @@ class Lab:
     def test(self, test_type: str = "decode", **options: Any) -> Test:
         allowed = {option.name for option in REGISTRY[test_type].test_type.options}
         usual = {name: value for name, value in OPTIONS.items() if name in allowed}
-        (test,) = queries.tests(create(test_types={test_type: {**usual, **options}}).id)
+        (test,) = sessions.tests(create(test_types={test_type: {**usual, **options}}).id)
         return test
 
     def run(
@@ -89,17 +89,17 @@ def at_rates(*rates: float) -> Iterable[Script]:
 
 
 def repetitions(test: Test) -> list[int]:
-    return [run.repetition for run in queries.runs(test)]
+    return [run.repetition for run in sessions.runs(test)]
 
 
 def rejected(test: Test) -> list[list[str]]:
     """The names of what each run's draws were rejected for."""
-    return [[verdict["name"] for verdict in run.record["rejected"]] for run in queries.runs(test)]
+    return [[verdict["name"] for verdict in run.record["rejected"]] for run in sessions.runs(test)]
 
 
 def errors(test: Test) -> list[str]:
     """What the server said at the draws of the first run."""
-    return [verdict["evidence"]["error"] for verdict in queries.runs(test)[0].record["rejected"]]
+    return [verdict["evidence"]["error"] for verdict in sessions.runs(test)[0].record["rejected"]]
 
 
 def told(metrics: dict[str, Any], name: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from redis import Redis
 
-from common import streams
-from common.redis import readings_of
+from common.messaging import streams
+from common.messaging.redis import readings_of
 from sampler.readings import Reading
 
 PERIOD_S = 0.002

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from common import queries
-from common.models import LogLine, Test
+from common.store import sessions
+from common.store.tables import LogLine, Test
 from sampler.readings import Reading
 from tests.support.ollama_double import Timing
 from tests.worker.lab import Lab, told, verdicts
 from tests.worker.samplers import sampler
 from tests.worker.timelines import card, taken
-from worker.part import Part
+from worker.test_types.sustained import Sustained
 from worker.verdicts import machine
-from worker.workloads.sustained import Sustained
+from worker.workload.point_runs import Part
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -62,7 +62,7 @@ def test_a_run_keeps_the_phases_of_each_request(slow: Lab, test_type: str, phase
     options = {"concurrency": {"users": 2, "requestsPerUser": 1}, "embedding": {"inputTokens": 32, "batchSize": 1}}
     test = slow.test(test_type, maxRepetitions=1, **options.get(test_type, {}))
     slow.run(test)
-    (run,) = queries.runs(test)
+    (run,) = sessions.runs(test)
     assert order(run.record) == phases
     start, end = run.record["window"]
     error = run.record["clockError"]
@@ -148,7 +148,7 @@ def test_where_a_model_comes_back_its_first_request_alone_loads(slow: Lab) -> No
     slow.double.models, slow.double.most_loaded = ("tiny:latest", "other:latest"), 1
     test = slow.test("model-swap", minRepetitions=1, maxRepetitions=1)
     slow.run(test)
-    assert order(queries.runs(test)[0].record) == ["load", "prefill", "decode", "prefill", "decode"]
+    assert order(sessions.runs(test)[0].record) == ["load", "prefill", "decode", "prefill", "decode"]
 
 
 # The idle machine
@@ -158,7 +158,7 @@ def test_the_idle_machine_is_kept_with_its_test_and_told(slow: Lab) -> None:
     test = slow.test(maxRepetitions=1)
     with sampler(slow.redis, steady):
         metrics = slow.run(test)
-    (stored,) = queries.tests(test.session.id)
+    (stored,) = sessions.tests(test.session.id)
     assert stored.baseline is not None
     assert stored.baseline["start"] < stored.baseline["end"]
     assert stored.baseline["usage"]["cpu"] == 10
@@ -176,7 +176,7 @@ def test_a_test_that_is_taken_up_again_looks_only_where_nobody_has(
             slow.run(test, by="one")
     else:
         slow.run(test, by="one")
-    (again,) = queries.tests(test.session.id)
+    (again,) = sessions.tests(test.session.id)
     before = again.baseline
     with sampler(slow.redis, lambda: replace(steady(), cpu=None)):
         metrics = slow.run(again, by="two")
@@ -199,7 +199,7 @@ def test_a_sustained_test_tells_clocks_and_temperatures_of_both_ends(slow: Lab) 
     test = slow.test("sustained", durationSeconds=1, outputTokens=16)
     with sampler(slow.redis, heating):
         metrics = slow.run(test)
-    assert len(queries.runs(test)) >= 5
+    assert len(sessions.runs(test)) >= 5
     ends = {name: (metrics[f"firstFifth{name}"], metrics[f"lastFifth{name}"]) for name in ("SmClock", "GpuTemperature")}
     assert ends == {"SmClock": (1500, 1200), "GpuTemperature": (50, 80)}
     assert (metrics["firstFifthCpuFrequency"], metrics["lastFifthCpuFrequency"]) == (3000, 3000)
@@ -210,7 +210,7 @@ def test_of_few_runs_no_clock_is_told(slow: Lab) -> None:
     test = slow.test("sustained", durationSeconds=1, outputTokens=16)
     with sampler(slow.redis, steady):
         slow.run(test)
-    few = queries.runs(test)[:4]
+    few = sessions.runs(test)[:4]
     assert len(few) == 4
     assert few[0].record["observed"]["decode"]["smClock"]["mean"] == 1500
     assert set(Sustained().overall([Part(0, {}, few)]).values()) == {None}

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.ollama import Ollama
-from worker.answers import Generation, read_stream
-from worker.connection import KERNEL, Piece, StampedConnection, StampedSocket
-from worker.ollama import Driver, Request
+from common.ollama.client import Ollama
+from worker.ollama.client import Driver, Request
+from worker.ollama.responses import Generation, read_stream
+from worker.ollama.timing.socket import KERNEL, Piece, StampedConnection, StampedSocket
 
 REQUEST = Request("tiny:latest", "1 a prompt", 16, 512)
 LAST = {"response": "", "done": True, "done_reason": "length", "total_duration": 9, "eval_count": 2}

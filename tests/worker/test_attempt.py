@@ -2,12 +2,12 @@
 
 import pytest
 
-from common import queries
+from common.store import sessions
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.lab import MS, STEADY, Lab, at_rates, logged, rejected, told, verdicts
-from worker.bench import Bench
-from worker.workloads.cold_start import ColdStart
-from worker.workloads.decode import Decode
+from worker.test_types.cold_start import ColdStart
+from worker.test_types.decode import Decode
+from worker.workload.run_context import Bench
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -21,7 +21,7 @@ def test_a_sound_run_has_no_verdict_of_its_own(lab: Lab) -> None:
     agreeing(lab)
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     lab.run(test)
-    assert [run.record["verdicts"] for run in queries.runs(test)] == [[], []]
+    assert [run.record["verdicts"] for run in sessions.runs(test)] == [[], []]
 
 
 def test_fields_and_rates_that_contradict_the_client_are_flagged(lab: Lab) -> None:
@@ -40,7 +40,7 @@ def test_fields_and_rates_that_contradict_the_client_are_flagged(lab: Lab) -> No
 def test_what_was_in_memory_before_a_run_stands_in_its_record(lab: Lab) -> None:
     test = lab.test(minRepetitions=1, maxRepetitions=1)
     assert "other-model" not in verdicts(lab.run(test))
-    ((loaded,),) = [run.record["loaded"] for run in queries.runs(test)]
+    ((loaded,),) = [run.record["loaded"] for run in sessions.runs(test)]
     assert (loaded["name"], loaded["size"]) == ("tiny:latest", 7_077_287)
 
 
@@ -60,7 +60,7 @@ def test_a_model_under_another_name_is_the_same_one(lab: Lab, monkeypatch: pytes
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     monkeypatch.setattr(OllamaDouble, "load", lambda self, *_: self.loaded.update({"copy:latest": 512}))
     assert not {"other-model", "reloaded"} & verdicts(lab.run(test))
-    assert [run.record["loaded"][0]["name"] for run in queries.runs(test)] == ["copy:latest"] * 2
+    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["copy:latest"] * 2
 
 
 def test_a_run_that_loaded_the_model_anew_is_drawn_again(lab: Lab) -> None:

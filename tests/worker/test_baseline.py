@@ -4,21 +4,21 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 
-from common import streams
-from common.redis import clock_ms, readings_of
+from common.messaging import streams
+from common.messaging.redis import clock_ms, readings_of
 from sampler.readings import Reading
 from tests.support.waiting import until
 from tests.worker.timelines import card, taken
-from worker import baseline
-from worker.baseline import Baseline
-from worker.usage import NOTHING
+from worker.machine import idle_baseline
+from worker.machine.idle_baseline import Baseline
+from worker.machine.usage import NOTHING
 
 SECONDS = 5.0
 
 
 @pytest.fixture(autouse=True)
 def short_settling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baseline, "SETTLING_MS", 20)
+    monkeypatch.setattr(idle_baseline, "SETTLING_MS", 20)
 
 
 def publish(redis: Redis, reading: Reading) -> int:
@@ -35,8 +35,8 @@ def looked(
         waits.append(seconds)
         meanwhile()
 
-    monkeypatch.setattr(baseline, "sleep", sleep)
-    found = baseline.take(redis, "h", SECONDS, (log if log is not None else []).append)
+    monkeypatch.setattr(idle_baseline, "sleep", sleep)
+    found = idle_baseline.take(redis, "h", SECONDS, (log if log is not None else []).append)
     assert waits == [SECONDS]
     assert found is not None
     return found
@@ -88,25 +88,25 @@ def test_of_a_sampler_that_died_meanwhile_nothing_is_known(redis: Redis, monkeyp
 def test_without_a_sampler_or_a_time_nobody_waits(
     redis: Redis, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    monkeypatch.setattr(baseline, "sleep", lambda _: pytest.fail("it waits"))
+    monkeypatch.setattr(idle_baseline, "sleep", lambda _: pytest.fail("it waits"))
     if not seconds:
         publish(redis, taken(cpu=1))
     log: list[str] = []
-    assert baseline.take(redis, "h", seconds, log.append) is None
+    assert idle_baseline.take(redis, "h", seconds, log.append) is None
     assert log == []
 
 
 def test_a_sampler_that_was_there_long_ago_is_not_there(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baseline, "RECENT_MS", 5)
-    monkeypatch.setattr(baseline, "sleep", lambda _: pytest.fail("it waits"))
+    monkeypatch.setattr(idle_baseline, "RECENT_MS", 5)
+    monkeypatch.setattr(idle_baseline, "sleep", lambda _: pytest.fail("it waits"))
     after(redis, publish(redis, taken(cpu=1)) + 10)
-    assert baseline.take(redis, "h", SECONDS, pytest.fail) is None
+    assert idle_baseline.take(redis, "h", SECONDS, pytest.fail) is None
 
 
 def test_of_a_short_wait_half_is_looked_at(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baseline, "SETTLING_MS", 500)
+    monkeypatch.setattr(idle_baseline, "SETTLING_MS", 500)
     publish(redis, taken(cpu=1))
-    found = baseline.take(redis, "h", 0.1, lambda _: None)
+    found = idle_baseline.take(redis, "h", 0.1, lambda _: None)
     assert found is not None
     assert found.end - found.start >= 50
 

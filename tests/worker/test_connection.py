@@ -11,13 +11,13 @@ from itertools import pairwise
 
 import pytest
 
-from common.ollama import Ollama
-from common.time_limits import Expired, Limit, TimeLimits
+from common.ollama.client import Ollama
+from common.timeouts import Expired, Limit, TimeLimits
 from tests.support.ollama_double import OllamaDouble
 from tests.support.waiting import DEADLINE_S, until
-from worker import connection
-from worker.connection import CLIENT, KERNEL, Piece, StampedConnection, StampedSocket
-from worker.ollama import Driver, Request
+from worker.ollama.client import Driver, Request
+from worker.ollama.timing import socket as connection
+from worker.ollama.timing.socket import CLIENT, KERNEL, Piece, StampedConnection, StampedSocket
 
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"5\r\nword\n\r\n"

@@ -1,9 +1,9 @@
 import pytest
 
-from common.catalogue import TestType
+from common.catalogue.test_types import TestType
 from common.errors import TestFailure
-from worker import context
-from worker.workload import context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload import context_window
+from worker.workload.test_type import context_length, output_tokens, prompt_tokens, repetitions
 
 SIZES = TestType(
     "sizes",
@@ -14,12 +14,12 @@ SIZES = TestType(
 
 
 def length(limit: int | None, **options: object) -> int:
-    return context.length(SIZES, SIZES.resolve(options), limit)
+    return context_window.length(SIZES, SIZES.resolve(options), limit)
 
 
 def test_what_is_not_asked_for_is_as_long_as_the_test_needs() -> None:
     assert length(131_072) == length(None) == 4096 + 16 + 64
-    assert length(131_072, promptTokens=64) == context.SHORTEST
+    assert length(131_072, promptTokens=64) == context_window.SHORTEST
 
 
 def test_the_models_own_length_is_the_most() -> None:
@@ -35,7 +35,7 @@ def test_what_is_asked_for_is_taken_or_refused() -> None:
 
 def fitting(context_length_: int, *sizes: int) -> list[int]:
     options = SIZES.resolve({"promptTokens": list(sizes), "contextLength": None})
-    points = context.fitting(SIZES, options, SIZES.points(options), context_length_)
+    points = context_window.fitting(SIZES, options, SIZES.points(options), context_length_)
     return [int(point["promptTokens"]) for point in points]
 
 

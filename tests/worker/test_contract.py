@@ -10,14 +10,14 @@ import pytest
 import requests
 
 from common.errors import OllamaError, OllamaRefused, OllamaUnreachable
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from local import ollama_server
 from local.first_model import create_random_model
 from local.ports import free_port
 from tests.conftest import REPOSITORY
 from tests.support.ollama_double import OllamaDouble, Timing
 from tests.support.waiting import DEADLINE_S, until
-from worker.ollama import Driver, Request
+from worker.ollama.client import Driver, Request
 from worker.verdicts.clocks import HEAD_START_NS
 
 MODEL = "tiny:latest"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sampler.readings import Reading
 from tests.worker.timelines import card, taken, timeline
-from worker.energy import Energy, Sample, counted, integral, over, per_token, spent
-from worker.telemetry import Window
+from worker.machine.energy import Energy, Sample, counted, integral, over, per_token, spent
+from worker.machine.readings import Window
 
 ROUNDING = 1e-6
 powers = st.floats(0, 1000)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 import pytest
 from redis import Redis
 
-from common import claims, queries, records
 from common.config import settings
 from common.errors import (
     GaitError,
@@ -24,14 +23,16 @@ from common.errors import (
     OllamaUnreachable,
     TestFailure,
 )
-from common.models import Phase, Session, Status, Test
-from common.ollama import Ollama
-from common.time_limits import TimeLimits
+from common.ollama.client import Ollama
+from common.store import claims, sessions, writes
+from common.store.tables import Phase, Session, Status, Test
+from common.timeouts import TimeLimits
 from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, error_line
 from tests.support.sessions import OPTIONS, claim, create, model
-from worker import patience, repetition
-from worker.ollama import Driver, Request
-from worker.session import SessionRun
+from worker.ollama.client import Driver, Request
+from worker.procedure import point_runner
+from worker.sessions.runner import SessionRun
+from worker.workload import retry
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -165,24 +166,24 @@ class Lab:
 
     def run(self, session: Session, before_request: Callable[[], None] = lambda: None) -> list[Test]:
         SessionRun(self.redis, claim(session), session, self.double.url, resumed=False, checkpoint=before_request).run()
-        return list(queries.tests(session.id))
+        return list(sessions.tests(session.id))
 
 
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    monkeypatch.setattr(patience, "BACKOFF_S", 0.001)
-    monkeypatch.setattr(patience, "TRIES_AGAIN", TRIES - 1)
-    monkeypatch.setattr(repetition, "REDRAWS", TRIES - 1)
+    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
+    monkeypatch.setattr(retry, "MAX_RETRIES", TRIES - 1)
+    monkeypatch.setattr(point_runner, "REDRAWS", TRIES - 1)
     double.models = TINY, OTHER
     double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
-    lab, fail = Lab(redis, double), records.fail_test
+    lab, fail = Lab(redis, double), writes.fail_test
 
     def failed(taken: claims.Claim, test: Test, message: str) -> None:
         lab.ends.append(sys.exception())
         lab.mend()
         fail(taken, test, message)
 
-    monkeypatch.setattr(records, "fail_test", failed)
+    monkeypatch.setattr(writes, "fail_test", failed)
     yield lab
     settings.cache_clear()
 
@@ -205,7 +206,7 @@ def at_phase(session: Session, phase: Phase, strike: Callable[[], None]) -> Call
     left = [strike]
 
     def before_request() -> None:
-        if left and queries.tests(session.id)[0].phase == phase:
+        if left and sessions.tests(session.id)[0].phase == phase:
             left.pop()()
 
     return before_request
@@ -273,8 +274,8 @@ def test_a_server_that_is_restarted_costs_no_test(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, phase: Phase, *, within: bool
 ) -> None:
     """While it answers, or between two requests: what was open is cut, and connections that were kept are dead."""
-    monkeypatch.setattr(patience, "TRIES_AGAIN", 10)
-    monkeypatch.setattr(repetition, "REDRAWS", 10)
+    monkeypatch.setattr(retry, "MAX_RETRIES", 10)
+    monkeypatch.setattr(point_runner, "REDRAWS", 10)
     session, restarts = of_two_tests(), []
 
     def restart() -> None:

@@ -1,8 +1,8 @@
 import pytest
 
-from common.metrics import METRICS
+from common.catalogue.metrics import METRICS
 from tests.worker.generations import MS, generation, report
-from worker.figures import figures, queue_ns
+from worker.ollama.request_metrics import figures, queue_ns
 
 
 def test_every_figure_is_a_metric_by_its_name() -> None:

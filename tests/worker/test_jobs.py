@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from common import queries, queue, records
-from common.models import Phase, Session, Status
+from common.messaging import queue
+from common.store import sessions as stored_sessions
+from common.store import writes
+from common.store.tables import Phase, Session, Status
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.support.sessions import OPTIONS, create, model
 from tests.support.waiting import until
@@ -52,7 +54,10 @@ class Lab:
         assert {Session.get_by_id(session.id).status for session in sessions} == {Status.COMPLETED}
 
     def assert_measured_once(self, session: Session) -> None:
-        found = {test.test_type: [run.repetition for run in queries.runs(test)] for test in queries.tests(session.id)}
+        found = {
+            test.test_type: [run.repetition for run in stored_sessions.runs(test)]
+            for test in stored_sessions.tests(session.id)
+        }
         assert found == {"decode": [1, 2, 3, 4], "ttft": [1, 2, 3, 4]}
 
 
@@ -68,12 +73,16 @@ def has_ended(session: Session) -> bool:
 
 
 def stored(session: Session) -> int:
-    return sum(len(queries.runs(test)) for test in queries.tests(session.id))
+    return sum(len(stored_sessions.runs(test)) for test in stored_sessions.tests(session.id))
 
 
 def claims(session: Session) -> set[str]:
     """By which claims a session's runs were measured: their prompts are seeded with it."""
-    return {run.record["seed"].split()[0] for test in queries.tests(session.id) for run in queries.runs(test)}
+    return {
+        run.record["seed"].split()[0]
+        for test in stored_sessions.tests(session.id)
+        for run in stored_sessions.runs(test)
+    }
 
 
 def abandoned(double: OllamaDouble) -> int:
@@ -117,7 +126,7 @@ def test_cancelling_stops_the_request_and_frees_the_host(lab: Lab) -> None:
     cancelled, next_one = lab.submit(), lab.submit()
     lab.start()
     until(lambda: lab.double.seen, "the first request")
-    assert records.cancel_session(cancelled.id)
+    assert writes.cancel_session(cancelled.id)
     queue.withdraw(lab.redis, cancelled.id)
     until(lambda: abandoned(lab.double) == 1, "the request to be given up")
     lab.until_completed(next_one)

@@ -12,11 +12,11 @@ from common.errors import ClaimLost, OllamaRefused
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.benches import bench_on
 from tests.worker.generations import MS, generation
-from worker import load, lookout
-from worker.answers import Generation
-from worker.bench import Bench
-from worker.workloads.concurrency import Concurrency
-from worker.workloads.open_loop import arrivals_ns
+from worker.ollama.responses import Generation
+from worker.test_types.concurrency import Concurrency
+from worker.test_types.open_loop import arrivals_ns
+from worker.workload import claim_monitor, traffic
+from worker.workload.run_context import Bench
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def prompts(users: int, requests: int) -> list[list[str]]:
 
 
 def test_each_user_asks_again_when_answered(bench: Bench, double: OllamaDouble) -> None:
-    answers = load.closed_loop(bench, prompts(3, 4))
+    answers = traffic.closed_loop(bench, prompts(3, 4))
     assert len(answers) == 12
     assert double.most_at_once <= 3
     for user in range(3):
@@ -40,14 +40,14 @@ def test_each_user_asks_again_when_answered(bench: Bench, double: OllamaDouble) 
 
 def test_all_users_are_at_it_at_once(bench: Bench, double: OllamaDouble) -> None:
     double.timing = Timing(first=2, each=10)
-    load.closed_loop(bench, prompts(8, 1))
+    traffic.closed_loop(bench, prompts(8, 1))
     assert double.most_at_once == 8
 
 
 def test_a_failure_ends_the_load_with_its_error(bench: Bench, double: OllamaDouble) -> None:
     double.order(Script(status=503, error="busy"))
     with pytest.raises(OllamaRefused, match="busy"):
-        load.closed_loop(bench, prompts(1, 50))
+        traffic.closed_loop(bench, prompts(1, 50))
     assert len(double.seen) == 1
 
 
@@ -55,7 +55,7 @@ def test_requests_come_at_their_times_whatever_becomes_of_others(bench: Bench, d
     double.timing = Timing(first=2, each=5)
     double.order(Script(status=500))
     starts = [0, 5 * MS, 10 * MS, 15 * MS]
-    arrivals = load.open_loop(bench, starts, [f"{number} a prompt" for number in range(4)])
+    arrivals = traffic.open_loop(bench, starts, [f"{number} a prompt" for number in range(4)])
     assert [arrival.intended_ns - arrivals[0].intended_ns for arrival in arrivals] == starts
     assert sum(arrival.answer is None for arrival in arrivals) == 1
     assert all(arrival.answer.sent_ns >= arrival.intended_ns for arrival in arrivals if arrival.answer)
@@ -65,9 +65,9 @@ def test_requests_come_at_their_times_whatever_becomes_of_others(bench: Bench, d
 def test_a_request_that_finds_no_place_is_late_by_it(
     bench: Bench, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(traffic, "MOST_AT_ONCE", 1)
     double.timing = Timing(first=20)
-    first, second = load.open_loop(bench, [0, 0], ["1 a prompt", "2 a prompt"])
+    first, second = traffic.open_loop(bench, [0, 0], ["1 a prompt", "2 a prompt"])
     assert second.answer is not None
     assert second.intended_ns == first.intended_ns
     assert second.answer.sent_ns - second.intended_ns >= 20 * MS
@@ -76,8 +76,8 @@ def test_a_request_that_finds_no_place_is_late_by_it(
 def test_only_the_sessions_own_thread_looks_whether_it_may_go_on(bench: Bench, double: OllamaDouble) -> None:
     looked: list[threading.Thread] = []
     attended = replace(bench, attend=lambda: looked.append(threading.current_thread()))
-    load.closed_loop(attended, prompts(8, 2))
-    load.open_loop(attended, [0] * 8, [f"{number} a prompt" for number in range(8)])
+    traffic.closed_loop(attended, prompts(8, 2))
+    traffic.open_loop(attended, [0] * 8, [f"{number} a prompt" for number in range(8)])
     assert len(double.seen) == 24
     assert set(looked) == {threading.current_thread()}
 
@@ -96,23 +96,23 @@ def ends_after(looks: int) -> Callable[[], None]:
 def test_who_is_overtaken_asks_no_more_and_waits_for_no_arrival(bench: Bench, double: OllamaDouble) -> None:
     a_day = 86_400_000 * MS
     with pytest.raises(ClaimLost):
-        load.open_loop(replace(bench, attend=ends_after(1)), [0, a_day, a_day], ["1 a", "2 a", "3 a"])
+        traffic.open_loop(replace(bench, attend=ends_after(1)), [0, a_day, a_day], ["1 a", "2 a", "3 a"])
     assert len(double.seen) <= 1
 
 
 def test_who_is_overtaken_ends_every_user(bench: Bench, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookout, "LOOK_S", 0.01)
+    monkeypatch.setattr(claim_monitor, "LOOK_S", 0.01)
     with pytest.raises(ClaimLost):
-        load.closed_loop(replace(bench, attend=ends_after(3)), prompts(4, 2000))
+        traffic.closed_loop(replace(bench, attend=ends_after(3)), prompts(4, 2000))
     assert len(double.seen) < 8000
 
 
 def test_a_request_waits_for_a_look_that_is_recent(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = lookout.Lookout(lambda: None)
+    asked = claim_monitor.Lookout(lambda: None)
     asked.attend()
-    monkeypatch.setattr(lookout, "GOOD_FOR_S", 0.0)
-    monkeypatch.setattr(lookout, "PATIENCE_S", 0.01)
-    with pytest.raises(lookout.LetGo):
+    monkeypatch.setattr(claim_monitor, "GOOD_FOR_S", 0.0)
+    monkeypatch.setattr(claim_monitor, "PATIENCE_S", 0.01)
+    with pytest.raises(claim_monitor.LetGo):
         asked.attend()
 
 
@@ -137,21 +137,21 @@ def spread(start: float, end: float) -> tuple[float, ...]:
     ],
 )
 def test_answers_that_are_written_at_once_are_counted(spans: list[tuple[float, float]], at_once: int) -> None:
-    assert load.writing_at_once(written(*spans)) == at_once
+    assert traffic.writing_at_once(written(*spans)) == at_once
 
 
 def test_a_server_with_two_slots_is_seen_to_have_two() -> None:
     with OllamaDouble(slots=2, timing=Timing(first=5, each=2)) as server:
-        answers = load.closed_loop(bench_on(server, Concurrency.test_type, users=1), prompts(6, 2))
-    assert load.writing_at_once(answers) == 2
+        answers = traffic.closed_loop(bench_on(server, Concurrency.test_type, users=1), prompts(6, 2))
+    assert traffic.writing_at_once(answers) == 2
 
 
 def test_nothing_written_is_nothing_at_once() -> None:
-    assert load.writing_at_once([generation(content_ms=())]) == 0
+    assert traffic.writing_at_once([generation(content_ms=())]) == 0
 
 
 def test_the_span_is_from_the_first_request_to_the_last_content() -> None:
-    assert load.span_s(written((50, 100), (80, 400))) == pytest.approx(0.4)
+    assert traffic.span_s(written((50, 100), (80, 400))) == pytest.approx(0.4)
 
 
 @given(seed=st.text(), rate=st.floats(0.01, 1000), requests=st.integers(1, 50))

@@ -8,10 +8,10 @@ from sampler.readings import Busy, Cpu, Energy, Gpu, Memory, Reading
 from sampler.readings import Ollama as Processes
 from tests.worker.lab import Lab, logged, told, verdicts
 from tests.worker.samplers import sampler
-from worker import witness
-from worker.workload import Workload
-from worker.workloads.cold_start import ColdStart
-from worker.workloads.decode import Decode
+from worker.machine import monitor
+from worker.test_types.cold_start import ColdStart
+from worker.test_types.decode import Decode
+from worker.workload.test_type import Workload
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -46,7 +46,7 @@ def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
     watched: Lab, monkeypatch: pytest.MonkeyPatch, unseen_ms: int, workload: Workload
 ) -> None:
     assert IDLE.cpu is not None
-    monkeypatch.setattr(witness, "UNSEEN_MS", unseen_ms)
+    monkeypatch.setattr(monitor, "UNSEEN_MS", unseen_ms)
     busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), gpus=(SHARED,))
     with sampler(watched.redis, lambda: busy):
         metrics = watched.run(watched.test(), workload=workload)

@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
-from common import queries
 from common.errors import ClaimLost, OllamaRefused, OllamaUnreachable, TestFailure
-from common.models import LogLine, Phase, Run, Test
+from common.store import sessions
+from common.store.tables import LogLine, Phase, Run, Test
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.support.sessions import claim
 from tests.worker.lab import STEADY, Lab, at_rates, errors, rejected, repetitions, told, verdicts
-from worker.report import Report
+from worker.procedure.progress import Report
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -25,7 +25,7 @@ def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
     lab.double.last = {}
     test = lab.test(minRepetitions=3, maxRepetitions=3)
     metrics = lab.run(test)
-    for run in queries.runs(test):
+    for run in sessions.runs(test):
         (request,) = run.record["requests"]
         server, arrivals = request["server"], request["contentUs"]
         assert run.figures["decodeTokensPerSecond"] == pytest.approx(15e9 / server["output_ns"])
@@ -36,7 +36,7 @@ def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
         assert len(arrivals) == server["output_tokens"] == 16
         assert abs(server["prompt_tokens"] - 64) <= 2
         assert run.record["window"][0] <= run.record["window"][1]
-    rates = sorted(run.figures["tokensPerSecond"] for run in queries.runs(test))
+    rates = sorted(run.figures["tokensPerSecond"] for run in sessions.runs(test))
     assert metrics["tokensPerSecond"] == rates[1]
 
 
@@ -252,7 +252,7 @@ def test_a_test_whose_runs_are_all_there_is_only_summed_up(lab: Lab) -> None:
     first = lab.run(test, by="one")
     again = lab.run(test, by="two")
     assert again["statistics"] == first["statistics"]
-    assert len(queries.runs(test)) == 2
+    assert len(sessions.runs(test)) == 2
 
 
 def test_a_zombie_stores_nothing(lab: Lab) -> None:

@@ -13,8 +13,8 @@ MIB = 1 << 20
 ASKING = """
 import resource, sys
 from common.errors import OllamaError
-from common.ollama import Ollama
-from worker.ollama import Driver, Request
+from common.ollama.client import Ollama
+from worker.ollama.client import Driver, Request
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 driver = Driver(Ollama(sys.argv[1]))

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.worker.timelines import card, taken, timeline
-from worker.energy import Energy
-from worker.observation import MEASURES, energy_of, highest, joined, mean_of, observe, peaks
+from worker.machine.aggregates import MEASURES, energy_of, highest, joined, mean_of, observe, peaks
+from worker.machine.energy import Energy
 
 MEASURED = {**dict.fromkeys(MEASURES), "energy": None}
 

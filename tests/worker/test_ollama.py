@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from common.errors import OllamaBroke, OllamaError, OllamaRefused, OllamaUnreachable
-from common.ollama import Ollama
+from common.ollama.client import Ollama
 from tests.support.certificate import CERTIFICATE
 from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, Timing, error_line
 from tests.support.waiting import DEADLINE_S, until
-from worker import ollama
-from worker.answers import Generation, read_stream
-from worker.connection import CLIENT
-from worker.ollama import Driver, Request
+from worker.ollama import client
+from worker.ollama.client import Driver, Request
+from worker.ollama.responses import Generation, read_stream
+from worker.ollama.timing.socket import CLIENT
 
 REQUEST = Request("tiny:latest", "123 a prompt", 32, 512)
 LAST = {"response": "", "done": True, "done_reason": "length", "total_duration": 9, "eval_count": 2}
@@ -79,7 +79,7 @@ def test_a_generation_is_timed(driver: Driver, double: OllamaDouble) -> None:
     assert found.content_ns[0] >= 50_000_000  # the double waits at least so long
     assert found.content_ns[-1] >= found.content_ns[0] + sum(gaps)
     assert found.server.total_ns <= found.done_ns
-    assert double.seen[0].options == {**ollama.SAMPLING, "temperature": 0.7, "num_predict": 32, "num_ctx": 512}
+    assert double.seen[0].options == {**client.SAMPLING, "temperature": 0.7, "num_predict": 32, "num_ctx": 512}
 
 
 BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
@@ -181,7 +181,7 @@ def test_unloading_returns_when_the_model_is_gone(driver: Driver, double: Ollama
 def test_a_model_that_stays_is_not_waited_for_for_ever(
     driver: Driver, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ollama, "UNLOAD_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(client, "UNLOAD_TIMEOUT_S", 0.2)
     double.timing = Timing(unload=60_000)
     driver.generate(REQUEST)
     with pytest.raises(OllamaError, match="tiny:latest is still loaded"):

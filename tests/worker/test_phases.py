@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from tests.worker.generations import MS, generation
-from worker.answers import Generation
-from worker.phases import Phase, loading, of_answer, windows
-from worker.redis_clock import Offset
+from worker.machine.clock_offset import Offset
+from worker.machine.request_phases import Phase, loading, of_answer, windows
+from worker.ollama.responses import Generation
 
 AHEAD = Offset(5 * MS, 0)
 """Redis's clock is 5 ms ahead."""

@@ -13,22 +13,22 @@ from rq import Queue
 from rq.executions import Execution
 from rq.job import Job
 
-from common import queue
-from common.database import initialise
-from common.models import Session
-from common.redis import QUEUE
+from common.messaging import queue
+from common.messaging.redis import QUEUE
+from common.store.database import initialise
+from common.store.tables import Session
 from common.units import now
 from tests.support.queued import waiting
 from tests.support.sessions import create
 from tests.support.waiting import until
 from tests.worker.processes import kill
-from worker import process
-from worker.process import SessionWorker
+from worker.sessions import rq_worker
+from worker.sessions.rq_worker import SessionWorker
 
 ORPHAN = """
 import os, sys, time
 import signal
-from common.parent import die_with
+from common.parent_process import die_with
 parent = os.getpid()
 if os.fork():
     time.sleep(3600)
@@ -39,7 +39,7 @@ time.sleep(3600)
 LATE = """
 import os
 import signal
-from common.parent import die_with
+from common.parent_process import die_with
 die_with(os.getppid() + 1, signal.SIGKILL)
 print("alive")
 """
@@ -47,7 +47,7 @@ print("alive")
 
 @pytest.fixture
 def worker(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> SessionWorker:
-    monkeypatch.setattr(process, "RECONCILE_S", 0)
+    monkeypatch.setattr(rq_worker, "RECONCILE_S", 0)
     return SessionWorker(redis)
 
 
@@ -115,7 +115,7 @@ def test_the_right_to_look_after_the_queue_is_renewed_with_each_step(
 
     monkeypatch.setattr(worker, "_maintenance", lambda: iter([step, step]))
     worker.clean_registries()
-    assert 900 < left[1] <= process.MAINTENANCE_LOCK_S * 1000
+    assert 900 < left[1] <= rq_worker.MAINTENANCE_LOCK_S * 1000
     assert not redis.exists("maintenance")
 
 

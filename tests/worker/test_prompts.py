@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from common.errors import TestFailure
 from tests.support.ollama_double import words_and_digits
-from worker.prompts import WORDS, Shape, calibrate
+from worker.workload.prompts import WORDS, Shape, calibrate
 
 LIST = "\nA list of a hundred things:\n1. river\n2. stone\n3."
 

@@ -6,18 +6,19 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from common import claims, queries, records, streams, unstored
 from common.errors import ClaimLost
-from common.models import Run, Session, Status, Stretch
-from common.redis import clock_ms
-from common.series import Series
+from common.messaging import streams, unstored
+from common.messaging.redis import clock_ms
+from common.store import claims, sessions, writes
+from common.store.tables import Run, Session, Status, Stretch
+from common.telemetry.series import Series
 from common.units import now
 from tests.support.ollama_double import OllamaDouble
 from tests.support.readings import every, tell, with_cpu
 from tests.support.sessions import OPTIONS, claim, create
-from worker import recorder
-from worker.recorder import EVERY_S, LATEST_S, Recorder
-from worker.session import SessionRun, give_up
+from worker.sessions import reading_archive
+from worker.sessions.reading_archive import EVERY_S, LATEST_S, Recorder
+from worker.sessions.runner import SessionRun, give_up
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -36,7 +37,7 @@ def session(redis: Redis) -> Session:
 
 
 def stored(session: Session) -> list[int]:
-    return [moment for series in queries.series(session.id, 0, 2**50) for moment in series.at]
+    return [moment for series in sessions.series(session.id, 0, 2**50) for moment in series.at]
 
 
 def whole(redis: Redis) -> list[int]:
@@ -49,7 +50,7 @@ def test_what_was_read_since_the_session_began_is_stored(redis: Redis, session: 
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
     assert abs(len(found) - 600) < 60  # to some seconds that the test may take
-    channel, column = next(iter(next(queries.series(session.id, 0, 2**50)).numbers.items()))
+    channel, column = next(iter(next(sessions.series(session.id, 0, 2**50)).numbers.items()))
     assert (channel.name, channel.value(column[0])) == ("cpu", (660 - len(found)) % 100)
 
 
@@ -80,7 +81,7 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     Recorder(redis, claim(session), session).copy()
     expected = stored(session)
     Stretch.delete().execute()
-    save = records.save_series
+    save = writes.save_series
     for survives in range(3):
         left = [save] * survives
 
@@ -89,10 +90,10 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
                 raise KeyboardInterrupt  # the worker is gone
             left.pop()(held, series)
 
-        monkeypatch.setattr(records, "save_series", die)
+        monkeypatch.setattr(writes, "save_series", die)
         with pytest.raises(KeyboardInterrupt):
             Recorder(redis, claim(session, f"worker {survives}"), session).copy()
-    monkeypatch.setattr(records, "save_series", save)
+    monkeypatch.setattr(writes, "save_series", save)
     Recorder(redis, claim(session, "the last"), session).copy()
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
@@ -122,7 +123,7 @@ def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.Mo
         return []
 
     copier = Recorder(redis, claim(session), session, clock=lambda: passed[0])
-    monkeypatch.setattr(recorder, "unstored", note)
+    monkeypatch.setattr(reading_archive, "unstored", note)
     steps = [
         (0.0, copier.between_runs),  # what another worker may have left
         (EVERY_S - 1, copier.between_runs),
@@ -180,7 +181,7 @@ def test_readings_that_cannot_be_stored_do_not_hide_why(
     def fail(*_: object) -> None:
         raise TypeError("no such reading")
 
-    monkeypatch.setattr(records, "save_series", fail)
+    monkeypatch.setattr(writes, "save_series", fail)
     give_up(redis, claim(session), "the worker failed")
     assert Session.get_by_id(session.id).message == "the worker failed"
 
@@ -188,14 +189,14 @@ def test_readings_that_cannot_be_stored_do_not_hide_why(
 def test_a_cancelled_session_keeps_what_was_stored(
     redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "EVERY_S", 0)
+    monkeypatch.setattr(reading_archive, "EVERY_S", 0)
     session = create(test_types={"decode": OPTIONS | {"minRepetitions": 5, "maxRepetitions": 5}})
     told, tell_one = telling(redis)
 
     def cancel_later() -> None:
         tell_one()
         if Run.select().count() == 2:
-            records.cancel_session(session.id)
+            writes.cancel_session(session.id)
 
     with pytest.raises(ClaimLost):
         run(redis, double, session, cancel_later)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from worker.redis_clock import ROUNDS, Offset, offset
+from worker.machine.clock_offset import ROUNDS, Offset, offset
 
 NS_PER_US = 1000
 START_NS = 1_700_000_000_000_000_000

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from common import durations, queries, records, streams
 from common.errors import ClaimLost
-from common.models import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
-from common.redis import PROGRESS, inventory_of, progress_of
+from common.messaging import durations, streams
+from common.messaging.redis import PROGRESS, inventory_of, progress_of
+from common.store import sessions, writes
+from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create, model
-from worker import patience
-from worker.report import tell_end, tell_last_end
-from worker.session import SessionRun, give_up
+from worker.procedure.progress import tell_end, tell_last_end
+from worker.sessions.runner import SessionRun, give_up
+from worker.workload import retry
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -40,7 +41,7 @@ class Lab:
 
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    monkeypatch.setattr(patience, "BACKOFF_S", 0.001)
+    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
     double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
     double.models = ("tiny:latest", "small:latest")
     return Lab(redis, double)
@@ -58,7 +59,7 @@ def test_a_whole_session(lab: Lab) -> None:
     session = of_types(*TYPES, models=("tiny:latest", "small:latest"))
     ended = lab.run(session)
     assert (ended.status, ended.phase, ended.message) == (Status.COMPLETED, Phase.FINISHED, None)
-    tests = queries.tests(session.id)
+    tests = sessions.tests(session.id)
     assert [test.status for test in tests] == [Status.COMPLETED] * 8
     assert all(test.metrics and test.metrics["statistics"] for test in tests)
     assert all(test.started_at and test.finished_at for test in tests)
@@ -75,7 +76,7 @@ def test_a_whole_session(lab: Lab) -> None:
 def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
     session = of_types("decode", models=("tiny:latest", "small:latest"))
     lab.run(session)
-    tiny, small = queries.tests(session.id)
+    tiny, small = sessions.tests(session.id)
     told = [line.text for line in LogLine.select().where(LogLine.test == small)]
     assert "tiny:latest unloaded, to leave the memory to small:latest" in told
     for test in (tiny, small):
@@ -87,7 +88,7 @@ def test_models_that_take_turns_are_drawn_by_lot(lab: Lab) -> None:
     models = [model("tiny:latest"), model("small:latest")]
     session = create(models=models, test_types={"decode": options, "ttft": options}, order=Order.INTERLEAVED)
     assert lab.run(session).status == Status.COMPLETED
-    tests = {test.id: test for test in queries.tests(session.id)}
+    tests = {test.id: test for test in sessions.tests(session.id)}
     runs = list(Run.select().order_by(Run.id))
     drawn = [(tests[run.test_id].test_type, tests[run.test_id].model) for run in runs]
     assert [kind for kind, _ in drawn] == ["decode"] * 12 + ["ttft"] * 12
@@ -113,7 +114,7 @@ def test_of_models_that_take_turns_one_may_fail(lab: Lab) -> None:
     lab.double.models = ("tiny:latest",)
     session = create(models=[model("tiny:latest"), model("small:latest")], order=Order.INTERLEAVED)
     assert lab.run(session).status == Status.COMPLETED
-    there, missing = queries.tests(session.id)
+    there, missing = sessions.tests(session.id)
     assert (there.status, missing.status) == (Status.COMPLETED, Status.ERROR)
     whole = [m["session"]["progress"] for m in lab.messages(session)]
     assert whole == sorted(whole)
@@ -139,7 +140,7 @@ def test_the_last_message_comes_when_the_result_can_be_read(lab: Lab, monkeypatc
     append = streams.append
 
     def look(redis: Redis, message: dict[str, Any], *to: str, keep: int) -> int:
-        done = sum(test.status != Status.RUNNING for test in queries.tests(session.id))
+        done = sum(test.status != Status.RUNNING for test in sessions.tests(session.id))
         at_message.append((message["type"], Session.get_by_id(session.id).status, done))
         return append(redis, message, *to, keep=keep)
 
@@ -155,7 +156,7 @@ def test_a_failing_test_does_not_stop_the_next(lab: Lab) -> None:
     lab.double.order(Script(status=400, error="out of memory"))
     ended = lab.run(session)
     assert (ended.status, ended.message) == (Status.COMPLETED, "1 of 2 tests failed; each says why")
-    failed, completed = queries.tests(session.id)
+    failed, completed = sessions.tests(session.id)
     assert (failed.status, failed.metrics, completed.status) == (Status.ERROR, None, Status.COMPLETED)
     assert "out of memory" in (failed.message or "")
     error, _ = [m for m in lab.messages(session) if m["type"] != "progress"]
@@ -167,7 +168,7 @@ def test_a_model_that_is_missing_is_an_error_that_names_it(lab: Lab) -> None:
     lab.double.models = ("small:latest",)
     session = of_types("decode", models=("tiny:latest", "small:latest"))
     assert lab.run(session).status == Status.COMPLETED
-    missing, there = queries.tests(session.id)
+    missing, there = sessions.tests(session.id)
     assert (missing.status, there.status) == (Status.ERROR, Status.COMPLETED)
     assert missing.message == "tiny:latest is gone from host local; pull it there and submit again"
 
@@ -180,14 +181,14 @@ def test_a_server_that_is_away_fails_each_test_and_the_session(lab: Lab) -> None
     SessionRun(lab.redis, taken, session, url, resumed=False, checkpoint=lambda: None).run()
     ended = Session.get_by_id(session.id)
     assert (ended.status, ended.ollama_version) == (Status.ERROR, None)
-    assert all(f"Ollama at {url} cannot be reached" in (test.message or "") for test in queries.tests(session.id))
+    assert all(f"Ollama at {url} cannot be reached" in (test.message or "") for test in sessions.tests(session.id))
     assert [kind for kind, *_ in endings(lab.messages(session))] == ["error", "error"]
 
 
 def test_a_test_type_that_this_release_does_not_know_is_an_error(lab: Lab) -> None:
     session = of_types("decode", "time-travel")
     assert lab.run(session).status == Status.COMPLETED
-    assert "knows no test type time-travel" in (queries.tests(session.id)[1].message or "")
+    assert "knows no test type time-travel" in (sessions.tests(session.id)[1].message or "")
 
 
 def test_the_machine_is_noted(lab: Lab) -> None:
@@ -220,8 +221,8 @@ def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None
         lab.run(session, by="one")
     seen_before = len(lab.double.seen)
     assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
-    tests = queries.tests(session.id)
-    assert [[run.repetition for run in queries.runs(test)] for test in tests] == [[1, 2], [1, 2]]
+    tests = sessions.tests(session.id)
+    assert [[run.repetition for run in sessions.runs(test)] for test in tests] == [[1, 2], [1, 2]]
     assert len(lab.double.seen) > seen_before
     assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
 
@@ -229,22 +230,22 @@ def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None
 def test_a_test_that_has_ended_is_not_measured_again_but_told_again(lab: Lab) -> None:
     session = of_types("decode", "ttft")
     one = claim(session, "one")
-    decode, _ = queries.tests(session.id)
-    records.complete_test(one, decode, {"tokensPerSecond": 7})
+    decode, _ = sessions.tests(session.id)
+    writes.complete_test(one, decode, {"tokensPerSecond": 7})
     lab.run(session, by="two", resumed=True)
     assert endings(lab.messages(session)) == [
         ("complete", "tiny:latest", "decode"),
         ("complete", "tiny:latest", "ttft"),
     ]
-    assert queries.tests(session.id)[0].metrics == {"tokensPerSecond": 7}
-    assert not queries.runs(decode)
+    assert sessions.tests(session.id)[0].metrics == {"tokensPerSecond": 7}
+    assert not sessions.runs(decode)
 
 
 def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None:
     session = of_types("decode")
     one = claim(session, "one")
-    records.complete_test(one, queries.tests(session.id)[0], {})
-    tell_end(lab.redis, queries.tests(session.id)[0])
+    writes.complete_test(one, sessions.tests(session.id)[0], {})
+    tell_end(lab.redis, sessions.tests(session.id)[0])
     assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
     assert not lab.double.seen
     assert [m["session"]["status"] for m in lab.messages(session)] == ["running", "completed"]
@@ -253,9 +254,9 @@ def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None
 def test_an_end_that_was_told_is_not_told_again(lab: Lab) -> None:
     session = of_types("decode", "ttft")
     one = claim(session, "one")
-    decode, _ = queries.tests(session.id)
-    records.complete_test(one, decode, {})
-    tell_end(lab.redis, queries.test(decode.id))
+    decode, _ = sessions.tests(session.id)
+    writes.complete_test(one, decode, {})
+    tell_end(lab.redis, sessions.test(decode.id))
     lab.run(session, by="two", resumed=True)
     assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
     tell_last_end(lab.redis, session.id)
@@ -266,12 +267,12 @@ def test_cancelling_stops_the_worker_at_its_next_write(lab: Lab) -> None:
     session = of_types("decode")
 
     def cancel() -> None:
-        records.cancel_session(session.id)
+        writes.cancel_session(session.id)
 
     lab.checkpoint = cancel
     with pytest.raises(ClaimLost):
         lab.run(session)
-    (test,) = queries.tests(session.id)
+    (test,) = sessions.tests(session.id)
     assert (test.status, test.phase) == (Status.ERROR, Phase.CANCELLED)
     assert Session.get_by_id(session.id).phase == Phase.CANCELLED
 
@@ -279,8 +280,8 @@ def test_cancelling_stops_the_worker_at_its_next_write(lab: Lab) -> None:
 def test_giving_up_tells_each_test_that_goes_along(lab: Lab) -> None:
     session = of_types("decode", "ttft", "prefill")
     taken = claim(session)
-    decode = queries.tests(session.id)[0]
-    records.complete_test(taken, decode, {})
+    decode = sessions.tests(session.id)[0]
+    writes.complete_test(taken, decode, {})
     give_up(lab.redis, taken, "the disk is full")
     assert endings(lab.messages(session)) == [("error", "tiny:latest", "ttft"), ("error", "tiny:latest", "prefill")]
     assert {m["error"] for m in lab.messages(session)} == {"the disk is full"}

@@ -9,13 +9,13 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.ollama import Ollama
-from common.time_limits import TimeLimits
+from common.ollama.client import Ollama
+from common.timeouts import TimeLimits
 from tests.support.ollama_double import OllamaDouble
-from worker import stopwatch
-from worker.connection import CLIENT, KERNEL, StampedConnection, StampingAdapter
-from worker.ollama import Driver, Request
-from worker.stopwatch import Stopwatch
+from worker.ollama.client import Driver, Request
+from worker.ollama.timing import stopwatch
+from worker.ollama.timing.socket import CLIENT, KERNEL, StampedConnection, StampingAdapter
+from worker.ollama.timing.stopwatch import Stopwatch
 
 
 def pieces_of(text: bytes, cuts: list[int]) -> Iterator[bytes]:

@@ -1,14 +1,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from common.metrics import METRICS
-from common.models import Run
-from common.ollama import LoadedModel
-from worker.part import Part
-from worker.summary import judge, summarise
-from worker.usage import Usage
+from common.catalogue.metrics import METRICS
+from common.ollama.client import LoadedModel
+from common.store.tables import Run
+from worker.machine.usage import Usage
+from worker.procedure.summary import judge, summarise
+from worker.test_types.decode import Decode
 from worker.verdicts.machine import no_readings
-from worker.workloads.decode import Decode
+from worker.workload.point_runs import Part
 
 DECODE = Decode()
 USAGE = {"readings": 4, "ram": 100, "vram": None, "cpu": 50, "gpu": None}

@@ -1,11 +1,11 @@
 import pytest
 from redis import Redis
 
-from common import streams
-from common.redis import clock_ms, readings_of
+from common.messaging import streams
+from common.messaging.redis import clock_ms, readings_of
 from tests.support.waiting import until
 from tests.worker.timelines import taken, timeline
-from worker.telemetry import Beat, Timeline, Window, read, united
+from worker.machine.readings import Beat, Timeline, Window, read, united
 
 
 def publish(redis: Redis, number: float) -> int:
@@ -44,7 +44,7 @@ def test_the_longest_silence_is_that_which_reaches_into_the_window(window: Windo
 
 
 def test_what_comes_long_after_a_window_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.telemetry.AFTER_MS", 0)
+    monkeypatch.setattr("worker.machine.readings.AFTER_MS", 0)
     at = publish(redis, 1)
     until(lambda: clock_ms(redis) > at, "the next millisecond")
     publish(redis, 2)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from common.errors import OllamaBroke, OllamaTooSlow, OllamaUnreachable, OllamaUntrusted
-from common.ollama import Ollama
-from common.time_limits import TimeLimits
+from common.ollama.client import Ollama
+from common.timeouts import TimeLimits
 from tests.support.certificate import CERTIFICATE
 from tests.support.ollama_double import OllamaDouble, Script
-from worker.ollama import Driver, Request
+from worker.ollama.client import Driver, Request
 
 REQUEST = Request("tiny:latest", "123 a prompt", 8, 512)
 LIMITS = TimeLimits(first_byte_s=0.3, silence_s=0.3, total_s=0.6)

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.support.waiting import DEADLINE_S
-from worker.turn import Turn
+from worker.ollama.timing.stream_lock import Turn
 
 
 @pytest.fixture

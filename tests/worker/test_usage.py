@@ -4,12 +4,12 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from common import streams
-from common.redis import clock_ms, readings_of
+from common.messaging import streams
+from common.messaging.redis import clock_ms, readings_of
 from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
-from worker import telemetry
-from worker.usage import Usage
-from worker.usage import usage as of_readings
+from worker.machine import readings as telemetry
+from worker.machine.usage import Usage
+from worker.machine.usage import usage as of_readings
 
 
 def gpu(

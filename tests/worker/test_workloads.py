@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from common.catalogue import InvalidOptions, TestType
-from common.metrics import METRICS
+from common.catalogue.metrics import METRICS
+from common.catalogue.test_types import InvalidOptions, TestType
 from tests.support.ollama_double import OllamaDouble
 from tests.worker.benches import bench_on
-from worker import workloads
-from worker.bench import Bench
-from worker.prompts import Shape
-from worker.workload import REGISTRY, Workload, context_length, output_tokens, prompt_tokens, repetitions
-from worker.workloads.decode import Decode
+from worker import test_types
+from worker.test_types.decode import Decode
+from worker.workload.prompts import Shape
+from worker.workload.run_context import Bench
+from worker.workload.test_type import REGISTRY, Workload, context_length, output_tokens, prompt_tokens, repetitions
 
 NAMES = sorted(REGISTRY)
 
@@ -24,7 +24,7 @@ def bench(double: OllamaDouble) -> Bench:
 
 
 def test_each_file_of_the_folder_registers_its_test_type() -> None:
-    files = {path.stem for path in Path(workloads.__path__[0]).glob("[a-z]*.py")}
+    files = {path.stem for path in Path(test_types.__path__[0]).glob("[a-z]*.py")}
     assert {name.replace("-", "_") for name in REGISTRY} == files
 
 

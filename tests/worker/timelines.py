@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from sampler.readings import Cpu, Energy, Gpu, Ollama, Reading
-from worker.telemetry import Beat, Timeline
+from worker.machine.readings import Beat, Timeline
 
 NOTHING = Reading("h", None, None, None, None, Energy(None))
 CARD = Gpu(0, "G", None, None, None, None, None, None, None, None, None, None)

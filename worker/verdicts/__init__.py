@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from common.catalogue import Point
+from common.catalogue.test_types import Point
 
 
 class Severity(StrEnum):

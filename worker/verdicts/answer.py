@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from common.catalogue import Point
+from common.catalogue.test_types import Point
 from common.errors import OllamaError
-from worker.answers import Generation
-from worker.trial import Expected
+from worker.ollama.responses import Generation
 from worker.verdicts import Severity, Verdict
+from worker.verdicts.expected import Expected
 
 PROMPT_TOLERANCE = 0.02
 """As prompts are calibrated."""

@@ -1,8 +1,8 @@
 """Do the client's clock, the server's fields and the system's time agree?"""
 
 from common.units import NS_PER_MS
-from worker.answers import Generation
-from worker.figures import Figures, figures, queue_ns
+from worker.ollama.request_metrics import Figures, figures, queue_ns
+from worker.ollama.responses import Generation
 from worker.verdicts import Severity, Verdict
 
 JUMP_NS = 5_000_000

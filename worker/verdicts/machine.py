@@ -1,6 +1,6 @@
 """Was the machine the model's alone, and at its full speed? By the sampler's readings."""
 
-from worker.usage import Usage
+from worker.machine.usage import Usage
 from worker.verdicts import Severity, Verdict
 
 FOREIGN_CPU = 20.0

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from common.ollama import LoadedModel
+from common.ollama.client import LoadedModel
 from common.units import NS_PER_MS
-from worker.usage import Usage
+from worker.machine.usage import Usage
 from worker.verdicts import Severity, Verdict
 
 PERCENT = 100

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from common.metrics import Metric
+from common.catalogue.metrics import Metric
 from worker.verdicts import Severity, Verdict
 
 WARM = 0.05

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.wrappers import Response
 
-from common.database import database
-from common.models import Session
+from common.store.database import database
+from common.store.tables import Session
 from tests.api.conftest import NewApp
 from tests.api.fuzz.oddities import IDS, anything, in_a_url, query
 from tests.api.stored import claimed, finished, queued

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from bench.fuzz.site import TRACE
-from common import streams
-from common.redis import PROGRESS
+from common.messaging import streams
+from common.messaging.redis import PROGRESS
 from tests.api.conftest import KEY
 from tests.api.fuzz.frames import (
     BINARY,

@@ -5,9 +5,9 @@ from typing import Any
 
 import uuid_utils
 
-from common import claims, queries, records
-from common.catalogue import Point
-from common.models import Run, Session, Test
+from common.catalogue.test_types import Point
+from common.store import claims, sessions, writes
+from common.store.tables import Run, Session, Test
 from tests.api.stored import INVENTORY, TEST_TYPES, model
 from tests.support.sessions import store
 
@@ -31,7 +31,7 @@ def session(  # noqa: PLR0913 - what may differ between two
     digest: str = "0123456789ab" * 5,
 ) -> Session:
     """A finished session of `decode` alone."""
-    new = records.NewSession(
+    new = writes.NewSession(
         id=str(uuid_utils.uuid7()),
         name=name,
         host=host,
@@ -42,10 +42,10 @@ def session(  # noqa: PLR0913 - what may differ between two
     made = store(new)
     claim = claims.Claim(made.id, "worker")
     claims.take(claim)
-    records.describe_machine(claim, inventory, ollama)
-    for test in queries.tests(made.id):
+    writes.describe_machine(claim, inventory, ollama)
+    for test in sessions.tests(made.id):
         _measure(claim, test, rates[test.model], points)
-    records.finish_session(claim)
+    writes.finish_session(claim)
     if at:
         Test.update(finished_at=at).where(Test.session == made.id).execute()
     return made
@@ -56,7 +56,7 @@ def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]
         for repetition, value in enumerate(values):
             figures = {"tokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
             run = Run(test=test, point=point, repetition=repetition, figures=figures, record={"rejected": []})
-            records.save_run(claim, run)
+            writes.save_run(claim, run)
     middle = sorted(rates[0])[len(rates[0]) // 2]
     statistic = {
         "value": middle,
@@ -69,4 +69,4 @@ def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]
         "points": [{"point": point, "runs": 5, "statistics": {}} for point in points],
         "statistics": {"tokensPerSecond": statistic},
     }
-    records.complete_test(claim, test, metrics)
+    writes.complete_test(claim, test, metrics)

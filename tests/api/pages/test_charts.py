@@ -1,14 +1,14 @@
 from itertools import starmap
 
-from api.pages.charts import CHARTS, charts
-from api.pages.charts.curves import PROMPT, USERS, curve, knees
-from api.pages.charts.dots import lanes
-from api.pages.figures import Figure, Mark, Trace
-from api.pages.measured import Measured, thinned
-from common.bulk import Figures, Written
+from api.web.pages.charts import CHARTS, charts
+from api.web.pages.charts.curves import PROMPT, USERS, curve, knees
+from api.web.pages.charts.dots import lanes
+from api.web.pages.charts.figures import Figure, Mark, Trace
+from api.web.pages.comparison.samples import Measured, thinned
+from common.store.runs import Figures, Written
 from tests.api.measured import Plan, decode, metrics, prefill
-from worker import workloads  # noqa: F401 - registers the test types
-from worker.workload import REGISTRY
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.workload.test_type import REGISTRY
 
 FLAGGED = {
     "name": "rates-disagree",

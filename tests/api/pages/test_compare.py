@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages import columns, contrasts
-from common import claims, past, records
-from common.catalogue import Point
-from common.comparison import Difference
-from common.models import Run, Session
+from api.web.pages.comparison import columns, contrasts
+from common.catalogue.test_types import Point
+from common.stats.comparison import Difference
+from common.store import claims, history, writes
+from common.store.tables import Run, Session
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.pages.measured import STEADY, Rates, session
 from tests.api.stored import INVENTORY, queued
@@ -128,7 +128,7 @@ def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
     claim = claims.Claim(other.id, "worker")
     claims.take(claim)
     ttft = next(test for test in other.tests if test.test_type == "ttft")
-    records.fail_test(claim, ttft, "it is out of memory; choose a smaller model")
+    writes.fail_test(claim, ttft, "it is out of memory; choose a smaller model")
     text = compare(client, one, other)
     assert "B · second has no numbers: it is out of memory; choose a smaller model" in text
     assert "not finished" in text
@@ -213,7 +213,7 @@ def test_a_difference_is_told_with_its_sign_and_unit(difference: Difference, uni
 
 def test_the_machine_that_nobody_saw_is_unknown(client: FlaskClient) -> None:
     one = session("first", {"tiny:latest": {0: STEADY}}, inventory=None)
-    [shown] = columns.columns(past.sessions([one.id]), [], past.measured([one.id]))
+    [shown] = columns.columns(history.sessions([one.id]), [], history.measured([one.id]))
     facts = shown.facts()
     assert (facts["CPU"], facts["GPU"], facts["Sampler"], facts["Ollama"]) == ("–", "–", "away", "0.9.3")
     assert client.get("/compare", query_string={"session": one.id}).status_code == 200

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.pages import evidence
-from api.pages.evidence import COUNTS, UNITS, UNITS_IN, WORDS
+from api.web.pages.session import evidence
+from api.web.pages.session.evidence import COUNTS, UNITS, UNITS_IN, WORDS
 
 VERDICTS = Path(__file__).parents[3] / "worker" / "verdicts"
 

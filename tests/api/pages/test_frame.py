@@ -74,7 +74,7 @@ def test_a_database_that_is_away_is_said_on_the_page(client: FlaskClient, monkey
     def away(*_: object) -> None:
         raise OperationalError("disk I/O error")
 
-    monkeypatch.setattr("common.queries.session_outlines", away)
+    monkeypatch.setattr("common.store.sessions.session_outlines", away)
     answer = client.get("/")
     assert answer.status_code == 503
     assert "The database does not answer" in answer.text

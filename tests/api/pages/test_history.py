@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages.timeline import options_text
-from common.models import Session
+from api.web.pages.history.timeline import options_text
+from common.store.tables import Session
 from common.units import epoch_ms
 from tests.api.pages.measured import Rates, session
 from tests.api.stored import INVENTORY, queued
@@ -134,7 +134,7 @@ def test_the_window_is_of_days_and_both_count(client: FlaskClient) -> None:
 
 def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     nights([100.0] * 5)
-    monkeypatch.setattr("api.pages.history.MOST", 3)
+    monkeypatch.setattr("api.web.pages.history.page.MOST", 3)
     answer = client.get("/history").text
     assert "night 4" in answer
     assert "night 1" not in answer

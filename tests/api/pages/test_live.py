@@ -10,9 +10,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 
-from api.pages import live
-from common import records, totals
-from common.models import Session
+from api.web.pages.session import live
+from common.store import totals, writes
+from common.store.tables import Session
 from tests.api.stored import METRICS, claimed, finished, queued
 
 
@@ -35,7 +35,7 @@ def test_a_session_that_waits_tells_how_many_are_before_it(client: FlaskClient, 
     assert "1 session is before it on host local." in page(client, second)
     assert "2 sessions are before it on host local." in page(client, third)
     assert "Starts at once." in page(client, elsewhere)
-    records.cancel_session(first.id)
+    writes.cancel_session(first.id)
     assert "1 session is before it on host local." in page(client, third)
 
 
@@ -48,7 +48,7 @@ def test_without_redis_all_but_when_it_will_run_is_told(client: FlaskClient, mon
         raise RedisError
 
     session = queued()
-    monkeypatch.setattr("api.submission.Worker.count", away)
+    monkeypatch.setattr("api.submission.submit.Worker.count", away)
     html = page(client, session)
     assert "cannot be told: Redis does not answer." in html
     assert len(chips(html)) == 2
@@ -59,8 +59,8 @@ def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
     claim, (decode, ttft, *_) = claimed(session)
     rate = {"value": 42.0, "median": 42.0, "unit": "tokens/s", "n": 3}
     known = {"headline": {"name": "tokensPerSecond"}, "statistics": {"tokensPerSecond": rate}}
-    records.complete_test(claim, decode, {**METRICS, **known})
-    records.fail_test(claim, ttft, "the model is <gone>")
+    writes.complete_test(claim, decode, {**METRICS, **known})
+    writes.fail_test(claim, ttft, "the model is <gone>")
     html = page(client, session)
     assert chips(html) == {
         ("tiny:latest", "decode"): ("completed", "42.0 tok/s"),

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.pages.machines import facts, limits
-from common.redis import clock_ms, inventory_of
+from api.web.pages.machines import facts, limits
+from common.messaging.redis import clock_ms, inventory_of
 from tests.api.conftest import NewApp
 from tests.api.stored import INVENTORY, claimed, queued
 from tests.support import readings

@@ -4,9 +4,9 @@ import re
 
 from flask.testing import FlaskClient
 
-from api.pages.new_session import shown
-from common.catalogue import Option
-from common.models import CatalogueEntry
+from api.web.pages.new_session import shown
+from common.catalogue.test_types import Option
+from common.store.tables import CatalogueEntry
 
 
 def test_each_test_type_stands_with_its_question_and_options(client: FlaskClient) -> None:

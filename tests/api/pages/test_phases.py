@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages import phases
-from api.pages.measured import Measured
+from api.web.pages.comparison.samples import Measured
+from api.web.pages.session import phases
 from tests.api.measured import decode, measured
 
 Json = dict[str, Any]

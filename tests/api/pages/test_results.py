@@ -6,32 +6,32 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from common import bulk, queries, records
-from common.database import database
-from common.models import Phase, Session
+from common.store import runs, sessions, writes
+from common.store.database import database
+from common.store.tables import Phase, Session
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.measured import begun, decode, end, measured, prefill
 from tests.api.stored import claimed
 
-Figures = Callable[[list[int], set[str]], dict[int, list[bulk.Figures]]]
+Figures = Callable[[list[int], set[str]], dict[int, list[runs.Figures]]]
 
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the tests whose runs were read to render their test type, as often as they were."""
     found: list[int] = []
-    figures = bulk.figures
+    figures = runs.figures
 
-    def noting(tests: list[int], metrics: set[str]) -> dict[int, list[bulk.Figures]]:
+    def noting(tests: list[int], metrics: set[str]) -> dict[int, list[runs.Figures]]:
         found.extend(tests)
         return figures(tests, metrics)
 
-    monkeypatch.setattr("common.bulk.figures", noting)
+    monkeypatch.setattr("common.store.runs.figures", noting)
     return found
 
 
 def ids(session: Session) -> list[int]:
-    return [test.id for test in queries.tests(session.id)]
+    return [test.id for test in sessions.tests(session.id)]
 
 
 def page(client: FlaskClient, session: Session) -> str:
@@ -62,9 +62,9 @@ def test_while_a_session_runs_what_comes_is_there(client: FlaskClient) -> None:
     end(claim, first, decode(40.0, 41.0, 42.0))
     assert "41.0" in page(client, session)
     assert "is measured" not in page(client, session)
-    records.set_phase(claim, second, Phase.MEASURING)
+    writes.set_phase(claim, second, Phase.MEASURING)
     assert "is measured" in page(client, session)
-    records.log(claim, first, "one more line")
+    writes.log(claim, first, "one more line")
     assert "one more line" in page(client, session)
 
 
@@ -84,9 +84,9 @@ def test_a_session_that_is_deleted_while_its_page_is_made_shows_no_results(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = measured({"decode": decode(40.0, 41.0, 42.0)})
-    found = queries.session_outline(session.id)
-    records.delete_session(session.id)
-    monkeypatch.setattr("common.queries.session_outline", lambda _: found)
+    found = sessions.session_outline(session.id)
+    writes.delete_session(session.id)
+    monkeypatch.setattr("common.store.sessions.session_outline", lambda _: found)
     html = page(client, session)
     assert 'id="test-decode"' not in html
     assert html.rstrip().endswith("</html>")
@@ -107,7 +107,7 @@ def test_only_what_has_ended_is_laid_out_as_it_comes_near(client: FlaskClient) -
     claim, (test,) = claimed(session)
     assert '<div id="results">' in page(client, session)
     end(claim, test, decode(40.0))
-    records.finish_session(claim)
+    writes.finish_session(claim)
     assert '<div id="results" class="ended">' in page(client, session)
 
 
@@ -124,16 +124,16 @@ def test_who_has_no_key_does_not_see_what_another_one_had_made(new_app: NewApp) 
 def test_a_session_that_is_deleted_is_gone_for_good(client: FlaskClient) -> None:
     session = measured({"decode": decode(40.0, 41.0, 42.0)})
     assert "41.0" in page(client, session)
-    records.delete_session(session.id)
+    writes.delete_session(session.id)
     assert client.get(f"/sessions/{session.id}").status_code == 404
 
 
 def test_an_outline_has_all_of_a_test_but_its_metrics(client: FlaskClient) -> None:
     assert client
     session = measured({"decode": decode(40.0, 41.0, 42.0)})
-    outline = queries.session_outline(session.id)
+    outline = sessions.session_outline(session.id)
     assert outline is not None
-    (brief,), (test,) = outline.tests, queries.tests(session.id)
+    (brief,), (test,) = outline.tests, sessions.tests(session.id)
     assert brief.metrics is None
     assert test.metrics
     names = ("id", "position", "model", "test_type", "options", "status", "phase", "message", "finished_at")
@@ -143,7 +143,7 @@ def test_an_outline_has_all_of_a_test_but_its_metrics(client: FlaskClient) -> No
 def test_the_headlines_of_tests_are_their_distributions(client: FlaskClient) -> None:
     assert client
     session = measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({}, failure="gone")})
-    fast, failed = queries.tests(session.id)
-    found = queries.headlines([fast.id, failed.id])
+    fast, failed = sessions.tests(session.id)
+    found = sessions.headlines([fast.id, failed.id])
     assert found.keys() == {fast.id}
     assert (found[fast.id]["median"], found[fast.id]["unit"], found[fast.id]["n"]) == (41.0, "tokens/s", 3)

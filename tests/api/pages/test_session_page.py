@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages import verdicts
-from common import queries, records
-from common.database import database
-from common.models import Phase, Run, Session
+from api.web.pages.session import verdicts
+from common.store import sessions, writes
+from common.store.database import database
+from common.store.tables import Phase, Run, Session
 from common.units import now
 from tests.api.conftest import HEADER, KEY, NewApp
 from tests.api.measured import Plan, begun, decode, end, measured, prefill
@@ -68,7 +68,7 @@ def test_models_stand_side_by_side_and_who_is_clearly_ahead_is_marked(client: Fl
     claim, (tiny, small) = claimed(session)
     end(claim, tiny, decode(40.0, 41.0, 42.0))
     end(claim, small, decode(10.0, 11.0, 12.0))
-    records.finish_session(claim)
+    writes.finish_session(claim)
     html = page(client, session)
     assert words(section(html, "overview")).count("ahead beyond doubt") == 1
     assert re.search(r'class="amount ahead"><span class="quantity"><span class="number">41\.0', html)
@@ -80,7 +80,7 @@ def test_no_model_is_ahead_whose_interval_meets_anothers(client: FlaskClient) ->
     claim, (tiny, small) = claimed(session)
     end(claim, tiny, decode(40.0, 41.0, 42.0))
     end(claim, small, decode(39.0, 41.5, 44.0))
-    records.finish_session(claim)
+    writes.finish_session(claim)
     assert "ahead beyond doubt" not in page(client, session)
 
 
@@ -94,7 +94,7 @@ def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient
         claim, (tiny, small) = claimed(session)
         end(claim, tiny, first)
         end(claim, small, second)
-        records.finish_session(claim)
+        writes.finish_session(claim)
         return re.search(r'ahead"><span class="quantity"><span class="number">51', page(client, session)) is not None
 
     assert ahead(waits(128, 50.0, 51.0, 52.0), waits(128, 90.0, 91.0, 92.0))
@@ -124,7 +124,7 @@ def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client:
     session = begun({"decode": decode(), "prefill": prefill({}), "ttft": decode()})
     claim, (first, second, _) = claimed(session)
     end(claim, first, decode(40.0, 41.0))
-    records.set_phase(claim, second, Phase.MEASURING)
+    writes.set_phase(claim, second, Phase.MEASURING)
     html = page(client, session)
     assert "1 of 3 tests done" in words(section(html, "standing"))
     assert "40.5" in section(html, "test-decode")
@@ -151,7 +151,7 @@ def test_every_run_can_be_read_without_a_chart(client: FlaskClient) -> None:
 
 def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client: FlaskClient) -> None:
     session = measured({"sustained": decode(40.0, 41.0)})
-    [test] = queries.tests(session.id)
+    [test] = sessions.tests(session.id)
     more = [
         {"test": test, "point": 0, "repetition": number, "at": now(), "record": {}}
         | {"figures": {"decodeTokensPerSecond": 77.7 if number == 1234 else 40.0}}
@@ -241,8 +241,8 @@ def test_names_are_text(client: FlaskClient, name: str) -> None:
 def test_a_session_of_older_metrics_has_a_page(client: FlaskClient) -> None:
     session = begun({"decode": decode()})
     claim, [test] = claimed(session)
-    records.complete_test(claim, test, {"tokensPerSecond": 42.0})
-    records.finish_session(claim)
+    writes.complete_test(claim, test, {"tokensPerSecond": 42.0})
+    writes.finish_session(claim)
     assert "42.0" in section(page(client, session), "test-decode")
 
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.pages.sessions import line_of
-from common import queries, records
+from api.web.pages.sessions import line_of
+from common.store import sessions, writes
 from tests.api.conftest import NewApp
 from tests.api.stored import claimed, finished, queued
 
@@ -36,7 +36,7 @@ def test_sessions_stand_newest_first_with_what_they_are(client: FlaskClient) -> 
 
 def test_a_finished_test_shows_its_number_unit_and_spread(client: FlaskClient) -> None:
     claim, tests = claimed(queued())
-    records.complete_test(claim, tests[0], METRICS)
+    writes.complete_test(claim, tests[0], METRICS)
     text = client.get("/").text
     assert '<span class="number">42.0</span> <span class="unit">tok/s</span>' in text
     assert "±2 %, n = 5" in text
@@ -46,8 +46,8 @@ def test_a_running_session_shows_how_far_it_is(app: object) -> None:
     assert app
     session = queued()
     claim, tests = claimed(session)
-    records.fail_test(claim, tests[0], "out of memory")
-    found = queries.session(session.id)
+    writes.fail_test(claim, tests[0], "out of memory")
+    found = sessions.session(session.id)
     assert found is not None
     line = line_of(found, {})
     assert (line.state, line.progress, line.failed) == ("running", 50.0, 1)
@@ -56,8 +56,8 @@ def test_a_running_session_shows_how_far_it_is(app: object) -> None:
 def test_a_cancelled_session_counts_no_failures(app: object) -> None:
     assert app
     session = queued()
-    records.cancel_session(session.id)
-    found = queries.session(session.id)
+    writes.cancel_session(session.id)
+    found = sessions.session(session.id)
     assert found is not None
     assert (line_of(found, {}).state, line_of(found, {}).failed) == ("cancelled", 0)
 

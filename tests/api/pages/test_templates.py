@@ -1,4 +1,4 @@
-from api.pages import compile_templates
+from api.web.pages import compile_templates
 from tests.api.conftest import NewApp
 
 

@@ -1,7 +1,7 @@
 """What a session is called."""
 
-from api.pages.titles import called, machine_in_short
-from common.models import Hardware, Session
+from api.web.pages.titles import called, machine_in_short
+from common.store.tables import Hardware, Session
 
 
 def session(models: int, types: int, name: str | None = None) -> Session:

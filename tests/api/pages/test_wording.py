@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from api.pages import repeat
-from api.pages.figures import Axis, Figure, Trace
-from api.pages.words import point_text, quantity, spread, text
-from common import statistics
+from api.web.pages.charts.figures import Axis, Figure, Trace
+from api.web.pages.formatting import point_text, quantity, spread, text
+from api.web.pages.session import repeat
+from common.stats import summary
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_whole_things_have_no_decimals() -> None:
     assert text(2.0, "users") == "2 users"
     assert text(2.5, "users") == "2.50 users"
     assert text(2.0, "ms") == "2.00 ms"
-    assert "64–64 tokens, n = 3" in spread(statistics.summarise([64.0] * 3, "tokens"))
+    assert "64–64 tokens, n = 3" in spread(summary.summarise([64.0] * 3, "tokens"))
 
 
 def test_numbers_and_their_units_are_apart_and_nothing_in_them_is_markup() -> None:

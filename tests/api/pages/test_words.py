@@ -2,8 +2,8 @@ from datetime import datetime
 
 import pytest
 
-from api.pages.words import give_or_take, label, of_type, point_text, quantity, spread, text, when
-from common.metrics import METRICS
+from api.web.pages.formatting import give_or_take, label, of_type, point_text, quantity, spread, text, when
+from common.catalogue.metrics import METRICS
 
 RATE = {"median": 42.0, "ci95": [41.0, 43.0], "unit": "tokens/s", "n": 10}
 

@@ -2,9 +2,9 @@ import pytest
 
 from common.errors import OllamaBroke
 from tests.worker.generations import generation
-from worker.answers import Generation
-from worker.trial import Expected
+from worker.ollama.responses import Generation
 from worker.verdicts import Severity, answer
+from worker.verdicts.expected import Expected
 
 
 def named(run: Generation, prompt_tokens: int = 100) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tests.worker.generations import MS, generation
-from worker.answers import Generation
+from worker.ollama.responses import Generation
 from worker.verdicts import Severity, clocks
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from common.ollama import LoadedModel
-from worker.usage import Usage
+from common.ollama.client import LoadedModel
+from worker.machine.usage import Usage
 from worker.verdicts import Severity, memory
 
 MS = 1_000_000

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from common.metrics import METRICS
+from common.catalogue.metrics import METRICS
 from worker.verdicts import series
 
 

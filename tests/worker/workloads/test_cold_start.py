@@ -3,15 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from common import queries
+from common.store import sessions
 from tests.support.ollama_double import OllamaDouble
 from tests.support.waiting import until
 from tests.worker.benches import bench_on
 from tests.worker.lab import Lab, rejected, told
-from worker import page_cache
-from worker.bench import Bench
-from worker.trial import Trial
-from worker.workloads.cold_start import ColdStart
+from worker.machine import page_cache
+from worker.test_types.cold_start import ColdStart
+from worker.workload.run import Trial
+from worker.workload.run_context import Bench
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -37,7 +37,7 @@ def test_where_the_file_is_not_at_hand_only_one_start_is_measured(lab: Lab) -> N
     test = lab.test()
     metrics = lab.run(test, workload=ColdStart())
     assert (metrics["points"], metrics["headline"]["point"]) == ([], {"pageCache": "warm"})
-    assert [run.record["requests"][0]["pageCache"] for run in queries.runs(test)] == [None, None]
+    assert [run.record["requests"][0]["pageCache"] for run in sessions.runs(test)] == [None, None]
     assert metrics["finding"].startswith("Not in memory, the first token comes after ")
 
 
@@ -52,7 +52,7 @@ def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cach
 
     metrics = lab.run(test, workload=Disk())
     assert [told["point"] for told in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
-    shares = [(run.point, run.record["requests"][0]["pageCache"]) for run in queries.runs(test)]
+    shares = [(run.point, run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
     assert shares == [(0, 1.0), (0, 1.0), (1, 0.0), (1, 0.0)]
     assert metrics["finding"].startswith("From disk the first token comes after ")
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.ollama_double import OllamaDouble, Timing
 from tests.worker.lab import Lab
-from worker.workloads.concurrency import Concurrency
+from worker.test_types.concurrency import Concurrency
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from common import queries
+from common.store import sessions
 from tests.support.ollama_double import Script, Timing
 from tests.worker.lab import Lab, told
-from worker.workloads.multi_turn import MultiTurn
-from worker.workloads.prefix_cache import PrefixCache
+from worker.test_types.multi_turn import MultiTurn
+from worker.test_types.prefix_cache import PrefixCache
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -43,7 +43,7 @@ def test_only_the_second_question_may_be_known(lab: Lab) -> None:
     """The rate of reading is unknown there: the double, like an old server, does not tell how much was cached."""
     test = lab.test(promptTokens=100)
     lab.run(test, workload=PrefixCache())
-    for run in queries.runs(test):
+    for run in sessions.runs(test):
         new, cached = (request["figures"]["promptTokensPerSecond"] for request in run.record["requests"])
         assert (new is None, cached is None) == (False, True)
 

@@ -2,11 +2,11 @@ import hashlib
 
 import pytest
 
-from common import queries
-from common.models import Test
+from common.store import sessions
+from common.store.tables import Test
 from tests.support.ollama_double import Script
 from tests.worker.lab import Lab, rejected
-from worker.workloads.determinism import shared
+from worker.test_types.determinism import shared
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -19,7 +19,7 @@ def asked(lab: Lab) -> list[str]:
 
 
 def shares(test: Test) -> list[float | None]:
-    return [run.figures["sameAnswer"] for run in queries.runs(test)]
+    return [run.figures["sameAnswer"] for run in sessions.runs(test)]
 
 
 def four_runs(lab: Lab) -> Test:
@@ -71,7 +71,7 @@ def test_an_answer_that_differs_is_told(lab: Lab) -> None:
 def test_the_answer_stands_in_the_record(lab: Lab) -> None:
     test = four_runs(lab)
     lab.run(test)
-    (request,) = queries.runs(test)[0].record["requests"]
+    (request,) = sessions.runs(test)[0].record["requests"]
     assert request["text"] == "".join(f" w{number}" for number in range(16))
     assert request["sha256"] == hashlib.sha256(request["text"].encode()).hexdigest()
     assert request["prompt"] == asked(lab)[0]
@@ -83,12 +83,12 @@ def test_a_server_that_says_what_it_knew_of_the_prompt_is_believed(lab: Lab) -> 
     lab.double.last = {**lab.double.last, "prompt_eval_cached_count": 1}
     test = four_runs(lab)
     lab.run(test)
-    assert [run.record["requests"][0]["promptCached"] for run in queries.runs(test)] == [False] * 4
+    assert [run.record["requests"][0]["promptCached"] for run in sessions.runs(test)] == [False] * 4
     lab.double.last = {**lab.double.last, "prompt_eval_cached_count": 60}
     with_cache = lab.test("determinism", maxRepetitions=1)
     lab.double.last_of = lambda body: {} if body["options"]["temperature"] == 0 else {"prompt_eval_cached_count": 0}
     lab.run(with_cache)
-    assert queries.runs(with_cache)[0].record["requests"][0]["promptCached"] is True
+    assert sessions.runs(with_cache)[0].record["requests"][0]["promptCached"] is True
     assert rejected(with_cache) == [[]]
 
 
@@ -114,6 +114,6 @@ def test_a_real_server_gives_one_answer_to_one_prompt(lab: Lab, ollama_url: str)
     lab.url = ollama_url
     test = lab.test("determinism", minRepetitions=3, maxRepetitions=3)
     metrics = lab.run(test)
-    texts = [run.record["requests"][0]["text"] for run in queries.runs(test)]
+    texts = [run.record["requests"][0]["text"] for run in sessions.runs(test)]
     assert all(texts)
     assert metrics["identicalAnswers"] == 100 * sum(text == texts[0] for text in texts[1:]) / 2

@@ -2,17 +2,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from common import queries
 from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
-from common.ollama import Ollama
+from common.ollama.client import Ollama
+from common.store import sessions
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.benches import bench_on
 from tests.worker.lab import Lab, rejected, told
-from worker.answers import read_embeddings
-from worker.ollama import Driver
-from worker.prompts import Shape
+from worker.ollama.client import Driver
+from worker.ollama.responses import read_embeddings
+from worker.test_types.embedding import Embedding
 from worker.verdicts.clocks import HEAD_START_NS
-from worker.workloads.embedding import Embedding
+from worker.workload.prompts import Shape
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -87,7 +87,7 @@ def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
     known = {"inferenceTime", "tokensPerSecond", "promptTokensPerSecond", "embeddingsPerSecond", "promptTokens"}
     assert set(metrics["statistics"]) == {*known, "loadTime"}
     assert metrics["finding"].startswith("Embeds at ")
-    (request, *_) = queries.runs(test)[0].record["requests"]
+    (request, *_) = sessions.runs(test)[0].record["requests"]
     assert request["embeddings"] == 2
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from common import queries
 from common.errors import OllamaRefused, TestFailure
+from common.store import sessions
 from local import random_model
 from local.first_model import create_random_model
 from local.ollama_server import own_ollama
@@ -57,7 +57,7 @@ def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
     assert [seen.options["num_ctx"] for seen in lab.double.seen[-3:]] == [512] * 3
     assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
     assert [point["point"] for point in metrics["points"]] == [{"after": "partner"}, {"after": "itself"}]
-    (run,) = queries.runs(test)
+    (run,) = sessions.runs(test)
     back, again = run.record["requests"]
     assert (back["partner"], back["stayed"]) == (OTHER, True)
     assert run.figures["timeToFirstToken"] == back["figures"]["timeToFirstToken"]
@@ -74,7 +74,7 @@ def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_
     next(steps)  # the first run is done
     lab.double.loaded.clear()
     assert list(steps) == []
-    assert [run.figures["swappedOut"] for run in queries.runs(test)] == [0, 0]
+    assert [run.figures["swappedOut"] for run in sessions.runs(test)] == [0, 0]
 
 
 # Which model
@@ -98,7 +98,7 @@ def test_the_smallest_other_model_is_taken_but_one_of_the_session_before(
     assert {seen.model for seen in lab.double.seen} == {OURS, "medium:latest"}
     lab.double.seen.clear()
     session = create(models=[model(), model("large:latest")], test_types={"model-swap": {"maxRepetitions": 3}})
-    lab.run(next(test for test in queries.tests(session.id) if test.model == OURS))
+    lab.run(next(test for test in sessions.tests(session.id) if test.model == OURS))
     assert {seen.model for seen in lab.double.seen} == {OURS, "large:latest"}
 
 
@@ -133,7 +133,7 @@ def test_failing_to_tidy_up_hides_nothing(lab: Lab, monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> None:
         raise OllamaRefused("not now", 500)
 
-    monkeypatch.setattr("worker.ollama.Driver.unload", fail)
+    monkeypatch.setattr("worker.ollama.client.Driver.unload", fail)
     with pytest.raises(OllamaRefused, match="no such option"):
         lab.run(lab.test("model-swap"), Script(status=400, error="no such option"))
     assert lab.run(lab.test("model-swap", maxRepetitions=1))["finding"]

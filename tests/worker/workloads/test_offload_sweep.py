@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from common.errors import TestFailure
-from common.models import LogLine
+from common.store.tables import LogLine
 from tests.worker.lab import Lab, told, verdicts
-from worker.workloads.offload_sweep import OffloadSweep
+from worker.test_types.offload_sweep import OffloadSweep
 
 pytestmark = pytest.mark.usefixtures("tables")
 

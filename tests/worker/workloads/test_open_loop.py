@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from common import queries
+from common.store import sessions
 from tests.support.ollama_double import Script, Timing
 from tests.worker.lab import Lab
-from worker.workloads.open_loop import OpenLoop
+from worker.test_types.open_loop import OpenLoop
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -39,14 +39,14 @@ def test_a_request_that_fails_is_counted_as_not_good(lab: Lab) -> None:
     metrics = lab.run(test, Script(status=503), Script(status=503), workload=OpenLoop())
     assert metrics["failedRequests"] == 2
     assert metrics["goodputShare"] <= 100 * 4 / 6
-    (run,) = queries.runs(test)
+    (run,) = sessions.runs(test)
     assert len(run.record["requests"]) == 4
 
 
 def test_a_wait_counts_from_when_the_request_was_meant_to_be_sent(lab: Lab) -> None:
     test = lab.test(**SHORT)
     lab.run(test, workload=OpenLoop())
-    (run,) = queries.runs(test)
+    (run,) = sessions.runs(test)
     for request in run.record["requests"]:
         waited = (request["contentUs"][0] + request["lateUs"]) / 1000
         assert request["figures"]["timeToFirstToken"] == pytest.approx(waited, abs=0.01)
@@ -59,7 +59,7 @@ def test_who_takes_a_test_up_keeps_its_capacity(lab: Lab) -> None:
         pass
 
     def let_go(_: object) -> None:
-        if queries.runs(test):
+        if sessions.runs(test):
             raise LetGo
 
     lab.checkpoint = let_go
@@ -67,5 +67,5 @@ def test_who_takes_a_test_up_keeps_its_capacity(lab: Lab) -> None:
         lab.run(test, by="one", workload=OpenLoop())
     lab.checkpoint = lambda _: None
     lab.run(test, by="two", workload=OpenLoop())
-    first, second = (run.figures["capacityRequestsPerSecond"] for run in queries.runs(test))
+    first, second = (run.figures["capacityRequestsPerSecond"] for run in sessions.runs(test))
     assert first == second

@@ -1,9 +1,9 @@
 import pytest
 
-from common import queries
+from common.store import sessions
 from tests.worker.lab import Lab, at_rates
-from worker.part import Part
-from worker.workloads.sustained import Sustained
+from worker.test_types.sustained import Sustained
+from worker.workload.point_runs import Part
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     metrics = lab.run(test, workload=Sustained())
-    runs = queries.runs(test)
+    runs = sessions.runs(test)
     lasted = runs[-1].record["window"][1] - runs[0].record["window"][0]
     before_last = runs[-2].record["window"][1] - runs[0].record["window"][0]
     assert before_last < 1000 <= lasted
@@ -21,7 +21,7 @@ def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:
 def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     lab.run(test, *at_rates(*[200] * 1000), workload=Sustained())
-    runs = queries.runs(test)
+    runs = sessions.runs(test)
     fifth = len(runs) // 5
     for run in runs[-fifth:]:
         run.figures["decodeTokensPerSecond"] = 150.0
@@ -36,7 +36,7 @@ def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
 def test_of_few_runs_nothing_is_said_to_last(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     lab.run(test, workload=Sustained())
-    found = Sustained().overall([Part(0, {}, queries.runs(test)[:4])])
+    found = Sustained().overall([Part(0, {}, sessions.runs(test)[:4])])
     assert set(found.values()) == {None}
 
 
@@ -44,7 +44,7 @@ def test_progress_is_that_of_the_time(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     lab.run(test, workload=Sustained())
     options = Sustained.test_type.resolve({"durationSeconds": 1})
-    shares = [Sustained().progress(options, queries.runs(test)[:number]) for number in range(5)]
+    shares = [Sustained().progress(options, sessions.runs(test)[:number]) for number in range(5)]
     assert shares[0] == 0
     assert shares == sorted(shares)
-    assert Sustained().progress(options, queries.runs(test)) == 1
+    assert Sustained().progress(options, sessions.runs(test)) == 1

@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from common import queries
 from common.errors import TestFailure
-from common.models import Test
+from common.store import sessions
+from common.store.tables import Test
 from tests.support.ollama_double import Timing
 from tests.worker.lab import Lab, rejected, told, verdicts
-from worker.workloads.thinking import QUESTION
+from worker.test_types.thinking import QUESTION
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -38,7 +38,7 @@ def test_a_model_that_does_not_think_cannot_be_measured(lab: Lab) -> None:
 def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
-    for run in queries.runs(test):
+    for run in sessions.runs(test):
         (request,) = run.record["requests"]
         figures, stamps = run.figures, request["contentUs"]
         assert request["thought"] == THOUGHTS
@@ -63,7 +63,9 @@ def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
     assert told(metrics, "no-answer")["repetitions"] == [1, 2]
-    assert {queries.runs(test)[0].figures[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {None}
+    assert {sessions.runs(test)[0].figures[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {
+        None
+    }
     assert "timeToAnswer" not in metrics["statistics"]
     assert metrics["timeToFirstToken"] > 0
     assert metrics["finding"].startswith("Nothing is known")

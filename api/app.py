@@ -1,0 +1,105 @@
+"""The HTTP API and its WebSockets.
+
+flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, and nothing fetched from elsewhere.
+"""
+
+from flask import Flask
+
+from api import app_state
+from api.http import auth, compression, errors, rate_limits, security_headers
+from api.http.openapi import SPEC_OPTIONS, Api
+from api.live import progress, readings
+from api.monitoring import http_metrics
+from api.routes import (
+    estimates,
+    export,
+    hardware,
+    health,
+    hosts,
+    metrics,
+    models,
+    results,
+    runs,
+    sessions,
+    telemetry,
+    test_types,
+)
+from api.web import assets, docs, pages
+from api.websocket.socket import OPTIONS, SoundSockets
+from common.config import Settings, settings
+from common.errors import Unavailable
+from common.store.database import database, initialise, migrate
+
+BASE = "/api/v1"
+LARGEST_BODY = 64 * 1024
+CONFIG = {
+    "API_TITLE": "Gait",
+    "API_VERSION": "1",
+    "OPENAPI_VERSION": "3.0.3",
+    "OPENAPI_URL_PREFIX": "/",
+    "API_SPEC_OPTIONS": SPEC_OPTIONS,
+    "MAX_CONTENT_LENGTH": LARGEST_BODY,
+    "SOCK_SERVER_OPTIONS": OPTIONS,
+}
+RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, results)
+SOCKETS = (progress, readings)
+
+
+def create_app(config: Settings | None = None) -> Flask:
+    """The WSGI application; the database is migrated on the way.
+
+    Raises:
+        ConfigurationError: when the environment is wrong.
+        Unavailable: when the database cannot be opened.
+    """
+    config = config or settings()
+    _open_database(config.database_url)
+    app = Flask("api", static_folder=None)
+    app.config.from_mapping(CONFIG)
+    app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    app_state.attach(app, config)
+    _hook(app, config)
+    _register(app)
+    app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
+    return app
+
+
+def _open_database(url: str) -> None:
+    try:
+        initialise(url, pooled=True)
+        migrate()
+    except errors.CANNOT_OPEN as error:
+        raise Unavailable(f"the database cannot be opened: {error}") from error
+
+
+def _hook(app: Flask, config: Settings) -> None:
+    """What happens before and after each request, in this order."""
+    app.before_request(http_metrics.begin)
+    rate_limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
+    app.before_request(auth.require_key)
+    app.before_request(auth.refuse_other_sites)
+    app.before_request(rate_limits.check_websockets)
+    security_headers.register(app)
+    app.after_request(compression.pack)
+    app.after_request(http_metrics.end)
+    app.teardown_request(_close_database)
+
+
+def _register(app: Flask) -> None:
+    api = Api(app)
+    errors.register(app)
+    for module in (*RESOURCES, *SOCKETS):
+        api.register_blueprint(module.resource, url_prefix=BASE)
+    api.register_blueprint(health.resource)
+    api.register_blueprint(metrics.resource)
+    for module in SOCKETS:
+        api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
+    app.register_blueprint(docs.resource)
+    assets.register(app)
+    pages.register(app)
+
+
+def _close_database(_error: BaseException | None) -> None:
+    """A connection is opened by a request's first query, and ends with the request."""
+    if not database.is_closed():
+        database.close()

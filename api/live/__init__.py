@@ -1,0 +1,1 @@
+"""The two WebSocket endpoints: test progress and readings."""

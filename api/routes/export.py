@@ -1,0 +1,108 @@
+"""`GET /test-sessions/{id}/export`: a session as one file, written while it is read, however large it is."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Response, stream_with_context
+
+from api.http.openapi import Resource
+from api.routes import sessions
+from api.routes.runs import at, conditions_of_tests, described
+from api.schemas.runs import ExportQuery, StoredRun
+from api.schemas.sessions import SessionDetail
+from api.telemetry.conditions import Point
+from common.catalogue.metrics import METRICS
+from common.store import runs
+from common.store import sessions as stored_sessions
+from common.store.tables import Run, Test
+from common.units import iso
+
+Json = dict[str, Any]
+Conditions = dict[int, list[Point] | None]
+
+FIRST_COLUMNS = ("sessionId", "modelName", "testType", "point", "repetition", "date")
+LAST_COLUMNS = ("rejected", "verdicts")
+FILE = {
+    "content": {
+        "application/json": {"schema": {"type": "object"}},
+        "text/csv": {"schema": {"type": "string"}},
+    }
+}
+
+resource = Resource("export", __name__, description="A session as a file.")
+
+
+@resource.operation(
+    "GET",
+    "/test-sessions/<uuid:session_id>/export",
+    answer=(200, None),
+    query=ExportQuery,
+    failures=(HTTPStatus.NOT_FOUND,),
+)
+@resource.doc(responses={"200": FILE})  # type: ignore[untyped-decorator] # flask-smorest has no types
+def export(query: Json, session_id: UUID) -> Response:
+    """A session with all its runs: as JSON, or as CSV with one row a run."""
+    whole = sessions.read(session_id)
+    tests, known = stored_sessions.tests(str(session_id)), conditions_of_tests(str(session_id))
+    is_csv = query["format"] == "csv"
+    lines = _csv(str(session_id), tests, known) if is_csv else _json(whole, tests, known)
+    return Response(
+        stream_with_context(_politely(lines)),
+        content_type="text/csv; charset=utf-8" if is_csv else "application/json",
+        headers={"Content-Disposition": f'attachment; filename="gait-{session_id}.{query["format"]}"'},
+    )
+
+
+def _politely(lines: Iterator[str]) -> Iterator[str]:
+    """One after the other, and others' turn in between: the API serves all in one thread, and sending seldom waits."""
+    for line in lines:
+        yield line
+        time.sleep(0)
+
+
+def _json(session: Json, tests: list[Test], known: Conditions) -> Iterator[str]:
+    """The session as `GET /test-sessions/{id}` has it, with `runs` at its end."""
+    schema, before = StoredRun(), ""
+    yield f"{_dumped(SessionDetail().dump(session))[:-1]},\n"
+    yield '"runs": ['
+    for test, run in runs.whole_runs(tests):
+        yield f"{before}\n{_dumped(schema.dump(described(test, run, known[test.id])))}"
+        before = ","
+    yield "\n]}\n"
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _csv(session_id: str, tests: list[Test], known: Conditions) -> Iterator[str]:
+    names = list(dict.fromkeys(name for points in known.values() for point in points or () for name in point))
+    yield _row([*FIRST_COLUMNS, *(f"conditions.{name}" for name in names), *METRICS, *LAST_COLUMNS])
+    for test, run in runs.whole_runs(tests):
+        measured_at = at(run, known[test.id]) or {}
+        yield _row(
+            [
+                *(session_id, test.model, test.test_type, run.point, run.repetition, iso(run.at)),
+                *(measured_at.get(name) for name in names),
+                *(run.figures.get(metric) for metric in METRICS),
+                *_verdicts(run),
+            ]
+        )
+
+
+def _verdicts(run: Run) -> tuple[str, str]:
+    """The names of those that rejected draws before it, and of those that flag it."""
+    names = [[verdict["name"] for verdict in run.record.get(kind) or ()] for kind in ("rejected", "verdicts")]
+    return " ".join(names[0]), " ".join(names[1])
+
+
+def _row(values: list[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(values)
+    return line.getvalue()

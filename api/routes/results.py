@@ -1,0 +1,72 @@
+"""`GET /test-results`: the finished tests of all sessions."""
+
+from typing import Any
+
+from api.http.links import to_session
+from api.http.openapi import Resource
+from api.routes.hardware import described
+from api.schemas.results import ResultQuery, Results
+from common.store import sessions
+from common.store.tables import Session, Test
+from common.units import iso, model_name
+
+resource = Resource("results", __name__, description="What was measured.")
+
+
+@resource.operation(
+    "GET",
+    "/test-results",
+    answer=(200, Results),
+    query=ResultQuery,
+    links=to_session("$response.body#/results/0/sessionId"),
+)
+def results(query: dict[str, Any]) -> dict[str, Any]:
+    """The finished tests of all sessions, newest first."""
+    wanted = sessions.ResultFilter(
+        model=model_name(query["model_name"]) if "model_name" in query else None,
+        test_type=query.get("test_type"),
+        hardware=query.get("hardware_config"),
+        start=query.get("start"),
+        end=query.get("end"),
+    )
+    page, limit = query["page"], query["limit"]
+    tests, total = sessions.results(wanted, page, limit)
+    return {
+        "results": [_result(test, query["metrics"]) for test in tests],
+        "total": total,
+        "page": page,
+        "limit": limit,
+    }
+
+
+def _result(test: Test, wanted: list[str]) -> dict[str, Any]:
+    metrics = picked(test.metrics, wanted) if wanted else test.metrics
+    return {
+        **finished(test),
+        "metrics": metrics,
+        "session_id": test.session.id,
+        "hardware": hardware_of(test.session),
+    }
+
+
+def finished(test: Test) -> dict[str, Any]:
+    """A finished test's {model_name, test_type, metrics, date}."""
+    return {
+        "model_name": test.model,
+        "test_type": test.test_type,
+        "metrics": test.metrics,
+        "date": iso(test.finished_at),
+    }
+
+
+def hardware_of(session: Session) -> dict[str, Any] | None:
+    """The machine that a session ran on; None before it has started, or where no sampler reported."""
+    machine = session.hardware
+    return described(machine.inventory, session.host, machine.fingerprint) if machine else None
+
+
+def picked(metrics: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
+    """The wanted metrics and their statistics."""
+    found = {name: metrics[name] for name in wanted if name in metrics}
+    statistics = metrics.get("statistics") or {}
+    return {**found, "statistics": {name: statistics[name] for name in wanted if name in statistics}}

@@ -1,0 +1,198 @@
+"""`/test-sessions`: submit, list, look into, cancel and delete."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from api.app_state import redis
+from api.http.errors import refuse, there
+from api.http.links import to_session
+from api.http.openapi import Resource
+from api.routes.results import finished, hardware_of
+from api.schemas.sessions import (
+    Accepted,
+    Idempotency,
+    NewSession,
+    SessionDetail,
+    SessionList,
+    SessionQuery,
+    Submitted,
+)
+from api.submission.submit import outlook, submit
+from common.messaging import events, queue
+from common.store import sessions as stored_sessions
+from common.store import writes
+from common.store.sessions import SessionState
+from common.store.tables import Phase, Session, Status, Test
+from common.units import iso
+
+Json = dict[str, Any]
+
+resource = Resource("sessions", __name__, description="Benchmark sessions.")
+
+
+@resource.operation(
+    "POST",
+    "/test-sessions",
+    answer=(202, Submitted),
+    headers=Idempotency,
+    body=NewSession,
+    failures=(HTTPStatus.CONFLICT,),
+    answer_headers={"Location": {"schema": {"type": "string"}, "description": "Where the first session is."}},
+    links=to_session("$response.body#/sessionId"),
+)
+def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
+    """Submit a session: each model under each test type, on one host, or one session on each of all hosts."""
+    sessions = submit(body, headers["key"])
+    first = sessions[0]
+    answer = {
+        "session_id": first.id,
+        "status": "started",
+        "message": outlook(sessions),
+        "sessions": [{"session_id": session.id, "host": session.host} for session in sessions],
+        "group": first.group,
+    }
+    return answer, 202, {"Location": url_for("sessions.read", session_id=first.id)}
+
+
+@resource.operation(
+    "GET",
+    "/test-sessions",
+    answer=(200, SessionList),
+    query=SessionQuery,
+    links=to_session("$response.body#/sessions/0/id"),
+)
+def listing(query: Json) -> Json:
+    """Sessions, newest first."""
+    page, limit = query["page"], query["limit"]
+    group = query.get("group")
+    wanted = stored_sessions.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
+    sessions, total = stored_sessions.sessions(wanted, page, limit)
+    found = [_summary(session, with_results=query["results"]) for session in sessions]
+    return {"sessions": found, "total": total, "page": page, "limit": limit}
+
+
+@resource.operation(
+    "GET",
+    "/test-sessions/<uuid:session_id>",
+    answer=(200, SessionDetail),
+    failures=(HTTPStatus.NOT_FOUND,),
+    links=to_session("$response.body#/id"),
+)
+def read(session_id: UUID) -> Json:
+    """A session with its tests and their logs."""
+    session = there(stored_sessions.session(str(session_id)), session_id)
+    return {**_standing(session), "ollama_version": session.ollama_version, "models": _models(session)}
+
+
+@resource.operation(
+    "POST",
+    "/test-sessions/<uuid:session_id>/cancel",
+    answer=(202, Accepted),
+    failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    links=to_session("$response.body#/sessionId"),
+)
+def cancel(session_id: UUID) -> Json:
+    """Stop a session that waits or runs; what it has measured stays."""
+    session = _found(session_id)
+    redis().ping()  # nothing is written where the worker could not be told
+    if not writes.cancel_session(session.id):
+        refuse(HTTPStatus.CONFLICT, f"the session has ended: {_found(session_id).status}")
+    queue.withdraw(redis(), session.id)
+    _tell_cancelled(session)
+    return {"session_id": session.id, "status": Status.ERROR, "message": "cancelled by request"}
+
+
+@resource.operation(
+    "DELETE",
+    "/test-sessions/<uuid:session_id>",
+    answer=(204, None),
+    failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def delete(session_id: UUID) -> None:
+    """Remove a session that has ended, with all its results."""
+    session = _found(session_id)
+    if session.status == Status.RUNNING:
+        refuse(HTTPStatus.CONFLICT, "the session is running: cancel it first")
+    writes.delete_session(session.id)
+
+
+def _found(session_id: UUID) -> Session:
+    """As far as cancelling and deleting it takes."""
+    return there(stored_sessions.session_outline(str(session_id)), session_id)
+
+
+def _standing(session: Session) -> Json:
+    return {
+        "id": session.id,
+        "name": session.name,
+        "date": iso(session.created_at),
+        "host": session.host,
+        "group": session.group,
+        "status": session.status,
+        "phase": session.phase,
+        "message": session.message,
+        "order": session.order,
+        "tags": session.tags,
+        "hardware": hardware_of(session),
+    }
+
+
+def _summary(session: Session, *, with_results: bool) -> Json:
+    results = [_in_brief(test) for test in session.tests if test.status == Status.COMPLETED]
+    return {
+        **_standing(session),
+        "models": [model["name"] for model in session.models],
+        "test_types": session.test_types,
+        **({"results": results} if with_results and results else {}),
+    }
+
+
+def _in_brief(test: Test) -> Json:
+    """Without the points: those of a page of sessions would be megabytes, and each session has its own."""
+    found = finished(test)
+    return {**found, "metrics": {name: value for name, value in found["metrics"].items() if name != "points"}}
+
+
+def _models(session: Session) -> list[Json]:
+    return [
+        {
+            "name": model["name"],
+            "version": model["version"],
+            "tests": [_test(test) for test in session.tests if test.model == model["name"]],
+        }
+        for model in session.models
+    ]
+
+
+def _test(test: Test) -> Json:
+    return {
+        "type": test.test_type,
+        "status": test.status,
+        "phase": test.phase,
+        "message": test.message,
+        "options": test.options,
+        "metrics": test.metrics,
+        "logs": [f"{iso(line.at)} {line.text}" for line in test.log_lines],
+    }
+
+
+def _tell_cancelled(session: Session) -> None:
+    """One `error` for each test that had not ended; the last carries the session's end. One in all if none was left."""
+    tests = stored_sessions.tests(session.id)
+    cancelled = [test for test in tests if test.phase == Phase.CANCELLED]
+    for number, test in enumerate(cancelled or [None], start=1):
+        ended = len(tests) - len(cancelled) + number if cancelled else len(tests)
+        status = Status.ERROR if ended == len(tests) else Status.RUNNING
+        event = events.Event(
+            "error",
+            session.id,
+            SessionState(status, 100 * ended / len(tests), ended, len(tests)),
+            Phase.CANCELLED,
+            model=test.model if test else None,
+            test_type=test.test_type if test else None,
+            error="cancelled by request",
+        )
+        events.publish(redis(), event)

@@ -1,0 +1,113 @@
+"""`GET /test-sessions/{id}/telemetry`: what the machine did while the session ran, and what it was asked to do then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from math import inf
+from typing import Any
+from uuid import UUID
+
+from api.app_state import redis
+from api.http.errors import there
+from api.http.openapi import Resource
+from api.schemas.telemetry import Telemetry, Window
+from api.telemetry.downsampling import Chart
+from api.telemetry.phases import joined
+from common.messaging.redis import clock_ms
+from common.messaging.unstored import stored_span, unstored
+from common.store import runs, sessions
+from common.store.tables import Session, Status, Test
+from common.units import epoch_ms, iso, moment
+
+Json = dict[str, Any]
+
+IDLE = "idle"
+NOTHING: Json = {"hz": None, "thinned": False, "bucket": None, "at": [], "series": []}
+
+
+@dataclass(frozen=True)
+class Span:
+    """When a session's readings begin and end, in ms of Redis's clock; those after `stored` are in Redis alone."""
+
+    start: int
+    stored: int
+    end: int
+
+
+EMPTY = Span(0, -1, -1)
+
+resource = Resource("telemetry", __name__, description="The readings of a session's machine.")
+
+
+@resource.operation(
+    "GET",
+    "/test-sessions/<uuid:session_id>/telemetry",
+    answer=(200, Telemetry),
+    query=Window,
+    failures=(HTTPStatus.NOT_FOUND,),
+)
+def read(query: Json, session_id: UUID) -> Json:
+    """The readings while a session ran, with its phases; also of one that still runs."""
+    session = there(sessions.session_with_baselines(str(session_id)), session_id)
+    asked = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
+    return {
+        "session_id": session.id,
+        "host": session.host,
+        **_readings(session, query, asked),
+        "phases": _phases(session, asked, query.get("phases")),
+        "tests": [_test(test) for test in session.tests if test.started_at],
+    }
+
+
+def _readings(session: Session, query: Json, asked: tuple[float, float]) -> Json:
+    span = _span(session)
+    start, end = max(span.start, asked[0]), min(span.end, asked[1])
+    if start > end:
+        return {"start": iso(query.get("start")), "end": iso(query.get("end")), **NOTHING}
+    chart = Chart(int(start), int(end), query["points"])
+    for series in sessions.series(session.id, chart.start, min(chart.end, span.stored)):
+        chart.add(series)
+    if span.stored < chart.end:
+        for series in unstored(redis(), session.host, max(span.stored, chart.start - 1), chart.end):
+            chart.add(series)
+    return {"start": iso(moment(chart.start)), "end": iso(moment(chart.end)), **chart.described()}
+
+
+def _span(session: Session) -> Span:
+    if session.status == Status.RUNNING and session.started_at:
+        now = clock_ms(redis())
+        start, stored = stored_span(session.id, now)
+        return Span(start, stored, now)
+    stored_alone = sessions.series_span(session.id)
+    return Span(*stored_alone, stored_alone[1]) if stored_alone else EMPTY
+
+
+def _phases(session: Session, asked: tuple[float, float], most: int | None) -> Sequence[Json]:
+    """Those that touch what is asked for, the first first; at most so many."""
+    idle = [_idle(test) for test in session.tests if test.baseline]
+    found = [
+        phase for phase in (*idle, *runs.phases(session.id)) if phase["end"] >= asked[0] and phase["start"] <= asked[1]
+    ]
+    found.sort(key=lambda phase: phase["start"])
+    return found if most is None else joined(found, asked, most)
+
+
+def _idle(test: Test) -> Json:
+    window = {"start": test.baseline["start"], "end": test.baseline["end"]}
+    of_test = {"model_name": test.model, "test_type": test.test_type, "point": None, "repetition": None}
+    return {"phase": IDLE, **window, **of_test}
+
+
+def _test(test: Test) -> Json:
+    return {
+        "model_name": test.model,
+        "test_type": test.test_type,
+        "status": test.status,
+        "start": epoch_ms(test.started_at) if test.started_at else None,
+        "end": epoch_ms(test.finished_at) if test.finished_at else None,
+    }
+
+
+def _ms(given: datetime | None, otherwise: float) -> float:
+    return otherwise if given is None else epoch_ms(given)

@@ -1,0 +1,1 @@
+"""Readings of a session, reduced for charts."""

@@ -1,0 +1,137 @@
+"""A metric over what it was measured at: medians and their intervals as a line a model, each run as a dot."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Literal
+
+from api.telemetry.conditions import Json, Point
+from api.web.pages.charts.dots import dots, value_axis
+from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
+from api.web.pages.comparison.samples import Measured
+from api.web.pages.formatting import point_text
+from common.store.runs import Figures
+
+COLOURS = 6
+"""As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""
+
+
+@dataclass(frozen=True)
+class Over:
+    """The x axis: an option's name in the points, as people call it; `statistic` is a metric to take its place."""
+
+    name: str
+    title: str
+    unit: str = ""
+    scale: Literal["linear", "log"] = "linear"
+    statistic: str | None = None
+
+    def place(self, point: Point, statistics: Json) -> float | None:
+        if self.statistic:
+            found = (statistics.get(self.statistic) or {}).get("value")
+            return None if found is None else float(found)
+        value = point.get(self.name)
+        return value if isinstance(value, int | float) else None
+
+
+PROMPT = Over("promptTokens", "prompt", "tokens", "log")
+DEPTH = Over("promptTokens", "depth of the context", "tokens", "log")
+TURN = Over("turn", "turn")
+USERS = Over("users", "users at once", scale="log")
+LOAD = Over("loadPercent", "offered load", "% of the capacity")
+OFFERED = Over("loadPercent", "offered load", "requests/s", statistic="offeredRequestsPerSecond")
+LAYERS = Over("offloadPercent", "layers on the GPU", "%")
+BATCH = Over("batchSize", "texts a request", scale="log")
+
+
+def curve(title: str, tests: Sequence[Measured], metric: str, over: Over, marks: Sequence[Mark] = ()) -> Figure:
+    traces = [trace for test in tests for trace in _of_model(test, metric, over, _apart(tests))]
+    return Figure(title, Axis(over.title, over.unit, over.scale), value_axis(metric), traces, marks)
+
+
+def tail(figure: Figure, tests: Sequence[Measured], metric: str, over: Over) -> Figure:
+    """The figure with the 95th percentiles too, where there are runs enough to know them."""
+    known = [_percentiles(test, metric, over, _apart(tests)) for test in tests]
+    added = [trace for trace in known if any(y is not None for y in trace.y)]
+    return Figure(figure.title, figure.x, figure.y, [*figure.traces, *added], figure.marks, figure.from_zero)
+
+
+def spans(tests: Iterable[Measured], over: Over) -> bool:
+    """Whether there is more than one place on this axis."""
+    return len({point.get(over.name) for test in tests for point, _ in test.points}) > 1
+
+
+def _apart(tests: Sequence[Measured]) -> int:
+    """By how much the series of one model's lines differ, so that they keep its colour."""
+    return COLOURS * ceil((1 + max(test.series for test in tests)) / COLOURS)
+
+
+def _of_model(test: Measured, metric: str, over: Over, apart: int) -> Iterator[Trace]:
+    for number, (rest, points) in enumerate(_lines(test, over)):
+        series = test.series + apart * number
+        yield _line(test, metric, points, rest, series)
+    yield from _runs(test, metric, over)
+
+
+def _lines(test: Measured, over: Over) -> list[tuple[Point, list[tuple[float, Json]]]]:
+    """The points that differ in x alone, by what else they have: of an embedding's, those of one length."""
+    found: dict[tuple[Any, ...], list[tuple[float, Json]]] = {}
+    for point, statistics in test.points:
+        x = over.place(point, statistics)
+        if x is not None:
+            rest = tuple((name, value) for name, value in point.items() if name != over.name)
+            found.setdefault(rest, []).append((x, statistics))
+    return [(dict(rest), sorted(points, key=lambda each: each[0])) for rest, points in found.items()]
+
+
+def _line(test: Measured, metric: str, points: Sequence[tuple[float, Json]], rest: Point, series: int) -> Trace:
+    told = [statistics.get(metric) or {} for _, statistics in points]
+    bounds = [found.get("ci95") or (None, None) for found in told]
+    return Trace(
+        ", ".join(filter(None, (test.model, point_text(rest)))),
+        [round(x, 4) for x, _ in points],
+        [found.get("value") for found in told],
+        [low for low, _ in bounds],
+        [high for _, high in bounds],
+        notes=[f"n = {found['n']}" if "n" in found else "" for found in told],
+        series=series,
+    )
+
+
+def _runs(test: Measured, metric: str, over: Over) -> Iterator[Trace]:
+    """Of all points in one trace, as each takes time to draw; only of points that whole runs were measured at: a turn
+    has no runs of its own.
+    """
+    runs, places = list[Figures](), list[float]()
+    for part, named in enumerate(test.parts):
+        statistics = next((found for point, found in test.points if point == named), None)
+        x = None if statistics is None else over.place(named, statistics)
+        if x is not None:
+            runs += test.runs_at(part)
+            places += [x] * len(test.runs_at(part))
+    if runs:
+        yield dots(test, runs, metric, places)
+
+
+def _percentiles(test: Measured, metric: str, over: Over, apart: int) -> Trace:
+    points = next((points for _, points in _lines(test, over)), [])
+    told = [(statistics.get(metric) or {}).get("p95") for _, statistics in points]
+    x = [round(x, 4) for x, _ in points]
+    return Trace(f"{test.model}, 95th percentile", x, told, series=test.series + apart)
+
+
+def knees(tests: Sequence[Measured]) -> list[Mark]:
+    """Where more users bring no more, of each model; models that share one share its mark."""
+    places: dict[float, list[str]] = {}
+    for test in tests:
+        knee = test.metrics.get("kneeUsers")
+        if knee is not None:
+            places.setdefault(float(knee), []).append(test.model)
+    return [Mark(at, _knee(models, len(tests))) for at, models in sorted(places.items())]
+
+
+def _knee(models: Sequence[str], of: int) -> str:
+    if of == 1:
+        return "knee"
+    few = of <= 3  # noqa: PLR2004 - what fits above a chart
+    return f"knee: {', '.join(models)}" if few else f"knee of {len(models)}"

@@ -1,0 +1,132 @@
+"""What is compared: a column is one model in one session. And what is known of a column beside its numbers."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.web.pages.formatting import text
+from common.hardware import parts
+from common.store.history import Measured
+from common.store.tables import Session
+
+Json = dict[str, Any]
+
+LETTERS = "ABCDEFGHIJKL"
+MOST = len(LETTERS)
+QUANTISATION = re.compile(r"(I?Q\d|BF16|F16|F32|FP\d|MXFP|NVFP)", re.IGNORECASE)
+UNKNOWN = "–"
+
+
+@dataclass(frozen=True)
+class Column:
+    """`letter` tells it apart wherever there is no room for its `title`; `tests` are by their types."""
+
+    letter: str
+    session: Session
+    model: Json
+    tests: Mapping[str, Measured]
+
+    @property
+    def key(self) -> str:
+        """As the address names it as the baseline."""
+        return key(self.session.id, self.model["name"])
+
+    @property
+    def session_title(self) -> str:
+        return self.session.name or f"{self.session.created_at:%Y-%m-%d %H:%M}"
+
+    def facts(self) -> dict[str, str]:
+        """What may make its numbers differ from another's, each as text."""
+        machine = parts(self.session.hardware.inventory) if self.session.hardware else {}
+        return {**_of_model(self.model), **_of_session(self.session), **of_machine(machine)}
+
+
+def key(session_id: str, model: str) -> str:
+    return f"{session_id}/{model}"
+
+
+def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[Measured]) -> list[Column]:
+    """One for each model of each session, of the wanted models alone where any are named; MOST at most."""
+    by_column: dict[str, dict[str, Measured]] = {}
+    for test in tests:
+        by_column.setdefault(key(test.session_id, test.model), {})[test.test_type] = test
+    wanted = [(session, model) for session in sessions for model in session.models if _is_wanted(model, models)]
+    return [
+        Column(letter, session, model, by_column.get(key(session.id, model["name"]), {}))
+        for letter, (session, model) in zip(LETTERS, wanted, strict=False)
+    ]
+
+
+def _is_wanted(model: Json, models: Sequence[str]) -> bool:
+    return not models or model["name"] in models
+
+
+def titles(shown: Sequence[Column]) -> dict[str, str]:
+    """By letter, what tells the columns apart in few words."""
+    one_model = len({column.model["name"] for column in shown}) == 1
+    one_session = len({column.session.id for column in shown}) == 1
+    if one_model:
+        return {column.letter: f"{column.letter} · {column.session_title}" for column in shown}
+    if one_session:
+        return {column.letter: f"{column.letter} · {column.model['name']}" for column in shown}
+    return {column.letter: f"{column.letter} · {column.model['name']}, {column.session_title}" for column in shown}
+
+
+def _of_model(model: Json) -> dict[str, str]:
+    tags = model.get("tags") or []
+    return {
+        "Model": model["name"],
+        "Model digest": (model.get("digest") or UNKNOWN)[:12],
+        "Quantisation": next((tag for tag in tags if QUANTISATION.match(tag)), UNKNOWN),
+        "Model size": text(model.get("size"), "bytes"),
+    }
+
+
+def _of_session(session: Session) -> dict[str, str]:
+    return {
+        "Ollama": session.ollama_version or UNKNOWN,
+        "Host": session.host,
+        "Order of the runs": session.order,
+        "Sampler": "there" if session.hardware else "away",
+    }
+
+
+def of_machine(machine: Json) -> dict[str, str]:
+    """The parts of a machine's identity, as `common.hardware.parts` has them; all unknown where it is empty."""
+    cpu, gpus, limits = machine.get("cpu") or {}, machine.get("gpu") or [], machine.get("limits") or {}
+    return {
+        "CPU": _listed(cpu.get("model"), cpu.get("cores") and f"{cpu['cores']} cores", _threads(cpu)),
+        "GPU": "; ".join(_listed(gpu.get("model"), text(gpu.get("memory"), "bytes")) for gpu in gpus)
+        or ("none" if machine else UNKNOWN),
+        "GPU driver": "; ".join(sorted({gpu.get("driver") or UNKNOWN for gpu in gpus})) or UNKNOWN,
+        "RAM": f"{machine['ram'] >> 30} GiB" if machine.get("ram") else UNKNOWN,
+        "Kernel": machine.get("kernel") or UNKNOWN,
+        "Limits": _listed(*(f"{name}: {value}" for name, value in limits.items() if value is not None)),
+    }
+
+
+def _threads(cpu: Json) -> str | None:
+    return cpu.get("threads") and f"{cpu['threads']} threads"
+
+
+def _listed(*words: str | None) -> str:
+    return ", ".join(word for word in words if word) or UNKNOWN
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`values` are in the order of the columns."""
+
+    name: str
+    values: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        return len(set(self.values)) > 1
+
+
+def facts(shown: Sequence[Column]) -> list[Fact]:
+    """What is known of the columns, fact by fact."""
+    told = [column.facts() for column in shown]
+    return [Fact(name, tuple(of_one[name] for of_one in told)) for name in told[0]]

@@ -1,0 +1,106 @@
+"""`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME`: sessions and models beside each other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import request, url_for
+
+from api.web.pages.comparison import columns, contrasts
+from api.web.pages.comparison.columns import Column
+from api.web.pages.comparison.contrasts import Section, Titles
+from api.web.pages.layout import resource, streamed
+from api.web.pages.session import outcomes
+from api.web.pages.session.outcomes import Summary
+from common.catalogue.test_types import TestType
+from common.store import history
+from common.store import sessions as stored_sessions
+from common.store.sessions import SessionFilter
+from common.store.tables import Session
+from common.units import model_name
+
+LISTED = 20
+LONGEST_SEARCH = 255
+
+
+@resource.get("/compare")
+def compare() -> Iterator[str]:
+    asked = list(dict.fromkeys(request.args.getlist("session")))
+    asked, beyond = asked[: columns.MOST], asked[columns.MOST :]
+    models = [model_name(name) for name in request.args.getlist("model")]
+    sessions = history.sessions(asked)
+    listed, search = _choices(sessions)
+    return streamed(
+        "compare.html",
+        sessions=sessions,
+        missing=[name for name in asked if name not in {session.id for session in sessions}],
+        models=list(dict.fromkeys(model["name"] for session in sessions for model in session.models)),
+        wanted_models=models,
+        listed=listed,
+        search=search,
+        beyond=len(beyond),
+        **_compared(sessions, models),
+    )
+
+
+def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
+    """Those that are chosen, then the newest of those that match what is searched for."""
+    search = request.args.get("search", "")[:LONGEST_SEARCH].strip()
+    chosen = {session.id for session in sessions}
+    found = history.choices(SessionFilter(search=search or None), LISTED)
+    return [*sessions, *(session for session in found if session.id not in chosen)], search
+
+
+def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
+    tests = history.measured([session.id for session in sessions]) if sessions else []
+    shown = columns.columns(sessions, models, tests)
+    asked_for = sum(not models or model["name"] in models for session in sessions for model in session.models)
+    if not shown:
+        return {"columns": [], "left_out": 0}
+    baseline = baseline_of(shown, request.args.get("baseline", ""))
+    names = columns.titles(shown)
+    facts = columns.facts(shown)
+    return {
+        "columns": shown,
+        "left_out": asked_for - len(shown),
+        "baseline": baseline,
+        "names": names,
+        "comparison": Comparison(shown, baseline, names, stored_sessions.catalogue()),
+        "unlike": [fact for fact in facts if fact.differs],
+        "alike": [fact for fact in facts if not fact.differs],
+        "links": {column.letter: _with_baseline(column) for column in shown},
+    }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of columns with a baseline among them. Its intervals take some time: they are computed when the page comes to
+    them, and what stands above is on its way already.
+    """
+
+    shown: Sequence[Column]
+    baseline: Column
+    names: Titles
+    known: Mapping[str, TestType]
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        return contrasts.sections(self.shown, self.baseline, self.known, self.names)
+
+    @cached_property
+    def summary(self) -> Summary:
+        return outcomes.summary(self.sections)
+
+
+def baseline_of(shown: Sequence[Column], wanted: str) -> Column:
+    """The column so named, or the first of the session so named, else the first."""
+    exact = [column for column in shown if column.key == wanted]
+    of_session = [column for column in shown if column.session.id == wanted.partition("/")[0]]
+    return [*exact, *of_session, *shown][0]
+
+
+def _with_baseline(column: Column) -> str:
+    """This comparison with another baseline."""
+    kept: dict[str, Any] = {name: request.args.getlist(name) for name in ("session", "model")}
+    return url_for("pages.compare", **kept, baseline=column.key)

@@ -1,0 +1,116 @@
+"""A completed test as the page of its session shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from math import ceil
+
+from api.telemetry.conditions import Json, Point, conditions, points
+from common.catalogue.metrics import METRICS
+from common.store.runs import Figures, Written
+
+MOST_RUNS = 1000
+"""Of a point that a page shows; a day of a small model has half a million."""
+FALLBACK = "tokensPerSecond"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`series` is the model's number in the session, by which it has its colour in all charts. `written` tells when
+    each of the `runs` was and what the readings said, where charts want it. `left_out` is how many further runs there
+    are.
+    """
+
+    model: str
+    series: int
+    options: Json
+    metrics: Json
+    runs: Sequence[Figures]
+    written: Sequence[Written] = field(default=())
+    left_out: int = 0
+
+    @cached_property
+    def headline(self) -> str:
+        return headline(self.metrics)
+
+    @property
+    def main_point(self) -> Point:
+        """The point that stands for the test."""
+        return (self.metrics.get("headline") or {}).get("point") or {}
+
+    def statistic(self, metric: str) -> Json | None:
+        """The distribution of a metric at the point that stands for the test."""
+        return (self.metrics.get("statistics") or {}).get(metric)
+
+    @cached_property
+    def points(self) -> list[tuple[Point, Json]]:
+        """Each point with its distributions by metric."""
+        return points(self.metrics)
+
+    @cached_property
+    def parts(self) -> list[Point]:
+        """What the runs were measured at, by their point's number."""
+        return conditions(self.metrics, self.options, len({run.point for run in self.runs}))
+
+    def runs_at(self, part: int) -> list[Figures]:
+        return self._by_part.get(part, [])
+
+    @cached_property
+    def _by_part(self) -> dict[int, list[Figures]]:
+        return {part: list(runs) for part, runs in groupby(self.runs, lambda run: run.point)}
+
+    def named(self, part: int) -> Point:
+        """The point of that number; empty where it is not known."""
+        return self.parts[part] if part < len(self.parts) else {}
+
+    def distribution(self, part: int, metric: str) -> Json | None:
+        """That of a metric over the runs of a part; where there is but one part, that of the test."""
+        if len(self.parts) == 1:
+            return self.statistic(metric)
+        told = next((found for point, found in self.points if point == self.named(part)), {})
+        return told.get(metric)
+
+    @cached_property
+    def _verdicts(self) -> dict[tuple[int, int], list[str]]:
+        found: dict[tuple[int, int], list[str]] = {}
+        for verdict in self.metrics.get("verdicts") or ():
+            for repetition in verdict.get("repetitions") or ():
+                part = self.parts.index(verdict["point"]) if verdict["point"] in self.parts else 0
+                said = "drawn again" if verdict["severity"] == "rejects" else "flagged"
+                found.setdefault((part, repetition), []).append(f"{said}: {verdict['name']}")
+        return found
+
+    def verdicts_on(self, run: Figures) -> list[str]:
+        """`drawn again: reloaded`, `flagged: rates-disagree`."""
+        return self._verdicts.get((run.point, run.repetition), [])
+
+    def outliers(self, part: int, metric: str) -> set[int]:
+        """The repetitions whose value is an outlier, where each run has one value."""
+        told = self.distribution(part, metric) or {}
+        runs = [run.repetition for run in self.runs_at(part) if run.figures.get(metric) is not None]
+        return {runs[place] for place in told.get("outliers") or ()} if told.get("n") == len(runs) else set()
+
+
+def headline(metrics: Json) -> str:
+    """The metric by which a test is read first."""
+    return str((metrics.get("headline") or {}).get("name", FALLBACK))
+
+
+def thinned(runs: Sequence[Figures], metric: str, most: int = MOST_RUNS) -> list[Figures]:
+    """The runs, or where they are more than `most`, of each stretch of them the one with the least and the one with the
+    most of the metric, so that no spike is lost.
+    """
+    if len(runs) <= most:
+        return list(runs)
+    length = ceil(2 * len(runs) / most)
+    kept: list[Figures] = []
+    for start in range(0, len(runs), length):
+        stretch = sorted(runs[start : start + length], key=lambda run: run.figures.get(metric) or 0.0)
+        ends = {stretch[0].repetition: stretch[0], stretch[-1].repetition: stretch[-1]}
+        kept += [ends[repetition] for repetition in sorted(ends)]
+    return kept
+
+
+def unit(metric: str) -> str:
+    return METRICS[metric].unit if metric in METRICS else ""

@@ -1,0 +1,94 @@
+"""`/machines`: what Redis and the database know of each machine, at once; the script asks the machines themselves."""
+
+from typing import Any
+
+from flask import render_template
+
+from api.app_state import redis
+from api.routes import hardware, hosts
+from api.web.pages.formatting import text
+from api.web.pages.layout import resource
+from common.messaging import streams
+from common.messaging.inventory import published
+from common.messaging.redis import readings_of
+from common.units import moment
+
+Json = dict[str, Any]
+
+
+@resource.get("/machines")
+def machines() -> str:
+    return render_template("machines.html", machines=[_machine(host) for host in hosts.known()])
+
+
+def _machine(host: Json) -> Json:
+    inventory = published(redis(), host["name"])
+    return {
+        **host,
+        "hardware": facts(inventory) if inventory else None,
+        "limits": limits(inventory) if inventory else [],
+        "missing": (inventory or {}).get("missing") or {},
+        "advice": hardware.advice(host["name"]),
+        "reading": _last_reading(host["name"]),
+    }
+
+
+def _last_reading(host: str) -> Json | None:
+    """{at, cpu, memory, gpus, …}: the newest that Redis keeps, however old."""
+    for read_at, reading in streams.newest(redis(), readings_of(host)):
+        return {"at": moment(read_at), **reading}
+    return None
+
+
+def facts(inventory: Json) -> list[tuple[str, str]]:
+    """What a machine is made of, as (name, words); what is not known is left out."""
+    cpu, ram, storage, system, bios = (inventory.get(part) or {} for part in ("cpu", "ram", "storage", "os", "bios"))
+    found = [
+        ("Processor", _joined(cpu.get("model"), _cores(cpu), _quantity(cpu.get("frequency"), "MHz"))),
+        *(("Graphics", _gpu(gpu)) for gpu in inventory.get("gpu") or ()),
+        ("Memory", _ram(ram)),
+        ("Disk of the models", _joined(storage.get("type"), _quantity(storage.get("size"), "bytes"))),
+        ("System", " ".join(filter(None, (system.get("name"), system.get("version"))))),
+        ("Kernel", system.get("kernel") or ""),
+        ("Firmware", " ".join(filter(None, (bios.get("vendor"), bios.get("version"), bios.get("date"))))),
+    ]
+    return [(name, told) for name, told in found if told]
+
+
+def limits(inventory: Json) -> list[tuple[str, str]]:
+    """What holds the machine below what it is made of, as (name, words)."""
+    held = inventory.get("limits") or {}
+    cpus = held.get("cpus")
+    found = [
+        ("Processors that may be used", f"{cpus:g}" if cpus is not None else ""),
+        ("Memory that may be used", _quantity(held.get("memory"), "bytes")),
+        ("Container", held.get("container") or ""),
+        ("Hypervisor", _hypervisor(held.get("hypervisor"))),
+    ]
+    return [(name, told) for name, told in found if told]
+
+
+def _gpu(gpu: Json) -> str:
+    driver = f"driver {gpu['driver']}" if gpu.get("driver") else None
+    return _joined(gpu.get("model"), _quantity(gpu.get("memory"), "bytes"), driver)
+
+
+def _ram(ram: Json) -> str:
+    return _joined(_quantity(ram.get("total"), "bytes"), ram.get("type"), _quantity(ram.get("frequency"), "MHz"))
+
+
+def _cores(cpu: Json) -> str | None:
+    cores, threads = cpu.get("cores"), cpu.get("threads")
+    return f"{cores} cores, {threads} threads" if cores and threads else None
+
+
+def _hypervisor(name: str | None) -> str:
+    return "one of an unknown kind" if name == "unknown" else name or ""
+
+
+def _quantity(value: float | None, unit: str) -> str:
+    return "" if value is None else text(value, unit)
+
+
+def _joined(*told: str | None) -> str:
+    return " · ".join(filter(None, told))

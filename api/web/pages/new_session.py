@@ -1,0 +1,34 @@
+"""`/new`: what can be measured, and a form for it; the models come from the machine itself, by script."""
+
+from flask import render_template
+
+from api.app_state import settings
+from api.web.pages.layout import resource
+from common.catalogue.test_types import Option
+from common.config import ALL_HOSTS, ANY_HOST
+from common.store import sessions
+from common.store.tables import Order
+
+QUICK = ("decode", "ttft")
+"""What a first session measures, unless the person chooses otherwise."""
+
+
+@resource.get("/new")
+def new_session() -> str:
+    return render_template(
+        "new_session.html",
+        test_types=list(sessions.catalogue().values()),
+        quick=QUICK,
+        hosts=list(settings().ollama_hosts),
+        any_host=ANY_HOST,
+        all_hosts=ALL_HOSTS,
+        orders=list(Order),
+        shown=shown,
+    )
+
+
+def shown(option: Option) -> str:
+    """An option's default, as it is typed in."""
+    if option.default is None:
+        return "as needed"
+    return ", ".join(map(str, option.default)) if isinstance(option.default, tuple) else str(option.default)

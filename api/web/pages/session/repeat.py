@@ -1,0 +1,96 @@
+"""What is needed to measure a session once more: the machine, the models by their digests, and the request."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import url_for
+
+from api.app_state import settings
+from api.http.auth import HEADER
+from api.web.pages.formatting import spaced, text
+from api.web.pages.layout import resource
+from api.web.pages.session.evidence import said
+from common.store.tables import Session
+
+Json = Mapping[str, Any]
+UNITS = {"frequency": "MHz", "memory": "bytes", "total": "bytes", "size": "bytes"}
+PARTS = (
+    ("cpu", "Processor"),
+    ("gpu", "GPU"),
+    ("ram", "RAM"),
+    ("storage", "The models' disk"),
+    ("os", "System"),
+    ("bios", "Firmware"),
+    ("limits", "Limits"),
+)
+
+
+def request_body(session: Session) -> Json:
+    """What `POST /test-sessions` takes to measure the same again, with every option as it was."""
+    options = {test.test_type: {k: v for k, v in test.options.items() if v is not None} for test in session.tests}
+    asked = {
+        "models": [model["name"] for model in session.models],
+        "testTypes": session.test_types,
+        "host": session.host,
+        "order": session.order,
+        "options": options,
+        "name": session.name,
+        "tags": session.tags,
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
+def options(session: Session) -> Mapping[str, str]:
+    """Of each test type, in words."""
+    of_types: dict[str, Json] = {test.test_type: test.options for test in session.tests}
+    return {
+        name: "; ".join(f"{option} {_given(value)}" for option, value in found.items())
+        for name, found in of_types.items()
+    }
+
+
+def _given(value: object) -> str:
+    return "as needed" if value is None else said(value)
+
+
+def curl(session: Session) -> str:
+    """The command that submits it; the key comes from the environment."""
+    return example_of("test-sessions", request_body(session))
+
+
+@resource.app_template_global()
+def example_of(path: str, body: Json | None = None) -> str:
+    """The command that asks this Gait for `/api/v1/PATH`, or posts a body there. Curl before 7.82 knows no --json."""
+    address = f"{url_for('sessions.create', _external=True).removesuffix('test-sessions')}{path}"
+    locked = bool(settings().api_keys or settings().read_only_keys)
+    asked = f'curl -s {address} -H "{HEADER}: $GAIT_KEY"' if locked else f"curl -s {address}"
+    if body is None:
+        return asked
+    told = shlex.quote(json.dumps(body, ensure_ascii=False))
+    return f"{asked} -H 'Content-Type: application/json' \\\n  -d {told}"
+
+
+def machine(inventory: Json) -> Iterator[tuple[str, str]]:
+    """Each part of a machine with what is known of it, in words."""
+    for name, title in PARTS:
+        part = inventory.get(name)
+        for each in part if isinstance(part, list) else [part or {}]:
+            yield title, ", ".join(_described(each)) or "–"
+        if part == []:
+            yield title, "none seen"
+
+
+def _described(part: Json) -> Iterator[str]:
+    for name, value in part.items():
+        if value is None or value == []:
+            continue
+        if name in UNITS:
+            yield text(value, UNITS[name])
+        elif name in {"model", "name", "vendor", "type"}:
+            yield str(value)
+        elif name == "instances":
+            yield f"{len(value)} instances"
+        else:
+            yield f"{value:g} {spaced(name)}" if isinstance(value, int | float) else f"{spaced(name)} {value}"

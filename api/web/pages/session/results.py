@@ -1,0 +1,142 @@
+"""What came out of a session, as HTML in parts: each is the same for all until one of its tests goes on or ends."""
+
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import groupby
+from typing import Any
+
+from cachetools import LRUCache
+from flask import render_template
+from markupsafe import Markup
+
+from api.web.pages.charts import BESIDE_HEADLINES
+from api.web.pages.charts.sustained import MEASURES
+from api.web.pages.comparison.samples import Measured, headline, thinned
+from api.web.pages.session import verdicts
+from api.web.pages.session.overview import overview
+from api.web.pages.session.sections import Cell, Section
+from common.catalogue.test_types import TestType
+from common.store import runs as stored_runs
+from common.store import sessions
+from common.store.database import database
+from common.store.tables import Session, Status, Test
+
+Json = Mapping[str, Any]
+State = tuple[tuple[Hashable, ...], ...]
+"""How far each of some tests is."""
+
+SUSTAINED = "sustained"
+KEPT = 256
+"""Parts that are kept as they were rendered: sixteen sessions of every test type. One of ten models has 0.2 MB."""
+
+_kept: LRUCache[Hashable, Markup] = LRUCache(KEPT)
+
+
+def parts(session: Session) -> Iterator[Markup]:
+    """What stands at the top, then each test type, of a session of whose tests no metrics are needed."""
+    results, states = Results(session), _states(session)
+    yield _rendered((session.id, *states.values()), results.top)
+    newest = stored_runs.newest_lines(session.id) if session.status == Status.RUNNING else {}
+    for test_type, state in states.items():
+        lines = tuple(newest.get(test.id) for test in results.tests(test_type))
+        yield _rendered((session.id, state, lines), partial(results.section, test_type))
+
+
+def _states(session: Session) -> dict[str, State]:
+    """Of the tests of each type."""
+    states: dict[str, State] = dict.fromkeys(session.test_types, ())
+    for test in session.tests:
+        states[test.test_type] += ((test.id, test.status, test.phase, test.finished_at),)
+    return states
+
+
+def _rendered(key: Hashable, render: Callable[[], str]) -> Markup:
+    html = _kept.get(key)
+    if html is None:
+        _kept[key] = html = Markup(render())  # noqa: S704 - rendered by a template that escapes
+        time.sleep(0)  # a large session takes some tenths of a second, and others wait: they have their turn
+    database.close()  # whoever is slow to take the page in needs no connection meanwhile
+    return html
+
+
+class Results:
+    """Those of a session, of which only that is read which is needed."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._series = {model["name"]: number for number, model in enumerate(session.models)}
+        self._metrics: dict[int, Json] = {}
+
+    @cached_property
+    def _catalogue(self) -> Mapping[str, TestType]:
+        return sessions.catalogue()
+
+    def tests(self, test_type: str) -> list[Test]:
+        return [test for test in self.session.tests if test.test_type == test_type]
+
+    def top(self) -> str:
+        """What was found, in sentences, and all tests at a glance."""
+        self._read(self.session.tests)
+        sections = [Section(name, "", self._cells(name, {}, {})) for name in self.session.test_types]
+        return render_template(
+            "session_top.html",
+            session=self.session,
+            overview=overview(sections),
+            cautions=verdicts.cautions((each.test_type, test) for each in sections for test in each.measured),
+            findings=self._findings(sections),
+        )
+
+    def section(self, test_type: str) -> str:
+        """A test type with all models; nothing while none of them has ended."""
+        tests = self.tests(test_type)
+        self._read(tests)
+        question = self._catalogue[test_type].question if test_type in self._catalogue else ""
+        metrics = {*(headline(self._metrics[test.id]) for test in tests if test.id in self._metrics), *BESIDE_HEADLINES}
+        ids = [test.id for test in tests]
+        section = Section(
+            test_type, question, self._cells(test_type, stored_runs.figures(ids, metrics), stored_runs.logs(ids))
+        )
+        is_alone = len(self.session.test_types) == 1
+        return render_template("session_section.html", section=section, is_alone=is_alone) if section.has_ended else ""
+
+    def _read(self, tests: Sequence[Test]) -> None:
+        """The metrics of those that have completed and were not read yet."""
+        completed = [test.id for test in tests if test.status == Status.COMPLETED and test.id not in self._metrics]
+        self._metrics |= sessions.metrics(completed) if completed else {}
+
+    def _cells(
+        self,
+        test_type: str,
+        runs: Mapping[int, list[stored_runs.Figures]],
+        logs: Mapping[int, list[str]],
+    ) -> list[Cell]:
+        return [
+            Cell(
+                test,
+                self._series[test.model],
+                self._measured(test, runs.get(test.id, [])),
+                logs.get(test.id, []),
+            )
+            for test in self.tests(test_type)
+        ]
+
+    def _measured(self, test: Test, runs: list[stored_runs.Figures]) -> Measured | None:
+        metrics = self._metrics.get(test.id)
+        if metrics is None:
+            return None
+        of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
+        shown = [run for of_part in of_parts for run in thinned(of_part, headline(metrics))]
+        left_out = len(runs) - len(shown)
+        some = [run.repetition for run in shown] if left_out else None
+        written = stored_runs.written(test.id, MEASURES, some) if runs and test.test_type == SUSTAINED else []
+        return Measured(test.model, self._series[test.model], test.options, metrics, shown, written, left_out)
+
+    def _findings(self, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What came out, as sentences: (model, [(test type, sentence)]), of models that have any."""
+        by_model: dict[str, list[tuple[str, str]]] = {model: [] for model in self._series}
+        for section in sections:
+            for test in section.measured:
+                if "finding" in test.metrics:
+                    by_model[test.model].append((section.test_type, test.metrics["finding"]))
+        return [(model, sentences) for model, sentences in by_model.items() if sentences]

@@ -1,0 +1,1 @@
+"""WebSockets below the endpoints: the hub, the socket, the handshake, thinning."""

@@ -1,0 +1,1 @@
+"""Test types and metrics, as data."""

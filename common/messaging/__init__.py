@@ -1,0 +1,1 @@
+"""Redis: the queue, streams, channels and events."""

@@ -1,0 +1,1 @@
+"""The HTTP client of Ollama that API and worker share."""

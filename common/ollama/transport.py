@@ -1,0 +1,109 @@
+"""Connections that hold a server to time limits, however it trickles, with TLS and without.
+
+urllib3's own time-outs are for one read each: a server that sends a byte now and then would never be late.
+"""
+
+import io
+import socket
+import ssl
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from common.timeouts import Countdown, TimeLimits
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+class _Reader(io.RawIOBase):
+    """What arrives, read against the clock."""
+
+    def __init__(self, sock: socket.socket, countdown: Countdown) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._countdown = countdown
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
+        self._sock.settimeout(self._countdown.left_s())
+        try:
+            count = self._raw.readinto(buffer)
+        except TimeoutError as error:
+            raise self._countdown.expired() from error
+        self._countdown.heard()
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedSocket:
+    """Stands for an open socket; no subclass, so that it is one of gevent's, or of ssl's, where those are used."""
+
+    def __init__(self, sock: socket.socket, countdown: Countdown) -> None:
+        self._sock = sock
+        self._countdown = countdown
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
+        return getattr(self._sock, name)
+
+    def makefile(self, *_: object, **__: object) -> io.BufferedReader:
+        """For http.client, which reads and never writes it."""
+        return io.BufferedReader(_Reader(self._sock, self._countdown))
+
+
+class _Timed(HTTPConnection):
+    """Its clock starts with each request."""
+
+    def __init__(self, *args: Any, limits: TimeLimits, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **options)
+        self.countdown = Countdown(limits)
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = cast("socket.socket", _TimedSocket(self.sock, self.countdown))
+
+    def request(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+        if self.sock is None:
+            self.connect()
+        self.countdown.start()
+        super().request(*args, **options)
+
+
+class _TimedTls(_Timed, HTTPSConnection):
+    """Trusts the authorities of the system, or of SSL_CERT_FILE, beside those that requests brings."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **{**options, "ssl_context": ssl.create_default_context()})
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Timed
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TimedTls
+
+
+class TimedAdapter(HTTPAdapter):
+    """The transport of a requests.Session whose requests end within the limits; `plain` makes the pools without TLS."""
+
+    plain: type[HTTPConnectionPool] = _Pool
+
+    def __init__(self, limits: TimeLimits) -> None:
+        self._limits = limits
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+        self.poolmanager = PoolManager(*args, **kwargs)
+        pools = {"http": self.plain, "https": _TlsPool}
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: partial(pool, limits=self._limits) for scheme, pool in pools.items()
+        }

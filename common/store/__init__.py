@@ -1,0 +1,1 @@
+"""The database: tables, migrations, all reads and writes."""

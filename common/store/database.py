@@ -1,0 +1,71 @@
+"""The connection to the database, SQLite or PostgreSQL, and its migrations."""
+
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import orjson
+from filelock import FileLock
+from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, SqliteDatabase
+from playhouse.db_url import connect as connect_url
+from playhouse.migrations import Runner
+from playhouse.pool import PooledSqliteDatabase
+from psycopg.types.json import set_json_loads
+
+database = DatabaseProxy()
+"""What the tables of common.store.tables are bound to, once `initialise` was called."""
+
+AWAY = (OperationalError, InterfaceError)
+"""What a query raises where the database is locked, full, restarting or gone; another try may succeed."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x6761_6974  # "gait": the advisory lock that migrating processes take on PostgreSQL
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "foreign_keys": 1,
+    "synchronous": "full",  # a finished run survives a power cut; it costs one fsync a run
+    "busy_timeout": 5000,
+}
+
+
+def initialise(url: str, *, pooled: bool = False) -> None:
+    """Bind the tables to the database at `url`; nothing is connected yet.
+
+    A pool is for the API alone: a worker's child must not inherit connections over its fork.
+    """
+    database.initialize((_sqlite if url.startswith("sqlite") else _postgresql)(url, pooled=pooled))
+
+
+def migrate() -> list[str]:
+    """Apply what is missing, one process at a time; returns the names of the applied migrations."""
+    with database.connection_context(), _migration_lock(database.obj):
+        applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
+    return applied
+
+
+def _sqlite(url: str, *, pooled: bool) -> Database:
+    path = url.partition("://")[2].removeprefix("/")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if not pooled:
+        return SqliteDatabase(path, pragmas=PRAGMAS)
+    # Whoever closes a file's last connection waits for the whole of its log to be copied: one is always kept open.
+    pool: Database = PooledSqliteDatabase(path, max_connections=0, pragmas=PRAGMAS)
+    return pool
+
+
+def _postgresql(url: str, *, pooled: bool) -> Database:
+    address = url.partition("://")[2]
+    scheme = "psycopg3+pool" if pooled else "psycopg3"
+    limits = {"max_connections": 32, "stale_timeout": 300, "timeout": 5} if pooled else {}
+    set_json_loads(orjson.loads)
+    opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits)
+    return opened
+
+
+def _migration_lock(opened: Database) -> AbstractContextManager[object]:
+    if isinstance(opened, SqliteDatabase):
+        return FileLock(f"{opened.database}.migrating")
+    opened.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+    stack = ExitStack()
+    stack.callback(opened.execute_sql, "SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
+    return stack

@@ -1,0 +1,190 @@
+"""The tables. Times are UTC without a zone; statuses are the API's three words.
+
+A session is a grid of models by test types on one host. Each cell is a test; each test has runs.
+"""
+
+from enum import StrEnum
+
+import orjson
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    CharField,
+    CompositeKey,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+)
+
+from common.store.database import database
+
+
+class Status(StrEnum):
+    RUNNING = "running"
+    COMPLETED = "completed"
+    ERROR = "error"
+
+
+class Order(StrEnum):
+    """Whose run comes next in a session of several models."""
+
+    SEQUENTIAL = "sequential"  # all runs of a test, then the next test
+    INTERLEAVED = "interleaved"  # by lot among the models, so that a drift of the machine falls on all of them
+
+
+class Phase(StrEnum):
+    """What a session or a test is doing, finer than its status."""
+
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    WARMING_UP = "warming-up"
+    MEASURING = "measuring"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Json(JSONField):
+    """Read by orjson, in a third of the standard library's time: pages read megabytes of metrics."""
+
+    def __init__(self, *, null: bool = False) -> None:
+        super().__init__(loads=orjson.loads, null=null)
+
+
+class Table(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Hardware(Table):
+    """A machine as its sampler described it; `text` is what a search looks in."""
+
+    fingerprint = CharField(primary_key=True, max_length=16)
+    inventory = Json()
+    text = TextField()
+
+
+class Session(Table):
+    """`models` is a list of {name, version, digest, size, tags}; `claim` names the worker job that may write. Sessions
+    that were asked for at once, one for each host, share a `group`. `owner` is whose key asked for it: the head of its
+    digest, None where none was needed.
+    """
+
+    id = CharField(primary_key=True, max_length=36)
+    group = CharField(null=True, max_length=36, index=True)
+    name = CharField(null=True)
+    host = CharField()
+    status = CharField(max_length=16, default=Status.RUNNING)
+    phase = CharField(max_length=16, default=Phase.QUEUED)
+    message = TextField(null=True)
+    models = Json()
+    test_types = Json()
+    order = CharField(max_length=16, default=Order.SEQUENTIAL)
+    tags = Json()
+    hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
+    ollama_version = CharField(null=True, max_length=64)
+    created_at = DateTimeField()
+    started_at = DateTimeField(null=True)
+    finished_at = DateTimeField(null=True)
+    search = TextField()
+    idempotency_key = CharField(null=True, unique=True)
+    request_digest = CharField(max_length=64)
+    owner = CharField(null=True, max_length=16)
+    claim = CharField(null=True, max_length=36)
+    fruitless_claims = IntegerField(default=0)
+    tests: "list[Test]"
+
+    class Meta:
+        indexes = ((("created_at", "id"), False), (("status", "created_at"), False), (("status", "owner"), False))
+
+
+class SessionTag(Table):
+    """A tag to find a session by: the user's own and those of its models, in lower case."""
+
+    session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
+    tag = CharField()
+
+    class Meta:
+        primary_key = CompositeKey("tag", "session")
+
+
+class Test(Table):
+    """One model under one test type. `metrics` is the API's TestMetrics once the test has completed, `baseline` what
+    the idle machine did before the first run: {start, end, usage, observed}, None where nobody looked.
+    """
+
+    id = AutoField()
+    session = ForeignKeyField(Session, backref="tests", on_delete="CASCADE")
+    position = IntegerField()
+    model = CharField()
+    test_type = CharField(max_length=64)
+    options = Json()
+    status = CharField(max_length=16, default=Status.RUNNING)
+    phase = CharField(max_length=16, default=Phase.QUEUED)
+    message = TextField(null=True)
+    metrics = Json(null=True)
+    baseline = Json(null=True)
+    started_at = DateTimeField(null=True)
+    finished_at = DateTimeField(null=True)
+    session_id: str
+    runs: "list[Run]"
+    log_lines: "list[LogLine]"
+
+    class Meta:
+        indexes = (
+            (("session", "model", "test_type"), True),
+            (("status", "finished_at"), False),
+            (("status", "model", "test_type", "finished_at"), False),
+        )
+
+
+class Run(Table):
+    """One repetition of a test at one of its points (by their number, from 0). `figures` are its metrics by name,
+    `record` what they were computed from.
+    """
+
+    id = AutoField()
+    test = ForeignKeyField(Test, backref="runs", on_delete="CASCADE")
+    point = IntegerField(default=0)
+    repetition = IntegerField()
+    at = DateTimeField()
+    figures = Json()
+    record = Json()
+    test_id: int
+
+    class Meta:
+        indexes = ((("test", "point", "repetition"), True),)
+
+
+class LogLine(Table):
+    id = AutoField()
+    test = ForeignKeyField(Test, backref="log_lines", on_delete="CASCADE")
+    at = DateTimeField()
+    text = TextField()
+
+
+class Stretch(Table):
+    """Readings of the host while the session ran, from `start` to `end` in ms of Redis's clock; `data` is what
+    common.telemetry.series encodes.
+    """
+
+    id = AutoField()
+    session = ForeignKeyField(Session, backref="stretches", on_delete="CASCADE")
+    start = BigIntegerField()
+    end = BigIntegerField()
+    data = BlobField()
+
+    class Meta:
+        indexes = ((("session", "start"), True),)
+
+
+class CatalogueEntry(Table):
+    """A test type that workers can run, as the last one that started announced it."""
+
+    name = CharField(primary_key=True, max_length=64)
+    position = IntegerField()
+    description = Json()

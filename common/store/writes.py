@@ -1,0 +1,232 @@
+"""All writes to the database.
+
+What a worker writes, it writes under its claim to the session (common.store.claims): each write first confirms it in
+the same transaction, so that a worker that was thought dead and comes back can change nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import IntegrityError
+
+from common import hardware
+from common.catalogue.test_types import TestType, Value
+from common.errors import Conflict
+from common.store import sessions
+from common.store.claims import Claim, held
+from common.store.database import database
+from common.store.tables import (
+    CatalogueEntry,
+    Hardware,
+    LogLine,
+    Order,
+    Phase,
+    Run,
+    Session,
+    SessionTag,
+    Status,
+    Stretch,
+    Test,
+)
+from common.telemetry.series import Series, encode
+from common.units import now
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """What a client asked for, checked. `models` is a list of {name, version, digest, size, tags}; `test_types` maps
+    each test type's name to its options, all of them.
+    """
+
+    id: str
+    host: str
+    models: list[Json]
+    test_types: dict[str, dict[str, Value]]
+    request_digest: str
+    group: str | None = None
+    order: Order = Order.SEQUENTIAL
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    idempotency_key: str | None = None
+    owner: str | None = None
+
+
+def announce(test_types: list[TestType]) -> None:
+    """Replace the catalogue by what the workers of this release can run. Several may do so at once."""
+    with database.atomic():
+        # In one order, so that no two wait for each other in a circle.
+        for position, test_type in sorted(enumerate(test_types), key=lambda placed: placed[1].name):
+            entry = {"name": test_type.name, "position": position, "description": test_type.describe()}
+            CatalogueEntry.insert(entry).on_conflict(conflict_target=[CatalogueEntry.name], update=entry).execute()
+        names = [test_type.name for test_type in test_types]
+        CatalogueEntry.delete().where(CatalogueEntry.name.not_in(names)).execute()
+
+
+def create_sessions(asked: list[NewSession]) -> tuple[list[Session], bool]:
+    """Store sessions that were asked for at once, and their tests: all of them or none. Returns them, and whether they
+    are new. The first alone bears the idempotency key; the others are found by its group.
+
+    Raises:
+        Conflict: when the idempotency key was used with another body.
+    """
+    key, digest = asked[0].idempotency_key, asked[0].request_digest
+    try:
+        with database.atomic():
+            return [_insert_session(new) for new in asked], True
+    except IntegrityError:
+        earlier = sessions.sessions_by_idempotency_key(key) if key else []
+        if not earlier:
+            raise
+    if earlier[0].request_digest != digest:
+        raise Conflict(f"Idempotency-Key {key!r} was used with another body")
+    return earlier, False
+
+
+def _insert_session(new: NewSession) -> Session:
+    tags = {tag.lower() for tag in new.tags} | {tag.lower() for model in new.models for tag in model["tags"]}
+    session = Session.create(**_row(new, sorted(tags)))
+    SessionTag.insert_many([{"session": session, "tag": tag} for tag in sorted(tags)]).execute()
+    cells = [(model["name"], kind, options) for model in new.models for kind, options in new.test_types.items()]
+    tests = [
+        {"session": session, "position": position, "model": name, "test_type": kind, "options": options}
+        for position, (name, kind, options) in enumerate(cells)
+    ]
+    Test.insert_many(tests).execute()
+    return session
+
+
+def _row(new: NewSession, tags: list[str]) -> Json:
+    names = [model["name"] for model in new.models]
+    return {
+        "id": new.id,
+        "group": new.group,
+        "name": new.name,
+        "host": new.host,
+        "models": new.models,
+        "test_types": list(new.test_types),
+        "order": new.order,
+        "tags": list(new.tags),
+        "created_at": now(),
+        "search": " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower(),
+        "idempotency_key": new.idempotency_key,
+        "request_digest": new.request_digest,
+        "owner": new.owner,
+    }
+
+
+def delete_session(session_id: str) -> bool:
+    """Remove a session with all that belongs to it. Returns whether it was there."""
+    return bool(delete_sessions([session_id]))
+
+
+def delete_sessions(session_ids: list[str]) -> int:
+    """Remove sessions with all that belongs to them, at once. Returns how many were there."""
+    removed: int = Session.delete().where(Session.id.in_(session_ids)).execute()
+    return removed
+
+
+def cancel_session(session_id: str) -> bool:
+    """End a running session and its unfinished tests as cancelled. Returns False if it had ended before."""
+    ended = {"status": Status.ERROR, "phase": Phase.CANCELLED, "finished_at": now(), "message": "cancelled by request"}
+    with database.atomic():
+        running = (Session.id == session_id) & (Session.status == Status.RUNNING)
+        if not Session.update(**ended, claim=None).where(running).execute():
+            return False
+        Test.update(**ended).where((Test.session == session_id) & (Test.status == Status.RUNNING)).execute()
+    return True
+
+
+def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
+    """Note on what the session runs; None is what the host's sampler or its Ollama does not tell."""
+    with held(claim):
+        session = Session.get_by_id(claim.session_id)
+        session.phase = Phase.MEASURING
+        session.ollama_version = ollama_version
+        if inventory is not None:
+            session.hardware = _save_hardware(inventory)
+            found = f"{session.hardware.fingerprint} {session.hardware.text}"
+            session.search = session.search if found in session.search else f"{session.search} {found}"
+        session.save()
+
+
+def _save_hardware(inventory: Json) -> Hardware:
+    fingerprint = hardware.fingerprint(inventory)
+    described = {"inventory": inventory, "text": hardware.text(inventory)}
+    Hardware.insert(fingerprint=fingerprint, **described).on_conflict(
+        conflict_target=[Hardware.fingerprint], update=described
+    ).execute()
+    return Hardware.get_by_id(fingerprint)
+
+
+def set_phase(claim: Claim, test: Test, phase: Phase) -> None:
+    with held(claim):
+        Test.update(phase=phase).where(Test.id == test.id).execute()
+        Test.update(started_at=now()).where((Test.id == test.id) & Test.started_at.is_null()).execute()
+
+
+def log(claim: Claim, test: Test, text: str) -> None:
+    """Add a line to the test's log, for a person to follow."""
+    with held(claim):
+        LogLine.create(test=test, at=now(), text=text)
+
+
+def save_baseline(claim: Claim, test: Test, baseline: Json) -> None:
+    """Note what the machine did before the test's first run: `{start, end, usage, observed}`."""
+    with held(claim):
+        Test.update(baseline=baseline).where(Test.id == test.id).execute()
+
+
+def save_run(claim: Claim, run: Run) -> None:
+    """Store a finished run, at once and for good: (test, point, repetition) is unique."""
+    run.at = now()
+    with held(claim):
+        run.save(force_insert=True)
+        Session.update(fruitless_claims=0).where(Session.id == claim.session_id).execute()
+
+
+def save_series(claim: Claim, series: Series) -> None:
+    """Store readings of the session's host that follow those which are stored; there is at least one."""
+    data = encode(series)
+    with held(claim):
+        Stretch.create(session=claim.session_id, start=series.at[0], end=series.at[-1], data=data)
+
+
+def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
+    _end_test(claim, test, status=Status.COMPLETED, metrics=metrics)
+
+
+def fail_test(claim: Claim, test: Test, message: str) -> None:
+    """End a test that cannot be measured; `message` says why and what to do."""
+    _end_test(claim, test, status=Status.ERROR, message=message)
+
+
+def _end_test(claim: Claim, test: Test, **values: object) -> None:
+    with held(claim):
+        Test.update(phase=Phase.FINISHED, finished_at=now(), **values).where(Test.id == test.id).execute()
+
+
+def finish_session(claim: Claim) -> None:
+    """End a session whose tests have all ended: `error` only if not one of them completed."""
+    with held(claim):
+        tests = list(Test.select().where(Test.session == claim.session_id))
+        failed = sum(test.status == Status.ERROR for test in tests)
+        message = f"{failed} of {len(tests)} tests failed; each says why" if failed else None
+        status = Status.ERROR if failed == len(tests) else Status.COMPLETED
+        _end_session(claim, status, message)
+
+
+def fail_session(claim: Claim, message: str) -> None:
+    """End a session that cannot go on, and with it its unfinished tests."""
+    with held(claim):
+        unfinished = (Test.session == claim.session_id) & (Test.status == Status.RUNNING)
+        ended = {"status": Status.ERROR, "phase": Phase.FINISHED, "finished_at": now(), "message": message}
+        Test.update(**ended).where(unfinished).execute()
+        _end_session(claim, Status.ERROR, message)
+
+
+def _end_session(claim: Claim, status: Status, message: str | None) -> None:
+    Session.update(status=status, phase=Phase.FINISHED, message=message, finished_at=now(), claim=None).where(
+        Session.id == claim.session_id
+    ).execute()

@@ -1,0 +1,38 @@
+"""RAM and swap. Sources: Linux's /proc/meminfo, elsewhere psutil."""
+
+from pathlib import Path
+
+import psutil
+
+from sampler.readings import Memory
+from sampler.sources.kernel_file import KernelFile
+
+KIB = 1024
+
+
+class MemorySource:
+    """`used` is what is not available, as psutil and `free` have it."""
+
+    def __init__(self, root: Path = Path("/")) -> None:
+        path = root / "proc/meminfo"
+        self._file = KernelFile(path) if path.exists() else None
+
+    def read(self) -> Memory:
+        return _by_psutil() if self._file is None else _by_meminfo(self._file.read())
+
+
+def _by_meminfo(content: bytes) -> Memory:
+    known = {name: int(words.split(maxsplit=1)[0]) * KIB for name, _, words in _lines(content)}
+    total, available = known[b"MemTotal"], known[b"MemAvailable"]
+    return Memory(total, total - available, available, known[b"SwapTotal"] - known[b"SwapFree"])
+
+
+def _lines(content: bytes) -> list[tuple[bytes, bytes, bytes]]:
+    """Those that are wanted, which are the first fifteen or so of fifty."""
+    end = content.index(b"\n", content.index(b"SwapFree:"))
+    return [line.partition(b":") for line in content[:end].split(b"\n")]
+
+
+def _by_psutil() -> Memory:
+    ram = psutil.virtual_memory()
+    return Memory(total=ram.total, used=ram.used, available=ram.available, swap_used=psutil.swap_memory().used)

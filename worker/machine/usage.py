@@ -1,0 +1,156 @@
+"""What the machine did in a window, as the verdicts want it: the readings of the window, taken together."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from heapq import nlargest
+from statistics import fmean
+from typing import Any, Self
+
+from worker.machine.readings import Reading, of_gpus
+
+MEANS = (
+    *("ram", "vram", "cpu", "gpu", "foreign", "foreign_gpu", "foreign_vram", "busiest_gpu"),
+    *("frequency", "on_battery", "charge"),
+)
+PERCENT = 100.0
+BUSIEST = 3
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Means over `readings` readings: memory in bytes, CPU (of the whole machine) and GPU (over all, and of the
+    `busiest_gpu` alone) in percent, `frequency` of the processors in MHz.
+
+    `foreign` is the share of the machine's CPU that is not Ollama's; it may fall a little below 0, because the two
+    are counted in ticks. `foreign_gpu` is the highest share of a GPU that a process other than Ollama's took, and
+    `foreign_vram` the bytes in use on all GPUs that are not Ollama's, the driver's own among them.
+
+    `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the bytes swapped out at
+    the window's ends, `swap_share` the most in percent of the RAM. `on_battery` is the share of the readings in
+    percent, `charge` the battery's, in percent too. `busiest` are three names of processes that are not Ollama's, with
+    their shares of the machine's CPU.
+
+    None is unknown: no reading fell into the window, or its machine does not tell.
+    """
+
+    readings: int
+    ram: float | None
+    vram: float | None
+    cpu: float | None
+    gpu: float | None
+    foreign: float | None = None
+    foreign_gpu: float | None = None
+    foreign_vram: float | None = None
+    busiest_gpu: float | None = None
+    frequency: float | None = None
+    throttle: dict[str, int] | None = None
+    swap_first: int | None = None
+    swap_last: int | None = None
+    swap_share: float | None = None
+    on_battery: float | None = None
+    charge: float | None = None
+    busiest: dict[str, float] | None = None
+
+    def describe(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def joined(cls, usages: Iterable[Self]) -> Self:
+        """Over several windows in their order, each mean weighted by its readings."""
+        usages = [usage for usage in usages if usage.readings]
+        swaps = [usage for usage in usages if usage.swap_share is not None]
+        return cls(
+            **{name: _weighted(usages, name) for name in MEANS},
+            readings=sum(usage.readings for usage in usages),
+            throttle=_added(usage.throttle for usage in usages),
+            busiest=_busiest((usage.busiest, usage.readings) for usage in usages),
+            swap_first=swaps[0].swap_first if swaps else None,
+            swap_last=swaps[-1].swap_last if swaps else None,
+            swap_share=max((usage.swap_share for usage in swaps if usage.swap_share is not None), default=None),
+        )
+
+
+def usage(readings: Sequence[Reading]) -> Usage:
+    """Of the readings in a window."""
+    swaps = [reading["memory"] for reading in readings if reading["memory"]]
+    return Usage(
+        readings=len(readings),
+        ram=_mean(_ollama_memory(reading) for reading in readings),
+        vram=_mean(of_gpus(reading, "memoryOllama", sum) for reading in readings),
+        cpu=_mean(reading["cpu"]["percent"] for reading in readings if reading["cpu"]),
+        gpu=_mean(of_gpus(reading, "utilization", fmean) for reading in readings),
+        foreign=_mean(_foreign(reading) for reading in readings),
+        foreign_gpu=_mean(of_gpus(reading, "utilizationForeign", max) for reading in readings),
+        foreign_vram=_mean(_foreign_vram(reading) for reading in readings),
+        busiest_gpu=_mean(of_gpus(reading, "utilization", max) for reading in readings),
+        frequency=_mean(reading["cpu"]["frequency"] for reading in readings if reading["cpu"]),
+        throttle=_added(_throttle(reading) for reading in readings),
+        swap_first=swaps[0]["swapUsed"] if swaps else None,
+        swap_last=swaps[-1]["swapUsed"] if swaps else None,
+        swap_share=max((PERCENT * memory["swapUsed"] / memory["total"] for memory in swaps), default=None),
+        on_battery=_mean(_on_battery(reading) for reading in readings),
+        busiest=_busiest((_by_name(reading), 1) for reading in readings),
+        charge=_mean(reading["battery"]["percent"] for reading in readings if reading["battery"]),
+    )
+
+
+def _ollama_memory(reading: Reading) -> float | None:
+    return float(reading["ollama"]["memory"]) if reading["ollama"] else None
+
+
+def _foreign(reading: Reading) -> float | None:
+    """Unknown where the sampler does not see Ollama: all would seem foreign."""
+    if not reading["cpu"] or not reading["ollama"] or reading["ollama"]["cpu"] is None:
+        return None
+    return float(reading["cpu"]["percent"] - reading["ollama"]["cpu"])
+
+
+def _foreign_vram(reading: Reading) -> float | None:
+    pairs = [(gpu["memoryUsed"], gpu["memoryOllama"]) for gpu in reading["gpus"] or ()]
+    known = [used - ollama for used, ollama in pairs if used is not None and ollama is not None]
+    return sum(known) if known else None
+
+
+def _on_battery(reading: Reading) -> float | None:
+    battery = reading["battery"]
+    return None if not battery or battery["plugged"] is None else PERCENT * (not battery["plugged"])
+
+
+def _throttle(reading: Reading) -> dict[str, int] | None:
+    """Each reason once, however many GPUs it holds back."""
+    known = [gpu["throttle"] for gpu in reading["gpus"] or () if gpu["throttle"] is not None]
+    return dict.fromkeys((reason for reasons in known for reason in reasons), 1) if known else None
+
+
+def _by_name(reading: Reading) -> dict[str, float] | None:
+    return None if reading["busiest"] is None else {busy["name"]: busy["cpu"] for busy in reading["busiest"]}
+
+
+def _busiest(weighted: Iterable[tuple[dict[str, float] | None, int]]) -> dict[str, float] | None:
+    """The mean shares of the three that took most; who is not named took nothing that was worth it."""
+    known = [(shares, weight) for shares, weight in weighted if shares is not None]
+    took = defaultdict[str, float](float)
+    for shares, weight in known:
+        for name, share in shares.items():
+            took[name] += share * weight
+    whole = sum(weight for _, weight in known)
+    return {name: took[name] / whole for name in nlargest(BUSIEST, took, key=took.__getitem__)} if known else None
+
+
+def _added(counts: Iterable[dict[str, int] | None]) -> dict[str, int] | None:
+    known = [count for count in counts if count is not None]
+    return dict(sum(map(Counter, known), Counter[str]())) if known else None
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
+
+
+def _weighted(usages: Iterable[Usage], name: str) -> float | None:
+    known = [(getattr(usage, name), usage.readings) for usage in usages if getattr(usage, name) is not None]
+    return fmean(*zip(*known, strict=True)) if known else None
+
+
+NOTHING = usage(())

@@ -1,0 +1,1 @@
+"""Asking Ollama and timing its answers."""

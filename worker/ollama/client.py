@@ -1,0 +1,125 @@
+"""Driving a model: the only module that makes Ollama generate, load and unload.
+
+What the numbers of the last line mean, and their traps, stands in docs/measuring.md.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import requests
+
+from common.errors import OllamaError
+from common.ollama.client import Ollama, session
+from common.ollama.replies import refuse
+from common.timeouts import TimeLimits
+from worker.ollama.errors import understood
+from worker.ollama.responses import (
+    ANSWER_LIMIT,
+    LINE_LIMIT,
+    Embeddings,
+    Generation,
+    bounded,
+    read_embeddings,
+    read_stream,
+)
+from worker.ollama.timing.socket import StampingAdapter
+from worker.ollama.timing.stopwatch import Stopwatch, lines
+from worker.ollama.timing.stream_lock import TURN
+
+KEEP_ALIVE = "30m"
+UNLOAD_TIMEOUT_S = 60
+POLL_S = 0.05
+
+TEMPERATURE = 0.7
+"""Greedy decoding falls into loops that end a stream early."""
+SAMPLING = {"seed": 42, "repeat_penalty": 1.1, "stop": []}
+"""`stop: []` overrides the model file's stop words."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run asks for. Requests that differ in `context_length` or `gpu_layers` make the server load the model
+    anew; `gpu_layers` None leaves the layers on the GPU to the server. A request is raw, because a template would move
+    the nonce from the head of the prompt, except where the model is to `think`, which only its template can ask for.
+    """
+
+    model: str
+    prompt: str
+    output_tokens: int
+    context_length: int
+    temperature: float = TEMPERATURE
+    gpu_layers: int | None = None
+    think: bool = False
+
+    def body(self) -> Json:
+        """The body of /api/generate."""
+        options = {"num_predict": self.output_tokens, "num_ctx": self.context_length, "temperature": self.temperature}
+        layers = {} if self.gpu_layers is None else {"num_gpu": self.gpu_layers}
+        return {
+            "model": self.model,
+            "prompt": self.prompt,
+            "stream": True,
+            "keep_alive": KEEP_ALIVE,
+            "options": {**SAMPLING, **options, **layers},
+            **({"think": True} if self.think else {"raw": True}),
+        }
+
+
+class Driver:
+    """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
+
+    def __init__(self, server: Ollama, limits: TimeLimits | None = None) -> None:
+        self.server = server
+        self.limits = limits or TimeLimits()
+        self.http = session(StampingAdapter(self.limits))
+        plain = server.url.startswith("http://")
+        self.turn: AbstractContextManager[None] = TURN if plain else nullcontext()  # TLS waits without giving it up
+
+    def generate(self, request: Request) -> Generation:
+        """Run a request and time its stream. Closing it early, as any error does, makes the server stop.
+
+        The stream is parsed once it has ended, so that parsing delays no stamp.
+        """
+        with self.turn, understood(self.server.url, self.limits):
+            stopwatch, arrivals = self._stream("/api/generate", request.body(), LINE_LIMIT)
+            generation = read_stream(lines(arrivals))
+        return _stamped(generation, stopwatch)
+
+    def embed(self, model: str, inputs: Sequence[str], context_length: int) -> Embeddings:
+        """Have the inputs embedded by one request. One that the context does not hold is refused, not cut."""
+        options = {"num_ctx": context_length}
+        body = {"model": model, "input": list(inputs), "truncate": False, "keep_alive": KEEP_ALIVE, "options": options}
+        with self.turn, understood(self.server.url, self.limits):
+            stopwatch, arrivals = self._stream("/api/embed", body, ANSWER_LIMIT)
+            found = read_embeddings(arrivals)
+        return replace(found, answer=_stamped(found.answer, stopwatch))
+
+    def _stream(self, path: str, body: Json, line_limit: int) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
+        prepared = self.http.prepare_request(requests.Request("POST", self.server.url + path, json=body))
+        timeout = (self.limits.connect_s, self.limits.silence_s)
+        stopwatch = Stopwatch()
+        with self.http.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as answer:
+            refuse(self.server.url, answer)
+            return stopwatch, list(bounded(stopwatch.arrivals(answer), line_limit))
+
+    def is_loaded(self, model: str) -> bool:
+        return any(loaded.name == model for loaded in self.server.loaded())
+
+    def unload(self, model: str) -> None:
+        """Put the model out of memory, and wait until /api/ps no longer lists it: the server unloads later."""
+        body = {"model": model, "keep_alive": 0, "stream": False}
+        Ollama(self.server.url, UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
+        deadline = time.monotonic() + UNLOAD_TIMEOUT_S
+        while self.is_loaded(model):
+            if time.monotonic() > deadline:
+                raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after it was told to unload")
+            time.sleep(POLL_S)
+
+
+def _stamped(answer: Generation, stopwatch: Stopwatch) -> Generation:
+    return replace(answer, clock=stopwatch.clock, jump_ns=stopwatch.jump_ns, sent_ns=stopwatch.sent_ns)

@@ -1,0 +1,140 @@
+"""What a server answers: the stream of a generation and the vectors of an embedding, read from what came."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from common.errors import OllamaBroke
+from common.ollama.replies import parsed, words
+from worker.ollama.timing.socket import CLIENT, PIECE_COST
+
+CACHED = "prompt_eval_cached_count"
+ANSWER_LIMIT = 1 << 26
+"""Bytes of an answer, and what its pieces take beside them; 512 vectors of 4096 numbers have some 25 MB."""
+LINE_LIMIT = 1 << 22
+"""Bytes of a line of a stream. The longest is the last, which may repeat the whole context as numbers."""
+
+EMPTY = "the server's answer is empty; its log tells why, unless a proxy answers in its place"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ServerReport:
+    """The fields of the last line: counts of tokens, durations in nanoseconds. An absent field is 0, except that the
+    count of cached tokens is unknown (None) to servers that do not report it.
+    """
+
+    total_ns: int
+    load_ns: int
+    prompt_tokens: int
+    cached_tokens: int | None
+    prompt_ns: int
+    output_tokens: int
+    output_ns: int
+
+    @classmethod
+    def from_line(cls, line: Json) -> "ServerReport":
+        """Raises ValueError for fields that are no counts."""
+        return cls(
+            total_ns=_count(line, "total_duration"),
+            load_ns=_count(line, "load_duration"),
+            prompt_tokens=_count(line, "prompt_eval_count"),
+            cached_tokens=None if line.get(CACHED) is None else _count(line, CACHED),
+            prompt_ns=_count(line, "prompt_eval_duration"),
+            output_tokens=_count(line, "eval_count"),
+            output_ns=_count(line, "eval_duration"),
+        )
+
+
+def _count(line: Json, name: str) -> int:
+    value = line.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name} is {value!r}")
+    return value
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One answer. `content_ns` are the arrivals of the chunks with content, of which the first `thought` held thinking,
+    `done_ns` that of the last line, all in nanoseconds since the request was sent. `clock` and `jump_ns` are the
+    stopwatch's, `sent_ns` is when the request was sent, on CLOCK_REALTIME. `text` is what was written.
+    """
+
+    content_ns: tuple[int, ...]
+    done_ns: int
+    done_reason: str
+    server: ServerReport
+    clock: str = CLIENT
+    jump_ns: int = 0
+    thought: int = 0
+    text: str = ""
+    sent_ns: int = 0
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """What /api/embed answered: so many vectors. The stamp of `answer` is the last byte's; its server's report holds
+    `total_ns`, `load_ns` and `prompt_tokens`, and nothing of the rest.
+    """
+
+    count: int
+    answer: Generation
+
+
+def bounded(arrivals: Iterable[tuple[int, bytes]], line_limit: int) -> Iterator[tuple[int, bytes]]:
+    """The same stamped pieces. Raises ValueError for a line, or a whole, that would fill the memory, without waiting
+    for its end.
+    """
+    size = line = 0
+    for stamp, piece in arrivals:
+        size += len(piece) + PIECE_COST
+        end = piece.rfind(b"\n") + 1
+        line = len(piece) - end + (0 if end else line)
+        if line > line_limit:
+            raise ValueError(f"a line of more than {line_limit} bytes")
+        if size > ANSWER_LIMIT:
+            raise ValueError(f"an answer of more than {ANSWER_LIMIT} bytes")
+        yield stamp, piece
+
+
+def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
+    """The generation that the stamped lines of an answer describe.
+
+    Raises:
+        OllamaBroke: for an error line, and for a stream that ends without its last line.
+        ValueError: for a line that is no JSON object, and for fields that are no counts.
+    """
+    stamp: int | None = None
+    content, texts = [], []
+    for stamp, text in stamped_lines:
+        line = _object(text)
+        if line.get("response") or line.get("thinking"):
+            content.append(stamp)
+            texts.append(str(line.get("response") or ""))
+        if line.get("done"):
+            reason, report = words(line.get("done_reason", "")), ServerReport.from_line(line)
+            thought = len(list(takewhile(lambda said: not said, texts)))
+            return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
+    if stamp is None:
+        raise OllamaBroke(EMPTY)
+    raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")
+
+
+def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
+    """Raises ValueError for what is no answer of /api/embed, and OllamaBroke for an error in its place."""
+    if not arrivals:
+        raise OllamaBroke(EMPTY)
+    line = _object(b"".join(piece for _, piece in arrivals))
+    vectors, stamp = line.get("embeddings"), arrivals[-1][0]
+    if not isinstance(vectors, list):
+        raise ValueError("it holds no embeddings")  # noqa: TRY004 - a wrong value, not a wrong call
+    return Embeddings(len(vectors), Generation((stamp,), stamp, "", ServerReport.from_line(line)))
+
+
+def _object(text: bytes) -> Json:
+    line = parsed(text)
+    if "error" in line:
+        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}; its log tells more")
+    return line

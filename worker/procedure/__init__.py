@@ -1,0 +1,1 @@
+"""How any test is measured: test, point, attempt, summary."""

@@ -1,0 +1,104 @@
+"""One drawn run, before it is stored or rejected: what happened, how it is judged, what is kept of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+from common.ollama.client import LoadedModel
+from worker.machine.clock_offset import Offset
+from worker.machine.request_phases import Phase, loading, of_answer
+from worker.ollama.request_metrics import Figures
+from worker.verdicts import Severity, Verdict, answer, clocks, memory
+from worker.workload.run import Exchange, Trial
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class UnderTest:
+    """The model that is measured. `neighbours` are the models that belong into memory beside it."""
+
+    name: str
+    digest: str | None
+    neighbours: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """`loaded` is what was in memory just before it, by /api/ps; `window` is when it ran, in ms of Redis's clock, which
+    stood at `clock` to the one that its requests were stamped with.
+    """
+
+    seed: str
+    model: UnderTest
+    loaded: tuple[LoadedModel, ...]
+    window: tuple[int, int]
+    clock: Offset
+    trial: Trial
+
+    def judge(self, warm_ups_ns: Sequence[int]) -> list[Verdict]:
+        """Each verdict once, the first that was found. `warm_ups_ns` are the load durations of the warm-ups."""
+        found: dict[str, Verdict] = {}
+        for verdict in [*self._judged(warm_ups_ns), *self.trial.verdicts]:
+            found.setdefault(verdict.name, verdict)
+        return list(found.values())
+
+    def _judged(self, warm_ups_ns: Sequence[int]) -> Iterator[Verdict]:
+        others, there = self._others(), self._there()
+        strangers = [loaded for loaded in others if loaded.name not in self.model.neighbours]
+        for exchange in self.trial.exchanges:
+            yield from answer.judge(exchange.generation, exchange.expected)
+            yield from clocks.judge(exchange.generation)
+            yield from filter(None, [_loading(exchange, warm_ups_ns, there=there)])
+        yield from filter(None, [memory.other_models(strangers)])
+
+    def _others(self) -> list[LoadedModel]:
+        return [loaded for loaded in self.loaded if not memory.is_model(loaded, self.model.name, self.model.digest)]
+
+    def _there(self) -> bool:
+        """Whether the model was in memory just before the run."""
+        return len(self._others()) < len(self.loaded)
+
+    def phases(self, warm_ups_ns: Sequence[int]) -> list[Phase]:
+        """Those of its requests, in the requests' order. A request loads where the model was not there, or where the
+        server says that it took far longer for it than for a warm one.
+        """
+        answers = [exchange.generation for exchange in self.trial.exchanges]
+        found: list[Phase] = []
+        for answered, missing in zip(answers, loading(answers, there=self._there()), strict=True):
+            reloaded = memory.reloaded(answered.server.load_ns, warm_ups_ns, there=not missing)
+            found += of_answer(answered, self.clock, loads=reloaded is not None)
+        return found
+
+    def with_own(self, figures: Figures) -> Self:
+        """The same with further figures of the run as a whole."""
+        return replace(self, trial=replace(self.trial, own={**self.trial.own, **figures}))
+
+    def record(self, rate: str, found: Sequence[Verdict], rejected: Sequence[Verdict], **seen: Any) -> Json:  # noqa: ANN401 - stored
+        """What the run's figures rest on; `own` names those that are of the run as a whole. `seen` is what the sampler
+        saw of it.
+        """
+        return {
+            "seed": self.seed,
+            "loaded": [asdict(model) for model in self.loaded],
+            "window": list(self.window),
+            "clockError": self.clock.bound,
+            "own": list(self.trial.owned(rate)),
+            "requests": [exchange.record(rate) for exchange in self.trial.exchanges],
+            **seen,
+            "verdicts": [verdict.describe() for verdict in found],
+            "rejected": [verdict.describe() for verdict in rejected],
+        }
+
+
+def rejecting(found: Sequence[Verdict]) -> Verdict | None:
+    return next((verdict for verdict in found if verdict.severity == Severity.REJECTS), None)
+
+
+def _loading(exchange: Exchange, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
+    match exchange.expected.warm:
+        case None:
+            return None
+        case False:
+            return memory.still_loaded() if there else None
+    return memory.reloaded(exchange.generation.server.load_ns, warm_ups_ns, there=there)

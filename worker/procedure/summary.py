@@ -1,0 +1,138 @@
+"""From the runs of a test to its metrics, as the API gives them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from common.catalogue.metrics import METRICS
+from common.ollama.client import LoadedModel
+from common.stats import summary
+from common.store.tables import Run
+from worker.machine import aggregates
+from worker.machine.idle_baseline import Baseline
+from worker.machine.request_phases import PHASES
+from worker.machine.usage import Usage
+from worker.ollama.timing.socket import CLIENT, KERNEL
+from worker.verdicts import Verdict, machine, memory, series
+from worker.workload.point_runs import Part
+from worker.workload.test_type import Workload
+
+Json = dict[str, Any]
+
+FIFTH = 5
+ALWAYS = ("inferenceTime", "tokensPerSecond", "energyPerToken", "energyPerTokenAboveIdle")
+"""None where unknown; others are left out then."""
+
+
+def judge(workload: Workload, parts: Sequence[Part], quiet: Usage) -> list[Verdict]:
+    """The verdicts on the test as a whole; `quiet` is what the machine did before its first run."""
+    runs = _all(parts)
+    usages = [_usage(run) for run in runs]
+    usage = Usage.joined(usages)
+    fifth = max(1, len(usages) // FIFTH)
+    found = (
+        *(verdict for part in parts for verdict in _of_series(workload, part)),
+        series.some_rejected(_rejected(runs), len(runs)),
+        None if usage.readings else machine.no_readings(),
+        memory.vram_disagrees(map(_loaded, runs), usage),
+        machine.foreign_load_during(usage),
+        machine.throttled(usage),
+        machine.on_battery(usage),
+        machine.cpu_slowed(Usage.joined(usages[:fifth]), Usage.joined(usages[-fifth:])),
+        machine.swapping(Usage.joined([quiet, *usages])),
+    )
+    return [verdict for verdict in found if verdict]
+
+
+def _of_series(workload: Workload, part: Part) -> Iterable[Verdict | None]:
+    name = workload.test_type.headline
+    headline = part.by_run(name)
+    settled = series.unsettled(summary.relative_half_width(headline), len(part.runs))
+    for verdict in (settled, series.drifting(summary.drift(headline), METRICS[name])):
+        yield verdict and verdict.at(part.point)
+
+
+def summarise(
+    workload: Workload, parts: Sequence[Part], found: Iterable[Verdict], idle: Baseline | None = None
+) -> Json:
+    """The test's metrics: medians by name and the whole distributions under `statistics`, both at the point that stands
+    for the test, those of all `points` where it has several, and the verdicts: those `found` on the test, then the
+    runs' own; what the readings tell of all runs, at their `peaks` and by `phases`, beside the `idle` machine. Last the
+    finding, in one sentence.
+    """
+    runs, known = _all(parts), {part.number: part.distributions() for part in parts}
+    main = workload.main(parts)
+    usage, rejected = Usage.joined(map(_usage, runs)), _rejected(runs)
+    distributions = known[main.number]
+    metrics = {
+        **{name: distributions.get(name, {}).get("value") for name in ALWAYS},
+        **{name: distribution["value"] for name, distribution in distributions.items()},
+        **workload.overall(parts),
+        "ramUsage": usage.ram,
+        "vramUsage": usage.vram,
+        "cpuUsage": usage.cpu,
+        "gpuUsage": usage.gpu,
+        "peaks": aggregates.highest(run.record.get("peaks", {}) for run in runs),
+        "phases": _phases(runs, idle),
+        "headline": _headline(workload, main),
+        "runs": {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))},
+        "readings": usage.readings,
+        "clock": _clock(runs),
+        "statistics": distributions,
+        "points": _points(parts, known),
+        "verdicts": [verdict.describe() for verdict in found] + [told for part in parts for told in _of_runs(part)],
+    }
+    return {**metrics, "finding": workload.finding(metrics)}
+
+
+def _phases(runs: Sequence[Run], idle: Baseline | None) -> Json:
+    """What the machine was like in each phase, over all runs; None for a phase that did not occur."""
+    observed = [run.record.get("observed", {}) for run in runs]
+    known = {name: aggregates.joined(seen[name] for seen in observed if name in seen) for name in PHASES}
+    return {"idle": idle and idle.observed, **known}
+
+
+def _headline(workload: Workload, main: Part) -> Json:
+    name = workload.test_type.headline
+    return {"name": name, "unit": METRICS[name].unit, "point": main.point}
+
+
+def _points(parts: Sequence[Part], known: dict[int, Json]) -> list[Json]:
+    """Each point with its number of runs and their distributions; none where the test has but one."""
+    labelled = [(point, part, found) for part in parts for point, found in part.labelled()]
+    points = labelled or [(part.point, part, known[part.number]) for part in parts]
+    told = [{"point": point, "runs": len(part.runs), "statistics": found} for point, part, found in points]
+    return told if len(told) > 1 else []
+
+
+def _all(parts: Sequence[Part]) -> list[Run]:
+    return [run for part in parts for run in part.runs]
+
+
+def _clock(runs: Iterable[Run]) -> str:
+    """By which clock the answers were stamped; the client's if any of them was."""
+    clocks = {request["clock"] for run in runs for request in run.record["requests"]}
+    return KERNEL if clocks == {KERNEL} else CLIENT
+
+
+def _usage(run: Run) -> Usage:
+    return Usage(**run.record["usage"])
+
+
+def _loaded(run: Run) -> list[LoadedModel]:
+    """What was in memory just before it."""
+    return [LoadedModel(**model) for model in run.record["loaded"]]
+
+
+def _rejected(runs: Iterable[Run]) -> int:
+    return sum(len(run.record["rejected"]) for run in runs)
+
+
+def _of_runs(part: Part) -> list[Json]:
+    """The runs' own verdicts, each name once, with the first one's evidence and the repetitions that it befell."""
+    found: dict[str, Json] = {}
+    for run in part.runs:
+        for verdict in [*run.record["rejected"], *run.record["verdicts"]]:
+            told = found.setdefault(verdict["name"], {**verdict, "point": part.point, "repetitions": []})
+            if run.repetition not in told["repetitions"]:
+                told["repetitions"].append(run.repetition)
+    return list(found.values())

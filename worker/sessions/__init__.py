@@ -1,0 +1,1 @@
+"""A claimed session from start to end."""

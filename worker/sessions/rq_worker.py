@@ -1,0 +1,139 @@
+"""The RQ worker, made to notice deaths within seconds and to survive a Redis that restarts.
+
+RQ as it comes notices a lost worker after one and a half minutes at best. Here a worker that runs a job renews its
+entry every two seconds for twelve, and every worker, busy or idle, looks for entries that ran out.
+"""
+
+import math
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from redis import Redis
+from redis.exceptions import LockNotOwnedError
+from rq import Queue, Worker
+from rq.executions import Execution
+from rq.job import Job
+from rq.rate_limit import RateLimitRegistry
+from rq.registry import StartedJobRegistry, clean_registries
+from rq.utils import now as rq_now
+from rq.worker_registration import clean_worker_registry
+
+from common.messaging import queue
+from common.messaging.redis import QUEUE
+from common.parent_process import die_with
+from common.store import sessions
+from common.store.database import AWAY, database
+from common.store.tables import Session
+from common.units import now
+
+logger = structlog.get_logger(__name__)
+
+RENEW_S = 2
+ENTRY_LIFE_S = 12
+WORKER_LIFE_S = 17
+"""An idle worker looks after the queue every WORKER_LIFE_S - 15 seconds."""
+MAINTENANCE_LOCK_S = 4
+"""Its holder renews it with every step."""
+RECONCILE_S = 60
+SETTLING = timedelta(seconds=30)
+"""A session younger than this may be on its way from the database to the queue."""
+
+
+class SessionWorker(Worker):
+    """Runs sessions in a child process each, which dies with it."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__(
+            [Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER)],
+            connection=redis,
+            serializer=queue.SERIALIZER,
+            job_monitoring_interval=RENEW_S,
+            maintenance_interval=RENEW_S,
+            worker_ttl=WORKER_LIFE_S,
+        )
+        self.reconciled_at = -math.inf
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
+        return ENTRY_LIFE_S
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """A child whose worker was killed would go on beside the one that takes its session up."""
+        die_with(self.pid, signal.SIGKILL)
+        super().main_work_horse(job, queue)
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        super().maintain_heartbeats(job, execution)
+        self.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def clean_registries(self) -> None:
+        """Take up what dead workers left. One worker at a time, or a job would be taken up twice; RQ's own lock would
+        stay for a quarter of an hour if its holder was killed.
+        """
+        lock = self.connection.lock("maintenance", timeout=MAINTENANCE_LOCK_S, blocking=False)
+        if not lock.acquire():
+            return
+        try:
+            for step in self._maintenance():
+                step()
+                lock.reacquire()
+        except LockNotOwnedError:
+            logger.warning("another worker looks after the queue by now")
+        finally:
+            if lock.owned():
+                lock.release()
+        self.last_cleaned_at = rq_now()  # type: ignore[assignment]  # RQ declares its None alone
+
+    def _maintenance(self) -> Iterator[Callable[[], object]]:
+        """Steps of milliseconds each, so that the lock of one that dies soon lets another take over."""
+        jobs = self.queues[0]
+        yield partial(clean_registries, jobs)
+        yield partial(clean_worker_registry, jobs)
+        yield partial(jobs.intermediate_queue.cleanup, self, jobs)
+        yield from (limit.cleanup for limit in RateLimitRegistry.all(self.connection))
+        yield from (partial(self._restore, session) for session in self._unfinished())
+
+    def _unfinished(self) -> list[Session]:
+        """Every minute what the database knows as unfinished, and Redis may have lost."""
+        if time.monotonic() - self.reconciled_at < RECONCILE_S:
+            return []
+        self.reconciled_at = time.monotonic()
+        try:
+            with database.connection_context():
+                return sessions.unfinished()
+        except AWAY as error:  # RQ would end the worker for it
+            logger.warning("the database is away; what is lost is looked for again in a minute", error=str(error))
+            return []
+
+    def _restore(self, session: Session) -> None:
+        # A session of the future is older than that too: the clock was set back.
+        if abs(now() - session.created_at) > SETTLING and queue.restore(self.connection, session.id, session.host):
+            logger.warning("a session was put back on the queue", session=session.id)
+
+    # A worker that was stopped for so long that another took its job up must not report on it any more.
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: StartedJobRegistry | None = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        if execution is not None and self._superseded(execution):
+            logger.warning("a job is another worker's by now", job=job.id)
+            return
+        super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
+
+    def _finalize_success(self, job: Job, queue: Queue, execution: Execution, return_value: object) -> None:
+        if self._superseded(execution):
+            os._exit(os.EX_OK)  # of the child; the worker then sees nothing to report
+        super()._finalize_success(job, queue, execution, return_value)
+
+    def _superseded(self, execution: Execution) -> bool:
+        entry = StartedJobRegistry(queue=self.queues[0])
+        return self.connection.zscore(entry.key, execution.composite_key) is None

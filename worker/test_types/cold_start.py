@@ -1,0 +1,53 @@
+from typing import Any
+
+from common.catalogue.test_types import Point, TestType
+from worker.machine import page_cache
+from worker.verdicts import memory
+from worker.verdicts.expected import Expected
+from worker.workload import test_type as workload
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.wording import at, duration
+
+Json = dict[str, Any]
+
+WARM, COLD = "warm", "cold"
+
+
+class ColdStart(Workload):
+    """Each run begins with the model out of memory, as /api/ps confirms: first with its file still in the system's page
+    cache, then, where the worker sits on the model's machine and may, with the file out of the cache, on disk alone.
+    """
+
+    test_type = TestType(
+        name="cold-start",
+        question="How long does the first answer take when the model is not in memory?",
+        headline="timeToFirstToken",
+        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions(3, 5)),
+    )
+    warm_ups = workload.COLD
+
+    def points(self, bench: Bench) -> list[Point]:
+        can_drop = bench.facts.path is not None and page_cache.can_drop(bench.facts.path)
+        return [{"pageCache": cache} for cache in ([WARM, COLD] if can_drop else [WARM])]
+
+    def before_run(self, bench: Bench, seed: str) -> None:
+        bench.driver.unload(bench.model)
+        if bench.options["pageCache"] == COLD and bench.facts.path:
+            page_cache.drop(bench.facts.path)
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        before = page_cache.share(bench.facts.path) if bench.facts.path else None
+        wanted = Expected(bench.options["promptTokens"], bench.options["outputTokens"], warm=False)
+        exchange = Exchange(bench.generate(self.shape.prompt(seed)), wanted, about={"pageCache": before})
+        found = memory.page_cache(before, cold=bench.options["pageCache"] == COLD)
+        return Trial((exchange,), verdicts=(found,) if found else ())
+
+    def finding(self, metrics: Json) -> str:
+        by_cache = {point["pageCache"]: value for point, value in at(metrics["points"], self.test_type.headline)}
+        if COLD in by_cache:
+            warm, cold = duration(by_cache[WARM]), duration(by_cache[COLD])
+            return f"From disk the first token comes after {cold}, from the system's page cache after {warm}."
+        first, load = duration(metrics.get("timeToFirstToken")), duration(metrics.get("loadTime"))
+        return f"Not in memory, the first token comes after {first}, of which {load} are loading."

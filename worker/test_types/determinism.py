@@ -1,0 +1,85 @@
+import hashlib
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any
+
+from common.catalogue.test_types import TestType
+from common.store.tables import Run
+from worker.ollama.request_metrics import Figures
+from worker.ollama.responses import Generation
+from worker.verdicts.expected import Expected
+from worker.workload.point_runs import Part
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import LIST, Workload, context_length, output_tokens, prompt_tokens, repetitions
+
+Json = dict[str, Any]
+
+PERCENT = 100.0
+
+
+class Determinism(Workload):
+    """The same prompt in every run, at temperature 0 and with a fixed seed. The first run's answer, as it is stored, is
+    what all others are held against, also those of a worker that takes the test up again.
+
+    Before each run another prompt is asked, so that a server with one slot has to evaluate the prompt anew.
+    """
+
+    test_type = TestType(
+        name="determinism",
+        question="Does the model give the same answer to the same prompt?",
+        headline="sameAnswer",
+        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 10)),
+    )
+    ending = LIST
+
+    def before_run(self, bench: Bench, seed: str) -> None:
+        bench.generate(self.shape.prompt(f"spare {seed}"), 1)
+
+    def warm_up(self, bench: Bench, seed: str) -> Trial:
+        """Of a prompt that is not the test's, at the usual temperature: fewer loops, which end a stream."""
+        return super().perform(bench, seed)
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        first = _said(bench.runs[0]) if bench.runs else None
+        prompt = first["prompt"] if first else self.shape.prompt(seed)
+        generation = bench.generate(prompt, temperature=0.0)
+        # The test is of whatever comes: a greedy answer may end early, and does so each time.
+        exchange = Exchange(generation, Expected(None, None, cached=True), about=_about(prompt, generation))
+        same = shared(first["text"], generation.text) if first else None
+        return Trial((exchange,), own={"sameAnswer": same})
+
+    def overall(self, parts: Sequence[Part]) -> Figures:
+        shares = [share for part in parts for share in part.by_run("sameAnswer")]
+        alike = sum(share == PERCENT for share in shares)
+        return {"identicalAnswers": PERCENT * alike / len(shares) if shares else None}
+
+    def finding(self, metrics: Json) -> str:
+        known, alike = metrics["statistics"].get("sameAnswer"), metrics.get("identicalAnswers")
+        if known is None or alike is None:
+            return "One answer alone tells nothing of others."
+        number = round(alike * known["n"] / PERCENT)
+        return f"{number} of {known['n']} further answers were the first one, word for word."
+
+
+def shared(reference: str, text: str) -> float:
+    """The share of the longer one, in percent, that comes before their first difference; 100 where there is none."""
+    longest = max(len(reference), len(text))
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reference, text, strict=False)))
+    return PERCENT * alike / longest if longest else PERCENT
+
+
+def _said(run: Run) -> Json:
+    (request,) = run.record["requests"]
+    return dict(request)
+
+
+def _about(prompt: str, generation: Generation) -> Json:
+    """`promptCached` is whether the server knew most of the prompt; None where it does not say."""
+    cached, half = generation.server.cached_tokens, generation.server.prompt_tokens / 2
+    return {
+        "prompt": prompt,
+        "text": generation.text,
+        "sha256": hashlib.sha256(generation.text.encode()).hexdigest(),
+        "promptCached": None if cached is None else cached > half,
+    }

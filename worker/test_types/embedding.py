@@ -1,0 +1,86 @@
+import secrets
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from common.catalogue.test_types import Option, TestType
+from common.units import NS_PER_S
+from worker.ollama.request_metrics import Figures
+from worker.ollama.responses import Embeddings, Generation
+from worker.verdicts import answer
+from worker.verdicts.expected import Expected
+from worker.workload.point_runs import Part
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import Workload, context_length, repetitions
+from worker.workload.wording import ends, rate
+
+Json = dict[str, Any]
+
+UNIT = "embeddings/s"
+
+
+class Embedding(Workload):
+    """Inputs of several lengths, one and many a request, to /api/embed. The heaviest request stands for the test."""
+
+    test_type = TestType(
+        name="embedding",
+        question="How fast does the model turn texts into vectors?",
+        headline="embeddingsPerSecond",
+        options=(
+            Option("inputTokens", "tokens", (32, 128, 512), 16, 131_072, "lengths of the inputs, to 2 %", many=True),
+            Option("batchSize", "inputs", (1, 8, 32), 1, 512, "numbers of inputs in each request", many=True),
+            context_length(),
+            *repetitions(3, 10),
+        ),
+        room=(("inputTokens",),),
+    )
+    rate = "promptTokensPerSecond"
+    tokens: int
+
+    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
+        return _embed(bench, [prompt]).answer
+
+    def prepare(self, bench: Bench) -> None:
+        """`tokens` are those of an input as it is counted, which may be one off those that were asked for."""
+        count = partial(self.count, bench)
+        self.shape = bench.calibrate(bench.options["inputTokens"], "", count)
+        self.tokens = bench.retry(lambda: count(self.shape.prompt(secrets.token_hex())))
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        batch = bench.options["batchSize"]
+        found = _embed(bench, [self.shape.prompt(f"{seed} {number}") for number in range(batch)])
+        exchange = Exchange(found.answer, Expected(batch * self.tokens, None), about={"embeddings": found.count})
+        missing = answer.embeddings(found.count, batch)
+        return Trial((exchange,), own=_own(found), verdicts=(missing,) if missing else ())
+
+    def main(self, parts: Sequence[Part]) -> Part:
+        return max(parts, key=lambda part: (part.point["inputTokens"], part.point["batchSize"]))
+
+    def finding(self, metrics: Json) -> str:
+        found = ends(metrics["points"], self.test_type.headline)
+        if found is None:
+            return f"Embeds at {rate(metrics.get(self.test_type.headline), UNIT)}."
+        (light, first), (heavy, last) = found
+        return f"Embeds {_said(light)}, at {rate(first, UNIT)}; {_said(heavy)}, at {rate(last, UNIT)}."
+
+
+def _said(point: Json) -> str:
+    return f"inputs of {point['inputTokens']} tokens, {point['batchSize']} a request"
+
+
+def _embed(bench: Bench, inputs: Sequence[str]) -> Embeddings:
+    bench.attend()
+    return bench.driver.embed(bench.model, inputs, bench.context_length)
+
+
+def _own(found: Embeddings) -> Figures:
+    """The vectors come at once, so there is no first token; and the server does not tell waiting from working."""
+    server, wall_ns = found.answer.server, found.answer.done_ns
+    worked_ns = server.total_ns - server.load_ns
+    return {
+        "embeddingsPerSecond": found.count * NS_PER_S / wall_ns if wall_ns > 0 else None,
+        "promptTokensPerSecond": server.prompt_tokens * NS_PER_S / worked_ns if worked_ns > 0 else None,
+        "timeToFirstToken": None,
+        "queueTime": None,
+    }

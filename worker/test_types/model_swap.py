@@ -1,0 +1,83 @@
+import secrets
+from typing import Any
+
+from common.catalogue.test_types import Point, TestType
+from worker.ollama.request_metrics import Figures
+from worker.verdicts.expected import Expected
+from worker.workload import second_model
+from worker.workload import test_type as workload
+from worker.workload.prompts import Shape
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.wording import duration
+
+Json = dict[str, Any]
+
+RATE = "decodeTokensPerSecond"
+SMALL_TALK = Shape(words=20, fillers=0, ending="")
+FEW_TOKENS = 16
+HALF = 50
+PARTNER, ITSELF = "partner", "itself"
+
+
+class ModelSwap(Workload):
+    """Each run begins with this model in memory. Then another one is asked, then this one again: its first answer is
+    what the swap is measured by. One more, with nothing in between, tells what a warm model takes.
+    """
+
+    test_type = TestType(
+        name="model-swap",
+        question="What does going back and forth between two models cost?",
+        headline="timeToFirstToken",
+        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions(3, 10)),
+    )
+    warm_ups = workload.COLD  # a run may start a runner, and `prepare` has both files read once
+    partner: Bench | None = None
+
+    def points(self, bench: Bench) -> list[Point]:
+        self.partner = bench.retry(lambda: second_model.bench(bench))
+        bench.log(f"the other model is {self.partner.model}")
+        return super().points(bench)
+
+    def neighbours(self) -> frozenset[str]:
+        return frozenset({self.partner.model} if self.partner else ())
+
+    def prepare(self, bench: Bench) -> None:
+        super().prepare(bench)
+        bench.retry(lambda: self._ask_partner(secrets.token_hex()))
+
+    def before_run(self, bench: Bench, seed: str) -> None:
+        super().before_run(bench, seed)
+        self._ask_partner(seed)
+
+    def _ask_partner(self, seed: str) -> None:
+        if self.partner:
+            self.partner.generate(SMALL_TALK.prompt(f"partner {seed}"), FEW_TOKENS)
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        stayed = bench.driver.is_loaded(bench.model)
+        about = {"partner": self.partner and self.partner.model, "stayed": stayed}
+        wanted = Expected(bench.options["promptTokens"], bench.options["outputTokens"], warm=None)
+        back = Exchange(self.ask(bench, self.shape.prompt(seed)), wanted, {"after": PARTNER}, about=about)
+        again = Exchange(self.ask(bench, self.shape.prompt(f"again {seed}")), wanted, {"after": ITSELF})
+        return Trial((back, again), own=_own(back.figures(RATE), again.figures(RATE), stayed=stayed))
+
+    def finish(self, bench: Bench) -> None:
+        if self.partner:
+            bench.driver.unload(self.partner.model)
+
+    def finding(self, metrics: Json) -> str:
+        first, swap, out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
+        if out is None:
+            return "Nothing is known of a swap."
+        if out < HALF:
+            return f"Both models fit into memory: no swap, and the first token comes after {duration(first)}."
+        return f"Going back to the model costs {duration(swap)}: the first token comes after {duration(first)}."
+
+
+def _own(back: Figures, again: Figures, *, stayed: bool) -> Figures:
+    """The run's figures are those of the first answer after the other model's."""
+    slow, quick = back["timeToFirstToken"], again["timeToFirstToken"]
+    swap = None if slow is None or quick is None else slow - quick
+    return {**back, "swapTime": swap, "swappedOut": 0.0 if stayed else 100.0}

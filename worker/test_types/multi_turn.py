@@ -1,0 +1,47 @@
+from typing import Any
+
+from common.catalogue.test_types import Option, TestType
+from worker.verdicts.expected import Expected
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
+from worker.workload.wording import duration, ends
+
+Json = dict[str, Any]
+
+
+class MultiTurn(Workload):
+    """A conversation: each turn sends all that was said before, the model's answers as it gave them, and some words
+    more. What is known from the turns before should not have to be read again.
+    """
+
+    test_type = TestType(
+        name="multi-turn",
+        question="Does the wait for the first token grow over a conversation?",
+        headline="timeToFirstToken",
+        options=(
+            Option("turns", "turns", 8, 2, 64, "questions and answers in a conversation"),
+            prompt_tokens(64),
+            output_tokens(64),
+            context_length(),
+            *repetitions(3, 5),
+        ),
+        room=(("turns", "promptTokens"), ("turns", "outputTokens")),
+    )
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        said, exchanges = "", list[Exchange]()
+        for turn in range(1, bench.options["turns"] + 1):
+            said += self.shape.prompt(f"{seed} turn {turn}")
+            answer = bench.generate(said)
+            later = Expected(None, bench.options["outputTokens"], cached=True)
+            exchanges.append(Exchange(answer, later if turn > 1 else expected(bench.options), {"turn": turn}))
+            said += answer.text + "\n"
+        return Trial(tuple(exchanges), {"timeToFirstToken": exchanges[-1].figures(self.rate)["timeToFirstToken"]})
+
+    def finding(self, metrics: Json) -> str:
+        found = ends(metrics["points"], self.test_type.headline)
+        if found is None:
+            return f"In the last turn the first token comes after {duration(metrics.get(self.test_type.headline))}."
+        (_, first), (end, last) = found
+        return f"The first token comes after {duration(first)} in turn 1, after {duration(last)} in turn {end['turn']}."

@@ -1,0 +1,116 @@
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from common.catalogue.test_types import Option, Point, TestType
+from common.errors import TestFailure
+from worker.ollama.responses import Generation
+from worker.verdicts import memory
+from worker.workload.point_runs import Part
+from worker.workload.prompts import Shape
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import (
+    LIST,
+    Workload,
+    context_length,
+    expected,
+    output_tokens,
+    prompt_tokens,
+    repetitions,
+)
+from worker.workload.wording import at, rate, share
+
+Json = dict[str, Any]
+
+OPTION = "offloadPercent"
+PERCENT = 100
+PROBE = Shape(words=8, fillers=0, ending="")
+
+
+class OffloadSweep(Workload):
+    """Decode with a growing share of the model's layers on the GPU. Never more than the server itself puts there, as it
+    might die of it; and nothing is asked of a server that puts nothing there.
+    """
+
+    test_type = TestType(
+        name="offload-sweep",
+        question="How fast does the model write with only a part of it on the GPU?",
+        headline="decodeTokensPerSecond",
+        options=(
+            Option(OPTION, "%", (0, 25, 50, 75, 100), 0, PERCENT, "shares of the layers on the GPU", many=True),
+            prompt_tokens(64),
+            output_tokens(64),
+            context_length(),
+            *repetitions(3, 5),
+        ),
+    )
+    ending = LIST
+    splits = True
+
+    def points(self, bench: Bench) -> list[Point]:
+        if bench.facts.layers is None:
+            raise TestFailure(f"the server does not tell how many layers {bench.model} has (block_count of /api/show)")
+        most = bench.retry(lambda: self._most(bench))
+        wanted = super().points(bench)
+        points = [point for point in wanted if int(point[OPTION]) <= round(most)]
+        if not points:
+            raise TestFailure(f"the GPU holds {share(most)} of {bench.model}; ask for {OPTION} of that at most")
+        if len(points) < len(wanted):
+            bench.log(f"no {OPTION} above {share(most)}: by itself the server puts no more of the model on the GPU")
+        return points
+
+    def _most(self, bench: Bench) -> float:
+        """The share of the model that the server puts on the GPU when nothing is said of layers, in percent."""
+        bench.generate(PROBE.prompt(f"placing {bench.seed}"), 1)
+        found = _vram_share(bench)
+        if not found:
+            raise TestFailure(
+                f"the server has nothing of {bench.model} on a GPU (size_vram of /api/ps is 0); this test is for "
+                "machines whose GPU Ollama uses"
+            )
+        return found
+
+    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
+        return bench.generate(prompt, output_tokens, gpu_layers=_layers(bench))
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        exchange = Exchange(self.ask(bench, self.shape.prompt(seed)), expected(bench.options))
+        found = _vram_share(bench)
+        ignored = memory.offload_ignored(_layers(bench), found)
+        return Trial((exchange,), own={"vramShare": found}, verdicts=(ignored,) if ignored else ())
+
+    def main(self, parts: Sequence[Part]) -> Part:
+        return max(parts, key=lambda part: int(part.point[OPTION]))
+
+    def finding(self, metrics: Json) -> str:
+        known = sorted((int(point[OPTION]), value) for point, value in at(metrics["points"], self.test_type.headline))
+        if len(known) < 2:  # noqa: PLR2004 - a fall is between two
+            return (
+                f"Writes at {rate(metrics.get(self.test_type.headline))}; one share of the layers alone tells no fall."
+            )
+        (least, slow), (most, fast) = known[0], known[-1]
+        below, above = _cliff(known)
+        return (
+            f"Writes at {rate(fast)} with {most} % of its layers on the GPU and at {rate(slow)} with {least} %; "
+            f"the largest step is from {above} % to {below} %."
+        )
+
+
+def _layers(bench: Bench) -> int:
+    """num_gpu. The output counts as a layer beyond the model's own (block_count)."""
+    whole = (bench.facts.layers or 0) + 1
+    return round(whole * int(bench.options[OPTION]) / PERCENT)
+
+
+def _vram_share(bench: Bench) -> float | None:
+    """In percent, by bytes; None where the model is not listed."""
+    sizes = [(loaded.size_vram, loaded.size) for loaded in bench.driver.server.loaded() if loaded.name == bench.model]
+    return next((PERCENT * vram / size for vram, size in sizes if size), None)
+
+
+def _cliff(known: Sequence[tuple[int, float]]) -> tuple[int, int]:
+    """The neighbouring shares between which the rate changes by the largest factor."""
+    steps = [(above / below, low, high) for (low, below), (high, above) in pairwise(known)]
+    _, low, high = max(steps)
+    return low, high

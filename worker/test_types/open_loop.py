@@ -1,0 +1,136 @@
+import hashlib
+import secrets
+from collections.abc import Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import numpy as np
+
+from common.catalogue.test_types import Option, Options, TestType
+from common.errors import OllamaRefused
+from common.units import NS_PER_S
+from worker.ollama.request_metrics import Figures
+from worker.workload import traffic
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
+from worker.workload.wording import at, rate, share
+
+Json = dict[str, Any]
+
+USERS = (1, 2, 4, 8, 16)
+GROWTH = 1.05
+"""More users that bring less are beyond the knee."""
+SECOND_MS = 1000
+CAPACITY = "capacityRequestsPerSecond"
+
+
+class OpenLoop(Workload):
+    """Requests that come by chance, at shares of what the server can do, whether or not those before are answered, as
+    those of many people do: Poisson arrivals, seeded. A wait counts from when its request was meant to be sent, so that
+    a server which holds up its clients hides nothing by it.
+    """
+
+    test_type = TestType(
+        name="open-loop",
+        question="How many requests a second does the server answer well?",
+        headline="goodputShare",
+        options=(
+            Option("loadPercent", "%", (50, 80, 100), 1, 1000, "offered load, in percent of the capacity", many=True),
+            Option("requests", "requests", 20, 5, 1000, "requests in a run"),
+            Option("ttftObjective", "ms", 2000, 1, 600_000, "a good answer's first token comes within this"),
+            Option("interTokenObjective", "ms", 100, 1, 60_000, "and its later ones on average this far apart"),
+            prompt_tokens(128),
+            output_tokens(64),
+            context_length(),
+            *repetitions(2, 4),
+        ),
+    )
+    rate = "aggregateTokensPerSecond"
+    warm_ups = (1, 1)
+    capacity: float | None = None
+
+    def prepare(self, bench: Bench) -> None:
+        super().prepare(bench)
+        self.capacity = self.capacity or self._stored_capacity(bench) or self._measure_capacity(bench)
+
+    def _stored_capacity(self, bench: Bench) -> float | None:
+        """That of the worker before this one, so that all loads of a test are shares of one capacity."""
+        return next((run.figures[CAPACITY] for run in bench.runs), None)
+
+    def _measure_capacity(self, bench: Bench) -> float:
+        """The throughput of a closed loop, in requests a second, of more and more users until more bring no more."""
+        best = 0.0
+        for users in USERS:
+            found = bench.retry(partial(self._closed_loop, bench, users))
+            if found < GROWTH * best:
+                break
+            best = found
+        bench.log(f"capacity: {rate(best, 'requests/s')} in a closed loop")
+        return best
+
+    def _closed_loop(self, bench: Bench, users: int) -> float:
+        answers = traffic.closed_loop(bench, [[self.shape.prompt(secrets.token_hex())] for _ in range(users)])
+        return len(answers) / traffic.span_s(answers)
+
+    def warm_up(self, bench: Bench, seed: str) -> Trial:
+        return self._offer(bench, seed, requests=1)
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        return self._offer(bench, seed, bench.options["requests"])
+
+    def _offer(self, bench: Bench, seed: str, requests: int) -> Trial:
+        offered = (self.capacity or 0.0) * bench.options["loadPercent"] / 100
+        prompts = [self.shape.prompt(f"{seed} {number}") for number in range(requests)]
+        arrivals = traffic.open_loop(bench, arrivals_ns(seed, offered, requests), prompts)
+        asked = [
+            Exchange(arrival.answer, expected(bench.options), late_ns=arrival.answer.sent_ns - arrival.intended_ns)
+            for arrival in arrivals
+            if arrival.answer
+        ]
+        if not asked:
+            raise OllamaRefused(f"none of {requests} requests was answered", HTTPStatus.SERVICE_UNAVAILABLE)
+        given = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
+        return Trial(tuple(asked), given | self._served(bench.options, asked, requests, _span_s(arrivals)))
+
+    def _served(self, options: Options, asked: Sequence[Exchange], requests: int, seconds: float) -> Figures:
+        """What came of so many requests, of which these were answered."""
+        good = sum(_is_good(exchange.figures(self.rate), options) for exchange in asked)
+        return {
+            "requestsPerSecond": len(asked) / seconds,
+            "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in asked) / seconds,
+            "goodput": good / seconds,
+            "goodputShare": 100 * good / requests,
+            "failedRequests": float(requests - len(asked)),
+        }
+
+    def finding(self, metrics: Json) -> str:
+        shares = [(point["loadPercent"], value) for point, value in at(metrics["points"], "goodputShare")]
+        capacity = metrics.get(CAPACITY)
+        if capacity is None:
+            return "How much load it takes is unknown."
+        told = ", ".join(f"{share(value)} at {percent} %" for percent, value in shares)
+        told = told or f"{share(metrics.get('goodputShare'))} at {metrics['headline']['point']['loadPercent']} %"
+        return f"Of requests that come by chance, so many are answered well: {told} of {rate(capacity, 'requests/s')}."
+
+
+def arrivals_ns(seed: str, per_second: float, requests: int) -> list[int]:
+    """When requests come that know nothing of each other: a Poisson process, in nanoseconds after its first."""
+    lot = np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
+    gaps = lot.exponential(NS_PER_S / per_second, requests - 1)
+    return [0, *np.cumsum(gaps).astype(int).tolist()]
+
+
+def _is_good(figures: Figures, options: Options) -> bool:
+    """Whether an answer met both objectives, from when its request was meant to be sent."""
+    first, pace = figures["timeToFirstToken"], figures["clientTokensPerSecond"]
+    if first is None or pace is None:
+        return False
+    return bool(first <= options["ttftObjective"] and SECOND_MS / pace <= options["interTokenObjective"])
+
+
+def _span_s(arrivals: Sequence[traffic.Arrival]) -> float:
+    """From the first intended start to the last content."""
+    begin = min(arrival.intended_ns for arrival in arrivals)
+    return (max(traffic.last_ns(arrival.answer) for arrival in arrivals if arrival.answer) - begin) / NS_PER_S

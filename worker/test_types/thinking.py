@@ -1,0 +1,74 @@
+from typing import Any
+
+from common.catalogue.test_types import Point, TestType
+from common.errors import TestFailure
+from common.units import NS_PER_MS
+from worker.ollama.request_metrics import Figures
+from worker.ollama.responses import Generation
+from worker.verdicts import answer
+from worker.verdicts.expected import Expected
+from worker.workload.run import Exchange, Trial
+from worker.workload.run_context import Bench
+from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.wording import duration, share
+
+Json = dict[str, Any]
+
+QUESTION = (
+    "\n\nForget the words above. A train leaves at 9:40 and arrives at 13:05. On its way it stops for 25 minutes."
+    " How many minutes does it move? Answer with the number."
+)
+PERCENT = 100
+
+
+class Thinking(Workload):
+    """A small question that takes some reasoning. The answer ends when the model has said what it has to say."""
+
+    test_type = TestType(
+        name="thinking",
+        question="How long does the model think before it answers?",
+        headline="timeToAnswer",
+        options=(prompt_tokens(256), output_tokens(2048), context_length(), *repetitions(3, 10)),
+    )
+    ending = QUESTION
+    warm_ups = (1, 1)  # each is a whole train of thought, and no two are of one length
+
+    def points(self, bench: Bench) -> list[Point]:
+        if "thinking" not in bench.facts.capabilities:
+            raise TestFailure(
+                f"{bench.model} does not think, by the capabilities that its server lists; take a model that does, "
+                "or a newer Ollama"
+            )
+        return super().points(bench)
+
+    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
+        return bench.generate(prompt, output_tokens, think=True)
+
+    def perform(self, bench: Bench, seed: str) -> Trial:
+        generation = self.ask(bench, self.shape.prompt(seed))
+        # The template's beginning, which comes before the nonce, is the same in every prompt.
+        wanted = Expected(bench.options["promptTokens"], None, cached=True)
+        exchange = Exchange(generation, wanted, about={"thought": generation.thought})
+        answered = generation.thought < len(generation.content_ns)
+        return Trial((exchange,), own=_own(generation), verdicts=() if answered else (answer.no_answer(generation),))
+
+    def finding(self, metrics: Json) -> str:
+        if metrics.get("timeToAnswer") is None:
+            return "Nothing is known of its answers: none was reached within outputTokens."
+        thought, first = duration(metrics.get("thinkingTime")), duration(metrics["timeToAnswer"])
+        of_all = share(metrics.get("thinkingShare"))
+        if not metrics.get("thinkingShare"):
+            return f"Begins to answer after {first}, without a thought."
+        return f"Thinks for {thought} and begins to answer after {first}; {of_all} of what it says is thought."
+
+
+def _own(generation: Generation) -> Figures:
+    """What is unknown of a run whose tokens ran out before its answer."""
+    stamps, thought = generation.content_ns, generation.thought
+    if thought >= len(stamps):
+        return {"timeToAnswer": None, "thinkingTime": None, "thinkingShare": None}
+    return {
+        "timeToAnswer": stamps[thought] / NS_PER_MS,
+        "thinkingTime": (stamps[thought] - stamps[0]) / NS_PER_MS,
+        "thinkingShare": PERCENT * thought / len(stamps),
+    }

@@ -1,0 +1,1 @@
+"""What test types are made of."""

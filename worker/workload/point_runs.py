@@ -1,0 +1,55 @@
+"""The runs of a test at one of its points, and the values that they give."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from common.catalogue.metrics import METRICS
+from common.catalogue.test_types import Point
+from common.stats import summary
+from common.store.tables import Run
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """`number` is the point's among the test's, from 0."""
+
+    number: int
+    point: Point
+    runs: list[Run]
+
+    def by_run(self, metric: str) -> list[float]:
+        """One value a run, without those of runs that do not tell."""
+        return [run.figures[metric] for run in self.runs if run.figures.get(metric) is not None]
+
+    def samples(self, metric: str) -> list[float]:
+        """One value a request, or a run where the metric is the run's own."""
+        found = [value for run in self.runs for value in _values(run, metric)]
+        return [value for value in found if value is not None]
+
+    def distributions(self) -> Json:
+        """Each metric that is known here, with its distribution."""
+        return _distributions({name: self.samples(name) for name in METRICS})
+
+    def labelled(self) -> list[tuple[Point, Json]]:
+        """The distributions over the requests of each label; empty where the requests bear none."""
+        requests = [request for run in self.runs for request in run.record["requests"] if request["labels"]]
+        labels = list({tuple(request["labels"].items()): request["labels"] for request in requests}.values())
+        return [({**self.point, **label}, _of_label(requests, label)) for label in labels]
+
+
+def _values(run: Run, metric: str) -> list[float | None]:
+    if metric in run.record["own"]:
+        return [run.figures[metric]]
+    return [request["figures"].get(metric) for request in run.record["requests"]]
+
+
+def _of_label(requests: Sequence[Json], label: Json) -> Json:
+    figures = [request["figures"] for request in requests if request["labels"] == label]
+    return _distributions({name: [found[name] for found in figures if found.get(name) is not None] for name in METRICS})
+
+
+def _distributions(samples: dict[str, list[float]]) -> Json:
+    return {name: summary.summarise(values, METRICS[name].unit) for name, values in samples.items() if values}

@@ -1,0 +1,76 @@
+"""What one run did: its requests with their answers, and what was expected of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any
+
+from worker.ollama.request_metrics import Figures, figures
+from worker.ollama.responses import Generation
+from worker.verdicts import Verdict
+from worker.verdicts.expected import Expected
+
+Json = dict[str, Any]
+Labels = Mapping[str, int | str]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer. `labels` tell the requests of a run apart where they are different things, as the turns
+    of a conversation; `late_ns` is by how much it was sent later than meant, which its user waits too; `about` is what
+    else is to be kept.
+    """
+
+    generation: Generation
+    expected: Expected
+    labels: Labels = field(default_factory=dict)
+    late_ns: int = 0
+    about: Json = field(default_factory=dict)
+
+    def figures(self, rate: str) -> Figures:
+        """Its metrics, with the metric named `rate` as its tokensPerSecond too."""
+        found = figures(self.generation, self.late_ns)
+        if self.expected.cached and self.generation.server.cached_tokens is None:
+            found["promptTokensPerSecond"] = None  # who knows how much of the prompt was read
+        return {**found, "tokensPerSecond": found.get(rate)}
+
+    def record(self, rate: str) -> Json:
+        """What its figures rest on: `contentUs` and `doneUs` are microseconds by `clock`, after `sentUs`."""
+        answer = self.generation
+        return {
+            "labels": dict(self.labels),
+            "figures": self.figures(rate),
+            "sentUs": answer.sent_ns // 1000,
+            "lateUs": self.late_ns // 1000,
+            "contentUs": [stamp // 1000 for stamp in answer.content_ns],
+            "doneUs": answer.done_ns // 1000,
+            "clock": answer.clock,
+            "server": asdict(answer.server),
+            **self.about,
+        }
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`own` are the metrics of the run as a whole; one that its requests have too is the run's. `verdicts` are what the
+    test type itself finds.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    own: Figures = field(default_factory=dict)
+    verdicts: tuple[Verdict, ...] = ()
+
+    def figures(self, rate: str) -> Figures:
+        """The run's own, and of each other metric the median over its requests."""
+        requests = [exchange.figures(rate) for exchange in self.exchanges]
+        names = dict.fromkeys(name for figures in requests for name in figures)
+        return {**{name: _median([figures.get(name) for figures in requests]) for name in names}, **self.owned(rate)}
+
+    def owned(self, rate: str) -> Figures:
+        """The run's own, with the metric named `rate`, where it is among them, as its tokensPerSecond too."""
+        return {**self.own, **({"tokensPerSecond": self.own[rate]} if rate in self.own else {})}
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

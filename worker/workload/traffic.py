@@ -1,0 +1,102 @@
+"""Many requests at once: in a closed loop, where each user asks again when answered, and in an open one, where requests
+come at times of their own, answered or not.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+from common.errors import OllamaError
+from common.units import NS_PER_S
+from worker.ollama.responses import Generation
+from worker.workload.claim_monitor import Lookout
+from worker.workload.run_context import Bench
+
+MOST_AT_ONCE = 256
+"""Requests in flight; more wait here, and their wait counts."""
+NOTABLE = 0.1
+"""Share of the busy time: a shorter overlap is the end of one answer and the beginning of the next."""
+
+
+def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generation]:
+    """The answers to every user's prompts, of which each is asked when the one before it is answered.
+
+    Raises:
+        OllamaError: of the first request that failed; the others are then not begun.
+    """
+    stop = threading.Event()
+    lookout = Lookout(bench.attend)
+
+    def ask(own: Sequence[str]) -> list[Generation]:
+        user = bench.twin(lookout.attend)
+        try:
+            return [user.generate(prompt) for prompt in own if not stop.is_set()]
+        except BaseException:
+            stop.set()
+            raise
+
+    with ThreadPoolExecutor(len(prompts)) as users:
+        answers = lookout.results([users.submit(ask, own) for own in prompts])
+    return [answer for of_user in answers for answer in of_user]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A request that was to be sent at `intended_ns` (CLOCK_REALTIME); None where it failed."""
+
+    intended_ns: int
+    answer: Generation | None
+
+
+def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
+    """Ask each prompt at its time, in nanoseconds from now on, whatever became of those before."""
+    lookout = Lookout(bench.attend)
+    begin = time.time_ns()
+
+    def ask_at(start_ns: int, prompt: str) -> Arrival:
+        client, intended = bench.twin(lookout.attend), begin + start_ns
+        lookout.sleep_until(intended)
+        try:
+            return Arrival(intended, client.generate(prompt))
+        except OllamaError:
+            return Arrival(intended, None)
+
+    with ThreadPoolExecutor(min(len(prompts), MOST_AT_ONCE)) as pool:
+        asked = zip(starts_ns, prompts, strict=True)
+        return lookout.results([pool.submit(ask_at, start_ns, prompt) for start_ns, prompt in asked])
+
+
+def span_s(answers: Sequence[Generation]) -> float:
+    """Seconds from when the first request was sent to the last content of all."""
+    first = min(answer.sent_ns for answer in answers)
+    return (max(last_ns(answer) for answer in answers) - first) / NS_PER_S
+
+
+def writing_at_once(answers: Sequence[Generation]) -> int:
+    """How many answers the server wrote at the same time: the most that it did for a tenth of the time or longer.
+
+    An answer is written from its first content to its last.
+    """
+    spent = [0] * (len(answers) + 1)
+    for start, end, level in _levels(answers):
+        spent[level] += end - start
+    busy = sum(spent[1:])
+    return max((level for level in range(1, len(spent)) if busy and sum(spent[level:]) >= NOTABLE * busy), default=0)
+
+
+def _levels(answers: Sequence[Generation]) -> Iterator[tuple[int, int, int]]:
+    """Each stretch of time with the number of answers that were being written in it."""
+    edges = [(answer.sent_ns + answer.content_ns[0], 1) for answer in answers if answer.content_ns]
+    edges += [(last_ns(answer), -1) for answer in answers if answer.content_ns]
+    level = 0
+    for (start, step), (end, _) in pairwise(sorted(edges)):
+        level += step
+        yield start, end, level
+
+
+def last_ns(answer: Generation) -> int:
+    """When its last content came (CLOCK_REALTIME)."""
+    return answer.sent_ns + (answer.content_ns[-1] if answer.content_ns else answer.done_ns)
