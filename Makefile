@@ -17,10 +17,10 @@ run: .venv/local.installed  ## keep Gait up on port 8000 until Ctrl-C (another p
 	@$(BIN)/python -m local run
 
 test: .venv/dev.installed  ## run all tests
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m tests
 
 quick: .venv/dev.installed  ## run the tests that take seconds
-	$(BIN)/python -m pytest -m 'not slow'
+	@$(BIN)/python -m tests quick
 
 check: .venv/dev.installed  ## lint, format, types, Dockerfile, known vulnerabilities in what is pinned
 	$(BIN)/ruff check .
