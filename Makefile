@@ -17,10 +17,10 @@ run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: P
 	@$(BIN)/python -m local run
 
 test: .venv/dev.installed  ## run all tests
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m tests
 
 quick: .venv/dev.installed  ## run the fast tests
-	$(BIN)/python -m pytest -m 'not slow'
+	@$(BIN)/python -m tests quick
 
 check: .venv/dev.installed  ## check lint, format, types, Dockerfile and known vulnerabilities of pinned packages
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from local.ollama_server import own_ollama
 from local.redis_server import redis_server
 from local.stack import ROOT, VAR
 from tests.pages.site import Site, site
-from tests.support.chromium import MISSING, chromium, path
+from tests.support.chromium import MISSING, chromium, fetch
 from tests.support.stack import settings_of
 
 FOLDER = VAR / "screenshots"
@@ -42,7 +42,7 @@ NIGHTS = 3
 
 def main() -> None:
     console = Console(highlight=False)
-    if path() is None:
+    if not fetch(print):
         raise SystemExit(MISSING)
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
