@@ -7,6 +7,7 @@ import sys
 from types import FrameType
 
 from common import config, logs
+from common.command_line import parser
 from common.errors import ConfigurationError
 from common.messaging.redis import connect
 from sampler import gpu, priority
@@ -14,6 +15,9 @@ from sampler.inventory import missing
 from sampler.machine import Machine
 from sampler.publisher import Publisher
 from sampler.schedule import beats
+
+PURPOSE = "Read this machine's hardware and publish it, until SIGTERM or Ctrl-C."
+SETTINGS = ("REDIS_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT")
 
 logger = logging.getLogger("sampler")
 
@@ -31,6 +35,7 @@ class StopSignal:
 
 
 def main() -> None:
+    parser("sampler", PURPOSE, SETTINGS).parse_args()
     stop = StopSignal()
     try:
         settings = config.settings()
