@@ -3,12 +3,10 @@
 import gc
 import logging
 import signal
-import sys
 from types import FrameType
 
-from common import config, logs
-from common.errors import ConfigurationError
 from common.messaging.redis import connect
+from common.startup import configure, starting
 from sampler import gpu, priority
 from sampler.inventory import missing
 from sampler.machine import Machine
@@ -32,12 +30,9 @@ class StopSignal:
 
 def main() -> None:
     stop = StopSignal()
-    try:
-        settings = config.settings()
+    with starting("sampler"):
+        settings = configure()
         host = settings.this_machine()
-    except ConfigurationError as error:
-        sys.exit(f"The sampler does not start: {error}")
-    logs.configure(settings.log_format)
     gpus = gpu.find()
     machine = Machine(host, gpus, settings.ollama_hosts[host])
     # Impatient, because a reading that waited for Redis would be dated by its arrival.
