@@ -73,14 +73,14 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             self.log.warning("a request was refused with %s: %s", status.value, type(error).__name__)
         with suppress(OSError):  # the client has left
             util.write_nonblock(client, malformed.answer(status, message))
-        _linger(client)
+        _drain(client)
 
     def handle_request(self, listener_name: object, req: Message, sock: socket.socket, addr: object) -> None:
         try:
             super().handle_request(listener_name, req, sock, addr)
         except StopIteration:  # the connection ends with this answer
             if any(name in BODY for name, _ in req.headers):
-                _linger(sock)
+                _drain(sock)
             raise
 
     def handle(self, listener: socket.socket, client: socket.socket, addr: object) -> None:
@@ -106,7 +106,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
                 hub.close()
 
 
-def _linger(client: socket.socket) -> None:
+def _drain(client: socket.socket) -> None:
     """Let a client that was refused finish what it sends: a reset, for what lies unread, would take the answer away."""
     with gevent.Timeout(LINGER_S, False), suppress(OSError):  # noqa: FBT003 - gevent's way to end in silence
         client.shutdown(socket.SHUT_WR)

@@ -25,7 +25,7 @@ from local.redis_server import redis_server
 from local.stack import VAR
 from tests.support.sessions import store
 from tests.support.stack import sampler, settings_of
-from worker.sessions.runner import SessionRun
+from worker.sessions.runner import SessionRunner
 from worker.workload.test_type import REGISTRY
 
 HOST = "local"
@@ -51,7 +51,7 @@ class Laboratory:
     def run(self, session: Session) -> None:
         claim = Claim(session.id, CLAIM)
         claims.take(claim)
-        SessionRun(self.redis, claim, session, self.url, resumed=False, checkpoint=lambda: None).run()
+        SessionRunner(self.redis, claim, session, self.url, resumed=False, checkpoint=lambda: None).run()
 
 
 @contextmanager

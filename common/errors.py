@@ -8,10 +8,10 @@ GaitError
 ├── TestFailure             a test cannot be measured; the message says why and what to do
 └── OllamaError             whatever goes wrong between us and an Ollama server
     ├── OllamaUnreachable   no connection, or no answer in time
-    │   └── OllamaTooSlow   one of the limits of time was reached, which can be set
-    ├── OllamaUntrusted     no connection that TLS would vouch for
-    ├── OllamaRefused       an HTTP status of 400 or more
-    └── OllamaBroke         the answer began and then failed: cut stream, error line, garbage
+    │   └── OllamaTimeout   one of the limits of time was reached, which can be set
+    ├── OllamaTLSError     no connection that TLS would vouch for
+    ├── OllamaHTTPError       an HTTP status of 400 or more
+    └── OllamaProtocolError         the answer began and then failed: cut stream, error line, garbage
 """
 
 from http import HTTPStatus
@@ -49,17 +49,17 @@ class OllamaUnreachable(OllamaError):
     retry_helps = True
 
 
-class OllamaTooSlow(OllamaUnreachable):
+class OllamaTimeout(OllamaUnreachable):
     def __init__(self, message: str, *, retry_helps: bool) -> None:
         super().__init__(message)
         self.retry_helps = retry_helps
 
 
-class OllamaUntrusted(OllamaError):
+class OllamaTLSError(OllamaError):
     pass
 
 
-class OllamaRefused(OllamaError):
+class OllamaHTTPError(OllamaError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
@@ -67,5 +67,5 @@ class OllamaRefused(OllamaError):
         self.retry_helps = status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-class OllamaBroke(OllamaError):
+class OllamaProtocolError(OllamaError):
     retry_helps = True

@@ -32,7 +32,7 @@ def own_ollama(home: Path, log: Path, say: Say, models: Path | None = None) -> I
 
     A folder `models` takes the place of either's models.
     """
-    program, environment = _program(home, say)
+    program, environment = find_ollama(home, say)
     address = f"127.0.0.1:{free_port()}"
     url = f"http://{address}"
     environment |= {"OLLAMA_HOST": address} | ({"OLLAMA_MODELS": str(models)} if models else {})
@@ -48,7 +48,8 @@ def answers(url: str) -> bool:
         return False
 
 
-def _program(home: Path, say: Say) -> tuple[str, dict[str, str]]:
+def find_ollama(home: Path, say: Say) -> tuple[str, dict[str, str]]:
+    """Return the program and the environment it needs, installing one in `home` if there is none on PATH."""
     on_path = shutil.which("ollama")
     if on_path:
         return on_path, {}

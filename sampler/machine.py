@@ -5,13 +5,13 @@ from pathlib import Path
 
 from sampler.gpu import Gpus
 from sampler.readings import Energy, Reading
-from sampler.schedule import Clock, Seldom
+from sampler.schedule import Clock, Throttled
 from sampler.sources.battery import READ_S, BatterySource
 from sampler.sources.cpu import CpuSource
 from sampler.sources.energy import PackageEnergy
 from sampler.sources.listener import Listener
 from sampler.sources.memory import MemorySource
-from sampler.sources.process_scan import LOOK_S, NOTHING, Census, Found
+from sampler.sources.process_scan import LOOK_S, NOTHING, Found, ProcessScan
 from sampler.sources.process_table import process_table
 from sampler.sources.processes import OllamaProcesses
 from sampler.tolerant_read import Probe
@@ -33,8 +33,8 @@ class Machine:
         self._ollama = Probe("Ollama's process tree", processes.read)
         self._gpus = Probe("the GPUs", lambda: gpus.read(processes.pids))
         self._package = Probe("the CPU's energy", PackageEnergy(root).read)
-        self._battery = Seldom(Probe("the battery", BatterySource(root).read), READ_S, clock)
-        self._census = Seldom(Probe("the processes", Census(table, clock, Listener(url)).take), LOOK_S, clock)
+        self._battery = Throttled(Probe("the battery", BatterySource(root).read), READ_S, clock)
+        self._census = Throttled(Probe("the processes", ProcessScan(table, clock, Listener(url)).take), LOOK_S, clock)
         self._slow = (cpu.prepare, self._battery, self._census)
         self.prepare()
 

@@ -13,7 +13,7 @@ from common.messaging.redis import inventory_of, readings_of
 from sampler import inventory
 from sampler.gpu import Gpus
 from sampler.readings import Reading
-from sampler.schedule import Clock, Seldom
+from sampler.schedule import Clock, Throttled
 
 HOUR_S = 3600
 MINUTE_S = 60
@@ -36,9 +36,9 @@ class Publisher:
         self._redis = redis
         self._host = host
         self._readings = streams.Appender(redis, readings_of(host), keep=max(1, int(HOUR_S * hz)))
-        self._inventory = Seldom(lambda: json.dumps(inventory.collect(gpus, root)), HOUR_S, clock)
+        self._inventory = Throttled(lambda: json.dumps(inventory.collect(gpus, root)), HOUR_S, clock)
         # Collected hourly, written every minute, because a Redis may have lost it without telling.
-        self._write_inventory = Seldom(self._set_inventory, MINUTE_S, clock)
+        self._write_inventory = Throttled(self._set_inventory, MINUTE_S, clock)
         self._away = False
 
     def publish(self, reading: Reading) -> None:

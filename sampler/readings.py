@@ -76,7 +76,7 @@ class Battery:
 
 
 @dataclass(frozen=True)
-class Busy:
+class ProcessUsage:
     """Processes of one name together; `cpu` is their share of the whole machine in the last two seconds or so."""
 
     name: str
@@ -96,7 +96,7 @@ class Reading:
     gpus: tuple[Gpu, ...] | None
     energy: Energy
     battery: Battery | None = None
-    busiest: tuple[Busy, ...] | None = None
+    busiest: tuple[ProcessUsage, ...] | None = None
 
     def message(self) -> dict[str, Any]:
         """The reading as it travels, with names in camelCase."""

@@ -33,7 +33,7 @@ def beats(
         beat = max(beat, math.floor((clock() - start) * hz)) + 1
 
 
-class Seldom(Generic[T]):
+class Throttled(Generic[T]):
     """A value that is asked for at every beat and read anew at most every `seconds`.
 
     A read that raises is tried again at the next call.

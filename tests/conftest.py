@@ -13,6 +13,22 @@ from local.redis_server import redis_server
 from tests.support.postgresql import PostgreSql, postgresql_server
 
 REPOSITORY = Path(__file__).parent.parent
+OLLAMA_HOME = REPOSITORY / "var" / "ollama"
+PAGES = Path(__file__).parent / "pages"
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests that share servers, so that one worker process runs them, and begin with the slow groups."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    slow = {_group(item) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: _group(item) not in slow)
+
+
+def _group(item: pytest.Item) -> str:
+    """Return the group of a test: its file, whose tests may share a server, or the pages, which share a whole stack."""
+    return "pages" if PAGES in item.path.parents else item.path.relative_to(REPOSITORY).as_posix()
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +51,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Ollama that holds the model `tiny:latest` and no other."""
     folder = tmp_path_factory.mktemp("ollama")
-    with own_ollama(REPOSITORY / "var" / "ollama", folder / "ollama.log", print, folder / "models") as url:
+    with own_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
         create_random_model(url, "tiny")
         yield url
 

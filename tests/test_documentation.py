@@ -1,4 +1,4 @@
-"""The documents name every setting, route, test type and make target, and nothing that is not there."""
+"""The documents name every setting, route, test type and make target, and lead to nothing that does not exist."""
 
 import re
 from dataclasses import fields
@@ -14,16 +14,21 @@ from worker import test_types  # noqa: F401 - registers the test types
 from worker.workload.test_type import REGISTRY
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = "\n".join(path.read_text() for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-MEASURING = (ROOT / "docs" / "measuring.md").read_text()
+CHANGELOG = ROOT / "CHANGELOG.md"
+FILES = [path for folder in ("docs", "docker", ".github") for path in (ROOT / folder).rglob("*.md")]
+FILES += [path for path in ROOT.glob("*.md") if path != CHANGELOG]
+DOCUMENTS = "\n".join(path.read_text() for path in FILES)
+MEASURING = "\n".join(path.read_text() for path in (ROOT / "docs" / "measuring").glob("*.md"))
+MADE_BY_THE_READER = {"docker/.env"}
+PATH = re.compile(r"`((?:api|bench|common|docker|docs|local|requirements|sampler|tests|worker)/[\w./-]*)`")
 
 
-def test_every_setting_stands_in_the_readme() -> None:
+def test_every_setting_is_documented() -> None:
     source = (ROOT / "common" / "config.py").read_text()
     names = set(re.findall(r'(?:env\.\w+|environ\.get)\(\s*"([A-Z_]+)"', source))
     assert len(names) >= len(fields(Settings))
-    readme = (ROOT / "README.md").read_text()
-    assert {name for name in names if f"`{name}`" not in readme} == set()
+    documented = (ROOT / "docs" / "settings.md").read_text()
+    assert {name for name in names if f"`{name}`" not in documented} == set()
 
 
 def test_every_route_is_documented(
@@ -50,3 +55,27 @@ def test_every_make_target_that_is_named_exists() -> None:
     named = set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", DOCUMENTS, re.MULTILINE))
     assert {a or b for a, b in named} <= targets
     assert {target for target in targets if f"make {target}" not in DOCUMENTS} == set()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(file: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", file.read_text()) if "://" not in link]
+    assert [link for link in links if not _leads_somewhere(file, link)] == []
+
+
+def _leads_somewhere(file: Path, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = file.parent / path if path else file
+    return target.exists() and (not anchor or anchor in _anchors(target))
+
+
+def _anchors(file: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_that_is_named_exists(file: Path) -> None:
+    named = set(PATH.findall(file.read_text())) - MADE_BY_THE_READER
+    assert {path for path in named if not (ROOT / path).exists()} == set()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from common.errors import OllamaRefused
+from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
 from common.store import sessions
 from common.units import model_name
@@ -107,7 +107,7 @@ def test_redirects_are_not_followed(way: str, status: int) -> None:
     with (
         answering(200) as (elsewhere, asked_elsewhere),
         answering(status, Location=f"{elsewhere}/api/version") as (url, asked),
-        pytest.raises(OllamaRefused, match=f"answered {status}"),
+        pytest.raises(OllamaHTTPError, match=f"answered {status}"),
     ):
         WAYS[way](url)
     assert len(asked) == 1
@@ -125,7 +125,7 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(
         monkeypatch.delenv("NO_PROXY", raising=False)
         (tmp_path / "netrc").write_text("default login someone password secret\n")
         monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-        with pytest.raises(OllamaRefused, match="answered 418"):
+        with pytest.raises(OllamaHTTPError, match="answered 418"):
             WAYS[way](url)
     assert asked
     assert asked_proxy == []

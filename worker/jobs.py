@@ -15,8 +15,8 @@ from common.messaging.queue import RESTARTS
 from common.store import claims
 from common.store.database import AWAY, database, initialise
 from common.store.tables import Session
-from worker.procedure.progress import tell_last_end
-from worker.sessions.runner import SessionRun, give_up
+from worker.procedure.progress import publish_last_end
+from worker.sessions.runner import SessionRunner, give_up
 
 logger = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ def _run(session_id: str, job: Job) -> None:
     session = claims.take(claim)
     if session is None:
         logger.info("nothing to do: the session has ended", session=session_id)
-        tell_last_end(job.connection, session_id)
+        publish_last_end(job.connection, session_id)
         return
     try:
         _session_run(claim, session, job).run()
@@ -61,14 +61,14 @@ def _run(session_id: str, job: Job) -> None:
         give_up(job.connection, claim, f"the worker failed: {error!r}; its log has the trace")
 
 
-def _session_run(claim: claims.Claim, session: Session, job: Job) -> SessionRun:
+def _session_run(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
     if session.fruitless_claims > FRUITLESS_CLAIMS:
         raise GaitError(f"{FRUITLESS_CLAIMS} workers took the session up and none finished a run")
     url = settings().ollama_hosts.get(session.host)
     if url is None:
         raise GaitError(f"host {session.host} is not in this worker's OLLAMA_HOSTS")
     resumed = session.fruitless_claims > 1 or session.hardware is not None
-    return SessionRun(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
+    return SessionRunner(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
 
 
 def _checkpoint(redis: Redis, job: Job, claim: claims.Claim) -> None:

@@ -21,7 +21,7 @@ from api.http.errors import there
 from api.http.openapi import PARSER, Resource
 from api.live import subscriber
 from api.schemas import Wire
-from api.websocket.hub import WAIT_S, Message, Watcher
+from api.websocket.hub import WAIT_S, Message, Subscriber
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store import sessions
@@ -44,7 +44,7 @@ class WatchQuery(Wire):
     )
 
 
-class ProgressWatcher(Watcher):
+class ProgressSubscriber(Subscriber):
     """One client, that watches all sessions or the one of `session_id`, and has seen all up to `after`."""
 
     def __init__(self, redis: Redis, session_id: str | None, after: int) -> None:
@@ -85,7 +85,7 @@ class ProgressWatcher(Watcher):
 
     def _fall_behind(self) -> None:
         self._behind = True
-        self.woken.set()
+        self.wake.set()
 
     def _is_news(self, message: Message) -> bool:
         news = message.seq > self._last
@@ -132,5 +132,5 @@ resource.before_request(check)
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def test_progress(ws: Server) -> None:
-    watcher = ProgressWatcher(app_state.redis(), g.query.get("session_id"), g.query["after"])
+    watcher = ProgressSubscriber(app_state.redis(), g.query.get("session_id"), g.query["after"])
     subscriber.serve(ws, app_state.hubs_of(current_app).progress, watcher, "progress")

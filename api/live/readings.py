@@ -21,7 +21,7 @@ from api.monitoring.http_metrics import DROPPED
 from api.schemas import Wire
 from api.schemas.text import text
 from api.websocket.downsampling import Thinning, alone
-from api.websocket.hub import Message, Watcher
+from api.websocket.hub import Message, Subscriber
 from common.messaging import streams
 from common.messaging.redis import readings_of
 
@@ -43,7 +43,7 @@ class ReadingsQuery(Wire):
     )
 
 
-class ReadingsWatcher(Watcher):
+class ReadingsSubscriber(Subscriber):
     """One client that watches these hosts; `thinning` is shared with all who watch at the same rate."""
 
     def __init__(self, redis: Redis, hosts: list[str], thinning: Thinning | None) -> None:
@@ -125,5 +125,5 @@ resource.before_request(check)
 )
 def hardware(ws: Server) -> None:
     with app_state.thinnings().at(g.hz) if g.hz else contextlib.nullcontext() as thinning:
-        watcher = ReadingsWatcher(app_state.redis(), g.hosts, thinning)
+        watcher = ReadingsSubscriber(app_state.redis(), g.hosts, thinning)
         subscriber.serve(ws, app_state.hubs_of(current_app).readings, watcher, "hardware")

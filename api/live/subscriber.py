@@ -14,8 +14,8 @@ from simple_websocket import ConnectionClosed, Server  # type: ignore[import-unt
 from api.http.openapi import Resource
 from api.monitoring.http_metrics import CLIENTS
 from api.websocket import handshake
-from api.websocket.hub import Hub, Watcher
-from api.websocket.socket import Line
+from api.websocket.hub import Hub, Subscriber
+from api.websocket.socket import SafeSocket
 
 GOING_AWAY, BROKEN = 1001, 1011
 FAILURES = (
@@ -61,7 +61,7 @@ def route(  # noqa: PLR0913 - what a route takes and gives
     return declare
 
 
-def serve(ws: Server, hub: Hub, watcher: Watcher, kind: str) -> None:
+def serve(ws: Server, hub: Hub, watcher: Subscriber, kind: str) -> None:
     """A client's whole life; `kind` is what operators see it counted under."""
     ws.input_buffer = deque(maxlen=0)  # clients have nothing to say, and what they say must not pile up
     client = Client(ws, watcher)
@@ -80,11 +80,11 @@ def serve(ws: Server, hub: Hub, watcher: Watcher, kind: str) -> None:
 class Client:
     """Brings what a watcher has to its WebSocket: the hub what the socket takes at once, the handler the rest."""
 
-    def __init__(self, ws: Server, watcher: Watcher) -> None:
+    def __init__(self, ws: Server, watcher: Subscriber) -> None:
         self._ws = ws
-        self._line: Line = ws.sock
+        self._line: SafeSocket = ws.sock
         self._watcher = watcher
-        self._line.on_close = watcher.woken.set
+        self._line.on_close = watcher.wake.set
         watcher.push = self._push
 
     def relay(self) -> None:
@@ -92,11 +92,11 @@ class Client:
         watcher = self._watcher
         try:
             while self._ws.connected and not watcher.closing:
-                watcher.woken.clear()
+                watcher.wake.clear()
                 for frame in watcher.missed():
                     self._line.send(frame)
-                if self._line.pour(watcher.due):
-                    watcher.woken.wait()
+                if self._line.send_available(watcher.due):
+                    watcher.wake.wait()
                 else:
                     self._line.wait()
         finally:
@@ -108,6 +108,6 @@ class Client:
             return
         flows = False
         with contextlib.suppress(OSError):
-            flows = self._line.pour(self._watcher.due)
+            flows = self._line.send_available(self._watcher.due)
         if not flows:
-            self._watcher.woken.set()
+            self._watcher.wake.set()

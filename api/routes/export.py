@@ -53,13 +53,13 @@ def export(query: Json, session_id: UUID) -> Response:
     is_csv = query["format"] == "csv"
     lines = _csv(str(session_id), tests, known) if is_csv else _json(whole, tests, known)
     return Response(
-        stream_with_context(_politely(lines)),
+        stream_with_context(_yielding(lines)),
         content_type="text/csv; charset=utf-8" if is_csv else "application/json",
         headers={"Content-Disposition": f'attachment; filename="gait-{session_id}.{query["format"]}"'},
     )
 
 
-def _politely(lines: Iterator[str]) -> Iterator[str]:
+def _yielding(lines: Iterator[str]) -> Iterator[str]:
     """One after the other, and others' turn in between: the API serves all in one thread, and sending seldom waits."""
     for line in lines:
         yield line

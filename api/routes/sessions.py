@@ -20,7 +20,7 @@ from api.schemas.sessions import (
     SessionQuery,
     Submitted,
 )
-from api.submission.submit import outlook, submit
+from api.submission.submit import queue_status, submit
 from common.messaging import events, queue
 from common.store import sessions as stored_sessions
 from common.store import writes
@@ -50,7 +50,7 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     answer = {
         "session_id": first.id,
         "status": "started",
-        "message": outlook(sessions),
+        "message": queue_status(sessions),
         "sessions": [{"session_id": session.id, "host": session.host} for session in sessions],
         "group": first.group,
     }

@@ -30,7 +30,7 @@ _installed: dict[str, tuple[float, dict[str, InstalledModel]]] = {}
 
 
 @dataclass(frozen=True)
-class Offer:
+class HostAvailability:
     """What a host has of the models that are asked for: `models` as they are stored, the names of those `missing`, and
     of all that are `there`.
     """
@@ -46,7 +46,11 @@ def placed(models: list[str], wanted: str | None) -> dict[str, list[Json]]:
     422 where a model is missing, 503 where an Ollama is away; `any` puts up with both as long as one host has them all.
     """
     offers = _offers(models, wanted)
-    whole = {host: offer.models for host, offer in offers.items() if isinstance(offer, Offer) and not offer.missing}
+    whole = {
+        host: offer.models
+        for host, offer in offers.items()
+        if isinstance(offer, HostAvailability) and not offer.missing
+    }
     if wanted == ANY_HOST and whole:
         host = _shortest_queue(list(whole))
         return {host: whole[host]}
@@ -55,20 +59,20 @@ def placed(models: list[str], wanted: str | None) -> dict[str, list[Json]]:
     return whole
 
 
-def _offers(models: list[str], wanted: str | None) -> dict[str, Offer | OllamaError]:
+def _offers(models: list[str], wanted: str | None) -> dict[str, HostAvailability | OllamaError]:
     known = settings().ollama_hosts
     names = list(known) if wanted in (ANY_HOST, ALL_HOSTS) else [host_named(wanted)]
     return survey(lambda ollama: _offer(ollama, models), {name: known[name] for name in names}, PATIENCE_S)
 
 
-def _offer(ollama: Ollama, names: list[str]) -> Offer:
+def _offer(ollama: Ollama, names: list[str]) -> HostAvailability:
     there = _recent(ollama)
     if any(name not in there for name in names):
         there = _asked(ollama)  # it may have been pulled since
     found = [there[name] for name in names if name in there]
     missing = [name for name in names if name not in there]
     able = capabilities(ollama.url, found)
-    return Offer([_stored(model, tags(model, able[model.digest])) for model in found], missing, list(there))
+    return HostAvailability([_stored(model, tags(model, able[model.digest])) for model in found], missing, list(there))
 
 
 def _recent(ollama: Ollama) -> dict[str, InstalledModel]:
@@ -101,14 +105,16 @@ def _shortest_queue(hosts: list[str]) -> str:
     return min(hosts, key=lambda host: unfinished[host])
 
 
-def _refuse(offers: dict[str, Offer | OllamaError]) -> NoReturn:
+def _refuse(offers: dict[str, HostAvailability | OllamaError]) -> NoReturn:
     """Say of each host what it lacks. A model that is missing is the client's to mend, and told first."""
-    lacking = [_lack(host, offer) for host, offer in offers.items() if isinstance(offer, Offer) and offer.missing]
+    lacking = [
+        _lack(host, offer) for host, offer in offers.items() if isinstance(offer, HostAvailability) and offer.missing
+    ]
     away = [f"{host}: {offer}" for host, offer in offers.items() if isinstance(offer, OllamaError)]
     if lacking:
         refuse_fields({"models": lacking} | ({"host": away} if away else {}))
     refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"nothing was taken: {'; '.join(away)}", {"host": away})
 
 
-def _lack(host: str, offer: Offer) -> str:
+def _lack(host: str, offer: HostAvailability) -> str:
     return f"{', '.join(offer.missing)}: not on host {host}; there are {', '.join(offer.there) or 'none'}"

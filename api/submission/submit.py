@@ -27,7 +27,7 @@ from common.store.tables import Phase, Session, Status
 Json = dict[str, Any]
 
 
-class Asker(NamedTuple):
+class Submitter(NamedTuple):
     """What is kept of a request: its body's digest, its idempotency key, and whose it is."""
 
     digest: str
@@ -47,7 +47,7 @@ def submit(body: Json, key: str | None) -> list[Session]:
         return _again(_same(earlier, digest))
     there = catalogue()
     types = resolved(body["test_types"], body["options"], there)
-    asker = Asker(digest, key, rate_limits.check_session(body, types, there))
+    asker = Submitter(digest, key, rate_limits.check_session(body, types, there))
     models_of = placed(body["models"], body["host"])
     with _turn:
         sessions, new = writes.create_sessions(_asked(body, asker, types, models_of))
@@ -56,7 +56,7 @@ def submit(body: Json, key: str | None) -> list[Session]:
     return sessions if new else _again(sessions)
 
 
-def outlook(sessions: list[Session]) -> str:
+def queue_status(sessions: list[Session]) -> str:
     """When the sessions will run, as far as can be told."""
     workers = Worker.count(connection=redis())
     outlooks = {session.host: _outlook(session, workers) for session in sessions}
@@ -103,7 +103,7 @@ def _same(earlier: list[Session], digest: str) -> list[Session]:
 
 
 def _asked(
-    body: Json, asker: Asker, types: dict[str, dict[str, Value]], models_of: dict[str, list[Json]]
+    body: Json, asker: Submitter, types: dict[str, dict[str, Value]], models_of: dict[str, list[Json]]
 ) -> list[writes.NewSession]:
     """One session for each host that it is to run on; the first has the idempotency key."""
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None

@@ -46,14 +46,14 @@ class Message:
         return frame(json.dumps(self.body, separators=(",", ":")))
 
 
-class Watcher(ABC):
+class Subscriber(ABC):
     """One client: which messages it gets. The hub offers them; the hub and the client's handler send what is due."""
 
     def __init__(self) -> None:
         self.closing = False
-        self.woken = threading.Event()
+        self.wake = threading.Event()
         """Set when the handler has something to do that the hub cannot."""
-        self.push: Callable[[], object] = self.woken.set
+        self.push: Callable[[], object] = self.wake.set
         """Called when something may be due, by the hub, so it must not wait."""
         self._queue: deque[Message] = deque()
 
@@ -75,13 +75,13 @@ class Watcher(ABC):
 
     def close(self) -> None:
         self.closing = True
-        self.woken.set()
+        self.wake.set()
 
     def _full(self) -> bool:
         return len(self._queue) >= DEPTH
 
 
-W = TypeVar("W", bound=Watcher)
+W = TypeVar("W", bound=Subscriber)
 
 
 class Hub:
@@ -90,7 +90,7 @@ class Hub:
     def __init__(self, redis: Redis, channels: Iterable[str]) -> None:
         self._redis = redis
         self._channels = tuple(channels)
-        self._watchers: set[Watcher] = set()
+        self._watchers: set[Subscriber] = set()
         self._lock = threading.Lock()
         self._listening = False
         self._closed = False
@@ -120,7 +120,7 @@ class Hub:
         for watcher in self._everyone():
             watcher.close()
 
-    def _everyone(self) -> list[Watcher]:
+    def _everyone(self) -> list[Subscriber]:
         with self._lock:
             return list(self._watchers)
 

@@ -30,7 +30,7 @@ def frame(text: str) -> bytes:
     return bytes(FrameProtocol(client=False, extensions=[]).send_data(text))
 
 
-class Line:
+class SafeSocket:
     """The only way into a WebSocket's socket, a gevent one: frames leave it whole, one after the other.
 
     A socket may take a part of what it is given. simple-websocket takes that for the whole, and its pings write beside
@@ -45,7 +45,7 @@ class Line:
         self._lock = threading.Lock()  # never held while anybody waits
         self.on_close: Callable[[], object] = bool
 
-    def pour(self, source: Callable[[], bytes | None]) -> bool:
+    def send_available(self, source: Callable[[], bytes | None]) -> bool:
         """Send frames until `source` has none left (True) or the socket takes no more for now (False). Never waits.
 
         Raises:
@@ -67,7 +67,7 @@ class Line:
     def send(self, data: bytes) -> int:
         """Send whole frames before any other that has not begun, and wait until they have gone."""
         self._urgent.append(bytes(data))
-        while not self.pour(lambda: None):
+        while not self.send_available(lambda: None):
             self.wait()
         return len(data)
 
@@ -95,7 +95,7 @@ class SoundSockets:
         sock = environ.get("gunicorn.socket")
         if sock is not None and environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             _limit_unread(sock)
-            environ["gunicorn.socket"] = Line(sock)
+            environ["gunicorn.socket"] = SafeSocket(sock)
             # Compression would cost 180 KiB a client for messages of 300 bytes.
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         return self._app(environ, start_response)

@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _table(found: Found) -> str:
-    """In Markdown, for docs/reliability.md."""
+    """In Markdown, for docs/benchmarks/fuzzing.md."""
     rows = {
         "requests": f"{found.cases:,}",
         "of them answered": ", ".join(f"{status}: {times:,}" for status, times in sorted(found.statuses.items())),

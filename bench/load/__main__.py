@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def _table(rows: list[tuple[str, str, str]]) -> str:
-    """In Markdown, for docs/reliability.md."""
+    """In Markdown, for docs/benchmarks/load.md."""
     lines = ["| " + " | ".join(row) + " |" for row in [("what", "wanted", "seen"), *rows]]
     return "\n".join([lines[0], "|---|---|---|", *lines[1:]])
 

@@ -7,11 +7,11 @@ import psutil
 
 from bench.pages import html, interactions
 from bench.pages.site import Sizes, site
-from tests.support.chromium import MISSING, chromium, path
+from tests.support.chromium import MISSING, chromium, fetch
 
 
 def main() -> None:
-    if path() is None:
+    if not fetch(print):
         raise SystemExit(MISSING)
     load, started = psutil.getloadavg()[0], time.monotonic()
     with site(Sizes()) as gait:

@@ -17,8 +17,8 @@ from tests.support.readings import READING
 from worker.machine.aggregates import observe
 from worker.machine.clock_offset import Offset
 from worker.machine.idle_baseline import Baseline
-from worker.machine.monitor import Witness
-from worker.machine.readings import Beat, Timeline
+from worker.machine.monitor import MachineMonitor
+from worker.machine.readings import TimedReading, Timeline
 from worker.machine.usage import usage
 
 Json = dict[str, Any]
@@ -42,13 +42,13 @@ class Machine:
     def __post_init__(self) -> None:
         self._readings = _readings()
 
-    def beats(self, start: float, end: float) -> list[Beat]:
+    def beats(self, start: float, end: float) -> list[TimedReading]:
         """Those that matter to a window, and one before and after."""
         self._live_until(end + AFTER_MS)
         first = max(0, int((start - self.start) // self.step) - 1)
         last = int((end - self.start) // self.step) + 3
         found = self.messages[first:last]
-        return [Beat(since, at, reading) for (since, _), (at, reading) in pairwise(found)]
+        return [TimedReading(since, at, reading) for (since, _), (at, reading) in pairwise(found)]
 
     def _live_until(self, end: float) -> None:
         while self.start + len(self.messages) * self.step < end:
@@ -76,7 +76,7 @@ def _within(gpu: Json) -> Json:
 
 
 @dataclass
-class ModelledWitness(Witness):
+class ModelledMonitor(MachineMonitor):
     """Tells of the machine, on the modelled server's clock."""
 
     machine: Machine = field(kw_only=True)
@@ -88,7 +88,7 @@ class ModelledWitness(Witness):
     def offset(self) -> Offset:
         return Offset(0, 40_000)
 
-    def look_at_idle(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:  # noqa: ARG002 - Witness's
+    def record_baseline(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:  # noqa: ARG002 - Witness's
         log(f"idle baseline: {IDLE_S} s in which nothing is asked of the machine")
         start = self.now()
         self.server.now_ns += IDLE_S * NS_PER_S

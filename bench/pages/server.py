@@ -13,7 +13,7 @@ from common.ollama.client import InstalledModel, LoadedModel, ModelFacts, Ollama
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.client import Driver, Request
 from worker.ollama.responses import Embeddings, Generation, ServerReport
-from worker.workload.run_context import Bench
+from worker.workload.run_context import RunContext
 from worker.workload.traffic import Arrival
 
 SIZE = 4_000_000_000
@@ -170,7 +170,7 @@ class Slots:
         self.server.now_ns = max(self.server.now_ns, *self.free) + PAUSE_NS
 
 
-def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generation]:
+def closed_loop(bench: RunContext, prompts: Sequence[Sequence[str]]) -> list[Generation]:
     """As worker.workload.traffic has it, without the waiting."""
     server = _server(bench)
     slots, answers = Slots(server, bench.request), list[Generation]()
@@ -183,7 +183,7 @@ def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generati
     return answers
 
 
-def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
+def open_loop(bench: RunContext, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
     """As worker.workload.traffic has it, without the waiting."""
     server = _server(bench)
     slots, begin = Slots(server, bench.request), server.now_ns
@@ -193,7 +193,7 @@ def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) ->
     return found
 
 
-def _server(bench: Bench) -> ModelledOllama:
+def _server(bench: RunContext) -> ModelledOllama:
     if not isinstance(bench.driver, ModelledDriver):
         raise TypeError("a modelled load is for a modelled server alone")
     return bench.driver.modelled

@@ -11,7 +11,7 @@ import uuid_utils
 from redis import Redis
 
 from bench.pages import server
-from bench.pages.machine import Machine, ModelledWitness
+from bench.pages.machine import Machine, ModelledMonitor
 from bench.pages.server import ModelledDriver, ModelledOllama
 from common.errors import TestFailure
 from common.store import claims, sessions, writes
@@ -103,7 +103,7 @@ class Maker:
 
     def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: Machine) -> None:
         workload, report = REGISTRY[test.test_type](), Silent(self.redis, claim, test, {})
-        witness = ModelledWitness(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
+        witness = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
         measurement = Measurement(workload, driver, test.options, report, witness, lambda: None)
         try:
             for _ in measurement.steps():

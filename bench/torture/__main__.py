@@ -48,7 +48,7 @@ def _workers(console: Console, sessions: int, seed: int) -> Found:
 
 
 def _print(found: Found, head: tuple[str, ...]) -> None:
-    """In Markdown, for docs/reliability.md."""
+    """In Markdown, for docs/benchmarks/fault-injection.md."""
     if not found:
         return
     rows = [head, *((hurt, *map(rest.get, head[1:])) for hurt, rest in found.items())]

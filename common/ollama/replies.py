@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from common.errors import OllamaBroke, OllamaError, OllamaRefused, OllamaUnreachable, OllamaUntrusted
+from common.errors import OllamaError, OllamaHTTPError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
 from common.timeouts import Expired
 
 PIECE = 1 << 16
@@ -28,16 +28,19 @@ def words(said: object) -> str:
 
 
 def refuse(url: str, answer: requests.Response) -> None:
-    """Raise OllamaRefused for any status but 200, and OllamaBroke for what is marked as no JSON; reads no more of the
-    answer than an error's words.
+    """Raise an error unless the answer is JSON under status 200. Read no more of it than an error message needs.
+
+    Raises:
+        OllamaHTTPError: for any other status.
+        OllamaProtocolError: for a content type that is not JSON.
     """
     if answer.status_code != HTTPStatus.OK:
         status, said = answer.status_code, _reason(answer)
-        raise OllamaRefused(f"Ollama at {url} answered {status}: {said}{_advice(status, said)}", status)
+        raise OllamaHTTPError(f"Ollama at {url} answered {status}: {said}{_advice(status, said)}", status)
     kind, coding = answer.headers.get("Content-Type", "json"), answer.headers.get("Content-Encoding", "identity")
     if "json" not in kind.lower() or coding != "identity":
         marked = f"content type {words(kind)}" + f", content encoding {words(coding)}" * (coding != "identity")
-        raise OllamaBroke(f"this is no Ollama: {marked} from {url}; does a proxy stand before it?")
+        raise OllamaProtocolError(f"this is no Ollama: {marked} from {url}; does a proxy stand before it?")
 
 
 def whole(answer: requests.Response, limit: int = WHOLE_LIMIT) -> bytes:
@@ -69,12 +72,14 @@ def failure(url: str, error: BaseException) -> OllamaError:
     if any(isinstance(cause, TimeoutError) for cause in causes):
         return OllamaUnreachable(f"Ollama at {url} does not answer in time; is it running there?")
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return OllamaBroke(f"Ollama at {url} cut its answer short; did it, or its runner, die? its log tells")
+        return OllamaProtocolError(f"Ollama at {url} cut its answer short; did it, or its runner, die? its log tells")
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-            return OllamaUntrusted(_untrusted(url, cause))
+            return OllamaTLSError(_untrusted(url, cause))
         if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
-            return OllamaBroke(f"{url} answered in no HTTP; is it an Ollama, or does it ask for https:// there?")
+            return OllamaProtocolError(
+                f"{url} answered in no HTTP; is it an Ollama, or does it ask for https:// there?"
+            )
     if any(isinstance(cause, ConnectionResetError | ssl.SSLEOFError) for cause in causes):
         return OllamaUnreachable(f"Ollama at {url} hung up before it answered; did it die or restart? its log tells")
     return OllamaUnreachable(f"Ollama at {url} cannot be reached; is it running there?")

@@ -22,7 +22,7 @@ SHORTEST = 2
 """Levels of fewer points are taken for outliers."""
 PRICE = (3.0, 2.0)
 """A step costs so much, and so much for each factor e of points, in mean absolute deviations. Chosen by simulation: see
-docs/measuring.md.
+docs/measuring/statistics.md.
 """
 NORMAL_MEAN_DEVIATION = 0.7979
 """E|x| of a standard normal."""

@@ -29,7 +29,7 @@ Better = Literal["lower", "higher", "neither"]
 Draws = NDArray[np.float64]
 
 
-class Word(StrEnum):
+class Outcome(StrEnum):
     BETTER = "better"
     WORSE = "worse"
     DIFFERENT = "different"  # of what is neither better nor worse
@@ -47,16 +47,16 @@ class Difference:
     interval: tuple[float, float] | None
     relative: bool
 
-    def word(self, better: Better) -> Word:
+    def word(self, better: Better) -> Outcome:
         """What a reader may conclude, for a metric of which more or less is better."""
         if self.interval is None:
-            return Word.TOO_FEW
+            return Outcome.TOO_FEW
         low, high = self.interval
         if low <= 0 <= high:
-            return Word.UNCLEAR
+            return Outcome.UNCLEAR
         if better == "neither":
-            return Word.DIFFERENT
-        return Word.BETTER if (low > 0) == (better == "higher") else Word.WORSE
+            return Outcome.DIFFERENT
+        return Outcome.BETTER if (low > 0) == (better == "higher") else Outcome.WORSE
 
 
 def enough(baseline: int, other: int) -> bool:

@@ -39,7 +39,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Moment:
+class HistoryEntry:
     """A completed test in its history: `statistic` is the wanted metric's, None where it has none."""
 
     at: datetime
@@ -181,7 +181,7 @@ def history(  # noqa: PLR0913 - what a history is of
     start: datetime | None = None,
     end: datetime | None = None,
     limit: int = 200,
-) -> list[Moment]:
+) -> list[HistoryEntry]:
     """The newest completed tests of a model and type within the window, oldest first. Only what is shown of
     each test leaves the database.
     """
@@ -216,8 +216,8 @@ def _inventories(fingerprints: set[str | None]) -> dict[str, Json]:
     }
 
 
-def _moment(row: Json, model: str, inventories: Mapping[str, Json]) -> Moment:
-    return Moment(
+def _moment(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:
+    return HistoryEntry(
         at=row["finished_at"],
         session_id=row["id"],
         session_name=row["name"],

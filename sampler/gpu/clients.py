@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import psutil
 import pynvml
 
-from sampler.schedule import Clock, Seldom
+from sampler.schedule import Clock, Throttled
 
 T = TypeVar("T")
 
@@ -32,8 +32,8 @@ class Clients:
 
     def __init__(self, ask: Callable[..., Any], clock: Clock) -> None:
         self._ask = ask
-        self._memory = Seldom(self._memory_by_pid, LOOK_S, clock)
-        self._shares = Seldom(self._share_by_pid, LOOK_S, clock)
+        self._memory = Throttled(self._memory_by_pid, LOOK_S, clock)
+        self._shares = Throttled(self._share_by_pid, LOOK_S, clock)
         self._since = int(time.time() * US_PER_S)
 
     def memory(self, ollama: Collection[int]) -> int | None:

@@ -14,7 +14,7 @@ import pynvml
 from sampler.gpu import mig
 from sampler.gpu.clients import Clients
 from sampler.readings import Gpu
-from sampler.schedule import Clock, Seldom
+from sampler.schedule import Clock, Throttled
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class NvidiaGpu:
         self._unsupported: set[str] = set()
         self._reasons: dict[str, str] = {}
         self._clients = Clients(self._ask, clock)
-        self._slow = Seldom(self._link_and_memory, SLOW_S, clock)
+        self._slow = Throttled(self._link_and_memory, SLOW_S, clock)
         self._parted = mig.is_parted(self._ask)
         self._name: str | None = self._ask("nvmlDeviceGetName")
 

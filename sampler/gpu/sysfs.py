@@ -8,7 +8,7 @@ from typing import Any
 from sampler.gpu import fdinfo
 from sampler.gpu.drm import Card
 from sampler.readings import Gpu
-from sampler.schedule import Clock, Seldom
+from sampler.schedule import Clock, Throttled
 
 SLOW_S = 1.0
 """What changes slowly, and Ollama's memory, which takes a look at all of its open files."""
@@ -28,8 +28,8 @@ class SysfsGpu(ABC):
         self._name = card.model(self.vendor, root)
         self._total = self.total_memory(card)
         self._pids: Collection[int] = ()
-        self._link = Seldom(card.link, SLOW_S, clock)
-        self._memory_ollama = Seldom(self._held, SLOW_S, clock)
+        self._link = Throttled(card.link, SLOW_S, clock)
+        self._memory_ollama = Throttled(self._held, SLOW_S, clock)
 
     @staticmethod
     @abstractmethod

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 
 from sampler.readings import Cpu
-from sampler.schedule import Clock, Seldom
+from sampler.schedule import Clock, Throttled
 from sampler.sources.cores import Cores
 from sampler.tolerant_read import Probe
 
@@ -21,8 +21,8 @@ class CpuSource:
     def __init__(self, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
         self._cores = Cores(root)
         self._sensors = sensors(root)
-        self._frequency = Seldom(Probe("the CPU's frequency", _frequency), SLOW_S, clock)
-        self._temperature = Seldom(Probe("the CPU's temperature", self._warmest), SLOW_S, clock)
+        self._frequency = Throttled(Probe("the CPU's frequency", _frequency), SLOW_S, clock)
+        self._temperature = Throttled(Probe("the CPU's temperature", self._warmest), SLOW_S, clock)
         self.prepare()
 
     def prepare(self) -> None:

@@ -7,7 +7,7 @@ from heapq import nlargest
 
 import psutil
 
-from sampler.readings import Busy
+from sampler.readings import ProcessUsage
 from sampler.schedule import Clock
 from sampler.sources.listener import Listener
 from sampler.sources.process_table import Process, ProcessTable
@@ -24,13 +24,13 @@ class Found:
     """`busiest` is None at the first look, which only marks the beginning."""
 
     ollama: tuple[Process, ...]
-    busiest: tuple[Busy, ...] | None
+    busiest: tuple[ProcessUsage, ...] | None
 
 
 NOTHING = Found(ollama=(), busiest=None)
 
 
-class Census:
+class ProcessScan:
     """`listener` knows which server is under test, where there are several."""
 
     def __init__(self, table: ProcessTable, clock: Clock, listener: Listener) -> None:
@@ -63,13 +63,13 @@ class Census:
         return seconds
 
 
-def _busiest(seconds: Mapping[str, float], elapsed: float) -> tuple[Busy, ...]:
+def _busiest(seconds: Mapping[str, float], elapsed: float) -> tuple[ProcessUsage, ...]:
     """Processes of one name together, in percent of the whole machine."""
     if elapsed <= 0:
         return ()
     percent = 100 / elapsed / (psutil.cpu_count() or 1)
     shares = [(name, round(percent * seconds[name], 1)) for name in nlargest(BUSIEST, seconds, key=seconds.__getitem__)]
-    return tuple(Busy(_printable(name), share) for name, share in shares if share >= WORTH_NAMING)
+    return tuple(ProcessUsage(_printable(name), share) for name, share in shares if share >= WORTH_NAMING)
 
 
 def _ollamas(listed: Sequence[Process]) -> tuple[Process, ...]:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from api.routes import hosts
-from common.errors import OllamaBroke, OllamaError, OllamaUnreachable
+from common.errors import OllamaError, OllamaProtocolError, OllamaUnreachable
 from common.messaging import events
 from common.messaging.redis import clock_ms, inventory_of, readings_of
 from common.store import writes
@@ -152,7 +152,7 @@ def test_the_sampler_of_a_host(client: FlaskClient, redis: Redis) -> None:
             "the API runs: OLLAMA_HOST=localhost:9 ollama serve",
         ),
         ("http://lab2:9", OllamaUnreachable(), "listens there for others (OLLAMA_HOST=0.0.0.0:9 ollama serve)"),
-        ("http://lab2:9", OllamaBroke(), "OLLAMA_HOSTS must name the address of an Ollama"),
+        ("http://lab2:9", OllamaProtocolError(), "OLLAMA_HOSTS must name the address of an Ollama"),
     ],
 )
 def test_what_to_do_about_a_host_that_is_away(url: str, error: OllamaError, advice: str) -> None:

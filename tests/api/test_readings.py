@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 from websocket import WebSocket, WebSocketBadStatusException
 
-from api.live.readings import ReadingsWatcher
+from api.live.readings import ReadingsSubscriber
 from api.websocket.downsampling import Thinning
 from api.websocket.hub import DEPTH, Message
 from bench.load.frames import Frames
@@ -145,7 +145,7 @@ def test_who_reads_slowly_is_told_each_loss_and_stays(server: ApiServer, redis: 
 
 
 def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
-    watcher = ReadingsWatcher(redis, ["local"], None)
+    watcher = ReadingsSubscriber(redis, ["local"], None)
     for number in range(3 * DEPTH):
         watcher.offer(Message(number, {"host": "local", "seq": number}))
     frames = Frames()
@@ -156,7 +156,7 @@ def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
 
 def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis: Redis) -> None:
     thinning = Thinning(hz=1)
-    one, all_ = (ReadingsWatcher(redis, hosts, thinning) for hosts in (["local"], ["local", "other"]))
+    one, all_ = (ReadingsSubscriber(redis, hosts, thinning) for hosts in (["local"], ["local", "other"]))
     readings = [(0, "local", 10), (0, "other", 10), (500, "local", 99), (500, "other", 98), (1000, "local", 20)]
     messages = [Message(seq, {"seq": seq, **reading(percent, host)}) for seq, host, percent in readings]
     assert [(one.offer(message), all_.offer(message)) for message in messages] == [

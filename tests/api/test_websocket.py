@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from api.live.progress import ProgressWatcher
-from api.live.readings import ReadingsWatcher
+from api.live.progress import ProgressSubscriber
+from api.live.readings import ReadingsSubscriber
 from api.live.subscriber import Client
 from api.websocket.hub import DEPTH, Hub, Message
-from api.websocket.socket import Line, frame
+from api.websocket.socket import SafeSocket, frame
 from bench.load.frames import MASKED, PING, PONG, TEXT, Frames
 from tests.api.conftest import KEY
 from tests.api.test_progress import publish
@@ -51,8 +51,8 @@ def test_frames_leave_whole_and_in_order_whatever_the_socket_takes(
     sizes: list[int], takes: list[int], data: st.DataObject
 ) -> None:
     sock, pings = Sluggish(takes), 0
-    line, frames = Line(sock), iter([frame("x" * size) for size in sizes])
-    while not line.pour(lambda: next(frames, None)):
+    line, frames = SafeSocket(sock), iter([frame("x" * size) for size in sizes])
+    while not line.send_available(lambda: next(frames, None)):
         if data.draw(st.booleans()):
             line._urgent.append(bytes([PING, 0]))
             pings += 1
@@ -72,23 +72,23 @@ def test_who_sends_waits_until_all_has_gone() -> None:
     ours, theirs = socket.socketpair()
     with theirs:
         with gevent.socket.socket(fileno=ours.detach()) as sock:
-            line = Line(sock)
-            assert not line.pour(lambda: large)
+            line = SafeSocket(sock)
+            assert not line.send_available(lambda: large)
             reading = threading.Thread(target=read)
             reading.start()
             line.send(bytes([PING, 0]))
-            assert line.pour(lambda: None)
+            assert line.send_available(lambda: None)
         reading.join(20)
     assert got == [(TEXT, 5_000_000), (PING, 0)]
 
 
 @contextmanager
-def client_of(watcher: ProgressWatcher | ReadingsWatcher) -> Iterator[socket.socket]:
+def client_of(watcher: ProgressSubscriber | ReadingsSubscriber) -> Iterator[socket.socket]:
     """The other end of a client that is connected and live; nobody handles it, so that the hub alone sends."""
     ours, theirs = socket.socketpair()
     with theirs, gevent.socket.socket(fileno=ours.detach()) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
-        Client(SimpleNamespace(sock=Line(sock), connected=True), watcher)
+        Client(SimpleNamespace(sock=SafeSocket(sock), connected=True), watcher)
         list(watcher.missed())
         theirs.settimeout(0)
         yield theirs
@@ -110,14 +110,14 @@ def message(seq: int, size: int = 0) -> Message:
 
 def test_the_hub_sends_what_sockets_take_and_leaves_the_rest_to_handlers(redis: Redis) -> None:
     hub = Hub(redis, [])
-    reader, stalled = ReadingsWatcher(redis, ["local"], None), ReadingsWatcher(redis, ["local"], None)
+    reader, stalled = ReadingsSubscriber(redis, ["local"], None), ReadingsSubscriber(redis, ["local"], None)
     with client_of(reader) as read, client_of(stalled) as unread:
         hub._watchers |= {reader, stalled}
         for seq in range(1, 2 * DEPTH + 1):
             hub._spread(message(seq, 1000))
             assert arrived(read) == [seq]
-        assert not reader.woken.is_set()
-        assert stalled.woken.is_set()
+        assert not reader.wake.is_set()
+        assert stalled.wake.is_set()
         assert len(stalled._queue) == DEPTH
         took = arrived(unread)
     assert took == list(range(1, len(took) + 1))
@@ -125,14 +125,14 @@ def test_the_hub_sends_what_sockets_take_and_leaves_the_rest_to_handlers(redis: 
 
 
 def test_a_client_that_is_behind_is_sent_nothing_new_before_the_stream(redis: Redis) -> None:
-    hub, watcher = Hub(redis, []), ProgressWatcher(redis, None, 0)
+    hub, watcher = Hub(redis, []), ProgressSubscriber(redis, None, 0)
     with client_of(watcher) as reads:
         hub._watchers.add(watcher)
         hub._spread(message(1))
         watcher.subscribed()
         hub._spread(message(2))
         assert arrived(reads) == [1]
-        assert watcher.woken.is_set()
+        assert watcher.wake.is_set()
 
 
 def test_a_message_is_one_frame_for_all() -> None:

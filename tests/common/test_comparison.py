@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from common.stats import summary
-from common.stats.comparison import Difference, Word, difference, enough, interval
+from common.stats.comparison import Difference, Outcome, difference, enough, interval
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -73,7 +73,7 @@ def test_a_sample_does_not_differ_from_itself(sample: list[float]) -> None:
     low, high = bounds(found)
     assert found.change == 0
     assert low <= 0 <= high
-    assert found.word("lower") == found.word("neither") == Word.UNCLEAR
+    assert found.word("lower") == found.word("neither") == Outcome.UNCLEAR
 
 
 @given(st.lists(st.floats(-100, 100), min_size=3, max_size=40))
@@ -108,21 +108,21 @@ def test_the_resampled_medians_are_distributed_as_drawn_ones() -> None:
 @pytest.mark.parametrize(
     ("other", "better", "word"),
     [
-        ((110, 111, 112, 113, 114), "higher", Word.BETTER),
-        ((110, 111, 112, 113, 114), "lower", Word.WORSE),
-        ((110, 111, 112, 113, 114), "neither", Word.DIFFERENT),
-        ((90, 91, 92, 93, 94), "lower", Word.BETTER),
-        ((99, 100, 101, 102, 104), "higher", Word.UNCLEAR),
+        ((110, 111, 112, 113, 114), "higher", Outcome.BETTER),
+        ((110, 111, 112, 113, 114), "lower", Outcome.WORSE),
+        ((110, 111, 112, 113, 114), "neither", Outcome.DIFFERENT),
+        ((90, 91, 92, 93, 94), "lower", Outcome.BETTER),
+        ((99, 100, 101, 102, 104), "higher", Outcome.UNCLEAR),
     ],
 )
-def test_the_word_knows_which_way_is_better(other: tuple[float, ...], better: str, word: Word) -> None:
+def test_the_word_knows_which_way_is_better(other: tuple[float, ...], better: str, word: Outcome) -> None:
     assert difference((99, 100, 101, 102, 103), other, "ms").word(better) == word  # type: ignore[arg-type]
 
 
 def test_too_few_runs_tell_the_change_but_no_more() -> None:
     found = difference((100.0,), (150.0,), "ms")
-    assert (found.change, found.interval, found.word("lower")) == (50, None, Word.TOO_FEW)
-    assert difference((1, 2, 3), (11, 12, 13), "ms").word("lower") == Word.TOO_FEW
+    assert (found.change, found.interval, found.word("lower")) == (50, None, Outcome.TOO_FEW)
+    assert difference((1, 2, 3), (11, 12, 13), "ms").word("lower") == Outcome.TOO_FEW
     assert [pair for pair in ((2, 9), (3, 3), (3, 4), (3, 5), (4, 4), (1, 39)) if enough(*pair)] == [
         (2, 9),
         (3, 5),
@@ -134,14 +134,14 @@ def test_too_few_runs_tell_the_change_but_no_more() -> None:
 
 def test_runs_without_spread_differ_exactly() -> None:
     same = difference((100.0,) * 5, (100.0,) * 5, "%")
-    assert (same.change, same.interval, same.word("higher")) == (0, (0, 0), Word.UNCLEAR)
+    assert (same.change, same.interval, same.word("higher")) == (0, (0, 0), Outcome.UNCLEAR)
     fallen = difference((100.0,) * 5, (90.0,) * 5, "%")
-    assert (fallen.change, fallen.interval, fallen.word("higher")) == (-10, (-10, -10), Word.WORSE)
+    assert (fallen.change, fallen.interval, fallen.word("higher")) == (-10, (-10, -10), Outcome.WORSE)
 
 
 def test_there_is_no_share_of_nothing_or_of_a_share() -> None:
     from_zero = difference((0.0,) * 5, (4.0,) * 5, "requests")
-    assert (from_zero.change, from_zero.relative, from_zero.word("lower")) == (4, False, Word.WORSE)
+    assert (from_zero.change, from_zero.relative, from_zero.word("lower")) == (4, False, Outcome.WORSE)
     below = difference((-1, 0, 1, 2, 3), (10, 11, 12, 13, 14), "ms")
     assert (below.change, below.relative) == (11, False)
     shares = difference((50.0,) * 5, (60.0,) * 5, "%")
@@ -153,13 +153,13 @@ def test_a_difference_shows_in_spite_of_intervals_that_overlap() -> None:
     one, other = [100.0 + i % 3 for i in range(21)], [101.5 + i % 3 for i in range(21)]
     (_, high), (low, _) = interval(one) or (0, 0), interval(other) or (0, 0)
     assert low < high
-    assert difference(one, other, "ms").word("lower") == Word.WORSE
+    assert difference(one, other, "ms").word("lower") == Outcome.WORSE
 
 
 # How often it is right
 
 
-def words(draw: Draw, n: int, factor: float, times: int) -> list[Word]:
+def words(draw: Draw, n: int, factor: float, times: int) -> list[Outcome]:
     rng = np.random.default_rng(11)
     pairs = ((draw(rng, n).tolist(), (draw(rng, n) * factor).tolist()) for _ in range(times))
     return [difference(one, other, "ms").word("lower") for one, other in pairs]
@@ -169,15 +169,15 @@ def words(draw: Draw, n: int, factor: float, times: int) -> list[Word]:
 @pytest.mark.parametrize("runs", [5, 10, 20])
 def test_of_equal_models_about_one_in_twenty_seems_to_differ(noise: str, runs: int) -> None:
     found = words(NOISE[noise], runs, 1, 1500)
-    false_alarms = 1 - found.count(Word.UNCLEAR) / len(found)
+    false_alarms = 1 - found.count(Outcome.UNCLEAR) / len(found)
     assert 0.01 < false_alarms < 0.065
 
 
 @pytest.mark.parametrize("noise", NOISE)
 def test_a_known_shift_is_found_and_never_the_other_way(noise: str) -> None:
     found = words(NOISE[noise], 10, 1.1, 300)
-    assert found.count(Word.WORSE) / len(found) > 0.95
-    assert Word.BETTER not in found
+    assert found.count(Outcome.WORSE) / len(found) > 0.95
+    assert Outcome.BETTER not in found
 
 
 @pytest.mark.parametrize("noise", NOISE)

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
+from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
 from common.ollama.client import Ollama
 from common.ollama.replies import WHOLE_LIMIT
 
@@ -54,7 +54,7 @@ def ask(request: pytest.FixtureRequest) -> Callable[[Ollama], object]:
 
 
 def test_an_error_is_refused_with_the_servers_words(ask: Callable[[Ollama], object]) -> None:
-    with answering(b'{"error": "out of order"}', 500) as server, pytest.raises(OllamaRefused) as refused:
+    with answering(b'{"error": "out of order"}', 500) as server, pytest.raises(OllamaHTTPError) as refused:
         ask(server)
     assert str(refused.value) == f"Ollama at {server.url} answered 500: out of order; its log tells why"
     assert (refused.value.status, refused.value.retry_helps) == (500, True)
@@ -62,14 +62,14 @@ def test_an_error_is_refused_with_the_servers_words(ask: Callable[[Ollama], obje
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"{}", b'"no"', b"null"])
 def test_an_error_without_words_is_refused_by_its_number(ask: Callable[[Ollama], object], content: bytes) -> None:
-    with answering(content, 404) as server, pytest.raises(OllamaRefused, match="answered 404: Not Found") as refused:
+    with answering(content, 404) as server, pytest.raises(OllamaHTTPError, match="answered 404: Not Found") as refused:
         ask(server)
     assert not refused.value.retry_helps
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7", b"[" * 50_000])
 def test_what_is_no_object_is_no_answer(ask: Callable[[Ollama], object], content: bytes) -> None:
-    with answering(content) as server, pytest.raises(OllamaBroke, match="is it"):
+    with answering(content) as server, pytest.raises(OllamaProtocolError, match="is it"):
         ask(server)
 
 
@@ -88,7 +88,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("question", "answer"), WRONG)
 def test_an_object_of_another_shape_is_no_answer(question: str, answer: object) -> None:
-    with answering(json.dumps(answer).encode()) as server, pytest.raises(OllamaBroke, match="is it"):
+    with answering(json.dumps(answer).encode()) as server, pytest.raises(OllamaProtocolError, match="is it"):
         QUESTIONS[question](server)
 
 
@@ -116,7 +116,7 @@ def test_redirects_are_not_followed(ask: Callable[[Ollama], object]) -> None:
     with (
         answering(b'{"version": "1"}') as elsewhere,
         answering(b"", 302, Location=f"{elsewhere.url}/api/version") as server,
-        pytest.raises(OllamaRefused, match="answered 302"),
+        pytest.raises(OllamaHTTPError, match="answered 302"),
     ):
         ask(server)
 
@@ -150,9 +150,12 @@ def _trickle(listener: socket.socket, head: bytes) -> None:
 
 
 def test_an_answer_beyond_all_reason_is_not_read_to_its_end(ask: Callable[[Ollama], object]) -> None:
-    with answering(b" " * (WHOLE_LIMIT + 1)) as server, pytest.raises(OllamaBroke, match="an answer of more than"):
+    with (
+        answering(b" " * (WHOLE_LIMIT + 1)) as server,
+        pytest.raises(OllamaProtocolError, match="an answer of more than"),
+    ):
         ask(server)
-    with answering(b" " * (WHOLE_LIMIT + 1), 500) as server, pytest.raises(OllamaRefused, match="500: Internal"):
+    with answering(b" " * (WHOLE_LIMIT + 1), 500) as server, pytest.raises(OllamaHTTPError, match="500: Internal"):
         ask(server)
 
 
@@ -160,7 +163,9 @@ def test_an_answer_beyond_all_reason_is_not_read_to_its_end(ask: Callable[[Ollam
 def test_what_is_marked_as_something_else_is_no_answer(ask: Callable[[Ollama], object], name: str) -> None:
     with (
         answering(b'{"version": "1"}', 200, **{name: "x-else"}) as server,
-        pytest.raises(OllamaBroke, match=r"this is no Ollama: content .*x-else from http://.*; does a proxy stand"),
+        pytest.raises(
+            OllamaProtocolError, match=r"this is no Ollama: content .*x-else from http://.*; does a proxy stand"
+        ),
     ):
         ask(server)
 

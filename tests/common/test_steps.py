@@ -67,7 +67,7 @@ def test_one_bad_night_is_no_step() -> None:
 
 @pytest.mark.parametrize("noise", NOISE)
 def test_noise_has_no_steps(noise: str) -> None:
-    """At most one series in twenty-five; see docs/measuring.md for the rates by length."""
+    """At most one series in twenty-five; see docs/measuring/statistics.md for the rates by length."""
     rng = np.random.default_rng(7)
     for n in (3, 4, 5, 6, 8, 12, 20):
         found = sum(bool(places((100 + 2 * NOISE[noise](rng, n)).tolist())) for _ in range(200))

@@ -15,7 +15,7 @@ from local.redis_server import redis_server
 from tests.api.measured import decode, measured, prefill
 from tests.pages.site import Site, site
 from tests.support.api_server import ApiServer, api_server
-from tests.support.chromium import MISSING, chromium, path
+from tests.support.chromium import MISSING, chromium, is_there
 from tests.support.ollama_double import OllamaDouble, Timing
 from tests.support.stack import settings_of
 
@@ -39,7 +39,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if path() is None:
+    if not is_there():
         pytest.skip(MISSING)
     with chromium() as running:
         yield running

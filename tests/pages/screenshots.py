@@ -1,7 +1,7 @@
 """`python -m tests.pages.screenshots`: a picture of every page, at both sizes and in both schemes.
 
-They lie in var/screenshots, the heads of four of them in docs, for the README. The sessions are real ones of this
-machine's Ollama, measured on the way: some minutes.
+They are written to var/screenshots, and the tops of four of them to docs/images, for the README. The sessions are
+real ones of this machine's Ollama, and take some minutes.
 """
 
 import tempfile
@@ -18,14 +18,15 @@ from local.ollama_server import own_ollama
 from local.redis_server import redis_server
 from local.stack import ROOT, VAR
 from tests.pages.site import Site, site
-from tests.support.chromium import MISSING, chromium, path
+from tests.support.chromium import MISSING, chromium, fetch
 from tests.support.stack import settings_of
 
 FOLDER = VAR / "screenshots"
 SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")
 IN_README = {"running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light"}
-"""The heads of these pages stand there, from docs."""
+"""The README shows the tops of these pages."""
+IMAGES = ROOT / "docs" / "images"
 TOP_PX = 900
 FEW = {"minRepetitions": 5, "maxRepetitions": 5, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -41,7 +42,7 @@ NIGHTS = 3
 
 def main() -> None:
     console = Console(highlight=False)
-    if path() is None:
+    if not fetch(print):
         raise SystemExit(MISSING)
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
@@ -107,11 +108,11 @@ def _pictures(browser: Browser, name: str, url: str) -> Iterator[Path]:
             yield file
             if file.stem in IN_README:
                 page.screenshot(
-                    path=ROOT / "docs" / file.name,
+                    path=IMAGES / file.name,
                     full_page=True,
                     clip={"x": 0, "y": 0, "width": width, "height": TOP_PX},
                 )
-                yield ROOT / "docs" / file.name
+                yield IMAGES / file.name
             context.close()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sampler.schedule import NAP_S, Seldom, beats
+from sampler.schedule import NAP_S, Throttled, beats
 
 
 class Time:
@@ -50,7 +50,7 @@ def test_rare_beats_are_waited_for_in_naps_so_that_a_stop_is_noticed() -> None:
 
 def test_seldom_reads_anew_after_its_seconds() -> None:
     time, reads = Time(), iter(range(10))
-    seldom = Seldom(lambda: next(reads), 2, time.clock)
+    seldom = Throttled(lambda: next(reads), 2, time.clock)
     values = []
     for _ in range(6):
         values.append(seldom())
@@ -67,7 +67,7 @@ def test_seldom_tries_again_at_once_after_a_failure() -> None:
             raise answer
         return str(answer)
 
-    seldom = Seldom(read, 60, Time().clock)
+    seldom = Throttled(read, 60, Time().clock)
     with pytest.raises(OSError, match="not yet"):
         seldom()
     assert [seldom(), seldom()] == ["there", "there"]

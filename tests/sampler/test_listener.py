@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from sampler.sources.listener import LOOKS, Listener
-from sampler.sources.process_scan import Census
+from sampler.sources.process_scan import ProcessScan
 from sampler.sources.process_table import Process, process_table
 from tests.support.waiting import until
 
@@ -48,7 +48,7 @@ def server(folder: Path) -> Iterator[tuple[int, set[int]]]:
 
 
 def seen(url: str) -> set[int]:
-    return {process.pid for process in Census(TABLE, time.monotonic, Listener(url)).take().ollama}
+    return {process.pid for process in ProcessScan(TABLE, time.monotonic, Listener(url)).take().ollama}
 
 
 def test_of_two_ollamas_the_one_that_listens_there_counts(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from sampler.sources.listener import Listener
-from sampler.sources.process_scan import Census
+from sampler.sources.process_scan import ProcessScan
 from sampler.sources.process_table import Process, process_table
 from sampler.sources.processes import OllamaProcesses
 
@@ -44,7 +44,7 @@ TABLE = process_table()
 
 
 def find() -> list[Process]:
-    return list(Census(TABLE, time.monotonic, Listener("")).take().ollama)
+    return list(ProcessScan(TABLE, time.monotonic, Listener("")).take().ollama)
 
 
 def pids() -> set[int]:

@@ -1,6 +1,6 @@
 import json
 
-from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, ProcessUsage, Reading
 
 READING = Reading(
     host="desk",
@@ -30,7 +30,7 @@ READING = Reading(
     ),
     energy=Energy(package=None),
     battery=Battery(plugged=False, percent=81.5),
-    busiest=(Busy(name="cc1", cpu=33.3),),
+    busiest=(ProcessUsage(name="cc1", cpu=33.3),),
 )
 
 

@@ -12,7 +12,7 @@ from common.store.tables import LogLine, Phase, Test
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.machine.monitor import Witness
+from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure.progress import Report
 from worker.procedure.test_runner import Measurement
@@ -75,7 +75,7 @@ class Lab:
             self.checkpoint(report)
 
         driver, options = Driver(Ollama(self.url or self.double.url)), resolved(kind, test)
-        return Measurement(kind, driver, options, report, Witness(self.redis, "local", IDLE_S), checkpoint)
+        return Measurement(kind, driver, options, report, MachineMonitor(self.redis, "local", IDLE_S), checkpoint)
 
 
 def resolved(kind: Workload, test: Test) -> dict[str, Any]:

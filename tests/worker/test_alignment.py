@@ -16,7 +16,7 @@ from tests.worker.samplers import sampler
 from tests.worker.timelines import card, taken
 from worker.test_types.sustained import Sustained
 from worker.verdicts import machine
-from worker.workload.point_runs import Part
+from worker.workload.point_runs import PointRuns
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -213,4 +213,4 @@ def test_of_few_runs_no_clock_is_told(slow: Lab) -> None:
     few = sessions.runs(test)[:4]
     assert len(few) == 4
     assert few[0].record["observed"]["decode"]["smClock"]["mean"] == 1500
-    assert set(Sustained().overall([Part(0, {}, few)]).values()) == {None}
+    assert set(Sustained().overall([PointRuns(0, {}, few)]).values()) == {None}

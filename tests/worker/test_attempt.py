@@ -7,7 +7,7 @@ from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.lab import MS, STEADY, Lab, at_rates, logged, rejected, told, verdicts
 from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
-from worker.workload.run_context import Bench
+from worker.workload.run_context import RunContext
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -84,11 +84,11 @@ class Evicted(Decode):
 
     evictions = 1
 
-    def before_run(self, bench: Bench, seed: str) -> None:
-        super().before_run(bench, seed)
+    def before_run(self, context: RunContext, seed: str) -> None:
+        super().before_run(context, seed)
         if self.evictions:
             self.evictions -= 1
-            bench.driver.unload(bench.model)
+            context.driver.unload(context.model)
 
 
 def test_a_model_that_was_gone_before_a_warm_run_was_not_warm(lab: Lab) -> None:
@@ -103,11 +103,11 @@ class Preloaded(ColdStart):
 
     loads = 1
 
-    def before_run(self, bench: Bench, seed: str) -> None:
-        super().before_run(bench, seed)
+    def before_run(self, context: RunContext, seed: str) -> None:
+        super().before_run(context, seed)
         if self.loads:
             self.loads -= 1
-            bench.generate(self.shape.prompt("spare"))
+            context.generate(self.template.prompt("spare"))
 
 
 def test_a_model_that_was_there_before_a_cold_run_was_not_cold(lab: Lab) -> None:

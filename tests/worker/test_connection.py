@@ -131,11 +131,11 @@ def test_each_piece_keeps_its_own_stamp_however_late_it_is_handed_on(peers: Peer
 def test_the_parts_of_a_piece_share_its_stamp(peers: Peers, most: int) -> None:
     peers.ask()
     peers.server.sendall(HEAD + LAST)
-    parts: list[Read] = []
-    while b"".join(data for data, _ in parts) != HEAD + LAST:
-        parts.append((read(peers.ours, most), peers.ours.arrived_ns))
-    assert all(len(data) <= most for data, _ in parts)
-    assert len({stamp for _, stamp in parts}) == 1
+    measured_points: list[Read] = []
+    while b"".join(data for data, _ in measured_points) != HEAD + LAST:
+        measured_points.append((read(peers.ours, most), peers.ours.arrived_ns))
+    assert all(len(data) <= most for data, _ in measured_points)
+    assert len({stamp for _, stamp in measured_points}) == 1
 
 
 def test_where_the_kernel_does_not_stamp_the_clock_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

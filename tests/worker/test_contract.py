@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from common.errors import OllamaError, OllamaRefused, OllamaUnreachable
+from common.errors import OllamaError, OllamaHTTPError, OllamaUnreachable
 from common.ollama.client import Ollama
 from local import ollama_server
 from local.first_model import create_random_model
@@ -87,7 +87,7 @@ def test_a_model_that_can_be_asked_to_think_says_so(with_thinker: Driver) -> Non
 
 def test_a_model_that_does_not_think_refuses_to(driver: Driver) -> None:
     assert driver.server.facts(MODEL).capabilities == ("completion",)
-    with pytest.raises(OllamaRefused, match=r"400: .*does not support thinking"):
+    with pytest.raises(OllamaHTTPError, match=r"400: .*does not support thinking"):
         driver.generate(Request(MODEL, "12 why", 4, 512, think=True))
 
 
@@ -142,7 +142,7 @@ def test_another_context_loads_the_model_anew(driver: Driver) -> None:
 
 def test_a_model_that_is_not_there_is_refused_by_name(driver: Driver) -> None:
     for ask in asking("nobody:latest", driver):
-        with pytest.raises(OllamaRefused, match=r"404: model .nobody:latest. not found.*; has it been") as refused:
+        with pytest.raises(OllamaHTTPError, match=r"404: model .nobody:latest. not found.*; has it been") as refused:
             ask()
         assert not refused.value.retry_helps
 
@@ -183,7 +183,7 @@ def test_a_model_that_is_deleted_stays_in_memory_and_cannot_be_told_to_go(with_m
     requests.delete(f"{url}/api/delete", json={"model": "mortal"}, timeout=60).raise_for_status()
     assert "mortal:latest" not in {model.name for model in with_mortal.server.models()}
     for ask in asking("mortal:latest", with_mortal):
-        with pytest.raises(OllamaRefused, match=r"404: model .* not found"):
+        with pytest.raises(OllamaHTTPError, match=r"404: model .* not found"):
             ask()
     assert with_mortal.is_loaded("mortal:latest")
 

@@ -23,9 +23,9 @@ def times(gaps: Sequence[int]) -> list[int]:
     return list(accumulate(gaps, initial=1000))
 
 
-def inside(ats: Sequence[int], *parts: float) -> list[float]:
+def inside(ats: Sequence[int], *measured_points: float) -> list[float]:
     """Times between the first and the last, and up to a period beyond it, in order."""
-    return sorted(ats[0] + part * (ats[-1] + 50 - ats[0]) for part in parts)
+    return sorted(ats[0] + point_runs * (ats[-1] + 50 - ats[0]) for point_runs in measured_points)
 
 
 @given(powers, steps, shares, shares)

@@ -16,10 +16,10 @@ from redis import Redis
 from common.config import settings
 from common.errors import (
     GaitError,
-    OllamaBroke,
     OllamaError,
-    OllamaRefused,
-    OllamaTooSlow,
+    OllamaHTTPError,
+    OllamaProtocolError,
+    OllamaTimeout,
     OllamaUnreachable,
     TestFailure,
 )
@@ -31,7 +31,7 @@ from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, error_lin
 from tests.support.sessions import OPTIONS, claim, create, model
 from worker.ollama.client import Driver, Request
 from worker.procedure import point_runner
-from worker.sessions.runner import SessionRun
+from worker.sessions.runner import SessionRunner
 from worker.workload import retry
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
@@ -65,51 +65,57 @@ BEFORE = {
     "reset": Fault(Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered; did it die or restart"),
     "hang": Fault(
         Script(at=None, then="hang"),
-        OllamaTooSlow,
+        OllamaTimeout,
         "sent nothing for 0.3 s .* its log tells which; if it is only slow, raise FIRST_BYTE_TIMEOUT",
         limits=HUNG,
     ),
     "trickling head": Fault(
         Script(at=None, then="trickle"),
-        OllamaTooSlow,
+        OllamaTimeout,
         "had not ended its answer 0.3 s .* raise REQUEST_TIMEOUT",
         retried=False,
         limits=TRICKLES,
     ),
-    "no http": Fault(Script(at=None, then=GARBAGE), OllamaBroke, "answered in no HTTP; is it an Ollama"),
-    "404": Fault(Script(404, MISSING), OllamaRefused, f"{MISSING}; has it been deleted. pull it", retried=False),
-    "500": Fault(Script(500, "runner died"), OllamaRefused, "answered 500: runner died; its log tells why"),
-    "503": Fault(Script(503, "server busy"), OllamaRefused, "503: server busy; it has too much to do: ask for less"),
-    "empty": Fault(Script(then="end"), OllamaBroke, "the server's answer is empty; its log tells why"),
+    "no http": Fault(Script(at=None, then=GARBAGE), OllamaProtocolError, "answered in no HTTP; is it an Ollama"),
+    "404": Fault(Script(404, MISSING), OllamaHTTPError, f"{MISSING}; has it been deleted. pull it", retried=False),
+    "500": Fault(Script(500, "runner died"), OllamaHTTPError, "answered 500: runner died; its log tells why"),
+    "503": Fault(Script(503, "server busy"), OllamaHTTPError, "503: server busy; it has too much to do: ask for less"),
+    "empty": Fault(Script(then="end"), OllamaProtocolError, "the server's answer is empty; its log tells why"),
     "html": Fault(
         Script(then=GARBAGE, content_type="text/html"),
-        OllamaBroke,
+        OllamaProtocolError,
         "this is no Ollama: content type text/html from http://.*; does a proxy stand before it",
     ),
 }
 WITHIN = {
     "hang within": Fault(
         Script(then="hang"),
-        OllamaTooSlow,
+        OllamaTimeout,
         "fell silent for 0.3 s .* its log tells which; if it is only slow, raise SILENCE_TIMEOUT",
         limits=HUNG,
     ),
     "trickle": replace(BEFORE["trickling head"], script=Script(then="trickle")),
-    "cut": Fault(Script(then="cut"), OllamaBroke, "cut its answer short; did it, or its runner, die. its log"),
+    "cut": Fault(Script(then="cut"), OllamaProtocolError, "cut its answer short; did it, or its runner, die. its log"),
     "malformed line": Fault(
         Script(then=GARBAGE),
-        OllamaBroke,
+        OllamaProtocolError,
         r"gave no answer of an Ollama \(.*<html>.* is no JSON\); is it one, and does nothing",
     ),
-    "deep line": Fault(Script(then=b"[" * 50_000 + b"\n"), OllamaBroke, r"\(.* is nested too deep\); is it one"),
+    "deep line": Fault(
+        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r"\(.* is nested too deep\); is it one"
+    ),
     "error line": Fault(
-        Script(then=error_line("out of memory")), OllamaBroke, "ended the stream with: out of memory; its log"
+        Script(then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory; its log"
     ),
-    "endless line": Fault(Script(then="endless"), OllamaBroke, r"\(a line of more than 4194304 bytes\); is it one"),
+    "endless line": Fault(
+        Script(then="endless"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
+    ),
     "endless stream": Fault(
-        Script(then="tokens"), OllamaBroke, r"\(an answer of more than 67108864 bytes\); is it one"
+        Script(then="tokens"), OllamaProtocolError, r"\(an answer of more than 67108864 bytes\); is it one"
     ),
-    "gigabyte": Fault(Script(then="gigabyte"), OllamaBroke, r"\(a line of more than 4194304 bytes\); is it one"),
+    "gigabyte": Fault(
+        Script(then="gigabyte"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
+    ),
 }
 """For a stream; a whole answer that is no stream says the same in the words of its own below."""
 
@@ -165,7 +171,9 @@ class Lab:
     mend: Callable[[], None] = lambda: None
 
     def run(self, session: Session, before_request: Callable[[], None] = lambda: None) -> list[Test]:
-        SessionRun(self.redis, claim(session), session, self.double.url, resumed=False, checkpoint=before_request).run()
+        SessionRunner(
+            self.redis, claim(session), session, self.double.url, resumed=False, checkpoint=before_request
+        ).run()
         return list(sessions.tests(session.id))
 
 
@@ -173,7 +181,7 @@ class Lab:
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
     monkeypatch.setattr(retry, "MAX_RETRIES", TRIES - 1)
-    monkeypatch.setattr(point_runner, "REDRAWS", TRIES - 1)
+    monkeypatch.setattr(point_runner, "MAX_RETRIES", TRIES - 1)
     double.models = TINY, OTHER
     double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
     lab, fail = Lab(redis, double), writes.fail_test
@@ -262,7 +270,7 @@ def test_a_server_that_takes_no_connection_says_which_setting_is_for_it() -> Non
     with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
         url = f"http://127.0.0.1:{busy.getsockname()[1]}"
         with pytest.raises(
-            OllamaTooSlow, match=r"took no connection.* within 0\.3 s: .* raise CONNECT_TIMEOUT"
+            OllamaTimeout, match=r"took no connection.* within 0\.3 s: .* raise CONNECT_TIMEOUT"
         ) as late:
             Driver(Ollama(url), TimeLimits(connect_s=0.3)).generate(Request(TINY, "x", 1, 512))
     assert late.value.retry_helps
@@ -275,7 +283,7 @@ def test_a_server_that_is_restarted_costs_no_test(
 ) -> None:
     """While it answers, or between two requests: what was open is cut, and connections that were kept are dead."""
     monkeypatch.setattr(retry, "MAX_RETRIES", 10)
-    monkeypatch.setattr(point_runner, "REDRAWS", 10)
+    monkeypatch.setattr(point_runner, "MAX_RETRIES", 10)
     session, restarts = of_two_tests(), []
 
     def restart() -> None:
@@ -302,7 +310,7 @@ def test_a_model_that_is_deleted_in_mid_session_fails_its_own_tests_alone(lab: L
     deleted, other = lab.run(session, at_phase(session, phase, lambda: lab.double.delete(TINY)))
     assert (deleted.status, other.status) == (Status.ERROR, Status.COMPLETED), other.message
     assert "not found; has it been deleted? pull it there and submit again" in (deleted.message or "")
-    assert [type(error) for error in lab.ends] == [OllamaRefused]
+    assert [type(error) for error in lab.ends] == [OllamaHTTPError]
     flagged = "other-model" in {verdict["name"] for verdict in other.metrics["verdicts"]}
     assert flagged == (TINY in lab.double.loaded)
 

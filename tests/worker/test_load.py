@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import ClaimLost, OllamaRefused
+from common.errors import ClaimLost, OllamaHTTPError
 from tests.support.ollama_double import OllamaDouble, Script, Timing
 from tests.worker.benches import bench_on
 from tests.worker.generations import MS, generation
@@ -16,11 +16,11 @@ from worker.ollama.responses import Generation
 from worker.test_types.concurrency import Concurrency
 from worker.test_types.open_loop import arrivals_ns
 from worker.workload import claim_monitor, traffic
-from worker.workload.run_context import Bench
+from worker.workload.run_context import RunContext
 
 
 @pytest.fixture
-def bench(double: OllamaDouble) -> Bench:
+def context(double: OllamaDouble) -> RunContext:
     return bench_on(double, Concurrency.test_type, users=1)
 
 
@@ -28,8 +28,8 @@ def prompts(users: int, requests: int) -> list[list[str]]:
     return [[f"{user} {number} a prompt" for number in range(requests)] for user in range(users)]
 
 
-def test_each_user_asks_again_when_answered(bench: Bench, double: OllamaDouble) -> None:
-    answers = traffic.closed_loop(bench, prompts(3, 4))
+def test_each_user_asks_again_when_answered(context: RunContext, double: OllamaDouble) -> None:
+    answers = traffic.closed_loop(context, prompts(3, 4))
     assert len(answers) == 12
     assert double.most_at_once <= 3
     for user in range(3):
@@ -38,24 +38,24 @@ def test_each_user_asks_again_when_answered(bench: Bench, double: OllamaDouble) 
         assert all((before.ended_ns or 0) <= after.started_ns for before, after in pairwise(own))
 
 
-def test_all_users_are_at_it_at_once(bench: Bench, double: OllamaDouble) -> None:
+def test_all_users_are_at_it_at_once(context: RunContext, double: OllamaDouble) -> None:
     double.timing = Timing(first=2, each=10)
-    traffic.closed_loop(bench, prompts(8, 1))
+    traffic.closed_loop(context, prompts(8, 1))
     assert double.most_at_once == 8
 
 
-def test_a_failure_ends_the_load_with_its_error(bench: Bench, double: OllamaDouble) -> None:
+def test_a_failure_ends_the_load_with_its_error(context: RunContext, double: OllamaDouble) -> None:
     double.order(Script(status=503, error="busy"))
-    with pytest.raises(OllamaRefused, match="busy"):
-        traffic.closed_loop(bench, prompts(1, 50))
+    with pytest.raises(OllamaHTTPError, match="busy"):
+        traffic.closed_loop(context, prompts(1, 50))
     assert len(double.seen) == 1
 
 
-def test_requests_come_at_their_times_whatever_becomes_of_others(bench: Bench, double: OllamaDouble) -> None:
+def test_requests_come_at_their_times_whatever_becomes_of_others(context: RunContext, double: OllamaDouble) -> None:
     double.timing = Timing(first=2, each=5)
     double.order(Script(status=500))
     starts = [0, 5 * MS, 10 * MS, 15 * MS]
-    arrivals = traffic.open_loop(bench, starts, [f"{number} a prompt" for number in range(4)])
+    arrivals = traffic.open_loop(context, starts, [f"{number} a prompt" for number in range(4)])
     assert [arrival.intended_ns - arrivals[0].intended_ns for arrival in arrivals] == starts
     assert sum(arrival.answer is None for arrival in arrivals) == 1
     assert all(arrival.answer.sent_ns >= arrival.intended_ns for arrival in arrivals if arrival.answer)
@@ -63,57 +63,59 @@ def test_requests_come_at_their_times_whatever_becomes_of_others(bench: Bench, d
 
 
 def test_a_request_that_finds_no_place_is_late_by_it(
-    bench: Bench, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+    context: RunContext, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(traffic, "MOST_AT_ONCE", 1)
     double.timing = Timing(first=20)
-    first, second = traffic.open_loop(bench, [0, 0], ["1 a prompt", "2 a prompt"])
+    first, second = traffic.open_loop(context, [0, 0], ["1 a prompt", "2 a prompt"])
     assert second.answer is not None
     assert second.intended_ns == first.intended_ns
     assert second.answer.sent_ns - second.intended_ns >= 20 * MS
 
 
-def test_only_the_sessions_own_thread_looks_whether_it_may_go_on(bench: Bench, double: OllamaDouble) -> None:
+def test_only_the_sessions_own_thread_looks_whether_it_may_go_on(context: RunContext, double: OllamaDouble) -> None:
     looked: list[threading.Thread] = []
-    attended = replace(bench, attend=lambda: looked.append(threading.current_thread()))
-    traffic.closed_loop(attended, prompts(8, 2))
-    traffic.open_loop(attended, [0] * 8, [f"{number} a prompt" for number in range(8)])
+    ensured = replace(context, ensure_active=lambda: looked.append(threading.current_thread()))
+    traffic.closed_loop(ensured, prompts(8, 2))
+    traffic.open_loop(ensured, [0] * 8, [f"{number} a prompt" for number in range(8)])
     assert len(double.seen) == 24
     assert set(looked) == {threading.current_thread()}
 
 
 def ends_after(looks: int) -> Callable[[], None]:
-    """An `attend` that lets the worker go on for so many times."""
+    """An `ensure_active` that lets the worker go on for so many times."""
     left = iter(range(looks))
 
-    def attend() -> None:
+    def ensure_active() -> None:
         if next(left, None) is None:
             raise ClaimLost("another worker has it")
 
-    return attend
+    return ensure_active
 
 
-def test_who_is_overtaken_asks_no_more_and_waits_for_no_arrival(bench: Bench, double: OllamaDouble) -> None:
+def test_who_is_overtaken_asks_no_more_and_waits_for_no_arrival(context: RunContext, double: OllamaDouble) -> None:
     a_day = 86_400_000 * MS
     with pytest.raises(ClaimLost):
-        traffic.open_loop(replace(bench, attend=ends_after(1)), [0, a_day, a_day], ["1 a", "2 a", "3 a"])
+        traffic.open_loop(replace(context, ensure_active=ends_after(1)), [0, a_day, a_day], ["1 a", "2 a", "3 a"])
     assert len(double.seen) <= 1
 
 
-def test_who_is_overtaken_ends_every_user(bench: Bench, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_overtaken_ends_every_user(
+    context: RunContext, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(claim_monitor, "LOOK_S", 0.01)
     with pytest.raises(ClaimLost):
-        traffic.closed_loop(replace(bench, attend=ends_after(3)), prompts(4, 2000))
+        traffic.closed_loop(replace(context, ensure_active=ends_after(3)), prompts(4, 2000))
     assert len(double.seen) < 8000
 
 
 def test_a_request_waits_for_a_look_that_is_recent(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = claim_monitor.Lookout(lambda: None)
-    asked.attend()
+    asked = claim_monitor.ClaimMonitor(lambda: None)
+    asked.ensure_active()
     monkeypatch.setattr(claim_monitor, "GOOD_FOR_S", 0.0)
     monkeypatch.setattr(claim_monitor, "PATIENCE_S", 0.01)
-    with pytest.raises(claim_monitor.LetGo):
-        asked.attend()
+    with pytest.raises(claim_monitor.Superseded):
+        asked.ensure_active()
 
 
 def written(*spans: tuple[float, float]) -> list[Generation]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sampler.readings import Busy, Cpu, Energy, Gpu, Memory, Reading
+from sampler.readings import Cpu, Energy, Gpu, Memory, ProcessUsage, Reading
 from sampler.readings import Ollama as Processes
 from tests.worker.lab import Lab, logged, told, verdicts
 from tests.worker.samplers import sampler
@@ -30,7 +30,7 @@ def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(watched: Lab)
 
 def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> None:
     assert IDLE.cpu is not None
-    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), busiest=(Busy("cc1", 45.5),))
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), busiest=(ProcessUsage("cc1", 45.5),))
     test = watched.test()
     with sampler(watched.redis, lambda: busy):
         metrics = watched.run(test)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from common.errors import ClaimLost, OllamaRefused, OllamaUnreachable, TestFailure
+from common.errors import ClaimLost, OllamaHTTPError, OllamaUnreachable, TestFailure
 from common.store import sessions
 from common.store.tables import LogLine, Phase, Run, Test
 from tests.support.ollama_double import OllamaDouble, Script, Timing
@@ -154,13 +154,13 @@ def test_an_error_that_may_pass_is_tried_again_and_recorded(lab: Lab) -> None:
 
 def test_an_error_that_stays_ends_the_test(lab: Lab) -> None:
     test = lab.test()
-    with pytest.raises(OllamaRefused, match="the runner has terminated"):
+    with pytest.raises(OllamaHTTPError, match="the runner has terminated"):
         lab.run(test, *[DIED] * 4)
     assert repetitions(test) == []
 
 
 def test_an_error_that_cannot_pass_is_not_tried_again(lab: Lab) -> None:
-    with pytest.raises(OllamaRefused, match="no such option"):
+    with pytest.raises(OllamaHTTPError, match="no such option"):
         lab.run(lab.test(), Script(status=400, error="no such option"))
     assert not lab.double.scripts
     assert lab.double.seen[-1].options["num_predict"] == 16
@@ -180,7 +180,7 @@ def test_an_error_that_may_pass_is_tried_again_before_the_runs_too(lab: Lab, dur
 
 @pytest.mark.parametrize("during", [Phase.PREPARING, Phase.WARMING_UP])
 def test_an_error_that_stays_ends_the_test_before_the_runs_too(lab: Lab, during: Phase) -> None:
-    with pytest.raises(OllamaRefused, match="the runner has terminated"):
+    with pytest.raises(OllamaHTTPError, match="the runner has terminated"):
         lab.run(lab.test(), *[DIED] * 4, during=during)
     assert not lab.double.scripts
 
@@ -212,7 +212,7 @@ def test_a_server_that_counts_no_prompt_tokens_cannot_be_measured(lab: Lab) -> N
 # Letting go and going on
 
 
-class LetGo(Exception):
+class Superseded(Exception):
     pass
 
 
@@ -221,10 +221,10 @@ def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
 
     def let_go(_: Report) -> None:
         if len(repetitions(test)) == 2:
-            raise LetGo
+            raise Superseded
 
     lab.checkpoint = let_go
-    with pytest.raises(LetGo):
+    with pytest.raises(Superseded):
         lab.run(test, by="one")
     before = list(Run.select().dicts())
     lab.checkpoint = lambda _: None
@@ -238,11 +238,11 @@ def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
 def test_it_lets_go_between_any_two_requests(lab: Lab, phase: Phase) -> None:
     def let_go(report: Report) -> None:
         if report.test.phase == phase:
-            raise LetGo
+            raise Superseded
 
     lab.checkpoint = let_go
     test = lab.test()
-    with pytest.raises(LetGo):
+    with pytest.raises(Superseded):
         lab.run(test)
     assert repetitions(test) == []
 

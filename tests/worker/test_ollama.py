@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from common.errors import OllamaBroke, OllamaError, OllamaRefused, OllamaUnreachable
+from common.errors import OllamaError, OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
 from common.ollama.client import Ollama
 from tests.support.certificate import CERTIFICATE
 from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, Timing, error_line
@@ -64,7 +64,7 @@ def test_lines_that_are_no_objects_are_no_answer(line: object) -> None:
 
 
 def test_a_stream_without_last_line_is_broken() -> None:
-    with pytest.raises(OllamaBroke, match="without its last line"):
+    with pytest.raises(OllamaProtocolError, match="without its last line"):
         read({"response": "a", "done": False})
 
 
@@ -83,22 +83,27 @@ def test_a_generation_is_timed(driver: Driver, double: OllamaDouble) -> None:
 
 
 BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
-    (Script(status=400, error="no such option"), OllamaRefused, "answered 400: no such option", False),
-    (Script(status=404, error="model 'm' not found"), OllamaRefused, "answered 404: model 'm' not found", False),
-    (Script(status=500, error="llama runner has terminated"), OllamaRefused, "500: llama runner has terminated", True),
-    (Script(status=503, error="server busy"), OllamaRefused, "answered 503: server busy", True),
+    (Script(status=400, error="no such option"), OllamaHTTPError, "answered 400: no such option", False),
+    (Script(status=404, error="model 'm' not found"), OllamaHTTPError, "answered 404: model 'm' not found", False),
+    (
+        Script(status=500, error="llama runner has terminated"),
+        OllamaHTTPError,
+        "500: llama runner has terminated",
+        True,
+    ),
+    (Script(status=503, error="server busy"), OllamaHTTPError, "answered 503: server busy", True),
     (Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered; did it die", True),
-    (Script(at=0, then="cut"), OllamaBroke, "cut its answer short", True),
-    (Script(at=5, then="cut"), OllamaBroke, "cut its answer short", True),
-    (Script(at=0, then="end"), OllamaBroke, "answer is empty", True),
-    (Script(at=32, then="end"), OllamaBroke, "without its last line", True),
-    (Script(at=5, then="endless"), OllamaBroke, "a line of more than", True),
-    (Script(at=5, then=GARBAGE), OllamaBroke, "no answer of an Ollama", True),
-    (Script(at=5, then=b"\xff\xfe\n"), OllamaBroke, "no answer of an Ollama", True),
-    (Script(at=5, then=b"[1]\n"), OllamaBroke, "is no object", True),
-    (Script(at=5, then=error_line("out of memory")), OllamaBroke, "ended the stream with: out of memory", True),
-    (Script(last={"eval_count": "many"}), OllamaBroke, "eval_count", True),
-    (Script(last={"total_duration": -5}), OllamaBroke, "total_duration", True),
+    (Script(at=0, then="cut"), OllamaProtocolError, "cut its answer short", True),
+    (Script(at=5, then="cut"), OllamaProtocolError, "cut its answer short", True),
+    (Script(at=0, then="end"), OllamaProtocolError, "answer is empty", True),
+    (Script(at=32, then="end"), OllamaProtocolError, "without its last line", True),
+    (Script(at=5, then="endless"), OllamaProtocolError, "a line of more than", True),
+    (Script(at=5, then=GARBAGE), OllamaProtocolError, "no answer of an Ollama", True),
+    (Script(at=5, then=b"\xff\xfe\n"), OllamaProtocolError, "no answer of an Ollama", True),
+    (Script(at=5, then=b"[1]\n"), OllamaProtocolError, "is no object", True),
+    (Script(at=5, then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory", True),
+    (Script(last={"eval_count": "many"}), OllamaProtocolError, "eval_count", True),
+    (Script(last={"total_duration": -5}), OllamaProtocolError, "total_duration", True),
 ]
 
 
@@ -189,7 +194,7 @@ def test_a_model_that_stays_is_not_waited_for_for_ever(
 
 
 def test_what_a_server_says_fits_any_database(double: OllamaDouble) -> None:
-    with pytest.raises(OllamaBroke) as broken:
+    with pytest.raises(OllamaProtocolError) as broken:
         read({"error": "bad\x00 " + "x" * 10_000})
     assert "bad  xxx" in str(broken.value)
     assert len(str(broken.value)) < 1000

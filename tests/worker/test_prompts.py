@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from common.errors import TestFailure
 from tests.support.ollama_double import words_and_digits
-from worker.workload.prompts import WORDS, Shape, calibrate
+from worker.workload.prompts import WORDS, PromptTemplate, calibrate
 
-LIST = "\nA list of a hundred things:\n1. river\n2. stone\n3."
+LIST_PROMPT = "\nA list of a hundred things:\n1. river\n2. stone\n3."
 
 
 def bytes_(prompt: str) -> int:
@@ -22,7 +22,7 @@ def three_a_word(prompt: str) -> int:
 
 def pairs_of_letters(prompt: str) -> int:
     """Words of several tokens, their number by their length; digits in threes."""
-    return sum((len(part) + 1) // 2 for part in re.findall(r"\s?[^\W\d]+|\d{1,3}|[^\w\s]", prompt))
+    return sum((len(point_runs) + 1) // 2 for point_runs in re.findall(r"\s?[^\W\d]+|\d{1,3}|[^\w\s]", prompt))
 
 
 TOKENISERS = (words_and_digits, bytes_, three_a_word, pairs_of_letters)
@@ -30,16 +30,16 @@ TOKENISERS = (words_and_digits, bytes_, three_a_word, pairs_of_letters)
 
 @given(st.integers(0, 300), st.integers(0, 20), st.text(max_size=20))
 def test_every_prompt_begins_with_a_nonce_of_its_own(words: int, fillers: int, seed: str) -> None:
-    shape = Shape(words, fillers, LIST)
-    prompt = shape.prompt(seed)
+    template = PromptTemplate(words, fillers, LIST_PROMPT)
+    prompt = template.prompt(seed)
     assert re.match(r"\d{12}(\s|$)", prompt)
-    assert prompt[:12] != shape.prompt(f"{seed}!")[:12]
-    assert prompt == shape.prompt(seed)
-    assert prompt.endswith(LIST)
+    assert prompt[:12] != template.prompt(f"{seed}!")[:12]
+    assert prompt == template.prompt(seed)
+    assert prompt.endswith(LIST_PROMPT)
 
 
 def test_prompts_of_a_shape_hold_the_same_words_in_another_order() -> None:
-    one, other = (Shape(50, 3, "").prompt(seed).split()[1:] for seed in "ab")
+    one, other = (PromptTemplate(50, 3, "").prompt(seed).split()[1:] for seed in "ab")
     assert one != other
     assert sorted(one) == sorted(other)
     assert set(one) <= {*WORDS, "a"}
@@ -47,10 +47,10 @@ def test_prompts_of_a_shape_hold_the_same_words_in_another_order() -> None:
 
 @pytest.mark.parametrize("count", TOKENISERS)
 @pytest.mark.parametrize("target", [64, 100, 256, 1024, 4000])
-@pytest.mark.parametrize("ending", ["", LIST])
+@pytest.mark.parametrize("ending", ["", LIST_PROMPT])
 def test_prompts_are_calibrated_for_any_tokeniser(count: Callable[[str], int], target: int, ending: str) -> None:
-    shape = calibrate(count, target, ending)
-    lengths = [count(shape.prompt(str(seed))) for seed in range(20)]
+    template = calibrate(count, target, ending)
+    lengths = [count(template.prompt(str(seed))) for seed in range(20)]
     assert max(abs(length - target) for length in lengths) <= max(1, 0.02 * target)
 
 
@@ -62,7 +62,7 @@ def test_any_length_can_be_had(target: int, count: Callable[[str], int]) -> None
 
 def test_a_target_below_the_shortest_prompt_says_what_is_possible() -> None:
     with pytest.raises(TestFailure, match=r"the shortest prompt has 61 tokens; ask for promptTokens of that at least"):
-        calibrate(bytes_, 32, LIST)
+        calibrate(bytes_, 32, LIST_PROMPT)
 
 
 def test_a_server_that_counts_no_tokens_cannot_be_calibrated() -> None:

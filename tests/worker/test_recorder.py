@@ -17,8 +17,8 @@ from tests.support.ollama_double import OllamaDouble
 from tests.support.readings import every, tell, with_cpu
 from tests.support.sessions import OPTIONS, claim, create
 from worker.sessions import reading_archive
-from worker.sessions.reading_archive import EVERY_S, LATEST_S, Recorder
-from worker.sessions.runner import SessionRun, give_up
+from worker.sessions.reading_archive import EVERY_S, LATEST_S, ReadingArchive
+from worker.sessions.runner import SessionRunner, give_up
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -46,7 +46,7 @@ def whole(redis: Redis) -> list[int]:
 
 
 def test_what_was_read_since_the_session_began_is_stored(redis: Redis, session: Session) -> None:
-    Recorder(redis, claim(session), session).copy()
+    ReadingArchive(redis, claim(session), session).copy()
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
     assert abs(len(found) - 600) < 60  # to some seconds that the test may take
@@ -55,7 +55,7 @@ def test_what_was_read_since_the_session_began_is_stored(redis: Redis, session: 
 
 
 def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -> None:
-    copier = Recorder(redis, claim(session), session)
+    copier = ReadingArchive(redis, claim(session), session)
     copier.copy()
     before = stored(session)
     copier.copy()
@@ -68,7 +68,7 @@ def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -
 
 def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unstored, "MOST", 100)
-    Recorder(redis, claim(session), session).copy()
+    ReadingArchive(redis, claim(session), session).copy()
     assert Stretch.select().count() >= 6
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
@@ -78,7 +78,7 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unstored, "MOST", 100)
-    Recorder(redis, claim(session), session).copy()
+    ReadingArchive(redis, claim(session), session).copy()
     expected = stored(session)
     Stretch.delete().execute()
     save = writes.save_series
@@ -92,16 +92,16 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
 
         monkeypatch.setattr(writes, "save_series", die)
         with pytest.raises(KeyboardInterrupt):
-            Recorder(redis, claim(session, f"worker {survives}"), session).copy()
+            ReadingArchive(redis, claim(session, f"worker {survives}"), session).copy()
     monkeypatch.setattr(writes, "save_series", save)
-    Recorder(redis, claim(session, "the last"), session).copy()
+    ReadingArchive(redis, claim(session, "the last"), session).copy()
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
     assert abs(len(expected) - len(found)) <= 1  # the two clocks may round to one reading more or less
 
 
 def test_a_worker_that_lost_its_claim_stores_nothing(redis: Redis, session: Session) -> None:
-    lost = Recorder(redis, claim(session, "old"), session)
+    lost = ReadingArchive(redis, claim(session, "old"), session)
     claim(session, "new")
     with pytest.raises(ClaimLost):
         lost.copy()
@@ -110,7 +110,7 @@ def test_a_worker_that_lost_its_claim_stores_nothing(redis: Redis, session: Sess
 
 def test_without_a_sampler_there_is_nothing_to_store(redis: Redis) -> None:
     session = create()
-    Recorder(redis, claim(session), session).copy()
+    ReadingArchive(redis, claim(session), session).copy()
     assert Stretch.select().count() == 0
 
 
@@ -122,7 +122,7 @@ def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.Mo
         copies.append(passed[0])
         return []
 
-    copier = Recorder(redis, claim(session), session, clock=lambda: passed[0])
+    copier = ReadingArchive(redis, claim(session), session, clock=lambda: passed[0])
     monkeypatch.setattr(reading_archive, "unstored", note)
     steps = [
         (0.0, copier.between_runs),  # what another worker may have left
@@ -138,7 +138,7 @@ def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.Mo
 
 
 def run(redis: Redis, double: OllamaDouble, session: Session, checkpoint: Callable[[], None] = lambda: None) -> None:
-    SessionRun(redis, claim(session), session, double.url, resumed=False, checkpoint=checkpoint).run()
+    SessionRunner(redis, claim(session), session, double.url, resumed=False, checkpoint=checkpoint).run()
 
 
 def telling(redis: Redis) -> tuple[list[int], Callable[[], None]]:

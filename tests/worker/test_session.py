@@ -14,8 +14,8 @@ from common.store import sessions, writes
 from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
 from tests.support.ollama_double import OllamaDouble, Script
 from tests.support.sessions import OPTIONS, claim, create, model
-from worker.procedure.progress import tell_end, tell_last_end
-from worker.sessions.runner import SessionRun, give_up
+from worker.procedure.progress import publish_end, publish_last_end
+from worker.sessions.runner import SessionRunner, give_up
 from worker.workload import retry
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -32,7 +32,7 @@ class Lab:
 
     def run(self, session: Session, *, by: str = "me", resumed: bool = False) -> Session:
         taken = claim(session, by)
-        SessionRun(self.redis, taken, session, self.double.url, resumed, self.checkpoint).run()
+        SessionRunner(self.redis, taken, session, self.double.url, resumed, self.checkpoint).run()
         return Session.get_by_id(session.id)
 
     def messages(self, session: Session) -> list[dict[str, Any]]:
@@ -178,7 +178,7 @@ def test_a_server_that_is_away_fails_each_test_and_the_session(lab: Lab) -> None
     with OllamaDouble() as gone:
         url = gone.url
     taken = claim(session)
-    SessionRun(lab.redis, taken, session, url, resumed=False, checkpoint=lambda: None).run()
+    SessionRunner(lab.redis, taken, session, url, resumed=False, checkpoint=lambda: None).run()
     ended = Session.get_by_id(session.id)
     assert (ended.status, ended.ollama_version) == (Status.ERROR, None)
     assert all(f"Ollama at {url} cannot be reached" in (test.message or "") for test in sessions.tests(session.id))
@@ -245,7 +245,7 @@ def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None
     session = of_types("decode")
     one = claim(session, "one")
     writes.complete_test(one, sessions.tests(session.id)[0], {})
-    tell_end(lab.redis, sessions.tests(session.id)[0])
+    publish_end(lab.redis, sessions.tests(session.id)[0])
     assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
     assert not lab.double.seen
     assert [m["session"]["status"] for m in lab.messages(session)] == ["running", "completed"]
@@ -256,10 +256,10 @@ def test_an_end_that_was_told_is_not_told_again(lab: Lab) -> None:
     one = claim(session, "one")
     decode, _ = sessions.tests(session.id)
     writes.complete_test(one, decode, {})
-    tell_end(lab.redis, sessions.test(decode.id))
+    publish_end(lab.redis, sessions.test(decode.id))
     lab.run(session, by="two", resumed=True)
     assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
-    tell_last_end(lab.redis, session.id)
+    publish_last_end(lab.redis, session.id)
     assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
 
 

@@ -29,14 +29,16 @@ def lines(pieces: list[bytes]) -> list[tuple[int, bytes]]:
 
 
 @given(
-    parts=st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in line)),
+    measured_points=st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in line)),
     cuts=st.lists(st.integers(0, 1000)),
     ended=st.booleans(),
 )
-def test_however_the_bytes_are_cut_the_lines_are_the_same(parts: list[bytes], cuts: list[int], *, ended: bool) -> None:
-    text = b"\n".join(parts) + b"\n" * ended
+def test_however_the_bytes_are_cut_the_lines_are_the_same(
+    measured_points: list[bytes], cuts: list[int], *, ended: bool
+) -> None:
+    text = b"\n".join(measured_points) + b"\n" * ended
     stamped = lines(list(pieces_of(text, cuts)))
-    assert [line for _, line in stamped] == [part for part in parts if part.strip()]
+    assert [line for _, line in stamped] == [point_runs for point_runs in measured_points if point_runs.strip()]
     assert [stamp for stamp, _ in stamped] == sorted(stamp for stamp, _ in stamped)
 
 

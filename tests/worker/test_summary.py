@@ -8,7 +8,7 @@ from worker.machine.usage import Usage
 from worker.procedure.summary import judge, summarise
 from worker.test_types.decode import Decode
 from worker.verdicts.machine import no_readings
-from worker.workload.point_runs import Part
+from worker.workload.point_runs import PointRuns
 
 DECODE = Decode()
 USAGE = {"readings": 4, "ram": 100, "vram": None, "cpu": 50, "gpu": None}
@@ -30,12 +30,12 @@ def run(repetition: int, rate: float | None, **record: Any) -> Run:
     return Run(repetition=repetition, figures=figures, record={**sound, **record})
 
 
-def parts(runs: list[Run]) -> list[Part]:
-    return [Part(0, {}, runs)]
+def measured_points(runs: list[Run]) -> list[PointRuns]:
+    return [PointRuns(0, {}, runs)]
 
 
 def test_metrics_are_the_medians_with_their_distributions() -> None:
-    found = summarise(DECODE, parts([run(n, rate) for n, rate in enumerate((99, 100, 101), start=1)]), [])
+    found = summarise(DECODE, measured_points([run(n, rate) for n, rate in enumerate((99, 100, 101), start=1)]), [])
     assert (found["tokensPerSecond"], found["decodeTokensPerSecond"], found["inferenceTime"]) == (100, 100, 100)
     assert found["headline"] == {"name": "decodeTokensPerSecond", "unit": "tokens/s", "point": {}}
     assert found["runs"] == {"counted": 3, "rejected": 0, "rejectionRate": 0}
@@ -45,14 +45,14 @@ def test_metrics_are_the_medians_with_their_distributions() -> None:
 
 
 def test_what_the_machine_did_is_joined_over_the_runs() -> None:
-    found = summarise(DECODE, parts([run(1, 100), run(2, 100, usage=UNSEEN), run(3, 100)]), [])
+    found = summarise(DECODE, measured_points([run(1, 100), run(2, 100, usage=UNSEEN), run(3, 100)]), [])
     assert (found["ramUsage"], found["cpuUsage"], found["vramUsage"], found["gpuUsage"]) == (100, 50, None, None)
     assert found["readings"] == 8
 
 
 def test_runs_that_do_not_tell_are_left_out_and_what_none_tells_is_unknown() -> None:
-    assert Part(0, {}, [run(1, None), run(2, 5), run(3, 7)]).samples("decodeTokensPerSecond") == [5, 7]
-    found = summarise(DECODE, parts([run(1, None), run(2, None), run(3, None)]), [])
+    assert PointRuns(0, {}, [run(1, None), run(2, 5), run(3, 7)]).samples("decodeTokensPerSecond") == [5, 7]
+    found = summarise(DECODE, measured_points([run(1, None), run(2, None), run(3, None)]), [])
     assert found["tokensPerSecond"] is None
     assert "decodeTokensPerSecond" not in found["statistics"]
     assert "queueTime" not in found
@@ -61,8 +61,8 @@ def test_runs_that_do_not_tell_are_left_out_and_what_none_tells_is_unknown() -> 
 def test_the_clock_is_the_kernels_where_it_was_for_every_answer() -> None:
     late = run(2, 100)
     late.record["requests"][0]["clock"] = "client"
-    assert summarise(DECODE, parts([run(1, 100), run(2, 100)]), [])["clock"] == "kernel"
-    assert summarise(DECODE, parts([run(1, 100), late]), [])["clock"] == "client"
+    assert summarise(DECODE, measured_points([run(1, 100), run(2, 100)]), [])["clock"] == "kernel"
+    assert summarise(DECODE, measured_points([run(1, 100), late]), [])["clock"] == "client"
 
 
 def names(found: dict[str, Any]) -> list[str]:
@@ -70,34 +70,34 @@ def names(found: dict[str, Any]) -> list[str]:
 
 
 def judged(runs: list[Run], quiet: Usage = NOBODY) -> list[str]:
-    return [verdict.name for verdict in judge(DECODE, parts(runs), quiet)]
+    return [verdict.name for verdict in judge(DECODE, measured_points(runs), quiet)]
 
 
 def test_a_steady_test_has_no_verdict() -> None:
     runs = [run(n, 100) for n in (1, 2, 3)]
     assert judged(runs) == []
-    assert names(summarise(DECODE, parts(runs), [])) == []
+    assert names(summarise(DECODE, measured_points(runs), [])) == []
 
 
 def test_verdicts_on_the_test_are_told_as_they_were_found() -> None:
     runs = [run(n, rate, usage=UNSEEN, rejected=[FLAG]) for n, rate in enumerate((50, 100, 150), start=1)]
     assert judged(runs) == ["unsettled", "runs-rejected", "no-readings"]
-    assert names(summarise(DECODE, parts(runs), [no_readings()])) == ["no-readings", "clocks-disagree"]
+    assert names(summarise(DECODE, measured_points(runs), [no_readings()])) == ["no-readings", "clocks-disagree"]
 
 
 def test_rejected_draws_are_counted_with_their_rate() -> None:
-    found = summarise(DECODE, parts([run(1, 100, rejected=[FLAG] * 2), run(2, 100)]), [])
+    found = summarise(DECODE, measured_points([run(1, 100, rejected=[FLAG] * 2), run(2, 100)]), [])
     assert found["runs"] == {"counted": 2, "rejected": 2, "rejectionRate": 0.5}
 
 
 def test_a_verdict_of_several_runs_is_told_once_with_their_numbers() -> None:
     runs = [run(1, 100, verdicts=[FLAG]), run(2, 100), run(3, 100, verdicts=[FLAG])]
-    assert summarise(DECODE, parts(runs), [])["verdicts"] == [{**FLAG, "repetitions": [1, 3]}]
+    assert summarise(DECODE, measured_points(runs), [])["verdicts"] == [{**FLAG, "repetitions": [1, 3]}]
 
 
 def test_what_a_draw_was_rejected_for_is_told_with_the_run_that_took_its_place() -> None:
     why = {**FLAG, "name": "output-length", "severity": "rejects"}
-    found = summarise(DECODE, parts([run(1, 100), run(2, 100, rejected=[why, why], verdicts=[FLAG])]), [])
+    found = summarise(DECODE, measured_points([run(1, 100), run(2, 100, rejected=[why, why], verdicts=[FLAG])]), [])
     assert found["verdicts"] == [{**why, "repetitions": [2]}, {**FLAG, "repetitions": [2]}]
 
 

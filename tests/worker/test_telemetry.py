@@ -5,7 +5,7 @@ from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
 from tests.support.waiting import until
 from tests.worker.timelines import taken, timeline
-from worker.machine.readings import Beat, Timeline, Window, read, united
+from worker.machine.readings import TimedReading, Timeline, Window, read, united
 
 
 def publish(redis: Redis, number: float) -> int:
@@ -69,11 +69,11 @@ def test_without_readings_there_is_nothing(redis: Redis) -> None:
     ],
 )
 def test_a_reading_belongs_where_most_of_its_interval_lies(windows: list[Window], lies: bool) -> None:  # noqa: FBT001
-    assert Beat(100, 200, {}).lies_in(windows) is lies
+    assert TimedReading(100, 200, {}).lies_in(windows) is lies
 
 
 def test_a_first_reading_describes_nobody_knows_which_time() -> None:
-    assert not Beat(100, 100, {}).lies_in([(50, 150)])
+    assert not TimedReading(100, 100, {}).lies_in([(50, 150)])
 
 
 def test_readings_arrive_in_one_window_and_describe_another() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from common.errors import OllamaBroke, OllamaTooSlow, OllamaUnreachable, OllamaUntrusted
+from common.errors import OllamaProtocolError, OllamaTimeout, OllamaTLSError, OllamaUnreachable
 from common.ollama.client import Ollama
 from common.timeouts import TimeLimits
 from tests.support.certificate import CERTIFICATE
@@ -49,7 +49,7 @@ def untrusted(driver: Driver) -> list[str]:
         lambda: driver.unload("tiny:latest"),
         driver.server.version,
     ):
-        with pytest.raises(OllamaUntrusted, match="SSL_CERT_FILE names your own") as error:
+        with pytest.raises(OllamaTLSError, match="SSL_CERT_FILE names your own") as error:
             ask()
         assert not error.value.retry_helps
         said.append(str(error.value))
@@ -63,7 +63,7 @@ def test_a_certificate_that_signs_itself_is_not_believed(secured: OllamaDouble) 
 
 def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secured: OllamaDouble) -> None:
     elsewhere = Driver(Ollama(secured.url.replace("127.0.0.1", "127.1")))  # the same address by another name
-    with pytest.raises(OllamaUntrusted, match=r"certificate is not valid for '127\.1'"):
+    with pytest.raises(OllamaTLSError, match=r"certificate is not valid for '127\.1'"):
         elsewhere.generate(REQUEST)
     assert trusting.generate(REQUEST).done_reason == "length"
     assert len(secured.seen) == 1
@@ -77,19 +77,19 @@ def test_a_server_without_tls_is_told_from_one_that_is_away() -> None:
 
 def test_tls_where_none_is_expected_is_no_answer(secured: OllamaDouble) -> None:
     driver = Driver(Ollama(secured.url.replace("https:", "http:")))
-    with pytest.raises((OllamaBroke, OllamaUnreachable), match=r"https://|hung up before it answered"):
+    with pytest.raises((OllamaProtocolError, OllamaUnreachable), match=r"https://|hung up before it answered"):
         driver.generate(REQUEST)
 
 
 FAULTS = [
-    (Script(at=None, then="hang"), OllamaTooSlow, "FIRST_BYTE_TIMEOUT"),
-    (Script(at=3, then="hang"), OllamaTooSlow, "SILENCE_TIMEOUT"),
-    (Script(at=3, then="trickle"), OllamaTooSlow, "REQUEST_TIMEOUT"),
-    (Script(at=None, then="trickle"), OllamaTooSlow, "REQUEST_TIMEOUT"),
+    (Script(at=None, then="hang"), OllamaTimeout, "FIRST_BYTE_TIMEOUT"),
+    (Script(at=3, then="hang"), OllamaTimeout, "SILENCE_TIMEOUT"),
+    (Script(at=3, then="trickle"), OllamaTimeout, "REQUEST_TIMEOUT"),
+    (Script(at=None, then="trickle"), OllamaTimeout, "REQUEST_TIMEOUT"),
     (Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered"),
-    (Script(at=3, then="cut"), OllamaBroke, "cut its answer short"),
-    (Script(at=3, then="endless"), OllamaBroke, "a line of more than"),
-    (Script(at=3, then="gigabyte"), OllamaBroke, "a line of more than"),
+    (Script(at=3, then="cut"), OllamaProtocolError, "cut its answer short"),
+    (Script(at=3, then="endless"), OllamaProtocolError, "a line of more than"),
+    (Script(at=3, then="gigabyte"), OllamaProtocolError, "a line of more than"),
 ]
 
 

@@ -5,22 +5,22 @@ import threading
 import pytest
 
 from tests.support.waiting import DEADLINE_S
-from worker.ollama.timing.stream_lock import Turn
+from worker.ollama.timing.stream_lock import StreamLock
 
 
 @pytest.fixture
-def turn() -> Turn:
-    return Turn()
+def turn() -> StreamLock:
+    return StreamLock()
 
 
-def is_taken(turn: Turn) -> bool:
+def is_taken(turn: StreamLock) -> bool:
     return turn._lock.locked()
 
 
 class Other(threading.Thread):
     """A thread that has its turn, as soon as it can, until it is told to end."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: StreamLock) -> None:
         super().__init__(daemon=True)
         self.turn = turn
         self.has_it, self.may_end = threading.Event(), threading.Event()
@@ -32,13 +32,13 @@ class Other(threading.Thread):
             self.may_end.wait(DEADLINE_S)
 
 
-def test_a_turn_ends_with_its_block(turn: Turn) -> None:
+def test_a_turn_ends_with_its_block(turn: StreamLock) -> None:
     with turn:
         assert is_taken(turn)
     assert not is_taken(turn)
 
 
-def test_another_thread_has_its_turn_while_the_first_has_given_it_up(turn: Turn) -> None:
+def test_another_thread_has_its_turn_while_the_first_has_given_it_up(turn: StreamLock) -> None:
     with turn:
         other = Other(turn)
         with turn.given_up():
@@ -48,7 +48,7 @@ def test_another_thread_has_its_turn_while_the_first_has_given_it_up(turn: Turn)
     assert not is_taken(turn)
 
 
-def test_a_thread_without_the_turn_gives_up_none(turn: Turn) -> None:
+def test_a_thread_without_the_turn_gives_up_none(turn: StreamLock) -> None:
     with turn.given_up():
         assert not is_taken(turn)
     other = Other(turn)
@@ -58,13 +58,13 @@ def test_a_thread_without_the_turn_gives_up_none(turn: Turn) -> None:
     other.may_end.set()
 
 
-def test_a_failure_ends_the_turn(turn: Turn) -> None:
+def test_a_failure_ends_the_turn(turn: StreamLock) -> None:
     with pytest.raises(ZeroDivisionError), turn, turn.given_up():
         raise ZeroDivisionError
     assert not is_taken(turn)
 
 
-def test_a_fork_does_not_inherit_the_turn_of_a_thread_that_is_not_there(turn: Turn) -> None:
+def test_a_fork_does_not_inherit_the_turn_of_a_thread_that_is_not_there(turn: StreamLock) -> None:
     other = Other(turn)
     assert other.has_it.wait(DEADLINE_S)
     child = os.fork()

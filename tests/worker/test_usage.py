@@ -6,7 +6,7 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
-from sampler.readings import Battery, Busy, Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, ProcessUsage, Reading
 from worker.machine import readings as telemetry
 from worker.machine.usage import Usage
 from worker.machine.usage import usage as of_readings
@@ -153,7 +153,7 @@ def test_a_machine_that_never_ran_on_battery_is_told_from_one_that_does_not_tell
 
 def test_the_busiest_of_all_readings_are_named_with_their_mean_shares(redis: Redis) -> None:
     def busy(**shares: float) -> Reading:
-        return replace(reading(), busiest=tuple(Busy(name, share) for name, share in shares.items()))
+        return replace(reading(), busiest=tuple(ProcessUsage(name, share) for name, share in shares.items()))
 
     start, *_, end = publish(redis, busy(a=30, b=20, c=9), busy(a=10, d=8, c=6), busy(), reading())
     assert usage(redis, "h", start, end).busiest == {"a": 40 / 3, "b": 20 / 3, "c": 5}

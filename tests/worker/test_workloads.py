@@ -11,15 +11,15 @@ from tests.support.ollama_double import OllamaDouble
 from tests.worker.benches import bench_on
 from worker import test_types
 from worker.test_types.decode import Decode
-from worker.workload.prompts import Shape
-from worker.workload.run_context import Bench
+from worker.workload.prompts import PromptTemplate
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import REGISTRY, Workload, context_length, output_tokens, prompt_tokens, repetitions
 
 NAMES = sorted(REGISTRY)
 
 
 @pytest.fixture
-def bench(double: OllamaDouble) -> Bench:
+def context(double: OllamaDouble) -> RunContext:
     return bench_on(double, Decode.test_type)
 
 
@@ -81,10 +81,10 @@ def test_a_subclass_is_all_that_a_new_test_type_needs(added: type[Workload]) -> 
     assert added.test_type.resolve({"promptTokens": 99})["promptTokens"] == 99
 
 
-def test_a_run_begins_with_the_model_in_memory(bench: Bench, double: OllamaDouble) -> None:
+def test_a_run_begins_with_the_model_in_memory(context: RunContext, double: OllamaDouble) -> None:
     workload = Decode()
-    workload.shape = Shape(5, 0, "")
-    workload.before_run(bench, "1")
-    assert [seen.prompt for seen in double.seen] == [workload.shape.prompt("spare 1")]
-    workload.before_run(bench, "2")
+    workload.template = PromptTemplate(5, 0, "")
+    workload.before_run(context, "1")
+    assert [seen.prompt for seen in double.seen] == [workload.template.prompt("spare 1")]
+    workload.before_run(context, "2")
     assert len(double.seen) == 1  # it is there already

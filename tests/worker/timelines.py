@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from sampler.readings import Cpu, Energy, Gpu, Ollama, Reading
-from worker.machine.readings import Beat, Timeline
+from worker.machine.readings import TimedReading, Timeline
 
 NOTHING = Reading("h", None, None, None, None, Energy(None))
 CARD = Gpu(0, "G", None, None, None, None, None, None, None, None, None, None)
@@ -36,5 +36,7 @@ def timeline(readings: Sequence[Reading], times: Sequence[int] | None = None) ->
     """At 0, 100, 200, … ms unless said otherwise."""
     ats = times or [100 * number for number in range(len(readings))]
     told = [reading.message() for reading in readings]
-    first = Beat(ats[0], ats[0], told[0])
-    return Timeline((first, *(Beat(since, at, one) for (since, at), one in zip(pairwise(ats), told[1:], strict=True))))
+    first = TimedReading(ats[0], ats[0], told[0])
+    return Timeline(
+        (first, *(TimedReading(since, at, one) for (since, at), one in zip(pairwise(ats), told[1:], strict=True)))
+    )

@@ -11,8 +11,8 @@ Json = dict[str, Any]
 Measure = Callable[[Reading], float | None]
 
 
-def _of(part: str, name: str) -> Measure:
-    return lambda reading: reading[part][name] if reading[part] else None
+def _of(point_runs: str, name: str) -> Measure:
+    return lambda reading: reading[point_runs][name] if reading[point_runs] else None
 
 
 def _of_gpus(name: str, over: Callable[[list[float]], float]) -> Measure:
@@ -101,11 +101,11 @@ def _joined_spread(told: Sequence[Json], name: str) -> Json | None:
 
 def _joined_energy(told: Sequence[Json]) -> Json | None:
     """The sum over the runs that know it, of the devices that all of them know; `duration` is theirs."""
-    parts = {device: _sum([one[device] for one in told]) for device in ("gpu", "cpu")}
-    if all(joules is None for joules in parts.values()):
+    measured_points = {device: _sum([one[device] for one in told]) for device in ("gpu", "cpu")}
+    if all(joules is None for joules in measured_points.values()):
         return None
     source: Source = "power" if any(one["source"] == "power" for one in told) else "counter"
-    return Energy(**parts, source=source, duration=sum(one["duration"] for one in told)).describe()
+    return Energy(**measured_points, source=source, duration=sum(one["duration"] for one in told)).describe()
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

@@ -17,7 +17,7 @@ UNSEEN_MS = 3000
 
 
 @dataclass
-class Witness:
+class MachineMonitor:
     """`idle_s` is for how long it looks at the idle machine before a test, and `idle` what it saw there. `seen_from`
     (ms of Redis's clock) is when the sampler is sure to see the processes of the model under test.
     """
@@ -36,7 +36,7 @@ class Witness:
         """How that clock stands to the one that requests are stamped with."""
         return clock_offset.offset(self.redis)
 
-    def look_at_idle(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:
+    def record_baseline(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:
         """What the machine does before anything is asked of it; `earlier` is what was seen already."""
         self.idle = earlier or idle_baseline.take(self.redis, self.host, self.idle_s, log)
         self.seen_from = self.now() + UNSEEN_MS

@@ -27,7 +27,7 @@ MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
-class Beat:
+class TimedReading:
     """A reading that arrived at `at` and describes what was since `since`, both in ms of Redis's clock; the two are one
     where no reading before it is kept.
     """
@@ -46,7 +46,7 @@ class Beat:
 class Timeline:
     """Readings in their order, from the one before the first that matters to one after the last, where there is one."""
 
-    beats: tuple[Beat, ...] = ()
+    beats: tuple[TimedReading, ...] = ()
 
     def taken(self, start: float, end: float) -> list[Reading]:
         """The readings that arrived in a window."""
@@ -77,8 +77,8 @@ def read(redis: Redis, host: str, start: float, end: float) -> Timeline:
         return Timeline()
     earlier = streams.newest(redis, stream, EARLIER, until=max(0, int(start) - 1))[::-1]
     found = streams.read(redis, stream, after=int(start) - 1, until=int(end) + AFTER_MS)
-    beats = [Beat(since, at, reading) for (since, _), (at, reading) in pairwise([*earlier, *found])]
-    first = [Beat(at, at, reading) for at, reading in [*earlier, *found][:1] if len(earlier) < EARLIER]
+    beats = [TimedReading(since, at, reading) for (since, _), (at, reading) in pairwise([*earlier, *found])]
+    first = [TimedReading(at, at, reading) for at, reading in [*earlier, *found][:1] if len(earlier) < EARLIER]
     return Timeline((*first, *beats))
 
 

@@ -1,6 +1,6 @@
 """Driving a model: the only module that makes Ollama generate, load and unload.
 
-What the numbers of the last line mean, and their traps, stands in docs/measuring.md.
+docs/measuring/metrics.md explains the numbers of the last line and their pitfalls.
 """
 
 import time

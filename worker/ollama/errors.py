@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import requests
 
-from common.errors import OllamaBroke, OllamaTooSlow
+from common.errors import OllamaProtocolError, OllamaTimeout
 from common.ollama.replies import expiry, failure
 from common.timeouts import Expired, Limit, TimeLimits
 
@@ -31,13 +31,13 @@ def understood(url: str, limits: TimeLimits) -> Iterator[None]:
             raise too_slow(url, late) from error
         raise failure(url, error) from error
     except ValueError as error:
-        raise OllamaBroke(
+        raise OllamaProtocolError(
             f"{url} gave no answer of an Ollama ({error}); is it one, and does nothing change it on its way?"
         ) from error
 
 
-def too_slow(url: str, expired: Expired) -> OllamaTooSlow:
+def too_slow(url: str, expired: Expired) -> OllamaTimeout:
     """What takes the whole time once takes it again, so that alone is not tried again."""
     advice = f"if it is only slow, raise {expired.limit}"
     said = f"Ollama at {url} {SAID[expired.limit].format(f'{expired.seconds:g}')}; {advice}"
-    return OllamaTooSlow(said, retry_helps=expired.limit != Limit.TOTAL)
+    return OllamaTimeout(said, retry_helps=expired.limit != Limit.TOTAL)

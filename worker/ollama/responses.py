@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from common.errors import OllamaBroke
+from common.errors import OllamaProtocolError
 from common.ollama.replies import parsed, words
 from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
@@ -103,7 +103,7 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
     """The generation that the stamped lines of an answer describe.
 
     Raises:
-        OllamaBroke: for an error line, and for a stream that ends without its last line.
+        OllamaProtocolError: for an error line, and for a stream that ends without its last line.
         ValueError: for a line that is no JSON object, and for fields that are no counts.
     """
     stamp: int | None = None
@@ -118,14 +118,14 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
             thought = len(list(takewhile(lambda said: not said, texts)))
             return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
     if stamp is None:
-        raise OllamaBroke(EMPTY)
-    raise OllamaBroke("the stream ended without its last line; a model that repeats itself is cut so")
+        raise OllamaProtocolError(EMPTY)
+    raise OllamaProtocolError("the stream ended without its last line; a model that repeats itself is cut so")
 
 
 def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
-    """Raises ValueError for what is no answer of /api/embed, and OllamaBroke for an error in its place."""
+    """Raises ValueError for what is no answer of /api/embed, and OllamaProtocolError for an error in its place."""
     if not arrivals:
-        raise OllamaBroke(EMPTY)
+        raise OllamaProtocolError(EMPTY)
     line = _object(b"".join(piece for _, piece in arrivals))
     vectors, stamp = line.get("embeddings"), arrivals[-1][0]
     if not isinstance(vectors, list):
@@ -136,5 +136,5 @@ def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
 def _object(text: bytes) -> Json:
     line = parsed(text)
     if "error" in line:
-        raise OllamaBroke(f"the server ended the stream with: {words(line['error'])}; its log tells more")
+        raise OllamaProtocolError(f"the server ended the stream with: {words(line['error'])}; its log tells more")
     return line

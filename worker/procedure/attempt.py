@@ -9,18 +9,18 @@ from worker.machine.clock_offset import Offset
 from worker.machine.request_phases import Phase, loading, of_answer
 from worker.ollama.request_metrics import Figures
 from worker.verdicts import Severity, Verdict, answer, clocks, memory
-from worker.workload.run import Exchange, Trial
+from worker.workload.run import RequestResult, RunResult
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class UnderTest:
-    """The model that is measured. `neighbours` are the models that belong into memory beside it."""
+    """The model that is measured. `expected_models` are the models that belong into memory beside it."""
 
     name: str
     digest: str | None
-    neighbours: frozenset[str]
+    expected_models: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,23 @@ class Attempt:
     loaded: tuple[LoadedModel, ...]
     window: tuple[int, int]
     clock: Offset
-    trial: Trial
+    result: RunResult
 
     def judge(self, warm_ups_ns: Sequence[int]) -> list[Verdict]:
         """Each verdict once, the first that was found. `warm_ups_ns` are the load durations of the warm-ups."""
         found: dict[str, Verdict] = {}
-        for verdict in [*self._judged(warm_ups_ns), *self.trial.verdicts]:
+        for verdict in [*self._judged(warm_ups_ns), *self.result.verdicts]:
             found.setdefault(verdict.name, verdict)
         return list(found.values())
 
     def _judged(self, warm_ups_ns: Sequence[int]) -> Iterator[Verdict]:
         others, there = self._others(), self._there()
-        strangers = [loaded for loaded in others if loaded.name not in self.model.neighbours]
-        for exchange in self.trial.exchanges:
-            yield from answer.judge(exchange.generation, exchange.expected)
-            yield from clocks.judge(exchange.generation)
-            yield from filter(None, [_loading(exchange, warm_ups_ns, there=there)])
-        yield from filter(None, [memory.other_models(strangers)])
+        unexpected_models = [loaded for loaded in others if loaded.name not in self.model.expected_models]
+        for request_result in self.result.request_results:
+            yield from answer.judge(request_result.generation, request_result.expected)
+            yield from clocks.judge(request_result.generation)
+            yield from filter(None, [_loading(request_result, warm_ups_ns, there=there)])
+        yield from filter(None, [memory.other_models(unexpected_models)])
 
     def _others(self) -> list[LoadedModel]:
         return [loaded for loaded in self.loaded if not memory.is_model(loaded, self.model.name, self.model.digest)]
@@ -63,7 +63,7 @@ class Attempt:
         """Those of its requests, in the requests' order. A request loads where the model was not there, or where the
         server says that it took far longer for it than for a warm one.
         """
-        answers = [exchange.generation for exchange in self.trial.exchanges]
+        answers = [request_result.generation for request_result in self.result.request_results]
         found: list[Phase] = []
         for answered, missing in zip(answers, loading(answers, there=self._there()), strict=True):
             reloaded = memory.reloaded(answered.server.load_ns, warm_ups_ns, there=not missing)
@@ -72,7 +72,7 @@ class Attempt:
 
     def with_own(self, figures: Figures) -> Self:
         """The same with further figures of the run as a whole."""
-        return replace(self, trial=replace(self.trial, own={**self.trial.own, **figures}))
+        return replace(self, result=replace(self.result, own={**self.result.own, **figures}))
 
     def record(self, rate: str, found: Sequence[Verdict], rejected: Sequence[Verdict], **seen: Any) -> Json:  # noqa: ANN401 - stored
         """What the run's figures rest on; `own` names those that are of the run as a whole. `seen` is what the sampler
@@ -83,8 +83,8 @@ class Attempt:
             "loaded": [asdict(model) for model in self.loaded],
             "window": list(self.window),
             "clockError": self.clock.bound,
-            "own": list(self.trial.owned(rate)),
-            "requests": [exchange.record(rate) for exchange in self.trial.exchanges],
+            "own": list(self.result.owned(rate)),
+            "requests": [request_result.record(rate) for request_result in self.result.request_results],
             **seen,
             "verdicts": [verdict.describe() for verdict in found],
             "rejected": [verdict.describe() for verdict in rejected],
@@ -95,10 +95,10 @@ def rejecting(found: Sequence[Verdict]) -> Verdict | None:
     return next((verdict for verdict in found if verdict.severity == Severity.REJECTS), None)
 
 
-def _loading(exchange: Exchange, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
-    match exchange.expected.warm:
+def _loading(request_result: RequestResult, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
+    match request_result.expected.warm:
         case None:
             return None
         case False:
             return memory.still_loaded() if there else None
-    return memory.reloaded(exchange.generation.server.load_ns, warm_ups_ns, there=there)
+    return memory.reloaded(request_result.generation.server.load_ns, warm_ups_ns, there=there)

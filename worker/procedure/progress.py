@@ -94,7 +94,7 @@ def publish(
     events.publish(redis, event)
 
 
-def tell_end(redis: Redis, test: Test, running: float = 0.0) -> None:
+def publish_end(redis: Redis, test: Test, running: float = 0.0) -> None:
     """Tell how a test has ended, as the database has it, while so many percent of others are under way."""
     durations.add_test(redis, test)
     if test.status == Status.COMPLETED:
@@ -103,14 +103,14 @@ def tell_end(redis: Redis, test: Test, running: float = 0.0) -> None:
         publish(redis, test, "error", WHOLE, running, error=test.message)
 
 
-def tell_last_end(redis: Redis, session_id: str) -> None:
+def publish_last_end(redis: Redis, session_id: str) -> None:
     """Tell how the last test that has ended did, unless that was told.
 
     For a session that is taken up: the worker before may have died between storing an end and telling it.
     """
     ended = [test for test in sessions.tests(session_id) if test.status != Status.RUNNING]
     if ended and not _was_told(redis, ended[-1]):
-        tell_end(redis, ended[-1])
+        publish_end(redis, ended[-1])
 
 
 def _was_told(redis: Redis, test: Test) -> bool:

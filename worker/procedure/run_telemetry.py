@@ -6,7 +6,7 @@ from typing import Any
 
 from worker.machine.aggregates import observe, peaks
 from worker.machine.energy import per_token, spent
-from worker.machine.monitor import Witness
+from worker.machine.monitor import MachineMonitor
 from worker.machine.request_phases import DECODE, PHASES, PREFILL, windows
 from worker.ollama.request_metrics import Figures
 from worker.procedure.attempt import Attempt
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Testimony:
+class RunTelemetry:
     """`figures` are of the run as a whole, `record` is to be stored with it, `verdicts` are what the sampler's own
     conduct says of the run.
     """
@@ -26,21 +26,21 @@ class Testimony:
     verdicts: list[Verdict]
 
 
-def on(attempt: Attempt, witness: Witness, warm_ups_ns: Sequence[int], *, warm: bool) -> Testimony:
+def on(attempt: Attempt, monitor: MachineMonitor, warm_ups_ns: Sequence[int], *, warm: bool) -> RunTelemetry:
     """`warm` is whether the run was to begin with the model in memory; `warm_ups_ns` are the warm-ups' load durations.
 
     A reading that lies in the phases of several requests counts in each phase.
     """
-    seen, phases = witness.readings(*attempt.window), attempt.phases(warm_ups_ns)
+    seen, phases = monitor.readings(*attempt.window), attempt.phases(warm_ups_ns)
     times = {name: windows(phases, name) for name in PHASES}
     whole = spent(seen, windows(phases, PREFILL, DECODE))
-    tokens = sum(exchange.generation.server.output_tokens for exchange in attempt.trial.exchanges)
+    tokens = sum(request_result.generation.server.output_tokens for request_result in attempt.result.request_results)
     record = {
         "phases": [phase.describe() for phase in phases],
         "observed": {name: observe(seen, time) for name, time in times.items() if time},
         "peaks": peaks(seen.taken(*attempt.window)),
-        "usage": witness.usage(seen, *attempt.window, warm=warm).describe(),
+        "usage": monitor.usage(seen, *attempt.window, warm=warm).describe(),
     }
-    idle = witness.idle.energy if witness.idle else None
+    idle = monitor.idle.energy if monitor.idle else None
     gap = machine.readings_gap(seen.silence(*attempt.window), seen.period)
-    return Testimony(per_token(whole, idle, tokens), record, [gap] if gap else [])
+    return RunTelemetry(per_token(whole, idle, tokens), record, [gap] if gap else [])

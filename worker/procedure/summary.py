@@ -13,7 +13,7 @@ from worker.machine.request_phases import PHASES
 from worker.machine.usage import Usage
 from worker.ollama.timing.socket import CLIENT, KERNEL
 from worker.verdicts import Verdict, machine, memory, series
-from worker.workload.point_runs import Part
+from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload
 
 Json = dict[str, Any]
@@ -23,14 +23,14 @@ ALWAYS = ("inferenceTime", "tokensPerSecond", "energyPerToken", "energyPerTokenA
 """None where unknown; others are left out then."""
 
 
-def judge(workload: Workload, parts: Sequence[Part], quiet: Usage) -> list[Verdict]:
+def judge(workload: Workload, measured_points: Sequence[PointRuns], quiet: Usage) -> list[Verdict]:
     """The verdicts on the test as a whole; `quiet` is what the machine did before its first run."""
-    runs = _all(parts)
+    runs = _all(measured_points)
     usages = [_usage(run) for run in runs]
     usage = Usage.joined(usages)
     fifth = max(1, len(usages) // FIFTH)
     found = (
-        *(verdict for part in parts for verdict in _of_series(workload, part)),
+        *(verdict for point_runs in measured_points for verdict in _of_series(workload, point_runs)),
         series.some_rejected(_rejected(runs), len(runs)),
         None if usage.readings else machine.no_readings(),
         memory.vram_disagrees(map(_loaded, runs), usage),
@@ -43,30 +43,33 @@ def judge(workload: Workload, parts: Sequence[Part], quiet: Usage) -> list[Verdi
     return [verdict for verdict in found if verdict]
 
 
-def _of_series(workload: Workload, part: Part) -> Iterable[Verdict | None]:
+def _of_series(workload: Workload, point_runs: PointRuns) -> Iterable[Verdict | None]:
     name = workload.test_type.headline
-    headline = part.by_run(name)
-    settled = series.unsettled(summary.relative_half_width(headline), len(part.runs))
+    headline = point_runs.by_run(name)
+    settled = series.unsettled(summary.relative_half_width(headline), len(point_runs.runs))
     for verdict in (settled, series.drifting(summary.drift(headline), METRICS[name])):
-        yield verdict and verdict.at(part.point)
+        yield verdict and verdict.at(point_runs.point)
 
 
 def summarise(
-    workload: Workload, parts: Sequence[Part], found: Iterable[Verdict], idle: Baseline | None = None
+    workload: Workload, measured_points: Sequence[PointRuns], found: Iterable[Verdict], idle: Baseline | None = None
 ) -> Json:
     """The test's metrics: medians by name and the whole distributions under `statistics`, both at the point that stands
     for the test, those of all `points` where it has several, and the verdicts: those `found` on the test, then the
     runs' own; what the readings tell of all runs, at their `peaks` and by `phases`, beside the `idle` machine. Last the
     finding, in one sentence.
     """
-    runs, known = _all(parts), {part.number: part.distributions() for part in parts}
-    main = workload.main(parts)
+    runs, known = (
+        _all(measured_points),
+        {point_runs.number: point_runs.distributions() for point_runs in measured_points},
+    )
+    main = workload.main(measured_points)
     usage, rejected = Usage.joined(map(_usage, runs)), _rejected(runs)
     distributions = known[main.number]
     metrics = {
         **{name: distributions.get(name, {}).get("value") for name in ALWAYS},
         **{name: distribution["value"] for name, distribution in distributions.items()},
-        **workload.overall(parts),
+        **workload.overall(measured_points),
         "ramUsage": usage.ram,
         "vramUsage": usage.vram,
         "cpuUsage": usage.cpu,
@@ -78,8 +81,9 @@ def summarise(
         "readings": usage.readings,
         "clock": _clock(runs),
         "statistics": distributions,
-        "points": _points(parts, known),
-        "verdicts": [verdict.describe() for verdict in found] + [told for part in parts for told in _of_runs(part)],
+        "points": _points(measured_points, known),
+        "verdicts": [verdict.describe() for verdict in found]
+        + [told for point_runs in measured_points for told in _of_runs(point_runs)],
     }
     return {**metrics, "finding": workload.finding(metrics)}
 
@@ -91,21 +95,21 @@ def _phases(runs: Sequence[Run], idle: Baseline | None) -> Json:
     return {"idle": idle and idle.observed, **known}
 
 
-def _headline(workload: Workload, main: Part) -> Json:
+def _headline(workload: Workload, main: PointRuns) -> Json:
     name = workload.test_type.headline
     return {"name": name, "unit": METRICS[name].unit, "point": main.point}
 
 
-def _points(parts: Sequence[Part], known: dict[int, Json]) -> list[Json]:
+def _points(measured_points: Sequence[PointRuns], known: dict[int, Json]) -> list[Json]:
     """Each point with its number of runs and their distributions; none where the test has but one."""
-    labelled = [(point, part, found) for part in parts for point, found in part.labelled()]
-    points = labelled or [(part.point, part, known[part.number]) for part in parts]
-    told = [{"point": point, "runs": len(part.runs), "statistics": found} for point, part, found in points]
+    labelled = [(point, point_runs, found) for point_runs in measured_points for point, found in point_runs.labelled()]
+    points = labelled or [(point_runs.point, point_runs, known[point_runs.number]) for point_runs in measured_points]
+    told = [{"point": point, "runs": len(point_runs.runs), "statistics": found} for point, point_runs, found in points]
     return told if len(told) > 1 else []
 
 
-def _all(parts: Sequence[Part]) -> list[Run]:
-    return [run for part in parts for run in part.runs]
+def _all(measured_points: Sequence[PointRuns]) -> list[Run]:
+    return [run for point_runs in measured_points for run in point_runs.runs]
 
 
 def _clock(runs: Iterable[Run]) -> str:
@@ -127,12 +131,12 @@ def _rejected(runs: Iterable[Run]) -> int:
     return sum(len(run.record["rejected"]) for run in runs)
 
 
-def _of_runs(part: Part) -> list[Json]:
+def _of_runs(point_runs: PointRuns) -> list[Json]:
     """The runs' own verdicts, each name once, with the first one's evidence and the repetitions that it befell."""
     found: dict[str, Json] = {}
-    for run in part.runs:
+    for run in point_runs.runs:
         for verdict in [*run.record["rejected"], *run.record["verdicts"]]:
-            told = found.setdefault(verdict["name"], {**verdict, "point": part.point, "repetitions": []})
+            told = found.setdefault(verdict["name"], {**verdict, "point": point_runs.point, "repetitions": []})
             if run.repetition not in told["repetitions"]:
                 told["repetitions"].append(run.repetition)
     return list(found.values())

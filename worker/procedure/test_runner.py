@@ -11,21 +11,21 @@ from typing import Any
 import structlog
 
 from common.catalogue.test_types import Options, Point
-from common.errors import OllamaError, OllamaRefused, TestFailure
+from common.errors import OllamaError, OllamaHTTPError, TestFailure
 from common.ollama.client import ModelFacts
 from common.store import sessions
 from common.store.tables import Phase
 from worker.machine.idle_baseline import Baseline
-from worker.machine.monitor import Witness
+from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure import summary
-from worker.procedure.point_runner import Repetition
+from worker.procedure.point_runner import PointRunner
 from worker.procedure.progress import Report
 from worker.verdicts import Verdict, answer, machine
 from worker.workload import context_window
-from worker.workload.point_runs import Part
+from worker.workload.point_runs import PointRuns
 from worker.workload.retry import retry
-from worker.workload.run_context import Bench
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 
 logger = structlog.get_logger(__name__)
@@ -35,16 +35,18 @@ Json = dict[str, Any]
 
 @dataclass
 class Measurement:
-    """`options` are the test's, each with its value; `attend` is called before each request and raises when this worker
-    should let go. When all steps are taken, `metrics` has what came out.
+    """The measurement of one test, point by point.
+
+    `options` holds a value for each option of the test type. `ensure_active` is called before each request and raises
+    when this worker must stop. `metrics` is set when all steps are done.
     """
 
     workload: Workload
     driver: Driver
     options: Options
     report: Report
-    witness: Witness
-    attend: Callable[[], None]
+    monitor: MachineMonitor
+    ensure_active: Callable[[], None]
     metrics: Json = field(default_factory=dict)
     flags: list[Verdict] = field(default_factory=list)
 
@@ -57,38 +59,40 @@ class Measurement:
         """
         self.report.enter(Phase.PREPARING)
         self._look_at_idle()
-        self._flag(machine.foreign_load(self.witness.quiet))
-        bench = self._bench()
+        self._flag(machine.foreign_load(self.monitor.quiet))
+        context = self._bench()
         try:
-            yield from self._measured(bench)
+            yield from self._measured(context)
         finally:
-            self._finish(bench)
+            self._finish(context)
 
     def _look_at_idle(self) -> None:
         """A test that is taken up again keeps what was seen before its first run."""
         told = self.report.test.baseline
-        idle = self.witness.look_at_idle(self.report.log, Baseline.stored(told) if told else None)
+        idle = self.monitor.record_baseline(self.report.log, Baseline.stored(told) if told else None)
         if idle and not told:
             self.report.save_baseline(idle.describe())
 
-    def _measured(self, bench: Bench) -> Iterator[None]:
-        parts = [
-            Part(number, point, [run for run in bench.runs if run.point == number])
-            for number, point in enumerate(self._points(bench))
+    def _measured(self, context: RunContext) -> Iterator[None]:
+        measured_points = [
+            PointRuns(number, point, [run for run in context.runs if run.point == number])
+            for number, point in enumerate(self._points(context))
         ]
-        for part in parts:
-            series = Repetition(self.workload, bench.at(part.point), self.report, self.witness, part, len(parts))
+        for point_runs in measured_points:
+            series = PointRunner(
+                self.workload, context.at(point_runs.point), self.report, self.monitor, point_runs, len(measured_points)
+            )
             yield from series.steps()
             self.flags += [verdict for verdict in series.flags if verdict not in self.flags]
-        for verdict in summary.judge(self.workload, parts, self.witness.quiet):
+        for verdict in summary.judge(self.workload, measured_points, self.monitor.quiet):
             self._flag(verdict)
-        self.metrics = summary.summarise(self.workload, parts, self.flags, self.witness.idle)
+        self.metrics = summary.summarise(self.workload, measured_points, self.flags, self.monitor.idle)
         self.report.log(self.metrics["finding"])
 
-    def _finish(self, bench: Bench) -> None:
+    def _finish(self, context: RunContext) -> None:
         """An error here would hide why the test ends."""
         try:
-            self.workload.finish(bench)
+            self.workload.finish(context)
         except OllamaError as error:
             logger.warning("a test could not tidy up after itself", test=self.report.test.id, error=str(error))
 
@@ -97,29 +101,31 @@ class Measurement:
             self.flags.append(verdict)
             self.report.tell(verdict)
 
-    def _bench(self) -> Bench:
+    def _bench(self) -> RunContext:
         model = self.report.test.model
         facts = retry(lambda: self._facts(model), self.report.log)
         length = context_window.length(self.workload.test_type, self.options, facts.context_length)
         seed = f"{self.report.claim.token} {self.report.test.id}"
         runs = sessions.runs(self.report.test)
         others = tuple(own["name"] for own in self.report.test.session.models if own["name"] != model)
-        return Bench(self.driver, model, self.options, facts, length, seed, runs, self.attend, self.report.log, others)
+        return RunContext(
+            self.driver, model, self.options, facts, length, seed, runs, self.ensure_active, self.report.log, others
+        )
 
     def _facts(self, model: str) -> ModelFacts:
         try:
             return self.driver.server.facts(model)
-        except OllamaRefused as refused:
+        except OllamaHTTPError as refused:
             if refused.status == HTTPStatus.NOT_FOUND:
                 raise TestFailure(
-                    f"{model} is gone from host {self.witness.host}; pull it there and submit again"
+                    f"{model} is gone from host {self.monitor.host}; pull it there and submit again"
                 ) from refused
             raise
 
-    def _points(self, bench: Bench) -> list[Point]:
+    def _points(self, context: RunContext) -> list[Point]:
         """Those that the model's context holds."""
-        wanted = self.workload.points(bench)
-        points = context_window.fitting(self.workload.test_type, self.options, wanted, bench.context_length)
+        wanted = self.workload.points(context)
+        points = context_window.fitting(self.workload.test_type, self.options, wanted, context.context_length)
         left_out = [point for point in wanted if point not in points]
-        self._flag(answer.points_left_out(left_out, bench.context_length) if left_out else None)
+        self._flag(answer.points_left_out(left_out, context.context_length) if left_out else None)
         return points

@@ -23,7 +23,7 @@ LATEST_S = 1800
 
 
 @dataclass
-class Recorder:
+class ReadingArchive:
     """`copied` is when the readings were copied last, by `clock`; whoever takes a session up copies what was left first
     of all.
     """

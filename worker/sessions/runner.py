@@ -13,18 +13,18 @@ from redis.exceptions import RedisError
 
 from common.catalogue.test_types import InvalidOptions
 from common.config import settings
-from common.errors import ClaimLost, OllamaError, OllamaRefused, TestFailure
+from common.errors import ClaimLost, OllamaError, OllamaHTTPError, TestFailure
 from common.messaging import inventory
 from common.ollama.client import Ollama
 from common.store import claims, sessions, writes
 from common.store.database import AWAY
 from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.machine.monitor import Witness
+from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
-from worker.procedure.progress import Report, tell_end, tell_last_end
+from worker.procedure.progress import Report, publish_end, publish_last_end
 from worker.procedure.test_runner import Measurement
-from worker.sessions.reading_archive import Recorder
+from worker.sessions.reading_archive import ReadingArchive
 from worker.workload.retry import retry
 from worker.workload.test_type import REGISTRY
 
@@ -34,7 +34,7 @@ Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True)
-class Turn:
+class ScheduledTest:
     """A test that is under way; each of its `steps` is a run."""
 
     test: Test
@@ -43,9 +43,9 @@ class Turn:
 
 
 @dataclass
-class SessionRun:
+class SessionRunner:
     """A claimed session on its way. `resumed` is whether another worker has been at it before; `progress` is that of
-    the tests that are under way, in percent by their ids; `in_hand` is the model that ran last.
+    the tests that are under way, in percent by their ids; `current_model` is the model that ran last.
     """
 
     redis: Redis
@@ -55,11 +55,11 @@ class SessionRun:
     resumed: bool
     checkpoint: Checkpoint
     progress: dict[int, float] = field(default_factory=dict)
-    in_hand: str | None = None
-    recorder: Recorder = field(init=False)
+    current_model: str | None = None
+    recorder: ReadingArchive = field(init=False)
 
     def __post_init__(self) -> None:
-        self.recorder = Recorder(self.redis, self.claim, self.session)
+        self.recorder = ReadingArchive(self.redis, self.claim, self.session)
 
     def run(self) -> None:
         """Run the tests that have not ended, in the session's order, and finish it."""
@@ -68,7 +68,7 @@ class SessionRun:
         if not pending:
             self._finish()
         if self.resumed:
-            tell_last_end(self.redis, self.session.id)
+            publish_last_end(self.redis, self.session.id)
         for tests in self._together(pending):
             self._run_tests(tests)
 
@@ -96,16 +96,16 @@ class SessionRun:
     def _run_tests(self, tests: list[Test]) -> None:
         """A run of each, in an order drawn by lot, then again: no drift falls on one alone. The id seeds the lot."""
         lot = random.Random(f"{self.session.id} {tests[0].test_type}")  # noqa: S311 - an order, not a secret
-        turns = [self._turn(test) for test in tests]
-        while turns:
-            for turn in lot.sample(turns, len(turns)):
-                if not self._goes_on(turn):
-                    turns.remove(turn)
-                    self._end(turn.test)
+        scheduled_tests = [self._turn(test) for test in tests]
+        while scheduled_tests:
+            for scheduled in lot.sample(scheduled_tests, len(scheduled_tests)):
+                if not self._goes_on(scheduled):
+                    scheduled_tests.remove(scheduled)
+                    self._end(scheduled.test)
 
-    def _turn(self, test: Test) -> Turn:
+    def _turn(self, test: Test) -> ScheduledTest:
         report = Report(self.redis, self.claim, test, self.progress)
-        return Turn(test, report, self._steps(test, report))
+        return ScheduledTest(test, report, self._steps(test, report))
 
     def _steps(self, test: Test, report: Report) -> Iterator[None]:
         measurement = self._measurement(test, report)
@@ -122,8 +122,8 @@ class SessionRun:
             options = workload.test_type.resolve(test.options)
         except InvalidOptions as error:
             raise TestFailure(f"{error}; is this worker's release another than the session's?") from error
-        witness = Witness(self.redis, self.session.host, settings().idle_baseline)
-        return Measurement(workload(), self._driver(), options, report, witness, self._attend)
+        monitor = MachineMonitor(self.redis, self.session.host, settings().idle_baseline)
+        return Measurement(workload(), self._driver(), options, report, monitor, self._attend)
 
     def _driver(self) -> Driver:
         return Driver(Ollama(self.url), settings().time_limits)
@@ -132,51 +132,51 @@ class SessionRun:
         self.checkpoint()
         self.recorder.within_run()
 
-    def _goes_on(self, turn: Turn) -> bool:
+    def _goes_on(self, scheduled: ScheduledTest) -> bool:
         """Take the next step of a test. Returns whether there is another one."""
         self.recorder.between_runs()
         try:
-            self._make_room(turn)
-            next(turn.steps)
+            self._make_room(scheduled)
+            next(scheduled.steps)
         except StopIteration:
             return False
         except (OllamaError, TestFailure) as error:
-            turn.report.log(f"failed: {error}")
-            writes.fail_test(self.claim, turn.test, str(error))
+            scheduled.report.log(f"failed: {error}")
+            writes.fail_test(self.claim, scheduled.test, str(error))
             return False
         return True
 
-    def _make_room(self, turn: Turn) -> None:
+    def _make_room(self, scheduled: ScheduledTest) -> None:
         """Unload the session's other models: each was kept in memory for its own runs. Others' models stay, and are
         flagged.
         """
-        model = turn.test.model
-        if model == self.in_hand:
+        model = scheduled.test.model
+        if model == self.current_model:
             return
-        self.in_hand = model
+        self.current_model = model
         driver = self._driver()
         ours = {own["name"] for own in self.session.models} - {model}
-        loaded = retry(driver.server.loaded, turn.report.log)
+        loaded = retry(driver.server.loaded, scheduled.report.log)
         for name in sorted(ours & {there.name for there in loaded}):
-            retry(partial(self._unload, driver, name, turn), turn.report.log)
+            retry(partial(self._unload, driver, name, scheduled), scheduled.report.log)
 
-    def _unload(self, driver: Driver, name: str, turn: Turn) -> None:
+    def _unload(self, driver: Driver, name: str, scheduled: ScheduledTest) -> None:
         """One that has been deleted while it was in memory cannot be told to go, and is flagged like others' models."""
         try:
             driver.unload(name)
-        except OllamaRefused as refused:
+        except OllamaHTTPError as refused:
             if refused.status != HTTPStatus.NOT_FOUND:
                 raise
-            turn.report.log(f"{name} stays in memory until its time is up: {refused}")
+            scheduled.report.log(f"{name} stays in memory until its time is up: {refused}")
         else:
-            turn.report.log(f"{name} unloaded, to leave the memory to {turn.test.model}")
+            scheduled.report.log(f"{name} unloaded, to leave the memory to {scheduled.test.model}")
 
     def _end(self, test: Test) -> None:
         self.progress.pop(test.id, None)
-        self.in_hand = None  # a test may have had other models in memory
+        self.current_model = None  # a test may have had other models in memory
         if not self._pending():
             self._finish()  # before the last message, so that who hears it can read the result
-        tell_end(self.redis, sessions.test(test.id), sum(self.progress.values()))
+        publish_end(self.redis, sessions.test(test.id), sum(self.progress.values()))
 
     def _finish(self) -> None:
         self.recorder.copy()
@@ -189,13 +189,13 @@ def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:
     unfinished = [test for test in sessions.tests(claim.session_id) if test.status == Status.RUNNING]
     writes.fail_session(claim, message)
     for test in unfinished:
-        tell_end(redis, sessions.test(test.id))
+        publish_end(redis, sessions.test(test.id))
 
 
 def _keep_readings(redis: Redis, claim: claims.Claim) -> None:
     """As far as possible: an error here would hide why the session ends, and may be just that."""
     try:
-        Recorder(redis, claim, Session.get_by_id(claim.session_id)).copy()
+        ReadingArchive(redis, claim, Session.get_by_id(claim.session_id)).copy()
     except (ClaimLost, *AWAY, RedisError):
         raise
     except Exception:

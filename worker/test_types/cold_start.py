@@ -5,8 +5,8 @@ from worker.machine import page_cache
 from worker.verdicts import memory
 from worker.verdicts.expected import Expected
 from worker.workload import test_type as workload
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import at, duration
 
@@ -28,21 +28,23 @@ class ColdStart(Workload):
     )
     warm_ups = workload.COLD
 
-    def points(self, bench: Bench) -> list[Point]:
-        can_drop = bench.facts.path is not None and page_cache.can_drop(bench.facts.path)
+    def points(self, context: RunContext) -> list[Point]:
+        can_drop = context.facts.path is not None and page_cache.can_drop(context.facts.path)
         return [{"pageCache": cache} for cache in ([WARM, COLD] if can_drop else [WARM])]
 
-    def before_run(self, bench: Bench, seed: str) -> None:
-        bench.driver.unload(bench.model)
-        if bench.options["pageCache"] == COLD and bench.facts.path:
-            page_cache.drop(bench.facts.path)
+    def before_run(self, context: RunContext, seed: str) -> None:
+        context.driver.unload(context.model)
+        if context.options["pageCache"] == COLD and context.facts.path:
+            page_cache.drop(context.facts.path)
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        before = page_cache.share(bench.facts.path) if bench.facts.path else None
-        wanted = Expected(bench.options["promptTokens"], bench.options["outputTokens"], warm=False)
-        exchange = Exchange(bench.generate(self.shape.prompt(seed)), wanted, about={"pageCache": before})
-        found = memory.page_cache(before, cold=bench.options["pageCache"] == COLD)
-        return Trial((exchange,), verdicts=(found,) if found else ())
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        before = page_cache.share(context.facts.path) if context.facts.path else None
+        wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=False)
+        request_result = RequestResult(
+            context.generate(self.template.prompt(seed)), wanted, about={"pageCache": before}
+        )
+        found = memory.page_cache(before, cold=context.options["pageCache"] == COLD)
+        return RunResult((request_result,), verdicts=(found,) if found else ())
 
     def finding(self, metrics: Json) -> str:
         by_cache = {point["pageCache"]: value for point, value in at(metrics["points"], self.test_type.headline)}

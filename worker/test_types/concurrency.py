@@ -6,9 +6,9 @@ from common.catalogue.test_types import Option, TestType
 from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.workload import traffic
-from worker.workload.point_runs import Part
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.point_runs import PointRuns
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import at, duration, rate
 
@@ -39,26 +39,28 @@ class Concurrency(Workload):
     rate = "aggregateTokensPerSecond"
     warm_ups = (1, 1)
 
-    def warm_up(self, bench: Bench, seed: str) -> Trial:
-        return self._load(bench, seed, requests=1)
+    def warm_up(self, context: RunContext, seed: str) -> RunResult:
+        return self._load(context, seed, requests=1)
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        return self._load(bench, seed, bench.options["requestsPerUser"])
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        return self._load(context, seed, context.options["requestsPerUser"])
 
-    def _load(self, bench: Bench, seed: str, requests: int) -> Trial:
-        users = range(bench.options["users"])
-        prompts = [[self.shape.prompt(f"{seed} {user} {number}") for number in range(requests)] for user in users]
-        answers = traffic.closed_loop(bench, prompts)
-        return Trial(tuple(Exchange(answer, expected(bench.options)) for answer in answers), throughput(answers))
+    def _load(self, context: RunContext, seed: str, requests: int) -> RunResult:
+        users = range(context.options["users"])
+        prompts = [[self.template.prompt(f"{seed} {user} {number}") for number in range(requests)] for user in users]
+        answers = traffic.closed_loop(context, prompts)
+        return RunResult(
+            tuple(RequestResult(answer, expected(context.options)) for answer in answers), throughput(answers)
+        )
 
-    def main(self, parts: Sequence[Part]) -> Part:
-        known = [(part, _median(part, self.rate)) for part in sorted(parts, key=_users)]
+    def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
+        known = [(point_runs, _median(point_runs, self.rate)) for point_runs in sorted(measured_points, key=_users)]
         most = max((value for _, value in known), default=0.0)
-        return next(part for part, value in known if value >= KNEE * most)
+        return next(point_runs for point_runs, value in known if value >= KNEE * most)
 
-    def overall(self, parts: Sequence[Part]) -> Figures:
-        slots = max(_median(part, "writingAtOnce") for part in parts)
-        return {"kneeUsers": float(_users(self.main(parts))), "parallelSlots": slots or None}
+    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+        slots = max(_median(point_runs, "writingAtOnce") for point_runs in measured_points)
+        return {"kneeUsers": float(_users(self.main(measured_points))), "parallelSlots": slots or None}
 
     def finding(self, metrics: Json) -> str:
         knee, each = metrics.get("kneeUsers"), rate(metrics.get("decodeTokensPerSecond"))
@@ -85,10 +87,10 @@ def throughput(answers: Sequence[Generation]) -> Figures:
     }
 
 
-def _users(part: Part) -> int:
-    return int(part.point["users"])
+def _users(point_runs: PointRuns) -> int:
+    return int(point_runs.point["users"])
 
 
-def _median(part: Part, metric: str) -> float:
-    values = part.by_run(metric)
+def _median(point_runs: PointRuns, metric: str) -> float:
+    values = point_runs.by_run(metric)
     return median(values) if values else 0.0

@@ -1,7 +1,7 @@
 from typing import Any
 
 from common.catalogue.test_types import TestType
-from worker.workload.test_type import LIST, Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import LIST_PROMPT, Workload, context_length, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import ends, rate, share
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ class ContextDepth(Workload):
             *repetitions(3, 10),
         ),
     )
-    ending = LIST
+    ending = LIST_PROMPT
 
     def finding(self, metrics: Json) -> str:
         found = ends(metrics["points"], self.test_type.headline)

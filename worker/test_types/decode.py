@@ -1,7 +1,7 @@
 from typing import Any
 
 from common.catalogue.test_types import TestType
-from worker.workload.test_type import LIST, Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import LIST_PROMPT, Workload, context_length, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import rate
 
 Json = dict[str, Any]
@@ -16,7 +16,7 @@ class Decode(Workload):
         headline="decodeTokensPerSecond",
         options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 20)),
     )
-    ending = LIST
+    ending = LIST_PROMPT
 
     def finding(self, metrics: Json) -> str:
         return f"Writes at {rate(metrics.get('decodeTokensPerSecond'))}."

@@ -8,10 +8,10 @@ from common.store.tables import Run
 from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.verdicts.expected import Expected
-from worker.workload.point_runs import Part
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
-from worker.workload.test_type import LIST, Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.point_runs import PointRuns
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
+from worker.workload.test_type import LIST_PROMPT, Workload, context_length, output_tokens, prompt_tokens, repetitions
 
 Json = dict[str, Any]
 
@@ -31,26 +31,26 @@ class Determinism(Workload):
         headline="sameAnswer",
         options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 10)),
     )
-    ending = LIST
+    ending = LIST_PROMPT
 
-    def before_run(self, bench: Bench, seed: str) -> None:
-        bench.generate(self.shape.prompt(f"spare {seed}"), 1)
+    def before_run(self, context: RunContext, seed: str) -> None:
+        context.generate(self.template.prompt(f"spare {seed}"), 1)
 
-    def warm_up(self, bench: Bench, seed: str) -> Trial:
+    def warm_up(self, context: RunContext, seed: str) -> RunResult:
         """Of a prompt that is not the test's, at the usual temperature: fewer loops, which end a stream."""
-        return super().perform(bench, seed)
+        return super().perform(context, seed)
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        first = _said(bench.runs[0]) if bench.runs else None
-        prompt = first["prompt"] if first else self.shape.prompt(seed)
-        generation = bench.generate(prompt, temperature=0.0)
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        first = _said(context.runs[0]) if context.runs else None
+        prompt = first["prompt"] if first else self.template.prompt(seed)
+        generation = context.generate(prompt, temperature=0.0)
         # The test is of whatever comes: a greedy answer may end early, and does so each time.
-        exchange = Exchange(generation, Expected(None, None, cached=True), about=_about(prompt, generation))
+        request_result = RequestResult(generation, Expected(None, None, cached=True), about=_about(prompt, generation))
         same = shared(first["text"], generation.text) if first else None
-        return Trial((exchange,), own={"sameAnswer": same})
+        return RunResult((request_result,), own={"sameAnswer": same})
 
-    def overall(self, parts: Sequence[Part]) -> Figures:
-        shares = [share for part in parts for share in part.by_run("sameAnswer")]
+    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+        shares = [share for point_runs in measured_points for share in point_runs.by_run("sameAnswer")]
         alike = sum(share == PERCENT for share in shares)
         return {"identicalAnswers": PERCENT * alike / len(shares) if shares else None}
 

@@ -9,9 +9,9 @@ from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Embeddings, Generation
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected
-from worker.workload.point_runs import Part
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.point_runs import PointRuns
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, repetitions
 from worker.workload.wording import ends, rate
 
@@ -38,24 +38,28 @@ class Embedding(Workload):
     rate = "promptTokensPerSecond"
     tokens: int
 
-    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
-        return _embed(bench, [prompt]).answer
+    def ask(self, context: RunContext, prompt: str, output_tokens: int | None = None) -> Generation:
+        return _embed(context, [prompt]).answer
 
-    def prepare(self, bench: Bench) -> None:
+    def prepare(self, context: RunContext) -> None:
         """`tokens` are those of an input as it is counted, which may be one off those that were asked for."""
-        count = partial(self.count, bench)
-        self.shape = bench.calibrate(bench.options["inputTokens"], "", count)
-        self.tokens = bench.retry(lambda: count(self.shape.prompt(secrets.token_hex())))
+        count = partial(self.count, context)
+        self.template = context.calibrate(context.options["inputTokens"], "", count)
+        self.tokens = context.retry(lambda: count(self.template.prompt(secrets.token_hex())))
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        batch = bench.options["batchSize"]
-        found = _embed(bench, [self.shape.prompt(f"{seed} {number}") for number in range(batch)])
-        exchange = Exchange(found.answer, Expected(batch * self.tokens, None), about={"embeddings": found.count})
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        batch = context.options["batchSize"]
+        found = _embed(context, [self.template.prompt(f"{seed} {number}") for number in range(batch)])
+        request_result = RequestResult(
+            found.answer, Expected(batch * self.tokens, None), about={"embeddings": found.count}
+        )
         missing = answer.embeddings(found.count, batch)
-        return Trial((exchange,), own=_own(found), verdicts=(missing,) if missing else ())
+        return RunResult((request_result,), own=_own(found), verdicts=(missing,) if missing else ())
 
-    def main(self, parts: Sequence[Part]) -> Part:
-        return max(parts, key=lambda part: (part.point["inputTokens"], part.point["batchSize"]))
+    def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
+        return max(
+            measured_points, key=lambda point_runs: (point_runs.point["inputTokens"], point_runs.point["batchSize"])
+        )
 
     def finding(self, metrics: Json) -> str:
         found = ends(metrics["points"], self.test_type.headline)
@@ -69,9 +73,9 @@ def _said(point: Json) -> str:
     return f"inputs of {point['inputTokens']} tokens, {point['batchSize']} a request"
 
 
-def _embed(bench: Bench, inputs: Sequence[str]) -> Embeddings:
-    bench.attend()
-    return bench.driver.embed(bench.model, inputs, bench.context_length)
+def _embed(context: RunContext, inputs: Sequence[str]) -> Embeddings:
+    context.ensure_active()
+    return context.driver.embed(context.model, inputs, context.context_length)
 
 
 def _own(found: Embeddings) -> Figures:

@@ -6,16 +6,16 @@ from worker.ollama.request_metrics import Figures
 from worker.verdicts.expected import Expected
 from worker.workload import second_model
 from worker.workload import test_type as workload
-from worker.workload.prompts import Shape
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.prompts import PromptTemplate
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import duration
 
 Json = dict[str, Any]
 
 RATE = "decodeTokensPerSecond"
-SMALL_TALK = Shape(words=20, fillers=0, ending="")
+SMALL_TALK = PromptTemplate(words=20, fillers=0, ending="")
 FEW_TOKENS = 16
 HALF = 50
 PARTNER, ITSELF = "partner", "itself"
@@ -33,39 +33,39 @@ class ModelSwap(Workload):
         options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions(3, 10)),
     )
     warm_ups = workload.COLD  # a run may start a runner, and `prepare` has both files read once
-    partner: Bench | None = None
+    partner: RunContext | None = None
 
-    def points(self, bench: Bench) -> list[Point]:
-        self.partner = bench.retry(lambda: second_model.bench(bench))
-        bench.log(f"the other model is {self.partner.model}")
-        return super().points(bench)
+    def points(self, context: RunContext) -> list[Point]:
+        self.partner = context.retry(lambda: second_model.context(context))
+        context.log(f"the other model is {self.partner.model}")
+        return super().points(context)
 
-    def neighbours(self) -> frozenset[str]:
+    def expected_models(self) -> frozenset[str]:
         return frozenset({self.partner.model} if self.partner else ())
 
-    def prepare(self, bench: Bench) -> None:
-        super().prepare(bench)
-        bench.retry(lambda: self._ask_partner(secrets.token_hex()))
+    def prepare(self, context: RunContext) -> None:
+        super().prepare(context)
+        context.retry(lambda: self._ask_partner(secrets.token_hex()))
 
-    def before_run(self, bench: Bench, seed: str) -> None:
-        super().before_run(bench, seed)
+    def before_run(self, context: RunContext, seed: str) -> None:
+        super().before_run(context, seed)
         self._ask_partner(seed)
 
     def _ask_partner(self, seed: str) -> None:
         if self.partner:
             self.partner.generate(SMALL_TALK.prompt(f"partner {seed}"), FEW_TOKENS)
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        stayed = bench.driver.is_loaded(bench.model)
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        stayed = context.driver.is_loaded(context.model)
         about = {"partner": self.partner and self.partner.model, "stayed": stayed}
-        wanted = Expected(bench.options["promptTokens"], bench.options["outputTokens"], warm=None)
-        back = Exchange(self.ask(bench, self.shape.prompt(seed)), wanted, {"after": PARTNER}, about=about)
-        again = Exchange(self.ask(bench, self.shape.prompt(f"again {seed}")), wanted, {"after": ITSELF})
-        return Trial((back, again), own=_own(back.figures(RATE), again.figures(RATE), stayed=stayed))
+        wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=None)
+        back = RequestResult(self.ask(context, self.template.prompt(seed)), wanted, {"after": PARTNER}, about=about)
+        again = RequestResult(self.ask(context, self.template.prompt(f"again {seed}")), wanted, {"after": ITSELF})
+        return RunResult((back, again), own=_own(back.figures(RATE), again.figures(RATE), stayed=stayed))
 
-    def finish(self, bench: Bench) -> None:
+    def finish(self, context: RunContext) -> None:
         if self.partner:
-            bench.driver.unload(self.partner.model)
+            context.driver.unload(self.partner.model)
 
     def finding(self, metrics: Json) -> str:
         first, swap, out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))

@@ -2,8 +2,8 @@ from typing import Any
 
 from common.catalogue.test_types import Option, TestType
 from worker.verdicts.expected import Expected
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import duration, ends
 
@@ -29,15 +29,19 @@ class MultiTurn(Workload):
         room=(("turns", "promptTokens"), ("turns", "outputTokens")),
     )
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        said, exchanges = "", list[Exchange]()
-        for turn in range(1, bench.options["turns"] + 1):
-            said += self.shape.prompt(f"{seed} turn {turn}")
-            answer = bench.generate(said)
-            later = Expected(None, bench.options["outputTokens"], cached=True)
-            exchanges.append(Exchange(answer, later if turn > 1 else expected(bench.options), {"turn": turn}))
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        said, request_results = "", list[RequestResult]()
+        for turn in range(1, context.options["turns"] + 1):
+            said += self.template.prompt(f"{seed} turn {turn}")
+            answer = context.generate(said)
+            later = Expected(None, context.options["outputTokens"], cached=True)
+            request_results.append(
+                RequestResult(answer, later if turn > 1 else expected(context.options), {"turn": turn})
+            )
             said += answer.text + "\n"
-        return Trial(tuple(exchanges), {"timeToFirstToken": exchanges[-1].figures(self.rate)["timeToFirstToken"]})
+        return RunResult(
+            tuple(request_results), {"timeToFirstToken": request_results[-1].figures(self.rate)["timeToFirstToken"]}
+        )
 
     def finding(self, metrics: Json) -> str:
         found = ends(metrics["points"], self.test_type.headline)

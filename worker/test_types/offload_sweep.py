@@ -6,12 +6,12 @@ from common.catalogue.test_types import Option, Point, TestType
 from common.errors import TestFailure
 from worker.ollama.responses import Generation
 from worker.verdicts import memory
-from worker.workload.point_runs import Part
-from worker.workload.prompts import Shape
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.point_runs import PointRuns
+from worker.workload.prompts import PromptTemplate
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import (
-    LIST,
+    LIST_PROMPT,
     Workload,
     context_length,
     expected,
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 OPTION = "offloadPercent"
 PERCENT = 100
-PROBE = Shape(words=8, fillers=0, ending="")
+PROBE = PromptTemplate(words=8, fillers=0, ending="")
 
 
 class OffloadSweep(Workload):
@@ -45,43 +45,45 @@ class OffloadSweep(Workload):
             *repetitions(3, 5),
         ),
     )
-    ending = LIST
+    ending = LIST_PROMPT
     splits = True
 
-    def points(self, bench: Bench) -> list[Point]:
-        if bench.facts.layers is None:
-            raise TestFailure(f"the server does not tell how many layers {bench.model} has (block_count of /api/show)")
-        most = bench.retry(lambda: self._most(bench))
-        wanted = super().points(bench)
+    def points(self, context: RunContext) -> list[Point]:
+        if context.facts.layers is None:
+            raise TestFailure(
+                f"the server does not tell how many layers {context.model} has (block_count of /api/show)"
+            )
+        most = context.retry(lambda: self._most(context))
+        wanted = super().points(context)
         points = [point for point in wanted if int(point[OPTION]) <= round(most)]
         if not points:
-            raise TestFailure(f"the GPU holds {share(most)} of {bench.model}; ask for {OPTION} of that at most")
+            raise TestFailure(f"the GPU holds {share(most)} of {context.model}; ask for {OPTION} of that at most")
         if len(points) < len(wanted):
-            bench.log(f"no {OPTION} above {share(most)}: by itself the server puts no more of the model on the GPU")
+            context.log(f"no {OPTION} above {share(most)}: by itself the server puts no more of the model on the GPU")
         return points
 
-    def _most(self, bench: Bench) -> float:
+    def _most(self, context: RunContext) -> float:
         """The share of the model that the server puts on the GPU when nothing is said of layers, in percent."""
-        bench.generate(PROBE.prompt(f"placing {bench.seed}"), 1)
-        found = _vram_share(bench)
+        context.generate(PROBE.prompt(f"placing {context.seed}"), 1)
+        found = _vram_share(context)
         if not found:
             raise TestFailure(
-                f"the server has nothing of {bench.model} on a GPU (size_vram of /api/ps is 0); this test is for "
+                f"the server has nothing of {context.model} on a GPU (size_vram of /api/ps is 0); this test is for "
                 "machines whose GPU Ollama uses"
             )
         return found
 
-    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
-        return bench.generate(prompt, output_tokens, gpu_layers=_layers(bench))
+    def ask(self, context: RunContext, prompt: str, output_tokens: int | None = None) -> Generation:
+        return context.generate(prompt, output_tokens, gpu_layers=_layers(context))
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        exchange = Exchange(self.ask(bench, self.shape.prompt(seed)), expected(bench.options))
-        found = _vram_share(bench)
-        ignored = memory.offload_ignored(_layers(bench), found)
-        return Trial((exchange,), own={"vramShare": found}, verdicts=(ignored,) if ignored else ())
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        request_result = RequestResult(self.ask(context, self.template.prompt(seed)), expected(context.options))
+        found = _vram_share(context)
+        ignored = memory.offload_ignored(_layers(context), found)
+        return RunResult((request_result,), own={"vramShare": found}, verdicts=(ignored,) if ignored else ())
 
-    def main(self, parts: Sequence[Part]) -> Part:
-        return max(parts, key=lambda part: int(part.point[OPTION]))
+    def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
+        return max(measured_points, key=lambda point_runs: int(point_runs.point[OPTION]))
 
     def finding(self, metrics: Json) -> str:
         known = sorted((int(point[OPTION]), value) for point, value in at(metrics["points"], self.test_type.headline))
@@ -97,15 +99,17 @@ class OffloadSweep(Workload):
         )
 
 
-def _layers(bench: Bench) -> int:
+def _layers(context: RunContext) -> int:
     """num_gpu. The output counts as a layer beyond the model's own (block_count)."""
-    whole = (bench.facts.layers or 0) + 1
-    return round(whole * int(bench.options[OPTION]) / PERCENT)
+    whole = (context.facts.layers or 0) + 1
+    return round(whole * int(context.options[OPTION]) / PERCENT)
 
 
-def _vram_share(bench: Bench) -> float | None:
+def _vram_share(context: RunContext) -> float | None:
     """In percent, by bytes; None where the model is not listed."""
-    sizes = [(loaded.size_vram, loaded.size) for loaded in bench.driver.server.loaded() if loaded.name == bench.model]
+    sizes = [
+        (loaded.size_vram, loaded.size) for loaded in context.driver.server.loaded() if loaded.name == context.model
+    ]
     return next((PERCENT * vram / size for vram, size in sizes if size), None)
 
 

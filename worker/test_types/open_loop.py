@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from common.catalogue.test_types import Option, Options, TestType
-from common.errors import OllamaRefused
+from common.errors import OllamaHTTPError
 from common.units import NS_PER_S
 from worker.ollama.request_metrics import Figures
 from worker.workload import traffic
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import at, rate, share
 
@@ -51,52 +51,54 @@ class OpenLoop(Workload):
     warm_ups = (1, 1)
     capacity: float | None = None
 
-    def prepare(self, bench: Bench) -> None:
-        super().prepare(bench)
-        self.capacity = self.capacity or self._stored_capacity(bench) or self._measure_capacity(bench)
+    def prepare(self, context: RunContext) -> None:
+        super().prepare(context)
+        self.capacity = self.capacity or self._stored_capacity(context) or self._measure_capacity(context)
 
-    def _stored_capacity(self, bench: Bench) -> float | None:
+    def _stored_capacity(self, context: RunContext) -> float | None:
         """That of the worker before this one, so that all loads of a test are shares of one capacity."""
-        return next((run.figures[CAPACITY] for run in bench.runs), None)
+        return next((run.figures[CAPACITY] for run in context.runs), None)
 
-    def _measure_capacity(self, bench: Bench) -> float:
+    def _measure_capacity(self, context: RunContext) -> float:
         """The throughput of a closed loop, in requests a second, of more and more users until more bring no more."""
         best = 0.0
         for users in USERS:
-            found = bench.retry(partial(self._closed_loop, bench, users))
+            found = context.retry(partial(self._closed_loop, context, users))
             if found < GROWTH * best:
                 break
             best = found
-        bench.log(f"capacity: {rate(best, 'requests/s')} in a closed loop")
+        context.log(f"capacity: {rate(best, 'requests/s')} in a closed loop")
         return best
 
-    def _closed_loop(self, bench: Bench, users: int) -> float:
-        answers = traffic.closed_loop(bench, [[self.shape.prompt(secrets.token_hex())] for _ in range(users)])
+    def _closed_loop(self, context: RunContext, users: int) -> float:
+        answers = traffic.closed_loop(context, [[self.template.prompt(secrets.token_hex())] for _ in range(users)])
         return len(answers) / traffic.span_s(answers)
 
-    def warm_up(self, bench: Bench, seed: str) -> Trial:
-        return self._offer(bench, seed, requests=1)
+    def warm_up(self, context: RunContext, seed: str) -> RunResult:
+        return self._offer(context, seed, requests=1)
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        return self._offer(bench, seed, bench.options["requests"])
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        return self._offer(context, seed, context.options["requests"])
 
-    def _offer(self, bench: Bench, seed: str, requests: int) -> Trial:
-        offered = (self.capacity or 0.0) * bench.options["loadPercent"] / 100
-        prompts = [self.shape.prompt(f"{seed} {number}") for number in range(requests)]
-        arrivals = traffic.open_loop(bench, arrivals_ns(seed, offered, requests), prompts)
+    def _offer(self, context: RunContext, seed: str, requests: int) -> RunResult:
+        offered = (self.capacity or 0.0) * context.options["loadPercent"] / 100
+        prompts = [self.template.prompt(f"{seed} {number}") for number in range(requests)]
+        arrivals = traffic.open_loop(context, arrivals_ns(seed, offered, requests), prompts)
         asked = [
-            Exchange(arrival.answer, expected(bench.options), late_ns=arrival.answer.sent_ns - arrival.intended_ns)
+            RequestResult(
+                arrival.answer, expected(context.options), late_ns=arrival.answer.sent_ns - arrival.intended_ns
+            )
             for arrival in arrivals
             if arrival.answer
         ]
         if not asked:
-            raise OllamaRefused(f"none of {requests} requests was answered", HTTPStatus.SERVICE_UNAVAILABLE)
+            raise OllamaHTTPError(f"none of {requests} requests was answered", HTTPStatus.SERVICE_UNAVAILABLE)
         given = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
-        return Trial(tuple(asked), given | self._served(bench.options, asked, requests, _span_s(arrivals)))
+        return RunResult(tuple(asked), given | self._served(context.options, asked, requests, _span_s(arrivals)))
 
-    def _served(self, options: Options, asked: Sequence[Exchange], requests: int, seconds: float) -> Figures:
+    def _served(self, options: Options, asked: Sequence[RequestResult], requests: int, seconds: float) -> Figures:
         """What came of so many requests, of which these were answered."""
-        good = sum(_is_good(exchange.figures(self.rate), options) for exchange in asked)
+        good = sum(_is_good(request_result.figures(self.rate), options) for request_result in asked)
         return {
             "requestsPerSecond": len(asked) / seconds,
             "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in asked) / seconds,

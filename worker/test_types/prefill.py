@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from common.catalogue.test_types import TestType
-from worker.workload.point_runs import Part
+from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import ends, rate
 
@@ -25,8 +25,8 @@ class Prefill(Workload):
     )
     rate = "promptTokensPerSecond"
 
-    def main(self, parts: Sequence[Part]) -> Part:
-        return max(parts, key=lambda part: int(part.point["promptTokens"]))
+    def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
+        return max(measured_points, key=lambda point_runs: int(point_runs.point["promptTokens"]))
 
     def finding(self, metrics: Json) -> str:
         found = ends(metrics["points"], self.rate)

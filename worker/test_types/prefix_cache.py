@@ -3,9 +3,9 @@ from typing import Any
 
 from common.catalogue.test_types import TestType
 from worker.verdicts.expected import Expected
-from worker.workload.point_runs import Part
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.point_runs import PointRuns
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import duration, share
 
@@ -32,21 +32,21 @@ class PrefixCache(Workload):
     )
     ending = FIRST
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        prompt = self.shape.prompt(seed)
-        new = bench.generate(prompt)
-        cached = bench.generate(prompt.removesuffix(FIRST) + SECOND)
-        known = Expected(None, bench.options["outputTokens"], cached=True)
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        prompt = self.template.prompt(seed)
+        new = context.generate(prompt)
+        cached = context.generate(prompt.removesuffix(FIRST) + SECOND)
+        known = Expected(None, context.options["outputTokens"], cached=True)
         asked = (
-            Exchange(new, expected(bench.options), {"prefix": "new"}),
-            Exchange(cached, known, {"prefix": "cached"}),
+            RequestResult(new, expected(context.options), {"prefix": "new"}),
+            RequestResult(cached, known, {"prefix": "cached"}),
         )
-        before, after = (exchange.figures(self.rate)["timeToFirstToken"] for exchange in asked)
+        before, after = (request_result.figures(self.rate)["timeToFirstToken"] for request_result in asked)
         saved = 100 * (1 - after / before) if before and after else None
-        return Trial(asked, {"timeToFirstToken": after, "uncachedTimeToFirstToken": before, "cacheSaving": saved})
+        return RunResult(asked, {"timeToFirstToken": after, "uncachedTimeToFirstToken": before, "cacheSaving": saved})
 
-    def main(self, parts: Sequence[Part]) -> Part:
-        return max(parts, key=lambda part: int(part.point["promptTokens"]))
+    def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
+        return max(measured_points, key=lambda point_runs: int(point_runs.point["promptTokens"]))
 
     def finding(self, metrics: Json) -> str:
         before, after = duration(metrics.get("uncachedTimeToFirstToken")), duration(metrics.get("timeToFirstToken"))

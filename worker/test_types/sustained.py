@@ -7,8 +7,8 @@ from common.store.tables import Run
 from worker.machine.aggregates import mean_of
 from worker.machine.request_phases import DECODE
 from worker.ollama.request_metrics import Figures
-from worker.workload.point_runs import Part
-from worker.workload.test_type import LIST, Workload, context_length, output_tokens, prompt_tokens
+from worker.workload.point_runs import PointRuns
+from worker.workload.test_type import LIST_PROMPT, Workload, context_length, output_tokens, prompt_tokens
 from worker.workload.wording import rate, share
 
 Json = dict[str, Any]
@@ -32,7 +32,7 @@ class Sustained(Workload):
             Option("durationSeconds", "s", 600, 1, 86_400, "how long the model is kept writing"),
         ),
     )
-    ending = LIST
+    ending = LIST_PROMPT
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
         return min(1.0, _lasted_ms(runs) / (SECOND_MS * int(options["durationSeconds"])))
@@ -40,8 +40,8 @@ class Sustained(Workload):
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
         return _lasted_ms(runs) >= SECOND_MS * int(options["durationSeconds"])
 
-    def overall(self, parts: Sequence[Part]) -> Figures:
-        return {**_rates(parts[0].by_run(self.test_type.headline)), **_readings(parts[0].runs)}
+    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+        return {**_rates(measured_points[0].by_run(self.test_type.headline)), **_readings(measured_points[0].runs)}
 
     def finding(self, metrics: Json) -> str:
         first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")

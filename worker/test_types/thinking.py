@@ -7,8 +7,8 @@ from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
 from worker.workload.wording import duration, share
 
@@ -33,24 +33,26 @@ class Thinking(Workload):
     ending = QUESTION
     warm_ups = (1, 1)  # each is a whole train of thought, and no two are of one length
 
-    def points(self, bench: Bench) -> list[Point]:
-        if "thinking" not in bench.facts.capabilities:
+    def points(self, context: RunContext) -> list[Point]:
+        if "thinking" not in context.facts.capabilities:
             raise TestFailure(
-                f"{bench.model} does not think, by the capabilities that its server lists; take a model that does, "
+                f"{context.model} does not think, by the capabilities that its server lists; take a model that does, "
                 "or a newer Ollama"
             )
-        return super().points(bench)
+        return super().points(context)
 
-    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
-        return bench.generate(prompt, output_tokens, think=True)
+    def ask(self, context: RunContext, prompt: str, output_tokens: int | None = None) -> Generation:
+        return context.generate(prompt, output_tokens, think=True)
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
-        generation = self.ask(bench, self.shape.prompt(seed))
+    def perform(self, context: RunContext, seed: str) -> RunResult:
+        generation = self.ask(context, self.template.prompt(seed))
         # The template's beginning, which comes before the nonce, is the same in every prompt.
-        wanted = Expected(bench.options["promptTokens"], None, cached=True)
-        exchange = Exchange(generation, wanted, about={"thought": generation.thought})
+        wanted = Expected(context.options["promptTokens"], None, cached=True)
+        request_result = RequestResult(generation, wanted, about={"thought": generation.thought})
         answered = generation.thought < len(generation.content_ns)
-        return Trial((exchange,), own=_own(generation), verdicts=() if answered else (answer.no_answer(generation),))
+        return RunResult(
+            (request_result,), own=_own(generation), verdicts=() if answered else (answer.no_answer(generation),)
+        )
 
     def finding(self, metrics: Json) -> str:
         if metrics.get("timeToAnswer") is None:

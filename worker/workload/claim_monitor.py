@@ -20,11 +20,11 @@ GOOD_FOR_S = 2.0
 """Another worker takes a session up after twelve seconds at the earliest: see docs/reliability.md."""
 
 
-class Lookout:
-    """`attend` raises when this worker should let go."""
+class ClaimMonitor:
+    """`ensure_active` raises when this worker should let go."""
 
-    def __init__(self, attend: Callable[[], None]) -> None:
-        self._attend = attend
+    def __init__(self, ensure_active: Callable[[], None]) -> None:
+        self._attend = ensure_active
         self._looked = Condition()
         self._at = 0.0
         self._over = Event()
@@ -34,7 +34,7 @@ class Lookout:
         """What came of each, in their order; for the session's own thread.
 
         Raises:
-            what the first that failed did, or `attend`.
+            what the first that failed did, or `ensure_active`.
         """
         asked = list(futures)
         pending = set(asked)
@@ -58,16 +58,16 @@ class Lookout:
         with self._looked:
             self._looked.notify_all()
 
-    def attend(self) -> None:
+    def ensure_active(self) -> None:
         """Before each request: wait for a look that is recent, as after a worker was frozen.
 
         Raises:
-            LetGo: when this worker should ask nothing more.
+            Superseded: when this worker should ask nothing more.
         """
         with self._looked:
             knows = self._looked.wait_for(lambda: self._over.is_set() or self._is_recent(), PATIENCE_S)
         if self._over.is_set() or not knows:
-            raise LetGo
+            raise Superseded
 
     def _is_recent(self) -> bool:
         return time.monotonic() - self._at < GOOD_FOR_S
@@ -77,5 +77,5 @@ class Lookout:
         self._over.wait(max(0, at_ns - time.time_ns()) / NS_PER_S)
 
 
-class LetGo(Exception):
+class Superseded(Exception):
     """This worker asks nothing more."""

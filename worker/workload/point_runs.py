@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
+class PointRuns:
     """`number` is the point's among the test's, from 0."""
 
     number: int

@@ -26,7 +26,7 @@ WORDS = (Path(__file__).parent / "words.txt").read_text().split()
 
 
 @dataclass(frozen=True)
-class Shape:
+class PromptTemplate:
     """What all prompts of a test have in common. `ending` is what the model is to go on from."""
 
     words: int
@@ -42,42 +42,42 @@ class Shape:
         return " ".join([nonce, *body]) + FILLER * self.fillers + self.ending
 
 
-def calibrate(count: Callable[[str], int], target: int, ending: str) -> Shape:
+def calibrate(count: Callable[[str], int], target: int, ending: str) -> PromptTemplate:
     """The shape whose prompts have `target` tokens, to within 2 % or one token, as `count` counts a prompt.
 
     Raises:
         TestFailure: when even a prompt without words is longer, or no shape comes near enough.
     """
-    shape = Shape(0, 0, ending)
-    shortest = _count(count, shape)
+    template = PromptTemplate(0, 0, ending)
+    shortest = _count(count, template)
     if shortest > target + _tolerance(target):
         raise TestFailure(f"the shortest prompt has {shortest} tokens; ask for promptTokens of that at least")
     per_word, per_filler = (
         (_count(count, probe) - shortest) / PROBES
-        for probe in (replace(shape, words=PROBES), replace(shape, fillers=PROBES))
+        for probe in (replace(template, words=PROBES), replace(template, fillers=PROBES))
     )
     if min(per_word, per_filler) <= 0:
         raise TestFailure("the server does not count the tokens of its prompts (prompt_eval_count)")
-    shape = replace(shape, words=int((target - shortest) / per_word))
+    template = replace(template, words=int((target - shortest) / per_word))
     for _ in range(ATTEMPTS):
-        missing = target - _count(count, shape)
+        missing = target - _count(count, template)
         if abs(missing) <= _tolerance(target):
-            return shape
-        shape = _adjust(shape, int(missing / per_word), round(missing / per_filler))
+            return template
+        template = _adjust(template, int(missing / per_word), round(missing / per_filler))
     raise TestFailure(f"no prompt of {target} tokens could be built for this model; the nearest was {missing} off")
 
 
-def _adjust(shape: Shape, words: int, fillers: int) -> Shape:
+def _adjust(template: PromptTemplate, words: int, fillers: int) -> PromptTemplate:
     """Whole words first, then fillers; too long a prompt loses both."""
     if words:
-        return replace(shape, words=max(shape.words + words, 0))
-    if shape.fillers + fillers >= 0:
-        return replace(shape, fillers=shape.fillers + fillers)
-    return replace(shape, words=max(shape.words - 1, 0))
+        return replace(template, words=max(template.words + words, 0))
+    if template.fillers + fillers >= 0:
+        return replace(template, fillers=template.fillers + fillers)
+    return replace(template, words=max(template.words - 1, 0))
 
 
-def _count(count: Callable[[str], int], shape: Shape) -> int:
-    return count(shape.prompt(secrets.token_hex()))
+def _count(count: Callable[[str], int], template: PromptTemplate) -> int:
+    return count(template.prompt(secrets.token_hex()))
 
 
 def _tolerance(target: int) -> float:

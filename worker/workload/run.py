@@ -15,7 +15,7 @@ Labels = Mapping[str, int | str]
 
 
 @dataclass(frozen=True)
-class Exchange:
+class RequestResult:
     """A request and its answer. `labels` tell the requests of a run apart where they are different things, as the turns
     of a conversation; `late_ns` is by how much it was sent later than meant, which its user waits too; `about` is what
     else is to be kept.
@@ -51,18 +51,18 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Trial:
+class RunResult:
     """`own` are the metrics of the run as a whole; one that its requests have too is the run's. `verdicts` are what the
     test type itself finds.
     """
 
-    exchanges: tuple[Exchange, ...]
+    request_results: tuple[RequestResult, ...]
     own: Figures = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
 
     def figures(self, rate: str) -> Figures:
         """The run's own, and of each other metric the median over its requests."""
-        requests = [exchange.figures(rate) for exchange in self.exchanges]
+        requests = [request_result.figures(rate) for request_result in self.request_results]
         names = dict.fromkeys(name for figures in requests for name in figures)
         return {**{name: _median([figures.get(name) for figures in requests]) for name in names}, **self.owned(rate)}
 

@@ -10,19 +10,20 @@ from common.store.tables import Run
 from worker.ollama.client import Driver, Request
 from worker.ollama.responses import Generation
 from worker.workload import prompts
-from worker.workload.prompts import Shape
+from worker.workload.prompts import PromptTemplate
 from worker.workload.retry import retry
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Bench:
-    """`options` are those of the test, each with one value at the point that is measured; `context_length` is num_ctx.
+class RunContext:
+    """What the runs of a test share: a model on its server, and the options at the point that is measured.
 
-    `seed` differs with each claim to the session, so that a test that is taken up again uses no prompt twice. `runs`
-    are the stored ones of the test, at any point and by whichever worker. `attend` is called before each request and
-    raises when this worker should let go; `log` writes to the test's log. `companions` are the session's other models.
+    `options` holds one value for each option. `context_length` is num_ctx in tokens. `seed` differs with each claim to
+    the session, so that a resumed test uses no prompt twice. `runs` are the stored runs of the test, at any point, by
+    any worker. `ensure_active` is called before each request and raises when this worker must stop. `log` writes to
+    the test's log. `session_models` are the session's other models.
     """
 
     driver: Driver
@@ -32,17 +33,17 @@ class Bench:
     context_length: int
     seed: str
     runs: list[Run]
-    attend: Callable[[], None]
+    ensure_active: Callable[[], None]
     log: Callable[[str], None]
-    companions: tuple[str, ...] = ()
+    session_models: tuple[str, ...] = ()
 
     def at(self, point: Point) -> Self:
         """The same bench with a point's values in the place of the lists they are from."""
         return replace(self, options={**self.options, **point})
 
-    def twin(self, attend: Callable[[], None]) -> Self:
-        """The same bench with connections and an `attend` of its own, for another thread."""
-        return replace(self, driver=Driver(self.driver.server, self.driver.limits), attend=attend)
+    def for_thread(self, ensure_active: Callable[[], None]) -> Self:
+        """The same bench with connections and an `ensure_active` of its own, for another thread."""
+        return replace(self, driver=Driver(self.driver.server, self.driver.limits), ensure_active=ensure_active)
 
     def request(self, prompt: str, output_tokens: int | None = None, **more: Any) -> Request:  # noqa: ANN401 - passed on
         """For as many tokens as the options say, or as are given."""
@@ -50,18 +51,20 @@ class Bench:
         return Request(self.model, prompt, tokens, self.context_length, **more)
 
     def generate(self, prompt: str, output_tokens: int | None = None, **more: Any) -> Generation:  # noqa: ANN401 - as above
-        self.attend()
+        self.ensure_active()
         return self.driver.generate(self.request(prompt, output_tokens, **more))
 
-    def calibrate(self, prompt_tokens: int, ending: str, count: Callable[[str], int]) -> Shape:
+    def calibrate(self, prompt_tokens: int, ending: str, count: Callable[[str], int]) -> PromptTemplate:
         """The shape of prompts of so many tokens, as `count` counts those of a prompt.
 
         Raises:
             TestFailure: when none can be built.
         """
-        shape = self.retry(lambda: prompts.calibrate(count, prompt_tokens, ending))
-        self.log(f"prompts of {prompt_tokens} tokens: {shape.words} words and {shape.fillers} fillers after the nonce")
-        return shape
+        template = self.retry(lambda: prompts.calibrate(count, prompt_tokens, ending))
+        self.log(
+            f"prompts of {prompt_tokens} tokens: {template.words} words and {template.fillers} fillers after the nonce"
+        )
+        return template
 
     def retry(self, step: Callable[[], Result]) -> Result:
         return retry(step, self.log)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from common.errors import TestFailure
 from common.ollama.client import InstalledModel
-from worker.workload.run_context import Bench
+from worker.workload.run_context import RunContext
 
 
-def bench(own: Bench) -> Bench:
+def context(own: RunContext) -> RunContext:
     """A bench with the other model on it: one of the session's own where there is one, and of those the smallest.
 
     Raises:
@@ -23,9 +23,9 @@ def bench(own: Bench) -> Bench:
     )
 
 
-def _others(own: Bench) -> list[InstalledModel]:
+def _others(own: RunContext) -> list[InstalledModel]:
     """Another name of the same file is no other model."""
     listed = own.driver.server.models()
     digests = {model.digest for model in listed if model.name == own.model}
     others = [model for model in listed if model.name != own.model and model.digest not in digests]
-    return sorted(others, key=lambda model: (model.name not in own.companions, model.size, model.name))
+    return sorted(others, key=lambda model: (model.name not in own.session_models, model.size, model.name))

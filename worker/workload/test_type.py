@@ -14,10 +14,10 @@ from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.verdicts import series
 from worker.verdicts.expected import Expected
-from worker.workload.point_runs import Part
-from worker.workload.prompts import Shape
-from worker.workload.run import Exchange, Trial
-from worker.workload.run_context import Bench
+from worker.workload.point_runs import PointRuns
+from worker.workload.prompts import PromptTemplate
+from worker.workload.run import RequestResult, RunResult
+from worker.workload.run_context import RunContext
 
 REGISTRY: "dict[str, type[Workload]]" = {}
 
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 COLD = (0, 0)
 """No warm-ups, for a test type whose runs are to begin cold."""
-LIST = "\nA list of a hundred things:\n1. river\n2. stone\n3."
+LIST_PROMPT = "\nA list of a hundred things:\n1. river\n2. stone\n3."
 """An ending that keeps a model writing: a list to go on with."""
 
 
@@ -35,7 +35,7 @@ class Workload:
 
     `rate` is the metric that stands as the test's tokensPerSecond; `ending` closes each prompt; `warm_ups` is how many
     runs warm up each point, at least and at most; `splits` is whether the model is meant to be partly on the CPU;
-    `shape` is that of the prompts at the point in hand.
+    `template` is that of the prompts at the point in hand.
     """
 
     test_type: ClassVar[TestType]
@@ -43,7 +43,7 @@ class Workload:
     ending: ClassVar[str] = ""
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
-    shape: Shape
+    template: PromptTemplate
 
     def __init_subclass__(cls) -> None:
         if "test_type" in vars(cls):  # a variant keeps its parent's
@@ -54,44 +54,44 @@ class Workload:
         """Whether runs are to begin with the model in memory."""
         return self.warm_ups != COLD
 
-    def points(self, bench: Bench) -> list[Point]:
+    def points(self, context: RunContext) -> list[Point]:
         """What the test is measured at, in order.
 
         Raises:
             TestFailure: when the model or its server cannot do what the test asks.
         """
-        return self.test_type.points(bench.options)
+        return self.test_type.points(context.options)
 
-    def neighbours(self) -> frozenset[str]:
+    def expected_models(self) -> frozenset[str]:
         """The models that belong into memory beside the one under test."""
         return frozenset()
 
-    def ask(self, bench: Bench, prompt: str, output_tokens: int | None = None) -> Generation:
+    def ask(self, context: RunContext, prompt: str, output_tokens: int | None = None) -> Generation:
         """Every request of the test but those that `perform` makes in another way."""
-        return bench.generate(prompt, output_tokens)
+        return context.generate(prompt, output_tokens)
 
-    def count(self, bench: Bench, prompt: str) -> int:
+    def count(self, context: RunContext, prompt: str) -> int:
         """The tokens of a prompt (prompt_eval_count), asked as the test asks."""
-        return self.ask(bench, prompt, 1).server.prompt_tokens
+        return self.ask(context, prompt, 1).server.prompt_tokens
 
-    def prepare(self, bench: Bench) -> None:
+    def prepare(self, context: RunContext) -> None:
         """Get ready for the runs at a point, whose values are in the bench's options."""
-        self.shape = bench.calibrate(bench.options["promptTokens"], self.ending, partial(self.count, bench))
+        self.template = context.calibrate(context.options["promptTokens"], self.ending, partial(self.count, context))
 
-    def before_run(self, bench: Bench, seed: str) -> None:
+    def before_run(self, context: RunContext, seed: str) -> None:
         """Bring the server to the state that a run starts from: here, with the model in memory."""
-        if not bench.driver.is_loaded(bench.model):
-            self.ask(bench, self.shape.prompt(f"spare {seed}"))
+        if not context.driver.is_loaded(context.model):
+            self.ask(context, self.template.prompt(f"spare {seed}"))
 
-    def warm_up(self, bench: Bench, seed: str) -> Trial:
-        return self.perform(bench, seed)
+    def warm_up(self, context: RunContext, seed: str) -> RunResult:
+        return self.perform(context, seed)
 
-    def perform(self, bench: Bench, seed: str) -> Trial:
+    def perform(self, context: RunContext, seed: str) -> RunResult:
         """One run. Every prompt comes from the seed, and no two seeds are alike."""
-        generation = self.ask(bench, self.shape.prompt(seed))
-        return Trial((Exchange(generation, expected(bench.options)),))
+        generation = self.ask(context, self.template.prompt(seed))
+        return RunResult((RequestResult(generation, expected(context.options)),))
 
-    def finish(self, bench: Bench) -> None:
+    def finish(self, context: RunContext) -> None:
         """Leave the server as it was found; called once the test has ended, however it did."""
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
@@ -108,11 +108,11 @@ class Workload:
         known = summary.relative_half_width([value for value in headline if value is not None])
         return known is not None and known <= series.SETTLED
 
-    def main(self, parts: Sequence[Part]) -> Part:
+    def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         """The point whose metrics stand for the test."""
-        return parts[0]
+        return measured_points[0]
 
-    def overall(self, parts: Sequence[Part]) -> Figures:
+    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
         """Metrics of the test as a whole."""
         return {}
 

@@ -12,8 +12,8 @@ from itertools import pairwise
 from common.errors import OllamaError
 from common.units import NS_PER_S
 from worker.ollama.responses import Generation
-from worker.workload.claim_monitor import Lookout
-from worker.workload.run_context import Bench
+from worker.workload.claim_monitor import ClaimMonitor
+from worker.workload.run_context import RunContext
 
 MOST_AT_ONCE = 256
 """Requests in flight; more wait here, and their wait counts."""
@@ -21,17 +21,17 @@ NOTABLE = 0.1
 """Share of the busy time: a shorter overlap is the end of one answer and the beginning of the next."""
 
 
-def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generation]:
+def closed_loop(context: RunContext, prompts: Sequence[Sequence[str]]) -> list[Generation]:
     """The answers to every user's prompts, of which each is asked when the one before it is answered.
 
     Raises:
         OllamaError: of the first request that failed; the others are then not begun.
     """
     stop = threading.Event()
-    lookout = Lookout(bench.attend)
+    claim_monitor = ClaimMonitor(context.ensure_active)
 
     def ask(own: Sequence[str]) -> list[Generation]:
-        user = bench.twin(lookout.attend)
+        user = context.for_thread(claim_monitor.ensure_active)
         try:
             return [user.generate(prompt) for prompt in own if not stop.is_set()]
         except BaseException:
@@ -39,7 +39,7 @@ def closed_loop(bench: Bench, prompts: Sequence[Sequence[str]]) -> list[Generati
             raise
 
     with ThreadPoolExecutor(len(prompts)) as users:
-        answers = lookout.results([users.submit(ask, own) for own in prompts])
+        answers = claim_monitor.results([users.submit(ask, own) for own in prompts])
     return [answer for of_user in answers for answer in of_user]
 
 
@@ -51,14 +51,14 @@ class Arrival:
     answer: Generation | None
 
 
-def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
+def open_loop(context: RunContext, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
     """Ask each prompt at its time, in nanoseconds from now on, whatever became of those before."""
-    lookout = Lookout(bench.attend)
+    claim_monitor = ClaimMonitor(context.ensure_active)
     begin = time.time_ns()
 
     def ask_at(start_ns: int, prompt: str) -> Arrival:
-        client, intended = bench.twin(lookout.attend), begin + start_ns
-        lookout.sleep_until(intended)
+        client, intended = context.for_thread(claim_monitor.ensure_active), begin + start_ns
+        claim_monitor.sleep_until(intended)
         try:
             return Arrival(intended, client.generate(prompt))
         except OllamaError:
@@ -66,7 +66,7 @@ def open_loop(bench: Bench, starts_ns: Sequence[int], prompts: Sequence[str]) ->
 
     with ThreadPoolExecutor(min(len(prompts), MOST_AT_ONCE)) as pool:
         asked = zip(starts_ns, prompts, strict=True)
-        return lookout.results([pool.submit(ask_at, start_ns, prompt) for start_ns, prompt in asked])
+        return claim_monitor.results([pool.submit(ask_at, start_ns, prompt) for start_ns, prompt in asked])
 
 
 def span_s(answers: Sequence[Generation]) -> float:

@@ -15,7 +15,7 @@ resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
 def register(app: Flask) -> None:
     app.register_blueprint(resource)
-    app.after_request(show_the_way)
+    app.after_request(html_404)
     app.jinja_env.filters.update(formatting.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -46,7 +46,7 @@ def explain(answer: Response) -> Response:
     return answer
 
 
-def show_the_way(answer: Response) -> Response:
+def html_404(answer: Response) -> Response:
     """An address of nothing, as a page to who types addresses: programs ask for no HTML, or for what the API has."""
     is_nothing = request.blueprint is None and answer.status_code == HTTPStatus.NOT_FOUND
     wants_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"

@@ -1,6 +1,6 @@
 import pytest
 
-from common.errors import OllamaBroke
+from common.errors import OllamaProtocolError
 from tests.worker.generations import generation
 from worker.ollama.responses import Generation
 from worker.verdicts import Severity, answer
@@ -46,7 +46,7 @@ def test_the_evidence_has_the_numbers() -> None:
 
 
 def test_a_server_that_failed_is_quoted() -> None:
-    found = answer.failed(OllamaBroke("the stream was cut"))
+    found = answer.failed(OllamaProtocolError("the stream was cut"))
     assert (found.name, found.severity, found.evidence) == (
         "request-failed",
         Severity.REJECTS,

@@ -10,8 +10,8 @@ from tests.worker.benches import bench_on
 from tests.worker.lab import Lab, rejected, told
 from worker.machine import page_cache
 from worker.test_types.cold_start import ColdStart
-from worker.workload.run import Trial
-from worker.workload.run_context import Bench
+from worker.workload.run import RunResult
+from worker.workload.run_context import RunContext
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -46,9 +46,9 @@ def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cach
     test = lab.test()
 
     class Disk(ColdStart):
-        def before_run(self, bench: Bench, seed: str) -> None:
+        def before_run(self, context: RunContext, seed: str) -> None:
             cache["share"] = 1.0
-            super().before_run(bench, seed)
+            super().before_run(context, seed)
 
     metrics = lab.run(test, workload=Disk())
     assert [told["point"] for told in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
@@ -62,10 +62,10 @@ def test_a_file_that_stays_in_the_cache_was_no_start_from_disk(lab: Lab, cache: 
     cache["left"] = 1.0
 
     class Clinging(ColdStart):
-        def perform(self, bench: Bench, seed: str) -> Trial:
-            if bench.options["pageCache"] == "cold":
+        def perform(self, context: RunContext, seed: str) -> RunResult:
+            if context.options["pageCache"] == "cold":
                 cache["left"] = 0.0  # from the next time on
-            return super().perform(bench, seed)
+            return super().perform(context, seed)
 
     test = lab.test()
     lab.run(test, workload=Clinging())
@@ -83,8 +83,8 @@ def test_the_real_servers_file_is_found_where_it_lies(ollama_url: str) -> None:
     """What the server says of its model's path, as far as the tests' own server is on this machine."""
     double = OllamaDouble("tiny:latest")
     with double:
-        bench = bench_on(double, ColdStart.test_type)
-    real = type(bench.driver.server)(ollama_url).facts("tiny:latest")
+        context = bench_on(double, ColdStart.test_type)
+    real = type(context.driver.server)(ollama_url).facts("tiny:latest")
     assert real.path is not None
     assert Path(real.path).stat().st_size > 1_000_000
     assert real.layers == 2

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from common.errors import OllamaBroke, OllamaRefused, OllamaUnreachable
+from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
 from common.ollama.client import Ollama
 from common.store import sessions
 from tests.support.ollama_double import OllamaDouble, Script, Timing
@@ -12,7 +12,7 @@ from worker.ollama.client import Driver
 from worker.ollama.responses import read_embeddings
 from worker.test_types.embedding import Embedding
 from worker.verdicts.clocks import HEAD_START_NS
-from worker.workload.prompts import Shape
+from worker.workload.prompts import PromptTemplate
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -44,7 +44,7 @@ def test_each_input_has_its_vector_and_all_tokens_are_counted(url: str) -> None:
 
 
 def test_an_input_that_the_context_does_not_hold_is_refused(url: str) -> None:
-    with pytest.raises(OllamaRefused, match="input length exceeds maximum context length") as refused:
+    with pytest.raises(OllamaHTTPError, match="input length exceeds maximum context length") as refused:
         Driver(Ollama(url)).embed(TINY, ["12 " + "word " * 700], 512)
     assert not refused.value.retry_helps
 
@@ -53,13 +53,13 @@ def test_what_is_no_answer_is_an_error(double: OllamaDouble) -> None:
     for text in (b"[]", b"{}", b'{"embeddings": 7}', b"no json"):
         with pytest.raises(ValueError):  # noqa: PT011 - each in words of its own
             read_embeddings([(5, text)])
-    with pytest.raises(OllamaBroke, match="out of memory"):
+    with pytest.raises(OllamaProtocolError, match="out of memory"):
         read_embeddings([(5, b'{"error": "out of memory"}')])
     double.order(Script(at=None, then="cut"))
     with pytest.raises(OllamaUnreachable):
         Driver(Ollama(double.url)).embed(TINY, ["12"], 512)
     double.order(Script(last={"prompt_eval_count": "many"}))
-    with pytest.raises(OllamaBroke, match="prompt_eval_count"):
+    with pytest.raises(OllamaProtocolError, match="prompt_eval_count"):
         Driver(Ollama(double.url)).embed(TINY, ["12"], 512)
 
 
@@ -116,12 +116,12 @@ def test_an_answer_to_less_than_was_sent_is_rejected(lab: Lab, last: dict[str, o
 
 
 def test_a_run_begins_with_the_model_in_memory(double: OllamaDouble) -> None:
-    workload, bench = Embedding(), bench_on(double, Embedding.test_type, inputTokens=32)
-    workload.shape = Shape(5, 0, "")
+    workload, context = Embedding(), bench_on(double, Embedding.test_type, inputTokens=32)
+    workload.template = PromptTemplate(5, 0, "")
     for _ in range(2):  # the second finds it there
-        workload.before_run(bench, "1")
-    assert [seen.prompt for seen in double.seen] == [workload.shape.prompt("spare 1")]
-    assert bench.driver.is_loaded(TINY)
+        workload.before_run(context, "1")
+    assert [seen.prompt for seen in double.seen] == [workload.template.prompt("spare 1")]
+    assert context.driver.is_loaded(TINY)
 
 
 def test_it_runs_on_a_real_server(lab: Lab, ollama_url: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from common.errors import OllamaRefused, TestFailure
+from common.errors import OllamaHTTPError, TestFailure
 from common.store import sessions
 from local import random_model
 from local.first_model import create_random_model
@@ -124,17 +124,17 @@ def test_the_other_model_is_put_out_of_memory_when_the_test_ends(lab: Lab) -> No
 
 
 def test_and_also_when_it_fails(lab: Lab) -> None:
-    with pytest.raises(OllamaRefused, match="no such option"):
+    with pytest.raises(OllamaHTTPError, match="no such option"):
         lab.run(lab.test("model-swap"), Script(status=400, error="no such option"))
     assert OTHER not in lab.double.loaded
 
 
 def test_failing_to_tidy_up_hides_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
-        raise OllamaRefused("not now", 500)
+        raise OllamaHTTPError("not now", 500)
 
     monkeypatch.setattr("worker.ollama.client.Driver.unload", fail)
-    with pytest.raises(OllamaRefused, match="no such option"):
+    with pytest.raises(OllamaHTTPError, match="no such option"):
         lab.run(lab.test("model-swap"), Script(status=400, error="no such option"))
     assert lab.run(lab.test("model-swap", maxRepetitions=1))["finding"]
 

@@ -55,15 +55,15 @@ def test_a_wait_counts_from_when_the_request_was_meant_to_be_sent(lab: Lab) -> N
 def test_who_takes_a_test_up_keeps_its_capacity(lab: Lab) -> None:
     test = lab.test(**SHORT | {"loadPercent": [50, 100]})
 
-    class LetGo(Exception):
+    class Superseded(Exception):
         pass
 
     def let_go(_: object) -> None:
         if sessions.runs(test):
-            raise LetGo
+            raise Superseded
 
     lab.checkpoint = let_go
-    with pytest.raises(LetGo):
+    with pytest.raises(Superseded):
         lab.run(test, by="one", workload=OpenLoop())
     lab.checkpoint = lambda _: None
     lab.run(test, by="two", workload=OpenLoop())

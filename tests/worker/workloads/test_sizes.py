@@ -93,7 +93,7 @@ def test_what_is_true_of_the_whole_test_is_told_once(lab: Lab) -> None:
     assert logged(test, "partly-on-cpu") == 1
 
 
-class LetGo(Exception):
+class Superseded(Exception):
     pass
 
 
@@ -103,11 +103,11 @@ def test_it_goes_on_at_the_point_and_the_run_that_are_missing(lab: Lab, runs: in
 
     def let_go(_: object) -> None:
         if len(repetitions(test)) == runs:
-            raise LetGo
+            raise Superseded
 
     lab.checkpoint = let_go
     if runs < 4:
-        with pytest.raises(LetGo):
+        with pytest.raises(Superseded):
             lab.run(test, by="one", workload=TimeToFirstToken())
     else:
         lab.run(test, by="one", workload=TimeToFirstToken())

@@ -3,7 +3,7 @@ import pytest
 from common.store import sessions
 from tests.worker.lab import Lab, at_rates
 from worker.test_types.sustained import Sustained
-from worker.workload.point_runs import Part
+from worker.workload.point_runs import PointRuns
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -25,7 +25,7 @@ def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
     fifth = len(runs) // 5
     for run in runs[-fifth:]:
         run.figures["decodeTokensPerSecond"] = 150.0
-    found = Sustained().overall([Part(0, {}, runs)])
+    found = Sustained().overall([PointRuns(0, {}, runs)])
     rates = {"firstFifthTokensPerSecond": 200, "lastFifthTokensPerSecond": 150, "rateRetained": 75}
     assert {name: value for name, value in found.items() if value is not None} == rates
     assert Sustained().finding(found) == (
@@ -36,7 +36,7 @@ def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
 def test_of_few_runs_nothing_is_said_to_last(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     lab.run(test, workload=Sustained())
-    found = Sustained().overall([Part(0, {}, sessions.runs(test)[:4])])
+    found = Sustained().overall([PointRuns(0, {}, sessions.runs(test)[:4])])
     assert set(found.values()) == {None}
 
 

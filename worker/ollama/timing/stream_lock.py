@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Turn:
+class StreamLock:
     """A lock that its holder gives up while it waits for something else."""
 
     def __init__(self) -> None:
@@ -43,4 +43,4 @@ class Turn:
             self.__enter__()
 
 
-TURN = Turn()
+TURN = StreamLock()

@@ -11,7 +11,7 @@ from api.web.pages.formatting import label, of_type, point_text, scaled
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_types import Point, TestType
 from common.stats import comparison
-from common.stats.comparison import Difference, Word
+from common.stats.comparison import Difference, Outcome
 from common.store.history import Measured
 from common.units import three_digits
 
@@ -34,7 +34,7 @@ class Cell:
     statistic: Json | None
     absence: str = ""
     difference: Difference | None = None
-    word: Word | None = None
+    word: Outcome | None = None
 
     @property
     def look(self) -> str:

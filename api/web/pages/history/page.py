@@ -16,7 +16,7 @@ from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
 from common.store import history as stored_history
 from common.store import sessions
-from common.store.history import Moment
+from common.store.history import HistoryEntry
 from common.units import iso, model_name
 
 MOST = 200
@@ -79,7 +79,7 @@ def _day(name: str, *, last: bool) -> datetime | None:
         refuse_fields({name: error.messages})
 
 
-def _shown(model: str, test_type: str, metric: Metric, found: list[Moment]) -> dict[str, Any]:
+def _shown(model: str, test_type: str, metric: Metric, found: list[HistoryEntry]) -> dict[str, Any]:
     """The line that is asked for, else that of the newest session; the others are named."""
     kinds = timeline.kinds(found)
     options = request.args.get("options")

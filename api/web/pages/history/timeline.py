@@ -12,8 +12,8 @@ from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.metrics import Metric
 from common.hardware import parts
 from common.stats.changepoints import Step, steps
-from common.stats.comparison import Word
-from common.store.history import Moment
+from common.stats.comparison import Outcome
+from common.store.history import HistoryEntry
 from common.units import epoch_ms
 
 SHORT_DIGEST = 12
@@ -43,7 +43,7 @@ class Change:
 class Entry:
     """A session in the history, what had changed since the one before, and the step that begins there."""
 
-    moment: Moment
+    moment: HistoryEntry
     changes: tuple[Change, ...]
     step: Step | None = None
 
@@ -53,7 +53,7 @@ class Finding:
     """A step as a sentence; `word` is what it means, `look` the class of its badge."""
 
     text: str
-    word: Word
+    word: Outcome
     session_id: str
 
     @property
@@ -66,7 +66,7 @@ class Timeline:
     model: str
     test_type: str
     metric: Metric
-    moments: Sequence[Moment]
+    moments: Sequence[HistoryEntry]
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -125,7 +125,7 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Chang
     return tuple(Change(name, value, after[name]) for name, value in before.items() if value != after[name])
 
 
-def _state(moment: Moment) -> dict[str, str]:
+def _state(moment: HistoryEntry) -> dict[str, str]:
     """What of the server, the model, the machine and the point measured may change."""
     machine = of_machine(parts(moment.inventory) if moment.inventory else {})
     digest = moment.model.get("digest") or "unknown"
@@ -137,7 +137,7 @@ def _state(moment: Moment) -> dict[str, str]:
     }
 
 
-def _value(moment: Moment) -> float:
+def _value(moment: HistoryEntry) -> float:
     return float((moment.statistic or {})["value"])
 
 
@@ -150,10 +150,10 @@ def _size(step: Step, unit: str) -> str:
     return told(replace(found, change=-found.change, interval=turned), unit).replace("+", "")
 
 
-def _word(change: float, metric: Metric) -> Word:
+def _word(change: float, metric: Metric) -> Outcome:
     if metric.better == "neither":
-        return Word.DIFFERENT
-    return Word.BETTER if (change > 0) == (metric.better == "higher") else Word.WORSE
+        return Outcome.DIFFERENT
+    return Outcome.BETTER if (change > 0) == (metric.better == "higher") else Outcome.WORSE
 
 
 def _reason(changed: Sequence[Change]) -> str:
@@ -171,9 +171,9 @@ def _note(entry: Entry) -> str:
 # Which sessions belong to one line
 
 
-def kinds(moments: Iterable[Moment]) -> dict[tuple[str, str], list[Moment]]:
+def kinds(moments: Iterable[HistoryEntry]) -> dict[tuple[str, str], list[HistoryEntry]]:
     """Those that may be compared, by host and by options as text: those of the newest session first."""
-    found: dict[tuple[str, str], list[Moment]] = {}
+    found: dict[tuple[str, str], list[HistoryEntry]] = {}
     for moment in moments:
         if moment.statistic:
             found.setdefault((moment.host, options_text(moment.options)), []).append(moment)

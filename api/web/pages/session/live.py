@@ -4,7 +4,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from api.submission.submit import outlook
+from api.submission.submit import queue_status
 from api.web.pages.layout import resource
 from common.catalogue.metrics import METRICS
 from common.store import sessions
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 def waits(session: Session) -> str:
     """A sentence on when a session that waits will run, as far as can be told."""
     try:
-        told = outlook([session])
+        told = queue_status([session])
     except RedisError:
         told = "waits; when it will run cannot be told: Redis does not answer"
     return f"{told[:1].upper()}{told[1:]}."

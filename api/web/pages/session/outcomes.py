@@ -4,22 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.web.pages.comparison.contrasts import Section
-from common.stats.comparison import Word
+from common.stats.comparison import Outcome
 
 LEAST_BEYOND_CHANCE = 20
 """One comparison in about so many seems to differ where nothing does."""
-CLEAR = (Word.BETTER, Word.WORSE, Word.DIFFERENT)
+CLEAR = (Outcome.BETTER, Outcome.WORSE, Outcome.DIFFERENT)
 COUNTED = {
-    Word.BETTER: ("is better", "are better"),
-    Word.WORSE: ("is worse", "are worse"),
-    Word.DIFFERENT: ("differs", "differ"),
-    Word.UNCLEAR: ("shows no clear difference", "show no clear difference"),
-    Word.TOO_FEW: ("has too few runs to tell", "have too few runs to tell"),
+    Outcome.BETTER: ("is better", "are better"),
+    Outcome.WORSE: ("is worse", "are worse"),
+    Outcome.DIFFERENT: ("differs", "differ"),
+    Outcome.UNCLEAR: ("shows no clear difference", "show no clear difference"),
+    Outcome.TOO_FEW: ("has too few runs to tell", "have too few runs to tell"),
 }
 
 
 @dataclass(frozen=True)
-class Outcome:
+class OutcomeCount:
     """How many comparisons came out with a word, as `words` say it of so many; of a clear one also where, as letters of
     columns by test type.
     """
@@ -33,7 +33,7 @@ class Outcome:
 class Summary:
     """How the comparisons of the headline metrics came out."""
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[OutcomeCount]
 
     @property
     def total(self) -> int:
@@ -50,14 +50,14 @@ def summary(found: Sequence[Section]) -> Summary:
     counts = {word: sum(one == word for one, _, _ in told_of) for word in COUNTED}
     return Summary(
         [
-            Outcome(COUNTED[word][count > 1], count, _where(word, told_of) if word in CLEAR else {})
+            OutcomeCount(COUNTED[word][count > 1], count, _where(word, told_of) if word in CLEAR else {})
             for word, count in counts.items()
             if count
         ]
     )
 
 
-def _where(word: Word, told_of: Iterable[tuple[Word | None, str, str]]) -> dict[str, str]:
+def _where(word: Outcome, told_of: Iterable[tuple[Outcome | None, str, str]]) -> dict[str, str]:
     letters: dict[str, dict[str, None]] = {}
     for one, name, letter in told_of:
         if one == word:
