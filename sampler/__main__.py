@@ -5,6 +5,7 @@ import logging
 import signal
 from types import FrameType
 
+from common.command_line import parser
 from common.messaging.redis import connect
 from common.startup import configure, starting
 from sampler import gpu, priority
@@ -12,6 +13,9 @@ from sampler.inventory import missing
 from sampler.machine import Machine
 from sampler.publisher import Publisher
 from sampler.schedule import beats
+
+PURPOSE = "Read this machine's hardware and publish it, until SIGTERM or Ctrl-C."
+SETTINGS = ("REDIS_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT")
 
 logger = logging.getLogger("sampler")
 
@@ -29,6 +33,7 @@ class StopSignal:
 
 
 def main() -> None:
+    parser("sampler", PURPOSE, SETTINGS).parse_args()
     stop = StopSignal()
     with starting("sampler"):
         settings = configure()

@@ -1,7 +1,8 @@
-"""`python -m worker`: announce what can be tested, then run sessions until told to stop."""
+"""`python -m worker`: announce the test types, then run sessions until asked to stop."""
 
 import structlog
 
+from common.command_line import parser
 from common.messaging.redis import connect
 from common.startup import configure, starting
 from common.store import writes
@@ -10,8 +11,15 @@ from worker import jobs  # noqa: F401 - imported before the forks, once, instead
 from worker.sessions.rq_worker import SessionWorker
 from worker.workload.test_type import REGISTRY
 
+PURPOSE = "Run sessions from the queue until SIGTERM or Ctrl-C."
+SETTINGS = (
+    *("REDIS_URL", "DATABASE_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "IDLE_BASELINE"),
+    *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT", "LOG_FORMAT"),
+)
+
 
 def main() -> None:
+    parser("worker", PURPOSE, SETTINGS).parse_args()
     with starting("worker"):
         config = configure()
         open_database(config.database_url)
