@@ -29,8 +29,7 @@ from api.routes import (
 from api.web import assets, docs, pages
 from api.websocket.socket import OPTIONS, SoundSockets
 from common.config import Settings, settings
-from common.errors import Unavailable
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 
 BASE = "/api/v1"
 LARGEST_BODY = 64 * 1024
@@ -55,7 +54,7 @@ def create_app(config: Settings | None = None) -> Flask:
         Unavailable: when the database cannot be opened.
     """
     config = config or settings()
-    _open_database(config.database_url)
+    open_database(config.database_url, pooled=True)
     app = Flask("api", static_folder=None)
     app.config.from_mapping(CONFIG)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
@@ -65,14 +64,6 @@ def create_app(config: Settings | None = None) -> Flask:
     _register(app)
     app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
-
-
-def _open_database(url: str) -> None:
-    try:
-        initialise(url, pooled=True)
-        migrate()
-    except errors.CANNOT_OPEN as error:
-        raise Unavailable(f"the database cannot be opened: {error}") from error
 
 
 def _hook(app: Flask, config: Settings) -> None:
