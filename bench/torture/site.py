@@ -14,7 +14,7 @@ from redis import Redis
 from common.catalogue.test_types import Options
 from common.messaging import queue
 from common.messaging.redis import connect
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from common.store.sessions import runs, tests
 from common.store.tables import Session, Status
 from common.store.writes import NewSession
@@ -127,8 +127,7 @@ def site(hosts: int, models: int, database_url: str | None = None) -> Iterator[S
         for double in doubles.values():
             double.last = {"eval_duration": 300_000_000}
         url = database_url or f"sqlite:///{folder}/gait.db"
-        initialise(url)
-        migrate()
+        open_database(url)
         database.connect()  # no context of peewee's, which would not stand a new connection after a fault
         open_.callback(database.close)
         started = Workers(server.url, url, folder / "workers.log")

@@ -71,6 +71,6 @@ def test_what_is_wrong_is_said_in_a_sentence(settings: dict[str, str], wrong: di
     environment = os.environ | {"PORT": str(free_port())} | settings | wrong
     ended = subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode != 0
-    [line] = [line for line in ended.stderr.splitlines() if line.startswith("Gait does not start")]
+    [line] = [line for line in ended.stderr.splitlines() if line.startswith("The API does not start: ")]
     assert said in line
     assert "Traceback" not in ended.stderr

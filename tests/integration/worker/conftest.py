@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from testbed.ollama_double import OllamaDouble, Timing
 from tests.integration.worker.lab import STEADY, Lab
 from worker.machine import idle_baseline, monitor
@@ -21,8 +21,7 @@ def double() -> Iterator[OllamaDouble]:
 def database_url(tmp_path: Path) -> str:
     """A new SQLite database with the tables, bound to them."""
     url = f"sqlite:///{tmp_path / 'gait.db'}"
-    initialise(url)
-    migrate()
+    open_database(url)
     return url
 
 

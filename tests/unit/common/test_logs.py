@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+import structlog
 
 from common.logs import configure
 
@@ -14,6 +15,7 @@ def test_a_trace_shows_no_values(log_format: str, capsys: pytest.CaptureFixture[
         _fail_with("horse")
     finally:
         root.handlers[:], root.level = before
+        structlog.reset_defaults()
     told = capsys.readouterr().err
     assert "ZeroDivisionError" in told
     assert "_fail_with" in told

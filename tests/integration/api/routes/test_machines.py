@@ -48,7 +48,7 @@ def test_unknown_and_unreachable_hosts(client: FlaskClient) -> None:
     for path in ("/models", "/hardware"):
         answer = client.get(f"/api/v1{path}?host=moon")
         assert answer.status_code == 422
-        assert body(answer)["details"] == {"host": ["moon is no host here; there are local, other"]}
+        assert body(answer)["details"] == {"host": ["There is no host moon. Hosts: local, other."]}
     answer = client.get("/api/v1/models?host=other")
     assert answer.status_code == 503
     assert "http://127.0.0.1:1" in body(answer)["message"]

@@ -100,7 +100,7 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must hold no comma: commas part tags in a search"]}}),
     (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
     (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),
-    (BODY | {"host": "moon"}, {"host": ["moon is no host here; there are local, other"]}),
+    (BODY | {"host": "moon"}, {"host": ["There is no host moon. Hosts: local, other."]}),
     (
         BODY | {"models": ["tiny", "huge"]},
         {"models": ["huge:latest: not on host local; there are tiny:latest, small:latest"]},

@@ -1,3 +1,5 @@
+import importlib
+import inspect
 import threading
 import time
 
@@ -24,6 +26,12 @@ def admitted(redis: Redis, sessions: Queue) -> list[str]:
     """The jobs that a worker may take now; RQ admits those of a host's limit when a worker asks."""
     SimpleWorker([sessions], connection=redis, serializer=queue.SERIALIZER).run_maintenance_tasks()
     return sessions.job_ids
+
+
+def test_the_job_names_a_function_of_the_worker_that_takes_a_session_id() -> None:
+    module, _, function = queue.RUN_SESSION.rpartition(".")
+    assert module.partition(".")[0] == "worker"
+    assert inspect.signature(getattr(importlib.import_module(module), function)).parameters.keys() == {"session_id"}
 
 
 def test_a_session_is_enqueued_by_the_name_of_its_function(redis: Redis) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from testbed.postgresql import PostgreSql
 
 
@@ -28,7 +28,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def tables(database_url: str) -> Iterator[str]:
     """The tables of common.store.tables, bound to a new database; its URL."""
-    initialise(database_url)
-    migrate()
+    open_database(database_url)
     with database.connection_context():
         yield database_url
