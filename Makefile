@@ -56,7 +56,7 @@ torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessio
 	@$(BIN)/python -m bench.torture
 
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
-	@$(BIN)/python -m tests.pages.screenshots
+	@$(BIN)/python -m testbed.screenshots
 
 fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its OpenAPI document (7 minutes)
 	@$(BIN)/python -m bench.fuzz

@@ -16,7 +16,7 @@ from common.catalogue.test_types import Point
 from common.messaging import events, streams
 from common.messaging.redis import PROGRESS, readings_of
 from common.store.sessions import SessionState
-from tests.support.waiting import until
+from testbed.waiting import until
 
 READERS, MUTE = 1000, 50
 SECONDS = 60

@@ -11,8 +11,8 @@ from bench.load.child import child
 from bench.load.double import EACH_MS, FIRST_MS
 from bench.load.site import HOST, Site, cpu_s, site
 from local.client import Client
-from tests.support.queued import waiting
-from tests.support.waiting import until
+from testbed.queued import waiting
+from testbed.waiting import until
 
 COUNT, A_SECOND = 2000, 50
 MODEL = "tiny:latest"

@@ -17,10 +17,10 @@ from bench.torture.site import Site, has_ended, site
 from common.store.database import database
 from common.store.sessions import runs, tests
 from common.store.tables import Session, Status, Test
-from tests.support.certificate import CERTIFICATE
-from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, error_line
-from tests.support.waiting import until
-from tests.worker.processes import children
+from testbed.certificate import CERTIFICATE
+from testbed.ollama_double import GARBAGE, OllamaDouble, Script, error_line
+from testbed.waiting import until
+from testbed.workers import children
 
 HOSTS = 8
 WORKERS = 9

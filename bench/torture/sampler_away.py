@@ -15,8 +15,8 @@ from bench.torture.site import Site, has_ended, site
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from common.store.tables import Run
-from tests.support.waiting import until
-from tests.worker.processes import children
+from testbed.waiting import until
+from testbed.workers import children
 from worker.verdicts.machine import SILENCE_MS
 
 PATIENCE_S = 120

@@ -17,8 +17,8 @@ from bench.torture.site import Site, claim_to, has_ended, site
 from common.messaging import queue
 from common.store.database import database
 from common.store.tables import Session
-from tests.support.waiting import until
-from tests.worker.processes import children, kill
+from testbed.waiting import until
+from testbed.workers import children, kill
 
 HOSTS = 5
 WORKERS = 7
