@@ -7,8 +7,10 @@ from flask import Flask
 
 from api import app_state
 from api.http import auth, compression, errors, rate_limits, security_headers
+from api.http import settings as app_settings
 from api.http.openapi import SPEC_OPTIONS, Api
 from api.live import progress, readings
+from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
 from api.routes import (
     estimates,
@@ -27,8 +29,7 @@ from api.routes import (
 from api.web import assets, docs, pages
 from api.websocket.socket import OPTIONS, SoundSockets
 from common.config import Settings, settings
-from common.errors import Unavailable
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 
 BASE = "/api/v1"
 LARGEST_BODY = 64 * 1024
@@ -53,23 +54,16 @@ def create_app(config: Settings | None = None) -> Flask:
         Unavailable: when the database cannot be opened.
     """
     config = config or settings()
-    _open_database(config.database_url)
+    open_database(config.database_url, pooled=True)
     app = Flask("api", static_folder=None)
     app.config.from_mapping(CONFIG)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    app_settings.attach(app, config)
     app_state.attach(app, config)
     _hook(app, config)
     _register(app)
     app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
-
-
-def _open_database(url: str) -> None:
-    try:
-        initialise(url, pooled=True)
-        migrate()
-    except errors.CANNOT_OPEN as error:
-        raise Unavailable(f"the database cannot be opened: {error}") from error
 
 
 def _hook(app: Flask, config: Settings) -> None:
@@ -78,7 +72,7 @@ def _hook(app: Flask, config: Settings) -> None:
     rate_limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
     app.before_request(auth.require_key)
     app.before_request(auth.refuse_other_sites)
-    app.before_request(rate_limits.check_websockets)
+    app.before_request(check_websockets)
     security_headers.register(app)
     app.after_request(compression.pack)
     app.after_request(http_metrics.end)

@@ -26,14 +26,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # Nothing else of ours is imported before gevent has patched the threads: peewee and redis would keep the real ones.
 from api.monitoring.shared_folder import shared_folder
-from common.config import settings
-from common.errors import ConfigurationError, GaitError
-from common.logs import configure
+from common.errors import GaitError
+from common.startup import configure, starting
 
-try:
-    environment = settings()
-except ConfigurationError as error:
-    sys.exit(f"Gait does not start. {error}")
+with starting("API"):
+    environment = configure()
 
 LINGER_S = 2
 PIECE = 1 << 16
@@ -45,7 +42,6 @@ class Log(Logger):  # type: ignore[misc] # gunicorn has no types
 
     def setup(self, cfg: Config) -> None:
         super().setup(cfg)
-        configure(environment.log_format)
         for log in (self.error_log, self.access_log):
             log.handlers[:] = []
             log.propagate = True
@@ -59,7 +55,9 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         try:
             super().load_wsgi()
         except GaitError as error:
-            raise AppImportError(f"Gait does not start: {error}") from error  # gunicorn prints this one line and exits
+            raise AppImportError(
+                f"The API does not start: {error}"
+            ) from error  # gunicorn prints this one line and exits
         from api.web import pages  # noqa: PLC0415 - not before gevent has patched the threads
 
         pages.compile_templates(self.wsgi)

@@ -16,15 +16,15 @@ from common.config import settings
 from common.ollama.client import Ollama
 from common.store import claims
 from common.store.claims import Claim
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from common.store.tables import Session
 from common.store.writes import NewSession
 from local.first_model import ensure_model
 from local.ollama_server import ollama_server
 from local.redis_server import redis_server
 from local.stack import VAR
-from tests.support.sessions import store
-from tests.support.stack import sampler, settings_of
+from testbed.sessions import store
+from testbed.stack import sampler, settings_of
 from worker.sessions.runner import SessionRunner
 from worker.workload.test_type import REGISTRY
 
@@ -66,7 +66,6 @@ def laboratory() -> Iterator[Laboratory]:
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)
         open_.enter_context(sampler(folder, settings_of(folder, redis_url, {HOST: url}), HOST))
-        initialise(f"sqlite:///{folder}/gait.db")
-        migrate()
+        open_database(f"sqlite:///{folder}/gait.db")
         open_.enter_context(database.connection_context())
         yield Laboratory(redis, url)

@@ -1,22 +1,28 @@
-"""`python -m local run` keeps the stack up until Ctrl-C; `python -m local demo` shows a session on it."""
+"""`python -m local run` keeps the stack up until Ctrl-C. `python -m local demo` runs a session on it."""
 
-import argparse
 import signal
 import sys
 from types import FrameType
 
 from common.errors import GaitError
+from common.startup import parser
 from local.demo import demo
 from local.run import run
 
 COMMANDS = {"run": run, "demo": demo}
+PURPOSE = """Run the whole stack on this machine until Ctrl-C (run), or run a session and show its results (demo). The
+processes of the Procfile read their own settings too."""
+SETTINGS = (
+    *("HOST", "PORT", "OLLAMA_HOSTS", "OLLAMA_HOST", "SAMPLER_HOST", "DATABASE_URL"),
+    *("API_KEYS", "API_KEYS_FILE", "GAIT_ENV"),
+)
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    command = COMMANDS[parser.parse_args().command]
+    arguments = parser("local", PURPOSE, SETTINGS)
+    arguments.add_argument("command", choices=COMMANDS)
+    command = COMMANDS[arguments.parse_args().command]
     for ending in ENDINGS:
         signal.signal(ending, stop_once)
     try:

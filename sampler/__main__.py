@@ -3,17 +3,18 @@
 import gc
 import logging
 import signal
-import sys
 from types import FrameType
 
-from common import config, logs
-from common.errors import ConfigurationError
 from common.messaging.redis import connect
+from common.startup import configure, parser, starting
 from sampler import gpu, priority
 from sampler.inventory import missing
 from sampler.machine import Machine
 from sampler.publisher import Publisher
 from sampler.schedule import ticks
+
+PURPOSE = "Read this machine's sensors and publish the readings, until SIGTERM or Ctrl-C."
+SETTINGS = ("REDIS_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT")
 
 logger = logging.getLogger("sampler")
 
@@ -31,13 +32,11 @@ class StopSignal:
 
 
 def main() -> None:
+    parser("sampler", PURPOSE, SETTINGS).parse_args()
     stop = StopSignal()
-    try:
-        settings = config.settings()
+    with starting("sampler"):
+        settings = configure()
         host = settings.this_machine()
-    except ConfigurationError as error:
-        sys.exit(f"The sampler cannot start: {error}")
-    logs.configure(settings.log_format)
     gpus = gpu.find()
     machine = Machine(host, gpus, settings.ollama_hosts[host])
     # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.

@@ -1,34 +1,33 @@
-"""`python -m worker`: announce what can be tested, then run sessions until told to stop."""
-
-import sys
+"""`python -m worker`: announce the test types, then run sessions until asked to stop."""
 
 import structlog
 
-from common import logs
-from common.config import settings
-from common.errors import ConfigurationError
 from common.messaging.redis import connect
+from common.startup import configure, parser, starting
 from common.store import writes
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from worker import jobs  # noqa: F401 - imported before the forks, once, instead of by each child
 from worker.sessions.rq_worker import SessionWorker
 from worker.workload.test_type import REGISTRY
 
+PURPOSE = "Run sessions from the queue until SIGTERM or Ctrl-C."
+SETTINGS = (
+    *("REDIS_URL", "DATABASE_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "IDLE_BASELINE"),
+    *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT", "LOG_FORMAT"),
+)
+
 
 def main() -> None:
-    try:
-        config = settings()
-    except ConfigurationError as error:
-        sys.exit(f"worker: {error}")
-    logs.configure(config.log_format)
-    announce(config.database_url)
+    parser("worker", PURPOSE, SETTINGS).parse_args()
+    with starting("worker"):
+        config = configure()
+        open_database(config.database_url)
+    announce()
     structlog.get_logger("worker").info("waiting for sessions", hosts=", ".join(config.ollama_hosts))
     SessionWorker(connect(config.redis_url)).work(logging_level=None)
 
 
-def announce(database_url: str) -> None:
-    initialise(database_url)
-    migrate()
+def announce() -> None:
     with database.connection_context():
         writes.announce([workload.test_type for workload in REGISTRY.values()])
 

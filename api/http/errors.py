@@ -24,7 +24,6 @@ from common.store.database import AWAY
 
 REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
 DATABASE_AWAY: tuple[type[Exception], ...] = (*AWAY, MaxConnectionsExceeded)
-CANNOT_OPEN: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
 
 BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
 """Found where a body is read, later than gunicorn looks for such."""

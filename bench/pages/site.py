@@ -12,11 +12,11 @@ from redis import Redis
 
 from bench.pages.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
 from common.store import writes
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from local.redis_server import redis_server
-from tests.support.api_server import ApiServer, api_server
-from tests.support.ollama_double import OllamaDouble
-from tests.support.stack import settings_of
+from testbed.api_server import ApiServer, api_server
+from testbed.ollama_double import OllamaDouble
+from testbed.stack import settings_of
 from worker.workload.test_type import REGISTRY
 
 *TEN, NIGHTLY = RATES
@@ -83,8 +83,7 @@ def site(sizes: Sizes) -> Iterator[Site]:
 
 
 def _filled(database_url: str, redis_url: str, sizes: Sizes) -> tuple[dict[str, str], list[str]]:
-    initialise(database_url)
-    migrate()
+    open_database(database_url)
     with database.connection_context(), Redis.from_url(redis_url) as redis:
         writes.announce([kind.test_type for kind in REGISTRY.values()])
         maker = Maker(redis)

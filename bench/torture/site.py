@@ -14,16 +14,16 @@ from redis import Redis
 from common.catalogue.test_types import Options
 from common.messaging import queue
 from common.messaging.redis import connect
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from common.store.sessions import runs, tests
 from common.store.tables import Session, Status
 from common.store.writes import NewSession
 from local.ports import free_port
 from local.redis_server import redis_server
-from tests.support.ollama_double import OllamaDouble, Seen, Timing
-from tests.support.sessions import store
-from tests.support.waiting import until
-from tests.worker.processes import Workers, kill
+from testbed.ollama_double import OllamaDouble, Seen, Timing
+from testbed.sessions import store
+from testbed.waiting import until
+from testbed.workers import Workers, kill
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.workload.test_type import REGISTRY
 
@@ -106,7 +106,7 @@ class Site:
         stored, count = [Session.get_by_id(session.id) for session in sessions], len(sessions)
         return {
             "sessions completed": f"{sum(session.status == Status.COMPLETED for session in stored)} of {count}",
-            "every run there, once": f"{sum(map(measured_once, stored))} of {count}",
+            "every run stored once": f"{sum(map(measured_once, stored))} of {count}",
             "requests of two sessions on a host at once": str(self.overlaps()),
         }
 
@@ -127,8 +127,7 @@ def site(hosts: int, models: int, database_url: str | None = None) -> Iterator[S
         for double in doubles.values():
             double.last = {"eval_duration": 300_000_000}
         url = database_url or f"sqlite:///{folder}/gait.db"
-        initialise(url)
-        migrate()
+        open_database(url)
         database.connect()  # no context of peewee's, which would not stand a new connection after a fault
         open_.callback(database.close)
         started = Workers(server.url, url, folder / "workers.log")

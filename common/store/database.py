@@ -11,6 +11,8 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 from psycopg.types.json import set_json_loads
 
+from common.errors import Unavailable
+
 database = DatabaseProxy()
 """What the tables of common.store.tables are bound to, once `initialise` was called."""
 
@@ -34,6 +36,19 @@ def initialise(url: str, *, pooled: bool = False) -> None:
     A pool is for the API alone: a worker's child must not inherit connections over its fork.
     """
     database.initialize((_sqlite if url.startswith("sqlite") else _postgresql)(url, pooled=pooled))
+
+
+def open_database(url: str, *, pooled: bool = False) -> None:
+    """Bind the tables to the database at `url`, and apply the migrations that it lacks.
+
+    Raises:
+        Unavailable: when it cannot be opened.
+    """
+    try:
+        initialise(url, pooled=pooled)
+        migrate()
+    except (*AWAY, OSError) as error:
+        raise Unavailable(f"the database cannot be opened: {error}") from error
 
 
 def migrate() -> list[str]:

@@ -11,9 +11,9 @@ from bench.pages.interactions import Row
 from bench.pages.sessions import RATES, RUNS, Maker, Plan, every_type
 from bench.pages.site import Sizes, plans, site
 from common.store import sessions
-from common.store.database import database, initialise, migrate
+from common.store.database import database, open_database
 from common.store.tables import Run, Status, Stretch
-from tests.support.chromium import MISSING, chromium, is_there
+from testbed.chromium import MISSING, chromium, is_there
 from worker.workload.test_type import REGISTRY
 
 TINY = Sizes(models=2, types=2, runs=3, seconds=60, nights=2)
@@ -22,8 +22,7 @@ FEW = {"minRepetitions": 3, "maxRepetitions": 3}
 
 @pytest.fixture
 def maker(tmp_path: Path, redis: Redis) -> Iterator[Maker]:
-    initialise(f"sqlite:///{tmp_path}/gait.db")
-    migrate()
+    open_database(f"sqlite:///{tmp_path}/gait.db")
     with database.connection_context():
         yield Maker(redis)
 

@@ -1,0 +1,41 @@
+"""First steps of every process."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from common import logs
+from common.config import Settings, settings
+from common.errors import GaitError
+
+
+def parser(module: str, purpose: str, names: Iterable[str]) -> ArgumentParser:
+    """Return a parser whose help lists the settings that the process reads. It refuses unknown arguments."""
+    listed = ", ".join(names)
+    return ArgumentParser(
+        prog=f"python -m {module}",
+        description=purpose,
+        epilog=f"Settings are environment variables, and this process reads {listed}. docs/settings.md explains them.",
+        allow_abbrev=False,
+    )
+
+
+@contextmanager
+def starting(process: str) -> Iterator[None]:
+    """End the process with one sentence if something that it needs is missing or wrong."""
+    try:
+        yield
+    except GaitError as error:
+        sys.exit(f"The {process} does not start: {error}")
+
+
+def configure() -> Settings:
+    """Return the settings, and log as they say.
+
+    Raises:
+        ConfigurationError: naming each wrong variable and its allowed values.
+    """
+    config = settings()
+    logs.configure(config.log_format)
+    return config

@@ -1,0 +1,29 @@
+import logging
+
+import pytest
+import structlog
+
+from common.logs import configure
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_trace_shows_no_values(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    try:
+        configure(log_format)
+        _fail_with("horse")
+    finally:
+        root.handlers[:], root.level = before
+        structlog.reset_defaults()
+    told = capsys.readouterr().err
+    assert "ZeroDivisionError" in told
+    assert "_fail_with" in told
+    assert "horse" not in told
+
+
+def _fail_with(secret: str) -> None:
+    try:
+        assert len(secret) / 0
+    except ZeroDivisionError:
+        logging.getLogger("test").exception("it failed")
