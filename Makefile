@@ -26,6 +26,7 @@ check: .venv/dev.installed  ## check lint, format, types, Dockerfile and known v
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
 
@@ -55,7 +56,7 @@ torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessio
 	@$(BIN)/python -m bench.torture
 
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
-	@$(BIN)/python -m tests.pages.screenshots
+	@$(BIN)/python -m testbed.screenshots
 
 fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its OpenAPI document (7 minutes)
 	@$(BIN)/python -m bench.fuzz

@@ -7,8 +7,10 @@ from flask import Flask
 
 from api import app_state
 from api.http import auth, compression, errors, rate_limits, security_headers
+from api.http import settings as app_settings
 from api.http.openapi import SPEC_OPTIONS, Api
 from api.live import progress, readings
+from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
 from api.routes import (
     estimates,
@@ -56,6 +58,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app = Flask("api", static_folder=None)
     app.config.from_mapping(CONFIG)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    app_settings.attach(app, config)
     app_state.attach(app, config)
     _hook(app, config)
     _register(app)
@@ -69,7 +72,7 @@ def _hook(app: Flask, config: Settings) -> None:
     rate_limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
     app.before_request(auth.require_key)
     app.before_request(auth.refuse_other_sites)
-    app.before_request(rate_limits.check_websockets)
+    app.before_request(check_websockets)
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)

@@ -1,11 +1,10 @@
-"""What a request needs of its application: the settings, Redis, the hubs with their thinnings, and the hosts."""
+"""What requests share within a process: the connection to Redis, the hubs and the thinned streams of readings."""
 
 from typing import NamedTuple, cast
 
 from flask import Flask, current_app
 from redis import Redis
 
-from api.http.errors import refuse_fields
 from api.websocket.downsampling import Thinnings
 from api.websocket.hub import Hub
 from common.config import Settings
@@ -19,33 +18,35 @@ class Hubs(NamedTuple):
     readings: Hub
 
 
+class AppState(NamedTuple):
+    redis: Redis
+    hubs: Hubs
+    thinnings: Thinnings
+    """Reduced rates of the readings' hub, each made once for all clients that ask for it."""
+
+
 def attach(app: Flask, config: Settings) -> None:
-    # Requests fail at once where Redis is away; the hubs have time to wait for it.
+    """Connect the hubs and the requests of `app` to Redis."""
+    # Requests fail at once while Redis is unavailable; the hubs have time to wait for it.
     impatient, patient = connect(config.redis_url, patient=False), connect(config.redis_url)
     hubs = Hubs(Hub(patient, [PROGRESS]), Hub(patient, map(readings_of, config.ollama_hosts)))
-    app.extensions[KEY] = (config, impatient, hubs, Thinnings())
-
-
-def settings() -> Settings:
-    return cast("Settings", current_app.extensions[KEY][0])
+    app.extensions[KEY] = AppState(impatient, hubs, Thinnings())
 
 
 def redis() -> Redis:
-    return cast("Redis", current_app.extensions[KEY][1])
+    """Return the connection for requests, which does not wait for a Redis that is unavailable."""
+    return _state(current_app).redis
 
 
 def hubs_of(app: Flask) -> Hubs:
-    return cast("Hubs", app.extensions[KEY][2])
+    """Return the hubs of `app`."""
+    return _state(app).hubs
 
 
 def thinnings() -> Thinnings:
-    """Of the readings' hub."""
-    return cast("Thinnings", current_app.extensions[KEY][3])
+    """Return the reduced rates of the readings' hub."""
+    return _state(current_app).thinnings
 
 
-def host_named(name: str | None) -> str:
-    """The host that a client means; the first of the settings where it names none. 422 for an unknown one."""
-    known = settings().ollama_hosts
-    if name is not None and name not in known:
-        refuse_fields({"host": [f"{name} is no host here; there are {', '.join(known)}"]})
-    return name or next(iter(known))
+def _state(app: Flask) -> AppState:
+    return cast("AppState", app.extensions[KEY])

@@ -5,9 +5,8 @@ import logging
 import signal
 from types import FrameType
 
-from common.command_line import parser
 from common.messaging.redis import connect
-from common.startup import configure, starting
+from common.startup import configure, parser, starting
 from sampler import gpu, priority
 from sampler.inventory import missing
 from sampler.machine import Machine

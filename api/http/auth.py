@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.exceptions import MethodNotAllowed
 
-from api.app_state import settings
 from api.http.errors import refuse
+from api.http.settings import settings
 from common.config import HASHED
 
 HEADER = "X-API-Key"

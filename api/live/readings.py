@@ -16,6 +16,7 @@ from simple_websocket import Server  # type: ignore[import-untyped] # it has no 
 
 from api import app_state
 from api.http.openapi import PARSER, Resource
+from api.http.settings import host_named, settings
 from api.live import subscriber
 from api.monitoring.http_metrics import DROPPED
 from api.schemas import Wire
@@ -108,7 +109,7 @@ def check() -> None:
     """Refuse before the upgrade, where an answer can still be given."""
     query: dict[str, Any] = PARSER.parse(ReadingsQuery(), request, location="query")
     host = query.get("host")
-    g.hosts = [app_state.host_named(host)] if host is not None else list(app_state.settings().ollama_hosts)
+    g.hosts = [host_named(host)] if host is not None else list(settings().ollama_hosts)
     g.hz = query["hz"]
 
 

@@ -12,6 +12,7 @@ from redis import Redis
 from rq import Worker
 
 from api import app_state
+from api.http.settings import settings
 from common.messaging import durations, streams
 from common.messaging.redis import clock_ms, readings_of
 from common.store import totals
@@ -64,7 +65,7 @@ def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
         "Time that the first of them has waited; missing if none does.",
         labels=["host"],
     )
-    for host in {**dict.fromkeys(app_state.settings().ollama_hosts), **queued}:
+    for host in {**dict.fromkeys(settings().ollama_hosts), **queued}:
         depth.add_metric([host], queued[host].count if host in queued else 0)
         if host in queued:
             oldest.add_metric([host], (now() - queued[host].oldest).total_seconds())
@@ -103,7 +104,7 @@ def _readings(redis: Redis) -> Iterator[Metric]:
         "gait_readings_age_seconds", "Time since the host's last reading; missing if there is none.", labels=["host"]
     )
     clock = clock_ms(redis)
-    for host in app_state.settings().ollama_hosts:
+    for host in settings().ollama_hosts:
         kept.add_metric([host], redis.xlen(readings_of(host)))
         for read_at, _ in streams.newest(redis, readings_of(host)):
             age.add_metric([host], max(0, clock - read_at) / SECOND_MS)

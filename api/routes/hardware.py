@@ -3,9 +3,10 @@
 from http import HTTPStatus
 from typing import Any
 
-from api.app_state import host_named, redis
+from api.app_state import redis
 from api.http.errors import refuse
 from api.http.openapi import Resource
+from api.http.settings import host_named
 from api.schemas.hardware import Hardware
 from api.schemas.machines import OnHost
 from common.hardware import fingerprint, parts

@@ -6,8 +6,9 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
-from api.app_state import redis, settings
+from api.app_state import redis
 from api.http.openapi import Resource
+from api.http.settings import settings
 from api.routes.models import moment
 from api.schemas.machines import Hosts
 from api.submission.survey import survey

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from api.app_state import host_named, settings
 from api.http.openapi import Resource
+from api.http.settings import host_named, settings
 from api.schemas.machines import InstalledModels, OnHost
-from api.submission.capabilities import capabilities
+from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey
 from common.errors import OllamaError
 from common.ollama.client import InstalledModel, Ollama
@@ -48,10 +48,3 @@ def moment(text: str) -> str | None:
         return iso(naive_utc(datetime.fromisoformat(text)))
     except (ValueError, OverflowError):
         return None  # unknown, which is no reason to show no models
-
-
-def tags(model: InstalledModel, able: tuple[str, ...] | None) -> list[str]:
-    """The model's tag, family, parameter size, quantisation and capabilities, as far as they are known."""
-    details = [model.details.get(key) for key in ("family", "parameter_size", "quantization_level")]
-    found = [model.name.rpartition(":")[2], *details, *(able or ())]
-    return [str(tag) for tag in found if tag]

@@ -31,3 +31,10 @@ def _ask(ollama: Ollama, model: InstalledModel) -> None:
         _known[model.digest] = ollama.facts(model.name).capabilities
     except OllamaError:
         return
+
+
+def tags(model: InstalledModel, able: tuple[str, ...] | None) -> list[str]:
+    """The model's tag, family, parameter size, quantisation and capabilities, as far as they are known."""
+    details = [model.details.get(key) for key in ("family", "parameter_size", "quantization_level")]
+    found = [model.name.rpartition(":")[2], *details, *(able or ())]
+    return [str(tag) for tag in found if tag]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from api.app_state import host_named, settings
 from api.http.errors import refuse, refuse_fields
-from api.routes.models import tags
-from api.submission.capabilities import capabilities
+from api.http.settings import host_named, settings
+from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey
 from common.config import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError

@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 from rq import Worker
 
 from api.app_state import redis
-from api.http import rate_limits
 from api.http.errors import refuse, refuse_fields
+from api.submission import session_limits
 from api.submission.placement import placed
 from common.catalogue.test_types import InvalidOptions, TestType, Value
 from common.config import ALL_HOSTS
@@ -47,7 +47,7 @@ def submit(body: Json, key: str | None) -> list[Session]:
         return _again(_same(earlier, digest))
     there = catalogue()
     types = resolved(body["test_types"], body["options"], there)
-    asker = Submitter(digest, key, rate_limits.check_session(body, types, there))
+    asker = Submitter(digest, key, session_limits.check_session(body, types, there))
     models_of = placed(body["models"], body["host"])
     with _turn:
         sessions, new = writes.create_sessions(_asked(body, asker, types, models_of))

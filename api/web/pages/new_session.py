@@ -2,7 +2,7 @@
 
 from flask import render_template
 
-from api.app_state import settings
+from api.http.settings import settings
 from api.web.pages.layout import resource
 from common.catalogue.test_types import Option
 from common.config import ALL_HOSTS, ANY_HOST

@@ -8,8 +8,9 @@ from flask import render_template, request
 from marshmallow import fields, validate
 from redis.exceptions import RedisError
 
-from api.app_state import redis, settings
+from api.app_state import redis
 from api.http.openapi import PARSER
+from api.http.settings import settings
 from api.schemas import Wire
 from api.schemas.results import page
 from api.schemas.text import Words, clean, text

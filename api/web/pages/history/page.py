@@ -7,8 +7,8 @@ from typing import Any
 from flask import request, url_for
 from marshmallow import ValidationError
 
-from api.app_state import settings
 from api.http.errors import refuse_fields
+from api.http.settings import settings
 from api.schemas.results import Day
 from api.web.pages.history import timeline
 from api.web.pages.history.timeline import Timeline

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import url_for
 
-from api.app_state import settings
 from api.http.auth import HEADER
+from api.http.settings import settings
 from api.web.pages.formatting import spaced, text
 from api.web.pages.layout import resource
 from api.web.pages.session.evidence import said

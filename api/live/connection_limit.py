@@ -1,0 +1,19 @@
+"""Limit of open WebSockets in this process."""
+
+from flask import current_app, request
+from werkzeug.exceptions import ServiceUnavailable
+
+from api.app_state import hubs_of
+from api.http.settings import settings
+
+RETRY_AFTER_S = 10
+
+
+def check_websockets() -> None:
+    """Refuse a WebSocket beyond MAX_WEBSOCKETS with 503. Handshakes in progress are not counted yet."""
+    if request.url_rule is None or not request.url_rule.websocket:
+        return
+    limit = settings().max_websockets
+    if sum(hub.watching for hub in hubs_of(current_app)) >= limit:
+        message = f"{limit} WebSockets are open, the most allowed. Try again later, or raise MAX_WEBSOCKETS."
+        raise ServiceUnavailable(message, retry_after=RETRY_AFTER_S)
