@@ -31,14 +31,14 @@ def test_one_of_our_own_ends_with_the_block(tmp_path: Path) -> None:
 def test_a_machine_for_which_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
-    assert _refusal(tmp_path).startswith("There is no Ollama on this machine: install it from https://ollama.com")
+    assert _refusal(tmp_path).startswith("There is no Ollama on this machine. Install it from https://ollama.com")
 
 
 def test_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    assert "install gcc" in _refusal(tmp_path)
+    assert "Install gcc" in _refusal(tmp_path)
 
 
 def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

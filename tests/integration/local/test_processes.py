@@ -73,7 +73,7 @@ def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_what_ignores_sigterm_is_killed_with_all_its_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.processes.PATIENCE_S", 0.2)
+    monkeypatch.setattr("local.processes.STOP_TIMEOUT_S", 0.2)
     log = tmp_path / "log"
     process = start(["/bin/sh", "-c", "trap '' TERM; sleep 60 & echo $!; wait; wait"], log, at_our_death=signal.SIGKILL)
     wait_until(lambda: log.read_text().endswith("\n"), {log: process})

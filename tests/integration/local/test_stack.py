@@ -20,8 +20,8 @@ def test_a_port_in_use_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch)
             [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
         )
     assert refused.returncode == 1
-    advice = "stop what uses it, or choose another one, as in PORT=8001 make run"
-    assert refused.stderr == f"Port {port} is in use: {advice}\n"
+    advice = "Stop the program that uses it, or choose another port: PORT=8001 make run"
+    assert refused.stderr == f"Port {port} is in use. {advice}\n"
 
 
 def test_a_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,10 +22,10 @@ VULNERABLE: dict[str, Any] = {
         (
             [KNOWN, UNKNOWN],
             0,
-            "1 packages audited, 0 known vulnerabilities; the data reached from here does not know 1",
+            "1 packages audited, 0 known vulnerabilities; the reachable data lacks 1",
         ),
         ([KNOWN, VULNERABLE], 1, "three 3: CVE-2026-1, fixed in 3.1: lets everybody in"),
-        ([UNKNOWN], 0, "knows none of 1 pinned versions, so nothing was audited"),
+        ([UNKNOWN], 0, "has none of 1 pinned versions, so nothing was audited"),
     ],
 )
 def test_it_says_what_was_audited(
@@ -44,4 +44,4 @@ def test_without_a_way_out_it_says_that_nothing_was_audited(
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert audit.main(["requirements/sampler.txt"]) == 0
-    assert "cannot be reached from here, so nothing was audited" in capsys.readouterr().out
+    assert "cannot be reached, so nothing was audited" in capsys.readouterr().out
