@@ -23,8 +23,8 @@ from local.first_model import ensure_model
 from local.ollama_server import ollama_server
 from local.redis_server import redis_server
 from local.stack import VAR
-from tests.support.sessions import store
-from tests.support.stack import sampler, settings_of
+from testbed.sessions import store
+from testbed.stack import sampler, settings_of
 from worker.sessions.runner import SessionRunner
 from worker.workload.test_type import REGISTRY
 

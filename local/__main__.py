@@ -4,8 +4,8 @@ import signal
 import sys
 from types import FrameType
 
-from common.command_line import parser
 from common.errors import GaitError
+from common.startup import parser
 from local.demo import demo
 from local.run import run
 

@@ -1,7 +1,7 @@
 """Look for known vulnerabilities in lock files: `python -m local.audit FILE...`.
 
-Exits 1 for findings and for failures of the audit itself, and 0 with a line that says so where the vulnerability data
-cannot be reached.
+Exits 1 for findings and for failures of the audit itself. If the vulnerability data cannot be reached, it says so and
+exits 0.
 """
 
 import json
@@ -20,24 +20,24 @@ def main(lock_files: list[str]) -> int:
     if audit.stdout:
         return report(json.loads(audit.stdout)["dependencies"])
     if any(sign in audit.stderr for sign in UNREACHABLE):
-        print("pip-audit: the vulnerability data cannot be reached from here, so nothing was audited")
+        print("pip-audit: the vulnerability data cannot be reached, so nothing was audited")
         return 0
     print(audit.stderr)
     return 1
 
 
 def report(packages: list[dict[str, Any]]) -> int:
-    """Print the findings; 1 if there are any."""
+    """Print the findings, and return 1 if there are any."""
     findings = [(package, finding) for package in packages for finding in package.get("vulns", [])]
     for package, finding in findings:
         fixed = ", ".join(finding["fix_versions"]) or "no version yet"
         print(f"{package['name']} {package['version']}: {finding['id']}, fixed in {fixed}: {finding['description']}")
     unknown = sum("skip_reason" in package for package in packages)
     if unknown == len(packages):
-        print(f"pip-audit: the data reached from here knows none of {unknown} pinned versions, so nothing was audited")
+        print(f"pip-audit: the reachable data has none of {unknown} pinned versions, so nothing was audited")
         return 0
     audited = f"pip-audit: {len(packages) - unknown} packages audited, {len(findings)} known vulnerabilities"
-    print(audited + (f"; the data reached from here does not know {unknown} pinned versions" if unknown else ""))
+    print(audited + (f"; the reachable data lacks {unknown} pinned versions" if unknown else ""))
     return 1 if findings else 0
 
 

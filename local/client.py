@@ -1,4 +1,4 @@
-"""Gait's API as any client uses it: submit a session, watch it, read what was measured."""
+"""Client of Gait's API: submits a session, watches it, reads its results."""
 
 import contextlib
 import json
@@ -24,14 +24,14 @@ class Refused(GaitError):
 class Client:
     def __init__(self, url: str, api_keys: tuple[str, ...] = ()) -> None:
         self.url = url
-        """With the first key that is one, and not a digest.
+        """Use the first key that is not a digest.
 
         Raises:
-            GaitError: when there are digests alone.
+            GaitError: when there are only digests.
         """
         plain = [key for key in api_keys if not key.startswith(HASHED)]
         if api_keys and not plain:
-            raise GaitError("API_KEYS holds digests alone; to ask the API from here it takes a key itself")
+            raise GaitError("API_KEYS has only digests. Add a key itself, so that this command can use the API.")
         self.headers = {"X-API-Key": plain[0]} if plain else {}
 
     def is_ready(self) -> bool:
@@ -54,7 +54,7 @@ class Client:
         return list(self._ask("GET", "/models")["models"])
 
     def submit(self, body: Json) -> str:
-        """The id of the new session."""
+        """Submit a session and return its id."""
         return str(self._ask("POST", "/test-sessions", body)["sessionId"])
 
     def session(self, session_id: str) -> Json:
@@ -64,7 +64,7 @@ class Client:
         self._ask("POST", f"/test-sessions/{session_id}/cancel")
 
     def watch(self, session_id: str, between: Callable[[], None]) -> Iterator[Json]:
-        """Every progress message of the session until it ends; `between` is called whenever none came for a second."""
+        """Yield every progress message of the session until it ends. Call `between` when none came for a second."""
         url = f"ws{self.url.removeprefix('http')}/ws/test-progress?sessionId={session_id}"
         status = "running"
         try:
@@ -76,21 +76,23 @@ class Client:
                         between()
                         continue
                     if not received:  # a close frame
-                        raise Refused("Gait has stopped while the session ran; it goes on when Gait does")
+                        raise Refused(
+                            "Gait stopped while the session was running. The session continues when Gait starts again."
+                        )
                     message = json.loads(received)
                     yield message
                     status = message["session"]["status"]
         except (WebSocketException, OSError) as error:
             between()
-            raise Refused(f"Gait's progress channel broke off: {error}") from error
+            raise Refused(f"The connection to Gait's progress messages was lost: {error}") from error
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
         url = f"{self.url}/api/v1{path}"
         try:
             answer = requests.request(method, url, json=body, headers=self.headers, timeout=ANSWER_TIMEOUT_S)
         except requests.RequestException as error:
-            raise Refused(f"Gait does not answer at {url}: {error}") from error
+            raise Refused(f"Gait did not answer at {url}: {error}") from error
         if not answer.ok:
-            raise Refused(f"{method} {path} was answered {answer.status_code}: {answer.text}")
+            raise Refused(f"{method} {path} failed with {answer.status_code}: {answer.text}")
         answered: Json = answer.json() if answer.content else {}
         return answered

@@ -1,4 +1,4 @@
-"""A real session on this machine, watched and read as any client would."""
+"""A real session on this machine, watched and read like by any client."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from local.results import failures, findings, table
 from local.stack import Stack, address, database, running, stack
 
 COMPLETION = "completion"
-"""What Ollama calls the capability to write text; old servers name no capabilities at all."""
+"""Ollama's name for the capability to write text. Old servers report no capabilities."""
 
 SMALL = {"minRepetitions": 3, "maxRepetitions": 5, "contextLength": 2048}
 OPTIONS = {
@@ -28,7 +28,7 @@ OPTIONS = {
 
 
 def demo() -> int:
-    """Exit code: 1 if a test failed."""
+    """Run the demo, and return the exit code: 1 if a test failed."""
     console = Console(highlight=False)
     with _gait(console) as gait:
         client = Client(gait.url, settings().api_keys)
@@ -45,17 +45,17 @@ def demo() -> int:
     for line in failed:
         console.print(f"[red]{line}[/red]")
     console.print(f"Database: {database()}")
-    console.print("Its page, while make run keeps Gait up:")
+    console.print("Its page, while make run is running:")
     console.print(f"{address(settings().host, settings().port)}/sessions/{session['id']}", soft_wrap=True)
     return 1 if failed else 0
 
 
 @contextmanager
 def _gait(console: Console) -> Iterator[Stack]:
-    """The stack that runs in this folder already, else one of our own."""
+    """Yield the stack that is already running in this folder, otherwise start one."""
     already = running()
     if already:
-        console.print(f"Gait runs at {already.url} already, and the demo uses it")
+        console.print(f"Gait is already running at {already.url}, and the demo uses it")
         yield already
         return
     wanted = settings()
@@ -68,7 +68,7 @@ def _gait(console: Console) -> Iterator[Stack]:
 
 
 def _smallest(models: list[Json]) -> str:
-    """The quickest to measure of those that write text."""
+    """Return the model that is fastest to measure: the smallest that writes text."""
     writers = [model for model in models if COMPLETION in model["tags"]] or models
     return str(min(writers, key=lambda model: int(model["size"]))["name"])
 
@@ -83,7 +83,7 @@ def _measure(client: Client, model: str, gait: Stack, console: Console) -> Json:
             for message in client.watch(session_id, gait.check):
                 _show(message, bars, tasks)
     except KeyboardInterrupt:
-        with contextlib.suppress(Exception):  # we are leaving; a session left over would only be taken up again
+        with contextlib.suppress(Exception):  # the demo ends anyway; without a cancel, the session would be resumed
             client.cancel(session_id)
         raise
     return client.session(session_id)
@@ -101,7 +101,7 @@ def _bars(console: Console) -> Progress:
 
 def _show(message: Json, bars: Progress, tasks: dict[str, TaskID]) -> None:
     task = tasks.get(message["testType"])
-    if task is None:  # about the session as a whole
+    if task is None:  # on the session as a whole
         return
     phase = message.get("error") or message["phase"]
     bars.update(task, completed=100 if message["type"] == "complete" else message["progress"], phase=phase)

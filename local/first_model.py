@@ -1,4 +1,4 @@
-"""A model for an Ollama that has none: a small real one where the network allows, else one with random weights."""
+"""A model for an Ollama that has none: a small real one if it can be fetched, otherwise one with random weights."""
 
 import hashlib
 import json
@@ -15,38 +15,38 @@ from local.processes import CannotStart
 SMALL_MODEL = "qwen2.5:0.5b"
 RANDOM_MODEL = "random-82m"
 SILENCE_S = 20
-"""A pull that says nothing for so long has no network."""
+"""A pull that reports nothing for this long has no network."""
 
 Say = Callable[[str], None]
 
 
 def ensure_model(url: str, say: Say) -> None:
-    """Leave an Ollama that holds models as it is, and give one to an Ollama that holds none."""
+    """Give an Ollama without models one."""
     if Ollama(url).models():
         return
-    say(f"Ollama holds no model: fetching {SMALL_MODEL} (about 400 MB, once)")
+    say(f"Ollama has no model: fetching {SMALL_MODEL} (about 400 MB, once)")
     if pull(url, SMALL_MODEL):
         return
-    say(f"It cannot be fetched from here, so {RANDOM_MODEL} is made, with random weights:")
-    say("its words mean nothing, its speed is as real as any model's of that size.")
+    say(f"It cannot be fetched, so {RANDOM_MODEL} is created with random weights.")
+    say("Its words mean nothing, and its speed is that of any model of its size.")
     create_random_model(url, RANDOM_MODEL)
 
 
 def pull(url: str, name: str) -> bool:
-    """Whether the server could fetch the model."""
+    """Let the server fetch the model, and return whether it could."""
     try:
         with requests.post(f"{url}/api/pull", json={"model": name}, stream=True, timeout=SILENCE_S) as answer:
             *_, last = (json.loads(line) for line in answer.iter_lines() if line)
-    except (requests.RequestException, ValueError):  # no network; no answer at all
+    except (requests.RequestException, ValueError):  # no network, or no answer
         return False
     return bool(last.get("status") == "success")
 
 
 def create_random_model(url: str, name: str) -> None:
-    """Write the model of that name in random_model.SHAPES, and hand it to the server.
+    """Create the model of that name in random_model.SHAPES on the server.
 
     Raises:
-        CannotStart: if the server does not take it.
+        CannotStart: if the server refuses it.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.gguf"
@@ -61,4 +61,4 @@ def create_random_model(url: str, name: str) -> None:
 
 def _accepted(answer: requests.Response) -> None:
     if not answer.ok:
-        raise CannotStart(f"{answer.url} did not take the random model: {answer.text}")
+        raise CannotStart(f"{answer.url} refused the random model: {answer.text}")

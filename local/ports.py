@@ -1,11 +1,11 @@
-"""Ports for servers that are started here."""
+"""Ports for servers on this machine."""
 
 import random
 import socket
 import sys
 
 BEYOND = range(10_000, 32_768)
-"""No system gives these to outgoing connections, which would take a port between its choice and its use."""
+"""No system uses these for outgoing connections, which could take a port between its choice and its use."""
 
 
 class NoFreePort(OSError):

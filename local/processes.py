@@ -1,4 +1,4 @@
-"""Child processes that never outlive us, however we end."""
+"""Child processes that never outlive this process, however it ends."""
 
 import contextlib
 import functools
@@ -15,22 +15,22 @@ from common.parent_process import die_with
 
 Process = subprocess.Popen[bytes]
 
-PATIENCE_S = 10
+STOP_TIMEOUT_S = 10
 LAST_LINES = 15
 POLL_S = 0.05
 
 
 class CannotStart(GaitError):
-    """A sentence for the person in front of the terminal."""
+    """A part of the stack cannot start; the message is for the person at the terminal."""
 
 
 def start(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, at_our_death: int
 ) -> Process:
-    """Start `command` in a process group of its own, its output in the file `log`.
+    """Start `command` in its own process group, with its output in the file `log`.
 
-    Should we be killed -9, the kernel (Linux's) sends it the signal `at_our_death`: SIGTERM to servers that have files
-    or children of their own to tidy up, SIGKILL to all others.
+    If this process is killed with -9, the kernel (on Linux) sends the command the signal `at_our_death`. This is
+    SIGTERM for servers with files or children to clean up, and SIGKILL for all others.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -46,10 +46,10 @@ def start(
 
 
 def stop(*processes: Process) -> None:
-    """Ask all to stop, together; after a while kill what is left in their groups."""
+    """Ask all processes to stop at once. After STOP_TIMEOUT_S, kill what is left in their groups."""
     for process in processes:
         _signal(process, signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STOP_TIMEOUT_S
     for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0, deadline - time.monotonic()))
@@ -62,7 +62,7 @@ def stop(*processes: Process) -> None:
 def server(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, ready: Callable[[], bool]
 ) -> Iterator[Process]:
-    """A server of the stack, from when it is ready until the block ends."""
+    """Run a server of the stack. The block starts when it is ready, and the server stops at its end."""
     process = start(command, log, environment, at_our_death=signal.SIGTERM)
     try:
         wait_until(ready, {log: process})
@@ -72,16 +72,18 @@ def server(
 
 
 def wait_until(ready: Callable[[], bool], processes: Mapping[Path, Process], seconds: float = 60) -> None:
-    """Wait for `ready`, while the `processes` (by their log files) run.
+    """Wait until `ready()` while the `processes` (by their log files) run.
 
     Raises:
-        CannotStart: with the end of a log, if one of them exits or the time is over.
+        CannotStart: if one of them exits, with the end of its log, or after `seconds`.
     """
     deadline = time.monotonic() + seconds
     while not ready():
         check(processes)
         if time.monotonic() > deadline:
-            raise CannotStart(f"Not ready after {seconds:.0f} s; the logs are in {next(iter(processes)).parent}/")
+            raise CannotStart(
+                f"The stack was not ready after {seconds:.0f} s. The logs are in {next(iter(processes)).parent}/."
+            )
         time.sleep(POLL_S)
 
 
@@ -89,9 +91,9 @@ def check(processes: Mapping[Path, Process]) -> None:
     """Raise CannotStart, with the end of its log, if one of the processes has exited."""
     for log, process in processes.items():
         if process.poll() is not None:
-            said = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-            ending = f"{log.stem} has stopped (exit {process.returncode}); its last words, from {log}:"
-            raise CannotStart("\n".join([ending, *(f"  {line}" for line in said)]))
+            lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+            ending = f"{log.stem} has stopped (exit {process.returncode}). The end of its log, {log}:"
+            raise CannotStart("\n".join([ending, *(f"  {line}" for line in lines)]))
 
 
 def _signal(process: Process, number: int) -> None:

