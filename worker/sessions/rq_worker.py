@@ -25,7 +25,7 @@ from rq.worker_registration import clean_worker_registry
 
 from common.messaging import queue
 from common.messaging.redis import QUEUE
-from common.parent_process import die_with
+from common.parent_process import set_parent_death_signal
 from common.store import sessions
 from common.store.database import AWAY, database
 from common.store.tables import Session
@@ -63,7 +63,7 @@ class SessionWorker(Worker):
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run the job, and die if the worker dies: otherwise two processes would run the session at once."""
-        die_with(self.pid, signal.SIGKILL)
+        set_parent_death_signal(self.pid, signal.SIGKILL)
         super().main_work_horse(job, queue)
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
