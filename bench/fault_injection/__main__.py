@@ -1,4 +1,4 @@
-"""`python -m bench.torture`: hurt Gait, and print what survived."""
+"""`python -m bench.fault_injection`: hurt Gait, and print what survived."""
 
 import argparse
 import time
@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench.torture import api_away, database_away, ollama_faults, postgresql_away, redis_away, sampler_away, workers
+from bench.fault_injection import (
+    api_away,
+    database_away,
+    ollama_faults,
+    postgresql_away,
+    redis_away,
+    sampler_away,
+    workers,
+)
 
 COLUMNS = ("sessions completed", "every run stored once", "requests of two sessions on a host at once", "details")
 Found = dict[str, dict[str, str]]
