@@ -67,6 +67,7 @@ lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requi
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt
+	@cd requirements && echo codecs && $(LOCK) --universal codecs.in -o codecs.txt
 	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock'

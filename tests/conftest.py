@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 
 from common.ollama.client import Ollama
-from local.first_model import create_random_model
-from local.ollama_server import own_ollama
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
 from local.redis_server import redis_server
 from testbed import ROOT
 
@@ -57,7 +57,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Ollama that holds the model `tiny:latest` and no other."""
     folder = tmp_path_factory.mktemp("ollama")
-    with own_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
+    with started_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
         create_random_model(url, "tiny")
         yield url
 

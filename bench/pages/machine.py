@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from bench.pages.server import ModelledOllama
-from bench.series import modelled_gpu
+from bench.series.gpus import modelled_gpu
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.store import writes

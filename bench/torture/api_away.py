@@ -99,7 +99,7 @@ def torture(console: Console) -> dict[str, dict[str, str]]:
     """What was found after all three faults."""
     with site(HOSTS, SESSIONS) as place, served(place) as api:
         sessions, watched = watch_through(place, api, CLIENTS, SESSIONS, console.print)
-        found = place.found(sessions) | {"beside that": str(watched)}
+        found = place.found(sessions) | {"details": str(watched)}
     return {f"API killed and reloaded, {CLIENTS} WebSockets": found}
 
 

@@ -106,7 +106,7 @@ class Site:
         stored, count = [Session.get_by_id(session.id) for session in sessions], len(sessions)
         return {
             "sessions completed": f"{sum(session.status == Status.COMPLETED for session in stored)} of {count}",
-            "every run there, once": f"{sum(map(measured_once, stored))} of {count}",
+            "every run stored once": f"{sum(map(measured_once, stored))} of {count}",
             "requests of two sessions on a host at once": str(self.overlaps()),
         }
 

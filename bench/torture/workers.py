@@ -143,4 +143,4 @@ def torture(console: Console, count: int, seed: int) -> dict[str, str]:
         p95 = quantiles(takeovers, n=20)[-1] if len(takeovers) > 1 else float("nan")
         hit = f"of {len(takeovers)} that ran when hit"
         takeover = f"takeover after median {median(takeovers):.1f} s, p95 {p95:.1f} s, {hit}"
-        return place.found(sessions) | {"beside that": takeover}
+        return place.found(sessions) | {"details": takeover}

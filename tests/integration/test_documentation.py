@@ -20,7 +20,7 @@ FILES += [path for path in ROOT.glob("*.md") if path != CHANGELOG]
 DOCUMENTS = "\n".join(path.read_text() for path in FILES)
 MEASURING = "\n".join(path.read_text() for path in (ROOT / "docs" / "measuring").glob("*.md"))
 MADE_BY_THE_READER = {"docker/.env"}
-PATH = re.compile(r"`((?:api|bench|common|docker|docs|local|requirements|sampler|tests|worker)/[\w./-]*)`")
+PATH = re.compile(r"`((?:api|bench|common|docker|docs|local|requirements|sampler|testbed|tests|worker)/[\w./-]*)`")
 
 
 def test_every_setting_is_documented() -> None:

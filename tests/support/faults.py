@@ -40,13 +40,13 @@ BEFORE = {
     "hang": Fault(
         Script(at=None, then="hang"),
         OllamaTimeout,
-        "sent nothing for 0.3 s .* its log tells which; if it is only slow, raise FIRST_BYTE_TIMEOUT",
+        "sent nothing for 0.3 s .* see its log. If it is only slow, raise FIRST_BYTE_TIMEOUT",
         limits=HUNG,
     ),
     "trickling head": Fault(
         Script(at=None, then="trickle"),
         OllamaTimeout,
-        "had not ended its answer 0.3 s .* raise REQUEST_TIMEOUT",
+        "did not finish its answer within 0.3 s .* raise REQUEST_TIMEOUT",
         retried=False,
         limits=TRICKLES,
     ),
@@ -54,7 +54,7 @@ BEFORE = {
     "404": Fault(Script(404, MISSING), OllamaHTTPError, f"{MISSING}; has it been deleted. pull it", retried=False),
     "500": Fault(Script(500, "runner died"), OllamaHTTPError, "answered 500: runner died; its log tells why"),
     "503": Fault(Script(503, "server busy"), OllamaHTTPError, "503: server busy; it has too much to do: ask for less"),
-    "empty": Fault(Script(then="end"), OllamaProtocolError, "the server's answer is empty; its log tells why"),
+    "empty": Fault(Script(then="end"), OllamaProtocolError, "The answer is empty. See the server's log"),
     "html": Fault(
         Script(then=GARBAGE, content_type="text/html"),
         OllamaProtocolError,
@@ -66,7 +66,7 @@ WITHIN = {
     "hang within": Fault(
         Script(then="hang"),
         OllamaTimeout,
-        "fell silent for 0.3 s .* its log tells which; if it is only slow, raise SILENCE_TIMEOUT",
+        "sent nothing for 0.3 s within an answer.* see its log. If it is only slow, raise SILENCE_TIMEOUT",
         limits=HUNG,
     ),
     "trickle": replace(BEFORE["trickling head"], script=Script(then="trickle")),
@@ -74,37 +74,37 @@ WITHIN = {
     "malformed line": Fault(
         Script(then=GARBAGE),
         OllamaProtocolError,
-        r"gave no answer of an Ollama \(.*<html>.* is no JSON\); is it one, and does nothing",
+        r"sent an unexpected response: .*<html>.* is not valid JSON. Check the URL",
     ),
     "deep line": Fault(
-        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r"\(.* is nested too deep\); is it one"
+        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r".* is nested too deep. Check the URL"
     ),
     "error line": Fault(
         Script(then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory; its log"
     ),
     "endless line": Fault(
-        Script(then="endless"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
+        Script(then="endless"), OllamaProtocolError, r"a line is longer than 4194304 bytes. Check the URL"
     ),
     "endless stream": Fault(
-        Script(then="tokens"), OllamaProtocolError, r"\(an answer of more than 67108864 bytes\); is it one"
+        Script(then="tokens"), OllamaProtocolError, r"the answer is longer than 67108864 bytes. Check the URL"
     ),
     "gigabyte": Fault(
-        Script(then="gigabyte"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
+        Script(then="gigabyte"), OllamaProtocolError, r"a line is longer than 4194304 bytes. Check the URL"
     ),
 }
 """Faults in a stream. An answer that is not a stream has messages of its own below."""
 
-TOO_LONG = "an answer of more than 67108864 bytes"
+TOO_LONG = "the answer is longer than 67108864 bytes"
 EMBEDDING_SAYS = {"error line": "ended the stream with: out of memory", "endless line": TOO_LONG, "gigabyte": TOO_LONG}
 ASKED = {
     "hang": replace(BEFORE["hang"], error=OllamaUnreachable, says="does not answer in time; is it running there"),
     "html": BEFORE["html"],
-    "empty": replace(BEFORE["empty"], says=r"gave no answer of an Ollama \(.*\); is it one"),
-    "malformed": replace(WITHIN["malformed line"], says="<html>.* is no JSON.; is it one"),
+    "empty": replace(BEFORE["empty"], says=r"sent an unexpected response: .* Check the URL"),
+    "malformed": replace(WITHIN["malformed line"], says="<html>.* is not valid JSON. Check the URL"),
     "deep": WITHIN["deep line"],
     "cut within": WITHIN["cut"],
-    "endless": replace(WITHIN["endless line"], says=r"\(an answer of more than 8388608 bytes\); is it one"),
-    "gigabyte": replace(WITHIN["gigabyte"], says=r"\(an answer of more than 8388608 bytes\); is it one"),
+    "endless": replace(WITHIN["endless line"], says=r"the answer is longer than 8388608 bytes. Check the URL"),
+    "gigabyte": replace(WITHIN["gigabyte"], says=r"the answer is longer than 8388608 bytes. Check the URL"),
     **{
         name: replace(
             BEFORE["hang"], script=Script(at=at, then="trickle"), error=OllamaUnreachable, says="in time; is it"

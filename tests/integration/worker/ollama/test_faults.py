@@ -52,7 +52,7 @@ def test_a_server_that_takes_no_connection_says_which_setting_is_for_it() -> Non
     with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
         url = f"http://127.0.0.1:{busy.getsockname()[1]}"
         with pytest.raises(
-            OllamaTimeout, match=r"took no connection.* within 0\.3 s: .* raise CONNECT_TIMEOUT"
+            OllamaTimeout, match=r"accepted no connection.* within 0\.3 s\. .* raise CONNECT_TIMEOUT"
         ) as late:
             Driver(Ollama(url), TimeLimits(connect_s=LIMIT_S)).generate(Request(TINY, "x", 1, 512))
     assert late.value.retry_helps
