@@ -20,8 +20,8 @@ TOLERANCE = 0.02
 PROBES = 32
 MAX_REQUESTS = 24
 MAX_EXCHANGED = 5
-"""Words that may give way to fillers. If a byte is several tokens, a word with an even number of letters must go, and
-at most five words in a row have an odd number.
+"""Words that may give way to fillers. If a byte is several tokens, a word with an even number of letters may be needed
+or in the way, and at most five words in a row have an odd number.
 """
 HALVING = 4
 """Each fourth step of a search halves what is left."""
