@@ -64,7 +64,7 @@ def test_a_regression_is_a_sentence_with_its_size_day_and_change(client: FlaskCl
     for number in range(16):
         night(number, 100 if number < 8 else 88, ollama="0.9.3" if number < 8 else "0.9.4")
     text = history(client, model=TINY, testType="decode")
-    sentence = re.search(r"(\w+) rate of tiny:latest fell by (.*?) %? ?\((.*?)\) on (\S+), (.*?)\. The first", text)
+    sentence = re.search(r"(\w+) rate of tiny:latest fell by (.*?) %? ?\((.*?)\) on (\S+), (.*?)\. First", text)
     assert sentence is not None, text
     word, size, interval, day, reason = sentence.groups()
     assert (word, day, reason) == ("worse", "2026-03-09", "when Ollama went from 0.9.3 to 0.9.4")

@@ -35,7 +35,7 @@ def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis:
     claimed(running)
     local, other = cards(client)
     assert "Running nightly" in local
-    assert "1 session waits" in local
+    assert "1 session waiting" in local
     assert "Ryzen 7 · 8 cores, 16 threads · 4.50 GHz" in local
     assert "CPU 12.5 %" in local
     assert "GPU 0 VRAM of 25.2 GB 944 MB" in local
