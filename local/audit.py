@@ -1,7 +1,7 @@
 """Look for known vulnerabilities in lock files: `python -m local.audit FILE...`.
 
-Exits 1 for findings and for failures of the audit itself. If the vulnerability data cannot be reached, it says so and
-exits 0.
+The exit status is 1 if there are findings or if the audit itself fails. It is 0 if the vulnerability data cannot be
+reached, with a line that says so.
 """
 
 import json
@@ -20,7 +20,7 @@ def main(lock_files: list[str]) -> int:
     if audit.stdout:
         return report(json.loads(audit.stdout)["dependencies"])
     if any(sign in audit.stderr for sign in UNREACHABLE):
-        print("pip-audit: the vulnerability data cannot be reached, so nothing was audited")
+        print("pip-audit: the vulnerability data cannot be reached from here, so nothing was audited")
         return 0
     print(audit.stderr)
     return 1
@@ -34,10 +34,10 @@ def report(packages: list[dict[str, Any]]) -> int:
         print(f"{package['name']} {package['version']}: {finding['id']}, fixed in {fixed}: {finding['description']}")
     unknown = sum("skip_reason" in package for package in packages)
     if unknown == len(packages):
-        print(f"pip-audit: the reachable data has none of {unknown} pinned versions, so nothing was audited")
+        print(f"pip-audit: the reachable data covers none of the {unknown} pinned versions, so nothing was audited")
         return 0
     audited = f"pip-audit: {len(packages) - unknown} packages audited, {len(findings)} known vulnerabilities"
-    print(audited + (f"; the reachable data lacks {unknown} pinned versions" if unknown else ""))
+    print(audited + (f"; the reachable data does not cover {unknown} pinned versions" if unknown else ""))
     return 1 if findings else 0
 
 

@@ -1,4 +1,4 @@
-"""Child processes that never outlive this process, however it ends."""
+"""Child processes that end with this process, even if it is killed."""
 
 import contextlib
 import functools
@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
-from common.parent_process import die_with
+from common.parent_process import set_parent_death_signal
 
 Process = subprocess.Popen[bytes]
+Say = Callable[[str], None]
+"""Shows a line to the person at the terminal."""
 
 STOP_TIMEOUT_S = 10
 LAST_LINES = 15
@@ -21,16 +23,16 @@ POLL_S = 0.05
 
 
 class CannotStart(GaitError):
-    """A part of the stack cannot start; the message is for the person at the terminal."""
+    """A part of the stack cannot start. The message is for the person at the terminal."""
 
 
 def start(
-    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, at_our_death: int
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, parent_death_signal: int
 ) -> Process:
-    """Start `command` in its own process group, with its output in the file `log`.
+    """Start `command` in a process group of its own, with its output in the file `log`.
 
-    If this process is killed with -9, the kernel (on Linux) sends the command the signal `at_our_death`. This is
-    SIGTERM for servers with files or children to clean up, and SIGKILL for all others.
+    If this process is killed, Linux sends the child `parent_death_signal`: SIGTERM for servers that have files or
+    children of their own to clean up, SIGKILL for all others.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -41,12 +43,12 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=functools.partial(die_with, os.getpid(), at_our_death),  # noqa: PLW1509 - no thread runs yet, and nothing else can set this signal
+            preexec_fn=functools.partial(set_parent_death_signal, os.getpid(), parent_death_signal),  # noqa: PLW1509 - no thread runs yet, and only the child itself can set this signal
         )
 
 
 def stop(*processes: Process) -> None:
-    """Ask all processes to stop at once. After STOP_TIMEOUT_S, kill what is left in their groups."""
+    """Stop all processes together, and kill what is left of their groups after STOP_TIMEOUT_S."""
     for process in processes:
         _signal(process, signal.SIGTERM)
     deadline = time.monotonic() + STOP_TIMEOUT_S
@@ -62,8 +64,8 @@ def stop(*processes: Process) -> None:
 def server(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, ready: Callable[[], bool]
 ) -> Iterator[Process]:
-    """Run a server of the stack. The block starts when it is ready, and the server stops at its end."""
-    process = start(command, log, environment, at_our_death=signal.SIGTERM)
+    """Start a server, wait until it is ready, and stop it when the block ends."""
+    process = start(command, log, environment, parent_death_signal=signal.SIGTERM)
     try:
         wait_until(ready, {log: process})
         yield process
@@ -72,18 +74,16 @@ def server(
 
 
 def wait_until(ready: Callable[[], bool], processes: Mapping[Path, Process], seconds: float = 60) -> None:
-    """Wait until `ready()` while the `processes` (by their log files) run.
+    """Wait until `ready()`, while the `processes` (by their log files) run.
 
     Raises:
-        CannotStart: if one of them exits, with the end of its log, or after `seconds`.
+        CannotStart: if one of them exits, with the end of its log, or if it takes longer than `seconds`.
     """
     deadline = time.monotonic() + seconds
     while not ready():
         check(processes)
         if time.monotonic() > deadline:
-            raise CannotStart(
-                f"The stack was not ready after {seconds:.0f} s. The logs are in {next(iter(processes)).parent}/."
-            )
+            raise CannotStart(f"Not ready after {seconds:.0f} s; the logs are in {next(iter(processes)).parent}/")
         time.sleep(POLL_S)
 
 
@@ -92,8 +92,8 @@ def check(processes: Mapping[Path, Process]) -> None:
     for log, process in processes.items():
         if process.poll() is not None:
             lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-            ending = f"{log.stem} has stopped (exit {process.returncode}). The end of its log, {log}:"
-            raise CannotStart("\n".join([ending, *(f"  {line}" for line in lines)]))
+            failure = f"{log.stem} has stopped (exit {process.returncode}). The end of {log}:"
+            raise CannotStart("\n".join([failure, *(f"  {line}" for line in lines)]))
 
 
 def _signal(process: Process, number: int) -> None:

@@ -13,18 +13,18 @@ SHORT_UNITS = {"tokens/s": "tok/s", "bytes": "B"}
 
 
 def table(session: Json) -> Table:
-    shown = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    shown.add_column("Model", overflow="fold")  # takes the remaining width, and as many lines as it needs
-    shown.add_column("Test", no_wrap=True)
+    """Return the table. The first column takes the remaining width, on as many lines as it needs."""
+    result = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
+    result.add_column("Model", overflow="fold")
+    result.add_column("Test", no_wrap=True)
     for heading in ("Median ± MAD", "TTFT", "RAM", "VRAM", "CPU", "GPU"):
-        shown.add_column(heading, justify="right", no_wrap=True)
+        result.add_column(heading, justify="right", no_wrap=True)
     last = None
     for model, test in tests(session):
-        shown.add_row(
-            "" if model == last else model.removesuffix(":latest"), test["type"], *_cells(test["metrics"] or {})
-        )
+        name = "" if model == last else model.removesuffix(":latest")
+        result.add_row(name, test["type"], *_cells(test["metrics"] or {}))
         last = model
-    return shown
+    return result
 
 
 def findings(session: Json) -> list[str]:
@@ -47,7 +47,7 @@ def tests(session: Json) -> Iterator[tuple[str, Json]]:
 
 
 def headline(metrics: Json) -> str:
-    """Return the headline metric with its spread, such as `45.1 ± 0.3 tok/s`."""
+    """Return the test's main metric, such as `45.1 ± 0.3 tok/s`."""
     name = (metrics.get("headline") or {}).get("name")
     found = (metrics.get("statistics") or {}).get(name)
     if found is None:
@@ -58,12 +58,12 @@ def headline(metrics: Json) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """Return the value in a suitable unit, such as `12.4 s`."""
+    """Return a value in the unit that fits it best, such as `12.4 s`."""
     if value is None:
         return UNKNOWN
     number, larger = scaled(value, unit)
-    digits = f"{number:.0f}" if larger == "bytes" else three_digits(number)
-    return f"{digits} {SHORT_UNITS.get(larger, larger)}"
+    formatted = f"{number:.0f}" if larger == "bytes" else three_digits(number)
+    return f"{formatted} {SHORT_UNITS.get(larger, larger)}"
 
 
 def percent(value: float | None) -> str:
@@ -82,4 +82,4 @@ def _cells(metrics: Json) -> list[str]:
 
 
 def _last(logs: list[str]) -> str:
-    return logs[-1] if logs else "The log is empty."
+    return logs[-1] if logs else "There is no log."

@@ -15,7 +15,7 @@ from redis import Redis
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
 from local.ports import free_port
-from local.redis_server import answers
+from local.redis_server import is_ready
 from testbed.waiting import until
 from tests.integration.sampler.test_main import environment, sampler, wait_for_readings
 
@@ -52,7 +52,7 @@ def settable_redis(settable: dict[str, str], tmp_path: Path) -> Iterator[str]:
         subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as server,
         Redis(port=port) as client,
     ):
-        until(lambda: answers(client), "the server")
+        until(lambda: is_ready(client), "the server")
         yield f"redis://127.0.0.1:{port}/0"
         server.kill()
 
