@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from common.messaging import channels
 from common.telemetry.series import Channel, Series
-from testbed.readings import GPU, MB, READING, every, of_gpus, with_cpu
+from testbed.readings import GPU, MB, READING, every, with_cpu, with_gpus
 
 
 def values(series: Series, name: str, gpu: int | None = None) -> list[float | None]:
@@ -34,7 +34,7 @@ def test_what_a_reading_tells_is_kept() -> None:
 
 def test_each_gpu_has_its_channels() -> None:
     other = replace(GPU, index=3, power=80.0, throttle=())
-    series = channels.series(every(100, [of_gpus(GPU, other), of_gpus(other)]))
+    series = channels.series(every(100, [with_gpus(GPU, other), with_gpus(other)]))
     assert values(series, "power", 0) == [251.3, None]
     assert values(series, "power", 3) == [80.0, 80.0]
     assert values(series, "energy", 0) == [1_000_000.5, None]
@@ -44,9 +44,9 @@ def test_each_gpu_has_its_channels() -> None:
 
 
 def test_what_is_new_in_a_reading_may_be_missing_or_there() -> None:
-    told = of_gpus(GPU)
+    told = with_gpus(GPU)
     told["gpus"] = [{**told["gpus"][0], "memoryTemperature": 84, "pcieGeneration": 4}]
-    series = channels.series(every(100, [of_gpus(GPU), told]))
+    series = channels.series(every(100, [with_gpus(GPU), told]))
     assert values(series, "memoryTemperature", 0) == [None, 84.0]
     assert values(series, "pcieGeneration", 0) == [None, 4]
 
