@@ -19,7 +19,7 @@ def chart(page: Page, gait: Site, submit: Submit) -> Locator:
     session_id = submit("ttft", host="double", models=BOTH, options=options)
     page.goto(f"{gait.url}/sessions/{session_id}")
     figure = page.locator("#test-ttft figure").first
-    expect(page.locator("#test-ttft .of-models .card", has_text="small:latest")).to_contain_text("ms")
+    expect(page.locator("#test-ttft .model-cards .card", has_text="small:latest")).to_contain_text("ms")
     figure.scroll_into_view_if_needed()
     expect(figure.locator(".main-svg").first).to_be_visible()
     return figure

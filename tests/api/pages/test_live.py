@@ -24,7 +24,7 @@ def page(client: FlaskClient, session: Session) -> str:
 
 def chips(html: str) -> dict[tuple[str, str], tuple[str, str]]:
     """(class, words) of each test, by model and type."""
-    found = re.findall(r'<li class="chip (\w+)" data-test="([^"]*)">.*?class="said">([^<]*)<', html, re.DOTALL)
+    found = re.findall(r'<li class="chip (\w+)" data-test="([^"]*)">.*?class="chip-status">([^<]*)<', html, re.DOTALL)
     return {tuple(json.loads(unescape(name))): (kind, words.strip()) for kind, name, words in found}
 
 
