@@ -14,9 +14,9 @@ from bench.pages.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, P
 from common.store import writes
 from common.store.database import database, open_database
 from local.redis_server import redis_server
-from tests.support.api_server import ApiServer, api_server
-from tests.support.ollama_double import OllamaDouble
-from tests.support.stack import settings_of
+from testbed.api_server import ApiServer, api_server
+from testbed.ollama_double import OllamaDouble
+from testbed.stack import settings_of
 from worker.workload.test_type import REGISTRY
 
 *TEN, NIGHTLY = RATES

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from api.web.pages.charts import BESIDE_HEADLINES
 from api.web.pages.charts.sustained import MEASURES
-from api.web.pages.comparison.samples import Measured, headline, thinned
+from api.web.pages.comparison.samples import Measured, downsampled, headline
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
 from api.web.pages.session.sections import Cell, Section
@@ -126,7 +126,7 @@ class Results:
         if metrics is None:
             return None
         of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
-        shown = [run for of_part in of_parts for run in thinned(of_part, headline(metrics))]
+        shown = [run for of_part in of_parts for run in downsampled(of_part, headline(metrics))]
         left_out = len(runs) - len(shown)
         some = [run.repetition for run in shown] if left_out else None
         written = stored_runs.written(test.id, MEASURES, some) if runs and test.test_type == SUSTAINED else []
