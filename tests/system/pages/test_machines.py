@@ -37,7 +37,7 @@ def test_a_machine_that_measures_says_what(page: Page, gait: Site, submit: Submi
         session_id = submit("decode", host="double", name="on the double")
         page.goto(f"{gait.url}/machines")
         work = page.locator("[data-host=double] [data-part=work]")
-        expect(work).to_contain_text("on the double, decode of tiny:latest")
+        expect(work).to_contain_text("on the double: decode, tiny:latest")
         expect(work.get_by_role("progressbar")).to_be_visible()
         work.get_by_role("link").click()
         page.wait_for_url(f"**/sessions/{session_id}")

@@ -32,7 +32,7 @@ export const baseLayout = () => ({
 export const baseAxis = () => ({ automargin: false, fixedrange: true, ticklabeloverflow: 'allow', linecolor: '#888' });
 
 /** @type {Record<Better, string>} */
-const BETTER_TEXTS = { higher: 'more is better', lower: 'less is better', neither: '' };
+const BETTER_TEXTS = { higher: 'higher is better', lower: 'lower is better', neither: '' };
 /** @type {Record<Scale, string>} */
 const AXIS_TYPES = { time: 'date', category: 'category', log: 'log', linear: 'linear' };
 

@@ -88,9 +88,9 @@ const oldReadingText = (age) =>
 
 /** @param {CurrentSession} session */
 function sessionLines({ id, name, model, testType, sessionProgress }) {
-  const [line, link] = [element('p', 'Running: '), element('a', name ?? 'a session')];
+  const [line, link] = [element('p', 'Running '), element('a', name ?? 'a session')];
   link.href = `/sessions/${id}`;
-  line.append(link, testType ? `, ${testType} of ${model}` : '');
+  line.append(link, testType ? `: ${testType}, ${model}` : '');
   if (sessionProgress === null) return [line];
   const bar = Object.assign(element('progress'), {
     max: 100,
@@ -103,7 +103,7 @@ function sessionLines({ id, name, model, testType, sessionProgress }) {
 /** @param {Host['queue']} queue */
 function queueLines({ waiting, oldest }) {
   if (waiting === 0) return [];
-  return [element('p', `${plural(waiting, 'session')} waiting, the oldest for ${asText(oldest, 'ms')}.`, 'soft')];
+  return [element('p', `${plural(waiting, 'session')} waiting, the first for ${asText(oldest, 'ms')}.`, 'soft')];
 }
 
 /** @param {LoadedModel} model */
