@@ -55,7 +55,7 @@ def test_a_slower_session_is_worse_by_its_percents(client: FlaskClient) -> None:
     assert "Compared with A · first , of 1 headline metric: 1 is worse ( decode )." in text
     assert re.search(r"90\.0 tok/s 95 %: 89\.1–90\.9 tok/s, n = 5 worse −10\.0 % \(−11\.\d to −8\.\d+\)", text)
     assert "higher is better" in text
-    assert re.search(r"request less is better 10\.0 ms .* 11\.1 ms .* worse \+11\.1 %", text)
+    assert re.search(r"request lower is better 10\.0 ms .* 11\.1 ms .* worse \+11\.1 %", text)
     turned = compare(client, one, other, baseline=other.id)
     assert "Compared with B · second , of 1 headline metric: 1 is better ( decode )." in turned
 

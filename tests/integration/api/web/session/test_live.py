@@ -65,8 +65,8 @@ def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
     assert chips(html) == {
         ("tiny:latest", "decode"): ("completed", "42.0 tok/s"),
         ("tiny:latest", "ttft"): ("error", "error"),
-        ("small:latest", "decode"): ("waiting", "waits"),
-        ("small:latest", "ttft"): ("waiting", "waits"),
+        ("small:latest", "decode"): ("waiting", "waiting"),
+        ("small:latest", "ttft"): ("waiting", "waiting"),
     }
     assert 'data-ended="2"' in html
     assert "2 of 4 tests" in html
