@@ -15,7 +15,7 @@ from common.store import sessions
 from common.store.tables import Status, Test
 from common.units import NS_PER_MS
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 Json = dict[str, Any]
 
@@ -46,8 +46,8 @@ def main() -> None:
     for heading in ("test type", "requests", "rate, %", "TTFT, ms", "end, ms"):
         shown.add_column(heading, justify="left" if heading == "test type" else "right")
     with laboratory() as lab:
-        session = lab.session({kind: options(kind) for kind in sorted(REGISTRY)})
-        print(f"{len(REGISTRY)} test types on {lab.model()}; this takes some minutes")
+        session = lab.session({kind: options(kind) for kind in sorted(WORKLOADS)})
+        print(f"{len(WORKLOADS)} test types on {lab.model()}; this takes some minutes")
         lab.run(session)
         tests = sessions.tests(session.id)
         for test in tests:
@@ -63,7 +63,7 @@ def main() -> None:
 
 def options(kind: str) -> Json:
     """Few runs, and few points of those test types that have many by themselves."""
-    known = {option.name for option in REGISTRY[kind].test_type.options}
+    known = {option.name for option in WORKLOADS[kind].test_type.options}
     few = {name: by_type[kind] for name, by_type in FEW.items() if kind in by_type}
     return {name: value for name, value in (TWICE | few).items() if name in known}
 

@@ -11,7 +11,7 @@ from api.app import create_app
 from common.catalogue.metrics import METRICS
 from common.config import Settings
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 ROOT = Path(__file__).parent.parent
 CHANGELOG = ROOT / "CHANGELOG.md"
@@ -43,10 +43,10 @@ def test_every_route_is_documented(
 
 
 def test_every_test_type_option_metric_and_verdict_is_explained() -> None:
-    options = {option.name for workload in REGISTRY.values() for option in workload.test_type.options}
+    options = {option.name for workload in WORKLOADS.values() for option in workload.test_type.options}
     judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
     verdicts = set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges))
-    words = {*REGISTRY, *options, *METRICS, *verdicts}
+    words = {*WORKLOADS, *options, *METRICS, *verdicts}
     assert {word for word in words if f"`{word}`" not in MEASURING} == set()
 
 

@@ -12,7 +12,7 @@ from common.messaging.redis import progress_of
 from common.store import sessions, writes
 from common.store.tables import Session
 from tests.api.conftest import NewApp, body
-from tests.api.stored import FINGERPRINT, INVENTORY, METRICS, TEST_TYPES, claimed, finished, queued
+from tests.api.stored import FINGERPRINT, INVENTORY, METRICS, TYPES, claimed, finished, queued
 
 HARDWARE = {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
 UNKNOWN = uuid.uuid4()
@@ -58,7 +58,7 @@ def test_a_finished_session_brings_its_results(client: FlaskClient) -> None:
     assert all(is_a_time(date) for date in dates)
     brief = {name: value for name, value in METRICS.items() if name != "points"}  # those are the session's own to tell
     assert listed["results"] == [
-        {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief} for test_type in TEST_TYPES
+        {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief} for test_type in TYPES
     ]
     assert "results" not in get(client, "/test-sessions?results=false")["sessions"][0]
 
@@ -164,7 +164,7 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "status": "completed",
         "phase": "finished",
         "message": None,
-        "options": TEST_TYPES[1].resolve({}),
+        "options": TYPES[1].resolve({}),
         "metrics": METRICS,
     }
 

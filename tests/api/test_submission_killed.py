@@ -19,10 +19,8 @@ from common.config import settings
 from common.messaging import queue
 from common.messaging.redis import QUEUE
 from common.store import sessions as stored_sessions
-from common.store import writes
 from common.store.tables import Session, SessionTag
 from tests.api.killed import disconnect, key
-from tests.api.stored import TEST_TYPES
 from tests.support.api_server import ROOT
 from tests.support.ollama_double import OllamaDouble
 from tests.support.queued import waiting
@@ -56,9 +54,7 @@ def app(
     monkeypatch.setenv("OLLAMA_HOSTS", ",".join(f"{name}={ollama.url}" for name in HOSTS))
     settings.cache_clear()
     monkeypatch.setattr("worker.sessions.rq_worker.SETTLING", timedelta(0))
-    app = create_app(settings())
-    writes.announce(TEST_TYPES)
-    yield app
+    yield create_app(settings())
     disconnect()
     settings.cache_clear()
 

@@ -14,15 +14,15 @@ from api.web.pages.history import timeline
 from api.web.pages.history.timeline import Timeline
 from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
+from common.catalogue.test_types import TEST_TYPES
 from common.store import history as stored_history
-from common.store import sessions
 from common.store.history import HistoryEntry
 from common.units import iso, model_name
 
 MOST = 200
 """Sessions on one page, the newest of the window."""
 FALLBACK = "tokensPerSecond"
-"""The metric of a test type that no worker has announced."""
+"""The metric of a test type of another release."""
 
 
 @resource.get("/history")
@@ -64,7 +64,7 @@ def _wanted() -> tuple[str, str, list[str]]:
 
 def _metric(test_type: str) -> Metric:
     """The metric asked for, or the type's headline."""
-    known = sessions.catalogue().get(test_type)
+    known = TEST_TYPES.get(test_type)
     name = request.args.get("metric") or (known.headline if known else FALLBACK)
     if name not in METRICS:
         refuse_fields({"metric": [f"{name} is no metric; there are {', '.join(METRICS)}"]})

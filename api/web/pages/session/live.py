@@ -4,10 +4,11 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from api.submission.submit import queue_status
+from api.submission.queue_status import queue_status
+from api.web.pages.formatting import capitalize_first
 from api.web.pages.layout import resource
 from common.catalogue.metrics import METRICS
-from common.store import sessions
+from common.catalogue.test_types import TEST_TYPES
 from common.store.tables import Session, Status, Test
 
 Json = dict[str, Any]
@@ -15,25 +16,22 @@ Json = dict[str, Any]
 
 @resource.app_template_global()
 def waits(session: Session) -> str:
-    """A sentence on when a session that waits will run, as far as can be told."""
+    """Return when a queued session will run, in a sentence."""
     try:
-        told = queue_status([session])
+        status = queue_status([session])
     except RedisError:
-        told = "waits; when it will run cannot be told: Redis does not answer"
-    return f"{told[:1].upper()}{told[1:]}."
+        status = "waiting; it is not known when it will run, because Redis does not answer"
+    return f"{capitalize_first(status)}."
 
 
 @resource.app_template_global()
 def headlines(session: Session) -> dict[str, Json]:
-    """By which metric each of the session's test types is read first: {name, label, unit, better}."""
-    catalogue = sessions.catalogue()
-    return {name: _described(catalogue[name].headline) for name in session.test_types if name in catalogue}
+    """Return the headline metric of each test type of the session: {name, label, unit, better}."""
+    return {name: _described(TEST_TYPES[name].headline) for name in session.test_types if name in TEST_TYPES}
 
 
 def _described(name: str) -> Json:
-    metric = METRICS.get(name)
-    if metric is None:
-        return {"name": name, "label": name, "unit": "", "better": "neither"}
+    metric = METRICS[name]
     return {"name": name, "label": metric.label, "unit": metric.unit, "better": metric.better}
 
 
