@@ -56,7 +56,7 @@ torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessio
 	@$(BIN)/python -m bench.torture
 
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
-	@$(BIN)/python -m tests.pages.screenshots
+	@$(BIN)/python -m testbed.screenshots
 
 fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its OpenAPI document (7 minutes)
 	@$(BIN)/python -m bench.fuzz
@@ -67,6 +67,7 @@ lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requi
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt
+	@cd requirements && echo codecs && $(LOCK) --universal codecs.in -o codecs.txt
 	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock'

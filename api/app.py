@@ -74,7 +74,7 @@ def _hook(app: Flask, config: Settings) -> None:
     app.before_request(auth.refuse_other_sites)
     app.before_request(check_websockets)
     security_headers.register(app)
-    app.after_request(compression.pack)
+    app.after_request(compression.compress)
     app.after_request(http_metrics.end)
     app.teardown_request(_close_database)
 

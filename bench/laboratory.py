@@ -19,12 +19,12 @@ from common.store.claims import Claim
 from common.store.database import database, open_database
 from common.store.tables import Session
 from common.store.writes import NewSession
-from local.first_model import ensure_model
-from local.ollama_server import ollama_server
+from local.ollama.first_model import ensure_model
+from local.ollama.server import ollama_server
 from local.redis_server import redis_server
 from local.stack import VAR
-from tests.support.sessions import store
-from tests.support.stack import sampler, settings_of
+from testbed.sessions import store
+from testbed.stack import sampler, settings_of
 from worker.sessions.runner import SessionRunner
 from worker.workload.test_type import WORKLOADS
 

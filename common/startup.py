@@ -1,12 +1,24 @@
 """First steps of every process."""
 
 import sys
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from common import logs
 from common.config import Settings, settings
 from common.errors import GaitError
+
+
+def parser(module: str, purpose: str, names: Iterable[str]) -> ArgumentParser:
+    """Return a parser whose help lists the settings that the process reads. It refuses unknown arguments."""
+    listed = ", ".join(names)
+    return ArgumentParser(
+        prog=f"python -m {module}",
+        description=purpose,
+        epilog=f"Settings are environment variables, and this process reads {listed}. docs/settings.md explains them.",
+        allow_abbrev=False,
+    )
 
 
 @contextmanager

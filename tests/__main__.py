@@ -8,10 +8,10 @@ from collections import Counter
 
 import pytest
 
-from local.ollama_server import find_ollama
+from local.ollama.server import find_ollama
 from local.processes import CannotStart
+from testbed import chromium
 from tests.conftest import OLLAMA_HOME
-from tests.support import chromium
 
 WORKERS = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadgroup", "--no-loadscope-reorder")
 PARTS = {"not serial": WORKERS, "serial": ()}

@@ -7,14 +7,17 @@ import pytest
 from redis import Redis
 
 from common.ollama.client import Ollama
-from local.first_model import create_random_model
-from local.ollama_server import own_ollama
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
 from local.redis_server import redis_server
-from tests.support.postgresql import PostgreSql, postgresql_server
+from testbed import ROOT
+from testbed.postgresql import PostgreSql, postgresql_server
 
-REPOSITORY = Path(__file__).parent.parent
-OLLAMA_HOME = REPOSITORY / "var" / "ollama"
-PAGES = Path(__file__).parent / "pages"
+OLLAMA_HOME = ROOT / "var" / "ollama"
+PAGES = Path(__file__).parent / "system" / "pages"
+
+
+pytest_plugins = ["tests.support.nvml"]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -28,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(item: pytest.Item) -> str:
     """Return the group of a test: its file, whose tests may share a server, or the pages, which share a whole stack."""
-    return "pages" if PAGES in item.path.parents else item.path.relative_to(REPOSITORY).as_posix()
+    return "pages" if PAGES in item.path.parents else item.path.relative_to(ROOT).as_posix()
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +54,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Ollama that holds the model `tiny:latest` and no other."""
     folder = tmp_path_factory.mktemp("ollama")
-    with own_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
+    with started_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
         create_random_model(url, "tiny")
         yield url
 

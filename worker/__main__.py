@@ -2,9 +2,8 @@
 
 import structlog
 
-from common.command_line import parser
 from common.messaging.redis import connect
-from common.startup import configure, starting
+from common.startup import configure, parser, starting
 from common.store.database import open_database
 from worker import jobs  # noqa: F401 - imported before the forks, once, instead of by each child
 from worker.sessions.rq_worker import SessionWorker

@@ -1,6 +1,7 @@
-"""Large answers travel packed by gzip to who can unpack them; those that are made on the way do so piece by piece.
+"""Compress large answers with gzip, streamed ones piece by piece.
 
-There is no secret in what Gait tells that its length could give away.
+Not by Flask-Compress, which never flushes a stream: docs/decisions/compression.md. An answer holds no secret that its
+length could reveal.
 """
 
 import zlib
@@ -8,47 +9,48 @@ from collections.abc import Iterable, Iterator
 
 from flask import Response, request
 
-PACKED = {"application/json", "text/csv", "text/html"}
-WORTH_PACKING = 8192
-"""Bytes of a whole answer."""
-PIECE = 2048
-"""Bytes that are worth a journey of their own: a template gives hundreds of snippets."""
-QUICKLY = 1
-"""gzip's level: a megabyte becomes an eighth in some milliseconds, and at its best level a tenth in thrice the time."""
-AS_GZIP = zlib.MAX_WBITS | 16
-"""How zlib is told to write gzip's format."""
+COMPRESSED_TYPES = {"application/json", "text/csv", "text/html"}
+MIN_BYTES = 8192
+"""Smaller answers stay as they are, unless they are streamed."""
+PIECE_BYTES = 2048
+"""Parts of a stream are collected up to this size: a template yields hundreds of short ones."""
+LEVEL = 1
+"""gzip's level: it makes a megabyte eight times smaller in some milliseconds; level 9 ten times, in triple the time."""
+GZIP = zlib.MAX_WBITS | 16
+"""The window size that makes zlib write gzip's format."""
 
 
-def pack(answer: Response) -> Response:
-    if answer.mimetype not in PACKED or answer.content_encoding:
-        return answer
-    answer.vary.add("Accept-Encoding")
-    is_large = answer.is_streamed or len(answer.get_data()) > WORTH_PACKING
-    if answer.is_streamed:
-        answer.response = _gathered(answer.iter_encoded())
+def compress(response: Response) -> Response:
+    """Compress the response if it is large, of a type worth it, and the client accepts gzip."""
+    if response.mimetype not in COMPRESSED_TYPES or response.content_encoding:
+        return response
+    response.vary.add("Accept-Encoding")
+    if response.is_streamed:
+        response.response = _pieces(response.iter_encoded())
+    is_large = response.is_streamed or len(response.get_data()) > MIN_BYTES
     if is_large and request.accept_encodings["gzip"] > 0:
-        packed = _packed(answer.iter_encoded())
-        if answer.is_streamed:
-            answer.response = packed
+        compressed = _compressed(response.iter_encoded())
+        if response.is_streamed:
+            response.response = compressed
         else:
-            answer.set_data(b"".join(packed))
-        answer.content_encoding = "gzip"
-    return answer
+            response.set_data(b"".join(compressed))
+        response.content_encoding = "gzip"
+    return response
 
 
-def _gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
-    gathered = bytearray()
+def _pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
+    piece = bytearray()
     for part in parts:
-        gathered += part
-        if len(gathered) >= PIECE:
-            yield bytes(gathered)
-            gathered.clear()
-    yield bytes(gathered)
+        piece += part
+        if len(piece) >= PIECE_BYTES:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece)
 
 
-def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Each piece so that it can be read as soon as it is there."""
-    packer = zlib.compressobj(QUICKLY, wbits=AS_GZIP)
+def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Flush after each piece, so that the client can read it at once."""
+    compressor = zlib.compressobj(LEVEL, wbits=GZIP)
     for piece in pieces:
-        yield packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
-    yield packer.flush()
+        yield compressor.compress(piece) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    yield compressor.flush()

@@ -1,11 +1,13 @@
 """Placement of a session: on the named host, on any host that has its models, or on all hosts."""
 
-import math
-import time
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
+from operator import attrgetter
+from threading import Lock
 from typing import Any, NoReturn
+
+from cachetools import TTLCache, cached
 
 from api.http.errors import refuse, refuse_fields
 from api.http.settings import host_named, settings
@@ -20,12 +22,14 @@ TIMEOUT_S = 10
 """A host that is measuring answers slowly; beyond this, it counts as unavailable."""
 CACHE_S = 1.0
 """How long a list of models is reused. Many submissions at once would disturb what the host measures."""
+MAX_HOSTS = 1000
 
 Json = dict[str, Any]
 Installed = dict[str, InstalledModel]
 
-_cached: dict[str, tuple[float, Installed]] = {}
-"""The models of each URL, by name, with the time of the request on the monotonic clock."""
+_recently_installed: TTLCache[str, Installed] = TTLCache(MAX_HOSTS, CACHE_S)
+"""The models of each URL, by name."""
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,10 @@ def _availability(models: list[str], host: str | None) -> dict[str, HostAvailabi
 
 
 def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
-    installed = _recently_installed(ollama)
+    installed = _installed(ollama)
     if any(name not in installed for name in names):
+        with _lock:
+            _recently_installed.pop(ollama.url, None)
         installed = _installed(ollama)  # the model may have been pulled since
     found = [installed[name] for name in names if name in installed]
     missing = [name for name in names if name not in installed]
@@ -75,15 +81,9 @@ def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
     return HostAvailability(models, missing, list(installed))
 
 
-def _recently_installed(ollama: Ollama) -> Installed:
-    asked, installed = _cached.get(ollama.url, (-math.inf, {}))
-    return installed if time.monotonic() <= asked + CACHE_S else _installed(ollama)
-
-
+@cached(_recently_installed, key=attrgetter("url"), lock=_lock)
 def _installed(ollama: Ollama) -> Installed:
-    installed = {model.name: model for model in ollama.models()}
-    _cached[ollama.url] = time.monotonic(), installed
-    return installed
+    return {model.name: model for model in ollama.models()}
 
 
 def _stored(model: InstalledModel, model_tags: list[str]) -> Json:

@@ -32,9 +32,9 @@ def _table(found: Found) -> str:
         "of them answered": ", ".join(f"{status}: {times:,}" for status, times in sorted(found.statuses.items())),
         "findings of schemathesis": str(found.failures),
         "server errors": str(found.server_errors),
-        "traces in the API's log": str(found.traces),
+        "tracebacks in the API's log": str(found.traces),
         "sessions that were submitted and not deleted": f"{found.sessions:,}",
-        "took": f"{found.seconds:.0f} s",
+        "duration": f"{found.seconds:.0f} s",
     }
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.fuzz.names import ANSWERS
-from bench.fuzz.site import KEY, TRACE
-from tests.support.api_server import ApiServer
+from bench.fuzz.site import KEY
+from testbed import ROOT
+from testbed.api_server import TRACE, ApiServer
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-ROOT = Path(__file__).parents[2]
 SERVER_ERROR = 500
 
 

@@ -12,16 +12,15 @@ from pathlib import Path
 
 from local.processes import server
 from local.redis_server import redis_server
-from tests.support.api_server import ApiServer, api_server
-from tests.support.ollama_double import OllamaDouble
-from tests.support.stack import sampler, settings_of
+from testbed.api_server import ApiServer, api_server
+from testbed.ollama_double import OllamaDouble
+from testbed.stack import sampler, settings_of
 
 KEY = "a key for this run alone"
 MODELS = ("tiny:latest", "small:latest", "other:1b")
 TEST_TYPES = ("decode", "ttft")
 HOSTS = ("local", "other")
 QUICK = {"minRepetitions": 1, "maxRepetitions": 1, "promptTokens": 64, "outputTokens": 16}
-TRACE = "Traceback (most recent call last)"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.support.ollama_double import OllamaDouble, Timing
+from testbed.ollama_double import OllamaDouble, Timing
 
 FIRST_MS, EACH_MS = 50, 10
 

@@ -16,7 +16,7 @@ from common.catalogue.test_type import Point
 from common.messaging import events, streams
 from common.messaging.redis import PROGRESS, readings_of
 from common.store.sessions import SessionState
-from tests.support.waiting import until
+from testbed.waiting import until
 
 READERS, MUTE = 1000, 50
 SECONDS = 60
@@ -113,16 +113,20 @@ def measure(path: str, readers: int = READERS, mute: int = MUTE, seconds: float 
 
 
 def rows(found: Found) -> list[tuple[str, str, str]]:
-    """What was looked at, what is wanted, what was seen."""
+    """The rows of the table: what was measured, what is wanted, the result."""
     who = f"{found.path}, {found.readers:,} clients x {HZ} messages/s"
     gone = "-" if found.dropped_s is None else f"{found.dropped_s:.0f} s"
     grown = (found.memory_most - found.memory_before) / MB
     return [
         (f"{who}: clients that got all of {found.messages:,}", f"{found.readers:,}", f"{found.complete:,}"),
         ("delay p50 / p99 / slowest", "p99 <= 100 ms", f"{found.p50:.0f} / {found.p99:.0f} / {found.slowest:.0f} ms"),
-        (f"{found.mute} that never read: still there; the last was gone after", "0", f"{found.mute_left}; {gone}"),
+        (
+            f"{found.mute} that never read: still connected; the last was closed after",
+            "0",
+            f"{found.mute_left}; {gone}",
+        ),
         ("API's memory with all connected, growth", "bounded", f"{found.memory_before / MB:.0f} MB, {grown:+.1f} MB"),
-        ("API's CPU; of it a frame", "", f"{found.cpu:.0f} % of a core; {found.frame_us:.0f} us"),
+        ("API's CPU; per frame", "", f"{found.cpu:.0f} % of a core; {found.frame_us:.0f} us"),
     ]
 
 

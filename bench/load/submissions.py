@@ -11,8 +11,8 @@ from bench.load.child import child
 from bench.load.double import EACH_MS, FIRST_MS
 from bench.load.site import HOST, Site, cpu_s, site
 from local.client import Client
-from tests.support.queued import waiting
-from tests.support.waiting import until
+from testbed.queued import waiting
+from testbed.waiting import until
 
 COUNT, A_SECOND = 2000, 50
 MODEL = "tiny:latest"
@@ -127,7 +127,7 @@ def _figure(kind: str, alone: Json, beside: Json) -> Figure:
     name, truth = MEASURED[kind]
     without, with_ = alone[kind][name], beside[kind][name]
     low, high = without["ci95"]
-    return Figure(f"{kind}: {name} ({truth} ms in truth)", without["median"], with_["median"], (low, high))
+    return Figure(f"{kind}: {name} (true value {truth} ms)", without["median"], with_["median"], (low, high))
 
 
 def _ran(place: Site) -> list[str]:
@@ -154,15 +154,15 @@ def overtakings(taken: list[Submission], order: list[str]) -> int:
 
 
 def rows(found: Found) -> list[tuple[str, str, str]]:
-    """What was looked at, what is wanted, what was seen."""
+    """The rows of the table: what was measured, what is wanted, the result."""
     asked = f"{found.asked:,}"
     p = f"{found.p50:.0f} / {found.p99:.0f} / {found.slowest:.0f} ms"
     return [
         (f"{asked} submissions at {A_SECOND}/s: answered 202", asked, f"{found.taken:,}"),
         ("in the database; on the queue", f"{asked}; {asked}", f"{found.stored:,}; {found.queued:,}"),
-        ("on the queue before one that was answered before they were sent", "0", str(found.overtaken)),
+        ("queued ahead of a session that was answered before they were sent", "0", str(found.overtaken)),
         ("the queue's order is that of dates and of ids", "yes", "yes" if found.as_dated else "no"),
-        (f"of the first {FINISHED} on the queue ran in their turn", str(FINISHED), str(found.ran_in_order)),
+        (f"of the first {FINISHED} on the queue ran in order", str(FINISHED), str(found.ran_in_order)),
         ("delay of the answer p50 / p99 / slowest", "p99 <= 200 ms", p),
         ("API's CPU for each", "", f"{found.cpu_ms:.1f} ms"),
         *map(row, found.figures),

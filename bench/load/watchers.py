@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from bench.load.frames import MASKED, PING, PONG, TEXT, Frames
+from testbed.frames import MASKED, PING, PONG, TEXT, Frames
 
 AT_ONCE = 50
 PATIENCE_S = 30

@@ -7,7 +7,7 @@ import psutil
 
 from bench.pages import html, interactions
 from bench.pages.site import Sizes, site
-from tests.support.chromium import MISSING, chromium, fetch
+from testbed.chromium import MISSING, chromium, fetch
 
 
 def main() -> None:

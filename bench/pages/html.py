@@ -95,5 +95,5 @@ def table(found: list[Served]) -> str:
         f"| {one.median:.0f} ms | {one.p95:.0f} ms | {one.size / 1000:.0f} kB | {one.packed / 1000:.0f} kB |"
         for one in found
     ]
-    head = "| HTML of | wanted | first begins | first whole | median | p95 | HTML | as it travels |"
+    head = "| HTML of | wanted | first begins | first whole | median | p95 | HTML | transferred |"
     return "\n".join([head, "|---|---|---|---|---|---|---|---|", *lines])

@@ -55,7 +55,7 @@ def _session(url: str, place: str, browser: Browser) -> Iterator[Row]:
         if closed.count():
             yield _quick(place, "details opened, plotly held back", opened.interaction(closed.last.click))
         arrived = f"{opened.release().task:.0f} ms"
-        yield Row(place, "plotly arrives: longest task", "once, while nobody acts", arrived)
+        yield Row(place, "plotly arrives: longest task", "once, while idle", arrived)
         links = page.locator("#overview a[href^='#test-']")
         if links.count():
             yield _quick(place, "a jump to the last test", opened.interaction(links.last.click))
@@ -107,7 +107,7 @@ def _loaded(place: str, loaded: Loaded) -> Iterator[Row]:
     yield Row(place, "painted, plotly held back", "", "not" if loaded.painted is None else f"{loaded.painted:.0f} ms")
     yield Row(place, "scripts have run, plotly held back", "", f"{loaded.ready:.0f} ms")
     yield Row(place, "charts by then", "0", str(loaded.charts))
-    yield Row(place, "scripts beside plotly", "", f"{loaded.scripts}, {loaded.bytes / 1000:.0f} kB")
+    yield Row(place, "scripts without plotly", "", f"{loaded.scripts}, {loaded.bytes / 1000:.0f} kB")
 
 
 def _quick(place: str, what: str, took: float) -> Row:

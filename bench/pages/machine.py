@@ -7,13 +7,13 @@ from random import Random
 from typing import Any
 
 from bench.pages.server import ModelledOllama
-from bench.series import modelled_gpu
+from bench.series.gpus import modelled_gpu
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.store import writes
 from common.store.claims import Claim
 from common.units import NS_PER_MS, NS_PER_S
-from tests.support.readings import READING
+from testbed.readings import READING
 from worker.machine.aggregates import observe
 from worker.machine.clock_offset import Offset
 from worker.machine.idle_baseline import Baseline

@@ -20,8 +20,8 @@ from common.store.database import database
 from common.store.tables import Session, Test
 from common.store.writes import NewSession
 from common.units import NS_PER_MS, epoch_ms, moment, now
-from tests.api.stored import INVENTORY
-from tests.support.sessions import store
+from testbed.inventory import INVENTORY
+from testbed.sessions import store
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.procedure.progress import Report
 from worker.procedure.test_runner import Measurement

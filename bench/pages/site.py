@@ -13,9 +13,9 @@ from redis import Redis
 from bench.pages.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
 from common.store.database import database, open_database
 from local.redis_server import redis_server
-from tests.support.api_server import ApiServer, api_server
-from tests.support.ollama_double import OllamaDouble
-from tests.support.stack import settings_of
+from testbed.api_server import ApiServer, api_server
+from testbed.ollama_double import OllamaDouble
+from testbed.stack import settings_of
 
 *TEN, NIGHTLY = RATES
 TWO = TEN[:2]

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bench.torture import api_away, database_away, ollama_faults, postgresql_away, redis_away, sampler_away, workers
 
-COLUMNS = ("sessions completed", "every run there, once", "requests of two sessions on a host at once", "beside that")
+COLUMNS = ("sessions completed", "every run stored once", "requests of two sessions on a host at once", "details")
 Found = dict[str, dict[str, str]]
 PARTS: dict[str, Callable[[Console], Found]] = {
     "redis": redis_away.torture,
@@ -38,7 +38,7 @@ def main() -> None:
             faults = ollama_faults.torture(console)
         else:
             found |= PARTS[name](console)
-    _print(found, ("what was hurt", *COLUMNS))
+    _print(found, ("fault", *COLUMNS))
     _print(faults, ("fault of Ollama", *ollama_faults.COLUMNS))
 
 

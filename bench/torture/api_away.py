@@ -20,9 +20,9 @@ from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.tables import Session
 from local.ports import free_port
-from tests.support.api_server import ApiServer, api_server
-from tests.support.waiting import until
-from tests.worker.processes import kill
+from testbed.api_server import ApiServer, api_server
+from testbed.waiting import until
+from testbed.workers import kill
 
 CLIENTS = 200
 HOSTS = 2
@@ -99,7 +99,7 @@ def torture(console: Console) -> dict[str, dict[str, str]]:
     """What was found after all three faults."""
     with site(HOSTS, SESSIONS) as place, served(place) as api:
         sessions, watched = watch_through(place, api, CLIENTS, SESSIONS, console.print)
-        found = place.found(sessions) | {"beside that": str(watched)}
+        found = place.found(sessions) | {"details": str(watched)}
     return {f"API killed and reloaded, {CLIENTS} WebSockets": found}
 
 

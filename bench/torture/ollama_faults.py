@@ -17,10 +17,10 @@ from bench.torture.site import Site, has_ended, site
 from common.store.database import database
 from common.store.sessions import runs, tests
 from common.store.tables import Session, Status, Test
-from tests.support.certificate import CERTIFICATE
-from tests.support.ollama_double import GARBAGE, OllamaDouble, Script, error_line
-from tests.support.waiting import until
-from tests.worker.processes import children
+from testbed.certificate import CERTIFICATE
+from testbed.ollama_double import GARBAGE, OllamaDouble, Script, error_line
+from testbed.waiting import until
+from testbed.workers import children
 
 HOSTS = 8
 WORKERS = 9
@@ -30,8 +30,8 @@ TRIES = 4
 LIMITS = {"FIRST_BYTE_TIMEOUT": "2", "SILENCE_TIMEOUT": "2", "REQUEST_TIMEOUT": "4"}
 IN_THE_MIDDLE = 8
 """So many requests of a session are answered well before the fault; a session has some fifteen."""
-ONCE, ON = "tests that complete, struck once", "struck until a test gives up"
-SAYS = "what that test says"
+ONCE, ON = "tests completed, one fault", "tests completed, fault until a test gives up"
+SAYS = "message of that test"
 COLUMNS = (ONCE, ON, SAYS)
 MIB = 1024  # in kB, as /proc counts
 POLL_S = 0.05
@@ -102,7 +102,7 @@ class Torture:
         with ThreadPoolExecutor(len(hosts) + 1) as pool:
             away = pool.submit(self._untrusted)
             found = dict(row for rows in pool.map(self._strike_in_turn, hosts, shares) for row in rows)
-            return {**{name: found[name] for name in FAULTS}, "certificate of nobody we trust": away.result()}
+            return {**{name: found[name] for name in FAULTS}, "untrusted certificate": away.result()}
 
     def _strike_in_turn(self, host: str, faults: list[tuple[str, Fault]]) -> list[tuple[str, dict[str, str]]]:
         with database.connection_context():

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from bench.torture.site import Site, claim_to, has_ended, site
 from common.store.database import database
-from tests.support.waiting import until
+from testbed.waiting import until
 
 AWAY_S = 10
 HOSTS = 2

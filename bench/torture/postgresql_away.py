@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bench.torture.outage import AWAY_S, survive
 from bench.torture.site import Site
-from tests.support.postgresql import PostgreSql, postgresql_server
+from testbed.postgresql import PostgreSql, postgresql_server
 
 PATIENCE_S = 120
 

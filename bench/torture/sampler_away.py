@@ -15,8 +15,8 @@ from bench.torture.site import Site, has_ended, site
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from common.store.tables import Run
-from tests.support.waiting import until
-from tests.worker.processes import children
+from testbed.waiting import until
+from testbed.workers import children
 from worker.verdicts.machine import SILENCE_MS
 
 PATIENCE_S = 120
@@ -91,7 +91,7 @@ def _survive(name: str, fault: Callable[[Sampler], None], console: Console) -> d
         until(lambda: sampler.newest() > began, "readings to go on")
         console.print(f"  {name}: {SESSIONS - sum(map(has_ended, sessions))} sessions were running or waiting")
         place.until_ended(sessions, PATIENCE_S)
-        return place.found(sessions) | {"beside that": _flagged(sampler.gap())}
+        return place.found(sessions) | {"details": _flagged(sampler.gap())}
 
 
 def _flagged(gap: tuple[int, int]) -> str:

@@ -20,10 +20,10 @@ from common.store.tables import Session, Status
 from common.store.writes import NewSession
 from local.ports import free_port
 from local.redis_server import redis_server
-from tests.support.ollama_double import OllamaDouble, Seen, Timing
-from tests.support.sessions import store
-from tests.support.waiting import until
-from tests.worker.processes import Workers, kill
+from testbed.ollama_double import OllamaDouble, Seen, Timing
+from testbed.sessions import store
+from testbed.waiting import until
+from testbed.workers import Workers, kill
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.workload.test_type import WORKLOADS
 
@@ -106,7 +106,7 @@ class Site:
         stored, count = [Session.get_by_id(session.id) for session in sessions], len(sessions)
         return {
             "sessions completed": f"{sum(session.status == Status.COMPLETED for session in stored)} of {count}",
-            "every run there, once": f"{sum(map(measured_once, stored))} of {count}",
+            "every run stored once": f"{sum(map(measured_once, stored))} of {count}",
             "requests of two sessions on a host at once": str(self.overlaps()),
         }
 

@@ -17,8 +17,8 @@ from bench.torture.site import Site, claim_to, has_ended, site
 from common.messaging import queue
 from common.store.database import database
 from common.store.tables import Session
-from tests.support.waiting import until
-from tests.worker.processes import children, kill
+from testbed.waiting import until
+from testbed.workers import children, kill
 
 HOSTS = 5
 WORKERS = 7
@@ -143,4 +143,4 @@ def torture(console: Console, count: int, seed: int) -> dict[str, str]:
         p95 = quantiles(takeovers, n=20)[-1] if len(takeovers) > 1 else float("nan")
         hit = f"of {len(takeovers)} that ran when hit"
         takeover = f"takeover after median {median(takeovers):.1f} s, p95 {p95:.1f} s, {hit}"
-        return place.found(sessions) | {"beside that": takeover}
+        return place.found(sessions) | {"details": takeover}

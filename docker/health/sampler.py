@@ -8,7 +8,7 @@ from common.messaging.streams import read
 
 redis = connect(settings().redis_url, patient=False)
 stream = readings_of(settings().this_machine())
-fresh_ms = round(max(5_000, 2_000 / settings().sample_hz))  # a slow SAMPLE_HZ has its readings further apart
+fresh_ms = round(max(5_000, 2_000 / settings().sample_hz))  # with a low SAMPLE_HZ, readings are further apart
 
 if not read(redis, stream, after=clock_ms(redis) - fresh_ms, count=1):
-    sys.exit(f"{stream} holds no reading of the last {fresh_ms} ms")
+    sys.exit(f"The stream {stream} has no reading of the last {fresh_ms} ms.")

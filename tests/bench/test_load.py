@@ -6,9 +6,9 @@ import pytest
 
 from api.websocket.socket import frame
 from bench.load import sockets, submissions
-from bench.load.frames import CLOSE, TEXT, Corrupt, Frames
 from bench.load.submissions import Submission, overtakings
 from bench.load.watchers import Client, found
+from testbed.frames import CLOSE, TEXT, Corrupt, Frames
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])

@@ -8,7 +8,7 @@ import pytest
 
 from bench.fidelity import paced_server
 from bench.paced import FIRST_NS, NEXT_NS, OLLAMA, OPENAI, read_notes
-from tests.support.waiting import until
+from testbed.waiting import until
 
 TOKENS = 20
 Note = tuple[int, list[int]]

@@ -13,7 +13,7 @@ from bench.pages.site import Sizes, plans, site
 from common.store import sessions
 from common.store.database import database, open_database
 from common.store.tables import Run, Status, Stretch
-from tests.support.chromium import MISSING, chromium, is_there
+from testbed.chromium import MISSING, chromium, is_there
 from worker.workload.test_type import WORKLOADS
 
 TINY = Sizes(models=2, types=2, runs=3, seconds=60, nights=2)

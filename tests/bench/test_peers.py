@@ -8,7 +8,7 @@ import pytest
 
 from bench import peers
 from bench.answers import Answer
-from tests.support.waiting import until
+from testbed.waiting import until
 
 
 def guidellm_answer(prompt: str, start: float, ttft: float) -> peers.Json:

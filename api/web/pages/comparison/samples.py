@@ -97,17 +97,17 @@ def headline(metrics: Json) -> str:
     return str((metrics.get("headline") or {}).get("name", FALLBACK))
 
 
-def thinned(runs: Sequence[Figures], metric: str, most: int = MOST_RUNS) -> list[Figures]:
-    """The runs, or where they are more than `most`, of each stretch of them the one with the least and the one with the
-    most of the metric, so that no spike is lost.
+def downsampled(runs: Sequence[Figures], metric: str, most: int = MOST_RUNS) -> list[Figures]:
+    """Return at most `most` runs: of each group of neighbours those with the smallest and the largest value of the
+    metric, so that no spike is lost.
     """
     if len(runs) <= most:
         return list(runs)
     length = ceil(2 * len(runs) / most)
     kept: list[Figures] = []
     for start in range(0, len(runs), length):
-        stretch = sorted(runs[start : start + length], key=lambda run: run.figures.get(metric) or 0.0)
-        ends = {stretch[0].repetition: stretch[0], stretch[-1].repetition: stretch[-1]}
+        group = sorted(runs[start : start + length], key=lambda run: run.figures.get(metric) or 0.0)
+        ends = {run.repetition: run for run in (group[0], group[-1])}
         kept += [ends[repetition] for repetition in sorted(ends)]
     return kept
 

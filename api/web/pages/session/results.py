@@ -11,7 +11,7 @@ from flask import render_template
 from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
-from api.web.pages.comparison.samples import Measured, headline, thinned
+from api.web.pages.comparison.samples import Measured, downsampled, headline
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
 from api.web.pages.session.sections import Cell, Section
@@ -122,7 +122,7 @@ class Results:
         if metrics is None:
             return None
         of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
-        shown = [run for of_part in of_parts for run in thinned(of_part, headline(metrics))]
+        shown = [run for of_part in of_parts for run in downsampled(of_part, headline(metrics))]
         left_out = len(runs) - len(shown)
         some = [run.repetition for run in shown] if left_out else None
         readings = charted_readings(test.test_type)

@@ -1,0 +1,67 @@
+"""The API as it is served: gunicorn with api/gunicorn.py, in a process of its own."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+from websocket import WebSocket, create_connection
+
+from local.ports import free_port
+from local.processes import Process, server
+
+TRACE = "Traceback (most recent call last)"
+"""What no log of a server may hold."""
+COMMAND = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn.py", "api.app:create_app()"]
+
+
+@dataclass(frozen=True)
+class ApiServer:
+    address: str
+    process: Process
+    log: Path
+    sockets: list[WebSocket] = field(default_factory=list)
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """Gunicorn's, which do the serving."""
+        return psutil.Process(self.process.pid).children()
+
+    def connect(self, path: str = "/ws/test-progress", **options: Any) -> WebSocket:
+        self.sockets.append(create_connection(f"ws://{self.address}{path}", timeout=20, **options))
+        return self.sockets[-1]
+
+    def disconnect(self) -> None:
+        """Close what `connect` gave, however it stands."""
+        while self.sockets:
+            self.sockets.pop().shutdown()  # type: ignore[no-untyped-call] # websocket-client's
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> requests.Response:
+        return requests.get(f"http://{self.address}{path}", headers=headers, timeout=20)
+
+
+@contextmanager
+def api_server(folder: Path, settings: dict[str, str], port: int | None = None) -> Iterator[ApiServer]:
+    """One that answers; `settings` as in the environment. Its port is free unless given."""
+    port = port or free_port()
+    address = f"127.0.0.1:{port}"
+    environment = os.environ | {"PORT": str(port)} | settings
+    log = folder / "api.log"
+    with server(COMMAND, log, environment, ready=lambda: _answers(address)) as process:
+        running = ApiServer(address, process, log)
+        try:
+            yield running
+        finally:
+            running.disconnect()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(f"http://{address}/healthz", timeout=5).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False

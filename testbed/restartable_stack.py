@@ -1,0 +1,65 @@
+"""All of Gait as the Procfile starts it, with an API that can be killed and started again on its port."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from local.client import Client
+from local.ports import free_port
+from local.processes import Process, start, stop, wait_until
+from testbed.api_server import api_server
+
+OTHERS = ("worker", "sampler")
+
+
+class Site:
+    """`url` is the API's."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._port = free_port()
+        self._running = ExitStack()
+        self._web: Process | None = None
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.client = Client(self.url)
+
+    def start_web(self) -> None:
+        self._web = self._running.enter_context(api_server(self._folder, self._settings, self._port)).process
+
+    @contextmanager
+    def without_web(self) -> Iterator[None]:
+        """Killed -9, all of it, and started again when the block ends."""
+        assert self._web
+        os.killpg(self._web.pid, signal.SIGKILL)
+        self.stop_web()
+        try:
+            yield
+        finally:
+            self.start_web()
+
+    def stop_web(self) -> None:
+        self._running.close()
+
+    def start_others(self) -> dict[Path, Process]:
+        logs = {self._folder / f"{name}.log": [sys.executable, "-m", name] for name in OTHERS}
+        environment = os.environ | self._settings
+        return {
+            log: start(command, log, environment, parent_death_signal=signal.SIGKILL) for log, command in logs.items()
+        }
+
+
+@contextmanager
+def site(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
+    """One that has told what it can measure, and what the machine is."""
+    with ExitStack() as leaving:
+        running = Site(folder, settings)
+        running.start_web()
+        leaving.callback(running.stop_web)
+        others = running.start_others()
+        leaving.callback(lambda: stop(*others.values()))
+        wait_until(lambda: running.client.is_complete("local"), others)
+        yield running

@@ -1,0 +1,130 @@
+"""`python -m testbed.screenshots`: a picture of every page, at both sizes and in both schemes.
+
+They are written to var/screenshots, and the tops of four of them to docs/images, for the README. The sessions are
+real ones of this machine's Ollama, and take some minutes.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+from rich.console import Console
+
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
+from local.redis_server import redis_server
+from local.stack import VAR
+from testbed import ROOT
+from testbed.chromium import MISSING, chromium, fetch
+from testbed.restartable_stack import Site, site
+from testbed.stack import settings_of
+
+FOLDER = VAR / "screenshots"
+SIZES = {"wide": 1440, "narrow": 390}
+SCHEMES = ("light", "dark")
+IN_README = {"running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light"}
+"""The README shows the tops of these pages."""
+IMAGES = ROOT / "docs" / "images"
+TOP_PX = 900
+FEW = {"minRepetitions": 5, "maxRepetitions": 5, "outputTokens": 16}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "decode": FEW | {"outputTokens": 48},
+    "ttft": FEW | {"promptTokens": [32, 64, 128]},
+    "prefill": FEW | {"promptTokens": [64, 128, 256]},
+    "context-depth": FEW | {"promptTokens": [64, 256], "outputTokens": 32},
+    "concurrency": FEW | {"users": [1, 2], "requestsPerUser": 1, "promptTokens": 32, "maxRepetitions": 5},
+    "thinking": FEW,
+}
+NIGHTS = 3
+
+
+def main() -> None:
+    console = Console(highlight=False)
+    if not fetch(print):
+        raise SystemExit(MISSING)
+    with ExitStack() as open_:
+        folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
+        redis_url = open_.enter_context(redis_server(folder / "redis", folder / "redis.log"))
+        ollama = started_ollama(VAR / "ollama", folder / "ollama.log", console.print, folder / "models")
+        ollama_url = open_.enter_context(ollama)
+        for name in ("tiny", "random-82m"):
+            create_random_model(ollama_url, name)
+        settings = settings_of(folder, redis_url, {"local": ollama_url}, IDLE_BASELINE="0.5")
+        gait = open_.enter_context(site(folder, settings))
+        browser = open_.enter_context(chromium())
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        for name, address in _pages(gait, console):
+            for written in _pictures(browser, name, gait.url + address):
+                console.print(f"  {written.relative_to(ROOT)}")
+
+
+def _pages(gait: Site, console: Console) -> Iterator[tuple[str, str]]:
+    """Each page as (name, address), when there is something to see on it."""
+    yield "empty", "/"
+    yield "new", "/new"
+    console.print(f"Measuring {len(OPTIONS)} test types")
+    whole = _measure(gait, "all of it", OPTIONS)
+    nights = [_measure(gait, f"night {night}", {"decode": OPTIONS["decode"]}) for night in range(1, NIGHTS + 1)]
+    running = _submit(gait, "under way", OPTIONS)
+    _until_it_measures(gait, running)
+    yield "running", f"/sessions/{running}"
+    yield "machines", "/machines"
+    yield "sessions", "/"
+    gait.client.cancel(running)
+    yield "session", f"/sessions/{whole}"
+    yield "compare", f"/compare?session={whole}&session={nights[-1]}"
+    yield "history", "/history?testType=decode"
+
+
+def _submit(gait: Site, name: str, options: dict[str, dict[str, Any]]) -> str:
+    models = [model["name"] for model in gait.client.models()]
+    return gait.client.submit({"models": models, "testTypes": list(options), "options": options, "name": name})
+
+
+def _measure(gait: Site, name: str, options: dict[str, dict[str, Any]]) -> str:
+    session_id = _submit(gait, name, options)
+    for _ in gait.client.watch(session_id, lambda: None):
+        pass
+    return session_id
+
+
+def _until_it_measures(gait: Site, session_id: str) -> None:
+    for message in gait.client.watch(session_id, lambda: None):
+        if message["type"] == "complete":
+            return
+
+
+def _pictures(browser: Browser, name: str, url: str) -> Iterator[Path]:
+    for size, width in SIZES.items():
+        for scheme in SCHEMES:
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] # one of its literals
+            page = context.new_page()
+            page.goto(url)
+            _scroll_through(page)
+            file = FOLDER / f"{name}-{size}-{scheme}.png"
+            page.screenshot(path=file, full_page=True)
+            yield file
+            if file.stem in IN_README:
+                page.screenshot(
+                    path=IMAGES / file.name,
+                    full_page=True,
+                    clip={"x": 0, "y": 0, "width": width, "height": TOP_PX},
+                )
+                yield IMAGES / file.name
+            context.close()
+
+
+def _scroll_through(page: Page) -> None:
+    """Charts are drawn when they come near the window, one after the other."""
+    page.wait_for_load_state("load")
+    for plot in page.locator("[data-figure]").all():
+        plot.scroll_into_view_if_needed()
+        plot.locator(".main-svg").first.wait_for()
+    page.wait_for_timeout(500)  # what is live shows something by then
+
+
+if __name__ == "__main__":
+    main()

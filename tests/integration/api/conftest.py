@@ -1,0 +1,92 @@
+"""The application on a real Redis and a real SQLite, in the tests' process and as it is served."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from common.config import Settings
+from common.store.database import database
+from testbed.api_server import ApiServer, api_server
+from testbed.ollama_double import OllamaDouble
+
+KEY = "correct horse"
+HEADER = {"X-API-Key": KEY}
+
+NewApp = Callable[..., Flask]
+
+
+def body(answer: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return answer.get_json()
+
+
+@pytest.fixture
+def ollama() -> Iterator[OllamaDouble]:
+    """The Ollama of the host `local`: tests of what the API makes of its answers need models with known names."""
+    with OllamaDouble("tiny:latest", "small:latest") as double:
+        yield double
+
+
+@pytest.fixture
+def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, tmp_path: Path) -> Iterator[NewApp]:
+    """Makes applications; the arguments are settings."""
+    assert redis.ping()
+
+    def make(**changed: object) -> Flask:
+        values = {
+            "host": "127.0.0.1",
+            "port": 8000,
+            "environment": "development",
+            "redis_url": redis_url,
+            "database_url": f"sqlite:///{tmp_path}/gait.db",
+            "ollama_hosts": {"local": ollama.url, "other": "http://127.0.0.1:1"},
+            "sampler_host": "local",
+            "sample_hz": 10.0,
+            "log_format": "text",
+        }
+        return create_app(Settings(**{**values, **changed}))  # type: ignore[arg-type] # values of many types
+
+    yield make
+    database.close()
+
+
+@pytest.fixture
+def app(new_app: NewApp) -> Flask:
+    return new_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database of `server` lies, in gait.db."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path, redis_url: str) -> Iterator[ApiServer]:
+    settings = {
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": f"sqlite:///{folder}/gait.db",
+        "API_KEYS": KEY,
+        "OLLAMA_HOSTS": "local=http://127.0.0.1:1,other=http://127.0.0.1:1",
+    }
+    with api_server(folder, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def server(running: ApiServer) -> Iterator[ApiServer]:
+    """The API under gunicorn, which needs KEY and has the hosts `local` and `other`, with no client connected."""
+    yield running
+    running.disconnect()

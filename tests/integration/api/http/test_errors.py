@@ -1,0 +1,83 @@
+"""Errors that any route can give."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from peewee import SqliteDatabase
+
+from common.store.database import database
+from tests.integration.api.conftest import NewApp, body
+
+
+def test_unknown_paths(client: FlaskClient) -> None:
+    for path in ("/nothing", "/api/v1/nothing", "/docs/nothing.js"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert body(answer).keys() == {"status", "message"}
+        assert body(answer)["status"] == 404
+
+
+def test_wrong_methods_name_the_right_ones(client: FlaskClient) -> None:
+    answer = client.put("/api/v1/test-sessions", json={})
+    assert answer.status_code == 405
+    assert body(answer)["status"] == 405
+    assert set(answer.headers["Allow"].split(", ")) >= {"GET", "POST"}
+
+
+def test_a_websocket_that_is_none(client: FlaskClient) -> None:
+    for path in ("/ws/test-progress", "/api/v1/ws/test-progress"):
+        answer = client.get(path)
+        assert answer.status_code == 400
+        assert "WebSocket" in body(answer)["message"]
+
+
+def test_errors_of_ours_keep_their_trace_in_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    @app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError("a secret")
+
+    answer = app.test_client().get("/broken")
+    assert answer.status_code == 500
+    assert body(answer) == {"status": 500, "message": "an error of ours; the log of the API has it"}
+    assert "RuntimeError: a secret" in caplog.text
+
+
+@pytest.fixture
+def lost_database(client: FlaskClient) -> Iterator[FlaskClient]:
+    """A client whose application has a database that cannot be opened."""
+    opened = database.obj
+    opened.close()
+    database.initialize(SqliteDatabase("/dev/null/gait.db"))
+    yield client
+    database.initialize(opened)
+
+
+def test_the_database_away(lost_database: FlaskClient) -> None:
+    for path in ("/test-sessions", "/test-results", "/hosts"):
+        answer = lost_database.get(f"/api/v1{path}")
+        assert answer.status_code == 503, path
+        assert body(answer) == {"status": 503, "message": "the database does not answer; try again later"}
+    ready = lost_database.get("/readyz")
+    assert ready.json == {
+        "status": 503,
+        "message": "not ready: database away",
+        "details": {"database": "does not answer"},
+    }
+    assert lost_database.get("/healthz").json == {"status": "ok"}
+
+
+def test_redis_away(new_app: NewApp) -> None:
+    client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
+    for path in ("/hardware", "/hosts"):
+        answer = client.get(f"/api/v1{path}")
+        assert answer.status_code == 503, path
+        assert body(answer) == {"status": 503, "message": "Redis does not answer; try again later"}
+    assert client.get("/api/v1/test-sessions").status_code == 200
+    assert body(client.get("/readyz"))["details"] == {"redis": "does not answer"}
+    assert client.get("/healthz").status_code == 200
+
+
+def test_ready(client: FlaskClient) -> None:
+    assert body(client.get("/readyz")) == {"status": "ok"}

@@ -1,0 +1,185 @@
+"""The WebSocket of progress, over real gunicorn and Redis; what both WebSockets share is tested here."""
+
+import base64
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from websocket import WebSocket, WebSocketBadStatusException
+
+from common.messaging import events
+from common.messaging.redis import PROGRESS
+from common.store.database import database, initialise
+from common.store.sessions import SessionState
+from testbed.api_server import ApiServer
+from testbed.waiting import until
+from tests.integration.api.conftest import HEADER, KEY
+from tests.support.stored import queued
+
+BOTH = ("/ws/test-progress", "/api/v1/ws/test-progress")
+STATE = SessionState("running", 0.0, 0, 1)
+
+
+@pytest.fixture
+def session_id(server: ApiServer, folder: Path) -> Iterator[str]:
+    """A session in the server's database."""
+    assert server.process.poll() is None
+    initialise(f"sqlite:///{folder}/gait.db")
+    yield queued().id
+    database.close()
+
+
+def publish(redis: Redis, count: int, session_id: str = "one", size: int = 0) -> list[int]:
+    """Publish messages and return their numbers."""
+    metrics = {"filling": "x" * size} if size else None
+    event = events.Event("progress", session_id, STATE, "measuring", "tiny:latest", "decode", metrics=metrics)
+    return [events.publish(redis, event) for _ in range(count)]
+
+
+def receive(ws: WebSocket, count: int) -> list[dict[str, Any]]:
+    return [json.loads(ws.recv()) for _ in range(count)]
+
+
+def numbers(messages: list[dict[str, Any]]) -> list[int]:
+    return [message["seq"] for message in messages]
+
+
+@pytest.mark.parametrize("path", BOTH)
+def test_live_and_late_clients_get_the_same_in_order(server: ApiServer, redis: Redis, path: str) -> None:
+    early = server.connect(path, header=HEADER)
+    published = publish(redis, 300)
+    seen = receive(early, 300)
+    assert numbers(seen) == published
+    assert seen[0].keys() == {
+        "seq",
+        "at",
+        "type",
+        "sessionId",
+        "modelName",
+        "testType",
+        "progress",
+        "phase",
+        "point",
+        "repetition",
+        "session",
+    }
+    late = server.connect(path, header=HEADER)
+    assert receive(late, 300) == seen
+    resumed = server.connect(f"{path}?after={published[249]}", header=HEADER)
+    assert receive(resumed, 50) == seen[250:]
+    more = publish(redis, 10)
+    for ws in (early, late, resumed):
+        assert numbers(receive(ws, 10)) == more
+
+
+def test_one_session_alone(server: ApiServer, redis: Redis, session_id: str) -> None:
+    before = publish(redis, 3, session_id)
+    publish(redis, 3, "another")
+    with_id = server.connect(f"/ws/test-progress?sessionId={session_id}", header=HEADER)
+    publish(redis, 3, "another")
+    after = publish(redis, 3, session_id)
+    seen = receive(with_id, 6)
+    assert numbers(seen) == before + after
+    assert {message["sessionId"] for message in seen} == {session_id}
+
+
+def test_messages_that_come_while_a_client_catches_up(server: ApiServer, redis: Redis) -> None:
+    published = publish(redis, 1200)
+    ws = server.connect(header=HEADER)
+    published += publish(redis, 600)
+    assert numbers(receive(ws, 1800)) == published
+
+
+def test_a_lost_subscription_loses_nothing(server: ApiServer, redis: Redis) -> None:
+    ws = server.connect(header=HEADER)
+    published = publish(redis, 2)
+    assert numbers(receive(ws, 2)) == published
+    until(lambda: redis.pubsub_numsub(PROGRESS)[0][1], "a subscription")
+    assert redis.client_kill_filter(_type="pubsub") == 1
+    missed = publish(redis, 3)
+    assert numbers(receive(ws, 3)) == missed
+    until(lambda: redis.pubsub_numsub(PROGRESS)[0][1], "a new subscription")
+    assert numbers([receive(ws, 1)[0] for _ in publish(redis, 1)])[0] > missed[-1]
+
+
+@pytest.mark.slow
+def test_a_reader_that_stalls_disturbs_nobody_and_loses_nothing(server: ApiServer, redis: Redis) -> None:
+    stalled = server.connect(header=HEADER, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)])
+    reading = server.connect(header=HEADER)
+    published = []
+    for _ in range(3):  # more than the buffers of both sides and the queue hold
+        published += publish(redis, 100, size=12_000)
+        assert numbers(receive(reading, 100)) == published[-100:]
+    assert numbers(receive(stalled, 300)) == published
+
+
+@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize(
+    ("query", "header", "status"),
+    [
+        ("", {}, 401),
+        ("", {"X-API-Key": "wrong"}, 401),
+        (f"?X-API-Key={KEY.replace(' ', '%20')}", {}, 401),
+        ("?after=-1", HEADER, 422),
+        ("?after=soon", HEADER, 422),
+        ("?session=x", HEADER, 422),
+        ("?sessionId=01a209d2-d221-741c-84d0-38c0f996e1b8", HEADER, 404),
+        ("?sessionId=no-uuid", HEADER, 404),
+    ],
+)
+def test_refusals_come_before_the_upgrade(
+    server: ApiServer, path: str, query: str, header: dict[str, str], status: int
+) -> None:
+    with pytest.raises(WebSocketBadStatusException) as refused:
+        server.connect(path + query, header=header)
+    assert refused.value.status_code == status
+    body = json.loads(refused.value.resp_body or b"")
+    assert body["status"] == status
+    assert body["message"]
+
+
+def test_a_browser_brings_its_key_as_a_subprotocol(server: ApiServer, redis: Redis) -> None:
+    coded = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
+    ws = server.connect(subprotocols=["gait", f"gait.key.{coded}"])
+    assert ws.getsubprotocol() == "gait"
+    published = publish(redis, 1)
+    assert numbers(receive(ws, 1)) == published
+    with pytest.raises(WebSocketBadStatusException):
+        server.connect(subprotocols=["gait", "gait.key.d3Jvbmc"])
+    assert coded not in server.log.read_text()
+
+
+def test_messages_are_not_compressed(server: ApiServer) -> None:
+    ws = server.connect(header=HEADER | {"Sec-WebSocket-Extensions": "permessage-deflate"})
+    assert "sec-websocket-extensions" not in (ws.getheaders() or {})
+
+
+def test_what_clients_say_is_not_heard_but_bounded(server: ApiServer, redis: Redis) -> None:
+    talking = server.connect(header=HEADER)
+    for _ in range(50):
+        talking.send("hello")
+    published = publish(redis, 1)
+    assert numbers(receive(talking, 1)) == published
+    talking.send("x" * 5000)
+    assert talking.recv_data()[0] == 8  # a close frame
+
+
+def test_a_plain_request_is_told(server: ApiServer) -> None:
+    answer = server.get("/ws/test-progress", headers=HEADER)
+    assert answer.status_code == 400
+    assert "WebSocket" in answer.json()["message"]
+
+
+def test_those_who_leave_are_forgotten(server: ApiServer) -> None:
+    [worker] = server.workers
+    sockets = [server.connect(header=HEADER) for _ in range(20)]
+    for ws in sockets[:10]:
+        ws.close()
+    for ws in sockets[10:]:
+        ws.shutdown()  # type: ignore[no-untyped-call] # without a word
+    port = int(server.address.split(":")[1])
+    until(lambda: {c.status for c in worker.net_connections() if c.laddr.port == port} == {"LISTEN"}, "closed sockets")

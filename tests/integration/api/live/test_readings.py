@@ -1,0 +1,226 @@
+"""The WebSocket of readings, over real gunicorn and Redis."""
+
+import base64
+import json
+import select
+import socket
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import pytest
+from redis import Redis
+from websocket import WebSocket, WebSocketBadStatusException
+
+from api.live.readings import ReadingsSubscriber
+from api.websocket.downsampling import Downsampler
+from api.websocket.hub import DEPTH, Message
+from common.messaging.redis import readings_of
+from testbed.api_server import ApiServer
+from testbed.frames import Frames
+from testbed.readings import publish, reading
+from testbed.waiting import until
+from tests.integration.api.conftest import HEADER, KEY
+
+QUIET = 10.0
+BOTH = ("/ws/hardware", "/api/v1/ws/hardware")
+
+
+def connect(server: ApiServer, redis: Redis, query: str = "", path: str = "/ws/hardware", **options: Any) -> WebSocket:
+    """A client to whom readings come from now on."""
+    ws = server.connect(path + query, header=HEADER, skip_utf8_validation=True, **options)
+
+    def hears() -> bool:
+        publish(redis, QUIET, "other", trial=True)
+        return has_come(ws)
+
+    until(hears, "a first reading")
+    ws.recv()  # that may have been the last one known, and so does not tell that there is a subscription
+    until(hears, "a live reading")
+    return ws
+
+
+def has_come(ws: WebSocket) -> bool:
+    """Whether there is something to receive, after a moment."""
+    assert ws.sock is not None
+    return bool(select.select([ws.sock], [], [], 0.1)[0])
+
+
+def listeners(redis: Redis, host: str = "local") -> int:
+    return int(redis.pubsub_numsub(readings_of(host))[0][1])
+
+
+def receive(ws: WebSocket, count: int = 1) -> list[dict[str, Any]]:
+    """The next messages that are no trial of whether somebody hears."""
+    messages = (json.loads(ws.recv()) for _ in iter(int, 1))
+    return list(islice((message for message in messages if "trial" not in message), count))
+
+
+@pytest.mark.parametrize("path", BOTH)
+def test_readings_come_as_they_are_published(server: ApiServer, redis: Redis, path: str) -> None:
+    ws = connect(server, redis, path=path)
+    published = [publish(redis, percent) for percent in range(200)]
+    seen = receive(ws, 200)
+    assert [message["seq"] for message in seen] == published
+    assert [message["cpu"]["percent"] for message in seen] == list(range(200))
+    assert seen[7] == {**reading(7), "seq": published[7], "at": seen[7]["at"]}
+
+
+def test_the_first_message_is_the_last_reading_known(server: ApiServer, redis: Redis) -> None:
+    publish(redis, 1)
+    published = [publish(redis, 2), publish(redis, 3, "other")]
+    seen = receive(server.connect("/ws/hardware", header=HEADER), 2)
+    assert [(message["seq"], message["host"]) for message in seen] == list(
+        zip(published, ("local", "other"), strict=True)
+    )
+    for message in seen:
+        assert datetime.fromisoformat(message["at"]).timestamp() * 1000 == pytest.approx(message["seq"])
+
+
+def test_one_host_or_all(server: ApiServer, redis: Redis) -> None:
+    everything, one = connect(server, redis), connect(server, redis, "?host=other")
+    for percent in range(5):
+        publish(redis, percent)
+        publish(redis, percent, "other")
+    assert [message["host"] for message in receive(everything, 10)] == ["local", "other"] * 5
+    assert [message["cpu"]["percent"] for message in receive(one, 5)] == list(range(5))
+
+
+def test_a_thinned_spike_stays(server: ApiServer, redis: Redis) -> None:
+    thin, thick = connect(server, redis, "?hz=5"), connect(server, redis)
+
+    def spike_between() -> dict[str, Any] | None:
+        """The message with the spike, unless it was due with the spike itself."""
+        publish(redis, 99)
+        while True:
+            publish(redis, QUIET)
+            while has_come(thin):
+                message: dict[str, Any] = json.loads(thin.recv())
+                if message["host"] == "local" and message["max"]["cpu"]["percent"] == 99:
+                    return message if message["cpu"]["percent"] == QUIET else None
+
+    message = until(spike_between, "a spike that was not due")
+    assert message is not None
+    assert message["min"]["cpu"]["percent"] == QUIET
+    every = receive(thick, 2)
+    assert [one["cpu"]["percent"] for one in every] == [99, QUIET]
+    assert "max" not in every[0]
+
+
+def test_who_never_reads_loses_only_its_own(server: ApiServer, redis: Redis) -> None:
+    stalled = connect(server, redis, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
+    reads = connect(server, redis)
+    published = []
+    for _ in range(9):  # more than the buffers of both sides and the queue hold
+        published += [publish(redis, percent, filling="x" * 40_000) for percent in range(50)]
+        assert [message["seq"] for message in receive(reads, 50)] == published[-50:]
+    late: list[dict[str, Any]] = []
+    dropped = 0
+    while len(late) + dropped < len(published):
+        late += receive(stalled)
+        dropped += late[-1].get("dropped", 0)
+    assert dropped > 0
+    assert late[-1]["seq"] == published[-1]
+    seen = [message["seq"] for message in late]
+    first = next(number for number, message in enumerate(late) if "dropped" in message)
+    assert seen[:first] == published[:first]
+    assert seen[first:] == published[first + dropped :]
+
+
+def test_who_reads_slowly_is_told_each_loss_and_stays(server: ApiServer, redis: Redis) -> None:
+    slow = connect(server, redis, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
+    published: list[int] = []
+    seen: list[dict[str, Any]] = []
+    while sum("dropped" in message for message in seen) < 3:
+        published += [publish(redis, 1, filling="x" * 40_000) for _ in range(20)]
+        seen += receive(slow)
+    while seen[-1]["seq"] != published[-1]:
+        seen += receive(slow)
+    position = 0
+    for message in seen:
+        position += message.get("dropped", 0)
+        assert message["seq"] == published[position]
+        position += 1
+    assert position == len(published)
+
+
+def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
+    watcher = ReadingsSubscriber(redis, ["local"], None)
+    for number in range(3 * DEPTH):
+        watcher.offer(Message(number, {"host": "local", "seq": number}))
+    frames = Frames()
+    sent = [json.loads(text) for frame in iter(watcher.due, None) for _, text in frames.feed(frame)]
+    assert sent[0] == {"host": "local", "seq": 2 * DEPTH, "dropped": 2 * DEPTH}
+    assert sent[1:] == [{"host": "local", "seq": number} for number in range(2 * DEPTH + 1, 3 * DEPTH)]
+
+
+def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis: Redis) -> None:
+    downsampler = Downsampler(hz=1)
+    one, all_ = (ReadingsSubscriber(redis, hosts, downsampler) for hosts in (["local"], ["local", "other"]))
+    readings = [(0, "local", 10), (0, "other", 10), (500, "local", 99), (500, "other", 98), (1000, "local", 20)]
+    messages = [Message(seq, {"seq": seq, **reading(percent, host)}) for seq, host, percent in readings]
+    assert [(one.offer(message), all_.offer(message)) for message in messages] == [
+        (True, True),
+        (False, True),
+        (False, False),
+        (False, False),
+        (True, True),
+    ]
+    of_one, of_all = ([*iter(watcher.due, None)] for watcher in (one, all_))
+    assert len(of_one) == 2
+    assert of_one == [of_all[0], of_all[2]]
+    assert of_one[1] is of_all[2]
+
+
+def test_redis_is_listened_to_while_somebody_watches(server: ApiServer, redis: Redis) -> None:
+    sockets = [connect(server, redis) for _ in range(3)]
+    assert (listeners(redis), listeners(redis, "other")) == (1, 1)
+    for ws in sockets:
+        ws.close()
+    until(lambda: not listeners(redis), "an end of the subscription")
+    ws = connect(server, redis)
+    published = publish(redis, 1)
+    assert receive(ws)[0]["seq"] == published
+
+
+def test_a_lost_subscription_is_made_again(server: ApiServer, redis: Redis) -> None:
+    ws = connect(server, redis)
+    until(lambda: listeners(redis), "a subscription")
+    assert redis.client_kill_filter(_type="pubsub") == 1
+    until(lambda: listeners(redis), "a new subscription")
+    published = publish(redis, 1)
+    assert receive(ws)[0]["seq"] == published
+
+
+@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize(
+    ("query", "header", "status", "said"),
+    [
+        ("", {}, 401, "X-API-Key"),
+        ("", {"X-API-Key": "wrong"}, 401, "X-API-Key"),
+        (f"?X-API-Key={KEY.replace(' ', '%20')}", {}, 401, "X-API-Key"),
+        ("?host=nowhere", HEADER, 422, "local, other"),
+        ("?host=", HEADER, 422, "host"),
+        ("?hz=0", HEADER, 422, "hz"),
+        ("?hz=101", HEADER, 422, "hz"),
+        ("?hz=nan", HEADER, 422, "hz"),
+        ("?hz=fast", HEADER, 422, "hz"),
+        ("?rate=1", HEADER, 422, "rate"),
+    ],
+)
+def test_refusals_come_before_the_upgrade(  # noqa: PLR0913, PLR0917 - a table's columns
+    server: ApiServer, path: str, query: str, header: dict[str, str], status: int, said: str
+) -> None:
+    with pytest.raises(WebSocketBadStatusException) as refused:
+        server.connect(path + query, header=header)
+    assert refused.value.status_code == status
+    assert said in (refused.value.resp_body or b"").decode()
+
+
+def test_a_browser_brings_its_key_as_a_subprotocol(server: ApiServer, redis: Redis) -> None:
+    coded = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
+    published = publish(redis, 1)
+    ws = server.connect("/ws/hardware", subprotocols=["gait", f"gait.key.{coded}"])
+    assert receive(ws)[0]["seq"] == published
+    with pytest.raises(WebSocketBadStatusException):
+        server.connect("/ws/hardware", subprotocols=["gait", "gait.key.d3Jvbmc"])

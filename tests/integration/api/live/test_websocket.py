@@ -1,0 +1,169 @@
+"""Frames leave whole: on a socket that takes what it is told to, and through real gunicorn to a client that is slow."""
+
+import json
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import gevent.socket
+from hypothesis import given
+from hypothesis import strategies as st
+from redis import Redis
+
+from api.live.progress import ProgressSubscriber
+from api.live.readings import ReadingsSubscriber
+from api.live.subscriber import Client
+from api.websocket.hub import DEPTH, Hub, Message
+from api.websocket.socket import SafeSocket, frame
+from testbed.api_server import ApiServer
+from testbed.frames import MASKED, PING, PONG, TEXT, Frames
+from tests.integration.api.conftest import KEY
+from tests.integration.api.live.test_progress import publish
+
+SIZES = (0, 1, 124, 125, 126, 127, 3000, 4096, 65_534, 65_535, 65_536, 200_000)
+REQUEST = (
+    "GET /ws/test-progress HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    f"X-API-Key: {KEY}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+class Sluggish:
+    """A socket that takes so many bytes at each call; nothing where that is 0, all when the list is over."""
+
+    def __init__(self, takes: list[int]) -> None:
+        self.takes = takes
+        self.taken = b""
+
+    def send(self, data: bytes, _flags: int, _timeout: float) -> int:
+        takes = self.takes.pop(0) if self.takes else len(data)
+        if not takes:
+            raise BlockingIOError
+        self.taken += data[:takes]
+        return min(takes, len(data))
+
+
+@given(st.lists(st.sampled_from(SIZES), max_size=8), st.lists(st.integers(0, 70_000), max_size=30), st.data())
+def test_frames_leave_whole_and_in_order_whatever_the_socket_takes(
+    sizes: list[int], takes: list[int], data: st.DataObject
+) -> None:
+    sock, pings = Sluggish(takes), 0
+    line, frames = SafeSocket(sock), iter([frame("x" * size) for size in sizes])
+    while not line.send_available(lambda: next(frames, None)):
+        if data.draw(st.booleans()):
+            line._urgent.append(bytes([PING, 0]))
+            pings += 1
+    seen = list(Frames().feed(sock.taken))
+    assert [len(content) for kind, content in seen if kind == TEXT] == sizes
+    assert sum(kind == PING for kind, _ in seen) == pings
+
+
+def test_who_sends_waits_until_all_has_gone() -> None:
+    large, seen = frame("x" * 5_000_000), Frames()
+    got: list[tuple[int, int]] = []
+
+    def read() -> None:
+        while data := theirs.recv(100_000):
+            got.extend((kind, len(content)) for kind, content in seen.feed(data))
+
+    ours, theirs = socket.socketpair()
+    with theirs:
+        with gevent.socket.socket(fileno=ours.detach()) as sock:
+            line = SafeSocket(sock)
+            assert not line.send_available(lambda: large)
+            reading = threading.Thread(target=read)
+            reading.start()
+            line.send(bytes([PING, 0]))
+            assert line.send_available(lambda: None)
+        reading.join(20)
+    assert got == [(TEXT, 5_000_000), (PING, 0)]
+
+
+@contextmanager
+def client_of(watcher: ProgressSubscriber | ReadingsSubscriber) -> Iterator[socket.socket]:
+    """The other end of a client that is connected and live; nobody handles it, so that the hub alone sends."""
+    ours, theirs = socket.socketpair()
+    with theirs, gevent.socket.socket(fileno=ours.detach()) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        Client(SimpleNamespace(sock=SafeSocket(sock), connected=True), watcher)
+        list(watcher.missed())
+        theirs.settimeout(0)
+        yield theirs
+
+
+def arrived(sock: socket.socket) -> list[int]:
+    """The numbers of the messages that have come."""
+    data = b""
+    while True:
+        try:
+            data += sock.recv(65_536)
+        except BlockingIOError:
+            return [json.loads(content)["seq"] for _, content in Frames().feed(data)]
+
+
+def message(seq: int, size: int = 0) -> Message:
+    return Message(seq, {"seq": seq, "host": "local", "sessionId": "one", "filling": "x" * size})
+
+
+def test_the_hub_sends_what_sockets_take_and_leaves_the_rest_to_handlers(redis: Redis) -> None:
+    hub = Hub(redis, [])
+    reader, stalled = ReadingsSubscriber(redis, ["local"], None), ReadingsSubscriber(redis, ["local"], None)
+    with client_of(reader) as read, client_of(stalled) as unread:
+        hub._watchers |= {reader, stalled}
+        for seq in range(1, 2 * DEPTH + 1):
+            hub._spread(message(seq, 1000))
+            assert arrived(read) == [seq]
+        assert not reader.wake.is_set()
+        assert stalled.wake.is_set()
+        assert len(stalled._queue) == DEPTH
+        took = arrived(unread)
+    assert took == list(range(1, len(took) + 1))
+    assert len(took) < DEPTH
+
+
+def test_a_client_that_is_behind_is_sent_nothing_new_before_the_stream(redis: Redis) -> None:
+    hub, watcher = Hub(redis, []), ProgressSubscriber(redis, None, 0)
+    with client_of(watcher) as reads:
+        hub._watchers.add(watcher)
+        hub._spread(message(1))
+        watcher.subscribed()
+        hub._spread(message(2))
+        assert arrived(reads) == [1]
+        assert watcher.wake.is_set()
+
+
+def test_a_message_is_one_frame_for_all() -> None:
+    one = message(1)
+    assert one.frame is one.frame
+    assert list(Frames().feed(one.frame)) == [(TEXT, json.dumps(one.body, separators=(",", ":")).encode())]
+
+
+def test_a_client_that_reads_in_bits_gets_every_frame_as_it_was(server: ApiServer, redis: Redis) -> None:
+    """Frames of up to three times the socket's buffer, and pongs, which another thread of the server writes."""
+    chance = random.Random(7)
+    sizes = [chance.choice(SIZES) for _ in range(80)]
+    host, port = server.address.split(":")
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        sock.settimeout(20)
+        sock.connect((host, int(port)))
+        sock.sendall(REQUEST.encode())
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += sock.recv(1)
+        published = [seq for size in sizes for seq in publish(redis, 1, size=size)]
+        seen: list[dict[str, Any]] = []
+        frames, pongs, pings = Frames(), 0, 0
+        while len(seen) < len(published) or pongs < pings:
+            if len(seen) < len(published) and chance.random() < 0.01:
+                sock.sendall(bytes([PING]) + MASKED)
+                pings += 1
+            for kind, content in frames.feed(sock.recv(chance.choice((1, 2, 3, 7, 500, 1499, 5000)))):
+                pongs += kind == PONG
+                seen += [json.loads(content)] if kind == TEXT else []
+    assert pings > 0
+    assert [one["seq"] for one in seen] == published
+    assert [len(one.get("metrics", {"filling": ""})["filling"]) for one in seen] == sizes

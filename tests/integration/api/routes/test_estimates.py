@@ -1,0 +1,41 @@
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from common.store import writes
+from common.store.tables import Test
+from common.units import EPOCH, moment
+from tests.integration.api.conftest import body
+from tests.support.stored import claimed, queued
+
+RUNS = {"runs": {"counted": 10, "rejected": 0, "rejectionRate": 0.0}}
+
+
+def asked(client: FlaskClient, **wanted: Any) -> Any:
+    return client.post("/api/v1/estimates", json={"models": ["tiny"], "testTypes": ["decode", "ttft"], **wanted})
+
+
+def test_what_is_known_and_what_is_not_is_told(client: FlaskClient) -> None:
+    claim, tests = claimed(queued())
+    writes.complete_test(claim, tests[0], RUNS)
+    Test.update(started_at=EPOCH, finished_at=moment(20_000)).where(Test.id == tests[0].id).execute()
+    answer = asked(client)
+    assert answer.status_code == 200
+    assert body(answer) == {
+        "low": 10_000,
+        "high": 40_000,
+        "tests": 2,
+        "rough": [],
+        "neverMeasured": [{"modelName": "tiny:latest", "testType": "ttft"}],
+    }
+
+
+def test_wrong_options_are_named_before_anything_is_submitted(client: FlaskClient) -> None:
+    answer = asked(client, options={"decode": {"promptTokens": 0}})
+    assert answer.status_code == 422
+    assert "promptTokens" in body(answer)["details"]["options"]["decode"]
+
+
+def test_it_stores_nothing(client: FlaskClient) -> None:
+    asked(client)
+    assert body(client.get("/api/v1/test-sessions"))["total"] == 0

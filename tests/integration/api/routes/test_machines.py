@@ -1,0 +1,186 @@
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+
+from api.routes import hosts
+from common.catalogue.test_types import TEST_TYPES
+from common.errors import OllamaError, OllamaProtocolError, OllamaUnreachable
+from common.messaging import events
+from common.messaging.redis import clock_ms, inventory_of, readings_of
+from common.store import writes
+from common.store.sessions import SessionState
+from common.store.tables import Session
+from testbed.inventory import INVENTORY
+from testbed.ollama_double import OllamaDouble
+from tests.integration.api.conftest import NewApp, body
+from tests.support.stored import FINGERPRINT, claimed, queued
+
+
+def get(client: FlaskClient, path: str) -> Any:
+    answer = client.get(f"/api/v1{path}")
+    assert answer.status_code == 200, answer.text
+    return body(answer)
+
+
+def test_models_of_a_real_ollama(new_app: NewApp, ollama_url: str, tiny_model: str) -> None:
+    client = new_app(ollama_hosts={"local": ollama_url}).test_client()
+    [model] = get(client, "/models")["models"]
+    assert model["name"] == tiny_model == "tiny:latest"
+    assert model["tags"][:2] == ["latest", "llama"]
+    assert model["capabilities"] == ["completion"]
+    assert "completion" in model["tags"]
+    assert len(model["version"]) == 12
+    assert model["size"] > 1_000_000
+    assert model["modified"].endswith("Z")
+
+
+def test_models_as_listed(client: FlaskClient) -> None:
+    listed = get(client, "/models?host=local")["models"]
+    assert [model["name"] for model in listed] == ["tiny:latest", "small:latest"]
+    assert listed[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
+    assert listed[0]["modified"] == "2026-03-01T12:00:00.123Z"
+
+
+def test_unknown_and_unreachable_hosts(client: FlaskClient) -> None:
+    for path in ("/models", "/hardware"):
+        answer = client.get(f"/api/v1{path}?host=moon")
+        assert answer.status_code == 422
+        assert body(answer)["details"] == {"host": ["There is no host moon. Hosts: local, other."]}
+    answer = client.get("/api/v1/models?host=other")
+    assert answer.status_code == 503
+    assert "http://127.0.0.1:1" in body(answer)["message"]
+
+
+def test_what_is_no_ollama(new_app: NewApp, ollama: OllamaDouble) -> None:
+    client = new_app(ollama_hosts={"local": f"{ollama.url}/elsewhere"}).test_client()
+    answer = client.get("/api/v1/models")
+    assert answer.status_code == 503
+    assert "answered 404" in body(answer)["message"]
+
+
+def test_hardware(client: FlaskClient, redis: Redis) -> None:
+    redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    assert get(client, "/hardware") == {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
+    answer = client.get("/api/v1/hardware?host=other")
+    assert answer.status_code == 503
+    assert body(answer)["message"] == (
+        "the sampler of host other has not reported; start it on that machine with SAMPLER_HOST=other python -m sampler"
+    )
+
+
+def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
+    ollama.load("tiny:latest", {"num_ctx": 4096})
+    local, other = get(client, "/hosts")["hosts"]
+    assert local["loaded"][0].pop("expires").endswith("Z")
+    assert local == {
+        "name": "local",
+        "url": ollama.url,
+        "reachable": True,
+        "reason": None,
+        "advice": None,
+        "version": "0.9.3",
+        "loaded": [{"name": "tiny:latest", "size": 7_077_287, "sizeVram": 0, "context": None}],
+        "queue": {"waiting": 0, "oldest": None},
+        "session": None,
+        "sampler": None,
+    }
+    assert other == {
+        "name": "other",
+        "url": "http://127.0.0.1:1",
+        "reachable": False,
+        "reason": "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?",
+        "advice": "start it where the API runs: OLLAMA_HOST=127.0.0.1:1 ollama serve",
+        "version": None,
+        "loaded": None,
+        "queue": {"waiting": 0, "oldest": None},
+        "session": None,
+        "sampler": None,
+    }
+
+
+def test_what_a_host_does_and_what_waits_for_it(client: FlaskClient, redis: Redis) -> None:
+    running, waiting, _ = queued(name="nightly"), queued(), queued()
+    claimed(running)
+    local, other = get(client, "/hosts")["hosts"]
+    nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None}
+    assert local["session"] == {"id": running.id, "name": "nightly"} | nothing_yet
+    assert local["queue"]["waiting"] == 2
+    assert other["queue"] == {"waiting": 0, "oldest": None}
+    state = SessionState("running", 25, 0, 2)
+    events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
+    told = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
+    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | told
+    Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
+        Session.id == waiting.id
+    ).execute()
+    assert get(client, "/hosts")["hosts"][0]["queue"]["oldest"] >= 3_600_000
+    writes.cancel_session(waiting.id)
+    writes.cancel_session(running.id)
+    local = get(client, "/hosts")["hosts"][0]
+    assert (local["queue"]["waiting"], local["session"]) == (1, None)
+    assert local["queue"]["oldest"] < 3_600_000
+
+
+def test_the_sampler_of_a_host(client: FlaskClient, redis: Redis) -> None:
+    def sampler() -> Any:
+        return get(client, "/hosts")["hosts"][0]["sampler"]
+
+    now = clock_ms(redis)
+    redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now - 3_600_000}-0")
+    told = sampler()
+    assert 3_600_000 <= told.pop("age") < 3_660_000
+    assert told == {"hz": None, "missing": None}
+    for beat in range(4):
+        redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now + 100 * beat}-0")
+    redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    told = sampler()
+    assert told.pop("age") < 60_000
+    assert told == {"hz": 10.0, "missing": None}  # the pause before the last readings is no rate
+    redis.set(inventory_of("local"), json.dumps({**INVENTORY, "missing": {"package energy": "only root may read it"}}))
+    assert sampler()["missing"] == {"package energy": "only root may read it"}
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "advice"),
+    [
+        ("http://[::1]:9", OllamaUnreachable(), "start it where the API runs: OLLAMA_HOST=[::1]:9 ollama serve"),
+        (
+            "http://localhost:9",
+            OllamaUnreachable(),
+            "the API runs: OLLAMA_HOST=localhost:9 ollama serve",
+        ),
+        ("http://lab2:9", OllamaUnreachable(), "listens there for others (OLLAMA_HOST=0.0.0.0:9 ollama serve)"),
+        ("http://lab2:9", OllamaProtocolError(), "OLLAMA_HOSTS must name the address of an Ollama"),
+    ],
+)
+def test_what_to_do_about_a_host_that_is_away(url: str, error: OllamaError, advice: str) -> None:
+    assert advice in hosts._advice(url, error)
+
+
+def test_what_is_no_ollama_is_not_reachable(new_app: NewApp, ollama: OllamaDouble) -> None:
+    client = new_app(ollama_hosts={"wrong": f"{ollama.url}/elsewhere", "right": ollama.url}).test_client()
+    wrong, right = get(client, "/hosts")["hosts"]
+    assert (wrong["reachable"], right["reachable"]) == (False, True)
+    assert "answered 404" in wrong["reason"]
+    assert wrong["advice"].startswith("look what listens there")
+
+
+def test_test_types(client: FlaskClient) -> None:
+    listed = {test_type["name"]: test_type for test_type in get(client, "/test-types")["testTypes"]}
+    assert list(listed) == list(TEST_TYPES)
+    decode, several = listed["decode"], listed["ttft"]["options"][0]
+    assert (decode["question"], decode["headline"]) == ("How fast does the model write?", "decodeTokensPerSecond")
+    assert decode["options"][0] == {
+        "name": "promptTokens",
+        "unit": "tokens",
+        "default": 64,
+        "minimum": 32,
+        "maximum": 131_072,
+        "description": "length of each prompt, to within 2 %",
+        "many": False,
+    }
+    assert (several["default"], several["many"]) == ([128, 512, 1024], True)

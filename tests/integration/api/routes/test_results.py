@@ -1,0 +1,109 @@
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from common.catalogue.metrics import METRICS as KNOWN
+from common.hardware import fingerprint
+from common.store.tables import Hardware, Session
+from common.units import now
+from testbed.inventory import INVENTORY
+from tests.integration.api.conftest import body
+from tests.support.stored import FINGERPRINT, METRICS, finished, queued
+
+TODAY = now().date().isoformat()
+
+
+def get(client: FlaskClient, query: str = "") -> Any:
+    answer = client.get(f"/api/v1/test-results?{query}")
+    assert answer.status_code == 200, answer.text
+    return body(answer)
+
+
+def test_a_result(client: FlaskClient) -> None:
+    session = finished()
+    queued()
+    answer = get(client, "testType=decode")
+    [result] = answer.pop("results")
+    assert answer == {"total": 1, "page": 1, "limit": 100}
+    assert result.pop("date").startswith(TODAY[:4])
+    assert result == {
+        "sessionId": session.id,
+        "modelName": "tiny:latest",
+        "testType": "decode",
+        "hardware": {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT},
+        "metrics": METRICS,
+    }
+
+
+def test_what_is_wanted_can_be_narrowed(client: FlaskClient) -> None:
+    finished("tiny:latest")
+    finished("small:latest", host="Garage")
+    for query, total in {
+        "": 4,
+        "modelName=tiny": 2,
+        "modelName=tiny:latest": 2,
+        "modelName=huge": 0,
+        "testType=ttft": 2,
+        f"hardwareConfig={fingerprint(INVENTORY)}": 4,
+        "hardwareConfig=garage": 2,
+        "hardwareConfig=radeon": 4,
+        "hardwareConfig=geforce": 0,
+        f"dateRange[start]={TODAY}&dateRange[end]={TODAY}": 4,
+        "dateRange[end]=2020-01-01": 0,
+        "dateRange[start]=9999-12-31T23:59:59.999Z": 0,
+        "modelName=small&testType=decode&hardwareConfig=ryzen": 1,
+    }.items():
+        assert get(client, query)["total"] == total, query
+
+
+def test_a_session_stored_under_an_older_fingerprint_is_shown_and_found_by_it(client: FlaskClient) -> None:
+    session = finished()
+    row = Hardware.get()
+    Hardware.create(fingerprint="0123456789ab", inventory=row.inventory, text=row.text)
+    Session.update(hardware="0123456789ab").where(Session.id == session.id).execute()
+    answer = get(client, "hardwareConfig=0123456789ab&testType=decode")
+    assert [result["hardware"]["fingerprint"]["id"] for result in answer["results"]] == ["0123456789ab"]
+
+
+def test_pages(client: FlaskClient) -> None:
+    for _ in range(3):
+        finished()
+    assert [len(get(client, f"limit=4&page={page}")["results"]) for page in (1, 2, 3)] == [4, 2, 0]
+
+
+@pytest.mark.parametrize("query", ["metrics=tokensPerSecond,ramUsage", "metrics=tokensPerSecond&metrics=ramUsage"])
+def test_metrics_are_picked(client: FlaskClient, query: str) -> None:
+    finished()
+    picked = get(client, query)["results"][0]["metrics"]
+    assert picked == {"tokensPerSecond": 42.0, "statistics": {"tokensPerSecond": {"value": 42.0, "n": 3}}}
+
+
+@pytest.mark.parametrize(
+    ("query", "details"),
+    [
+        ("metrics=speed", {"metrics": {"0": [f"is none of {', '.join(KNOWN)}"]}}),
+        (
+            "dateRange[start]=yesterday",
+            {"dateRange[start]": ["must be a date or a time in ISO 8601, with + written as %2B"]},
+        ),
+        (
+            "dateRange[end]=0001-01-01T00:00:00%2B14:00",
+            {"dateRange[end]": ["must be a date or a time in ISO 8601, with + written as %2B"]},
+        ),
+        ("dateRange[start]=2026-02-02&dateRange[end]=2026-02-01", {"dateRange[start]": ["is after dateRange[end]"]}),
+        ("limit=1001", {"limit": ["Must be greater than or equal to 1 and less than or equal to 1000."]}),
+        ("modelname=tiny", {"modelname": ["Unknown field."]}),
+    ],
+)
+def test_bad_queries_are_refused_by_field(client: FlaskClient, query: str, details: dict[str, Any]) -> None:
+    answer = client.get(f"/api/v1/test-results?{query}")
+    assert answer.status_code == 422
+    assert body(answer)["details"] == details
+
+
+def test_a_day_includes_its_last_moment(client: FlaskClient) -> None:
+    finished()
+    assert (
+        get(client, f"dateRange[start]={TODAY}T00:00:00%2B00:00&dateRange[end]={TODAY}T23:59:59.999999Z")["total"] == 2
+    )

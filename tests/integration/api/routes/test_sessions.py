@@ -1,0 +1,241 @@
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+from redis import Redis
+from rq.job import Job
+
+from common.messaging import queue, streams
+from common.messaging.events import on_the_wire
+from common.messaging.redis import progress_of
+from common.store import sessions, writes
+from common.store.tables import Session
+from testbed.inventory import INVENTORY
+from tests.integration.api.conftest import NewApp, body
+from tests.support.stored import FINGERPRINT, METRICS, TYPES, claimed, finished, queued
+
+HARDWARE = {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
+UNKNOWN = uuid.uuid4()
+
+
+def get(client: FlaskClient, path: str) -> Any:
+    answer = client.get(f"/api/v1{path}")
+    assert answer.status_code == 200, answer.text
+    return body(answer)
+
+
+def is_a_time(text: str) -> bool:
+    return text.endswith("Z") and abs((datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()) < 3600
+
+
+def test_a_waiting_session_in_the_list(client: FlaskClient) -> None:
+    session = queued("tiny:latest", "small:latest", name="one", tags=("nightly",))
+    answer = get(client, "/test-sessions")
+    [listed] = answer.pop("sessions")
+    assert answer == {"total": 1, "page": 1, "limit": 20}
+    assert is_a_time(listed.pop("date"))
+    assert listed == {
+        "id": session.id,
+        "name": "one",
+        "host": "local",
+        "group": None,
+        "status": "running",
+        "phase": "queued",
+        "message": None,
+        "order": "sequential",
+        "tags": ["nightly"],
+        "hardware": None,
+        "models": ["tiny:latest", "small:latest"],
+        "testTypes": ["decode", "ttft"],
+    }
+
+
+def test_a_finished_session_brings_its_results(client: FlaskClient) -> None:
+    finished()
+    [listed] = get(client, "/test-sessions")["sessions"]
+    assert (listed["status"], listed["phase"], listed["hardware"]) == ("completed", "finished", HARDWARE)
+    dates = [result.pop("date") for result in listed["results"]]
+    assert all(is_a_time(date) for date in dates)
+    brief = {name: value for name, value in METRICS.items() if name != "points"}  # those are the session's own to tell
+    assert listed["results"] == [
+        {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief} for test_type in TYPES
+    ]
+    assert "results" not in get(client, "/test-sessions?results=false")["sessions"][0]
+
+
+def test_pages_are_newest_first(client: FlaskClient) -> None:
+    ids = [queued().id for _ in range(5)]
+    pages = [get(client, f"/test-sessions?limit=2&page={page}") for page in (1, 2, 3, 4)]
+    assert [[session["id"] for session in page["sessions"]] for page in pages] == [
+        [ids[4], ids[3]],
+        [ids[2], ids[1]],
+        [ids[0]],
+        [],
+    ]
+    assert {page["total"] for page in pages} == {5}
+
+
+def test_search_and_tags(client: FlaskClient) -> None:
+    one = queued("tiny:latest", name="First light", tags=("nightly", "Quiet")).id
+    two = finished("small:latest", tags=("nightly",)).id
+
+    def found(query: str) -> list[str]:
+        return [session["id"] for session in get(client, f"/test-sessions?{query}")["sessions"]]
+
+    assert found("search=LIGHT") == [one]
+    assert found("search=small") == [two]
+    assert found("search=radeon") == [two]
+    assert found("search=%25") == []
+    assert found("tags=nightly") == [two, one]
+    assert found("tags=nightly,quiet") == found("tags=nightly&tags=quiet") == [one]
+    assert found("tags=llama&search=ttft") == [two, one]
+    assert found("tags=missing") == []
+
+
+def test_sessions_of_a_host_and_of_a_group(client: FlaskClient) -> None:
+    group = str(uuid.uuid4())
+    alone, here, there = queued(), queued(group=group), queued(host="other", group=group)
+
+    def found(query: str) -> list[str]:
+        return [session["id"] for session in get(client, f"/test-sessions?{query}")["sessions"]]
+
+    assert found("host=local") == [here.id, alone.id]
+    assert found(f"group={group}") == [there.id, here.id]
+    assert found(f"group={group.upper()}&host=other") == found(f"group={group}&search=other") == [there.id]
+    assert found("host=moon") == found(f"group={UNKNOWN}") == []
+    assert get(client, f"/test-sessions/{here.id}")["group"] == group
+
+
+def test_one_of_a_group_is_deleted_or_cancelled_alone(client: FlaskClient) -> None:
+    group = str(uuid.uuid4())
+    first, second, third = (queued(host=host, group=group) for host in ("a", "b", "c"))
+    for session in (first, second):
+        assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 202
+    assert client.delete(f"/api/v1/test-sessions/{first.id}").status_code == 204
+    left = get(client, f"/test-sessions?group={group}")["sessions"]
+    assert [(session["id"], session["phase"]) for session in left] == [(third.id, "queued"), (second.id, "cancelled")]
+
+
+def test_bad_queries_are_refused_by_field(client: FlaskClient) -> None:
+    for query, field in [
+        ("page=0", "page"),
+        ("page=99999999999999999999", "page"),
+        ("limit=101", "limit"),
+        ("limit=x", "limit"),
+        ("results=maybe", "results"),
+        ("search=%00", "search"),
+        ("tag=x", "tag"),
+        ("group=x", "group"),
+        ("host=", "host"),
+    ]:
+        answer = client.get(f"/api/v1/test-sessions?{query}")
+        assert answer.status_code == 422, query
+        assert list(body(answer)["details"]) == [field]
+
+
+def test_a_session_in_detail(client: FlaskClient) -> None:
+    session = finished("tiny:latest", "small:latest")
+    answer = get(client, f"/test-sessions/{session.id}")
+    assert is_a_time(answer.pop("date"))
+    models = answer.pop("models")
+    assert answer == {
+        "id": session.id,
+        "name": None,
+        "host": "local",
+        "group": None,
+        "status": "completed",
+        "phase": "finished",
+        "message": None,
+        "order": "sequential",
+        "tags": [],
+        "hardware": HARDWARE,
+        "ollamaVersion": "0.9.3",
+    }
+    assert [(model["name"], model["version"]) for model in models] == [
+        ("tiny:latest", "0123456789ab"),
+        ("small:latest", "0123456789ab"),
+    ]
+    test = models[1]["tests"][1]
+    moment, _, line = test.pop("logs")[0].partition(" ")
+    assert is_a_time(moment)
+    assert line == "run 1 of 3"
+    assert test == {
+        "type": "ttft",
+        "status": "completed",
+        "phase": "finished",
+        "message": None,
+        "options": TYPES[1].resolve({}),
+        "metrics": METRICS,
+    }
+
+
+def test_what_is_not_known_yet_is_null(client: FlaskClient) -> None:
+    session = queued()
+    claimed(session, inventory=None)
+    answer = get(client, f"/test-sessions/{session.id}")
+    assert answer["hardware"] is None
+    assert answer["models"][0]["tests"][0]["metrics"] is None
+    assert answer["models"][0]["tests"][0]["logs"] == []
+
+
+def test_unknown_sessions(client: FlaskClient) -> None:
+    for method, path in [("GET", ""), ("POST", "/cancel"), ("DELETE", "")]:
+        for session_id in (UNKNOWN, "no-uuid", "%00"):
+            answer = client.open(f"/api/v1/test-sessions/{session_id}{path}", method=method)
+            assert (answer.status_code, body(answer)["status"]) == (404, 404)
+
+
+def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -> None:
+    session = queued("tiny:latest", "small:latest")
+    queue.enqueue(redis, session.id, "local")
+    claim, tests = claimed(session)
+    writes.complete_test(claim, tests[0], METRICS)
+    answer = client.post(f"/api/v1/test-sessions/{session.id}/cancel")
+    assert answer.status_code == 202
+    assert body(answer) == {"sessionId": session.id, "status": "error", "message": "cancelled by request"}
+    assert not Job.exists(session.id, connection=redis)
+    detail = get(client, f"/test-sessions/{session.id}")
+    assert (detail["status"], detail["phase"]) == ("error", "cancelled")
+    assert [test["phase"] for model in detail["models"] for test in model["tests"]] == ["finished"] + ["cancelled"] * 3
+    told = [on_the_wire(message) for message in streams.read(redis, progress_of(session.id))]
+    assert [(event["type"], event["phase"], event["modelName"], event["testType"]) for event in told] == [
+        ("error", "cancelled", "tiny:latest", "ttft"),
+        ("error", "cancelled", "small:latest", "decode"),
+        ("error", "cancelled", "small:latest", "ttft"),
+    ]
+    assert [(event["session"]["status"], event["session"]["completedTests"]) for event in told] == [
+        ("running", 2),
+        ("running", 3),
+        ("error", 4),
+    ]
+    again = client.post(f"/api/v1/test-sessions/{session.id}/cancel")
+    assert (again.status_code, body(again)["message"]) == (409, "the session has ended: error")
+
+
+def test_cancelling_between_the_last_test_and_the_end(client: FlaskClient, redis: Redis) -> None:
+    session = queued()
+    claim, tests = claimed(session)
+    for test in tests:
+        writes.complete_test(claim, test, METRICS)
+    assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 202
+    [(_, told)] = streams.read(redis, progress_of(session.id))
+    assert (told["type"], told["testType"], told["session"]["status"]) == ("error", None, "error")
+
+
+def test_cancelling_without_redis_changes_nothing(new_app: NewApp) -> None:
+    client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
+    session = queued()
+    assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 503
+    assert sessions.state(session.id).status == "running"
+
+
+def test_only_what_has_ended_is_deleted(client: FlaskClient) -> None:
+    session = queued()
+    refused = client.delete(f"/api/v1/test-sessions/{session.id}")
+    assert refused.status_code == 409
+    assert body(refused) == {"status": 409, "message": "the session is running: cancel it first"}
+    writes.cancel_session(session.id)
+    answer = client.delete(f"/api/v1/test-sessions/{session.id}")
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert Session.select().count() == 0

@@ -1,0 +1,89 @@
+"""Submit a session again and again, and be killed at another line each time.
+
+`python -m tests.integration.api.submission.killed BODY`
+
+The settings are the environment's. A child is forked for each line that submitting goes through, in our modules and
+where RQ writes to the queue, and for each that it comes to again; submission number N has the idempotency key
+`line N`. Prints how many there were once one came through; the few that were under way beside it do so too.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from types import CodeType, FrameType
+from typing import Any, NoReturn
+
+from flask import Flask
+from playhouse.pool import PooledDatabase
+from rq import Queue
+
+from api.app import create_app
+from api.routes import sessions
+from api.submission import submit
+from common.messaging import events, queue, streams
+from common.store import sessions as stored_sessions
+from common.store import writes
+from common.store.database import database
+
+WATCHED = {str(module.__file__) for module in (sessions, submit, events, stored_sessions, queue, writes, streams)}
+WRITE = Queue._enqueue_rate_limited_job.__code__
+AT_ONCE = 6
+
+Trace = Callable[[FrameType, str, Any], Any]
+
+
+def key(number: int) -> str:
+    return f"line {number}"
+
+
+def main() -> None:
+    app, body = create_app(), json.loads(sys.argv[1])
+    disconnect()  # no child may inherit a connection
+    for first in count(1, AT_ONCE):
+        numbers = range(first, first + AT_ONCE)
+        children = [os.fork() or _submit(app, body, number) for number in numbers]
+        ends = {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children}
+        if ends != {-signal.SIGKILL}:
+            sys.stdout.write(str(numbers[-1]))
+            sys.exit(max(ends))
+
+
+def disconnect() -> None:
+    """Close what this thread and the pool, where there is one, hold open."""
+    database.close()
+    if isinstance(database.obj, PooledDatabase):
+        database.obj.close_all()
+
+
+def _submit(app: Flask, body: object, lines: int) -> NoReturn:
+    sys.settrace(_dying_after(lines))
+    answer = app.test_client().post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key(lines)})
+    if answer.status_code != 202:
+        sys.stderr.write(answer.get_data(as_text=True))
+    os._exit(answer.status_code != 202)
+
+
+def _dying_after(lines: int) -> Trace:
+    seen = Counter[tuple[str, int]]()
+
+    def at_line(frame: FrameType, event: str, _value: object) -> Trace:
+        if event == "line":
+            line = (frame.f_code.co_filename, frame.f_lineno)
+            seen[line] += 1
+            if sum(min(times, 2) for times in seen.values()) == lines:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return at_line
+
+    return lambda frame, _event, _value: at_line if _is_watched(frame.f_code) else None
+
+
+def _is_watched(code: CodeType) -> bool:
+    return code.co_filename in WATCHED or code is WRITE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from rq.job import Job
+
+from api.schemas.sessions import MOST_MODELS
+from api.submission.placement import place
+from common.catalogue.test_types import TEST_TYPES
+from common.messaging import queue, streams
+from common.messaging.events import on_the_wire
+from common.messaging.redis import PROGRESS, progress_of
+from common.store import sessions, writes
+from common.store.tables import Session
+from testbed.ollama_double import OllamaDouble
+from tests.integration.api.conftest import NewApp, body
+
+BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"]}
+
+
+def submit(client: FlaskClient, sent: object = BODY, key: str | None = None) -> Any:
+    return client.post("/api/v1/test-sessions", json=sent, headers={"Idempotency-Key": key} if key else {})
+
+
+def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Redis) -> None:
+    answer = submit(client, BODY | {"name": "first", "tags": ["nightly"], "options": {"decode": {"outputTokens": 16}}})
+    assert answer.status_code == 202
+    assert body(answer)["status"] == "started"
+    session_id = body(answer)["sessionId"]
+    assert uuid.UUID(session_id).version == 7
+    assert answer.headers["Location"] == f"/api/v1/test-sessions/{session_id}"
+    session = sessions.session(session_id)
+    assert session is not None
+    assert (session.host, session.name, session.tags) == ("local", "first", ["nightly"])
+    assert session.models[0]["name"] == "tiny:latest"
+    assert session.models[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
+    assert [(test.test_type, test.options["outputTokens"]) for test in session.tests] == [("decode", 16), ("ttft", 16)]
+    assert Job.fetch(session_id, connection=redis, serializer="json").args == [session_id]
+    [kept] = streams.read(redis, PROGRESS)
+    assert [kept] == streams.read(redis, progress_of(session_id))
+    message = on_the_wire(kept)
+    assert {name: message[name] for name in ("type", "sessionId", "phase", "progress", "session")} == {
+        "type": "progress",
+        "sessionId": session_id,
+        "phase": "queued",
+        "progress": 0.0,
+        "session": {"status": "running", "progress": 0.0, "completedTests": 0, "totalTests": 2},
+    }
+
+
+def test_the_order_of_runs_is_the_clients_choice(client: FlaskClient) -> None:
+    orders = [body(submit(client, BODY | chosen))["sessionId"] for chosen in ({}, {"order": "interleaved"})]
+    stored = [body(client.get(f"/api/v1/test-sessions/{session_id}"))["order"] for session_id in orders]
+    assert stored == ["sequential", "interleaved"]
+    answer = submit(client, BODY | {"order": "random"})
+    assert answer.status_code == 422
+    assert body(answer)["details"] == {"order": ["Must be one of: sequential, interleaved."]}
+
+
+def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> None:
+    for given, kept in (({}, [128, 512, 1024]), ({"promptTokens": 99}, [99]), ({"promptTokens": [256, 32]}, [256, 32])):
+        answer = submit(client, {"models": ["tiny"], "testTypes": ["ttft"], "options": {"ttft": given}})
+        session = body(client.get(answer.headers["Location"]))
+        assert session["models"][0]["tests"][0]["options"]["promptTokens"] == kept
+
+
+def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
+    assert body(submit(client))["message"] == "waiting for a worker: none is running; start one with python -m worker"
+    redis.sadd("rq:workers", "rq:worker:one")
+    assert body(submit(client))["message"] == "waiting: 1 session is ahead on host local"
+    assert body(submit(client))["message"] == "waiting: 2 sessions are ahead on host local"
+    Session.delete().execute()
+    assert body(submit(client))["message"] == "starting now"
+
+
+REFUSED: list[tuple[object, dict[str, Any]]] = [
+    ({}, {"models": ["Missing data for required field."], "testTypes": ["Missing data for required field."]}),
+    ([], {"body": ["Invalid input type."]}),
+    (BODY | {"models": []}, {"models": ["choose 1 to 20 models"]}),
+    (BODY | {"models": "tiny"}, {"models": ["Not a valid list."]}),
+    (BODY | {"models": [7]}, {"models": {"0": ["Not a valid string."]}}),
+    (BODY | {"models": [f"m{n}" for n in range(MOST_MODELS + 1)]}, {"models": ["choose 1 to 20 models"]}),
+    (BODY | {"models": ["tiny", "tiny:latest"]}, {"models": ["must not name tiny:latest twice"]}),
+    (BODY | {"testTypes": ["decode", "decode"]}, {"testTypes": ["must not name decode twice"]}),
+    (BODY | {"models": ["x\u0000"]}, {"models": {"0": ["must hold no control characters"]}}),
+    (BODY | {"name": "\ud800"}, {"name": ["must hold no control characters"]}),
+    (BODY | {"model": "tiny"}, {"model": ["Unknown field."]}),
+    (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must hold no comma: commas part tags in a search"]}}),
+    (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
+    (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),
+    (BODY | {"host": "moon"}, {"host": ["There is no host moon. Hosts: local, other."]}),
+    (
+        BODY | {"models": ["tiny", "huge"]},
+        {"models": ["huge:latest: not on host local; installed are tiny:latest, small:latest"]},
+    ),
+    (BODY | {"testTypes": ["decode", "speed"]}, {"testTypes": [f"unknown: speed; known are {', '.join(TEST_TYPES)}"]}),
+    (
+        BODY | {"testTypes": ["decode"], "options": {"ttft": {"promptTokens": 1}}},
+        {"options": {"ttft": ["is not in testTypes"]}},
+    ),
+    (
+        BODY | {"options": {"decode": {"outputTokens": 0}, "ttft": {"promptTokens": True}}},
+        {
+            "options": {
+                "decode": {"outputTokens": ["must be from 16 to 16384 tokens"]},
+                "ttft": {"promptTokens": ["must be a whole number or a list of whole numbers"]},
+            }
+        },
+    ),
+    (
+        BODY | {"options": {"decode": {"promptTokens": 4000, "contextLength": 2048}}},
+        {"options": {"decode": {"contextLength": ["must be at least 4192: promptTokens + outputTokens + 64"]}}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "details"), REFUSED)
+def test_bad_bodies_are_refused_by_field(
+    client: FlaskClient, redis: Redis, sent: object, details: dict[str, Any]
+) -> None:
+    answer = submit(client, sent)
+    assert answer.status_code == 422
+    assert body(answer) == {
+        "status": 422,
+        "message": f"the request is not valid: {', '.join(details)}",
+        "details": details,
+    }
+    assert Session.select().count() == 0
+    assert redis.keys() == []
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "message"),
+    [
+        (b"{", 400, "the body is no JSON: "),
+        (b"", 400, "the body is no JSON: "),
+        (b"\xff", 400, "the body is no JSON: "),
+        (b'{"models": NaN}', 400, "the body is no JSON: NaN is no number"),
+        (b"[" * 60_000, 400, "the body is no JSON: "),
+        (b"9" * 5000, 400, "the body is no JSON: "),
+        (b'{"models": ["a"], "models": ["b"]}', 422, "the request is not valid: models"),
+        (b" " * 65_537, 413, "the body is too large; at most 65536 bytes are read"),
+    ],
+)
+def test_what_is_no_proper_json_is_refused(client: FlaskClient, data: bytes, status: int, message: str) -> None:
+    answer = client.post("/api/v1/test-sessions", data=data, content_type="application/json")
+    assert (answer.status_code, body(answer)["status"]) == (status, status)
+    assert body(answer)["message"].startswith(message)
+
+
+def test_another_content_type_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/test-sessions", data="{}")
+    assert answer.status_code == 415
+    assert body(answer)["message"] == "send JSON, with the header Content-Type: application/json"
+
+
+def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama: OllamaDouble, redis: Redis) -> None:
+    first = submit(client, BODY, "key 1")
+    ollama.models = ()  # Ollama is not asked again
+    again = submit(client, BODY | {"tags": []}, "key 1")
+    assert again.status_code == 202
+    assert body(again)["sessionId"] == body(first)["sessionId"]
+    assert Session.select().count() == 1
+    assert redis.xlen(PROGRESS) == 1
+    other = submit(client, BODY | {"name": "x"}, "key 1")
+    assert (other.status_code, body(other)["status"]) == (409, 409)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_a_key_has_1_to_255_characters(client: FlaskClient, key: str) -> None:
+    answer = client.post("/api/v1/test-sessions", json=BODY, headers={"Idempotency-Key": key})
+    assert answer.status_code == 422
+    assert body(answer)["details"] == {"Idempotency-Key": ["must have 1 to 255 characters"]}
+
+
+def test_ollama_away_nothing_is_kept(client: FlaskClient, redis: Redis) -> None:
+    answer = submit(client, BODY | {"host": "other"})
+    assert answer.status_code == 503
+    away = "other: Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
+    assert (body(answer)["message"], body(answer)["details"]) == (f"no session was stored: {away}", {"host": [away]})
+    assert Session.select().count() == 0
+    assert redis.keys() == []
+
+
+def test_redis_away_nothing_is_kept(new_app: NewApp) -> None:
+    answer = submit(new_app(redis_url="redis://127.0.0.1:1/0").test_client())
+    assert (answer.status_code, body(answer)["status"]) == (503, 503)
+    assert Session.select().count() == 0
+
+
+def test_a_queue_without_room_takes_nothing(client: FlaskClient, redis: Redis) -> None:
+    redis.config_set("maxmemory", 1)
+    try:
+        answer = submit(client)
+    finally:
+        redis.config_set("maxmemory", 0)
+    assert answer.status_code == 503
+    assert Session.select().count() == 0
+
+
+def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is held between its id and the queue until the second has passed it, or could have."""
+    create, enqueue = writes.create_sessions, queue.enqueue
+    both, overtaken = threading.Barrier(2), threading.Event()
+    places: list[str] = []
+    calls = count()
+
+    def together(models: list[str], wanted: str | None) -> dict[str, list[dict[str, Any]]]:
+        found = place(models, wanted)
+        both.wait(20)
+        return found
+
+    def held(asked: list[writes.NewSession]) -> tuple[list[Session], bool]:
+        is_first = next(calls) == 0
+        created = create(asked)
+        if is_first:
+            overtaken.wait(0.5)
+        return created
+
+    def noted(redis: Redis, session_id: str, host: str) -> None:
+        places.append(session_id)
+        overtaken.set()
+        enqueue(redis, session_id, host)
+
+    monkeypatch.setattr("api.submission.submit.place", together)
+    monkeypatch.setattr(writes, "create_sessions", held)
+    monkeypatch.setattr(queue, "enqueue", noted)
+    with ThreadPoolExecutor() as clients:
+        answers = list(clients.map(submit, [app.test_client() for _ in range(2)]))
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert places == sorted(places)

@@ -1,0 +1,76 @@
+"""How the API starts and stops under gunicorn."""
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from local.ports import free_port
+from testbed import ROOT
+from testbed.api_server import COMMAND, api_server
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def settings(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    assert redis.ping()
+    return {"REDIS_URL": redis_url, "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db"}
+
+
+def test_stopping_says_goodbye_to_every_client(settings: dict[str, str], tmp_path: Path) -> None:
+    with api_server(tmp_path, settings) as server:
+        sockets = [server.connect(path) for path in ("/ws/test-progress", "/ws/hardware") for _ in range(10)]
+        server.process.terminate()
+        for ws in sockets:
+            opcode, data = ws.recv_data()
+            assert (opcode, struct.unpack("!H", data[:2])[0]) == (8, 1001)
+        assert server.process.wait(30) == 0
+        assert "graceful timeout" not in server.log.read_text()
+
+
+@pytest.mark.slow
+def test_a_slow_answer_holds_up_no_other(settings: dict[str, str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        with api_server(tmp_path, settings | {"OLLAMA_HOSTS": f"silent={address}"}) as server:
+            asking = threading.Thread(target=lambda: server.get("/api/v1/models"))
+            asking.start()
+            asked, _ = silent.accept()
+            assert server.get("/healthz").ok
+            assert asking.is_alive()
+            asked.close()
+            silent.close()
+            asking.join()
+
+
+@pytest.mark.slow
+def test_its_log_is_in_our_format(settings: dict[str, str], tmp_path: Path) -> None:
+    with api_server(tmp_path, settings | {"LOG_FORMAT": "json"}) as server:
+        assert server.get("/api/v1/test-sessions?search=x").ok
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    assert any(line["event"].startswith("GET /api/v1/test-sessions 200 ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"GAIT_ENV": "production"}, "GAIT_ENV=production needs a key"),
+        ({"PORT": "no"}, "PORT"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/gait"}, "the database cannot be opened"),
+        ({"DATABASE_URL": "sqlite:////dev/null/gait.db"}, "the database cannot be opened"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(settings: dict[str, str], wrong: dict[str, str], said: str) -> None:
+    environment = os.environ | {"PORT": str(free_port())} | settings | wrong
+    ended = subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    [line] = [line for line in ended.stderr.splitlines() if line.startswith("The API does not start: ")]
+    assert said in line
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,259 @@
+"""Figures for operators, read as Prometheus would, against what is known to be so."""
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+from rq import Worker
+from websocket import WebSocket, WebSocketException, WebSocketTimeoutException
+
+from common.messaging import durations
+from common.messaging.queue import SERIALIZER
+from common.messaging.redis import QUEUE
+from common.store.tables import Session, Status, Test
+from common.units import now
+from testbed.api_server import ApiServer, api_server
+from testbed.readings import publish
+from testbed.waiting import until
+from tests.integration.api.conftest import HEADER, NewApp
+from tests.support.stored import claimed, finished, queued
+
+
+class Figures:
+    """A scrape, by name and labels."""
+
+    def __init__(self, text: str) -> None:
+        self.samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+
+    def get(self, name: str, **labels: str) -> float | None:
+        found = [sample.value for sample in self.samples if sample.name == name and sample.labels == labels]
+        assert len(found) <= 1, "a sample stands there twice"
+        return found[0] if found else None
+
+    def total(self, name: str, **labels: str) -> float:
+        """The sum over all samples that have these labels among theirs."""
+        return sum(s.value for s in self.samples if s.name == name and labels.items() <= s.labels.items())
+
+
+def scraped(source: FlaskClient | ApiServer) -> Figures:
+    answer: Any = source.get("/metrics", headers=HEADER)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    return Figures(answer.text)
+
+
+def test_sessions_and_queues(client: FlaskClient) -> None:
+    waiting = [queued(), queued(), queued(), queued(host="other")]
+    for number, session in enumerate(waiting):
+        Session.update(created_at=now().replace(year=2020 + number)).where(Session.id == session.id).execute()
+    claimed(queued(host="other"))
+    finished()
+    figures = scraped(client)
+    assert figures.get("gait_up", part="database") == figures.get("gait_up", part="redis") == 1
+    assert figures.get("gait_queue_sessions", host="local") == 3
+    assert figures.get("gait_queue_sessions", host="other") == 1
+    year = 365 * 86_400
+    ages = [figures.get("gait_queue_oldest_age_seconds", host=host) or 0 for host in ("local", "other")]
+    assert ages[0] - ages[1] == pytest.approx(3 * year, abs=2 * 86_400)
+    states = {"queued": 4, "running": 1, "completed": 1, "error": 0}
+    assert {state: figures.get("gait_sessions", state=state) for state in states} == states
+
+
+def test_an_empty_lab(client: FlaskClient) -> None:
+    figures = scraped(client)
+    assert figures.get("gait_queue_sessions", host="local") == 0
+    assert figures.get("gait_queue_oldest_age_seconds", host="local") is None
+    assert figures.get("gait_websocket_clients", kind="hardware") == 0
+    assert figures.get("gait_readings", host="local") == 0
+    assert figures.get("gait_readings_age_seconds", host="local") is None
+    assert figures.get("gait_workers", state="idle") == figures.get("gait_workers", state="busy") == 0
+
+
+def test_readings(client: FlaskClient, redis: Redis) -> None:
+    for percent in range(7):
+        publish(redis, percent)
+    figures = scraped(client)
+    assert figures.get("gait_readings", host="local") == 7
+    age = figures.get("gait_readings_age_seconds", host="local")
+    assert age is not None
+    assert 0 <= age < 60
+    assert figures.get("gait_readings_age_seconds", host="other") is None
+
+
+def test_workers(client: FlaskClient, redis: Redis) -> None:
+    idle, busy = (Worker([QUEUE], connection=redis, serializer=SERIALIZER) for _ in range(2))
+    for worker, state in ((idle, "idle"), (busy, "busy")):
+        worker.register_birth()
+        worker.set_state(state)
+    figures = scraped(client)
+    assert figures.get("gait_workers", state="idle") == figures.get("gait_workers", state="busy") == 1
+    busy.register_death()
+    assert scraped(client).get("gait_workers", state="busy") == 0
+
+
+def test_durations_of_tests(client: FlaskClient, redis: Redis) -> None:
+    for seconds in (0.5, 45, 45, 10_000):
+        end = now()
+        began = end - timedelta(seconds=seconds)
+        durations.add_test(redis, Test(test_type="decode", status=Status.COMPLETED, started_at=began, finished_at=end))
+    durations.add_test(redis, Test(test_type="ttft", status=Status.ERROR, started_at=None, finished_at=now()))
+    figures = scraped(client)
+    labels = {"test_type": "decode", "status": "completed"}
+    counts = {"1": 1, "30": 1, "60": 3, "3600": 3, "+Inf": 4}
+    found = {bound: figures.get("gait_test_duration_seconds_bucket", **labels, le=bound) for bound in counts}
+    assert found == counts
+    assert figures.get("gait_test_duration_seconds_count", **labels) == 4
+    assert figures.get("gait_test_duration_seconds_sum", **labels) == pytest.approx(10_090.5)
+    assert figures.total("gait_test_duration_seconds_count", test_type="ttft") == 0
+
+
+def test_durations_of_runs(client: FlaskClient, redis: Redis) -> None:
+    for seconds in (0.05, 0.7, 0.8):
+        durations.add_run(redis, "decode", seconds)
+    figures = scraped(client)
+    found = {le: figures.get("gait_run_duration_seconds_bucket", test_type="decode", le=le) for le in ("0.1", "1")}
+    assert found == {"0.1": 1, "1": 3}
+
+
+def test_without_redis_the_others_are_there(new_app: NewApp) -> None:
+    client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
+    queued()
+    figures = scraped(client)
+    assert figures.get("gait_up", part="redis") == 0
+    assert figures.get("gait_up", part="database") == 1
+    assert figures.get("gait_queue_sessions", host="local") == 1
+    assert figures.get("gait_readings", host="local") is None
+    assert figures.total("process_resident_memory_bytes") > 0
+
+
+def test_without_the_database_the_others_are_there(app: Flask, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(redis, 1)
+    monkeypatch.setattr(Session._meta, "table_name", "gone")
+    monkeypatch.setattr(Session._meta, "_table", None)
+    figures = scraped(app.test_client())
+    assert figures.get("gait_up", part="database") == 0
+    assert figures.get("gait_up", part="redis") == 1
+    assert figures.get("gait_readings", host="local") == 1
+
+
+def test_names_and_units_follow_prometheus(client: FlaskClient) -> None:
+    client.get("/healthz")
+    text = client.get("/metrics", headers={"Accept": "application/openmetrics-text"}).text
+    families = list(openmetrics(text))  # type: ignore[no-untyped-call] # it has no types
+    names = {family.name for family in families}
+    assert all(name.startswith(("gait_", "process_")) for name in names)
+    assert {family.name for family in families if not family.documentation} == set()
+    assert not any(name.endswith(("_ms", "_milliseconds", "_total")) for name in names)
+
+
+def test_requests_are_counted_by_template(server: ApiServer) -> None:
+    name, route = "gait_http_request_duration_seconds_count", "/api/v1/test-sessions/<uuid:session_id>"
+    asked = {"method": "GET", "route": route, "status": "404"}
+    before = scraped(server)
+    for end in ("0", "1"):
+        server.get(f"/api/v1/test-sessions/01a209d2-d221-741c-84d0-38c0f996e1b{end}", headers=HEADER)
+    server.get("/no/such/path", headers=HEADER)
+    server.get("/ws/hardware")
+    figures = scraped(server)
+    assert figures.get(name, **asked) == (before.get(name, **asked) or 0) + 2
+    assert (
+        figures.total(name, route="unmatched", status="404") == before.total(name, route="unmatched", status="404") + 1
+    )
+    assert figures.total(name, status="401") == before.total(name, status="401") + 1
+    assert figures.total(name, route="/metrics", status="200") >= 1
+    assert "01a209d2" not in str(figures.samples)
+
+
+def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> None:
+    for method in ("MAKE", "UP"):
+        client.open("/healthz", method=method)
+    methods = {sample.labels.get("method") for sample in scraped(client).samples}
+    assert "other" in methods
+    assert not methods & {"MAKE", "UP"}
+
+
+def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
+    def open_now() -> list[float | None]:
+        figures = scraped(server)
+        return [figures.get("gait_websocket_clients", kind=kind) for kind in ("hardware", "progress")]
+
+    sockets = [server.connect("/ws/hardware", header=HEADER) for _ in range(2)]
+    sockets.append(server.connect("/ws/test-progress", header=HEADER))
+    until(lambda: open_now() == [2, 1], "three open sockets")
+    for ws in sockets:
+        ws.close()
+    until(lambda: open_now() == [0, 0], "none open")
+
+
+def test_it_needs_the_key(server: ApiServer) -> None:
+    assert server.get("/metrics").status_code == 401
+
+
+@pytest.fixture
+def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]:
+    """The API on three processes."""
+    redis.ping()
+    settings = {
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db",
+        "GUNICORN_CMD_ARGS": "--workers 3",
+        "TMPDIR": str(tmp_path),
+    }
+    with api_server(tmp_path, settings) as running:
+        yield running
+
+
+@pytest.mark.slow
+def test_several_processes_count_together(several: ApiServer, tmp_path: Path) -> None:
+    def processes() -> list[int]:
+        return [worker.pid for worker in several.workers]
+
+    def figures() -> Figures:
+        return Figures(several.get("/metrics").text)
+
+    def counted() -> float:
+        return figures().total("gait_http_request_duration_seconds_count", route="/api/v1/test-types")
+
+    until(lambda: len(processes()) == 3, "three processes")
+    sockets = [several.connect("/ws/hardware") for _ in range(30)]
+    until(lambda: figures().get("gait_websocket_clients", kind="hardware") == 30, "thirty sockets")
+    for _ in range(30):
+        several.get("/api/v1/test-types")
+    assert counted() == 30
+    before = processes()
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: before[0] not in processes() and len(processes()) == 3, "a new process")
+    alive = 0
+    for ws in sockets:
+        ws.settimeout(0.1)
+        alive += _is_open(ws)
+    until(lambda: figures().get("gait_websocket_clients", kind="hardware") == alive, "the sockets that are left")
+    assert counted() == 30
+    before = processes()
+    several.process.send_signal(signal.SIGHUP)
+    until(lambda: len(processes()) == 3 and not {*before} & {*processes()}, "a reload")
+    until(lambda: figures().get("gait_websocket_clients", kind="hardware") == 0, "an end of the sockets")
+    assert counted() == 30
+    [folder] = tmp_path.glob("gait-metrics-*")
+    several.disconnect()
+    several.process.terminate()
+    several.process.wait(30)
+    assert not folder.exists()
+
+
+def _is_open(ws: WebSocket) -> bool:
+    try:
+        return bool(ws.recv())
+    except WebSocketTimeoutException:
+        return True
+    except (WebSocketException, OSError):
+        return False

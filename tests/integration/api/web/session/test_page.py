@@ -1,0 +1,258 @@
+import json
+import logging
+import re
+import shlex
+from collections.abc import Sequence
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.web.pages.session import verdicts
+from common.store import sessions, writes
+from common.store.database import database
+from common.store.tables import Phase, Run, Session
+from common.units import now
+from testbed import ROOT
+from tests.integration.api.conftest import HEADER, KEY, NewApp
+from tests.support.measured import Plan, begun, decode, end, measured, prefill
+from tests.support.stored import claimed, queued
+
+VERDICT = {
+    "name": "foreign-load",
+    "severity": "flags",
+    "evidence": {"foreignCpu": 64.04, "gpu": None, "processes": {"python": 14.4}},
+    "advice": "end what else runs on this machine, then measure again",
+    "point": {},
+}
+
+
+def page(client: FlaskClient, session: Session) -> str:
+    answer = client.get(f"/sessions/{session.id}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def words(html: str) -> str:
+    """What a person reads of it."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def section(html: str, name: str) -> str:
+    found = re.search(rf'<section id="{name}".*?</section>', html, re.DOTALL)
+    assert found, name
+    return found[0]
+
+
+def test_a_session_that_is_not_there_is_a_page_with_404(client: FlaskClient) -> None:
+    answer = client.get("/sessions/00000000-0000-7000-8000-000000000000")
+    assert answer.status_code == 404
+    assert "There is no session" in answer.text
+
+
+def test_the_findings_come_first_then_the_glance_then_each_test(client: FlaskClient) -> None:
+    html = page(client, measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({128: [900.0]})}))
+    places = [html.index(f'id="{name}"') for name in ("findings", "overview", "test-decode", "test-prefill", "repeat")]
+    assert places == sorted(places)
+    assert "decode is as it is." in section(html, "findings")
+
+
+def test_headline_numbers_have_unit_interval_and_number_of_runs(client: FlaskClient) -> None:
+    html = page(client, measured({"decode": decode(40.0, 41.0, 42.0)}))
+    assert re.search(r"decode 41\.0 tok/s 95 %: 4\d\.\d–4\d\.\d tok/s, n = 3", words(section(html, "test-decode")))
+
+
+def test_models_stand_side_by_side_and_who_is_clearly_ahead_is_marked(client: FlaskClient) -> None:
+    session = begun({"decode": decode()}, ("tiny:latest", "small:latest"))
+    claim, (tiny, small) = claimed(session)
+    end(claim, tiny, decode(40.0, 41.0, 42.0))
+    end(claim, small, decode(10.0, 11.0, 12.0))
+    writes.finish_session(claim)
+    html = page(client, session)
+    assert words(section(html, "overview")).count("ahead beyond doubt") == 1
+    assert re.search(r'class="amount ahead"><span class="quantity"><span class="number">41\.0', html)
+    assert words(section(html, "test-decode")).index("tiny:latest") < words(section(html, "test-decode")).index("small")
+
+
+def test_no_model_is_ahead_whose_interval_meets_anothers(client: FlaskClient) -> None:
+    session = begun({"decode": decode()}, ("tiny:latest", "small:latest"))
+    claim, (tiny, small) = claimed(session)
+    end(claim, tiny, decode(40.0, 41.0, 42.0))
+    end(claim, small, decode(39.0, 41.5, 44.0))
+    writes.finish_session(claim)
+    assert "ahead beyond doubt" not in page(client, session)
+
+
+def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient) -> None:
+    def waits(point: int, *values: float) -> Plan:
+        runs = [{"timeToFirstToken": value} for value in values]
+        return Plan("timeToFirstToken", [({"promptTokens": point}, runs)], {"promptTokens": [point]})
+
+    def ahead(first: Plan, second: Plan) -> bool:
+        session = begun({"ttft": first}, ("tiny:latest", "small:latest"))
+        claim, (tiny, small) = claimed(session)
+        end(claim, tiny, first)
+        end(claim, small, second)
+        writes.finish_session(claim)
+        return re.search(r'ahead"><span class="quantity"><span class="number">51', page(client, session)) is not None
+
+    assert ahead(waits(128, 50.0, 51.0, 52.0), waits(128, 90.0, 91.0, 92.0))
+    assert not ahead(waits(128, 50.0, 51.0, 52.0), waits(256, 90.0, 91.0, 92.0))
+
+
+def test_a_verdict_stands_with_its_sentence_evidence_and_advice(client: FlaskClient) -> None:
+    html = page(client, measured({"decode": decode(40.0, 41.0, verdicts=[VERDICT])}))
+    told = words(section(html, "test-decode"))
+    assert (
+        "Other programs were busy before the test began. End what else runs on this machine, then measure again. "
+        "foreign-load tiny:latest: foreign cpu 64.0 %, processes (python 14.4 %)" in told
+    )
+    assert "foreign-load in 1 test." in words(section(html, "findings"))
+
+
+def test_a_failed_test_says_why_with_the_last_lines_of_its_log(client: FlaskClient) -> None:
+    failed = Plan("decodeTokensPerSecond", [], failure="the model tiny:latest is gone; pull it <again>")
+    html = page(client, measured({"decode": failed, "prefill": prefill({128: [900.0]})}))
+    told = section(html, "test-decode")
+    assert "The model tiny:latest is gone; pull it &lt;again&gt;" in told
+    assert "decode of tiny:latest begins" in told
+    assert "failed" in words(section(html, "overview"))
+
+
+def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client: FlaskClient) -> None:
+    session = begun({"decode": decode(), "prefill": prefill({}), "ttft": decode()})
+    claim, (first, second, _) = claimed(session)
+    end(claim, first, decode(40.0, 41.0))
+    writes.set_phase(claim, second, Phase.MEASURING)
+    html = page(client, session)
+    assert "1 of 3 tests done" in words(section(html, "standing"))
+    assert "40.5" in section(html, "test-decode")
+    assert 'id="test-prefill"' not in html
+    told = words(section(html, "overview"))
+    assert "prefill is measured" in told
+    assert "ttft waits" in told
+
+
+def test_a_session_that_waits_has_a_page(client: FlaskClient) -> None:
+    html = page(client, queued())
+    assert "queued" in words(section(html, "standing"))
+    assert 'id="results"' in html
+    assert "It is described when the session starts" in html
+
+
+def test_every_run_can_be_read_without_a_chart(client: FlaskClient) -> None:
+    flagged = VERDICT | {"name": "rates-disagree", "point": {"promptTokens": 1024}, "repetitions": [2]}
+    plan = prefill({128: [900.0, 910.0], 1024: [1500.0, 1510.0]}, verdicts=[flagged])
+    told = words(section(page(client, measured({"prefill": plan})), "test-prefill"))
+    assert "tiny:latest 128 prompt tokens 900, 910 tok/s" in told
+    assert "tiny:latest 1024 prompt tokens 1500, 1510 (flagged: rates-disagree) tok/s" in told
+
+
+def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client: FlaskClient) -> None:
+    session = measured({"sustained": decode(40.0, 41.0)})
+    [test] = sessions.tests(session.id)
+    more = [
+        {"test": test, "point": 0, "repetition": number, "at": now(), "record": {}}
+        | {"figures": {"decodeTokensPerSecond": 77.7 if number == 1234 else 40.0}}
+        for number in range(3, 3001)
+    ]
+    with database.atomic():
+        for start in range(0, len(more), 500):
+            Run.insert_many(more[start : start + 500]).execute()
+    told = words(section(page(client, session), "test-sustained"))
+    assert told.count("40.0") <= 1000
+    assert "77.7" in told
+    assert "2000 more, between these, stand in the CSV" in told
+
+
+def test_the_machine_and_the_request_are_there_to_repeat_it(client: FlaskClient) -> None:
+    told = words(section(page(client, measured({"prefill": prefill({128: [900.0]})})), "repeat"))
+    assert "Processor Ryzen 7, 8 cores, 16 threads, 4.50 GHz" in told
+    assert "GPU Radeon 780M, driver 6.1, 4.29 GB" in told
+    assert "0123456789ab" * 5 in told
+    assert "prefill promptTokens 128" in told
+
+
+def test_the_command_asks_for_the_same_again(client: FlaskClient) -> None:
+    html = section(page(client, measured({"prefill": prefill({128: [900.0]})}, name="it's", tags=("a tag",))), "repeat")
+    found = re.search(r"<pre[^>]*>(curl.*?)</pre>", html, re.DOTALL)
+    assert found
+    command = shlex.split(unescape(found[1]))
+    assert command[:3] == ["curl", "-s", "http://localhost/api/v1/test-sessions"]
+    assert json.loads(command[-1]) == {
+        "models": ["tiny:latest"],
+        "testTypes": ["prefill"],
+        "host": "local",
+        "order": "sequential",
+        "options": {"prefill": {"promptTokens": [128]}},
+        "name": "it's",
+        "tags": ["a tag"],
+    }
+
+
+def test_the_command_takes_the_key_from_the_environment_where_one_is_needed(new_app: NewApp) -> None:
+    client = new_app(api_keys=(KEY,)).test_client()
+    session = measured({"decode": decode(40.0)})
+    html = client.get(f"/sessions/{session.id}", headers=HEADER).text
+    assert "X-API-Key: $GAIT_KEY" in html
+    assert KEY not in html
+
+
+def test_downloads_lead_to_files(client: FlaskClient) -> None:
+    html = page(client, measured({"decode": decode(40.0)}))
+    links = re.findall(r'<a href="([^"]+)" download="([^"]+)"', html)
+    assert len(links) == 3
+    for link, name in links:
+        answer = client.get(link.replace("&amp;", "&"), buffered=True)
+        assert answer.status_code == 200
+        assert "telemetry" in link or name in answer.headers["Content-Disposition"]
+
+
+def test_more_models_take_no_more_queries_and_a_further_test_type_two(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    def queries_for(types: Sequence[str], models: Sequence[str]) -> int:
+        session = measured({name: decode(40.0, 41.0) for name in types}, models)
+        caplog.clear()
+        with caplog.at_level(logging.DEBUG, "peewee"):
+            page(client, session)
+        return sum(record.name == "peewee" for record in caplog.records)
+
+    few = queries_for(["decode"], ["a:1"])
+    assert 0 < few == queries_for(["decode"], ["a:1", "b:1", "c:1"])
+    assert queries_for(["decode", "ttft", "prefill"], ["a:1", "b:1"]) == few + 2 * 2
+
+
+def test_many_models_are_a_table(client: FlaskClient) -> None:
+    names = [f"m{number}:latest" for number in range(10)]
+    html = page(client, measured({"decode": decode(40.0, 41.0)}, names))
+    assert section(html, "test-decode").count('<td class="amount first">') == 10
+    assert section(html, "findings").count("<details") == 10
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><img>"])
+def test_names_are_text(client: FlaskClient, name: str) -> None:
+    html = page(client, measured({"decode": decode(40.0, 41.0)}, (name,), name=name, tags=(name,)))
+    assert "<script>alert" not in html
+    assert "<img" not in html
+
+
+def test_a_session_of_older_metrics_has_a_page(client: FlaskClient) -> None:
+    session = begun({"decode": decode()})
+    claim, [test] = claimed(session)
+    writes.complete_test(claim, test, {"tokensPerSecond": 42.0})
+    writes.finish_session(claim)
+    assert "42.0" in section(page(client, session), "test-decode")
+
+
+def test_what_befell_tests_is_counted_and_leads_to_the_first_of_them(client: FlaskClient) -> None:
+    once = {**VERDICT, "name": "swapping"}
+    plans = {"ttft": decode(40.0, verdicts=[VERDICT]), "decode": decode(40.0, verdicts=[once, VERDICT, VERDICT])}
+    care = section(page(client, measured(plans, ("a:1", "b:1"))), "findings")
+    told = re.findall(r'<a href="#test-([a-z]+)" title="[^"]+">([a-z-]+)</a> in (\d) tests', care)
+    assert told == [("ttft", VERDICT["name"], "4"), ("decode", "swapping", "2")]
+
+
+def test_every_verdict_has_a_sentence() -> None:
+    judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
+    assert set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges)) == set(verdicts.SENTENCES)

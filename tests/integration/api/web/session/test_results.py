@@ -1,0 +1,149 @@
+"""What came out of a session is rendered once for each state of it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from common.store import runs, sessions, writes
+from common.store.database import database
+from common.store.tables import Phase, Session
+from tests.integration.api.conftest import HEADER, KEY, NewApp
+from tests.support.measured import begun, decode, end, measured, prefill
+from tests.support.stored import claimed
+
+Figures = Callable[[list[int], set[str]], dict[int, list[runs.Figures]]]
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of the tests whose runs were read to render their test type, as often as they were."""
+    found: list[int] = []
+    figures = runs.figures
+
+    def noting(tests: list[int], metrics: set[str]) -> dict[int, list[runs.Figures]]:
+        found.extend(tests)
+        return figures(tests, metrics)
+
+    monkeypatch.setattr("common.store.runs.figures", noting)
+    return found
+
+
+def ids(session: Session) -> list[int]:
+    return [test.id for test in sessions.tests(session.id)]
+
+
+def page(client: FlaskClient, session: Session) -> str:
+    answer = client.get(f"/sessions/{session.id}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_a_page_that_is_asked_for_again_is_the_same_and_not_made_anew(client: FlaskClient, rendered: list[int]) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    first = page(client, session)
+    assert "41.0" in first
+    assert page(client, session) == first
+    assert rendered == ids(session)
+
+
+def test_each_session_has_its_own(client: FlaskClient, rendered: list[int]) -> None:
+    one, other = measured({"decode": decode(40.0, 41.0, 42.0)}), measured({"decode": decode(90.0, 91.0, 92.0)})
+    assert "41.0" in page(client, one)
+    assert "91.0" in page(client, other)
+    assert rendered == [*ids(one), *ids(other)]
+
+
+def test_while_a_session_runs_what_comes_is_there(client: FlaskClient) -> None:
+    session = begun({"decode": decode(), "prefill": prefill({})})
+    claim, (first, second) = claimed(session)
+    assert 'id="test-decode"' not in page(client, session)
+    end(claim, first, decode(40.0, 41.0, 42.0))
+    assert "41.0" in page(client, session)
+    assert "is measured" not in page(client, session)
+    writes.set_phase(claim, second, Phase.MEASURING)
+    assert "is measured" in page(client, session)
+    writes.log(claim, first, "one more line")
+    assert "one more line" in page(client, session)
+
+
+def test_only_the_test_types_whose_tests_went_on_are_made_anew(client: FlaskClient, rendered: list[int]) -> None:
+    session = begun({"decode": decode(), "prefill": prefill({})})
+    claim, (first, second) = claimed(session)
+    end(claim, first, decode(40.0, 41.0, 42.0))
+    page(client, session)
+    assert rendered == ids(session)
+    rendered.clear()
+    end(claim, second, prefill({512: [900.0, 901.0, 902.0]}))
+    assert {"41.0", "901"} <= set(re.findall(r'class="number">([^<]+)<', page(client, session)))
+    assert rendered == [second.id]
+
+
+def test_a_session_that_is_deleted_while_its_page_is_made_shows_no_results(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    found = sessions.session_outline(session.id)
+    writes.delete_session(session.id)
+    monkeypatch.setattr("common.store.sessions.session_outline", lambda _: found)
+    html = page(client, session)
+    assert 'id="test-decode"' not in html
+    assert html.rstrip().endswith("</html>")
+
+
+def test_no_connection_is_held_while_a_page_travels(client: FlaskClient) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({512: [900.0]})})
+    database.close()
+    answer = client.get(f"/sessions/{session.id}", buffered=False)
+    pieces = [(piece, database.is_closed()) for piece in answer.iter_encoded()]
+    assert [closed for piece, closed in pieces if b'id="test-' in piece] == [True, True]
+    answer.close()
+    assert database.is_closed()
+
+
+def test_only_what_has_ended_is_laid_out_as_it_comes_near(client: FlaskClient) -> None:
+    session = begun({"decode": decode()})
+    claim, (test,) = claimed(session)
+    assert '<div id="results">' in page(client, session)
+    end(claim, test, decode(40.0))
+    writes.finish_session(claim)
+    assert '<div id="results" class="ended">' in page(client, session)
+
+
+def test_who_has_no_key_does_not_see_what_another_one_had_made(new_app: NewApp) -> None:
+    client = new_app(api_keys=(KEY,)).test_client()
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    address = f"/sessions/{session.id}"
+    assert "41.0" in client.get(address, headers=HEADER).text
+    answer = client.get(address)
+    assert answer.status_code == 401
+    assert "41.0" not in answer.text
+
+
+def test_a_session_that_is_deleted_is_gone_for_good(client: FlaskClient) -> None:
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    assert "41.0" in page(client, session)
+    writes.delete_session(session.id)
+    assert client.get(f"/sessions/{session.id}").status_code == 404
+
+
+def test_an_outline_has_all_of_a_test_but_its_metrics(client: FlaskClient) -> None:
+    assert client
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    outline = sessions.session_outline(session.id)
+    assert outline is not None
+    (brief,), (test,) = outline.tests, sessions.tests(session.id)
+    assert brief.metrics is None
+    assert test.metrics
+    names = ("id", "position", "model", "test_type", "options", "status", "phase", "message", "finished_at")
+    assert [getattr(brief, name) for name in names] == [getattr(test, name) for name in names]
+
+
+def test_the_headlines_of_tests_are_their_distributions(client: FlaskClient) -> None:
+    assert client
+    session = measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({}, failure="gone")})
+    fast, failed = sessions.tests(session.id)
+    found = sessions.headlines([fast.id, failed.id])
+    assert found.keys() == {fast.id}
+    assert (found[fast.id]["median"], found[fast.id]["unit"], found[fast.id]["n"]) == (41.0, "tokens/s", 3)

@@ -1,0 +1,220 @@
+"""The comparison, as it is read without scripts."""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.web.pages.comparison import columns, contrasts
+from common.catalogue.test_type import Point
+from common.stats.comparison import Difference
+from common.store import claims, history, writes
+from common.store.tables import Run, Session
+from testbed.inventory import INVENTORY
+from tests.integration.api.conftest import HEADER, KEY, NewApp
+from tests.support.comparable import STEADY, Rates, session
+from tests.support.stored import queued
+
+SLOWER = tuple(value * 0.9 for value in STEADY)
+POINTS: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
+
+
+def compare(client: FlaskClient, *sessions: Session, **arguments: str) -> str:
+    """The page's text, without its tags."""
+    answer = client.get("/compare", query_string={"session": [one.id for one in sessions], **arguments})
+    assert answer.status_code == 200, answer.text
+    without_figures = re.sub(r"data-figure='[^']*'", "", answer.text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_figures)).split())
+
+
+def test_nothing_chosen_offers_the_newest(client: FlaskClient) -> None:
+    assert "There is no session yet" in compare(client)
+    queued()
+    session("nightly", {"tiny:latest": {0: STEADY}})
+    text = compare(client)
+    assert "nightly" in text
+    assert "tiny:latest" in text
+    assert "What differs" not in text
+
+
+def test_sessions_are_searched_for_and_the_chosen_stay(client: FlaskClient) -> None:
+    one = session("alpha", {"tiny:latest": {0: STEADY}})
+    session("beta", {"tiny:latest": {0: STEADY}})
+    text = compare(client, one, search="beta")
+    assert "alpha" in text
+    assert "beta" in text
+    assert "No session has “gamma”" in compare(client, search="gamma")
+
+
+def test_a_slower_session_is_worse_by_its_percents(client: FlaskClient) -> None:
+    one, other = session("first", {"tiny:latest": {0: STEADY}}), session("second", {"tiny:latest": {0: SLOWER}})
+    text = compare(client, one, other)
+    assert "Against A · first , of 1 comparison of headline metrics: 1 is worse ( decode )." in text
+    assert re.search(r"90\.0 tok/s 95 %: 89\.1–90\.9 tok/s, n = 5 worse −10\.0 % \(−11\.\d to −8\.\d+\)", text)
+    assert "more is better" in text
+    assert re.search(r"request less is better 10\.0 ms .* 11\.1 ms .* worse \+11\.1 %", text)
+    turned = compare(client, one, other, baseline=other.id)
+    assert "Against B · second , of 1 comparison of headline metrics: 1 is better ( decode )." in turned
+
+
+def test_alike_sessions_show_no_clear_difference(client: FlaskClient) -> None:
+    one, other = (session(name, {"tiny:latest": {0: STEADY}}) for name in ("first", "second"))
+    text = compare(client, one, other)
+    assert "1 shows no clear difference" in text
+    assert "Hardware, Ollama, model and order are the same in all columns" in text
+
+
+def test_too_few_runs_are_said_to_be(client: FlaskClient) -> None:
+    one, other = session("first", {"tiny:latest": {0: (100.0, 101.0)}}), session("b", {"tiny:latest": {0: (50.0,)}})
+    text = compare(client, one, other)
+    assert "1 has too few runs to tell" in text
+    assert "too few runs to tell −50.2 %" in text
+
+
+def test_what_differs_stands_before_the_numbers(client: FlaskClient) -> None:
+    other_machine = {**INVENTORY, "gpu": [{"model": "RTX 4090", "driver": "570.1", "memory": 25_000_000_000}]}
+    one = session("first", {"tiny:latest": {0: STEADY}})
+    other = session(
+        "second", {"tiny:latest": {0: STEADY}}, inventory=other_machine, ollama="0.9.4", digest="f" * 60, host="garage"
+    )
+    text = compare(client, one, other)
+    before, after = text.index("What differs"), text.index("The same in all")
+    told = text[before:after]
+    for words in (
+        "Ollama 0.9.3 0.9.4",
+        "Host local garage",
+        "GPU Radeon 780M, 4.29 GB RTX 4090, 25.0 GB",
+        "GPU driver 6.1 570.1",
+        "Model digest 0123456789ab ffffffffffff",
+    ):
+        assert words in told, words
+    assert "CPU" not in told
+    assert "Ryzen 7, 8 cores, 16 threads" in text[after:]
+    assert after < text.index("How fast does the model write?")
+
+
+def test_other_options_get_no_verdict(client: FlaskClient) -> None:
+    one = session("first", {"tiny:latest": {0: STEADY}})
+    other = session("second", {"tiny:latest": {0: SLOWER}}, options={"outputTokens": 16, "maxRepetitions": 40})
+    text = compare(client, one, other)
+    assert "B · second was measured with other options (outputTokens)" in text
+    assert "decode: outputTokens 128 16" in text
+    assert "worse" not in text
+
+
+def test_models_of_one_session_are_columns(client: FlaskClient) -> None:
+    one = session("both", {"small:latest": {0: SLOWER}, "tiny:latest": {0: STEADY}})
+    text = compare(client, one)
+    assert "A small:latest baseline B tiny:latest" in text
+    assert "1 is better" in text
+    chosen = compare(client, one, baseline=f"{one.id}/tiny:latest")
+    assert "Against B · tiny:latest , of 1 comparison of headline metrics: 1 is worse ( decode )." in chosen
+    alone = compare(client, one, model="tiny")
+    assert "One column alone" in alone
+
+
+def test_points_are_compared_one_by_one(client: FlaskClient) -> None:
+    one = session("first", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
+    other = session("second", {"tiny:latest": {0: STEADY, 1: SLOWER}}, points=POINTS)
+    text = compare(client, one, other)
+    assert "of 2 comparisons of headline metrics: 1 is worse ( decode ), 1 shows no clear difference." in text
+    assert "at 512 prompt tokens" in text
+
+
+def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
+    one, other = session("first", {"tiny:latest": {0: STEADY}}), queued(name="second")
+    claim = claims.Claim(other.id, "worker")
+    claims.take(claim)
+    ttft = next(test for test in other.tests if test.test_type == "ttft")
+    writes.fail_test(claim, ttft, "it is out of memory; choose a smaller model")
+    text = compare(client, one, other)
+    assert "B · second has no numbers: it is out of memory; choose a smaller model" in text
+    assert "not finished" in text
+    assert "In no more than one column: decode, ttft" in text
+
+
+def test_a_column_of_zeros_is_drawn_and_one_of_nothing_is_not(client: FlaskClient) -> None:
+    idle = session("idle", {"tiny:latest": {0: (1e-9,) * 5, 1: (1e-9,) * 5}}, points=POINTS)
+    for run in Run.select():
+        Run.update(figures={"decodeTokensPerSecond": 0.0}).where(Run.id == run.id).execute()
+    other = session("other", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
+    [chart] = charts(client, idle, other, queued(name="waiting"))
+    assert [line["name"] for line in chart["traces"]] == ["A · idle", "B · other"]
+
+
+def test_unknown_sessions_are_named_and_the_others_shown(client: FlaskClient) -> None:
+    one = session("first", {"tiny:latest": {0: STEADY}})
+    answer = client.get("/compare", query_string={"session": [one.id, "gone<b>"], "baseline": "nonsense"})
+    assert answer.status_code == 200
+    assert "There is no session gone&lt;b&gt;" in answer.text
+
+
+def test_no_more_columns_than_letters(client: FlaskClient) -> None:
+    models: Rates = {f"m{number:02d}:1": {0: STEADY} for number in range(columns.MOST + 3)}
+    text = compare(client, session("many", models))
+    assert f"{columns.MOST} columns are shown; 3 more do not fit" in text
+    many = [session(str(number), {"tiny:latest": {0: STEADY}}) for number in range(columns.MOST + 1)]
+    assert "names 1 session more than can stand beside each other" in compare(client, *many)
+
+
+def test_other_baselines_are_a_link_away(client: FlaskClient) -> None:
+    one, other = (session(name, {"tiny:latest": {0: STEADY}}) for name in ("first", "second"))
+    answer = client.get("/compare", query_string={"session": [one.id, other.id]})
+    links = [unescape(link) for link in re.findall(r'href="(/compare\?[^"]+)"', answer.text)]
+    [link] = [link for link in links if "baseline" in link]
+    assert "Against <strong>B · second" in client.get(link).text
+
+
+def charts(client: FlaskClient, *sessions: Session) -> list[Any]:
+    answer = client.get("/compare", query_string={"session": [one.id for one in sessions]})
+    return [json.loads(unescape(found)) for found in re.findall(r"data-figure='([^']*)'", answer.text)]
+
+
+def test_a_test_of_one_point_is_a_bar_for_each_column(client: FlaskClient) -> None:
+    one, other = session("first", {"tiny:latest": {0: STEADY}}), session("second", {"tiny:latest": {0: SLOWER}})
+    [chart] = charts(client, one, other)
+    [bars] = chart["traces"]
+    assert (bars["look"], bars["x"], bars["y"]) == ("bars", ["A · first", "B · second"], [100.0, 90.0])
+    assert (bars["low"][0], bars["high"][0], bars["notes"]) == (99.0, 101.0, ["n = 5", "n = 5"])
+    assert (chart["y"]["unit"], chart["y"]["better"], chart["from_zero"]) == ("tokens/s", "higher", True)
+
+
+def test_a_test_of_several_points_is_a_line_for_each_column(client: FlaskClient) -> None:
+    one, other = (session(name, {"tiny:latest": {0: STEADY, 1: SLOWER}}, points=POINTS) for name in ("first", "second"))
+    [chart] = charts(client, one, other)
+    assert [(line["name"], line["x"], line["y"]) for line in chart["traces"]] == [
+        (name, ["128 prompt tokens", "512 prompt tokens"], [100.0, 90.0]) for name in ("A · first", "B · second")
+    ]
+
+
+def test_a_page_with_numbers_needs_the_key(new_app: NewApp) -> None:
+    client = new_app(api_keys=(KEY,)).test_client()
+    one = session("secret", {"tiny:latest": {0: STEADY}})
+    locked = client.get(f"/compare?session={one.id}")
+    assert (locked.status_code, "secret" in locked.text) == (401, False)
+    assert "secret" in client.get(f"/compare?session={one.id}", headers=HEADER).text
+
+
+@pytest.mark.parametrize(
+    ("difference", "unit", "text"),
+    [
+        (Difference(12.34, (10.1, 14.2), relative=True), "ms", "+12.3 % (+10.1 to +14.2)"),
+        (Difference(-0.5, (-1.0, 0.0), relative=True), "ms", "−0.50 % (−1.00 to 0.00)"),
+        (Difference(10, (8, 12), relative=False), "%", "+10.0 points (+8.00 to +12.0)"),
+        (Difference(1500, (1000, 2000), relative=False), "ms", "+1.50 s (+1.00 to +2.00)"),
+        (Difference(3, None, relative=False), "requests", "+3.00 requests"),
+    ],
+)
+def test_a_difference_is_told_with_its_sign_and_unit(difference: Difference, unit: str, text: str) -> None:
+    assert contrasts.told(difference, unit) == text
+
+
+def test_the_machine_that_nobody_saw_is_unknown(client: FlaskClient) -> None:
+    one = session("first", {"tiny:latest": {0: STEADY}}, inventory=None)
+    [shown] = columns.columns(history.sessions([one.id]), [], history.measured([one.id]))
+    facts = shown.facts()
+    assert (facts["CPU"], facts["GPU"], facts["Sampler"], facts["Ollama"]) == ("–", "–", "away", "0.9.3")
+    assert client.get("/compare", query_string={"session": one.id}).status_code == 200

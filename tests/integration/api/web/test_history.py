@@ -1,0 +1,168 @@
+"""The history, as it is read without scripts."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.web.pages.history.timeline import options_text
+from common.store.tables import Session
+from common.units import epoch_ms
+from testbed.inventory import INVENTORY
+from tests.support.comparable import Rates, session
+from tests.support.stored import queued
+
+FIRST = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
+TINY = "tiny:latest"
+
+
+def night(number: int, rate: float, **changed: Any) -> Session:
+    """One session a day, each a little off its rate."""
+    rate += (number * 7 % 5 - 2) / 10
+    rates: Rates = {TINY: {0: (rate - 0.2, rate - 0.1, rate, rate + 0.1, rate + 0.2)}}
+    return session(f"night {number}", rates, at=FIRST + timedelta(days=number), **changed)
+
+
+def nights(rates: list[float], **changed: Any) -> list[Session]:
+    return [night(number, rate, **changed) for number, rate in enumerate(rates)]
+
+
+def history(client: FlaskClient, window: Mapping[str, str] | None = None, status: int = 200, **asked: str) -> str:
+    """The page's text, without its tags."""
+    answer = client.get("/history", query_string={**asked, **(window or {})})
+    assert answer.status_code == status, answer.text
+    without_figures = re.sub(r"data-figure='[^']*'", "", answer.text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_figures)).split())
+
+
+def chart(client: FlaskClient, **asked: str) -> Any:
+    [found] = re.findall(r"data-figure='([^']*)'", client.get("/history", query_string=asked).text)
+    return json.loads(unescape(found))
+
+
+def test_an_empty_history_says_how_to_begin(client: FlaskClient) -> None:
+    queued()
+    assert "No test has completed yet" in history(client)
+
+
+def test_the_history_of_what_completed_last_comes_unasked(client: FlaskClient) -> None:
+    nights([100.0] * 3)
+    text = history(client)
+    assert "History of tiny:latest, decode" in text
+    assert "On local, 3 sessions, with outputTokens 128, promptTokens 64." in text
+    assert "Too few sessions to find a lasting change" in text
+    listed = text.partition("Sessions Session Measured")[2]
+    assert listed.index("night 2") < listed.index("night 1") < listed.index("night 0")
+
+
+def test_a_regression_is_a_sentence_with_its_size_day_and_change(client: FlaskClient) -> None:
+    for number in range(16):
+        night(number, 100 if number < 8 else 88, ollama="0.9.3" if number < 8 else "0.9.4")
+    text = history(client, model=TINY, testType="decode")
+    sentence = re.search(r"(\w+) decode of tiny:latest fell by (.*?) %? ?\((.*?)\) on (\S+), (.*?)\. The first", text)
+    assert sentence is not None, text
+    word, size, interval, day, reason = sentence.groups()
+    assert (word, day, reason) == ("worse", "2026-03-09", "when Ollama went from 0.9.3 to 0.9.4")
+    low, high = map(float, interval.split(" to "))
+    assert 11.5 < low < float(size.split()[0]) < high < 12.5
+    assert "Ollama went from 0.9.3 to 0.9.4 a new level begins" in text
+
+
+def test_a_gain_without_a_known_change_is_a_gain(client: FlaskClient) -> None:
+    nights([100.0] * 6 + [110.0] * 6)
+    assert re.search(
+        r"better decode of tiny:latest rose by 10\.\d % .* with no change that Gait knows of", history(client)
+    )
+
+
+def test_a_metric_that_no_session_tells_is_said_to_be_so(client: FlaskClient) -> None:
+    nights([100.0])
+    assert "none tells its request" in history(client, metric="inferenceTime")
+
+
+def test_steady_nights_have_no_findings(client: FlaskClient) -> None:
+    nights([100.0] * 20)
+    assert "No lasting change was found in 20 sessions." in history(client)
+
+
+def test_the_chart_marks_changes_of_server_machine_and_model(client: FlaskClient) -> None:
+    machine = {**INVENTORY, "os": {"name": "Debian", "kernel": "6.13"}}
+    newer = {**machine, "gpu": [{**INVENTORY["gpu"][0], "driver": "6.2"}]}
+    night(0, 100)
+    night(1, 100, inventory=machine)
+    night(2, 100, inventory=newer)
+    night(3, 100, inventory=newer, ollama="0.9.4")
+    night(4, 100, inventory=newer, ollama="0.9.4", digest="f" * 60)
+    drawn = chart(client)
+    assert [mark["text"] for mark in drawn["marks"]] == [
+        "kernel 6.13",
+        "driver 6.2",
+        "Ollama 0.9.4",
+        "digest ffffffffffff",
+    ]
+    assert [mark["at"] for mark in drawn["marks"]] == [epoch_ms(FIRST + timedelta(days=day)) for day in (1, 2, 3, 4)]
+    [line] = drawn["traces"]
+    assert len(line["x"]) == len(line["y"]) == len(line["low"]) == 5
+    assert "2026-03-02: the kernel went from 6.12 to 6.13" in history(client)
+
+
+def test_other_options_and_hosts_are_lines_of_their_own(client: FlaskClient) -> None:
+    night(0, 50, options={"outputTokens": 16})
+    night(1, 70, host="garage")
+    night(2, 100, options={"maxRepetitions": 40})
+    night(3, 100)
+    text = history(client)
+    assert "On local, 2 sessions" in text
+    assert "on another host or with other options: 2 sessions" in text
+    links = re.findall(r'href="(/history\?[^"]*options=[^"]*)"', client.get("/history").text)
+    [one, other] = [client.get(unescape(link)).text for link in links]
+    assert "On garage, 1 session," in one
+    assert "outputTokens 16," in other
+    assert "On garage, 1 session" in history(client, host="garage")
+
+
+def test_the_window_is_of_days_and_both_count(client: FlaskClient) -> None:
+    nights([100.0] * 6)
+    text = history(client, {"from": "2026-03-02", "to": "2026-03-04"})
+    assert "On local, 3 sessions" in text
+    assert "No session has completed decode" in history(client, {"from": "2027-01-01"}, model=TINY, testType="decode")
+
+
+def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights([100.0] * 5)
+    monkeypatch.setattr("api.web.pages.history.page.MOST", 3)
+    answer = client.get("/history").text
+    assert "night 4" in answer
+    assert "night 1" not in answer
+    [link] = re.findall(r'<a href="([^"]+)">Older sessions', answer)
+    older = client.get(unescape(link)).text
+    assert "night 1" in older
+    assert "night 4" not in older
+
+
+@pytest.mark.parametrize("asked", [{"metric": "happiness"}, {"from": "yesterday"}, {"to": "2026-13-01"}])
+def test_what_cannot_be_asked_is_refused(client: FlaskClient, asked: dict[str, str]) -> None:
+    nights([100.0])
+    assert f"the request is not valid: {next(iter(asked))}".capitalize() in history(client, asked, 422)
+
+
+def test_unknown_names_are_no_error(client: FlaskClient) -> None:
+    nights([100.0])
+    assert "No session has completed decode of <b>:latest" in history(client, model="<b>", testType="decode")
+    assert "tiny:latest has not completed nothing; this is its decode." in history(client, testType="nothing")
+
+
+def test_one_session_is_no_curve(client: FlaskClient) -> None:
+    night(0, 100)
+    assert "data-figure" not in client.get("/history").text
+    assert "100 tok/s" in history(client)
+
+
+def test_options_are_told_in_the_order_of_their_names() -> None:
+    options = {"users": [1, 2], "promptTokens": 64, "contextLength": None, "minRepetitions": 3}
+    assert options_text(options) == "promptTokens 64, users 1/2"

@@ -1,0 +1,80 @@
+"""The page of the machines: what is known of each at once, whatever its Ollama does."""
+
+import json
+import re
+import socket
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+
+from api.web.pages.machines import facts, limits
+from common.messaging.redis import clock_ms, inventory_of
+from testbed import readings
+from testbed.inventory import INVENTORY
+from tests.integration.api.conftest import NewApp
+from tests.support.stored import claimed, queued
+
+
+def words(html: str) -> str:
+    """The text of a page, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def cards(client: FlaskClient) -> list[str]:
+    answer = client.get("/machines")
+    assert answer.status_code == 200
+    return [words(card) for card in answer.text.split("<article")[1:]]
+
+
+def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis: Redis) -> None:
+    redis.set(inventory_of("local"), json.dumps({**INVENTORY, "missing": {"bios": "the firmware <hides> it"}}))
+    readings.tell(redis, [(clock_ms(redis), readings.of_gpus(readings.GPU))])
+    running, _ = queued(name="nightly"), queued()
+    claimed(running)
+    local, other = cards(client)
+    assert "Runs nightly" in local
+    assert "1 session waits" in local
+    assert "Ryzen 7 · 8 cores, 16 threads · 4.50 GHz" in local
+    assert "CPU 12.5 %" in local
+    assert "GPU 0 VRAM of 25.2 GB 944 MB" in local
+    assert "What cannot be read here, and why (1) bios the firmware &lt;hides&gt; it" in local
+    assert "No session runs." in other
+    assert "SAMPLER_HOST=other python -m sampler" in other
+
+
+def test_the_page_waits_for_no_ollama(new_app: NewApp) -> None:
+    """One that takes the connection and says nothing would hold up whoever asks it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert "No session runs." in cards(new_app(ollama_hosts={"silent": url}).test_client())[0]
+        silent.settimeout(0)
+        with pytest.raises(BlockingIOError):  # nobody has called
+            silent.accept()
+
+
+@pytest.mark.parametrize(
+    ("inventory", "expected"),
+    [
+        ({}, []),
+        ({"cpu": {"model": None, "cores": None}, "os": {"name": "Debian"}}, [("System", "Debian")]),
+        (
+            {"gpu": [{"model": "RTX 4090", "memory": 25_757_220_864, "driver": "570"}, {"model": None}]},
+            [("Graphics", "RTX 4090 · 25.8 GB · driver 570")],
+        ),
+    ],
+)
+def test_what_is_not_known_of_the_hardware_is_left_out(inventory: dict[str, Any], expected: list[Any]) -> None:
+    assert facts(inventory) == expected
+
+
+def test_limits_in_words() -> None:
+    held = {"cpus": 1.5, "memory": 2_147_483_648, "container": "docker", "hypervisor": "unknown"}
+    assert limits({"limits": held}) == [
+        ("Processors that may be used", "1.5"),
+        ("Memory that may be used", "2.15 GB"),
+        ("Container", "docker"),
+        ("Hypervisor", "one of an unknown kind"),
+    ]
+    assert limits({}) == []

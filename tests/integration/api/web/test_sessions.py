@@ -1,0 +1,102 @@
+"""The list of sessions."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.web.pages.sessions import line_of
+from common.store import sessions, writes
+from tests.integration.api.conftest import NewApp
+from tests.support.stored import claimed, finished, queued
+
+METRICS = {
+    "headline": {"name": "tokensPerSecond", "unit": "tokens/s", "point": {}},
+    "statistics": {"tokensPerSecond": {"median": 42.0, "ci95": [41.0, 43.0], "unit": "tokens/s", "n": 5}},
+    "runs": {"counted": 5, "rejected": 0, "rejectionRate": 0.0},
+}
+
+
+def test_nothing_measured_yet_shows_how_to_start(client: FlaskClient) -> None:
+    text = client.get("/").text
+    assert "Nothing is measured yet" in text
+    assert "curl -s http://localhost/api/v1/test-sessions" in text
+    assert 'href="/new"' in text
+
+
+def test_sessions_stand_newest_first_with_what_they_are(client: FlaskClient) -> None:
+    finished(name="first", tags=("nightly",))
+    queued("tiny:latest", "small:latest", name="second")
+    text = client.get("/").text
+    assert re.findall(r'class="title"[^>]*>([^<]+)<', text) == ["second", "first"]
+    assert "tiny:latest, small:latest" in text
+    assert 'href="/?tags=nightly"' in text
+    assert re.findall(r'data-part="state">(\w+)<', text) == ["queued", "completed"]
+
+
+def test_a_finished_test_shows_its_number_unit_and_spread(client: FlaskClient) -> None:
+    claim, tests = claimed(queued())
+    writes.complete_test(claim, tests[0], METRICS)
+    text = client.get("/").text
+    assert '<span class="number">42.0</span> <span class="unit">tok/s</span>' in text
+    assert "±2 %, n = 5" in text
+
+
+def test_a_running_session_shows_how_far_it_is(app: object) -> None:
+    assert app
+    session = queued()
+    claim, tests = claimed(session)
+    writes.fail_test(claim, tests[0], "out of memory")
+    found = sessions.session(session.id)
+    assert found is not None
+    line = line_of(found, {})
+    assert (line.state, line.progress, line.failed) == ("running", 50.0, 1)
+
+
+def test_a_cancelled_session_counts_no_failures(app: object) -> None:
+    assert app
+    session = queued()
+    writes.cancel_session(session.id)
+    found = sessions.session(session.id)
+    assert found is not None
+    assert (line_of(found, {}).state, line_of(found, {}).failed) == ("cancelled", 0)
+
+
+@pytest.mark.parametrize(
+    "query", ["search=second", "search=second&tags=&host=", "tags=b", "tags=B&search=tiny", "host=other"]
+)
+def test_the_list_is_filtered(client: FlaskClient, query: str) -> None:
+    finished(name="first", tags=("a",))
+    finished(name="second", tags=("b",), host="other")
+    text = client.get(f"/?{query}").text
+    assert re.findall(r'class="title"[^>]*>([^<]+)<', text) == ["second"]
+    assert "show all" in text
+
+
+def test_a_search_without_a_find_says_so(client: FlaskClient) -> None:
+    finished()
+    assert "No session has all of that" in client.get("/?search=nowhere").text
+
+
+def test_pages_keep_what_was_searched_for(client: FlaskClient) -> None:
+    for number in range(21):
+        queued(name=f"night {number}", tags=("a",))
+    text = client.get("/?search=night&tags=a").text
+    assert text.count('class="title"') == 20
+    assert 'href="/?search=night&amp;tags=a&amp;page=2"' in text
+    assert client.get("/?search=night&tags=a&page=2").text.count('class="title"') == 1
+
+
+def test_names_are_text_and_no_markup(client: FlaskClient) -> None:
+    queued(name='<img src=x onerror="alert(1)">', tags=("<b>",))
+    text = client.get("/").text
+    assert "<img" not in text
+    assert "<b>" not in text
+
+
+def test_the_list_is_there_without_redis(new_app: NewApp) -> None:
+    finished_app = new_app(redis_url="redis://127.0.0.1:1/0")
+    finished(name="kept")
+    answer = finished_app.test_client().get("/")
+    assert "kept" in answer.text
+    assert "data-newest" not in answer.text

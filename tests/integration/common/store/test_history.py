@@ -1,0 +1,157 @@
+"""Reads of the past, on both databases."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.catalogue.test_type import Point
+from common.store import history, sessions, writes
+from common.store.sessions import SessionFilter
+from common.store.tables import Session, Test
+from testbed.sessions import OPTIONS, claim, create, finished_run, model
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+DAY = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
+MACHINE = {"cpu": {"model": "Ryzen"}, "gpu": []}
+
+
+def measured(
+    values: dict[int, list[float]], *, points: tuple[Point, ...] = (), main: Point | None = None, **changed: Any
+) -> Session:
+    """A session whose tests have these rates in the runs at each point."""
+    session = create(**changed)
+    mine = claim(session)
+    writes.describe_machine(mine, MACHINE, "0.9.3")
+    for test in sessions.tests(session.id):
+        for number, of_point in values.items():
+            for repetition, value in enumerate(of_point):
+                run = finished_run(test, repetition, {"rate": value, "unknown": None})
+                run.point = number
+                writes.save_run(mine, run)
+        metrics = {
+            "headline": {"name": "rate", "unit": "tokens/s", "point": main or {}},
+            "points": [{"point": point, "runs": 1, "statistics": {}} for point in points],
+            "statistics": {"rate": {"value": values[0][0], "n": len(values[0]), "ci95": None}},
+        }
+        writes.complete_test(mine, test, metrics)
+    writes.finish_session(mine)
+    return session
+
+
+def completed_at(session: Session, moment: datetime) -> None:
+    Test.update(finished_at=moment).where(Test.session == session.id).execute()
+
+
+# Sessions beside each other
+
+
+def test_sessions_come_oldest_first_with_their_machine() -> None:
+    one, other = measured({0: [1.0]}, name="one"), create(name="other")
+    found = history.sessions([other.id, "gone", one.id])
+    assert [session.name for session in found] == ["one", "other"]
+    assert [session.hardware and session.hardware.inventory for session in found] == [MACHINE, None]
+
+
+def test_a_test_comes_with_one_value_a_run_at_each_point() -> None:
+    points: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
+    session = measured({0: [3.0, 1.0, 2.0], 1: [9.0]}, points=points, main={"promptTokens": 512})
+    [found] = history.measured([session.id])
+    assert (found.model, found.test_type, found.headline, found.main) == ("tiny:latest", "decode", "rate", 1)
+    assert found.points == dict(enumerate(points))
+    assert found.samples == {0: {"rate": [3.0, 1.0, 2.0]}, 1: {"rate": [9.0]}}
+    assert found.options == OPTIONS
+
+
+def test_a_test_that_did_not_complete_has_no_numbers() -> None:
+    session = create(test_types={"decode": OPTIONS, "ttft": OPTIONS})
+    mine, tests = claim(session), sessions.tests(session.id)
+    writes.fail_test(mine, tests[0], "out of memory")
+    failed, waiting = history.measured([session.id])
+    assert (failed.status, failed.message, failed.headline, failed.samples) == ("error", "out of memory", None, {})
+    assert waiting.status == "running"
+
+
+def test_a_test_is_read_again_when_it_has_completed() -> None:
+    session = create()
+    assert history.measured([session.id])[0].headline is None
+    mine, (test,) = claim(session), sessions.tests(session.id)
+    writes.save_run(mine, finished_run(test, 0, {"rate": 5.0}))
+    writes.complete_test(mine, test, {"headline": {"name": "rate", "point": {}}})
+    assert history.measured([session.id])[0].samples == {0: {"rate": [5.0]}}
+    assert history.measured([session.id]) == history.measured([session.id])
+    writes.delete_session(session.id)
+    assert history.measured([session.id]) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "numbers", "expected"),
+    [
+        ([], [0], {0: {"main": 1}}),
+        ([{"turn": 1}, {"turn": 2}], [0], {0: {}}),
+        ([{"p": 1}, {"p": 2}], [0, 1], {0: {"p": 1}, 1: {"p": 2}}),
+        (
+            [{"p": 1, "of": "new"}, {"p": 1, "of": "cached"}, {"p": 2, "of": "new"}, {"p": 2, "of": "cached"}],
+            [0, 1],
+            {0: {"p": 1}, 1: {"p": 2}},
+        ),
+        ([{"p": 1}], [], {}),
+    ],
+)
+def test_a_points_number_stands_for_what_its_parts_have_in_common(
+    told: list[Point], numbers: list[int], expected: dict[int, Point]
+) -> None:
+    assert history.points_of([{"point": point} for point in told], {"main": 1}, numbers) == expected
+
+
+def test_what_can_be_chosen_is_the_newest_that_matches() -> None:
+    for number in range(3):
+        create(name=f"night {number}")
+    create(name="day")
+    found = history.choices(SessionFilter(search="night"), 2)
+    assert [(session.name, session.models[0]["name"]) for session in found] == [
+        ("night 2", "tiny:latest"),
+        ("night 1", "tiny:latest"),
+    ]
+
+
+# Histories
+
+
+def test_models_and_types_are_those_that_have_completed() -> None:
+    assert (history.models(), history.newest()) == ([], None)
+    measured({0: [1.0]}, models=[model("b:1"), model("a:1")], test_types={"ttft": OPTIONS, "decode": OPTIONS})
+    measured({0: [1.0]}, models=[model("a:1")], test_types={"prefill": OPTIONS})
+    create(models=[model("waiting:1")])
+    assert history.models() == ["a:1", "b:1"]
+    assert history.test_types("a:1") == ["decode", "prefill", "ttft"]
+    assert history.test_types("waiting:1") == []
+    assert history.newest() == ("a:1", "prefill")
+
+
+def test_a_history_is_the_newest_of_the_window_oldest_first() -> None:
+    made = [measured({0: [float(number)]}, name=str(number), host="a" if number % 2 else "b") for number in range(5)]
+    measured({0: [9.0]}, models=[model("other:1")])
+    for number, session in enumerate(made):
+        completed_at(session, DAY + timedelta(days=number))
+
+    def names(**wanted: Any) -> str:
+        found = history.history("tiny:latest", "decode", "rate", **wanted)
+        return "".join(moment.session_name or "?" for moment in found)
+
+    assert names() == "01234"
+    assert names(limit=2) == "34"
+    assert names(host="a") == "13"
+    assert names(start=DAY + timedelta(days=1), end=DAY + timedelta(days=3)) == "123"
+    assert names(end=DAY + timedelta(days=3), limit=2) == "23"
+
+
+def test_a_moment_has_what_its_number_depends_on() -> None:
+    session = measured({0: [5.0, 6.0]}, models=[model("tiny:latest"), model("b:1")], main={"users": 2})
+    [found] = history.history("tiny:latest", "decode", "rate")
+    assert found.statistic == {"value": 5.0, "n": 2, "ci95": None}
+    assert (found.session_id, found.ollama_version, found.inventory) == (session.id, "0.9.3", MACHINE)
+    assert (found.model["name"], found.point, found.options) == ("tiny:latest", {"users": 2}, OPTIONS)
+    [without] = history.history("tiny:latest", "decode", "nothing")
+    assert without.statistic is None

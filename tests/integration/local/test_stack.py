@@ -1,0 +1,81 @@
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from honcho.environ import expand_processes, parse_procfile
+
+from common.errors import GaitError
+from local.client import Client
+from local.stack import address, procfile
+from testbed import ROOT
+
+
+def test_a_port_in_use_is_named_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        refused = subprocess.run(
+            [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
+        )
+    assert refused.returncode == 1
+    advice = "Stop its program, or choose another port: PORT=8001 make run"
+    assert refused.stderr == f"Port {port} is in use. {advice}\n"
+
+
+def test_a_wrong_setting_gives_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eight")
+    refused = subprocess.run(
+        [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("PORT: ")
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "served"),
+    [({}, "8000"), ({"port": 9000}, "9000"), ({"env": {"PORT": "9001"}}, "9001"), ({"port": 5001}, "5001")],
+)
+def test_under_honcho_the_api_serves_port_8000_unless_set(
+    options: dict[str, object], served: str, tmp_path: Path
+) -> None:
+    gunicorn = tmp_path / "gunicorn"
+    gunicorn.write_text("#!/bin/sh\necho $PORT\n")
+    gunicorn.chmod(0o755)
+    processes = parse_procfile((ROOT / "Procfile").read_text()).processes
+    web, *others = expand_processes(processes, **({"port": 5000} | options))
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", **web.env}
+    output = subprocess.run(
+        ["/bin/sh", "-c", web.cmd], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert output.strip() == served
+    assert [other.cmd for other in others] == ["exec python -m worker", "exec python -m sampler"]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:80"), ("0.0.0.0", "http://127.0.0.1:80"), ("::", "http://[::1]:80")],  # noqa: S104 - nothing is bound
+)
+def test_address_of_a_server_on_this_machine(host: str, url: str) -> None:
+    assert address(host, 80) == url
+
+
+def test_a_client_needs_a_key_itself() -> None:
+    digest = "sha256:" + 64 * "0"
+    assert Client("http://h", (digest, "key")).headers == {"X-API-Key": "key"}
+    with pytest.raises(GaitError, match="API_KEYS holds only digests"):
+        Client("http://h", (digest,))
+
+
+def test_a_missing_server_is_not_ready() -> None:
+    assert not Client("http://127.0.0.1:9").is_ready()
+
+
+def test_there_is_a_worker_for_each_machine(tmp_path: Path) -> None:
+    path = tmp_path / "Procfile"
+    path.write_text("web: exec sleep 60\nworker: exec sleep 60\n")
+    with procfile(path, tmp_path, {}, workers=3) as processes:
+        assert [log.name for log in processes] == ["web.log", "worker.log", "worker-2.log", "worker-3.log"]
+        assert len({process.pid for process in processes.values()}) == 4

@@ -1,0 +1,82 @@
+"""The sampler's process, started as operators do."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from common.messaging import streams
+from common.messaging.redis import inventory_of, readings_of
+from testbed.waiting import until
+
+COMMAND = [sys.executable, "-m", "sampler"]
+
+
+def environment(redis_url: str, **more: str) -> dict[str, str]:
+    return {**os.environ, "REDIS_URL": redis_url, "SAMPLE_HZ": "50", **more}
+
+
+@contextmanager
+def sampler(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(COMMAND, env=settings, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_readings(redis: Redis, host: str, count: int) -> list[streams.Message]:
+    while len(readings := streams.read(redis, readings_of(host))) < count:
+        time.sleep(0.01)
+    return readings
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_sampler_publishes_until_it_receives_a_stop_signal(redis: Redis, redis_url: str, stop: signal.Signals) -> None:
+    with sampler(environment(redis_url)) as process:
+        readings = wait_for_readings(redis, "local", 20)
+        process.send_signal(stop)
+        _, log = process.communicate()
+    assert process.returncode == 0
+    assert "stopped" in log
+    assert "Traceback" not in log
+    assert [seq for seq, _ in readings] == sorted({seq for seq, _ in readings})
+    assert all(reading["host"] == "local" and reading["memory"]["total"] > 0 for _, reading in readings)
+    hardware = json.loads(redis.get(inventory_of("local")) or b"null")
+    assert list(hardware) == ["cpu", "gpu", "ram", "storage", "os", "bios", "limits", "missing"]
+    assert hardware["ram"]["total"] == readings[0][1]["memory"]["total"]
+
+
+def test_sampler_publishes_gpus_under_its_hosts_name(redis: Redis, redis_url: str, nvml_library: Path) -> None:
+    gpus = {"LD_LIBRARY_PATH": str(nvml_library.parent), "OLLAMA_HOSTS": "one=h:1,two=h:2", "SAMPLER_HOST": "two"}
+    with sampler(environment(redis_url, **gpus)):
+        readings = wait_for_readings(redis, "two", 1)
+        until(lambda: redis.exists(inventory_of("two")), "the inventory, which comes after the first reading")
+    assert readings[0][1]["gpus"][0]["smClock"] == 1980
+    hardware = json.loads(redis.get(inventory_of("two")) or b"null")
+    assert [gpu["model"] for gpu in hardware["gpu"]] == ["Stand-in 5000"]
+
+
+def test_a_wrong_setting_is_reported_in_one_sentence(redis_url: str) -> None:
+    wrong = environment(redis_url, SAMPLE_HZ="fast")
+    done = subprocess.run(COMMAND, env=wrong, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "The sampler does not start: SAMPLE_HZ: Not a valid number.\n"
+
+
+def test_sampler_stops_while_redis_is_unavailable(tmp_path: Path) -> None:
+    with sampler(environment(f"unix://{tmp_path}/none.sock")) as process:
+        assert process.stderr is not None
+        while "Redis does not accept readings" not in process.stderr.readline():
+            pass
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0

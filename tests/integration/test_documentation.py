@@ -1,0 +1,81 @@
+"""The documents name every setting, route, test type and make target, and lead to nothing that does not exist."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from api.app import create_app
+from common.catalogue.metrics import METRICS
+from common.config import Settings
+from testbed import ROOT
+from worker import test_types  # noqa: F401 - registers the test types
+from worker.workload.test_type import WORKLOADS
+
+CHANGELOG = ROOT / "CHANGELOG.md"
+FILES = [path for folder in ("docs", "docker", ".github") for path in (ROOT / folder).rglob("*.md")]
+FILES += [path for path in ROOT.glob("*.md") if path != CHANGELOG]
+DOCUMENTS = "\n".join(path.read_text() for path in FILES)
+MEASURING = "\n".join(path.read_text() for path in (ROOT / "docs" / "measuring").glob("*.md"))
+MADE_BY_THE_READER = {"docker/.env"}
+PATH = re.compile(r"`((?:api|bench|common|docker|docs|local|requirements|sampler|testbed|tests|worker)/[\w./-]*)`")
+
+
+def test_every_setting_is_documented() -> None:
+    source = (ROOT / "common" / "config.py").read_text()
+    names = set(re.findall(r'(?:env\.\w+|environ\.get)\(\s*"([A-Z_]+)"', source))
+    assert len(names) >= len(fields(Settings))
+    documented = (ROOT / "docs" / "settings.md").read_text()
+    assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+def test_every_route_is_documented(
+    redis: Redis, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis.ping()
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/gait.db")
+    rules = {re.sub(r"<[^>]*>", "{id}", rule.rule) for rule in create_app().url_map.iter_rules()}
+    named = {rule.removeprefix("/api/v1") for rule in rules if not rule.startswith(("/docs/", "/assets/"))} - {"/"}
+    assert {rule for rule in named if f"{rule}`" not in DOCUMENTS and f"{rule} " not in DOCUMENTS} == set()
+
+
+def test_every_test_type_option_metric_and_verdict_is_explained() -> None:
+    options = {option.name for workload in WORKLOADS.values() for option in workload.test_type.options}
+    judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
+    verdicts = set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges))
+    words = {*WORKLOADS, *options, *METRICS, *verdicts}
+    assert {word for word in words if f"`{word}`" not in MEASURING} == set()
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", DOCUMENTS, re.MULTILINE))
+    assert {a or b for a, b in named} <= targets
+    assert {target for target in targets if f"make {target}" not in DOCUMENTS} == set()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(file: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", file.read_text()) if "://" not in link]
+    assert [link for link in links if not _leads_somewhere(file, link)] == []
+
+
+def _leads_somewhere(file: Path, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = file.parent / path if path else file
+    return target.exists() and (not anchor or anchor in _anchors(target))
+
+
+def _anchors(file: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_that_is_named_exists(file: Path) -> None:
+    named = set(PATH.findall(file.read_text())) - MADE_BY_THE_READER
+    assert {path for path in named if not (ROOT / path).exists()} == set()

@@ -1,0 +1,48 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from common.store.database import database, open_database
+from testbed.ollama_double import OllamaDouble, Timing
+from tests.integration.worker.lab import STEADY, Lab
+from worker.machine import idle_baseline, monitor
+from worker.workload import retry
+
+
+@pytest.fixture
+def double() -> Iterator[OllamaDouble]:
+    with OllamaDouble() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """A new SQLite database with the tables, bound to them."""
+    url = f"sqlite:///{tmp_path / 'gait.db'}"
+    open_database(url)
+    return url
+
+
+@pytest.fixture
+def tables(database_url: str) -> Iterator[str]:
+    with database.connection_context():
+        yield database_url
+
+
+@pytest.fixture
+def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Runs long enough for readings, after a look at the quiet machine that is short."""
+    monkeypatch.setattr(idle_baseline, "SETTLING_MS", 10)
+    monkeypatch.setattr(monitor, "UNSEEN_MS", 0)
+    lab.double.timing = Timing(first=50)
+    return lab
+
+
+@pytest.fixture
+def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Where one test is measured on a double whose rates are steady."""
+    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
+    double.last = STEADY
+    return Lab(redis, double)

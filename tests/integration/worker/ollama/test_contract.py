@@ -1,0 +1,261 @@
+"""What our code relies on, held against a real Ollama and against the double that stands for it elsewhere."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from common.errors import OllamaError, OllamaHTTPError, OllamaUnreachable
+from common.ollama.client import Ollama
+from local.ollama import server as ollama_server
+from local.ollama.first_model import create_random_model
+from local.ports import free_port
+from testbed import ROOT
+from testbed.ollama_double import OllamaDouble, Timing
+from testbed.waiting import DEADLINE_S, until
+from worker.ollama.client import Driver, Request
+from worker.verdicts.clocks import HEAD_START_NS
+
+MODEL = "tiny:latest"
+
+
+@pytest.fixture(params=["double", "real"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "real":
+        yield request.getfixturevalue("ollama_url")
+        return
+    with OllamaDouble(MODEL) as double:
+        yield double.url
+
+
+@pytest.fixture
+def driver(url: str) -> Driver:
+    return Driver(Ollama(url))
+
+
+def asked(prompt: str, tokens: int = 8, context: int = 512) -> Request:
+    return Request(MODEL, prompt, tokens, context)
+
+
+def test_it_tells_its_version_and_its_models(url: str) -> None:
+    server = Ollama(url)
+    assert server.version().split(".")[0].isdigit()
+    (model,) = server.models()
+    assert model.name == MODEL
+    assert len(model.digest) == 64
+    assert model.size > 0
+    assert model.modified.startswith("20")
+    assert {"family", "parameter_size", "quantization_level"} <= model.details.keys()
+
+
+def test_it_tells_the_context_that_a_model_was_made_for(url: str) -> None:
+    facts = Ollama(url).facts(MODEL)
+    assert facts.context_length == 8192
+    assert "completion" in facts.capabilities
+
+
+# What `{{ .Thinking }}` within the messages makes of a model: one that thinks, as its server sees it.
+THINKS = """{{ range .Messages }}{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}{{ end }}"""
+
+
+@pytest.fixture(params=["double", "real"])
+def with_thinker(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """A server that has a model `thinker` too, whose template can ask it to think."""
+    if request.param == "double":
+        with OllamaDouble("thinker:latest") as double:
+            double.capabilities = ["completion", "thinking"]
+            yield Driver(Ollama(double.url))
+        return
+    driver = Driver(Ollama(request.getfixturevalue("ollama_url")))
+    body = {"model": "thinker", "from": MODEL, "template": THINKS, "stream": False}
+    requests.post(f"{driver.server.url}/api/create", json=body, timeout=60).raise_for_status()
+    yield driver
+    driver.unload("thinker:latest")
+    requests.delete(f"{driver.server.url}/api/delete", json={"model": "thinker"}, timeout=60).raise_for_status()
+
+
+def test_a_model_that_can_be_asked_to_think_says_so(with_thinker: Driver) -> None:
+    assert set(with_thinker.server.facts("thinker").capabilities) == {"completion", "thinking"}
+    answer = with_thinker.generate(Request("thinker", "12 why", 4, 512, think=True))
+    assert (answer.done_reason, answer.server.output_tokens) == ("length", 4)
+    assert answer.server.prompt_tokens > 0
+
+
+def test_a_model_that_does_not_think_refuses_to(driver: Driver) -> None:
+    assert driver.server.facts(MODEL).capabilities == ("completion",)
+    with pytest.raises(OllamaHTTPError, match=r"400: .*does not support thinking"):
+        driver.generate(Request(MODEL, "12 why", 4, 512, think=True))
+
+
+def test_the_model_stands_in_memory_until_it_is_unloaded(driver: Driver) -> None:
+    driver.generate(asked("123 a word"))
+    (loaded,) = driver.server.loaded()
+    assert (loaded.name, loaded.size_vram) == (MODEL, 0)
+    assert loaded.size > 0
+    assert driver.is_loaded(MODEL)
+    driver.unload(MODEL)
+    assert driver.server.loaded() == []
+
+
+def test_the_last_line_adds_up(driver: Driver) -> None:
+    generation = driver.generate(asked("456 some other words", tokens=24))
+    server = generation.server
+    assert (generation.done_reason, server.output_tokens) == ("length", 24)
+    assert 1 < len(generation.content_ns) <= 24
+    assert list(generation.content_ns) == sorted(generation.content_ns)
+    assert generation.content_ns[-1] <= generation.done_ns
+    assert server.load_ns > 0
+    assert server.prompt_ns > 0
+    assert server.output_ns > 0
+    assert server.load_ns + server.prompt_ns + server.output_ns <= server.total_ns
+    assert server.total_ns <= generation.done_ns + HEAD_START_NS
+
+
+def test_one_token_is_told_apart_from_none(driver: Driver) -> None:
+    generation = driver.generate(asked("789 one token", tokens=1))
+    assert generation.server.output_tokens == len(generation.content_ns) == 1
+
+
+def test_a_warm_model_still_has_a_load_duration(driver: Driver) -> None:
+    driver.unload(MODEL)
+    cold = driver.generate(asked("31 warm or cold"))
+    warm = driver.generate(asked("32 warm or cold"))
+    assert 0 < warm.server.load_ns < cold.server.load_ns
+    assert cold.server.prompt_tokens == warm.server.prompt_tokens
+
+
+def test_a_longer_prompt_has_more_tokens(driver: Driver) -> None:
+    short, long = (driver.generate(asked(f"1{count} " + "water " * count)) for count in (10, 60))
+    assert long.server.prompt_tokens - short.server.prompt_tokens >= 50
+
+
+def test_another_context_loads_the_model_anew(driver: Driver) -> None:
+    driver.generate(asked("51 context", context=512))
+    same = driver.generate(asked("52 context", context=512))
+    other = driver.generate(asked("53 context", context=1024))
+    assert same.server.load_ns < other.server.load_ns
+
+
+def test_a_model_that_is_not_there_is_refused_by_name(driver: Driver) -> None:
+    for ask in asking("nobody:latest", driver):
+        with pytest.raises(OllamaHTTPError, match=r"404: model .nobody:latest. not found.*; has it been") as refused:
+            ask()
+        assert not refused.value.retry_helps
+
+
+def asking(model: str, driver: Driver) -> list[Callable[[], object]]:
+    """All that is asked of a model by its name."""
+    return [
+        lambda: driver.generate(Request(model, "12 x", 1, 512)),
+        lambda: driver.embed(model, ["x"], 512),
+        lambda: driver.unload(model),
+        lambda: driver.server.facts(model),
+    ]
+
+
+@pytest.fixture(params=["double", "real"])
+def with_mortal(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """A server that has a model `mortal` too, in memory."""
+    if request.param == "double":
+        with OllamaDouble(MODEL, "mortal:latest") as double:
+            yield loading_mortal(double.url)
+        return
+    url = request.getfixturevalue("ollama_url")
+    body = {"source": MODEL, "destination": "mortal"}
+    Driver(Ollama(url)).unload(MODEL)  # else the copy is in memory by that name
+    requests.post(f"{url}/api/copy", json=body, timeout=60).raise_for_status()
+    yield loading_mortal(url)
+    Driver(Ollama(url)).unload(MODEL)  # which is the same file, and so the same in memory
+
+
+def loading_mortal(url: str) -> Driver:
+    driver = Driver(Ollama(url))
+    driver.generate(Request("mortal", "34 a word", 1, 512))
+    return driver
+
+
+def test_a_model_that_is_deleted_stays_in_memory_and_cannot_be_told_to_go(with_mortal: Driver) -> None:
+    url = with_mortal.server.url
+    requests.delete(f"{url}/api/delete", json={"model": "mortal"}, timeout=60).raise_for_status()
+    assert "mortal:latest" not in {model.name for model in with_mortal.server.models()}
+    for ask in asking("mortal:latest", with_mortal):
+        with pytest.raises(OllamaHTTPError, match=r"404: model .* not found"):
+            ask()
+    assert with_mortal.is_loaded("mortal:latest")
+
+
+@dataclass(frozen=True)
+class Restartable:
+    """A server of its own, with the means to stop it and to start it at the same address."""
+
+    url: str
+    stop: Callable[[], None]
+    start: Callable[[], object]
+
+
+@pytest.fixture(params=["double", pytest.param("real", marks=pytest.mark.slow)])
+def restartable(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Restartable]:
+    if request.param == "double":
+        with OllamaDouble(MODEL, timing=Timing(each=10)) as double:
+            yield Restartable(double.url, double.stop, double.start)
+        return
+    port = free_port()
+    monkeypatch.setattr(ollama_server, "free_port", lambda: port)
+    with ExitStack() as running:
+
+        def start() -> str:
+            home, log = ROOT / "var" / "ollama", tmp_path / "ollama.log"
+            return running.enter_context(ollama_server.started_ollama(home, log, print, tmp_path / "models"))
+
+        url = start()
+        create_random_model(url, "tiny")
+        yield Restartable(url, running.close, start)
+
+
+def test_a_server_that_is_restarted_cuts_what_it_was_saying_and_answers_again(restartable: Restartable) -> None:
+    driver = Driver(Ollama(restartable.url))
+    with ThreadPoolExecutor(1) as other:
+        long = other.submit(Driver(driver.server).generate, asked("12 a long one", tokens=4000, context=8192))
+        until(lambda: driver.is_loaded(MODEL), "the model in memory")
+        restartable.stop()
+        with pytest.raises(OllamaError, match=r"cut its answer short|hung up before it answered") as cut:
+            long.result(DEADLINE_S)
+    assert cut.value.retry_helps
+    with pytest.raises(OllamaUnreachable, match="cannot be reached; is it running there"):
+        driver.generate(asked("34 nobody there"))
+    restartable.start()
+    assert not driver.is_loaded(MODEL)
+    assert driver.generate(asked("56 there again")).server.output_tokens == 8
+
+
+def test_answers_are_marked_as_what_they_are(url: str) -> None:
+    """By that a proxy's page is told from an answer."""
+    generating = {"model": MODEL, "prompt": "12 x", "options": {"num_predict": 1}}
+    embedding = {"model": MODEL, "input": ["x"]}
+    answers = [requests.get(f"{url}/api/{path}", timeout=60) for path in ("version", "tags", "ps")]
+    answers += [
+        requests.post(f"{url}/api/{path}", json=body, timeout=60)
+        for path, body in (("show", {"model": MODEL}), ("embed", embedding), ("generate", generating))
+    ]
+    marks = [answer.headers["Content-Type"] for answer in answers]
+    assert marks == ["application/json; charset=utf-8"] * 5 + ["application/x-ndjson"]
+    assert all("Content-Encoding" not in answer.headers for answer in answers)
+
+
+def test_a_body_that_is_no_json_is_refused(url: str) -> None:
+    answer = requests.post(f"{url}/api/generate", data="{bad", timeout=10)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_a_request_without_prompt_loads_and_unloads(url: str) -> None:
+    for more, reason in (({}, "load"), ({"keep_alive": 0}, "unload")):
+        body = {"model": MODEL, "stream": False, **more}
+        line = requests.post(f"{url}/api/generate", json=body, timeout=30).json()
+        assert (line["done"], line["done_reason"], line["response"]) == (True, reason, "")

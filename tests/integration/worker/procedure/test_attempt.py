@@ -1,0 +1,125 @@
+"""Whole measurements of which some runs are not what they claim to be."""
+
+import pytest
+
+from common.store import sessions
+from testbed.ollama_double import OllamaDouble, Script, Timing
+from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, logged, rejected, told, verdicts
+from worker.test_types.cold_start import ColdStart
+from worker.test_types.decode import Decode
+from worker.workload.run_context import RunContext
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+def agreeing(lab: Lab) -> None:
+    """Make the double's tokens come slowly enough for both clocks to agree on them."""
+    lab.double.timing, lab.double.last = Timing(first=2, each=2), {}
+
+
+def test_a_sound_run_has_no_verdict_of_its_own(lab: Lab) -> None:
+    agreeing(lab)
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    lab.run(test)
+    assert [run.record["verdicts"] for run in sessions.runs(test)] == [[], []]
+
+
+def test_fields_and_rates_that_contradict_the_client_are_flagged(lab: Lab) -> None:
+    agreeing(lab)
+    test = lab.test(minRepetitions=3, maxRepetitions=3)
+    metrics = lab.run(test, *[Script(last={"eval_duration": 300 * MS})] * 2)
+    for name in ("fields-disagree", "rates-disagree"):
+        assert (told(metrics, name)["severity"], told(metrics, name)["repetitions"]) == ("flags", [1, 2])
+        assert logged(test, name) == 1  # the first time
+    assert told(metrics, "fields-disagree")["evidence"]["residual"] < -250
+    rates = told(metrics, "rates-disagree")["evidence"]
+    assert rates["decodeTokensPerSecond"] == pytest.approx(50)
+    assert rates["clientTokensPerSecond"] > 100
+
+
+def test_what_was_in_memory_before_a_run_stands_in_its_record(lab: Lab) -> None:
+    test = lab.test(minRepetitions=1, maxRepetitions=1)
+    assert "other-model" not in verdicts(lab.run(test))
+    ((loaded,),) = [run.record["loaded"] for run in sessions.runs(test)]
+    assert (loaded["name"], loaded["size"]) == ("tiny:latest", 7_077_287)
+
+
+def test_another_model_in_memory_is_flagged(lab: Lab) -> None:
+    lab.double.models = ("tiny:latest", "other:latest")
+    lab.double.loaded["other:latest"] = 512
+    found = told(lab.run(lab.test(minRepetitions=2, maxRepetitions=2)), "other-model")
+    assert found["evidence"] == {"models": {"other:latest": {"size": 7_077_287, "sizeVram": 0}}}
+    assert found["repetitions"] == [1, 2]
+
+
+def test_a_model_under_another_name_is_the_same_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server lists a model by the name by which it was loaded, which may be that of a copy."""
+    entry = OllamaDouble.entry
+    monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, "tiny:latest"), "name": name})
+    lab.double.models = ("tiny:latest", "copy:latest")
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    monkeypatch.setattr(OllamaDouble, "load", lambda self, *_: self.loaded.update({"copy:latest": 512}))
+    assert not {"other-model", "reloaded"} & verdicts(lab.run(test))
+    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["copy:latest"] * 2
+
+
+def test_a_run_that_loaded_the_model_anew_is_drawn_again(lab: Lab) -> None:
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    metrics = lab.run(test, Script(last={"load_duration": 600 * MS}))
+    assert rejected(test) == [["reloaded"], []]
+    evidence = told(metrics, "reloaded")["evidence"]
+    assert (evidence["loadedBefore"], evidence["loadTime"]) == (True, 600)
+    assert 0 <= evidence["warmUps"] < 60
+
+
+def test_loading_that_is_usual_here_is_no_reload(lab: Lab) -> None:
+    lab.double.last = {**STEADY, "load_duration": 100 * MS}
+    test = lab.test(minRepetitions=1, maxRepetitions=1)
+    lab.run(test, Script(last={"load_duration": 900 * MS}))
+    assert rejected(test) == [[]]
+
+
+class Evicted(Decode):
+    """Somebody unloads the model between the look that `before_run` takes and the next, the first time."""
+
+    evictions = 1
+
+    def before_run(self, context: RunContext, seed: str) -> None:
+        super().before_run(context, seed)
+        if self.evictions:
+            self.evictions -= 1
+            context.driver.unload(context.model)
+
+
+def test_a_model_that_was_gone_before_a_warm_run_was_not_warm(lab: Lab) -> None:
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    metrics = lab.run(test, workload=Evicted())
+    assert rejected(test) == [["reloaded"], []]
+    assert told(metrics, "reloaded")["evidence"]["loadedBefore"] is False
+
+
+class Preloaded(ColdStart):
+    """Somebody loads the model after `before_run` has unloaded it, the first time."""
+
+    loads = 1
+
+    def before_run(self, context: RunContext, seed: str) -> None:
+        super().before_run(context, seed)
+        if self.loads:
+            self.loads -= 1
+            context.generate(self.template.prompt("spare"))
+
+
+def test_a_model_that_was_there_before_a_cold_run_was_not_cold(lab: Lab) -> None:
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    metrics = lab.run(test, workload=Preloaded())
+    assert rejected(test) == [["still-loaded"], []]
+    assert not {"reloaded", "other-model"} & verdicts(metrics)
+
+
+def test_a_series_that_becomes_slower_is_flagged_and_logged(lab: Lab) -> None:
+    test = lab.test(minRepetitions=6, maxRepetitions=6)
+    metrics = lab.run(test, *at_rates(100, 98, 96, 94, 92, 90))
+    assert told(metrics, "drifting")["evidence"]["share"] == pytest.approx(-100 * 10 / 95)
+    assert metrics["statistics"]["decodeTokensPerSecond"]["drift"]["slope"] == pytest.approx(-2)
+    assert logged(test, "drifting") == 1

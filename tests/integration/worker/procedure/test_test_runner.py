@@ -1,0 +1,268 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from common.errors import ClaimLost, OllamaHTTPError, OllamaUnreachable, TestFailure
+from common.store import sessions
+from common.store.tables import LogLine, Phase, Run, Test
+from testbed.ollama_double import OllamaDouble, Script, Timing
+from testbed.sessions import claim
+from tests.integration.worker.lab import STEADY, Lab, at_rates, errors, rejected, repetitions, told, verdicts
+from worker.procedure.progress import Report
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+ENDED_EARLY = Script(last={"done_reason": "stop"})
+DIED = Script(status=500, error="the runner has terminated")
+
+
+# What is measured
+
+
+def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
+    lab.double.timing = Timing(load=5, first=20, each=2)
+    lab.double.last = {}
+    test = lab.test(minRepetitions=3, maxRepetitions=3)
+    metrics = lab.run(test)
+    for run in sessions.runs(test):
+        (request,) = run.record["requests"]
+        server, arrivals = request["server"], request["contentUs"]
+        assert run.figures["decodeTokensPerSecond"] == pytest.approx(15e9 / server["output_ns"])
+        assert run.figures["tokensPerSecond"] == run.figures["decodeTokensPerSecond"]
+        assert run.figures["inferenceTime"] == pytest.approx(arrivals[-1] / 1000, abs=0.001)
+        assert run.figures["timeToFirstToken"] >= 20  # the double waits at least so long
+        assert server["total_ns"] <= request["doneUs"] * 1000 + 1000
+        assert len(arrivals) == server["output_tokens"] == 16
+        assert abs(server["prompt_tokens"] - 64) <= 2
+        assert run.record["window"][0] <= run.record["window"][1]
+    rates = sorted(run.figures["tokensPerSecond"] for run in sessions.runs(test))
+    assert metrics["tokensPerSecond"] == rates[1]
+
+
+def test_no_prompt_is_used_twice_and_all_requests_have_one_shape(lab: Lab) -> None:
+    lab.run(lab.test(minRepetitions=4, maxRepetitions=4))
+    heads = [seen.prompt[:12] for seen in lab.double.seen]
+    assert all(head.isdigit() for head in heads)
+    assert len(set(heads)) == len(heads)
+    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
+    assert [seen.options["num_predict"] for seen in lab.double.seen[-6:]] == [16] * 6  # two warm-ups, four runs
+
+
+def test_without_a_sampler_the_timings_stand(lab: Lab) -> None:
+    metrics = lab.run(lab.test())
+    assert metrics["tokensPerSecond"] == pytest.approx(100)
+    assert (metrics["ramUsage"], metrics["cpuUsage"]) == (None, None)
+    assert "no-readings" in verdicts(metrics)
+
+
+# Where it stops
+
+
+def test_it_stops_at_the_fewest_runs_once_the_median_is_known(lab: Lab) -> None:
+    test = lab.test(minRepetitions=4, maxRepetitions=20)
+    metrics = lab.run(test)
+    assert repetitions(test) == [1, 2, 3, 4]
+    assert "unsettled" not in verdicts(metrics)
+
+
+def test_it_stops_when_the_interval_has_become_narrow(lab: Lab) -> None:
+    test = lab.test(minRepetitions=3, maxRepetitions=30)
+    lab.run(test, *at_rates(50, 150, 90))
+    assert 3 < len(repetitions(test)) < 30
+
+
+def test_it_stops_at_the_most_runs_and_says_so(lab: Lab) -> None:
+    test = lab.test(minRepetitions=3, maxRepetitions=6)
+    metrics = lab.run(test, *at_rates(50, 150, 50, 150, 50, 150))
+    assert repetitions(test) == [1, 2, 3, 4, 5, 6]
+    assert "unsettled" in verdicts(metrics)
+
+
+# Warming up
+
+
+def warm_ups(test: Test) -> int:
+    return LogLine.select().where(LogLine.test == test, LogLine.text.startswith("warm-up")).count()
+
+
+def test_a_machine_that_agrees_with_itself_is_warm_after_two(lab: Lab) -> None:
+    test = lab.test()
+    assert "unstable-warm-up" not in verdicts(lab.run(test))
+    assert warm_ups(test) == 2
+
+
+def test_warming_up_goes_on_until_two_agree(lab: Lab) -> None:
+    test = lab.test()
+    assert "unstable-warm-up" not in verdicts(lab.run(test, *at_rates(25, 50, 98), during=Phase.WARMING_UP))
+    assert warm_ups(test) == 4
+
+
+def test_a_machine_that_does_not_settle_is_measured_and_flagged(lab: Lab) -> None:
+    test = lab.test()
+    metrics = lab.run(test, *at_rates(10, 20, 40, 80, 160), during=Phase.WARMING_UP)
+    assert warm_ups(test) == 5
+    assert "unstable-warm-up" in verdicts(metrics)
+
+
+def test_a_model_that_is_partly_on_the_cpu_is_flagged(lab: Lab) -> None:
+    lab.double.size_vram_share = 0.5
+    assert "partly-on-cpu" in verdicts(lab.run(lab.test()))
+
+
+# Runs that do not count
+
+
+@pytest.mark.parametrize(
+    ("last", "name"),
+    [
+        ({"done_reason": "stop", "eval_count": 9}, "output-length"),
+        ({"eval_count": 15}, "output-length"),
+        ({"prompt_eval_count": 32}, "prompt-length"),
+        ({"prompt_eval_count": None}, "prompt-length"),
+        ({"prompt_eval_cached_count": 40}, "prompt-cached"),
+    ],
+)
+def test_a_rejected_run_is_drawn_again_with_another_prompt(lab: Lab, last: dict[str, Any], name: str) -> None:
+    test = lab.test(minRepetitions=2)
+    metrics = lab.run(test, Script(last=last))
+    assert repetitions(test) == [1, 2]
+    assert rejected(test) == [[name], []]
+    assert metrics["runs"] == {"counted": 2, "rejected": 1, "rejectionRate": pytest.approx(1 / 3)}
+    assert "runs-rejected" in verdicts(metrics)
+    assert told(metrics, name)["repetitions"] == [1]
+    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+
+
+def test_a_run_is_drawn_again_three_times_at_most(lab: Lab) -> None:
+    test = lab.test(minRepetitions=1, maxRepetitions=1)
+    lab.run(test, *[ENDED_EARLY] * 3)
+    assert len(rejected(test)[0]) == 3
+    with pytest.raises(TestFailure, match="run 1 was rejected 4 times, last for: output-length"):
+        lab.run(lab.test(), *[ENDED_EARLY] * 4)
+
+
+def test_an_error_that_may_pass_is_tried_again_and_recorded(lab: Lab) -> None:
+    test = lab.test(minRepetitions=2)
+    lab.run(test, DIED, Script(at=3, then="cut"), Script(at=None, then="cut"))
+    assert rejected(test) == [["request-failed"] * 3, []]
+    died, cut, gone = errors(test)
+    assert "500: the runner has terminated" in died
+    assert "cut its answer short" in cut
+    assert "hung up before it answered" in gone
+
+
+def test_an_error_that_stays_ends_the_test(lab: Lab) -> None:
+    test = lab.test()
+    with pytest.raises(OllamaHTTPError, match="the runner has terminated"):
+        lab.run(test, *[DIED] * 4)
+    assert repetitions(test) == []
+
+
+def test_an_error_that_cannot_pass_is_not_tried_again(lab: Lab) -> None:
+    with pytest.raises(OllamaHTTPError, match="no such option"):
+        lab.run(lab.test(), Script(status=400, error="no such option"))
+    assert not lab.double.scripts
+    assert lab.double.seen[-1].options["num_predict"] == 16
+    before_runs = sum(seen.options["num_predict"] == 16 for seen in lab.double.seen)
+    assert before_runs == 3  # two warm-ups and the one run
+
+
+@pytest.mark.parametrize("during", [Phase.PREPARING, Phase.WARMING_UP])
+def test_an_error_that_may_pass_is_tried_again_before_the_runs_too(lab: Lab, during: Phase) -> None:
+    test = lab.test()
+    lab.run(test, DIED, during=during)
+    assert repetitions(test) == [1, 2]
+    assert rejected(test) == [[], []]
+    (line,) = LogLine.select().where(LogLine.text.startswith("tried again"))
+    assert "500: the runner has terminated" in line.text
+
+
+@pytest.mark.parametrize("during", [Phase.PREPARING, Phase.WARMING_UP])
+def test_an_error_that_stays_ends_the_test_before_the_runs_too(lab: Lab, during: Phase) -> None:
+    with pytest.raises(OllamaHTTPError, match="the runner has terminated"):
+        lab.run(lab.test(), *[DIED] * 4, during=during)
+    assert not lab.double.scripts
+
+
+def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
+    gone = replace(lab)
+    with OllamaDouble() as double:
+        gone.double = double
+        test = lab.test()
+    with pytest.raises(OllamaUnreachable, match="is it running there"):
+        gone.run(test)
+
+
+# What cannot be measured
+
+
+def test_a_context_beyond_the_model_is_refused_with_its_limit(lab: Lab) -> None:
+    with pytest.raises(TestFailure, match="context of 8192 tokens; set contextLength to that"):
+        lab.run(lab.test(contextLength=8193))
+    assert not lab.double.seen
+
+
+def test_a_server_that_counts_no_prompt_tokens_cannot_be_measured(lab: Lab) -> None:
+    lab.double.last = {**STEADY, "prompt_eval_count": None}
+    with pytest.raises(TestFailure, match="does not count the tokens"):
+        lab.run(lab.test())
+
+
+# Letting go and going on
+
+
+class Superseded(Exception):
+    pass
+
+
+def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
+    test = lab.test(minRepetitions=5, maxRepetitions=5)
+
+    def let_go(_: Report) -> None:
+        if len(repetitions(test)) == 2:
+            raise Superseded
+
+    lab.checkpoint = let_go
+    with pytest.raises(Superseded):
+        lab.run(test, by="one")
+    before = list(Run.select().dicts())
+    lab.checkpoint = lambda _: None
+    lab.run(test, by="two")
+    assert repetitions(test) == [1, 2, 3, 4, 5]
+    assert list(Run.select().where(Run.repetition <= 2).dicts()) == before
+    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+
+
+@pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
+def test_it_lets_go_between_any_two_requests(lab: Lab, phase: Phase) -> None:
+    def let_go(report: Report) -> None:
+        if report.test.phase == phase:
+            raise Superseded
+
+    lab.checkpoint = let_go
+    test = lab.test()
+    with pytest.raises(Superseded):
+        lab.run(test)
+    assert repetitions(test) == []
+
+
+def test_a_test_whose_runs_are_all_there_is_only_summed_up(lab: Lab) -> None:
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    first = lab.run(test, by="one")
+    again = lab.run(test, by="two")
+    assert again["statistics"] == first["statistics"]
+    assert len(sessions.runs(test)) == 2
+
+
+def test_a_zombie_stores_nothing(lab: Lab) -> None:
+    test = lab.test()
+
+    def overtake(report: Report) -> None:
+        if report.test.phase == Phase.MEASURING:
+            claim(test.session, "another")
+
+    lab.checkpoint = overtake
+    with pytest.raises(ClaimLost):
+        lab.run(test)
+    assert repetitions(test) == []

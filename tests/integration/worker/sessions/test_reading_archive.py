@@ -1,0 +1,205 @@
+"""A session's readings are stored as it goes, once each, whatever happens to its worker."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from common.errors import ClaimLost
+from common.messaging import streams, unstored
+from common.messaging.redis import clock_ms
+from common.store import claims, sessions, writes
+from common.store.tables import Run, Session, Status, Stretch
+from common.telemetry.series import Series
+from common.units import now
+from testbed.ollama_double import OllamaDouble
+from testbed.readings import every, tell, with_cpu
+from testbed.sessions import OPTIONS, claim, create
+from worker.sessions import reading_archive
+from worker.sessions.reading_archive import PERIOD_S, PERIOD_WITHIN_RUN_S, ReadingArchive
+from worker.sessions.runner import SessionRunner, give_up
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+TICK_MS = 100
+
+
+@pytest.fixture
+def session(redis: Redis) -> Session:
+    """It began a minute ago, and there are readings from before: 660, 100 ms apart."""
+    session = create()
+    claim(session)
+    Session.update(started_at=now() - timedelta(minutes=1)).execute()
+    readings = [with_cpu(float(number % 100)) for number in range(660)]
+    tell(redis, every(TICK_MS, readings, clock_ms(redis) - 660 * TICK_MS))
+    return session
+
+
+def stored(session: Session) -> list[int]:
+    return [moment for series in sessions.series(session.id, 0, 2**50) for moment in series.at]
+
+
+def whole(redis: Redis) -> list[int]:
+    """The times of all readings that Redis has."""
+    return [seq for seq, _ in streams.read(redis, "readings:local")]
+
+
+def test_what_was_read_since_the_session_began_is_stored(redis: Redis, session: Session) -> None:
+    ReadingArchive(redis, claim(session), session).copy()
+    found = stored(session)
+    assert found == whole(redis)[-len(found) :]
+    assert abs(len(found) - 600) < 60  # to some seconds that the test may take
+    channel, column = next(iter(next(sessions.series(session.id, 0, 2**50)).numbers.items()))
+    assert (channel.name, channel.value(column[0])) == ("cpu", (660 - len(found)) % 100)
+
+
+def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -> None:
+    copier = ReadingArchive(redis, claim(session), session)
+    copier.copy()
+    before = stored(session)
+    copier.copy()
+    assert stored(session) == before
+    new = [(clock_ms(redis), with_cpu(1.0))]
+    tell(redis, new)
+    copier.copy()
+    assert stored(session) == [*before, new[0][0]]
+
+
+def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unstored, "MOST", 100)
+    ReadingArchive(redis, claim(session), session).copy()
+    assert Stretch.select().count() >= 6
+    found = stored(session)
+    assert found == whole(redis)[-len(found) :]
+
+
+def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
+    redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unstored, "MOST", 100)
+    ReadingArchive(redis, claim(session), session).copy()
+    expected = stored(session)
+    Stretch.delete().execute()
+    save = writes.save_series
+    for survives in range(3):
+        left = [save] * survives
+
+        def die(held: claims.Claim, series: Series, left: list[Callable[..., None]] = left) -> None:
+            if not left:
+                raise KeyboardInterrupt  # the worker is gone
+            left.pop()(held, series)
+
+        monkeypatch.setattr(writes, "save_series", die)
+        with pytest.raises(KeyboardInterrupt):
+            ReadingArchive(redis, claim(session, f"worker {survives}"), session).copy()
+    monkeypatch.setattr(writes, "save_series", save)
+    ReadingArchive(redis, claim(session, "the last"), session).copy()
+    found = stored(session)
+    assert found == whole(redis)[-len(found) :]
+    assert abs(len(expected) - len(found)) <= 1  # the two clocks may round to one reading more or less
+
+
+def test_a_worker_that_lost_its_claim_stores_nothing(redis: Redis, session: Session) -> None:
+    lost = ReadingArchive(redis, claim(session, "old"), session)
+    claim(session, "new")
+    with pytest.raises(ClaimLost):
+        lost.copy()
+    assert stored(session) == []
+
+
+def test_without_a_sampler_there_is_nothing_to_store(redis: Redis) -> None:
+    session = create()
+    ReadingArchive(redis, claim(session), session).copy()
+    assert Stretch.select().count() == 0
+
+
+def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies: list[float] = []
+    passed = [0.0]
+
+    def note(*_: object) -> list[Series]:
+        copies.append(passed[0])
+        return []
+
+    copier = ReadingArchive(redis, claim(session), session, clock=lambda: passed[0])
+    monkeypatch.setattr(reading_archive, "unstored", note)
+    steps = [
+        (0.0, copier.between_runs),  # what another worker may have left
+        (PERIOD_S - 1, copier.between_runs),
+        (PERIOD_S, copier.between_runs),
+        (PERIOD_S + PERIOD_WITHIN_RUN_S - 1, copier.within_run),
+        (PERIOD_S + PERIOD_WITHIN_RUN_S, copier.within_run),
+    ]
+    for moment, step in steps:
+        passed[0] = moment
+        step()
+    assert copies == [0.0, PERIOD_S, PERIOD_S + PERIOD_WITHIN_RUN_S]
+
+
+def run(redis: Redis, double: OllamaDouble, session: Session, checkpoint: Callable[[], None] = lambda: None) -> None:
+    SessionRunner(redis, claim(session), session, double.url, resumed=False, checkpoint=checkpoint).run()
+
+
+def telling(redis: Redis) -> tuple[list[int], Callable[[], None]]:
+    """A reading before each request, and when those were."""
+    told: list[int] = []
+
+    def tell_one() -> None:
+        told.append(max([clock_ms(redis), *(moment + 1 for moment in told[-1:])]))
+        tell(redis, [(told[-1], with_cpu(50.0))])
+
+    return told, tell_one
+
+
+@pytest.mark.slow
+def test_a_session_has_the_readings_of_all_its_time(redis: Redis, double: OllamaDouble) -> None:
+    session = create(test_types=dict.fromkeys(("decode", "ttft"), OPTIONS))
+    told, checkpoint = telling(redis)
+    run(redis, double, session, checkpoint)
+    assert Session.get_by_id(session.id).status == Status.COMPLETED
+    assert len(told) > 4
+    assert stored(session) == told
+
+
+@pytest.mark.slow
+def test_a_session_whose_tests_all_fail_has_its_readings(redis: Redis, double: OllamaDouble, session: Session) -> None:
+    double.models = ()
+    run(redis, double, session)
+    assert Session.get_by_id(session.id).status == Status.ERROR
+    assert stored(session)
+
+
+def test_a_session_that_is_given_up_keeps_its_last_readings(redis: Redis, session: Session) -> None:
+    give_up(redis, claim(session), "the worker failed")
+    assert stored(session)
+
+
+def test_readings_that_cannot_be_stored_do_not_hide_why(
+    redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise TypeError("no such reading")
+
+    monkeypatch.setattr(writes, "save_series", fail)
+    give_up(redis, claim(session), "the worker failed")
+    assert Session.get_by_id(session.id).message == "the worker failed"
+
+
+def test_a_cancelled_session_keeps_what_was_stored(
+    redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_archive, "PERIOD_S", 0)
+    session = create(test_types={"decode": OPTIONS | {"minRepetitions": 5, "maxRepetitions": 5}})
+    told, tell_one = telling(redis)
+
+    def cancel_later() -> None:
+        tell_one()
+        if Run.select().count() == 2:
+            writes.cancel_session(session.id)
+
+    with pytest.raises(ClaimLost):
+        run(redis, double, session, cancel_later)
+    found = stored(session)
+    assert found
+    assert found == told[: len(found)]

@@ -1,0 +1,176 @@
+"""The worker's own part: looking after the queue, and not reporting on a job that is another's by now."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.executions import Execution
+from rq.job import Job
+
+from common.messaging import queue
+from common.messaging.redis import QUEUE
+from common.store.database import initialise
+from common.store.tables import Session
+from common.units import now
+from testbed.queued import waiting
+from testbed.sessions import create
+from testbed.waiting import until
+from testbed.workers import kill
+from worker.sessions import rq_worker
+from worker.sessions.rq_worker import SessionWorker
+
+ORPHAN = """
+import os, sys, time
+import signal
+from common.parent_process import die_with
+parent = os.getpid()
+if os.fork():
+    time.sleep(3600)
+die_with(parent, signal.SIGKILL)
+print(os.getpid(), flush=True)
+time.sleep(3600)
+"""
+LATE = """
+import os
+import signal
+from common.parent_process import die_with
+die_with(os.getppid() + 1, signal.SIGKILL)
+print("alive")
+"""
+
+
+@pytest.fixture
+def worker(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> SessionWorker:
+    monkeypatch.setattr(rq_worker, "RECONCILE_S", 0)
+    return SessionWorker(redis)
+
+
+def old_session() -> Session:
+    session = create()
+    Session.update(created_at=now() - timedelta(minutes=5)).where(Session.id == session.id).execute()
+    return session
+
+
+# Reconciling
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_redis_lost_is_put_back_once_and_in_order(worker: SessionWorker, redis: Redis) -> None:
+    first, second = old_session(), old_session()
+    for session in (first, second):
+        queue.enqueue(redis, session.id, "local")
+    redis.flushall()
+    for _ in range(3):
+        worker.clean_registries()
+    assert Queue(QUEUE, connection=redis, serializer="json").job_ids == [first.id]
+    assert waiting(redis, "local") == [second.id]
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_has_just_been_submitted_is_left_alone(worker: SessionWorker, redis: Redis) -> None:
+    session = create()
+    worker.clean_registries()
+    assert not Job.exists(session.id, connection=redis)
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_clock_that_was_set_back_keeps_nobody_waiting(worker: SessionWorker, redis: Redis) -> None:
+    session = create()
+    Session.update(created_at=now() + timedelta(hours=1)).where(Session.id == session.id).execute()
+    worker.clean_registries()
+    assert Job.exists(session.id, connection=redis)
+
+
+def test_a_database_that_is_away_does_not_end_the_worker(worker: SessionWorker, tmp_path: Path) -> None:
+    initialise(f"sqlite:///{tmp_path / 'gone' / 'gait.db'}")
+    (tmp_path / "gone").rmdir()
+    worker.clean_registries()
+    assert worker.last_cleaned_at is not None
+
+
+@pytest.mark.usefixtures("tables")
+def test_one_worker_at_a_time_looks_after_the_queue(worker: SessionWorker, redis: Redis) -> None:
+    session = old_session()
+    with redis.lock("maintenance", timeout=30):
+        worker.clean_registries()
+        assert not Job.exists(session.id, connection=redis)
+    worker.clean_registries()
+    assert Job.exists(session.id, connection=redis)
+
+
+def test_the_right_to_look_after_the_queue_is_renewed_with_each_step(
+    worker: SessionWorker, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+
+    def step() -> None:
+        left.append(redis.pttl("maintenance"))
+        redis.pexpire("maintenance", 900)
+
+    monkeypatch.setattr(worker, "_maintenance", lambda: iter([step, step]))
+    worker.clean_registries()
+    assert 900 < left[1] <= rq_worker.MAINTENANCE_LOCK_S * 1000
+    assert not redis.exists("maintenance")
+
+
+def test_who_has_lost_the_right_does_no_further_step(
+    worker: SessionWorker, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    steps = [lambda: redis.delete("maintenance"), lambda: done.append("of another by now")]
+    monkeypatch.setattr(worker, "_maintenance", lambda: iter(steps))
+    worker.clean_registries()
+    assert not done
+
+
+# A job that is another's by now
+
+
+@pytest.mark.usefixtures("tables")
+def test_an_overtaken_worker_does_not_report(worker: SessionWorker, redis: Redis) -> None:
+    session = create()
+    queue.enqueue(redis, session.id, "local")
+    job = Job.fetch(session.id, connection=redis, serializer="json")
+    jobs = Queue(QUEUE, connection=redis, serializer="json")
+    with redis.pipeline() as pipeline:
+        execution = Execution.create(job, ttl=100, pipeline=pipeline)
+        pipeline.execute()
+    assert not worker._superseded(execution)
+    redis.zrem(jobs.started_job_registry.key, execution.composite_key)
+    before = redis.hgetall(job.key)
+    worker.handle_job_failure(job, jobs, execution=execution)
+    assert redis.hgetall(job.key) == before
+
+
+# Dying with the parent
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_child_dies_with_its_parent() -> None:
+    with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        kill(parent.pid)
+        parent.wait()
+    until(lambda: not runs(child), "the child to die")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_a_child_whose_parent_has_died_already_dies_too() -> None:
+    late = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
+    assert (late.returncode, late.stdout) == (1, "")
+
+
+def runs(pid: int) -> bool:
+    """Whether the process is there and no zombie that nobody has waited for."""
+    try:
+        os.kill(pid, signal.SIG_DFL)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

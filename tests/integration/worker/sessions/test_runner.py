@@ -1,0 +1,289 @@
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from common.errors import ClaimLost
+from common.messaging import durations, streams
+from common.messaging.redis import PROGRESS, inventory_of, progress_of
+from common.store import sessions, writes
+from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
+from testbed.ollama_double import OllamaDouble, Script
+from testbed.sessions import OPTIONS, claim, create, model
+from worker.procedure.progress import publish_end, publish_last_end
+from worker.sessions.runner import SessionRunner, give_up
+from worker.workload import retry
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+TYPES = ("cold-start", "ttft", "prefill", "decode")
+INVENTORY = {"cpu": {"model": "Ryzen 9"}, "gpu": [], "ram": {"total": 1}, "os": {"kernel": "6"}}
+
+
+@dataclass
+class Lab:
+    redis: Redis
+    double: OllamaDouble
+    checkpoint: Callable[[], None] = lambda: None
+
+    def run(self, session: Session, *, by: str = "me", resumed: bool = False) -> Session:
+        taken = claim(session, by)
+        SessionRunner(self.redis, taken, session, self.double.url, resumed, self.checkpoint).run()
+        return Session.get_by_id(session.id)
+
+    def messages(self, session: Session) -> list[dict[str, Any]]:
+        return [message for _, message in streams.read(self.redis, progress_of(session.id))]
+
+
+@pytest.fixture
+def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
+    double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
+    double.models = ("tiny:latest", "small:latest")
+    return Lab(redis, double)
+
+
+def of_types(*types: str, models: tuple[str, ...] = ("tiny:latest",)) -> Session:
+    return create(models=[model(name) for name in models], test_types=dict.fromkeys(types, OPTIONS))
+
+
+def endings(messages: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(m["type"], m["modelName"], m["testType"]) for m in messages if m["type"] != "progress"]
+
+
+def test_a_whole_session(lab: Lab) -> None:
+    session = of_types(*TYPES, models=("tiny:latest", "small:latest"))
+    ended = lab.run(session)
+    assert (ended.status, ended.phase, ended.message) == (Status.COMPLETED, Phase.FINISHED, None)
+    tests = sessions.tests(session.id)
+    assert [test.status for test in tests] == [Status.COMPLETED] * 8
+    assert all(test.metrics and test.metrics["statistics"] for test in tests)
+    assert all(test.started_at and test.finished_at for test in tests)
+    assert all(LogLine.select().where(LogLine.test == test).count() > 2 for test in tests)
+    messages = lab.messages(session)
+    assert endings(messages) == [("complete", test.model, test.test_type) for test in tests]
+    assert messages == [m for _, m in streams.read(lab.redis, PROGRESS)]
+    assert [m["log"] for m in messages if "log" in m] == [line.text for line in LogLine.select().order_by(LogLine.id)]
+    assert [m["session"]["completedTests"] for m in messages if m["type"] == "complete"] == list(range(1, 9))
+    counted = durations.of_tests(lab.redis)
+    assert {key: sum(found.counts.values()) for key, found in counted.items()} == {(t, "completed"): 2 for t in TYPES}
+
+
+def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
+    session = of_types("decode", models=("tiny:latest", "small:latest"))
+    lab.run(session)
+    tiny, small = sessions.tests(session.id)
+    told = [line.text for line in LogLine.select().where(LogLine.test == small)]
+    assert "tiny:latest unloaded to free memory for small:latest" in told
+    for test in (tiny, small):
+        assert "other-model" not in {verdict["name"] for verdict in test.metrics["verdicts"]}
+
+
+def test_models_that_take_turns_are_drawn_by_lot(lab: Lab) -> None:
+    options = OPTIONS | {"minRepetitions": 6, "maxRepetitions": 6}
+    models = [model("tiny:latest"), model("small:latest")]
+    session = create(models=models, test_types={"decode": options, "ttft": options}, order=Order.INTERLEAVED)
+    assert lab.run(session).status == Status.COMPLETED
+    tests = {test.id: test for test in sessions.tests(session.id)}
+    runs = list(Run.select().order_by(Run.id))
+    drawn = [(tests[run.test_id].test_type, tests[run.test_id].model) for run in runs]
+    assert [kind for kind, _ in drawn] == ["decode"] * 12 + ["ttft"] * 12
+    for kind in ("decode", "ttft"):
+        order = [name for one, name in drawn if one == kind]
+        assert sorted(order) == ["small:latest"] * 6 + ["tiny:latest"] * 6
+        assert all(set(order[first : first + 2]) == {"small:latest", "tiny:latest"} for first in range(0, 12, 2))
+    for run in runs:  # each alone in memory, and warm
+        assert [loaded["name"] for loaded in run.record["loaded"]] == [tests[run.test_id].model]
+        assert not run.record["rejected"]
+
+
+def test_a_lot_is_the_same_for_the_same_session(lab: Lab) -> None:
+    session = create(models=[model(f"m{number}:1") for number in range(5)], order=Order.INTERLEAVED)
+    lab.double.models = tuple(f"m{number}:1" for number in range(5))
+    lab.run(session)
+    lot = random.Random(f"{session.id} decode")
+    begun = [test.model for test in Test.select().where(Test.session == session).order_by(Test.started_at)]
+    assert begun == lot.sample([f"m{number}:1" for number in range(5)], 5)
+
+
+def test_of_models_that_take_turns_one_may_fail(lab: Lab) -> None:
+    lab.double.models = ("tiny:latest",)
+    session = create(models=[model("tiny:latest"), model("small:latest")], order=Order.INTERLEAVED)
+    assert lab.run(session).status == Status.COMPLETED
+    there, missing = sessions.tests(session.id)
+    assert (there.status, missing.status) == (Status.COMPLETED, Status.ERROR)
+    whole = [m["session"]["progress"] for m in lab.messages(session)]
+    assert whole == sorted(whole)
+    assert whole[-1] == 100
+
+
+def test_progress_never_falls(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    lab.run(session)
+    messages = lab.messages(session)
+    whole = [m["session"]["progress"] for m in messages]
+    assert whole == sorted(whole)
+    assert (whole[0], whole[-1]) == (0, 100)
+    for test_type in ("decode", "ttft"):
+        single = [m["progress"] for m in messages if m["testType"] == test_type]
+        assert single == sorted(single)
+        assert single[-1] == 100
+
+
+def test_the_last_message_comes_when_the_result_can_be_read(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = of_types("decode", "ttft")
+    at_message: list[tuple[str, str, int]] = []
+    append = streams.append
+
+    def look(redis: Redis, message: dict[str, Any], *to: str, keep: int) -> int:
+        done = sum(test.status != Status.RUNNING for test in sessions.tests(session.id))
+        at_message.append((message["type"], Session.get_by_id(session.id).status, done))
+        return append(redis, message, *to, keep=keep)
+
+    monkeypatch.setattr(streams, "append", look)
+    lab.run(session)
+    ends = [(status, done) for kind, status, done in at_message if kind == "complete"]
+    assert ends == [(Status.RUNNING, 1), (Status.COMPLETED, 2)]
+    assert lab.messages(session)[-1]["session"]["status"] == "completed"
+
+
+def test_a_failing_test_does_not_stop_the_next(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    lab.double.order(Script(status=400, error="out of memory"))
+    ended = lab.run(session)
+    assert (ended.status, ended.message) == (Status.COMPLETED, "1 of 2 tests failed; each says why")
+    failed, completed = sessions.tests(session.id)
+    assert (failed.status, failed.metrics, completed.status) == (Status.ERROR, None, Status.COMPLETED)
+    assert "out of memory" in (failed.message or "")
+    error, _ = [m for m in lab.messages(session) if m["type"] != "progress"]
+    assert (error["type"], error["error"]) == ("error", failed.message)
+    assert LogLine.select().where(LogLine.test == failed, LogLine.text.startswith("failed: ")).exists()
+
+
+def test_a_model_that_is_missing_is_an_error_that_names_it(lab: Lab) -> None:
+    lab.double.models = ("small:latest",)
+    session = of_types("decode", models=("tiny:latest", "small:latest"))
+    assert lab.run(session).status == Status.COMPLETED
+    missing, there = sessions.tests(session.id)
+    assert (missing.status, there.status) == (Status.ERROR, Status.COMPLETED)
+    assert missing.message == "tiny:latest is gone from host local; pull it there and submit again"
+
+
+def test_a_server_that_is_away_fails_each_test_and_the_session(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    with OllamaDouble() as gone:
+        url = gone.url
+    taken = claim(session)
+    SessionRunner(lab.redis, taken, session, url, resumed=False, checkpoint=lambda: None).run()
+    ended = Session.get_by_id(session.id)
+    assert (ended.status, ended.ollama_version) == (Status.ERROR, None)
+    assert all(f"Ollama at {url} cannot be reached" in (test.message or "") for test in sessions.tests(session.id))
+    assert [kind for kind, *_ in endings(lab.messages(session))] == ["error", "error"]
+
+
+def test_a_test_type_that_this_release_does_not_know_is_an_error(lab: Lab) -> None:
+    session = of_types("decode", "time-travel")
+    assert lab.run(session).status == Status.COMPLETED
+    assert "Test type time-travel is unknown to this worker" in (sessions.tests(session.id)[1].message or "")
+
+
+def test_the_machine_is_noted(lab: Lab) -> None:
+    lab.redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    ended = lab.run(of_types("decode"))
+    assert ended.ollama_version == "0.9.3"
+    assert ended.hardware == Hardware.get()
+    assert Hardware.get().inventory == INVENTORY
+
+
+# Taken up again
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("calls", [1, 4, 7, 9, 12, 15])
+def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None:
+    session = of_types("decode", "ttft")
+    left = [calls]
+
+    def die() -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+
+    lab.checkpoint = die
+    with pytest.raises(Killed):
+        lab.run(session, by="one")
+    seen_before = len(lab.double.seen)
+    assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
+    tests = sessions.tests(session.id)
+    assert [[run.repetition for run in sessions.runs(test)] for test in tests] == [[1, 2], [1, 2]]
+    assert len(lab.double.seen) > seen_before
+    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+
+
+def test_a_test_that_has_ended_is_not_measured_again_but_told_again(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    one = claim(session, "one")
+    decode, _ = sessions.tests(session.id)
+    writes.complete_test(one, decode, {"tokensPerSecond": 7})
+    lab.run(session, by="two", resumed=True)
+    assert endings(lab.messages(session)) == [
+        ("complete", "tiny:latest", "decode"),
+        ("complete", "tiny:latest", "ttft"),
+    ]
+    assert sessions.tests(session.id)[0].metrics == {"tokensPerSecond": 7}
+    assert not sessions.runs(decode)
+
+
+def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None:
+    session = of_types("decode")
+    one = claim(session, "one")
+    writes.complete_test(one, sessions.tests(session.id)[0], {})
+    publish_end(lab.redis, sessions.tests(session.id)[0])
+    assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
+    assert not lab.double.seen
+    assert [m["session"]["status"] for m in lab.messages(session)] == ["running", "completed"]
+
+
+def test_an_end_that_was_told_is_not_told_again(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    one = claim(session, "one")
+    decode, _ = sessions.tests(session.id)
+    writes.complete_test(one, decode, {})
+    publish_end(lab.redis, sessions.test(decode.id))
+    lab.run(session, by="two", resumed=True)
+    assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
+    publish_last_end(lab.redis, session.id)
+    assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
+
+
+def test_cancelling_stops_the_worker_at_its_next_write(lab: Lab) -> None:
+    session = of_types("decode")
+
+    def cancel() -> None:
+        writes.cancel_session(session.id)
+
+    lab.checkpoint = cancel
+    with pytest.raises(ClaimLost):
+        lab.run(session)
+    (test,) = sessions.tests(session.id)
+    assert (test.status, test.phase) == (Status.ERROR, Phase.CANCELLED)
+    assert Session.get_by_id(session.id).phase == Phase.CANCELLED
+
+
+def test_giving_up_tells_each_test_that_goes_along(lab: Lab) -> None:
+    session = of_types("decode", "ttft", "prefill")
+    taken = claim(session)
+    decode = sessions.tests(session.id)[0]
+    writes.complete_test(taken, decode, {})
+    give_up(lab.redis, taken, "the disk is full")
+    assert endings(lab.messages(session)) == [("error", "tiny:latest", "ttft"), ("error", "tiny:latest", "prefill")]
+    assert {m["error"] for m in lab.messages(session)} == {"the disk is full"}
+    assert Session.get_by_id(session.id).status == Status.ERROR
+    assert Test.select().where(Test.status == Status.RUNNING).count() == 0

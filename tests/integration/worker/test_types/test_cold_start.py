@@ -1,0 +1,118 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from common.store import sessions
+from testbed.ollama_double import OllamaDouble
+from testbed.waiting import until
+from tests.integration.worker.lab import Lab, rejected, told
+from tests.support.run_contexts import bench_on
+from worker.machine import page_cache
+from worker.test_types.cold_start import ColdStart
+from worker.workload.run import RunResult
+from worker.workload.run_context import RunContext
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """A page cache that does as it is told: `share` is what is in it, `left` what dropping leaves."""
+    state = {"share": 1.0, "left": 0.0}
+    monkeypatch.setattr(page_cache, "share", lambda _: state["share"])
+    monkeypatch.setattr(page_cache, "can_drop", lambda _: True)
+    monkeypatch.setattr(page_cache, "drop", lambda _: state.update(share=state["left"]))
+    return state
+
+
+def test_each_run_begins_with_the_model_out_of_memory(lab: Lab) -> None:
+    lab.run(lab.test(minRepetitions=3, maxRepetitions=3), workload=ColdStart())
+    runs = [seen for seen in lab.double.seen if seen.options["num_predict"] == 16]
+    assert [seen.warm for seen in runs] == [False] * 3
+    assert len(lab.double.unloads) == 3
+
+
+def test_where_the_file_is_not_at_hand_only_one_start_is_measured(lab: Lab) -> None:
+    test = lab.test()
+    metrics = lab.run(test, workload=ColdStart())
+    assert (metrics["points"], metrics["headline"]["point"]) == ([], {"pageCache": "warm"})
+    assert [run.record["requests"][0]["pageCache"] for run in sessions.runs(test)] == [None, None]
+    assert metrics["finding"].startswith("Not in memory, the first token comes after ")
+
+
+def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cache: dict[str, float]) -> None:
+    lab.double.path = "/models/blobs/sha256-1"
+    test = lab.test()
+
+    class Disk(ColdStart):
+        def before_run(self, context: RunContext, seed: str) -> None:
+            cache["share"] = 1.0
+            super().before_run(context, seed)
+
+    metrics = lab.run(test, workload=Disk())
+    assert [told["point"] for told in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
+    shares = [(run.point, run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
+    assert shares == [(0, 1.0), (0, 1.0), (1, 0.0), (1, 0.0)]
+    assert metrics["finding"].startswith("From disk the first token comes after ")
+
+
+def test_a_file_that_stays_in_the_cache_was_no_start_from_disk(lab: Lab, cache: dict[str, float]) -> None:
+    lab.double.path = "/models/blobs/sha256-1"
+    cache["left"] = 1.0
+
+    class Clinging(ColdStart):
+        def perform(self, context: RunContext, seed: str) -> RunResult:
+            if context.options["pageCache"] == "cold":
+                cache["left"] = 0.0  # from the next time on
+            return super().perform(context, seed)
+
+    test = lab.test()
+    lab.run(test, workload=Clinging())
+    assert rejected(test) == [[], [], ["page-cache-warm"], []]
+
+
+def test_a_file_that_does_not_stay_in_the_cache_is_flagged(lab: Lab, cache: dict[str, float]) -> None:
+    lab.double.path = "/models/blobs/sha256-1"
+    cache["share"] = 0.2
+    metrics = lab.run(lab.test(), workload=ColdStart())
+    assert told(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}
+
+
+def test_the_real_servers_file_is_found_where_it_lies(ollama_url: str) -> None:
+    """What the server says of its model's path, as far as the tests' own server is on this machine."""
+    double = OllamaDouble("tiny:latest")
+    with double:
+        context = bench_on(double, ColdStart.test_type)
+    real = type(context.driver.server)(ollama_url).facts("tiny:latest")
+    assert real.path is not None
+    assert Path(real.path).stat().st_size > 1_000_000
+    assert real.layers == 2
+
+
+def test_dropping_puts_a_file_out_of_the_cache(tmp_path: Path) -> None:
+    file = tmp_path / "model"
+    file.write_bytes(b"x" * (4 << 20))
+    if not page_cache.can_drop(str(file)):
+        pytest.skip("this file system does not tell what it caches")
+    assert page_cache.share(str(file)) == 1
+
+    def is_dropped() -> bool:
+        page_cache.drop(str(file))
+        return page_cache.share(str(file)) == 0
+
+    until(is_dropped, "the file's last page to go")  # one that another processor has in hand stays
+    file.read_bytes()
+    assert page_cache.share(str(file)) == 1
+
+
+def test_of_a_file_that_is_not_there_nothing_is_known(tmp_path: Path) -> None:
+    assert page_cache.share(str(tmp_path / "nothing")) is None
+    assert not page_cache.can_drop(str(tmp_path / "nothing"))
+
+
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero"), Path("\x00")):
+        assert page_cache.share(str(path)) is None
+        assert not page_cache.can_drop(str(path))

@@ -1,0 +1,55 @@
+from typing import Any
+
+import pytest
+
+from testbed.ollama_double import OllamaDouble, Timing
+from tests.integration.worker.lab import Lab
+from worker.test_types.concurrency import Concurrency
+
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
+
+
+def by_users(metrics: dict[str, Any], metric: str, value: str = "value") -> dict[int, float]:
+    return {told["point"]["users"]: told["statistics"][metric][value] for told in metrics["points"]}
+
+
+@pytest.fixture
+def two_slots(lab: Lab) -> Any:
+    with OllamaDouble(slots=2, timing=Timing(first=10, each=4)) as double:
+        lab.double = double
+        yield lab.run(
+            lab.test(users=[1, 2, 4], requestsPerUser=2, minRepetitions=3, maxRepetitions=3), workload=Concurrency()
+        )
+
+
+def test_the_knee_is_where_more_users_bring_no_more(two_slots: dict[str, Any]) -> None:
+    together = by_users(two_slots, "aggregateTokensPerSecond")
+    assert together[2] > 1.5 * together[1]
+    assert together[4] < 1.3 * together[2]
+    assert two_slots["kneeUsers"] in {2, 4}
+    assert two_slots["parallelSlots"] == 2
+    assert two_slots["headline"]["point"] == {"users": two_slots["kneeUsers"]}
+    assert two_slots["tokensPerSecond"] == two_slots["aggregateTokensPerSecond"]
+
+
+def test_who_finds_no_slot_waits(two_slots: dict[str, Any]) -> None:
+    """At least two of four, who come when both slots are taken, for as long as an answer takes to be written."""
+    writing = 15 * 4
+    assert by_users(two_slots, "timeToFirstToken", "max")[4] >= 10 + writing
+    assert by_users(two_slots, "queueTime", "max")[4] > writing / 2 > by_users(two_slots, "queueTime")[1]
+
+
+def test_distributions_are_over_requests_and_throughput_over_runs(two_slots: dict[str, Any]) -> None:
+    (four,) = [told["statistics"] for told in two_slots["points"] if told["point"] == {"users": 4}]
+    assert (four["timeToFirstToken"]["n"], four["aggregateTokensPerSecond"]["n"]) == (24, 3)
+    assert four["timeToFirstToken"]["p95"] is not None
+
+
+def test_the_finding_says_whom_it_serves(two_slots: dict[str, Any]) -> None:
+    assert two_slots["finding"].startswith(f"Serves {two_slots['kneeUsers']:.0f} users at ")
+
+
+def test_where_no_more_were_tried_no_wait_is_told(lab: Lab) -> None:
+    metrics = lab.run(lab.test(users=[1]), workload=Concurrency())
+    assert metrics["finding"].startswith("Serves 1 user at ")
+    assert metrics["finding"].endswith("; more were not tried.")

@@ -1,0 +1,78 @@
+"""Test types whose requests build on each other: prefix-cache and multi-turn."""
+
+from typing import Any
+
+import pytest
+
+from common.store import sessions
+from testbed.ollama_double import Script, Timing
+from tests.integration.worker.lab import Lab, told
+from worker.test_types.multi_turn import MultiTurn
+from worker.test_types.prefix_cache import PrefixCache
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+READS = Timing(read=0.1)  # ms a token of the prompt that is new
+
+
+def labelled(metrics: dict[str, Any], label: str) -> dict[Any, float]:
+    return {told["point"][label]: told["statistics"]["timeToFirstToken"]["value"] for told in metrics["points"]}
+
+
+def test_a_known_beginning_is_not_read_again(lab: Lab) -> None:
+    lab.double.timing = READS
+    test = lab.test(promptTokens=200)
+    metrics = lab.run(test, workload=PrefixCache())
+    waits = labelled(metrics, "prefix")
+    assert waits["new"] >= 2 + 0.1 * 190
+    assert waits["cached"] < waits["new"] / 2
+    assert metrics["uncachedTimeToFirstToken"] == pytest.approx(waits["new"])
+    assert metrics["timeToFirstToken"] == pytest.approx(waits["cached"])
+    assert 50 < metrics["cacheSaving"] < 95
+    assert metrics["finding"].startswith("A known beginning saves ")
+
+
+def test_the_two_questions_share_all_but_their_end(lab: Lab) -> None:
+    lab.run(lab.test(promptTokens=100), workload=PrefixCache())
+    *_, first, second = (seen.prompt for seen in lab.double.seen)
+    assert (first.endswith("\nThe first question:"), second.endswith("\nThe second question:")) == (True, True)
+    assert first.removesuffix("first question:") == second.removesuffix("second question:")
+
+
+def test_only_the_second_question_may_be_known(lab: Lab) -> None:
+    """The rate of reading is unknown there: the double, like an old server, does not tell how much was cached."""
+    test = lab.test(promptTokens=100)
+    lab.run(test, workload=PrefixCache())
+    for run in sessions.runs(test):
+        new, cached = (request["figures"]["promptTokensPerSecond"] for request in run.record["requests"])
+        assert (new is None, cached is None) == (False, True)
+
+
+def test_a_conversation_sends_all_that_was_said(lab: Lab) -> None:
+    test = lab.test(turns=3, promptTokens=32)
+    lab.run(test, workload=MultiTurn())
+    one, two, three = (seen.prompt for seen in lab.double.seen[-3:])
+    said = "".join(f" w{number}" for number in range(16))  # the double's answer
+    assert two.startswith(f"{one}{said}\n")
+    assert three.startswith(f"{two}{said}\n")
+
+
+def test_a_turn_waits_for_what_is_new_in_it(lab: Lab) -> None:
+    lab.double.timing = READS
+    metrics = lab.run(lab.test(turns=3, promptTokens=100), workload=MultiTurn())
+    waits = labelled(metrics, "turn")
+    assert waits.keys() == {1, 2, 3}
+    assert all(wait < 2 + 0.1 * 250 for wait in waits.values())  # the third turn sends over 300 tokens
+    assert metrics["timeToFirstToken"] == waits[3]
+    assert "in turn 1, after" in metrics["finding"]
+
+
+def test_the_context_must_hold_the_whole_conversation() -> None:
+    options = MultiTurn.test_type.resolve({"turns": 10, "promptTokens": 50, "outputTokens": 50})
+    assert MultiTurn.test_type.context_for(options) == 10 * 100 + 64
+
+
+def test_a_turn_that_ends_early_rejects_the_conversation(lab: Lab) -> None:
+    test = lab.test(turns=2, promptTokens=32)
+    metrics = lab.run(test, Script(), Script(last={"done_reason": "stop"}), workload=MultiTurn())
+    assert told(metrics, "output-length")["repetitions"] == [1]

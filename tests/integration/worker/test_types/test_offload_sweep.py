@@ -1,0 +1,97 @@
+from typing import Any
+
+import pytest
+
+from common.errors import TestFailure
+from common.store.tables import LogLine
+from tests.integration.worker.lab import Lab, told, verdicts
+from worker.test_types.offload_sweep import OffloadSweep
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+RATES = {0: 10, 1: 12, 2: 15, 3: 40, 4: 50}
+"""Tokens a second by the layers on the GPU."""
+
+
+@pytest.fixture(autouse=True)
+def with_gpu(lab: Lab) -> None:
+    """A model of three layers and its output, on a server with a GPU."""
+    lab.double.gpu, lab.double.layers = True, 3
+    lab.double.last_of = lambda body: {"eval_duration": int(15e9 / RATES[body["options"].get("num_gpu", 4)])}
+
+
+def asked(lab: Lab) -> set[int | None]:
+    return {seen.options.get("num_gpu") for seen in lab.double.seen}
+
+
+def rates(metrics: dict[str, Any]) -> dict[int, float]:
+    return {
+        point["point"]["offloadPercent"]: point["statistics"]["decodeTokensPerSecond"]["value"]
+        for point in metrics["points"]
+    }
+
+
+def test_the_model_is_measured_with_each_share_of_its_layers(lab: Lab) -> None:
+    metrics = lab.run(lab.test("offload-sweep"))
+    assert rates(metrics) == pytest.approx({0: 10, 25: 12, 50: 15, 75: 40, 100: 50})
+    assert asked(lab) == {None, 0, 1, 2, 3, 4}
+    assert [point["statistics"]["vramShare"]["value"] for point in metrics["points"]] == pytest.approx(
+        [0, 25, 50, 75, 100], abs=0.1
+    )
+    assert metrics["headline"]["point"] == {"offloadPercent": 100}
+    assert metrics["finding"] == (
+        "Writes at 50.0 tokens/s with 100 % of its layers on the GPU and at 10.0 tokens/s with 0 %; "
+        "the largest step is from 75 % to 50 %."
+    )
+    assert not {"partly-on-cpu", "offload-ignored", "reloaded"} & verdicts(metrics)
+
+
+def test_one_share_alone_tells_no_fall(lab: Lab) -> None:
+    metrics = lab.run(lab.test("offload-sweep", offloadPercent=100))
+    assert metrics["finding"] == "Writes at 50.0 tokens/s; one share of the layers alone tells no fall."
+
+
+def test_no_layer_is_ever_asked_of_a_server_without_gpu(lab: Lab) -> None:
+    lab.double.gpu = False
+    with pytest.raises(TestFailure, match="nothing of tiny:latest on a GPU"):
+        lab.run(lab.test("offload-sweep"))
+    assert asked(lab) == {None}
+
+
+def test_a_server_that_does_not_tell_the_layers_is_refused(lab: Lab) -> None:
+    lab.double.layers = None
+    with pytest.raises(TestFailure, match="does not tell how many layers"):
+        lab.run(lab.test("offload-sweep"))
+    assert not lab.double.seen
+
+
+def test_no_more_is_asked_than_the_server_puts_on_the_gpu_itself(lab: Lab) -> None:
+    lab.double.auto_layers = 2
+    metrics = lab.run(lab.test("offload-sweep", offloadPercent=[100, 25, 50]))
+    assert set(rates(metrics)) == {25, 50}
+    assert LogLine.select().where(LogLine.text.startswith("no offloadPercent above")).count() == 1
+    with pytest.raises(TestFailure, match="offloadPercent of that at most"):
+        lab.run(lab.test("offload-sweep", offloadPercent=75))
+    assert asked(lab) == {None, 1, 2}
+
+
+def test_a_server_that_places_the_model_as_it_likes_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(lab.double), "vram_share", lambda *_: 1.0)
+    metrics = lab.run(lab.test("offload-sweep", offloadPercent=[0, 100]))
+    found = told(metrics, "offload-ignored")
+    assert found["point"] == {"offloadPercent": 0}
+    assert found["evidence"] == {"layers": 0, "vramShare": 100}
+
+
+def test_the_steepest_step_is_the_cliff_in_whatever_order_the_points_stand() -> None:
+    def point(share: int, value: float) -> dict[str, Any]:
+        return {"point": {"offloadPercent": share}, "statistics": {"decodeTokensPerSecond": {"value": value}}}
+
+    found = OffloadSweep().finding({"points": [point(100, 90), point(0, 5), point(50, 80)]})
+    assert found.endswith("the largest step is from 50 % to 0 %.")
+
+
+def test_a_real_server_without_gpu_is_refused(lab: Lab, ollama_url: str) -> None:
+    lab.url = ollama_url
+    with pytest.raises(TestFailure, match="nothing of tiny:latest on a GPU"):
+        lab.run(lab.test("offload-sweep"))

@@ -1,0 +1,71 @@
+from typing import Any
+
+import pytest
+
+from common.store import sessions
+from testbed.ollama_double import Script, Timing
+from tests.integration.worker.lab import Lab
+from worker.test_types.open_loop import OpenLoop
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1, "maxRepetitions": 1}
+
+
+def test_load_is_offered_in_shares_of_the_capacity(lab: Lab) -> None:
+    test = lab.test(**SHORT | {"loadPercent": [25, 50]})
+    metrics = lab.run(test, workload=OpenLoop())
+    low, half = (told["statistics"] for told in metrics["points"])
+    capacity = metrics["capacityRequestsPerSecond"]
+    assert low["offeredRequestsPerSecond"]["value"] == pytest.approx(capacity / 4)
+    assert half["offeredRequestsPerSecond"]["value"] == pytest.approx(capacity / 2)
+    assert low["timeToFirstToken"]["n"] == 6
+
+
+def test_an_answer_that_misses_an_objective_is_not_good(lab: Lab) -> None:
+    easy = lab.run(lab.test(**SHORT, ttftObjective=60_000, interTokenObjective=60_000), workload=OpenLoop())
+    assert (easy["goodputShare"], easy["failedRequests"]) == (100, 0)
+    assert easy["goodput"] == pytest.approx(easy["requestsPerSecond"])
+    lab.double.timing = Timing(first=10)
+    late = lab.run(lab.test(**SHORT, ttftObjective=5, interTokenObjective=60_000), workload=OpenLoop())
+    assert (late["goodputShare"], late["goodput"]) == (0, 0)
+    lab.double.timing = Timing(each=5)
+    slow = lab.run(lab.test(**SHORT, ttftObjective=60_000, interTokenObjective=4), workload=OpenLoop())
+    assert slow["goodputShare"] == 0
+
+
+def test_a_request_that_fails_is_counted_as_not_good(lab: Lab) -> None:
+    test = lab.test(**SHORT)
+    metrics = lab.run(test, Script(status=503), Script(status=503), workload=OpenLoop())
+    assert metrics["failedRequests"] == 2
+    assert metrics["goodputShare"] <= 100 * 4 / 6
+    (run,) = sessions.runs(test)
+    assert len(run.record["requests"]) == 4
+
+
+def test_a_wait_counts_from_when_the_request_was_meant_to_be_sent(lab: Lab) -> None:
+    test = lab.test(**SHORT)
+    lab.run(test, workload=OpenLoop())
+    (run,) = sessions.runs(test)
+    for request in run.record["requests"]:
+        waited = (request["contentUs"][0] + request["lateUs"]) / 1000
+        assert request["figures"]["timeToFirstToken"] == pytest.approx(waited, abs=0.01)
+
+
+def test_who_takes_a_test_up_keeps_its_capacity(lab: Lab) -> None:
+    test = lab.test(**SHORT | {"loadPercent": [50, 100]})
+
+    class Superseded(Exception):
+        pass
+
+    def let_go(_: object) -> None:
+        if sessions.runs(test):
+            raise Superseded
+
+    lab.checkpoint = let_go
+    with pytest.raises(Superseded):
+        lab.run(test, by="one", workload=OpenLoop())
+    lab.checkpoint = lambda _: None
+    lab.run(test, by="two", workload=OpenLoop())
+    first, second = (run.figures["capacityRequestsPerSecond"] for run in sessions.runs(test))
+    assert first == second

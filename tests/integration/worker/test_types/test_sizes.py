@@ -1,0 +1,121 @@
+"""Test types that are measured at several lengths of the prompt: ttft, prefill, context-depth."""
+
+from typing import Any
+
+import pytest
+
+from common.store import sessions
+from testbed.ollama_double import Timing
+from tests.integration.worker.lab import Lab, logged, repetitions, told, verdicts
+from worker.test_types.context_depth import ContextDepth
+from worker.test_types.prefill import Prefill
+from worker.test_types.ttft import TimeToFirstToken
+from worker.workload.test_type import Workload
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+SIZES: dict[str, Any] = {"promptTokens": [64, 256], "contextLength": 1024}
+
+
+def by_size(metrics: dict[str, Any], metric: str) -> dict[int, float]:
+    return {told["point"]["promptTokens"]: told["statistics"][metric]["value"] for told in metrics["points"]}
+
+
+def test_each_length_has_its_own_runs_in_one_context_length(lab: Lab) -> None:
+    test = lab.test(**SIZES, minRepetitions=2, maxRepetitions=2)
+    metrics = lab.run(test, workload=TimeToFirstToken())
+    assert [(run.point, run.repetition) for run in sessions.runs(test)] == [(0, 1), (0, 2), (1, 1), (1, 2)]
+    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {1024}
+    counted = by_size(metrics, "promptTokens")
+    assert counted.keys() == {64, 256}
+    assert all(abs(value - size) <= 0.02 * size + 1 for size, value in counted.items())
+    assert [told["runs"] for told in metrics["points"]] == [2, 2]
+
+
+def test_the_wait_grows_with_what_is_to_be_read(lab: Lab) -> None:
+    lab.double.timing = Timing(read=0.05)
+    metrics = lab.run(lab.test(**SIZES), workload=TimeToFirstToken())
+    waits = by_size(metrics, "timeToFirstToken")
+    assert waits[256] >= 2 + 0.05 * 250 > waits[64]
+    assert metrics["timeToFirstToken"] == waits[64]
+    assert metrics["headline"]["point"] == {"promptTokens": 64}
+    assert "to a prompt of 64 tokens, after" in metrics["finding"]
+
+
+def test_the_longest_prompt_stands_for_prefill(lab: Lab) -> None:
+    lab.double.last = {"prompt_eval_duration": 100_000_000}
+    metrics = lab.run(lab.test(**SIZES | {"promptTokens": [256, 64]}), workload=Prefill())
+    rates = by_size(metrics, "promptTokensPerSecond")
+    assert metrics["headline"]["point"] == {"promptTokens": 256}
+    assert metrics["tokensPerSecond"] == metrics["promptTokensPerSecond"] == rates[256] > 2 * rates[64]
+
+
+def test_depth_is_told_as_a_share_of_the_first_rate(lab: Lab) -> None:
+    metrics = lab.run(lab.test(**SIZES), workload=ContextDepth())  # the double's rate is 100 tokens/s anywhere
+    assert metrics["finding"] == (
+        "Writes at 100 tokens/s behind 64 tokens and at 100 tokens/s behind 256: 100 % of it."
+    )
+
+
+@pytest.mark.parametrize("workload", [TimeToFirstToken(), Prefill(), ContextDepth()])
+def test_of_one_length_there_are_no_points_but_a_finding(lab: Lab, workload: Workload) -> None:
+    metrics = lab.run(lab.test(), workload=workload)
+    assert metrics["points"] == []
+    assert metrics["headline"]["point"] == {"promptTokens": 64}
+    assert metrics["finding"].endswith(".")
+
+
+def test_lengths_beyond_the_models_context_are_left_out_and_told(lab: Lab) -> None:
+    lab.double.context_length = 512
+    test = lab.test(promptTokens=[64, 128, 1024], contextLength=None)
+    metrics = lab.run(test, workload=Prefill())
+    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
+    evidence = told(metrics, "points-left-out")["evidence"]
+    assert evidence == {"points": [{"promptTokens": 1024}], "contextLength": 512}
+    assert by_size(metrics, "promptTokens").keys() == {64, 128}
+    assert logged(test, "points-left-out") == 1
+
+
+def test_verdicts_tell_the_point_that_they_are_of(lab: Lab) -> None:
+    test = lab.test(**SIZES, minRepetitions=1, maxRepetitions=1)
+    metrics = lab.run(test, workload=TimeToFirstToken())
+    points = [verdict["point"] for verdict in metrics["verdicts"] if verdict["name"] == "unsettled"]
+    assert points == [{"promptTokens": 64}, {"promptTokens": 256}]
+    assert logged(test, "unsettled at promptTokens 64") == logged(test, "unsettled at promptTokens 256") == 1
+    assert "points-left-out" not in verdicts(metrics)
+
+
+def test_what_is_true_of_the_whole_test_is_told_once(lab: Lab) -> None:
+    lab.double.size_vram_share = 0.5
+    test = lab.test(**SIZES)
+    metrics = lab.run(test, workload=TimeToFirstToken())
+    assert told(metrics, "partly-on-cpu")["point"] == {}
+    assert logged(test, "partly-on-cpu") == 1
+
+
+class Superseded(Exception):
+    pass
+
+
+@pytest.mark.parametrize("runs", [0, 1, 2, 3, 4])
+def test_it_goes_on_at_the_point_and_the_run_that_are_missing(lab: Lab, runs: int) -> None:
+    test = lab.test(**SIZES, minRepetitions=2, maxRepetitions=2)
+
+    def let_go(_: object) -> None:
+        if len(repetitions(test)) == runs:
+            raise Superseded
+
+    lab.checkpoint = let_go
+    if runs < 4:
+        with pytest.raises(Superseded):
+            lab.run(test, by="one", workload=TimeToFirstToken())
+    else:
+        lab.run(test, by="one", workload=TimeToFirstToken())
+    before = len(lab.double.seen)
+    lab.checkpoint = lambda _: None
+    metrics = lab.run(test, by="two", workload=TimeToFirstToken())
+    assert [(run.point, run.repetition) for run in sessions.runs(test)] == [(0, 1), (0, 2), (1, 1), (1, 2)]
+    assert [told["runs"] for told in metrics["points"]] == [2, 2]
+    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+    if runs == 4:
+        assert len(lab.double.seen) == before  # all is there: nothing is asked

@@ -1,0 +1,50 @@
+import pytest
+
+from common.store import sessions
+from tests.integration.worker.lab import Lab, at_rates
+from worker.test_types.sustained import Sustained
+from worker.workload.point_runs import PointRuns
+
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
+
+
+def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:
+    test = lab.test(durationSeconds=1)
+    metrics = lab.run(test, workload=Sustained())
+    runs = sessions.runs(test)
+    lasted = runs[-1].record["window"][1] - runs[0].record["window"][0]
+    before_last = runs[-2].record["window"][1] - runs[0].record["window"][0]
+    assert before_last < 1000 <= lasted
+    assert metrics["runs"]["counted"] == len(runs) > 5
+
+
+def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
+    test = lab.test(durationSeconds=1)
+    lab.run(test, *at_rates(*[200] * 1000), workload=Sustained())
+    runs = sessions.runs(test)
+    fifth = len(runs) // 5
+    for run in runs[-fifth:]:
+        run.figures["decodeTokensPerSecond"] = 150.0
+    found = Sustained().overall([PointRuns(0, {}, runs)])
+    rates = {"firstFifthTokensPerSecond": 200, "lastFifthTokensPerSecond": 150, "rateRetained": 75}
+    assert {name: value for name, value in found.items() if value is not None} == rates
+    assert Sustained().finding(found) == (
+        "Keeps 75.0 % of its rate: 200 tokens/s in the first fifth of the runs, 150 tokens/s in the last."
+    )
+
+
+def test_of_few_runs_nothing_is_said_to_last(lab: Lab) -> None:
+    test = lab.test(durationSeconds=1)
+    lab.run(test, workload=Sustained())
+    found = Sustained().overall([PointRuns(0, {}, sessions.runs(test)[:4])])
+    assert set(found.values()) == {None}
+
+
+def test_progress_is_that_of_the_time(lab: Lab) -> None:
+    test = lab.test(durationSeconds=1)
+    lab.run(test, workload=Sustained())
+    options = Sustained.test_type.resolve({"durationSeconds": 1})
+    shares = [Sustained().progress(options, sessions.runs(test)[:number]) for number in range(5)]
+    assert shares[0] == 0
+    assert shares == sorted(shares)
+    assert Sustained().progress(options, sessions.runs(test)) == 1

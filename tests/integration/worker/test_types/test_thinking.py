@@ -1,0 +1,80 @@
+from typing import Any
+
+import pytest
+
+from common.errors import TestFailure
+from common.store import sessions
+from common.store.tables import Test
+from testbed.ollama_double import Timing
+from tests.integration.worker.lab import Lab, rejected, told, verdicts
+from worker.test_types.thinking import QUESTION
+
+pytestmark = pytest.mark.usefixtures("tables")
+
+EACH_MS = 2
+THOUGHTS = 10
+
+
+@pytest.fixture(autouse=True)
+def thinking(lab: Lab) -> None:
+    """Sixteen tokens, of which ten are thinking; the answer ends by itself."""
+    lab.double.capabilities = ["completion", "thinking"]
+    lab.double.thoughts = THOUGHTS
+    lab.double.timing = Timing(first=2, each=EACH_MS)
+    lab.double.last = {"done_reason": "stop"}
+
+
+def measured(lab: Lab, **options: Any) -> Test:
+    return lab.test("thinking", promptTokens=128, **options)
+
+
+def test_a_model_that_does_not_think_cannot_be_measured(lab: Lab) -> None:
+    lab.double.capabilities = ["completion"]
+    with pytest.raises(TestFailure, match="tiny:latest does not think"):
+        lab.run(measured(lab))
+    assert not lab.double.seen
+
+
+def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
+    test = measured(lab, minRepetitions=2, maxRepetitions=2)
+    metrics = lab.run(test)
+    for run in sessions.runs(test):
+        (request,) = run.record["requests"]
+        figures, stamps = run.figures, request["contentUs"]
+        assert request["thought"] == THOUGHTS
+        assert figures["timeToAnswer"] == pytest.approx(stamps[THOUGHTS] / 1000, abs=0.001)
+        assert figures["thinkingTime"] == pytest.approx(figures["timeToAnswer"] - figures["timeToFirstToken"])
+        assert figures["thinkingShare"] == 100 * THOUGHTS / 16
+        assert figures["promptTokensPerSecond"] is None  # the template's tokens may be known, and none says how many
+    assert metrics["timeToAnswer"] >= 2 + THOUGHTS * EACH_MS  # the double waits so long
+    assert metrics["decodeTokensPerSecond"] > 0
+    assert metrics["finding"].startswith("Thinks for ")
+    assert rejected(test) == [[], []]
+
+
+def test_the_question_stands_behind_a_nonce_and_asks_for_thinking(lab: Lab) -> None:
+    lab.run(measured(lab, maxRepetitions=1))
+    assert all(seen.prompt[:12].isdigit() and seen.prompt.endswith(QUESTION) for seen in lab.double.seen)
+    assert all(seen.think for seen in lab.double.seen)
+
+
+def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:
+    lab.double.thoughts = 16
+    test = measured(lab, minRepetitions=2, maxRepetitions=2)
+    metrics = lab.run(test)
+    assert told(metrics, "no-answer")["repetitions"] == [1, 2]
+    assert {sessions.runs(test)[0].figures[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {
+        None
+    }
+    assert "timeToAnswer" not in metrics["statistics"]
+    assert metrics["timeToFirstToken"] > 0
+    assert metrics["finding"].startswith("Nothing is known")
+
+
+def test_a_model_that_answers_at_once_thinks_for_no_time(lab: Lab) -> None:
+    lab.double.thoughts = 0
+    metrics = lab.run(measured(lab))
+    assert (metrics["thinkingTime"], metrics["thinkingShare"]) == (0, 0)
+    assert metrics["timeToAnswer"] == metrics["timeToFirstToken"]
+    assert metrics["finding"].endswith("without a thought.")
+    assert "no-answer" not in verdicts(metrics)

@@ -1,0 +1,73 @@
+"""Sessions with runs in the database, as a worker would leave them."""
+
+from datetime import datetime
+from typing import Any
+
+import uuid_utils
+
+from common.catalogue.test_type import Point
+from common.store import claims, sessions, writes
+from common.store.tables import Run, Session, Test
+from testbed.inventory import INVENTORY
+from testbed.sessions import store
+from tests.support.stored import TYPES, model
+
+STEADY = (99.0, 100.0, 101.0, 100.5, 99.5)
+
+Json = dict[str, Any]
+Rates = dict[str, dict[int, tuple[float, ...]]]
+"""By model and the number of a point, the rates of the runs."""
+
+
+def session(  # noqa: PLR0913 - what may differ between two
+    name: str,
+    rates: Rates,
+    *,
+    points: tuple[Point, ...] = (),
+    options: Json | None = None,
+    inventory: Json | None = INVENTORY,
+    ollama: str = "0.9.3",
+    host: str = "local",
+    at: datetime | None = None,
+    digest: str = "0123456789ab" * 5,
+) -> Session:
+    """A finished session of `decode` alone."""
+    new = writes.NewSession(
+        id=str(uuid_utils.uuid7()),
+        name=name,
+        host=host,
+        models=[{**model(one), "digest": digest} for one in rates],
+        test_types={"decode": TYPES[0].resolve(options or {})},
+        request_digest="0" * 64,
+    )
+    made = store(new)
+    claim = claims.Claim(made.id, "worker")
+    claims.take(claim)
+    writes.describe_machine(claim, inventory, ollama)
+    for test in sessions.tests(made.id):
+        _measure(claim, test, rates[test.model], points)
+    writes.finish_session(claim)
+    if at:
+        Test.update(finished_at=at).where(Test.session == made.id).execute()
+    return made
+
+
+def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]], points: tuple[Point, ...]) -> None:
+    for point, values in rates.items():
+        for repetition, value in enumerate(values):
+            figures = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
+            run = Run(test=test, point=point, repetition=repetition, figures=figures, record={"rejected": []})
+            writes.save_run(claim, run)
+    middle = sorted(rates[0])[len(rates[0]) // 2]
+    statistic = {
+        "value": middle,
+        "unit": "tokens/s",
+        "n": len(rates[0]),
+        "ci95": [min(rates[0]), max(rates[0])],
+    }
+    metrics = {
+        "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s", "point": points[0] if points else {}},
+        "points": [{"point": point, "runs": 5, "statistics": {}} for point in points],
+        "statistics": {"decodeTokensPerSecond": statistic},
+    }
+    writes.complete_test(claim, test, metrics)

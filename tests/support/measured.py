@@ -1,0 +1,102 @@
+"""Tests in the database with runs at several points, and their metrics as a worker would sum them up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import uuid_utils
+
+from common.catalogue.metrics import METRICS
+from common.stats import summary
+from common.store import claims, writes
+from common.store.tables import Run, Session, Test
+from testbed.sessions import store
+from tests.support.stored import claimed, model
+
+Json = dict[str, Any]
+Points = Sequence[tuple[Json, Sequence[Json]]]
+"""Each point with its runs' figures."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured under a test type; the last point stands for the test unless `headline_point` does. A test with
+    a `failure` ends with it.
+    """
+
+    headline: str
+    points: Points
+    options: Json = field(default_factory=dict)
+    verdicts: Sequence[Json] = ()
+    overall: Json = field(default_factory=dict)
+    failure: str | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def decode(*rates: float, **more: Any) -> Plan:
+    """Runs of the type `decode`, of these rates."""
+    return Plan("decodeTokensPerSecond", [({}, [{"decodeTokensPerSecond": rate} for rate in rates])], **more)
+
+
+def prefill(points: Mapping[int, Sequence[float]], **more: Any) -> Plan:
+    """Runs of the type `prefill`: the rates at each number of prompt tokens."""
+    told = [({"promptTokens": size}, [{"promptTokensPerSecond": rate} for rate in of]) for size, of in points.items()]
+    return Plan("promptTokensPerSecond", told, {"promptTokens": list(points)}, **more)
+
+
+def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
+    """A finished session of these test types, the same for all models."""
+    session = begun(plans, models, **values)
+    claim, tests = claimed(session)
+    for test in tests:
+        end(claim, test, plans[test.test_type])
+    writes.finish_session(claim)
+    return session
+
+
+def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
+    new = writes.NewSession(
+        id=str(uuid_utils.uuid7()),
+        host="local",
+        models=[model(name) for name in models],
+        test_types={name: plan.options for name, plan in plans.items()},
+        request_digest="0" * 64,
+        **values,
+    )
+    return store(new)
+
+
+def end(claim: claims.Claim, test: Test, plan: Plan) -> None:
+    """The test run to its end."""
+    writes.log(claim, test, f"{test.test_type} of {test.model} begins")
+    for number, (_, runs) in enumerate(plan.points):
+        for repetition, figures in enumerate(runs, start=1):
+            run = Run(test=test, point=number, repetition=repetition, figures=figures, record=dict(plan.record))
+            writes.save_run(claim, run)
+    if plan.failure:
+        writes.fail_test(claim, test, plan.failure)
+    else:
+        writes.complete_test(claim, test, metrics(plan))
+
+
+def metrics(plan: Plan) -> Json:
+    points: list[Json] = [
+        {"point": point, "runs": len(runs), "statistics": distributions(runs)} for point, runs in plan.points
+    ]
+    main = points[-1]
+    return {
+        **{name: told["value"] for name, told in main["statistics"].items()},
+        **plan.overall,
+        "headline": {"name": plan.headline, "unit": METRICS[plan.headline].unit, "point": main["point"]},
+        "statistics": main["statistics"],
+        "points": points if len(points) > 1 else [],
+        "runs": {"counted": sum(len(runs) for _, runs in plan.points), "rejected": 0, "rejectionRate": 0.0},
+        "verdicts": list(plan.verdicts),
+        "finding": f"{METRICS[plan.headline].label} is as it is.",
+    }
+
+
+def distributions(runs: Sequence[Json]) -> Json:
+    names = dict.fromkeys(name for run in runs for name in run)
+    samples = {name: [run[name] for run in runs if run.get(name) is not None] for name in names}
+    return {name: summary.summarise(values, METRICS[name].unit) for name, values in samples.items() if values}

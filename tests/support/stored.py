@@ -1,0 +1,60 @@
+"""Sessions in the database, as a worker would leave them."""
+
+from typing import Any
+
+import uuid_utils
+
+from common.catalogue.test_types import TEST_TYPES
+from common.hardware import fingerprint, parts
+from common.store import claims, sessions, writes
+from common.store.tables import Session, Test
+from testbed.inventory import INVENTORY
+from testbed.sessions import store
+
+TYPES = [TEST_TYPES["decode"], TEST_TYPES["ttft"]]
+"""The test types of these sessions."""
+FINGERPRINT = {"id": fingerprint(INVENTORY), "parts": parts(INVENTORY)}
+METRICS: dict[str, Any] = {
+    "inferenceTime": 120.5,
+    "tokensPerSecond": 42.0,
+    "vramUsage": None,
+    "statistics": {"tokensPerSecond": {"value": 42.0, "n": 3}, "inferenceTime": {"value": 120.5, "n": 3}},
+    "verdicts": [],
+    "points": [{"point": {"promptTokens": 64}, "runs": 3, "statistics": {}}],
+}
+
+
+def model(name: str) -> dict[str, Any]:
+    return {"name": name, "version": "0123456789ab", "digest": "0123456789ab" * 5, "size": 7, "tags": ["llama", "F16"]}
+
+
+def queued(*models: str, host: str = "local", **values: Any) -> Session:
+    """A session that waits, with both test types for each model."""
+    new = writes.NewSession(
+        id=str(uuid_utils.uuid7()),
+        host=host,
+        models=[model(name) for name in models or ("tiny:latest",)],
+        test_types={test_type.name: test_type.resolve({}) for test_type in TYPES},
+        request_digest="0" * 64,
+        **values,
+    )
+    return store(new)
+
+
+def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> tuple[claims.Claim, list[Test]]:
+    """The session taken up by a worker, and its tests."""
+    claim = claims.Claim(session.id, "worker")
+    claims.take(claim)
+    writes.describe_machine(claim, inventory, "0.9.3")
+    return claim, sessions.tests(session.id)
+
+
+def finished(*models: str, **values: Any) -> Session:
+    """A session whose tests have all completed."""
+    session = queued(*models, **values)
+    claim, tests = claimed(session)
+    for test in tests:
+        writes.log(claim, test, "run 1 of 3")
+        writes.complete_test(claim, test, METRICS)
+    writes.finish_session(claim)
+    return session

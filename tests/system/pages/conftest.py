@@ -1,0 +1,174 @@
+"""A real Chromium on a real stack, with a session of each kind in its database."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from common.store.database import database, initialise
+from local.client import ApiError
+from local.redis_server import redis_server
+from testbed.api_server import ApiServer, api_server
+from testbed.chromium import MISSING, chromium, is_there
+from testbed.ollama_double import OllamaDouble, Timing
+from testbed.restartable_stack import Site, site
+from testbed.stack import settings_of
+from tests.support.measured import decode, measured, prefill
+
+PATIENCE_MS = 30_000
+KEY = "correct horse"
+SHORT = {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 16}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "decode": SHORT | {"promptTokens": 64},
+    "ttft": SHORT | {"promptTokens": [64, 256]},
+    "thinking": SHORT | {"promptTokens": 64},
+}
+"""The last cannot be measured with a model that does not think."""
+NOBODY = "http://127.0.0.1:1"
+
+Json = dict[str, Any]
+Submit = Callable[..., str]
+Locked = Callable[..., AbstractContextManager[ApiServer]]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    if not is_there():
+        pytest.skip(MISSING)
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="package")
+def double() -> Iterator[OllamaDouble]:
+    """The Ollama of the host `double`. Who holds its one slot, `with double.slots`, lets nothing be measured there."""
+    with OllamaDouble("tiny:latest", "small:latest", timing=Timing(each=5), slots=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path) -> dict[str, str]:
+    """A real Ollama, a scriptable one, and one that is away."""
+    hosts = {"local": ollama_url, "double": double.url, "away": NOBODY}
+    return settings_of(folder, redis_url, hosts, IDLE_BASELINE="0.5")
+
+
+@pytest.fixture(scope="package")
+def redis_url(folder: Path) -> Iterator[str]:
+    """One of its own: the workers of other tests, on another database, would take these sessions, and these theirs."""
+    with redis_server(folder / "redis", folder / "redis.log") as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
+def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
+    with site(folder, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def submit(gait: Site) -> Iterator[Submit]:
+    """Submits a session, of the short OPTIONS unless told others; what still runs at the test's end is cancelled."""
+    submitted: list[str] = []
+
+    def ask(*test_types: str, models: tuple[str, ...] = ("tiny:latest",), **further: Any) -> str:
+        options = {name: OPTIONS[name] for name in test_types}
+        body = {"models": list(models), "testTypes": list(test_types), "options": options}
+        submitted.append(gait.client.submit({**body, **further}))
+        return submitted[-1]
+
+    yield ask
+    for session_id in submitted:
+        with contextlib.suppress(ApiError):  # it has ended, or was deleted
+            gait.client.cancel(session_id)
+
+
+@pytest.fixture(scope="package")
+def finished(gait: Site) -> str:
+    """The id of a session that has ended, with a test that failed."""
+    model = gait.client.models()[0]["name"]
+    session_id = gait.client.submit(
+        {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "name": "finished", "tags": ["nightly"]}
+    )
+    for _ in gait.client.watch(session_id, lambda: None):
+        pass
+    return session_id
+
+
+@pytest.fixture(scope="package")
+def nights(gait: Site, settings: dict[str, str]) -> list[str]:
+    """The ids of sessions with known numbers, oldest first: of six nights the last three write slower, and all read as
+    fast.
+    """
+    assert gait
+    initialise(settings["DATABASE_URL"])
+    rates = [(100.0 + night / 10, 100.5, 101.0, 101.5, 102.0 - night / 10) for night in range(3)]
+    slower = [tuple(rate * 0.8 for rate in of_night) for of_night in rates]
+    with database.connection_context():
+        return [
+            measured(
+                {"decode": decode(*of_night), "prefill": prefill({128: [900.0, 905.0, 910.0, 915.0, 920.0]})},
+                ("night:latest",),
+                name=f"night {number}",
+            ).id
+            for number, of_night in enumerate(rates + slower, start=1)
+        ]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened.set_default_timeout(PATIENCE_MS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab in which no script may fail, and the policy refuse nothing."""
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda message: wrong.append(message.text) if _is_refusal(message) else None)
+    yield opened
+    assert not wrong
+
+
+def _is_refusal(message: ConsoleMessage) -> bool:
+    """Whether the policy refused something."""
+    return "Content Security" in message.text
+
+
+@pytest.fixture(scope="package")
+def serve_locked(gait: Site, settings: dict[str, str], folder: Path) -> Locked:
+    """Serves the same database behind an API that wants a key, or `reader` for reading alone, at a port if given."""
+    assert gait
+
+    def serve(key: str, port: int | None = None) -> AbstractContextManager[ApiServer]:
+        return api_server(folder / "locked", settings | {"API_KEYS": key, "READ_ONLY_KEYS": "reader"}, port)
+
+    return serve
+
+
+@pytest.fixture(scope="package")
+def locked(serve_locked: Locked) -> Iterator[ApiServer]:
+    """One that wants KEY."""
+    with serve_locked(KEY) as server:
+        yield server
+
+
+def give(page: Page, key: str) -> None:
+    """To a page that asks for one."""
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Open").click()

@@ -1,0 +1,115 @@
+"""Every page, for everybody: by keyboard, with a screen reader, on a telephone, in the dark, without scripts."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from testbed.ollama_double import OllamaDouble
+from testbed.restartable_stack import Site
+from tests.system.pages.conftest import PATIENCE_MS
+
+pytestmark = pytest.mark.slow
+
+PAGES = {
+    "/?search=finished": ".line",
+    "/new": "#models input",
+    "/sessions/{finished}": "button:has-text('Delete session')",
+    "/sessions/{running}": "#now-what:has-text('decode')",
+    "/compare?session={first}&session={last}": ".contrast",
+    "/history?model=night:latest&testType=decode": ".plot .main-svg",
+    "/machines": "[data-host=local] .spark",
+}
+"""Each with what is there once its script has done its first work."""
+TALL = ViewportSize(width=1440, height=5000)
+"""So that all charts are in sight, and drawn."""
+NARROW = ViewportSize(width=390, height=5000)
+OF_THE_LOOK = {"runOnly": ["color-contrast", "scrollable-region-focusable"], "resultTypes": ["violations"]}
+STOPS = 60
+# Chromium marks the button within a date's field by itself.
+OUTLINE = "[getComputedStyle(document.activeElement).outlineStyle, document.activeElement.outerHTML.slice(0, 90)]"
+
+
+@pytest.fixture(scope="module")
+def running(gait: Site, finished: str, double: OllamaDouble) -> Iterator[str]:
+    """The id of a session that runs and gets no further; nothing else is measured meanwhile."""
+    assert finished
+    with double.slots:
+        body = {"models": ["tiny:latest"], "testTypes": ["decode", "ttft"], "host": "double"}
+        session_id = gait.client.submit(body)
+        yield session_id
+        gait.client.cancel(session_id)
+
+
+@pytest.fixture(scope="module")
+def names(finished: str, running: str, nights: list[str]) -> dict[str, str]:
+    return {"finished": finished, "running": running, "first": nights[0], "last": nights[-1]}
+
+
+def open_page(page: Page, gait: Site, path: str, names: dict[str, str]) -> None:
+    page.goto(gait.url + path.format(**names))
+    page.locator(PAGES[path]).first.wait_for()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(
+    browser: Browser, gait: Site, names: dict[str, str], path: str
+) -> None:
+    context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=TALL)  # axe is injected
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    open_page(page, gait, path, names)
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    light = Axe().run(page)
+    page.set_viewport_size(NARROW)
+    page.emulate_media(color_scheme="dark")
+    dark = Axe().run(page, options=OF_THE_LOOK)
+    context.close()
+    assert not light.response["violations"], light.generate_report()
+    assert not dark.response["violations"], dark.generate_report()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_is_wider_than_the_window(page: Page, gait: Site, names: dict[str, str], path: str) -> None:
+    open_page(page, gait, path, names)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=width)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(
+    page: Page, gait: Site, names: dict[str, str], path: str
+) -> None:
+    open_page(page, gait, path, names)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    seen = []
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        seen.append(page.evaluate(OUTLINE))
+    assert seen
+    assert not [element for style, element in seen if style == "none" and 'type="date"' not in element]
+
+
+def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site, names: dict[str, str]) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{gait.url}/sessions/{names['finished']}")
+    expect(page.locator("#results")).to_contain_text("tok/s")
+    expect(page.locator("#results")).to_contain_text("does not think")
+    page.goto(f"{gait.url}/sessions/{names['running']}")
+    expect(page.locator("#live")).to_contain_text("0 of 2 tests")
+    expect(page.locator("#overview")).to_be_hidden()  # nothing has a number yet
+    page.goto(f"{gait.url}/?search=finished")
+    expect(page.get_by_role("link", name="finished", exact=True)).to_be_visible()
+    page.goto(f"{gait.url}/compare?session={names['first']}&session={names['last']}")
+    expect(page.locator("section:has(#type-decode)")).to_contain_text("worse")
+    page.goto(f"{gait.url}/history?model=night:latest&testType=decode")
+    expect(page.get_by_role("link", name="night 6")).to_be_visible()
+    context.close()

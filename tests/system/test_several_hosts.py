@@ -1,0 +1,157 @@
+"""One Gait for two machines: two Ollamas, a sampler for each, two workers, one API."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from redis import Redis
+
+from common.messaging import streams
+from common.messaging.redis import readings_of
+from local.client import ApiError, Client
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
+from local.ports import free_port
+from local.processes import Process, wait_until
+from local.redis_server import redis_server
+from local.stack import procfile
+from testbed import ROOT
+from testbed.stack import settings_of
+from testbed.waiting import until
+
+HOSTS = {"left": 10, "right": 40}
+"""How often a second each one's sampler reads, so that their readings can be told apart."""
+BODY = {
+    "models": ["tiny"],
+    "testTypes": ["decode"],
+    "options": {"decode": {"minRepetitions": 2, "maxRepetitions": 2, "outputTokens": 128}},
+}
+
+Json = dict[str, Any]
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Gait:
+    client: Client
+    database: Path
+    redis: Redis
+    ollamas: dict[str, ExitStack]
+
+    def hosts(self) -> dict[str, Json]:
+        return {host["name"]: host for host in self.client._call("GET", "/hosts")["hosts"]}
+
+    def submit(self, body: Json) -> dict[str, str]:
+        """The ids of the new sessions, by host."""
+        answer = self.client._call("POST", "/test-sessions", body)
+        return {placed["host"]: placed["sessionId"] for placed in answer["sessions"]}
+
+    def until_ended(self, session_id: str) -> Json:
+        list(self.client.watch(session_id, lambda: None))
+        return self.client.session(session_id)
+
+    def records(self, session_id: str) -> list[Json]:
+        """What the session's runs rest on."""
+        runs = "SELECT record FROM run JOIN test ON test.id = run.test_id WHERE session_id = ?"
+        with closing(sqlite3.connect(self.database)) as opened:
+            return [json.loads(record) for (record,) in opened.execute(runs, [session_id])]
+
+    def readings(self, host: str, records: list[Json]) -> list[Json]:
+        """What the host's sampler read while the runs of these records ran."""
+        windows = [record["window"] for record in records]
+        found = [streams.read(self.redis, readings_of(host), after=start - 1, until=end) for start, end in windows]
+        return [reading for window in found for _, reading in window]
+
+
+@pytest.fixture(scope="module")
+def gait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gait]:
+    folder = tmp_path_factory.mktemp("hosts")
+    further = folder / "Procfile"
+    further.write_text("worker: exec python -m worker\nsampler: exec python -m sampler\n")
+    with ExitStack() as started:
+        ollamas = {host: started.enter_context(ExitStack()) for host in HOSTS}
+        urls = {host: _ollama(folder, host, ollamas[host]) for host in HOSTS}
+        port, redis_url = free_port(), started.enter_context(redis_server(folder / "redis", folder / "redis.log"))
+        environment = settings_of(folder, redis_url, urls, PORT=str(port))
+        processes: dict[Path, Process] = {}
+        for host, path in (("left", ROOT / "Procfile"), ("right", further)):
+            own = environment | {"SAMPLER_HOST": host, "SAMPLE_HZ": str(HOSTS[host])}
+            processes |= started.enter_context(procfile(path, folder / host, own))
+        client = Client(f"http://127.0.0.1:{port}")
+        wait_until(lambda: all(client.is_complete(host) for host in HOSTS), processes)
+        redis = started.enter_context(Redis.from_url(redis_url))
+        yield Gait(client, folder / "gait.db", redis, ollamas)
+
+
+def _ollama(folder: Path, host: str, running: ExitStack) -> str:
+    """Its model has one thread: those of two servers on the same cores would wait for each other at every step."""
+    home, log = ROOT / "var" / "ollama", folder / f"ollama-{host}.log"
+    url = running.enter_context(started_ollama(home, log, print, folder / f"models-{host}"))
+    create_random_model(url, "tiny")
+    one_thread = {"model": "tiny", "from": "tiny", "parameters": {"num_thread": 1}, "stream": False}
+    requests.post(f"{url}/api/create", json=one_thread, timeout=60).raise_for_status()
+    return url
+
+
+def test_all_are_measured_side_by_side_each_by_its_own_sampler(gait: Gait) -> None:
+    ids = gait.submit(BODY | {"host": "all"})
+    assert list(ids) == list(HOSTS)
+    until(lambda: all(host["session"] for host in gait.hosts().values()), "both hosts at work")
+    sessions = {host: gait.until_ended(session_id) for host, session_id in ids.items()}
+    assert {session["status"] for session in sessions.values()} == {"completed"}
+    assert {session["host"]: session["id"] for session in sessions.values()} == ids
+    assert len({session["group"] for session in sessions.values()} - {None}) == 1
+    for host, other in (("left", "right"), ("right", "left")):
+        assert sessions[host]["models"][0]["tests"][0]["metrics"]["cpuUsage"] > 0
+        runs = gait.records(ids[host])
+        own, others = gait.readings(host, runs), gait.readings(other, runs)
+        assert {reading["host"] for reading in own} == {host}
+        assert sum(run["usage"]["readings"] for run in runs) == len(own) != len(others)
+
+
+def test_each_host_is_told_with_its_sampler_and_its_model(gait: Gait) -> None:
+    hosts = gait.hosts()
+    for name, hz in HOSTS.items():
+        assert hosts[name]["reachable"]
+        assert [model["name"] for model in hosts[name]["loaded"]] == ["tiny:latest"]
+        assert hosts[name]["loaded"][0]["size"] > hosts[name]["loaded"][0]["sizeVram"] == 0
+        assert 0 < hosts[name]["sampler"]["hz"] < 1.5 * hz
+        assert hosts[name]["queue"] == {"waiting": 0, "oldest": None}
+
+
+def test_any_is_where_the_queue_is_shorter(gait: Gait) -> None:
+    (busy,) = gait.submit(BODY | {"host": "left"}).values()
+    ((free, session_id),) = gait.submit(BODY | {"host": "any"}).items()
+    assert free == "right"
+    for unfinished in (busy, session_id):
+        gait.client.cancel(unfinished)
+
+
+def test_a_host_whose_ollama_dies_is_shown_and_the_other_stays(gait: Gait) -> None:
+    gait.ollamas["right"].close()
+    hosts = gait.hosts()
+    assert (hosts["left"]["reachable"], hosts["right"]["reachable"]) == (True, False)
+    assert "cannot be reached" in hosts["right"]["reason"]
+    assert "ollama serve" in hosts["right"]["advice"]
+    assert hosts["right"]["sampler"] is not None
+    refused = until(lambda: refusal(gait, "right"), "what the host said a moment ago to be forgotten")
+    assert "503: " in refused
+    with pytest.raises(ApiError, match=r"503: .*right: Ollama at"):
+        gait.submit(BODY | {"host": "all"})
+    assert list(gait.submit(BODY | {"host": "any"})) == ["left"]
+
+
+def refusal(gait: Gait, host: str) -> str:
+    """Why a session is not taken there; nothing where it is."""
+    try:
+        gait.submit(BODY | {"host": host})
+    except ApiError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,148 @@
+"""The main job on real parts: gunicorn, RQ, Redis, worker, sampler, WebSocket and Ollama."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.client import Client
+from local.ports import free_port
+from local.processes import wait_until
+from local.stack import procfile
+from testbed import ROOT
+from testbed.stack import settings_of
+
+QUICK = {"minRepetitions": 2, "maxRepetitions": 3}
+SHORT = QUICK | {"promptTokens": 64, "outputTokens": 32}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "cold-start": QUICK | {"outputTokens": 16},
+    "decode": QUICK | {"outputTokens": 256},
+    "prefill": QUICK | {"promptTokens": 512},
+    "ttft": QUICK | {"promptTokens": [64, 256]},
+    "context-depth": SHORT | {"promptTokens": [64, 512]},
+    "prefix-cache": SHORT | {"promptTokens": 512},
+    "multi-turn": SHORT | {"turns": 3},
+    "concurrency": SHORT | {"users": [1, 2], "requestsPerUser": 1},
+    "open-loop": SHORT | {"loadPercent": 50, "requests": 5},
+    "sustained": {"durationSeconds": 1, "outputTokens": 64},
+    "embedding": QUICK | {"inputTokens": 32, "batchSize": [1, 4]},
+    "determinism": SHORT,
+}
+TEST_TYPES = list(OPTIONS)
+IMPOSSIBLE = {"thinking": "does not think", "offload-sweep": "on a GPU", "model-swap": "pull a second one"}
+"""What a processor with one model that does not think cannot be tested for, and a word of the reason."""
+PROCFILE = ROOT / "Procfile"
+
+Message = dict[str, Any]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
+    """A client of the Procfile's processes, and their database."""
+    folder = tmp_path_factory.mktemp("gait")
+    port = free_port("127.0.0.1")
+    environment = settings_of(folder, redis_url, {"local": ollama_url}, PORT=str(port), IDLE_BASELINE="0.5")
+    with procfile(PROCFILE, folder, environment) as processes:
+        client = Client(f"http://127.0.0.1:{port}")
+        wait_until(lambda: client.is_complete("local"), processes)
+        yield client, folder / "gait.db"
+
+
+@pytest.fixture(scope="module")
+def watched(gait: tuple[Client, Path]) -> tuple[str, list[Message]]:
+    """A finished session's id, and what a client that watched from its beginning was told."""
+    client, _ = gait
+    body = {"models": ["tiny"], "testTypes": TEST_TYPES, "options": OPTIONS, "name": "whole", "tags": ["nightly"]}
+    session_id = client.submit(body)
+    return session_id, list(client.watch(session_id, lambda: None))
+
+
+def test_every_test_completes_with_its_metrics(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:
+    session = gait[0].session(watched[0])
+    assert (session["status"], session["phase"], session["message"]) == ("completed", "finished", None)
+    tests = {test["type"]: test for test in session["models"][0]["tests"]}
+    assert set(tests) == set(TEST_TYPES)
+    for name, test in tests.items():
+        metrics = test["metrics"]
+        headline = metrics["statistics"][metrics["headline"]["name"]]
+        assert headline["value"] > 0, name
+        assert headline["n"] >= (1 if name in {"determinism", "sustained"} else 2), name
+        assert metrics["finding"].endswith("."), name
+        assert metrics["phases"]["prefill"]["duration"] > 0, name
+        assert (metrics["phases"]["load"] is not None) == (name == "cold-start"), name
+        if name != "embedding":
+            assert metrics["timeToFirstToken"] <= metrics["inferenceTime"], name
+        assert test["logs"], name
+    assert tests["decode"]["metrics"]["ramUsage"] > 0
+    assert 0 < tests["decode"]["metrics"]["cpuUsage"] <= 100
+
+
+def test_the_decode_rate_is_that_of_ollamas_fields(
+    gait: tuple[Client, Path], watched: tuple[str, list[Message]]
+) -> None:
+    """Computed again from what Ollama said in each run, and seen by the client's own clock as well."""
+    server = "json_extract(record, '$.requests[0].server.%s')"
+    runs = f"SELECT {server % 'output_tokens'}, {server % 'output_ns'}, "
+    runs += "json_extract(figures, '$.decodeTokensPerSecond'), json_extract(figures, '$.clientTokensPerSecond') "
+    runs += "FROM run JOIN test ON test.id = run.test_id WHERE session_id = ? AND test_type = 'decode'"
+    with sqlite3.connect(gait[1]) as database:
+        rows = database.execute(runs, [watched[0]]).fetchall()
+    database.close()
+    assert len(rows) >= 2
+    for tokens, nanoseconds, by_server, by_client in rows:
+        assert by_server == pytest.approx((tokens - 1) * 1e9 / nanoseconds)
+        assert by_client == pytest.approx(by_server, rel=0.1)
+
+
+def test_points_tell_where_the_numbers_were_measured(
+    gait: tuple[Client, Path], watched: tuple[str, list[Message]]
+) -> None:
+    tests = {test["type"]: test["metrics"] for test in gait[0].session(watched[0])["models"][0]["tests"]}
+    points = {name: [told["point"] for told in metrics["points"]] for name, metrics in tests.items()}
+    assert points["ttft"] == [{"promptTokens": 64}, {"promptTokens": 256}]
+    assert points["multi-turn"] == [{"turn": 1}, {"turn": 2}, {"turn": 3}]
+    assert points["embedding"] == [{"inputTokens": 32, "batchSize": 1}, {"inputTokens": 32, "batchSize": 4}]
+    assert points["decode"] == []
+
+
+def test_what_cannot_be_measured_here_says_why(gait: tuple[Client, Path]) -> None:
+    session_id = gait[0].submit({"models": ["tiny"], "testTypes": list(IMPOSSIBLE)})
+    list(gait[0].watch(session_id, lambda: None))
+    session = gait[0].session(session_id)
+    assert session["status"] == "error"
+    for test in session["models"][0]["tests"]:
+        assert IMPOSSIBLE[test["type"]] in test["message"]
+
+
+def test_messages_come_in_order_and_each_test_ends_once(watched: tuple[str, list[Message]]) -> None:
+    _, messages = watched
+    numbers = [message["seq"] for message in messages]
+    assert numbers == sorted(set(numbers))
+    ends = [message["testType"] for message in messages if message["type"] == "complete"]
+    assert ends == TEST_TYPES
+    assert messages[-1]["session"] == {
+        "status": "completed",
+        "progress": 100.0,
+        "completedTests": len(TEST_TYPES),
+        "totalTests": len(TEST_TYPES),
+    }
+    shares = [message["session"]["progress"] for message in messages]
+    assert shares == sorted(shares)
+
+
+def test_who_comes_late_is_told_the_same(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:
+    session_id, messages = watched
+    assert list(gait[0].watch(session_id, lambda: None)) == messages
+
+
+def test_it_is_found_again(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:
+    found = gait[0]._call("GET", "/test-sessions?tags=nightly,llama&search=whole")
+    assert [session["id"] for session in found["sessions"]] == [watched[0]]
+    assert found["sessions"][0]["hardware"]["cpu"]["threads"] > 0
+    results = gait[0]._call("GET", "/test-results?modelName=tiny:latest&metrics=tokensPerSecond&testType=decode")
+    assert results["total"] == 1
+    assert results["results"][0]["metrics"]["tokensPerSecond"] > 0

@@ -1,0 +1,129 @@
+"""Processes that use a GPU, on the fake driver: this process plays Ollama, and its parent another program."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pynvml
+import pytest
+
+from sampler.gpu.nvidia import NvidiaGpus
+
+OLLAMA, OTHER = os.getpid(), os.getppid()
+NOT_SUPPORTED = "3"
+
+pytestmark = pytest.mark.usefixtures("nvml")
+
+
+@pytest.fixture
+def ended() -> int:
+    """Return the id of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def memory(*ollama: int) -> int | None:
+    (reading,) = NvidiaGpus().read(ollama)
+    return reading.memory_ollama
+
+
+# Memory
+
+
+def test_ollama_holds_no_memory_on_a_gpu_that_only_others_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NVML_PID", str(OTHER))
+    assert memory(OLLAMA) == 0
+
+
+def test_memory_is_unknown_if_processes_have_foreign_ids(monkeypatch: pytest.MonkeyPatch, ended: int) -> None:
+    monkeypatch.setenv("NVML_PID", str(ended))
+    assert memory(OLLAMA) is None
+
+
+def test_memory_is_unknown_without_ollama() -> None:
+    assert memory() is None
+
+
+# Load
+
+
+class Gpu:
+    """A GPU that is read once per second, with samples one second apart."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+        self._now, self._stamp = 0.0, int(time.time() * 1e6)
+        self._gpus = NvidiaGpus(clock=lambda: self._now)
+
+    def foreign(self, *ollama: int) -> int | None:
+        self._now += 1
+        (reading,) = self._gpus.read(ollama)
+        return reading.utilization_foreign
+
+    def busy(self, *shares: tuple[int, int], stale: str = "") -> None:
+        self._stamp += 1_000_000
+        samples = [f"{pid}:{share}:{self._stamp}" for pid, share in shares]
+        self._monkeypatch.setenv("NVML_BUSY", " ".join([*samples, stale]))
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> Gpu:
+    return Gpu(monkeypatch)
+
+
+def test_the_busiest_other_process_counts(card: Gpu) -> None:
+    card.busy((OLLAMA, 70), (OTHER, 20), (1, 5))
+    assert card.foreign(OLLAMA) == 20
+
+
+def test_ollama_alone_gives_no_foreign_load(card: Gpu) -> None:
+    card.busy((OLLAMA, 70))
+    assert card.foreign(OLLAMA) == 0
+
+
+def test_a_sample_is_not_reported_twice(card: Gpu) -> None:
+    card.busy((OTHER, 20))
+    assert [card.foreign(OLLAMA), card.foreign(OLLAMA)] == [20, 0]
+    card.busy((OTHER, 30))
+    assert card.foreign(OLLAMA) == 30
+
+
+def test_stale_samples_are_ignored(card: Gpu, ended: int) -> None:
+    card.busy((OTHER, 20), (ended, 4_000_000_000), stale="0:0:0")
+    assert card.foreign(OLLAMA) == 20
+
+
+def test_no_sample_means_no_load_for_any_code_of_the_driver(
+    card: Gpu, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert card.foreign(OLLAMA) == 0
+
+    def empty(*_: object) -> None:
+        raise pynvml.NVMLError(pynvml.NVML_SUCCESS)  # as pynvml does if the first call succeeds without samples
+
+    monkeypatch.setattr(pynvml, "nvmlDeviceGetProcessUtilization", empty)
+    assert card.foreign(OLLAMA) == 0
+    assert caplog.records == []
+
+
+def test_load_is_unknown_if_processes_have_foreign_ids(card: Gpu, ended: int) -> None:
+    card.busy((ended, 20))
+    assert card.foreign(OLLAMA) is None
+
+
+def test_one_id_of_ollama_makes_the_list_trusted(card: Gpu, ended: int) -> None:
+    """The list may contain a process that has ended since its sample was taken."""
+    card.busy((OLLAMA, 50), (ended, 20))
+    assert card.foreign(OLLAMA) == 20
+
+
+def test_load_is_unknown_without_ollama(card: Gpu) -> None:
+    card.busy((OTHER, 20))
+    assert card.foreign() is None
+
+
+def test_load_is_unknown_if_the_card_does_not_report_it(card: Gpu, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("nvmlDeviceGetProcessUtilization", NOT_SUPPORTED)
+    assert card.foreign(OLLAMA) is None

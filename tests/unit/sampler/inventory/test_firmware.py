@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import pytest
+
+from sampler.inventory import firmware
+
+
+@pytest.mark.parametrize(("date", "iso"), [("08/15/2025", "2025-08-15"), ("unset", None), ("", None)])
+def test_the_bios_is_read_from_dmi(tmp_path: Path, date: str, iso: str | None) -> None:
+    dmi = tmp_path / "sys/class/dmi/id"
+    dmi.mkdir(parents=True)
+    (dmi / "bios_vendor").write_text("American Megatrends Inc.\n")
+    (dmi / "bios_version").write_text("F33\n")
+    (dmi / "bios_date").write_text(f"{date}\n")
+    assert firmware.describe(tmp_path) == {"vendor": "American Megatrends Inc.", "version": "F33", "date": iso}
+
+
+def test_no_dmi_is_unknown(tmp_path: Path) -> None:
+    assert firmware.describe(tmp_path) == {"vendor": None, "version": None, "date": None}

@@ -1,0 +1,39 @@
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sampler.gpu.gpus import NoGpus
+from sampler.machine import Machine
+from sampler.readings import Gpu
+
+
+class BrokenGpus:
+    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+        raise OSError(f"driver gone while reading for {ollama}")
+
+    def inventory(self) -> list[dict[str, Any]]:
+        raise OSError("driver gone")
+
+    def missing(self) -> dict[str, str]:
+        return {}
+
+
+def test_a_machine_without_gpus_or_sensors_reads_what_it_has(tmp_path: Path) -> None:
+    reading = Machine("desk", NoGpus(), root=tmp_path).read()
+    assert reading.host == "desk"
+    assert reading.cpu is not None
+    assert reading.memory is not None
+    assert 0 < reading.memory.used < reading.memory.total
+    assert reading.gpus == ()
+    assert reading.energy.package is None
+
+
+def test_a_broken_source_loses_only_its_own_part(caplog: pytest.LogCaptureFixture) -> None:
+    machine = Machine("desk", BrokenGpus())
+    first, second = machine.read(), machine.read()
+    assert (first.gpus, second.gpus) == (None, None)
+    assert second.cpu is not None
+    assert second.memory is not None
+    assert len([record for record in caplog.records if "the GPUs" in record.getMessage()]) == 1

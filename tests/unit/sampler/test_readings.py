@@ -1,0 +1,67 @@
+import json
+
+from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, ProcessUsage, Reading
+
+READING = Reading(
+    host="desk",
+    cpu=Cpu(percent=50, per_core=(100, 0), frequency=3600, temperature=None),
+    memory=Memory(total=4, used=1, available=3, swap_used=0),
+    ollama=Ollama(processes=2, cpu=None, memory=1),
+    gpus=(
+        Gpu(
+            index=0,
+            name="A",
+            utilization=1,
+            memory_used=2,
+            memory_total=3,
+            memory_ollama=None,
+            power=4.5,
+            energy=6.5,
+            temperature=7,
+            sm_clock=8,
+            memory_clock=9,
+            throttle=("power cap",),
+            utilization_foreign=10,
+            memory_temperature=11,
+            pcie_generation=4,
+            pcie_width=16,
+            vendor="NVIDIA",
+        ),
+    ),
+    energy=Energy(package=None),
+    battery=Battery(plugged=False, percent=81.5),
+    busiest=(ProcessUsage(name="cc1", cpu=33.3),),
+)
+
+
+def test_a_message_has_these_names() -> None:
+    assert json.loads(json.dumps(READING.message())) == {
+        "host": "desk",
+        "cpu": {"percent": 50, "perCore": [100, 0], "frequency": 3600, "temperature": None},
+        "memory": {"total": 4, "used": 1, "available": 3, "swapUsed": 0},
+        "ollama": {"processes": 2, "cpu": None, "memory": 1},
+        "gpus": [
+            {
+                "index": 0,
+                "name": "A",
+                "utilization": 1,
+                "memoryUsed": 2,
+                "memoryTotal": 3,
+                "memoryOllama": None,
+                "power": 4.5,
+                "energy": 6.5,
+                "temperature": 7,
+                "smClock": 8,
+                "memoryClock": 9,
+                "throttle": ["power cap"],
+                "utilizationForeign": 10,
+                "memoryTemperature": 11,
+                "pcieGeneration": 4,
+                "pcieWidth": 16,
+                "vendor": "NVIDIA",
+            }
+        ],
+        "energy": {"package": None},
+        "battery": {"plugged": False, "percent": 81.5},
+        "busiest": [{"name": "cc1", "cpu": 33.3}],
+    }

@@ -1,0 +1,54 @@
+import pytest
+
+from common.errors import OllamaProtocolError
+from tests.support.generations import generation
+from worker.ollama.responses import Generation
+from worker.verdicts import Severity, answer
+from worker.verdicts.expected import Expected
+
+
+def named(run: Generation, prompt_tokens: int = 100) -> list[tuple[str, str]]:
+    return [(found.name, found.severity) for found in answer.judge(run, Expected(prompt_tokens, 32))]
+
+
+def test_a_sound_answer_has_no_verdict() -> None:
+    assert named(generation()) == []
+    assert named(generation(cached_tokens=5)) == []  # the start token and the like
+
+
+@pytest.mark.parametrize(
+    ("run", "name"),
+    [
+        (generation("stop"), "output-length"),
+        (generation(""), "output-length"),
+        (generation(output_tokens=31), "output-length"),
+        (generation(output_tokens=0), "output-length"),
+        (generation(prompt_tokens=97), "prompt-length"),
+        (generation(prompt_tokens=103), "prompt-length"),
+        (generation(prompt_tokens=0), "prompt-length"),
+        (generation(cached_tokens=6), "prompt-cached"),
+    ],
+)
+def test_an_answer_that_is_not_what_was_asked_is_rejected(run: Generation, name: str) -> None:
+    assert named(run) == [(name, Severity.REJECTS)]
+
+
+def test_a_short_prompt_may_be_one_token_off_and_a_long_one_two_percent() -> None:
+    assert named(generation(prompt_tokens=31), prompt_tokens=32) == []
+    assert named(generation(prompt_tokens=30), prompt_tokens=32) == [("prompt-length", Severity.REJECTS)]
+    assert named(generation(prompt_tokens=1020), prompt_tokens=1000) == []
+    assert named(generation(prompt_tokens=979), prompt_tokens=1000) == [("prompt-length", Severity.REJECTS)]
+
+
+def test_the_evidence_has_the_numbers() -> None:
+    (found,) = answer.judge(generation("stop", output_tokens=20), Expected(100, 32))
+    assert found.evidence == {"doneReason": "stop", "outputTokens": 20, "wanted": 32}
+
+
+def test_a_server_that_failed_is_quoted() -> None:
+    found = answer.failed(OllamaProtocolError("the stream was cut"))
+    assert (found.name, found.severity, found.evidence) == (
+        "request-failed",
+        Severity.REJECTS,
+        {"error": "the stream was cut"},
+    )
