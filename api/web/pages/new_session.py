@@ -1,4 +1,4 @@
-"""`/new`: what can be measured, and a form for it; the models come from the machine itself, by script."""
+"""`/new`: the form that submits a session. A script lists the models of the host."""
 
 from flask import render_template
 
@@ -30,7 +30,7 @@ def suggested_types() -> list[str]:
 
 
 def shown(option: Option) -> str:
-    """Return an option's default as a user types it."""
+    """Return an option's default as a user would type it."""
     if option.default is None:
-        return "as needed"
+        return "automatic"
     return ", ".join(map(str, option.default)) if isinstance(option.default, tuple) else str(option.default)

@@ -1,4 +1,4 @@
-"""What a session's page says of it while it waits or runs, as the page is made; scripts keep it true afterwards."""
+"""The state of a waiting or running session when its page is rendered. Scripts keep it current afterwards."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ Json = dict[str, Any]
 
 
 @resource.app_template_global()
-def waits(session: Session) -> str:
-    """Return when a queued session will run, in a sentence."""
+def waiting(session: Session) -> str:
+    """Return a sentence that says what a waiting session waits for."""
     try:
         status = queue_status([session])
     except RedisError:
-        status = "waiting; it is not known when it will run, because Redis does not answer"
+        status = "waiting; Redis does not answer, so the position in the queue is unknown"
     return f"{capitalize_first(status)}."
 
 
@@ -37,7 +37,7 @@ def _described(name: str) -> Json:
 
 @resource.app_template_global()
 def tests_by_model(session: Session) -> dict[str, list[Test]]:
-    """The session's tests, in order, by model."""
+    """Return the session's tests by model, in order."""
     found: dict[str, list[Test]] = {model["name"]: [] for model in session.models}
     for test in session.tests:
         found.setdefault(test.model, []).append(test)
@@ -46,11 +46,11 @@ def tests_by_model(session: Session) -> dict[str, list[Test]]:
 
 @resource.app_template_global()
 def ended(session: Session) -> int:
-    """How many of the session's tests have ended."""
+    """Return the number of the session's tests that have ended."""
     return sum(test.status != Status.RUNNING for test in session.tests)
 
 
 @resource.app_template_global()
 def measured(session: Session) -> int:
-    """How many of the session's tests have numbers."""
+    """Return the number of the session's tests that have completed."""
     return sum(test.status == Status.COMPLETED for test in session.tests)

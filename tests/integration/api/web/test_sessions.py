@@ -5,7 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.sessions import line_of
+from api.web.pages.sessions import row_of
 from common.store import sessions, writes
 from tests.integration.api.conftest import NewApp
 from tests.support.stored import claimed, finished, queued
@@ -19,7 +19,7 @@ METRICS = {
 
 def test_nothing_measured_yet_shows_how_to_start(client: FlaskClient) -> None:
     text = client.get("/").text
-    assert "Nothing is measured yet" in text
+    assert "No sessions yet" in text
     assert "curl -s http://localhost/api/v1/test-sessions" in text
     assert 'href="/new"' in text
 
@@ -49,8 +49,8 @@ def test_a_running_session_shows_how_far_it_is(app: object) -> None:
     writes.fail_test(claim, tests[0], "out of memory")
     found = sessions.session(session.id)
     assert found is not None
-    line = line_of(found, {})
-    assert (line.state, line.progress, line.failed) == ("running", 50.0, 1)
+    row = row_of(found, {})
+    assert (row.state, row.progress, row.failed) == ("running", 50.0, 1)
 
 
 def test_a_cancelled_session_counts_no_failures(app: object) -> None:
@@ -59,7 +59,7 @@ def test_a_cancelled_session_counts_no_failures(app: object) -> None:
     writes.cancel_session(session.id)
     found = sessions.session(session.id)
     assert found is not None
-    assert (line_of(found, {}).state, line_of(found, {}).failed) == ("cancelled", 0)
+    assert (row_of(found, {}).state, row_of(found, {}).failed) == ("cancelled", 0)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_list_is_filtered(client: FlaskClient, query: str) -> None:
 
 def test_a_search_without_a_find_says_so(client: FlaskClient) -> None:
     finished()
-    assert "No session has all of that" in client.get("/?search=nowhere").text
+    assert "No sessions match these filters" in client.get("/?search=nowhere").text
 
 
 def test_pages_keep_what_was_searched_for(client: FlaskClient) -> None:
