@@ -3,8 +3,8 @@
 `python -m tests.integration.api.submission.killed BODY STEP`
 
 The settings are the environment's. A child is forked for each line that submitting goes through, in our modules and
-where RQ writes to the queue, and for each that it comes to again; submission number N has the idempotency key
-`line N`, and is killed at line N × STEP. Prints how many there were once one came through; the few that were under way beside it do so too.
+where RQ writes to the queue, and for each that it comes to again. Submission number N has the idempotency key `line N`
+and is killed at line N × STEP. Prints how many there were once one came through; the few beside it do so too.
 """
 
 import json
