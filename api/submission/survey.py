@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from common.errors import OllamaError, OllamaUnreachable
 from common.ollama.client import Ollama
+from common.ollama.replies import no_response
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -38,4 +39,4 @@ def _answer(question: Callable[[Ollama], T], ollama: Ollama) -> T | OllamaError:
 
 
 def _late(url: str) -> OllamaUnreachable:
-    return OllamaUnreachable(f"Ollama at {url} does not answer in time; is it running there?")
+    return no_response(url)

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 from common.errors import OllamaProtocolError
-from common.ollama.replies import parsed, words
+from common.ollama.replies import parse_object, printable
 from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
 CACHED = "prompt_eval_cached_count"
@@ -15,7 +15,7 @@ ANSWER_LIMIT = 1 << 26
 LINE_LIMIT = 1 << 22
 """Bytes of a line of a stream. The longest is the last, which may repeat the whole context as numbers."""
 
-EMPTY = "the server's answer is empty; its log tells why, unless a proxy answers in its place"
+EMPTY = "The server's response is empty. Its log has the cause, unless a proxy answered instead."
 
 Json = dict[str, Any]
 
@@ -93,9 +93,9 @@ def bounded(arrivals: Iterable[tuple[int, bytes]], line_limit: int) -> Iterator[
         end = piece.rfind(b"\n") + 1
         line = len(piece) - end + (0 if end else line)
         if line > line_limit:
-            raise ValueError(f"a line of more than {line_limit} bytes")
+            raise ValueError(f"a line has more than {line_limit} bytes")
         if size > ANSWER_LIMIT:
-            raise ValueError(f"an answer of more than {ANSWER_LIMIT} bytes")
+            raise ValueError(f"it has more than {ANSWER_LIMIT} bytes")
         yield stamp, piece
 
 
@@ -114,12 +114,12 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
             content.append(stamp)
             texts.append(str(line.get("response") or ""))
         if line.get("done"):
-            reason, report = words(line.get("done_reason", "")), ServerReport.from_line(line)
+            reason, report = printable(line.get("done_reason", "")), ServerReport.from_line(line)
             thought = len(list(takewhile(lambda said: not said, texts)))
             return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
     if stamp is None:
         raise OllamaProtocolError(EMPTY)
-    raise OllamaProtocolError("the stream ended without its last line; a model that repeats itself is cut so")
+    raise OllamaProtocolError("The stream ended without its last line, as for a model that repeats itself.")
 
 
 def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
@@ -129,12 +129,12 @@ def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
     line = _object(b"".join(piece for _, piece in arrivals))
     vectors, stamp = line.get("embeddings"), arrivals[-1][0]
     if not isinstance(vectors, list):
-        raise ValueError("it holds no embeddings")  # noqa: TRY004 - a wrong value, not a wrong call
+        raise ValueError("it has no embeddings")  # noqa: TRY004 - a wrong value, not a wrong call
     return Embeddings(len(vectors), Generation((stamp,), stamp, "", ServerReport.from_line(line)))
 
 
 def _object(text: bytes) -> Json:
-    line = parsed(text)
+    line = parse_object(text)
     if "error" in line:
-        raise OllamaProtocolError(f"the server ended the stream with: {words(line['error'])}; its log tells more")
+        raise OllamaProtocolError(f"The server ended the stream with: {printable(line['error'])}. Its log has more.")
     return line

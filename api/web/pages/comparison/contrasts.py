@@ -94,7 +94,7 @@ def told(difference: Difference, unit: str) -> str:
 
 
 def _unit(difference: Difference, unit: str) -> tuple[str, float]:
-    if unit == comparison.POINTS:
+    if unit == comparison.PERCENT_UNIT:
         return "points", 1.0
     largest = max(map(abs, (difference.change, *(difference.interval or ()))))
     number, shown = scaled(largest, unit)
@@ -175,7 +175,7 @@ class _Comparer:
         if letter == self.baseline or not base or self.unlike[letter]:
             return Cell(letter, statistic)
         difference = comparison.difference(base, mine, metric.unit)
-        return Cell(letter, statistic, difference=difference, word=difference.word(metric.better))
+        return Cell(letter, statistic, difference=difference, word=difference.outcome(metric.better))
 
 
 def _samples(test: Measured | None, point: Point, metric: str) -> Sequence[float]:

@@ -86,7 +86,7 @@ def test_a_list_that_trickles_is_no_answer(
     ollama.order(Script(at=at, then="trickle"), to="/api/tags")
     answer = client.get("/api/v1/models")
     assert answer.status_code == 503
-    assert "does not answer in time" in body(answer)["message"]
+    assert "did not answer in time" in body(answer)["message"]
 
 
 def test_a_submission_does_without(client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def test_fields_that_are_no_counts_are_no_answer(wrong: object) -> None:
 
 @pytest.mark.parametrize("line", [[], "text", 7, None])
 def test_lines_that_are_no_objects_are_no_answer(line: object) -> None:
-    with pytest.raises(ValueError, match="is no object"):
+    with pytest.raises(ValueError, match="is not a JSON object"):
         read(line)
 
 
@@ -92,15 +92,15 @@ BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
         True,
     ),
     (Script(status=503, error="server busy"), OllamaHTTPError, "answered 503: server busy", True),
-    (Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered; did it die", True),
-    (Script(at=0, then="cut"), OllamaProtocolError, "cut its answer short", True),
-    (Script(at=5, then="cut"), OllamaProtocolError, "cut its answer short", True),
+    (Script(at=None, then="cut"), OllamaUnreachable, "closed the connection before it answered", True),
+    (Script(at=0, then="cut"), OllamaProtocolError, "cut its response short", True),
+    (Script(at=5, then="cut"), OllamaProtocolError, "cut its response short", True),
     (Script(at=0, then="end"), OllamaProtocolError, "answer is empty", True),
     (Script(at=32, then="end"), OllamaProtocolError, "without its last line", True),
     (Script(at=5, then="endless"), OllamaProtocolError, "a line of more than", True),
-    (Script(at=5, then=GARBAGE), OllamaProtocolError, "no answer of an Ollama", True),
-    (Script(at=5, then=b"\xff\xfe\n"), OllamaProtocolError, "no answer of an Ollama", True),
-    (Script(at=5, then=b"[1]\n"), OllamaProtocolError, "is no object", True),
+    (Script(at=5, then=GARBAGE), OllamaProtocolError, "Unexpected response from", True),
+    (Script(at=5, then=b"\xff\xfe\n"), OllamaProtocolError, "Unexpected response from", True),
+    (Script(at=5, then=b"[1]\n"), OllamaProtocolError, "is not a JSON object", True),
     (Script(at=5, then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory", True),
     (Script(last={"eval_count": "many"}), OllamaProtocolError, "eval_count", True),
     (Script(last={"total_duration": -5}), OllamaProtocolError, "total_duration", True),

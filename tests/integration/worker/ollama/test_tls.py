@@ -77,7 +77,9 @@ def test_a_server_without_tls_is_told_from_one_that_is_away() -> None:
 
 def test_tls_where_none_is_expected_is_no_answer(secured: OllamaDouble) -> None:
     driver = Driver(Ollama(secured.url.replace("https:", "http:")))
-    with pytest.raises((OllamaProtocolError, OllamaUnreachable), match=r"https://|hung up before it answered"):
+    with pytest.raises(
+        (OllamaProtocolError, OllamaUnreachable), match=r"https://|closed the connection before it answered"
+    ):
         driver.generate(REQUEST)
 
 
@@ -86,8 +88,8 @@ FAULTS = [
     (Script(at=3, then="hang"), OllamaTimeout, "SILENCE_TIMEOUT"),
     (Script(at=3, then="trickle"), OllamaTimeout, "REQUEST_TIMEOUT"),
     (Script(at=None, then="trickle"), OllamaTimeout, "REQUEST_TIMEOUT"),
-    (Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered"),
-    (Script(at=3, then="cut"), OllamaProtocolError, "cut its answer short"),
+    (Script(at=None, then="cut"), OllamaUnreachable, "closed the connection before it answered"),
+    (Script(at=3, then="cut"), OllamaProtocolError, "cut its response short"),
     (Script(at=3, then="endless"), OllamaProtocolError, "a line of more than"),
     (Script(at=3, then="gigabyte"), OllamaProtocolError, "a line of more than"),
 ]

@@ -62,77 +62,79 @@ MISSING = "model 'tiny:latest' not found"
 
 # Before the first token, when there may be no answer yet, and when it has begun.
 BEFORE = {
-    "reset": Fault(Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered; did it die or restart"),
+    "reset": Fault(Script(at=None, then="cut"), OllamaUnreachable, "closed the connection before it answered. It may"),
     "hang": Fault(
         Script(at=None, then="hang"),
         OllamaTimeout,
-        "sent nothing for 0.3 s .* its log tells which; if it is only slow, raise FIRST_BYTE_TIMEOUT",
+        "sent nothing for 0.3 s after a request. .* If it is only slow, raise FIRST_BYTE_TIMEOUT",
         limits=HUNG,
     ),
     "trickling head": Fault(
         Script(at=None, then="trickle"),
         OllamaTimeout,
-        "had not ended its answer 0.3 s .* raise REQUEST_TIMEOUT",
+        "had not finished its response 0.3 s .* raise REQUEST_TIMEOUT",
         retried=False,
         limits=TRICKLES,
     ),
-    "no http": Fault(Script(at=None, then=GARBAGE), OllamaProtocolError, "answered in no HTTP; is it an Ollama"),
-    "404": Fault(Script(404, MISSING), OllamaHTTPError, f"{MISSING}; has it been deleted. pull it", retried=False),
-    "500": Fault(Script(500, "runner died"), OllamaHTTPError, "answered 500: runner died; its log tells why"),
-    "503": Fault(Script(503, "server busy"), OllamaHTTPError, "503: server busy; it has too much to do: ask for less"),
-    "empty": Fault(Script(then="end"), OllamaProtocolError, "the server's answer is empty; its log tells why"),
+    "no http": Fault(
+        Script(at=None, then=GARBAGE), OllamaProtocolError, "did not answer in HTTP. Check that it is an Ollama"
+    ),
+    "404": Fault(Script(404, MISSING), OllamaHTTPError, rf"{MISSING}\. Pull the model on that host", retried=False),
+    "500": Fault(Script(500, "runner died"), OllamaHTTPError, r"answered 500: runner died\. Its log has"),
+    "503": Fault(Script(503, "server busy"), OllamaHTTPError, r"503: server busy\. It is overloaded"),
+    "empty": Fault(Script(then="end"), OllamaProtocolError, "server's response is empty. Its log has the cause"),
     "html": Fault(
         Script(then=GARBAGE, content_type="text/html"),
         OllamaProtocolError,
-        "this is no Ollama: content type text/html from http://.*; does a proxy stand before it",
+        r"http://.* is not an Ollama: content type text/html\. Check the URL and any proxy",
     ),
 }
 WITHIN = {
     "hang within": Fault(
         Script(then="hang"),
         OllamaTimeout,
-        "fell silent for 0.3 s .* its log tells which; if it is only slow, raise SILENCE_TIMEOUT",
+        "sent nothing for 0.3 s within a response. .* If it is only slow, raise SILENCE_TIMEOUT",
         limits=HUNG,
     ),
     "trickle": replace(BEFORE["trickling head"], script=Script(then="trickle")),
-    "cut": Fault(Script(then="cut"), OllamaProtocolError, "cut its answer short; did it, or its runner, die. its log"),
+    "cut": Fault(Script(then="cut"), OllamaProtocolError, "cut its response short. It or its runner may have crashed"),
     "malformed line": Fault(
         Script(then=GARBAGE),
         OllamaProtocolError,
-        r"gave no answer of an Ollama \(.*<html>.* is no JSON\); is it one, and does nothing",
+        r"Unexpected response from http://.*<html>.* is not valid JSON\. Check the URL",
     ),
     "deep line": Fault(
-        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r"\(.* is nested too deep\); is it one"
+        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r"Unexpected .* is nested too deeply\."
     ),
     "error line": Fault(
-        Script(then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory; its log"
+        Script(then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory. Its log"
     ),
     "endless line": Fault(
-        Script(then="endless"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
+        Script(then="endless"), OllamaProtocolError, r"Unexpected .* a line has more than 4194304 bytes\."
     ),
     "endless stream": Fault(
-        Script(then="tokens"), OllamaProtocolError, r"\(an answer of more than 67108864 bytes\); is it one"
+        Script(then="tokens"), OllamaProtocolError, r"Unexpected .* it has more than 67108864 bytes\."
     ),
     "gigabyte": Fault(
-        Script(then="gigabyte"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
+        Script(then="gigabyte"), OllamaProtocolError, r"Unexpected .* a line has more than 4194304 bytes\."
     ),
 }
 """For a stream; a whole answer that is no stream says the same in the words of its own below."""
 
-TOO_LONG = "an answer of more than 67108864 bytes"
+TOO_LONG = "it has more than 67108864 bytes"
 EMBEDDING_SAYS = {"error line": "ended the stream with: out of memory", "endless line": TOO_LONG, "gigabyte": TOO_LONG}
 ASKED = {
-    "hang": replace(BEFORE["hang"], error=OllamaUnreachable, says="does not answer in time; is it running there"),
+    "hang": replace(BEFORE["hang"], error=OllamaUnreachable, says="did not answer in time. Check that it is running"),
     "html": BEFORE["html"],
-    "empty": replace(BEFORE["empty"], says=r"gave no answer of an Ollama \(.*\); is it one"),
-    "malformed": replace(WITHIN["malformed line"], says="<html>.* is no JSON.; is it one"),
+    "empty": replace(BEFORE["empty"], says=r"Unexpected response from .*\. Check the URL"),
+    "malformed": replace(WITHIN["malformed line"], says="<html>.* is not valid JSON. Check the URL"),
     "deep": WITHIN["deep line"],
     "cut within": WITHIN["cut"],
-    "endless": replace(WITHIN["endless line"], says=r"\(an answer of more than 8388608 bytes\); is it one"),
-    "gigabyte": replace(WITHIN["gigabyte"], says=r"\(an answer of more than 8388608 bytes\); is it one"),
+    "endless": replace(WITHIN["endless line"], says=r"Unexpected .* it has more than 8388608 bytes\."),
+    "gigabyte": replace(WITHIN["gigabyte"], says=r"Unexpected .* it has more than 8388608 bytes\."),
     **{
         name: replace(
-            BEFORE["hang"], script=Script(at=at, then="trickle"), error=OllamaUnreachable, says="in time; is it"
+            BEFORE["hang"], script=Script(at=at, then="trickle"), error=OllamaUnreachable, says="in time. Check"
         )
         for name, at in (("trickling head", None), ("trickle", 0))
     },
@@ -260,7 +262,7 @@ def test_a_server_that_is_gone_for_good_says_so_in_each_test_at_whatever_phase(l
         session = of_two_tests()
         tests = lab.run(session, at_phase(session, phase, lab.double.stop))
         assert [test.status for test in tests] == [Status.ERROR] * 2
-        assert all("cannot be reached; is it running there?" in (test.message or "") for test in tests)
+        assert all("cannot be reached. Check that it is running" in (test.message or "") for test in tests)
         lab.double.start()
     assert {type(error) for error in lab.ends} == {OllamaUnreachable}
 
@@ -309,7 +311,7 @@ def test_a_model_that_is_deleted_in_mid_session_fails_its_own_tests_alone(lab: L
     session = create(models=[model(TINY), model(OTHER)])
     deleted, other = lab.run(session, at_phase(session, phase, lambda: lab.double.delete(TINY)))
     assert (deleted.status, other.status) == (Status.ERROR, Status.COMPLETED), other.message
-    assert "not found; has it been deleted? pull it there and submit again" in (deleted.message or "")
+    assert "not found. Pull the model on that host, and submit again." in (deleted.message or "")
     assert [type(error) for error in lab.ends] == [OllamaHTTPError]
     flagged = "other-model" in {verdict["name"] for verdict in other.metrics["verdicts"]}
     assert flagged == (TINY in lab.double.loaded)
