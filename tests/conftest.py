@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from redis import Redis
 
@@ -11,13 +12,15 @@ from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
 from local.redis_server import redis_server
 from testbed import ROOT
-from testbed.postgresql import PostgreSql, postgresql_server
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 PAGES = Path(__file__).parent / "system" / "pages"
 
 
-pytest_plugins = ["tests.support.nvml"]
+pytest_plugins = ["tests.support.databases", "tests.support.nvml"]
+
+hypothesis.settings.register_profile("reproducible", derandomize=True)
+hypothesis.settings.load_profile("reproducible")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -63,10 +66,3 @@ def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def tiny_model(ollama_url: str) -> str:
     """The name of the model that the Ollama of `ollama_url` holds."""
     return Ollama(ollama_url).models()[0].name
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSql]:
-    """A real PostgreSQL; `postgresql.database()` is the URL of a new database in it."""
-    with postgresql_server() as server:
-        yield server

@@ -55,7 +55,7 @@ def read_body(response: requests.Response, limit: int = MAX_BODY_BYTES) -> bytes
     for chunk in response.iter_content(CHUNK_BYTES):
         body += chunk
         if len(body) > limit:
-            raise ValueError(f"it has more than {limit} bytes")
+            raise ValueError(f"it is longer than {limit} bytes")
     return bytes(body)
 
 
@@ -106,7 +106,7 @@ def no_response(url: str) -> OllamaUnreachable:
 
 def unexpected(url: str, cause: object) -> OllamaProtocolError:
     """Return the error for a response that cannot be an Ollama's."""
-    return OllamaProtocolError(f"Unexpected response from {url}: {cause}. Check the URL and any proxy in between.")
+    return OllamaProtocolError(f"{url} sent an unexpected response: {cause}. Check the URL and any proxy in between.")
 
 
 def expired_limit(error: BaseException, connecting: Expired) -> Expired | None:

@@ -69,7 +69,7 @@ def test_an_error_without_a_reason_has_its_status(ask: Callable[[Ollama], object
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7", b"[" * 50_000])
 def test_a_response_other_than_an_object_is_refused(ask: Callable[[Ollama], object], content: bytes) -> None:
-    with responding(content) as server, pytest.raises(OllamaProtocolError, match="Unexpected response"):
+    with responding(content) as server, pytest.raises(OllamaProtocolError, match="sent an unexpected response"):
         ask(server)
 
 
@@ -155,7 +155,7 @@ def _trickle(listener: socket.socket, head: bytes) -> None:
 def test_a_response_above_the_limit_is_not_read_to_its_end(ask: Callable[[Ollama], object]) -> None:
     with (
         responding(b" " * (MAX_BODY_BYTES + 1)) as server,
-        pytest.raises(OllamaProtocolError, match="it has more than"),
+        pytest.raises(OllamaProtocolError, match="it is longer than"),
     ):
         ask(server)
     with responding(b" " * (MAX_BODY_BYTES + 1), 500) as server, pytest.raises(OllamaHTTPError, match="500: Internal"):

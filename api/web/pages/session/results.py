@@ -80,7 +80,7 @@ class Results:
         self._read(self.session.tests)
         sections = [Section(name, "", self._cells(name, {}, {})) for name in self.session.test_types]
         return render_template(
-            "session_top.html",
+            "session/summary.html",
             session=self.session,
             overview=overview(sections),
             cautions=verdicts.cautions((each.test_type, test) for each in sections for test in each.measured),
@@ -98,7 +98,7 @@ class Results:
             test_type, question, self._cells(test_type, stored_runs.figures(ids, metrics), stored_runs.logs(ids))
         )
         is_alone = len(self.session.test_types) == 1
-        return render_template("session_section.html", section=section, is_alone=is_alone) if section.has_ended else ""
+        return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
 
     def _read(self, tests: Sequence[Test]) -> None:
         """The metrics of those that have completed and were not read yet."""

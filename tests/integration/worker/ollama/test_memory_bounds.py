@@ -49,5 +49,5 @@ def test_an_answer_without_end_stays_within_its_bound(double: OllamaDouble, what
         [sys.executable, "-c", ASKING, double.url, what], cwd=ROOT, capture_output=True, text=True, check=True
     )
     grown, _, said = asked.stdout.partition(" ")
-    assert "more than" in said
+    assert "longer than" in said
     assert int(grown) < BOUNDS[what] + SLACK, f"{int(grown) / MIB:.0f} MiB"
