@@ -142,7 +142,7 @@ def test_another_context_loads_the_model_anew(driver: Driver) -> None:
 
 def test_a_model_that_is_not_there_is_refused_by_name(driver: Driver) -> None:
     for ask in asking("nobody:latest", driver):
-        with pytest.raises(OllamaHTTPError, match=r"404: model .nobody:latest. not found.*\. Pull the model") as refused:
+        with pytest.raises(OllamaHTTPError, match=r"404: model .nobody:latest. not found.*Pull the") as refused:
             ask()
         assert not refused.value.retry_helps
 

@@ -72,7 +72,7 @@ def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secure
 def test_a_server_without_tls_is_told_from_one_that_is_away() -> None:
     with OllamaDouble() as plain:
         said = untrusted(Driver(Ollama(plain.url.replace("http:", "https:"))))
-    assert all("http:// where nobody speaks TLS" in words for words in said)
+    assert all("http:// if the server has no TLS" in words for words in said)
 
 
 def test_tls_where_none_is_expected_is_no_answer(secured: OllamaDouble) -> None:
