@@ -39,7 +39,7 @@ def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis:
     assert "Ryzen 7 · 8 cores, 16 threads · 4.50 GHz" in local
     assert "CPU 12.5 %" in local
     assert "GPU 0 VRAM of 25.2 GB 944 MB" in local
-    assert "What cannot be read here, and why (1) bios the firmware &lt;hides&gt; it" in local
+    assert "Unavailable readings, and why (1) bios the firmware &lt;hides&gt; it" in local
     assert "No session is running." in other
     assert "SAMPLER_HOST=other python -m sampler" in other
 
@@ -72,9 +72,9 @@ def test_what_is_not_known_of_the_hardware_is_left_out(inventory: dict[str, Any]
 def test_limits_in_words() -> None:
     held = {"cpus": 1.5, "memory": 2_147_483_648, "container": "docker", "hypervisor": "unknown"}
     assert limits({"limits": held}) == [
-        ("Processors that may be used", "1.5"),
-        ("Memory that may be used", "2.15 GB"),
+        ("Usable processors", "1.5"),
+        ("Usable memory", "2.15 GB"),
         ("Container", "docker"),
-        ("Hypervisor", "one of an unknown kind"),
+        ("Hypervisor", "unknown kind"),
     ]
     assert limits({}) == []
