@@ -1,24 +1,20 @@
-"""`/new`: what can be measured, and a form for it; the models come from the machine itself, by script."""
+"""`/new`: the form that submits a session. A script lists the models of the host."""
 
 from flask import render_template
 
 from api.http.settings import settings
 from api.web.pages.layout import resource
-from common.catalogue.test_types import Option
+from common.catalogue.options import Option
+from common.catalogue.test_types import TEST_TYPES
 from common.config import ALL_HOSTS, ANY_HOST
-from common.store import sessions
 from common.store.tables import Order
-
-QUICK = ("decode", "ttft")
-"""What a first session measures, unless the person chooses otherwise."""
 
 
 @resource.get("/new")
 def new_session() -> str:
     return render_template(
         "new_session.html",
-        test_types=list(sessions.catalogue().values()),
-        quick=QUICK,
+        test_types=TEST_TYPES.values(),
         hosts=list(settings().ollama_hosts),
         any_host=ANY_HOST,
         all_hosts=ALL_HOSTS,
@@ -27,8 +23,14 @@ def new_session() -> str:
     )
 
 
+@resource.app_template_global()
+def suggested_types() -> list[str]:
+    """Return the test types that a first session measures, unless the user chooses others."""
+    return [name for name, test_type in TEST_TYPES.items() if test_type.suggested]
+
+
 def shown(option: Option) -> str:
-    """An option's default, as it is typed in."""
+    """Return an option's default as a user would type it."""
     if option.default is None:
-        return "as needed"
+        return "automatic"
     return ", ".join(map(str, option.default)) if isinstance(option.default, tuple) else str(option.default)

@@ -1,4 +1,4 @@
-"""What the machine did before a test, while the model was loaded, while it read and while it wrote, as a table."""
+"""Table of readings by phase: idle before the test, load, prefill and decode."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,29 +8,18 @@ from markupsafe import Markup
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import UNKNOWN, quantity, text
+from common.catalogue.readings import READINGS
 
 Json = Mapping[str, Any]
 
-PHASES = {"idle": "idle before it", "load": "load", "prefill": "prefill", "decode": "decode"}
-ALL_RUNS = "all its runs"
-MEASURES = {
-    "cpu": ("CPU", "%"),
-    "gpu": ("GPU", "%"),
-    "ram": ("RAM of Ollama", "bytes"),
-    "vram": ("VRAM of Ollama", "bytes"),
-    "gpuPower": ("GPU power", "W"),
-    "gpuTemperature": ("GPU temperature", "°C"),
-    "cpuTemperature": ("CPU temperature", "°C"),
-    "smClock": ("GPU clock", "MHz"),
-    "cpuFrequency": ("CPU clock", "MHz"),
-}
-"""What the readings tell, each with its title and unit."""
+PHASES = {"idle": "idle before the test", "load": "load", "prefill": "prefill", "decode": "decode"}
+ALL_RUNS = "all runs"
 ENERGY = "energy"
 
 
 @dataclass(frozen=True)
-class Row:
-    """A model in a phase; `readings` are how many the means are of, None where only peaks are known."""
+class PhaseRow:
+    """One model in one phase. `readings` is the number of readings in a mean, None if only peaks are known."""
 
     model: str
     phase: str
@@ -42,44 +31,44 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
-    """`columns` are (name, title) of the measures that any of the rows knows."""
+class PhaseTable:
+    """The table; `columns` are (name, title) of the measures known in any row."""
 
     columns: Sequence[tuple[str, str]]
-    rows: Sequence[Row]
+    rows: Sequence[PhaseRow]
 
 
-def table(tests: Sequence[Measured]) -> Table | None:
-    """That of these tests, or None where no sampler told anything."""
+def table(tests: Sequence[Measured]) -> PhaseTable | None:
+    """Return the table of these tests, or None without readings."""
     rows = [row for test in tests for row in _rows(test)]
-    titles = {**{name: title for name, (title, _) in MEASURES.items()}, ENERGY: "Energy"}
+    titles = {**{name: reading.label for name, reading in READINGS.items()}, ENERGY: "Energy"}
     columns = [(name, title) for name, title in titles.items() if any(name in row.cells for row in rows)]
-    return Table(columns, rows) if columns else None
+    return PhaseTable(columns, rows) if columns else None
 
 
-def _rows(test: Measured) -> Iterator[Row]:
+def _rows(test: Measured) -> Iterator[PhaseRow]:
     phases, peaks = test.metrics.get("phases") or {}, test.metrics.get("peaks") or {}
     for name, title in PHASES.items():
         if phase := phases.get(name):
-            yield Row(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
-    if known := {name: _peak(name, peaks[name]) for name in MEASURES if peaks.get(name) is not None}:
-        yield Row(test.model, ALL_RUNS, None, known)
+            yield PhaseRow(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
+    if known := {name: _peak(name, peaks[name]) for name in READINGS if peaks.get(name) is not None}:
+        yield PhaseRow(test.model, ALL_RUNS, None, known)
 
 
 def _levels(phase: Json) -> dict[str, Markup]:
-    known = {name: phase[name] for name in MEASURES if phase.get(name)}
+    known = {name: phase[name] for name in READINGS if phase.get(name)}
     return {
-        name: _with(quantity(level["mean"], MEASURES[name][1]), _peak(name, level["peak"]))
+        name: _with(quantity(level["mean"], READINGS[name].unit), _peak(name, level["peak"]))
         for name, level in known.items()
     }
 
 
 def _peak(name: str, value: float) -> Markup:
-    return _small(f"peak {text(value, MEASURES[name][1])}")
+    return _small(f"peak {text(value, READINGS[name].unit)}")
 
 
 def _energy(phase: Json) -> dict[str, Markup]:
-    """The energy, and the time that it was spent in."""
+    """Return the energy and the duration in which it was used."""
     energy = phase.get(ENERGY)
     if not energy:
         return {}

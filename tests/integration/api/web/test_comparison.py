@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.web.pages.comparison import columns, sections
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.stats.comparison import Difference
 from common.store import claims, history, writes
 from common.store.tables import Run, Session
@@ -26,7 +26,7 @@ def compare(client: FlaskClient, *sessions: Session, **arguments: str) -> str:
     """The page's text, without its tags."""
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions], **arguments})
     assert answer.status_code == 200, answer.text
-    without_figures = re.sub(r"data-figure='[^']*'", "", answer.text)
+    without_figures = re.sub(r"data-chart='[^']*'", "", answer.text)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_figures)).split())
 
 
@@ -93,7 +93,7 @@ def test_what_differs_stands_before_the_numbers(client: FlaskClient) -> None:
         assert words in told, words
     assert "CPU" not in told
     assert "Ryzen 7, 8 cores, 16 threads" in text[after:]
-    assert after < text.index("How fast does it write?")
+    assert after < text.index("How fast does the model write?")
 
 
 def test_other_options_get_no_verdict(client: FlaskClient) -> None:
@@ -101,7 +101,7 @@ def test_other_options_get_no_verdict(client: FlaskClient) -> None:
     other = session("second", {"tiny:latest": {0: SLOWER}}, options={"outputTokens": 16, "maxRepetitions": 40})
     text = compare(client, one, other)
     assert "B · second was measured with other options (outputTokens)" in text
-    assert "decode: outputTokens 64 16" in text
+    assert "decode: outputTokens 128 16" in text
     assert "worse" not in text
 
 
@@ -139,7 +139,7 @@ def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
 def test_a_column_of_zeros_is_drawn_and_one_of_nothing_is_not(client: FlaskClient) -> None:
     idle = session("idle", {"tiny:latest": {0: (1e-9,) * 5, 1: (1e-9,) * 5}}, points=POINTS)
     for run in Run.select():
-        Run.update(figures={"tokensPerSecond": 0.0}).where(Run.id == run.id).execute()
+        Run.update(figures={"decodeTokensPerSecond": 0.0}).where(Run.id == run.id).execute()
     other = session("other", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
     [chart] = charts(client, idle, other, queued(name="waiting"))
     assert [line["name"] for line in chart["traces"]] == ["A · idle", "B · other"]
@@ -170,7 +170,7 @@ def test_other_baselines_are_a_link_away(client: FlaskClient) -> None:
 
 def charts(client: FlaskClient, *sessions: Session) -> list[Any]:
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions]})
-    return [json.loads(unescape(found)) for found in re.findall(r"data-figure='([^']*)'", answer.text)]
+    return [json.loads(unescape(found)) for found in re.findall(r"data-chart='([^']*)'", answer.text)]
 
 
 def test_a_test_of_one_point_is_a_bar_for_each_column(client: FlaskClient) -> None:

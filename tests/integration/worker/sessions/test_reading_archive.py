@@ -67,7 +67,7 @@ def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -
 
 
 def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unstored, "MOST", 100)
+    monkeypatch.setattr(unstored, "MAX_READINGS", 100)
     ReadingArchive(redis, claim(session), session).copy()
     assert Stretch.select().count() >= 6
     found = stored(session)
@@ -77,7 +77,7 @@ def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: 
 def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unstored, "MOST", 100)
+    monkeypatch.setattr(unstored, "MAX_READINGS", 100)
     ReadingArchive(redis, claim(session), session).copy()
     expected = stored(session)
     Stretch.delete().execute()

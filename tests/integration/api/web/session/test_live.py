@@ -24,19 +24,19 @@ def page(client: FlaskClient, session: Session) -> str:
 
 def chips(html: str) -> dict[tuple[str, str], tuple[str, str]]:
     """(class, words) of each test, by model and type."""
-    found = re.findall(r'<li class="chip (\w+)" data-test="([^"]*)">.*?class="said">([^<]*)<', html, re.DOTALL)
+    found = re.findall(r'<li class="chip (\w+)" data-test="([^"]*)">.*?class="chip-status">([^<]*)<', html, re.DOTALL)
     return {tuple(json.loads(unescape(name))): (kind, words.strip()) for kind, name, words in found}
 
 
 def test_a_session_that_waits_tells_how_many_are_before_it(client: FlaskClient, redis: Redis) -> None:
     Worker(["sessions"], connection=redis).register_birth()
     first, second, third, elsewhere = queued(), queued(), queued(), queued(host="other")
-    assert "Starts at once." in page(client, first)
-    assert "1 session is before it on host local." in page(client, second)
-    assert "2 sessions are before it on host local." in page(client, third)
-    assert "Starts at once." in page(client, elsewhere)
+    assert "Starting now." in page(client, first)
+    assert "Waiting: 1 session is ahead on host local." in page(client, second)
+    assert "Waiting: 2 sessions are ahead on host local." in page(client, third)
+    assert "Starting now." in page(client, elsewhere)
     writes.cancel_session(first.id)
-    assert "1 session is before it on host local." in page(client, third)
+    assert "Waiting: 1 session is ahead on host local." in page(client, third)
 
 
 def test_a_session_that_no_worker_can_take_up_says_what_to_do(client: FlaskClient) -> None:
@@ -48,9 +48,9 @@ def test_without_redis_all_but_when_it_will_run_is_told(client: FlaskClient, mon
         raise RedisError
 
     session = queued()
-    monkeypatch.setattr("api.submission.submit.Worker.count", away)
+    monkeypatch.setattr("api.submission.queue_status.Worker.count", away)
     html = page(client, session)
-    assert "cannot be told: Redis does not answer." in html
+    assert "Redis does not answer, so the position in the queue is unknown." in html
     assert len(chips(html)) == 2
 
 
@@ -65,8 +65,8 @@ def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
     assert chips(html) == {
         ("tiny:latest", "decode"): ("completed", "42.0 tok/s"),
         ("tiny:latest", "ttft"): ("error", "error"),
-        ("small:latest", "decode"): ("waiting", "waits"),
-        ("small:latest", "ttft"): ("waiting", "waits"),
+        ("small:latest", "decode"): ("waiting", "waiting"),
+        ("small:latest", "ttft"): ("waiting", "waiting"),
     }
     assert 'data-ended="2"' in html
     assert "2 of 4 tests" in html
