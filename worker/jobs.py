@@ -62,12 +62,12 @@ def _run(session_id: str, job: Job) -> None:
 
 
 def _session_run(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
-    if session.fruitless_claims > FRUITLESS_CLAIMS:
+    if session.failed_claims > FRUITLESS_CLAIMS:
         raise GaitError(f"{FRUITLESS_CLAIMS} workers took the session up and none finished a run")
     url = settings().ollama_hosts.get(session.host)
     if url is None:
         raise GaitError(f"host {session.host} is not in this worker's OLLAMA_HOSTS")
-    resumed = session.fruitless_claims > 1 or session.hardware is not None
+    resumed = session.failed_claims > 1 or session.hardware is not None
     return SessionRunner(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
 
 

@@ -36,7 +36,7 @@ def _rate(test: Measured) -> Trace:
     return Trace(
         test.model,
         _minutes(test),
-        [precise(run.figures.get(RATE)) for run in test.runs],
+        [precise(run.metrics.get(RATE)) for run in test.runs],
         notes=[f"run {run.repetition}" for run in test.runs],
         series=test.series,
         hollow=[bool(test.verdicts_on(run)) for run in test.runs],
@@ -46,16 +46,16 @@ def _rate(test: Measured) -> Trace:
 
 def _minutes(test: Measured) -> list[float | None]:
     """When each run began, after the first."""
-    first = test.written[0].start if test.written else None
+    first = test.during_runs[0].start if test.during_runs else None
     return [
         None if run.start is None or first is None else round((run.start - first) / MINUTE_MS, 3)
-        for run in test.written
+        for run in test.during_runs
     ]
 
 
 def _meanwhile(test: Measured, measures: Sequence[tuple[str, str]]) -> Iterator[Trace]:
     for number, (measure, name) in enumerate(measures, start=1):
-        told = [precise(run.observed[measure]) for run in test.written]
+        told = [precise(run.observed[measure]) for run in test.during_runs]
         if any(value is not None for value in told):
             series = test.series + BESIDE * number
             yield Trace(f"{test.model}, {name}", _minutes(test), told, series=series, tabled=False, second=True)

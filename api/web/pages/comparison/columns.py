@@ -7,7 +7,7 @@ from typing import Any
 
 from api.web.pages.formatting import text
 from common.hardware import parts
-from common.store.history import Measured
+from common.store.history import TestSamples
 from common.store.tables import Session
 
 Json = dict[str, Any]
@@ -25,7 +25,7 @@ class Column:
     letter: str
     session: Session
     model: Json
-    tests: Mapping[str, Measured]
+    tests: Mapping[str, TestSamples]
 
     @property
     def key(self) -> str:
@@ -46,9 +46,9 @@ def key(session_id: str, model: str) -> str:
     return f"{session_id}/{model}"
 
 
-def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[Measured]) -> list[Column]:
+def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[TestSamples]) -> list[Column]:
     """One for each model of each session, of the wanted models alone where any are named; MOST at most."""
-    by_column: dict[str, dict[str, Measured]] = {}
+    by_column: dict[str, dict[str, TestSamples]] = {}
     for test in tests:
         by_column.setdefault(key(test.session_id, test.model), {})[test.test_type] = test
     wanted = [(session, model) for session in sessions for model in session.models if _is_wanted(model, models)]
