@@ -1,11 +1,11 @@
-"""What requests share within a process: the connection to Redis, the hubs and the thinned streams of readings."""
+"""What requests share within a process: the connection to Redis, the hubs and the reduced rates of readings."""
 
 from typing import NamedTuple, cast
 
 from flask import Flask, current_app
 from redis import Redis
 
-from api.websocket.downsampling import Thinnings
+from api.websocket.downsampling import Downsamplers
 from api.websocket.hub import Hub
 from common.config import Settings
 from common.messaging.redis import PROGRESS, connect, readings_of
@@ -21,7 +21,7 @@ class Hubs(NamedTuple):
 class AppState(NamedTuple):
     redis: Redis
     hubs: Hubs
-    thinnings: Thinnings
+    downsamplers: Downsamplers
     """Reduced rates of the readings' hub, each made once for all clients that ask for it."""
 
 
@@ -30,7 +30,7 @@ def attach(app: Flask, config: Settings) -> None:
     # Requests fail at once while Redis is unavailable; the hubs have time to wait for it.
     impatient, patient = connect(config.redis_url, patient=False), connect(config.redis_url)
     hubs = Hubs(Hub(patient, [PROGRESS]), Hub(patient, map(readings_of, config.ollama_hosts)))
-    app.extensions[KEY] = AppState(impatient, hubs, Thinnings())
+    app.extensions[KEY] = AppState(impatient, hubs, Downsamplers())
 
 
 def redis() -> Redis:
@@ -43,9 +43,9 @@ def hubs_of(app: Flask) -> Hubs:
     return _state(app).hubs
 
 
-def thinnings() -> Thinnings:
+def downsamplers() -> Downsamplers:
     """Return the reduced rates of the readings' hub."""
-    return _state(current_app).thinnings
+    return _state(current_app).downsamplers
 
 
 def _state(app: Flask) -> AppState:

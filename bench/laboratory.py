@@ -19,8 +19,8 @@ from common.store.claims import Claim
 from common.store.database import database, open_database
 from common.store.tables import Session
 from common.store.writes import NewSession
-from local.first_model import ensure_model
-from local.ollama_server import ollama_server
+from local.ollama.first_model import ensure_model
+from local.ollama.server import ollama_server
 from local.redis_server import redis_server
 from local.stack import VAR
 from testbed.sessions import store

@@ -1,30 +1,51 @@
 """`python -m local run` keeps the stack up until Ctrl-C. `python -m local demo` runs a session on it."""
 
+import contextlib
 import signal
 import sys
+import time
 from types import FrameType
 
+from common.config import settings
 from common.errors import GaitError
 from common.startup import parser
 from local.demo import demo
-from local.run import run
+from local.stack import database, stack
 
-COMMANDS = {"run": run, "demo": demo}
 PURPOSE = """Run the whole stack on this machine until Ctrl-C (run), or run a session and show its results (demo). The
 processes of the Procfile read their own settings too."""
 SETTINGS = (
     *("HOST", "PORT", "OLLAMA_HOSTS", "OLLAMA_HOST", "SAMPLER_HOST", "DATABASE_URL"),
     *("API_KEYS", "API_KEYS_FILE", "GAIT_ENV"),
 )
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CHECK_INTERVAL_S = 0.5
+
+
+def run() -> int:
+    """Run the stack until it is interrupted. A process of the stack that ends by itself is an error."""
+    with stack(settings().port, print) as running:
+        print(f"\nPage:      {running.url}")
+        print(f"API:       {running.url}/api/v1")
+        print(f"Docs:      {running.url}/docs")
+        print(f"Database:  {database()}")
+        print("Logs:      var/log/\n\nCtrl-C stops everything", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):  # the expected end
+            while True:
+                running.check()
+                time.sleep(CHECK_INTERVAL_S)
+    return 0
+
+
+COMMANDS = {"run": run, "demo": demo}
 
 
 def main() -> int:
     arguments = parser("local", PURPOSE, SETTINGS)
     arguments.add_argument("command", choices=COMMANDS)
     command = COMMANDS[arguments.parse_args().command]
-    for ending in ENDINGS:
-        signal.signal(ending, stop_once)
+    for number in STOP_SIGNALS:
+        signal.signal(number, stop_once)
     try:
         return command()
     except GaitError as error:
@@ -34,11 +55,10 @@ def main() -> int:
         return 130
 
 
-def stop_once(number: int, frame: FrameType | None) -> None:
-    """Unwind everything that was started; a second Ctrl-C must not cut that short."""
-    del number, frame
-    for ending in ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
+def stop_once(_number: int, _frame: FrameType | None) -> None:
+    """Stop everything that was started, and ignore further signals, which would interrupt this."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     print("\nStopping", flush=True)
     raise KeyboardInterrupt
 

@@ -1,7 +1,7 @@
 """Look for known vulnerabilities in lock files: `python -m local.audit FILE...`.
 
-Exits 1 for findings and for failures of the audit itself, and 0 with a line that says so where the vulnerability data
-cannot be reached.
+The exit status is 1 if there are findings or if the audit itself fails. It is 0 if the vulnerability data cannot be
+reached, with a line that says so.
 """
 
 import json
@@ -27,17 +27,17 @@ def main(lock_files: list[str]) -> int:
 
 
 def report(packages: list[dict[str, Any]]) -> int:
-    """Print the findings; 1 if there are any."""
+    """Print the findings, and return 1 if there are any."""
     findings = [(package, finding) for package in packages for finding in package.get("vulns", [])]
     for package, finding in findings:
         fixed = ", ".join(finding["fix_versions"]) or "no version yet"
         print(f"{package['name']} {package['version']}: {finding['id']}, fixed in {fixed}: {finding['description']}")
     unknown = sum("skip_reason" in package for package in packages)
     if unknown == len(packages):
-        print(f"pip-audit: the data reached from here knows none of {unknown} pinned versions, so nothing was audited")
+        print(f"pip-audit: the reachable data covers none of the {unknown} pinned versions, so nothing was audited")
         return 0
     audited = f"pip-audit: {len(packages) - unknown} packages audited, {len(findings)} known vulnerabilities"
-    print(audited + (f"; the data reached from here does not know {unknown} pinned versions" if unknown else ""))
+    print(audited + (f"; the reachable data does not cover {unknown} pinned versions" if unknown else ""))
     return 1 if findings else 0
 
 

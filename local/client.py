@@ -1,4 +1,4 @@
-"""Gait's API as any client uses it: submit a session, watch it, read what was measured."""
+"""A client of Gait's API: submits a session, watches it and reads its results."""
 
 import contextlib
 import json
@@ -11,86 +11,87 @@ from websocket import WebSocketException, WebSocketTimeoutException, create_conn
 from common.config import HASHED
 from common.errors import GaitError
 
-ANSWER_TIMEOUT_S = 30
-LOOK_UP_S = 1.0
+TIMEOUT_S = 30
+RECEIVE_TIMEOUT_S = 1.0
 
 Json = dict[str, Any]
 
 
-class Refused(GaitError):
-    pass
+class ApiError(GaitError):
+    """A request that Gait refused or did not answer."""
 
 
 class Client:
+    """A client that uses the first of the keys that is not a digest.
+
+    Raises:
+        GaitError: if all keys are digests.
+    """
+
     def __init__(self, url: str, api_keys: tuple[str, ...] = ()) -> None:
         self.url = url
-        """With the first key that is one, and not a digest.
-
-        Raises:
-            GaitError: when there are digests alone.
-        """
         plain = [key for key in api_keys if not key.startswith(HASHED)]
         if api_keys and not plain:
-            raise GaitError("API_KEYS holds digests alone; to ask the API from here it takes a key itself")
+            raise GaitError("The API cannot be called: API_KEYS holds only digests. Add a key itself to API_KEYS.")
         self.headers = {"X-API-Key": plain[0]} if plain else {}
 
     def is_ready(self) -> bool:
         try:
-            return requests.get(f"{self.url}/readyz", timeout=ANSWER_TIMEOUT_S).ok
+            return requests.get(f"{self.url}/readyz", timeout=TIMEOUT_S).ok
         except requests.RequestException:
             return False
 
     def is_complete(self, host: str) -> bool:
-        """Whether a worker has told what it can test, and the host's sampler what it runs on."""
+        """Return whether the test types and the host's hardware are known, so that a session can be submitted."""
         try:
-            return self.is_ready() and bool(self._ask("GET", "/test-types")["testTypes"] and self.hardware(host))
-        except Refused:
+            return self.is_ready() and bool(self._call("GET", "/test-types")["testTypes"] and self.hardware(host))
+        except ApiError:
             return False
 
     def hardware(self, host: str) -> Json:
-        return self._ask("GET", f"/hardware?host={host}")
+        return self._call("GET", f"/hardware?host={host}")
 
     def models(self) -> list[Json]:
-        return list(self._ask("GET", "/models")["models"])
+        return list(self._call("GET", "/models")["models"])
 
     def submit(self, body: Json) -> str:
-        """The id of the new session."""
-        return str(self._ask("POST", "/test-sessions", body)["sessionId"])
+        """Submit a session and return its id."""
+        return str(self._call("POST", "/test-sessions", body)["sessionId"])
 
     def session(self, session_id: str) -> Json:
-        return self._ask("GET", f"/test-sessions/{session_id}")
+        return self._call("GET", f"/test-sessions/{session_id}")
 
     def cancel(self, session_id: str) -> None:
-        self._ask("POST", f"/test-sessions/{session_id}/cancel")
+        self._call("POST", f"/test-sessions/{session_id}/cancel")
 
-    def watch(self, session_id: str, between: Callable[[], None]) -> Iterator[Json]:
-        """Every progress message of the session until it ends; `between` is called whenever none came for a second."""
+    def watch(self, session_id: str, idle: Callable[[], None]) -> Iterator[Json]:
+        """Yield the session's progress messages until it ends, and call `idle` after each second without a message."""
         url = f"ws{self.url.removeprefix('http')}/ws/test-progress?sessionId={session_id}"
         status = "running"
         try:
-            with contextlib.closing(create_connection(url, timeout=LOOK_UP_S, header=self.headers)) as channel:
+            with contextlib.closing(create_connection(url, timeout=RECEIVE_TIMEOUT_S, header=self.headers)) as channel:
                 while status == "running":
                     try:
                         received = channel.recv()
                     except WebSocketTimeoutException:
-                        between()
+                        idle()
                         continue
                     if not received:  # a close frame
-                        raise Refused("Gait has stopped while the session ran; it goes on when Gait does")
+                        raise ApiError("Gait stopped while the session ran. The session continues when Gait starts.")
                     message = json.loads(received)
                     yield message
                     status = message["session"]["status"]
         except (WebSocketException, OSError) as error:
-            between()
-            raise Refused(f"Gait's progress channel broke off: {error}") from error
+            idle()
+            raise ApiError(f"Gait's progress channel was interrupted: {error}") from error
 
-    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
         url = f"{self.url}/api/v1{path}"
         try:
-            answer = requests.request(method, url, json=body, headers=self.headers, timeout=ANSWER_TIMEOUT_S)
+            response = requests.request(method, url, json=body, headers=self.headers, timeout=TIMEOUT_S)
         except requests.RequestException as error:
-            raise Refused(f"Gait does not answer at {url}: {error}") from error
-        if not answer.ok:
-            raise Refused(f"{method} {path} was answered {answer.status_code}: {answer.text}")
-        answered: Json = answer.json() if answer.content else {}
-        return answered
+            raise ApiError(f"Gait does not respond at {url}: {error}") from error
+        if not response.ok:
+            raise ApiError(f"{method} {path} failed with status {response.status_code}: {response.text}")
+        document: Json = response.json() if response.content else {}
+        return document

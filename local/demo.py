@@ -1,4 +1,4 @@
-"""A real session on this machine, watched and read as any client would."""
+"""A demonstration: a real session on this machine, run through the API."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from local.results import failures, findings, table
 from local.stack import Stack, address, database, running, stack
 
 COMPLETION = "completion"
-"""What Ollama calls the capability to write text; old servers name no capabilities at all."""
+"""Ollama's name for the capability to write text. Old servers report no capabilities."""
 
 SMALL = {"minRepetitions": 3, "maxRepetitions": 5, "contextLength": 2048}
 OPTIONS = {
@@ -28,62 +28,66 @@ OPTIONS = {
 
 
 def demo() -> int:
-    """Exit code: 1 if a test failed."""
+    """Run the session and print its results. Return 1 if a test failed, else 0."""
     console = Console(highlight=False)
-    with _gait(console) as gait:
-        client = Client(gait.url, settings().api_keys)
+    with _stack(console) as used:
+        client = Client(used.url, settings().api_keys)
         model = _smallest(client.models())
         console.print(f"\nMeasuring [bold]{model}[/bold]: {', '.join(OPTIONS)}\n")
-        session = _measure(client, model, gait, console)
+        session = _measure(client, model, used, console)
+    failed = failures(session)
+    _print_results(session, failed, console)
+    return 1 if failed else 0
+
+
+def _print_results(session: Json, failed: list[str], console: Console) -> None:
     console.print()
     console.print(table(session))
     console.print()
     for sentence in findings(session):
         console.print(sentence)
     console.print()
-    failed = failures(session)
     for line in failed:
         console.print(f"[red]{line}[/red]")
     console.print(f"Database: {database()}")
     console.print("Its page, while make run keeps Gait up:")
     console.print(f"{address(settings().host, settings().port)}/sessions/{session['id']}", soft_wrap=True)
-    return 1 if failed else 0
 
 
 @contextmanager
-def _gait(console: Console) -> Iterator[Stack]:
-    """The stack that runs in this folder already, else one of our own."""
-    already = running()
-    if already:
-        console.print(f"Gait runs at {already.url} already, and the demo uses it")
-        yield already
+def _stack(console: Console) -> Iterator[Stack]:
+    """Use the stack that already runs in this folder, else start one."""
+    existing = running()
+    if existing:
+        console.print(f"The demo uses the Gait that already runs at {existing.url}")
+        yield existing
         return
-    wanted = settings()
-    port = wanted.port if is_free(wanted.host, wanted.port) else free_port(wanted.host)
-    with contextlib.ExitStack() as started:
+    config = settings()
+    port = config.port if is_free(config.host, config.port) else free_port(config.host)
+    with contextlib.ExitStack() as contexts:
         with console.status("Starting"):
-            own = started.enter_context(stack(port, console.print))
-        console.print(f"Gait:   {own.url}")
-        yield own
+            started = contexts.enter_context(stack(port, console.print))
+        console.print(f"Gait:   {started.url}")
+        yield started
 
 
 def _smallest(models: list[Json]) -> str:
-    """The quickest to measure of those that write text."""
+    """Return the smallest model that writes text, which is the quickest to measure."""
     writers = [model for model in models if COMPLETION in model["tags"]] or models
     return str(min(writers, key=lambda model: int(model["size"]))["name"])
 
 
-def _measure(client: Client, model: str, gait: Stack, console: Console) -> Json:
+def _measure(client: Client, model: str, used: Stack, console: Console) -> Json:
     session_id = client.submit(
         {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "name": "make demo", "tags": ["demo"]}
     )
     try:
         with _bars(console) as bars:
             tasks = {name: bars.add_task(name, total=100, phase="waiting") for name in OPTIONS}
-            for message in client.watch(session_id, gait.check):
+            for message in client.watch(session_id, used.check):
                 _show(message, bars, tasks)
     except KeyboardInterrupt:
-        with contextlib.suppress(Exception):  # we are leaving; a session left over would only be taken up again
+        with contextlib.suppress(Exception):  # without this, the session would continue at the next start
             client.cancel(session_id)
         raise
     return client.session(session_id)
@@ -101,7 +105,7 @@ def _bars(console: Console) -> Progress:
 
 def _show(message: Json, bars: Progress, tasks: dict[str, TaskID]) -> None:
     task = tasks.get(message["testType"])
-    if task is None:  # about the session as a whole
+    if task is None:  # a message about the whole session
         return
     phase = message.get("error") or message["phase"]
     bars.update(task, completed=100 if message["type"] == "complete" else message["progress"], phase=phase)

@@ -1,6 +1,6 @@
 """Make .venv and install one lock file into it: `python3 local/install.py local`.
 
-Runs before anything is installed, so it uses the standard library alone, and can be read by Pythons too old for Gait.
+This runs before anything is installed, so it uses only the standard library and only syntax of older Pythons.
 """
 
 import importlib.util
@@ -17,9 +17,9 @@ NO_NETWORK = ("connection broken by", "NewConnectionError", "ConnectTimeoutError
 
 
 def main(lock: str) -> None:
-    if not (VENV / "bin" / "pip").exists():  # pip comes last: without it a .venv was left half made
+    if not (VENV / "bin" / "pip").exists():  # pip is installed last, so a .venv without it is incomplete
         make_venv()
-    print(f"Installing what requirements/{lock}.txt pins into .venv (once, well under a minute)", flush=True)
+    print(f"Installing requirements/{lock}.txt into .venv (once, well under a minute)", flush=True)
     install(f"requirements/{lock}.txt")
     (VENV / f"{lock}.installed").touch()
 
@@ -27,9 +27,9 @@ def main(lock: str) -> None:
 def make_venv() -> None:
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(f"Gait needs Python 3.11 or newer, and this is {found}: name one, as in PYTHON=python3.12 make")
+        sys.exit(f"Gait needs Python 3.11 or newer, but this is {found}. Choose one, as in PYTHON=python3.12 make")
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
-        sys.exit("This Python has no venv module: install it (on Debian and Ubuntu: apt install python3-venv)")
+        sys.exit("This Python has no venv module. Install it (on Debian and Ubuntu: apt install python3-venv)")
     if not logged([sys.executable, "-m", "venv", "--clear", str(VENV)]):
         fail()
 
@@ -39,19 +39,20 @@ def install(requirements: str) -> None:
     if logged([*pip, "install", "--require-hashes", "--requirement", requirements]):
         return
     if any(sign in LOG.read_text() for sign in NO_NETWORK):
-        sys.exit("The package index cannot be reached: connect to the network (or set PIP_INDEX_URL) and try again")
+        sys.exit("The package index cannot be reached. Connect to the network (or set PIP_INDEX_URL) and try again")
     fail()
 
 
 def logged(command: list[str]) -> bool:
-    """Run the command with its output in LOG. Whether it succeeded."""
+    """Run the command with its output in LOG, and return whether it succeeded."""
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("w") as log:
         return subprocess.run(command, stdout=log, stderr=log, check=False).returncode == 0
 
 
 def fail() -> NoReturn:
-    sys.exit("\n".join([*LOG.read_text().splitlines()[-LAST_LINES:], f"Installing failed; the whole log is {LOG}"]))
+    lines = LOG.read_text().splitlines()[-LAST_LINES:]
+    sys.exit("\n".join([*lines, f"The installation failed. The whole log is {LOG}"]))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,19 @@
-"""Ports for servers that are started here."""
+"""Free ports for servers on this machine."""
 
 import random
 import socket
 import sys
 
-BEYOND = range(10_000, 32_768)
-"""No system gives these to outgoing connections, which would take a port between its choice and its use."""
+PORTS = range(10_000, 32_768)
+"""No system uses these for outgoing connections, which could take a port between its choice and its use."""
 
 
 class NoFreePort(OSError):
-    """Every port that may be used is taken."""
+    """Every port of the range is in use."""
 
 
 def is_free(host: str, port: int) -> bool:
-    """Return whether a server may listen there. A port that is only waiting out its last connections counts as free."""
+    """Return whether a server can listen there. A port that only waits for its last connections to end is free."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as candidate:
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -24,15 +24,15 @@ def is_free(host: str, port: int) -> bool:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """Return a port that nobody listens on, and that no other call returns while this process lives."""
-    for port in random.sample(BEYOND, len(BEYOND)):
+    """Return a port without a listener that no other call returns while this process runs."""
+    for port in random.sample(PORTS, len(PORTS)):
         if is_free(host, port) and _reserve(port):
             return port
-    raise NoFreePort(f"Every port of {host} from {BEYOND.start} to {BEYOND.stop - 1} is taken.")
+    raise NoFreePort(f"Every port of {host} from {PORTS.start} to {PORTS.stop - 1} is in use.")
 
 
 def _reserve(port: int) -> bool:
-    """Reserve the port among Gait's processes by a name that the kernel (Linux's) frees when this process ends."""
+    """Reserve the port among Gait's processes, by a socket name that Linux frees when this process ends."""
     if sys.platform != "linux":
         return True
     name = socket.socket(socket.AF_UNIX)
@@ -41,5 +41,5 @@ def _reserve(port: int) -> bool:
     except OSError:
         name.close()
         return False
-    name.detach()  # it stays open, and with it the name
+    name.detach()  # the socket stays open, and with it the name
     return True

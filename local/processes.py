@@ -1,4 +1,4 @@
-"""Child processes that never outlive us, however we end."""
+"""Child processes that end with this process, even if it is killed."""
 
 import contextlib
 import functools
@@ -11,26 +11,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
-from common.parent_process import die_with
+from common.parent_process import set_parent_death_signal
 
 Process = subprocess.Popen[bytes]
+Say = Callable[[str], None]
+"""Shows a line to the person at the terminal."""
 
-PATIENCE_S = 10
+STOP_TIMEOUT_S = 10
 LAST_LINES = 15
 POLL_S = 0.05
 
 
 class CannotStart(GaitError):
-    """A sentence for the person in front of the terminal."""
+    """A part of the stack cannot start. The message is for the person at the terminal."""
 
 
 def start(
-    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, at_our_death: int
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, parent_death_signal: int
 ) -> Process:
-    """Start `command` in a process group of its own, its output in the file `log`.
+    """Start `command` in a process group of its own, with its output in the file `log`.
 
-    Should we be killed -9, the kernel (Linux's) sends it the signal `at_our_death`: SIGTERM to servers that have files
-    or children of their own to tidy up, SIGKILL to all others.
+    If this process is killed, Linux sends the child `parent_death_signal`: SIGTERM for servers that have files or
+    children of their own to clean up, SIGKILL for all others.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -41,15 +43,15 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=functools.partial(die_with, os.getpid(), at_our_death),  # noqa: PLW1509 - no thread runs yet, and nothing else can set this signal
+            preexec_fn=functools.partial(set_parent_death_signal, os.getpid(), parent_death_signal),  # noqa: PLW1509 - no thread runs yet, and only the child itself can set this signal
         )
 
 
 def stop(*processes: Process) -> None:
-    """Ask all to stop, together; after a while kill what is left in their groups."""
+    """Stop all processes together, and kill what is left of their groups after STOP_TIMEOUT_S."""
     for process in processes:
         _signal(process, signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + STOP_TIMEOUT_S
     for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0, deadline - time.monotonic()))
@@ -62,8 +64,8 @@ def stop(*processes: Process) -> None:
 def server(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, ready: Callable[[], bool]
 ) -> Iterator[Process]:
-    """A server of the stack, from when it is ready until the block ends."""
-    process = start(command, log, environment, at_our_death=signal.SIGTERM)
+    """Start a server, wait until it is ready, and stop it when the block ends."""
+    process = start(command, log, environment, parent_death_signal=signal.SIGTERM)
     try:
         wait_until(ready, {log: process})
         yield process
@@ -72,10 +74,10 @@ def server(
 
 
 def wait_until(ready: Callable[[], bool], processes: Mapping[Path, Process], seconds: float = 60) -> None:
-    """Wait for `ready`, while the `processes` (by their log files) run.
+    """Wait until `ready()`, while the `processes` (by their log files) run.
 
     Raises:
-        CannotStart: with the end of a log, if one of them exits or the time is over.
+        CannotStart: if one of them exits, with the end of its log, or if it takes longer than `seconds`.
     """
     deadline = time.monotonic() + seconds
     while not ready():
@@ -89,9 +91,9 @@ def check(processes: Mapping[Path, Process]) -> None:
     """Raise CannotStart, with the end of its log, if one of the processes has exited."""
     for log, process in processes.items():
         if process.poll() is not None:
-            said = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-            ending = f"{log.stem} has stopped (exit {process.returncode}); its last words, from {log}:"
-            raise CannotStart("\n".join([ending, *(f"  {line}" for line in said)]))
+            lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+            failure = f"{log.stem} has stopped (exit {process.returncode}). The end of {log}:"
+            raise CannotStart("\n".join([failure, *(f"  {line}" for line in lines)]))
 
 
 def _signal(process: Process, number: int) -> None:

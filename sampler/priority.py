@@ -1,18 +1,19 @@
-"""To be woken in time while every core is busy."""
+"""The priority of this process, so that readings are punctual while every core is busy."""
 
 import os
 
 NICE = -5
-ADVICE = "CAP_SYS_NICE, or LimitRTPRIO=1 in its systemd unit, lets readings be punctual under full load"
+ADVICE = "grant CAP_SYS_NICE, or set LimitRTPRIO=1 in its systemd unit, for punctual readings under full load"
 
 
 def raise_own() -> str | None:
-    """Put this process before ordinary ones, as a real-time one where that is allowed: its work is a millisecond a
-    reading, and those who wait for a core are measured by when it was done. Otherwise the reason why not.
+    """Raise this process's priority, to real time if that is allowed, and return the reason if neither works.
+
+    A reading takes about a millisecond, so that other processes hardly wait for it.
     """
     try:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    except (AttributeError, OSError):  # not Linux, or no right to it
+    except (AttributeError, OSError):  # not Linux, or not permitted
         return _be_less_nice()
     return None
 
@@ -21,5 +22,5 @@ def _be_less_nice() -> str | None:
     try:
         os.setpriority(os.PRIO_PROCESS, 0, NICE)
     except (AttributeError, OSError) as error:
-        return f"this process may not come before others ({error}); {ADVICE}"
+        return f"the priority cannot be raised ({error}); {ADVICE}"
     return None

@@ -1,4 +1,4 @@
-"""Readings and inventory on their way to Redis."""
+"""Publishes readings and the inventory to Redis."""
 
 import json
 import logging
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 class Publisher:
-    """A Redis that is away loses the readings of that time, and is found again at the first beat after."""
+    """Sender of readings. While Redis is unavailable they are dropped; the next reading tries again."""
 
-    def __init__(  # noqa: PLR0913 - what tests pass in
+    def __init__(  # noqa: PLR0913 - tests pass in the root and the clock
         self,
         redis: Redis,
         host: str,
@@ -37,23 +37,23 @@ class Publisher:
         self._host = host
         self._readings = streams.Appender(redis, readings_of(host), keep=max(1, int(HOUR_S * hz)))
         self._inventory = Throttled(lambda: json.dumps(inventory.collect(gpus, root)), HOUR_S, clock)
-        # Collected hourly, written every minute, because a Redis may have lost it without telling.
+        # Collected hourly but written every minute, because a restarted Redis may have lost it.
         self._write_inventory = Throttled(self._set_inventory, MINUTE_S, clock)
-        self._away = False
+        self._failed = False
 
     def publish(self, reading: Reading) -> None:
-        """Append the reading, and write the inventory where it is due; see `sampler.inventory` for its shape."""
+        """Append the reading, and write the inventory once per minute. `sampler.inventory` describes its shape."""
         try:
             self._readings.append(reading.message())
             self._write_inventory()
         except RedisError as error:
-            if not self._away:
-                logger.warning("Redis does not take readings; they are dropped until it does: %s", error)
-            self._away = True
+            if not self._failed:
+                logger.warning("Redis does not accept readings; they are dropped until it does: %s", error)
+            self._failed = True
         else:
-            if self._away:
-                logger.info("Redis takes readings again")
-            self._away = False
+            if self._failed:
+                logger.info("Redis accepts readings again")
+            self._failed = False
 
     def _set_inventory(self) -> None:
         self._redis.set(inventory_of(self._host), self._inventory())

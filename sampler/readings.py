@@ -1,7 +1,7 @@
-"""What the machine was like at one moment: frozen snapshots, apart from the devices they were read from.
+"""One reading of the machine, as frozen snapshots that do not depend on the devices they were read from.
 
-Shares are in percent 0-100 of the whole, memory in bytes, frequencies in MHz, temperatures in degrees Celsius,
-power in watts, energy in joules. None is a value: it could not be known.
+Shares are in percent (0 to 100) of the whole, memory in bytes, frequencies in MHz, temperatures in degrees Celsius,
+power in watts and energy in joules. None means unknown.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Ollama:
-    """Ollama's processes together; `memory` is the sum of their RSS."""
+    """All of Ollama's processes together. `memory` is the sum of their RSS."""
 
     processes: int
     cpu: float | None
@@ -36,9 +36,11 @@ class Ollama:
 
 @dataclass(frozen=True)
 class Gpu:
-    """`energy` counts from the load of the driver; an empty `throttle` means that nothing holds the clocks back.
-    `utilization_foreign` is that of the busiest process which is not Ollama's, a mean over the last second. The link to
-    the machine is `pcie_width` lanes of PCIe `pcie_generation` as it runs now; an idle GPU lets it fall.
+    """A reading of one GPU.
+
+    `energy` counts since the driver was loaded. An empty `throttle` means that nothing limits the clocks.
+    `utilization_foreign` is the load of the busiest process other than Ollama's, a mean over the last second. The
+    current link has `pcie_width` lanes of `pcie_generation`, which an idle GPU may lower.
     """
 
     index: int
@@ -62,14 +64,14 @@ class Gpu:
 
 @dataclass(frozen=True)
 class Energy:
-    """`package` counts the joules of all CPU packages from the start of the sampler."""
+    """Energy counter. `package` counts the joules of all CPU packages since the sampler started."""
 
     package: float | None
 
 
 @dataclass(frozen=True)
 class Battery:
-    """The batteries that feed the machine; `plugged` is False while it runs on them, `percent` their mean charge."""
+    """The batteries that power the machine. `plugged` is False on battery; `percent` is the mean charge."""
 
     plugged: bool | None
     percent: float | None
@@ -77,7 +79,7 @@ class Battery:
 
 @dataclass(frozen=True)
 class ProcessUsage:
-    """Processes of one name together; `cpu` is their share of the whole machine in the last two seconds or so."""
+    """All processes of one name. `cpu` is their share of the whole machine over about two seconds."""
 
     name: str
     cpu: float
@@ -85,8 +87,10 @@ class ProcessUsage:
 
 @dataclass(frozen=True)
 class Reading:
-    """One beat. `ollama` is None where no process of it is seen, `battery` where the machine has none, any other part
-    where its probe failed. `busiest` are at most three that are not Ollama's, the busiest first.
+    """One reading of the machine.
+
+    `ollama` is None if it has no process, `battery` if the machine has none, any other part if it could not be read.
+    `busiest` lists at most three processes other than Ollama's, the busiest first.
     """
 
     host: str
@@ -99,12 +103,12 @@ class Reading:
     busiest: tuple[ProcessUsage, ...] | None = None
 
     def message(self) -> dict[str, Any]:
-        """The reading as it travels, with names in camelCase."""
+        """Return the reading as a message, with names in camelCase."""
         return {_camel(name): _document(part) for name, part in vars(self).items()}
 
 
 def _document(part: object) -> Any:  # noqa: ANN401 - JSON
-    """By hand, because `asdict` copies every number deeply and takes as long as the reading."""
+    """Convert a part to JSON types. `asdict` would copy every number deeply, which takes as long as the reading."""
     if isinstance(part, tuple):
         return [_document(each) for each in part]
     fields = getattr(part, "__dict__", None)

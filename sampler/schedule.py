@@ -1,4 +1,4 @@
-"""When to read: beats held against a clock, and readings that need not be taken at every beat."""
+"""The times of readings: ticks at a fixed rate, and values that are read less often."""
 
 import math
 import time
@@ -8,33 +8,33 @@ from typing import Generic, TypeVar
 Clock = Callable[[], float]
 T = TypeVar("T")
 
-NAP_S = 0.25
-"""The longest sleep in one piece: a stop is noticed after so long, however rare the beats are."""
+MAX_SLEEP_S = 0.25
+"""Longest sleep in one piece, so that a stop is noticed within this time at any rate."""
 
 
-def beats(
+def ticks(
     hz: float,
     stopped: Callable[[], bool],
     clock: Clock = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[int]:
-    """The number of each beat at its time, `number / hz` seconds after the start, until `stopped()`.
+    """Yield the number of each tick at its time, `number / hz` seconds after the start, until `stopped()`.
 
-    Every beat is held against the start, so that none drifts. Beats that passed while the last one was
-    still worked on are left out, so that lateness never makes a burst.
+    Every tick's time counts from the start, so that delays do not add up. Ticks that passed during the work of the last
+    one are skipped, so that a delay is not followed by a burst.
     """
-    start, beat = clock(), 1
+    start, tick = clock(), 1
     while not stopped():
-        wait = start + beat / hz - clock()
+        wait = start + tick / hz - clock()
         if wait > 0:
-            sleep(min(wait, NAP_S))
+            sleep(min(wait, MAX_SLEEP_S))
             continue
-        yield beat
-        beat = max(beat, math.floor((clock() - start) * hz)) + 1
+        yield tick
+        tick = max(tick, math.floor((clock() - start) * hz)) + 1
 
 
 class Throttled(Generic[T]):
-    """A value that is asked for at every beat and read anew at most every `seconds`.
+    """A value that is read again at most every `seconds`, however often it is called.
 
     A read that raises is tried again at the next call.
     """
@@ -43,15 +43,15 @@ class Throttled(Generic[T]):
         self._read = read
         self._seconds = seconds
         self._clock = clock
-        self._kept: tuple[float, T] | None = None
+        self._last: tuple[float, T] | None = None
 
     def __call__(self) -> T:
         now = self._clock()
-        if self._kept is None or now - self._kept[0] >= self._seconds:
-            self._kept = now, self._read()
-        return self._kept[1]
+        if self._last is None or now - self._last[0] >= self._seconds:
+            self._last = now, self._read()
+        return self._last[1]
 
     @property
-    def kept(self) -> T | None:
-        """What was read last, however old; None before the first read."""
-        return self._kept and self._kept[1]
+    def last(self) -> T | None:
+        """The last value read, of any age; None before the first read."""
+        return self._last and self._last[1]

@@ -1,4 +1,4 @@
-"""A read that may fail without doing harm to the other readings."""
+"""A read whose failure does not affect the other readings."""
 
 import logging
 from collections.abc import Callable
@@ -8,8 +8,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-class Probe(Generic[T]):
-    """`read()`, or None where it fails. The log names the probe and the reason once."""
+class TolerantRead(Generic[T]):
+    """The value of `read()`, or None if it fails. The first failure is logged with its reason."""
 
     def __init__(self, name: str, read: Callable[[], T]) -> None:
         self._name = name
@@ -19,7 +19,7 @@ class Probe(Generic[T]):
     def __call__(self) -> T | None:
         try:
             return self._read()
-        except Exception as error:  # noqa: BLE001 - drivers, kernels and platforms fail in their own ways, and none may stop the sampler
+        except Exception as error:  # noqa: BLE001 - drivers, kernels and platforms fail in many ways, and none may stop the sampler
             if not self._failed:
                 logger.warning("%s cannot be read and is left out: %s: %s", self._name, type(error).__name__, error)
             self._failed = True

@@ -47,7 +47,9 @@ class Site:
     def start_others(self) -> dict[Path, Process]:
         logs = {self._folder / f"{name}.log": [sys.executable, "-m", name] for name in OTHERS}
         environment = os.environ | self._settings
-        return {log: start(command, log, environment, at_our_death=signal.SIGKILL) for log, command in logs.items()}
+        return {
+            log: start(command, log, environment, parent_death_signal=signal.SIGKILL) for log, command in logs.items()
+        }
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 from rich.console import Console
 
-from local.first_model import create_random_model
-from local.ollama_server import own_ollama
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
 from local.redis_server import redis_server
 from local.stack import VAR
 from testbed import ROOT
@@ -48,7 +48,7 @@ def main() -> None:
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder / "redis", folder / "redis.log"))
-        ollama = own_ollama(VAR / "ollama", folder / "ollama.log", console.print, folder / "models")
+        ollama = started_ollama(VAR / "ollama", folder / "ollama.log", console.print, folder / "models")
         ollama_url = open_.enter_context(ollama)
         for name in ("tiny", "random-82m"):
             create_random_model(ollama_url, name)

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from local.ollama_server import find_ollama
+from local.ollama.server import find_ollama
 from local.processes import CannotStart
 from testbed import chromium
 from tests.conftest import OLLAMA_HOME

@@ -3,21 +3,24 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from redis import Redis
 
 from common.ollama.client import Ollama
-from local.first_model import create_random_model
-from local.ollama_server import own_ollama
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
 from local.redis_server import redis_server
 from testbed import ROOT
-from testbed.postgresql import PostgreSql, postgresql_server
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 PAGES = Path(__file__).parent / "system" / "pages"
 
 
-pytest_plugins = ["tests.support.nvml"]
+pytest_plugins = ["tests.support.databases", "tests.support.nvml"]
+
+hypothesis.settings.register_profile("reproducible", derandomize=True)
+hypothesis.settings.load_profile("reproducible")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
@@ -54,7 +57,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Ollama that holds the model `tiny:latest` and no other."""
     folder = tmp_path_factory.mktemp("ollama")
-    with own_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
+    with started_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
         create_random_model(url, "tiny")
         yield url
 
@@ -63,10 +66,3 @@ def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def tiny_model(ollama_url: str) -> str:
     """The name of the model that the Ollama of `ollama_url` holds."""
     return Ollama(ollama_url).models()[0].name
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSql]:
-    """A real PostgreSQL; `postgresql.database()` is the URL of a new database in it."""
-    with postgresql_server() as server:
-        yield server

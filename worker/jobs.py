@@ -1,4 +1,4 @@
-"""What the queue calls, by name."""
+"""The job of the queue: run a session, or what is left of it."""
 
 import time
 from uuid import uuid4
@@ -20,17 +20,22 @@ from worker.sessions.runner import SessionRunner, give_up
 
 logger = structlog.get_logger(__name__)
 
-FRUITLESS_CLAIMS = 10
-"""A session that so many workers took up without finishing a single run is given up."""
+MAX_FAILED_CLAIMS = 10
+"""Claims in a row that may finish no run before the session is failed."""
 PAUSE_S = 2
+"""Pause before RQ restarts a job that lost the database or Redis."""
 
 
 class ShutdownRequested(Exception):
-    """This worker was asked to stop; another one is to go on with the session."""
+    """Raised when this worker was asked to stop, so that another one can go on with the session."""
 
 
 def run_session(session_id: str) -> Retry | None:
-    """Run a session, or what is left of it. Returns a Retry where the worker stops before the session has ended."""
+    """Run a session, or what is left of it.
+
+    Returns:
+        A Retry if the worker stops before the session has ended, so that RQ queues the job again.
+    """
     initialise(settings().database_url)
     with database.connection_context():
         try:
@@ -38,7 +43,7 @@ def run_session(session_id: str) -> Retry | None:
         except ShutdownRequested:
             return Retry(max=RESTARTS, interval=0, enqueue_at_front=True)
         except ClaimLost as lost:
-            logger.warning("another worker has taken over", reason=str(lost))
+            logger.warning("another worker took over the session", reason=str(lost))
         except (*AWAY, RedisError):
             time.sleep(PAUSE_S)  # RQ starts the job again at once
             raise
@@ -49,41 +54,46 @@ def _run(session_id: str, job: Job) -> None:
     claim = claims.Claim(session_id, str(uuid4()))
     session = claims.take(claim)
     if session is None:
-        logger.info("nothing to do: the session has ended", session=session_id)
+        logger.info("the session has already ended", session=session_id)
         publish_last_end(job.connection, session_id)
         return
     try:
-        _session_run(claim, session, job).run()
+        _runner(claim, session, job).run()
     except (ShutdownRequested, ClaimLost, *AWAY, RedisError):
         raise
     except Exception as error:
-        logger.exception("the session cannot go on", session=session_id)
-        give_up(job.connection, claim, f"the worker failed: {error!r}; its log has the trace")
+        logger.exception("the session failed", session=session_id)
+        give_up(job.connection, claim, f"The worker failed: {error!r}. Its log has the stack trace.")
 
 
-def _session_run(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
-    if session.failed_claims > FRUITLESS_CLAIMS:
-        raise GaitError(f"{FRUITLESS_CLAIMS} workers took the session up and none finished a run")
+def _runner(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
+    if session.failed_claims > MAX_FAILED_CLAIMS:
+        raise GaitError(f"{MAX_FAILED_CLAIMS} workers in a row claimed the session, and none finished a run.")
     url = settings().ollama_hosts.get(session.host)
     if url is None:
-        raise GaitError(f"host {session.host} is not in this worker's OLLAMA_HOSTS")
+        raise GaitError(f"Host {session.host} is unknown to this worker. Add it to OLLAMA_HOSTS.")
     resumed = session.failed_claims > 1 or session.hardware is not None
     return SessionRunner(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
 
 
 def _checkpoint(redis: Redis, job: Job, claim: claims.Claim) -> None:
-    """Before each request. RQ notes in the worker's hash that it was asked to stop, and otherwise waits for its job.
+    """Stop the session here if this worker must not send its next request.
 
-    A worker that was frozen until another took over must not ask anything more: the host may be another session's.
+    RQ notes a request to stop in the worker's hash and waits for the job. A worker that was frozen until another took
+    over must send nothing more, because the host may be measuring for another session.
+
+    Raises:
+        ShutdownRequested: if the worker was asked to stop.
+        ClaimLost: if another worker holds the session.
     """
     if redis.hget(f"rq:worker:{job.worker_name}", "shutdown_requested_date"):
         raise ShutdownRequested
     if not claims.holds(claim):
-        raise ClaimLost(f"session {claim.session_id} is no longer this worker's")
+        raise ClaimLost(f"Session {claim.session_id} belongs to another worker.")
 
 
 def _current_job() -> Job:
     job = get_current_job()
     if job is None:
-        raise GaitError("run_session runs as a job of the queue only")
+        raise GaitError("run_session was called outside of a queue's job.")
     return job

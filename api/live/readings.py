@@ -21,7 +21,7 @@ from api.live import subscriber
 from api.monitoring.http_metrics import DROPPED
 from api.schemas import Wire
 from api.schemas.text import text
-from api.websocket.downsampling import Thinning, alone
+from api.websocket.downsampling import Downsampler, alone
 from api.websocket.hub import Message, Subscriber
 from common.messaging import streams
 from common.messaging.redis import readings_of
@@ -45,20 +45,20 @@ class ReadingsQuery(Wire):
 
 
 class ReadingsSubscriber(Subscriber):
-    """One client that watches these hosts; `thinning` is shared with all who watch at the same rate."""
+    """One client that watches these hosts; `downsampler` is shared with all who watch at the same rate."""
 
-    def __init__(self, redis: Redis, hosts: list[str], thinning: Thinning | None) -> None:
+    def __init__(self, redis: Redis, hosts: list[str], downsampler: Downsampler | None) -> None:
         super().__init__()
         self._redis = redis
         self._last = dict.fromkeys(hosts, -1)
-        self._thinning = thinning
+        self._downsampler = downsampler
         self._dropped = 0
         self._greeted = False
         self._lock = threading.Lock()  # the hub and the client's handler both put and take
 
     def offer(self, message: Message) -> bool:
-        # Also of a host that is not watched here: the extremes are for all who share the thinning.
-        due = self._thinning.add(message) if self._thinning else message
+        # Also of a host that is not watched here: the extremes are for all who share the downsampler.
+        due = self._downsampler.add(message) if self._downsampler else message
         return due is not None and self._take(due)
 
     def _take(self, message: Message) -> bool:
@@ -102,7 +102,7 @@ class ReadingsSubscriber(Subscriber):
             for host in self._last:
                 for newest in streams.newest(self._redis, readings_of(host)):
                     message = Message.of(newest)
-                    self._take(alone(message) if self._thinning else message)
+                    self._take(alone(message) if self._downsampler else message)
 
 
 def check() -> None:
@@ -125,6 +125,6 @@ resource.before_request(check)
     query=ReadingsQuery,
 )
 def hardware(ws: Server) -> None:
-    with app_state.thinnings().at(g.hz) if g.hz else contextlib.nullcontext() as thinning:
-        watcher = ReadingsSubscriber(app_state.redis(), g.hosts, thinning)
+    with app_state.downsamplers().at(g.hz) if g.hz else contextlib.nullcontext() as downsampler:
+        watcher = ReadingsSubscriber(app_state.redis(), g.hosts, downsampler)
         subscriber.serve(ws, app_state.hubs_of(current_app).readings, watcher, "hardware")

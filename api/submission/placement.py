@@ -1,11 +1,13 @@
 """On which hosts a session runs, and with which models: the host that is named, any that has them, or all."""
 
-import math
-import time
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
+from operator import attrgetter
+from threading import Lock
 from typing import Any, NoReturn
+
+from cachetools import TTLCache, cached
 
 from api.http.errors import refuse, refuse_fields
 from api.http.settings import host_named, settings
@@ -20,12 +22,14 @@ PATIENCE_S = 10
 """A host that measures is slow to answer; one that takes longer counts as away."""
 
 RECENT_S = 1.0
-"""A host is asked for its models no more often by those who submit: many at once would disturb what it measures."""
+"""Submissions ask a host for its models no more often: many requests would disturb what it measures."""
+MAX_HOSTS = 1000
 
 Json = dict[str, Any]
 
-_installed: dict[str, tuple[float, dict[str, InstalledModel]]] = {}
-"""By URL: when it was asked, by the monotonic clock, and what it said."""
+_recent: TTLCache[str, dict[str, InstalledModel]] = TTLCache(MAX_HOSTS, RECENT_S)
+"""Models of a host by name, by its URL."""
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -65,25 +69,21 @@ def _offers(models: list[str], wanted: str | None) -> dict[str, HostAvailability
 
 
 def _offer(ollama: Ollama, names: list[str]) -> HostAvailability:
-    there = _recent(ollama)
+    there = _installed(ollama)
     if any(name not in there for name in names):
-        there = _asked(ollama)  # it may have been pulled since
+        with _lock:
+            _recent.pop(ollama.url, None)
+        there = _installed(ollama)  # it may have been pulled since
     found = [there[name] for name in names if name in there]
     missing = [name for name in names if name not in there]
     able = capabilities(ollama.url, found)
     return HostAvailability([_stored(model, tags(model, able[model.digest])) for model in found], missing, list(there))
 
 
-def _recent(ollama: Ollama) -> dict[str, InstalledModel]:
-    """What the host has, by name, as it was told lately."""
-    asked, there = _installed.get(ollama.url, (-math.inf, {}))
-    return there if time.monotonic() <= asked + RECENT_S else _asked(ollama)
-
-
-def _asked(ollama: Ollama) -> dict[str, InstalledModel]:
-    there = {model.name: model for model in ollama.models()}
-    _installed[ollama.url] = time.monotonic(), there
-    return there
+@cached(_recent, key=attrgetter("url"), lock=_lock)
+def _installed(ollama: Ollama) -> dict[str, InstalledModel]:
+    """Return what the host has, by name."""
+    return {model.name: model for model in ollama.models()}
 
 
 def _stored(model: InstalledModel, tags_of: list[str]) -> Json:

@@ -1,4 +1,4 @@
-"""Readings as a chart can show them: as they are while they are few, else in buckets of time that keep every spike."""
+"""Reduce readings to the points of a chart, in buckets of time that keep every spike. Few readings stay as they are."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -10,14 +10,14 @@ from common.telemetry.series import Channel, Series, Words
 
 Json = dict[str, Any]
 Part = tuple[int, slice]
-"""The number of a bucket, and which readings of a stretch fall into it."""
+"""The number of a bucket, and its readings within a chunk."""
 
 DECIMALS = 2
 
 
 @dataclass
 class Extremes:
-    """The least and the most in each bucket, None where nothing is known, and the sum over `known` readings."""
+    """Minimum and maximum of each bucket, None if no reading is known, and the sum over its `known` readings."""
 
     low: list[int | None]
     high: list[int | None]
@@ -51,7 +51,7 @@ class Extremes:
 
 @dataclass
 class Buckets:
-    """Of `width` ms each, `number` of them from `start`. A counter is where it stood last, words are all that held."""
+    """`number` buckets of `width` ms from `start`. A counter keeps its last value; words are joined."""
 
     start: int
     width: int
@@ -69,11 +69,11 @@ class Buckets:
             extremes = self.extremes.setdefault(channel, Extremes.of_none(self.number))
             for bucket, part in parts:
                 extremes.add(bucket, column[part])
-        for channel, said in series.words.items():
-            self._add_words(self.words.setdefault(channel, [None] * self.number), said, parts)
+        for channel, words in series.words.items():
+            self._add_words(self.words.setdefault(channel, [None] * self.number), words, parts)
 
     def described(self) -> tuple[list[int], list[Json]]:
-        """When each bucket begins, and the channels."""
+        """Return the start of each bucket, and the channels."""
         described = {
             **{channel: extremes.described(channel) for channel, extremes in self.extremes.items()},
             **{channel: {"plain": _values(channel, column)} for channel, column in self.counters.items()},
@@ -104,7 +104,7 @@ class Buckets:
 
 @dataclass
 class Chart:
-    """Takes the readings from `start` to `end` (ms, at least one) stretch by stretch, and shows at most `points`."""
+    """At most `points` points of the readings from `start` to `end` (ms), which are added chunk by chunk."""
 
     start: int
     end: int
@@ -126,9 +126,9 @@ class Chart:
             return
         self.whole.append(series)
         if self.readings > self.points:
-            self._thin()
+            self._start_buckets()
 
-    def _thin(self) -> None:
+    def _start_buckets(self) -> None:
         length = self.end - self.start + 1
         width = -(-length // self.points)
         self.buckets = Buckets(self.start, width, -(-length // width))
@@ -159,8 +159,8 @@ class Chart:
             columns = [series.numbers.get(channel) or [None] * len(series.at) for series in self.whole]
             described[channel] = {"plain": [channel.value(steps) for column in columns for steps in column]}
         for channel in words:
-            said = [series.words.get(channel) or [None] * len(series.at) for series in self.whole]
-            described[channel] = {"plain": [value for column in said for value in column]}
+            worded = [series.words.get(channel) or [None] * len(series.at) for series in self.whole]
+            described[channel] = {"plain": [value for column in worded for value in column]}
         return [moment for series in self.whole for moment in series.at], _in_order(described)
 
 
@@ -173,7 +173,7 @@ def _values(channel: Channel, column: list[int | None]) -> list[float | None]:
 
 
 def _in_order(described: dict[Channel, Json]) -> list[Json]:
-    """The machine's channels, then those of each GPU."""
+    """Return the machine's channels, then those of each GPU."""
     channels = sorted(described, key=lambda channel: -1 if channel.gpu is None else channel.gpu)
     return [
         {

@@ -1,4 +1,4 @@
-"""Fewer readings a second, that still show every spike: each message carries the extremes since the one before."""
+"""Send fewer readings a second without losing a spike: each message has the extremes since the previous one."""
 
 import threading
 from collections import Counter
@@ -10,13 +10,13 @@ from typing import Any
 from api.websocket.hub import Message
 
 WITHOUT_NUMBERS = {"host", "seq", "at", "throttle", "busiest"}
-"""Names, and lists whose entries are not the same thing from reading to reading."""
+"""Names, and lists whose entries change places from reading to reading."""
 
 SECOND_MS = 1000
 
 
-class Thinning:
-    """At most `hz` messages a second for each host; the readings between them are seen in the next one's extremes."""
+class Downsampler:
+    """At most `hz` messages a second for each host. The extremes of a message cover the readings before it."""
 
     def __init__(self, hz: float) -> None:
         self._period = SECOND_MS / hz
@@ -26,14 +26,15 @@ class Thinning:
         self._sent: Message | None = None
 
     def add(self, message: Message) -> Message | None:
-        """The message to send now with this reading, if one is due: the reading with `min` and `max`. All who add the
-        same message, one after the other, share one answer.
+        """Return the message to send now, the reading with `min` and `max`, or None if none is due.
+
+        Clients that add the same message, one after the other, get the same one back.
         """
         if message is not self._added:
-            self._added, self._sent = message, self._thinned(message)
+            self._added, self._sent = message, self._downsampled(message)
         return self._sent
 
-    def _thinned(self, message: Message) -> Message | None:
+    def _downsampled(self, message: Message) -> Message | None:
         host, numbers = message.body["host"], _numbers(message.body)
         lowest, highest = self._extremes.get(host, (None, None))
         lowest, highest = _fold(min, lowest, numbers), _fold(max, highest, numbers)
@@ -41,27 +42,27 @@ class Thinning:
         due = self._due.get(host, 0)
         if message.seq < due:
             return None
-        # The beat is kept where readings come a little late, so that their jitter costs no message.
+        # The period counts from the due time, so that readings that come a little late cost no message.
         self._due[host] = due + self._period if due + self._period > message.seq else message.seq + self._period
         del self._extremes[host]
         return _with_extremes(message, lowest, highest)
 
 
-class Thinnings:
-    """One for all clients that want the same rate, while there are any."""
+class Downsamplers:
+    """One downsampler for all clients of the same rate, as long as there are any."""
 
     def __init__(self) -> None:
-        self._shared: dict[float, Thinning] = {}
+        self._shared: dict[float, Downsampler] = {}
         self._users: Counter[float] = Counter()
         self._lock = threading.Lock()
 
     @contextmanager
-    def at(self, hz: float) -> Iterator[Thinning]:
+    def at(self, hz: float) -> Iterator[Downsampler]:
         with self._lock:
             self._users[hz] += 1
-            thinning = self._shared.setdefault(hz, Thinning(hz))
+            downsampler = self._shared.setdefault(hz, Downsampler(hz))
         try:
-            yield thinning
+            yield downsampler
         finally:
             with self._lock:
                 self._users[hz] -= 1
@@ -70,7 +71,7 @@ class Thinnings:
 
 
 def alone(message: Message) -> Message:
-    """A reading that is sent by itself: its own numbers are the extremes."""
+    """Return a reading that is sent on its own, with its own numbers as the extremes."""
     numbers = _numbers(message.body)
     return _with_extremes(message, numbers, numbers)
 
@@ -80,7 +81,7 @@ def _with_extremes(message: Message, lowest: Any, highest: Any) -> Message:  # n
 
 
 def _numbers(part: Any) -> Any:  # noqa: ANN401 - JSON
-    """The part of a reading without what is no number; None stays."""
+    """Return the numbers in a part of a reading. None stays: a number that is unknown."""
     if isinstance(part, dict):
         kept = {name: value for name, value in part.items() if name not in WITHOUT_NUMBERS}
         return {name: _numbers(value) for name, value in kept.items() if not isinstance(value, str | bool)}
@@ -88,7 +89,7 @@ def _numbers(part: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _fold(pick: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:  # noqa: ANN401 - JSON
-    """Two parts of the same shape as one, each number picked of two; what one of them lacks is the other's."""
+    """Join two parts of the same shape, and pick one of each pair of numbers. A part may lack numbers of the other."""
     if one is None or other is None:
         return one if other is None else other
     if isinstance(one, dict):

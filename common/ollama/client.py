@@ -11,8 +11,7 @@ from typing import Any
 
 import requests
 
-from common.errors import OllamaProtocolError
-from common.ollama.replies import failure, parsed, refuse, whole, words
+from common.ollama.replies import failure, parsed, refuse, unexpected, whole, words
 from common.ollama.transport import TimedAdapter
 from common.timeouts import TimeLimits
 
@@ -124,9 +123,7 @@ class Ollama:
         try:
             yield
         except (KeyError, TypeError, AttributeError) as error:
-            raise OllamaProtocolError(
-                f"{self.url}{path} answered in another shape than Ollama does; is it one?"
-            ) from error
+            raise unexpected(f"{self.url}{path}", "a field is missing or of the wrong type") from error
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
         """The object that the server answers with."""
@@ -144,7 +141,7 @@ class Ollama:
         except requests.RequestException as error:
             raise failure(self.url, error) from error
         except ValueError as error:
-            raise OllamaProtocolError(f"{self.url}{path} gave no answer of an Ollama ({error}); is it one?") from error
+            raise unexpected(f"{self.url}{path}", error) from error
 
 
 def session(adapter: TimedAdapter) -> requests.Session:

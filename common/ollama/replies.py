@@ -49,7 +49,7 @@ def whole(answer: requests.Response, limit: int = WHOLE_LIMIT) -> bytes:
     for piece in answer.iter_content(PIECE):
         found += piece
         if len(found) > limit:
-            raise ValueError(f"an answer of more than {limit} bytes")
+            raise ValueError(f"the answer is longer than {limit} bytes")
     return bytes(found)
 
 
@@ -58,12 +58,17 @@ def parsed(text: bytes) -> Json:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"{text[:80]!r} is no JSON" if text else "it is empty") from error
+        raise ValueError(f"{text[:80]!r} is not valid JSON" if text else "it is empty") from error
     except RecursionError as error:
         raise ValueError(f"{text[:80]!r} is nested too deep") from error
     if not isinstance(found, dict):
         raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
     return found
+
+
+def unexpected(url: str, reason: object) -> OllamaProtocolError:
+    """Return the error for an answer that Ollama does not send."""
+    return OllamaProtocolError(f"{url} sent an unexpected response: {reason}. Check the URL and any proxy in between.")
 
 
 def failure(url: str, error: BaseException) -> OllamaError:

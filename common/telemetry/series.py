@@ -1,9 +1,11 @@
-"""A stretch of readings in few bytes: one column a channel, in whole numbers of the channel's resolution.
+"""Codec of stored readings: one column for each channel, in whole numbers of the channel's resolution.
 
-The bytes: the version, then compressed: the length of a JSON header (4 bytes), the header, the columns. The header
-names every channel with its unit and resolution, so that old stretches stay readable when the channels change. A column
-holds its differences, folded to be positive, in the width that the largest needs, and the first bytes of all of them
-before the second ones, because those are mostly 0. A mask says which values are known, where not all are.
+A stored series is a version byte, then compressed: the length of a JSON header (4 bytes), the header, the columns. The
+header names every channel with its unit and resolution, so old series stay readable when the channels change. A column
+holds its differences, folded to be positive, in the width that the largest needs. The first bytes of all differences
+come before the second bytes, which are mostly 0. If some values are unknown, a mask says which.
+
+docs/decisions/series-codec.md compares it with Arrow IPC and Parquet.
 """
 
 import json
@@ -22,20 +24,20 @@ from common.errors import GaitError
 VERSION = 1
 LENGTH = 4
 WIDTHS = {1: "B", 2: "H", 4: "I", 8: "Q"}
-LARGEST = 2**53
-"""Beyond it a JSON number is not exact, and nothing that is measured is as large."""
+MAX_STEPS = 2**53
+"""JSON numbers are not exact beyond it, and no measured value is as large."""
 
 Words = tuple[str, ...]
 
 
 class BadSeries(GaitError):
-    """Bytes that are no stored series."""
+    """Error of bytes that are not a stored series."""
 
 
 @dataclass(frozen=True)
 class Channel:
-    """What is read again and again. `step` is its resolution in `unit`, None where the values are sets of words; `gpu`
-    the index of the GPU that it is of.
+    """One measured quantity. `step` is its resolution in `unit`, or None if its values are sets of words. `gpu` is the
+    index of the GPU it belongs to, or None for the machine's own.
     """
 
     name: str
@@ -44,14 +46,14 @@ class Channel:
     gpu: int | None = None
 
     def scaled(self, value: object) -> int | None:
-        """A value in whole steps, to the nearest; None for what is no number."""
+        """Return the value in whole steps, to the nearest; None if it is not a number."""
         if self.step is None or not isinstance(value, int | float) or not isfinite(value):
             return None
         steps = round(value / self.step)
-        return steps if abs(steps) < LARGEST else None
+        return steps if abs(steps) < MAX_STEPS else None
 
     def value(self, steps: float | None) -> float | None:
-        """A number of steps in the channel's unit; a whole one exactly."""
+        """Return a number of steps in the channel's unit; exactly, if the steps are whole."""
         if self.step is None or steps is None:
             return None
         return steps * round(self.step) if self.step >= 1 else steps / round(1 / self.step)
@@ -59,7 +61,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Series:
-    """Readings at rising times, in ms of Redis's clock. `numbers` are in steps of their channels; None is unknown. Each
+    """Readings at rising times, in ms of Redis's clock. `numbers` are in steps of their channels, None if unknown. Each
     column is as long as `at`.
     """
 
@@ -68,7 +70,7 @@ class Series:
     words: dict[Channel, list[Words | None]]
 
     def cut(self, start: float, end: float) -> "Series":
-        """The readings from `start` to `end`, both included."""
+        """Return the readings from `start` to `end`, both included."""
         first, last = bisect_left(self.at, start), bisect_right(self.at, end)
         if last - first == len(self.at):
             return self
@@ -80,14 +82,14 @@ class Series:
 
 
 def encode(series: Series) -> bytes:
-    """The series in bytes, for `decode`."""
+    """Return the series in bytes, for `decode`."""
     columns = [_pack(series.at), *(_pack(column) for column in series.numbers.values())]
     dictionaries = []
     for column in series.words.values():
-        said = dict.fromkeys(words for words in column if words is not None)
-        known = {words: number for number, words in enumerate(said)}
-        dictionaries.append([list(words) for words in known])
-        columns.append(_pack([None if words is None else known[words] for words in column]))
+        distinct = dict.fromkeys(words for words in column if words is not None)
+        numbers = {words: number for number, words in enumerate(distinct)}
+        dictionaries.append([list(words) for words in numbers])
+        columns.append(_pack([None if words is None else numbers[words] for words in column]))
     header = {
         "readings": len(series.at),
         "numbers": [_described(channel) for channel in series.numbers],
@@ -95,16 +97,16 @@ def encode(series: Series) -> bytes:
         "dictionaries": dictionaries,
         "columns": [shape for shape, _ in columns],
     }
-    told = json.dumps(header, separators=(",", ":")).encode()
+    head = json.dumps(header, separators=(",", ":")).encode()
     body = b"".join(packed for _, packed in columns)
-    return bytes([VERSION]) + zlib.compress(len(told).to_bytes(LENGTH, "big") + told + body, 9)
+    return bytes([VERSION]) + zlib.compress(len(head).to_bytes(LENGTH, "big") + head + body, 9)
 
 
 def decode(stored: bytes) -> Series:
-    """The series that was encoded.
+    """Return the series that was encoded.
 
     Raises:
-        BadSeries: when the bytes are of another version, cut short or damaged.
+        BadSeries: when the bytes are of another version, incomplete or damaged.
     """
     if stored[:1] != bytes([VERSION]):
         raise BadSeries(f"a stored series of version {list(stored[:1])}, and this release reads {VERSION}; update it")
@@ -127,17 +129,17 @@ def _decode(plain: bytes) -> Series:
     numbers, words = header["numbers"], header["words"]
     if begin != len(plain) or {len(column) for column in columns} != {header["readings"]}:
         raise ValueError("its columns are not as long as its header says")
-    said = zip(words, header["dictionaries"], others[len(numbers) :], strict=True)
+    worded = zip(words, header["dictionaries"], others[len(numbers) :], strict=True)
     return Series(
         [moment for moment in at if moment is not None],
         {Channel(**channel): column for channel, column in zip(numbers, others[: len(numbers)], strict=True)},
-        {Channel(**channel): _looked_up(known, column) for channel, known, column in said},
+        {Channel(**channel): _looked_up(known, column) for channel, known, column in worded},
     )
 
 
 def _described(channel: Channel) -> dict[str, Any]:
-    told = {"name": channel.name, "unit": channel.unit, "step": channel.step}
-    return told if channel.gpu is None else {**told, "gpu": channel.gpu}
+    described = {"name": channel.name, "unit": channel.unit, "step": channel.step}
+    return described if channel.gpu is None else {**described, "gpu": channel.gpu}
 
 
 def _looked_up(dictionary: list[list[str]], column: Iterable[int | None]) -> list[Words | None]:
@@ -146,7 +148,7 @@ def _looked_up(dictionary: list[list[str]], column: Iterable[int | None]) -> lis
 
 
 def _pack(column: Sequence[int | None]) -> tuple[list[int], bytes]:
-    """A column's [known values, the first of them, width, whether masked], and its bytes: the mask, the differences."""
+    """Return a column's [number of known values, the first one, width, 1 if masked], and its bytes."""
     known = [value for value in column if value is not None]
     folded = [2 * step if step >= 0 else -2 * step - 1 for step in (b - a for a, b in pairwise(known))]
     width = next(width for width in WIDTHS if max(folded, default=0) < 256**width)
@@ -171,7 +173,7 @@ def _unpack(mask: bytes, planes: bytes, known: int, first: int, width: int) -> l
     if sum(mask) != len(values):
         raise ValueError("a mask does not fit its values")
     following: Iterator[int] = iter(values)
-    return [next(following) if there else None for there in mask]
+    return [next(following) if known else None for known in mask]
 
 
 def _little(numbers: "array[int]") -> "array[int]":

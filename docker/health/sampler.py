@@ -11,4 +11,4 @@ stream = readings_of(settings().this_machine())
 fresh_ms = round(max(5_000, 2_000 / settings().sample_hz))  # with a low SAMPLE_HZ, readings are further apart
 
 if not read(redis, stream, after=clock_ms(redis) - fresh_ms, count=1):
-    sys.exit(f"{stream} holds no reading of the last {fresh_ms} ms")
+    sys.exit(f"The stream {stream} has no reading of the last {fresh_ms} ms.")

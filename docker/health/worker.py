@@ -9,9 +9,9 @@ from rq import Worker
 from common.config import settings
 from common.messaging.redis import connect
 
-SILENCE = timedelta(seconds=60)
+TIMEOUT = timedelta(seconds=60)
 
 workers = Worker.all(connection=connect(settings().redis_url, patient=False))
-beats = [worker.last_heartbeat for worker in workers if worker.hostname == socket.gethostname()]
-if not any(beat and datetime.now(UTC) - beat < SILENCE for beat in beats):
-    sys.exit(f"no worker of {socket.gethostname()} has sent a heartbeat within {SILENCE}")
+heartbeats = [worker.last_heartbeat for worker in workers if worker.hostname == socket.gethostname()]
+if not any(heartbeat and datetime.now(UTC) - heartbeat < TIMEOUT for heartbeat in heartbeats):
+    sys.exit(f"No worker of {socket.gethostname()} has sent a heartbeat within {TIMEOUT}.")

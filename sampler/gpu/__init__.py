@@ -1,4 +1,4 @@
-"""The machine's GPUs behind one small interface; a machine without them gets a twin that has none."""
+"""The machine's GPUs behind one interface, which a machine without GPUs has too."""
 
 import sys
 from pathlib import Path
@@ -6,39 +6,37 @@ from pathlib import Path
 import pynvml
 
 from sampler.gpu.amd import AmdGpus
-from sampler.gpu.gpus import Gpus
+from sampler.gpu.gpus import CombinedGpus, Gpus, NoGpus
 from sampler.gpu.intel import IntelGpus
-from sampler.gpu.none import NoGpus
 from sampler.gpu.nvidia import NvidiaGpus
-from sampler.gpu.several import SeveralGpus
 
 __all__ = ["Gpus", "find"]
 
-APPLE = "Apple tells the load of its GPU to root only (powermetrics)"
+APPLE = "Apple shows the load of its GPU only to root (powermetrics)"
 
 
 def find(root: Path = Path("/")) -> Gpus:
-    """NVIDIA's, then AMD's, then Intel's, numbered on."""
-    nvidia, why = _nvidia()
+    """Find the GPUs of NVIDIA, then AMD, then Intel, numbered in this order."""
+    nvidia, reason = _nvidia()
     amd = AmdGpus(root, first=_count(nvidia))
     intel = IntelGpus(root, first=max(_count(nvidia), _count(amd)))
-    parts: list[Gpus] = [part for part in (nvidia, amd, intel) if part and (part.inventory() or part.missing())]
-    if not any(_count(part) for part in parts):
-        parts.append(
-            NoGpus(APPLE if sys.platform == "darwin" else f"no NVIDIA driver ({why}), and no card of AMD or Intel")
+    found: list[Gpus] = [gpus for gpus in (nvidia, amd, intel) if gpus and (gpus.inventory() or gpus.missing())]
+    if not any(_count(gpus) for gpus in found):
+        found.append(
+            NoGpus(APPLE if sys.platform == "darwin" else f"no NVIDIA driver ({reason}), no AMD or Intel card")
         )
-    return parts[0] if len(parts) == 1 else SeveralGpus(parts)
+    return found[0] if len(found) == 1 else CombinedGpus(found)
 
 
 def _nvidia() -> tuple[NvidiaGpus | None, str]:
-    """And why not, where there is no driver to speak to."""
+    """Return NVIDIA's GPUs, or None and the reason if the driver does not work."""
     try:
         return NvidiaGpus(), ""
     except pynvml.NVMLError as error:
-        # NVMLError_LibraryNotFound where there is no driver; others where it is broken or not loaded.
+        # NVMLError_LibraryNotFound means that there is no driver. Other errors mean that it is broken or not loaded.
         return None, str(error)
 
 
 def _count(gpus: Gpus | None) -> int:
-    """Numbers that are taken: one that is left out keeps its own."""
+    """Return how many GPU numbers are in use. A GPU that is left out keeps its number."""
     return 1 + max((gpu.index for gpu in gpus.read(())), default=-1) if gpus else 0

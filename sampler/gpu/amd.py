@@ -1,4 +1,4 @@
-"""AMD's GPUs. Source: amdgpu's files in sysfs (https://docs.kernel.org/gpu/amdgpu/driver-misc.html)."""
+"""AMD GPUs. Source: amdgpu's files in sysfs (https://docs.kernel.org/gpu/amdgpu/driver-misc.html)."""
 
 import time
 from pathlib import Path
@@ -19,8 +19,8 @@ class AmdGpu(SysfsGpu):
     def total_memory(card: Card) -> int | None:
         return number(card.device / "mem_info_vram_total")
 
-    def told(self, card: Card) -> dict[str, Any]:
-        """`power` is of the whole card on older ones, of the chip on newer ones, as the driver has it."""
+    def vendor_fields(self, card: Card) -> dict[str, Any]:
+        """Return the fields that amdgpu reports. `power` is the card's on older cards, the chip's on newer ones."""
         return {
             "utilization": number(card.device / "gpu_busy_percent"),
             "memory_used": number(card.device / "mem_info_vram_used"),
@@ -34,15 +34,15 @@ class AmdGpu(SysfsGpu):
 
     def driver(self) -> str | None:
         version = text(self._root / "sys/module/amdgpu/version")
-        return " ".join(word for word in (super().driver(), version) if word) or None
+        return " ".join(part for part in (super().driver(), version) if part) or None
 
 
 class AmdGpus(SysfsGpus):
-    """`first` is the number of the first one, where another vendor's come before."""
+    """All AMD GPUs. `first` is the number of the first, because another vendor's GPUs may come before."""
 
     def __init__(self, root: Path = Path("/"), first: int = 0, clock: Clock = time.monotonic) -> None:
         super().__init__(
-            [AmdGpu(card, first + place, root, clock) for place, card in enumerate(cards(root, VENDOR_ID))]
+            [AmdGpu(card, index, root, clock) for index, card in enumerate(cards(root, VENDOR_ID), start=first)]
         )
 
 

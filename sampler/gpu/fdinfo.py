@@ -1,4 +1,4 @@
-"""What a process holds of a GPU's memory, by Linux's /proc/PID/fdinfo, which shows a process to its own user and root.
+"""GPU memory of processes. Source: Linux's /proc/PID/fdinfo, which only the process's user and root can read.
 
 https://docs.kernel.org/gpu/drm-usage-stats.html
 """
@@ -8,45 +8,47 @@ from pathlib import Path
 
 UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20}
 VRAM = ("drm-resident-vram", "drm-memory-vram", "drm-resident-vram0", "drm-total-vram0", "drm-resident-local0")
-"""Of amdgpu now and before Linux 6.14, of xe, and of i915; the first that is there counts."""
+"""Names used by amdgpu since and before Linux 6.14, by xe, and by i915. The first one found counts."""
 
 SHARED = ("drm-resident-gtt", "drm-memory-gtt")
-"""The machine's own memory, lent to the GPU; one in the processor holds its models there."""
+"""System memory that the GPU uses. A GPU inside the processor keeps its models there."""
 
 
 def video_memory(root: Path, address: str, pids: Collection[int]) -> int | None:
-    """Bytes that the processes hold of the GPU at a PCI address. None where they are not seen to use it, are another
-    user's, or hold more of the machine's own memory, of which the GPU's driver does not tell how much is in use.
+    """Return the bytes that the processes hold on the GPU at a PCI address.
+
+    None if they do not use it, if they are another user's, or if they hold more system memory than video memory: the
+    driver does not report how much system memory is in use.
     """
-    held: dict[str, tuple[int, int]] = {}
+    clients: dict[str, tuple[int, int]] = {}
     try:
         for pid in pids:
-            held |= _by_client(root / f"proc/{pid}/fdinfo", address)
+            clients |= _by_client(root / f"proc/{pid}/fdinfo", address)
     except PermissionError:
         return None
-    own, shared = (sum(client[place] for client in held.values()) for place in (0, 1))
-    return own if held and own >= shared else None
+    video, shared = (sum(memory[kind] for memory in clients.values()) for kind in (0, 1))
+    return video if clients and video >= shared else None
 
 
 def _by_client(folder: Path, address: str) -> dict[str, tuple[int, int]]:
-    """A client of the driver may be open under several numbers, and in several processes."""
-    held = {}
+    """Return video and shared bytes by driver client, which several files and processes may have open."""
+    clients = {}
     try:
         for file in folder.iterdir():
             facts = _facts(file)
             if facts.get("drm-pdev") == address:
-                held[facts.get("drm-client-id", file.name)] = _memory(facts, VRAM), _memory(facts, SHARED)
-    except (FileNotFoundError, ProcessLookupError):  # it has ended
+                clients[facts.get("drm-client-id", file.name)] = _memory(facts, VRAM), _memory(facts, SHARED)
+    except (FileNotFoundError, ProcessLookupError):  # the process has ended
         return {}
-    return held
+    return clients
 
 
 def _facts(file: Path) -> dict[str, str]:
     try:
-        words = file.read_text()
-    except (FileNotFoundError, ProcessLookupError):  # closed meanwhile
+        lines = file.read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):  # closed in the meantime
         return {}
-    return {name: value.strip() for name, _, value in (line.partition(":") for line in words.splitlines())}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def _memory(facts: dict[str, str], names: Collection[str]) -> int:

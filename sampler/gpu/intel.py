@@ -1,7 +1,7 @@
-"""Intel's GPUs. Source: the files of i915 and xe in sysfs.
+"""Intel GPUs. Source: the files of i915 and xe in sysfs.
 
-Neither driver tells there how busy a GPU is. Those in a processor tell nothing but a clock, have no memory of their
-own, and are left out.
+Neither driver reports there how busy a GPU is. GPUs inside a processor report only a clock and have no memory of their
+own, so they are left out.
 """
 
 import time
@@ -15,7 +15,7 @@ from sampler.sources.kernel_file import number, text
 
 VENDOR_ID = "0x8086"
 CLOCKS = ("device/tile0/gt0/freq0/act_freq", "gt/gt0/rps_act_freq_mhz", "gt_act_freq_mhz", "gt_cur_freq_mhz")
-"""MHz, below the card: of xe, of i915 and of older ones; the first that is there counts."""
+"""Files with MHz below the card, of xe, of i915 and of its older versions. The first one found counts."""
 MEMORY = ("device/tile0/physical_vram_size_bytes", "device/lmem_total_bytes", "lmem_total_bytes")
 
 
@@ -25,9 +25,9 @@ class IntelGpu(SysfsGpu):
     @staticmethod
     def total_memory(card: Card) -> int | None:
         found = (text(card.directory / name) for name in MEMORY)
-        return next((int(word, 0) for word in found if word), None)  # xe writes it in hexadecimal
+        return next((int(size, 0) for size in found if size), None)  # xe writes it in hexadecimal
 
-    def told(self, card: Card) -> dict[str, Any]:
+    def vendor_fields(self, card: Card) -> dict[str, Any]:
         return {
             "energy": scaled(card.sensor("energy1_input"), 1e6),
             "temperature": card.temperature("pkg"),
@@ -37,17 +37,17 @@ class IntelGpu(SysfsGpu):
 
 
 class IntelGpus(SysfsGpus):
-    """`first` is the number of the first one, where another vendor's come before."""
+    """All discrete Intel GPUs. `first` is the number of the first, because another vendor's GPUs may come before."""
 
     def __init__(self, root: Path = Path("/"), first: int = 0, clock: Clock = time.monotonic) -> None:
         found = cards(root, VENDOR_ID)
         discrete = [card for card in found if _is_discrete(card)]
         self._left_out = [card.model(IntelGpu.vendor, root) for card in found if card not in discrete]
-        super().__init__([IntelGpu(card, first + place, root, clock) for place, card in enumerate(discrete)])
+        super().__init__([IntelGpu(card, index, root, clock) for index, card in enumerate(discrete, start=first)])
 
     def missing(self) -> dict[str, str]:
-        parts = {f"gpu {name}": "in the processor: it tells neither load nor memory" for name in self._left_out}
-        return parts | super().missing()
+        left_out = {f"gpu {name}": "inside the processor: no load or memory is reported" for name in self._left_out}
+        return left_out | super().missing()
 
 
 def _is_discrete(card: Card) -> bool:

@@ -1,4 +1,4 @@
-"""A GPU that is parted into instances (Multi-Instance GPU), each with memory and processors of its own."""
+"""A GPU that is partitioned into instances (Multi-Instance GPU), each with memory and processors of its own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,29 +6,29 @@ from typing import Any
 import pynvml
 
 Ask = Callable[..., Any]
-"""Makes a call to NVML for this GPU by its name; None where that is not to be had."""
+"""Calls the named NVML function for this GPU, and returns None if that fails."""
 
 
-def is_parted(ask: Ask) -> bool:
-    """Most GPUs know nothing of it, which is no."""
+def is_partitioned(ask: Ask) -> bool:
+    """Return whether MIG is on. Most GPUs do not support it."""
     modes = ask("nvmlDeviceGetMigMode")
     return bool(modes and modes[0] == pynvml.NVML_DEVICE_MIG_ENABLE)
 
 
 def instances(ask: Ask) -> list[dict[str, Any]]:
-    """`{model, memory}` of each, memory in bytes."""
-    places = range(ask("nvmlDeviceGetMaxMigDeviceCount") or 0)
-    found = [_described(handle) for place in places if (handle := _handle(ask, place))]
+    """Return `{model, memory}` of each instance, memory in bytes."""
+    indices = range(ask("nvmlDeviceGetMaxMigDeviceCount") or 0)
+    found = [_describe(handle) for index in indices if (handle := _handle(ask, index))]
     return [instance for instance in found if instance]
 
 
-def _handle(ask: Ask, place: int) -> Any:  # noqa: ANN401 - pynvml has no types
-    """None, or [] as `ask` puts it, where no instance is made."""
-    return ask("nvmlDeviceGetMigDeviceHandleByIndex", place, none=(pynvml.NVML_ERROR_NOT_FOUND,))
+def _handle(ask: Ask, index: int) -> Any:  # noqa: ANN401 - pynvml has no types
+    """Return the instance's handle, or a false value (None or []) if there is no such instance."""
+    return ask("nvmlDeviceGetMigDeviceHandleByIndex", index, none=(pynvml.NVML_ERROR_NOT_FOUND,))
 
 
-def _described(handle: Any) -> dict[str, Any] | None:  # noqa: ANN401 - pynvml has no types
+def _describe(handle: Any) -> dict[str, Any] | None:  # noqa: ANN401 - pynvml has no types
     try:
         return {"model": pynvml.nvmlDeviceGetName(handle), "memory": pynvml.nvmlDeviceGetMemoryInfo(handle).total}
-    except pynvml.NVMLError:  # taken apart meanwhile
+    except pynvml.NVMLError:  # removed in the meantime
         return None

@@ -1,7 +1,7 @@
-"""NVIDIA's GPUs. Source: NVML (https://docs.nvidia.com/deploy/nvml-api), the only place that speaks to it.
+"""NVIDIA GPUs. Source: NVML (https://docs.nvidia.com/deploy/nvml-api).
 
-What NVML can tell differs by card, driver, container and licence, so each call stands for itself: one that is not
-supported is never made again, one that fails loses its own field of one reading.
+What NVML reports differs by card, driver, container and licence, so each call may fail by itself. A call that is not
+supported is never repeated. A call that fails leaves its own field of one reading unknown.
 """
 
 import logging
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 VENDOR = "NVIDIA"
 
 SLOW_S = 1.0
-"""What changes slowly is asked for once a second: each call may wait for the driver."""
+"""Time between reads of values that change slowly. Each call may wait for the driver."""
 
-NEVER = (pynvml.NVMLError_NotSupported, pynvml.NVMLError_FunctionNotFound, pynvml.NVMLError_NoPermission)
+UNSUPPORTED = (pynvml.NVMLError_NotSupported, pynvml.NVMLError_FunctionNotFound, pynvml.NVMLError_NoPermission)
 
 THROTTLE = {
     pynvml.nvmlClocksThrottleReasonApplicationsClocksSetting: "application clocks",
@@ -35,11 +35,15 @@ THROTTLE = {
     pynvml.nvmlClocksThrottleReasonHwPowerBrakeSlowdown: "power brake",
     pynvml.nvmlClocksThrottleReasonDisplayClockSetting: "display clocks",
 }
-"""Idleness, which NVML gives as a reason too, holds nothing back."""
+"""Reasons for lower clocks. NVML also lists idleness, which does not slow anything down."""
 
 
 class NvidiaGpus:
-    """Raises `pynvml.NVMLError` where there is no driver to speak to."""
+    """All NVIDIA GPUs.
+
+    Raises:
+        pynvml.NVMLError: if the driver is missing or does not work.
+    """
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         pynvml.nvmlInit()
@@ -48,7 +52,7 @@ class NvidiaGpus:
         for index in range(pynvml.nvmlDeviceGetCount()):
             try:
                 self._gpus.append(NvidiaGpu(index, clock))
-            except pynvml.NVMLError as error:  # fallen off the bus; the others may still be read
+            except pynvml.NVMLError as error:  # fallen off the bus; the other GPUs may still work
                 self._left_out[f"gpu {index}"] = str(error)
 
     def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
@@ -58,7 +62,7 @@ class NvidiaGpus:
         return [gpu.inventory() for gpu in self._gpus]
 
     def missing(self) -> dict[str, str]:
-        return self._left_out | {what: reason for gpu in self._gpus for what, reason in gpu.missing().items()}
+        return self._left_out | {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
 
 
 class NvidiaGpu:
@@ -69,18 +73,21 @@ class NvidiaGpu:
         self._reasons: dict[str, str] = {}
         self._clients = Clients(self._ask, clock)
         self._slow = Throttled(self._link_and_memory, SLOW_S, clock)
-        self._parted = mig.is_parted(self._ask)
+        self._partitioned = mig.is_partitioned(self._ask)
         self._name: str | None = self._ask("nvmlDeviceGetName")
 
     def read(self, ollama: Collection[int]) -> Gpu:
-        """`power` is a mean over up to a second on newer cards, `energy` exact; `memory_used` includes the driver's."""
+        """Return a reading.
+
+        `power` is a mean over up to a second on newer cards. `energy` is exact. `memory_used` includes the driver's.
+        """
         use, memory = self._ask("nvmlDeviceGetUtilizationRates"), self._ask("nvmlDeviceGetMemoryInfo")
         generation, width, memory_temperature = self._slow()
         milliwatts, millijoules = self._ask("nvmlDeviceGetPowerUsage"), self._ask("nvmlDeviceGetTotalEnergyConsumption")
         return Gpu(
             index=self._index,
             name=self._name,
-            utilization=None if use is None or self._parted else use.gpu,  # instances share no such figure
+            utilization=None if use is None or self._partitioned else use.gpu,  # unknown for a whole MIG card
             memory_used=memory and memory.used,
             memory_total=memory and memory.total,
             memory_ollama=self._clients.memory(ollama),
@@ -89,7 +96,7 @@ class NvidiaGpu:
             temperature=self._ask("nvmlDeviceGetTemperature", pynvml.NVML_TEMPERATURE_GPU),
             sm_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_SM),
             memory_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_MEM),
-            throttle=_words(self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")),
+            throttle=_throttle_reasons(self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")),
             utilization_foreign=self._clients.foreign(ollama),
             memory_temperature=memory_temperature,
             pcie_generation=generation,
@@ -104,7 +111,7 @@ class NvidiaGpu:
             "driver": pynvml.nvmlSystemGetDriverVersion(),
             "memory": memory and memory.total,
             "vendor": VENDOR,
-            "instances": mig.instances(self._ask) if self._parted else [],
+            "instances": mig.instances(self._ask) if self._partitioned else [],
         }
 
     def missing(self) -> dict[str, str]:
@@ -118,18 +125,18 @@ class NvidiaGpu:
         return generation, width, self._memory_temperature()
 
     def _memory_temperature(self) -> int | None:
-        """Of HBM and GDDR6X; other memory has no sensor, which a driver may say with 0."""
+        """Return the temperature of HBM or GDDR6X. Other memory has no sensor, which some drivers report as 0."""
         values = self._ask("nvmlDeviceGetFieldValues", [pynvml.NVML_FI_DEV_MEMORY_TEMP])
         known = values is not None and values[0].nvmlReturn == pynvml.NVML_SUCCESS
         return (values[0].value.uiVal or None) if known else None
 
     def _ask(self, call: str, *arguments: object, none: Collection[int] = ()) -> Any:  # noqa: ANN401 - pynvml has no types
-        """What NVML answers for this GPU, or None. The codes in `none` say that there is none of what is asked for."""
+        """Return NVML's result for this GPU, None if the call fails, or [] if it fails with a code in `none`."""
         if call in self._unsupported:
             return None
         try:
             return getattr(pynvml, call)(self._handle, *arguments)
-        except NEVER as error:
+        except UNSUPPORTED as error:
             self._unsupported.add(call)
             self._log(call, error)
         except pynvml.NVMLError as error:
@@ -140,9 +147,9 @@ class NvidiaGpu:
 
     def _log(self, call: str, error: Exception) -> None:
         if call not in self._reasons:
-            logger.warning("GPU %d: %s gives nothing: %s", self._index, call, error)
+            logger.warning("GPU %d: %s failed: %s", self._index, call, error)
         self._reasons[call] = str(error)
 
 
-def _words(reasons: int | None) -> tuple[str, ...] | None:
-    return None if reasons is None else tuple(word for bit, word in THROTTLE.items() if reasons & bit)
+def _throttle_reasons(bits: int | None) -> tuple[str, ...] | None:
+    return None if bits is None else tuple(reason for bit, reason in THROTTLE.items() if bits & bit)

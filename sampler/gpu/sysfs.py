@@ -1,4 +1,4 @@
-"""The GPUs of a vendor whose driver tells in sysfs: what AMD's and Intel's have in common."""
+"""GPUs whose driver reports in sysfs: the common part of AMD's and Intel's."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -11,13 +11,13 @@ from sampler.readings import Gpu
 from sampler.schedule import Clock, Throttled
 
 SLOW_S = 1.0
-"""What changes slowly, and Ollama's memory, which takes a look at all of its open files."""
+"""Time between reads of the link and of Ollama's memory, which means reading all of its open files."""
 
-WANTED = ("utilization", "memory_used", "power", "energy", "temperature", "sm_clock")
+EXPECTED = ("utilization", "memory_used", "power", "energy", "temperature", "sm_clock")
 
 
 class SysfsGpu(ABC):
-    """One card; a class of its own for each vendor."""
+    """One card. Each vendor has its own subclass."""
 
     vendor: str
 
@@ -29,16 +29,16 @@ class SysfsGpu(ABC):
         self._total = self.total_memory(card)
         self._pids: Collection[int] = ()
         self._link = Throttled(card.link, SLOW_S, clock)
-        self._memory_ollama = Throttled(self._held, SLOW_S, clock)
+        self._memory_ollama = Throttled(self._ollama_memory, SLOW_S, clock)
 
     @staticmethod
     @abstractmethod
     def total_memory(card: Card) -> int | None:
-        """Bytes of the card's own memory."""
+        """Return the bytes of the card's own memory."""
 
     @abstractmethod
-    def told(self, card: Card) -> dict[str, Any]:
-        """The fields of a reading that this vendor's driver tells in its own way."""
+    def vendor_fields(self, card: Card) -> dict[str, Any]:
+        """Return the fields of a reading that this vendor's driver reports in its own way."""
 
     def driver(self) -> str | None:
         return self._card.driver
@@ -54,7 +54,7 @@ class SysfsGpu(ABC):
             pcie_generation=generation,
             pcie_width=width,
             vendor=self.vendor,
-            **self.told(self._card),
+            **self.vendor_fields(self._card),
         )
 
     def inventory(self) -> dict[str, Any]:
@@ -67,17 +67,17 @@ class SysfsGpu(ABC):
         }
 
     def missing(self) -> dict[str, str]:
-        """What the driver does not tell, as the inventory has it."""
+        """Return the values that the driver does not report, each with the reason."""
         reading = self.read(self._pids)
-        names = [name.replace("_", " ") for name in WANTED if getattr(reading, name) is None]
-        return {f"gpu {self._index} {name}": "its driver does not tell it in sysfs" for name in names}
+        names = [name.replace("_", " ") for name in EXPECTED if getattr(reading, name) is None]
+        return {f"gpu {self._index} {name}": "its driver does not report it in sysfs" for name in names}
 
-    def _held(self) -> int | None:
+    def _ollama_memory(self) -> int | None:
         return fdinfo.video_memory(self._root, self._card.address or "", self._pids)
 
 
 class SysfsGpus:
-    """All of one vendor."""
+    """All GPUs of one vendor."""
 
     def __init__(self, gpus: Sequence[SysfsGpu]) -> None:
         self._gpus = gpus
@@ -89,4 +89,4 @@ class SysfsGpus:
         return [gpu.inventory() for gpu in self._gpus]
 
     def missing(self) -> dict[str, str]:
-        return {what: reason for gpu in self._gpus for what, reason in gpu.missing().items()}
+        return {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}

@@ -16,7 +16,7 @@ def describe(root: Path) -> dict[str, str | None]:
 
 
 def _iso_date(date: str | None) -> str | None:
-    """DMI writes 12/31/2025."""
+    """Convert DMI's 12/31/2025 to 2025-12-31."""
     try:
         return date and datetime.strptime(date, "%m/%d/%Y").date().isoformat()  # noqa: DTZ007 - a day has no zone
     except ValueError:

@@ -1,6 +1,6 @@
-"""What this process may use of the machine, which is not what the machine has. Sources: cgroups, and where we run.
+"""The share of the machine that this process may use. Sources: cgroups and the process's affinity.
 
-Ollama on the same machine may be held by others: these are the limits of the sampler's own container or service.
+These are the limits of the sampler's own container or service. Ollama on the same machine may have other limits.
 """
 
 import os
@@ -14,7 +14,7 @@ from sampler.sources.kernel_file import number, text
 
 FIELDS = ("cpus", "memory", "container", "hypervisor")
 NO_LIMIT = 1 << 60
-"""cgroup v1 writes a number of pages that no machine has."""
+"""Bytes. cgroup v1 writes a larger number if there is no limit."""
 
 MAKERS = {
     "amazon ec2": "kvm",
@@ -26,14 +26,14 @@ MAKERS = {
     "parallels": "parallels",
     "xen": "xen",
 }
-"""What a virtual machine's firmware calls its maker."""
+"""Hypervisors by the vendor name in a virtual machine's firmware."""
 
 RUNTIMES = ("docker", "kubepods", "libpod", "lxc", "containerd", "garden")
-"""As paths of cgroups name them."""
+"""Container runtimes, as the paths of cgroups name them."""
 
 
 def describe(root: Path) -> dict[str, Any]:
-    """`cpus` may be a part of one; bytes; None where there is no limit, no container, no hypervisor."""
+    """Return the limits, with None for no limit. `cpus` may be a fraction, `memory` is in bytes."""
     groups = _groups(root)
     cpus = [limit for limit in (_quota(groups), _cpuset()) if limit is not None]
     return {
@@ -45,13 +45,13 @@ def describe(root: Path) -> dict[str, Any]:
 
 
 def container(root: Path) -> str | None:
-    """The name of the container's runtime."""
+    """Return the name of the container's runtime."""
     if (root / "run/.containerenv").exists():
         return "podman"
     if (root / ".dockerenv").exists():
         return "docker"
-    told = text(root / "proc/1/cgroup") or ""
-    return settings().container or next((runtime for runtime in RUNTIMES if runtime in told), None)
+    cgroup = text(root / "proc/1/cgroup") or ""
+    return settings().container or next((runtime for runtime in RUNTIMES if runtime in cgroup), None)
 
 
 def hypervisor(root: Path) -> str | None:
@@ -64,7 +64,7 @@ def hypervisor(root: Path) -> str | None:
 
 
 def _groups(root: Path) -> dict[str, list[Path]]:
-    """The folders of our own cgroup and of those above it, by controller: cpu and memory; in v2 both in one."""
+    """Return the folders of our own cgroup and of its parents, by controller. In v2 both controllers share one."""
     found: dict[str, list[Path]] = {}
     for line in (text(root / "proc/self/cgroup") or "").splitlines():
         _, controllers, path = line.split(":", 2)
@@ -75,7 +75,7 @@ def _groups(root: Path) -> dict[str, list[Path]]:
 
 
 def _upwards(top: Path, path: str) -> Iterator[Path]:
-    """In a container the path may be the host's, which is not seen here; its own folder is then the top."""
+    """Yield the cgroup's folder and its parents. In a container the path may be the machine's, not visible here."""
     own = top / path.strip("/")
     yield own
     while own != top and top in own.parents:
@@ -84,7 +84,7 @@ def _upwards(top: Path, path: str) -> Iterator[Path]:
 
 
 def _quota(groups: dict[str, list[Path]]) -> float | None:
-    """Processors' worth of time."""
+    """Return the allowed CPU time as a number of processors."""
     quotas = [_v2_quota(folder) or _v1_quota(folder) for folder in groups.get("cpu", [])]
     return min((quota for quota in quotas if quota is not None), default=None)
 
@@ -100,7 +100,7 @@ def _v1_quota(folder: Path) -> float | None:
 
 
 def _cpuset() -> float | None:
-    """How many processors we may run on, where these are not all."""
+    """Return the number of processors that this process may run on, or None if it may use all."""
     affinity: Callable[[int], Iterable[int]] | None = getattr(os, "sched_getaffinity", None)
     allowed = len(set(affinity(0))) if affinity else None
     return float(allowed) if allowed and allowed < (os.cpu_count() or 0) else None

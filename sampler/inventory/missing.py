@@ -1,4 +1,4 @@
-"""Why something is not known: told in the inventory, and once in the log."""
+"""Reasons for unknown values, listed in the inventory and logged once."""
 
 import logging
 from functools import cache
@@ -13,36 +13,37 @@ logger = logging.getLogger(__name__)
 _own: dict[str, str] = {}
 
 
-def note(what: str, reason: str | None) -> None:
-    """Of this process itself, found out elsewhere; None where nothing is missing."""
+def note(name: str, reason: str | None) -> None:
+    """Record a reason that this process found elsewhere. None means that nothing is missing."""
     if reason is not None:
-        _own[what] = reason
+        _own[name] = reason
 
 
-def reasons(found: dict[str, Any], gpus: Gpus, root: Path) -> dict[str, str]:
-    """By what is missing. `found` is the inventory."""
-    told = gpus.missing() | _own | {what: reason for what, reason in _of_parts(found, root).items() if reason}
-    for what, reason in told.items():
-        _log(what, reason)
-    return told
+def reasons(inventory: dict[str, Any], gpus: Gpus, root: Path) -> dict[str, str]:
+    """Return the names of unknown values, each with the reason, and log each once."""
+    known = gpus.missing() | _own
+    known |= {name: reason for name, reason in _of_parts(inventory, root).items() if reason}
+    for name, reason in known.items():
+        _log(name, reason)
+    return known
 
 
-def _of_parts(found: dict[str, Any], root: Path) -> dict[str, str | None]:
+def _of_parts(inventory: dict[str, Any], root: Path) -> dict[str, str | None]:
     return {
-        "cpu energy": energy.why_missing(root),
-        "cpu temperature": None if cpu.sensors(root) else "the kernel has no sensor of the CPU, as in virtual machines",
-        "cpu frequency": None if found["cpu"]["frequency"] else "the kernel does not tell the highest one",
-        "ram type": None if found["ram"]["type"] else _why_no_ram_type(root),
-        "storage type": None if found["storage"]["type"] else "the models' disk is a virtual one, or hides its kind",
-        "bios": None if any(found["bios"].values()) else "the firmware does not tell (/sys/class/dmi)",
+        "cpu energy": energy.missing_reason(root),
+        "cpu temperature": None if cpu.sensors(root) else "the kernel has no CPU sensor, as in virtual machines",
+        "cpu frequency": None if inventory["cpu"]["frequency"] else "the kernel does not report the maximum",
+        "ram type": None if inventory["ram"]["type"] else _ram_type_reason(root),
+        "storage type": None if inventory["storage"]["type"] else "the models' disk is virtual or hides its type",
+        "bios": None if any(inventory["bios"].values()) else "the firmware does not report it (/sys/class/dmi)",
     }
 
 
-def _why_no_ram_type(root: Path) -> str:
+def _ram_type_reason(root: Path) -> str:
     entries = root / "sys/firmware/dmi/entries"
-    return "firmware tells root only (dmidecode)" if entries.is_dir() else "the firmware does not tell (no SMBIOS)"
+    return "only root can read it (dmidecode)" if entries.is_dir() else "the firmware does not report it (no SMBIOS)"
 
 
 @cache
-def _log(what: str, reason: str) -> None:
-    logger.info("not known: %s: %s", what, reason)
+def _log(name: str, reason: str) -> None:
+    logger.info("unknown: %s: %s", name, reason)

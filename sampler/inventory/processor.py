@@ -15,13 +15,13 @@ def describe(root: Path) -> dict[str, Any]:
         "model": facts.get("model name") or facts.get("Model") or platform.processor() or None,
         "cores": psutil.cpu_count(logical=False),
         "threads": psutil.cpu_count(),
-        "frequency": highest_frequency(root),
+        "frequency": max_frequency(root),
         "microcode": facts.get("microcode"),
     }
 
 
 def cpuinfo(root: Path) -> dict[str, str]:
-    """The facts of the first CPU and those of the board; empty where there is no /proc."""
+    """Return the facts of the first CPU and of the board, or {} if there is no /proc."""
     try:
         lines = (root / "proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -33,7 +33,7 @@ def cpuinfo(root: Path) -> dict[str, str]:
     return facts
 
 
-def highest_frequency(root: Path) -> float | None:
-    """MHz; virtual machines rarely say."""
+def max_frequency(root: Path) -> float | None:
+    """Return the maximum frequency in MHz, which virtual machines rarely report."""
     limits = root.glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq/cpuinfo_max_freq")
     return max((int(limit.read_text()) / 1000 for limit in limits), default=None)

@@ -1,4 +1,4 @@
-"""RAM. Sources: psutil for its size; SMBIOS through /sys/firmware/dmi for its kind, readable by root only."""
+"""RAM. Sources: psutil for its size; SMBIOS in /sys/firmware/dmi, which only root can read, for its type."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ UNKNOWN_SPEEDS = (0, 0xFFFF)
 
 
 def describe(root: Path) -> dict[str, Any]:
-    """`frequency` is the slowest module's transfer rate (MT/s), which data sheets call MHz."""
+    """Describe the RAM. `frequency` is the slowest module's transfer rate (MT/s), which data sheets call MHz."""
     modules = [module for module in _structures(root) if _word(module, SIZE)]
     types = {TYPES.get(module[TYPE]) for module in modules}
     speeds = [speed for module in modules if (speed := _speed(module))]
@@ -39,7 +39,7 @@ def describe(root: Path) -> dict[str, Any]:
 
 
 def _structures(root: Path) -> list[bytes]:
-    """One a slot; empty slots have the size 0."""
+    """Return one structure for each slot. Empty slots have the size 0."""
     try:
         return [path.read_bytes() for path in sorted(root.glob("sys/firmware/dmi/entries/17-*/raw"))]
     except OSError:
@@ -52,6 +52,6 @@ def _speed(module: bytes) -> int | None:
 
 
 def _word(structure: bytes, offset: int) -> int:
-    """A field of two bytes, or 0 where an older structure ends before it."""
+    """Return a field of two bytes, or 0 if an older structure ends before it."""
     length = structure[1]
     return int.from_bytes(structure[offset : offset + 2], "little") if offset + 2 <= length else 0

@@ -1,4 +1,4 @@
-"""The disk that Ollama's models lie on. Sources: the file system's device number and /sys/dev/block."""
+"""The disk that holds Ollama's models. Sources: the file system's device number and /sys/dev/block."""
 
 import os
 import shutil
@@ -13,31 +13,31 @@ from sampler.sources.kernel_file import text
 
 FIELDS = ("type", "size")
 SECTOR = 512
-"""Bytes: the unit of every `size` in /sys/block, whatever the disk's own sectors are."""
+"""Bytes. The unit of every `size` in /sys/block, for any sector size of the disk."""
 
 VIRTUAL = ("vd", "xvd")
-"""virtio and Xen: they claim to rotate, or not to, whatever lies beneath."""
+"""virtio and Xen. What they report about rotation says nothing about the real disk."""
 
 
 def describe(root: Path, directory: Path | None = None) -> dict[str, Any]:
-    """`type` is nvme, ssd or hdd; None on virtual disks. `size` is the whole disk's or volume's, in bytes."""
+    """Describe the disk. `type` is nvme, ssd, hdd, or None if virtual. `size` is the disk's or volume's in bytes."""
     directory = _nearest(directory or models_directory())
     device = block_device(directory, root)
     if device is None:
         return {"type": None, "size": shutil.disk_usage(directory).total}
-    return {"type": _kind(_lowest(device), root), "size": int((device / "size").read_text()) * SECTOR}
+    return {"type": _type(_lowest(device), root), "size": int((device / "size").read_text()) * SECTOR}
 
 
 def models_directory() -> Path:
-    """Where Ollama keeps its models: the first of its usual places that exists, else the home."""
-    own = settings().ollama_models
-    places = [Path(own)] if own else []
-    places += [Path.home() / ".ollama/models", Path("/usr/share/ollama/.ollama/models")]
-    return next((place for place in places if _exists(place)), Path.home())
+    """Return the folder of Ollama's models: the first usual one that exists, else the home folder."""
+    configured = settings().ollama_models
+    candidates = [Path(configured)] if configured else []
+    candidates += [Path.home() / ".ollama/models", Path("/usr/share/ollama/.ollama/models")]
+    return next((folder for folder in candidates if _exists(folder)), Path.home())
 
 
 def block_device(directory: Path, root: Path) -> Path | None:
-    """The directory in /sys of the disk or volume that `directory` lies on, not of its partition."""
+    """Return the folder in /sys of the disk or volume that holds `directory`, not of its partition."""
     numbers = [directory.stat().st_dev, _mounted_device(directory)]
     for number in numbers:
         link = root / f"sys/dev/block/{os.major(number)}:{os.minor(number)}"
@@ -48,15 +48,18 @@ def block_device(directory: Path, root: Path) -> Path | None:
 
 
 def _mounted_device(directory: Path) -> int:
-    """Some file systems (btrfs) number devices of their own; the mount table names the disk beneath. 0 if not."""
+    """Return the device number of the disk that the mount table names, or 0.
+
+    Some file systems (btrfs) have device numbers of their own.
+    """
     mounts = {Path(mount.mountpoint): mount.device for mount in psutil.disk_partitions(all=True)}
     directory = directory.resolve()
-    device = next((mounts[place] for place in (directory, *directory.parents) if place in mounts), "")
+    device = next((mounts[folder] for folder in (directory, *directory.parents) if folder in mounts), "")
     return Path(device).stat().st_rdev if device.startswith("/dev/") and Path(device).exists() else 0
 
 
 def _lowest(device: Path) -> Path:
-    """The disk beneath encryption, LVM or RAID; the first of several."""
+    """Return the disk below encryption, LVM or RAID, the first if there are several."""
     slaves = sorted((device / "slaves").glob("*"))
     if not slaves:
         return device
@@ -64,7 +67,7 @@ def _lowest(device: Path) -> Path:
     return _lowest(slave.parent if (slave / "partition").exists() else slave)
 
 
-def _kind(disk: Path, root: Path) -> str | None:
+def _type(disk: Path, root: Path) -> str | None:
     if disk.name.startswith("nvme"):
         return "nvme"
     rotates = text(disk / "queue/rotational")
@@ -74,10 +77,10 @@ def _kind(disk: Path, root: Path) -> str | None:
     return "hdd" if rotates == "1" else "ssd"
 
 
-def _exists(place: Path) -> bool:
+def _exists(folder: Path) -> bool:
     try:
-        place.stat()
-    except PermissionError:  # the service's own home, closed to others
+        folder.stat()
+    except PermissionError:  # the service's own home, which others cannot read
         return True
     except OSError:
         return False
@@ -85,7 +88,7 @@ def _exists(place: Path) -> bool:
 
 
 def _nearest(directory: Path) -> Path:
-    """The directory, or the nearest one above it that may be looked at."""
+    """Return the directory, or its nearest parent that can be read."""
     try:
         directory.stat()
     except OSError:

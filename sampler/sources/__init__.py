@@ -1,1 +1,1 @@
-"""What is read from the machine, one file a source."""
+"""The sources of readings, one file for each."""

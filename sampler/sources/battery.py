@@ -1,6 +1,6 @@
-"""Whether the machine runs on battery. Source: Linux's sysfs, elsewhere psutil.
+"""The machine's batteries and power adapter. Source: Linux's sysfs, elsewhere psutil.
 
-psutil's own look at sysfs takes a wireless mouse's battery for the machine's, and knows few names of a power adapter.
+psutil's own reading of sysfs takes a wireless mouse's battery for the machine's and knows few names of power adapters.
 https://www.kernel.org/doc/Documentation/ABI/testing/sysfs-class-power
 """
 
@@ -12,11 +12,11 @@ import psutil
 from sampler.readings import Battery
 from sampler.sources.kernel_file import text
 
-READ_S = 5.0
-"""Some firmware takes milliseconds to answer each file."""
+READ_INTERVAL_S = 5.0
+"""Some firmware takes milliseconds for each file."""
 
 PLUGGED = {"Discharging": False, "Charging": True, "Full": True, "Not charging": True}
-"""What a battery's status says of the adapter; `Unknown` says nothing."""
+"""Whether the adapter is plugged in, by a battery's status. `Unknown` gives no answer."""
 
 
 class BatterySource:
@@ -24,12 +24,12 @@ class BatterySource:
         self._supplies = root / "sys/class/power_supply"
 
     def read(self) -> Battery | None:
-        """None where the machine has no battery, as a desktop, or does not tell of one."""
+        """Return the batteries' state, or None if the machine has or reports no battery."""
         return _by_sysfs(self._supplies) if self._supplies.is_dir() else _by_psutil()
 
 
 def _by_sysfs(supplies: Path) -> Battery | None:
-    """Over all batteries that feed the machine."""
+    """Combine all batteries that power the machine."""
     found = sorted(supply for supply in supplies.iterdir() if text(supply / "scope") != "Device")
     batteries = [supply for supply in found if text(supply / "type") == "Battery"]
     if not batteries:
@@ -41,7 +41,7 @@ def _by_sysfs(supplies: Path) -> Battery | None:
 
 
 def _by_status(statuses: list[str | None]) -> bool | None:
-    """One battery may discharge while the other one waits."""
+    """Return whether the machine is plugged in: no battery may be discharging while another one idles."""
     known = [PLUGGED[status] for status in statuses if status in PLUGGED]
     return all(known) if known else None
 

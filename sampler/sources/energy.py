@@ -1,24 +1,24 @@
-"""The energy of the CPU packages. Source: RAPL through Linux's powercap, which most kernels show to root only."""
+"""The energy of the CPU packages. Source: RAPL in Linux's powercap, which most kernels show only to root."""
 
 from pathlib import Path
 
-ADVICE = "most kernels show it to root only: chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj, at each boot"
+ADVICE = "most kernels show it only to root; run chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj at each boot"
 MICRO = 1_000_000
 
 
 class PackageEnergy:
-    """Counts on over the wrap of the hardware's counters, which comes within minutes on large machines."""
+    """Energy of all packages, counted across the wraps of the hardware's counters (minutes on large machines)."""
 
     def __init__(self, root: Path = Path("/")) -> None:
-        self._counters = [Counter(domain) for domain in _packages(root)]
+        self._counters = [PackageCounter(domain) for domain in _packages(root)]
 
     def read(self) -> float | None:
-        """Joules since the sampler's start, all packages together; None where no package is readable."""
+        """Return joules since the sampler started, for all packages together; None if no package is readable."""
         return sum(counter.microjoules() for counter in self._counters) / MICRO if self._counters else None
 
 
-class Counter:
-    """One package's counter, which starts again at 0 after `max_energy_range_uj`."""
+class PackageCounter:
+    """One package's counter, which restarts at 0 after `max_energy_range_uj`."""
 
     def __init__(self, domain: Path) -> None:
         self._path = domain / "energy_uj"
@@ -27,7 +27,7 @@ class Counter:
         self._spent = 0
 
     def microjoules(self) -> int:
-        """Since the beginning."""
+        """Return the microjoules since this object was made."""
         now = int(self._path.read_text())
         self._spent += now - self._last if now >= self._last else now + self._range - self._last
         self._last = now
@@ -35,14 +35,12 @@ class Counter:
 
 
 def _packages(root: Path) -> list[Path]:
-    """The domains named `package-N`; those below them (core, dram) are parts of them or not CPU. None where one is
-    closed, because their sum is wanted.
-    """
-    return [] if why_missing(root) else _domains(root)
+    """Return the packages' domains, or [] if one of them is not readable, because only the sum is useful."""
+    return [] if missing_reason(root) else _domains(root)
 
 
-def why_missing(root: Path) -> str | None:
-    """None where nothing is missing."""
+def missing_reason(root: Path) -> str | None:
+    """Return why the energy is unknown, or None if it is known."""
     domains = _domains(root)
     try:
         for domain in domains:
@@ -53,5 +51,6 @@ def why_missing(root: Path) -> str | None:
 
 
 def _domains(root: Path) -> list[Path]:
+    """Return the domains named `package-N`. Their subdomains (core, dram) are parts of them or not the CPU's."""
     named = sorted(root.glob("sys/class/powercap/intel-rapl:*/name"))
     return [name.parent for name in named if name.read_text().startswith("package")]

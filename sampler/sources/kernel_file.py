@@ -1,18 +1,22 @@
-"""Small files of the kernel's: read as what they say, or kept open, so that to ask again costs one system call."""
+"""Small files of the kernel: read once, or kept open so that each further read costs one system call."""
 
 import os
 from pathlib import Path
 
-ENOUGH = 1 << 16
-"""Bytes; grows where a file is longer, as /proc/stat on a machine of many cores."""
+INITIAL_SIZE = 1 << 16
+"""Bytes. It grows for longer files, such as /proc/stat of a machine with many cores."""
 
 
 class KernelFile:
-    """Raises OSError where the file is not there or not ours to read, at once or when it is read."""
+    """A file that stays open.
+
+    Raises:
+        OSError: if the file is missing or not readable, when it is opened or read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self._size = ENOUGH
+        self._size = INITIAL_SIZE
 
     def read(self) -> bytes:
         while len(content := os.pread(self._file, self._size, 0)) == self._size:
@@ -25,7 +29,7 @@ class KernelFile:
 
 
 def text(path: Path) -> str | None:
-    """What the file says; None where it is not there, is not ours, is empty, or answers with an error."""
+    """Return the file's text, or None if the file is missing, not readable or empty, or returns an error."""
     try:
         return path.read_text().strip() or None
     except (OSError, UnicodeDecodeError):
@@ -33,6 +37,6 @@ def text(path: Path) -> str | None:
 
 
 def number(path: Path) -> int | None:
-    """As `text`; None for what is no whole number, too."""
-    words = text(path)
-    return int(words) if words and words.lstrip("-").isdecimal() else None
+    """Return the file's whole number, or None if the file has no such number; see `text`."""
+    content = text(path)
+    return int(content) if content and content.lstrip("-").isdecimal() else None

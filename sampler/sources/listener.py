@@ -1,4 +1,4 @@
-"""Which of several Ollamas on this machine is the one under test: the one that listens where its URL says."""
+"""Finds the Ollama under test among several on this machine, by the port that it listens on."""
 
 import ipaddress
 import socket
@@ -9,35 +9,38 @@ import psutil
 
 from sampler.sources.process_table import Process
 
-LOOKS = 5
-"""So many times in a row: a server that has just started listens a moment later."""
+MAX_SEARCHES = 5
+"""Searches in a row, because a server that has just started does not listen yet."""
 
 
 class Listener:
-    """Searched for anew only when a server comes or goes, not with every runner, because it takes a look at all of
-    their open files.
+    """The process that listens on a URL's port.
+
+    A search reads all open files of the servers. It is repeated only when a server starts or stops, not for runners.
     """
 
     def __init__(self, url: str) -> None:
         self._port = _port_here(url)
         self._servers: frozenset[tuple[int, float]] = frozenset()
         self._found: int | None = None
-        self._looks = 0
+        self._searches_left = 0
 
     def find(self, ollama: Collection[Process]) -> int | None:
-        """The number of the process that listens on the URL's port; None where the URL is another machine's, or where
-        none or several may be it, as behind a container's port or another user's wall.
+        """Return the id of the process that listens on the URL's port.
+
+        None if the URL is another machine's, or if no process or several are found: those of another container or
+        another user are not visible.
         """
         if self._port is None:
             return None
         pids = {process.pid for process in ollama}
         servers = frozenset((each.pid, each.started) for each in ollama if each.parent not in pids)
         if servers != self._servers:
-            self._servers, self._found, self._looks = servers, None, LOOKS
-        if self._found is None and self._looks:
+            self._servers, self._found, self._searches_left = servers, None, MAX_SEARCHES
+        if self._found is None and self._searches_left:
             listening = [pid for pid, _ in sorted(servers) if _listens(pid, self._port)]
             self._found = listening[0] if len(listening) == 1 else None
-            self._looks -= 1
+            self._searches_left -= 1
         return self._found
 
 
@@ -50,7 +53,7 @@ def _listens(pid: int, port: int) -> bool:
 
 
 def _port_here(url: str) -> int | None:
-    """None where the URL is not this machine's. No name is looked up: a server of names may take its time."""
+    """Return the URL's port, or None if the URL is not this machine's. No DNS lookup is made, which could be slow."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     return parts.port if host in {"localhost", socket.gethostname()} or _is_own(host) else None
@@ -59,7 +62,7 @@ def _port_here(url: str) -> int | None:
 def _is_own(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
-    except ValueError:  # a name
+    except ValueError:  # a name, not an address
         return False
     own = {each.address for addresses in psutil.net_if_addrs().values() for each in addresses}
     return address.is_loopback or host in own

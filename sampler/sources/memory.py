@@ -11,7 +11,7 @@ KIB = 1024
 
 
 class MemorySource:
-    """`used` is what is not available, as psutil and `free` have it."""
+    """RAM and swap. `used` is all memory that is not available, as in psutil and `free`."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         path = root / "proc/meminfo"
@@ -22,13 +22,13 @@ class MemorySource:
 
 
 def _by_meminfo(content: bytes) -> Memory:
-    known = {name: int(words.split(maxsplit=1)[0]) * KIB for name, _, words in _lines(content)}
+    known = {name: int(value.split(maxsplit=1)[0]) * KIB for name, _, value in _lines(content)}
     total, available = known[b"MemTotal"], known[b"MemAvailable"]
     return Memory(total, total - available, available, known[b"SwapTotal"] - known[b"SwapFree"])
 
 
 def _lines(content: bytes) -> list[tuple[bytes, bytes, bytes]]:
-    """Those that are wanted, which are the first fifteen or so of fifty."""
+    """Split the lines up to SwapFree, the last one needed, which are about fifteen of fifty."""
     end = content.index(b"\n", content.index(b"SwapFree:"))
     return [line.partition(b":") for line in content[:end].split(b"\n")]
 

@@ -1,4 +1,4 @@
-"""A look at all processes now and then: which are Ollama's, and which others are the busiest."""
+"""A periodic scan of all processes, which finds Ollama's processes and the busiest others."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,26 +12,26 @@ from sampler.schedule import Clock
 from sampler.sources.listener import Listener
 from sampler.sources.process_table import Process, ProcessTable
 
-LOOK_S = 2.0
-"""A look costs a fiftieth of a millisecond for each process."""
-BUSIEST = 3
-WORTH_NAMING = 1.0
-"""Percent of the machine: a desktop and the lab itself stay below, and readings short."""
+SCAN_INTERVAL_S = 2.0
+"""A scan takes a fiftieth of a millisecond for each process."""
+MAX_BUSIEST = 3
+MIN_PERCENT = 1.0
+"""Smallest share of the machine that is reported. A desktop and Gait itself stay below it."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """`busiest` is None at the first look, which only marks the beginning."""
+class ScanResult:
+    """The processes found. `busiest` is None for the first scan, which has nothing to compare with."""
 
     ollama: tuple[Process, ...]
     busiest: tuple[ProcessUsage, ...] | None
 
 
-NOTHING = Found(ollama=(), busiest=None)
+EMPTY = ScanResult(ollama=(), busiest=None)
 
 
 class ProcessScan:
-    """`listener` knows which server is under test, where there are several."""
+    """The scan. `listener` finds the server under test if there are several."""
 
     def __init__(self, table: ProcessTable, clock: Clock, listener: Listener) -> None:
         self._table = table
@@ -40,22 +40,22 @@ class ProcessScan:
         self._spent: dict[tuple[int, float], float] = {}
         self._at: float | None = None
 
-    def take(self) -> Found:
-        now, listed = self._clock(), self._table.all()
-        ollama = _ollamas(listed)
+    def take(self) -> ScanResult:
+        now, processes = self._clock(), self._table.all()
+        ollama = _ollama_processes(processes)
         server = self._listener.find(ollama)
         if server is not None:
-            ollama = _family(server, ollama)
-        # Process 0 is what Windows calls the processors' idleness.
-        apart = {0, *(process.pid for process in ollama)}
-        others = [process for process in listed if process.pid not in apart]
-        busiest = None if self._at is None else _busiest(self._by_name(others), now - self._at)
+            ollama = _process_tree(server, ollama)
+        # On Windows, process 0 stands for the processors' idle time.
+        excluded = {0, *(process.pid for process in ollama)}
+        others = [process for process in processes if process.pid not in excluded]
+        busiest = None if self._at is None else _busiest(self._seconds_by_name(others), now - self._at)
         self._spent = {(process.pid, process.started): process.seconds or 0.0 for process in others}
         self._at = now
-        return Found(ollama, busiest)
+        return ScanResult(ollama, busiest)
 
-    def _by_name(self, others: Iterable[Process]) -> dict[str, float]:
-        """CPU seconds since the last look; all of those that have begun since then."""
+    def _seconds_by_name(self, others: Iterable[Process]) -> dict[str, float]:
+        """Return CPU seconds since the last scan. A process that has started since then counts fully."""
         seconds = defaultdict[str, float](float)
         for process in others:
             before = self._spent.get((process.pid, process.started), 0.0)
@@ -64,35 +64,36 @@ class ProcessScan:
 
 
 def _busiest(seconds: Mapping[str, float], elapsed: float) -> tuple[ProcessUsage, ...]:
-    """Processes of one name together, in percent of the whole machine."""
+    """Return the busiest names, in percent of the whole machine."""
     if elapsed <= 0:
         return ()
     percent = 100 / elapsed / (psutil.cpu_count() or 1)
-    shares = [(name, round(percent * seconds[name], 1)) for name in nlargest(BUSIEST, seconds, key=seconds.__getitem__)]
-    return tuple(ProcessUsage(_printable(name), share) for name, share in shares if share >= WORTH_NAMING)
+    busiest = nlargest(MAX_BUSIEST, seconds, key=seconds.__getitem__)
+    shares = [(name, round(percent * seconds[name], 1)) for name in busiest]
+    return tuple(ProcessUsage(_printable(name), share) for name, share in shares if share >= MIN_PERCENT)
 
 
-def _ollamas(listed: Sequence[Process]) -> tuple[Process, ...]:
-    """Processes whose name begins with `ollama`, and a `llama-server` that one of them started.
+def _ollama_processes(processes: Sequence[Process]) -> tuple[Process, ...]:
+    """Return processes whose name begins with `ollama`, and each `llama-server` that one of them started.
 
-    Runners are named `ollama` or `ollama_llama_server`, from Ollama 0.30 on `llama-server`.
+    Runners are named `ollama` or `ollama_llama_server`, and from Ollama 0.30 on `llama-server`.
     """
-    # Linux keeps 15 characters of a name, which is enough for these beginnings.
-    named = [(process, process.name.lower()) for process in listed]
+    # Linux keeps 15 characters of a name, which is enough for these prefixes.
+    named = [(process, process.name.lower()) for process in processes]
     ollama = {process.pid: process for process, name in named if name.startswith("ollama")}
     runners = [process for process, name in named if name.startswith("llama-server") and process.parent in ollama]
     return (*ollama.values(), *runners)
 
 
-def _family(server: int, ollama: Sequence[Process]) -> tuple[Process, ...]:
-    """The server and those that it started."""
-    family, size = {server}, 0
-    while size < len(family):
-        size = len(family)
-        family |= {process.pid for process in ollama if process.parent in family}
-    return tuple(process for process in ollama if process.pid in family)
+def _process_tree(server: int, ollama: Sequence[Process]) -> tuple[Process, ...]:
+    """Return the server and its descendants."""
+    pids, size = {server}, 0
+    while size < len(pids):
+        size = len(pids)
+        pids |= {process.pid for process in ollama if process.parent in pids}
+    return tuple(process for process in ollama if process.pid in pids)
 
 
 def _printable(name: str) -> str:
-    """Programs name themselves, with any bytes; this is fit for any log and database."""
+    """Replace unprintable characters, because programs choose their own names and these reach logs and the database."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)

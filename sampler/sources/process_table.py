@@ -1,4 +1,4 @@
-"""The processes of this machine. Sources: Linux's /proc/PID/stat, where all that is wanted is one line; else psutil."""
+"""The processes of this machine. Sources: Linux's /proc/PID/stat, which is one line, elsewhere psutil."""
 
 import os
 from dataclasses import dataclass
@@ -8,16 +8,18 @@ from typing import Protocol
 import psutil
 
 PARENT, USER, SYSTEM, STARTED, RESIDENT = 1, 11, 12, 19, 21
-"""Columns of proc(5) after the name: clock ticks, except the number of the parent and of resident pages."""
+"""Columns of proc(5) after the name. PARENT is a process id, RESIDENT a number of pages, the others clock ticks."""
 
-ENOUGH = 1024
-"""Bytes: more than a line ever has."""
+MAX_LINE = 1024
+"""Bytes. No line is longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """`seconds` of CPU since its start, `memory` its RSS in bytes; None where it is not ours to know, as another
-    user's on macOS. `started` tells apart two that bear one number after each other.
+    """A process. `seconds` is its CPU time and `memory` its RSS in bytes.
+
+    Both are None if they are not readable, such as another user's on macOS. `started` distinguishes two processes that
+    had the same id one after the other.
     """
 
     pid: int
@@ -32,7 +34,7 @@ class ProcessTable(Protocol):
     def all(self) -> list[Process]: ...
 
     def one(self, pid: int) -> Process | None:
-        """None where it has ended."""
+        """Return the process, or None if it has ended."""
 
 
 def process_table(root: Path = Path("/")) -> ProcessTable:
@@ -40,7 +42,7 @@ def process_table(root: Path = Path("/")) -> ProcessTable:
 
 
 class ProcTable:
-    """A name has at most 15 characters here."""
+    """Linux's table. Names have at most 15 characters here."""
 
     def __init__(self, proc: Path) -> None:
         self._proc = str(proc)
@@ -48,7 +50,7 @@ class ProcTable:
         self._page = os.sysconf("SC_PAGE_SIZE")
 
     def all(self) -> list[Process]:
-        found = (self.one(int(name)) for name in os.listdir(self._proc) if name.isdecimal())  # noqa: PTH208 - a Path for each process costs as much as its reading
+        found = (self.one(int(name)) for name in os.listdir(self._proc) if name.isdecimal())  # noqa: PTH208 - making a Path for each process takes as long as reading it
         return [process for process in found if process]
 
     def one(self, pid: int) -> Process | None:
@@ -57,15 +59,15 @@ class ProcTable:
         except OSError:
             return None
         try:
-            line = os.read(file, ENOUGH)
+            line = os.read(file, MAX_LINE)
         except ProcessLookupError:
             return None
         finally:
             os.close(file)
-        return self._parsed(pid, line)
+        return self._parse(pid, line)
 
-    def _parsed(self, pid: int, line: bytes) -> Process:
-        """`PID (NAME) STATE PARENT …`, where a name may hold brackets and blanks."""
+    def _parse(self, pid: int, line: bytes) -> Process:
+        """Parse `PID (NAME) STATE PARENT …`. A name may contain brackets and spaces."""
         head, _, tail = line.rpartition(b")")
         columns = tail.split(maxsplit=RESIDENT + 1)
         return Process(
@@ -80,9 +82,9 @@ class ProcTable:
 
 class PsutilTable:
     def all(self) -> list[Process]:
-        """Without their memory, which costs a call for each."""
+        """Return all processes without their memory, which would take one call for each."""
         attributes = ["create_time", "name", "ppid", "cpu_times"]
-        return [_described(process, memory=None) for process in psutil.process_iter(attributes)]
+        return [_from_psutil(process, memory=None) for process in psutil.process_iter(attributes)]
 
     def one(self, pid: int) -> Process | None:
         try:
@@ -91,10 +93,10 @@ class PsutilTable:
         except psutil.NoSuchProcess:
             return None
         memory = process.info["memory_info"]
-        return _described(process, memory and memory.rss)
+        return _from_psutil(process, memory and memory.rss)
 
 
-def _described(process: psutil.Process, memory: int | None) -> Process:
+def _from_psutil(process: psutil.Process, memory: int | None) -> Process:
     info = process.info
     times = info["cpu_times"]
     seconds = times and float(times.user + times.system)

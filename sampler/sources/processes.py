@@ -11,7 +11,7 @@ from sampler.sources.process_table import Process, ProcessTable
 
 
 class OllamaProcesses:
-    """`find` gives the processes as the census saw them; each is read anew from `table`."""
+    """Ollama's processes. `find` returns them as of the last scan, and each is read again from `table`."""
 
     def __init__(
         self, find: Callable[[], Iterable[Process]], table: ProcessTable, clock: Clock = time.monotonic
@@ -24,20 +24,20 @@ class OllamaProcesses:
 
     @property
     def pids(self) -> frozenset[int]:
-        """Of the processes in the last reading."""
+        """The ids of the processes in the last reading."""
         return frozenset(pid for pid, _ in self._spent)
 
     def read(self) -> Ollama | None:
-        """The tree since the last read, or None where no process is seen.
+        """Return the tree's usage since the last read, or None if there is no process.
 
         `memory` is the sum of each process's RSS. RSS counts a page once for every process that maps it: libraries
         shared by the server and its runners count several times, and so does a model file that two runners map.
-        `cpu` is None at the first reading; a process adds to it from the second reading that sees it.
+        `cpu` is None in the first reading. A process counts from its second reading on.
         """
         now, spent, memory = self._clock(), dict[tuple[int, float], float](), 0
         for found in self._find():
             process = self._table.one(found.pid)
-            # It may have ended, and another one may bear its number; or it is another user's.
+            # It may have ended, another process may have its id now, or it may be another user's.
             if process is None or process.started != found.started or None in {process.seconds, process.memory}:
                 continue
             spent[process.pid, process.started] = process.seconds or 0.0
@@ -51,4 +51,6 @@ class OllamaProcesses:
             return None
         seconds = sum(spent[key] - self._spent[key] for key in spent.keys() & self._spent.keys())
         percent = 100 * seconds / (now - self._at) / (psutil.cpu_count() or 1)
-        return round(min(100.0, percent), 2)  # the kernel counts ticks of 10 ms, of which one too many may fall in here
+        return round(
+            min(100.0, percent), 2
+        )  # the kernel counts in ticks of 10 ms, so the sum may be one tick too large

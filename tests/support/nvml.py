@@ -33,6 +33,6 @@ def nvml(nvml_library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def old_nvml(nvml: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - to come after it
-    """A driver that lacks functions which pynvml knows."""
+def old_nvml(nvml: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - must run after it
+    """Use a driver that lacks functions which pynvml knows."""
     use(compiled(tmp_path, "-DOLD"), monkeypatch)

@@ -1,10 +1,10 @@
-"""Trees of /sys and /proc as the drivers of AMD and Intel make them."""
+"""Trees of /sys and /proc as the drivers of AMD and Intel create them."""
 
 from pathlib import Path
 
 
 def write(folder: Path, **files: str | int) -> None:
-    """`a__b` is the file b in the folder a."""
+    """Write files; `a__b` is the file b in the folder a."""
     for name, content in files.items():
         file = folder / name.replace("__", "/")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -12,7 +12,7 @@ def write(folder: Path, **files: str | int) -> None:
 
 
 def card(root: Path, number: int, vendor: str, driver: str, **device: str | int) -> Path:
-    """The folder of the card's device."""
+    """Create a card and return the folder of its device."""
     folder = root / f"sys/class/drm/card{number}/device"
     address = f"0000:0{number}:00.0"
     write(folder, vendor=vendor, uevent=f"DRIVER={driver}\nPCI_SLOT_NAME={address}\nMODALIAS=pci:v", **device)
@@ -21,7 +21,7 @@ def card(root: Path, number: int, vendor: str, driver: str, **device: str | int)
 
 
 def client(root: Path, pid: int, number: int, address: str, client: int, **memory: str) -> None:
-    """A file that a process has open: a GPU's, with what it holds of it."""
+    """Create the fdinfo of a process's open GPU file, with the memory that it holds there."""
     lines = [f"pos:\t0\ndrm-driver:\tamdgpu\ndrm-client-id:\t{client}\ndrm-pdev:\t{address}"]
     lines += [f"{name.replace('_', '-')}:\t{size}" for name, size in memory.items()]
     write(root / f"proc/{pid}/fdinfo", **{str(number): "\n".join(lines)})

@@ -14,9 +14,9 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import readings_of
-from local.client import Client, Refused
-from local.first_model import create_random_model
-from local.ollama_server import own_ollama
+from local.client import ApiError, Client
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
 from local.ports import free_port
 from local.processes import Process, wait_until
 from local.redis_server import redis_server
@@ -46,11 +46,11 @@ class Gait:
     ollamas: dict[str, ExitStack]
 
     def hosts(self) -> dict[str, Json]:
-        return {host["name"]: host for host in self.client._ask("GET", "/hosts")["hosts"]}
+        return {host["name"]: host for host in self.client._call("GET", "/hosts")["hosts"]}
 
     def submit(self, body: Json) -> dict[str, str]:
         """The ids of the new sessions, by host."""
-        answer = self.client._ask("POST", "/test-sessions", body)
+        answer = self.client._call("POST", "/test-sessions", body)
         return {placed["host"]: placed["sessionId"] for placed in answer["sessions"]}
 
     def until_ended(self, session_id: str) -> Json:
@@ -93,7 +93,7 @@ def gait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gait]:
 def _ollama(folder: Path, host: str, running: ExitStack) -> str:
     """Its model has one thread: those of two servers on the same cores would wait for each other at every step."""
     home, log = ROOT / "var" / "ollama", folder / f"ollama-{host}.log"
-    url = running.enter_context(own_ollama(home, log, print, folder / f"models-{host}"))
+    url = running.enter_context(started_ollama(home, log, print, folder / f"models-{host}"))
     create_random_model(url, "tiny")
     one_thread = {"model": "tiny", "from": "tiny", "parameters": {"num_thread": 1}, "stream": False}
     requests.post(f"{url}/api/create", json=one_thread, timeout=60).raise_for_status()
@@ -143,7 +143,7 @@ def test_a_host_whose_ollama_dies_is_shown_and_the_other_stays(gait: Gait) -> No
     assert hosts["right"]["sampler"] is not None
     refused = until(lambda: refusal(gait, "right"), "what the host said a moment ago to be forgotten")
     assert "503: " in refused
-    with pytest.raises(Refused, match=r"503: .*right: Ollama at"):
+    with pytest.raises(ApiError, match=r"503: .*right: Ollama at"):
         gait.submit(BODY | {"host": "all"})
     assert list(gait.submit(BODY | {"host": "any"})) == ["left"]
 
@@ -152,6 +152,6 @@ def refusal(gait: Gait, host: str) -> str:
     """Why a session is not taken there; nothing where it is."""
     try:
         gait.submit(BODY | {"host": host})
-    except Refused as error:
+    except ApiError as error:
         return str(error)
     return ""

@@ -140,9 +140,9 @@ def test_who_comes_late_is_told_the_same(gait: tuple[Client, Path], watched: tup
 
 
 def test_it_is_found_again(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:
-    found = gait[0]._ask("GET", "/test-sessions?tags=nightly,llama&search=whole")
+    found = gait[0]._call("GET", "/test-sessions?tags=nightly,llama&search=whole")
     assert [session["id"] for session in found["sessions"]] == [watched[0]]
     assert found["sessions"][0]["hardware"]["cpu"]["threads"] > 0
-    results = gait[0]._ask("GET", "/test-results?modelName=tiny:latest&metrics=tokensPerSecond&testType=decode")
+    results = gait[0]._call("GET", "/test-results?modelName=tiny:latest&metrics=tokensPerSecond&testType=decode")
     assert results["total"] == 1
     assert results["results"][0]["metrics"]["tokensPerSecond"] > 0

@@ -1,4 +1,4 @@
-"""Driving a model: the only module that makes Ollama generate, load and unload.
+"""The driver of models: the only module that makes Ollama generate, load and unload.
 
 docs/measuring/metrics.md explains the numbers of the last line and their pitfalls.
 """
@@ -15,7 +15,7 @@ from common.errors import OllamaError
 from common.ollama.client import Ollama, session
 from common.ollama.replies import refuse
 from common.timeouts import TimeLimits
-from worker.ollama.errors import understood
+from worker.ollama.errors import translated_errors
 from worker.ollama.responses import (
     ANSWER_LIMIT,
     LINE_LIMIT,
@@ -27,7 +27,7 @@ from worker.ollama.responses import (
 )
 from worker.ollama.timing.socket import StampingAdapter
 from worker.ollama.timing.stopwatch import Stopwatch, lines
-from worker.ollama.timing.stream_lock import TURN
+from worker.ollama.timing.stream_lock import STREAM_LOCK
 
 KEEP_ALIVE = "30m"
 UNLOAD_TIMEOUT_S = 60
@@ -43,9 +43,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """What a run asks for. Requests that differ in `context_length` or `gpu_layers` make the server load the model
-    anew; `gpu_layers` None leaves the layers on the GPU to the server. A request is raw, because a template would move
-    the nonce from the head of the prompt, except where the model is to `think`, which only its template can ask for.
+    """A request to generate text.
+
+    A change of `context_length` or `gpu_layers` makes the server reload the model. With `gpu_layers` None the server
+    decides how many layers are on the GPU. A request is raw, because a template would move the nonce away from the head
+    of the prompt. A request to `think` is not raw, because only the template can ask for thinking.
     """
 
     model: str
@@ -71,33 +73,34 @@ class Request:
 
 
 class Driver:
-    """Makes the models of one server work. Every method raises an OllamaError where the server fails."""
+    """A client that makes the models of one server work. Every method raises an OllamaError if the server fails."""
 
     def __init__(self, server: Ollama, limits: TimeLimits | None = None) -> None:
         self.server = server
         self.limits = limits or TimeLimits()
         self.http = session(StampingAdapter(self.limits))
         plain = server.url.startswith("http://")
-        self.turn: AbstractContextManager[None] = TURN if plain else nullcontext()  # TLS waits without giving it up
+        # A TLS connection would hold the lock while it waits.
+        self.lock: AbstractContextManager[None] = STREAM_LOCK if plain else nullcontext()
 
     def generate(self, request: Request) -> Generation:
-        """Run a request and time its stream. Closing it early, as any error does, makes the server stop.
+        """Send a request and time its stream. An error closes the stream, which makes the server stop.
 
-        The stream is parsed once it has ended, so that parsing delays no stamp.
+        The stream is parsed after its end, so that parsing delays no time stamp.
         """
-        with self.turn, understood(self.server.url, self.limits):
+        with self.lock, translated_errors(self.server.url, self.limits):
             stopwatch, arrivals = self._stream("/api/generate", request.body(), LINE_LIMIT)
             generation = read_stream(lines(arrivals))
         return _stamped(generation, stopwatch)
 
     def embed(self, model: str, inputs: Sequence[str], context_length: int) -> Embeddings:
-        """Have the inputs embedded by one request. One that the context does not hold is refused, not cut."""
+        """Embed the inputs with one request. The server refuses an input that exceeds the context, and cuts none."""
         options = {"num_ctx": context_length}
         body = {"model": model, "input": list(inputs), "truncate": False, "keep_alive": KEEP_ALIVE, "options": options}
-        with self.turn, understood(self.server.url, self.limits):
+        with self.lock, translated_errors(self.server.url, self.limits):
             stopwatch, arrivals = self._stream("/api/embed", body, ANSWER_LIMIT)
-            found = read_embeddings(arrivals)
-        return replace(found, answer=_stamped(found.answer, stopwatch))
+            embeddings = read_embeddings(arrivals)
+        return replace(embeddings, answer=_stamped(embeddings.answer, stopwatch))
 
     def _stream(self, path: str, body: Json, line_limit: int) -> tuple[Stopwatch, list[tuple[int, bytes]]]:
         prepared = self.http.prepare_request(requests.Request("POST", self.server.url + path, json=body))
@@ -111,13 +114,13 @@ class Driver:
         return any(loaded.name == model for loaded in self.server.loaded())
 
     def unload(self, model: str) -> None:
-        """Put the model out of memory, and wait until /api/ps no longer lists it: the server unloads later."""
+        """Unload the model, and wait until /api/ps no longer lists it, because the server unloads asynchronously."""
         body = {"model": model, "keep_alive": 0, "stream": False}
         Ollama(self.server.url, UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
         deadline = time.monotonic() + UNLOAD_TIMEOUT_S
         while self.is_loaded(model):
             if time.monotonic() > deadline:
-                raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after it was told to unload")
+                raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after the request to unload it.")
             time.sleep(POLL_S)
 
 

@@ -1,43 +1,41 @@
-"""A request to a model that failed, as the error that says what happened and what to do."""
+"""Translation of failed requests to models into errors that say what happened and what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
 
-from common.errors import OllamaProtocolError, OllamaTimeout
-from common.ollama.replies import expiry, failure
+from common.errors import OllamaTimeout
+from common.ollama.replies import expiry, failure, unexpected
 from common.timeouts import Expired, Limit, TimeLimits
 
-SAID = {
-    Limit.CONNECT: "took no connection, or no request, within {} s: see that the machine is on and not overwhelmed, "
-    "and that no firewall is between",
-    Limit.FIRST_BYTE: "sent nothing for {} s after a request: it loads the model, reads the prompt, works for others, "
-    "or hangs, and its log tells which",
-    Limit.SILENCE: "fell silent for {} s within an answer: it works for others, or hangs, and its log tells which",
-    Limit.TOTAL: "had not ended its answer {} s after the request: ask for fewer tokens, or look into its log whether "
-    "it does anything at all",
+TIMEOUTS = {
+    Limit.CONNECT: "accepted no connection or no request within {} s. Check that the machine is on and not overloaded, "
+    "and that no firewall is in between",
+    Limit.FIRST_BYTE: "sent nothing for {} s after a request. It loads the model, reads the prompt, serves others or "
+    "hangs: see its log",
+    Limit.SILENCE: "sent nothing for {} s within an answer. It serves others or hangs: see its log",
+    Limit.TOTAL: "did not finish its answer within {} s of the request. Ask for fewer tokens, or check its log for "
+    "progress",
 }
 
 
 @contextmanager
-def understood(url: str, limits: TimeLimits) -> Iterator[None]:
-    """Raises an OllamaError for whatever goes wrong in between with a request to that server."""
+def translated_errors(url: str, limits: TimeLimits) -> Iterator[None]:
+    """Raise an OllamaError for any failure of a request to the server at `url` within the context."""
     try:
         yield
     except requests.RequestException as error:
-        late = expiry(error, Expired(Limit.CONNECT, limits.connect_s))
-        if late:
-            raise too_slow(url, late) from error
+        expired = expiry(error, Expired(Limit.CONNECT, limits.connect_s))
+        if expired:
+            raise timed_out(url, expired) from error
         raise failure(url, error) from error
     except ValueError as error:
-        raise OllamaProtocolError(
-            f"{url} gave no answer of an Ollama ({error}); is it one, and does nothing change it on its way?"
-        ) from error
+        raise unexpected(url, error) from error
 
 
-def too_slow(url: str, expired: Expired) -> OllamaTimeout:
-    """What takes the whole time once takes it again, so that alone is not tried again."""
-    advice = f"if it is only slow, raise {expired.limit}"
-    said = f"Ollama at {url} {SAID[expired.limit].format(f'{expired.seconds:g}')}; {advice}"
-    return OllamaTimeout(said, retry_helps=expired.limit != Limit.TOTAL)
+def timed_out(url: str, expired: Expired) -> OllamaTimeout:
+    """Return the error for an exceeded time limit. An exceeded total is not retried: it would be exceeded again."""
+    failure_and_cause = TIMEOUTS[expired.limit].format(f"{expired.seconds:g}")
+    message = f"Ollama at {url} {failure_and_cause}. If it is only slow, raise {expired.limit}."
+    return OllamaTimeout(message, retry_helps=expired.limit != Limit.TOTAL)

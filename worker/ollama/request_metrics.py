@@ -1,16 +1,16 @@
-"""The metrics of one run, by the names and formulas of common/catalogue/metrics.py. Unknown metrics are None."""
+"""Metrics of one request, by the names and formulas of common/catalogue/metrics.py. Unknown metrics are None."""
 
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation, ServerReport
 
-RATE_FROM_TOKENS = 16
-"""Below, a rate says more of the clock than of the model: one token reads as a million a second."""
+MIN_TOKENS = 16
+"""Fewer tokens give no rate, because the clock would dominate it: one token reads as a million per second."""
 
 Figures = dict[str, float | None]
 
 
 def figures(generation: Generation, late_ns: int = 0) -> Figures:
-    """Of a request that was sent `late_ns` after it was meant to be: what its user waits begins then."""
+    """Return the metrics of a request that was sent `late_ns` after its scheduled time, from which its user waits."""
     content, server = generation.content_ns, generation.server
     first, last = (content[0], content[-1]) if content else (None, None)
     return {
@@ -29,7 +29,7 @@ def figures(generation: Generation, late_ns: int = 0) -> Figures:
 
 
 def queue_ns(server: ServerReport) -> int:
-    """What the server's total holds beyond its parts: waiting for a slot, mostly."""
+    """Return the part of the server's total duration beyond its parts, mostly waiting for a slot, in nanoseconds."""
     return server.total_ns - server.load_ns - server.prompt_ns - server.output_ns
 
 
@@ -38,13 +38,16 @@ def _ms(nanoseconds: int | None, late_ns: int = 0) -> float | None:
 
 
 def _decode_rate(tokens: int, nanoseconds: int) -> float | None:
-    """So many tokens span one interval less: the clock starts when the first token is there."""
-    if tokens < RATE_FROM_TOKENS or nanoseconds <= 0:
+    """Return the rate over `tokens - 1` intervals, because the clock starts when the first token is there."""
+    if tokens < MIN_TOKENS or nanoseconds <= 0:
         return None
     return (tokens - 1) * NS_PER_S / nanoseconds
 
 
 def _prompt_rate(server: ServerReport) -> float | None:
-    """Cached tokens cost nothing. A server that does not count them has none to count: each prompt begins anew."""
+    """Return the rate over the tokens that were not cached.
+
+    A server that does not report cached tokens has none here, because each prompt begins with a nonce.
+    """
     tokens = server.prompt_tokens - (server.cached_tokens or 0)
     return tokens * NS_PER_S / server.prompt_ns if tokens > 0 and server.prompt_ns > 0 else None

@@ -1,4 +1,4 @@
-"""What a server answers: the stream of a generation and the vectors of an embedding, read from what came."""
+"""Responses of the server: the stream of a generation and the vectors of an embedding."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,19 +11,20 @@ from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
 CACHED = "prompt_eval_cached_count"
 ANSWER_LIMIT = 1 << 26
-"""Bytes of an answer, and what its pieces take beside them; 512 vectors of 4096 numbers have some 25 MB."""
+"""Maximum size of an answer in bytes, overhead of its pieces included; 512 vectors of 4096 numbers take 25 MB."""
 LINE_LIMIT = 1 << 22
-"""Bytes of a line of a stream. The longest is the last, which may repeat the whole context as numbers."""
+"""Maximum size of a line in bytes. The longest is the last, which may repeat the whole context as numbers."""
 
-EMPTY = "the server's answer is empty; its log tells why, unless a proxy answers in its place"
+EMPTY = "The answer is empty. See the server's log, and check any proxy in between."
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class ServerReport:
-    """The fields of the last line: counts of tokens, durations in nanoseconds. An absent field is 0, except that the
-    count of cached tokens is unknown (None) to servers that do not report it.
+    """The fields of the last line: counts of tokens, durations in nanoseconds.
+
+    An absent field is 0. The count of cached tokens is None if the server does not report it.
     """
 
     total_ns: int
@@ -36,7 +37,11 @@ class ServerReport:
 
     @classmethod
     def from_line(cls, line: Json) -> "ServerReport":
-        """Raises ValueError for fields that are no counts."""
+        """Return the report of a last line.
+
+        Raises:
+            ValueError: for a field that is not a count.
+        """
         return cls(
             total_ns=_count(line, "total_duration"),
             load_ns=_count(line, "load_duration"),
@@ -57,9 +62,11 @@ def _count(line: Json, name: str) -> int:
 
 @dataclass(frozen=True)
 class Generation:
-    """One answer. `content_ns` are the arrivals of the chunks with content, of which the first `thought` held thinking,
-    `done_ns` that of the last line, all in nanoseconds since the request was sent. `clock` and `jump_ns` are the
-    stopwatch's, `sent_ns` is when the request was sent, on CLOCK_REALTIME. `text` is what was written.
+    """One generated answer.
+
+    `content_ns` are the arrivals of the chunks with content, of which the first `thought` held thinking. `done_ns` is
+    the arrival of the last line. Both are nanoseconds since the request was sent. `clock` and `jump_ns` are those of
+    the stopwatch. `sent_ns` is the time of sending on CLOCK_REALTIME. `text` is the generated text without thinking.
     """
 
     content_ns: tuple[int, ...]
@@ -75,8 +82,10 @@ class Generation:
 
 @dataclass(frozen=True)
 class Embeddings:
-    """What /api/embed answered: so many vectors. The stamp of `answer` is the last byte's; its server's report holds
-    `total_ns`, `load_ns` and `prompt_tokens`, and nothing of the rest.
+    """The answer of /api/embed, with the number of vectors.
+
+    The time stamp of `answer` is that of the last byte. Its server report holds `total_ns`, `load_ns` and
+    `prompt_tokens` only.
     """
 
     count: int
@@ -84,8 +93,10 @@ class Embeddings:
 
 
 def bounded(arrivals: Iterable[tuple[int, bytes]], line_limit: int) -> Iterator[tuple[int, bytes]]:
-    """The same stamped pieces. Raises ValueError for a line, or a whole, that would fill the memory, without waiting
-    for its end.
+    """Yield the same stamped pieces, as long as they fit into memory.
+
+    Raises:
+        ValueError: as soon as a line exceeds `line_limit` bytes, or the answer ANSWER_LIMIT.
     """
     size = line = 0
     for stamp, piece in arrivals:
@@ -93,18 +104,18 @@ def bounded(arrivals: Iterable[tuple[int, bytes]], line_limit: int) -> Iterator[
         end = piece.rfind(b"\n") + 1
         line = len(piece) - end + (0 if end else line)
         if line > line_limit:
-            raise ValueError(f"a line of more than {line_limit} bytes")
+            raise ValueError(f"a line is longer than {line_limit} bytes")
         if size > ANSWER_LIMIT:
-            raise ValueError(f"an answer of more than {ANSWER_LIMIT} bytes")
+            raise ValueError(f"the answer is longer than {ANSWER_LIMIT} bytes")
         yield stamp, piece
 
 
 def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
-    """The generation that the stamped lines of an answer describe.
+    """Return the generation that the stamped lines of an answer describe.
 
     Raises:
-        OllamaProtocolError: for an error line, and for a stream that ends without its last line.
-        ValueError: for a line that is no JSON object, and for fields that are no counts.
+        OllamaProtocolError: for an error line, or a stream that ends without its last line.
+        ValueError: for a line that is not a JSON object, or a field that is not a count.
     """
     stamp: int | None = None
     content, texts = [], []
@@ -115,21 +126,28 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
             texts.append(str(line.get("response") or ""))
         if line.get("done"):
             reason, report = words(line.get("done_reason", "")), ServerReport.from_line(line)
-            thought = len(list(takewhile(lambda said: not said, texts)))
+            thought = len(list(takewhile(lambda piece: not piece, texts)))
             return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
     if stamp is None:
         raise OllamaProtocolError(EMPTY)
-    raise OllamaProtocolError("the stream ended without its last line; a model that repeats itself is cut so")
+    raise OllamaProtocolError(
+        "The stream ended without its last line. Ollama ends it like this if the model repeats itself."
+    )
 
 
 def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
-    """Raises ValueError for what is no answer of /api/embed, and OllamaProtocolError for an error in its place."""
+    """Return the embeddings of an answer of /api/embed.
+
+    Raises:
+        OllamaProtocolError: for an error message or an empty answer.
+        ValueError: for an answer of another shape.
+    """
     if not arrivals:
         raise OllamaProtocolError(EMPTY)
     line = _object(b"".join(piece for _, piece in arrivals))
     vectors, stamp = line.get("embeddings"), arrivals[-1][0]
     if not isinstance(vectors, list):
-        raise ValueError("it holds no embeddings")  # noqa: TRY004 - a wrong value, not a wrong call
+        raise ValueError("the field embeddings is missing")  # noqa: TRY004 - a wrong value, not a wrong call
     return Embeddings(len(vectors), Generation((stamp,), stamp, "", ServerReport.from_line(line)))
 
 

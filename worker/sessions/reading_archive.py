@@ -1,7 +1,7 @@
-"""The readings of a session's host, copied from the stream that forgets them after an hour into the database.
+"""Copies of the host's readings from their stream, which keeps one hour, into the database.
 
-What was copied last stands in the database alone: whoever takes a session up goes on from there, so nothing is stored
-twice, and nothing is lost that the stream still holds.
+The database alone says which readings were copied last. A worker that resumes a session continues from there, so that
+nothing is stored twice and nothing is lost that the stream still holds.
 """
 
 import time
@@ -16,16 +16,18 @@ from common.messaging.unstored import stored_span, unstored
 from common.store import claims, writes
 from common.store.tables import Session
 
-EVERY_S = 60
-"""Between two runs the readings of the last minute are copied; that takes some hundredths of a second at most."""
-LATEST_S = 1800
-"""Within a run only when the stream would soon forget them: its requests are disturbed."""
+PERIOD_S = 60
+"""Between two runs, copy when the last copy is older than this. A copy takes some hundredths of a second."""
+PERIOD_WITHIN_RUN_S = 1800
+"""Within a run, copy only before the stream drops readings, because copying disturbs the run's requests."""
 
 
 @dataclass
 class ReadingArchive:
-    """`copied` is when the readings were copied last, by `clock`; whoever takes a session up copies what was left first
-    of all.
+    """The archive of one session's readings.
+
+    `copied` is the time of the last copy by `clock`, in seconds. A worker that resumes a session copies before its
+    first run.
     """
 
     redis: Redis
@@ -35,16 +37,16 @@ class ReadingArchive:
     copied: float = -inf
 
     def between_runs(self) -> None:
-        self._copy_after(EVERY_S)
+        self._copy_after(PERIOD_S)
 
     def within_run(self) -> None:
-        self._copy_after(LATEST_S)
+        self._copy_after(PERIOD_WITHIN_RUN_S)
 
     def copy(self) -> None:
-        """Store what the sampler has told until now.
+        """Store all readings that the sampler has published until now.
 
         Raises:
-            ClaimLost: when another worker has the session, or it has ended.
+            ClaimLost: if another worker holds the session, or the session has ended.
         """
         until = clock_ms(self.redis)
         _, stored = stored_span(self.session.id, until)

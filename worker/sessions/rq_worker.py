@@ -1,7 +1,7 @@
-"""The RQ worker, made to notice deaths within seconds and to survive a Redis that restarts.
+"""An RQ worker that notices dead workers within seconds and survives a restart of Redis.
 
-RQ as it comes notices a lost worker after one and a half minutes at best. Here a worker that runs a job renews its
-entry every two seconds for twelve, and every worker, busy or idle, looks for entries that ran out.
+RQ by itself notices a lost worker after one and a half minutes at best. Here a worker that runs a job renews its
+registry entry every two seconds for twelve seconds. Every worker, busy or idle, looks for expired entries.
 """
 
 import math
@@ -25,7 +25,7 @@ from rq.worker_registration import clean_worker_registry
 
 from common.messaging import queue
 from common.messaging.redis import QUEUE
-from common.parent_process import die_with
+from common.parent_process import set_parent_death_signal
 from common.store import sessions
 from common.store.database import AWAY, database
 from common.store.tables import Session
@@ -36,16 +36,16 @@ logger = structlog.get_logger(__name__)
 RENEW_S = 2
 ENTRY_LIFE_S = 12
 WORKER_LIFE_S = 17
-"""An idle worker looks after the queue every WORKER_LIFE_S - 15 seconds."""
+"""An idle worker maintains the queue every WORKER_LIFE_S - 15 seconds."""
 MAINTENANCE_LOCK_S = 4
-"""Its holder renews it with every step."""
+"""The holder renews the lock with every step."""
 RECONCILE_S = 60
-SETTLING = timedelta(seconds=30)
-"""A session younger than this may be on its way from the database to the queue."""
+MIN_AGE = timedelta(seconds=30)
+"""A younger session may still be on its way from the database to the queue."""
 
 
 class SessionWorker(Worker):
-    """Runs sessions in a child process each, which dies with it."""
+    """A worker that runs each session in a child process, which dies with the worker."""
 
     def __init__(self, redis: Redis) -> None:
         super().__init__(
@@ -62,8 +62,8 @@ class SessionWorker(Worker):
         return ENTRY_LIFE_S
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """A child whose worker was killed would go on beside the one that takes its session up."""
-        die_with(self.pid, signal.SIGKILL)
+        """Run the job, and die if the worker dies: otherwise two processes would run the session at once."""
+        set_parent_death_signal(self.pid, signal.SIGKILL)
         super().main_work_horse(job, queue)
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
@@ -71,8 +71,10 @@ class SessionWorker(Worker):
         self.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
 
     def clean_registries(self) -> None:
-        """Take up what dead workers left. One worker at a time, or a job would be taken up twice; RQ's own lock would
-        stay for a quarter of an hour if its holder was killed.
+        """Requeue jobs abandoned by dead workers.
+
+        One worker does so at a time, because two would requeue a job twice. RQ's own lock would stay for a quarter of
+        an hour after its holder was killed.
         """
         lock = self.connection.lock("maintenance", timeout=MAINTENANCE_LOCK_S, blocking=False)
         if not lock.acquire():
@@ -82,14 +84,14 @@ class SessionWorker(Worker):
                 step()
                 lock.reacquire()
         except LockNotOwnedError:
-            logger.warning("another worker looks after the queue by now")
+            logger.warning("another worker took over the maintenance of the queue")
         finally:
             if lock.owned():
                 lock.release()
         self.last_cleaned_at = rq_now()  # type: ignore[assignment]  # RQ declares its None alone
 
     def _maintenance(self) -> Iterator[Callable[[], object]]:
-        """Steps of milliseconds each, so that the lock of one that dies soon lets another take over."""
+        """Yield steps of milliseconds each, so that the lock of a worker that dies expires soon."""
         jobs = self.queues[0]
         yield partial(clean_registries, jobs)
         yield partial(clean_worker_registry, jobs)
@@ -98,7 +100,7 @@ class SessionWorker(Worker):
         yield from (partial(self._restore, session) for session in self._unfinished())
 
     def _unfinished(self) -> list[Session]:
-        """Every minute what the database knows as unfinished, and Redis may have lost."""
+        """Return, once a minute, the sessions that the database knows as unfinished and Redis may have lost."""
         if time.monotonic() - self.reconciled_at < RECONCILE_S:
             return []
         self.reconciled_at = time.monotonic()
@@ -106,15 +108,17 @@ class SessionWorker(Worker):
             with database.connection_context():
                 return sessions.unfinished()
         except AWAY as error:  # RQ would end the worker for it
-            logger.warning("the database is away; what is lost is looked for again in a minute", error=str(error))
+            logger.warning(
+                "the database is unavailable; lost sessions are looked for again in a minute", error=str(error)
+            )
             return []
 
     def _restore(self, session: Session) -> None:
-        # A session of the future is older than that too: the clock was set back.
-        if abs(now() - session.created_at) > SETTLING and queue.restore(self.connection, session.id, session.host):
-            logger.warning("a session was put back on the queue", session=session.id)
+        # A session that seems to come from the future counts as old: the clock was set back.
+        if abs(now() - session.created_at) > MIN_AGE and queue.restore(self.connection, session.id, session.host):
+            logger.warning("a lost session was put back on the queue", session=session.id)
 
-    # A worker that was stopped for so long that another took its job up must not report on it any more.
+    # A worker that was frozen until another took over its job must not report on it any more.
 
     def handle_job_failure(
         self,
@@ -125,13 +129,13 @@ class SessionWorker(Worker):
         execution: Execution | None = None,
     ) -> None:
         if execution is not None and self._superseded(execution):
-            logger.warning("a job is another worker's by now", job=job.id)
+            logger.warning("another worker took over the job", job=job.id)
             return
         super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
 
     def _finalize_success(self, job: Job, queue: Queue, execution: Execution, return_value: object) -> None:
         if self._superseded(execution):
-            os._exit(os.EX_OK)  # of the child; the worker then sees nothing to report
+            os._exit(os.EX_OK)  # ends the child, so that the worker has nothing to report
         super()._finalize_success(job, queue, execution, return_value)
 
     def _superseded(self, execution: Execution) -> bool:

@@ -1,4 +1,4 @@
-"""A session from its claim to its end: plan what is left of it, run that, and finish."""
+"""A claimed session: plan the tests that are left, run them, and finish."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ Checkpoint = Callable[[], None]
 
 @dataclass(frozen=True)
 class ScheduledTest:
-    """A test that is under way; each of its `steps` is a run."""
+    """A test in progress; each of its `steps` is a run."""
 
     test: Test
     report: Report
@@ -44,8 +44,10 @@ class ScheduledTest:
 
 @dataclass
 class SessionRunner:
-    """A claimed session on its way. `resumed` is whether another worker has been at it before; `progress` is that of
-    the tests that are under way, in percent by their ids; `current_model` is the model that ran last.
+    """The execution of a claimed session.
+
+    `resumed` is true if another worker ran part of it before. `progress` holds the percentage of each test in progress
+    by its id. `current_model` is the model that ran last.
     """
 
     redis: Redis
@@ -56,20 +58,20 @@ class SessionRunner:
     checkpoint: Checkpoint
     progress: dict[int, float] = field(default_factory=dict)
     current_model: str | None = None
-    recorder: ReadingArchive = field(init=False)
+    archive: ReadingArchive = field(init=False)
 
     def __post_init__(self) -> None:
-        self.recorder = ReadingArchive(self.redis, self.claim, self.session)
+        self.archive = ReadingArchive(self.redis, self.claim, self.session)
 
     def run(self) -> None:
-        """Run the tests that have not ended, in the session's order, and finish it."""
+        """Run the tests that have not ended, in the session's order, and finish the session."""
         self._describe_machine()
         pending = self._pending()
         if not pending:
             self._finish()
         if self.resumed:
             publish_last_end(self.redis, self.session.id)
-        for tests in self._together(pending):
+        for tests in self._groups(pending):
             self._run_tests(tests)
 
     def _describe_machine(self) -> None:
@@ -80,30 +82,33 @@ class SessionRunner:
         try:
             return Ollama(self.url).version()
         except OllamaError:
-            return None  # each test will say for itself that the server is away
+            return None  # each test will report that the server is unavailable
 
     def _pending(self) -> list[Test]:
         return [test for test in sessions.tests(self.session.id) if test.status == Status.RUNNING]
 
-    def _together(self, pending: list[Test]) -> list[list[Test]]:
-        """The tests that share their time: each alone, or the models under one test type."""
+    def _groups(self, pending: list[Test]) -> list[list[Test]]:
+        """Group the tests that take turns: each alone, or all models under one test type."""
         if self.session.order == Order.SEQUENTIAL:
             return [[test] for test in pending]
-        place = self.session.test_types.index
-        by_type = sorted(pending, key=lambda test: place(test.test_type))
+        position = self.session.test_types.index
+        by_type = sorted(pending, key=lambda test: position(test.test_type))
         return [list(tests) for _, tests in groupby(by_type, key=lambda test: test.test_type)]
 
     def _run_tests(self, tests: list[Test]) -> None:
-        """A run of each, in an order drawn by lot, then again: no drift falls on one alone. The id seeds the lot."""
-        lot = random.Random(f"{self.session.id} {tests[0].test_type}")  # noqa: S311 - an order, not a secret
-        scheduled_tests = [self._turn(test) for test in tests]
+        """Run one run of each test in random order, then again, so that a drift of the machine affects all alike.
+
+        The order is seeded by the session's id.
+        """
+        order = random.Random(f"{self.session.id} {tests[0].test_type}")  # noqa: S311 - an order, not a secret
+        scheduled_tests = [self._schedule(test) for test in tests]
         while scheduled_tests:
-            for scheduled in lot.sample(scheduled_tests, len(scheduled_tests)):
-                if not self._goes_on(scheduled):
+            for scheduled in order.sample(scheduled_tests, len(scheduled_tests)):
+                if not self._take_step(scheduled):
                     scheduled_tests.remove(scheduled)
                     self._end(scheduled.test)
 
-    def _turn(self, test: Test) -> ScheduledTest:
+    def _schedule(self, test: Test) -> ScheduledTest:
         report = Report(self.redis, self.claim, test, self.progress)
         return ScheduledTest(test, report, self._steps(test, report))
 
@@ -116,27 +121,29 @@ class SessionRunner:
         workload = REGISTRY.get(test.test_type)
         if workload is None:
             raise TestFailure(
-                f"this worker knows no test type {test.test_type}; is its release older than the session?"
+                f"Test type {test.test_type} is unknown to this worker. Update the worker to the API's release."
             )
         try:
             options = workload.test_type.resolve(test.options)
         except InvalidOptions as error:
-            raise TestFailure(f"{error}; is this worker's release another than the session's?") from error
+            raise TestFailure(
+                f"This worker does not accept the options: {error}. Update the worker to the API's release."
+            ) from error
         monitor = MachineMonitor(self.redis, self.session.host, settings().idle_baseline)
-        return Measurement(workload(), self._driver(), options, report, monitor, self._attend)
+        return Measurement(workload(), self._driver(), options, report, monitor, self._ensure_active)
 
     def _driver(self) -> Driver:
         return Driver(Ollama(self.url), settings().time_limits)
 
-    def _attend(self) -> None:
+    def _ensure_active(self) -> None:
         self.checkpoint()
-        self.recorder.within_run()
+        self.archive.within_run()
 
-    def _goes_on(self, scheduled: ScheduledTest) -> bool:
-        """Take the next step of a test. Returns whether there is another one."""
-        self.recorder.between_runs()
+    def _take_step(self, scheduled: ScheduledTest) -> bool:
+        """Take the next step of a test. Return False if the test has ended."""
+        self.archive.between_runs()
         try:
-            self._make_room(scheduled)
+            self._unload_others(scheduled)
             next(scheduled.steps)
         except StopIteration:
             return False
@@ -146,9 +153,10 @@ class SessionRunner:
             return False
         return True
 
-    def _make_room(self, scheduled: ScheduledTest) -> None:
-        """Unload the session's other models: each was kept in memory for its own runs. Others' models stay, and are
-        flagged.
+    def _unload_others(self, scheduled: ScheduledTest) -> None:
+        """Unload the session's other models, which were kept in memory for their own runs.
+
+        Models that this session did not load stay, and the runs are flagged.
         """
         model = scheduled.test.model
         if model == self.current_model:
@@ -157,34 +165,34 @@ class SessionRunner:
         driver = self._driver()
         ours = {own["name"] for own in self.session.models} - {model}
         loaded = retry(driver.server.loaded, scheduled.report.log)
-        for name in sorted(ours & {there.name for there in loaded}):
+        for name in sorted(ours & {in_memory.name for in_memory in loaded}):
             retry(partial(self._unload, driver, name, scheduled), scheduled.report.log)
 
     def _unload(self, driver: Driver, name: str, scheduled: ScheduledTest) -> None:
-        """One that has been deleted while it was in memory cannot be told to go, and is flagged like others' models."""
+        """Unload a model. One that was deleted while in memory cannot be unloaded; the runs are flagged instead."""
         try:
             driver.unload(name)
         except OllamaHTTPError as refused:
             if refused.status != HTTPStatus.NOT_FOUND:
                 raise
-            scheduled.report.log(f"{name} stays in memory until its time is up: {refused}")
+            scheduled.report.log(f"{name} stays in memory until it expires: {refused}")
         else:
-            scheduled.report.log(f"{name} unloaded, to leave the memory to {scheduled.test.model}")
+            scheduled.report.log(f"{name} unloaded to free memory for {scheduled.test.model}")
 
     def _end(self, test: Test) -> None:
         self.progress.pop(test.id, None)
         self.current_model = None  # a test may have had other models in memory
         if not self._pending():
-            self._finish()  # before the last message, so that who hears it can read the result
+            self._finish()  # before the last message, so that its receivers can read the result
         publish_end(self.redis, sessions.test(test.id), sum(self.progress.values()))
 
     def _finish(self) -> None:
-        self.recorder.copy()
+        self.archive.copy()
         writes.finish_session(self.claim)
 
 
 def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:
-    """End a session that cannot go on, and tell so for each test that it takes along."""
+    """Fail a session that cannot go on, and publish the end of each unfinished test."""
     _keep_readings(redis, claim)
     unfinished = [test for test in sessions.tests(claim.session_id) if test.status == Status.RUNNING]
     writes.fail_session(claim, message)
@@ -193,10 +201,10 @@ def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:
 
 
 def _keep_readings(redis: Redis, claim: claims.Claim) -> None:
-    """As far as possible: an error here would hide why the session ends, and may be just that."""
+    """Store the last readings if possible. An error here must not hide why the session ends."""
     try:
         ReadingArchive(redis, claim, Session.get_by_id(claim.session_id)).copy()
     except (ClaimLost, *AWAY, RedisError):
         raise
     except Exception:
-        logger.exception("the last readings are not stored", session=claim.session_id)
+        logger.exception("the last readings were not stored", session=claim.session_id)

@@ -37,7 +37,7 @@ def ollama() -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture
-def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, tmp_path: Path) -> Iterator[NewApp]:
+def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str) -> Iterator[NewApp]:
     """Makes applications; the arguments are settings."""
     assert redis.ping()
 
@@ -47,7 +47,7 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, tmp_path: Path) 
             "port": 8000,
             "environment": "development",
             "redis_url": redis_url,
-            "database_url": f"sqlite:///{tmp_path}/gait.db",
+            "database_url": sqlite_url,
             "ollama_hosts": {"local": ollama.url, "other": "http://127.0.0.1:1"},
             "sampler_host": "local",
             "sample_hz": 10.0,

@@ -4,45 +4,45 @@ import psutil
 import pytest
 
 from common.ollama.client import Ollama
-from local.ollama_server import ollama_server, own_ollama
+from local.ollama.server import ollama_server, started_ollama
 from local.processes import CannotStart
 from testbed import ROOT
 
-NOBODY = "http://127.0.0.1:9"
+CLOSED_PORT = "http://127.0.0.1:9"
 
 
-def test_one_that_answers_is_used(ollama_url: str, tmp_path: Path) -> None:
-    said: list[str] = []
-    with ollama_server(ollama_url, tmp_path, tmp_path / "ollama.log", said.append) as url:
+def test_a_running_ollama_is_used(ollama_url: str, tmp_path: Path) -> None:
+    lines: list[str] = []
+    with ollama_server(ollama_url, tmp_path, tmp_path / "ollama.log", lines.append) as url:
         assert url == ollama_url
-    assert said == [f"Ollama: {Ollama(ollama_url).version()} at {ollama_url}"]
+    assert lines == [f"Ollama: {Ollama(ollama_url).version()} at {ollama_url}"]
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("ollama_url")  # installs it
-def test_one_of_our_own_ends_with_the_block(tmp_path: Path) -> None:
+def test_a_started_ollama_ends_with_the_block(tmp_path: Path) -> None:
     before = set(psutil.Process().children(recursive=True))
     log, models = tmp_path / "ollama.log", tmp_path / "models"
-    with own_ollama(ROOT / "var" / "ollama", log, print, models) as url:
+    with started_ollama(ROOT / "var" / "ollama", log, print, models) as url:
         assert Ollama(url).models() == []
     assert set(psutil.Process().children(recursive=True)) == before
 
 
-def test_a_machine_for_which_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_the_wheel_does_not_support(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
-    assert _refusal(tmp_path).startswith("There is no Ollama on this machine: install it from https://ollama.com")
+    assert _refusal(tmp_path).startswith("There is no Ollama on this machine. Install it from https://ollama.com")
 
 
 def test_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    assert "install gcc" in _refusal(tmp_path)
+    assert "Install gcc" in _refusal(tmp_path)
 
 
 def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = {"INDEX_URL": NOBODY, "EXTRA_INDEX_URL": "", "FIND_LINKS": "", "CONFIG_FILE": "/dev/null"}
+    settings = {"INDEX_URL": CLOSED_PORT, "EXTRA_INDEX_URL": "", "FIND_LINKS": "", "CONFIG_FILE": "/dev/null"}
     for name, value in settings.items():
         monkeypatch.setenv(f"PIP_{name}", value)
     monkeypatch.setattr("sys.platform", "linux")
@@ -52,10 +52,10 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _refusal(folder: Path) -> str:
-    """The sentence, which must be one, of the failure to start an Ollama."""
-    refused = pytest.raises(CannotStart)
-    with refused as told, ollama_server(NOBODY, folder / "home", folder / "ollama.log", print):
+    """Return the one line of the failure to start an Ollama."""
+    failure = pytest.raises(CannotStart)
+    with failure as caught, ollama_server(CLOSED_PORT, folder / "home", folder / "ollama.log", print):
         pytest.fail("there should be no Ollama")
-    sentence = str(told.value)
-    assert "\n" not in sentence
-    return sentence
+    line = str(caught.value)
+    assert "\n" not in line
+    return line

@@ -1,4 +1,4 @@
-"""Ports that two of Gait's processes can never both be given."""
+"""Free ports, none of which two of Gait's processes get."""
 
 import socket
 import subprocess
@@ -14,7 +14,7 @@ from local.ports import NoFreePort, free_port, is_free
 def one_port(monkeypatch: pytest.MonkeyPatch) -> int:
     """Leave a single port to choose from."""
     port = free_port()
-    monkeypatch.setattr(ports, "BEYOND", range(port, port + 1))
+    monkeypatch.setattr(ports, "PORTS", range(port, port + 1))
     return port
 
 
@@ -24,7 +24,7 @@ def test_a_port_is_returned_once(one_port: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that end with their process")
-def test_a_port_is_returned_once_to_all_processes_while_they_live() -> None:
+def test_a_port_is_returned_to_one_process_while_it_runs() -> None:
     program = "import sys; from local import ports; print(ports.free_port(), flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

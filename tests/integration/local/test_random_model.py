@@ -3,30 +3,30 @@ from pathlib import Path
 import requests
 
 from common.ollama.client import Ollama
-from local import random_model
-from local.first_model import RANDOM_MODEL, ensure_model
+from local.ollama import random_model
+from local.ollama.first_model import RANDOM_MODEL, ensure_model
 
 
-def test_the_real_ollama_generates_with_it(ollama_url: str, tiny_model: str) -> None:
+def test_the_real_ollama_generates_with_the_random_model(ollama_url: str, tiny_model: str) -> None:
     body = {"model": tiny_model, "prompt": "Once upon a time", "stream": False, "options": {"num_predict": 20}}
     answer = requests.post(f"{ollama_url}/api/generate", json=body, timeout=60).json()
     assert answer["eval_count"] == 20
     assert answer["done_reason"] == "length"
 
 
-def test_the_same_shape_gives_the_same_file(tmp_path: Path) -> None:
+def test_the_same_size_gives_the_same_file(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        random_model.write(tmp_path / name, random_model.SHAPES["tiny"])
+        random_model.write(tmp_path / name, random_model.SIZES["tiny"])
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_an_ollama_that_holds_a_model_gets_no_other(ollama_url: str, tiny_model: str) -> None:
-    said: list[str] = []
-    ensure_model(ollama_url, said.append)
+def test_an_ollama_with_a_model_gets_no_other(ollama_url: str, tiny_model: str) -> None:
+    lines: list[str] = []
+    ensure_model(ollama_url, lines.append)
     assert [model.name for model in Ollama(ollama_url).models()] == [tiny_model]
-    assert said == []
+    assert lines == []
 
 
-def test_the_model_for_demos_says_in_its_name_that_it_is_random() -> None:
+def test_the_demo_models_name_says_that_it_is_random() -> None:
     assert RANDOM_MODEL.startswith("random-")
-    assert RANDOM_MODEL in random_model.SHAPES
+    assert RANDOM_MODEL in random_model.SIZES

@@ -6,7 +6,7 @@ from redis import Redis
 from local.redis_server import redis_server
 
 
-def test_keeps_what_it_holds_and_leaves_no_process(tmp_path: Path) -> None:
+def test_redis_keeps_its_data_and_leaves_no_process(tmp_path: Path) -> None:
     with redis_server(tmp_path / "data", tmp_path / "redis.log") as url, Redis.from_url(url) as client:
         pid = client.info()["process_id"]
         client.set("key", "value")

@@ -12,7 +12,7 @@ from local.stack import address, procfile
 from testbed import ROOT
 
 
-def test_a_port_in_use_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_in_use_is_named_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         monkeypatch.setenv("PORT", str(port))
@@ -20,11 +20,11 @@ def test_a_port_in_use_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch)
             [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
         )
     assert refused.returncode == 1
-    advice = "stop what uses it, or choose another one, as in PORT=8001 make run"
-    assert refused.stderr == f"Port {port} is in use: {advice}\n"
+    advice = "Stop its program, or choose another port: PORT=8001 make run"
+    assert refused.stderr == f"Port {port} is in use. {advice}\n"
 
 
-def test_a_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_setting_gives_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eight")
     refused = subprocess.run(
         [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
@@ -35,22 +35,22 @@ def test_a_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    ("told", "served"),
+    ("options", "served"),
     [({}, "8000"), ({"port": 9000}, "9000"), ({"env": {"PORT": "9001"}}, "9001"), ({"port": 5001}, "5001")],
 )
-def test_under_honcho_the_api_serves_port_8000_unless_told_otherwise(
-    told: dict[str, object], served: str, tmp_path: Path
+def test_under_honcho_the_api_serves_port_8000_unless_set(
+    options: dict[str, object], served: str, tmp_path: Path
 ) -> None:
     gunicorn = tmp_path / "gunicorn"
     gunicorn.write_text("#!/bin/sh\necho $PORT\n")
     gunicorn.chmod(0o755)
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
-    web, *others = expand_processes(processes, **({"port": 5000} | told))
+    web, *others = expand_processes(processes, **({"port": 5000} | options))
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", **web.env}
-    said = subprocess.run(
+    output = subprocess.run(
         ["/bin/sh", "-c", web.cmd], env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert said.strip() == served
+    assert output.strip() == served
     assert [other.cmd for other in others] == ["exec python -m worker", "exec python -m sampler"]
 
 
@@ -65,11 +65,11 @@ def test_address_of_a_server_on_this_machine(host: str, url: str) -> None:
 def test_a_client_needs_a_key_itself() -> None:
     digest = "sha256:" + 64 * "0"
     assert Client("http://h", (digest, "key")).headers == {"X-API-Key": "key"}
-    with pytest.raises(GaitError, match="a key itself"):
+    with pytest.raises(GaitError, match="API_KEYS holds only digests"):
         Client("http://h", (digest,))
 
 
-def test_a_server_that_is_not_there_is_not_ready() -> None:
+def test_a_missing_server_is_not_ready() -> None:
     assert not Client("http://127.0.0.1:9").is_ready()
 
 

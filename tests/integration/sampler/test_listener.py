@@ -1,4 +1,4 @@
-"""Two servers that bear Ollama's name, each on a port of its own."""
+"""Two servers named ollama, each on a port of its own."""
 
 import shutil
 import socket
@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.sources.listener import LOOKS, Listener
+from sampler.sources.listener import MAX_SEARCHES, Listener
 from sampler.sources.process_scan import ProcessScan
 from sampler.sources.process_table import Process, process_table
 from testbed.waiting import until
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process names
 
 @contextmanager
 def server(folder: Path) -> Iterator[tuple[int, set[int]]]:
-    """Its port, and the numbers of it and its runner."""
+    """Start a server and yield its port, and the process ids of it and its runner."""
     runner = folder / "llama-server"
     if not runner.exists():
         shutil.copy("/bin/sh", runner)
@@ -47,61 +47,61 @@ def server(folder: Path) -> Iterator[tuple[int, set[int]]]:
             process.kill()
 
 
-def seen(url: str) -> set[int]:
+def found(url: str) -> set[int]:
     return {process.pid for process in ProcessScan(TABLE, time.monotonic, Listener(url)).take().ollama}
 
 
-def test_of_two_ollamas_the_one_that_listens_there_counts(tmp_path: Path) -> None:
+def test_the_ollama_that_listens_on_the_port_counts(tmp_path: Path) -> None:
     with server(tmp_path) as (one, first), server(tmp_path) as (_, second):
-        assert seen(f"http://127.0.0.1:{one}") == seen(f"http://localhost:{one}") == first
-        assert first | second <= seen("http://gpu-box:11434")
-        assert first | second <= seen("http://127.0.0.1:9")  # nobody listens there
-        assert first | second <= seen("")
+        assert found(f"http://127.0.0.1:{one}") == found(f"http://localhost:{one}") == first
+        assert first | second <= found("http://gpu-box:11434")
+        assert first | second <= found("http://127.0.0.1:9")  # no process listens there
+        assert first | second <= found("")
 
 
-def test_an_own_address_is_this_machines(tmp_path: Path) -> None:
+def test_each_address_of_this_machine_is_recognised(tmp_path: Path) -> None:
     addresses = [each for some in psutil.net_if_addrs().values() for each in some if each.family == socket.AF_INET]
-    with server(tmp_path) as (port, family):
-        assert all(seen(f"http://{address.address}:{port}") == family for address in addresses)
+    with server(tmp_path) as (port, pids):
+        assert all(found(f"http://{address.address}:{port}") == pids for address in addresses)
 
 
-def test_it_is_searched_for_when_a_server_comes_or_goes_and_not_with_its_runners(
+def test_the_search_repeats_for_new_servers_but_not_for_runners(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    looks: list[int] = []
+    checked: list[int] = []
 
-    def look(pid: int, _port: int) -> bool:
-        looks.append(pid)
+    def listens(pid: int, _port: int) -> bool:
+        checked.append(pid)
         return pid == 2
 
-    monkeypatch.setattr("sampler.sources.listener._listens", look)
+    monkeypatch.setattr("sampler.sources.listener._listens", listens)
     listener = Listener("http://127.0.0.1:1")
     one, two, three = (Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2, 3))
     runner = Process(4, 0, "llama-server", 2, 0, 0)
     assert [listener.find([one, two]), listener.find([one, two, runner])] == [2, 2]
-    assert looks == [1, 2]
+    assert checked == [1, 2]
     assert listener.find([one, three]) is None
-    assert looks == [1, 2, 1, 3]
+    assert checked == [1, 2, 1, 3]
 
 
-def test_one_that_listens_a_moment_after_its_start_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_listens_only_after_a_moment_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     listening: set[int] = set()
-    looks: list[int] = []
+    checked: list[int] = []
 
-    def look(pid: int, _port: int) -> bool:
-        looks.append(pid)
+    def listens(pid: int, _port: int) -> bool:
+        checked.append(pid)
         return pid in listening
 
-    monkeypatch.setattr("sampler.sources.listener._listens", look)
+    monkeypatch.setattr("sampler.sources.listener._listens", listens)
     one = Process(1, 0, "ollama", 1000, 0, 0)
     late, never = Listener("http://127.0.0.1:1"), Listener("http://127.0.0.1:1")
     assert late.find([one]) is None
     assert [never.find([one]) for _ in range(100)] == [None] * 100
-    assert len(looks) == 1 + LOOKS  # in vain as behind a container's port
+    assert len(checked) == 1 + MAX_SEARCHES  # a server behind a container's port is never found
     listening.add(1)
     assert late.find([one]) == 1
 
 
-def test_two_that_listen_there_as_in_containers_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_listeners_on_the_port_give_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sampler.sources.listener._listens", lambda *_: True)
     assert Listener("http://127.0.0.1:1").find([Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2)]) is None

@@ -1,4 +1,4 @@
-"""The process as operators start it."""
+"""The sampler's process, started as operators do."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def wait_for_readings(redis: Redis, host: str, count: int) -> list[streams.Messa
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_publishes_until_it_is_asked_to_stop(redis: Redis, redis_url: str, stop: signal.Signals) -> None:
+def test_sampler_publishes_until_it_receives_a_stop_signal(redis: Redis, redis_url: str, stop: signal.Signals) -> None:
     with sampler(environment(redis_url)) as process:
         readings = wait_for_readings(redis, "local", 20)
         process.send_signal(stop)
@@ -55,7 +55,7 @@ def test_it_publishes_until_it_is_asked_to_stop(redis: Redis, redis_url: str, st
     assert hardware["ram"]["total"] == readings[0][1]["memory"]["total"]
 
 
-def test_it_reads_gpus_under_the_name_of_its_host(redis: Redis, redis_url: str, nvml_library: Path) -> None:
+def test_sampler_publishes_gpus_under_its_hosts_name(redis: Redis, redis_url: str, nvml_library: Path) -> None:
     gpus = {"LD_LIBRARY_PATH": str(nvml_library.parent), "OLLAMA_HOSTS": "one=h:1,two=h:2", "SAMPLER_HOST": "two"}
     with sampler(environment(redis_url, **gpus)):
         readings = wait_for_readings(redis, "two", 1)
@@ -65,17 +65,17 @@ def test_it_reads_gpus_under_the_name_of_its_host(redis: Redis, redis_url: str, 
     assert [gpu["model"] for gpu in hardware["gpu"]] == ["Stand-in 5000"]
 
 
-def test_a_wrong_setting_is_said_in_one_sentence(redis_url: str) -> None:
+def test_a_wrong_setting_is_reported_in_one_sentence(redis_url: str) -> None:
     wrong = environment(redis_url, SAMPLE_HZ="fast")
     done = subprocess.run(COMMAND, env=wrong, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "The sampler does not start: SAMPLE_HZ: Not a valid number.\n"
 
 
-def test_it_stops_while_redis_is_away(tmp_path: Path) -> None:
+def test_sampler_stops_while_redis_is_unavailable(tmp_path: Path) -> None:
     with sampler(environment(f"unix://{tmp_path}/none.sock")) as process:
         assert process.stderr is not None
-        while "Redis does not take readings" not in process.stderr.readline():
+        while "Redis does not accept readings" not in process.stderr.readline():
             pass
         process.terminate()
         process.communicate()

@@ -4,7 +4,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.gpu.none import NoGpus
+from sampler.gpu.gpus import NoGpus
 from sampler.machine import Machine
 from sampler.readings import ProcessUsage
 from sampler.sources.listener import Listener
@@ -14,12 +14,12 @@ from tests.integration.sampler.test_processes import running, shell, until
 
 
 def process(pid: int, name: str, seconds: float | None, started: float = 0) -> Process:
-    """After so many CPU seconds; None where they are not ours to know."""
+    """Return a process with these CPU seconds; None stands for unreadable ones."""
     return Process(pid, started, name, 2, seconds, None)
 
 
 class Table:
-    """What is listed, one list a look."""
+    """A table that returns the next list at each scan."""
 
     def __init__(self, lists: list[list[Process]]) -> None:
         self._lists = iter(lists)
@@ -31,53 +31,54 @@ class Table:
         raise AssertionError(pid)
 
 
-def looks(monkeypatch: pytest.MonkeyPatch, *listed: list[Process]) -> list[tuple[ProcessUsage, ...] | None]:
-    """Looks of 50 s at a machine of two processors, where a second is 1 %."""
+def scans(monkeypatch: pytest.MonkeyPatch, *listed: list[Process]) -> list[tuple[ProcessUsage, ...] | None]:
+    """Scan every 50 s on a machine with two processors, so that a CPU second is 1 %."""
     times = iter(range(0, 1000, 50))
     monkeypatch.setattr(psutil, "cpu_count", lambda: 2)
-    census = ProcessScan(Table(list(listed)), lambda: next(times), Listener(""))
-    return [census.take().busiest for _ in listed]
+    scan = ProcessScan(Table(list(listed)), lambda: next(times), Listener(""))
+    return [scan.take().busiest for _ in listed]
 
 
-def test_the_first_look_tells_nothing_and_the_second_what_was_spent_since(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_scan_reports_nothing_and_the_second_the_time_since(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = [process(5, "cc1", 100)], [process(5, "cc1", 130)]
-    assert looks(monkeypatch, first, second, second) == [None, (ProcessUsage("cc1", 30),), ()]
+    assert scans(monkeypatch, first, second, second) == [None, (ProcessUsage("cc1", 30),), ()]
 
 
-def test_at_most_three_are_named_and_none_below_a_percent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_most_three_processes_are_named_and_none_below_one_percent(monkeypatch: pytest.MonkeyPatch) -> None:
     many = [process(pid, f"p{pid}", pid) for pid in range(1, 10)]
     few = [process(1, "idle", 0.9), process(2, "busy", 1)]
-    assert looks(monkeypatch, [], many)[1] == (ProcessUsage("p9", 9), ProcessUsage("p8", 8), ProcessUsage("p7", 7))
-    assert looks(monkeypatch, [], few)[1] == (ProcessUsage("busy", 1),)
+    assert scans(monkeypatch, [], many)[1] == (ProcessUsage("p9", 9), ProcessUsage("p8", 8), ProcessUsage("p7", 7))
+    assert scans(monkeypatch, [], few)[1] == (ProcessUsage("busy", 1),)
 
 
-def test_processes_of_one_name_count_together_and_what_began_counts_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_of_one_name_add_up_and_new_ones_count_fully(monkeypatch: pytest.MonkeyPatch) -> None:
     before = [process(1, "make", 10), process(2, "cc1", 50)]
     after = [process(1, "make", 20), process(3, "cc1", 8), process(4, "cc1", 7)]
-    assert looks(monkeypatch, before, after)[1] == (ProcessUsage("cc1", 15), ProcessUsage("make", 10))
+    assert scans(monkeypatch, before, after)[1] == (ProcessUsage("cc1", 15), ProcessUsage("make", 10))
 
 
-def test_a_number_that_was_given_again_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reused_process_id_subtracts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = [process(1, "a", 50)], [process(1, "a", 1, started=9), process(2, "a", 4)]
-    assert looks(monkeypatch, before, after)[1] == (ProcessUsage("a", 5),)
+    assert scans(monkeypatch, before, after)[1] == (ProcessUsage("a", 5),)
 
 
-def test_ollamas_own_and_idleness_are_nobodys_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ollama_and_idle_time_do_not_count_as_other_load(monkeypatch: pytest.MonkeyPatch) -> None:
     after = [process(0, "System Idle Process", 90), process(2, "ollama", 40), process(3, "llama-server", 60)]
-    assert looks(monkeypatch, [], after)[1] == ()
+    assert scans(monkeypatch, [], after)[1] == ()
 
 
-def test_what_is_not_ours_to_know_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks(monkeypatch, [], [process(1, "launchd", None), process(2, "", 5)])[1] == (ProcessUsage("", 5),)
+def test_unreadable_processes_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scans(monkeypatch, [], [process(1, "launchd", None), process(2, "", 5)])[1] == (ProcessUsage("", 5),)
 
 
-def test_a_name_is_fit_for_any_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks(monkeypatch, [], [process(1, "a\x1b[1m\udcff b", 5)])[1] == (ProcessUsage("a?[1m? b", 5),)
+def test_unprintable_characters_in_names_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scans(monkeypatch, [], [process(1, "a\x1b[1m\udcff b", 5)])[1] == (ProcessUsage("a?[1m? b", 5),)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a copied shell keeps its name on Linux only")
-def test_a_real_process_is_named_in_the_reading(tmp_path: Path) -> None:
-    """Looks are two seconds apart by a made-up clock; in the true time between them the process is busy."""
+def test_a_real_busy_process_is_named_in_the_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The scans are two seconds apart on a fake clock. The process is busy in the real time between them."""
+    monkeypatch.setattr("sampler.sources.process_scan.MAX_BUSIEST", 1000)  # other programs may be busier
     now = 0.0
     machine = Machine("desk", NoGpus(), clock=lambda: now)
     with running(shell(tmp_path, "busy-bee"), "while :; do :; done") as bee:

@@ -1,4 +1,4 @@
-"""Both tables on the processes of this machine, and Linux's on lines made for it."""
+"""Both tables on the processes of this machine, and Linux's table on prepared lines."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def table(request: pytest.FixtureRequest) -> ProcessTable:
     return found
 
 
-def test_this_process_is_told_as_it_is(table: ProcessTable) -> None:
+def test_this_process_is_described_correctly(table: ProcessTable) -> None:
     own, known = table.one(os.getpid()), psutil.Process()
     assert own is not None
     assert own.memory is not None
@@ -32,14 +32,14 @@ def test_this_process_is_told_as_it_is(table: ProcessTable) -> None:
     assert own.seconds == pytest.approx(sum(known.cpu_times()[:2]), abs=0.5)
 
 
-def test_all_hold_it_too(table: ProcessTable) -> None:
+def test_the_list_contains_this_process(table: ProcessTable) -> None:
     (listed,) = [process for process in table.all() if process.pid == os.getpid()]
     own = table.one(os.getpid())
     assert own is not None
     assert (listed.started, listed.name) == (own.started, own.name)
 
 
-def test_one_that_has_ended_is_none(table: ProcessTable) -> None:
+def test_an_ended_process_is_none(table: ProcessTable) -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     assert table.one(process.pid) is None
@@ -47,7 +47,7 @@ def test_one_that_has_ended_is_none(table: ProcessTable) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 @pytest.mark.parametrize("name", ["ollama", "a) S 9 (b", "", "(sd-pam)"])
-def test_a_name_may_hold_anything(tmp_path: Path, name: str) -> None:
+def test_a_name_may_contain_any_character(tmp_path: Path, name: str) -> None:
     tick, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
     (tmp_path / "42").mkdir()
     (tmp_path / "42/stat").write_text(LINE.format(pid=42, name=name, user=3 * tick, system=tick, pages=10))
@@ -58,5 +58,5 @@ def test_a_name_may_hold_anything(tmp_path: Path, name: str) -> None:
     assert found.started == 500 / tick
 
 
-def test_a_machine_without_proc_is_asked_by_psutil(tmp_path: Path) -> None:
+def test_a_machine_without_proc_is_read_by_psutil(tmp_path: Path) -> None:
     assert isinstance(process_table(tmp_path), PsutilTable)

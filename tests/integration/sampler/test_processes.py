@@ -1,4 +1,7 @@
-"""On real processes that bear Ollama's names. Others on this machine may bear them too, so counts are compared."""
+"""Ollama's process tree, tested on real processes with Ollama's names.
+
+Other processes on this machine may have these names too, so the tests look only for their own.
+"""
 
 import os
 import shutil
@@ -25,7 +28,7 @@ IDLE = "while :; do sleep 60; done"
 
 @contextmanager
 def running(program: Path, script: str) -> Iterator[psutil.Process]:
-    """A shell under the name of `program`, and whatever it started, until the end."""
+    """Run a shell under the name of `program`, and kill it and its children at the end."""
     with subprocess.Popen([program, "-c", script]) as started:
         process = psutil.Process(started.pid)
         try:
@@ -63,13 +66,13 @@ def test_the_server_and_its_runners_are_found(tmp_path: Path) -> None:
         assert {process.pid, *(child.pid for child in process.children())} <= pids()
 
 
-def test_a_llama_server_of_somebody_else_is_not_ollamas(tmp_path: Path) -> None:
+def test_a_llama_server_of_another_parent_is_not_ollamas(tmp_path: Path) -> None:
     with running(shell(tmp_path, "llama-server"), IDLE) as process:
         until(lambda: process.name() == "llama-server")
         assert process.pid not in pids()
 
 
-def test_cpu_is_a_share_of_the_whole_machine_and_memory_is_counted(tmp_path: Path) -> None:
+def test_cpu_is_a_share_of_the_whole_machine(tmp_path: Path) -> None:
     with running(shell(tmp_path, "ollama"), "while :; do :; done") as process:
         until(lambda: process.name() == "ollama")
         source = OllamaProcesses(find, TABLE)
@@ -85,7 +88,7 @@ def test_cpu_is_a_share_of_the_whole_machine_and_memory_is_counted(tmp_path: Pat
     assert second.memory > 0
 
 
-def test_the_share_counts_each_process_from_when_it_was_first_seen() -> None:
+def test_cpu_counts_each_process_from_its_second_reading() -> None:
     now = 0.0
     own, listed = psutil.Process(), TABLE.one(os.getpid())
     assert listed is not None

@@ -11,23 +11,23 @@ from redis.exceptions import RedisError
 
 from common.messaging import streams
 from common.messaging.redis import connect, inventory_of, readings_of
-from sampler.gpu.none import NoGpus
+from sampler.gpu.gpus import NoGpus
 from sampler.publisher import Publisher
 from tests.unit.sampler.test_readings import READING
 
 HOST = "desk"
 
 
-def test_a_reading_is_kept_and_published_under_one_number(redis: Redis) -> None:
+def test_a_reading_is_stored_and_published_under_one_number(redis: Redis) -> None:
     with redis.pubsub() as channel:
         channel.subscribe(readings_of(HOST))
         channel.get_message(timeout=5)  # the subscription's own
         Publisher(redis, HOST, 10, NoGpus()).publish(READING)
         live = channel.get_message(timeout=5)
-    ((seq, kept),) = streams.read(redis, readings_of(HOST))
+    ((seq, stored),) = streams.read(redis, readings_of(HOST))
     assert live is not None
-    assert streams.parse(live["data"]) == (seq, kept)
-    assert kept["memory"]["swapUsed"] == 0
+    assert streams.parse(live["data"]) == (seq, stored)
+    assert stored["memory"]["swapUsed"] == 0
 
 
 def test_an_hour_of_readings_is_kept(redis: Redis) -> None:
@@ -37,7 +37,7 @@ def test_an_hour_of_readings_is_kept(redis: Redis) -> None:
     assert 360 <= redis.xlen(readings_of(HOST)) < 500  # Redis cuts streams by whole nodes of 100
 
 
-def test_the_inventory_is_written_at_the_start_and_again_where_it_was_lost(redis: Redis) -> None:
+def test_the_inventory_is_written_at_the_start_and_after_a_loss(redis: Redis) -> None:
     now = 0.0
     publisher = Publisher(redis, HOST, 10, NoGpus(), clock=lambda: now)
     publisher.publish(READING)
@@ -51,18 +51,18 @@ def test_the_inventory_is_written_at_the_start_and_again_where_it_was_lost(redis
     assert redis.get(inventory_of(HOST)) == first
 
 
-def test_the_inventory_is_collected_anew_every_hour(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_inventory_is_collected_again_every_hour(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     now, collected = 0.0, iter([{"ram": 1}, {"ram": 2}])
     monkeypatch.setattr("sampler.inventory.collect", lambda *_: next(collected))
     publisher = Publisher(redis, HOST, 10, NoGpus(), clock=lambda: now)
-    seen = []
+    published = []
     for now in (0, 3599, 3660):  # noqa: B007 - read by the clock
         publisher.publish(READING)
-        seen.append(json.loads(redis.get(inventory_of(HOST)) or b"null")["ram"])
-    assert seen == [1, 1, 2]
+        published.append(json.loads(redis.get(inventory_of(HOST)) or b"null")["ram"])
+    assert published == [1, 1, 2]
 
 
-def test_a_redis_that_comes_late_and_restarts_is_found_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_publishing_resumes_when_redis_starts_and_restarts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     socket = tmp_path / "redis.sock"
     client = connect(f"unix://{socket}", patient=False)
@@ -77,8 +77,8 @@ def test_a_redis_that_comes_late_and_restarts_is_found_again(tmp_path: Path, cap
                 time.sleep(0.01)
             server.terminate()
     client.close()
-    words = [record.getMessage().partition(";")[0] for record in caplog.records if "Redis" in record.getMessage()]
-    assert words == ["Redis does not take readings", "Redis takes readings again"] * 2
+    lines = [record.getMessage().partition(";")[0] for record in caplog.records if "Redis" in record.getMessage()]
+    assert lines == ["Redis does not accept readings", "Redis accepts readings again"] * 2
 
 
 def _holds_a_reading(client: Redis) -> bool:

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -18,11 +17,10 @@ def double() -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """A new SQLite database with the tables, bound to them."""
-    url = f"sqlite:///{tmp_path / 'gait.db'}"
-    open_database(url)
-    return url
+    open_database(sqlite_url)
+    return sqlite_url
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""docker/Dockerfile as tests see it: stages, and the instructions an image of a stage is made by."""
+"""A parser of docker/Dockerfile: its stages and their instructions."""
 
 import json
 import re
@@ -14,7 +14,7 @@ PROCESSES = ("api", "worker", "sampler")
 
 @dataclass(frozen=True)
 class Instruction:
-    """One line of the Dockerfile, without what it continues over."""
+    """One instruction of the Dockerfile, with its continuation lines joined."""
 
     keyword: str
     text: str
@@ -25,7 +25,7 @@ class Instruction:
 
     @property
     def flags(self) -> dict[str, str]:
-        """`--from=api-build` and its like, before the arguments."""
+        """The options before the arguments, such as `--from=api-build`."""
         return dict(word.removeprefix("--").split("=", 1) for word in self.words if word.startswith("--"))
 
     @property
@@ -34,7 +34,7 @@ class Instruction:
 
     @property
     def command(self) -> list[str]:
-        """The exec form of a CMD or HEALTHCHECK; JSONDecodeError for any other form."""
+        """The exec form of a CMD or HEALTHCHECK. Any other form raises JSONDecodeError."""
         command: list[str] = json.loads(self.text[self.text.index("[") :])
         return command
 
@@ -53,20 +53,20 @@ class Dockerfile:
                 list(self.stages.values())[-1][1].append(instruction)
 
     def lineage(self, stage: str) -> list[str]:
-        """The stage after those it is built on, the oldest first."""
+        """Return the stages that a stage is built on, the oldest first, and itself."""
         base = self.stages[stage][0]
         return [*(self.lineage(base) if base in self.stages else []), stage]
 
     def instructions(self, stage: str, *keywords: str) -> list[Instruction]:
-        """Those of the stage and of what it is built on, in order."""
+        """Return the instructions of a stage and of the stages that it is built on, in order."""
         return [each for name in self.lineage(stage) for each in self.stages[name][1] if each.keyword in keywords]
 
     def last(self, stage: str, keyword: str) -> Instruction:
-        """The one that counts, where a later instruction replaces an earlier one."""
+        """Return the last instruction of a keyword, which replaces earlier ones."""
         return self.instructions(stage, keyword)[-1]
 
     def environment(self, stage: str, path: str) -> dict[str, str]:
-        """What ENV sets; `path` is the base image's PATH."""
+        """Return the variables that ENV sets. `path` is the base image's PATH."""
         values = {"PATH": path}
         for instruction in self.instructions(stage, "ENV"):
             for word in instruction.words:

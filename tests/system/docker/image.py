@@ -1,7 +1,7 @@
-"""An image, made without Docker: its instructions carried out in a folder, and its processes run from there.
+"""An image built without Docker: its instructions run in a folder, and its processes start from there.
 
-What needs Docker itself is left out: the base image, whose Python is the tests' own. Where this user may make a mount
-namespace, a process can be started confined as the compose files have it.
+The base image is left out, because it needs Docker; its Python is the tests' own. If this user may create a mount
+namespace, a process can be started as confined as in the compose files.
 """
 
 import contextlib
@@ -18,10 +18,10 @@ from tests.system.docker.dockerfile import Dockerfile, Instruction
 
 WORKDIR = "app"
 HOMELESS = {"HOME": "/dev/null"}
-"""The image's user has no home, and nowhere to make one."""
+"""The image's user has no home and cannot create one."""
 
-PLACES = re.compile(r"(?<!\w)/(?=(app|data|venv)\b)")
-"""Where the image's own folders begin in a path or URL."""
+PATHS = re.compile(r"(?<!\w)/(?=(app|data|venv)\b)")
+"""The start of the image's own folders in a path or URL."""
 
 
 CONFINE = """
@@ -37,25 +37,25 @@ cd "$2"
 shift 2
 exec setpriv --no-new-privs "$@"
 """
-"""A tmpfs on /tmp and the volume are all that can be written to. The arguments are the image's folder, the working
-folder, setpriv's options and the command.
+"""Only a tmpfs on /tmp and the volume are writable. The arguments are the image's folder, the working folder,
+setpriv's options and the command.
 """
 
-# The tests' own interpreter may lie where only root reads.
-TO_READ = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
+# The tests' own interpreter may be in a folder that only root can read.
+READ_RIGHTS = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
 
 
 def confinement() -> list[str]:
-    """The command that makes a namespace of mounts."""
+    """Return the command that creates a mount namespace."""
     return ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount"]
 
 
 def can_confine() -> bool:
-    """Whether this user may; some systems forbid it, and others do not have it."""
+    """Return whether this user may create a mount namespace, which some systems forbid or lack."""
     if not (shutil.which("unshare") and shutil.which("setpriv")):
         return False
-    tried = [*confinement(), "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+    attempt = [*confinement(), "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(attempt, capture_output=True, check=False).returncode == 0
 
 
 class Image:
@@ -67,12 +67,12 @@ class Image:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def build(self) -> None:
-        """The stage that installs the libraries, as it stands; then what the image itself copies."""
+        """Run the stage that installs the libraries, then the image's own copies."""
         self.app.mkdir(parents=True)
         copies = self._dockerfile.instructions(self._target, "COPY")
         for stage in [copy.flags["from"] for copy in copies if copy.flags]:
-            self._carry_out(stage)
-        shutil.rmtree(self.app)  # /venv is all that is taken from there
+            self._run_stage(stage)
+        shutil.rmtree(self.app)  # the image takes only /venv from that stage
         for volume in self._dockerfile.instructions(self._target, "VOLUME"):
             Path(self._inside(volume.text)).mkdir()
         for copy in copies:
@@ -80,7 +80,7 @@ class Image:
                 self._copy(copy)
 
     def start(self, log: Path, *, confined: bool = False, **environment: str) -> subprocess.Popen[bytes]:
-        """CMD; it is killed with all that it started when the image is closed."""
+        """Start CMD. Closing the image kills it with all its children."""
         command = self._dockerfile.last(self._target, "CMD").command
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -95,28 +95,29 @@ class Image:
         return process
 
     def is_healthy(self, **environment: str) -> bool:
-        """Whether HEALTHCHECK says so."""
+        """Return whether HEALTHCHECK succeeds."""
         check = self._dockerfile.last(self._target, "HEALTHCHECK").command
         environment = HOMELESS | self._environment(self._target) | environment
         return subprocess.run(check, cwd=self.app, env=environment, capture_output=True, check=False).returncode == 0
 
     def close(self) -> None:
         for process in self._processes:
-            with contextlib.suppress(ProcessLookupError):  # all have ended
+            with contextlib.suppress(ProcessLookupError):  # all of them have ended
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def _confined(self) -> list[str]:
-        """What goes before a command that is to run as the image's user, without rights, on a read-only root."""
+        """Return the prefix of a command that runs as the image's user, without rights, on a read-only root."""
         user, group = self._dockerfile.last(self._target, "USER").text.split(":")
         root = os.geteuid() == 0
-        if root:  # as the Dockerfile gives the volume to the user
+        if root:  # in the Dockerfile, the volume belongs to the user
             for path in (*self._root.glob("data"), *self._root.glob("data/*")):
                 os.chown(path, int(user), int(group))
-        who = [f"--reuid={user}", f"--regid={group}", "--clear-groups", *TO_READ] if root else ["--bounding-set=-all"]
-        return [*confinement(), "sh", "-ec", CONFINE, "sh", str(self._root), str(self.app), *who]
+        options = [f"--reuid={user}", f"--regid={group}", "--clear-groups", *READ_RIGHTS]
+        options = options if root else ["--bounding-set=-all"]
+        return [*confinement(), "sh", "-ec", CONFINE, "sh", str(self._root), str(self.app), *options]
 
-    def _carry_out(self, stage: str) -> None:
+    def _run_stage(self, stage: str) -> None:
         environment = os.environ | self._environment(stage)  # pip's cache and index are the machine's own
         for instruction in self._dockerfile.instructions(stage, "COPY", "RUN"):
             if instruction.keyword == "COPY":
@@ -139,4 +140,4 @@ class Image:
         return {name: self._inside(value) for name, value in self._dockerfile.environment(stage, path).items()}
 
     def _inside(self, text: str) -> str:
-        return PLACES.sub(f"{self._root}/", text)
+        return PATHS.sub(f"{self._root}/", text)

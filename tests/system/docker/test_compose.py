@@ -1,4 +1,4 @@
-"""The compose files, by their rules, and by Compose itself where it is installed."""
+"""The compose files, checked as text and by Compose itself."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from testbed import ROOT
 from tests.system.docker.dockerfile import PROCESSES, Dockerfile
 
 FOLDER = ROOT / "docker"
-COMPOSE = files("compose") / "docker-compose"  # the real one; the script of its package hides the exit code
+COMPOSE = files("compose") / "docker-compose"  # the program itself, because the package's script hides the exit code
 STACKS = {
     "whole": ["compose.yml"],
     "whole on NVIDIA": ["compose.yml", "compose.nvidia.yml"],
@@ -33,7 +33,7 @@ def load(name: str) -> dict[str, Any]:
 
 
 def required(names: list[str]) -> set[str]:
-    """The variables without which the files are refused."""
+    """Return the variables that the files require."""
     return {variable for name in names for variable in REQUIRED.findall((FOLDER / name).read_text())}
 
 
@@ -44,7 +44,7 @@ def compose(names: list[str], environment: dict[str, str]) -> subprocess.Complet
 
 
 def merged(names: list[str]) -> dict[str, Any]:
-    """The services as Compose starts them."""
+    """Return the services as Compose would start them."""
     read = compose(names, dict.fromkeys(required(names), "10.0.0.1"))
     assert read.returncode == 0, read.stderr
     services: dict[str, Any] = yaml.safe_load(read.stdout)["services"]
@@ -56,8 +56,8 @@ def test_every_compose_file_is_part_of_a_stack() -> None:
 
 
 @pytest.mark.parametrize("names", STACKS.values(), ids=STACKS)
-def test_compose_reads_them_given_what_they_require(names: list[str]) -> None:
-    values = dict.fromkeys(required(names), "10.0.0.1")  # an address will do for a password as well
+def test_compose_accepts_the_files_only_with_all_required_variables(names: list[str]) -> None:
+    values = dict.fromkeys(required(names), "10.0.0.1")  # an address is valid as a password too
     read = compose(names, values)
     assert (read.returncode, read.stderr) == (0, "")
     for variable in values:
@@ -80,7 +80,7 @@ def test_services_are_built_from_stages_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BASES)
-def test_every_service_can_be_waited_for(name: str) -> None:
+def test_every_service_has_a_health_check(name: str) -> None:
     dockerfile = Dockerfile()
     services = load(name)["services"]
     for service, body in services.items():
@@ -89,7 +89,7 @@ def test_every_service_can_be_waited_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_service_is_confined_and_comes_back(stack: str) -> None:
+def test_every_service_is_confined_and_restarts(stack: str) -> None:
     dockerfile = Dockerfile()
     for service, body in merged(STACKS[stack]).items():
         assert body["restart"] == "unless-stopped"
@@ -102,10 +102,10 @@ def test_every_service_is_confined_and_comes_back(stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_service_gets_more_than_it_needs(stack: str) -> None:
+def test_no_service_has_more_rights_than_it_needs(stack: str) -> None:
     for service, body in merged(STACKS[stack]).items():
-        more = {"privileged", "cap_add", "network_mode", "ipc", "userns_mode", "devices", "pid"} & set(body)
-        assert more == ({"pid"} if service == "sampler" else set()), service
+        rights = {"privileged", "cap_add", "network_mode", "ipc", "userns_mode", "devices", "pid"} & set(body)
+        assert rights == ({"pid"} if service == "sampler" else set()), service
         assert not [mount for mount in body.get("volumes", []) if "docker.sock" in mount["source"]]
 
 
@@ -118,7 +118,7 @@ def test_named_volumes_are_declared(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BASES)
-def test_processes_are_told_nothing_they_do_not_read(name: str) -> None:
+def test_processes_get_only_settings_that_they_read(name: str) -> None:
     known = set(re.findall(r'"([A-Z_]+)"', (ROOT / "common" / "config.py").read_text()))
     services = load(name)["services"]
     for process in set(PROCESSES) & set(services):
@@ -126,12 +126,12 @@ def test_processes_are_told_nothing_they_do_not_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("names", [names for names in STACKS.values() if len(names) > 1])
-def test_what_is_laid_over_names_services_that_are_there(names: list[str]) -> None:
+def test_overlays_name_only_existing_services(names: list[str]) -> None:
     base, over = names
     assert set(load(over)["services"]) <= set(load(base)["services"])
 
 
-def test_only_the_api_is_open_to_others() -> None:
+def test_only_the_api_publishes_a_port() -> None:
     assert [service for service, body in load("compose.yml")["services"].items() if "ports" in body] == ["api"]
 
 

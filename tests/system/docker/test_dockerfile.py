@@ -1,4 +1,4 @@
-"""The images by their text: who is in them, who runs them, and what starts."""
+"""The Dockerfile as text: each image's contents, user and command."""
 
 import shlex
 import subprocess
@@ -18,10 +18,10 @@ def dockerfile() -> Dockerfile:
     return Dockerfile()
 
 
-def test_hadolint_has_nothing_to_say() -> None:
+def test_hadolint_finds_nothing() -> None:
     hadolint = Path(sys.executable).with_name("hadolint")
-    said = subprocess.run([hadolint, DOCKERFILE], capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stdout) == (0, "")
+    result = subprocess.run([hadolint, DOCKERFILE], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("process", PROCESSES)
@@ -39,7 +39,7 @@ def test_an_image_holds_the_libraries_of_its_own_process(dockerfile: Dockerfile,
 
 
 @pytest.mark.parametrize("process", PROCESSES)
-def test_libraries_are_installed_as_locked(dockerfile: Dockerfile, process: str) -> None:
+def test_libraries_are_installed_by_their_hashes(dockerfile: Dockerfile, process: str) -> None:
     environment = dockerfile.environment(f"{process}-build", "/usr/bin")
     assert environment["PIP_REQUIRE_HASHES"] == "1"
     assert environment["PIP_ONLY_BINARY"] == ":all:"
@@ -55,16 +55,16 @@ def test_a_process_has_a_fixed_user_who_is_not_root(dockerfile: Dockerfile, proc
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_starts_as_in_the_procfile(dockerfile: Dockerfile, process: str) -> None:
     lines = dict(line.split(":", 1) for line in (ROOT / "Procfile").read_text().splitlines() if ":" in line)
-    started = lines[PROCFILE_NAMES[process]].split("exec ")[-1]  # what a shell may do before, the image has in ENV
+    started = lines[PROCFILE_NAMES[process]].split("exec ")[-1]  # the image sets in ENV what the shell does before
     assert dockerfile.last(process, "CMD").command == shlex.split(started)
 
 
 @pytest.mark.parametrize("process", PROCESSES)
-def test_what_is_copied_is_let_through_by_the_dockerignore(dockerfile: Dockerfile, process: str) -> None:
-    let_through = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+def test_the_dockerignore_admits_every_copied_file(dockerfile: Dockerfile, process: str) -> None:
+    admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     stages = (process, f"{process}-build")
     local = [copy for stage in stages for copy in dockerfile.instructions(stage, "COPY") if not copy.flags]
     for copy in local:
         source = Path(copy.arguments[0])
         assert (ROOT / source).exists()
-        assert any(each.match(pattern) for pattern in let_through for each in (source, *source.parents))
+        assert any(each.match(pattern) for pattern in admitted for each in (source, *source.parents))

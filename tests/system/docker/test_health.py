@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 def health(process: str, **environment: str) -> int:
-    """The exit status of a process's check, which 0 alone calls healthy."""
+    """Return the exit status of a process's check. Only 0 means healthy."""
     command = [sys.executable, str(ROOT / "docker" / "health" / f"{process}.py")]
     inherited = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, env={**inherited, **environment}, check=False, stderr=subprocess.DEVNULL).returncode
@@ -37,7 +37,7 @@ def test_the_readings_of_another_machine_do_not_make_a_sampler_healthy(redis: Re
     assert health("sampler", REDIS_URL=redis_url) != 0
 
 
-def test_a_slow_sampler_may_have_its_readings_further_apart(redis: Redis, redis_url: str) -> None:
+def test_a_low_sample_rate_allows_older_readings(redis: Redis, redis_url: str) -> None:
     redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{clock_ms(redis) - 6_000}-0")
     assert health("sampler", REDIS_URL=redis_url, SAMPLE_HZ="0.1") == 0
 
@@ -67,8 +67,8 @@ def test_nothing_is_healthy_without_its_redis(process: str) -> None:
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
-def test_an_api_is_healthy_while_it_answers(status: int, *, healthy: bool) -> None:
-    class Answer(BaseHTTPRequestHandler):
+def test_an_api_is_healthy_while_it_responds(status: int, *, healthy: bool) -> None:
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status if self.path == "/healthz" else 404)
             self.end_headers()
@@ -76,7 +76,7 @@ def test_an_api_is_healthy_while_it_answers(status: int, *, healthy: bool) -> No
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever).start()
         assert (health("api", PORT=str(server.server_port)) == 0) is healthy
         server.shutdown()

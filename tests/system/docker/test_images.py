@@ -1,4 +1,4 @@
-"""Each image's install, start and health commands, in a clean environment that holds what the image would hold."""
+"""Each image's install, start and health commands, in a clean folder with the image's contents."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.system.docker.dockerfile import PROCESSES
 from tests.system.docker.image import Image, can_confine
 
 LIMIT_S = 60
-"""Only how long a test waits before it gives up."""
+"""How long a test waits before it gives up."""
 
 
 @pytest.fixture(scope="module", params=PROCESSES)
@@ -27,7 +27,7 @@ def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("redis")
-def test_an_image_comes_up_is_healthy_and_stops(image: Image, redis_url: str, tmp_path: Path) -> None:
+def test_an_image_starts_is_healthy_and_stops(image: Image, redis_url: str, tmp_path: Path) -> None:
     environment: dict[str, Any] = {
         "REDIS_URL": redis_url,
         "PORT": str(free_port()),
@@ -44,13 +44,13 @@ def test_an_image_comes_up_is_healthy_and_stops(image: Image, redis_url: str, tm
     process.terminate()
     process.wait(LIMIT_S)
     wait_until(lambda: not image.is_healthy(**environment), log)
-    assert files(image.app) == before, "it writes beside its code, which an image's read-only root forbids"
+    assert files(image.app) == before, "it wrote next to its code, where an image is read-only"
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not can_confine(), reason="this user may not make a namespace of mounts")
+@pytest.mark.skipif(not can_confine(), reason="this user may not create a mount namespace")
 @pytest.mark.usefixtures("redis")
-def test_a_process_needs_no_rights_and_writes_to_its_volume_and_tmp_alone(
+def test_a_process_needs_no_rights_and_writes_only_to_its_volume_and_tmp(
     image: Image, redis_url: str, tmp_path: Path
 ) -> None:
     environment: dict[str, Any] = {

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from common.store.database import database, initialise
-from local.client import Refused
+from local.client import ApiError
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server
 from testbed.chromium import MISSING, chromium, is_there
@@ -90,7 +90,7 @@ def submit(gait: Site) -> Iterator[Submit]:
 
     yield ask
     for session_id in submitted:
-        with contextlib.suppress(Refused):  # it has ended, or was deleted
+        with contextlib.suppress(ApiError):  # it has ended, or was deleted
             gait.client.cancel(session_id)
 
 

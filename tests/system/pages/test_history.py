@@ -14,7 +14,7 @@ def test_a_history_leads_to_its_sessions(page: Page, gait: Site, nights: list[st
     expect(table.get_by_role("link")).to_have_text([f"night {number}" for number in range(6, 0, -1)])
     expect(page.locator(".plot .main-svg").first).to_be_visible()
     expect(page.locator(".findings .badge")).to_have_text("worse")
-    page.get_by_role("link", name="The first session after it").click()
+    page.get_by_role("link", name="First session after the change").click()
     page.wait_for_url(f"**/sessions/{nights[3]}")
     expect(page.get_by_role("heading", name="night 4")).to_be_visible()
 
@@ -27,4 +27,4 @@ def test_another_type_is_chosen_and_the_ends_are_compared(page: Page, gait: Site
     expect(page.get_by_text("No lasting change was found in 6 sessions.")).to_be_visible()
     page.get_by_role("link", name="Compare the first of these with the last").click()
     page.wait_for_url(f"**/compare?session={nights[0]}&session={nights[-1]}**")
-    expect(page.locator(".lead")).to_contain_text("Against A · night 1")
+    expect(page.locator(".lead")).to_contain_text("Compared with A · night 1")

@@ -56,7 +56,7 @@ def test_a_download_with_a_key_that_was_withdrawn_says_so_beside_its_link(
         port = int(server.address.rpartition(":")[2])
         page.goto(f"http://{server.address}/sessions/{finished}")
         give(page, KEY)
-        link = page.get_by_role("link", name="Save the readings")
+        link = page.get_by_role("link", name="Download the readings")
         with page.expect_download():
             link.click()
     with serve_locked("another", port):

@@ -46,7 +46,7 @@ def test_what_was_searched_for_stays_in_the_address(page: Page, gait: Site, fini
 def test_chosen_sessions_are_taken_to_the_comparison(page: Page, gait: Site, finished: str) -> None:
     page.goto(f"{gait.url}/?search=finished")
     page.locator(f'[data-id="{finished}"]').get_by_role("checkbox").check()
-    page.get_by_role("button", name="Compare the chosen").click()
+    page.get_by_role("button", name="Compare selected").click()
     page.wait_for_url(f"**/compare?session={finished}")
 
 

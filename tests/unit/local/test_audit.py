@@ -1,4 +1,4 @@
-"""What `make check` says of known vulnerabilities, and that it claims no audit that was none."""
+"""The report of `make check` on known vulnerabilities, which claims no audit that did not happen."""
 
 from typing import Any
 
@@ -16,27 +16,27 @@ VULNERABLE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("packages", "status", "said"),
+    ("packages", "status", "line"),
     [
         ([KNOWN], 0, "1 packages audited, 0 known vulnerabilities\n"),
         (
             [KNOWN, UNKNOWN],
             0,
-            "1 packages audited, 0 known vulnerabilities; the data reached from here does not know 1",
+            "1 packages audited, 0 known vulnerabilities; the reachable data does not cover 1",
         ),
         ([KNOWN, VULNERABLE], 1, "three 3: CVE-2026-1, fixed in 3.1: lets everybody in"),
-        ([UNKNOWN], 0, "knows none of 1 pinned versions, so nothing was audited"),
+        ([UNKNOWN], 0, "covers none of the 1 pinned versions, so nothing was audited"),
     ],
 )
-def test_it_says_what_was_audited(
-    capsys: pytest.CaptureFixture[str], packages: list[dict[str, Any]], status: int, said: str
+def test_the_report_says_what_was_audited(
+    capsys: pytest.CaptureFixture[str], packages: list[dict[str, Any]], status: int, line: str
 ) -> None:
     assert audit.report(packages) == status
-    assert said in capsys.readouterr().out
+    assert line in capsys.readouterr().out
 
 
 @pytest.mark.slow
-def test_without_a_way_out_it_says_that_nothing_was_audited(
+def test_without_a_network_the_report_says_that_nothing_was_audited(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"):

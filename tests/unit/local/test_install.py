@@ -1,4 +1,4 @@
-"""Each way in which the set-up can fail says in one sentence what to do."""
+"""The ways in which the set-up can fail, each reported in one sentence with advice."""
 
 import sys
 from pathlib import Path
@@ -18,33 +18,33 @@ def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_venv_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(SystemExit, match="has no venv module: install it"):
+    with pytest.raises(SystemExit, match=r"has no venv module\. Install it"):
         install.make_venv()
 
 
 def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9")
     _pip_alone(tmp_path, monkeypatch)
-    with pytest.raises(SystemExit, match=r"^The package index cannot be reached: connect to the network.*again$"):
+    with pytest.raises(SystemExit, match=r"^The package index cannot be reached\. Connect to the network.*again$"):
         install.install(str(tmp_path / "lock.txt"))
 
 
-def test_another_failure_of_pip_is_told_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_failure_of_pip_is_shown_from_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     _pip_alone(tmp_path, monkeypatch)
-    with pytest.raises(SystemExit, match=r"(?s)No matching distribution.*Installing failed; the whole log is"):
+    with pytest.raises(SystemExit, match=r"(?s)No matching distribution.*The installation failed\. The whole log is"):
         install.install(str(tmp_path / "lock.txt"))
 
 
-def test_a_venv_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_venv_that_cannot_be_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "VENV", tmp_path / "log" / "venv")
     monkeypatch.setattr(install, "LOG", tmp_path / "log")
-    with pytest.raises(SystemExit, match="Installing failed; the whole log is"):
+    with pytest.raises(SystemExit, match=r"The installation failed\. The whole log is"):
         install.make_venv()
 
 
 def _pip_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This environment's pip with no settings of the machine, and a lock file of one package."""
+    """Use this environment's pip without the machine's settings, and a lock file of one package."""
     for name in ("EXTRA_INDEX_URL", "FIND_LINKS"):
         monkeypatch.setenv(f"PIP_{name}", "")
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")

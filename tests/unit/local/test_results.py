@@ -27,13 +27,13 @@ def test_the_table_fits_80_columns_and_shows_every_number() -> None:
     Console(file=out, width=80).print(table(session(done)))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
-    line = lines[2]  # the first of the row, under the headings and their rule
+    line = lines[2]  # the first line of the row, below the headings and their rule
     for shown in ("cold-start", "1234 ± 12.3 tok/s", "123 ms", "4.20 GB", "100 %"):
         assert shown in line
     assert line.count("–") == 2
 
 
-def test_findings_are_told_of_the_tests_that_have_one() -> None:
+def test_findings_are_listed_for_tests_that_have_one() -> None:
     done = {"type": "decode", "metrics": {**METRICS, "finding": "Writes at 1234 tokens/s."}}
     failed = {"type": "ttft", "metrics": None}
     assert findings(session(done, failed)) == ["decode: Writes at 1234 tokens/s."]
@@ -42,11 +42,11 @@ def test_findings_are_told_of_the_tests_that_have_one() -> None:
 
 
 @pytest.mark.parametrize("metrics", [{}, {"headline": {"name": "x"}, "statistics": {}}])
-def test_what_is_unknown_is_a_dash(metrics: dict[str, object]) -> None:
+def test_an_unknown_value_is_a_dash(metrics: dict[str, object]) -> None:
     assert headline(metrics) == "–"
 
 
-def test_a_failed_test_is_told_with_its_last_words() -> None:
+def test_a_failed_test_is_listed_with_its_last_log_line() -> None:
     failed = {"type": "ttft", "status": "error", "metrics": None, "logs": ["warms up", "out of memory"]}
     assert [line.endswith("ttft: error. out of memory") for line in failures(session(failed))] == [True]
 

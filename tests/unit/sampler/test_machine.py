@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from sampler.gpu.none import NoGpus
+from sampler.gpu.gpus import NoGpus
 from sampler.machine import Machine
 from sampler.readings import Gpu
 
 
 class BrokenGpus:
     def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
-        raise OSError(f"driver gone while asked for {ollama}")
+        raise OSError(f"driver gone while reading for {ollama}")
 
     def inventory(self) -> list[dict[str, Any]]:
         raise OSError("driver gone")
@@ -30,7 +30,7 @@ def test_a_machine_without_gpus_or_sensors_reads_what_it_has(tmp_path: Path) -> 
     assert reading.energy.package is None
 
 
-def test_one_broken_source_loses_its_own_part(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_source_loses_only_its_own_part(caplog: pytest.LogCaptureFixture) -> None:
     machine = Machine("desk", BrokenGpus())
     first, second = machine.read(), machine.read()
     assert (first.gpus, second.gpus) == (None, None)

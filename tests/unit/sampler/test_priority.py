@@ -1,4 +1,4 @@
-"""What is asked of the kernel; to be granted it, and to keep it, is not for a test's process."""
+"""The calls to the kernel that set the priority. The calls are faked, so that the tests keep theirs."""
 
 import os
 from collections.abc import Callable
@@ -7,12 +7,12 @@ import pytest
 
 from sampler import priority
 
-Asked = list[tuple[object, ...]]
+Calls = list[tuple[object, ...]]
 
 
-def answer(asked: Asked, *, allowed: bool) -> Callable[..., None]:
+def fake(calls: Calls, *, allowed: bool) -> Callable[..., None]:
     def call(*arguments: object) -> None:
-        asked.append(arguments)
+        calls.append(arguments)
         if not allowed:
             raise PermissionError(1, "Operation not permitted")
 
@@ -20,32 +20,32 @@ def answer(asked: Asked, *, allowed: bool) -> Callable[..., None]:
 
 
 @pytest.fixture
-def asked() -> Asked:
+def calls() -> Calls:
     return []
 
 
-def test_where_real_time_is_allowed_nothing_else_is_asked(monkeypatch: pytest.MonkeyPatch, asked: Asked) -> None:
-    monkeypatch.setattr(os, "sched_setscheduler", answer(asked, allowed=True))
-    monkeypatch.setattr(os, "setpriority", answer(asked, allowed=False))
+def test_real_time_is_enough_if_it_is_allowed(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    monkeypatch.setattr(os, "sched_setscheduler", fake(calls, allowed=True))
+    monkeypatch.setattr(os, "setpriority", fake(calls, allowed=False))
     assert priority.raise_own() is None
-    assert [arguments[:2] for arguments in asked] == [(0, os.SCHED_RR)]
+    assert [arguments[:2] for arguments in calls] == [(0, os.SCHED_RR)]
 
 
-def test_else_to_be_less_nice_will_do(monkeypatch: pytest.MonkeyPatch, asked: Asked) -> None:
-    monkeypatch.setattr(os, "sched_setscheduler", answer(asked, allowed=False))
-    monkeypatch.setattr(os, "setpriority", answer(asked, allowed=True))
+def test_a_lower_nice_value_is_the_second_choice(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    monkeypatch.setattr(os, "sched_setscheduler", fake(calls, allowed=False))
+    monkeypatch.setattr(os, "setpriority", fake(calls, allowed=True))
     assert priority.raise_own() is None
-    assert asked[1] == (os.PRIO_PROCESS, 0, priority.NICE)
+    assert calls[1] == (os.PRIO_PROCESS, 0, priority.NICE)
 
 
-def test_where_neither_is_allowed_the_reason_says_what_to_do(monkeypatch: pytest.MonkeyPatch, asked: Asked) -> None:
-    monkeypatch.setattr(os, "sched_setscheduler", answer(asked, allowed=False))
-    monkeypatch.setattr(os, "setpriority", answer(asked, allowed=False))
+def test_the_reason_gives_advice_if_neither_is_allowed(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
+    monkeypatch.setattr(os, "sched_setscheduler", fake(calls, allowed=False))
+    monkeypatch.setattr(os, "setpriority", fake(calls, allowed=False))
     assert "LimitRTPRIO=1" in (priority.raise_own() or "")
 
 
-def test_where_there_is_no_real_time_the_other_is_asked(monkeypatch: pytest.MonkeyPatch, asked: Asked) -> None:
+def test_nice_is_used_if_there_is_no_real_time(monkeypatch: pytest.MonkeyPatch, calls: Calls) -> None:
     monkeypatch.delattr(os, "sched_setscheduler")
-    monkeypatch.setattr(os, "setpriority", answer(asked, allowed=True))
+    monkeypatch.setattr(os, "setpriority", fake(calls, allowed=True))
     assert priority.raise_own() is None
-    assert len(asked) == 1
+    assert len(calls) == 1

@@ -34,7 +34,7 @@ READING = Reading(
 )
 
 
-def test_a_reading_travels_with_these_names() -> None:
+def test_a_message_has_these_names() -> None:
     assert json.loads(json.dumps(READING.message())) == {
         "host": "desk",
         "cpu": {"percent": 50, "perCore": [100, 0], "frequency": 3600, "temperature": None},

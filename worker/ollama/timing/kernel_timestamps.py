@@ -1,8 +1,9 @@
-"""When the kernel saw bytes go and come: SO_TIMESTAMPING (Linux, Documentation/networking/timestamping.rst).
+"""Kernel time stamps of departures and arrivals: SO_TIMESTAMPING.
 
-Stamps are on CLOCK_REALTIME, in nanoseconds; None where the kernel gives none. That of an arrival comes with the bytes.
-That of a departure is read from the socket's error queue, where each part that was sent leaves the stamp of its last
-byte: over the loopback at once, else when the network card takes it, and always before there is an answer to it.
+Source: Linux, Documentation/networking/timestamping.rst. Time stamps are nanoseconds on CLOCK_REALTIME, None if the
+kernel gives none. The time stamp of an arrival comes with the bytes. Each part that was sent leaves the time stamp of
+its last byte in the socket's error queue: over the loopback at once, else when the network card takes it. It is there
+before any answer.
 """
 
 import socket
@@ -27,7 +28,7 @@ EXTENDED_ERROR = struct.Struct("@IBBBBII")
 ARRIVALS = FLAGS.pack(OF_RECEIVED | BY_SOFTWARE | WITH_ID | WITHOUT_BYTES)
 DEPARTURE = [(socket.SOL_SOCKET, SO_TIMESTAMPING, FLAGS.pack(OF_SENT))]
 SPACE = socket.CMSG_SPACE(3 * TIMESPEC.size)
-"""The kernel gives three, of which the first is by software."""
+"""The kernel returns three time stamps; the first is made by software."""
 ERROR_SPACE = SPACE + socket.CMSG_SPACE(64)
 IDS = 1 << 32
 
@@ -35,33 +36,34 @@ Ancillary = Iterable[tuple[int, int, bytes]]
 
 
 def enable(sock: socket.socket) -> bool:
-    """Whether the kernel stamps all that arrives from now on, and what `send` sends."""
+    """Ask the kernel to stamp arrivals, and departures of what `send` sends. Return False if it cannot."""
     if sys.platform != "linux":
         return False
     try:
         sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, ARRIVALS)
-    except OSError:  # a kernel that only looks like Linux, as gVisor
+    except OSError:  # a kernel that only imitates Linux, such as gVisor
         return False
     return True
 
 
-def receive(sock: socket.socket, most: int) -> tuple[bytes, int | None]:
-    """What is there of so many bytes, and when the last of it arrived: the kernel joins what lies unread, and keeps the
-    latest stamp of it.
+def receive(sock: socket.socket, max_bytes: int) -> tuple[bytes, int | None]:
+    """Return up to `max_bytes`, and the arrival of the last of them in ns of CLOCK_REALTIME.
+
+    The kernel joins unread data and keeps the latest time stamp.
     """
-    data, ancillary, _, _ = sock.recvmsg(most, SPACE)
+    data, ancillary, _, _ = sock.recvmsg(max_bytes, SPACE)
     return data, _stamp(ancillary)
 
 
 def send(sock: socket.socket, data: "ReadableBuffer") -> int:
-    """How many bytes went; the departure of the last one will be stamped."""
+    """Send data and return the number of bytes sent. The departure of the last one is stamped."""
     return sock.sendmsg([data], DEPARTURE)
 
 
 def departure(sock: socket.socket, byte: int) -> int | None:
-    """When that byte left, counted from the connection's first, if it was the last of a part. Takes all stamps.
+    """Return when byte number `byte` of the connection left, in ns, if it was the last of a part. Consume all stamps.
 
-    A part that was sent again, as TCP does where the peer is slow, is stamped again: its first stamp counts.
+    TCP sends a part again if the peer is slow, and stamps it again. The first time stamp counts.
     """
     stamps: dict[int | None, int | None] = {}
     with suppress(BlockingIOError):
@@ -80,7 +82,7 @@ def _stamp(ancillary: Ancillary) -> int | None:
 
 
 def _byte(ancillary: Ancillary) -> int | None:
-    """The number of the byte that the stamp of a departure is of."""
+    """Return the number of the byte whose departure was stamped."""
     for level, _, data in ancillary:
         if level in (socket.IPPROTO_IP, socket.IPPROTO_IPV6):
             return int(EXTENDED_ERROR.unpack_from(data)[-1])

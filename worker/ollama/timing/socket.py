@@ -1,7 +1,7 @@
-"""Connections whose sockets know when a request left and when each piece of its answer arrived.
+"""Connections that record when a request left and when each piece of its answer arrived.
 
-On Linux by the kernel's stamps, so that neither is moved by an interpreter that was busy just then, elsewhere by the
-clock at the socket. Under TLS nothing is stamped.
+On Linux the kernel stamps both, so that a busy interpreter does not shift them. Elsewhere the clock is read at the
+socket. TLS connections are not stamped.
 """
 
 import socket
@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection
 from common.ollama.transport import TimedAdapter
 from common.timeouts import Countdown, Expired, Limit, TimeLimits
 from worker.ollama.timing import kernel_timestamps
-from worker.ollama.timing.stream_lock import TURN
+from worker.ollama.timing.stream_lock import STREAM_LOCK
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -27,17 +27,17 @@ KERNEL, CLIENT = "kernel", "client"
 
 PIECE = 1 << 16
 AHEAD_LIMIT = 1 << 24
-"""Bytes that are read ahead at most, so that an endless answer does not fill the memory; some 40 000 tokens."""
+"""Maximum number of bytes read ahead, so that an endless answer does not fill the memory; some 40 000 tokens."""
 PIECE_COST = 200
-"""Bytes that a piece takes beside its own."""
+"""Overhead of a piece in bytes."""
 END = b"\r\n\r\n"
-"""Of a head, and of a chunked body with trailers or without; hardly of anything else."""
+"""The end of a head, and of a chunked body with or without trailers; hardly of anything else."""
 CHUNKED = b"\r\ntransfer-encoding: chunked\r\n"
 MICROSECONDS = 1_000_000
 
 
 class Piece(NamedTuple):
-    """What one read gave, empty where the peer has closed, and when the last of it arrived (ns), by which clock."""
+    """Data of one read, empty if the peer has closed, with the arrival of its last byte (ns) and the clock used."""
 
     data: bytes
     arrived_ns: int
@@ -45,12 +45,11 @@ class Piece(NamedTuple):
 
 
 class StampedSocket(socket.socket):
-    """A TCP socket that notes when the last request left, and when what was read last arrived, and by which clock.
+    """A TCP socket that records when the last request left, when the last read data arrived, and by which clock.
 
-    Where pieces lie in the kernel unread, it joins them and keeps the stamp of the last. So a chunked answer is read
-    ahead: all that comes is taken until the answer seems to have ended, and handed on only then. A thread then needs
-    the interpreter for some microseconds a piece, and no work on one lets the next ones lie. A wrong guess at the end
-    does no harm: what comes after it is read when it is asked for.
+    The kernel joins unread pieces and keeps the time stamp of the last. Therefore a chunked answer is read ahead until
+    it seems to have ended, and handed on only then. A thread then needs the interpreter for some microseconds per
+    piece, and no work on one piece delays the next. A wrong guess at the end is harmless: later data is read on demand.
     """
 
     sent_ns = 0
@@ -58,7 +57,7 @@ class StampedSocket(socket.socket):
     clock = CLIENT
 
     def __init__(self, opened: socket.socket, limits: TimeLimits | None = None) -> None:
-        """Takes a connection over."""
+        """Take over an open connection."""
         super().__init__(opened.family, opened.type, opened.proto, fileno=opened.detach())
         self.countdown = Countdown(limits or TimeLimits())
         self.settimeout(None)
@@ -73,8 +72,9 @@ class StampedSocket(socket.socket):
         self._tail = b""
 
     def settimeout(self, _: float | None, /) -> None:
-        """Never Python's, which would poll before each call, and a stamp that lies in the error queue makes a poll
-        return at once, again and again. The kernel keeps the limits.
+        """Ignore the time-out: the kernel enforces the limits.
+
+        Python's own would poll before each call, and a time stamp in the error queue makes each poll return at once.
         """
         super().settimeout(None)
 
@@ -83,7 +83,7 @@ class StampedSocket(socket.socket):
         self.setsockopt(socket.SOL_SOCKET, option, timeval)
 
     def sendall(self, data: "ReadableBuffer", _flags: int = 0, /) -> None:
-        """A request, or a part of one. The clock is read before, for where the kernel gives no stamp."""
+        """Send a request or a part of one. The clock is read first, in case the kernel gives no time stamp."""
         self._backlog.clear()
         self._failure, self._tail, self._unanswered = None, b"", True
         self.countdown.start()
@@ -97,9 +97,9 @@ class StampedSocket(socket.socket):
             raise Expired(Limit.CONNECT, self.countdown.limits.connect_s) from error
 
     def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:  # noqa: ARG002 - none comes
-        """Never of more than one piece, so that the stamp is that of all that is returned."""
+        """Read from one piece at most, so that its time stamp holds for all returned bytes."""
         if not self._backlog:
-            with TURN.given_up():
+            with STREAM_LOCK.released():
                 self._fill()
         view = memoryview(buffer)[: nbytes or None]
         data, self.arrived_ns, self.clock = self._backlog.popleft()
@@ -110,7 +110,12 @@ class StampedSocket(socket.socket):
         return count
 
     def receive(self) -> Piece:
-        """The next piece from the kernel. Raises Expired, and other OSErrors, as sockets do."""
+        """Return the next piece from the kernel.
+
+        Raises:
+            Expired: if a time limit is exceeded.
+            OSError: as sockets do.
+        """
         left_s = self.countdown.left_s()
         if left_s != self._waits_s:
             self._wait(socket.SO_RCVTIMEO, left_s)
@@ -123,7 +128,7 @@ class StampedSocket(socket.socket):
         return Piece(data, time.time_ns(), CLIENT) if stamp is None else Piece(data, stamp, KERNEL)
 
     def _fill(self) -> None:
-        """Put at least one piece into the backlog. A failure is kept until what came before it has been handed on."""
+        """Put at least one piece into the backlog. A failure is raised after all data before it was handed on."""
         if self._failure is not None:
             raise self._failure
         size = self._take()
@@ -134,7 +139,7 @@ class StampedSocket(socket.socket):
             self._failure = failure
 
     def _take(self) -> int:
-        """Put the next piece into the backlog; returns the bytes that it takes there."""
+        """Put the next piece into the backlog. Return the memory that it takes, in bytes."""
         piece = self.receive()
         self._backlog.append(piece)
         body = self._begin(piece.data) if self._unanswered else piece.data
@@ -142,8 +147,9 @@ class StampedSocket(socket.socket):
         return PIECE_COST + len(piece.data)
 
     def _begin(self, data: bytes) -> bytes:
-        """What an answer's first piece, which in practice holds its head, has of its body. The stamp of its request is
-        there too by now.
+        """Return the body's part of an answer's first piece, which in practice holds the whole head.
+
+        By now the request's time stamp is available too.
         """
         self._unanswered = False
         head, _, body = data.partition(END)
@@ -162,13 +168,14 @@ class StampedConnection(HTTPConnection):
         self._limits = limits
 
     def _new_conn(self) -> socket.socket:
-        with TURN.given_up():
+        with STREAM_LOCK.released():
             opened = super()._new_conn()
         return StampedSocket(opened, self._limits)
 
     def request(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
-        """Head and body leave as one: a server's clock runs from the head on, and between two calls that send, this
-        thread may lose the processor.
+        """Send head and body in one segment.
+
+        The server's clock starts with the head, and between two calls this thread may lose the processor.
         """
         if self.sock is None:
             self.connect()
@@ -179,7 +186,7 @@ class StampedConnection(HTTPConnection):
             self._cork(0)
 
     def _cork(self, held: int) -> None:
-        """Hold back what does not fill a segment (tcp(7)); nothing on other systems, or once the connection is gone."""
+        """Hold back partial segments (tcp(7)). No-op on other systems, or if the connection is closed."""
         if hasattr(socket, "TCP_CORK") and self.sock is not None:
             with suppress(OSError):
                 self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, held)
@@ -190,6 +197,6 @@ class StampedPool(HTTPConnectionPool):
 
 
 class StampingAdapter(TimedAdapter):
-    """The transport of a requests.Session whose plain connections are stamped."""
+    """The transport of a requests.Session that stamps its plain connections."""
 
     plain = StampedPool

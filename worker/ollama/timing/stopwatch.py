@@ -1,4 +1,4 @@
-"""Times one request and the pieces of its answer, on CLOCK_REALTIME, the only clock that the kernel stamps with."""
+"""Timing of one request and the pieces of its answer, on CLOCK_REALTIME, the clock of the kernel's time stamps."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,9 @@ from worker.ollama.timing.socket import CLIENT, KERNEL, PIECE, StampedSocket
 
 
 class Stopwatch:
-    """Times one request. `clock` is by which clock its arrivals were stamped; `jump_ns` is by how much the system's
-    time was set, beyond running on, while it lasted.
+    """The timing of one request.
+
+    `clock` names the clock of its time stamps. `jump_ns` is how far the system time was set during the request.
     """
 
     def __init__(self) -> None:
@@ -19,9 +20,9 @@ class Stopwatch:
         self._offset_ns = _offset_ns()
 
     def arrivals(self, answer: requests.Response) -> Iterator[tuple[int, bytes]]:
-        """Each piece of the body, with the nanoseconds from when the request left to when the piece arrived.
+        """Yield each piece of the body with its arrival, in nanoseconds after the request left.
 
-        No more is read than the piece takes, so the last stamp of the socket is the piece's.
+        Each read takes one piece, so that the socket's last time stamp is that of the piece.
         """
         connection = getattr(answer.raw, "connection", None)
         sock = getattr(connection, "sock", None)
@@ -41,7 +42,7 @@ class Stopwatch:
 
 
 def lines(arrivals: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    """Each line that is not blank, without its end, with the stamp of the piece that made it whole."""
+    """Yield each line that is not blank, with the time stamp of the piece that completed it."""
     stamp, rest = 0, b""
     for stamp, piece in arrivals:
         *whole, rest = (rest + piece).split(b"\n")
@@ -51,10 +52,10 @@ def lines(arrivals: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
 
 
 def _offset_ns() -> int:
-    """How far the system's time is ahead of the clock that cannot be set, by the quickest of three looks."""
-    return min(map(_look, range(3)))[1]
+    """Return how far the system time is ahead of the monotonic clock, by the quickest of three comparisons."""
+    return min(map(_compare_clocks, range(3)))[1]
 
 
-def _look(_: int) -> tuple[int, int]:
+def _compare_clocks(_: int) -> tuple[int, int]:
     before, real, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
     return after - before, real - before

@@ -1,8 +1,8 @@
-"""Of many streams in one process, one at a time works; the others wait for their servers, or for their turn.
+"""A lock that lets one of many streams in a process work at a time.
 
-Python runs one thread at a time, and a thread that something arrives for must wait until the others have had theirs.
-Where 64 streams end together, each with a millisecond of parsing ahead, that would be as many milliseconds, in which
-what arrives lies in the kernel and loses its stamp. So it waits for one thread at most.
+Python runs one thread at a time, so a thread with new data waits for all others. If 64 streams end together, each with
+a millisecond of parsing, new data would wait in the kernel for 64 ms and lose its time stamp. With the lock it waits
+for one thread at most.
 """
 
 import os
@@ -12,11 +12,11 @@ from contextlib import contextmanager
 
 
 class StreamLock:
-    """A lock that its holder gives up while it waits for something else."""
+    """A lock that its holder releases while it waits for data."""
 
     def __init__(self) -> None:
         self._renew()
-        os.register_at_fork(after_in_child=self._renew)  # the thread that held it is not there
+        os.register_at_fork(after_in_child=self._renew)  # the child has none of the threads that may hold it
 
     def _renew(self) -> None:
         self._lock = threading.Lock()
@@ -31,8 +31,8 @@ class StreamLock:
         self._lock.release()
 
     @contextmanager
-    def given_up(self) -> Iterator[None]:
-        """Changes nothing for a thread whose turn it is not."""
+    def released(self) -> Iterator[None]:
+        """Release the lock within the context. No-op unless this thread holds the lock."""
         if self._holder != threading.get_ident():
             yield
             return
@@ -43,4 +43,4 @@ class StreamLock:
             self.__enter__()
 
 
-TURN = StreamLock()
+STREAM_LOCK = StreamLock()

@@ -32,7 +32,7 @@ def compare() -> Iterator[str]:
     sessions = history.sessions(asked)
     listed, search = _choices(sessions)
     return streamed(
-        "compare.html",
+        "comparison/page.html",
         sessions=sessions,
         missing=[name for name in asked if name not in {session.id for session in sessions}],
         models=list(dict.fromkeys(model["name"] for session in sessions for model in session.models)),

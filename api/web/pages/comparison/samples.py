@@ -101,9 +101,9 @@ def headline(metrics: Json) -> str:
     return str((metrics.get("headline") or {}).get("name", FALLBACK))
 
 
-def thinned(runs: Sequence[RunMetrics], metric: str, most: int = MOST_RUNS) -> list[RunMetrics]:
-    """Return the runs. If there are more than `most`, return of each group of neighbours only the two with the lowest
-    and the highest value of the metric, so that no spike is lost.
+def downsampled(runs: Sequence[RunMetrics], metric: str, most: int = MOST_RUNS) -> list[RunMetrics]:
+    """Return at most `most` runs: of each group of neighbours those with the smallest and the largest value of the
+    metric, so that no spike is lost.
     """
     if len(runs) <= most:
         return list(runs)
@@ -111,7 +111,7 @@ def thinned(runs: Sequence[RunMetrics], metric: str, most: int = MOST_RUNS) -> l
     kept: list[RunMetrics] = []
     for start in range(0, len(runs), length):
         group = sorted(runs[start : start + length], key=lambda run: run.metrics.get(metric) or 0.0)
-        ends = {group[0].repetition: group[0], group[-1].repetition: group[-1]}
+        ends = {run.repetition: run for run in (group[0], group[-1])}
         kept += [ends[repetition] for repetition in sorted(ends)]
     return kept
 

@@ -17,7 +17,7 @@ def session(session_id: UUID) -> Iterator[str]:
     found = there(sessions.session_outline(str(session_id)), session_id)
     parts = results.parts(found)
     first = next(parts)  # before anything travels: an error has a page of its own
-    return streamed("session.html", session=found, results=chain([first], parts), **_shown(found))
+    return streamed("session/page.html", session=found, results=chain([first], parts), **_shown(found))
 
 
 def _shown(session: Session) -> Mapping[str, Any]:

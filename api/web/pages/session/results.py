@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from api.web.pages.charts import BESIDE_HEADLINES
 from api.web.pages.charts.sustained import MEASURES
-from api.web.pages.comparison.samples import Measured, headline, thinned
+from api.web.pages.comparison.samples import Measured, downsampled, headline
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
 from api.web.pages.session.sections import Cell, Section
@@ -87,7 +87,7 @@ class Results:
         self._read(self.session.tests)
         sections = [Section(name, "", self._cells(name, {}, {})) for name in self.session.test_types]
         return render_template(
-            "session_top.html",
+            "session/summary.html",
             session=self.session,
             overview=overview(sections),
             cautions=verdicts.cautions((each.test_type, test) for each in sections for test in each.measured),
@@ -105,7 +105,7 @@ class Results:
             test_type, question, self._cells(test_type, stored_runs.metrics(ids, metrics), stored_runs.logs(ids))
         )
         is_alone = len(self.session.test_types) == 1
-        return render_template("session_section.html", section=section, is_alone=is_alone) if section.has_ended else ""
+        return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
 
     def _read(self, tests: Sequence[Test]) -> None:
         """The metrics of those that have completed and were not read yet."""
@@ -132,7 +132,7 @@ class Results:
         metrics = self._metrics.get(test.id)
         if metrics is None:
             return None
-        shown = [run for of_point in _by_point(found) for run in thinned(of_point, headline(metrics))]
+        shown = [run for of_point in _by_point(found) for run in downsampled(of_point, headline(metrics))]
         left_out = len(found.runs) - len(shown)
         some = [run.repetition for run in shown] if left_out else None
         sustained = found.runs and test.test_type == SUSTAINED

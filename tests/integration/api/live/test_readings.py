@@ -13,7 +13,7 @@ from redis import Redis
 from websocket import WebSocket, WebSocketBadStatusException
 
 from api.live.readings import ReadingsSubscriber
-from api.websocket.downsampling import Thinning
+from api.websocket.downsampling import Downsampler
 from api.websocket.hub import DEPTH, Message
 from common.messaging.redis import readings_of
 from testbed.api_server import ApiServer
@@ -155,8 +155,8 @@ def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
 
 
 def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis: Redis) -> None:
-    thinning = Thinning(hz=1)
-    one, all_ = (ReadingsSubscriber(redis, hosts, thinning) for hosts in (["local"], ["local", "other"]))
+    downsampler = Downsampler(hz=1)
+    one, all_ = (ReadingsSubscriber(redis, hosts, downsampler) for hosts in (["local"], ["local", "other"]))
     readings = [(0, "local", 10), (0, "other", 10), (500, "local", 99), (500, "other", 98), (1000, "local", 20)]
     messages = [Message(seq, {"seq": seq, **reading(percent, host)}) for seq, host, percent in readings]
     assert [(one.offer(message), all_.offer(message)) for message in messages] == [

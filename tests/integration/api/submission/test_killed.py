@@ -55,7 +55,7 @@ def app(
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("OLLAMA_HOSTS", ",".join(f"{name}={ollama.url}" for name in HOSTS))
     settings.cache_clear()
-    monkeypatch.setattr("worker.sessions.rq_worker.SETTLING", timedelta(0))
+    monkeypatch.setattr("worker.sessions.rq_worker.MIN_AGE", timedelta(0))
     app = create_app(settings())
     writes.announce(TEST_TYPES)
     yield app

@@ -31,7 +31,7 @@ def compare(client: FlaskClient, *sessions: Session, **arguments: str) -> str:
 
 
 def test_nothing_chosen_offers_the_newest(client: FlaskClient) -> None:
-    assert "There is no session yet" in compare(client)
+    assert "No sessions yet" in compare(client)
     queued()
     session("nightly", {"tiny:latest": {0: STEADY}})
     text = compare(client)
@@ -46,25 +46,25 @@ def test_sessions_are_searched_for_and_the_chosen_stay(client: FlaskClient) -> N
     text = compare(client, one, search="beta")
     assert "alpha" in text
     assert "beta" in text
-    assert "No session has “gamma”" in compare(client, search="gamma")
+    assert "No sessions match “gamma”" in compare(client, search="gamma")
 
 
 def test_a_slower_session_is_worse_by_its_percents(client: FlaskClient) -> None:
     one, other = session("first", {"tiny:latest": {0: STEADY}}), session("second", {"tiny:latest": {0: SLOWER}})
     text = compare(client, one, other)
-    assert "Against A · first , of 1 comparison of headline metrics: 1 is worse ( decode )." in text
+    assert "Compared with A · first , of 1 headline metric: 1 is worse ( decode )." in text
     assert re.search(r"90\.0 tok/s 95 %: 89\.1–90\.9 tok/s, n = 5 worse −10\.0 % \(−11\.\d to −8\.\d+\)", text)
     assert "more is better" in text
     assert re.search(r"request less is better 10\.0 ms .* 11\.1 ms .* worse \+11\.1 %", text)
     turned = compare(client, one, other, baseline=other.id)
-    assert "Against B · second , of 1 comparison of headline metrics: 1 is better ( decode )." in turned
+    assert "Compared with B · second , of 1 headline metric: 1 is better ( decode )." in turned
 
 
 def test_alike_sessions_show_no_clear_difference(client: FlaskClient) -> None:
     one, other = (session(name, {"tiny:latest": {0: STEADY}}) for name in ("first", "second"))
     text = compare(client, one, other)
     assert "1 shows no clear difference" in text
-    assert "Hardware, Ollama, model and order are the same in all columns" in text
+    assert "Hardware, Ollama, models and order are the same in all columns" in text
 
 
 def test_too_few_runs_are_said_to_be(client: FlaskClient) -> None:
@@ -111,16 +111,16 @@ def test_models_of_one_session_are_columns(client: FlaskClient) -> None:
     assert "A small:latest baseline B tiny:latest" in text
     assert "1 is better" in text
     chosen = compare(client, one, baseline=f"{one.id}/tiny:latest")
-    assert "Against B · tiny:latest , of 1 comparison of headline metrics: 1 is worse ( decode )." in chosen
+    assert "Compared with B · tiny:latest , of 1 headline metric: 1 is worse ( decode )." in chosen
     alone = compare(client, one, model="tiny")
-    assert "One column alone" in alone
+    assert "There is only one column" in alone
 
 
 def test_points_are_compared_one_by_one(client: FlaskClient) -> None:
     one = session("first", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
     other = session("second", {"tiny:latest": {0: STEADY, 1: SLOWER}}, points=POINTS)
     text = compare(client, one, other)
-    assert "of 2 comparisons of headline metrics: 1 is worse ( decode ), 1 shows no clear difference." in text
+    assert "of 2 headline metrics: 1 is worse ( decode ), 1 shows no clear difference." in text
     assert "at 512 prompt tokens" in text
 
 
@@ -131,9 +131,9 @@ def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
     ttft = next(test for test in other.tests if test.test_type == "ttft")
     writes.fail_test(claim, ttft, "it is out of memory; choose a smaller model")
     text = compare(client, one, other)
-    assert "B · second has no numbers: it is out of memory; choose a smaller model" in text
+    assert "B · second has no results: it is out of memory; choose a smaller model" in text
     assert "not finished" in text
-    assert "In no more than one column: decode, ttft" in text
+    assert "In one column only: decode, ttft" in text
 
 
 def test_a_column_of_zeros_is_drawn_and_one_of_nothing_is_not(client: FlaskClient) -> None:
@@ -149,7 +149,7 @@ def test_unknown_sessions_are_named_and_the_others_shown(client: FlaskClient) ->
     one = session("first", {"tiny:latest": {0: STEADY}})
     answer = client.get("/compare", query_string={"session": [one.id, "gone<b>"], "baseline": "nonsense"})
     assert answer.status_code == 200
-    assert "There is no session gone&lt;b&gt;" in answer.text
+    assert "Session gone&lt;b&gt; was not found" in answer.text
 
 
 def test_no_more_columns_than_letters(client: FlaskClient) -> None:
@@ -157,7 +157,7 @@ def test_no_more_columns_than_letters(client: FlaskClient) -> None:
     text = compare(client, session("many", models))
     assert f"{columns.MOST} columns are shown; 3 more do not fit" in text
     many = [session(str(number), {"tiny:latest": {0: STEADY}}) for number in range(columns.MOST + 1)]
-    assert "names 1 session more than can stand beside each other" in compare(client, *many)
+    assert "names 1 session more than this page can compare" in compare(client, *many)
 
 
 def test_other_baselines_are_a_link_away(client: FlaskClient) -> None:
@@ -165,7 +165,7 @@ def test_other_baselines_are_a_link_away(client: FlaskClient) -> None:
     answer = client.get("/compare", query_string={"session": [one.id, other.id]})
     links = [unescape(link) for link in re.findall(r'href="(/compare\?[^"]+)"', answer.text)]
     [link] = [link for link in links if "baseline" in link]
-    assert "Against <strong>B · second" in client.get(link).text
+    assert "Compared with <strong>B · second" in client.get(link).text
 
 
 def charts(client: FlaskClient, *sessions: Session) -> list[Any]:

@@ -42,7 +42,7 @@ def test_an_address_of_nothing_is_a_page_to_a_browser_and_json_to_a_program(clie
     browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
     page = client.get("/session", headers={"Accept": browsers})
     assert (page.status_code, page.mimetype) == (404, "text/html")
-    assert "<title>Not here" in page.text
+    assert "<title>Page not found" in page.text
     assert 'href="/"' in page.text
     assert "There is nothing at /session." in page.text
     for path, asked in (("/session", "*/*"), ("/session", "application/json"), ("/api/v1/session", browsers)):

@@ -34,13 +34,13 @@ def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis:
     running, _ = queued(name="nightly"), queued()
     claimed(running)
     local, other = cards(client)
-    assert "Runs nightly" in local
-    assert "1 session waits" in local
+    assert "Running nightly" in local
+    assert "1 session waiting" in local
     assert "Ryzen 7 · 8 cores, 16 threads · 4.50 GHz" in local
     assert "CPU 12.5 %" in local
     assert "GPU 0 VRAM of 25.2 GB 944 MB" in local
-    assert "What cannot be read here, and why (1) bios the firmware &lt;hides&gt; it" in local
-    assert "No session runs." in other
+    assert "Unavailable readings, and why (1) bios the firmware &lt;hides&gt; it" in local
+    assert "No session is running." in other
     assert "SAMPLER_HOST=other python -m sampler" in other
 
 
@@ -48,7 +48,7 @@ def test_the_page_waits_for_no_ollama(new_app: NewApp) -> None:
     """One that takes the connection and says nothing would hold up whoever asks it."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        assert "No session runs." in cards(new_app(ollama_hosts={"silent": url}).test_client())[0]
+        assert "No session is running." in cards(new_app(ollama_hosts={"silent": url}).test_client())[0]
         silent.settimeout(0)
         with pytest.raises(BlockingIOError):  # nobody has called
             silent.accept()

@@ -19,7 +19,7 @@ METRICS = {
 
 def test_nothing_measured_yet_shows_how_to_start(client: FlaskClient) -> None:
     text = client.get("/").text
-    assert "Nothing is measured yet" in text
+    assert "No sessions yet" in text
     assert "curl -s http://localhost/api/v1/test-sessions" in text
     assert 'href="/new"' in text
 
@@ -75,7 +75,7 @@ def test_the_list_is_filtered(client: FlaskClient, query: str) -> None:
 
 def test_a_search_without_a_find_says_so(client: FlaskClient) -> None:
     finished()
-    assert "No session has all of that" in client.get("/?search=nowhere").text
+    assert "No sessions match these filters" in client.get("/?search=nowhere").text
 
 
 def test_pages_keep_what_was_searched_for(client: FlaskClient) -> None:

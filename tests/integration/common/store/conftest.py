@@ -1,16 +1,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from common.store.database import database, open_database
-from testbed.postgresql import PostgreSql
-
-
-@pytest.fixture(scope="session")
-def one_postgresql_url(postgresql: PostgreSql) -> str:
-    return postgresql.database()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -18,16 +11,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'gait.db'}"
-    url: str = request.getfixturevalue("one_postgresql_url")
-    with psycopg.connect(url) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
+    url: str = request.getfixturevalue("postgresql").database()
     return url
 
 
-@pytest.fixture
-def tables(database_url: str) -> Iterator[str]:
-    """The tables of common.store.tables, bound to a new database; its URL."""
-    open_database(database_url)
+@pytest.fixture(params=["sqlite_url", "postgresql_url"], ids=["sqlite", "postgresql"])
+def tables(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The empty tables of common.store.tables in a database of each kind, bound to it; its URL."""
+    url: str = request.getfixturevalue(request.param)
+    open_database(url)
     with database.connection_context():
-        yield database_url
+        yield url

@@ -97,8 +97,8 @@ def test_a_relative_path_lies_in_the_working_directory(tmp_path: Path, monkeypat
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 @pytest.mark.parametrize("pooled", [False, True])
-def test_every_spelling_of_postgresql_connects(one_postgresql_url: str, scheme: str, *, pooled: bool) -> None:
-    _, _, address = one_postgresql_url.partition("://")
+def test_every_spelling_of_postgresql_connects(migrated_postgresql: str, scheme: str, *, pooled: bool) -> None:
+    _, _, address = migrated_postgresql.partition("://")
     initialise(f"{scheme}://{address}", pooled=pooled)
     with database.connection_context():
         assert database.execute_sql("SELECT 1").fetchone() == (1,)

@@ -11,8 +11,8 @@ import requests
 
 from common.errors import OllamaError, OllamaHTTPError, OllamaUnreachable
 from common.ollama.client import Ollama
-from local import ollama_server
-from local.first_model import create_random_model
+from local.ollama import server as ollama_server
+from local.ollama.first_model import create_random_model
 from local.ports import free_port
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Timing
@@ -211,7 +211,7 @@ def restartable(
 
         def start() -> str:
             home, log = ROOT / "var" / "ollama", tmp_path / "ollama.log"
-            return running.enter_context(ollama_server.own_ollama(home, log, print, tmp_path / "models"))
+            return running.enter_context(ollama_server.started_ollama(home, log, print, tmp_path / "models"))
 
         url = start()
         create_random_model(url, "tiny")

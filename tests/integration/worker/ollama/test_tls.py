@@ -88,8 +88,8 @@ FAULTS = [
     (Script(at=None, then="trickle"), OllamaTimeout, "REQUEST_TIMEOUT"),
     (Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered"),
     (Script(at=3, then="cut"), OllamaProtocolError, "cut its answer short"),
-    (Script(at=3, then="endless"), OllamaProtocolError, "a line of more than"),
-    (Script(at=3, then="gigabyte"), OllamaProtocolError, "a line of more than"),
+    (Script(at=3, then="endless"), OllamaProtocolError, "a line is longer than"),
+    (Script(at=3, then="gigabyte"), OllamaProtocolError, "a line is longer than"),
 ]
 
 

@@ -1,35 +1,26 @@
-"""Each fault of a server at each phase of a test: that test ends with a typed error and advice, and the next completes.
-
-What stops a fault from filling the memory is in test_memory_bounds.py.
-"""
+"""A fault of a server at any phase of a test: that test ends with a typed error and advice, and the next completes."""
 
 import re
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from redis import Redis
 
 from common.config import settings
 from common.errors import (
-    GaitError,
-    OllamaError,
     OllamaHTTPError,
-    OllamaProtocolError,
-    OllamaTimeout,
     OllamaUnreachable,
     TestFailure,
 )
 from common.ollama.client import Ollama
 from common.store import claims, sessions, writes
 from common.store.tables import Phase, Session, Status, Test
-from common.timeouts import TimeLimits
-from testbed.ollama_double import GARBAGE, OllamaDouble, Script, error_line
+from testbed.ollama_double import OllamaDouble, Script
 from testbed.sessions import OPTIONS, claim, create, model
-from worker.ollama.client import Driver, Request
+from tests.support.faults import LIMIT_S, MISSING, REQUESTS, Fault
 from worker.procedure import point_runner
 from worker.sessions.runner import SessionRunner
 from worker.workload import retry
@@ -37,128 +28,27 @@ from worker.workload import retry
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 TINY, OTHER = "tiny:latest", "other:latest"
-LIMIT_S = "0.3"
 TRIES = 2
 ONCE = OPTIONS | {"maxRepetitions": 1}
 EMBEDDING = {"inputTokens": [16], "batchSize": [1], "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 1}
-
-Strike = Callable[[OllamaDouble], None]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What a server does, the error that comes of it, and what that says; one that may pass is `retried`."""
-
-    script: Script
-    error: type[GaitError]
-    says: str
-    retried: bool = True
-    limits: dict[str, str] = field(default_factory=dict)
-
-
-HUNG = {"FIRST_BYTE_TIMEOUT": LIMIT_S, "SILENCE_TIMEOUT": LIMIT_S}
-TRICKLES = {"REQUEST_TIMEOUT": LIMIT_S}
-MISSING = "model 'tiny:latest' not found"
-
-# Before the first token, when there may be no answer yet, and when it has begun.
-BEFORE = {
-    "reset": Fault(Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered; did it die or restart"),
-    "hang": Fault(
-        Script(at=None, then="hang"),
-        OllamaTimeout,
-        "sent nothing for 0.3 s .* its log tells which; if it is only slow, raise FIRST_BYTE_TIMEOUT",
-        limits=HUNG,
-    ),
-    "trickling head": Fault(
-        Script(at=None, then="trickle"),
-        OllamaTimeout,
-        "had not ended its answer 0.3 s .* raise REQUEST_TIMEOUT",
-        retried=False,
-        limits=TRICKLES,
-    ),
-    "no http": Fault(Script(at=None, then=GARBAGE), OllamaProtocolError, "answered in no HTTP; is it an Ollama"),
-    "404": Fault(Script(404, MISSING), OllamaHTTPError, f"{MISSING}; has it been deleted. pull it", retried=False),
-    "500": Fault(Script(500, "runner died"), OllamaHTTPError, "answered 500: runner died; its log tells why"),
-    "503": Fault(Script(503, "server busy"), OllamaHTTPError, "503: server busy; it has too much to do: ask for less"),
-    "empty": Fault(Script(then="end"), OllamaProtocolError, "the server's answer is empty; its log tells why"),
-    "html": Fault(
-        Script(then=GARBAGE, content_type="text/html"),
-        OllamaProtocolError,
-        "this is no Ollama: content type text/html from http://.*; does a proxy stand before it",
-    ),
+SETTINGS = {"first_byte_s": "FIRST_BYTE_TIMEOUT", "silence_s": "SILENCE_TIMEOUT", "total_s": "REQUEST_TIMEOUT"}
+DELETED = Fault(Script(404, MISSING), TestFailure, "pull it there", retried=False)
+CASES = {
+    ("/api/show", "404"): DELETED,
+    ("/api/show", "503"): REQUESTS["/api/show"]["503"],
+    ("/api/tags", "reset"): REQUESTS["/api/tags"]["reset"],
+    ("/api/ps", "hang"): REQUESTS["/api/ps"]["hang"],
+    ("loading", "404"): REQUESTS["before the first token"]["404"],
+    ("loading", "500"): REQUESTS["before the first token"]["500"],
+    ("loading", "hang"): REQUESTS["before the first token"]["hang"],
+    ("before the first token", "no http"): REQUESTS["before the first token"]["no http"],
+    ("before the first token", "html"): REQUESTS["before the first token"]["html"],
+    ("after the first token", "cut"): REQUESTS["after the first token"]["cut"],
+    ("after the first token", "malformed line"): REQUESTS["after the first token"]["malformed line"],
+    ("after the first token", "trickle"): REQUESTS["after the first token"]["trickle"],
+    ("embedding", "error line"): REQUESTS["embedding"]["error line"],
 }
-WITHIN = {
-    "hang within": Fault(
-        Script(then="hang"),
-        OllamaTimeout,
-        "fell silent for 0.3 s .* its log tells which; if it is only slow, raise SILENCE_TIMEOUT",
-        limits=HUNG,
-    ),
-    "trickle": replace(BEFORE["trickling head"], script=Script(then="trickle")),
-    "cut": Fault(Script(then="cut"), OllamaProtocolError, "cut its answer short; did it, or its runner, die. its log"),
-    "malformed line": Fault(
-        Script(then=GARBAGE),
-        OllamaProtocolError,
-        r"gave no answer of an Ollama \(.*<html>.* is no JSON\); is it one, and does nothing",
-    ),
-    "deep line": Fault(
-        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r"\(.* is nested too deep\); is it one"
-    ),
-    "error line": Fault(
-        Script(then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory; its log"
-    ),
-    "endless line": Fault(
-        Script(then="endless"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
-    ),
-    "endless stream": Fault(
-        Script(then="tokens"), OllamaProtocolError, r"\(an answer of more than 67108864 bytes\); is it one"
-    ),
-    "gigabyte": Fault(
-        Script(then="gigabyte"), OllamaProtocolError, r"\(a line of more than 4194304 bytes\); is it one"
-    ),
-}
-"""For a stream; a whole answer that is no stream says the same in the words of its own below."""
-
-TOO_LONG = "an answer of more than 67108864 bytes"
-EMBEDDING_SAYS = {"error line": "ended the stream with: out of memory", "endless line": TOO_LONG, "gigabyte": TOO_LONG}
-ASKED = {
-    "hang": replace(BEFORE["hang"], error=OllamaUnreachable, says="does not answer in time; is it running there"),
-    "html": BEFORE["html"],
-    "empty": replace(BEFORE["empty"], says=r"gave no answer of an Ollama \(.*\); is it one"),
-    "malformed": replace(WITHIN["malformed line"], says="<html>.* is no JSON.; is it one"),
-    "deep": WITHIN["deep line"],
-    "cut within": WITHIN["cut"],
-    "endless": replace(WITHIN["endless line"], says=r"\(an answer of more than 8388608 bytes\); is it one"),
-    "gigabyte": replace(WITHIN["gigabyte"], says=r"\(an answer of more than 8388608 bytes\); is it one"),
-    **{
-        name: replace(
-            BEFORE["hang"], script=Script(at=at, then="trickle"), error=OllamaUnreachable, says="in time; is it"
-        )
-        for name, at in (("trickling head", None), ("trickle", 0))
-    },
-}
-
-
-def at_token(faults: dict[str, Fault], at: int) -> dict[str, Fault]:
-    return {name: replace(fault, script=replace(fault.script, at=at)) for name, fault in faults.items()}
-
-
-PHASES: dict[str, dict[str, Fault]] = {
-    "/api/show": BEFORE | ASKED | {"404": Fault(Script(404, MISSING), TestFailure, "pull it there", retried=False)},
-    "/api/tags": BEFORE | ASKED,
-    "/api/ps": BEFORE | ASKED,
-    "loading": BEFORE | WITHIN,
-    "before the first token": BEFORE | at_token(WITHIN, 0),
-    "after the first token": at_token(WITHIN, 5),
-    "embedding": BEFORE | {n: replace(f, says=EMBEDDING_SAYS.get(n, f.says)) for n, f in WITHIN.items()},
-}
-STREAMS_ONLY = {("embedding", "endless stream")}
-CASES = [
-    pytest.param(phase, fault, id=f"{phase}-{name}")
-    for phase, faults in PHASES.items()
-    for name, fault in faults.items()
-    if (phase, name) not in STREAMS_ONLY
-]
+"""One or two for each phase of a test; all of them are in ../ollama/test_faults.py."""
 
 
 @dataclass
@@ -196,12 +86,12 @@ def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> 
     settings.cache_clear()
 
 
-def limited(monkeypatch: pytest.MonkeyPatch, limits: dict[str, str]) -> None:
-    for name, value in limits.items():
-        monkeypatch.setenv(name, value)
+def limited(monkeypatch: pytest.MonkeyPatch, limits: dict[str, float]) -> None:
+    for name, seconds in limits.items():
+        monkeypatch.setenv(SETTINGS[name], str(seconds))
     settings.cache_clear()
     if limits:
-        monkeypatch.setattr(Ollama.__init__, "__defaults__", (float(LIMIT_S),))
+        monkeypatch.setattr(Ollama.__init__, "__defaults__", (LIMIT_S,))
 
 
 def of_two_tests(first: str = "decode") -> Session:
@@ -231,7 +121,9 @@ def struck(lab: Lab, phase: str, script: Script) -> list[Test]:
     return lab.run(session, at_phase(session, when, lambda: lab.double.order(*orders)))
 
 
-@pytest.mark.parametrize(("phase", "fault"), CASES)
+@pytest.mark.parametrize(
+    ("phase", "fault"), [pytest.param(phase, CASES[phase, name], id=f"{phase}-{name}") for phase, name in CASES]
+)
 def test_a_fault_ends_one_test_with_advice_and_the_session_goes_on(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, phase: str, fault: Fault
 ) -> None:
@@ -263,17 +155,6 @@ def test_a_server_that_is_gone_for_good_says_so_in_each_test_at_whatever_phase(l
         assert all("cannot be reached; is it running there?" in (test.message or "") for test in tests)
         lab.double.start()
     assert {type(error) for error in lab.ends} == {OllamaUnreachable}
-
-
-@pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere a full queue refuses")
-def test_a_server_that_takes_no_connection_says_which_setting_is_for_it() -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
-        url = f"http://127.0.0.1:{busy.getsockname()[1]}"
-        with pytest.raises(
-            OllamaTimeout, match=r"took no connection.* within 0\.3 s: .* raise CONNECT_TIMEOUT"
-        ) as late:
-            Driver(Ollama(url), TimeLimits(connect_s=0.3)).generate(Request(TINY, "x", 1, 512))
-    assert late.value.retry_helps
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
@@ -325,9 +206,3 @@ def test_what_a_test_leaves_in_memory_is_put_out_however_often_the_server_fails(
     tests = lab.run(session, at_phase(session, Phase.MEASURING, strike))
     assert [test.status for test in tests] == [Status.COMPLETED] * 2
     assert TINY not in lab.double.loaded
-
-
-def test_no_fault_is_an_error_of_the_program() -> None:
-    """Whatever has no type of its own would end the session, not the test."""
-    faults = [fault for phase in PHASES.values() for fault in phase.values()]
-    assert all(issubclass(fault.error, OllamaError | TestFailure) for fault in faults)

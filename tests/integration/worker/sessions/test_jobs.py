@@ -19,7 +19,7 @@ from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import OPTIONS, create, model
 from testbed.waiting import until
 from testbed.workers import Workers, children, kill, workers
-from worker.jobs import FRUITLESS_CLAIMS
+from worker.jobs import MAX_FAILED_CLAIMS
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -187,10 +187,10 @@ def test_what_a_killed_worker_leaves_another_completes(lab: Lab, killed: str) ->
 
 def test_a_session_that_cannot_be_run_ends_with_its_reason(lab: Lab) -> None:
     elsewhere, nowhere = lab.submit(host="elsewhere"), lab.submit()
-    Session.update(failed_claims=FRUITLESS_CLAIMS).where(Session.id == nowhere.id).execute()
+    Session.update(failed_claims=MAX_FAILED_CLAIMS).where(Session.id == nowhere.id).execute()
     lab.start()
     for session, reason in (
-        (elsewhere, "host elsewhere is not in this worker's OLLAMA_HOSTS"),
+        (elsewhere, "Host elsewhere is unknown to this worker. Add it to OLLAMA_HOSTS."),
         (nowhere, "none finished a run"),
     ):
         until(functools.partial(has_ended, session), "the end of the session")

@@ -17,7 +17,7 @@ from testbed.ollama_double import OllamaDouble
 from testbed.readings import every, tell, with_cpu
 from testbed.sessions import OPTIONS, claim, create
 from worker.sessions import reading_archive
-from worker.sessions.reading_archive import EVERY_S, LATEST_S, ReadingArchive
+from worker.sessions.reading_archive import PERIOD_S, PERIOD_WITHIN_RUN_S, ReadingArchive
 from worker.sessions.runner import SessionRunner, give_up
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -126,15 +126,15 @@ def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.Mo
     monkeypatch.setattr(reading_archive, "unstored", note)
     steps = [
         (0.0, copier.between_runs),  # what another worker may have left
-        (EVERY_S - 1, copier.between_runs),
-        (EVERY_S, copier.between_runs),
-        (EVERY_S + LATEST_S - 1, copier.within_run),
-        (EVERY_S + LATEST_S, copier.within_run),
+        (PERIOD_S - 1, copier.between_runs),
+        (PERIOD_S, copier.between_runs),
+        (PERIOD_S + PERIOD_WITHIN_RUN_S - 1, copier.within_run),
+        (PERIOD_S + PERIOD_WITHIN_RUN_S, copier.within_run),
     ]
     for moment, step in steps:
         passed[0] = moment
         step()
-    assert copies == [0.0, EVERY_S, EVERY_S + LATEST_S]
+    assert copies == [0.0, PERIOD_S, PERIOD_S + PERIOD_WITHIN_RUN_S]
 
 
 def run(redis: Redis, double: OllamaDouble, session: Session, checkpoint: Callable[[], None] = lambda: None) -> None:
@@ -189,7 +189,7 @@ def test_readings_that_cannot_be_stored_do_not_hide_why(
 def test_a_cancelled_session_keeps_what_was_stored(
     redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading_archive, "EVERY_S", 0)
+    monkeypatch.setattr(reading_archive, "PERIOD_S", 0)
     session = create(test_types={"decode": OPTIONS | {"minRepetitions": 5, "maxRepetitions": 5}})
     told, tell_one = telling(redis)
 

@@ -78,7 +78,7 @@ def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
     lab.run(session)
     tiny, small = sessions.tests(session.id)
     told = [line.text for line in LogLine.select().where(LogLine.test == small)]
-    assert "tiny:latest unloaded, to leave the memory to small:latest" in told
+    assert "tiny:latest unloaded to free memory for small:latest" in told
     for test in (tiny, small):
         assert "other-model" not in {verdict["name"] for verdict in test.metrics["verdicts"]}
 
@@ -188,7 +188,7 @@ def test_a_server_that_is_away_fails_each_test_and_the_session(lab: Lab) -> None
 def test_a_test_type_that_this_release_does_not_know_is_an_error(lab: Lab) -> None:
     session = of_types("decode", "time-travel")
     assert lab.run(session).status == Status.COMPLETED
-    assert "knows no test type time-travel" in (sessions.tests(session.id)[1].message or "")
+    assert "Test type time-travel is unknown to this worker" in (sessions.tests(session.id)[1].message or "")
 
 
 def test_the_machine_is_noted(lab: Lab) -> None:

@@ -6,9 +6,9 @@ import requests
 
 from common.errors import OllamaHTTPError, TestFailure
 from common.store import sessions
-from local import random_model
-from local.first_model import create_random_model
-from local.ollama_server import own_ollama
+from local.ollama import random_model
+from local.ollama.first_model import create_random_model
+from local.ollama.server import started_ollama
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import create, model
@@ -146,8 +146,8 @@ def test_failing_to_tidy_up_hides_nothing(lab: Lab, monkeypatch: pytest.MonkeyPa
 def room_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A real Ollama that keeps one model in memory, and has two."""
     monkeypatch.setenv("OLLAMA_MAX_LOADED_MODELS", "1")
-    monkeypatch.setitem(random_model.SHAPES, "other", random_model.Shape(1, 256, 4, 512, 4000))
-    with own_ollama(ROOT / "var" / "ollama", tmp_path / "ollama.log", print, tmp_path / "models") as url:
+    monkeypatch.setitem(random_model.SIZES, "other", random_model.ModelSize(1, 256, 4, 512, 4000))
+    with started_ollama(ROOT / "var" / "ollama", tmp_path / "ollama.log", print, tmp_path / "models") as url:
         for name in ("tiny", "other"):
             create_random_model(url, name)
         yield url

@@ -15,7 +15,7 @@ def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:
     lasted = runs[-1].record["window"][1] - runs[0].record["window"][0]
     before_last = runs[-2].record["window"][1] - runs[0].record["window"][0]
     assert before_last < 1000 <= lasted
-    assert metrics["runs"]["counted"] == len(runs) > 5
+    assert metrics["runs"]["counted"] == len(runs) > 1
 
 
 def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:

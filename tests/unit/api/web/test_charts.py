@@ -4,7 +4,7 @@ from api.web.pages.charts import CHARTS, charts
 from api.web.pages.charts.curves import PROMPT, USERS, curve, knees
 from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure, Mark, Trace
-from api.web.pages.comparison.samples import Measured, thinned
+from api.web.pages.comparison.samples import Measured, downsampled
 from common.store.runs import MachineDuringRun, RunMetrics
 from tests.support.measured import Plan, decode, metrics, prefill
 from worker import test_types  # noqa: F401 - registers the test types
@@ -175,8 +175,8 @@ def test_runs_that_are_too_many_lose_no_spike() -> None:
     rates = [40.0 + number % 7 for number in range(10_000)]
     rates[4321], rates[8765] = 1.0, 99.0
     runs = [RunMetrics(0, number, {"decodeTokensPerSecond": rate}) for number, rate in enumerate(rates, start=1)]
-    kept = thinned(runs, "decodeTokensPerSecond", 500)
+    kept = downsampled(runs, "decodeTokensPerSecond", 500)
     assert 400 < len(kept) <= 500
     assert [run.repetition for run in kept] == sorted({run.repetition for run in kept})
     assert {4322, 8766} <= {run.repetition for run in kept}
-    assert thinned(runs[:500], "decodeTokensPerSecond", 500) == runs[:500]
+    assert downsampled(runs[:500], "decodeTokensPerSecond", 500) == runs[:500]

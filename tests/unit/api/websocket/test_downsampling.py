@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from api.websocket.downsampling import Thinning, Thinnings, alone
+from api.websocket.downsampling import Downsampler, Downsamplers, alone
 from api.websocket.hub import Message
 from testbed.readings import MB, reading
 
@@ -12,28 +12,28 @@ def message(seq: int, percent: float = 10.0, **changed: Any) -> Message:
     return Message(seq, {"seq": seq, "at": "2026-03-01T12:00:00.000Z", **reading(percent, **changed)})
 
 
-def thinned(thinning: Thinning, *messages: Message) -> list[dict[str, Any]]:
-    return [sent.body for sent in map(thinning.add, messages) if sent is not None]
+def downsampled(downsampler: Downsampler, *messages: Message) -> list[dict[str, Any]]:
+    return [sent.body for sent in map(downsampler.add, messages) if sent is not None]
 
 
 def test_extremes_are_of_all_since_the_message_before() -> None:
-    thinning = Thinning(hz=2)
-    first, second = thinned(
-        thinning, message(1000, 10), message(1100, 99), message(1200, 5), message(1500, 20), message(1600, 70)
+    downsampler = Downsampler(hz=2)
+    first, second = downsampled(
+        downsampler, message(1000, 10), message(1100, 99), message(1200, 5), message(1500, 20), message(1600, 70)
     )
     assert first["cpu"]["percent"] == first["min"]["cpu"]["percent"] == first["max"]["cpu"]["percent"] == 10
     assert second["seq"] == 1500
     assert second["cpu"]["percent"] == 20
     assert (second["min"]["cpu"]["percent"], second["max"]["cpu"]["percent"]) == (5, 99)
     assert (second["min"]["cpu"]["perCore"], second["max"]["cpu"]["perCore"]) == ([5], [99])
-    [third] = thinned(thinning, message(2000, 30))
+    [third] = downsampled(downsampler, message(2000, 30))
     assert (third["min"]["cpu"]["percent"], third["max"]["cpu"]["percent"]) == (30, 70)
 
 
 def test_extremes_have_the_readings_shape_without_what_is_no_number() -> None:
     gpus = [{"index": 0, "name": "GPU", "utilization": 7, "power": None, "throttle": ["power"]}]
     busiest = [{"name": "other", "cpu": 1.0}]
-    [sent] = thinned(Thinning(hz=1), message(1000, 10, gpus=gpus, busiest=busiest))
+    [sent] = downsampled(Downsampler(hz=1), message(1000, 10, gpus=gpus, busiest=busiest))
     assert sent["min"] == {
         "cpu": {"percent": 10, "perCore": [10], "frequency": None, "temperature": None},
         "memory": {"total": 32_000 * MB, "used": 8_000 * MB, "available": 24_000 * MB, "swapUsed": 0},
@@ -48,8 +48,8 @@ def test_extremes_have_the_readings_shape_without_what_is_no_number() -> None:
 def test_what_one_reading_lacks_is_known_from_the_others() -> None:
     gpus = [{"index": 0, "power": 300.0}, {"index": 1, "power": 20.0}]
     ollama = {"processes": 2, "cpu": 50.0, "memory": 7}
-    sent = thinned(
-        Thinning(hz=1),
+    sent = downsampled(
+        Downsampler(hz=1),
         message(0, ollama=None),
         message(500, gpus=gpus, ollama=ollama),
         message(700, ollama=None, cpu=None),
@@ -63,48 +63,48 @@ def test_what_one_reading_lacks_is_known_from_the_others() -> None:
 
 def test_each_host_has_its_own_beat() -> None:
     beats = [message(0), message(1, host="other"), message(500), message(501, host="other")]
-    assert [sent["host"] for sent in thinned(Thinning(hz=1), *beats)] == ["local", "other"]
+    assert [sent["host"] for sent in downsampled(Downsampler(hz=1), *beats)] == ["local", "other"]
 
 
 @pytest.mark.parametrize("hz", [1, 5, 10])
 def test_the_rate_is_kept_in_spite_of_jitter(hz: int) -> None:
     jitter = random.Random(1)
     beats = [message(number * 100 + jitter.randrange(40)) for number in range(600)]
-    sent = thinned(Thinning(hz), *beats)
+    sent = downsampled(Downsampler(hz), *beats)
     assert 59 * hz <= len(sent) <= 60 * hz
     for second in range(60):
         assert sum(second * 1000 <= one["seq"] < second * 1000 + 1000 for one in sent) <= hz + 1
 
 
 def test_after_a_gap_nothing_is_made_up_for() -> None:
-    sent = thinned(Thinning(hz=1), message(0), *(message(60_000 + 100 * number) for number in range(10)))
+    sent = downsampled(Downsampler(hz=1), message(0), *(message(60_000 + 100 * number) for number in range(10)))
     assert [one["seq"] for one in sent] == [0, 60_000]
 
 
 def test_who_asks_for_the_same_rate_shares_one_thinning_and_its_messages() -> None:
-    thinnings = Thinnings()
-    with thinnings.at(2) as one, thinnings.at(2) as same, thinnings.at(1) as other:
+    downsamplers = Downsamplers()
+    with downsamplers.at(2) as one, downsamplers.at(2) as same, downsamplers.at(1) as other:
         assert one is same
         assert one is not other
         for sent in [message(0), message(100, 99), message(600, 5)]:
             assert one.add(sent) is same.add(sent)
             other.add(sent)
-        [later] = thinned(other, message(1000, 10))
+        [later] = downsampled(other, message(1000, 10))
         assert (later["min"]["cpu"]["percent"], later["max"]["cpu"]["percent"]) == (5, 99)
 
 
 def test_a_thinning_ends_with_the_last_who_shares_it() -> None:
-    thinnings = Thinnings()
-    with thinnings.at(1) as first:
-        with thinnings.at(1):
-            thinned(first, message(0), message(500, 99))
-        with thinnings.at(1) as again:
+    downsamplers = Downsamplers()
+    with downsamplers.at(1) as first:
+        with downsamplers.at(1):
+            downsampled(first, message(0), message(500, 99))
+        with downsamplers.at(1) as again:
             assert again is first
-    with thinnings.at(1) as new:
-        [sent] = thinned(new, message(3_600_000, 10))
+    with downsamplers.at(1) as new:
+        [sent] = downsampled(new, message(3_600_000, 10))
     assert sent["max"]["cpu"]["percent"] == 10  # what nobody watched is not told
 
 
 def test_alone_a_reading_has_its_own_extremes() -> None:
-    [first] = thinned(Thinning(hz=1), message(1000, 10))
+    [first] = downsampled(Downsampler(hz=1), message(1000, 10))
     assert alone(message(1000, 10)).body == first

@@ -44,7 +44,7 @@ def read(root: Path, *ollama: int) -> Gpu:
     return reading
 
 
-def test_a_reading_is_in_our_units(tmp_path: Path) -> None:
+def test_a_reading_has_the_documented_units(tmp_path: Path) -> None:
     write(radeon(tmp_path) / "hwmon/hwmon3", energy1_input=7_500_000)
     client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1024 KiB")
     assert read(tmp_path, OLLAMA) == Gpu(
@@ -66,21 +66,21 @@ def test_a_reading_is_in_our_units(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_not_there_is_null_with_a_reason(tmp_path: Path) -> None:
+def test_missing_files_give_null_and_a_reason(tmp_path: Path) -> None:
     card(tmp_path, 0, "0x1002", "amdgpu", device="0x1638", mem_info_vram_total=1 << 30)
     known = {name for name, value in vars(read(tmp_path)).items() if value is not None}
     assert known == {"index", "name", "memory_total", "vendor"}
-    assert AmdGpus(tmp_path).missing()["gpu 0 utilization"] == "its driver does not tell it in sysfs"
+    assert AmdGpus(tmp_path).missing()["gpu 0 utilization"] == "its driver does not report it in sysfs"
 
 
-def test_newer_cards_call_their_power_otherwise(tmp_path: Path) -> None:
+def test_newer_cards_name_their_power_file_differently(tmp_path: Path) -> None:
     sensors = radeon(tmp_path) / "hwmon/hwmon3"
     (sensors / "power1_average").rename(sensors / "power1_input")
     assert read(tmp_path).power == 301
 
 
 @pytest.mark.parametrize("content", ["", "unknown", "\udcff"])
-def test_a_file_that_answers_nonsense_loses_itself(tmp_path: Path, content: str) -> None:
+def test_an_invalid_file_loses_only_its_own_value(tmp_path: Path, content: str) -> None:
     (radeon(tmp_path) / "gpu_busy_percent").write_bytes(content.encode(errors="surrogateescape"))
     reading = read(tmp_path)
     assert (reading.utilization, reading.power) == (None, 301)
@@ -95,7 +95,7 @@ def test_each_client_of_ollamas_processes_counts_once(tmp_path: Path) -> None:
     assert read(tmp_path, OLLAMA, OLLAMA + 1, 99).memory_ollama == 3 << 19
 
 
-def test_memory_is_unknown_where_ollama_is_not_seen_or_anothers(
+def test_memory_is_unknown_if_ollama_is_not_visible_or_another_users(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     radeon(tmp_path)
@@ -110,13 +110,13 @@ def test_memory_is_unknown_where_ollama_is_not_seen_or_anothers(
     assert read(tmp_path, OLLAMA).memory_ollama is None
 
 
-def test_memory_of_the_machines_own_is_not_the_gpus(tmp_path: Path) -> None:
+def test_system_memory_does_not_count_as_video_memory(tmp_path: Path) -> None:
     radeon(tmp_path)
     client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1 MiB", drm_memory_gtt="2 MiB")
     assert read(tmp_path, OLLAMA).memory_ollama is None
 
 
-def test_a_name_is_the_firmwares_else_of_pcis_list(tmp_path: Path) -> None:
+def test_a_name_comes_from_the_firmware_else_from_the_pci_list(tmp_path: Path) -> None:
     device = radeon(tmp_path)
     (tmp_path / "usr/share/hwdata").mkdir(parents=True)
     names = "# list\n1001  Other\n\t744c  Wrong\n1002  AMD/ATI\n\t744b  Near\n\t744c  Navi 31 [RX 7900]\n\t\t1 2  Sub\n"
@@ -126,7 +126,7 @@ def test_a_name_is_the_firmwares_else_of_pcis_list(tmp_path: Path) -> None:
     assert read(tmp_path).name == "Radeon PRO W7900"
 
 
-def test_several_are_numbered_and_told_in_the_inventory(tmp_path: Path) -> None:
+def test_several_cards_are_numbered_and_listed_in_the_inventory(tmp_path: Path) -> None:
     radeon(tmp_path, 10)
     radeon(tmp_path, 2)
     write(tmp_path / "sys/module/amdgpu", version="6.12.12")

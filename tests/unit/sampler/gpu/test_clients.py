@@ -1,4 +1,4 @@
-"""Who uses a GPU, on the stand-in: this process is Ollama, its parent is somebody else."""
+"""Processes that use a GPU, on the fake driver: this process plays Ollama, and its parent another program."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("nvml")
 
 @pytest.fixture
 def ended() -> int:
-    """The id of no process."""
+    """Return the id of a process that has ended."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
@@ -32,25 +32,25 @@ def memory(*ollama: int) -> int | None:
 # Memory
 
 
-def test_ollama_holds_nothing_of_a_gpu_that_others_use(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ollama_holds_no_memory_on_a_gpu_that_only_others_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NVML_PID", str(OTHER))
     assert memory(OLLAMA) == 0
 
 
-def test_memory_is_unknown_where_processes_have_other_ids(monkeypatch: pytest.MonkeyPatch, ended: int) -> None:
+def test_memory_is_unknown_if_processes_have_foreign_ids(monkeypatch: pytest.MonkeyPatch, ended: int) -> None:
     monkeypatch.setenv("NVML_PID", str(ended))
     assert memory(OLLAMA) is None
 
 
-def test_memory_is_unknown_where_ollama_is_not_seen() -> None:
+def test_memory_is_unknown_without_ollama() -> None:
     assert memory() is None
 
 
-# Use
+# Load
 
 
 class Gpu:
-    """Reads once a second; samples are a second apart, from the next one on."""
+    """A GPU that is read once per second, with samples one second apart."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
@@ -62,10 +62,10 @@ class Gpu:
         (reading,) = self._gpus.read(ollama)
         return reading.utilization_foreign
 
-    def busy(self, *shares: tuple[int, int], remains: str = "") -> None:
+    def busy(self, *shares: tuple[int, int], stale: str = "") -> None:
         self._stamp += 1_000_000
-        told = [f"{pid}:{share}:{self._stamp}" for pid, share in shares]
-        self._monkeypatch.setenv("NVML_BUSY", " ".join([*told, remains]))
+        samples = [f"{pid}:{share}:{self._stamp}" for pid, share in shares]
+        self._monkeypatch.setenv("NVML_BUSY", " ".join([*samples, stale]))
 
 
 @pytest.fixture
@@ -73,57 +73,57 @@ def card(monkeypatch: pytest.MonkeyPatch) -> Gpu:
     return Gpu(monkeypatch)
 
 
-def test_the_busiest_of_the_others_counts(card: Gpu) -> None:
+def test_the_busiest_other_process_counts(card: Gpu) -> None:
     card.busy((OLLAMA, 70), (OTHER, 20), (1, 5))
     assert card.foreign(OLLAMA) == 20
 
 
-def test_ollama_alone_leaves_nothing_foreign(card: Gpu) -> None:
+def test_ollama_alone_gives_no_foreign_load(card: Gpu) -> None:
     card.busy((OLLAMA, 70))
     assert card.foreign(OLLAMA) == 0
 
 
-def test_what_was_told_is_not_told_again(card: Gpu) -> None:
+def test_a_sample_is_not_reported_twice(card: Gpu) -> None:
     card.busy((OTHER, 20))
     assert [card.foreign(OLLAMA), card.foreign(OLLAMA)] == [20, 0]
     card.busy((OTHER, 30))
     assert card.foreign(OLLAMA) == 30
 
 
-def test_what_some_drivers_leave_in_the_answer_is_no_use(card: Gpu, ended: int) -> None:
-    card.busy((OTHER, 20), (ended, 4_000_000_000), remains="0:0:0")
+def test_stale_samples_are_ignored(card: Gpu, ended: int) -> None:
+    card.busy((OTHER, 20), (ended, 4_000_000_000), stale="0:0:0")
     assert card.foreign(OLLAMA) == 20
 
 
-def test_no_sample_is_no_use_by_whatever_code_the_driver_says_so(
+def test_no_sample_means_no_load_for_any_code_of_the_driver(
     card: Gpu, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert card.foreign(OLLAMA) == 0
 
     def empty(*_: object) -> None:
-        raise pynvml.NVMLError(pynvml.NVML_SUCCESS)  # as pynvml does where the first call succeeds with nothing
+        raise pynvml.NVMLError(pynvml.NVML_SUCCESS)  # as pynvml does if the first call succeeds without samples
 
     monkeypatch.setattr(pynvml, "nvmlDeviceGetProcessUtilization", empty)
     assert card.foreign(OLLAMA) == 0
     assert caplog.records == []
 
 
-def test_use_is_unknown_where_processes_have_other_ids(card: Gpu, ended: int) -> None:
+def test_load_is_unknown_if_processes_have_foreign_ids(card: Gpu, ended: int) -> None:
     card.busy((ended, 20))
     assert card.foreign(OLLAMA) is None
 
 
-def test_one_id_of_ollamas_makes_the_others_certain(card: Gpu, ended: int) -> None:
-    """One that has ended since its sample was taken among them."""
+def test_one_id_of_ollama_makes_the_list_trusted(card: Gpu, ended: int) -> None:
+    """The list may contain a process that has ended since its sample was taken."""
     card.busy((OLLAMA, 50), (ended, 20))
     assert card.foreign(OLLAMA) == 20
 
 
-def test_use_is_unknown_where_ollama_is_not_seen(card: Gpu) -> None:
+def test_load_is_unknown_without_ollama(card: Gpu) -> None:
     card.busy((OTHER, 20))
     assert card.foreign() is None
 
 
-def test_use_is_unknown_where_the_card_does_not_tell_it(card: Gpu, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_is_unknown_if_the_card_does_not_report_it(card: Gpu, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nvmlDeviceGetProcessUtilization", NOT_SUPPORTED)
     assert card.foreign(OLLAMA) is None

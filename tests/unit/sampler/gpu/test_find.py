@@ -1,4 +1,4 @@
-"""Which GPUs a machine has, where several vendors meet."""
+"""The GPUs of machines with one vendor, several vendors or none."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from sampler import gpu
-from sampler.gpu.none import NoGpus
-from sampler.gpu.several import SeveralGpus
+from sampler.gpu.gpus import CombinedGpus, NoGpus
 from sampler.readings import Gpu
 from tests.support.sysfs import card
 from tests.unit.sampler.gpu.test_amd import radeon
@@ -16,7 +15,7 @@ from tests.unit.sampler.gpu.test_intel import arc
 
 
 @pytest.mark.usefixtures("nvml")
-def test_vendors_are_numbered_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_continue_across_vendors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NVML_COUNT", "2")
     arc(tmp_path)
     radeon(tmp_path, 1)
@@ -31,19 +30,19 @@ def test_vendors_are_numbered_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "gpu 3 power" in gpus.missing()
 
 
-def test_amds_alone_are_counted_from_zero(tmp_path: Path) -> None:
+def test_amd_gpus_alone_are_numbered_from_zero(tmp_path: Path) -> None:
     radeon(tmp_path, 1)
     gpus = gpu.find(tmp_path)
     assert [each.index for each in gpus.read(())] == [0]
     assert "gpu" not in gpus.missing()
 
 
-def test_a_server_with_its_consoles_graphics_has_none(tmp_path: Path) -> None:
+def test_a_servers_console_graphics_are_no_gpu(tmp_path: Path) -> None:
     card(tmp_path, 0, "0x1a03", "ast", device="0x2000")
     assert isinstance(gpu.find(tmp_path), NoGpus)
 
 
-def test_what_is_left_out_is_told_beside_that_there_is_none(tmp_path: Path) -> None:
+def test_a_gpu_that_is_left_out_is_listed_as_missing(tmp_path: Path) -> None:
     card(tmp_path, 0, "0x8086", "i915", device="0x46a6")
     gpus = gpu.find(tmp_path)
     assert gpus.read(()) == ()
@@ -52,7 +51,7 @@ def test_what_is_left_out_is_told_beside_that_there_is_none(tmp_path: Path) -> N
 
 class Broken:
     def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
-        raise OSError(f"gone while asked for {ollama}")
+        raise OSError(f"gone while reading for {ollama}")
 
     def inventory(self) -> list[dict[str, Any]]:
         return []
@@ -61,12 +60,12 @@ class Broken:
         return {}
 
 
-class Sound(Broken):
+class Working(Broken):
     def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
         return (Gpu(len(ollama), "A"),)
 
 
-def test_a_vendor_that_fails_loses_its_own_alone(caplog: pytest.LogCaptureFixture) -> None:
-    gpus = SeveralGpus([Broken(), Sound()])
+def test_a_vendor_that_fails_loses_only_its_own_gpus(caplog: pytest.LogCaptureFixture) -> None:
+    gpus = CombinedGpus([Broken(), Working()])
     assert [gpus.read({7}), gpus.read({7})] == [(Gpu(1, "A"),)] * 2
     assert len(caplog.records) == 1

@@ -18,7 +18,7 @@ def read(root: Path, *ollama: int) -> Gpu:
     return reading
 
 
-def test_xe_tells_energy_temperatures_clock_and_memory(tmp_path: Path) -> None:
+def test_xe_reports_energy_temperatures_clock_and_memory(tmp_path: Path) -> None:
     device = arc(tmp_path)
     write(
         device,
@@ -47,7 +47,7 @@ def test_xe_tells_energy_temperatures_clock_and_memory(tmp_path: Path) -> None:
     assert {"gpu 0 utilization", "gpu 0 power", "gpu 0 memory used"} == set(IntelGpus(tmp_path).missing())
 
 
-def test_i915_tells_its_clock_elsewhere(tmp_path: Path) -> None:
+def test_i915_reports_its_clock_in_other_files(tmp_path: Path) -> None:
     card_folder = arc(tmp_path, "i915").parent
     write(card_folder, gt_act_freq_mhz=0, gt_cur_freq_mhz=300)
     assert read(tmp_path).sm_clock == 0
@@ -55,8 +55,8 @@ def test_i915_tells_its_clock_elsewhere(tmp_path: Path) -> None:
     assert read(tmp_path).sm_clock == 2400
 
 
-def test_one_in_the_processor_is_left_out_with_its_reason(tmp_path: Path) -> None:
+def test_a_gpu_inside_the_processor_is_left_out_with_a_reason(tmp_path: Path) -> None:
     write(card(tmp_path, 0, "0x8086", "i915", device="0x46a6").parent, gt_act_freq_mhz=300)
     gpus = IntelGpus(tmp_path)
     assert (gpus.read(()), gpus.inventory()) == ((), [])
-    assert gpus.missing() == {"gpu Intel GPU 46a6": "in the processor: it tells neither load nor memory"}
+    assert gpus.missing() == {"gpu Intel GPU 46a6": "inside the processor: no load or memory is reported"}

@@ -4,7 +4,7 @@ import pynvml
 import pytest
 
 from sampler import gpu
-from sampler.gpu.none import NoGpus
+from sampler.gpu.gpus import NoGpus
 from sampler.gpu.nvidia import NvidiaGpus
 from sampler.readings import Gpu
 
@@ -31,7 +31,7 @@ def read(gpus: gpu.Gpus, ollama: int = OLLAMA) -> Gpu:
     return reading
 
 
-def test_a_reading_has_every_field_in_our_units(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reading_has_every_field_in_the_documented_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NVML_PID", str(OLLAMA))
     assert read(gpu.find()) == Gpu(
         index=0,
@@ -60,7 +60,7 @@ def test_the_inventory_names_model_driver_and_memory() -> None:
 
 
 @pytest.mark.parametrize(("call", "field"), FIELD_OF.items())
-def test_what_is_not_supported_is_null_and_not_asked_again(
+def test_an_unsupported_call_gives_null_and_is_not_repeated(
     call: str, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     time = 0.0
@@ -77,7 +77,7 @@ def test_what_is_not_supported_is_null_and_not_asked_again(
     assert {name for name in vars(whole) if getattr(whole, name) != getattr(without, name)} == {field}
 
 
-def test_unified_memory_loses_its_size_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unified_memory_loses_only_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nvmlDeviceGetMemoryInfo", NOT_SUPPORTED)
     gpus = gpu.find()
     reading = read(gpus)
@@ -97,7 +97,7 @@ def test_a_lost_gpu_reads_null_until_it_answers_again(
     monkeypatch.delenv("nvmlDeviceGetPowerUsage")
     assert lost == still_lost
     assert {name for name, value in vars(lost).items() if value is not None} == {"index", "name", "vendor"}
-    assert logged == ["GPU 0: nvmlDeviceGetPowerUsage gives nothing: GPU is lost"]
+    assert logged == ["GPU 0: nvmlDeviceGetPowerUsage failed: GPU is lost"]
     assert read(gpus).power == 123.4
 
 
@@ -107,39 +107,39 @@ def test_a_gpu_that_cannot_be_opened_is_left_out(monkeypatch: pytest.MonkeyPatch
     assert gpu.find().missing()["gpu 0"] == "GPU is lost"
 
 
-def test_a_driver_that_does_not_start_gives_the_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_driver_that_does_not_start_gives_no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nvmlInitWithFlags", DRIVER_NOT_LOADED)
     assert isinstance(gpu.find(), NoGpus)
 
 
-def test_no_library_gives_the_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_gives_no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
 
     monkeypatch.setattr(pynvml, "nvmlInit", missing)
-    twin = gpu.find()
-    assert isinstance(twin, NoGpus)
-    assert (twin.read({1}), twin.inventory()) == ((), [])
-    assert "no NVIDIA driver" in twin.missing()["gpu"]
+    gpus = gpu.find()
+    assert isinstance(gpus, NoGpus)
+    assert (gpus.read({1}), gpus.inventory()) == ((), [])
+    assert "no NVIDIA driver" in gpus.missing()["gpu"]
 
 
-def test_a_gpu_lost_in_mid_run_reads_null_and_the_other_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_lost_during_a_run_reads_null_and_the_other_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NVML_COUNT", "2")
     gpus = NvidiaGpus()
     whole = gpus.read({OLLAMA})
     monkeypatch.setenv("NVML_LOST", "1:3")  # in the middle of a reading
-    at_once, after = gpus.read({OLLAMA}), gpus.read({OLLAMA})
+    during, after = gpus.read({OLLAMA}), gpus.read({OLLAMA})
     monkeypatch.delenv("NVML_LOST")
     assert [reading.index for reading in whole] == [0, 1]
-    assert at_once[0] == after[0] == whole[0]
-    assert (at_once[1].power, at_once[1].temperature) == (123.4, None)
+    assert during[0] == after[0] == whole[0]
+    assert (during[1].power, during[1].temperature) == (123.4, None)
     assert (after[1].utilization, after[1].memory_used, after[1].power) == (None, None, None)
     assert gpus.read({OLLAMA}) == whole
     assert "gpu 1 nvmlDeviceGetPowerUsage" in gpus.missing()
-    assert not [what for what in gpus.missing() if what.startswith("gpu 0")]
+    assert not [name for name in gpus.missing() if name.startswith("gpu 0")]
 
 
-def test_a_parted_gpu_tells_no_utilization_and_its_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partitioned_gpu_lists_its_instances_and_has_no_utilization(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NVML_MIG", "2")
     gpus = NvidiaGpus()
     reading, (inventory,) = read(gpus), gpus.inventory()
@@ -149,7 +149,7 @@ def test_a_parted_gpu_tells_no_utilization_and_its_instances(monkeypatch: pytest
 
 
 @pytest.mark.usefixtures("old_nvml")
-def test_a_driver_without_the_newer_functions_tells_the_rest() -> None:
+def test_a_driver_without_the_newer_functions_reports_the_rest() -> None:
     gpus = NvidiaGpus()
     reading = read(gpus)
     assert (reading.utilization, reading.power, reading.pcie_width) == (87, 123.4, 16)
@@ -157,7 +157,7 @@ def test_a_driver_without_the_newer_functions_tells_the_rest() -> None:
     assert gpus.missing()["gpu 0 nvmlDeviceGetFieldValues"] == "Function Not Found"
 
 
-def test_what_is_forbidden_is_null_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forbidden_value_is_null_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nvmlDeviceGetProcessUtilization", NO_PERMISSION)
     gpus = NvidiaGpus()
     assert read(gpus).utilization_foreign is None

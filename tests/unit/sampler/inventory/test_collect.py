@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sampler import inventory
-from sampler.gpu.none import NoGpus
+from sampler.gpu.gpus import NoGpus
 from sampler.inventory import storage
 
 FIELDS = {
@@ -18,15 +18,15 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("root", ["this machine", "nothing"])
-def test_every_field_is_there_known_or_not(root: str, tmp_path: Path) -> None:
+def test_every_field_is_present_even_if_unknown(root: str, tmp_path: Path) -> None:
     hardware = inventory.collect(NoGpus(), Path("/") if root == "this machine" else tmp_path)
     assert hardware.pop("gpu") == []
-    assert hardware.pop("missing")["gpu"] == "none is found"
+    assert hardware.pop("missing")["gpu"] == "none was found"
     assert {part: list(fields) for part, fields in hardware.items()} == FIELDS
     assert hardware["os"]["kernel"] == platform.release()
 
 
-def test_a_part_that_fails_is_unknown_and_the_others_stand(
+def test_a_part_that_fails_is_unknown_and_the_others_remain(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_: Path) -> dict[str, object]:

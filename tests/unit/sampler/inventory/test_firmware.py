@@ -6,7 +6,7 @@ from sampler.inventory import firmware
 
 
 @pytest.mark.parametrize(("date", "iso"), [("08/15/2025", "2025-08-15"), ("unset", None), ("", None)])
-def test_the_bios_is_what_dmi_says(tmp_path: Path, date: str, iso: str | None) -> None:
+def test_the_bios_is_read_from_dmi(tmp_path: Path, date: str, iso: str | None) -> None:
     dmi = tmp_path / "sys/class/dmi/id"
     dmi.mkdir(parents=True)
     (dmi / "bios_vendor").write_text("American Megatrends Inc.\n")

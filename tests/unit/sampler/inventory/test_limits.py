@@ -16,7 +16,7 @@ def cgroup(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_container_and_all_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "settings", lambda: SimpleNamespace(container=None))
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(os.cpu_count() or 1)), raising=False)
 
@@ -30,11 +30,11 @@ def own(root: Path, line: str) -> None:
     write(root, proc__self__cgroup=line)
 
 
-def test_nothing_limits_a_machine_that_tells_nothing(tmp_path: Path) -> None:
+def test_a_machine_that_reports_nothing_has_no_limits(tmp_path: Path) -> None:
     assert limits.describe(tmp_path) == dict.fromkeys(limits.FIELDS)
 
 
-def test_the_tightest_of_the_own_group_and_those_above_counts(tmp_path: Path, cgroup: Path) -> None:
+def test_the_tightest_limit_of_the_group_and_its_parents_counts(tmp_path: Path, cgroup: Path) -> None:
     own(tmp_path, "0::/system.slice/gait.service")
     write(cgroup / "system.slice/gait.service", **{"cpu.max": "max 100000", "memory.max": "max"})
     group(cgroup / "system.slice", ("cpu.max", "250000 100000"), ("memory.max", 8 * GIB))
@@ -43,7 +43,7 @@ def test_the_tightest_of_the_own_group_and_those_above_counts(tmp_path: Path, cg
     assert (found["cpus"], found["memory"]) == (2.5, 8 * GIB)
 
 
-def test_a_container_sees_its_own_group_at_the_top(tmp_path: Path, cgroup: Path) -> None:
+def test_a_container_reads_its_own_group_at_the_top(tmp_path: Path, cgroup: Path) -> None:
     own(tmp_path, "0::/")
     group(cgroup, ("cpu.max", "50000 100000"), ("memory.max", GIB))
     assert limits.describe(tmp_path) | {"container": None} == {
@@ -72,7 +72,7 @@ def test_version_1_without_limits_has_none(tmp_path: Path, cgroup: Path) -> None
     assert (found["cpus"], found["memory"]) == (None, None)
 
 
-def test_fewer_processors_to_run_on_are_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_smaller_affinity_is_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3}, raising=False)
     assert limits.describe(tmp_path)["cpus"] == 2
@@ -87,14 +87,14 @@ def test_fewer_processors_to_run_on_are_a_limit(tmp_path: Path, monkeypatch: pyt
         ("proc/1/cgroup", "0::/init.scope", None),
     ],
 )
-def test_a_container_is_known_by_what_its_runtime_leaves(
+def test_a_container_is_recognised_by_its_runtimes_files(
     tmp_path: Path, file: str, content: str, runtime: str | None
 ) -> None:
     write(tmp_path, **{file: content})
     assert limits.describe(tmp_path)["container"] == runtime
 
 
-def test_a_container_may_say_so_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_container_may_name_its_runtime_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "settings", lambda: SimpleNamespace(container="systemd-nspawn"))
     assert limits.describe(tmp_path)["container"] == "systemd-nspawn"
 
@@ -106,16 +106,16 @@ def test_a_container_may_say_so_itself(tmp_path: Path, monkeypatch: pytest.Monke
         ("fpu hypervisor", "Microsoft Corporation", "hyper-v"),
         ("fpu hypervisor", "Acme Cloud", "acme cloud"),
         ("fpu hypervisor", "", "unknown"),
-        ("fpu", "Microsoft Corporation", None),  # they make machines too
+        ("fpu", "Microsoft Corporation", None),  # they also make real machines
     ],
 )
-def test_a_hypervisor_is_seen_in_the_flags_and_named_by_the_firmware(
+def test_a_hypervisor_is_detected_by_flags_and_named_by_firmware(
     tmp_path: Path, flags: str, vendor: str, name: str | None
 ) -> None:
     write(tmp_path, proc__cpuinfo=f"flags\t: {flags}", sys__class__dmi__id__sys_vendor=vendor)
     assert limits.describe(tmp_path)["hypervisor"] == name
 
 
-def test_xen_says_so(tmp_path: Path) -> None:
+def test_xen_is_read_from_its_own_file(tmp_path: Path) -> None:
     write(tmp_path, sys__hypervisor__type="xen")
     assert limits.describe(tmp_path)["hypervisor"] == "xen"

@@ -41,11 +41,11 @@ def test_the_cpu_is_described_by_proc_and_its_fastest_core(tmp_path: Path) -> No
     }
 
 
-def test_a_board_without_a_cpu_model_gives_its_own(tmp_path: Path) -> None:
+def test_a_board_without_a_cpu_model_gives_the_boards_model(tmp_path: Path) -> None:
     cpuinfo(tmp_path, RASPBERRY)
     assert processor.describe(tmp_path)["model"] == "Raspberry Pi 5 Model B Rev 1.0"
 
 
-def test_what_no_file_says_is_unknown(tmp_path: Path) -> None:
+def test_values_in_no_file_are_unknown(tmp_path: Path) -> None:
     described = processor.describe(tmp_path)
     assert (described["frequency"], described["microcode"]) == (None, None)

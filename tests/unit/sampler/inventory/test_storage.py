@@ -11,7 +11,7 @@ from sampler.inventory import storage
 
 
 class Sys:
-    """A /sys in which the models' directory lies on a device of our choice."""
+    """A /sys in which a chosen device holds the models' directory."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -57,17 +57,19 @@ def sys(tmp_path: Path) -> Sys:
         ("xvda", False, None),
     ],
 )
-def test_the_disk_is_told_by_its_name_and_rotation(sys: Sys, name: str, *, rotates: bool, kind: str | None) -> None:
+def test_the_disk_type_follows_from_its_name_and_rotation(
+    sys: Sys, name: str, *, rotates: bool, kind: str | None
+) -> None:
     sys.holds_models(sys.disk(name, sectors=2000, rotates=rotates))
     assert sys.described() == {"type": kind, "size": 2000 * 512}
 
 
-def test_a_partition_is_a_part_of_its_disk(sys: Sys) -> None:
+def test_a_partition_counts_as_its_disk(sys: Sys) -> None:
     sys.holds_models(sys.partition(sys.disk("nvme0n1"), "nvme0n1p2"))
     assert sys.described() == {"type": "nvme", "size": 2000 * 512}
 
 
-def test_a_volume_is_as_large_as_it_is_and_of_the_kind_beneath(sys: Sys) -> None:
+def test_a_volume_has_its_own_size_and_the_type_of_its_disk(sys: Sys) -> None:
     encrypted, volume = sys.disk("dm-0"), sys.disk("dm-1", sectors=500, rotates=True)
     for upper, lower in ((volume, encrypted), (encrypted, sys.partition(sys.disk("sda"), "sda3"))):
         (upper / "slaves").mkdir()
@@ -76,23 +78,23 @@ def test_a_volume_is_as_large_as_it_is_and_of_the_kind_beneath(sys: Sys) -> None
     assert sys.described() == {"type": "ssd", "size": 500 * 512}
 
 
-def test_a_virtual_machine_does_not_know_what_rotates(sys: Sys) -> None:
+def test_a_virtual_machine_does_not_know_the_disk_type(sys: Sys) -> None:
     (sys.root / "proc").mkdir()
     (sys.root / "proc/cpuinfo").write_text("flags\t: fpu hypervisor\n")
     sys.holds_models(sys.disk("sda", rotates=True))
     assert sys.described()["type"] is None
 
 
-def test_without_a_block_device_the_file_systems_size_is_given(sys: Sys) -> None:
+def test_without_a_block_device_the_size_is_the_file_systems(sys: Sys) -> None:
     assert sys.described() == {"type": None, "size": shutil.disk_usage(sys.models).total}
 
 
-def test_a_directory_that_is_not_there_yet_lies_on_the_disk_of_its_parent(sys: Sys) -> None:
+def test_a_missing_directory_is_on_the_disk_of_its_parent(sys: Sys) -> None:
     sys.holds_models(sys.disk("sda"))
     assert storage.describe(sys.root, sys.models / "not/yet")["type"] == "ssd"
 
 
-def test_a_file_system_with_numbers_of_its_own_is_found_by_its_mount(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_with_its_own_numbers_is_found_by_its_mount(monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = {mount.mountpoint: mount.device for mount in psutil.disk_partitions(all=True)}
     mounted = [place for place, device in mounts.items() if device.startswith("/dev/") and Path(device).exists()]
     if not mounted:
@@ -104,7 +106,7 @@ def test_a_file_system_with_numbers_of_its_own_is_found_by_its_mount(monkeypatch
 
 @pytest.fixture
 def unread_settings() -> Iterator[None]:
-    """Settings are read once a process; here before and after the test anew."""
+    """Clear the cache of the settings before and after the test, because they are read once per process."""
     settings.cache_clear()
     yield
     settings.cache_clear()

@@ -4,7 +4,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.gpu.none import NoGpus
+from sampler.gpu.gpus import NoGpus
 from sampler.machine import Machine
 from sampler.readings import Battery
 from sampler.sources.battery import BatterySource
@@ -13,8 +13,8 @@ from sampler.sources.battery import BatterySource
 def supply(root: Path, supply: str, **files: str) -> Path:
     directory = root / "sys/class/power_supply" / supply
     directory.mkdir(parents=True)
-    for name, words in files.items():
-        (directory / name).write_text(f"{words}\n")
+    for name, content in files.items():
+        (directory / name).write_text(f"{content}\n")
     return directory
 
 
@@ -26,27 +26,29 @@ def battery(root: Path, status: str, capacity: str = "80", name: str = "BAT0") -
     ("status", "plugged"),
     [("Discharging", False), ("Charging", True), ("Full", True), ("Not charging", True), ("Unknown", None)],
 )
-def test_a_battery_alone_tells_by_its_status(tmp_path: Path, status: str, *, plugged: bool | None) -> None:
+def test_a_battery_without_adapter_is_judged_by_its_status(
+    tmp_path: Path, status: str, *, plugged: bool | None
+) -> None:
     battery(tmp_path, status)
     assert BatterySource(tmp_path).read() == Battery(plugged, 80)
 
 
 @pytest.mark.parametrize(("online", "plugged"), [("1", True), ("0", False)])
 @pytest.mark.parametrize("kind", ["Mains", "USB"])
-def test_an_adapter_counts_whatever_its_name(tmp_path: Path, kind: str, online: str, *, plugged: bool) -> None:
-    """A weak adapter feeds the machine while the battery still falls."""
+def test_an_adapter_counts_under_any_name(tmp_path: Path, kind: str, online: str, *, plugged: bool) -> None:
+    """With a weak adapter the battery may discharge although the machine is plugged in."""
     battery(tmp_path, "Discharging")
     supply(tmp_path, "ADP1", type=kind, online=online)
     assert BatterySource(tmp_path).read() == Battery(plugged, 80)
 
 
-def test_of_two_batteries_one_is_used_first(tmp_path: Path) -> None:
+def test_one_of_two_batteries_discharges_first(tmp_path: Path) -> None:
     battery(tmp_path, "Not charging", "100")
     battery(tmp_path, "Discharging", "51", "BAT1")
     assert BatterySource(tmp_path).read() == Battery(plugged=False, percent=75.5)
 
 
-def test_a_battery_that_hides_its_charge_still_tells_that_it_is_used(tmp_path: Path) -> None:
+def test_a_battery_without_a_charge_still_shows_discharging(tmp_path: Path) -> None:
     supply(tmp_path, "BAT0", type="Battery", status="Discharging")
     assert BatterySource(tmp_path).read() == Battery(plugged=False, percent=None)
 
@@ -56,31 +58,32 @@ def test_a_desktop_with_a_wireless_mouse_has_no_battery(tmp_path: Path) -> None:
     assert BatterySource(tmp_path).read() is None
 
 
-Told = namedtuple("Told", "percent secsleft power_plugged")  # noqa: PYI024 - as psutil's own
+SensorsBattery = namedtuple("SensorsBattery", "percent secsleft power_plugged")  # noqa: PYI024 - as in psutil
 
 
 @pytest.mark.parametrize(
-    ("told", "known"), [(Told(55.55, 3600, power_plugged=False), Battery(plugged=False, percent=55.5)), (None, None)]
+    ("sensors", "expected"),
+    [(SensorsBattery(55.55, 3600, power_plugged=False), Battery(plugged=False, percent=55.5)), (None, None)],
 )
-def test_elsewhere_psutil_tells(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: Told | None, known: Battery | None
+def test_other_systems_use_psutil(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sensors: SensorsBattery | None, expected: Battery | None
 ) -> None:
-    monkeypatch.setattr(psutil, "sensors_battery", lambda: told)
-    assert BatterySource(tmp_path).read() == known
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: sensors)
+    assert BatterySource(tmp_path).read() == expected
 
 
-def test_the_machine_reads_it_seldom(tmp_path: Path) -> None:
+def test_the_machine_reads_the_battery_every_five_seconds(tmp_path: Path) -> None:
     now, directory = 0.0, battery(tmp_path, "Charging")
     machine = Machine("desk", NoGpus(), root=tmp_path, clock=lambda: now)
-    seen = []
+    readings = []
     for now in (0, 4.9, 5):  # noqa: B007 - read by the clock
         machine.prepare()
-        seen.append(machine.read().battery)
+        readings.append(machine.read().battery)
         (directory / "status").write_text("Discharging\n")
-    assert [taken and taken.plugged for taken in seen] == [True, True, False]
+    assert [reading and reading.plugged for reading in readings] == [True, True, False]
 
 
-def test_a_battery_that_fails_loses_itself_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_battery_that_fails_loses_only_its_own_values(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     battery(tmp_path, "Charging", "full")  # no number
     reading = Machine("desk", NoGpus(), root=tmp_path).read()
     assert reading.battery is None

@@ -14,7 +14,7 @@ def write(root: Path, *cores: str) -> None:
     (root / "proc/stat").write_text(HEAD + "".join(lines) + TAIL)
 
 
-def test_shares_are_since_the_last_read_and_waiting_for_a_disk_is_idle(tmp_path: Path) -> None:
+def test_load_counts_since_the_last_read_and_iowait_is_idle(tmp_path: Path) -> None:
     write(tmp_path, "100 0 0 900 0 0 0 0 0 0", "0 0 0 0 0 0 0 0 0 0")
     cores = Cores(tmp_path)
     write(tmp_path, "101 1 1 905 0 1 0 1 0 0", "0 0 0 2 8 0 0 0 0 0")
@@ -23,14 +23,14 @@ def test_shares_are_since_the_last_read_and_waiting_for_a_disk_is_idle(tmp_path:
     assert cores.read() == (100.0, 66.7)
 
 
-def test_guests_are_in_user_and_nice_already(tmp_path: Path) -> None:
+def test_guest_time_is_part_of_user_and_nice(tmp_path: Path) -> None:
     write(tmp_path, "0 0 0 0 0 0 0 0 0 0")
     cores = Cores(tmp_path)
     write(tmp_path, "5 0 0 5 0 0 0 0 5 0")
     assert cores.read() == (50.0,)
 
 
-def test_a_count_of_waiting_that_goes_back_leaves_shares_sound(tmp_path: Path) -> None:
+def test_a_decreasing_iowait_counter_keeps_the_load_valid(tmp_path: Path) -> None:
     write(tmp_path, "10 0 0 10 10 0 0 0")
     cores = Cores(tmp_path)
     write(tmp_path, "20 0 0 10 6 0 0 0")
@@ -38,7 +38,7 @@ def test_a_count_of_waiting_that_goes_back_leaves_shares_sound(tmp_path: Path) -
     assert cores.read() == (0.0,)  # no tick since then
 
 
-def test_a_core_that_is_switched_off_begins_anew(tmp_path: Path) -> None:
+def test_load_restarts_after_a_core_is_switched_off(tmp_path: Path) -> None:
     write(tmp_path, "0 0 0 0 0 0 0 0", "0 0 0 0 0 0 0 0")
     cores = Cores(tmp_path)
     write(tmp_path, "5 0 0 5 0 0 0 0")
@@ -47,11 +47,11 @@ def test_a_core_that_is_switched_off_begins_anew(tmp_path: Path) -> None:
     assert cores.read() == (100.0,)
 
 
-def test_a_machine_without_proc_is_asked_by_psutil(tmp_path: Path) -> None:
+def test_a_machine_without_proc_is_read_by_psutil(tmp_path: Path) -> None:
     assert len(Cores(tmp_path).read()) == psutil.cpu_count()
 
 
-def test_a_machine_of_many_cores_is_read_whole(tmp_path: Path) -> None:
+def test_all_cores_of_a_large_machine_are_read(tmp_path: Path) -> None:
     count = 3000
     write(tmp_path, *["1000000 1000000 1000000 1000000 0 0 0 0 0 0"] * count)
     assert len(Cores(tmp_path).read()) == count

@@ -13,7 +13,7 @@ def sensor(root: Path, number: int, driver: str, millidegrees: int) -> Path:
     return directory / "temp1_input"
 
 
-def test_the_whole_is_the_mean_of_the_cores(tmp_path: Path) -> None:
+def test_the_total_is_the_mean_of_the_cores(tmp_path: Path) -> None:
     source = CpuSource(tmp_path)
     sum(range(2_000_000))
     reading = source.read()
@@ -23,14 +23,14 @@ def test_the_whole_is_the_mean_of_the_cores(tmp_path: Path) -> None:
     assert reading.frequency is None or reading.frequency > 0
 
 
-def test_the_temperature_is_the_warmest_package_and_no_disk(tmp_path: Path) -> None:
+def test_the_temperature_is_the_warmest_packages(tmp_path: Path) -> None:
     sensor(tmp_path, 0, "nvme", 90_000)
     sensor(tmp_path, 1, "coretemp", 51_000)
     sensor(tmp_path, 2, "coretemp", 62_500)
     assert CpuSource(tmp_path).read().temperature == 62.5
 
 
-def test_a_sensor_that_vanishes_loses_the_temperature_alone(tmp_path: Path) -> None:
+def test_a_sensor_that_vanishes_loses_only_the_temperature(tmp_path: Path) -> None:
     time = 0.0
     file = sensor(tmp_path, 0, "k10temp", 40_000)
     source = CpuSource(tmp_path, clock=lambda: time)

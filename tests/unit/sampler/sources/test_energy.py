@@ -12,7 +12,7 @@ def domain(root: Path, number: str, name: str, microjoules: int) -> Path:
     return directory / "energy_uj"
 
 
-def test_packages_add_up_from_the_start_and_over_the_wrap(tmp_path: Path) -> None:
+def test_packages_add_up_from_the_start_and_across_a_wrap(tmp_path: Path) -> None:
     first = domain(tmp_path, "0", "package-0", 400_000_000)
     second = domain(tmp_path, "1", "package-1", 999_000_000)
     domain(tmp_path, "0:0", "core", 7)
@@ -30,7 +30,7 @@ def test_no_powercap_is_unknown(tmp_path: Path) -> None:
     assert PackageEnergy(tmp_path).read() is None
 
 
-def test_a_closed_counter_is_unknown(tmp_path: Path) -> None:
+def test_an_unreadable_counter_is_unknown(tmp_path: Path) -> None:
     counter = domain(tmp_path, "0", "package-0", 0)
     counter.unlink()
     counter.mkdir()  # permissions would not stop root; reading a directory fails for everyone

@@ -18,14 +18,14 @@ HugePages_Total:      0
 """
 
 
-def test_used_is_what_is_not_available(tmp_path: Path) -> None:
+def test_used_is_all_memory_that_is_not_available(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
     (tmp_path / "proc/meminfo").write_text(MEMINFO)
     assert MemorySource(tmp_path).read() == Memory(8000 << 10, 2000 << 10, 6000 << 10, 100 << 10)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_both_sources_tell_the_same(tmp_path: Path) -> None:
+def test_both_sources_agree(tmp_path: Path) -> None:
     ours, psutils = MemorySource().read(), MemorySource(tmp_path).read()
     assert ours.total == psutils.total == psutil.virtual_memory().total
     assert ours.available == pytest.approx(psutils.available, rel=0.1)

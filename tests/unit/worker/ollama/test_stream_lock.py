@@ -9,68 +9,68 @@ from worker.ollama.timing.stream_lock import StreamLock
 
 
 @pytest.fixture
-def turn() -> StreamLock:
+def lock() -> StreamLock:
     return StreamLock()
 
 
-def is_taken(turn: StreamLock) -> bool:
-    return turn._lock.locked()
+def is_held(lock: StreamLock) -> bool:
+    return lock._lock.locked()
 
 
 class Other(threading.Thread):
-    """A thread that has its turn, as soon as it can, until it is told to end."""
+    """A thread that takes the lock as soon as it can, and holds it until `may_end` is set."""
 
-    def __init__(self, turn: StreamLock) -> None:
+    def __init__(self, lock: StreamLock) -> None:
         super().__init__(daemon=True)
-        self.turn = turn
-        self.has_it, self.may_end = threading.Event(), threading.Event()
+        self.lock = lock
+        self.holds_it, self.may_end = threading.Event(), threading.Event()
         self.start()
 
     def run(self) -> None:
-        with self.turn:
-            self.has_it.set()
+        with self.lock:
+            self.holds_it.set()
             self.may_end.wait(DEADLINE_S)
 
 
-def test_a_turn_ends_with_its_block(turn: StreamLock) -> None:
-    with turn:
-        assert is_taken(turn)
-    assert not is_taken(turn)
+def test_the_lock_is_released_at_the_end_of_its_block(lock: StreamLock) -> None:
+    with lock:
+        assert is_held(lock)
+    assert not is_held(lock)
 
 
-def test_another_thread_has_its_turn_while_the_first_has_given_it_up(turn: StreamLock) -> None:
-    with turn:
-        other = Other(turn)
-        with turn.given_up():
-            assert other.has_it.wait(DEADLINE_S)
+def test_another_thread_takes_the_lock_while_it_is_released(lock: StreamLock) -> None:
+    with lock:
+        other = Other(lock)
+        with lock.released():
+            assert other.holds_it.wait(DEADLINE_S)
             other.may_end.set()
-        assert is_taken(turn)
-    assert not is_taken(turn)
+        assert is_held(lock)
+    assert not is_held(lock)
 
 
-def test_a_thread_without_the_turn_gives_up_none(turn: StreamLock) -> None:
-    with turn.given_up():
-        assert not is_taken(turn)
-    other = Other(turn)
-    assert other.has_it.wait(DEADLINE_S)
-    with turn.given_up():
-        assert is_taken(turn)
+def test_released_is_a_no_op_for_a_thread_that_does_not_hold_the_lock(lock: StreamLock) -> None:
+    with lock.released():
+        assert not is_held(lock)
+    other = Other(lock)
+    assert other.holds_it.wait(DEADLINE_S)
+    with lock.released():
+        assert is_held(lock)
     other.may_end.set()
 
 
-def test_a_failure_ends_the_turn(turn: StreamLock) -> None:
-    with pytest.raises(ZeroDivisionError), turn, turn.given_up():
+def test_a_failure_releases_the_lock(lock: StreamLock) -> None:
+    with pytest.raises(ZeroDivisionError), lock, lock.released():
         raise ZeroDivisionError
-    assert not is_taken(turn)
+    assert not is_held(lock)
 
 
-def test_a_fork_does_not_inherit_the_turn_of_a_thread_that_is_not_there(turn: StreamLock) -> None:
-    other = Other(turn)
-    assert other.has_it.wait(DEADLINE_S)
+def test_a_child_does_not_inherit_the_lock_of_a_thread_of_its_parent(lock: StreamLock) -> None:
+    other = Other(lock)
+    assert other.holds_it.wait(DEADLINE_S)
     child = os.fork()
     if child == 0:
         signal.alarm(DEADLINE_S)  # ends a child that waits for ever
-        with turn:
+        with lock:
             os._exit(os.EX_OK)
     other.may_end.set()
     assert os.waitpid(child, 0) == (child, 0)

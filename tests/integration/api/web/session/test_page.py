@@ -69,7 +69,7 @@ def test_models_stand_side_by_side_and_who_is_clearly_ahead_is_marked(client: Fl
     end(claim, small, decode(10.0, 11.0, 12.0))
     writes.finish_session(claim)
     html = page(client, session)
-    assert words(section(html, "overview")).count("ahead beyond doubt") == 1
+    assert words(section(html, "overview")).count("clearly ahead") == 1
     assert re.search(r'class="amount ahead"><span class="quantity"><span class="number">41\.0', html)
     assert words(section(html, "test-decode")).index("tiny:latest") < words(section(html, "test-decode")).index("small")
 
@@ -80,7 +80,7 @@ def test_no_model_is_ahead_whose_interval_meets_anothers(client: FlaskClient) ->
     end(claim, tiny, decode(40.0, 41.0, 42.0))
     end(claim, small, decode(39.0, 41.5, 44.0))
     writes.finish_session(claim)
-    assert "ahead beyond doubt" not in page(client, session)
+    assert "clearly ahead" not in page(client, session)
 
 
 def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient) -> None:
@@ -137,7 +137,7 @@ def test_a_session_that_waits_has_a_page(client: FlaskClient) -> None:
     html = page(client, queued())
     assert "queued" in words(section(html, "standing"))
     assert 'id="results"' in html
-    assert "It is described when the session starts" in html
+    assert "The machine is described when the session starts" in html
 
 
 def test_every_run_can_be_read_without_a_chart(client: FlaskClient) -> None:
@@ -162,7 +162,7 @@ def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client
     told = words(section(page(client, session), "test-sustained"))
     assert told.count("40.0") <= 1000
     assert "77.7" in told
-    assert "2000 more, between these, stand in the CSV" in told
+    assert "2000 more runs of" in told
 
 
 def test_the_machine_and_the_request_are_there_to_repeat_it(client: FlaskClient) -> None:

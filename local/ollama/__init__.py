@@ -1,0 +1,1 @@
+"""An Ollama server and a model for machines that have none."""

@@ -1,0 +1,61 @@
+"""A model for an Ollama that has none: a small real one if the network allows it, else one with random weights."""
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import requests
+
+from common.ollama.client import Ollama
+from local.ollama import random_model
+from local.processes import CannotStart, Say
+
+SMALL_MODEL = "qwen2.5:0.5b"
+RANDOM_MODEL = "random-82m"
+PULL_TIMEOUT_S = 20
+"""A pull without any message for this long has no network."""
+
+
+def ensure_model(url: str, say: Say) -> None:
+    """Give the Ollama a model if it has none."""
+    if Ollama(url).models():
+        return
+    say(f"Ollama has no model, so {SMALL_MODEL} is fetched (about 400 MB, once)")
+    if pull(url, SMALL_MODEL):
+        return
+    say(f"It cannot be fetched from here, so {RANDOM_MODEL} is created, with random weights.")
+    say("Its text is meaningless, but its speed is that of any model of its size.")
+    create_random_model(url, RANDOM_MODEL)
+
+
+def pull(url: str, name: str) -> bool:
+    """Make the server fetch the model, and return whether it did."""
+    try:
+        with requests.post(f"{url}/api/pull", json={"model": name}, stream=True, timeout=PULL_TIMEOUT_S) as response:
+            *_, last = (json.loads(line) for line in response.iter_lines() if line)
+    except (requests.RequestException, ValueError):  # no network, or an empty response
+        return False
+    return bool(last.get("status") == "success")
+
+
+def create_random_model(url: str, name: str) -> None:
+    """Create the model of that name in random_model.SIZES on the server.
+
+    Raises:
+        CannotStart: if the server does not accept it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.gguf"
+        random_model.write(path, random_model.SIZES[name])
+        with path.open("rb") as file:
+            digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+            file.seek(0)
+            _check(requests.post(f"{url}/api/blobs/{digest}", data=file, timeout=60))
+    body = {"model": name, "files": {f"{name}.gguf": digest}, "stream": False}
+    _check(requests.post(f"{url}/api/create", json=body, timeout=60))
+
+
+def _check(response: requests.Response) -> None:
+    if not response.ok:
+        raise CannotStart(f"{response.url} did not accept the random model: {response.text}")

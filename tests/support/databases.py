@@ -1,0 +1,59 @@
+"""Databases with and without tables."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.store.database import PRAGMAS, database, open_database
+from testbed.postgresql import PostgreSql, postgresql_server
+
+HISTORY = "schema_migration"
+"""The table of the migrations that were applied."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leave_writing_to_the_kernel() -> None:
+    """Let SQLite not wait for the disk in the tests' own process: no test cuts the power."""
+    PRAGMAS["synchronous"] = "off"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an SQLite database that has the tables, to be copied: migrating an empty one takes longer."""
+    path = tmp_path_factory.mktemp("migrated") / "gait.db"
+    open_database(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated: Path, tmp_path: Path) -> str:
+    """The URL of a new SQLite database with the tables, in `gait.db` of the test's folder."""
+    return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSql]:
+    """A real PostgreSQL; `postgresql.database()` is the URL of a new database in it."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: PostgreSql) -> str:
+    """The URL of a PostgreSQL database that has the tables, with what earlier tests left in them."""
+    url = postgresql.database()
+    open_database(url)
+    database.close()
+    return url
+
+
+@pytest.fixture
+def postgresql_url(migrated_postgresql: str) -> str:
+    """The URL of a PostgreSQL database with empty tables."""
+    open_database(migrated_postgresql)
+    with database.connection_context():
+        names = [f'"{name}"' for name in database.get_tables() if name != HISTORY]
+        database.execute_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
+    return migrated_postgresql
