@@ -53,7 +53,7 @@ bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the se
 	@$(BIN)/python -m bench.pages
 
 torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (12 minutes)
-	@$(BIN)/python -m bench.torture
+	@$(BIN)/python -m bench.fault_injection
 
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
 	@$(BIN)/python -m testbed.screenshots

@@ -1,4 +1,4 @@
-"""`python -m bench`: run a session on the local stack; how late are its messages, and what does its sampler cost?"""
+"""`python -m bench`: run a session on the local stack, and measure the delay of its messages and its sampler's cost."""
 
 import time
 from statistics import median
@@ -29,7 +29,7 @@ def main() -> None:
         session_id = client.submit({"models": models, "testTypes": list(OPTIONS), "options": OPTIONS, "name": "bench"})
         delays = _delays(client, session_id, gait)
         after, wall = sampler.cpu_times(), time.monotonic() - started
-        console.print(_relay(delays))
+        console.print(_describe(delays))
         share = 100 * (after.user + after.system - before.user - before.system) / wall
         console.print(f"Sampler at {settings().sample_hz:g} Hz: {share:.1f} % of a core, {_megabytes(sampler)} MB")
 
@@ -39,16 +39,14 @@ def _process(gait: Stack, name: str) -> psutil.Process:
 
 
 def _delays(client: Client, session_id: str, gait: Stack) -> list[float]:
-    """Milliseconds from when the worker sent each message until it was here; a message's seq is when it was sent."""
+    """Return the milliseconds from sending to receiving each message. A message's seq is the time it was sent."""
     return [time.time() * SECOND_MS - message["seq"] for message in client.watch(session_id, gait.check)]
 
 
-def _relay(delays: list[float]) -> str:
+def _describe(delays: list[float]) -> str:
     ordered = sorted(delays)
     worst = ordered[int(0.99 * (len(ordered) - 1))]
-    return (
-        f"WebSocket: {len(ordered)} messages, here {median(ordered):.1f} ms (p99 {worst:.1f} ms) after they were sent"
-    )
+    return f"WebSocket: {len(ordered)} messages, received {median(ordered):.1f} ms after sending (p99 {worst:.1f} ms)"
 
 
 def _megabytes(process: psutil.Process) -> int:

@@ -1,6 +1,4 @@
-"""`python -m bench.agreement`: what the client saw beside what the server's fields say, for every test type, on a real
-Ollama.
-"""
+"""`python -m bench.agreement`: the client's times next to a real Ollama's own fields, for every test type."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median
@@ -10,7 +8,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from bench.laboratory import laboratory
+from bench.in_process_session import in_process_sessions
 from common.store import sessions
 from common.store.tables import Status, Test
 from common.units import NS_PER_MS
@@ -31,24 +29,24 @@ FEW: dict[str, Json] = {
 }
 WIDTH = 120
 EXPLANATION = """\
-Medians over the requests of each test, and in brackets the furthest of them.
+Each cell: the median over the requests of a test, and in brackets the request furthest from it.
 rate: the decode rate by the client's clock, (eval_count - 1) / (last content - first content), against the server's,
-  (eval_count - 1) / eval_duration, in percent. The client's span ends with what is shown: a last character that takes
-  several tokens is held back, and what the server does between sampling a token and sending it is in one span alone.
-TTFT: the first content here less load + queue + prompt_eval of the server's fields, in ms: one way through its HTTP
-  server, sampling, and what is held back of a first character. Waiting is in no field but the total, so it is taken as
-  total - load - prompt_eval - eval; where it came after the last token, this reads too low by it.
-end: the last line here less total_duration, in ms: the request's way in and the last line's way out."""
+  (eval_count - 1) / eval_duration, in percent. The client's span ends with the text that is shown. A last character of
+  several tokens is held back, and the server's work between sampling and sending a token is in one span only.
+TTFT: the first content at the client less load + queue + prompt_eval of the server's fields, in ms. It includes the way
+  through its HTTP server, sampling, and held-back parts of a first character. Waiting is only in the total, so it is
+  total - load - prompt_eval - eval. If some of it came after the last token, this value is too low by that time.
+end: the last line at the client less total_duration, in ms: the request's way in and the last line's way out."""
 
 
 def main() -> None:
     shown = Table(box=MARKDOWN)
     for heading in ("test type", "requests", "rate, %", "TTFT, ms", "end, ms"):
         shown.add_column(heading, justify="left" if heading == "test type" else "right")
-    with laboratory() as lab:
-        session = lab.session({kind: options(kind) for kind in sorted(REGISTRY)})
-        print(f"{len(REGISTRY)} test types on {lab.model()}; this takes some minutes")
-        lab.run(session)
+    with in_process_sessions() as in_process:
+        session = in_process.create({kind: options(kind) for kind in sorted(REGISTRY)})
+        print(f"{len(REGISTRY)} test types on {in_process.model()}. This takes some minutes.")
+        in_process.run(session)
         tests = sessions.tests(session.id)
         for test in tests:
             if test.status == Status.COMPLETED:
@@ -62,7 +60,7 @@ def main() -> None:
 
 
 def options(kind: str) -> Json:
-    """Few runs, and few points of those test types that have many by themselves."""
+    """Return options for few runs, and for few points of the test types that have many by default."""
     known = {option.name for option in REGISTRY[kind].test_type.options}
     few = {name: by_type[kind] for name, by_type in FEW.items() if kind in by_type}
     return {name: value for name, value in (TWICE | few).items() if name in known}
@@ -80,7 +78,7 @@ def rate(request: Json) -> float | None:
 
 
 def first(request: Json) -> float | None:
-    """None for an answer without a stream: nothing comes before its end."""
+    """Return the error of the first content, or None for an answer without a stream, which comes all at once."""
     server = request["server"]
     if not request["contentUs"] or not server["output_ns"]:
         return None
@@ -92,12 +90,12 @@ def end(request: Json) -> float:
 
 
 def spread(values: Iterable[float | None]) -> str:
-    """`+0.03 (+0.40)`: the median, and the value furthest from it."""
+    """Format the median and the value furthest from it, as `+0.03 (+0.40)`."""
     known = [value for value in values if value is not None]
-    return told(known) if known else ""
+    return formatted(known) if known else ""
 
 
-def told(values: Sequence[float]) -> str:
+def formatted(values: Sequence[float]) -> str:
     middle = median(values)
     return f"{middle:+.2f} ({max(values, key=lambda value: abs(value - middle)):+.2f})"
 

@@ -1,4 +1,4 @@
-"""`python -m bench.session_time`: what a session takes beyond its requests to Ollama and the waits that it declares."""
+"""`python -m bench.session_time`: the time of a session beyond its requests to Ollama and its intended waits."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
-from bench.laboratory import Laboratory, laboratory
+from bench.in_process_session import InProcessSessions, in_process_sessions
 from common.ollama.client import Ollama
 from common.store.tables import Session
 from worker import test_types  # noqa: F401 - registers the test types
@@ -26,7 +26,7 @@ WAITS = ((idle_baseline, "sleep"), (retry, "sleep"))
 
 
 class Stopwatch:
-    """Adds up the time in calls of some functions; a call within a call counts once."""
+    """Adds up the time in calls of some functions. A call within a call counts once."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -51,23 +51,23 @@ class Stopwatch:
 
 
 def main() -> None:
-    with laboratory() as lab:
-        print(measure(lab, lab.session(TYPES)))
+    with in_process_sessions() as sessions:
+        print(measure(sessions, sessions.create(TYPES)))
 
 
-def measure(lab: Laboratory, session: Session) -> str:
+def measure(sessions: InProcessSessions, session: Session) -> str:
     requests, waits = Stopwatch(), Stopwatch()
     with ExitStack() as patched:
         for stopwatch, places in ((requests, REQUESTS), (waits, WAITS)):
             for owner, name in places:
                 patched.enter_context(mock.patch.object(owner, name, stopwatch.around(getattr(owner, name))))
         started = time.monotonic()
-        lab.run(session)
+        sessions.run(session)
         wall = time.monotonic() - started
     beyond = wall - requests.seconds - waits.seconds
     return (
-        f"Session of {', '.join(TYPES)}: {wall:.1f} s, of which requests {requests.seconds:.1f} s and declared waits "
-        f"{waits.seconds:.1f} s; beyond them {beyond:.2f} s, {100 * beyond / wall:.1f} %"
+        f"Session of {', '.join(TYPES)}: {wall:.1f} s, of which {requests.seconds:.1f} s are requests and "
+        f"{waits.seconds:.1f} s intended waits. The rest is {beyond:.2f} s, {100 * beyond / wall:.1f} %."
     )
 
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 from rich.console import Console
 
 from api.telemetry.downsampling import Chart
-from bench import peers
-from bench.laboratory import HOST, laboratory
+from bench.in_process_session import HOST, in_process_sessions
 from bench.series import alternatives
 from bench.series.gpus import with_gpus
+from bench.tool_environment import ToolFailed
 from common.config import settings
 from common.messaging import channels, streams
 from common.messaging.redis import readings_of
@@ -32,12 +32,12 @@ WIDTH = 120
 
 def main() -> None:
     print(f"One model writes for {SECONDS} s without a pause, read at {settings().sample_hz:g} Hz.")
-    with laboratory() as lab:
-        session = lab.session({"sustained": {"durationSeconds": SECONDS, "outputTokens": 32}})
-        lab.run(session)
+    with in_process_sessions() as sessions:
+        session = sessions.create({"sustained": {"durationSeconds": SECONDS, "outputTokens": 32}})
+        sessions.run(session)
         chunks = list(ReadingChunk.select().where(ReadingChunk.session == session))
         print(stored([bytes(chunk.data) for chunk in chunks]))
-        messages = streams.read(lab.redis, readings_of(HOST))[-MINUTE:]
+        messages = streams.read(sessions.redis, readings_of(HOST))[-MINUTE:]
     print(cost_of_gpus(messages))
     print(hour(messages, "without a GPU"))
     print(hour(with_gpus(messages, 1), "with a modelled GPU"))
@@ -85,7 +85,7 @@ def compare(messages: list[Message], console: Console) -> None:
     chunks = {gpus: encode(channels.series(with_gpus(messages, gpus))) for gpus in alternatives.GPUS}
     try:
         comparison = alternatives.measure(chunks)
-    except peers.PeerFailed as failure:
+    except ToolFailed as failure:
         console.print(f"Arrow IPC and Parquet are left out: {failure}")
     else:
         console.print(alternatives.table(comparison))

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.box import MARKDOWN
 from rich.table import Table
 
-from bench import peers
+from bench import tool_environment
 from bench.series.cost import Cost
 
 FOLDER = Path("var/codecs")
@@ -33,14 +33,14 @@ def measure(chunks: Mapping[int, bytes]) -> Comparison:
     """Measure all codecs on the chunks, which are in Gait's, by their number of GPUs.
 
     Raises:
-        PeerFailed: when pyarrow cannot be installed or fails.
+        ToolFailed: when pyarrow cannot be installed or fails.
     """
-    peers.environment(FOLDER, LOCK, "pyarrow", "50 MB")
+    tool_environment.make(FOLDER, LOCK, "pyarrow", "50 MB")
     command = [str(FOLDER / "venv/bin/python"), "-m", "bench.series.codecs"]
     given = json.dumps({gpus: b64encode(chunk).decode() for gpus, chunk in chunks.items()})
     ended = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise peers.PeerFailed("\n".join(ended.stderr.splitlines()[-LAST_LINES:]))
+        raise tool_environment.ToolFailed("\n".join(ended.stderr.splitlines()[-LAST_LINES:]))
     return read(ended.stdout)
 
 

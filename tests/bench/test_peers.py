@@ -1,4 +1,4 @@
-"""What the peers' reports are read as, on reports of theirs cut down to two requests of each."""
+"""The reports of guidellm and aiperf are read correctly. The samples are real reports cut down to two requests."""
 
 import sys
 from pathlib import Path
@@ -6,14 +6,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import peers
-from bench.answers import Answer
+from bench import tool_environment
+from bench.fidelity import peers
+from bench.fidelity.answers import Answer
 from testbed.waiting import until
 
 
 def guidellm_answer(prompt: str, start: float, ttft: float) -> peers.Json:
     return {
-        "request_args": f'{{"method":null,"stream":true,"body":{{"model":"paced","prompt":"{prompt}"}},"files":null}}',
+        "request_args": f'{{"method":null,"stream":true,"body":{{"model":"one","prompt":"{prompt}"}},"files":null}}',
         "request_start_time": start,
         "time_to_first_token_ms": ttft,
         "inter_token_latency_ms": 5.01,
@@ -42,14 +43,14 @@ def test_aiperfs_answers_are_found_by_their_ids_without_the_warm_up() -> None:
     assert peers.read_aiperf(records) == {"b": Answer(51.0, 5.5, (5.0, 6.0))}
 
 
-def test_a_command_that_fails_is_told_with_its_last_words(tmp_path: Path) -> None:
-    with pytest.raises(peers.PeerFailed, match="no such flag"):
-        peers._run([sys.executable, "-c", "raise SystemExit('no such flag')"], tmp_path / "broken.log")
+def test_a_command_that_fails_is_reported_with_its_last_lines(tmp_path: Path) -> None:
+    with pytest.raises(tool_environment.ToolFailed, match="no such flag"):
+        tool_environment.run([sys.executable, "-c", "raise SystemExit('no such flag')"], tmp_path / "broken.log")
 
 
 def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
-    with pytest.raises(peers.PeerFailed, match="not done"):
-        peers._run(["sh", "-c", "sleep 60 & echo $!; wait"], tmp_path / "hanging.log", limit_s=0.5)
+    with pytest.raises(tool_environment.ToolFailed, match="did not finish"):
+        tool_environment.run(["sh", "-c", "sleep 60 & echo $!; wait"], tmp_path / "hanging.log", limit_s=0.5)
     child = int((tmp_path / "hanging.log").read_text())
     until(lambda: has_ended(child), "the end of the child")
 

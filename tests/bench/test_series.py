@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench import peers
+from bench import tool_environment
 from bench.series import __main__ as series
 from bench.series import alternatives
 from bench.series.gpus import with_gpus
@@ -60,7 +60,7 @@ def test_a_codec_that_fails_is_said_to(monkeypatch: pytest.MonkeyPatch, tmp_path
     python.write_text("#!/bin/sh\ncat >&2; exit 1\n")
     python.chmod(0o700)
     monkeypatch.setattr(alternatives, "FOLDER", tmp_path)
-    monkeypatch.setattr(peers, "environment", lambda *_: None)
+    monkeypatch.setattr(tool_environment, "make", lambda *_: None)
     assert 'left out: {"0": ' in printed(MINUTE)
 
 

@@ -1,4 +1,4 @@
-"""What is compared: a column is one model in one session. And what is known of a column beside its numbers."""
+"""Columns of a comparison: one model in one session each, with its facts other than results."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,14 +13,17 @@ from common.store.tables import Session
 Json = dict[str, Any]
 
 LETTERS = "ABCDEFGHIJKL"
-MOST = len(LETTERS)
+MAX_COLUMNS = len(LETTERS)
 QUANTISATION = re.compile(r"(I?Q\d|BF16|F16|F32|FP\d|MXFP|NVFP)", re.IGNORECASE)
 UNKNOWN = "–"
 
 
 @dataclass(frozen=True)
 class Column:
-    """`letter` tells it apart wherever there is no room for its `title`; `tests` are by their types."""
+    """One model in one session.
+
+    `letter` identifies the column if there is no room for its title. `tests` holds its tests by type.
+    """
 
     letter: str
     session: Session
@@ -29,7 +32,7 @@ class Column:
 
     @property
     def key(self) -> str:
-        """As the address names it as the baseline."""
+        """The name of the column in the URL of a comparison."""
         return key(self.session.id, self.model["name"])
 
     @property
@@ -37,9 +40,9 @@ class Column:
         return self.session.name or f"{self.session.created_at:%Y-%m-%d %H:%M}"
 
     def facts(self) -> dict[str, str]:
-        """What may make its numbers differ from another's, each as text."""
+        """Return, as text, the facts that may explain a difference from another column."""
         machine = parts(self.session.hardware.inventory) if self.session.hardware else {}
-        return {**_of_model(self.model), **_of_session(self.session), **of_machine(machine)}
+        return {**_model_facts(self.model), **_session_facts(self.session), **machine_facts(machine)}
 
 
 def key(session_id: str, model: str) -> str:
@@ -47,7 +50,7 @@ def key(session_id: str, model: str) -> str:
 
 
 def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[TestSamples]) -> list[Column]:
-    """One for each model of each session, of the wanted models alone where any are named; MOST at most."""
+    """Return a column for each model of each session, restricted to `models` unless empty; MAX_COLUMNS at most."""
     by_column: dict[str, dict[str, TestSamples]] = {}
     for test in tests:
         by_column.setdefault(key(test.session_id, test.model), {})[test.test_type] = test
@@ -63,7 +66,7 @@ def _is_wanted(model: Json, models: Sequence[str]) -> bool:
 
 
 def titles(shown: Sequence[Column]) -> dict[str, str]:
-    """By letter, what tells the columns apart in few words."""
+    """Return a short title for each column by letter, made of what distinguishes the columns."""
     one_model = len({column.model["name"] for column in shown}) == 1
     one_session = len({column.session.id for column in shown}) == 1
     if one_model:
@@ -73,7 +76,7 @@ def titles(shown: Sequence[Column]) -> dict[str, str]:
     return {column.letter: f"{column.letter} · {column.model['name']}, {column.session_title}" for column in shown}
 
 
-def _of_model(model: Json) -> dict[str, str]:
+def _model_facts(model: Json) -> dict[str, str]:
     tags = model.get("tags") or []
     return {
         "Model": model["name"],
@@ -83,17 +86,17 @@ def _of_model(model: Json) -> dict[str, str]:
     }
 
 
-def _of_session(session: Session) -> dict[str, str]:
+def _session_facts(session: Session) -> dict[str, str]:
     return {
         "Ollama": session.ollama_version or UNKNOWN,
         "Host": session.host,
         "Order of the runs": session.order,
-        "Sampler": "there" if session.hardware else "away",
+        "Sampler": "running" if session.hardware else "not running",
     }
 
 
-def of_machine(machine: Json) -> dict[str, str]:
-    """The parts of a machine's identity, as `common.hardware.parts` has them; all unknown where it is empty."""
+def machine_facts(machine: Json) -> dict[str, str]:
+    """Return the parts of a machine's identity (`common.hardware.parts`) as text, all unknown if `machine` is empty."""
     cpu, gpus, limits = machine.get("cpu") or {}, machine.get("gpu") or [], machine.get("limits") or {}
     return {
         "CPU": _listed(cpu.get("model"), cpu.get("cores") and f"{cpu['cores']} cores", _threads(cpu)),
@@ -115,8 +118,8 @@ def _listed(*words: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class Fact:
-    """`values` are in the order of the columns."""
+class ColumnFact:
+    """One fact in all columns; `values` are in the order of the columns."""
 
     name: str
     values: tuple[str, ...]
@@ -126,7 +129,7 @@ class Fact:
         return len(set(self.values)) > 1
 
 
-def facts(shown: Sequence[Column]) -> list[Fact]:
-    """What is known of the columns, fact by fact."""
-    told = [column.facts() for column in shown]
-    return [Fact(name, tuple(of_one[name] for of_one in told)) for name in told[0]]
+def facts(shown: Sequence[Column]) -> list[ColumnFact]:
+    """Return the facts of all columns, fact by fact."""
+    by_column = [column.facts() for column in shown]
+    return [ColumnFact(name, tuple(column_facts[name] for column_facts in by_column)) for name in by_column[0]]

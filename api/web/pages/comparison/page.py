@@ -1,4 +1,4 @@
-"""`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME`: sessions and models beside each other."""
+"""`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME`: comparison of sessions and models."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import request, url_for
 
-from api.web.pages.comparison import columns, contrasts
+from api.web.pages.comparison import columns, outcomes, sections
 from api.web.pages.comparison.columns import Column
-from api.web.pages.comparison.contrasts import Section, Titles
+from api.web.pages.comparison.outcomes import Summary
+from api.web.pages.comparison.sections import ComparedSection, Titles
 from api.web.pages.layout import resource, streamed
-from api.web.pages.session import outcomes
-from api.web.pages.session.outcomes import Summary
 from common.catalogue.test_types import TestType
 from common.store import history
 from common.store import sessions as stored_sessions
@@ -20,14 +19,14 @@ from common.store.sessions import SessionFilter
 from common.store.tables import Session
 from common.units import model_name
 
-LISTED = 20
-LONGEST_SEARCH = 255
+MAX_CHOICES = 20
+MAX_SEARCH_LENGTH = 255
 
 
 @resource.get("/compare")
 def compare() -> Iterator[str]:
     asked = list(dict.fromkeys(request.args.getlist("session")))
-    asked, beyond = asked[: columns.MOST], asked[columns.MOST :]
+    asked, beyond = asked[: columns.MAX_COLUMNS], asked[columns.MAX_COLUMNS :]
     models = [model_name(name) for name in request.args.getlist("model")]
     sessions = history.sessions(asked)
     listed, search = _choices(sessions)
@@ -45,10 +44,10 @@ def compare() -> Iterator[str]:
 
 
 def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
-    """Those that are chosen, then the newest of those that match what is searched for."""
-    search = request.args.get("search", "")[:LONGEST_SEARCH].strip()
+    """Return the chosen sessions, then the newest that match the search, and the text searched for."""
+    search = request.args.get("search", "")[:MAX_SEARCH_LENGTH].strip()
     chosen = {session.id for session in sessions}
-    found = history.choices(SessionFilter(search=search or None), LISTED)
+    found = history.choices(SessionFilter(search=search or None), MAX_CHOICES)
     return [*sessions, *(session for session in found if session.id not in chosen)], search
 
 
@@ -75,8 +74,10 @@ def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, A
 
 @dataclass(frozen=True)
 class Comparison:
-    """Of columns with a baseline among them. Its intervals take some time: they are computed when the page comes to
-    them, and what stands above is on its way already.
+    """A comparison of columns with one of them.
+
+    Its intervals take some time to compute. They are computed when the page reaches them, after the top of the page was
+    sent.
     """
 
     shown: Sequence[Column]
@@ -85,8 +86,8 @@ class Comparison:
     known: Mapping[str, TestType]
 
     @cached_property
-    def sections(self) -> list[Section]:
-        return contrasts.sections(self.shown, self.baseline, self.known, self.names)
+    def sections(self) -> list[ComparedSection]:
+        return sections.sections(self.shown, self.baseline, self.known, self.names)
 
     @cached_property
     def summary(self) -> Summary:
@@ -94,13 +95,13 @@ class Comparison:
 
 
 def baseline_of(shown: Sequence[Column], wanted: str) -> Column:
-    """The column so named, or the first of the session so named, else the first."""
+    """Return the column whose key is `wanted`, or the first of the session `wanted`, or the first column."""
     exact = [column for column in shown if column.key == wanted]
     of_session = [column for column in shown if column.session.id == wanted.partition("/")[0]]
     return [*exact, *of_session, *shown][0]
 
 
 def _with_baseline(column: Column) -> str:
-    """This comparison with another baseline."""
+    """Return the URL of this comparison with another baseline."""
     kept: dict[str, Any] = {name: request.args.getlist(name) for name in ("session", "model")}
     return url_for("pages.compare", **kept, baseline=column.key)

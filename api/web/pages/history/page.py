@@ -11,7 +11,7 @@ from api.http.errors import refuse_fields
 from api.http.settings import settings
 from api.schemas.results import Day
 from api.web.pages.history import timeline
-from api.web.pages.history.timeline import Timeline
+from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
 from common.store import history as stored_history
@@ -19,20 +19,20 @@ from common.store import sessions
 from common.store.history import HistoryEntry
 from common.units import iso, model_name
 
-MOST = 200
-"""Sessions on one page, the newest of the window."""
+MAX_SESSIONS = 200
+"""Maximum number of sessions on one page, the newest of the window."""
 FALLBACK = "tokensPerSecond"
 """The metric of a test type that no worker has announced."""
 
 
 @resource.get("/history")
 def history() -> Iterator[str]:
-    """Its steps take some time: they are computed when the page comes to them."""
-    model, test_type, types = _wanted()
+    """Send the page; the steps, which take some time to find, are computed when the page reaches them."""
+    model, test_type, types = _model_and_test_type()
     metric = _metric(test_type)
     host = request.args.get("host") or None
     start, end = _day("from", last=False), _day("to", last=True)
-    found = stored_history.history(model, test_type, metric.name, host=host, start=start, end=end, limit=MOST)
+    found = stored_history.history(model, test_type, metric.name, host=host, start=start, end=end, limit=MAX_SESSIONS)
     return streamed(
         "history.html",
         model=model,
@@ -42,17 +42,19 @@ def history() -> Iterator[str]:
         models=stored_history.models(),
         test_types=types,
         metrics=METRICS.values(),
-        hosts=sorted({*settings().ollama_hosts, *(moment.host for moment in found), *([host] if host else [])}),
+        hosts=sorted({*settings().ollama_hosts, *(session.host for session in found), *([host] if host else [])}),
         host=host,
-        older=iso(found[0].at) if len(found) == MOST else None,
+        older=iso(found[0].at) if len(found) == MAX_SESSIONS else None,
         link=_link,
         **_shown(model, test_type, metric, found),
     )
 
 
-def _wanted() -> tuple[str, str, list[str]]:
-    """The model and test type asked for; where one is left out, or the model has never completed the type, that of the
-    test that completed last, if it fits, or the model's first. Then all types that the model has completed.
+def _model_and_test_type() -> tuple[str, str, list[str]]:
+    """Return the model, the test type, and all test types that the model has completed.
+
+    A missing model is that of the test that completed last. A missing test type, or one that the model has never
+    completed, is that of the same test if it fits, otherwise the model's first.
     """
     model, test_type = request.args.get("model", ""), request.args.get("testType", "")
     last_model, last_type = stored_history.newest() or ("", "")
@@ -63,11 +65,11 @@ def _wanted() -> tuple[str, str, list[str]]:
 
 
 def _metric(test_type: str) -> Metric:
-    """The metric asked for, or the type's headline."""
+    """Return the requested metric, or the headline metric of the test type."""
     known = sessions.catalogue().get(test_type)
     name = request.args.get("metric") or (known.headline if known else FALLBACK)
     if name not in METRICS:
-        refuse_fields({"metric": [f"{name} is no metric; there are {', '.join(METRICS)}"]})
+        refuse_fields({"metric": [f"{name} is not a metric. Metrics: {', '.join(METRICS)}."]})
     return METRICS[name]
 
 
@@ -80,19 +82,19 @@ def _day(name: str, *, last: bool) -> datetime | None:
 
 
 def _shown(model: str, test_type: str, metric: Metric, found: list[HistoryEntry]) -> dict[str, Any]:
-    """The line that is asked for, else that of the newest session; the others are named."""
-    kinds = timeline.kinds(found)
+    """Return the requested group of sessions, or that of the newest session, and the sizes of the other groups."""
+    groups = timeline.comparable_groups(found)
     options = request.args.get("options")
-    chosen = next((kind for kind in kinds if options in {None, kind[1]}), None)
+    chosen = next((group for group in groups if options in {None, group[1]}), None)
     return {
-        "kind": chosen,
-        "others": {kind: len(moments) for kind, moments in kinds.items() if kind != chosen},
-        "untold": len(found) - sum(map(len, kinds.values())),
-        "timeline": Timeline(model, test_type, metric, kinds[chosen] if chosen else []),
+        "group": chosen,
+        "others": {group: len(sessions) for group, sessions in groups.items() if group != chosen},
+        "without_value": len(found) - sum(map(len, groups.values())),
+        "timeline": HistoryTimeline(model, test_type, metric, groups[chosen] if chosen else []),
     }
 
 
 def _link(**changed: str | None) -> str:
-    """This page with some of what it is asked for changed."""
+    """Return the URL of this page with some parameters changed."""
     values: dict[str, Any] = {**request.args.to_dict(), **changed}
     return url_for("pages.history", **{name: value for name, value in values.items() if value})

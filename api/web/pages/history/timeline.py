@@ -1,4 +1,4 @@
-"""A history as findings, marks and rows: one model under one test type on one host, with one set of options."""
+"""History of one model, test type and set of options on one host: findings, marks and rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
-from api.web.pages.comparison.columns import of_machine
-from api.web.pages.comparison.contrasts import HOW_OFTEN, told
+from api.web.pages.comparison.columns import machine_facts
+from api.web.pages.comparison.sections import REPETITION_OPTIONS, change_text
 from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.metrics import Metric
 from common.hardware import parts
@@ -16,67 +16,70 @@ from common.stats.comparison import Outcome
 from common.store.history import HistoryEntry
 from common.units import epoch_ms
 
-SHORT_DIGEST = 12
-LONGEST_MARK = 24
-MOST_NAMED = 6
-"""Marks on the chart are named while they are no more; beyond, only the table names them."""
+DIGEST_LENGTH = 12
+MAX_MARK_LENGTH = 24
+MAX_NAMED_MARKS = 6
+"""Up to this number of marks are named on the chart. More are named only in the table."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What was different from one session to the next, as `went from 0.9.3 to 0.9.4`."""
+    """A change of one property between two sessions, such as `Ollama changed from 0.9.3 to 0.9.4`."""
 
     name: str
     before: str
     after: str
 
     def __str__(self) -> str:
-        return f"{self.name} went from {self.before} to {self.after}"
+        return f"{self.name} changed from {self.before} to {self.after}"
 
     @property
     def short(self) -> str:
-        """`driver 570.1`, for where there is little room."""
-        return f"{self.name.split()[-1]} {self.after}"[:LONGEST_MARK]
+        """The change in a few letters, such as `driver 570.1`."""
+        return f"{self.name.split()[-1]} {self.after}"[:MAX_MARK_LENGTH]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A session in the history, what had changed since the one before, and the step that begins there."""
+class TimelineEntry:
+    """A session in the history, the changes since the session before, and the step that begins there."""
 
-    moment: HistoryEntry
+    session: HistoryEntry
     changes: tuple[Change, ...]
     step: Step | None = None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A step as a sentence; `word` is what it means, `look` the class of its badge."""
+    """A step as a sentence; `outcome` says whether it is better or worse."""
 
     text: str
-    word: Outcome
+    outcome: Outcome
     session_id: str
 
     @property
-    def look(self) -> str:
-        return self.word.name.lower()
+    def badge(self) -> str:
+        """The CSS class of the outcome's badge."""
+        return self.outcome.name.lower()
 
 
 @dataclass(frozen=True)
-class Timeline:
+class HistoryTimeline:
+    """Sessions of one model and test type, oldest first, with their metric."""
+
     model: str
     test_type: str
     metric: Metric
-    moments: Sequence[HistoryEntry]
+    sessions: Sequence[HistoryEntry]
 
     @cached_property
-    def entries(self) -> list[Entry]:
-        """Oldest first."""
-        found = {step.at: step for step in steps([_value(moment) for moment in self.moments], self.metric.unit)}
-        states = [_state(moment) for moment in self.moments]
+    def entries(self) -> list[TimelineEntry]:
+        """The entries, oldest first."""
+        found = {step.at: step for step in steps([_value(session) for session in self.sessions], self.metric.unit)}
+        states = [_state(session) for session in self.sessions]
         before = [*states[:1], *states[:-1]]
         return [
-            Entry(moment, _changes(old, new), found.get(at))
-            for at, (moment, old, new) in enumerate(zip(self.moments, before, states, strict=True))
+            TimelineEntry(session, _changes(old, new), found.get(at))
+            for at, (session, old, new) in enumerate(zip(self.sessions, before, states, strict=True))
         ]
 
     @cached_property
@@ -84,17 +87,18 @@ class Timeline:
         """The steps, newest first."""
         return [self._finding(entry, entry.step) for entry in reversed(self.entries) if entry.step]
 
-    def _finding(self, entry: Entry, step: Step) -> Finding:
+    def _finding(self, entry: TimelineEntry, step: Step) -> Finding:
         change = step.difference.change
         text = (
             f"{label(self.metric.name)} of {self.model} {'fell' if change < 0 else 'rose'} by "
-            f"{_size(step, self.metric.unit)} on {entry.moment.at:%Y-%m-%d}, {_reason(entry.changes)}"
+            f"{_size(step, self.metric.unit)} on {entry.session.at:%Y-%m-%d}, {_reason(entry.changes)}"
         )
-        return Finding(text, _word(change, self.metric), entry.moment.session_id)
+        return Finding(text, _outcome(change, self.metric), entry.session.session_id)
 
     def figure(self) -> Figure:
-        at: list[float | int | str | None] = [epoch_ms(moment.at) for moment in self.moments]
-        known = [moment.statistic or {} for moment in self.moments]
+        """Return the chart of the sessions' medians over time."""
+        at: list[float | int | str | None] = [epoch_ms(session.at) for session in self.sessions]
+        known = [session.statistic or {} for session in self.sessions]
         bounds = [statistic.get("ci95") or (None, None) for statistic in known]
         trace = Trace(
             "median",
@@ -110,14 +114,15 @@ class Timeline:
         return Figure(title, Axis("", scale="time"), y, [trace], self._marks(), from_zero=False)
 
     @cached_property
-    def changed(self) -> list[Entry]:
-        """Where something had changed, newest first."""
+    def changed(self) -> list[TimelineEntry]:
+        """The entries with changes, newest first."""
         return [entry for entry in reversed(self.entries) if entry.changes]
 
     def _marks(self) -> list[Mark]:
-        named = len(self.changed) <= MOST_NAMED
+        named = len(self.changed) <= MAX_NAMED_MARKS
         return [
-            Mark(epoch_ms(entry.moment.at), entry.changes[0].short if named else "") for entry in reversed(self.changed)
+            Mark(epoch_ms(entry.session.at), entry.changes[0].short if named else "")
+            for entry in reversed(self.changed)
         ]
 
 
@@ -125,32 +130,32 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Chang
     return tuple(Change(name, value, after[name]) for name, value in before.items() if value != after[name])
 
 
-def _state(moment: HistoryEntry) -> dict[str, str]:
-    """What of the server, the model, the machine and the point measured may change."""
-    machine = of_machine(parts(moment.inventory) if moment.inventory else {})
-    digest = moment.model.get("digest") or "unknown"
+def _state(session: HistoryEntry) -> dict[str, str]:
+    """Return the properties of server, model, machine and point that may change between sessions."""
+    machine = machine_facts(parts(session.inventory) if session.inventory else {})
+    digest = session.model.get("digest") or "unknown"
     return {
-        "Ollama": moment.ollama_version or "unknown",
-        "the model's digest": digest[:SHORT_DIGEST],
+        "Ollama": session.ollama_version or "unknown",
+        "the model's digest": digest[:DIGEST_LENGTH],
         **{f"the {name if name[:3].isupper() else name.lower()}": value for name, value in machine.items()},
-        "the point": point_text(moment.point) or "none",
+        "the point": point_text(session.point) or "none",
     }
 
 
-def _value(moment: HistoryEntry) -> float:
-    return float((moment.statistic or {})["value"])
+def _value(session: HistoryEntry) -> float:
+    return float((session.statistic or {})["value"])
 
 
 def _size(step: Step, unit: str) -> str:
-    """`12.1 % (10.0 to 14.2)`: of what fell, how far down, which the verb says already."""
-    found = step.difference
-    if found.change >= 0:
-        return told(found, unit).replace("+", "")
-    turned = found.interval and (-found.interval[1], -found.interval[0])
-    return told(replace(found, change=-found.change, interval=turned), unit).replace("+", "")
+    """Return the size of a step without its sign, such as `12.1 % (10.0 to 14.2)`. The verb gives the direction."""
+    difference = step.difference
+    if difference.change < 0:
+        interval = difference.interval and (-difference.interval[1], -difference.interval[0])
+        difference = replace(difference, change=-difference.change, interval=interval)
+    return change_text(difference, unit).replace("+", "")
 
 
-def _word(change: float, metric: Metric) -> Outcome:
+def _outcome(change: float, metric: Metric) -> Outcome:
     if metric.better == "neither":
         return Outcome.DIFFERENT
     return Outcome.BETTER if (change > 0) == (metric.better == "higher") else Outcome.WORSE
@@ -158,33 +163,35 @@ def _word(change: float, metric: Metric) -> Outcome:
 
 def _reason(changed: Sequence[Change]) -> str:
     if not changed:
-        return "with no change that Gait knows of"
+        return "without a change that Gait knows of"
     return f"when {', and '.join(map(str, changed))}"
 
 
-def _note(entry: Entry) -> str:
+def _note(entry: TimelineEntry) -> str:
     changed = "; ".join(map(str, entry.changes))
-    name = entry.moment.session_name or f"{entry.moment.at:%Y-%m-%d %H:%M}"
-    return f"{name}, n = {(entry.moment.statistic or {}).get('n')}" + (f"; {changed}" if changed else "")
+    name = entry.session.session_name or f"{entry.session.at:%Y-%m-%d %H:%M}"
+    return f"{name}, n = {(entry.session.statistic or {}).get('n')}" + (f"; {changed}" if changed else "")
 
 
-# Which sessions belong to one line
+# Grouping of comparable sessions
 
 
-def kinds(moments: Iterable[HistoryEntry]) -> dict[tuple[str, str], list[HistoryEntry]]:
-    """Those that may be compared, by host and by options as text: those of the newest session first."""
-    found: dict[tuple[str, str], list[HistoryEntry]] = {}
-    for moment in moments:
-        if moment.statistic:
-            found.setdefault((moment.host, options_text(moment.options)), []).append(moment)
-    return dict(sorted(found.items(), key=lambda kind: kind[1][-1].at, reverse=True))
+def comparable_groups(sessions: Iterable[HistoryEntry]) -> dict[tuple[str, str], list[HistoryEntry]]:
+    """Return the sessions by host and options as text, the group of the newest session first."""
+    groups: dict[tuple[str, str], list[HistoryEntry]] = {}
+    for session in sessions:
+        if session.statistic:
+            groups.setdefault((session.host, options_text(session.options)), []).append(session)
+    return dict(sorted(groups.items(), key=lambda group: group[1][-1].at, reverse=True))
 
 
 def options_text(options: Mapping[str, Any]) -> str:
-    """The options that change what is measured, in the order of their names."""
-    told_of = {name: value for name, value in sorted(options.items()) if name not in HOW_OFTEN and value is not None}
-    return ", ".join(f"{name} {_listed(value)}" for name, value in told_of.items())
+    """Return the options that affect what is measured, in the order of their names."""
+    given = {
+        name: value for name, value in sorted(options.items()) if name not in REPETITION_OPTIONS and value is not None
+    }
+    return ", ".join(f"{name} {_slashed(value)}" for name, value in given.items())
 
 
-def _listed(value: object) -> str:
+def _slashed(value: object) -> str:
     return "/".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -21,7 +21,7 @@ export const baseLayout = () => ({ font: FONT, paper_bgcolor: 'rgba(0,0,0,0)', p
 /** The look that all axes share. */
 export const baseAxis = () => ({ automargin: false, fixedrange: true, ticklabeloverflow: 'allow', linecolor: '#888' });
 
-const BETTER = { higher: 'more is better', lower: 'less is better', neither: '' };
+const BETTER = { higher: 'higher is better', lower: 'lower is better', neither: '' };
 const TYPES = { time: 'date', category: 'category', log: 'log', linear: 'linear' };
 
 /** Plotly's layout of a figure that is so large, in pixels. */

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.comparison import columns, contrasts
+from api.web.pages.comparison import columns, sections
 from common.catalogue.test_types import Point
 from common.stats.comparison import Difference
 from common.store import claims, history, writes
@@ -54,8 +54,8 @@ def test_a_slower_session_is_worse_by_its_percents(client: FlaskClient) -> None:
     text = compare(client, one, other)
     assert "Compared with A · first , of 1 headline metric: 1 is worse ( decode )." in text
     assert re.search(r"90\.0 tok/s 95 %: 89\.1–90\.9 tok/s, n = 5 worse −10\.0 % \(−11\.\d to −8\.\d+\)", text)
-    assert "more is better" in text
-    assert re.search(r"request less is better 10\.0 ms .* 11\.1 ms .* worse \+11\.1 %", text)
+    assert "higher is better" in text
+    assert re.search(r"request lower is better 10\.0 ms .* 11\.1 ms .* worse \+11\.1 %", text)
     turned = compare(client, one, other, baseline=other.id)
     assert "Compared with B · second , of 1 headline metric: 1 is better ( decode )." in turned
 
@@ -70,7 +70,7 @@ def test_alike_sessions_show_no_clear_difference(client: FlaskClient) -> None:
 def test_too_few_runs_are_said_to_be(client: FlaskClient) -> None:
     one, other = session("first", {"tiny:latest": {0: (100.0, 101.0)}}), session("b", {"tiny:latest": {0: (50.0,)}})
     text = compare(client, one, other)
-    assert "1 has too few runs to tell" in text
+    assert "1 has too few runs to compare" in text
     assert "too few runs to tell −50.2 %" in text
 
 
@@ -153,10 +153,10 @@ def test_unknown_sessions_are_named_and_the_others_shown(client: FlaskClient) ->
 
 
 def test_no_more_columns_than_letters(client: FlaskClient) -> None:
-    models: Rates = {f"m{number:02d}:1": {0: STEADY} for number in range(columns.MOST + 3)}
+    models: Rates = {f"m{number:02d}:1": {0: STEADY} for number in range(columns.MAX_COLUMNS + 3)}
     text = compare(client, session("many", models))
-    assert f"{columns.MOST} columns are shown; 3 more do not fit" in text
-    many = [session(str(number), {"tiny:latest": {0: STEADY}}) for number in range(columns.MOST + 1)]
+    assert f"{columns.MAX_COLUMNS} columns are shown; 3 more do not fit" in text
+    many = [session(str(number), {"tiny:latest": {0: STEADY}}) for number in range(columns.MAX_COLUMNS + 1)]
     assert "names 1 session more than this page can compare" in compare(client, *many)
 
 
@@ -208,13 +208,13 @@ def test_a_page_with_numbers_needs_the_key(new_app: NewApp) -> None:
         (Difference(3, None, relative=False), "requests", "+3.00 requests"),
     ],
 )
-def test_a_difference_is_told_with_its_sign_and_unit(difference: Difference, unit: str, text: str) -> None:
-    assert contrasts.told(difference, unit) == text
+def test_a_difference_is_formatted_with_its_sign_and_unit(difference: Difference, unit: str, text: str) -> None:
+    assert sections.change_text(difference, unit) == text
 
 
-def test_the_machine_that_nobody_saw_is_unknown(client: FlaskClient) -> None:
+def test_a_machine_without_an_inventory_is_unknown(client: FlaskClient) -> None:
     one = session("first", {"tiny:latest": {0: STEADY}}, inventory=None)
     [shown] = columns.columns(history.sessions([one.id]), [], history.samples([one.id]))
     facts = shown.facts()
-    assert (facts["CPU"], facts["GPU"], facts["Sampler"], facts["Ollama"]) == ("–", "–", "away", "0.9.3")
+    assert (facts["CPU"], facts["GPU"], facts["Sampler"], facts["Ollama"]) == ("–", "–", "not running", "0.9.3")
     assert client.get("/compare", query_string={"session": one.id}).status_code == 200

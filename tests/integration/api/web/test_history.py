@@ -67,16 +67,16 @@ def test_a_regression_is_a_sentence_with_its_size_day_and_change(client: FlaskCl
     sentence = re.search(r"(\w+) rate of tiny:latest fell by (.*?) %? ?\((.*?)\) on (\S+), (.*?)\. First", text)
     assert sentence is not None, text
     word, size, interval, day, reason = sentence.groups()
-    assert (word, day, reason) == ("worse", "2026-03-09", "when Ollama went from 0.9.3 to 0.9.4")
+    assert (word, day, reason) == ("worse", "2026-03-09", "when Ollama changed from 0.9.3 to 0.9.4")
     low, high = map(float, interval.split(" to "))
     assert 11.5 < low < float(size.split()[0]) < high < 12.5
-    assert "Ollama went from 0.9.3 to 0.9.4 new level" in text
+    assert "Ollama changed from 0.9.3 to 0.9.4 new level" in text
 
 
 def test_a_gain_without_a_known_change_is_a_gain(client: FlaskClient) -> None:
     nights([100.0] * 6 + [110.0] * 6)
     assert re.search(
-        r"better rate of tiny:latest rose by 10\.\d % .* with no change that Gait knows of", history(client)
+        r"better rate of tiny:latest rose by 10\.\d % .* without a change that Gait knows of", history(client)
     )
 
 
@@ -108,7 +108,7 @@ def test_the_chart_marks_changes_of_server_machine_and_model(client: FlaskClient
     assert [mark["at"] for mark in drawn["marks"]] == [epoch_ms(FIRST + timedelta(days=day)) for day in (1, 2, 3, 4)]
     [line] = drawn["traces"]
     assert len(line["x"]) == len(line["y"]) == len(line["low"]) == 5
-    assert "2026-03-02: the kernel went from 6.12 to 6.13" in history(client)
+    assert "2026-03-02: the kernel changed from 6.12 to 6.13" in history(client)
 
 
 def test_other_options_and_hosts_are_lines_of_their_own(client: FlaskClient) -> None:
@@ -135,7 +135,7 @@ def test_the_window_is_of_days_and_both_count(client: FlaskClient) -> None:
 
 def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     nights([100.0] * 5)
-    monkeypatch.setattr("api.web.pages.history.page.MOST", 3)
+    monkeypatch.setattr("api.web.pages.history.page.MAX_SESSIONS", 3)
     answer = client.get("/history").text
     assert "night 4" in answer
     assert "night 1" not in answer

@@ -1,6 +1,6 @@
-"""`python -m bench.sampler`: what the sampler costs and how punctual it is, on an idle and on a fully loaded machine.
+"""`python -m bench.sampler`: cost and punctuality of the sampler, on an idle and on a fully loaded machine.
 
-Beside it, at the same ten readings a second: a plain psutil loop that reads the same, and glances.
+A plain psutil loop that reads the same, and glances, are measured at the same ten readings a second.
 """
 
 import os
@@ -20,12 +20,13 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from bench import peers, stamps
+from bench import tool_environment
+from bench.sampler import stamps
 from local.redis_server import redis_server
 
 WARM_S = 2.0
 WINDOW_S = 12.0
-"""Idle, and again under load: for three recorders about 85 seconds."""
+"""Once idle and once under load: about 85 seconds for three recorders."""
 WIDTH = 150
 PERIOD_MS = 100.0
 MS = 1000
@@ -33,17 +34,17 @@ FOLDER = Path("var/recorders")
 LOCK = Path("requirements/recorders.txt")
 GLANCES = ["--stdout-csv", "cpu,percpu,mem,memswap,gpu", "--time", str(PERIOD_MS / MS)]
 EXPLANATION = """\
-Period: how far the time between two readings is from 100 ms, to either side. In Redis: from the beginning of a reading
-until Redis has taken it. CPU and RSS are of the recorder alone, on the idle machine. glances prints its readings; its
-periods are those of its lines."""
+Period: how far the time between two readings is from 100 ms. In Redis: from the start of a reading until Redis has
+stored it. CPU and RSS are of the recorder alone, on the idle machine. glances prints its readings, so its periods are
+those of its lines."""
 
 Stamp = tuple[float, float | None]
-"""When a reading began and when it was in Redis, in seconds; None where it does not go there."""
+"""When a reading began and when it was in Redis, in seconds. None if the recorder does not use Redis."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Milliseconds, one a reading."""
+    """Milliseconds, one for each reading."""
 
     jitter: list[float]
     in_redis: list[float]
@@ -51,6 +52,8 @@ class Window:
 
 @dataclass(frozen=True)
 class Outcome:
+    """The cost of a recorder, `cpu` in percent of a core and `rss` in bytes, and its times on either machine."""
+
     recorder: str
     cpu: float
     rss: int
@@ -62,24 +65,24 @@ def main() -> None:
     console, load = Console(width=WIDTH), psutil.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder), Path(folder) / "redis.log") as url:
         outcomes = [
-            measured("Gait", [sys.executable, "-m", "bench.stamped_sampler"], url, Path(folder)),
-            measured("psutil loop", [sys.executable, "-m", "bench.plain_loop"], url, Path(folder)),
+            measure("Gait", [sys.executable, "-m", "bench.sampler.stamped_sampler"], url, Path(folder)),
+            measure("psutil loop", [sys.executable, "-m", "bench.sampler.plain_loop"], url, Path(folder)),
         ]
         try:
-            peers.environment(FOLDER, LOCK, "glances", "seconds")
-            outcomes.append(measured("glances", [str(FOLDER / "venv/bin/glances"), *GLANCES], url, Path(folder)))
-        except peers.PeerFailed as failure:
+            tool_environment.make(FOLDER, LOCK, "glances", "seconds")
+            outcomes.append(measure("glances", [str(FOLDER / "venv/bin/glances"), *GLANCES], url, Path(folder)))
+        except tool_environment.ToolFailed as failure:
             print(f"glances is left out: {failure}")
     console.print(table(outcomes))
     console.print(EXPLANATION)
-    console.print(f"The machine's load was {load:.2f} before; {os.cpu_count()} busy loops loaded it.")
+    console.print(f"The machine's load was {load:.2f} before. {os.cpu_count()} busy loops loaded it.")
 
 
-def measured(name: str, command: list[str], redis_url: str, folder: Path) -> Outcome:
+def measure(name: str, command: list[str], redis_url: str, folder: Path) -> Outcome:
     file = folder / "stamps.json"
     file.unlink(missing_ok=True)
-    surroundings = os.environ | {"REDIS_URL": redis_url, stamps.FILE: str(file), "PYTHONUNBUFFERED": "1"}
-    with running(command, surroundings) as (process, lines):
+    environment = os.environ | {"REDIS_URL": redis_url, stamps.FILE: str(file), "PYTHONUNBUFFERED": "1"}
+    with running(command, environment) as (process, lines):
         time.sleep(WARM_S)
         before, idle = process.cpu_times(), _window()
         after, rss = process.cpu_times(), process.memory_info().rss
@@ -91,14 +94,14 @@ def measured(name: str, command: list[str], redis_url: str, folder: Path) -> Out
 
 
 @contextmanager
-def running(command: list[str], surroundings: dict[str, str]) -> Iterator[tuple[psutil.Process, list[float]]]:
-    """The process and the times of its lines, until the end of the block; then it is asked to stop."""
+def running(command: list[str], environment: dict[str, str]) -> Iterator[tuple[psutil.Process, list[float]]]:
+    """Run a recorder, give its process and the times of its lines, and stop it at the end of the block."""
     lines: list[float] = []
     with subprocess.Popen(
-        command, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        follow = threading.Thread(target=_note, args=(process.stdout.readline, lines))
+        follow = threading.Thread(target=_read_times, args=(process.stdout.readline, lines))
         follow.start()
         try:
             yield psutil.Process(process.pid), lines
@@ -110,7 +113,7 @@ def running(command: list[str], surroundings: dict[str, str]) -> Iterator[tuple[
 
 @contextmanager
 def full_load() -> Iterator[None]:
-    """As many busy loops as the machine has processors."""
+    """Run as many busy loops as the machine has processors."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     try:
         time.sleep(1)
@@ -122,6 +125,7 @@ def full_load() -> Iterator[None]:
 
 
 def within(taken: list[Stamp], start: float, end: float) -> Window:
+    """Return the jitter and the delays of the readings that began from `start` to `end`, in seconds."""
     chosen = [stamp for stamp in taken if start <= stamp[0] < end]
     periods = [MS * (following[0] - one[0]) for one, following in pairwise(chosen)]
     in_redis = [MS * (done - begun) for begun, done in chosen if done is not None]
@@ -134,15 +138,16 @@ def table(outcomes: list[Outcome]) -> Table:
     parts = [f"{what} {state}, ms" for what in ("period off", "in Redis") for state in ("idle", "loaded")]
     for heading in ("CPU, % of a core", "RSS, MB", *parts):
         shown.add_column(heading, justify="right")
-    for of in outcomes:
-        cells = [of.idle.jitter, of.loaded.jitter, of.idle.in_redis, of.loaded.in_redis]
-        shown.add_row(of.recorder, f"{of.cpu:.2f}", f"{of.rss / 1e6:.0f}", *map(spread, cells))
+    for outcome in outcomes:
+        idle, loaded = outcome.idle, outcome.loaded
+        cells = map(spread, [idle.jitter, loaded.jitter, idle.in_redis, loaded.in_redis])
+        shown.add_row(outcome.recorder, f"{outcome.cpu:.2f}", f"{outcome.rss / 1e6:.0f}", *cells)
     shown.caption = "p50 / p99"
     return shown
 
 
 def spread(values: list[float]) -> str:
-    """Median and 99th percentile."""
+    """Format the median and the 99th percentile."""
     ordered = sorted(values)
     if not ordered:
         return "-"
@@ -156,7 +161,7 @@ def _window() -> tuple[float, float]:
     return start, time.monotonic()
 
 
-def _note(line: Callable[[], bytes], lines: list[float]) -> None:
+def _read_times(line: Callable[[], bytes], lines: list[float]) -> None:
     while line():
         lines.append(time.monotonic())
 

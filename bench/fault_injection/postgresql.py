@@ -5,8 +5,8 @@ from functools import partial
 
 from rich.console import Console
 
-from bench.torture.outage import AWAY_S, survive
-from bench.torture.site import Site
+from bench.fault_injection.outage import AWAY_S, survive
+from bench.fault_injection.site import Site
 from testbed.postgresql import PostgreSql, postgresql_server
 
 PATIENCE_S = 120
@@ -18,7 +18,7 @@ FAULTS: dict[str, Callable[[PostgreSql], None]] = {
 }
 
 
-def torture(console: Console) -> dict[str, dict[str, str]]:
+def inject_faults(console: Console) -> dict[str, dict[str, str]]:
     """What was found after each fault."""
     with postgresql_server() as server:
         return {

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.torture.outage import AWAY_S, survive
-from bench.torture.site import Site
+from bench.fault_injection.outage import AWAY_S, survive
+from bench.fault_injection.site import Site
 
 PATIENCE_S = 120
 MOUNT, UMOUNT = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
@@ -37,7 +37,7 @@ def fill_disk(place: Site) -> None:
     ballast.unlink()
 
 
-def torture(console: Console) -> dict[str, dict[str, str]]:
+def inject_faults(console: Console) -> dict[str, dict[str, str]]:
     """What was found after each fault."""
     locked, full = f"database locked for {AWAY_S} s", f"database disk full for {AWAY_S} s"
     found = {locked: survive(locked, lock, console, PATIENCE_S)}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench.torture.site import Site, claim_to, has_ended, site
+from bench.fault_injection.site import Site, claim_to, has_ended, site
 from common.store.database import database
 from testbed.waiting import until
 

@@ -13,7 +13,7 @@ import psutil
 from rich.console import Console
 from rq.job import Job
 
-from bench.torture.site import Site, claim_to, has_ended, site
+from bench.fault_injection.site import Site, claim_to, has_ended, site
 from common.messaging import queue
 from common.store.database import database
 from common.store.tables import Session
@@ -75,7 +75,7 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-class Torture:
+class FaultInjection:
     def __init__(self, place: Site, console: Console, seed: int) -> None:
         self._place = place
         self._console = console
@@ -133,12 +133,12 @@ class Torture:
         self._console.print(f"  {session.id} on {session.host}: {fault}: {what}")
 
 
-def torture(console: Console, count: int, seed: int) -> dict[str, str]:
+def inject_faults(console: Console, count: int, seed: int) -> dict[str, str]:
     """What was found, by what was looked at."""
     with site(HOSTS, count) as place:
         sessions = [place.submit(number, f"host{number % HOSTS}") for number in range(count)]
         place.start_workers(WORKERS)
-        hits = Torture(place, console, seed).hit_all(sessions)
+        hits = FaultInjection(place, console, seed).hit_all(sessions)
         takeovers = sorted(took for took in hits if took is not None)
         p95 = quantiles(takeovers, n=20)[-1] if len(takeovers) > 1 else float("nan")
         hit = f"of {len(takeovers)} that ran when hit"

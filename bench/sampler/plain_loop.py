@@ -1,4 +1,4 @@
-"""`python -m bench.plain_loop`: the sampler's readings as a plain loop with psutil takes them, for `bench.sampler`."""
+"""`python -m bench.sampler.plain_loop`: a plain psutil loop that reads the same as the sampler."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import time
 import psutil
 from redis import Redis
 
-from bench.stamps import Stamps
+from bench.sampler.stamps import Stamps
 
 PERIOD_S = 0.1
 

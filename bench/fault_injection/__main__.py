@@ -1,4 +1,4 @@
-"""`python -m bench.torture`: hurt Gait, and print what survived."""
+"""`python -m bench.fault_injection`: inject faults into Gait's parts, and print what survived."""
 
 import argparse
 import time
@@ -6,26 +6,26 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench.torture import api_away, database_away, ollama_faults, postgresql_away, redis_away, sampler_away, workers
+from bench.fault_injection import api, ollama, postgresql, redis, sampler, sqlite, workers
 
 COLUMNS = ("sessions completed", "every run stored once", "requests of two sessions on a host at once", "details")
 Found = dict[str, dict[str, str]]
 PARTS: dict[str, Callable[[Console], Found]] = {
-    "redis": redis_away.torture,
-    "database": database_away.torture,
-    "postgresql": postgresql_away.torture,
-    "sampler": sampler_away.torture,
-    "api": api_away.torture,
+    "redis": redis.inject_faults,
+    "database": sqlite.inject_faults,
+    "postgresql": postgresql.inject_faults,
+    "sampler": sampler.inject_faults,
+    "api": api.inject_faults,
 }
-"""Those beside the workers, which take the number of sessions and the seed, and Ollama, with a table of its own."""
+"""The parts without arguments. The workers take a number of sessions and a seed, and Ollama has its own table."""
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--sessions", type=int, default=50, help="how many sessions have their worker hit")
-    arguments.add_argument("--seed", type=int, default=time.time_ns(), help="of the moments and faults")
+    arguments.add_argument("--sessions", type=int, default=50, help="number of sessions whose worker is hit")
+    arguments.add_argument("--seed", type=int, default=time.time_ns(), help="seed of the moments and faults")
     names = ("workers", *PARTS, "ollama")
-    arguments.add_argument("--only", choices=names, action="append", help="this part alone; may repeat")
+    arguments.add_argument("--only", choices=names, action="append", help="only this part; may be repeated")
     asked = arguments.parse_args()
     console = Console(highlight=False)
     found: Found = {}
@@ -35,23 +35,23 @@ def main() -> None:
         if name == "workers":
             found |= _workers(console, asked.sessions, asked.seed)
         elif name == "ollama":
-            faults = ollama_faults.torture(console)
+            faults = ollama.inject_faults(console)
         else:
             found |= PARTS[name](console)
     _print(found, ("fault", *COLUMNS))
-    _print(faults, ("fault of Ollama", *ollama_faults.COLUMNS))
+    _print(faults, ("fault of Ollama", *ollama.COLUMNS))
 
 
 def _workers(console: Console, sessions: int, seed: int) -> Found:
     console.print(f"  {sessions} sessions, each hit once (seed {seed})")
-    return {"workers, each session once": workers.torture(console, sessions, seed)}
+    return {"workers, each session once": workers.inject_faults(console, sessions, seed)}
 
 
 def _print(found: Found, head: tuple[str, ...]) -> None:
-    """In Markdown, for docs/benchmarks/fault-injection.md."""
+    """Print a Markdown table, for docs/benchmarks/fault-injection.md."""
     if not found:
         return
-    rows = [head, *((hurt, *map(rest.get, head[1:])) for hurt, rest in found.items())]
+    rows = [head, *((fault, *map(cells.get, head[1:])) for fault, cells in found.items())]
     lines = ["| " + " | ".join(cell or "" for cell in row) + " |" for row in rows]
     print("\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n")
 

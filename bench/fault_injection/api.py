@@ -14,8 +14,8 @@ from statistics import median, quantiles
 import requests
 from rich.console import Console
 
-from bench.torture.follower import Follower
-from bench.torture.site import OPTIONS, TYPES, Site, model_of, site
+from bench.fault_injection.follower import Follower
+from bench.fault_injection.site import OPTIONS, TYPES, Site, model_of, site
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.tables import Session
@@ -95,7 +95,7 @@ def _said(away_s: Iterable[float]) -> str:
     return f"connected again after median {median(times):.1f} s, p95 {quantiles(times, n=20)[-1]:.1f} s"
 
 
-def torture(console: Console) -> dict[str, dict[str, str]]:
+def inject_faults(console: Console) -> dict[str, dict[str, str]]:
     """What was found after all three faults."""
     with site(HOSTS, SESSIONS) as place, served(place) as api:
         sessions, watched = watch_through(place, api, CLIENTS, SESSIONS, console.print)

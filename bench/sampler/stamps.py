@@ -1,4 +1,4 @@
-"""When a recorder began each of its readings and when that was in Redis, written to a file at its end."""
+"""The times at which a recorder began each reading and stored it in Redis, written to a file at its end."""
 
 import json
 import os
@@ -7,16 +7,16 @@ import time
 from pathlib import Path
 
 FILE = "BENCH_STAMPS"
-"""The variable of the environment that names the file."""
+"""Environment variable that names the file."""
 
 
 class Stamps:
-    """`wanted` once SIGTERM has come."""
+    """Pairs of times in seconds of the monotonic clock. `wanted` is set when SIGTERM arrives."""
 
     def __init__(self) -> None:
         self._stamps: list[list[float]] = []
         self.wanted = False
-        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGTERM, self._want)
 
     def begin(self) -> None:
         self._stamps.append([time.monotonic()])
@@ -27,7 +27,7 @@ class Stamps:
     def write(self) -> None:
         Path(os.environ[FILE]).write_text(json.dumps(self._stamps))
 
-    def _ask(self, *_: object) -> None:
+    def _want(self, *_: object) -> None:
         self.wanted = True
 
 

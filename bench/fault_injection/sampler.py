@@ -11,7 +11,7 @@ from itertools import pairwise
 import psutil
 from rich.console import Console
 
-from bench.torture.site import Site, has_ended, site
+from bench.fault_injection.site import Site, has_ended, site
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from common.store.tables import Run
@@ -76,7 +76,7 @@ FAULTS: dict[str, Callable[[Sampler], None]] = {
 }
 
 
-def torture(console: Console) -> dict[str, dict[str, str]]:
+def inject_faults(console: Console) -> dict[str, dict[str, str]]:
     """What was found after each fault."""
     return {name: _survive(name, fault, console) for name, fault in FAULTS.items()}
 

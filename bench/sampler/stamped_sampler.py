@@ -1,6 +1,6 @@
-"""`python -m bench.stamped_sampler`: the sampler itself, with stamps around what its loop calls."""
+"""`python -m bench.sampler.stamped_sampler`: the sampler itself, with time stamps around the calls of its loop."""
 
-from bench.stamps import Stamps
+from bench.sampler.stamps import Stamps
 from sampler import __main__ as sampler
 from sampler.machine import Machine
 from sampler.publisher import Publisher
@@ -21,7 +21,7 @@ def main() -> None:
             stamps.end()
 
     vars(sampler).update(Machine=StampedMachine, Publisher=StampedPublisher)
-    sampler.main()  # until SIGTERM, whose handler is its own from here on
+    sampler.main()  # until SIGTERM, which it now handles itself
     stamps.write()
 
 

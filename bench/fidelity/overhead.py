@@ -1,8 +1,8 @@
-"""What it costs the machine that Gait measures on: the processor time of its own client."""
+"""Processor time of Gait's own client, which is a cost on the machine that it measures."""
 
 import time
 
-from bench.paced import NEXT_NS
+from bench.fidelity.reference_server import NEXT_NS
 from common.ollama.client import Ollama
 from common.units import NS_PER_S
 from worker.ollama.client import Driver, Request
@@ -12,12 +12,12 @@ TOKENS = 200
 
 
 def overhead(url: str) -> str:
-    """In words, against the paced server there."""
+    """Describe the cost, measured against the reference server at the URL."""
     return f"Gait's client needs {share(url):.1f} % of a core for one stream of {NS_PER_S // NEXT_NS} tokens/s."
 
 
 def share(url: str) -> float:
-    """In percent of one core, all that a process needs for one answer after the other, its connection open already."""
+    """Return the processor time for one answer after the other on an open connection, in percent of one core."""
     driver = Driver(Ollama(url))
     driver.generate(_request(0))
     busy, passed = time.process_time(), time.monotonic()
@@ -27,4 +27,4 @@ def share(url: str) -> float:
 
 
 def _request(number: int) -> Request:
-    return Request("paced", f"overhead {number}", TOKENS, context_length=2048)
+    return Request("reference", f"overhead {number}", TOKENS, context_length=2048)

@@ -1,4 +1,4 @@
-"""A session measured in this very process, on a real Redis, sampler, SQLite and Ollama, to be looked at from within."""
+"""Sessions that run in this process, where a benchmark can watch them, on a real Redis, sampler, SQLite and Ollama."""
 
 import contextlib
 import tempfile
@@ -33,16 +33,18 @@ CLAIM = "bench"
 
 
 @dataclass(frozen=True)
-class Laboratory:
+class InProcessSessions:
+    """Creates sessions of the smallest model, and runs them. `url` is that of Ollama."""
+
     redis: Redis
     url: str
 
     def model(self) -> str:
-        """The smallest on the server."""
+        """Return the smallest model of the server."""
         return min(Ollama(self.url).models(), key=lambda model: model.size).name
 
-    def session(self, types: dict[str, Options]) -> Session:
-        """A session of the smallest model under the test types, each with its options."""
+    def create(self, types: dict[str, Options]) -> Session:
+        """Store a session of these test types, each with its options."""
         name = self.model()
         described: dict[str, Any] = {"name": name, "version": "", "digest": "", "size": 0, "tags": []}
         resolved = {kind: REGISTRY[kind].test_type.resolve(options) for kind, options in types.items()}
@@ -55,9 +57,9 @@ class Laboratory:
 
 
 @contextmanager
-def laboratory() -> Iterator[Laboratory]:
-    """While the block lasts; the database is gone with it."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # the tests' logs are not what is looked at
+def in_process_sessions() -> Iterator[InProcessSessions]:
+    """Run the servers and open a database until the end of the block, which deletes the database."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
@@ -68,4 +70,4 @@ def laboratory() -> Iterator[Laboratory]:
         open_.enter_context(sampler(folder, settings_of(folder, redis_url, {HOST: url}), HOST))
         open_database(f"sqlite:///{folder}/gait.db")
         open_.enter_context(database.connection_context())
-        yield Laboratory(redis, url)
+        yield InProcessSessions(redis, url)

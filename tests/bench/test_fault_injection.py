@@ -2,12 +2,12 @@
 
 import pytest
 
-from bench.torture.api_away import served, watch_through
-from bench.torture.site import measured_once, site
+from bench.fault_injection.api import served, watch_through
+from bench.fault_injection.site import measured_once, site
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, Status
 
-CLIENTS = 20
+CLIENTS = 8
 SESSIONS = 14
 
 

@@ -1,4 +1,4 @@
-"""Answers as a client saw them, held one by one against the server's notes of the same answers."""
+"""Answers as a client saw them, each compared with the server's log of the same answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +8,18 @@ from statistics import fmean
 
 import numpy as np
 
-from bench.paced import FIRST_NS, NEXT_NS, read_notes
+from bench.fidelity.reference_server import FIRST_NS, NEXT_NS, read_log
 from common.units import NS_PER_MS
 
 TAIL = 99
-"""The percentile that stands for the worst."""
+"""The percentile of the largest errors."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """In milliseconds: the time to the first token, the mean time between tokens, and each of those times, which are
-    None where a client tells only their mean.
+    """Times in milliseconds: to the first token, the mean time between tokens, and each of those times (`gaps`).
+
+    `gaps` is None if a client reports only their mean.
     """
 
     ttft: float
@@ -27,22 +28,22 @@ class Answer:
 
     @classmethod
     def from_stamps(cls, start: int, tokens: Sequence[int]) -> "Answer":
-        """From the nanoseconds at which the request was sent and each token came."""
+        """Build an answer from the nanoseconds at which the request was sent and each token came."""
         gaps = tuple((after - before) / NS_PER_MS for before, after in pairwise(tokens))
         return cls((tokens[0] - start) / NS_PER_MS, fmean(gaps), gaps)
 
 
 Answers = dict[str, Answer]
-"""By the name that the server notes them under."""
+"""By the name that they have in the server's log."""
 
 
 @dataclass(frozen=True)
 class Errors:
-    """How far a client's figures are from the truth.
+    """A client's values less those of the server's log.
 
-    Of the time to the first token, in ms: the mean of the errors, the 99th percentile of their sizes, and the client's
-    99th percentile less the true one. Of the time between tokens: the mean of the errors in percent, and again the
-    client's 99th percentile less the true one in ms, None where the client does not tell it.
+    For the time to the first token, in ms: the mean of the errors, the 99th percentile of their absolute values, and
+    the client's 99th percentile less the true one. For the time between tokens: the mean of the errors in percent, and
+    the client's 99th percentile less the true one in ms. It is None if the client does not report single times.
     """
 
     answers: int
@@ -53,12 +54,12 @@ class Errors:
     gap_tail: float | None
 
 
-def truth(notes: Path) -> Answers:
-    return {name: Answer.from_stamps(arrived, writes) for name, arrived, writes in read_notes(notes)}
+def truth(log: Path) -> Answers:
+    return {name: Answer.from_stamps(arrived, writes) for name, arrived, writes in read_log(log)}
 
 
 def errors(seen: Answers, true: Answers) -> Errors:
-    """Raises KeyError for an answer that the server never gave."""
+    """Compare each answer with the true one. Raises KeyError for an answer that the server never gave."""
     pairs = [(answer, true[name]) for name, answer in seen.items()]
     ttft = [ours.ttft - theirs.ttft for ours, theirs in pairs]
     return Errors(
@@ -82,12 +83,12 @@ def _tail(values: list[float]) -> float:
     return float(np.percentile(values, TAIL))
 
 
-def lateness(notes: Path) -> float:
-    """By how many ms the server wrote after it had meant to, in the 99th percentile of all tokens."""
+def lateness(log: Path) -> float:
+    """Return how late the server wrote, as the 99th percentile over all tokens, in ms."""
     return _tail(
         [
             (written - arrived - FIRST_NS - token * NEXT_NS) / NS_PER_MS
-            for _, arrived, writes in read_notes(notes)
+            for _, arrived, writes in read_log(log)
             for token, written in enumerate(writes)
         ]
     )

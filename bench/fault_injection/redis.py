@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from bench.torture.outage import AWAY_S, Fault, survive
+from bench.fault_injection.outage import AWAY_S, Fault, survive
 
 PATIENCE_S = 300
 """An emptied one takes up to a minute and a half until the queue is made anew."""
@@ -14,6 +14,6 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def torture(console: Console) -> dict[str, dict[str, str]]:
+def inject_faults(console: Console) -> dict[str, dict[str, str]]:
     """What was found after each fault."""
     return {name: survive(name, fault, console, PATIENCE_S) for name, fault in FAULTS.items()}

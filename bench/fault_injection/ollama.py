@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.torture.site import Site, has_ended, site
+from bench.fault_injection.site import Site, has_ended, site
 from common.store.database import database
 from common.store.sessions import runs, tests
 from common.store.tables import Session, Status, Test
@@ -88,7 +88,7 @@ FAULTS: dict[str, Fault] = {
 TLS = "tls"
 
 
-class Torture:
+class FaultInjection:
     def __init__(self, place: Site, console: Console) -> None:
         self._place = place
         self._console = console
@@ -199,7 +199,7 @@ def _untrusted_double(place: Site) -> Iterator[None]:
             yield
 
 
-def torture(console: Console) -> dict[str, dict[str, str]]:
+def inject_faults(console: Console) -> dict[str, dict[str, str]]:
     """What became of the two tests of each session, by fault."""
     began = time.monotonic()
     with site(HOSTS, MODELS) as place, _untrusted_double(place):
@@ -207,7 +207,7 @@ def torture(console: Console) -> dict[str, dict[str, str]]:
         place.start_workers(WORKERS)
         peak = Peak(place)
         with peak.watched():
-            found = Torture(place, console).strike_all()
+            found = FaultInjection(place, console).strike_all()
         overlaps = place.overlaps()
     console.print(
         f"  {time.monotonic() - began:.0f} s; the most memory of a worker's process: {peak.highest / MIB:.0f} MiB, "
