@@ -4,7 +4,7 @@ import time
 from itertools import count
 from typing import Any
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store import claims, sessions, writes
 from common.store.claims import Claim
 from common.store.tables import Run, Session, Test

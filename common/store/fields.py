@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 import orjson
 from peewee import Field, JSONField
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 
 Value = TypeVar("Value")
 

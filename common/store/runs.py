@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from peewee import ModelSelect, fn
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store.database import database
 from common.store.fields import parse_conditions
 from common.store.tables import LogLine, Run, Test

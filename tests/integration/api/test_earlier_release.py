@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common.store import writes
 from common.store.database import database
 from tests.integration.api.conftest import NewApp
 from tests.support import earlier_release
@@ -23,10 +22,7 @@ CHART = re.compile(r"data-figure='(.*?)'", re.DOTALL)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def client(
-    request: pytest.FixtureRequest, new_app: NewApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FlaskClient]:
-    monkeypatch.setattr(writes, "announce", lambda _: None)  # the database has its own catalogue
+def client(request: pytest.FixtureRequest, new_app: NewApp, tmp_path: Path) -> Iterator[FlaskClient]:
     if request.param == "sqlite":
         path = tmp_path / "earlier.db"
         earlier_release.write_sqlite(path)

@@ -6,7 +6,7 @@ from functools import cached_property
 from math import ceil
 
 from common.catalogue.metrics import METRICS
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store.history import Json, as_measured
 from common.store.runs import MachineDuringRun, RunMetrics
 

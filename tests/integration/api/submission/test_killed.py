@@ -18,13 +18,11 @@ from common.config import settings
 from common.messaging import queue
 from common.messaging.redis import QUEUE
 from common.store import sessions as stored_sessions
-from common.store import writes
 from common.store.tables import Session, SessionTag
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
 from testbed.queued import waiting
 from tests.integration.api.submission.killed import disconnect, key
-from tests.support.stored import TEST_TYPES
 from worker.sessions.rq_worker import SessionWorker
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"], "host": "all", "tags": ["nightly"]}
@@ -61,9 +59,7 @@ def app(
     monkeypatch.setenv("OLLAMA_HOSTS", ",".join(f"{name}={ollama.url}" for name in HOSTS))
     settings.cache_clear()
     monkeypatch.setattr("worker.sessions.rq_worker.MIN_AGE", timedelta(0))
-    app = create_app(settings())
-    writes.announce(TEST_TYPES)
-    yield app
+    yield create_app(settings())
     disconnect()
     settings.cache_clear()
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from playhouse.migrations import Runner
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store import runs
 from common.store.database import MIGRATIONS, database, open_database
 from common.store.tables import ReadingChunk, Run, Session, Status, Test
@@ -102,7 +102,7 @@ def test_a_number_without_a_known_point_stays_apart(tmp_path: Path) -> None:
 
 
 def test_the_migrations_can_be_undone(earlier: sqlite3.Connection) -> None:
-    Runner(database.obj, str(MIGRATIONS)).down("0007_conditions")
+    Runner(database.obj, str(MIGRATIONS)).down("0008_conditions")
     columns = "id, test_id, point, repetition"
     before = earlier.execute(f"SELECT {columns} FROM run ORDER BY id").fetchall()  # noqa: S608 - names of ours
     assert database.execute_sql(f"SELECT {columns} FROM run ORDER BY id").fetchall() == before  # noqa: S608 - as above

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store import sessions
 from common.store.database import database, open_database
 from common.store.tables import Session, Status

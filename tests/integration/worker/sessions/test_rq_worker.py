@@ -27,19 +27,19 @@ from worker.sessions.rq_worker import SessionWorker
 ORPHAN = """
 import os, sys, time
 import signal
-from common.parent_process import die_with
+from common.parent_process import set_parent_death_signal
 parent = os.getpid()
 if os.fork():
     time.sleep(3600)
-die_with(parent, signal.SIGKILL)
+set_parent_death_signal(parent, signal.SIGKILL)
 print(os.getpid(), flush=True)
 time.sleep(3600)
 """
 LATE = """
 import os
 import signal
-from common.parent_process import die_with
-die_with(os.getppid() + 1, signal.SIGKILL)
+from common.parent_process import set_parent_death_signal
+set_parent_death_signal(os.getppid() + 1, signal.SIGKILL)
 print("alive")
 """
 
