@@ -1,1 +1,1 @@
-"""What Gait survives: faults on its real parts, at random moments, and what is left afterwards. `make torture`."""
+"""Faults in Gait's real parts at random moments, and what is left afterwards. `make torture`."""
