@@ -1,4 +1,4 @@
-"""How a person reads values: three digits, the unit that fits and apart from the number, and a dash for the unknown."""
+"""Formatting of values for readers: three digits, a fitting unit, and a dash for an unknown value."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,22 +15,22 @@ Json = Mapping[str, Any]
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 SHORT = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
 
-COUNTED = {"tokens", "users", "requests"}
+COUNT_UNITS = {"tokens", "users", "requests"}
 
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
-    """As common.units, with the short names of units."""
-    number, said = units.scaled(value, unit)
-    return number, SHORT.get(said, said)
+    """Return the value in the unit that fits it, as `common.units.scaled`, with a short name of the unit."""
+    number, scaled_unit = units.scaled(value, unit)
+    return number, SHORT.get(scaled_unit, scaled_unit)
 
 
 def digits(value: float, unit: str) -> str:
-    """Three digits; of whole things no more than are there."""
-    return f"{value:.0f}" if unit in COUNTED and value == round(value) else three_digits(value)
+    """Return three significant digits, or the whole number of counted things."""
+    return f"{value:.0f}" if unit in COUNT_UNITS and value == round(value) else three_digits(value)
 
 
 def text(value: float | None, unit: str = "") -> str:
-    """`12.4 s`, as plain text."""
+    """Return a value as plain text, such as `12.4 s`."""
     if value is None:
         return "–"
     number, shown = scaled(value, unit)
@@ -38,16 +38,16 @@ def text(value: float | None, unit: str = "") -> str:
 
 
 def quantity(value: float | None, unit: str = "") -> Markup:
-    """A number with its unit, that CSS can tell apart, and that stay on one line."""
+    """Return a number and its unit as HTML, which CSS can style apart and keeps on one line."""
     if value is None:
         return UNKNOWN
     number, shown = scaled(value, unit)
-    told = f'<span class="number">{digits(number, unit)}</span> <span class="unit">{escape(shown)}</span>'
-    return Markup(f'<span class="quantity">{told}</span>')  # noqa: S704 - a number, and an escaped word
+    parts = f'<span class="number">{digits(number, unit)}</span> <span class="unit">{escape(shown)}</span>'
+    return Markup(f'<span class="quantity">{parts}</span>')  # noqa: S704 - a number, and an escaped word
 
 
 def spread(statistic: Json | None) -> Markup:
-    """How sure a median is: `95 %: 41.5–42.9, n = 10`; of one or two runs there is no interval."""
+    """Return the interval of a median, such as `95 %: 41.5–42.9, n = 10`. One or two runs have no interval."""
     if statistic is None:
         return UNKNOWN
     bounds = statistic.get("ci95")
@@ -56,11 +56,11 @@ def spread(statistic: Json | None) -> Markup:
 
 
 def give_or_take(statistic: Json) -> Markup:
-    """How sure a median is, in short: `±3 %, n = 10`, where half its 95 % interval is 3 % of it."""
+    """Return half the 95 % interval as a share of the median, such as `±3 %, n = 10`."""
     bounds, median = statistic.get("ci95"), statistic["median"]
     half = 50 * (bounds[1] - bounds[0]) / abs(median) if bounds and median else None
-    told = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
-    return Markup('<span class="spread">{}n = {}</span>').format(told, statistic["n"])
+    share = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
+    return Markup('<span class="spread">{}n = {}</span>').format(share, statistic["n"])
 
 
 def _range(bounds: tuple[float, float], unit: str) -> str:
@@ -71,29 +71,29 @@ def _range(bounds: tuple[float, float], unit: str) -> str:
 
 
 def when(moment: datetime | None) -> Markup:
-    """A time in UTC, which scripts turn into the reader's own."""
+    """Return a time in UTC, which scripts convert to the reader's time zone."""
     if moment is None:
         return UNKNOWN
     return Markup(f'<time datetime="{iso(moment)}">{moment:%Y-%m-%d %H:%M} UTC</time>')  # noqa: S704 - digits alone
 
 
 def moment(ms: int) -> Markup:
-    """As `when`, of milliseconds since 1970."""
+    """Return `when` for a time in milliseconds since 1970."""
     return when(units.moment(ms))
 
 
 def label(metric: str) -> str:
-    """A metric's name as people in the field say it."""
+    """Return the metric's label, the term of the field."""
     return METRICS[metric].label if metric in METRICS else metric
 
 
 def of_type(metric: str, test_type: str) -> str:
-    """`TTFT in decode`, to begin a title with; the metric alone where the type is called after it."""
-    said = label(metric)
-    return capitalize_first(said if said.lower() == test_type.lower() else f"{said} in {test_type}")
+    """Return the beginning of a title, such as `TTFT in decode`, or the metric alone if the type has the same name."""
+    name = label(metric)
+    return capitalize_first(name if name.lower() == test_type.lower() else f"{name} in {test_type}")
 
 
-POINTS = {
+POINT_FORMATS = {
     "after": "after {}",
     "batchSize": "batch of {}",
     "inputTokens": "inputs of {} tokens",
@@ -104,21 +104,22 @@ POINTS = {
     "turn": "turn {}",
     "users": "{} at once",
 }
-"""How parts of tests are called, where it is not `1024 prompt tokens`."""
+"""Formats of points that are not of the form `1024 prompt tokens`."""
 
 
 def point_text(point: Json | None) -> str:
-    """`1024 prompt tokens`: what a part of a test is measured at; nothing for a test of one part."""
-    told = [POINTS.get(name, f"{{}} {spaced(name)}").format(value) for name, value in (point or {}).items()]
-    return ", ".join(told)
+    """Return the conditions of a point, such as `1024 prompt tokens`; empty for a test of one point."""
+    parts = [POINT_FORMATS.get(name, f"{{}} {spaced(name)}").format(value) for name, value in (point or {}).items()]
+    return ", ".join(parts)
 
 
 def spaced(name: str) -> str:
+    """Return a camelCase name as words."""
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def capitalize_first(sentence: str) -> str:
-    """With a capital at its beginning and the rest as it is: messages hold names."""
+    """Return the sentence with a capital first letter and the rest unchanged, because messages hold names."""
     return sentence[:1].upper() + sentence[1:]
 
 

@@ -1,4 +1,4 @@
-"""What all pages share: who may see them, how errors look, and the words that templates have for numbers."""
+"""What all pages share: access, error pages, and the filters that format values in templates."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -21,37 +21,40 @@ def register(app: Flask) -> None:
 
 
 def compile_templates(app: Flask) -> None:
-    """Now, and not for whoever comes first."""
+    """Compile all templates at start, so that the first request is not delayed."""
     for name in resource.jinja_loader.list_templates() if resource.jinja_loader else ():
         app.jinja_env.get_template(name)
 
 
 def streamed(template: str, **values: object) -> Iterator[str]:
-    """A page that travels as it is made. Who is slow to take it in holds no connection to the database meanwhile."""
+    """Send a page while it is rendered. A slow client holds no database connection meanwhile."""
     database.close()
     return stream_template(template, **values)
 
 
 @resource.before_request
 def ask_for_key() -> ResponseReturnValue | None:
-    """A browser cannot send a key with an address: this page's script asks for one, and fetches the page again."""
+    """Answer 401 with a form for the key, whose script fetches the page again with the header.
+
+    A browser cannot send a key with a URL.
+    """
     return None if auth.may_read() else (render_template("key.html"), 401)
 
 
 @resource.after_request
 def explain(answer: Response) -> Response:
-    """An error of a page, as a page, with the words of the API's own."""
+    """Render an error of a page as HTML, with the API's message."""
     if answer.is_json and answer.status_code >= HTTPStatus.BAD_REQUEST:
         return _as_page(answer, answer.json["message"])  # type: ignore[index] # an error has it
     return answer
 
 
 def html_404(answer: Response) -> Response:
-    """An address of nothing, as a page to who types addresses: programs ask for no HTML, or for what the API has."""
-    is_nothing = request.blueprint is None and answer.status_code == HTTPStatus.NOT_FOUND
+    """Render 404 as HTML for browsers. Programs do not ask for HTML, or ask below /api/."""
+    is_unknown = request.blueprint is None and answer.status_code == HTTPStatus.NOT_FOUND
     wants_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
-    if is_nothing and wants_page and not request.path.startswith("/api/"):
-        return _as_page(answer, f"there is nothing at {request.path}")
+    if is_unknown and wants_page and not request.path.startswith("/api/"):
+        return _as_page(answer, f"{request.path} does not exist")
     return answer
 
 

@@ -1,4 +1,4 @@
-"""`/machines`: what Redis and the database know of each machine, at once; the script asks the machines themselves."""
+"""`/machines`: the state of each host from Redis and the database. A script then asks the hosts themselves."""
 
 from typing import Any
 
@@ -34,14 +34,14 @@ def _machine(host: Json) -> Json:
 
 
 def _last_reading(host: str) -> Json | None:
-    """{at, cpu, memory, gpus, …}: the newest that Redis keeps, however old."""
+    """Return the newest reading in Redis, however old: {at, cpu, memory, gpus, …}."""
     for read_at, reading in streams.newest(redis(), readings_of(host)):
         return {"at": moment(read_at), **reading}
     return None
 
 
 def facts(inventory: Json) -> list[tuple[str, str]]:
-    """What a machine is made of, as (name, words); what is not known is left out."""
+    """Return the known hardware as (name, text)."""
     cpu, ram, storage, system, bios = (inventory.get(part) or {} for part in ("cpu", "ram", "storage", "os", "bios"))
     found = [
         ("Processor", _joined(cpu.get("model"), _cores(cpu), _quantity(cpu.get("frequency"), "MHz"))),
@@ -52,20 +52,20 @@ def facts(inventory: Json) -> list[tuple[str, str]]:
         ("Kernel", system.get("kernel") or ""),
         ("Firmware", " ".join(filter(None, (bios.get("vendor"), bios.get("version"), bios.get("date"))))),
     ]
-    return [(name, told) for name, told in found if told]
+    return [(name, value) for name, value in found if value]
 
 
 def limits(inventory: Json) -> list[tuple[str, str]]:
-    """What holds the machine below what it is made of, as (name, words)."""
-    held = inventory.get("limits") or {}
-    cpus = held.get("cpus")
+    """Return the limits that keep processes from using the whole hardware, as (name, text)."""
+    found_limits = inventory.get("limits") or {}
+    cpus = found_limits.get("cpus")
     found = [
-        ("Processors that may be used", f"{cpus:g}" if cpus is not None else ""),
-        ("Memory that may be used", _quantity(held.get("memory"), "bytes")),
-        ("Container", held.get("container") or ""),
-        ("Hypervisor", _hypervisor(held.get("hypervisor"))),
+        ("Usable processors", f"{cpus:g}" if cpus is not None else ""),
+        ("Usable memory", _quantity(found_limits.get("memory"), "bytes")),
+        ("Container", found_limits.get("container") or ""),
+        ("Hypervisor", _hypervisor(found_limits.get("hypervisor"))),
     ]
-    return [(name, told) for name, told in found if told]
+    return [(name, value) for name, value in found if value]
 
 
 def _gpu(gpu: Json) -> str:
@@ -83,12 +83,12 @@ def _cores(cpu: Json) -> str | None:
 
 
 def _hypervisor(name: str | None) -> str:
-    return "one of an unknown kind" if name == "unknown" else name or ""
+    return "unknown kind" if name == "unknown" else name or ""
 
 
 def _quantity(value: float | None, unit: str) -> str:
     return "" if value is None else text(value, unit)
 
 
-def _joined(*told: str | None) -> str:
-    return " · ".join(filter(None, told))
+def _joined(*parts: str | None) -> str:
+    return " · ".join(filter(None, parts))

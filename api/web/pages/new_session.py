@@ -1,4 +1,4 @@
-"""`/new`: what can be measured, and a form for it; the models come from the machine itself, by script."""
+"""`/new`: the form that submits a session. A script lists the models of the host."""
 
 from flask import render_template
 
@@ -10,7 +10,7 @@ from common.store import sessions
 from common.store.tables import Order
 
 QUICK = ("decode", "ttft")
-"""What a first session measures, unless the person chooses otherwise."""
+"""The test types that are selected at first."""
 
 
 @resource.get("/new")
@@ -28,7 +28,7 @@ def new_session() -> str:
 
 
 def shown(option: Option) -> str:
-    """An option's default, as it is typed in."""
+    """Return an option's default as a user would type it."""
     if option.default is None:
-        return "as needed"
+        return "automatic"
     return ", ".join(map(str, option.default)) if isinstance(option.default, tuple) else str(option.default)

@@ -1,4 +1,4 @@
-"""`/`: the sessions, newest first; those that run show how they stand."""
+"""`/`: the list of sessions, newest first, with the progress of running ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,41 +23,43 @@ from common.store.tables import Phase, Session, Status, Test
 
 Json = Mapping[str, Any]
 
-A_PAGE = 20
-NUMBERS = 3
-"""So many of a session's results stand in its line; the others on its own page."""
+PAGE_SIZE = 20
+MAX_RESULTS = 3
+"""Maximum number of results in the row of a session. The others are on its own page."""
 
 
-def typed(longest: int) -> fields.String:
-    """A field of a form, which is sent empty too."""
-    return fields.String(load_default="", validate=[validate.Length(max=longest), clean])
+def form_field(max_length: int) -> fields.String:
+    """Return a text field of a form, which browsers send even if it is empty."""
+    return fields.String(load_default="", validate=[validate.Length(max=max_length), clean])
 
 
 class ListQuery(Wire):
-    search = typed(200)
+    search = form_field(200)
     tags = Words(text(64), load_default=[])
-    host = typed(100)
+    host = form_field(100)
     page = page()
 
 
 @dataclass(frozen=True)
-class Result:
-    """The `statistic` by which a test is read first."""
+class HeadlineResult:
+    """A completed test with the `statistic` of its headline metric."""
 
     test: Test
     statistic: Json
 
 
 @dataclass(frozen=True)
-class Line:
-    """A session in the list: `state` is its status, or `queued` or `cancelled`, and `progress` in percent. Beside the
-    `results` that are shown there are so many `further` ones.
+class SessionRow:
+    """A session in the list.
+
+    `state` is its status, or `queued` or `cancelled`. `progress` is in percent. `further` counts the results that are
+    not among the shown `results`.
     """
 
     session: Session
     state: str
     progress: float
-    results: list[Result]
+    results: list[HeadlineResult]
     further: int
     failed: int
 
@@ -66,35 +68,37 @@ class Line:
 def sessions() -> str:
     query = PARSER.parse(ListQuery(), request, location="query")
     wanted = stored_sessions.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
-    newest = _newest()  # before the sessions are read: what ends meanwhile is told again, rather than never
-    found, total = stored_sessions.session_outlines(wanted, query["page"], A_PAGE)
+    newest = (
+        _newest()
+    )  # before the sessions are read, so that a test that ends meanwhile is published again, not missed
+    found, total = stored_sessions.session_outlines(wanted, query["page"], PAGE_SIZE)
     statistics = stored_sessions.headlines(test.id for session in found for test in _first(session))
     return render_template(
         "sessions.html",
-        lines=[line_of(session, statistics) for session in found],
+        rows=[row_of(session, statistics) for session in found],
         total=total,
-        pages=-(-total // A_PAGE),
+        pages=-(-total // PAGE_SIZE),
         query=query,
         hosts=list(settings().ollama_hosts),
         newest=newest,
     )
 
 
-def line_of(session: Session, statistics: Mapping[int, Json]) -> Line:
-    """`statistics` are those that are known of the first tests, by the tests' ids."""
+def row_of(session: Session, statistics: Mapping[int, Json]) -> SessionRow:
+    """Return the row of a session. `statistics` holds the known headline statistics by test id."""
     special = session.phase in (Phase.QUEUED, Phase.CANCELLED)
-    return Line(
+    return SessionRow(
         session,
         session.phase if special else session.status,
         100 * ended(session) / len(session.tests),
-        [Result(test, statistics[test.id]) for test in _first(session) if test.id in statistics],
-        max(0, len(_completed(session)) - NUMBERS),
+        [HeadlineResult(test, statistics[test.id]) for test in _first(session) if test.id in statistics],
+        max(0, len(_completed(session)) - MAX_RESULTS),
         sum(test.status == Status.ERROR for test in session.tests) if session.phase != Phase.CANCELLED else 0,
     )
 
 
 def _first(session: Session) -> list[Test]:
-    return _completed(session)[:NUMBERS]
+    return _completed(session)[:MAX_RESULTS]
 
 
 def _completed(session: Session) -> list[Test]:
@@ -102,7 +106,7 @@ def _completed(session: Session) -> list[Test]:
 
 
 def _newest() -> int | None:
-    """The seq of the last message: the page knows all up to it. None where Redis is away: then nothing is live."""
+    """Return the seq of the last message, up to which the page is current. None without Redis: the page is not live."""
     try:
         return next((seq for seq, _ in streams.newest(redis(), PROGRESS)), 0)
     except RedisError:

@@ -1,4 +1,4 @@
-"""What a session is called where it is named, and its machine in a line."""
+"""Titles of sessions, and their machines in one line."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,28 +10,31 @@ from common.store.tables import Session
 
 Json = Mapping[str, Any]
 
-FEW = 3
-"""So many test types or models are named; more are counted."""
+MAX_NAMED = 3
+"""Up to this number of test types or models are named; more are counted."""
 
 
 @resource.app_template_filter()
 def called(session: Session) -> str:
-    """`nightly`, or `decode, ttft: llama3.2:3b`."""
-    return session.name or f"{_few(session.test_types, 'test types')}: {_few(_models(session), 'models')}"
+    """Return the session's name, or a title such as `decode, ttft: llama3.2:3b`."""
+    return (
+        session.name
+        or f"{_named_or_counted(session.test_types, 'test types')}: {_named_or_counted(_models(session), 'models')}"
+    )
 
 
 @resource.app_template_global()
 def machine_in_short(session: Session) -> str:
-    """`NVIDIA H100, 85.0 GB; AMD EPYC, 64 threads; 25.3 GB of RAM`, as far as a sampler has told it."""
+    """Return the known hardware, such as `NVIDIA H100, 85.0 GB; AMD EPYC, 64 threads; 25.3 GB of RAM`."""
     known: Json = session.hardware.inventory if session.hardware else {}
-    gpus = Counter(_beside(gpu.get("model"), _size(gpu.get("memory"))) for gpu in known.get("gpu") or [])
+    gpus = Counter(_joined(gpu.get("model"), _size(gpu.get("memory"))) for gpu in known.get("gpu") or [])
     cpu, ram = known.get("cpu") or {}, known.get("ram") or {}
     threads = f"{cpu['threads']} threads" if cpu.get("threads") else None
-    told = [f"{count} × {gpu}" if count > 1 else gpu for gpu, count in gpus.items()]
-    return "; ".join(filter(None, [*told, _beside(cpu.get("model"), threads), _size(ram.get("total"), " of RAM")]))
+    models = [f"{count} × {gpu}" if count > 1 else gpu for gpu, count in gpus.items()]
+    return "; ".join(filter(None, [*models, _joined(cpu.get("model"), threads), _size(ram.get("total"), " of RAM")]))
 
 
-def _beside(*parts: str | None) -> str:
+def _joined(*parts: str | None) -> str:
     return ", ".join(filter(None, parts))
 
 
@@ -43,5 +46,5 @@ def _models(session: Session) -> list[str]:
     return [model["name"].removesuffix(":latest") for model in session.models]
 
 
-def _few(names: list[str], word: str) -> str:
-    return ", ".join(names) if len(names) <= FEW else f"{len(names)} {word}"
+def _named_or_counted(names: list[str], word: str) -> str:
+    return ", ".join(names) if len(names) <= MAX_NAMED else f"{len(names)} {word}"

@@ -34,7 +34,7 @@ UNITS = ("", "MHz", *dict.fromkeys(metric.unit for metric in METRICS.values()))
 POINTS: tuple[dict[str, Any], ...] = (
     {},
     {"promptTokens": 1024},
-    *({name: 8} for name in formatting.POINTS),
+    *({name: 8} for name in formatting.POINT_FORMATS),
     {"batchSize": 8, "inputTokens": 32},
 )
 

@@ -1,4 +1,4 @@
-"""What a chart shows, as data: api/web/static/charts draws it, and the page has the same numbers as a table."""
+"""Charts as data. api/web/static/charts draws them, and the page has the same values as a table."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 Value = float | int | str | None
 
-CROWD = 4
+MAX_UNCROWDED = 4
 
 
 @dataclass(frozen=True)
@@ -18,16 +18,17 @@ class Axis:
     scale: Literal["linear", "log", "category", "time"] = "linear"
     better: Literal["lower", "higher", "neither"] = "neither"
     names: Sequence[tuple[float, str]] = ()
-    """Places that have a name, in place of numbers."""
+    """Positions with a name instead of a number."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """One series: `y` over `x`, None where unknown; `low` and `high` bound each y; `notes` are shown at a point.
+    """One series of values: `y` over `x`, None if unknown.
 
-    `levels` are short lines across, such as medians among dots. Traces of one `series` share colour and symbol; without
-    one, each has its own. `hollow` tells which points are no plain ones. A trace that is not `tabled` stands in the
-    chart alone: its numbers are elsewhere on the page. One on the `second` axis is measured by the figure's `y2`.
+    `low` and `high` are the bounds of each y. `notes` are shown at the points. `levels` are short horizontal lines,
+    such as medians among dots. Traces of one `series` share colour and symbol; without `series` each has its own.
+    `hollow` marks the points drawn hollow. A trace that is not `tabled` is only drawn: its values are elsewhere on the
+    page. A trace on the `second` axis uses the axis `y2`.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place on the x axis that has a name, such as the knee of a throughput curve."""
+    """A named position on the x axis, such as the knee of a throughput curve."""
 
     at: Value
     text: str
@@ -54,7 +55,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Figure:
-    """`title` is what the chart answers. The y axis begins at zero unless `from_zero` is False."""
+    """A chart; `title` is what it answers. The y axis begins at zero unless `from_zero` is False."""
 
     title: str
     x: Axis
@@ -65,7 +66,7 @@ class Figure:
     y2: Axis | None = None
 
     def drawn(self) -> dict[str, Any]:
-        """What the scripts draw."""
+        """Return the data for the scripts."""
         return {**_plain(self), "x": _plain(self.x), "y": _plain(self.y), "y2": self.y2 and _plain(self.y2)} | {
             "traces": [_plain(trace) for trace in self.traces],
             "marks": [_plain(mark) for mark in self.marks],
@@ -73,14 +74,14 @@ class Figure:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether the legend and the names on the axis need room."""
-        return sum(trace.legend for trace in self.traces) > CROWD or len(self.x.names) > CROWD
+        """Whether the legend and the names on the axis need more room."""
+        return sum(trace.legend for trace in self.traces) > MAX_UNCROWDED or len(self.x.names) > MAX_UNCROWDED
 
     def is_empty(self) -> bool:
         return not any(y is not None for trace in self.traces for y in trace.y)
 
     def rows(self) -> Iterator[tuple[str, Value, float | None, float | None, float | None, str]]:
-        """Each point that the table has, as (trace, x, y, low, high, note)."""
+        """Yield the rows of the table: (trace, x, y, low, high, note)."""
         names: dict[Value, str] = dict(self.x.names)
         for trace in self.traces:
             unknown, silent = [None] * len(trace.x), [""] * len(trace.x)
@@ -93,5 +94,5 @@ class Figure:
 
 
 def _plain(part: "Figure | Axis | Trace | Mark") -> dict[str, Any]:
-    """Its fields; not by `asdict`, which copies every number of long series."""
+    """Return the fields of a part. `asdict` would copy every number of long series."""
     return {field.name: getattr(part, field.name) for field in fields(part)}

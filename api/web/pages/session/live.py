@@ -1,4 +1,4 @@
-"""What a session's page says of it while it waits or runs, as the page is made; scripts keep it true afterwards."""
+"""The state of a waiting or running session when its page is rendered. Scripts keep it current afterwards."""
 
 from typing import Any
 
@@ -14,18 +14,18 @@ Json = dict[str, Any]
 
 
 @resource.app_template_global()
-def waits(session: Session) -> str:
-    """A sentence on when a session that waits will run, as far as can be told."""
+def waiting(session: Session) -> str:
+    """Return a sentence that says what a waiting session waits for."""
     try:
-        told = queue_status([session])
+        status = queue_status([session])
     except RedisError:
-        told = "waits; when it will run cannot be told: Redis does not answer"
-    return f"{told[:1].upper()}{told[1:]}."
+        status = "waiting; Redis does not answer, so the position in the queue is unknown"
+    return f"{status[:1].upper()}{status[1:].removesuffix('.')}."
 
 
 @resource.app_template_global()
 def headlines(session: Session) -> dict[str, Json]:
-    """By which metric each of the session's test types is read first: {name, label, unit, better}."""
+    """Return the headline metric of each test type of the session: {name, label, unit, better}."""
     catalogue = sessions.catalogue()
     return {name: _described(catalogue[name].headline) for name in session.test_types if name in catalogue}
 
@@ -39,7 +39,7 @@ def _described(name: str) -> Json:
 
 @resource.app_template_global()
 def tests_by_model(session: Session) -> dict[str, list[Test]]:
-    """The session's tests, in order, by model."""
+    """Return the session's tests by model, in order."""
     found: dict[str, list[Test]] = {model["name"]: [] for model in session.models}
     for test in session.tests:
         found.setdefault(test.model, []).append(test)
@@ -48,11 +48,11 @@ def tests_by_model(session: Session) -> dict[str, list[Test]]:
 
 @resource.app_template_global()
 def ended(session: Session) -> int:
-    """How many of the session's tests have ended."""
+    """Return the number of the session's tests that have ended."""
     return sum(test.status != Status.RUNNING for test in session.tests)
 
 
 @resource.app_template_global()
 def measured(session: Session) -> int:
-    """How many of the session's tests have numbers."""
+    """Return the number of the session's tests that have completed."""
     return sum(test.status == Status.COMPLETED for test in session.tests)

@@ -1,4 +1,4 @@
-"""`/sessions/ID`: one session, from when it waits to when it is history. What is made of it travels at once."""
+"""`/sessions/ID`: one session, waiting, running or ended. Each part is sent as soon as it is rendered."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -16,7 +16,7 @@ from common.store.tables import Session, Status
 def session(session_id: UUID) -> Iterator[str]:
     found = there(sessions.session_outline(str(session_id)), session_id)
     parts = results.parts(found)
-    first = next(parts)  # before anything travels: an error has a page of its own
+    first = next(parts)  # before anything is sent, so that an error gets an error page
     return streamed("session/page.html", session=found, results=chain([first], parts), **_shown(found))
 
 

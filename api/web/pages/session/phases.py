@@ -1,4 +1,4 @@
-"""What the machine did before a test, while the model was loaded, while it read and while it wrote, as a table."""
+"""Table of readings by phase: idle before the test, load, prefill and decode."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from api.web.pages.formatting import UNKNOWN, quantity, text
 
 Json = Mapping[str, Any]
 
-PHASES = {"idle": "idle before it", "load": "load", "prefill": "prefill", "decode": "decode"}
-ALL_RUNS = "all its runs"
+PHASES = {"idle": "idle before the test", "load": "load", "prefill": "prefill", "decode": "decode"}
+ALL_RUNS = "all runs"
 MEASURES = {
     "cpu": ("CPU", "%"),
     "gpu": ("GPU", "%"),
@@ -24,13 +24,13 @@ MEASURES = {
     "smClock": ("GPU clock", "MHz"),
     "cpuFrequency": ("CPU clock", "MHz"),
 }
-"""What the readings tell, each with its title and unit."""
+"""Measures of the readings, each with its title and unit."""
 ENERGY = "energy"
 
 
 @dataclass(frozen=True)
-class Row:
-    """A model in a phase; `readings` are how many the means are of, None where only peaks are known."""
+class PhaseRow:
+    """One model in one phase. `readings` is the number of readings in a mean, None if only peaks are known."""
 
     model: str
     phase: str
@@ -42,28 +42,28 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
-    """`columns` are (name, title) of the measures that any of the rows knows."""
+class PhaseTable:
+    """The table; `columns` are (name, title) of the measures known in any row."""
 
     columns: Sequence[tuple[str, str]]
-    rows: Sequence[Row]
+    rows: Sequence[PhaseRow]
 
 
-def table(tests: Sequence[Measured]) -> Table | None:
-    """That of these tests, or None where no sampler told anything."""
+def table(tests: Sequence[Measured]) -> PhaseTable | None:
+    """Return the table of these tests, or None without readings."""
     rows = [row for test in tests for row in _rows(test)]
     titles = {**{name: title for name, (title, _) in MEASURES.items()}, ENERGY: "Energy"}
     columns = [(name, title) for name, title in titles.items() if any(name in row.cells for row in rows)]
-    return Table(columns, rows) if columns else None
+    return PhaseTable(columns, rows) if columns else None
 
 
-def _rows(test: Measured) -> Iterator[Row]:
+def _rows(test: Measured) -> Iterator[PhaseRow]:
     phases, peaks = test.metrics.get("phases") or {}, test.metrics.get("peaks") or {}
     for name, title in PHASES.items():
         if phase := phases.get(name):
-            yield Row(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
+            yield PhaseRow(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
     if known := {name: _peak(name, peaks[name]) for name in MEASURES if peaks.get(name) is not None}:
-        yield Row(test.model, ALL_RUNS, None, known)
+        yield PhaseRow(test.model, ALL_RUNS, None, known)
 
 
 def _levels(phase: Json) -> dict[str, Markup]:
@@ -79,7 +79,7 @@ def _peak(name: str, value: float) -> Markup:
 
 
 def _energy(phase: Json) -> dict[str, Markup]:
-    """The energy, and the time that it was spent in."""
+    """Return the energy and the duration in which it was used."""
     energy = phase.get(ENERGY)
     if not energy:
         return {}

@@ -1,4 +1,4 @@
-"""What is needed to measure a session once more: the machine, the models by their digests, and the request."""
+"""What is needed to run a session again: the machine, the model digests and the request."""
 
 import json
 import shlex
@@ -28,7 +28,7 @@ PARTS = (
 
 
 def request_body(session: Session) -> Json:
-    """What `POST /test-sessions` takes to measure the same again, with every option as it was."""
+    """Return the body of `POST /test-sessions` that runs the same session again, with every option as it was."""
     options = {test.test_type: {k: v for k, v in test.options.items() if v is not None} for test in session.tests}
     asked = {
         "models": [model["name"] for model in session.models],
@@ -43,7 +43,7 @@ def request_body(session: Session) -> Json:
 
 
 def options(session: Session) -> Mapping[str, str]:
-    """Of each test type, in words."""
+    """Return the options of each test type as text."""
     of_types: dict[str, Json] = {test.test_type: test.options for test in session.tests}
     return {
         name: "; ".join(f"{option} {_given(value)}" for option, value in found.items())
@@ -52,34 +52,34 @@ def options(session: Session) -> Mapping[str, str]:
 
 
 def _given(value: object) -> str:
-    return "as needed" if value is None else said(value)
+    return "automatic" if value is None else said(value)
 
 
 def curl(session: Session) -> str:
-    """The command that submits it; the key comes from the environment."""
+    """Return the command that submits the session again. It takes the key from the environment."""
     return example_of("test-sessions", request_body(session))
 
 
 @resource.app_template_global()
 def example_of(path: str, body: Json | None = None) -> str:
-    """The command that asks this Gait for `/api/v1/PATH`, or posts a body there. Curl before 7.82 knows no --json."""
+    """Return a curl command for `/api/v1/PATH`, a POST if there is a body. The option --json would need curl 7.82."""
     address = f"{url_for('sessions.create', _external=True).removesuffix('test-sessions')}{path}"
-    locked = bool(settings().api_keys or settings().read_only_keys)
-    asked = f'curl -s {address} -H "{HEADER}: $GAIT_KEY"' if locked else f"curl -s {address}"
+    needs_key = bool(settings().api_keys or settings().read_only_keys)
+    asked = f'curl -s {address} -H "{HEADER}: $GAIT_KEY"' if needs_key else f"curl -s {address}"
     if body is None:
         return asked
-    told = shlex.quote(json.dumps(body, ensure_ascii=False))
-    return f"{asked} -H 'Content-Type: application/json' \\\n  -d {told}"
+    quoted = shlex.quote(json.dumps(body, ensure_ascii=False))
+    return f"{asked} -H 'Content-Type: application/json' \\\n  -d {quoted}"
 
 
 def machine(inventory: Json) -> Iterator[tuple[str, str]]:
-    """Each part of a machine with what is known of it, in words."""
+    """Yield each part of a machine with its known properties as text."""
     for name, title in PARTS:
         part = inventory.get(name)
         for each in part if isinstance(part, list) else [part or {}]:
             yield title, ", ".join(_described(each)) or "–"
         if part == []:
-            yield title, "none seen"
+            yield title, "none found"
 
 
 def _described(part: Json) -> Iterator[str]:

@@ -144,7 +144,7 @@ class Section:
         return verdicts.told(self.measured)
 
     @cached_property
-    def phases(self) -> phases.Table | None:
+    def phases(self) -> phases.PhaseTable | None:
         return phases.table(self.measured)
 
     @property

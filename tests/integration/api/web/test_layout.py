@@ -44,7 +44,7 @@ def test_an_address_of_nothing_is_a_page_to_a_browser_and_json_to_a_program(clie
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert "<title>Page not found" in page.text
     assert 'href="/"' in page.text
-    assert "There is nothing at /session." in page.text
+    assert "/session does not exist." in page.text
     for path, asked in (("/session", "*/*"), ("/session", "application/json"), ("/api/v1/session", browsers)):
         assert client.get(path, headers={"Accept": asked}).get_json()["status"] == 404
 

@@ -72,8 +72,8 @@ def test_what_is_not_known_of_the_hardware_is_left_out(inventory: dict[str, Any]
 def test_limits_in_words() -> None:
     held = {"cpus": 1.5, "memory": 2_147_483_648, "container": "docker", "hypervisor": "unknown"}
     assert limits({"limits": held}) == [
-        ("Processors that may be used", "1.5"),
-        ("Memory that may be used", "2.15 GB"),
+        ("Usable processors", "1.5"),
+        ("Usable memory", "2.15 GB"),
         ("Container", "docker"),
         ("Hypervisor", "one of an unknown kind"),
     ]

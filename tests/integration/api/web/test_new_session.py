@@ -35,4 +35,4 @@ def test_without_a_worker_it_says_how_to_start_one(client: FlaskClient) -> None:
 def test_a_default_is_shown_as_it_is_typed_in() -> None:
     assert shown(Option("a", "", (1, 2), 1, 9, "")) == "1, 2"
     assert shown(Option("a", "", 3, 1, 9, "")) == "3"
-    assert shown(Option("a", "", None, 1, 9, "")) == "as needed"
+    assert shown(Option("a", "", None, 1, 9, "")) == "automatic"

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.sessions import line_of
+from api.web.pages.sessions import row_of
 from common.store import sessions, writes
 from tests.integration.api.conftest import NewApp
 from tests.support.stored import claimed, finished, queued
@@ -49,8 +49,8 @@ def test_a_running_session_shows_how_far_it_is(app: object) -> None:
     writes.fail_test(claim, tests[0], "out of memory")
     found = sessions.session(session.id)
     assert found is not None
-    line = line_of(found, {})
-    assert (line.state, line.progress, line.failed) == ("running", 50.0, 1)
+    row = row_of(found, {})
+    assert (row.state, row.progress, row.failed) == ("running", 50.0, 1)
 
 
 def test_a_cancelled_session_counts_no_failures(app: object) -> None:
@@ -59,7 +59,7 @@ def test_a_cancelled_session_counts_no_failures(app: object) -> None:
     writes.cancel_session(session.id)
     found = sessions.session(session.id)
     assert found is not None
-    assert (line_of(found, {}).state, line_of(found, {}).failed) == ("cancelled", 0)
+    assert (row_of(found, {}).state, row_of(found, {}).failed) == ("cancelled", 0)
 
 
 @pytest.mark.parametrize(

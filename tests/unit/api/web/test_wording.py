@@ -46,7 +46,7 @@ def test_a_machine_is_described_with_what_is_known() -> None:
     ]
     assert ("Limits", "2 cpus") in told
     assert ("RAM", "–") in told
-    assert ("GPU", "none seen") in repeat.machine({"gpu": []})
+    assert ("GPU", "none found") in repeat.machine({"gpu": []})
 
 
 def test_a_figure_is_drawn_from_json() -> None:

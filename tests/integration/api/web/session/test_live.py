@@ -50,7 +50,7 @@ def test_without_redis_all_but_when_it_will_run_is_told(client: FlaskClient, mon
     session = queued()
     monkeypatch.setattr("api.submission.submit.Worker.count", away)
     html = page(client, session)
-    assert "cannot be told: Redis does not answer." in html
+    assert "Redis does not answer, so the position in the queue is unknown." in html
     assert len(chips(html)) == 2
 
 

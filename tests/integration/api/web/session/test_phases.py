@@ -49,10 +49,10 @@ def test_each_phase_has_what_is_known_of_it(client: FlaskClient) -> None:
     session = measured({"decode": decode(40.0, 41.0, overall=SEEN)})
     assert read(client.get(f"/sessions/{session.id}").text) == [
         ["Phase", "CPU", "RAM of Ollama", "Energy", "Readings"],
-        ["idle before it", "3.00 % peak 4.00 %", "–", "–", "5"],
+        ["idle before the test", "3.00 % peak 4.00 %", "–", "–", "5"],
         ["prefill", "–", "–", "–", "1"],
         ["decode", "71.5 % peak 99.0 %", "2.50 GB peak 2.60 GB", "34.5 J in 1.20 s", "12"],
-        ["all its runs", "peak 99.5 %", "–", "–", ""],
+        ["all runs", "peak 99.5 %", "–", "–", ""],
     ]
 
 
