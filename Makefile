@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages torture fuzz screenshots lock
+.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages fault-injection fuzz screenshots lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -52,7 +52,7 @@ bench-load: .venv/dev.installed  ## load the API with a thousand WebSockets and 
 bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the server and in Chromium (4 minutes)
 	@$(BIN)/python -m bench.pages
 
-torture: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (12 minutes)
+fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (12 minutes)
 	@$(BIN)/python -m bench.fault_injection
 
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots

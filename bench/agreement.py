@@ -13,7 +13,7 @@ from common.store import sessions
 from common.store.tables import Status, Test
 from common.units import NS_PER_MS
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 Json = dict[str, Any]
 
@@ -44,8 +44,8 @@ def main() -> None:
     for heading in ("test type", "requests", "rate, %", "TTFT, ms", "end, ms"):
         shown.add_column(heading, justify="left" if heading == "test type" else "right")
     with in_process_sessions() as in_process:
-        session = in_process.create({kind: options(kind) for kind in sorted(REGISTRY)})
-        print(f"{len(REGISTRY)} test types on {in_process.model()}. This takes some minutes.")
+        session = in_process.create({kind: options(kind) for kind in sorted(WORKLOADS)})
+        print(f"{len(WORKLOADS)} test types on {in_process.model()}. This takes some minutes.")
         in_process.run(session)
         tests = sessions.tests(session.id)
         for test in tests:
@@ -61,7 +61,7 @@ def main() -> None:
 
 def options(kind: str) -> Json:
     """Return options for few runs, and for few points of the test types that have many by default."""
-    known = {option.name for option in REGISTRY[kind].test_type.options}
+    known = {option.name for option in WORKLOADS[kind].test_type.options}
     few = {name: by_type[kind] for name, by_type in FEW.items() if kind in by_type}
     return {name: value for name, value in (TWICE | few).items() if name in known}
 

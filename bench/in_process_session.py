@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from redis import Redis
 
-from common.catalogue.test_types import Options
+from common.catalogue.options import Options
 from common.config import settings
 from common.ollama.client import Ollama
 from common.store import claims
@@ -26,7 +26,7 @@ from local.stack import VAR
 from testbed.sessions import store
 from testbed.stack import sampler, settings_of
 from worker.sessions.runner import SessionRunner
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 HOST = "local"
 CLAIM = "bench"
@@ -47,7 +47,7 @@ class InProcessSessions:
         """Store a session of these test types, each with its options."""
         name = self.model()
         described: dict[str, Any] = {"name": name, "version": "", "digest": "", "size": 0, "tags": []}
-        resolved = {kind: REGISTRY[kind].test_type.resolve(options) for kind, options in types.items()}
+        resolved = {kind: WORKLOADS[kind].test_type.resolve(options) for kind, options in types.items()}
         return store(NewSession("bench", HOST, [described], resolved, request_digest=""))
 
     def run(self, session: Session) -> None:

@@ -42,9 +42,9 @@ class Client:
             return False
 
     def is_complete(self, host: str) -> bool:
-        """Return whether the test types and the host's hardware are known, so that a session can be submitted."""
+        """Return True if the API answers and the host's sampler has reported its hardware."""
         try:
-            return self.is_ready() and bool(self._call("GET", "/test-types")["testTypes"] and self.hardware(host))
+            return self.is_ready() and bool(self.hardware(host))
         except ApiError:
             return False
 

@@ -1,7 +1,6 @@
 """Real servers for the tests, one of each a run."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -14,7 +13,8 @@ from local.redis_server import redis_server
 from testbed import ROOT
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
-PAGES = Path(__file__).parent / "system" / "pages"
+OLLAMA_GROUP = "the real Ollama"
+"""Everything that needs it, the pages included: the longest group. All other groups are files."""
 
 
 pytest_plugins = ["tests.support.databases", "tests.support.nvml"]
@@ -25,16 +25,15 @@ hypothesis.settings.load_profile("reproducible")
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests that share servers, so that one worker process runs them, and begin with the slow groups."""
+    """Give each worker process whole groups of tests, so that servers start once. Slow groups begin first."""
+    shared = {item.path for item in items if "ollama_url" in getattr(item, "fixturenames", ())}
+    groups = {
+        item.path: OLLAMA_GROUP if item.path in shared else item.path.relative_to(ROOT).as_posix() for item in items
+    }
+    slow = {groups[item.path] for item in items if item.get_closest_marker("slow")}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    slow = {_group(item) for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: _group(item) not in slow)
-
-
-def _group(item: pytest.Item) -> str:
-    """Return the group of a test: its file, whose tests may share a server, or the pages, which share a whole stack."""
-    return "pages" if PAGES in item.path.parents else item.path.relative_to(ROOT).as_posix()
+        item.add_marker(pytest.mark.xdist_group(groups[item.path]))
+    items.sort(key=lambda item: (groups[item.path] != OLLAMA_GROUP, groups[item.path] not in slow))
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,12 @@
-"""`python -m worker`: announce the test types, then run sessions until asked to stop."""
+"""`python -m worker`: run sessions until asked to stop."""
 
 import structlog
 
 from common.messaging.redis import connect
 from common.startup import configure, parser, starting
-from common.store import writes
-from common.store.database import database, open_database
+from common.store.database import open_database
 from worker import jobs  # noqa: F401 - imported before the forks, once, instead of by each child
 from worker.sessions.rq_worker import SessionWorker
-from worker.workload.test_type import REGISTRY
 
 PURPOSE = "Run sessions from the queue until SIGTERM or Ctrl-C."
 SETTINGS = (
@@ -22,14 +20,8 @@ def main() -> None:
     with starting("worker"):
         config = configure()
         open_database(config.database_url)
-    announce()
     structlog.get_logger("worker").info("waiting for sessions", hosts=", ".join(config.ollama_hosts))
     SessionWorker(connect(config.redis_url)).work(logging_level=None)
-
-
-def announce() -> None:
-    with database.connection_context():
-        writes.announce([workload.test_type for workload in REGISTRY.values()])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from typing import Any
 from api.http.openapi import Resource
 from api.schemas.estimates import Estimates
 from api.schemas.sessions import NewSession
-from api.submission.submit import catalogue, resolved
+from api.submission.test_options import resolve_options
+from common.catalogue.test_types import TEST_TYPES
 from common.config import ALL_HOSTS, ANY_HOST
 from common.store.estimate import estimate
 
@@ -14,11 +15,10 @@ resource = Resource("estimates", __name__, description="What a session would tak
 
 @resource.operation("POST", "/estimates", answer=(200, Estimates), body=NewSession)
 def estimates(body: dict[str, Any]) -> dict[str, Any]:
-    """How long the session of this body would take, by the tests of before. It asks no Ollama and stores nothing."""
-    types = catalogue()
-    options = resolved(body["test_types"], body["options"], types)
+    """Estimate the duration of this session from earlier tests. This asks no Ollama and stores nothing."""
+    options = resolve_options(body["test_types"], body["options"])
     host = None if body["host"] in (ANY_HOST, ALL_HOSTS) else body["host"]
-    found = estimate(body["models"], {types[name]: given for name, given in options.items()}, host)
+    found = estimate(body["models"], {TEST_TYPES[name]: given for name, given in options.items()}, host)
     return {
         "low": found.low,
         "high": found.high,

@@ -20,7 +20,8 @@ from api.schemas.sessions import (
     SessionQuery,
     Submitted,
 )
-from api.submission.submit import queue_status, submit
+from api.submission.queue_status import queue_status
+from api.submission.submit import submit
 from common.messaging import events, queue
 from common.store import sessions as stored_sessions
 from common.store import writes

@@ -1,15 +1,15 @@
-"""`GET /test-types`: what the workers can test."""
+"""`GET /test-types`: what can be tested."""
 
 from typing import Any
 
 from api.http.openapi import Resource
 from api.schemas.machines import TestTypes
-from common.store import sessions
+from common.catalogue.test_types import TEST_TYPES
 
 resource = Resource("test-types", __name__, description="What can be tested.")
 
 
 @resource.operation("GET", "/test-types", answer=(200, TestTypes))
 def test_types() -> dict[str, Any]:
-    """The test types with their options. Empty before the first worker has started."""
-    return {"test_types": [test_type.describe() for test_type in sessions.catalogue().values()]}
+    """Return the test types with their options."""
+    return {"test_types": list(TEST_TYPES.values())}

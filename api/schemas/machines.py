@@ -99,7 +99,10 @@ class Option(Answer):
     minimum = fields.Integer()
     maximum = fields.Integer()
     description = fields.String()
-    many = fields.Boolean(metadata={"description": "Whether a list may be given; the test is measured at each value."})
+    many = fields.Boolean(
+        attribute="multiple",
+        metadata={"description": "Whether a list may be given; the test is measured at each value."},
+    )
 
 
 class TestType(Answer):

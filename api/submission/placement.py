@@ -1,4 +1,4 @@
-"""On which hosts a session runs, and with which models: the host that is named, any that has them, or all."""
+"""Placement of a session: on the named host, on any host that has its models, or on all hosts."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,102 +18,105 @@ from common.errors import OllamaError
 from common.ollama.client import InstalledModel, Ollama
 from common.store import totals
 
-PATIENCE_S = 10
-"""A host that measures is slow to answer; one that takes longer counts as away."""
-
-RECENT_S = 1.0
-"""Submissions ask a host for its models no more often: many requests would disturb what it measures."""
+TIMEOUT_S = 10
+"""A host that is measuring answers slowly; beyond this, it counts as unavailable."""
+CACHE_S = 1.0
+"""How long a list of models is reused. Many submissions at once would disturb what the host measures."""
 MAX_HOSTS = 1000
 
 Json = dict[str, Any]
+Installed = dict[str, InstalledModel]
 
-_recent: TTLCache[str, dict[str, InstalledModel]] = TTLCache(MAX_HOSTS, RECENT_S)
-"""Models of a host by name, by its URL."""
+_recently_installed: TTLCache[str, Installed] = TTLCache(MAX_HOSTS, CACHE_S)
+"""The models of each URL, by name."""
 _lock = Lock()
 
 
 @dataclass(frozen=True)
 class HostAvailability:
-    """What a host has of the models that are asked for: `models` as they are stored, the names of those `missing`, and
-    of all that are `there`.
+    """What a host has of the requested models: `models` as they are stored, the names of those `missing`, and the names
+    of all that are `installed`.
     """
 
     models: list[Json]
     missing: list[str]
-    there: list[str]
+    installed: list[str]
 
 
-def placed(models: list[str], wanted: str | None) -> dict[str, list[Json]]:
-    """The models as they are stored, by host, for a session on the host `wanted`: a name, `any` or `all`.
+def place(models: list[str], host: str | None) -> dict[str, list[Json]]:
+    """Return the models as they are stored, by host. `host` is a name, `any`, `all`, or None for the default.
 
-    422 where a model is missing, 503 where an Ollama is away; `any` puts up with both as long as one host has them all.
+    422 if a model is missing, 503 if an Ollama does not answer. `any` needs just one host that has all models.
     """
-    offers = _offers(models, wanted)
-    whole = {
-        host: offer.models
-        for host, offer in offers.items()
-        if isinstance(offer, HostAvailability) and not offer.missing
+    found = _availability(models, host)
+    complete = {
+        name: available.models
+        for name, available in found.items()
+        if isinstance(available, HostAvailability) and not available.missing
     }
-    if wanted == ANY_HOST and whole:
-        host = _shortest_queue(list(whole))
-        return {host: whole[host]}
-    if len(whole) < len(offers):
-        _refuse(offers)
-    return whole
+    if host == ANY_HOST and complete:
+        chosen = _shortest_queue(list(complete))
+        return {chosen: complete[chosen]}
+    if len(complete) < len(found):
+        _refuse(found)
+    return complete
 
 
-def _offers(models: list[str], wanted: str | None) -> dict[str, HostAvailability | OllamaError]:
-    known = settings().ollama_hosts
-    names = list(known) if wanted in (ANY_HOST, ALL_HOSTS) else [host_named(wanted)]
-    return survey(lambda ollama: _offer(ollama, models), {name: known[name] for name in names}, PATIENCE_S)
+def _availability(models: list[str], host: str | None) -> dict[str, HostAvailability | OllamaError]:
+    urls = settings().ollama_hosts
+    names = list(urls) if host in (ANY_HOST, ALL_HOSTS) else [host_named(host)]
+    return survey(lambda ollama: _on_host(ollama, models), {name: urls[name] for name in names}, TIMEOUT_S)
 
 
-def _offer(ollama: Ollama, names: list[str]) -> HostAvailability:
-    there = _installed(ollama)
-    if any(name not in there for name in names):
+def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
+    installed = _installed(ollama)
+    if any(name not in installed for name in names):
         with _lock:
-            _recent.pop(ollama.url, None)
-        there = _installed(ollama)  # it may have been pulled since
-    found = [there[name] for name in names if name in there]
-    missing = [name for name in names if name not in there]
-    able = capabilities(ollama.url, found)
-    return HostAvailability([_stored(model, tags(model, able[model.digest])) for model in found], missing, list(there))
+            _recently_installed.pop(ollama.url, None)
+        installed = _installed(ollama)  # the model may have been pulled since
+    found = [installed[name] for name in names if name in installed]
+    missing = [name for name in names if name not in installed]
+    known = capabilities(ollama.url, found)
+    models = [_stored(model, tags(model, known[model.digest])) for model in found]
+    return HostAvailability(models, missing, list(installed))
 
 
-@cached(_recent, key=attrgetter("url"), lock=_lock)
-def _installed(ollama: Ollama) -> dict[str, InstalledModel]:
-    """Return what the host has, by name."""
+@cached(_recently_installed, key=attrgetter("url"), lock=_lock)
+def _installed(ollama: Ollama) -> Installed:
     return {model.name: model for model in ollama.models()}
 
 
-def _stored(model: InstalledModel, tags_of: list[str]) -> Json:
+def _stored(model: InstalledModel, model_tags: list[str]) -> Json:
     return {
         "name": model.name,
         "version": model.version,
         "digest": model.digest,
         "size": model.size,
-        "tags": tags_of,
+        "tags": model_tags,
     }
 
 
 def _shortest_queue(hosts: list[str]) -> str:
-    """The host with the fewest sessions that wait or run; of several the first."""
+    """Return the first host with the smallest number of unfinished sessions."""
     unfinished: Counter[str] = Counter()
     for part in totals.unfinished():
         unfinished[part.host] += part.count
     return min(hosts, key=lambda host: unfinished[host])
 
 
-def _refuse(offers: dict[str, HostAvailability | OllamaError]) -> NoReturn:
-    """Say of each host what it lacks. A model that is missing is the client's to mend, and told first."""
-    lacking = [
-        _lack(host, offer) for host, offer in offers.items() if isinstance(offer, HostAvailability) and offer.missing
+def _refuse(found: dict[str, HostAvailability | OllamaError]) -> NoReturn:
+    """Report what each host lacks. Missing models come first, because the client can correct them."""
+    missing = [
+        _missing(host, available)
+        for host, available in found.items()
+        if isinstance(available, HostAvailability) and available.missing
     ]
-    away = [f"{host}: {offer}" for host, offer in offers.items() if isinstance(offer, OllamaError)]
-    if lacking:
-        refuse_fields({"models": lacking} | ({"host": away} if away else {}))
-    refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"nothing was taken: {'; '.join(away)}", {"host": away})
+    unavailable = [f"{host}: {error}" for host, error in found.items() if isinstance(error, OllamaError)]
+    if missing:
+        refuse_fields({"models": missing} | ({"host": unavailable} if unavailable else {}))
+    refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"no session was stored: {'; '.join(unavailable)}", {"host": unavailable})
 
 
-def _lack(host: str, offer: HostAvailability) -> str:
-    return f"{', '.join(offer.missing)}: not on host {host}; there are {', '.join(offer.there) or 'none'}"
+def _missing(host: str, available: HostAvailability) -> str:
+    installed = ", ".join(available.installed) or "none"
+    return f"{', '.join(available.missing)}: not on host {host}; installed are {installed}"

@@ -1,4 +1,4 @@
-"""Several questions asked at once, so that one that is answered late does not hold up the others."""
+"""Several requests at once, so that a slow answer does not delay the others."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -13,21 +13,22 @@ T = TypeVar("T")
 
 
 def survey(question: Callable[[Ollama], T], hosts: dict[str, str], seconds: float) -> dict[str, T | OllamaError]:
-    """Each host's answer or why there is none, in the order of `hosts` (name to URL), within `seconds`."""
-    asked = {name: partial(_answer, question, Ollama(url, seconds)) for name, url in hosts.items()}
-    answers = at_once(asked, seconds, len(hosts))
-    return {name: answers[name] if name in answers else _late(url) for name, url in hosts.items()}
+    """Ask each host, and return its answer or its error within `seconds`. `hosts` maps names to URLs."""
+    calls = {name: partial(_answer, question, Ollama(url, seconds)) for name, url in hosts.items()}
+    answers = at_once(calls, seconds, len(hosts))
+    return {name: answers[name] if name in answers else _too_late(url) for name, url in hosts.items()}
 
 
-def at_once(questions: Mapping[K, Callable[[], T]], seconds: float, most: int) -> dict[K, T]:
-    """The answers that are there within `seconds`, `most` questions at a time. Who is late, trickling or waiting for a
-    name server, ends by its own time-outs; what has not been asked by then is not asked.
+def at_once(calls: Mapping[K, Callable[[], T]], seconds: float, max_threads: int) -> dict[K, T]:
+    """Make calls in threads, and return the results that are known within `seconds`.
+
+    Calls that are still running then end by their own time-outs. Calls that have not begun are cancelled.
     """
-    asking = ThreadPoolExecutor(max_workers=most)
-    asked = {key: asking.submit(question) for key, question in questions.items()}
-    answered, _ = wait(asked.values(), timeout=seconds)
-    asking.shutdown(wait=False, cancel_futures=True)
-    return {key: answer.result() for key, answer in asked.items() if answer in answered}
+    pool = ThreadPoolExecutor(max_workers=max_threads)
+    futures = {key: pool.submit(call) for key, call in calls.items()}
+    done, _ = wait(futures.values(), timeout=seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return {key: future.result() for key, future in futures.items() if future in done}
 
 
 def _answer(question: Callable[[Ollama], T], ollama: Ollama) -> T | OllamaError:
@@ -37,5 +38,5 @@ def _answer(question: Callable[[Ollama], T], ollama: Ollama) -> T | OllamaError:
         return error
 
 
-def _late(url: str) -> OllamaUnreachable:
+def _too_late(url: str) -> OllamaUnreachable:
     return OllamaUnreachable(f"Ollama at {url} does not answer in time; is it running there?")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from common.catalogue.test_types import Options
+from common.catalogue.options import Options
 from common.messaging import queue
 from common.messaging.redis import connect
 from common.store.database import database, open_database
@@ -25,7 +25,7 @@ from testbed.sessions import store
 from testbed.waiting import until
 from testbed.workers import Workers, kill
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 REPETITIONS = 4
 OPTIONS: Options = {
@@ -94,7 +94,7 @@ class FaultSetup:
         """Submit a session with its own model, so that each request shows its session."""
         model = model_of(number)
         stored = {"name": model, "version": "", "digest": "", "size": 1, "tags": []}
-        types = {kind: REGISTRY[kind].test_type.resolve(OPTIONS) for kind in TYPES}
+        types = {kind: WORKLOADS[kind].test_type.resolve(OPTIONS) for kind in TYPES}
         new = NewSession(f"fault-injection-{number:03d}", host, [stored], types, request_digest="")
         session = store(new)
         queue.enqueue(self.redis, session.id, host)

@@ -12,7 +12,7 @@ from redis import Redis
 
 from bench.load.child import child
 from bench.load.setup import HOST, HZ, LoadSetup, cpu_s, load_setup
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.messaging import events, streams
 from common.messaging.redis import PROGRESS, readings_of
 from common.store.sessions import SessionState

@@ -26,7 +26,7 @@ from worker import test_types  # noqa: F401 - registers the test types
 from worker.procedure.progress import Report
 from worker.procedure.test_runner import Measurement
 from worker.workload import traffic
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 Json = dict[str, Any]
 
@@ -103,7 +103,7 @@ class Maker:
         return str(session.id)
 
     def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: ModelledMachine) -> None:
-        workload, report = REGISTRY[test.test_type](), SilentReport(self.redis, claim, test, {})
+        workload, report = WORKLOADS[test.test_type](), SilentReport(self.redis, claim, test, {})
         monitor = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
         measurement = Measurement(workload, driver, test.options, report, monitor, lambda: None)
         try:
@@ -122,7 +122,7 @@ def _created(plan: Plan) -> Session:
         for model in ModelledOllama(RATES, 0, 0).models()
         if model.name in plan.models
     ]
-    resolved = {name: REGISTRY[name].test_type.resolve(dict(options)) for name, options in plan.types.items()}
+    resolved = {name: WORKLOADS[name].test_type.resolve(dict(options)) for name, options in plan.types.items()}
     new = NewSession(str(uuid_utils.uuid7()), HOST, models, resolved, "0" * 64, name=plan.name, tags=("bench",))
     return store(new)
 
@@ -147,5 +147,5 @@ def _modelled_load() -> Iterator[None]:
 def every_type(runs: int = RUNS, seconds: int = SHORT_S) -> dict[str, Json]:
     """Return all test types with options for this many runs, or seconds."""
     wanted = {"minRepetitions": runs, "maxRepetitions": runs, "durationSeconds": seconds}
-    known = {name: {option.name for option in kind.test_type.options} for name, kind in REGISTRY.items()}
+    known = {name: {option.name for option in kind.test_type.options} for name, kind in WORKLOADS.items()}
     return {name: {key: value for key, value in wanted.items() if key in options} for name, options in known.items()}

@@ -11,13 +11,11 @@ import structlog
 from redis import Redis
 
 from bench.pages.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
-from common.store import writes
 from common.store.database import database, open_database
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
 from testbed.stack import settings_of
-from worker.workload.test_type import REGISTRY
 
 *TEN, NIGHTLY = RATES
 TWO = TEN[:2]
@@ -88,7 +86,6 @@ def pages_setup(sizes: Sizes) -> Iterator[PagesSetup]:
 def _filled(database_url: str, redis_url: str, sizes: Sizes) -> tuple[dict[str, str], list[str]]:
     open_database(database_url)
     with database.connection_context(), Redis.from_url(redis_url) as redis:
-        writes.announce([kind.test_type for kind in REGISTRY.values()])
         maker = Maker(redis)
         decode = {"decode": {"minRepetitions": sizes.runs, "maxRepetitions": sizes.runs, "outputTokens": 16}}
         nights = [

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from redis import Redis
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.sessions import SessionState

@@ -64,7 +64,8 @@ def _sqlite(url: str, *, pooled: bool) -> Database:
     if not pooled:
         return SqliteDatabase(path, pragmas=PRAGMAS)
     # Whoever closes a file's last connection waits for the whole of its log to be copied: one is always kept open.
-    pool: Database = PooledSqliteDatabase(path, max_connections=0, pragmas=PRAGMAS)
+    # A pool passes a connection from one thread to the next, which sqlite3 refuses unless told otherwise.
+    pool: Database = PooledSqliteDatabase(path, max_connections=0, pragmas=PRAGMAS, check_same_thread=False)
     return pool
 
 

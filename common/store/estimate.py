@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, NamedTuple
 
-from common.catalogue.test_types import Options, TestType
+from common.catalogue.options import Options
+from common.catalogue.test_type import TestType
 from common.store import sessions
 from common.store.tables import Test
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from peewee import JOIN, CharField, Expression, fn
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store.sessions import SessionFilter, matching
 from common.store.tables import Hardware, Run, Session, Status, Test
 

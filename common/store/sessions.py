@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
-from common.catalogue.test_types import TestType
-from common.store.tables import CatalogueEntry, Hardware, LogLine, Run, Session, SessionTag, Status, Stretch, Test
+from common.store.tables import Hardware, LogLine, Run, Session, SessionTag, Status, Stretch, Test
 from common.telemetry.series import Series, decode
 
 
@@ -41,12 +40,6 @@ class ResultFilter:
     hardware: str | None = None
     start: datetime | None = None
     end: datetime | None = None
-
-
-def catalogue() -> dict[str, TestType]:
-    """The test types that workers have announced, in their order. Empty before the first worker has started."""
-    entries = CatalogueEntry.select().order_by(CatalogueEntry.position)
-    return {entry.name: TestType.from_description(entry.description) for entry in entries}
 
 
 def session(session_id: str) -> Session | None:

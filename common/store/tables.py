@@ -180,11 +180,3 @@ class Stretch(Table):
 
     class Meta:
         indexes = ((("session", "start"), True),)
-
-
-class CatalogueEntry(Table):
-    """A test type that workers can run, as the last one that started announced it."""
-
-    name = CharField(primary_key=True, max_length=64)
-    position = IntegerField()
-    description = Json()

@@ -10,13 +10,12 @@ from typing import Any
 from peewee import IntegrityError
 
 from common import hardware
-from common.catalogue.test_types import TestType, Value
+from common.catalogue.options import Value
 from common.errors import Conflict
 from common.store import sessions
 from common.store.claims import Claim, held
 from common.store.database import database
 from common.store.tables import (
-    CatalogueEntry,
     Hardware,
     LogLine,
     Order,
@@ -51,17 +50,6 @@ class NewSession:
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
     owner: str | None = None
-
-
-def announce(test_types: list[TestType]) -> None:
-    """Replace the catalogue by what the workers of this release can run. Several may do so at once."""
-    with database.atomic():
-        # In one order, so that no two wait for each other in a circle.
-        for position, test_type in sorted(enumerate(test_types), key=lambda placed: placed[1].name):
-            entry = {"name": test_type.name, "position": position, "description": test_type.describe()}
-            CatalogueEntry.insert(entry).on_conflict(conflict_target=[CatalogueEntry.name], update=entry).execute()
-        names = [test_type.name for test_type in test_types]
-        CatalogueEntry.delete().where(CatalogueEntry.name.not_in(names)).execute()
 
 
 def create_sessions(asked: list[NewSession]) -> tuple[list[Session], bool]:

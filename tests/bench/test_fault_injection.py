@@ -7,7 +7,7 @@ from bench.fault_injection.setup import fault_setup, measured_once
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, Status
 
-CLIENTS = 20
+CLIENTS = 8
 SESSIONS = 14
 
 

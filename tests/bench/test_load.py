@@ -45,7 +45,7 @@ def test_a_session_is_overtaken_if_it_was_answered_before_the_other_was_sent() -
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sockets.PATHS)
 def test_clients_of_a_real_api(path: str) -> None:
-    seen = sockets.measure(path, readers=20, mute=2, seconds=2)
+    seen = sockets.measure(path, readers=20, mute=2, seconds=1)
     assert seen.complete == 20
     assert seen.messages > 0
     assert 0 < seen.p50 <= seen.p99 <= seen.slowest

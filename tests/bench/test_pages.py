@@ -14,7 +14,7 @@ from common.store import sessions
 from common.store.database import database, open_database
 from common.store.tables import Run, Status, Stretch
 from testbed.chromium import MISSING, chromium, is_there
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 TINY = Sizes(models=2, types=2, runs=3, seconds=60, nights=2)
 FEW = {"minRepetitions": 3, "maxRepetitions": 3}
@@ -50,7 +50,7 @@ def test_tests_that_are_to_fail_do(maker: Maker) -> None:
 
 def test_every_test_type_is_there_with_ten_runs_and_ten_models() -> None:
     types, failing = every_type(), plans(Sizes())["half of it errors"]
-    assert types.keys() == REGISTRY.keys()
+    assert types.keys() == WORKLOADS.keys()
     assert {options["minRepetitions"] for name, options in types.items() if name != "sustained"} == {RUNS}
     failed = [failing.fails(model, test_type) for model in failing.models for test_type in failing.types]
     assert sum(failed) == len(failed) / 2

@@ -12,7 +12,7 @@ from common.catalogue.metrics import METRICS
 from common.config import Settings
 from testbed import ROOT
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 CHANGELOG = ROOT / "CHANGELOG.md"
 FILES = [path for folder in ("docs", "docker", ".github") for path in (ROOT / folder).rglob("*.md")]
@@ -43,10 +43,10 @@ def test_every_route_is_documented(
 
 
 def test_every_test_type_option_metric_and_verdict_is_explained() -> None:
-    options = {option.name for workload in REGISTRY.values() for option in workload.test_type.options}
+    options = {option.name for workload in WORKLOADS.values() for option in workload.test_type.options}
     judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
     verdicts = set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges))
-    words = {*REGISTRY, *options, *METRICS, *verdicts}
+    words = {*WORKLOADS, *options, *METRICS, *verdicts}
     assert {word for word in words if f"`{word}`" not in MEASURING} == set()
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import uuid_utils
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store import claims, sessions, writes
 from common.store.tables import Run, Session, Test
 from testbed.inventory import INVENTORY
 from testbed.sessions import store
-from tests.support.stored import TEST_TYPES, model
+from tests.support.stored import TYPES, model
 
 STEADY = (99.0, 100.0, 101.0, 100.5, 99.5)
 
@@ -37,7 +37,7 @@ def session(  # noqa: PLR0913 - what may differ between two
         name=name,
         host=host,
         models=[{**model(one), "digest": digest} for one in rates],
-        test_types={"decode": TEST_TYPES[0].resolve(options or {})},
+        test_types={"decode": TYPES[0].resolve(options or {})},
         request_digest="0" * 64,
     )
     made = store(new)
@@ -55,7 +55,7 @@ def session(  # noqa: PLR0913 - what may differ between two
 def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]], points: tuple[Point, ...]) -> None:
     for point, values in rates.items():
         for repetition, value in enumerate(values):
-            figures = {"tokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
+            figures = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
             run = Run(test=test, point=point, repetition=repetition, figures=figures, record={"rejected": []})
             writes.save_run(claim, run)
     middle = sorted(rates[0])[len(rates[0]) // 2]
@@ -66,8 +66,8 @@ def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]
         "ci95": [min(rates[0]), max(rates[0])],
     }
     metrics = {
-        "headline": {"name": "tokensPerSecond", "unit": "tokens/s", "point": points[0] if points else {}},
+        "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s", "point": points[0] if points else {}},
         "points": [{"point": point, "runs": 5, "statistics": {}} for point in points],
-        "statistics": {"tokensPerSecond": statistic},
+        "statistics": {"decodeTokensPerSecond": statistic},
     }
     writes.complete_test(claim, test, metrics)

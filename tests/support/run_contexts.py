@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from common.catalogue.test_types import TestType
+from common.catalogue.test_type import TestType
 from common.ollama.client import Ollama
 from testbed.ollama_double import OllamaDouble
 from worker.ollama.client import Driver

@@ -4,24 +4,15 @@ from typing import Any
 
 import uuid_utils
 
-from common.catalogue.test_types import Option, TestType
+from common.catalogue.test_types import TEST_TYPES
 from common.hardware import fingerprint, parts
 from common.store import claims, sessions, writes
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
 from testbed.sessions import store
 
-OPTIONS = (
-    Option("minRepetitions", "runs", 3, 1, 100, "at least so many runs"),
-    Option("maxRepetitions", "runs", 10, 1, 100, "at most so many runs"),
-    Option("promptTokens", "tokens", 128, 1, 4096, "length of the prompt"),
-    Option("outputTokens", "tokens", 64, 1, 4096, "length of the answer"),
-    Option("contextLength", "tokens", 2048, 256, 8192, "the model's context"),
-)
-TEST_TYPES = [
-    TestType("decode", "How fast does it write?", "tokensPerSecond", OPTIONS),
-    TestType("ttft", "How soon does it begin?", "timeToFirstToken", OPTIONS),
-]
+TYPES = [TEST_TYPES["decode"], TEST_TYPES["ttft"]]
+"""The test types of these sessions."""
 FINGERPRINT = {"id": fingerprint(INVENTORY), "parts": parts(INVENTORY)}
 METRICS: dict[str, Any] = {
     "inferenceTime": 120.5,
@@ -43,7 +34,7 @@ def queued(*models: str, host: str = "local", **values: Any) -> Session:
         id=str(uuid_utils.uuid7()),
         host=host,
         models=[model(name) for name in models or ("tiny:latest",)],
-        test_types={test_type.name: test_type.resolve({}) for test_type in TEST_TYPES},
+        test_types={test_type.name: test_type.resolve({}) for test_type in TYPES},
         request_digest="0" * 64,
         **values,
     )

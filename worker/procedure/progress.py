@@ -6,7 +6,7 @@ from typing import Any, Literal
 import structlog
 from redis import Redis
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.messaging import durations, events, streams
 from common.messaging.redis import progress_of
 from common.store import claims, sessions, writes

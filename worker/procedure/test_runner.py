@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 
-from common.catalogue.test_types import Options, Point
+from common.catalogue.options import Options
+from common.catalogue.test_type import Point
 from common.errors import OllamaError, OllamaHTTPError, TestFailure
 from common.ollama.client import ModelFacts
 from common.store import sessions

@@ -11,7 +11,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from common.catalogue.test_types import InvalidOptions
+from common.catalogue.options import InvalidOptions
 from common.config import settings
 from common.errors import ClaimLost, OllamaError, OllamaHTTPError, TestFailure
 from common.messaging import inventory
@@ -26,7 +26,7 @@ from worker.procedure.progress import Report, publish_end, publish_last_end
 from worker.procedure.test_runner import Measurement
 from worker.sessions.reading_archive import ReadingArchive
 from worker.workload.retry import retry
-from worker.workload.test_type import REGISTRY
+from worker.workload.test_type import WORKLOADS
 
 logger = structlog.get_logger(__name__)
 
@@ -118,7 +118,7 @@ class SessionRunner:
         writes.complete_test(self.claim, test, measurement.metrics)
 
     def _measurement(self, test: Test, report: Report) -> Measurement:
-        workload = REGISTRY.get(test.test_type)
+        workload = WORKLOADS.get(test.test_type)
         if workload is None:
             raise TestFailure(
                 f"Test type {test.test_type} is unknown to this worker. Update the worker to the API's release."

@@ -1,13 +1,13 @@
 from typing import Any
 
-from common.catalogue.test_types import Point, TestType
+from common.catalogue.test_type import Point
 from worker.machine import page_cache
 from worker.verdicts import memory
 from worker.verdicts.expected import Expected
 from worker.workload import test_type as workload
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload
 from worker.workload.wording import at, duration
 
 Json = dict[str, Any]
@@ -15,17 +15,11 @@ Json = dict[str, Any]
 WARM, COLD = "warm", "cold"
 
 
-class ColdStart(Workload):
+class ColdStart(Workload, implements="cold-start"):
     """Each run begins with the model out of memory, as /api/ps confirms: first with its file still in the system's page
     cache, then, where the worker sits on the model's machine and may, with the file out of the cache, on disk alone.
     """
 
-    test_type = TestType(
-        name="cold-start",
-        question="How long does the first answer take when the model is not in memory?",
-        headline="timeToFirstToken",
-        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions(3, 5)),
-    )
     warm_ups = workload.COLD
 
     def points(self, context: RunContext) -> list[Point]:

@@ -2,14 +2,13 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from common.catalogue.test_types import Option, TestType
 from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.workload import traffic
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload, expected
 from worker.workload.wording import at, duration, rate
 
 Json = dict[str, Any]
@@ -18,24 +17,11 @@ KNEE = 0.95
 """Of the most throughput: what the knee reaches, and what no further user adds much to."""
 
 
-class Concurrency(Workload):
+class Concurrency(Workload, implements="concurrency"):
     """Users in a closed loop, each asking again when answered, at growing numbers. The knee stands for the test: the
     fewest users at whom the server's throughput is within 5 % of its most.
     """
 
-    test_type = TestType(
-        name="concurrency",
-        question="How many users does the server serve at once, and how fast each?",
-        headline="aggregateTokensPerSecond",
-        options=(
-            Option("users", "users", (1, 2, 4, 8, 16), 1, 256, "requests that are in flight at once", many=True),
-            Option("requestsPerUser", "requests", 2, 1, 100, "requests of each user in a run, one after the other"),
-            prompt_tokens(128),
-            output_tokens(64),
-            context_length(),
-            *repetitions(3, 5),
-        ),
-    )
     rate = "aggregateTokensPerSecond"
     warm_ups = (1, 1)
 

@@ -1,28 +1,16 @@
 from typing import Any
 
-from common.catalogue.test_types import TestType
-from worker.workload.test_type import LIST_PROMPT, Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import LIST_PROMPT, Workload
 from worker.workload.wording import ends, rate, share
 
 Json = dict[str, Any]
 
 
-class ContextDepth(Workload):
+class ContextDepth(Workload, implements="context-depth"):
     """Decode behind prompts of growing length, all in one context length: what each further token costs when there is
     more to look back at.
     """
 
-    test_type = TestType(
-        name="context-depth",
-        question="How much slower does the model write deep in its context?",
-        headline="decodeTokensPerSecond",
-        options=(
-            prompt_tokens(64, 1024, 4096, 8192, many=True),
-            output_tokens(64),
-            context_length(),
-            *repetitions(3, 10),
-        ),
-    )
     ending = LIST_PROMPT
 
     def finding(self, metrics: Json) -> str:

@@ -3,7 +3,6 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
 
-from common.catalogue.test_types import TestType
 from common.store.tables import Run
 from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
@@ -11,26 +10,20 @@ from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import LIST_PROMPT, Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import LIST_PROMPT, Workload
 
 Json = dict[str, Any]
 
 PERCENT = 100.0
 
 
-class Determinism(Workload):
+class Determinism(Workload, implements="determinism"):
     """The same prompt in every run, at temperature 0 and with a fixed seed. The first run's answer, as it is stored, is
     what all others are held against, also those of a worker that takes the test up again.
 
     Before each run another prompt is asked, so that a server with one slot has to evaluate the prompt anew.
     """
 
-    test_type = TestType(
-        name="determinism",
-        question="Does the model give the same answer to the same prompt?",
-        headline="sameAnswer",
-        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 10)),
-    )
     ending = LIST_PROMPT
 
     def before_run(self, context: RunContext, seed: str) -> None:

@@ -3,7 +3,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from common.catalogue.test_types import Option, TestType
 from common.units import NS_PER_S
 from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Embeddings, Generation
@@ -12,7 +11,7 @@ from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, repetitions
+from worker.workload.test_type import Workload
 from worker.workload.wording import ends, rate
 
 Json = dict[str, Any]
@@ -20,21 +19,9 @@ Json = dict[str, Any]
 UNIT = "embeddings/s"
 
 
-class Embedding(Workload):
+class Embedding(Workload, implements="embedding"):
     """Inputs of several lengths, one and many a request, to /api/embed. The heaviest request stands for the test."""
 
-    test_type = TestType(
-        name="embedding",
-        question="How fast does the model turn texts into vectors?",
-        headline="embeddingsPerSecond",
-        options=(
-            Option("inputTokens", "tokens", (32, 128, 512), 16, 131_072, "lengths of the inputs, to 2 %", many=True),
-            Option("batchSize", "inputs", (1, 8, 32), 1, 512, "numbers of inputs in each request", many=True),
-            context_length(),
-            *repetitions(3, 10),
-        ),
-        room=(("inputTokens",),),
-    )
     rate = "promptTokensPerSecond"
     tokens: int
 

@@ -1,7 +1,7 @@
 import secrets
 from typing import Any
 
-from common.catalogue.test_types import Point, TestType
+from common.catalogue.test_type import Point
 from worker.ollama.request_metrics import Figures
 from worker.verdicts.expected import Expected
 from worker.workload import second_model
@@ -9,7 +9,7 @@ from worker.workload import test_type as workload
 from worker.workload.prompts import PromptTemplate
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload
 from worker.workload.wording import duration
 
 Json = dict[str, Any]
@@ -21,17 +21,11 @@ HALF = 50
 PARTNER, ITSELF = "partner", "itself"
 
 
-class ModelSwap(Workload):
+class ModelSwap(Workload, implements="model-swap"):
     """Each run begins with this model in memory. Then another one is asked, then this one again: its first answer is
     what the swap is measured by. One more, with nothing in between, tells what a warm model takes.
     """
 
-    test_type = TestType(
-        name="model-swap",
-        question="What does going back and forth between two models cost?",
-        headline="timeToFirstToken",
-        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions(3, 10)),
-    )
     warm_ups = workload.COLD  # a run may start a runner, and `prepare` has both files read once
     partner: RunContext | None = None
 

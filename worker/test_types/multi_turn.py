@@ -1,33 +1,18 @@
 from typing import Any
 
-from common.catalogue.test_types import Option, TestType
 from worker.verdicts.expected import Expected
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload, expected
 from worker.workload.wording import duration, ends
 
 Json = dict[str, Any]
 
 
-class MultiTurn(Workload):
+class MultiTurn(Workload, implements="multi-turn"):
     """A conversation: each turn sends all that was said before, the model's answers as it gave them, and some words
     more. What is known from the turns before should not have to be read again.
     """
-
-    test_type = TestType(
-        name="multi-turn",
-        question="Does the wait for the first token grow over a conversation?",
-        headline="timeToFirstToken",
-        options=(
-            Option("turns", "turns", 8, 2, 64, "questions and answers in a conversation"),
-            prompt_tokens(64),
-            output_tokens(64),
-            context_length(),
-            *repetitions(3, 5),
-        ),
-        room=(("turns", "promptTokens"), ("turns", "outputTokens")),
-    )
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         said, request_results = "", list[RequestResult]()

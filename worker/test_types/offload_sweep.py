@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from common.catalogue.test_types import Option, Point, TestType
+from common.catalogue.test_type import Point
 from common.errors import TestFailure
 from worker.ollama.responses import Generation
 from worker.verdicts import memory
@@ -13,11 +13,7 @@ from worker.workload.run_context import RunContext
 from worker.workload.test_type import (
     LIST_PROMPT,
     Workload,
-    context_length,
     expected,
-    output_tokens,
-    prompt_tokens,
-    repetitions,
 )
 from worker.workload.wording import at, rate, share
 
@@ -28,23 +24,11 @@ PERCENT = 100
 PROBE = PromptTemplate(words=8, fillers=0, ending="")
 
 
-class OffloadSweep(Workload):
+class OffloadSweep(Workload, implements="offload-sweep"):
     """Decode with a growing share of the model's layers on the GPU. Never more than the server itself puts there, as it
     might die of it; and nothing is asked of a server that puts nothing there.
     """
 
-    test_type = TestType(
-        name="offload-sweep",
-        question="How fast does the model write with only a part of it on the GPU?",
-        headline="decodeTokensPerSecond",
-        options=(
-            Option(OPTION, "%", (0, 25, 50, 75, 100), 0, PERCENT, "shares of the layers on the GPU", many=True),
-            prompt_tokens(64),
-            output_tokens(64),
-            context_length(),
-            *repetitions(3, 5),
-        ),
-    )
     ending = LIST_PROMPT
     splits = True
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from common.catalogue.test_types import Option, Options, TestType
+from common.catalogue.options import Options
 from common.errors import OllamaHTTPError
 from common.units import NS_PER_S
 from worker.ollama.request_metrics import Figures
 from worker.workload import traffic
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload, expected
 from worker.workload.wording import at, rate, share
 
 Json = dict[str, Any]
@@ -26,27 +26,12 @@ SECOND_MS = 1000
 CAPACITY = "capacityRequestsPerSecond"
 
 
-class OpenLoop(Workload):
+class OpenLoop(Workload, implements="open-loop"):
     """Requests that come by chance, at shares of what the server can do, whether or not those before are answered, as
     those of many people do: Poisson arrivals, seeded. A wait counts from when its request was meant to be sent, so that
     a server which holds up its clients hides nothing by it.
     """
 
-    test_type = TestType(
-        name="open-loop",
-        question="How many requests a second does the server answer well?",
-        headline="goodputShare",
-        options=(
-            Option("loadPercent", "%", (50, 80, 100), 1, 1000, "offered load, in percent of the capacity", many=True),
-            Option("requests", "requests", 20, 5, 1000, "requests in a run"),
-            Option("ttftObjective", "ms", 2000, 1, 600_000, "a good answer's first token comes within this"),
-            Option("interTokenObjective", "ms", 100, 1, 60_000, "and its later ones on average this far apart"),
-            prompt_tokens(128),
-            output_tokens(64),
-            context_length(),
-            *repetitions(2, 4),
-        ),
-    )
     rate = "aggregateTokensPerSecond"
     warm_ups = (1, 1)
     capacity: float | None = None

@@ -1,28 +1,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from common.catalogue.test_types import TestType
 from worker.workload.point_runs import PointRuns
-from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload
 from worker.workload.wording import ends, rate
 
 Json = dict[str, Any]
 
 
-class Prefill(Workload):
+class Prefill(Workload, implements="prefill"):
     """Long prompts and short answers: the rate at which the model reads. The longest prompt stands for the test."""
 
-    test_type = TestType(
-        name="prefill",
-        question="How fast does the model read a prompt?",
-        headline="promptTokensPerSecond",
-        options=(
-            prompt_tokens(128, 512, 2048, 8192, 16_384, many=True),
-            output_tokens(16),
-            context_length(),
-            *repetitions(3, 10),
-        ),
-    )
     rate = "promptTokensPerSecond"
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:

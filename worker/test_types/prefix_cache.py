@@ -1,12 +1,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from common.catalogue.test_types import TestType
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, expected, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload, expected
 from worker.workload.wording import duration, share
 
 Json = dict[str, Any]
@@ -14,22 +13,11 @@ Json = dict[str, Any]
 FIRST, SECOND = "\nThe first question:", "\nThe second question:"
 
 
-class PrefixCache(Workload):
+class PrefixCache(Workload, implements="prefix-cache"):
     """Each run asks two questions behind one long text of its own: to the first the text is new, to the second the
     server should know it. The longest text stands for the test.
     """
 
-    test_type = TestType(
-        name="prefix-cache",
-        question="How much of the wait does a prompt save whose beginning the server knows?",
-        headline="timeToFirstToken",
-        options=(
-            prompt_tokens(512, 1024, 4096, many=True),
-            output_tokens(16),
-            context_length(),
-            *repetitions(3, 10),
-        ),
-    )
     ending = FIRST
 
     def perform(self, context: RunContext, seed: str) -> RunResult:

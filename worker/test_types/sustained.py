@@ -2,13 +2,13 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from common.catalogue.test_types import Option, Options, TestType
+from common.catalogue.options import Options
 from common.store.tables import Run
 from worker.machine.aggregates import mean_of
 from worker.machine.request_phases import DECODE
 from worker.ollama.request_metrics import Figures
 from worker.workload.point_runs import PointRuns
-from worker.workload.test_type import LIST_PROMPT, Workload, context_length, output_tokens, prompt_tokens
+from worker.workload.test_type import LIST_PROMPT, Workload
 from worker.workload.wording import rate, share
 
 Json = dict[str, Any]
@@ -18,20 +18,9 @@ FIFTH = 5
 MEASURES = ("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature")
 
 
-class Sustained(Workload):
+class Sustained(Workload, implements="sustained"):
     """Decode without a pause for minutes: what heat, power limits and whatever else builds up leave of the rate."""
 
-    test_type = TestType(
-        name="sustained",
-        question="Does the model keep its rate over minutes?",
-        headline="decodeTokensPerSecond",
-        options=(
-            prompt_tokens(64),
-            output_tokens(256),
-            context_length(),
-            Option("durationSeconds", "s", 600, 1, 86_400, "how long the model is kept writing"),
-        ),
-    )
     ending = LIST_PROMPT
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from common.catalogue.test_types import Point, TestType
+from common.catalogue.test_type import Point
 from common.errors import TestFailure
 from common.units import NS_PER_MS
 from worker.ollama.request_metrics import Figures
@@ -9,7 +9,7 @@ from worker.verdicts import answer
 from worker.verdicts.expected import Expected
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import Workload
 from worker.workload.wording import duration, share
 
 Json = dict[str, Any]
@@ -21,15 +21,9 @@ QUESTION = (
 PERCENT = 100
 
 
-class Thinking(Workload):
+class Thinking(Workload, implements="thinking"):
     """A small question that takes some reasoning. The answer ends when the model has said what it has to say."""
 
-    test_type = TestType(
-        name="thinking",
-        question="How long does the model think before it answers?",
-        headline="timeToAnswer",
-        options=(prompt_tokens(256), output_tokens(2048), context_length(), *repetitions(3, 10)),
-    )
     ending = QUESTION
     warm_ups = (1, 1)  # each is a whole train of thought, and no two are of one length
 

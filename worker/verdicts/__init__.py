@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 
 
 class Severity(StrEnum):

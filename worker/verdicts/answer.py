@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.errors import OllamaError
 from worker.ollama.responses import Generation
 from worker.verdicts import Severity, Verdict

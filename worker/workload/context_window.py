@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from common.catalogue.test_types import Options, Point, TestType
+from common.catalogue.options import Options
+from common.catalogue.test_type import Point, TestType
 from common.errors import TestFailure
 
 SHORTEST = 2048

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.catalogue.metrics import METRICS
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.stats import summary
 from common.store.tables import Run
 

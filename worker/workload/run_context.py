@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
-from common.catalogue.test_types import Options, Point
+from common.catalogue.options import Options
+from common.catalogue.test_type import Point
 from common.ollama.client import ModelFacts
 from common.store.tables import Run
 from worker.ollama.client import Driver, Request

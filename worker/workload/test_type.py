@@ -1,13 +1,16 @@
-"""What a test type is to the worker: a description for clients, what a run does, and what came out in one sentence.
+"""Base class of the test types: what their runs do, and the finding of a test in one sentence.
 
-Each file of worker/test_types/ defines one subclass, which registers itself; adding a test type touches no other file.
+`common/catalogue/test_types` declares each type. A file of `worker/test_types/` implements it in a subclass, which
+registers itself.
 """
 
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from common.catalogue.test_types import Option, Options, Point, TestType
+from common.catalogue.options import Options
+from common.catalogue.test_type import Point, TestType
+from common.catalogue.test_types import TEST_TYPES
 from common.stats import summary
 from common.store.tables import Run
 from worker.ollama.request_metrics import Figures
@@ -19,23 +22,24 @@ from worker.workload.prompts import PromptTemplate
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 
-REGISTRY: "dict[str, type[Workload]]" = {}
+WORKLOADS: "dict[str, type[Workload]]" = {}
+"""The implementation of each test type, by the type's name."""
 
 Json = dict[str, Any]
 
 COLD = (0, 0)
-"""No warm-ups, for a test type whose runs are to begin cold."""
+"""No warm-ups, for a test type with cold starts."""
 LIST_PROMPT = "\nA list of a hundred things:\n1. river\n2. stone\n3."
-"""An ending that keeps a model writing: a list to go on with."""
+"""An ending that keeps a model writing: a list to continue."""
 
 
 class Workload:
-    """One test of its type, from its first point to its finding. The methods are called in the order they stand here;
-    those that do not fit a type are its own. By default a run is one request to a warm model.
+    """The requests of one test. By default, a run is one request to a warm model.
 
-    `rate` is the metric that stands as the test's tokensPerSecond; `ending` closes each prompt; `warm_ups` is how many
-    runs warm up each point, at least and at most; `splits` is whether the model is meant to be partly on the CPU;
-    `template` is that of the prompts at the point in hand.
+    The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
+    is reported as the test's tokensPerSecond. `ending` closes each prompt. `warm_ups` is the minimum and the maximum
+    number of warm-ups at each point. `splits` is True if part of the model is meant to be on the CPU. `template` builds
+    the prompts of the current point.
     """
 
     test_type: ClassVar[TestType]
@@ -45,61 +49,64 @@ class Workload:
     splits: ClassVar[bool] = False
     template: PromptTemplate
 
-    def __init_subclass__(cls) -> None:
-        if "test_type" in vars(cls):  # a variant keeps its parent's
-            REGISTRY[cls.test_type.name] = cls
+    def __init_subclass__(cls, *, implements: str = "") -> None:
+        """Register the class for the test type that it implements; a variant for a test implements none."""
+        if implements:
+            cls.test_type = TEST_TYPES[implements]
+            WORKLOADS[implements] = cls
 
     @property
     def warm(self) -> bool:
-        """Whether runs are to begin with the model in memory."""
+        """True if runs begin with the model in memory."""
         return self.warm_ups != COLD
 
     def points(self, context: RunContext) -> list[Point]:
-        """What the test is measured at, in order.
+        """Return the points of the test, in order.
 
         Raises:
-            TestFailure: when the model or its server cannot do what the test asks.
+            TestFailure: if the model or its server cannot do what the test needs.
         """
         return self.test_type.points(context.options)
 
     def expected_models(self) -> frozenset[str]:
-        """The models that belong into memory beside the one under test."""
+        """Return the models that may be in memory beside the one under test."""
         return frozenset()
 
     def ask(self, context: RunContext, prompt: str, output_tokens: int | None = None) -> Generation:
-        """Every request of the test but those that `perform` makes in another way."""
+        """Send one request the way this test type does."""
         return context.generate(prompt, output_tokens)
 
     def count(self, context: RunContext, prompt: str) -> int:
-        """The tokens of a prompt (prompt_eval_count), asked as the test asks."""
+        """Return the number of tokens of a prompt (prompt_eval_count)."""
         return self.ask(context, prompt, 1).server.prompt_tokens
 
     def prepare(self, context: RunContext) -> None:
-        """Get ready for the runs at a point, whose values are in the bench's options."""
+        """Prepare the runs at a point. The context's options hold the point's values."""
         self.template = context.calibrate(context.options["promptTokens"], self.ending, partial(self.count, context))
 
     def before_run(self, context: RunContext, seed: str) -> None:
-        """Bring the server to the state that a run starts from: here, with the model in memory."""
+        """Bring the server to the state in which a run starts: by default, the model is in memory."""
         if not context.driver.is_loaded(context.model):
             self.ask(context, self.template.prompt(f"spare {seed}"))
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
+        """Perform a run that is not stored."""
         return self.perform(context, seed)
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        """One run. Every prompt comes from the seed, and no two seeds are alike."""
+        """Perform one run. Its prompts depend on the seed alone, and each run has its own seed."""
         generation = self.ask(context, self.template.prompt(seed))
         return RunResult((RequestResult(generation, expected(context.options)),))
 
     def finish(self, context: RunContext) -> None:
-        """Leave the server as it was found; called once the test has ended, however it did."""
+        """Restore the server's state when the test ends, also after a failure."""
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
-        """Which share of a point's runs is done, 0 to 1, as far as can be told."""
+        """Return the share of a point's runs that is done, from 0 to 1, as far as it is known."""
         return min(1.0, len(runs) / int(options["maxRepetitions"]))
 
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
-        """Whether a point needs no further run: the median of the headline metric is known well, or runs are out."""
+        """Return True if the median of the headline metric is known well enough, or if no runs are left."""
         if len(runs) < options["minRepetitions"]:
             return False
         if len(runs) >= options["maxRepetitions"]:
@@ -109,40 +116,18 @@ class Workload:
         return known is not None and known <= series.SETTLED
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
-        """The point whose metrics stand for the test."""
+        """Return the point whose metrics represent the test."""
         return measured_points[0]
 
     def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
-        """Metrics of the test as a whole."""
+        """Return metrics of the test as a whole."""
         return {}
 
     def finding(self, metrics: Json) -> str:
-        """What came out, as one sentence for a person."""
+        """Return the answer to the type's question, in one or two sentences."""
         raise NotImplementedError
 
 
 def expected(options: Options) -> Expected:
+    """Return what each answer of a run should contain."""
     return Expected(options["promptTokens"], options["outputTokens"])
-
-
-def prompt_tokens(*defaults: int, many: bool = False) -> Option:
-    words = "lengths of the prompts" if many else "length of each prompt"
-    default = defaults if many else defaults[0]
-    return Option("promptTokens", "tokens", default, 32, 131_072, f"{words}, to within 2 %", many=many)
-
-
-def output_tokens(default: int) -> Option:
-    return Option("outputTokens", "tokens", default, 16, 16_384, "tokens generated for each request")
-
-
-def context_length() -> Option:
-    words = "num_ctx, the same in every run; null: as the test needs, 2048 at least, the model's own at most"
-    return Option("contextLength", "tokens", None, 256, 1_048_576, words)
-
-
-def repetitions(fewest: int, most: int) -> tuple[Option, Option]:
-    further = "measured runs at each point at most, if the median is not known to 2 % before"
-    return (
-        Option("minRepetitions", "runs", fewest, 1, 1000, "measured runs at each point at least"),
-        Option("maxRepetitions", "runs", most, 1, 1000, further),
-    )

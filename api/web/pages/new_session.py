@@ -4,27 +4,29 @@ from flask import render_template
 
 from api.http.settings import settings
 from api.web.pages.layout import resource
-from common.catalogue.test_types import Option
+from common.catalogue.options import Option
+from common.catalogue.test_types import TEST_TYPES
 from common.config import ALL_HOSTS, ANY_HOST
-from common.store import sessions
 from common.store.tables import Order
-
-QUICK = ("decode", "ttft")
-"""The test types that are selected at first."""
 
 
 @resource.get("/new")
 def new_session() -> str:
     return render_template(
         "new_session.html",
-        test_types=list(sessions.catalogue().values()),
-        quick=QUICK,
+        test_types=TEST_TYPES.values(),
         hosts=list(settings().ollama_hosts),
         any_host=ANY_HOST,
         all_hosts=ALL_HOSTS,
         orders=list(Order),
         shown=shown,
     )
+
+
+@resource.app_template_global()
+def suggested_types() -> list[str]:
+    """Return the test types that a first session measures, unless the user chooses others."""
+    return [name for name, test_type in TEST_TYPES.items() if test_type.suggested]
 
 
 def shown(option: Option) -> str:

@@ -1,4 +1,4 @@
-"""The application on a real Redis and a real SQLite, with two test types announced; and as it is served."""
+"""The application on a real Redis and a real SQLite, in the tests' process and as it is served."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,11 +12,9 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from common.config import Settings
-from common.store import writes
 from common.store.database import database
 from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
-from tests.support.stored import TEST_TYPES
 
 KEY = "correct horse"
 HEADER = {"X-API-Key": KEY}
@@ -53,9 +51,7 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str)
             "sample_hz": 10.0,
             "log_format": "text",
         }
-        app = create_app(Settings(**{**values, **changed}))  # type: ignore[arg-type] # values of many types
-        writes.announce(TEST_TYPES)
-        return app
+        return create_app(Settings(**{**values, **changed}))  # type: ignore[arg-type] # values of many types
 
     yield make
     database.close()

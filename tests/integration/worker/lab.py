@@ -16,7 +16,7 @@ from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure.progress import Report
 from worker.procedure.test_runner import Measurement
-from worker.workload.test_type import REGISTRY, Workload
+from worker.workload.test_type import WORKLOADS, Workload
 
 MS = 1_000_000
 IDLE_S = 0.1
@@ -34,7 +34,7 @@ class Lab:
     url: str | None = None
 
     def test(self, test_type: str = "decode", **options: Any) -> Test:
-        allowed = {option.name for option in REGISTRY[test_type].test_type.options}
+        allowed = {option.name for option in WORKLOADS[test_type].test_type.options}
         usual = {name: value for name, value in OPTIONS.items() if name in allowed}
         (test,) = sessions.tests(create(test_types={test_type: {**usual, **options}}).id)
         return test
@@ -67,7 +67,7 @@ class Lab:
         by: str = "me",
         workload: Workload | None = None,
     ) -> Measurement:
-        kind = workload or REGISTRY[test.test_type]()
+        kind = workload or WORKLOADS[test.test_type]()
         report = Report(self.redis, claim(test.session, by), test, {})
 
         def checkpoint() -> None:

@@ -1,10 +1,9 @@
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.catalogue.test_types import HEADROOM_TOKENS, InvalidOptions, Option, TestType
+from common.catalogue.options import InvalidOptions, Option
+from common.catalogue.test_type import HEADROOM_TOKENS, TestType
 
 TYPE = TestType(
     "decode",
@@ -38,12 +37,12 @@ SEVERAL = TestType(
     "How much?",
     "loadTime",
     (
-        Option("promptTokens", "tokens", (64, 128), 32, 4096, "…", many=True),
-        Option("batchSize", "inputs", (1, 2), 1, 8, "…", many=True),
+        Option("promptTokens", "tokens", (64, 128), 32, 4096, "…"),
+        Option("batchSize", "inputs", (1, 2), 1, 8, "…"),
         Option("turns", "turns", 2, 1, 8, "…"),
         Option("contextLength", "tokens", None, 256, 8192, "…"),
     ),
-    room=(("turns", "promptTokens"), ("batchSize",)),
+    context_terms=(("turns", "promptTokens"), ("batchSize",)),
 )
 
 
@@ -58,9 +57,9 @@ def test_of_some_options_several_values_may_be_given_or_one() -> None:
     [
         ([], "must be 1 to 16 numbers"),
         (list(range(32, 49)), "must be 1 to 16 numbers"),
-        ([64, 64], "must not name a number twice"),
-        ([64, "128"], "must be a whole number or a list of them"),
-        (None, "must be a whole number or a list of them"),
+        ([64, 64], "must not contain the same number twice"),
+        ([64, "128"], "must be a whole number or a list of whole numbers"),
+        (None, "must be a whole number or a list of whole numbers"),
         ([31], "must be from 32 to 4096 tokens"),
     ],
 )
@@ -84,7 +83,7 @@ def test_the_largest_values_must_fit_into_the_context() -> None:
     assert SEVERAL.context_for(SEVERAL.resolve({})) == 2 * 128 + 2 + HEADROOM_TOKENS
     with pytest.raises(InvalidOptions) as refused:
         SEVERAL.resolve({"contextLength": 300})
-    needed = "must be 322 at least: turns × promptTokens + batchSize + 64"
+    needed = "must be at least 322: turns × promptTokens + batchSize + 64"
     assert refused.value.problems == {"contextLength": needed}
 
 
@@ -99,16 +98,16 @@ def test_only_whole_numbers_are_values(value: object) -> None:
 
 def test_every_problem_is_told_at_once_by_its_option() -> None:
     assert problems(temperature=1, promptTokens=31, outputTokens=5000) == {
-        "temperature": "is no option; allowed are " + ", ".join(DEFAULTS),
+        "temperature": "is not an option of decode; allowed are " + ", ".join(DEFAULTS),
         "promptTokens": "must be from 32 to 4096 tokens",
         "outputTokens": "must be from 16 to 4096 tokens",
     }
 
 
 def test_values_must_fit_together() -> None:
-    assert problems(minRepetitions=21) == {"minRepetitions": "is over maxRepetitions (20)"}
+    assert problems(minRepetitions=21) == {"minRepetitions": "is larger than maxRepetitions (20)"}
     assert problems(promptTokens=4000) == {
-        "contextLength": "must be 4192 at least: promptTokens + outputTokens + 64",
+        "contextLength": "must be at least 4192: promptTokens + outputTokens + 64",
     }
 
 
@@ -119,8 +118,3 @@ def test_what_is_allowed_fits_into_its_context(prompt: int, output: int, context
         assert TYPE.resolve(asked) == {**DEFAULTS, **asked}
     else:
         assert list(problems(**asked)) == ["contextLength"]
-
-
-def test_a_type_survives_its_description() -> None:
-    for test_type in (TYPE, SEVERAL):
-        assert TestType.from_description(json.loads(json.dumps(test_type.describe()))) == test_type

@@ -1,64 +1,39 @@
 """A metric over what it was measured at: medians and their intervals as a line a model, each run as a dot."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 from api.telemetry.conditions import Json, Point
 from api.web.pages.charts.dots import dots, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
+from common.catalogue.charts import CurveChart, PointAxis
 from common.store.runs import Figures
 
 COLOURS = 6
 """As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""
 
 
-@dataclass(frozen=True)
-class Over:
-    """The x axis: an option's name in the points, as people call it; `statistic` is a metric to take its place."""
-
-    name: str
-    title: str
-    unit: str = ""
-    scale: Literal["linear", "log"] = "linear"
-    statistic: str | None = None
-
-    def place(self, point: Point, statistics: Json) -> float | None:
-        if self.statistic:
-            found = (statistics.get(self.statistic) or {}).get("value")
-            return None if found is None else float(found)
-        value = point.get(self.name)
-        return value if isinstance(value, int | float) else None
+def medians(chart: CurveChart, tests: Sequence[Measured], marks: Sequence[Mark] = ()) -> Figure:
+    """Draw the medians of each model as a line, with the runs as dots."""
+    axis = Axis(chart.axis.title, chart.axis.unit, chart.axis.scale)
+    traces = [trace for test in tests for trace in _of_model(test, chart, _apart(tests))]
+    return Figure(chart.title, axis, value_axis(chart.metric), traces, marks)
 
 
-PROMPT = Over("promptTokens", "prompt", "tokens", "log")
-DEPTH = Over("promptTokens", "depth of the context", "tokens", "log")
-TURN = Over("turn", "turn")
-USERS = Over("users", "users at once", scale="log")
-LOAD = Over("loadPercent", "offered load", "% of the capacity")
-OFFERED = Over("loadPercent", "offered load", "requests/s", statistic="offeredRequestsPerSecond")
-LAYERS = Over("offloadPercent", "layers on the GPU", "%")
-BATCH = Over("batchSize", "texts a request", scale="log")
-
-
-def curve(title: str, tests: Sequence[Measured], metric: str, over: Over, marks: Sequence[Mark] = ()) -> Figure:
-    traces = [trace for test in tests for trace in _of_model(test, metric, over, _apart(tests))]
-    return Figure(title, Axis(over.title, over.unit, over.scale), value_axis(metric), traces, marks)
-
-
-def tail(figure: Figure, tests: Sequence[Measured], metric: str, over: Over) -> Figure:
-    """The figure with the 95th percentiles too, where there are runs enough to know them."""
-    known = [_percentiles(test, metric, over, _apart(tests)) for test in tests]
+def with_p95(figure: Figure, chart: CurveChart, tests: Sequence[Measured]) -> Figure:
+    """Add the 95th percentiles, if there are enough runs to know them."""
+    known = [_p95(test, chart, _apart(tests)) for test in tests]
     added = [trace for trace in known if any(y is not None for y in trace.y)]
-    return Figure(figure.title, figure.x, figure.y, [*figure.traces, *added], figure.marks, figure.from_zero)
+    return replace(figure, traces=[*figure.traces, *added])
 
 
-def spans(tests: Iterable[Measured], over: Over) -> bool:
-    """Whether there is more than one place on this axis."""
-    return len({point.get(over.name) for test in tests for point, _ in test.points}) > 1
+def has_several_places(tests: Iterable[Measured], axis: PointAxis) -> bool:
+    """Return True if there is more than one value on this axis."""
+    return len({point.get(axis.name) for test in tests for point, _ in test.points}) > 1
 
 
 def _apart(tests: Sequence[Measured]) -> int:
@@ -66,20 +41,29 @@ def _apart(tests: Sequence[Measured]) -> int:
     return COLOURS * ceil((1 + max(test.series for test in tests)) / COLOURS)
 
 
-def _of_model(test: Measured, metric: str, over: Over, apart: int) -> Iterator[Trace]:
-    for number, (rest, points) in enumerate(_lines(test, over)):
+def _of_model(test: Measured, chart: CurveChart, apart: int) -> Iterator[Trace]:
+    for number, (rest, points) in enumerate(_lines(test, chart.axis)):
         series = test.series + apart * number
-        yield _line(test, metric, points, rest, series)
-    yield from _runs(test, metric, over)
+        yield _line(test, chart.metric, points, rest, series)
+    yield from _runs(test, chart)
 
 
-def _lines(test: Measured, over: Over) -> list[tuple[Point, list[tuple[float, Json]]]]:
+def _place(axis: PointAxis, point: Point, statistics: Json) -> float | None:
+    """Return where a point is on the axis; None if it has no such value."""
+    if axis.metric:
+        found = (statistics.get(axis.metric) or {}).get("value")
+        return None if found is None else float(found)
+    value = point.get(axis.name)
+    return value if isinstance(value, int | float) else None
+
+
+def _lines(test: Measured, axis: PointAxis) -> list[tuple[Point, list[tuple[float, Json]]]]:
     """The points that differ in x alone, by what else they have: of an embedding's, those of one length."""
     found: dict[tuple[Any, ...], list[tuple[float, Json]]] = {}
     for point, statistics in test.points:
-        x = over.place(point, statistics)
+        x = _place(axis, point, statistics)
         if x is not None:
-            rest = tuple((name, value) for name, value in point.items() if name != over.name)
+            rest = tuple((name, value) for name, value in point.items() if name != axis.name)
             found.setdefault(rest, []).append((x, statistics))
     return [(dict(rest), sorted(points, key=lambda each: each[0])) for rest, points in found.items()]
 
@@ -98,24 +82,24 @@ def _line(test: Measured, metric: str, points: Sequence[tuple[float, Json]], res
     )
 
 
-def _runs(test: Measured, metric: str, over: Over) -> Iterator[Trace]:
+def _runs(test: Measured, chart: CurveChart) -> Iterator[Trace]:
     """Of all points in one trace, as each takes time to draw; only of points that whole runs were measured at: a turn
     has no runs of its own.
     """
     runs, places = list[Figures](), list[float]()
     for part, named in enumerate(test.parts):
         statistics = next((found for point, found in test.points if point == named), None)
-        x = None if statistics is None else over.place(named, statistics)
+        x = None if statistics is None else _place(chart.axis, named, statistics)
         if x is not None:
             runs += test.runs_at(part)
             places += [x] * len(test.runs_at(part))
     if runs:
-        yield dots(test, runs, metric, places)
+        yield dots(test, runs, chart.metric, places)
 
 
-def _percentiles(test: Measured, metric: str, over: Over, apart: int) -> Trace:
-    points = next((points for _, points in _lines(test, over)), [])
-    told = [(statistics.get(metric) or {}).get("p95") for _, statistics in points]
+def _p95(test: Measured, chart: CurveChart, apart: int) -> Trace:
+    points = next((points for _, points in _lines(test, chart.axis)), [])
+    told = [(statistics.get(chart.metric) or {}).get("p95") for _, statistics in points]
     x = [round(x, 4) for x, _ in points]
     return Trace(f"{test.model}, 95th percentile", x, told, series=test.series + apart)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 from api.web.pages.charts.figures import Axis, Figure, Trace
 from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.metrics import Metric
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 
 MAX_LETTERS_BELOW = 120
 """Total length of names that fit below the bars of a chart without being turned."""

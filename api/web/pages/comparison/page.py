@@ -1,6 +1,6 @@
 """`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME`: comparison of sessions and models."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,7 @@ from api.web.pages.comparison.columns import Column
 from api.web.pages.comparison.outcomes import Summary
 from api.web.pages.comparison.sections import ComparedSection, Titles
 from api.web.pages.layout import resource, streamed
-from common.catalogue.test_types import TestType
 from common.store import history
-from common.store import sessions as stored_sessions
 from common.store.sessions import SessionFilter
 from common.store.tables import Session
 from common.units import model_name
@@ -65,7 +63,7 @@ def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, A
         "left_out": asked_for - len(shown),
         "baseline": baseline,
         "names": names,
-        "comparison": Comparison(shown, baseline, names, stored_sessions.catalogue()),
+        "comparison": Comparison(shown, baseline, names),
         "unlike": [fact for fact in facts if fact.differs],
         "alike": [fact for fact in facts if not fact.differs],
         "links": {column.letter: _with_baseline(column) for column in shown},
@@ -83,11 +81,10 @@ class Comparison:
     shown: Sequence[Column]
     baseline: Column
     names: Titles
-    known: Mapping[str, TestType]
 
     @cached_property
     def sections(self) -> list[ComparedSection]:
-        return sections.sections(self.shown, self.baseline, self.known, self.names)
+        return sections.sections(self.shown, self.baseline, self.names)
 
     @cached_property
     def summary(self) -> Summary:

@@ -10,7 +10,8 @@ from api.web.pages.comparison.chart import chart
 from api.web.pages.comparison.columns import Column
 from api.web.pages.formatting import scaled
 from common.catalogue.metrics import METRICS, Metric
-from common.catalogue.test_types import Point, TestType
+from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
 from common.stats import comparison
 from common.stats.comparison import Difference, Outcome
 from common.store.history import Measured
@@ -110,18 +111,15 @@ def _signed(value: float) -> str:
     return digits if not float(digits) else f"{'+' if value > 0 else '−'}{digits}"
 
 
-def sections(
-    shown: Sequence[Column], baseline: Column, known: Mapping[str, TestType], names: Titles
-) -> list[ComparedSection]:
+def sections(shown: Sequence[Column], baseline: Column, names: Titles) -> list[ComparedSection]:
     """Return a section for each test type of any column, in the catalogue's order."""
     present = dict.fromkeys(name for column in shown for name in column.tests)
-    ordered = [name for name in known if name in present] + [name for name in present if name not in known]
-    return [_section(name, shown, baseline, known.get(name), names) for name in ordered]
+    ordered = [name for name in TEST_TYPES if name in present] + [name for name in present if name not in TEST_TYPES]
+    return [_section(name, shown, baseline, names) for name in ordered]
 
 
-def _section(
-    name: str, shown: Sequence[Column], baseline: Column, known: TestType | None, names: Titles
-) -> ComparedSection:
+def _section(name: str, shown: Sequence[Column], baseline: Column, names: Titles) -> ComparedSection:
+    known = TEST_TYPES.get(name)
     tests = {column.letter: column.tests.get(name) for column in shown}
     completed = [test for test in tests.values() if test and test.headline]
     unlike = {letter: _unlike(baseline.tests.get(name), test) for letter, test in tests.items()}

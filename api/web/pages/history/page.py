@@ -14,15 +14,15 @@ from api.web.pages.history import timeline
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
+from common.catalogue.test_types import TEST_TYPES
 from common.store import history as stored_history
-from common.store import sessions
 from common.store.history import HistoryEntry
 from common.units import iso, model_name
 
 MAX_SESSIONS = 200
 """Maximum number of sessions on one page, the newest of the window."""
 FALLBACK = "tokensPerSecond"
-"""The metric of a test type that no worker has announced."""
+"""The metric of a test type of another release."""
 
 
 @resource.get("/history")
@@ -66,7 +66,7 @@ def _model_and_test_type() -> tuple[str, str, list[str]]:
 
 def _metric(test_type: str) -> Metric:
     """Return the requested metric, or the headline metric of the test type."""
-    known = sessions.catalogue().get(test_type)
+    known = TEST_TYPES.get(test_type)
     name = request.args.get("metric") or (known.headline if known else FALLBACK)
     if name not in METRICS:
         refuse_fields({"metric": [f"{name} is not a metric. Metrics: {', '.join(METRICS)}."]})

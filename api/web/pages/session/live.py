@@ -4,10 +4,11 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from api.submission.submit import queue_status
+from api.submission.queue_status import queue_status
+from api.web.pages.formatting import capitalize_first
 from api.web.pages.layout import resource
 from common.catalogue.metrics import METRICS
-from common.store import sessions
+from common.catalogue.test_types import TEST_TYPES
 from common.store.tables import Session, Status, Test
 
 Json = dict[str, Any]
@@ -20,20 +21,17 @@ def waiting(session: Session) -> str:
         status = queue_status([session])
     except RedisError:
         status = "waiting; Redis does not answer, so the position in the queue is unknown"
-    return f"{status[:1].upper()}{status[1:].removesuffix('.')}."
+    return f"{capitalize_first(status)}."
 
 
 @resource.app_template_global()
 def headlines(session: Session) -> dict[str, Json]:
     """Return the headline metric of each test type of the session: {name, label, unit, better}."""
-    catalogue = sessions.catalogue()
-    return {name: _described(catalogue[name].headline) for name in session.test_types if name in catalogue}
+    return {name: _described(TEST_TYPES[name].headline) for name in session.test_types if name in TEST_TYPES}
 
 
 def _described(name: str) -> Json:
-    metric = METRICS.get(name)
-    if metric is None:
-        return {"name": name, "label": name, "unit": "", "better": "neither"}
+    metric = METRICS[name]
     return {"name": name, "label": metric.label, "unit": metric.unit, "better": metric.better}
 
 

@@ -8,23 +8,12 @@ from markupsafe import Markup
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import UNKNOWN, quantity, text
+from common.catalogue.readings import READINGS
 
 Json = Mapping[str, Any]
 
 PHASES = {"idle": "idle before the test", "load": "load", "prefill": "prefill", "decode": "decode"}
 ALL_RUNS = "all runs"
-MEASURES = {
-    "cpu": ("CPU", "%"),
-    "gpu": ("GPU", "%"),
-    "ram": ("RAM of Ollama", "bytes"),
-    "vram": ("VRAM of Ollama", "bytes"),
-    "gpuPower": ("GPU power", "W"),
-    "gpuTemperature": ("GPU temperature", "°C"),
-    "cpuTemperature": ("CPU temperature", "°C"),
-    "smClock": ("GPU clock", "MHz"),
-    "cpuFrequency": ("CPU clock", "MHz"),
-}
-"""Measures of the readings, each with its title and unit."""
 ENERGY = "energy"
 
 
@@ -52,7 +41,7 @@ class PhaseTable:
 def table(tests: Sequence[Measured]) -> PhaseTable | None:
     """Return the table of these tests, or None without readings."""
     rows = [row for test in tests for row in _rows(test)]
-    titles = {**{name: title for name, (title, _) in MEASURES.items()}, ENERGY: "Energy"}
+    titles = {**{name: reading.label for name, reading in READINGS.items()}, ENERGY: "Energy"}
     columns = [(name, title) for name, title in titles.items() if any(name in row.cells for row in rows)]
     return PhaseTable(columns, rows) if columns else None
 
@@ -62,20 +51,20 @@ def _rows(test: Measured) -> Iterator[PhaseRow]:
     for name, title in PHASES.items():
         if phase := phases.get(name):
             yield PhaseRow(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
-    if known := {name: _peak(name, peaks[name]) for name in MEASURES if peaks.get(name) is not None}:
+    if known := {name: _peak(name, peaks[name]) for name in READINGS if peaks.get(name) is not None}:
         yield PhaseRow(test.model, ALL_RUNS, None, known)
 
 
 def _levels(phase: Json) -> dict[str, Markup]:
-    known = {name: phase[name] for name in MEASURES if phase.get(name)}
+    known = {name: phase[name] for name in READINGS if phase.get(name)}
     return {
-        name: _with(quantity(level["mean"], MEASURES[name][1]), _peak(name, level["peak"]))
+        name: _with(quantity(level["mean"], READINGS[name].unit), _peak(name, level["peak"]))
         for name, level in known.items()
     }
 
 
 def _peak(name: str, value: float) -> Markup:
-    return _small(f"peak {text(value, MEASURES[name][1])}")
+    return _small(f"peak {text(value, READINGS[name].unit)}")
 
 
 def _energy(phase: Json) -> dict[str, Markup]:

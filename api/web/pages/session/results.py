@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -10,13 +10,12 @@ from cachetools import LRUCache
 from flask import render_template
 from markupsafe import Markup
 
-from api.web.pages.charts import BESIDE_HEADLINES
-from api.web.pages.charts.sustained import MEASURES
+from api.web.pages.charts import charted_metrics, charted_readings
 from api.web.pages.comparison.samples import Measured, downsampled, headline
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
 from api.web.pages.session.sections import Cell, Section
-from common.catalogue.test_types import TestType
+from common.catalogue.test_types import TEST_TYPES
 from common.store import runs as stored_runs
 from common.store import sessions
 from common.store.database import database
@@ -26,7 +25,6 @@ Json = Mapping[str, Any]
 State = tuple[tuple[Hashable, ...], ...]
 """How far each of some tests is."""
 
-SUSTAINED = "sustained"
 KEPT = 256
 """Parts that are kept as they were rendered: sixteen sessions of every test type. One of ten models has 0.2 MB."""
 
@@ -68,10 +66,6 @@ class Results:
         self._series = {model["name"]: number for number, model in enumerate(session.models)}
         self._metrics: dict[int, Json] = {}
 
-    @cached_property
-    def _catalogue(self) -> Mapping[str, TestType]:
-        return sessions.catalogue()
-
     def tests(self, test_type: str) -> list[Test]:
         return [test for test in self.session.tests if test.test_type == test_type]
 
@@ -91,8 +85,10 @@ class Results:
         """A test type with all models; nothing while none of them has ended."""
         tests = self.tests(test_type)
         self._read(tests)
-        question = self._catalogue[test_type].question if test_type in self._catalogue else ""
-        metrics = {*(headline(self._metrics[test.id]) for test in tests if test.id in self._metrics), *BESIDE_HEADLINES}
+        declared = TEST_TYPES.get(test_type)
+        question = declared.question if declared else ""
+        headlines = {headline(self._metrics[test.id]) for test in tests if test.id in self._metrics}
+        metrics = headlines | charted_metrics(test_type)
         ids = [test.id for test in tests]
         section = Section(
             test_type, question, self._cells(test_type, stored_runs.figures(ids, metrics), stored_runs.logs(ids))
@@ -129,7 +125,8 @@ class Results:
         shown = [run for of_part in of_parts for run in downsampled(of_part, headline(metrics))]
         left_out = len(runs) - len(shown)
         some = [run.repetition for run in shown] if left_out else None
-        written = stored_runs.written(test.id, MEASURES, some) if runs and test.test_type == SUSTAINED else []
+        readings = charted_readings(test.test_type)
+        written = stored_runs.written(test.id, readings, some) if runs and readings else []
         return Measured(test.model, self._series[test.model], test.options, metrics, shown, written, left_out)
 
     def _findings(self, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -11,28 +11,13 @@ from api.web.pages.comparison.samples import Measured, unit
 from api.web.pages.formatting import point_text, quantity, scaled, spread
 from api.web.pages.session import phases, verdicts
 from common.catalogue.metrics import METRICS
+from common.catalogue.test_types import TEST_TYPES
 from common.store.runs import Figures
 from common.store.tables import Phase, Status, Test
 from common.units import three_digits
 
 Json = Mapping[str, Any]
 
-BESIDE = {
-    "cold-start": ("loadTime",),
-    "ttft": ("promptTokensPerSecond",),
-    "prefill": ("timeToFirstToken",),
-    "decode": ("interChunkLatency", "energyPerToken"),
-    "prefix-cache": ("uncachedTimeToFirstToken", "cacheSaving"),
-    "concurrency": ("kneeUsers", "parallelSlots", "timeToFirstToken"),
-    "open-loop": ("capacityRequestsPerSecond", "timeToFirstToken"),
-    "sustained": ("rateRetained", "firstFifthTokensPerSecond", "lastFifthTokensPerSecond"),
-    "embedding": ("promptTokensPerSecond",),
-    "model-swap": ("swapTime", "swappedOut"),
-    "thinking": ("thinkingTime", "decodeTokensPerSecond"),
-    "determinism": ("identicalAnswers",),
-    "offload-sweep": ("vramShare",),
-}
-"""What is read together with the headline metric of a type."""
 LAST_LINES = 5
 WORDS = {
     Phase.QUEUED: "waits",
@@ -90,7 +75,7 @@ class Cell:
 
     @property
     def beside(self) -> list[Fact]:
-        found = [self.fact(metric) for metric in BESIDE.get(self.test.test_type, ())]
+        found = [self.fact(metric) for metric in _beside(self.test.test_type)]
         return [each for each in found if each.value is not None]
 
     def fact(self, metric: str) -> Fact:
@@ -107,7 +92,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """A test type of a session. `question` is empty where no worker knows the type any more."""
+    """A test type of a session. `question` is empty for a type of another release."""
 
     test_type: str
     question: str
@@ -126,7 +111,7 @@ class Section:
         """The metrics that are read together with the headline, of which any model has one."""
         return [
             metric
-            for metric in BESIDE.get(self.test_type, ())
+            for metric in _beside(self.test_type)
             if any(cell.fact(metric).value is not None for cell in self.cells)
         ]
 
@@ -162,6 +147,12 @@ class Section:
             for part in range(len(test.parts))
             if test.runs_at(part)
         ]
+
+
+def _beside(test_type: str) -> tuple[str, ...]:
+    """Return the metrics to show next to the headline metric of a type."""
+    declared = TEST_TYPES.get(test_type)
+    return declared.beside if declared else ()
 
 
 def fact(test: Measured, metric: str) -> Fact:

@@ -92,7 +92,7 @@ header_values = st.text(st.characters(max_codepoint=255, exclude_characters="\r\
 @pytest.fixture(params=["sqlite", "postgresql"])
 def client(request: pytest.FixtureRequest, new_app: NewApp) -> Iterator[FlaskClient]:
     """Of an application whose database holds a finished session and one that runs."""
-    url = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgresql").database()}
+    url = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgresql_url")}
     app = new_app(**url)
     with database.connection_context():
         finished()

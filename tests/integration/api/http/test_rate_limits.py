@@ -11,13 +11,12 @@ from websocket import WebSocketBadStatusException
 from werkzeug.test import TestResponse
 
 from api.http.rate_limits import BURST_S
-from common.catalogue.test_types import Option, TestType
 from common.store import sessions, writes
 from common.store.tables import Session, Status
 from testbed.api_server import ApiServer, api_server
 from testbed.waiting import until
 from tests.integration.api.conftest import KEY, NewApp, body
-from tests.support.stored import OPTIONS, finished
+from tests.support.stored import finished
 
 BODY: dict[str, Any] = {"models": ["tiny"], "testTypes": ["decode"]}
 ROUTE = "/api/v1/test-types"
@@ -101,9 +100,9 @@ def test_open_sessions_are_limited_for_each_key(new_app: NewApp, key: str | None
     assert refused.status_code == 429
     assert body(refused) == {
         "status": 429,
-        "message": f"2 sessions {'with this key' if key else 'without a key'} wait or run, and 2 are allowed: "
-        "wait until some have ended, or cancel some",
-        "details": {"sessions": ["1 asked for, 2 open, 2 allowed"]},
+        "message": f"2 sessions {'with this key' if key else 'without a key'} are waiting or running, and the maximum "
+        "is 2; wait until some have ended, or cancel some",
+        "details": {"sessions": ["requested: 1, open: 2, maximum: 2"]},
     }
     assert Session.select().count() == 2
     if key:
@@ -137,52 +136,43 @@ def test_whose_a_session_is_does_not_tell_the_key(new_app: NewApp) -> None:
 def test_a_session_of_all_hosts_counts_for_each(new_app: NewApp) -> None:
     refused = submit(new_app(max_open_sessions=1).test_client(), BODY | {"host": "all"})
     assert refused.status_code == 429
-    assert body(refused)["details"] == {"sessions": ["2 asked for, 0 open, 1 allowed"]}
+    assert body(refused)["details"] == {"sessions": ["requested: 2, open: 0, maximum: 1"]}
 
 
 @pytest.mark.parametrize(
     ("asked", "runs"),
     [
-        (BODY, 10),
+        (BODY, 20),
         (BODY | {"options": {"decode": {"maxRepetitions": 100}}}, 100),
-        (BODY | {"models": ["tiny", "small"]}, 20),
-        (BODY | {"testTypes": ["decode", "ttft"]}, 20),
-        (BODY | {"host": "all"}, 20),
-        (BODY | {"testTypes": ["sizes"], "options": {"sizes": {"users": [1, 2, 3], "depth": [1, 2]}}}, 60),
-        (BODY | {"testTypes": ["once"]}, 1),
+        (BODY | {"models": ["tiny", "small"]}, 40),
+        (BODY | {"testTypes": ["decode", "ttft"]}, 80),
+        (BODY | {"host": "all"}, 40),
+        (BODY | {"testTypes": ["embedding"], "options": {"embedding": {"inputTokens": [16, 32, 64]}}}, 90),
+        (BODY | {"testTypes": ["sustained"]}, 1),
     ],
 )
 def test_runs_are_counted_over_the_whole_session(new_app: NewApp, asked: dict[str, Any], runs: int) -> None:
-    several = [Option(name, "users", (1,), 1, 64, "…", many=True) for name in ("users", "depth")]
-    types = [
-        TestType("decode", "?", "x", OPTIONS),
-        TestType("ttft", "?", "x", OPTIONS),
-        TestType("sizes", "?", "x", (*OPTIONS, *several)),
-        TestType("once", "?", "x", (), room=()),
-    ]
     for allowed in {max(1, runs - 1), runs}:
         client = new_app(max_runs=allowed).test_client()
-        writes.announce(types)
         answer = submit(client, asked)
         if allowed < runs:
             assert answer.status_code == 422
-            assert body(answer)["details"]["runs"] == [f"{runs} asked for, {allowed} allowed"]
+            assert body(answer)["details"]["runs"] == [f"requested: {runs}, maximum: {allowed}"]
             assert str(allowed) in body(answer)["message"]
         else:
             assert answer.status_code == (503 if asked.get("host") == "all" else 202)  # the other host is away
 
 
 def test_a_refusal_says_which_test_type_takes_how_much(new_app: NewApp) -> None:
-    largest = {"promptTokens": 4096, "maxRepetitions": 100, "contextLength": 8192}
     client = new_app(max_runs=100).test_client()
-    answer = submit(client, BODY | {"testTypes": ["decode", "ttft"], "options": {"decode": largest}})
+    answer = submit(client, BODY | {"testTypes": ["decode", "ttft"], "options": {"decode": {"maxRepetitions": 100}}})
     assert body(answer) == {
         "status": 422,
-        "message": "the session may take 110 runs (models × test types × points × maxRepetitions × hosts), "
-        "and 100 are allowed: ask for fewer models, test types, values of options, or a lower maxRepetitions",
+        "message": "the session may take 160 runs (models × test types × points × maxRepetitions × hosts), and the "
+        "maximum is 100; ask for fewer models, test types or values, or for a lower maxRepetitions",
         "details": {
-            "runs": ["110 asked for, 100 allowed"],
-            "testTypes": {"decode": ["100 runs a model"], "ttft": ["10 runs a model"]},
+            "runs": ["requested: 160, maximum: 100"],
+            "testTypes": {"decode": ["100 runs per model"], "ttft": ["60 runs per model"]},
         },
     }
 

@@ -22,8 +22,8 @@ def test_what_is_known_and_what_is_not_is_told(client: FlaskClient) -> None:
     answer = asked(client)
     assert answer.status_code == 200
     assert body(answer) == {
-        "low": 6000,
-        "high": 20_000,
+        "low": 10_000,
+        "high": 40_000,
         "tests": 2,
         "rough": [],
         "neverMeasured": [{"modelName": "tiny:latest", "testType": "ttft"}],

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from api.routes import hosts
+from common.catalogue.test_types import TEST_TYPES
 from common.errors import OllamaError, OllamaProtocolError, OllamaUnreachable
 from common.messaging import events
 from common.messaging.redis import clock_ms, inventory_of, readings_of
@@ -16,7 +17,7 @@ from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import FINGERPRINT, TEST_TYPES, claimed, queued
+from tests.support.stored import FINGERPRINT, claimed, queued
 
 
 def get(client: FlaskClient, path: str) -> Any:
@@ -169,21 +170,17 @@ def test_what_is_no_ollama_is_not_reachable(new_app: NewApp, ollama: OllamaDoubl
 
 
 def test_test_types(client: FlaskClient) -> None:
-    listed = get(client, "/test-types")["testTypes"]
-    assert [test_type["name"] for test_type in listed] == ["decode", "ttft"]
-    assert listed[0]["question"] == TEST_TYPES[0].question
-    assert listed[0]["headline"] == "tokensPerSecond"
-    assert listed[0]["options"][2] == {
+    listed = {test_type["name"]: test_type for test_type in get(client, "/test-types")["testTypes"]}
+    assert list(listed) == list(TEST_TYPES)
+    decode, several = listed["decode"], listed["ttft"]["options"][0]
+    assert (decode["question"], decode["headline"]) == ("How fast does the model write?", "decodeTokensPerSecond")
+    assert decode["options"][0] == {
         "name": "promptTokens",
         "unit": "tokens",
-        "default": 128,
-        "minimum": 1,
-        "maximum": 4096,
-        "description": "length of the prompt",
+        "default": 64,
+        "minimum": 32,
+        "maximum": 131_072,
+        "description": "length of each prompt, to within 2 %",
         "many": False,
     }
-
-
-def test_no_test_types_before_the_first_worker(client: FlaskClient) -> None:
-    writes.announce([])
-    assert get(client, "/test-types") == {"testTypes": []}
+    assert (several["default"], several["many"]) == ([128, 512, 1024], True)

@@ -13,7 +13,7 @@ from common.store import sessions, writes
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import FINGERPRINT, METRICS, TEST_TYPES, claimed, finished, queued
+from tests.support.stored import FINGERPRINT, METRICS, TYPES, claimed, finished, queued
 
 HARDWARE = {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
 UNKNOWN = uuid.uuid4()
@@ -59,7 +59,7 @@ def test_a_finished_session_brings_its_results(client: FlaskClient) -> None:
     assert all(is_a_time(date) for date in dates)
     brief = {name: value for name, value in METRICS.items() if name != "points"}  # those are the session's own to tell
     assert listed["results"] == [
-        {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief} for test_type in TEST_TYPES
+        {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief} for test_type in TYPES
     ]
     assert "results" not in get(client, "/test-sessions?results=false")["sessions"][0]
 
@@ -165,7 +165,7 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "status": "completed",
         "phase": "finished",
         "message": None,
-        "options": TEST_TYPES[1].resolve({}),
+        "options": TYPES[1].resolve({}),
         "metrics": METRICS,
     }
 

@@ -1,10 +1,10 @@
 """Submit a session again and again, and be killed at another line each time.
 
-`python -m tests.integration.api.submission.killed BODY`
+`python -m tests.integration.api.submission.killed BODY STEP`
 
 The settings are the environment's. A child is forked for each line that submitting goes through, in our modules and
-where RQ writes to the queue, and for each that it comes to again; submission number N has the idempotency key
-`line N`. Prints how many there were once one came through; the few that were under way beside it do so too.
+where RQ writes to the queue, and for each that it comes to again. Submission number N has the idempotency key `line N`
+and is killed at line N × STEP. Prints how many there were once one came through; the few beside it do so too.
 """
 
 import json
@@ -41,11 +41,11 @@ def key(number: int) -> str:
 
 
 def main() -> None:
-    app, body = create_app(), json.loads(sys.argv[1])
+    app, body, step = create_app(), json.loads(sys.argv[1]), int(sys.argv[2])
     disconnect()  # no child may inherit a connection
     for first in count(1, AT_ONCE):
         numbers = range(first, first + AT_ONCE)
-        children = [os.fork() or _submit(app, body, number) for number in numbers]
+        children = [os.fork() or _submit(app, body, number, step) for number in numbers]
         ends = {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children}
         if ends != {-signal.SIGKILL}:
             sys.stdout.write(str(numbers[-1]))
@@ -59,9 +59,9 @@ def disconnect() -> None:
         database.obj.close_all()
 
 
-def _submit(app: Flask, body: object, lines: int) -> NoReturn:
-    sys.settrace(_dying_after(lines))
-    answer = app.test_client().post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key(lines)})
+def _submit(app: Flask, body: object, number: int, step: int) -> NoReturn:
+    sys.settrace(_dying_after(number * step))
+    answer = app.test_client().post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key(number)})
     if answer.status_code != 202:
         sys.stderr.write(answer.get_data(as_text=True))
     os._exit(answer.status_code != 202)

@@ -36,7 +36,7 @@ def able(client: FlaskClient) -> dict[str, Any]:
 def test_models_are_asked_about_at_once(
     client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capabilities, "PATIENCE_S", LONG_S)
+    monkeypatch.setattr(capabilities, "TIMEOUT_S", LONG_S)
     both_there = threading.Barrier(2, timeout=LONG_S)
     full_name = ollama.full_name
     monkeypatch.setattr(ollama, "full_name", lambda name: full_name(name) if both_there.wait() >= 0 else None)
@@ -48,14 +48,14 @@ def test_models_are_asked_about_at_once(
 def test_a_list_takes_as_long_as_one_model_that_is_slow(
     new_app: NewApp, monkeypatch: pytest.MonkeyPatch, fault: Any, at: int | None
 ) -> None:
-    monkeypatch.setattr(capabilities, "PATIENCE_S", MOMENT_S)
+    monkeypatch.setattr(capabilities, "TIMEOUT_S", MOMENT_S)
     names = [f"m{number}:latest" for number in range(40)]
     with OllamaDouble(*names) as slow:
         slow.order(*(Script(at=at, then=fault) for _ in names), to=SHOW)
         client = new_app(ollama_hosts={"local": slow.url}).test_client()
         began = time.monotonic()
         assert able(client) == dict.fromkeys(names)
-        assert time.monotonic() - began < MOMENT_S * len(names) / capabilities.MOST_AT_ONCE
+        assert time.monotonic() - began < MOMENT_S * len(names) / capabilities.MAX_REQUESTS
         slow.questions.clear()
         assert able(client) == {name: ["completion"] for name in names}
 
@@ -90,7 +90,7 @@ def test_a_list_that_trickles_is_no_answer(
 
 
 def test_a_submission_does_without(client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capabilities, "PATIENCE_S", MOMENT_S)
+    monkeypatch.setattr(capabilities, "TIMEOUT_S", MOMENT_S)
     ollama.order(*[Script(then="trickle")] * 2, to=SHOW)
     asked = {"models": ["tiny", "small"], "testTypes": ["decode"]}
     session = body(client.post("/api/v1/test-sessions", json=asked))["sessionId"]

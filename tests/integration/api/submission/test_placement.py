@@ -79,8 +79,8 @@ def test_any_finds_none_that_has_them_all(client: FlaskClient, redis: Redis) -> 
     assert answer.status_code == 422
     assert body(answer)["details"] == {
         "models": [
-            "big:latest: not on host a; there are tiny:latest, small:latest",
-            "small:latest: not on host b; there are tiny:latest, big:latest",
+            "big:latest: not on host a; installed are tiny:latest, small:latest",
+            "small:latest: not on host b; installed are tiny:latest, big:latest",
         ]
     }
     assert_nothing_is_kept(redis)
@@ -93,7 +93,7 @@ def test_any_and_all_where_nobody_is_there(new_app: NewApp, redis: Redis) -> Non
         away = [f"{host}: Ollama at {AWAY} cannot be reached; is it running there?" for host in ("a", "b")]
         assert body(answer) == {
             "status": 503,
-            "message": f"nothing was taken: {'; '.join(away)}",
+            "message": f"no session was stored: {'; '.join(away)}",
             "details": {"host": away},
         }
     assert_nothing_is_kept(redis)
@@ -135,11 +135,11 @@ def test_all_needs_every_host(new_app: NewApp, ollama: OllamaDouble, other: Olla
     answer = submit(client, ALL | {"models": ["small"]})
     assert answer.status_code == 422
     assert body(answer)["details"] == {
-        "models": ["small:latest: not on host b; there are tiny:latest, big:latest"],
+        "models": ["small:latest: not on host b; installed are tiny:latest, big:latest"],
         "host": [away],
     }
     answer = submit(client, ALL)
-    assert (answer.status_code, body(answer)["message"]) == (503, f"nothing was taken: {away}")
+    assert (answer.status_code, body(answer)["message"]) == (503, f"no session was stored: {away}")
     assert_nothing_is_kept(redis)
 
 
@@ -161,12 +161,12 @@ def test_what_all_wait_for_is_told_by_host(client: FlaskClient, redis: Redis) ->
     redis.sadd("rq:workers", "rq:worker:one")
     told = body(submit(client, ALL))["message"]
     assert told == (
-        "a: 1 session is before it on host a; b: 1 session is before it on host b; "
-        "to run side by side they need 2 workers; running now: 1"
+        "a: waiting: 1 session is ahead on host a; b: waiting: 1 session is ahead on host b; "
+        "they need 2 workers to run at the same time, and 1 is running"
     )
     redis.sadd("rq:workers", "rq:worker:two")
     Session.delete().execute()
-    assert body(submit(client, ALL))["message"] == "starts at once"
+    assert body(submit(client, ALL))["message"] == "starting now"
 
 
 def test_a_queue_that_takes_the_first_only_takes_nothing(

@@ -11,8 +11,8 @@ from redis import Redis
 from rq.job import Job
 
 from api.schemas.sessions import MOST_MODELS
-from api.submission.placement import placed
-from common.catalogue.test_types import Option, TestType
+from api.submission.placement import place
+from common.catalogue.test_types import TEST_TYPES
 from common.messaging import queue, streams
 from common.messaging.events import on_the_wire
 from common.messaging.redis import PROGRESS, progress_of
@@ -40,7 +40,7 @@ def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Re
     assert (session.host, session.name, session.tags) == ("local", "first", ["nightly"])
     assert session.models[0]["name"] == "tiny:latest"
     assert session.models[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
-    assert [(test.test_type, test.options["outputTokens"]) for test in session.tests] == [("decode", 16), ("ttft", 64)]
+    assert [(test.test_type, test.options["outputTokens"]) for test in session.tests] == [("decode", 16), ("ttft", 16)]
     assert Job.fetch(session_id, connection=redis, serializer="json").args == [session_id]
     [kept] = streams.read(redis, PROGRESS)
     assert [kept] == streams.read(redis, progress_of(session_id))
@@ -64,25 +64,19 @@ def test_the_order_of_runs_is_the_clients_choice(client: FlaskClient) -> None:
 
 
 def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> None:
-    several = TestType(
-        "sizes", "How?", "loadTime", (Option("promptTokens", "tokens", (64, 128), 32, 4096, "…", many=True),), room=()
-    )
-    writes.announce([several])
-    for options, kept in (({}, [64, 128]), ({"promptTokens": 99}, [99]), ({"promptTokens": [256, 32]}, [256, 32])):
-        answer = submit(client, {"models": ["tiny"], "testTypes": ["sizes"], "options": {"sizes": options}})
+    for given, kept in (({}, [128, 512, 1024]), ({"promptTokens": 99}, [99]), ({"promptTokens": [256, 32]}, [256, 32])):
+        answer = submit(client, {"models": ["tiny"], "testTypes": ["ttft"], "options": {"ttft": given}})
         session = body(client.get(answer.headers["Location"]))
-        assert session["models"][0]["tests"][0]["options"] == {"promptTokens": kept}
-    described = body(client.get("/api/v1/test-types"))["testTypes"][0]["options"][0]
-    assert (described["default"], described["many"]) == ([64, 128], True)
+        assert session["models"][0]["tests"][0]["options"]["promptTokens"] == kept
 
 
 def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
-    assert body(submit(client))["message"] == "waits for a worker: none is running; start one with python -m worker"
+    assert body(submit(client))["message"] == "waiting for a worker: none is running; start one with python -m worker"
     redis.sadd("rq:workers", "rq:worker:one")
-    assert body(submit(client))["message"] == "1 session is before it on host local"
-    assert body(submit(client))["message"] == "2 sessions are before it on host local"
+    assert body(submit(client))["message"] == "waiting: 1 session is ahead on host local"
+    assert body(submit(client))["message"] == "waiting: 2 sessions are ahead on host local"
     Session.delete().execute()
-    assert body(submit(client))["message"] == "starts at once"
+    assert body(submit(client))["message"] == "starting now"
 
 
 REFUSED: list[tuple[object, dict[str, Any]]] = [
@@ -103,25 +97,25 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     (BODY | {"host": "moon"}, {"host": ["There is no host moon. Hosts: local, other."]}),
     (
         BODY | {"models": ["tiny", "huge"]},
-        {"models": ["huge:latest: not on host local; there are tiny:latest, small:latest"]},
+        {"models": ["huge:latest: not on host local; installed are tiny:latest, small:latest"]},
     ),
-    (BODY | {"testTypes": ["decode", "speed"]}, {"testTypes": ["speed: not known; there are decode, ttft"]}),
+    (BODY | {"testTypes": ["decode", "speed"]}, {"testTypes": [f"unknown: speed; known are {', '.join(TEST_TYPES)}"]}),
     (
         BODY | {"testTypes": ["decode"], "options": {"ttft": {"promptTokens": 1}}},
-        {"options": {"ttft": ["is not among testTypes"]}},
+        {"options": {"ttft": ["is not in testTypes"]}},
     ),
     (
         BODY | {"options": {"decode": {"outputTokens": 0}, "ttft": {"promptTokens": True}}},
         {
             "options": {
-                "decode": {"outputTokens": ["must be from 1 to 4096 tokens"]},
-                "ttft": {"promptTokens": ["must be a whole number"]},
+                "decode": {"outputTokens": ["must be from 16 to 16384 tokens"]},
+                "ttft": {"promptTokens": ["must be a whole number or a list of whole numbers"]},
             }
         },
     ),
     (
-        BODY | {"options": {"decode": {"promptTokens": 4000}}},
-        {"options": {"decode": {"contextLength": ["must be 4128 at least: promptTokens + outputTokens + 64"]}}},
+        BODY | {"options": {"decode": {"promptTokens": 4000, "contextLength": 2048}}},
+        {"options": {"decode": {"contextLength": ["must be at least 4192: promptTokens + outputTokens + 64"]}}},
     ),
 ]
 
@@ -189,7 +183,7 @@ def test_ollama_away_nothing_is_kept(client: FlaskClient, redis: Redis) -> None:
     answer = submit(client, BODY | {"host": "other"})
     assert answer.status_code == 503
     away = "other: Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
-    assert (body(answer)["message"], body(answer)["details"]) == (f"nothing was taken: {away}", {"host": [away]})
+    assert (body(answer)["message"], body(answer)["details"]) == (f"no session was stored: {away}", {"host": [away]})
     assert Session.select().count() == 0
     assert redis.keys() == []
 
@@ -210,13 +204,6 @@ def test_a_queue_without_room_takes_nothing(client: FlaskClient, redis: Redis) -
     assert Session.select().count() == 0
 
 
-def test_no_worker_has_started_yet(client: FlaskClient) -> None:
-    writes.announce([])
-    answer = submit(client)
-    assert answer.status_code == 503
-    assert "start one with python -m worker" in body(answer)["message"]
-
-
 def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first is held between its id and the queue until the second has passed it, or could have."""
     create, enqueue = writes.create_sessions, queue.enqueue
@@ -225,7 +212,7 @@ def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch
     calls = count()
 
     def together(models: list[str], wanted: str | None) -> dict[str, list[dict[str, Any]]]:
-        found = placed(models, wanted)
+        found = place(models, wanted)
         both.wait(20)
         return found
 
@@ -241,7 +228,7 @@ def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch
         overtaken.set()
         enqueue(redis, session_id, host)
 
-    monkeypatch.setattr("api.submission.submit.placed", together)
+    monkeypatch.setattr("api.submission.submit.place", together)
     monkeypatch.setattr(writes, "create_sessions", held)
     monkeypatch.setattr(queue, "enqueue", noted)
     with ThreadPoolExecutor() as clients:

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.web.pages.comparison import columns, sections
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.stats.comparison import Difference
 from common.store import claims, history, writes
 from common.store.tables import Run, Session
@@ -93,7 +93,7 @@ def test_what_differs_stands_before_the_numbers(client: FlaskClient) -> None:
         assert words in told, words
     assert "CPU" not in told
     assert "Ryzen 7, 8 cores, 16 threads" in text[after:]
-    assert after < text.index("How fast does it write?")
+    assert after < text.index("How fast does the model write?")
 
 
 def test_other_options_get_no_verdict(client: FlaskClient) -> None:
@@ -101,7 +101,7 @@ def test_other_options_get_no_verdict(client: FlaskClient) -> None:
     other = session("second", {"tiny:latest": {0: SLOWER}}, options={"outputTokens": 16, "maxRepetitions": 40})
     text = compare(client, one, other)
     assert "B · second was measured with other options (outputTokens)" in text
-    assert "decode: outputTokens 64 16" in text
+    assert "decode: outputTokens 128 16" in text
     assert "worse" not in text
 
 
@@ -139,7 +139,7 @@ def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
 def test_a_column_of_zeros_is_drawn_and_one_of_nothing_is_not(client: FlaskClient) -> None:
     idle = session("idle", {"tiny:latest": {0: (1e-9,) * 5, 1: (1e-9,) * 5}}, points=POINTS)
     for run in Run.select():
-        Run.update(figures={"tokensPerSecond": 0.0}).where(Run.id == run.id).execute()
+        Run.update(figures={"decodeTokensPerSecond": 0.0}).where(Run.id == run.id).execute()
     other = session("other", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
     [chart] = charts(client, idle, other, queued(name="waiting"))
     assert [line["name"] for line in chart["traces"]] == ["A · idle", "B · other"]

@@ -54,7 +54,7 @@ def test_the_history_of_what_completed_last_comes_unasked(client: FlaskClient) -
     nights([100.0] * 3)
     text = history(client)
     assert "History of tiny:latest, decode" in text
-    assert "On local, 3 sessions, with contextLength 2048, outputTokens 64, promptTokens 128." in text
+    assert "On local, 3 sessions, with outputTokens 128, promptTokens 64." in text
     assert "At least four sessions are needed" in text
     listed = text.partition("Sessions Session Measured")[2]
     assert listed.index("night 2") < listed.index("night 1") < listed.index("night 0")
@@ -64,7 +64,7 @@ def test_a_regression_is_a_sentence_with_its_size_day_and_change(client: FlaskCl
     for number in range(16):
         night(number, 100 if number < 8 else 88, ollama="0.9.3" if number < 8 else "0.9.4")
     text = history(client, model=TINY, testType="decode")
-    sentence = re.search(r"(\w+) rate of tiny:latest fell by (.*?) %? ?\((.*?)\) on (\S+), (.*?)\. First", text)
+    sentence = re.search(r"(\w+) decode of tiny:latest fell by (.*?) %? ?\((.*?)\) on (\S+), (.*?)\. First", text)
     assert sentence is not None, text
     word, size, interval, day, reason = sentence.groups()
     assert (word, day, reason) == ("worse", "2026-03-09", "when Ollama changed from 0.9.3 to 0.9.4")
@@ -76,7 +76,7 @@ def test_a_regression_is_a_sentence_with_its_size_day_and_change(client: FlaskCl
 def test_a_gain_without_a_known_change_is_a_gain(client: FlaskClient) -> None:
     nights([100.0] * 6 + [110.0] * 6)
     assert re.search(
-        r"better rate of tiny:latest rose by 10\.\d % .* without a change that Gait knows of", history(client)
+        r"better decode of tiny:latest rose by 10\.\d % .* without a change that Gait knows of", history(client)
     )
 
 

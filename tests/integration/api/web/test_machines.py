@@ -75,6 +75,6 @@ def test_limits_in_words() -> None:
         ("Usable processors", "1.5"),
         ("Usable memory", "2.15 GB"),
         ("Container", "docker"),
-        ("Hypervisor", "one of an unknown kind"),
+        ("Hypervisor", "unknown kind"),
     ]
     assert limits({}) == []

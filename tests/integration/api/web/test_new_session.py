@@ -5,31 +5,24 @@ import re
 from flask.testing import FlaskClient
 
 from api.web.pages.new_session import shown
-from common.catalogue.test_types import Option
-from common.store.tables import CatalogueEntry
+from common.catalogue.options import Option
+from common.catalogue.test_types import TEST_TYPES
 
 
 def test_each_test_type_stands_with_its_question_and_options(client: FlaskClient) -> None:
     text = client.get("/new").text
-    assert re.findall(r'data-type="([^"]+)"', text) == ["decode", "ttft"]
-    assert "How fast does it write?" in text
+    assert re.findall(r'data-type="([^"]+)"', text) == list(TEST_TYPES)
+    assert "How fast does the model write?" in text
     field = re.search(r'<input id="decode-promptTokens"[^>]*>', text)
     assert field is not None
-    assert 'placeholder="128"' in field.group()
-    assert "length of the prompt; 1 to 4096" in text
+    assert 'placeholder="64"' in field.group()
+    assert "length of each prompt, to within 2 %; 32 to 131072" in text
 
 
 def test_several_machines_can_be_chosen_from(client: FlaskClient) -> None:
     text = client.get("/new").text
     assert re.findall(r"<option>(\w+)</option>", text) == ["local", "other"]
     assert '<option value="all">' in text
-
-
-def test_without_a_worker_it_says_how_to_start_one(client: FlaskClient) -> None:
-    CatalogueEntry.delete().execute()
-    text = client.get("/new").text
-    assert "python -m worker" in text
-    assert "<form" not in text
 
 
 def test_a_default_is_shown_as_it_is_typed_in() -> None:

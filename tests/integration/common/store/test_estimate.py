@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from common.catalogue.test_types import Option, TestType
+from common.catalogue.options import Option
+from common.catalogue.test_type import TestType
 from common.store import sessions, writes
 from common.store.estimate import Cell, estimate
 from common.store.tables import Test
@@ -18,11 +19,11 @@ REPETITIONS = (
     Option("minRepetitions", "runs", 3, 1, 100, ""),
     Option("maxRepetitions", "runs", 10, 1, 100, ""),
 )
-DECODE = TestType("decode", "", "", (*REPETITIONS, Option("outputTokens", "tokens", 64, 1, 4096, "")), room=())
+DECODE = TestType("decode", "", "", (*REPETITIONS, Option("outputTokens", "tokens", 64, 1, 4096, "")), context_terms=())
 PREFILL = TestType(
-    "prefill", "", "", (*REPETITIONS, Option("promptTokens", "tokens", (1, 2), 1, 9, "", many=True)), room=()
+    "prefill", "", "", (*REPETITIONS, Option("promptTokens", "tokens", (1, 2), 1, 9, "")), context_terms=()
 )
-SUSTAINED = TestType("sustained", "", "", (Option("durationSeconds", "s", 600, 1, 86400, ""),), room=())
+SUSTAINED = TestType("sustained", "", "", (Option("durationSeconds", "s", 600, 1, 86400, ""),), context_terms=())
 
 
 def measured(test_type: TestType, seconds: float, runs: int = 10, host: str = "local", **options: Any) -> None:

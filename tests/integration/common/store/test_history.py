@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from common.catalogue.test_types import Point
+from common.catalogue.test_type import Point
 from common.store import history, sessions, writes
 from common.store.sessions import SessionFilter
 from common.store.tables import Session, Test

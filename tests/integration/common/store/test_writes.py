@@ -1,8 +1,5 @@
-from dataclasses import replace
-
 import pytest
 
-from common.catalogue.test_types import Option, TestType
 from common.errors import Conflict
 from common.store import sessions as stored_sessions
 from common.store import writes
@@ -72,25 +69,6 @@ def test_a_key_used_at_once_makes_one_session() -> None:
     assert len(sessions) == 6, made
     assert len({session.id for [session], _ in sessions}) == 1
     assert sorted(new for _, new in sessions) == [False] * 5 + [True]
-
-
-# The catalogue
-
-
-def kind(name: str) -> TestType:
-    return TestType(name, "?", "loadTime", (Option("promptTokens", "tokens", 1, 1, 2, "…"),))
-
-
-def test_the_catalogue_is_what_was_announced_last() -> None:
-    writes.announce([kind("old"), kind("a"), kind("b")])
-    writes.announce([kind("b"), replace(kind("a"), question="!")])
-    assert list(stored_sessions.catalogue().values()) == [kind("b"), replace(kind("a"), question="!")]
-
-
-def test_workers_may_announce_at_once() -> None:
-    types = [kind(str(number)) for number in range(8)]
-    assert at_once(*[lambda: writes.announce(types)] * 6) == [None] * 6
-    assert list(stored_sessions.catalogue().values()) == types
 
 
 # What workers write

@@ -94,10 +94,10 @@ def abandoned(double: OllamaDouble) -> int:
 
 @pytest.mark.slow
 def test_one_host_runs_its_sessions_one_by_one_in_their_order(lab: Lab) -> None:
-    names = [f"m{number}:latest" for number in range(6)]
+    names = [f"m{number}:latest" for number in range(3)]
     lab.double.models = tuple(names)
     sessions = [lab.submit(name) for name in names]
-    lab.start(4)
+    lab.start(3)
     lab.until_completed(*sessions)
     assert lab.double.most_at_once == 1
     assert [name for name, _ in groupby(seen.model for seen in lab.double.seen)] == names

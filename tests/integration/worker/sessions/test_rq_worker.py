@@ -1,12 +1,11 @@
 """The worker's own part: looking after the queue, and not reporting on a job that is another's by now."""
 
-import os
-import signal
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from redis import Redis
 from rq import Queue
@@ -28,19 +27,19 @@ from worker.sessions.rq_worker import SessionWorker
 ORPHAN = """
 import os, sys, time
 import signal
-from common.parent_process import die_with
+from common.parent_process import set_parent_death_signal
 parent = os.getpid()
 if os.fork():
     time.sleep(3600)
-die_with(parent, signal.SIGKILL)
+set_parent_death_signal(parent, signal.SIGKILL)
 print(os.getpid(), flush=True)
 time.sleep(3600)
 """
 LATE = """
 import os
 import signal
-from common.parent_process import die_with
-die_with(os.getppid() + 1, signal.SIGKILL)
+from common.parent_process import set_parent_death_signal
+set_parent_death_signal(os.getppid() + 1, signal.SIGKILL)
 print("alive")
 """
 
@@ -168,9 +167,8 @@ def test_a_child_whose_parent_has_died_already_dies_too() -> None:
 
 
 def runs(pid: int) -> bool:
-    """Whether the process is there and no zombie that nobody has waited for."""
+    """Return whether the process is there and is not a zombie that nobody has waited for."""
     try:
-        os.kill(pid, signal.SIG_DFL)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

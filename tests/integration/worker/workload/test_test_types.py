@@ -1,21 +1,23 @@
 """What every test type has to be, and how runs begin. Each type has a file of its own in ../test_types."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from common.catalogue.charts import TimeChart
 from common.catalogue.metrics import METRICS
-from common.catalogue.test_types import InvalidOptions, TestType
+from common.catalogue.options import InvalidOptions
+from common.catalogue.readings import READINGS
+from common.catalogue.test_types import TEST_TYPES
 from testbed.ollama_double import OllamaDouble
 from tests.support.run_contexts import bench_on
 from worker import test_types
 from worker.test_types.decode import Decode
 from worker.workload.prompts import PromptTemplate
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import REGISTRY, Workload, context_length, output_tokens, prompt_tokens, repetitions
+from worker.workload.test_type import WORKLOADS, Workload
 
-NAMES = sorted(REGISTRY)
+NAMES = sorted(WORKLOADS)
 
 
 @pytest.fixture
@@ -23,24 +25,35 @@ def context(double: OllamaDouble) -> RunContext:
     return bench_on(double, Decode.test_type)
 
 
-def test_each_file_of_the_folder_registers_its_test_type() -> None:
+def test_each_declared_test_type_is_implemented_by_the_file_of_its_name() -> None:
     files = {path.stem for path in Path(test_types.__path__[0]).glob("[a-z]*.py")}
-    assert {name.replace("-", "_") for name in REGISTRY} == files
+    assert {name.replace("-", "_") for name in TEST_TYPES} == files
+    for name, workload in WORKLOADS.items():
+        assert workload.test_type is TEST_TYPES[name]
+        assert workload.__module__ == f"worker.test_types.{name.replace('-', '_')}"
+
+
+def test_a_test_type_that_is_not_declared_cannot_be_implemented() -> None:
+    with pytest.raises(KeyError, match="undeclared"):
+        type("Undeclared", (Workload,), {}, implements="undeclared")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_test_type_is_whole(name: str) -> None:
-    test_type = REGISTRY[name].test_type
-    assert test_type.name == name
+def test_a_test_type_is_complete(name: str) -> None:
+    test_type = TEST_TYPES[name]
     assert test_type.question.endswith("?")
-    assert test_type.headline in METRICS
-    assert REGISTRY[name].rate in METRICS
-    assert TestType.from_description(test_type.describe()) == test_type
+    assert test_type.charts
+    assert {test_type.headline, WORKLOADS[name].rate, *test_type.beside} <= METRICS.keys()
+    for chart in test_type.charts:
+        assert chart.title.endswith("?")
+        assert chart.metric in METRICS
+    readings = [panel.readings for chart in test_type.charts if isinstance(chart, TimeChart) for panel in chart.panels]
+    assert {name for panel in readings for name in panel} <= READINGS.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_defaults_are_allowed_and_fit_together(name: str) -> None:
-    test_type = REGISTRY[name].test_type
+    test_type = WORKLOADS[name].test_type
     resolved = test_type.resolve({})
     assert resolved.keys() == {option.name for option in test_type.options}
     assert test_type.resolve(resolved) == resolved
@@ -48,7 +61,7 @@ def test_its_defaults_are_allowed_and_fit_together(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_ranges_are_held(name: str) -> None:
-    test_type = REGISTRY[name].test_type
+    test_type = WORKLOADS[name].test_type
     for option in test_type.options:
         for outside in (option.minimum - 1, option.maximum + 1):
             with pytest.raises(InvalidOptions, match=f"{option.name}: must be from {option.minimum}"):
@@ -57,28 +70,9 @@ def test_its_ranges_are_held(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_nothing_is_known_of_is_still_a_sentence(name: str) -> None:
-    finding = REGISTRY[name]().finding({"points": [], "statistics": {}})
+    finding = WORKLOADS[name]().finding({"points": [], "statistics": {}})
     assert finding.endswith(".")
     assert "None" not in finding
-
-
-@pytest.fixture
-def added() -> Iterator[type[Workload]]:
-    class Added(Workload):
-        test_type = TestType(
-            "added",
-            "Is it there?",
-            "loadTime",
-            (prompt_tokens(64), output_tokens(16), context_length(), *repetitions(1, 2)),
-        )
-
-    yield Added
-    del REGISTRY["added"]
-
-
-def test_a_subclass_is_all_that_a_new_test_type_needs(added: type[Workload]) -> None:
-    assert REGISTRY["added"] is added
-    assert added.test_type.resolve({"promptTokens": 99})["promptTokens"] == 99
 
 
 def test_a_run_begins_with_the_model_in_memory(context: RunContext, double: OllamaDouble) -> None:

@@ -1,14 +1,13 @@
 from itertools import starmap
 
-from api.web.pages.charts import CHARTS, charts
-from api.web.pages.charts.curves import PROMPT, USERS, curve, knees
+from api.web.pages.charts import charts
+from api.web.pages.charts.curves import knees, medians
 from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure, Mark, Trace
 from api.web.pages.comparison.samples import Measured, downsampled
+from common.catalogue.charts import PROMPT_LENGTH, USERS, CurveChart
 from common.store.runs import Figures, Written
 from tests.support.measured import Plan, decode, metrics, prefill
-from worker import test_types  # noqa: F401 - registers the test types
-from worker.workload.test_type import REGISTRY
 
 FLAGGED = {
     "name": "rates-disagree",
@@ -93,7 +92,8 @@ def test_the_turns_of_a_conversation_have_no_runs_of_their_own() -> None:
 def test_what_differs_in_more_than_its_place_has_lines_of_its_own_in_the_models_colour() -> None:
     points = [({"promptTokens": 512, "prefix": prefix}, [{"timeToFirstToken": 9.0}]) for prefix in ("new", "cached")]
     points += [({"promptTokens": 1024, "prefix": prefix}, [{"timeToFirstToken": 9.0}]) for prefix in ("new", "cached")]
-    figure = curve("waits", [of(Plan("timeToFirstToken", points))], "timeToFirstToken", PROMPT)
+    chart = CurveChart("How long?", "timeToFirstToken", PROMPT_LENGTH)
+    figure = medians(chart, [of(Plan("timeToFirstToken", points))])
     lines = [trace for trace in figure.traces if trace.look == "line"]
     assert [(line.name, line.series) for line in lines] == [("tiny, new prefix", 0), ("tiny, cached prefix", 6)]
 
@@ -165,10 +165,6 @@ def test_what_is_not_known_here_shows_its_runs() -> None:
 def test_nothing_measured_is_no_chart() -> None:
     assert charts("decode", []) == []
     assert charts("decode", [of(Plan("decodeTokensPerSecond", [({}, [])]))]) == []
-
-
-def test_every_test_type_has_charts_of_its_own() -> None:
-    assert set(REGISTRY) == set(CHARTS)
 
 
 def test_runs_that_are_too_many_lose_no_spike() -> None:

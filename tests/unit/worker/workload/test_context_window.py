@@ -1,15 +1,15 @@
 import pytest
 
-from common.catalogue.test_types import TestType
+from common.catalogue.options import context_length, output_tokens, prompt_tokens, repetitions
+from common.catalogue.test_type import TestType
 from common.errors import TestFailure
 from worker.workload import context_window
-from worker.workload.test_type import context_length, output_tokens, prompt_tokens, repetitions
 
 SIZES = TestType(
     "sizes",
     "How long?",
     "loadTime",
-    (prompt_tokens(64, 4096, many=True), output_tokens(16), context_length(), *repetitions(1, 2)),
+    (prompt_tokens(64, 4096), output_tokens(16), context_length(), *repetitions(1, 2)),
 )
 
 

@@ -31,12 +31,12 @@ def chips(html: str) -> dict[tuple[str, str], tuple[str, str]]:
 def test_a_session_that_waits_tells_how_many_are_before_it(client: FlaskClient, redis: Redis) -> None:
     Worker(["sessions"], connection=redis).register_birth()
     first, second, third, elsewhere = queued(), queued(), queued(), queued(host="other")
-    assert "Starts at once." in page(client, first)
-    assert "1 session is before it on host local." in page(client, second)
-    assert "2 sessions are before it on host local." in page(client, third)
-    assert "Starts at once." in page(client, elsewhere)
+    assert "Starting now." in page(client, first)
+    assert "Waiting: 1 session is ahead on host local." in page(client, second)
+    assert "Waiting: 2 sessions are ahead on host local." in page(client, third)
+    assert "Starting now." in page(client, elsewhere)
     writes.cancel_session(first.id)
-    assert "1 session is before it on host local." in page(client, third)
+    assert "Waiting: 1 session is ahead on host local." in page(client, third)
 
 
 def test_a_session_that_no_worker_can_take_up_says_what_to_do(client: FlaskClient) -> None:
@@ -48,7 +48,7 @@ def test_without_redis_all_but_when_it_will_run_is_told(client: FlaskClient, mon
         raise RedisError
 
     session = queued()
-    monkeypatch.setattr("api.submission.submit.Worker.count", away)
+    monkeypatch.setattr("api.submission.queue_status.Worker.count", away)
     html = page(client, session)
     assert "Redis does not answer, so the position in the queue is unknown." in html
     assert len(chips(html)) == 2

@@ -8,11 +8,12 @@ from flask.testing import FlaskClient
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.session import phases
+from common.catalogue.readings import READINGS
 from tests.support.measured import decode, measured
 
 Json = dict[str, Any]
 
-UNKNOWN: Json = dict.fromkeys(phases.MEASURES)
+UNKNOWN: Json = dict.fromkeys(READINGS)
 
 
 def phase(readings: int, energy: Json | None = None, **levels: Json) -> Json:

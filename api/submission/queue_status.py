@@ -1,0 +1,36 @@
+"""When queued sessions will run, in words."""
+
+from rq import Worker
+
+from api.app_state import redis
+from common.store import totals
+from common.store.tables import Phase, Session, Status
+
+
+def queue_status(sessions: list[Session]) -> str:
+    """Return when the sessions will run, as far as it is known."""
+    workers = Worker.count(connection=redis())
+    by_host = {session.host: _status(session, workers) for session in sessions}
+    if len(set(by_host.values())) == 1:
+        text = next(iter(by_host.values()))
+    else:
+        text = "; ".join(f"{host}: {status}" for host, status in by_host.items())
+    needed = sum(session.status == Status.RUNNING for session in sessions)
+    if 0 < workers < needed:
+        return f"{text}; they need {needed} workers to run at the same time, and {workers} {_are(workers)} running"
+    return text
+
+
+def _status(session: Session, workers: int) -> str:
+    if session.status != Status.RUNNING or session.phase != Phase.QUEUED:
+        return f"the session is {session.status}, phase {session.phase}"
+    if not workers:
+        return "waiting for a worker: none is running; start one with python -m worker"
+    ahead = totals.before(session)
+    if not ahead:
+        return "starting now"
+    return f"waiting: {ahead} session{'s' * (ahead > 1)} {_are(ahead)} ahead on host {session.host}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -1,0 +1,59 @@
+"""A metric over the minutes of a test, with the clocks and temperatures of the machine."""
+
+from collections.abc import Iterator, Sequence
+
+from api.web.pages.charts.dots import precise, value_axis
+from api.web.pages.charts.figures import Axis, Figure, Trace
+from api.web.pages.comparison.samples import Measured
+from common.catalogue.charts import TimeChart
+from common.catalogue.readings import READINGS
+
+MINUTE_MS = 60_000
+SERIES_STEP = 6
+"""Added to a model's series for each of its readings: same colour, another symbol and dash."""
+
+
+def over_time(chart: TimeChart, tests: Sequence[Measured]) -> list[Figure]:
+    """Draw a figure for each panel of which there are readings; if there are none, one figure with the metric alone."""
+    panels = [
+        _figure(panel.title, chart.metric, tests, panel.readings, Axis(panel.axis, READINGS[panel.readings[0]].unit))
+        for panel in chart.panels
+    ]
+    with_readings = [figure for figure in panels if figure.y2]
+    return with_readings or [_figure(chart.title, chart.metric, tests, (), Axis(""))]
+
+
+def _figure(title: str, metric: str, tests: Sequence[Measured], readings: Sequence[str], second: Axis) -> Figure:
+    beside = [trace for test in tests for trace in _readings(test, readings)]
+    runs = [_runs(test, metric) for test in tests]
+    y2 = second if beside else None
+    return Figure(title, Axis("since its first run", "min"), value_axis(metric), [*runs, *beside], y2=y2)
+
+
+def _runs(test: Measured, metric: str) -> Trace:
+    return Trace(
+        test.model,
+        _minutes(test),
+        [precise(run.figures.get(metric)) for run in test.runs],
+        notes=[f"run {run.repetition}" for run in test.runs],
+        series=test.series,
+        hollow=[bool(test.verdicts_on(run)) for run in test.runs],
+        tabled=False,
+    )
+
+
+def _minutes(test: Measured) -> list[float | None]:
+    """Return when each run began, in minutes after the first."""
+    first = test.written[0].start if test.written else None
+    return [
+        None if run.start is None or first is None else round((run.start - first) / MINUTE_MS, 3)
+        for run in test.written
+    ]
+
+
+def _readings(test: Measured, names: Sequence[str]) -> Iterator[Trace]:
+    for number, name in enumerate(names, start=1):
+        values = [precise(run.observed[name]) for run in test.written]
+        if any(value is not None for value in values):
+            title, series = f"{test.model}, {READINGS[name].label}", test.series + SERIES_STEP * number
+            yield Trace(title, _minutes(test), values, series=series, tabled=False, second=True)

@@ -1,0 +1,94 @@
+"""Options: whole numbers that a client may set for a test type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.errors import GaitError
+
+MAX_VALUES = 16
+"""Values of one option in one test."""
+
+Value = int | list[int] | None
+Options = Mapping[str, Any]
+
+
+class InvalidOptions(GaitError):
+    """Options that a test type does not accept. `problems` maps an option's name to what is wrong with it."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {problem}" for name, problem in problems.items()))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Option:
+    """A whole number that a client may set for a test type.
+
+    If the default is a tuple, a client may give several values, and the test is measured at each. A default of None
+    leaves the choice to the worker.
+    """
+
+    name: str
+    unit: str
+    default: int | tuple[int, ...] | None
+    minimum: int
+    maximum: int
+    description: str
+
+    @property
+    def multiple(self) -> bool:
+        """True if a client may give several values."""
+        return isinstance(self.default, tuple)
+
+    def resolve(self, given: object) -> Value:
+        """Return the value as it is stored: always a list if the option is `multiple`.
+
+        Raises:
+            ValueError: if the value is not allowed; the message says why.
+        """
+        if not self.multiple:
+            return None if given is None and self.default is None else self._number(given)
+        values = list(given) if isinstance(given, list | tuple) else [given]
+        if not 1 <= len(values) <= MAX_VALUES:
+            raise ValueError(f"must be 1 to {MAX_VALUES} numbers")
+        numbers = [self._number(value) for value in values]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("must not contain the same number twice")
+        return numbers
+
+    def _number(self, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValueError(  # noqa: TRY004 - a wrong value for the client, whatever its type
+                f"must be a whole number{' or a list of whole numbers' * self.multiple}"
+            )
+        if not self.minimum <= value <= self.maximum:
+            raise ValueError(f"must be from {self.minimum} to {self.maximum} {self.unit}")
+        return value
+
+
+def prompt_tokens(*defaults: int) -> Option:
+    """Return the option `promptTokens`; it is multiple if there is more than one default."""
+    multiple = len(defaults) > 1
+    description = "lengths of the prompts" if multiple else "length of each prompt"
+    default = defaults if multiple else defaults[0]
+    return Option("promptTokens", "tokens", default, 32, 131_072, f"{description}, to within 2 %")
+
+
+def output_tokens(default: int) -> Option:
+    return Option("outputTokens", "tokens", default, 16, 16_384, "tokens generated for each request")
+
+
+def context_length() -> Option:
+    description = (
+        "num_ctx, the same in every run; null: as the test needs, at least 2048, at most the model's own context"
+    )
+    return Option("contextLength", "tokens", None, 256, 1_048_576, description)
+
+
+def repetitions(minimum: int, maximum: int) -> tuple[Option, Option]:
+    further = "maximum of measured runs at each point; a point ends earlier if its median is known to 2 %"
+    return (
+        Option("minRepetitions", "runs", minimum, 1, 1000, "minimum of measured runs at each point"),
+        Option("maxRepetitions", "runs", maximum, 1, 1000, further),
+    )

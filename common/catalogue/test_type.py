@@ -1,0 +1,80 @@
+"""The declaration of a test type, and how the options of a test follow from it."""
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+from common.catalogue.charts import Chart
+from common.catalogue.options import InvalidOptions, Option, Options, Value
+
+HEADROOM_TOKENS = 64
+"""Context beyond prompt and output. The server silently cuts a prompt that does not fit."""
+
+Point = dict[str, int | str]
+"""The values that one point of a test is measured at: `{"promptTokens": 1024}`."""
+
+
+@dataclass(frozen=True)
+class TestType:
+    """What can be tested, as data for the API and the worker.
+
+    `headline` is the metric that answers the `question`. The pages show the `beside` metrics next to it, and the
+    `charts`. `context_terms` is what the context must hold, as a sum of products of options:
+    `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. `suggested` test types are
+    preselected in the form for a new session.
+    """
+
+    name: str
+    question: str
+    headline: str
+    options: tuple[Option, ...]
+    context_terms: tuple[tuple[str, ...], ...] = (("promptTokens",), ("outputTokens",))
+    beside: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    suggested: bool = False
+
+    def resolve(self, given: Options) -> dict[str, Value]:
+        """Return a value for each option: the given one, else the default.
+
+        Raises:
+            InvalidOptions: for unknown names, values out of range, and values that contradict each other.
+        """
+        allowed = {option.name: option for option in self.options}
+        problems = {
+            name: f"is not an option of {self.name}; allowed are {', '.join(allowed)}"
+            for name in given
+            if name not in allowed
+        }
+        resolved = {}
+        for name, option in allowed.items():
+            try:
+                resolved[name] = option.resolve(given.get(name, option.default))
+            except ValueError as error:
+                problems[name] = str(error)
+        problems = problems or self._contradictions(resolved)
+        if problems:
+            raise InvalidOptions(problems)
+        return resolved
+
+    def _contradictions(self, options: Options) -> dict[str, str]:
+        problems = {}
+        if options.get("minRepetitions", 0) > options.get("maxRepetitions", 0):
+            problems["minRepetitions"] = f"is larger than maxRepetitions ({options['maxRepetitions']})"
+        context, needed = options.get("contextLength"), self.context_for(options)
+        if context is not None and context < needed:
+            terms = " + ".join(" × ".join(term) for term in self.context_terms)
+            problems["contextLength"] = f"must be at least {needed}: {terms} + {HEADROOM_TOKENS}"
+        return problems
+
+    def context_for(self, options: Options) -> int:
+        """Return the tokens that the context must hold, at the largest value of each option."""
+        return sum(prod(_largest(options[name]) for name in term) for term in self.context_terms) + HEADROOM_TOKENS
+
+    def points(self, options: Options) -> list[Point]:
+        """Return each combination of the values of `multiple` options; one empty point if there are no such options."""
+        names = [option.name for option in self.options if option.multiple]
+        return [dict(zip(names, values, strict=True)) for values in product(*(options[name] for name in names))]
+
+
+def _largest(value: int | list[int]) -> int:
+    return value if isinstance(value, int) else max(value)

@@ -1,0 +1,51 @@
+"""Test types that send many requests at once."""
+
+from common.catalogue.charts import LOAD_SHARE, OFFERED_LOAD, USERS, CurveChart
+from common.catalogue.options import Option, context_length, output_tokens, prompt_tokens, repetitions
+from common.catalogue.test_type import TestType
+
+DECLARED = (
+    TestType(
+        name="concurrency",
+        question="How many users can the server serve at once, and how fast is each answer?",
+        headline="aggregateTokensPerSecond",
+        options=(
+            Option("users", "users", (1, 2, 4, 8, 16), 1, 256, "requests in flight at once"),
+            Option("requestsPerUser", "requests", 2, 1, 100, "requests of each user in a run, one after the other"),
+            prompt_tokens(128),
+            output_tokens(64),
+            context_length(),
+            *repetitions(3, 5),
+        ),
+        beside=("kneeUsers", "parallelSlots", "timeToFirstToken"),
+        charts=(
+            CurveChart(
+                "How much does the server write for each number of users?",
+                "aggregateTokensPerSecond",
+                USERS,
+                marks_knees=True,
+            ),
+            CurveChart("How long does each user wait?", "timeToFirstToken", USERS, marks_knees=True),
+        ),
+    ),
+    TestType(
+        name="open-loop",
+        question="How many requests per second does the server answer well?",
+        headline="goodputShare",
+        options=(
+            Option("loadPercent", "%", (50, 80, 100), 1, 1000, "offered load, in percent of the capacity"),
+            Option("requests", "requests", 20, 5, 1000, "requests in a run"),
+            Option("ttftObjective", "ms", 2000, 1, 600_000, "maximum time to the first token of a good answer"),
+            Option("interTokenObjective", "ms", 100, 1, 60_000, "maximum mean time between its later tokens"),
+            prompt_tokens(128),
+            output_tokens(64),
+            context_length(),
+            *repetitions(2, 4),
+        ),
+        beside=("capacityRequestsPerSecond", "timeToFirstToken"),
+        charts=(
+            CurveChart("How long is the wait at each load?", "timeToFirstToken", OFFERED_LOAD, has_p95=True),
+            CurveChart("How many requests are answered well?", "goodputShare", LOAD_SHARE),
+        ),
+    ),
+)

@@ -1,0 +1,133 @@
+"""Test types that send one request at a time."""
+
+from common.catalogue.charts import (
+    BATCH_SIZE,
+    CONTEXT_DEPTH,
+    PROMPT_LENGTH,
+    CurveChart,
+    RunsChart,
+    TimeChart,
+    TimePanel,
+)
+from common.catalogue.options import Option, context_length, output_tokens, prompt_tokens, repetitions
+from common.catalogue.test_type import TestType
+
+DECLARED = (
+    TestType(
+        name="ttft",
+        question="How long does a person wait for the first token of an answer?",
+        headline="timeToFirstToken",
+        options=(prompt_tokens(128, 512, 1024), output_tokens(16), context_length(), *repetitions(5, 20)),
+        beside=("promptTokensPerSecond",),
+        charts=(
+            CurveChart(
+                "How does the wait grow with the prompt?", "timeToFirstToken", PROMPT_LENGTH, "How long was each wait?"
+            ),
+        ),
+        suggested=True,
+    ),
+    TestType(
+        name="prefill",
+        question="How fast does the model read a prompt?",
+        headline="promptTokensPerSecond",
+        options=(
+            prompt_tokens(128, 512, 2048, 8192, 16_384),
+            output_tokens(16),
+            context_length(),
+            *repetitions(3, 10),
+        ),
+        beside=("timeToFirstToken",),
+        charts=(
+            CurveChart(
+                "How fast are prompts of each length read?",
+                "promptTokensPerSecond",
+                PROMPT_LENGTH,
+                "How fast was each prompt read?",
+            ),
+        ),
+    ),
+    TestType(
+        name="decode",
+        question="How fast does the model write?",
+        headline="decodeTokensPerSecond",
+        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 20)),
+        beside=("interChunkLatency", "energyPerToken"),
+        charts=(RunsChart("How fast was each answer written?", "decodeTokensPerSecond"),),
+        suggested=True,
+    ),
+    TestType(
+        name="context-depth",
+        question="How much slower does the model write deep in its context?",
+        headline="decodeTokensPerSecond",
+        options=(prompt_tokens(64, 1024, 4096, 8192), output_tokens(64), context_length(), *repetitions(3, 10)),
+        charts=(
+            CurveChart(
+                "How fast are answers written at each depth?",
+                "decodeTokensPerSecond",
+                CONTEXT_DEPTH,
+                "How fast was each answer written?",
+            ),
+        ),
+    ),
+    TestType(
+        name="sustained",
+        question="Does the model keep its rate over minutes?",
+        headline="decodeTokensPerSecond",
+        options=(
+            prompt_tokens(64),
+            output_tokens(256),
+            context_length(),
+            Option("durationSeconds", "s", 600, 1, 86_400, "how long the model is kept writing"),
+        ),
+        beside=("rateRetained", "firstFifthTokensPerSecond", "lastFifthTokensPerSecond"),
+        charts=(
+            TimeChart(
+                "Does the rate last?",
+                "decodeTokensPerSecond",
+                (
+                    TimePanel("Does the rate last, and do the clocks?", "clock", ("smClock", "cpuFrequency")),
+                    TimePanel(
+                        "Does the rate fall as the machine warms?", "temperature", ("gpuTemperature", "cpuTemperature")
+                    ),
+                ),
+            ),
+        ),
+    ),
+    TestType(
+        name="thinking",
+        question="How long does the model think before it answers?",
+        headline="timeToAnswer",
+        options=(prompt_tokens(256), output_tokens(2048), context_length(), *repetitions(3, 10)),
+        beside=("thinkingTime", "decodeTokensPerSecond"),
+        charts=(RunsChart("How long did each answer take to begin?", "timeToAnswer"),),
+    ),
+    TestType(
+        name="determinism",
+        question="Does the model give the same answer to the same prompt?",
+        headline="sameAnswer",
+        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 10)),
+        beside=("identicalAnswers",),
+        charts=(RunsChart("How much of each answer is the same as the first?", "sameAnswer"),),
+    ),
+    TestType(
+        name="embedding",
+        question="How fast does the model turn texts into vectors?",
+        headline="embeddingsPerSecond",
+        options=(
+            Option("inputTokens", "tokens", (32, 128, 512), 16, 131_072, "lengths of the inputs, to 2 %"),
+            Option("batchSize", "inputs", (1, 8, 32), 1, 512, "numbers of inputs in each request"),
+            context_length(),
+            *repetitions(3, 10),
+        ),
+        context_terms=(("inputTokens",),),
+        beside=("promptTokensPerSecond",),
+        charts=(
+            CurveChart(
+                "How does the batch size affect the rate?",
+                "embeddingsPerSecond",
+                BATCH_SIZE,
+                "How fast was each request?",
+            ),
+        ),
+    ),
+)
