@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from common.messaging import channels
 from common.telemetry.series import Channel, Series
-from testbed.readings import GPU, MB, READING, every, with_gpus, with_cpu
+from testbed.readings import GPU, MB, READING, every, with_cpu, with_gpus
 
 
 def values(series: Series, name: str, gpu: int | None = None) -> list[float | None]:
