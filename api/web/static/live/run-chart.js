@@ -123,9 +123,9 @@ export class RunChart {
  * @param {RunTrace[]} traces
  */
 function titleOf(testType, traces) {
-  const most = Math.max(...traces.map(({ x }) => x.length));
-  return most > MAX_DOTS
-    ? `Runs of ${testType}: the lowest and highest of every ${groupSize(most)}`
+  const count = Math.max(...traces.map(({ x }) => x.length));
+  return count > MAX_DOTS
+    ? `Runs of ${testType}: the lowest and highest of every ${groupSize(count)}`
     : `Each run of ${testType}`;
 }
 
