@@ -12,7 +12,7 @@ from bench.pages.sessions import RATES, RUNS, Maker, Plan, every_type
 from bench.pages.setup import Sizes, pages_setup, plans
 from common.store import sessions
 from common.store.database import database, open_database
-from common.store.tables import Run, Status, Stretch
+from common.store.tables import ReadingChunk, Run, Status
 from testbed.chromium import MISSING, chromium, is_there
 from worker.workload.test_type import WORKLOADS
 
@@ -38,7 +38,7 @@ def test_a_session_is_as_a_worker_leaves_it(maker: Maker) -> None:
     assert len(ttft.metrics["points"]) > 1
     assert Run.select().where(Run.test == ttft).count() == 3 * len(ttft.metrics["points"])
     assert [line.text for line in decode.log_lines if line.text.startswith("run ")]
-    assert Stretch.select().where(Stretch.session == made).count() > 0
+    assert ReadingChunk.select().where(ReadingChunk.session == made).count() > 0
 
 
 def test_tests_that_are_to_fail_do(maker: Maker) -> None:
