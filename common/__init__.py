@@ -1,1 +1,1 @@
-"""What all of Gait's processes share; imports none of them."""
+"""Code that at least two of Gait's processes share. It imports none of them."""

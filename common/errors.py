@@ -1,17 +1,17 @@
-"""The errors of Gait, as a tree. Each says by `retry_helps` whether trying again may succeed.
+"""The errors of Gait. `retry_helps` says whether another attempt may succeed.
 
 GaitError
-├── ConfigurationError      the environment is wrong; the process does not start
-├── Unavailable             Redis, the database or the queue is away
-├── Conflict                the request contradicts what is stored
-├── ClaimLost               another worker has taken this session up
-├── TestFailure             a test cannot be measured; the message says why and what to do
-└── OllamaError             whatever goes wrong between us and an Ollama server
-    ├── OllamaUnreachable   no connection, or no answer in time
-    │   └── OllamaTimeout   one of the limits of time was reached, which can be set
-    ├── OllamaTLSError     no connection that TLS would vouch for
-    ├── OllamaHTTPError       an HTTP status of 400 or more
-    └── OllamaProtocolError         the answer began and then failed: cut stream, error line, garbage
+├── ConfigurationError       the environment is wrong, and the process does not start
+├── Unavailable              Redis, the database or the queue does not respond
+├── Conflict                 the request contradicts the stored state
+├── ClaimLost                another worker runs this session now
+├── TestFailure              a test cannot be measured; the message gives the cause and the action
+└── OllamaError              a request to an Ollama server failed
+    ├── OllamaUnreachable    no connection, or no response in time
+    │   └── OllamaTimeout    one of the configurable time limits was reached
+    ├── OllamaTLSError       the certificate is not trusted
+    ├── OllamaHTTPError      an HTTP status other than 200
+    └── OllamaProtocolError  the response is invalid: cut short, an error line, or not an Ollama's
 """
 
 from http import HTTPStatus
@@ -63,7 +63,7 @@ class OllamaHTTPError(OllamaError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
-        # 503 is a full queue, 500 a runner that died: both may pass. 400 and 404 stay what they are.
+        # 503 means a full queue and 500 a crashed runner, so a retry may help. 400 and 404 do not change.
         self.retry_helps = status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 

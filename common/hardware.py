@@ -1,4 +1,4 @@
-"""A machine's inventory, and its identity: the parts of that which change a measurement."""
+"""The identity of a machine: the parts of its inventory that affect measurements."""
 
 import hashlib
 import json
@@ -8,31 +8,31 @@ GIB = 1 << 30
 
 
 def fingerprint(inventory: dict[str, Any]) -> str:
-    """Sixteen hexadecimal digits that stay the same while the machine's `parts` do."""
+    """Return sixteen hexadecimal digits that change when the machine's `parts` change."""
     return hashlib.sha256(json.dumps(parts(inventory), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def parts(inventory: dict[str, Any]) -> dict[str, Any]:
-    """What of an inventory the fingerprint is made of; clocks, microcode, disks and the BIOS are left out.
+    """Return the parts of an inventory in its fingerprint. Clocks, microcode, disks and the BIOS are left out.
 
-    `ram` is in bytes, in whole GiB: the kernel keeps some megabytes for itself, not the same at every start.
+    `ram` is in bytes, rounded to whole GiB: the kernel reserves some megabytes, a different number at each start.
     """
     total = (inventory.get("ram") or {}).get("total")
     return {
-        "cpu": _chosen(inventory.get("cpu"), ("model", "cores", "threads")),
-        "gpu": [_chosen(gpu, ("model", "memory", "driver", "instances")) for gpu in inventory.get("gpu") or []],
+        "cpu": _select(inventory.get("cpu"), ("model", "cores", "threads")),
+        "gpu": [_select(gpu, ("model", "memory", "driver", "instances")) for gpu in inventory.get("gpu") or []],
         "ram": total and round(total / GIB) * GIB,
         "kernel": (inventory.get("os") or {}).get("kernel"),
-        "limits": _chosen(inventory.get("limits"), ("cpus", "memory", "container", "hypervisor")),
+        "limits": _select(inventory.get("limits"), ("cpus", "memory", "container", "hypervisor")),
     }
 
 
-def _chosen(part: dict[str, Any] | None, names: tuple[str, ...]) -> dict[str, Any]:
+def _select(part: dict[str, Any] | None, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: (part or {}).get(name) for name in names}
 
 
 def text(inventory: dict[str, Any]) -> str:
-    """What a person might search for: the names of processor, GPUs and system, in lower case."""
+    """Return the text that searches match: the names of processor, GPUs and system, in lower case."""
     cpu, system = inventory.get("cpu") or {}, inventory.get("os") or {}
     names = [cpu.get("model"), *(gpu.get("model") for gpu in inventory.get("gpu") or []), system.get("name")]
     return " ".join(name for name in names if name).lower()

@@ -1,4 +1,4 @@
-"""Logging of a process: lines for people (`text`) or one JSON object a line (`json`), on standard error."""
+"""Logging of a process to standard error: lines for people (`text`) or one JSON object per line (`json`)."""
 
 import logging
 import sys
@@ -6,12 +6,12 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-LOUD = ("rq.worker", "rq.queue", "rq.job", "rq.scheduler")
-"""RQ's loggers have levels and handlers of their own and do not propagate; ours take them over."""
+RQ_LOGGERS = ("rq.worker", "rq.queue", "rq.job", "rq.scheduler")
+"""RQ's loggers have their own levels and handlers and do not propagate, so these are replaced."""
 
 
 def configure(log_format: str) -> None:
-    """Take over all logging of the process; `log_format` as in LOG_FORMAT."""
+    """Configure all logging of the process. `log_format` is a value of LOG_FORMAT."""
     shared: list[Processor] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -25,7 +25,7 @@ def configure(log_format: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for name in LOUD:
+    for name in RQ_LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers[:] = []
         logger.propagate = True
@@ -37,11 +37,11 @@ def _json(shared: list[Processor]) -> logging.Formatter:
 
 
 def _text(shared: list[Processor]) -> logging.Formatter:
-    plain = structlog.dev.plain_traceback  # rich's would print local variables, keys among them
+    plain = structlog.dev.plain_traceback  # rich's traceback would print local variables, such as keys
     return _formatter(shared, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
 
 
-def _formatter(others: list[Processor], renderer: Processor) -> logging.Formatter:
-    """`others` is what happens first to lines of the standard library's loggers."""
+def _formatter(first: list[Processor], renderer: Processor) -> logging.Formatter:
+    """Return a formatter. `first` are the first processors for lines of the standard library's loggers."""
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=others, processors=last)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=first, processors=last)

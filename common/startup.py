@@ -1,4 +1,4 @@
-"""First steps of every process."""
+"""The first steps of every process: arguments, settings, logging."""
 
 import sys
 from argparse import ArgumentParser

@@ -1,15 +1,15 @@
-"""How long a server may take over a request, in four ways, and the clock that holds it to that."""
+"""The four time limits of a request, and the countdown that enforces them."""
 
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 
-LEAST_S = 1e-3
-"""A wait of 0 would mean none, or for ever."""
+MIN_S = 1e-3
+"""A timeout of 0 would mean no waiting, or no limit."""
 
 
 class Limit(StrEnum):
-    """Each by the setting that moves it."""
+    """The limits, by their settings."""
 
     CONNECT = "CONNECT_TIMEOUT"
     FIRST_BYTE = "FIRST_BYTE_TIMEOUT"
@@ -19,9 +19,10 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Seconds: until a connection is there, from a request to the first byte of its answer, between two pieces of the
-    answer, and from the request to the answer's end. Generous for processors alone: a large model is loaded and a long
-    prompt read before the first byte; a piece may wait for a part of another's prompt.
+    """Limits in seconds: to connect, to the first byte of the response, between two chunks of it, and to its end.
+
+    They are generous because on CPUs a large model is loaded and a long prompt read before the first byte. A chunk may
+    also wait for a part of another request's prompt.
     """
 
     connect_s: float = 5.0
@@ -31,7 +32,7 @@ class TimeLimits:
 
 
 class Expired(TimeoutError):
-    """A limit was reached, after so many seconds."""
+    """A limit was reached, after `seconds`."""
 
     def __init__(self, limit: Limit, seconds: float) -> None:
         super().__init__(f"timed out: {limit}")
@@ -40,7 +41,7 @@ class Expired(TimeoutError):
 
 
 class Countdown:
-    """Of one request, from its `start`, on a clock that nobody can set. Tell it when a piece was `heard`."""
+    """The remaining time of one request since `start`. Call `receive` for each chunk of its response."""
 
     def __init__(self, limits: TimeLimits) -> None:
         self.limits = limits
@@ -48,20 +49,20 @@ class Countdown:
 
     def start(self) -> None:
         self._end = time.monotonic() + self.limits.total_s
-        self._heard = False
+        self._received = False
 
-    def heard(self) -> None:
-        self._heard = True
+    def receive(self) -> None:
+        self._received = True
 
-    def left_s(self) -> float:
-        """How long the next piece may take: the same each time until the whole is nearly spent."""
-        return max(LEAST_S, min(self._patience_s(), self._end - time.monotonic()))
+    def remaining_s(self) -> float:
+        """Return the timeout for the next chunk, which shrinks only when the total limit is near."""
+        return max(MIN_S, min(self._chunk_limit_s(), self._end - time.monotonic()))
 
     def expired(self) -> Expired:
-        """Which limit it was that has just been waited out."""
+        """Return the limit that has just been reached."""
         if time.monotonic() >= self._end:
             return Expired(Limit.TOTAL, self.limits.total_s)
-        return Expired(Limit.SILENCE if self._heard else Limit.FIRST_BYTE, self._patience_s())
+        return Expired(Limit.SILENCE if self._received else Limit.FIRST_BYTE, self._chunk_limit_s())
 
-    def _patience_s(self) -> float:
-        return self.limits.silence_s if self._heard else self.limits.first_byte_s
+    def _chunk_limit_s(self) -> float:
+        return self.limits.silence_s if self._received else self.limits.first_byte_s

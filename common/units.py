@@ -6,37 +6,37 @@ NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
 
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive, as the database keeps times
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive, as in the database
 MILLISECOND = timedelta(milliseconds=1)
 
 
 def now() -> datetime:
-    """The time in UTC as the database keeps it: without a zone, because every column there is UTC."""
+    """Return the time in UTC as the database stores it: without a zone, because every column is UTC."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
 def iso(moment: datetime | None) -> str | None:
-    """`2026-03-01T12:00:00.123Z` for a naive UTC time."""
+    """Format a naive UTC time as `2026-03-01T12:00:00.123Z`."""
     return None if moment is None else moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def epoch_ms(moment: datetime) -> int:
-    """Milliseconds since 1970 of a naive UTC time."""
+    """Return the milliseconds since 1970 of a naive UTC time."""
     return (moment - EPOCH) // MILLISECOND
 
 
 def moment(ms: int) -> datetime:
-    """The naive UTC time so many milliseconds after 1970."""
+    """Return the naive UTC time of milliseconds since 1970."""
     return EPOCH + ms * MILLISECOND
 
 
 def naive_utc(moment: datetime) -> datetime:
-    """A time as a client gives it, with or without a zone, as the database keeps it."""
+    """Convert a client's time, with or without a zone, to a naive UTC time."""
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def three_digits(value: float) -> str:
-    """As a person reads a number: three digits, more only before the point; no exponent."""
+    """Format a number with three digits, or more before the point, and no exponent."""
     decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2  # noqa: PLR2004 - powers of ten, rounded
     return f"{value:.{decimals}f}"
 
@@ -46,16 +46,16 @@ LARGER = {
     "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
     "MHz": ((1000.0, "GHz"),),
 }
-"""Units that fit larger numbers, by how many of the smaller they are; the largest first."""
+"""Larger units with their factors, the largest first."""
 
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
-    """The value in the unit in which a person would say it: 12,400 ms are 12.4 s."""
+    """Convert the value to the unit that fits it best: 12,400 ms are 12.4 s."""
     fits = ((value / factor, larger) for factor, larger in LARGER.get(unit, ()) if abs(value) >= factor)
     return next(fits, (value, unit))
 
 
 def model_name(name: str) -> str:
-    """A model's full name as Ollama lists it: `tiny` is `tiny:latest`."""
+    """Return a model's full name as Ollama lists it: `tiny` is `tiny:latest`."""
     _, _, last = name.rpartition("/")
     return name if ":" in last else f"{name}:latest"

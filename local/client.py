@@ -8,7 +8,7 @@ from typing import Any
 import requests
 from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
-from common.config import HASHED
+from common.config import HASH_PREFIX
 from common.errors import GaitError
 
 TIMEOUT_S = 30
@@ -30,7 +30,7 @@ class Client:
 
     def __init__(self, url: str, api_keys: tuple[str, ...] = ()) -> None:
         self.url = url
-        plain = [key for key in api_keys if not key.startswith(HASHED)]
+        plain = [key for key in api_keys if not key.startswith(HASH_PREFIX)]
         if api_keys and not plain:
             raise GaitError("The API cannot be called: API_KEYS holds only digests. Add a key itself to API_KEYS.")
         self.headers = {"X-API-Key": plain[0]} if plain else {}

@@ -11,7 +11,7 @@ from rq.job import Job
 
 from common.config import settings
 from common.errors import ClaimLost, GaitError
-from common.messaging.queue import RESTARTS
+from common.messaging.queue import MAX_RESTARTS
 from common.store import claims
 from common.store.database import AWAY, database, initialise
 from common.store.tables import Session
@@ -41,7 +41,7 @@ def run_session(session_id: str) -> Retry | None:
         try:
             _run(session_id, _current_job())
         except ShutdownRequested:
-            return Retry(max=RESTARTS, interval=0, enqueue_at_front=True)
+            return Retry(max=MAX_RESTARTS, interval=0, enqueue_at_front=True)
         except ClaimLost as lost:
             logger.warning("another worker took over the session", reason=str(lost))
         except (*AWAY, RedisError):

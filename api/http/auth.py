@@ -16,7 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from api.http.errors import refuse
 from api.http.settings import settings
-from common.config import HASHED
+from common.config import HASH_PREFIX
 
 HEADER = "X-API-Key"
 SUBPROTOCOL = "gait.key."
@@ -68,7 +68,7 @@ def owner() -> str | None:
     """Whose request this is: the head of its key's digest, so short that it opens nothing. None without a known key."""
     given = _given()
     known = _is_one_of(settings().api_keys + settings().read_only_keys, given)
-    return _digest(given).removeprefix(HASHED)[:OWNER_DIGITS] if known else None
+    return _digest(given).removeprefix(HASH_PREFIX)[:OWNER_DIGITS] if known else None
 
 
 def client() -> str:
@@ -90,11 +90,11 @@ def _is_one_of(keys: tuple[str, ...], given: bytes) -> bool:
 @cache
 def _stored(key: str) -> str:
     """A key of the settings, or the digest that stands for it, as a digest."""
-    return key if key.startswith(HASHED) else _digest(key.encode())
+    return key if key.startswith(HASH_PREFIX) else _digest(key.encode())
 
 
 def _digest(key: bytes) -> str:
-    return HASHED + hashlib.sha256(key).hexdigest()
+    return HASH_PREFIX + hashlib.sha256(key).hexdigest()
 
 
 def _given() -> bytes:

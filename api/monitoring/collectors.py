@@ -75,8 +75,9 @@ def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
 def _of_redis() -> Iterator[Metric]:
     redis = app_state.redis()
     yield _workers(redis)
-    yield _durations("test", "Time from a test's start to its end.", ["test_type", "status"], durations.of_tests(redis))
-    yield _durations("run", "Time of a run that was kept.", ["test_type"], durations.of_runs(redis))
+    tests, runs = durations.test_durations(redis), durations.run_durations(redis)
+    yield _durations("test", "Time from a test's start to its end.", ["test_type", "status"], tests)
+    yield _durations("run", "Time of a run that was kept.", ["test_type"], runs)
     yield from _readings(redis)
 
 

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import TypeVar
 
-from common.errors import OllamaError, OllamaUnreachable
+from common.errors import OllamaError
 from common.ollama.client import Ollama
+from common.ollama.replies import no_response
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -16,7 +17,7 @@ def survey(question: Callable[[Ollama], T], hosts: dict[str, str], seconds: floa
     """Ask each host, and return its answer or its error within `seconds`. `hosts` maps names to URLs."""
     calls = {name: partial(_answer, question, Ollama(url, seconds)) for name, url in hosts.items()}
     answers = at_once(calls, seconds, len(hosts))
-    return {name: answers[name] if name in answers else _too_late(url) for name, url in hosts.items()}
+    return {name: answers[name] if name in answers else no_response(url) for name, url in hosts.items()}
 
 
 def at_once(calls: Mapping[K, Callable[[], T]], seconds: float, max_threads: int) -> dict[K, T]:
@@ -36,7 +37,3 @@ def _answer(question: Callable[[Ollama], T], ollama: Ollama) -> T | OllamaError:
         return question(ollama)
     except OllamaError as error:
         return error
-
-
-def _too_late(url: str) -> OllamaUnreachable:
-    return OllamaUnreachable(f"Ollama at {url} does not answer in time; is it running there?")

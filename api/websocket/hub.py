@@ -21,7 +21,7 @@ from redis import Redis
 
 from api.websocket.socket import frame
 from common.messaging import streams
-from common.messaging.events import on_the_wire
+from common.messaging.events import client_message
 
 DEPTH = 256
 WAIT_S = 1.0
@@ -39,7 +39,7 @@ class Message:
 
     @classmethod
     def of(cls, message: streams.Message) -> "Message":
-        return cls(message[0], on_the_wire(message))
+        return cls(message[0], client_message(message))
 
     @cached_property
     def frame(self) -> bytes:

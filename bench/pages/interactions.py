@@ -21,8 +21,8 @@ class Row:
 
 WANTED_MS = 100
 FORM = "new session"
-DRAWN = "[...document.querySelectorAll('[data-figure]')].filter((plot) => plot.querySelector('.main-svg')).length"
-CHARTS = "document.querySelectorAll('[data-figure]').length"
+DRAWN = "[...document.querySelectorAll('[data-chart]')].filter((plot) => plot.querySelector('.main-svg')).length"
+CHARTS = "document.querySelectorAll('[data-chart]').length"
 CHARTED = "document.querySelector('#telemetry-plot .main-svg') !== null"
 STEP_PX = 700
 
@@ -51,7 +51,7 @@ def _session(url: str, place: str, browser: Browser) -> Iterator[Row]:
     with tab(browser) as opened:
         yield from _loaded(place, opened.open(url))
         page = opened.page
-        closed = page.locator(".of-type > details > summary")
+        closed = page.locator(".test-type > details > summary")
         if closed.count():
             yield _quick(place, "details opened, plotly held back", opened.interaction(closed.last.click))
         arrived = f"{opened.release().task:.0f} ms"

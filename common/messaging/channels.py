@@ -1,7 +1,7 @@
-"""Which values of a reading are stored, and how finely.
+"""The stored values of a reading, and their resolution.
 
-Not stored: the load of each core, which on a machine of 128 would cost more than all the rest together, and the names
-of busy processes, which are the business of whoever uses the machine.
+The load of each core is not stored, because for 128 cores it would take more space than all other values. The names of
+busy processes are not stored either, because they are private.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ MHZ = ("MHz", 1.0)
 BYTES = ("bytes", 65_536.0)
 WATTS = ("W", 0.1)
 JOULES = ("J", 0.1)
-PLAIN = ("", 1.0)
+COUNT = ("", 1.0)
 
-OF_THE_MACHINE = {
+MACHINE_CHANNELS = {
     Channel("cpu", *PERCENT): ("cpu", "percent"),
     Channel("cpuFrequency", *MHZ): ("cpu", "frequency"),
     Channel("cpuTemperature", *CELSIUS): ("cpu", "temperature"),
@@ -32,11 +32,11 @@ OF_THE_MACHINE = {
     Channel("ollamaMemory", *BYTES): ("ollama", "memory"),
     Channel("packageEnergy", *JOULES): ("energy", "package"),
     Channel("batteryCharge", *PERCENT): ("battery", "percent"),
-    Channel("batteryPlugged", *PLAIN): ("battery", "plugged"),
+    Channel("batteryPlugged", *COUNT): ("battery", "plugged"),
 }
-"""Each with its part of a reading and its name there."""
+"""Channels of the machine, with the part of a reading and the name in it."""
 
-OF_A_GPU = {
+GPU_CHANNELS = {
     "utilization": PERCENT,
     "utilizationForeign": PERCENT,
     "memoryUsed": BYTES,
@@ -47,31 +47,31 @@ OF_A_GPU = {
     "memoryTemperature": CELSIUS,
     "smClock": MHZ,
     "memoryClock": MHZ,
-    "pcieGeneration": PLAIN,
+    "pcieGeneration": COUNT,
 }
-"""Named as in a reading."""
+"""Unit and resolution of a GPU's channels, by their names in a reading."""
 
 THROTTLE = "throttle"
 COUNTERS = frozenset({"J"})
-"""The units of what only grows."""
+"""Units of values that only increase."""
 
 
 def series(messages: Sequence[Message]) -> Series:
-    """The readings of a host's stream, without the channels that none of them tells."""
+    """Convert the messages of a host's stream, without the channels that are unknown in all of them."""
     readings = [reading for _, reading in messages]
     numbers = {
         channel: [channel.scaled(_part(reading, part).get(name)) for reading in readings]
-        for channel, (part, name) in OF_THE_MACHINE.items()
+        for channel, (part, name) in MACHINE_CHANNELS.items()
     }
     words = {}
     by_index = [{gpu.get("index"): gpu for gpu in reading.get("gpus") or ()} for reading in readings]
     for index in sorted({index for gpus in by_index for index in gpus if isinstance(index, int)}):
         gpus = [found.get(index, {}) for found in by_index]
-        for name, (unit, step) in OF_A_GPU.items():
+        for name, (unit, step) in GPU_CHANNELS.items():
             channel = Channel(name, unit, step, index)
             numbers[channel] = [channel.scaled(gpu.get(name)) for gpu in gpus]
         words[Channel(THROTTLE, "words", None, index)] = [_words(gpu.get(THROTTLE)) for gpu in gpus]
-    return Series([at for at, _ in messages], _told(numbers), _told(words))
+    return Series([at for at, _ in messages], _known(numbers), _known(words))
 
 
 def _part(reading: Json, name: str) -> Json:
@@ -82,5 +82,5 @@ def _words(found: list[str] | None) -> Words | None:
     return None if found is None else tuple(sorted(set(found)))
 
 
-def _told(columns: dict[Channel, list[Value | None]]) -> dict[Channel, list[Value | None]]:
+def _known(columns: dict[Channel, list[Value | None]]) -> dict[Channel, list[Value | None]]:
     return {channel: column for channel, column in columns.items() if any(value is not None for value in column)}

@@ -1,7 +1,8 @@
-"""How long tests and runs took, counted in Redis by the workers as they end, so that nobody has to search the database.
+"""Histograms of the durations of tests and runs, which workers count in Redis so that the database is not searched.
 
-A hash of tests, and one of runs: `LABELS BOUND` holds how many took at most BOUND seconds and more than the bound
-before, `LABELS sum` their seconds. The labels of a test are its type and status, that of a run its type.
+There is one hash for tests and one for runs. Field `LABELS BOUND` counts those that took at most BOUND seconds and more
+than the previous bound. Field `LABELS sum` is their total in seconds. A test's labels are its type and status, a run's
+label is its type.
 """
 
 from bisect import bisect_left
@@ -14,28 +15,26 @@ from common.messaging.redis import RUN_DURATIONS, TEST_DURATIONS
 from common.store.tables import Test
 
 BOUNDS = ("0.1", "0.5", "1", "5", "15", "30", "60", "120", "300", "600", "1200", "3600", "+Inf")
-"""Seconds, as Prometheus writes them."""
+"""Upper bounds in seconds, in Prometheus's notation."""
 
 
 @dataclass
 class Durations:
-    """Of those with the same labels: their seconds together, and how many took at most each of BOUNDS and more than the
-    one before.
-    """
+    """The histogram of one set of labels: the total in seconds, and the count of each bucket of BOUNDS."""
 
     seconds: float = 0.0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BOUNDS, 0))
 
 
 def add_test(redis: Redis, test: Test) -> None:
-    """Count a test that has ended; one that never began took no time and is not counted."""
+    """Count a test that has ended. A test that never began is not counted."""
     if test.started_at is not None and test.finished_at is not None:
         seconds = max(0.0, (test.finished_at - test.started_at).total_seconds())
         _add(redis, TEST_DURATIONS, f"{test.test_type} {test.status}", seconds)
 
 
 def add_run(redis: Redis, test_type: str, seconds: float) -> None:
-    """Count a run that was measured and kept."""
+    """Count a run that was measured and stored."""
     _add(redis, RUN_DURATIONS, test_type, seconds)
 
 
@@ -47,17 +46,17 @@ def _add(redis: Redis, key: str, labels: str, seconds: float) -> None:
     pipeline.execute()
 
 
-def of_tests(redis: Redis) -> dict[tuple[str, ...], Durations]:
-    """What was counted, by test type and status."""
-    return _counted(redis, TEST_DURATIONS)
+def test_durations(redis: Redis) -> dict[tuple[str, ...], Durations]:
+    """Return the histograms of tests by type and status."""
+    return _histograms(redis, TEST_DURATIONS)
 
 
-def of_runs(redis: Redis) -> dict[tuple[str, ...], Durations]:
-    """What was counted, by test type."""
-    return _counted(redis, RUN_DURATIONS)
+def run_durations(redis: Redis) -> dict[tuple[str, ...], Durations]:
+    """Return the histograms of runs by test type."""
+    return _histograms(redis, RUN_DURATIONS)
 
 
-def _counted(redis: Redis, key: str) -> dict[tuple[str, ...], Durations]:
+def _histograms(redis: Redis, key: str) -> dict[tuple[str, ...], Durations]:
     found: dict[tuple[str, ...], Durations] = {}
     for name, value in cast("dict[bytes, bytes]", redis.hgetall(key)).items():
         *labels, bound = name.decode().split(" ")

@@ -1,4 +1,4 @@
-"""Progress messages: what workers and the API tell those who watch a session."""
+"""Progress messages of sessions, which workers and the API publish."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,16 +12,16 @@ from common.messaging.redis import PROGRESS, progress_of
 from common.store.sessions import SessionState
 from common.units import iso
 
-KEPT_MESSAGES = 10_000
+MAX_MESSAGES = 10_000
 
 SECOND_MS = 1000
 
 
 @dataclass(frozen=True)
 class Event:
-    """One message. `progress` (percent) is the test's; `complete` and `error` end a test.
+    """One message. `progress` is the test's in percent. The types `complete` and `error` end a test.
 
-    A message about the session as a whole has neither model nor test type.
+    A message about the whole session has no model and no test type.
     """
 
     type: Literal["progress", "complete", "error"]
@@ -39,14 +39,14 @@ class Event:
 
 
 def publish(redis: Redis, event: Event) -> int:
-    """Send the message to all who watch, keep it for those who come late, and return its seq."""
-    told = {"metrics": event.metrics, "error": event.error, "log": event.log}
-    body = _body(event) | {name: value for name, value in told.items() if value is not None}
-    return streams.append(redis, body, PROGRESS, progress_of(event.session_id), keep=KEPT_MESSAGES)
+    """Publish the message, store it for later subscribers, and return its seq."""
+    optional = {"metrics": event.metrics, "error": event.error, "log": event.log}
+    body = _body(event) | {name: value for name, value in optional.items() if value is not None}
+    return streams.append(redis, body, PROGRESS, progress_of(event.session_id), keep=MAX_MESSAGES)
 
 
 def _body(event: Event) -> dict[str, Any]:
-    """What every message has."""
+    """Return the fields that every message has."""
     return {
         "type": event.type,
         "sessionId": event.session_id,
@@ -65,8 +65,8 @@ def _body(event: Event) -> dict[str, Any]:
     }
 
 
-def on_the_wire(message: streams.Message) -> dict[str, Any]:
-    """The message as a WebSocket client gets it, with its number and time."""
+def client_message(message: streams.Message) -> dict[str, Any]:
+    """Return the message as WebSocket clients receive it, with its seq and time."""
     seq, body = message
     at = datetime.fromtimestamp(seq / SECOND_MS, UTC).replace(tzinfo=None)
     return {"seq": seq, "at": iso(at), **body}

@@ -1,4 +1,4 @@
-"""The inventory of each host, as its sampler published it."""
+"""The inventory of each host, which its sampler publishes."""
 
 import json
 from typing import Any, cast
@@ -9,6 +9,6 @@ from common.messaging.redis import inventory_of
 
 
 def published(redis: Redis, host: str) -> dict[str, Any] | None:
-    """The inventory as the host's sampler saw it last; None if it never has."""
+    """Return the inventory that the host's sampler published last, or None if it never has."""
     found = cast("bytes | None", redis.get(inventory_of(host)))
     return None if found is None else json.loads(found)

@@ -1,4 +1,4 @@
-"""The connection to Redis, and the name of every key of ours in it."""
+"""The connection to Redis, and the names of Gait's keys in it."""
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
@@ -11,29 +11,29 @@ PROGRESS = "progress"
 """Both the pub/sub channel and the capped stream of every progress message."""
 
 TEST_DURATIONS, RUN_DURATIONS = "durations:tests", "durations:runs"
-"""How long they took: see common/messaging/durations.py."""
+"""Hashes of histograms: see common/messaging/durations.py."""
 
 
 def progress_of(session_id: str) -> str:
-    """The stream that holds one session's progress messages."""
+    """Return the stream of one session's progress messages."""
     return f"progress:{session_id}"
 
 
 def readings_of(host: str) -> str:
-    """Both the pub/sub channel and the capped stream of a host's readings."""
+    """Return the name of a host's readings, both of the pub/sub channel and of the capped stream."""
     return f"readings:{host}"
 
 
 def inventory_of(host: str) -> str:
-    """The JSON of a host's hardware, as its sampler last saw it."""
+    """Return the key of a host's inventory as JSON."""
     return f"inventory:{host}"
 
 
 def connect(url: str, *, patient: bool = True) -> Redis:
-    """A client of the server at `url`.
+    """Return a client of the server at `url`.
 
-    A patient one waits about half a minute for a Redis that restarts, as workers and samplers should; an
-    impatient one fails at once, so that the API can answer 503.
+    A patient client waits about half a minute for a Redis that restarts, as workers need. Other clients fail at once,
+    so that the API can answer 503.
     """
     if not patient:
         return Redis.from_url(url, socket_connect_timeout=2)
@@ -46,6 +46,6 @@ def connect(url: str, *, patient: bool = True) -> Redis:
 
 
 def clock_ms(redis: Redis) -> int:
-    """The Redis server's clock in milliseconds: the one clock that readings and windows share."""
+    """Return the Redis server's time in milliseconds since 1970, the common clock of all machines."""
     seconds, microseconds = redis.time()
     return int(seconds) * 1000 + int(microseconds) // 1000

@@ -1,4 +1,4 @@
-"""The readings of a session that are not in the database yet: those after the last stored one, while Redis has them."""
+"""The readings of a session that are only in Redis: those after the last one in the database."""
 
 from collections.abc import Iterator
 
@@ -10,20 +10,21 @@ from common.store import sessions
 from common.telemetry.series import Series
 from common.units import MILLISECOND, now
 
-MOST = 6000
-"""Readings in one stretch: ten minutes of the usual ten a second."""
+MAX_READINGS = 6000
+"""Readings in one chunk: ten minutes at the default rate of ten per second."""
 
 
 def unstored(redis: Redis, host: str, after: int, until: int) -> Iterator[Series]:
-    """What the host's sampler has told after one time until another, in order, in stretches that can be stored."""
-    while found := streams.read(redis, readings_of(host), after=after, until=until, count=MOST):
+    """Yield the host's readings with `after < time <= until`, in order, in chunks that can be stored."""
+    while found := streams.read(redis, readings_of(host), after=after, until=until, count=MAX_READINGS):
         yield channels.series(found)
         after = found[-1][0]
 
 
 def stored_span(session_id: str, redis_now: int) -> tuple[int, int]:
-    """When the stored readings of a session begin and end, in ms of Redis's clock. Where there are none, they end when
-    the session began, which its worker's clock has told, and begin after that.
+    """Return when the stored readings of a session begin and end, in ms of Redis's clock.
+
+    If there are none, the end is the session's start by its worker's clock, and the begin is after it.
     """
     span = sessions.series_span(session_id)
     if span:

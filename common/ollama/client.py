@@ -1,6 +1,6 @@
-"""What an Ollama server says of itself: its version, its models, what is loaded.
+"""A client for the facts about an Ollama server: its version, its models, the loaded models.
 
-The API and the worker both ask this. Driving a model, and timing it, is worker/ollama/client.py's alone.
+The API and the worker use it. Only worker/ollama/client.py runs and times models.
 """
 
 from collections.abc import Iterator
@@ -11,21 +11,21 @@ from typing import Any
 
 import requests
 
-from common.ollama.replies import failure, parsed, refuse, unexpected, whole, words
+from common.ollama.replies import check, parse_object, printable, read_body, to_error, unexpected
 from common.ollama.transport import TimedAdapter
 from common.timeouts import TimeLimits
 
 CONNECT_TIMEOUT_S = 3
-ANSWER_TIMEOUT_S = 20
+RESPONSE_TIMEOUT_S = 20
 SHORT_DIGEST = 12
-LONGEST_VERSION = 64
+MAX_VERSION_LENGTH = 64
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class InstalledModel:
-    """A model on the server's disk. `size` in bytes, `modified` as Ollama writes it (ISO 8601 with zone)."""
+    """A model on the server's disk. `size` is in bytes, `modified` is Ollama's text (ISO 8601 with a time zone)."""
 
     name: str
     digest: str
@@ -40,8 +40,10 @@ class InstalledModel:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in memory, by /api/ps. `size_vram` below `size` means that part of it runs on the CPU; `expires` is when
-    it leaves if nobody asks for it, as Ollama writes it.
+    """A model in memory, from /api/ps. Sizes are in bytes.
+
+    If `size_vram` is below `size`, a part of the model runs on the CPU. `expires` is when Ollama unloads it if it is
+    not used, as Ollama's text.
     """
 
     name: str
@@ -54,8 +56,10 @@ class LoadedModel:
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What /api/show tells beyond the list. `context_length` in tokens and `layers` are None where the file does not
-    say; `path` is the model's file on the server's machine, None where the server does not tell.
+    """Facts about a model from /api/show.
+
+    `context_length` in tokens and `layers` are None if the model's file lacks them. `path` is that file on the server's
+    machine, or None if the server does not report it.
     """
 
     capabilities: tuple[str, ...]
@@ -65,24 +69,21 @@ class ModelFacts:
 
 
 class Ollama:
-    """One server, by its URL. Every method raises an OllamaError where the server does not answer as it should; each
-    question to it ends within `answer_timeout_s` of being sent.
-    """
+    """One server. Each request ends within `timeout_s`, and every method raises an OllamaError if it fails."""
 
-    def __init__(self, url: str, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
+    def __init__(self, url: str, timeout_s: float = RESPONSE_TIMEOUT_S) -> None:
         self.url = url
-        connect_s = min(CONNECT_TIMEOUT_S, answer_timeout_s)
-        limits = TimeLimits(connect_s, answer_timeout_s, answer_timeout_s, answer_timeout_s)
-        self.http = session(TimedAdapter(limits))
-        self.timeout = (connect_s, answer_timeout_s)
+        connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
+        self.http = session(TimedAdapter(TimeLimits(connect_s, timeout_s, timeout_s, timeout_s)))
+        self.timeout = (connect_s, timeout_s)
 
     def version(self) -> str:
-        with self._understanding("/api/version"):
-            return words(self.ask("GET", "/api/version")["version"])[:LONGEST_VERSION]
+        with self._expected_shape("/api/version"):
+            return printable(self.ask("GET", "/api/version")["version"])[:MAX_VERSION_LENGTH]
 
     def models(self) -> list[InstalledModel]:
-        """The models on the server's own disk. Cloud models (`remote_host`) run elsewhere and are left out."""
-        with self._understanding("/api/tags"):
+        """Return the models on the server's disk. Cloud models (`remote_host`) run elsewhere and are left out."""
+        with self._expected_shape("/api/tags"):
             listed = self.ask("GET", "/api/tags").get("models") or []
             return [
                 InstalledModel(
@@ -93,7 +94,7 @@ class Ollama:
             ]
 
     def loaded(self) -> list[LoadedModel]:
-        with self._understanding("/api/ps"):
+        with self._expected_shape("/api/ps"):
             listed = self.ask("GET", "/api/ps").get("models") or []
             return [
                 LoadedModel(
@@ -108,25 +109,25 @@ class Ollama:
             ]
 
     def facts(self, name: str) -> ModelFacts:
-        with self._understanding("/api/show"):
+        with self._expected_shape("/api/show"):
             shown = self.ask("POST", "/api/show", {"model": name})
             return ModelFacts(
                 tuple(shown.get("capabilities") or ()),
-                _of_architecture(shown, "context_length"),
-                _of_architecture(shown, "block_count"),
+                _architecture_value(shown, "context_length"),
+                _architecture_value(shown, "block_count"),
                 _path(shown.get("modelfile") or ""),
             )
 
     @contextmanager
-    def _understanding(self, path: str) -> Iterator[None]:
-        """JSON that is not of the expected shape is garbage too."""
+    def _expected_shape(self, path: str) -> Iterator[None]:
+        """Raise OllamaProtocolError if the block finds that the JSON lacks the expected fields."""
         try:
             yield
         except (KeyError, TypeError, AttributeError) as error:
-            raise unexpected(f"{self.url}{path}", "a field is missing or of the wrong type") from error
+            raise unexpected(f"{self.url}{path}", "the JSON lacks expected fields") from error
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        """The object that the server answers with."""
+        """Send a request and return the JSON object of the response."""
         try:
             with self.http.request(
                 method,
@@ -134,19 +135,20 @@ class Ollama:
                 json=body,
                 stream=True,
                 timeout=self.timeout,
-                allow_redirects=False,  # an answer from elsewhere is not this host's
-            ) as answer:
-                refuse(self.url, answer)
-                return parsed(whole(answer))
+                allow_redirects=False,  # a response from elsewhere is not this host's
+            ) as response:
+                check(self.url, response)
+                return parse_object(read_body(response))
         except requests.RequestException as error:
-            raise failure(self.url, error) from error
+            raise to_error(self.url, error) from error
         except ValueError as error:
             raise unexpected(f"{self.url}{path}", error) from error
 
 
 def session(adapter: TimedAdapter) -> requests.Session:
-    """For the machine under test: past the proxies of the environment, and uncompressed, so that what comes is what is
-    read.
+    """Return an HTTP session without the environment's proxies and without compression.
+
+    Then the bytes that arrive from the machine under test are those that are read.
     """
     http = requests.Session()
     http.trust_env = False
@@ -156,12 +158,12 @@ def session(adapter: TimedAdapter) -> requests.Session:
     return http
 
 
-def _of_architecture(shown: Json, name: str) -> int | None:
-    """The number of that name under whatever the model's architecture is called: `llama.context_length`."""
+def _architecture_value(shown: Json, name: str) -> int | None:
+    """Return the value whose key ends in this name. The prefix is the architecture: `llama.context_length`."""
     return next((n for key, n in (shown.get("model_info") or {}).items() if key.endswith(f".{name}")), None)
 
 
 def _path(modelfile: str) -> str | None:
-    """The first FROM that names a file; its path may hold blanks."""
+    """Return the first FROM that names a file. Its path may contain spaces."""
     sources = (line[len("FROM ") :].strip() for line in modelfile.splitlines() if line.startswith("FROM "))
     return next((source for source in sources if PurePath(source).is_absolute()), None)

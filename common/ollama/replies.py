@@ -1,4 +1,4 @@
-"""What came back over HTTP, or did not: refused, with advice, where it cannot be the answer of an Ollama."""
+"""Checks of HTTP responses, and errors with advice for responses that are not an Ollama's or never came."""
 
 import json
 import ssl
@@ -12,88 +12,107 @@ import requests
 from common.errors import OllamaError, OllamaHTTPError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
 from common.timeouts import Expired
 
-PIECE = 1 << 16
-"""Bytes that are read at once at most: a server may announce a piece of any size."""
-WHOLE_LIMIT = 1 << 23
-"""Bytes of an answer that is not a stream. The longest in use, /api/show with a licence, takes some 100 kB."""
-ERROR_LIMIT = 1 << 16
-LONGEST_WORDS = 500
+CHUNK_BYTES = 1 << 16
+"""Largest number of bytes read at once, because a server may announce a chunk of any size."""
+MAX_BODY_BYTES = 1 << 23
+"""Limit of a response that is not a stream. The longest one, /api/show with a licence, has about 100 kB."""
+MAX_ERROR_BYTES = 1 << 16
+MAX_TEXT_LENGTH = 500
+CHECK_RUNNING = "Check that it is running and that OLLAMA_HOSTS names it."
+SEE_LOG = "Its log has the cause."
 
 Json = dict[str, Any]
 
 
-def words(said: object) -> str:
-    """What a server says, fit for any log and database: printable, and no more than a person reads."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(said)[:LONGEST_WORDS])
+def printable(text: object) -> str:
+    """Return a server's text for logs and the database: printable, and cut to MAX_TEXT_LENGTH."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(text)[:MAX_TEXT_LENGTH])
 
 
-def refuse(url: str, answer: requests.Response) -> None:
-    """Raise an error unless the answer is JSON under status 200. Read no more of it than an error message needs.
+def check(url: str, response: requests.Response) -> None:
+    """Raise an error unless the response is JSON with status 200, reading only what the error message needs.
 
     Raises:
         OllamaHTTPError: for any other status.
-        OllamaProtocolError: for a content type that is not JSON.
+        OllamaProtocolError: for a content type other than JSON.
     """
-    if answer.status_code != HTTPStatus.OK:
-        status, said = answer.status_code, _reason(answer)
-        raise OllamaHTTPError(f"Ollama at {url} answered {status}: {said}{_advice(status, said)}", status)
-    kind, coding = answer.headers.get("Content-Type", "json"), answer.headers.get("Content-Encoding", "identity")
+    if response.status_code != HTTPStatus.OK:
+        status, reason = response.status_code, _reason(response)
+        raise OllamaHTTPError(f"Ollama at {url} answered {status}: {reason}{_advice(status, reason)}", status)
+    kind, coding = response.headers.get("Content-Type", "json"), response.headers.get("Content-Encoding", "identity")
     if "json" not in kind.lower() or coding != "identity":
-        marked = f"content type {words(kind)}" + f", content encoding {words(coding)}" * (coding != "identity")
-        raise OllamaProtocolError(f"this is no Ollama: {marked} from {url}; does a proxy stand before it?")
+        found = f"content type {printable(kind)}" + f", content encoding {printable(coding)}" * (coding != "identity")
+        raise OllamaProtocolError(f"{url} is not an Ollama: {found}. Check the URL and any proxy in between.")
 
 
-def whole(answer: requests.Response, limit: int = WHOLE_LIMIT) -> bytes:
-    """The body, piece by piece. Raises ValueError for one of more bytes than `limit`, without reading on."""
-    found = bytearray()
-    for piece in answer.iter_content(PIECE):
-        found += piece
-        if len(found) > limit:
-            raise ValueError(f"the answer is longer than {limit} bytes")
-    return bytes(found)
+def read_body(response: requests.Response, limit: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body.
+
+    Raises:
+        ValueError: as soon as it is longer than `limit` bytes.
+    """
+    body = bytearray()
+    for chunk in response.iter_content(CHUNK_BYTES):
+        body += chunk
+        if len(body) > limit:
+            raise ValueError(f"it is longer than {limit} bytes")
+    return bytes(body)
 
 
-def parsed(text: bytes) -> Json:
-    """The JSON object that it is. Raises ValueError for anything else, with its beginning."""
+def parse_object(text: bytes) -> Json:
+    """Return the JSON object in the text.
+
+    Raises:
+        ValueError: if the text is not a JSON object, with the beginning of the text.
+    """
     try:
         found = json.loads(text)
     except ValueError as error:
         raise ValueError(f"{text[:80]!r} is not valid JSON" if text else "it is empty") from error
     except RecursionError as error:
-        raise ValueError(f"{text[:80]!r} is nested too deep") from error
+        raise ValueError(f"{text[:80]!r} is nested too deeply") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{text[:80]!r} is no object")  # noqa: TRY004 - a wrong value, not a wrong call
+        raise ValueError(f"{text[:80]!r} is not a JSON object")  # noqa: TRY004 - a wrong value, not a wrong call
     return found
 
 
-def unexpected(url: str, reason: object) -> OllamaProtocolError:
-    """Return the error for an answer that Ollama does not send."""
-    return OllamaProtocolError(f"{url} sent an unexpected response: {reason}. Check the URL and any proxy in between.")
-
-
-def failure(url: str, error: BaseException) -> OllamaError:
-    """What it was that kept a request from its answer."""
+def to_error(url: str, error: BaseException) -> OllamaError:
+    """Return the OllamaError for a request that failed with `error`."""
     causes = list(_causes(error))
     if any(isinstance(cause, TimeoutError) for cause in causes):
-        return OllamaUnreachable(f"Ollama at {url} does not answer in time; is it running there?")
+        return no_response(url)
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return OllamaProtocolError(f"Ollama at {url} cut its answer short; did it, or its runner, die? its log tells")
+        return OllamaProtocolError(
+            f"Ollama at {url} cut its response short. It or its runner may have crashed. {SEE_LOG}"
+        )
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
             return OllamaTLSError(_untrusted(url, cause))
         if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
             return OllamaProtocolError(
-                f"{url} answered in no HTTP; is it an Ollama, or does it ask for https:// there?"
+                f"{url} did not answer in HTTP. Check that it is an Ollama, and whether it needs https://."
             )
     if any(isinstance(cause, ConnectionResetError | ssl.SSLEOFError) for cause in causes):
-        return OllamaUnreachable(f"Ollama at {url} hung up before it answered; did it die or restart? its log tells")
-    return OllamaUnreachable(f"Ollama at {url} cannot be reached; is it running there?")
+        return OllamaUnreachable(
+            f"Ollama at {url} closed the connection before it answered. It may have crashed or restarted. {SEE_LOG}"
+        )
+    return OllamaUnreachable(f"Ollama at {url} cannot be reached. {CHECK_RUNNING}")
 
 
-def expiry(error: BaseException, connecting: Expired) -> Expired | None:
-    """The limit of time that ended a request, if one did; a time-out of none of ours was that of `connecting`."""
-    late = [cause for cause in _causes(error) if isinstance(cause, TimeoutError)]
-    return next((cause for cause in late if isinstance(cause, Expired)), connecting if late else None)
+def no_response(url: str) -> OllamaUnreachable:
+    """Return the error for a server that did not answer in time."""
+    return OllamaUnreachable(f"Ollama at {url} did not answer in time. {CHECK_RUNNING}")
+
+
+def unexpected(url: str, cause: object) -> OllamaProtocolError:
+    """Return the error for a response that cannot be an Ollama's."""
+    return OllamaProtocolError(f"{url} sent an unexpected response: {cause}. Check the URL and any proxy in between.")
+
+
+def expired_limit(error: BaseException, connecting: Expired) -> Expired | None:
+    """Return the time limit that ended a request, if one did. A timeout of another kind is that of `connecting`."""
+    timeouts = [cause for cause in _causes(error) if isinstance(cause, TimeoutError)]
+    return next((cause for cause in timeouts if isinstance(cause, Expired)), connecting if timeouts else None)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -102,25 +121,25 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _reason(answer: requests.Response) -> str:
+def _reason(response: requests.Response) -> str:
     try:
-        return words(parsed(whole(answer, ERROR_LIMIT))["error"])
-    except (ValueError, KeyError, requests.RequestException):  # the status says enough
-        return words(answer.reason or "no reason given")
+        return printable(parse_object(read_body(response, MAX_ERROR_BYTES))["error"])
+    except (ValueError, KeyError, requests.RequestException):  # the status is enough
+        return printable(response.reason or "no reason given")
 
 
-def _advice(status: int, said: str) -> str:
+def _advice(status: int, reason: str) -> str:
     if status == HTTPStatus.NOT_FOUND:
-        deleted = said.startswith("model ")
-        return "; has it been deleted? pull it there and submit again" if deleted else "; is it an Ollama?"
+        deleted = reason.startswith("model ")
+        return ". Pull the model on that host, and submit again." if deleted else ". Check that this is an Ollama."
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return "; it has too much to do: ask for less at once, or start it with a larger OLLAMA_MAX_QUEUE"
-    return "; its log tells why" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+        return ". It is overloaded. Use fewer parallel requests, or start it with a larger OLLAMA_MAX_QUEUE."
+    return f". {SEE_LOG}" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
 
 
 def _untrusted(url: str, error: ssl.SSLError) -> str:
-    said = getattr(error, "verify_message", None) or error.reason or "no reason given"
+    reason = getattr(error, "verify_message", None) or error.reason or "no reason given"
     return (
-        f"Ollama at {url} cannot be trusted under TLS ({words(said)}); it takes a certificate for that name from an "
-        "authority that this machine trusts (SSL_CERT_FILE names your own), and http:// where nobody speaks TLS"
+        f"Ollama at {url} is not trusted under TLS ({printable(reason)}). Use a certificate for that name from an "
+        "authority that this machine trusts (SSL_CERT_FILE can name your own), or http:// if the server has no TLS."
     )

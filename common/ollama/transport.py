@@ -1,6 +1,6 @@
-"""Connections that hold a server to time limits, however it trickles, with TLS and without.
+"""Connections with time limits for whole responses, with and without TLS.
 
-urllib3's own time-outs are for one read each: a server that sends a byte now and then would never be late.
+urllib3's own timeouts apply to one read, so a server that sends a byte now and then would never reach them.
 """
 
 import io
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _Reader(io.RawIOBase):
-    """What arrives, read against the clock."""
+    """The incoming bytes, with the countdown's limit for each read."""
 
     def __init__(self, sock: socket.socket, countdown: Countdown) -> None:
         self._sock = sock
@@ -31,12 +31,12 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
-        self._sock.settimeout(self._countdown.left_s())
+        self._sock.settimeout(self._countdown.remaining_s())
         try:
             count = self._raw.readinto(buffer)
         except TimeoutError as error:
             raise self._countdown.expired() from error
-        self._countdown.heard()
+        self._countdown.receive()
         return count
 
     def close(self) -> None:
@@ -45,22 +45,22 @@ class _Reader(io.RawIOBase):
 
 
 class _TimedSocket:
-    """Stands for an open socket; no subclass, so that it is one of gevent's, or of ssl's, where those are used."""
+    """A wrapper of an open socket. It is not a subclass, because the socket may be gevent's or ssl's."""
 
     def __init__(self, sock: socket.socket, countdown: Countdown) -> None:
         self._sock = sock
         self._countdown = countdown
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of a socket
         return getattr(self._sock, name)
 
     def makefile(self, *_: object, **__: object) -> io.BufferedReader:
-        """For http.client, which reads and never writes it."""
+        """Return a file for http.client, which only reads it."""
         return io.BufferedReader(_Reader(self._sock, self._countdown))
 
 
 class _Timed(HTTPConnection):
-    """Its clock starts with each request."""
+    """A connection whose countdown starts with each request."""
 
     def __init__(self, *args: Any, limits: TimeLimits, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*args, **options)
@@ -78,7 +78,7 @@ class _Timed(HTTPConnection):
 
 
 class _TimedTls(_Timed, HTTPSConnection):
-    """Trusts the authorities of the system, or of SSL_CERT_FILE, beside those that requests brings."""
+    """A connection that also trusts the authorities of the system or of SSL_CERT_FILE, not only those of requests."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*args, **{**options, "ssl_context": ssl.create_default_context()})
@@ -93,7 +93,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class TimedAdapter(HTTPAdapter):
-    """The transport of a requests.Session whose requests end within the limits; `plain` makes the pools without TLS."""
+    """The transport of a requests.Session whose requests end within the limits. `plain` is the pool without TLS."""
 
     plain: type[HTTPConnectionPool] = _Pool
 

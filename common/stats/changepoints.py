@@ -1,8 +1,8 @@
-"""Where a series of measurements changes its level: pure arithmetic.
+"""Change points: where a series of measurements changes its level.
 
-Optimal partitioning (Jackson et al. 2005) with absolute deviations from each level's median, so that one bad night is
-no step; each step has to be worth its price in units of the series' own noise. What it finds are changes that lasted,
-not their causes; a slow drift shows as several steps or none.
+The method is optimal partitioning (Jackson et al. 2005) with absolute deviations from each level's median, so one
+outlier is not a step. Each step must reduce the deviations by more than its penalty, in units of the series' own noise.
+It finds lasting changes, not their causes. A slow drift appears as several steps or none.
 """
 
 from collections.abc import Sequence
@@ -18,73 +18,74 @@ from numpy.typing import NDArray
 
 from common.stats.comparison import Difference, difference
 
-SHORTEST = 2
-"""Levels of fewer points are taken for outliers."""
-PRICE = (3.0, 2.0)
-"""A step costs so much, and so much for each factor e of points, in mean absolute deviations. Chosen by simulation: see
-docs/measuring/statistics.md.
+MIN_LENGTH = 2
+"""Shorter levels count as outliers."""
+PENALTY = (3.0, 2.0)
+"""The penalty of a step, and its increase for each factor e of points, in mean absolute deviations. The values come
+from a simulation: see docs/measuring/statistics.md.
 """
 NORMAL_MEAN_DEVIATION = 0.7979
 """E|x| of a standard normal."""
 NORMAL_MAD = 0.6745
-STEADIEST = 0.001
-"""Noise below this share of the median is taken for this much: no machine is as steady as three alike values look."""
-SMALLEST = 1e-12
-"""Noise of a series of zeros, which has to be divided by."""
+MIN_RELATIVE_NOISE = 0.001
+"""Smallest noise as a share of the median, because no machine is as steady as three equal values suggest."""
+MIN_NOISE = 1e-12
+"""Noise of a series of zeros, to avoid a division by zero."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Step:
-    """The first point at the new level, and by how much it differs from the one before."""
+    """The first point at a new level, and the level's difference from the previous one."""
 
     at: int
     difference: Difference
 
 
 def steps(values: Sequence[float], unit: str) -> list[Step]:
-    """The steps of a series, first to last; none in fewer than four points. About n³/6 operations."""
-    places = [0, *_places(tuple(values)), len(values)]
-    levels = [values[start:end] for start, end in pairwise(places)]
+    """Return the steps of a series in order, in about n³/6 operations. Fewer than four points have no step."""
+    bounds = [0, *_change_points(tuple(values)), len(values)]
+    levels = [values[start:end] for start, end in pairwise(bounds)]
     return [
         Step(at, difference(before, after, unit))
-        for at, (before, after) in zip(places[1:-1], pairwise(levels), strict=True)
+        for at, (before, after) in zip(bounds[1:-1], pairwise(levels), strict=True)
     ]
 
 
 @lru_cache(64)
-def _places(values: tuple[float, ...]) -> tuple[int, ...]:
+def _change_points(values: tuple[float, ...]) -> tuple[int, ...]:
     n = len(values)
-    if n < 2 * SHORTEST:
+    if n < 2 * MIN_LENGTH:
         return ()
     series = np.array(values)
     costs = _costs(series) / noise(series)
-    price = PRICE[0] + PRICE[1] * log(n)
+    penalty = PENALTY[0] + PENALTY[1] * log(n)
     best, begins = np.full(n + 1, np.inf), np.zeros(n + 1, int)
-    best[0] = -price
-    for end in range(SHORTEST, n + 1):
-        totals = best[: end - SHORTEST + 1] + costs[: end - SHORTEST + 1, end] + price
+    best[0] = -penalty
+    for end in range(MIN_LENGTH, n + 1):
+        totals = best[: end - MIN_LENGTH + 1] + costs[: end - MIN_LENGTH + 1, end] + penalty
         begins[end] = int(np.argmin(totals))
         best[end] = totals[begins[end]]
-    return _walked_back(begins)
+    return _trace_back(begins)
 
 
-def _walked_back(begins: NDArray[np.int_]) -> tuple[int, ...]:
-    found, place = [], int(begins[-1])
-    while place > 0:
-        found.append(place)
-        place = int(begins[place])
+def _trace_back(begins: NDArray[np.int_]) -> tuple[int, ...]:
+    found, begin = [], int(begins[-1])
+    while begin > 0:
+        found.append(begin)
+        begin = int(begins[begin])
     return tuple(reversed(found))
 
 
 def _costs(series: Floats) -> Floats:
-    """For each begin and end, the sum of absolute deviations from the median between them: of the upper half less that
-    of the lower.
+    """Return the sum of absolute deviations from the median, for each begin and end of a level.
+
+    It is the sum of the upper half minus the sum of the lower half.
     """
     n = len(series)
     costs = np.zeros((n + 1, n + 1))
-    for length in range(SHORTEST, n + 1):
+    for length in range(MIN_LENGTH, n + 1):
         half = length // 2
         ordered = np.partition(sliding_window_view(series, length), half, axis=1)
         begins = np.arange(n - length + 1)
@@ -93,9 +94,10 @@ def _costs(series: Floats) -> Floats:
 
 
 def noise(series: Floats) -> float:
-    """The mean absolute deviation of the series about its levels, from the differences of neighbours: a step is in one
-    of those alone.
+    """Return the mean absolute deviation of the series from its levels.
+
+    It comes from the differences of neighbours, because a step affects only one of them.
     """
     typical = float(np.median(np.abs(np.diff(series)))) / NORMAL_MAD / 2**0.5 * NORMAL_MEAN_DEVIATION
     level: float = median(series.tolist())
-    return max(typical, STEADIEST * abs(level), SMALLEST)
+    return max(typical, MIN_RELATIVE_NOISE * abs(level), MIN_NOISE)

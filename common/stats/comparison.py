@@ -1,7 +1,7 @@
-"""How two samples of independent runs differ: the change of the median, with its interval. Pure arithmetic.
+"""The difference of two samples of independent runs: the change of the median, with its interval.
 
-An interval tells of these runs alone. Two sessions may also differ by what befell one of them as a whole, and no
-number of runs within them shows that.
+An interval describes only these runs. Two sessions may also differ because something affected one of them as a whole,
+and no number of runs within them can show that.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
-CUT = round(RESAMPLES * (1 - CONFIDENCE) / 2)
-"""So many resamples lie beyond either bound."""
-INTERVAL_FROM = 3
-WHOLE = 100.0
-POINTS = "%"
-"""Shares are not put into shares of each other: from 50 % to 60 % are ten points."""
-KEPT = 20_000
-"""Comparisons that are remembered, of about a kilobyte each."""
+TAIL = round(RESAMPLES * (1 - CONFIDENCE) / 2)
+"""Number of resamples beyond each bound."""
+MIN_SAMPLES = 3
+PERCENT = 100.0
+PERCENT_UNIT = "%"
+"""Shares are compared in percentage points: from 50 % to 60 % are ten points."""
+CACHE_SIZE = 20_000
+"""Comparisons in the cache, of about a kilobyte each."""
 
 Better = Literal["lower", "higher", "neither"]
 Draws = NDArray[np.float64]
@@ -32,23 +32,24 @@ Draws = NDArray[np.float64]
 class Outcome(StrEnum):
     BETTER = "better"
     WORSE = "worse"
-    DIFFERENT = "different"  # of what is neither better nor worse
+    DIFFERENT = "different"  # for metrics of which neither direction is better
     UNCLEAR = "no clear difference"
     TOO_FEW = "too few runs to tell"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much a median is above the baseline's: in percent of that where `relative`, else in the metric's unit.
-    `interval` is the change's 95 % interval, None where there are too few runs for one.
+    """The change of a median from the baseline's: in percent if `relative`, else in the metric's unit.
+
+    `interval` is the change's 95 % interval, or None if there are too few runs.
     """
 
     change: float
     interval: tuple[float, float] | None
     relative: bool
 
-    def word(self, better: Better) -> Outcome:
-        """What a reader may conclude, for a metric of which more or less is better."""
+    def outcome(self, better: Better) -> Outcome:
+        """Return the conclusion, for a metric of which this direction is better."""
         if self.interval is None:
             return Outcome.TOO_FEW
         low, high = self.interval
@@ -60,35 +61,36 @@ class Difference:
 
 
 def enough(baseline: int, other: int) -> bool:
-    """Whether so many runs could tell at all: whether samples that do not overlap were less than 5 % likely by chance.
+    """Return whether these numbers of runs can show a difference.
 
-    Of three runs against three one in ten is so ordered; three against five, or four against four, do.
+    Samples without overlap must be less than 5 % likely by chance. That holds for three against five or four against
+    four runs, but not for three against three, of which one in ten has no overlap.
     """
     return min(baseline, other) > 0 and 2 / comb(baseline + other, baseline) <= 1 - CONFIDENCE
 
 
 def difference(baseline: Sequence[float], other: Sequence[float], unit: str) -> Difference:
-    """The difference of the medians of two samples, each of one run or more, both in `unit`.
+    """Return the difference of the medians of two samples, each of at least one run, both in `unit`.
 
-    Percentile bootstrap over both samples. It is relative where every value is above 0 and the unit is no share. The
-    same samples give the same interval, in whatever order they came; exchanged, they give its inverse.
+    The interval is a percentile bootstrap over both samples. The difference is relative if every value is above 0 and
+    the unit is not a share. The order of the samples does not matter, and swapping them inverts the interval.
     """
-    return _difference(tuple(sorted(baseline)), tuple(sorted(other)), unit != POINTS)
+    return _difference(tuple(sorted(baseline)), tuple(sorted(other)), unit != PERCENT_UNIT)
 
 
 def interval(samples: Sequence[float]) -> tuple[float, float] | None:
-    """The 95 % percentile-bootstrap interval of the median; None from fewer than three samples."""
-    return _interval(tuple(sorted(samples))) if len(samples) >= INTERVAL_FROM else None
+    """Return the 95 % percentile-bootstrap interval of the median, or None for fewer than three samples."""
+    return _interval(tuple(sorted(samples))) if len(samples) >= MIN_SAMPLES else None
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _interval(ordered: tuple[float, ...]) -> tuple[float, float]:
     return _bounds(_medians(ordered, 0))
 
 
-@lru_cache(KEPT)
-def _difference(baseline: tuple[float, ...], other: tuple[float, ...], share: bool) -> Difference:  # noqa: FBT001 - a key
-    relative = share and baseline[0] > 0 and other[0] > 0
+@lru_cache(CACHE_SIZE)
+def _difference(baseline: tuple[float, ...], other: tuple[float, ...], scalable: bool) -> Difference:  # noqa: FBT001 - a cache key
+    relative = scalable and baseline[0] > 0 and other[0] > 0
     change = _change(_median(baseline), _median(other), relative=relative)
     if not enough(len(baseline), len(other)):
         return Difference(float(change), None, relative)
@@ -98,12 +100,12 @@ def _difference(baseline: tuple[float, ...], other: tuple[float, ...], share: bo
 
 
 def _bounds(drawn: Draws) -> tuple[float, float]:
-    drawn.partition((CUT, RESAMPLES - 1 - CUT))
-    return float(drawn[CUT]), float(drawn[-1 - CUT])
+    drawn.partition((TAIL, RESAMPLES - 1 - TAIL))
+    return float(drawn[TAIL]), float(drawn[-1 - TAIL])
 
 
 def _change(baseline: Draws, other: Draws, *, relative: bool) -> Draws:
-    return WHOLE * (other / baseline - 1) if relative else other - baseline
+    return PERCENT * (other / baseline - 1) if relative else other - baseline
 
 
 def _median(ordered: tuple[float, ...]) -> Draws:
@@ -111,7 +113,7 @@ def _median(ordered: tuple[float, ...]) -> Draws:
 
 
 def _medians(ordered: tuple[float, ...], stream: int) -> Draws:
-    """The medians of RESAMPLES samples drawn from this one with replacement."""
+    """Return the medians of RESAMPLES samples drawn from this one with replacement."""
     low, high = _ranks(len(ordered), stream)
     values: Draws = np.array(ordered, np.float64)
     middles: Draws = (values[low] + values[high]) / 2
@@ -120,10 +122,10 @@ def _medians(ordered: tuple[float, ...], stream: int) -> Draws:
 
 @lru_cache(512)
 def _ranks(n: int, stream: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Which of n ordered values are the middle two of each resample; for an odd n they are one.
+    """Return the ranks of the middle two of n ordered values in each resample. For an odd n both are the same.
 
-    The draws are not made one by one: the k-th of n uniform numbers is distributed as Beta(k, n + 1 - k), and the next
-    above it lies, on what is left, where the least of n - k lies. So a thousand runs cost what ten do.
+    Single draws are not needed: the k-th of n uniform numbers has the distribution Beta(k, n + 1 - k), and the next
+    larger one that of the smallest of n - k numbers above it. So a thousand runs take as long as ten.
     """
     draw, k = np.random.default_rng([stream, n]), (n + 1) // 2
     lower = draw.beta(k, n + 1 - k, RESAMPLES)

@@ -109,11 +109,11 @@ def decode(stored: bytes) -> Series:
         BadSeries: when the bytes are of another version, incomplete or damaged.
     """
     if stored[:1] != bytes([VERSION]):
-        raise BadSeries(f"a stored series of version {list(stored[:1])}, and this release reads {VERSION}; update it")
+        raise BadSeries(f"A stored series has version {list(stored[:1])}, but this release reads {VERSION}. Update it.")
     try:
         return _decode(zlib.decompress(stored[1:]))
     except (zlib.error, ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
-        raise BadSeries(f"a stored series is damaged, and its readings are lost: {error}") from error
+        raise BadSeries(f"A stored series is damaged, and its readings are lost: {error}.") from error
 
 
 def _decode(plain: bytes) -> Series:

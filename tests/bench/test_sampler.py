@@ -11,6 +11,8 @@ from bench import tool_environment
 from bench.sampler import __main__ as sampler
 from bench.sampler.__main__ import Outcome, Window
 
+pytestmark = pytest.mark.serial
+
 
 def test_jitter_is_the_distance_from_the_wanted_period_within_the_window() -> None:
     taken: list[sampler.Stamp] = [(0.0, 0.5), (1.0, 1.001), (1.1, 1.103), (1.19, None), (9.0, 9.1)]

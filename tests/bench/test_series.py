@@ -31,7 +31,7 @@ def test_a_gpu_adds_its_channels() -> None:
     found = channels.series(with_gpus(MINUTE, 2))
     assert {channel.gpu for channel in found.words} == {0, 1}
     names = {channel.name for channel in found.numbers if channel.gpu == 1}
-    assert names == set(channels.OF_A_GPU)
+    assert names == set(channels.GPU_CHANNELS)
     assert re.search(r"adds \d{4,} bytes", series.cost_of_gpus(MINUTE))
 
 

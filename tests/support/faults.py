@@ -36,7 +36,7 @@ TRICKLES = {"total_s": LIMIT_S}
 MISSING = "model 'tiny:latest' not found"
 
 BEFORE = {
-    "reset": Fault(Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered; did it die or restart"),
+    "reset": Fault(Script(at=None, then="cut"), OllamaUnreachable, "closed the connection before it answered. It may"),
     "hang": Fault(
         Script(at=None, then="hang"),
         OllamaTimeout,
@@ -50,15 +50,15 @@ BEFORE = {
         retried=False,
         limits=TRICKLES,
     ),
-    "no http": Fault(Script(at=None, then=GARBAGE), OllamaProtocolError, "answered in no HTTP; is it an Ollama"),
-    "404": Fault(Script(404, MISSING), OllamaHTTPError, f"{MISSING}; has it been deleted. pull it", retried=False),
-    "500": Fault(Script(500, "runner died"), OllamaHTTPError, "answered 500: runner died; its log tells why"),
-    "503": Fault(Script(503, "server busy"), OllamaHTTPError, "503: server busy; it has too much to do: ask for less"),
+    "no http": Fault(Script(at=None, then=GARBAGE), OllamaProtocolError, "did not answer in HTTP. Check that it is"),
+    "404": Fault(Script(404, MISSING), OllamaHTTPError, rf"{MISSING}\. Pull the model on that host", retried=False),
+    "500": Fault(Script(500, "runner died"), OllamaHTTPError, r"answered 500: runner died\. Its log has"),
+    "503": Fault(Script(503, "server busy"), OllamaHTTPError, r"503: server busy\. It is overloaded"),
     "empty": Fault(Script(then="end"), OllamaProtocolError, "The answer is empty. See the server's log"),
     "html": Fault(
         Script(then=GARBAGE, content_type="text/html"),
         OllamaProtocolError,
-        "this is no Ollama: content type text/html from http://.*; does a proxy stand before it",
+        r"is not an Ollama: content type text/html\. Check the URL and any proxy",
     ),
 }
 """Faults instead of an answer, or at its first byte."""
@@ -70,17 +70,17 @@ WITHIN = {
         limits=HUNG,
     ),
     "trickle": replace(BEFORE["trickling head"], script=Script(then="trickle")),
-    "cut": Fault(Script(then="cut"), OllamaProtocolError, "cut its answer short; did it, or its runner, die. its log"),
+    "cut": Fault(Script(then="cut"), OllamaProtocolError, "cut its response short. It or its runner may have"),
     "malformed line": Fault(
         Script(then=GARBAGE),
         OllamaProtocolError,
         r"sent an unexpected response: .*<html>.* is not valid JSON. Check the URL",
     ),
     "deep line": Fault(
-        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r".* is nested too deep. Check the URL"
+        Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r".* is nested too deeply. Check the URL"
     ),
     "error line": Fault(
-        Script(then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory; its log"
+        Script(then=error_line("out of memory")), OllamaProtocolError, "ended the stream with: out of memory. Its log"
     ),
     "endless line": Fault(
         Script(then="endless"), OllamaProtocolError, r"a line is longer than 4194304 bytes. Check the URL"
@@ -97,17 +97,17 @@ WITHIN = {
 TOO_LONG = "the answer is longer than 67108864 bytes"
 EMBEDDING_SAYS = {"error line": "ended the stream with: out of memory", "endless line": TOO_LONG, "gigabyte": TOO_LONG}
 ASKED = {
-    "hang": replace(BEFORE["hang"], error=OllamaUnreachable, says="does not answer in time; is it running there"),
+    "hang": replace(BEFORE["hang"], error=OllamaUnreachable, says="did not answer in time. Check that it is running"),
     "html": BEFORE["html"],
     "empty": replace(BEFORE["empty"], says=r"sent an unexpected response: .* Check the URL"),
     "malformed": replace(WITHIN["malformed line"], says="<html>.* is not valid JSON. Check the URL"),
     "deep": WITHIN["deep line"],
     "cut within": WITHIN["cut"],
-    "endless": replace(WITHIN["endless line"], says=r"the answer is longer than 8388608 bytes. Check the URL"),
-    "gigabyte": replace(WITHIN["gigabyte"], says=r"the answer is longer than 8388608 bytes. Check the URL"),
+    "endless": replace(WITHIN["endless line"], says=r"it is longer than 8388608 bytes. Check the URL"),
+    "gigabyte": replace(WITHIN["gigabyte"], says=r"it is longer than 8388608 bytes. Check the URL"),
     **{
         name: replace(
-            BEFORE["hang"], script=Script(at=at, then="trickle"), error=OllamaUnreachable, says="in time; is it"
+            BEFORE["hang"], script=Script(at=at, then="trickle"), error=OllamaUnreachable, says="in time. Check"
         )
         for name, at in (("trickling head", None), ("trickle", 0))
     },

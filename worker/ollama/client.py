@@ -13,7 +13,7 @@ import requests
 
 from common.errors import OllamaError
 from common.ollama.client import Ollama, session
-from common.ollama.replies import refuse
+from common.ollama.replies import check
 from common.timeouts import TimeLimits
 from worker.ollama.errors import translated_errors
 from worker.ollama.responses import (
@@ -107,7 +107,7 @@ class Driver:
         timeout = (self.limits.connect_s, self.limits.silence_s)
         stopwatch = Stopwatch()
         with self.http.send(prepared, stream=True, timeout=timeout, allow_redirects=False) as answer:
-            refuse(self.server.url, answer)
+            check(self.server.url, answer)
             return stopwatch, list(bounded(stopwatch.arrivals(answer), line_limit))
 
     def is_loaded(self, model: str) -> bool:

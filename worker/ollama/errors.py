@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import requests
 
 from common.errors import OllamaTimeout
-from common.ollama.replies import expiry, failure, unexpected
+from common.ollama.replies import expired_limit, to_error, unexpected
 from common.timeouts import Expired, Limit, TimeLimits
 
 TIMEOUTS = {
@@ -26,10 +26,10 @@ def translated_errors(url: str, limits: TimeLimits) -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
-        expired = expiry(error, Expired(Limit.CONNECT, limits.connect_s))
+        expired = expired_limit(error, Expired(Limit.CONNECT, limits.connect_s))
         if expired:
             raise timed_out(url, expired) from error
-        raise failure(url, error) from error
+        raise to_error(url, error) from error
     except ValueError as error:
         raise unexpected(url, error) from error
 

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 from common.errors import OllamaProtocolError
-from common.ollama.replies import parsed, words
+from common.ollama.replies import parse_object, printable
 from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
 CACHED = "prompt_eval_cached_count"
@@ -125,7 +125,7 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
             content.append(stamp)
             texts.append(str(line.get("response") or ""))
         if line.get("done"):
-            reason, report = words(line.get("done_reason", "")), ServerReport.from_line(line)
+            reason, report = printable(line.get("done_reason", "")), ServerReport.from_line(line)
             thought = len(list(takewhile(lambda piece: not piece, texts)))
             return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
     if stamp is None:
@@ -152,7 +152,7 @@ def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
 
 
 def _object(text: bytes) -> Json:
-    line = parsed(text)
+    line = parse_object(text)
     if "error" in line:
-        raise OllamaProtocolError(f"the server ended the stream with: {words(line['error'])}; its log tells more")
+        raise OllamaProtocolError(f"The server ended the stream with: {printable(line['error'])}. Its log has more.")
     return line

@@ -1,4 +1,4 @@
-"""Asking a server that does not answer as it should. What a good one says is checked by test_contract.py."""
+"""Requests to a server that does not respond correctly. test_contract.py checks correct responses."""
 
 import contextlib
 import json
@@ -13,9 +13,9 @@ import pytest
 
 from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
 from common.ollama.client import Ollama
-from common.ollama.replies import WHOLE_LIMIT
+from common.ollama.replies import MAX_BODY_BYTES
 
-QUESTIONS: dict[str, Callable[[Ollama], object]] = {
+REQUESTS: dict[str, Callable[[Ollama], object]] = {
     "version": Ollama.version,
     "models": Ollama.models,
     "loaded": Ollama.loaded,
@@ -24,12 +24,12 @@ QUESTIONS: dict[str, Callable[[Ollama], object]] = {
 
 
 @contextmanager
-def answering(content: bytes, status: int = 200, **headers: str) -> Iterator[Ollama]:
-    """A server that answers every question with the same."""
+def responding(content: bytes, status: int = 200, **headers: str) -> Iterator[Ollama]:
+    """Run a server that gives every request the same response."""
 
-    class Answer(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))  # what is left unread would reset the answer
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))  # an unread body would reset the connection
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             for name, value in headers.items():
@@ -40,36 +40,36 @@ def answering(content: bytes, status: int = 200, **headers: str) -> Iterator[Oll
         do_POST = do_GET  # noqa: N815 - http.server's name
 
         def log_message(self, *_: object) -> None:
-            """Not into the tests' output."""
+            """Keep the log out of the tests' output."""
 
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield Ollama(f"http://127.0.0.1:{server.server_address[1]}")
         server.shutdown()
 
 
-@pytest.fixture(params=QUESTIONS)
+@pytest.fixture(params=REQUESTS)
 def ask(request: pytest.FixtureRequest) -> Callable[[Ollama], object]:
-    return QUESTIONS[request.param]
+    return REQUESTS[request.param]
 
 
-def test_an_error_is_refused_with_the_servers_words(ask: Callable[[Ollama], object]) -> None:
-    with answering(b'{"error": "out of order"}', 500) as server, pytest.raises(OllamaHTTPError) as refused:
+def test_an_error_has_the_servers_reason(ask: Callable[[Ollama], object]) -> None:
+    with responding(b'{"error": "out of order"}', 500) as server, pytest.raises(OllamaHTTPError) as refused:
         ask(server)
-    assert str(refused.value) == f"Ollama at {server.url} answered 500: out of order; its log tells why"
+    assert str(refused.value) == f"Ollama at {server.url} answered 500: out of order. Its log has the cause."
     assert (refused.value.status, refused.value.retry_helps) == (500, True)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b"{}", b'"no"', b"null"])
-def test_an_error_without_words_is_refused_by_its_number(ask: Callable[[Ollama], object], content: bytes) -> None:
-    with answering(content, 404) as server, pytest.raises(OllamaHTTPError, match="answered 404: Not Found") as refused:
+def test_an_error_without_a_reason_has_its_status(ask: Callable[[Ollama], object], content: bytes) -> None:
+    with responding(content, 404) as server, pytest.raises(OllamaHTTPError, match="answered 404: Not Found") as refused:
         ask(server)
     assert not refused.value.retry_helps
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7", b"[" * 50_000])
-def test_what_is_no_object_is_no_answer(ask: Callable[[Ollama], object], content: bytes) -> None:
-    with answering(content) as server, pytest.raises(OllamaProtocolError, match="unexpected response"):
+def test_a_response_other_than_an_object_is_refused(ask: Callable[[Ollama], object], content: bytes) -> None:
+    with responding(content) as server, pytest.raises(OllamaProtocolError, match="sent an unexpected response"):
         ask(server)
 
 
@@ -87,58 +87,58 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("question", "answer"), WRONG)
-def test_an_object_of_another_shape_is_an_unexpected_response(question: str, answer: object) -> None:
+def test_an_object_without_the_expected_fields_is_refused(question: str, answer: object) -> None:
     with (
-        answering(json.dumps(answer).encode()) as server,
-        pytest.raises(OllamaProtocolError, match="unexpected response"),
+        responding(json.dumps(answer).encode()) as server,
+        pytest.raises(OllamaProtocolError, match="the JSON lacks expected fields"),
     ):
-        QUESTIONS[question](server)
+        REQUESTS[question](server)
 
 
 @pytest.mark.parametrize("question", ["models", "loaded"])
 @pytest.mark.parametrize("answer", [{"models": None}, {"models": []}, {}])
-def test_no_models_are_a_list_of_none(question: str, answer: object) -> None:
-    with answering(json.dumps(answer).encode()) as server:
-        assert QUESTIONS[question](server) == []
+def test_no_models_give_an_empty_list(question: str, answer: object) -> None:
+    with responding(json.dumps(answer).encode()) as server:
+        assert REQUESTS[question](server) == []
 
 
-def test_models_that_run_elsewhere_are_left_out() -> None:
+def test_cloud_models_are_left_out() -> None:
     here = {"name": "a:1", "digest": "0123456789abcdef", "size": 7, "modified_at": "2026-03-01T12:00:00Z"}
     listed = {"models": [here, {**here, "name": "b:cloud", "remote_host": "https://ollama.com"}]}
-    with answering(json.dumps(listed).encode()) as server:
+    with responding(json.dumps(listed).encode()) as server:
         (model,) = server.models()
     assert (model.name, model.version, model.details) == ("a:1", "0123456789ab", {})
 
 
-def test_a_context_that_the_file_does_not_tell_is_unknown() -> None:
-    with answering(b'{"model_info": {"general.architecture": "llama"}}') as server:
+def test_a_context_length_missing_from_the_file_is_unknown() -> None:
+    with responding(b'{"model_info": {"general.architecture": "llama"}}') as server:
         assert server.facts("m").context_length is None
 
 
 def test_redirects_are_not_followed(ask: Callable[[Ollama], object]) -> None:
     with (
-        answering(b'{"version": "1"}') as elsewhere,
-        answering(b"", 302, Location=f"{elsewhere.url}/api/version") as server,
+        responding(b'{"version": "1"}') as elsewhere,
+        responding(b"", 302, Location=f"{elsewhere.url}/api/version") as server,
         pytest.raises(OllamaHTTPError, match="answered 302"),
     ):
         ask(server)
 
 
-def test_silence_is_not_waited_out_for_ever(ask: Callable[[Ollama], object]) -> None:
+def test_a_silent_server_times_out(ask: Callable[[Ollama], object]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        server = Ollama(f"http://127.0.0.1:{silent.getsockname()[1]}", answer_timeout_s=0.1)
-        with pytest.raises(OllamaUnreachable, match="does not answer in time"):
+        server = Ollama(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.1)
+        with pytest.raises(OllamaUnreachable, match="did not answer in time"):
             ask(server)
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"])
-def test_a_server_that_trickles_is_not_waited_out_for_ever(ask: Callable[[Ollama], object], head: bytes) -> None:
-    """Each byte comes soon enough, in the head or in the body: the whole is what takes too long."""
+def test_a_server_that_trickles_times_out(ask: Callable[[Ollama], object], head: bytes) -> None:
+    """No single byte is late, in the head or in the body, but the whole response takes too long."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_trickle, args=(listener, head), daemon=True).start()
-        server = Ollama(f"http://127.0.0.1:{listener.getsockname()[1]}", answer_timeout_s=0.3)
+        server = Ollama(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_s=0.3)
         before = time.monotonic()
-        with pytest.raises(OllamaUnreachable, match="does not answer in time"):
+        with pytest.raises(OllamaUnreachable, match="did not answer in time"):
             ask(server)
         assert time.monotonic() - before >= 0.3
 
@@ -152,30 +152,28 @@ def _trickle(listener: socket.socket, head: bytes) -> None:
             time.sleep(0.02)
 
 
-def test_an_answer_beyond_all_reason_is_not_read_to_its_end(ask: Callable[[Ollama], object]) -> None:
+def test_a_response_above_the_limit_is_not_read_to_its_end(ask: Callable[[Ollama], object]) -> None:
     with (
-        answering(b" " * (WHOLE_LIMIT + 1)) as server,
-        pytest.raises(OllamaProtocolError, match="the answer is longer than"),
+        responding(b" " * (MAX_BODY_BYTES + 1)) as server,
+        pytest.raises(OllamaProtocolError, match="it is longer than"),
     ):
         ask(server)
-    with answering(b" " * (WHOLE_LIMIT + 1), 500) as server, pytest.raises(OllamaHTTPError, match="500: Internal"):
+    with responding(b" " * (MAX_BODY_BYTES + 1), 500) as server, pytest.raises(OllamaHTTPError, match="500: Internal"):
         ask(server)
 
 
 @pytest.mark.parametrize("name", ["Content-Type", "Content-Encoding"])
-def test_what_is_marked_as_something_else_is_no_answer(ask: Callable[[Ollama], object], name: str) -> None:
+def test_a_response_of_another_content_type_is_refused(ask: Callable[[Ollama], object], name: str) -> None:
     with (
-        answering(b'{"version": "1"}', 200, **{name: "x-else"}) as server,
-        pytest.raises(
-            OllamaProtocolError, match=r"this is no Ollama: content .*x-else from http://.*; does a proxy stand"
-        ),
+        responding(b'{"version": "1"}', 200, **{name: "x-else"}) as server,
+        pytest.raises(OllamaProtocolError, match=r"is not an Ollama: content .*x-else\. Check the URL and any proxy"),
     ):
         ask(server)
 
 
-def test_nobody_there_is_unreachable(ask: Callable[[Ollama], object]) -> None:
+def test_a_closed_port_is_unreachable(ask: Callable[[Ollama], object]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and not listening
         server = Ollama(f"http://127.0.0.1:{taken.getsockname()[1]}")
-        with pytest.raises(OllamaUnreachable, match="cannot be reached; is it running there"):
+        with pytest.raises(OllamaUnreachable, match=r"cannot be reached\. Check that it is running"):
             ask(server)

@@ -8,7 +8,7 @@ from common.errors import ConfigurationError
 from common.startup import starting
 
 
-def test_a_process_that_cannot_start_says_why() -> None:
+def test_a_process_that_cannot_start_gives_the_cause() -> None:
     with (
         pytest.raises(SystemExit, match=r"^The worker does not start: PORT: Not a valid integer\.$"),
         starting("worker"),
@@ -16,7 +16,7 @@ def test_a_process_that_cannot_start_says_why() -> None:
         raise ConfigurationError("PORT: Not a valid integer.")
 
 
-def test_a_fault_of_ours_keeps_its_trace() -> None:
+def test_an_unexpected_error_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError), starting("worker"):
         raise ZeroDivisionError
 
@@ -28,7 +28,7 @@ def test_a_fault_of_ours_keeps_its_trace() -> None:
         ({"DATABASE_URL": "sqlite:////dev/null/gait.db"}, "the database cannot be opened: "),
     ],
 )
-def test_a_worker_that_cannot_start_says_why(wrong: dict[str, str], cause: str) -> None:
+def test_a_worker_that_cannot_start_gives_the_cause(wrong: dict[str, str], cause: str) -> None:
     command = [sys.executable, "-m", "worker"]
     ended = subprocess.run(command, env=os.environ | wrong, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1

@@ -14,7 +14,7 @@ def names(series: Series) -> set[tuple[str, int | None]]:
     return {(channel.name, channel.gpu) for channel in (*series.numbers, *series.words)}
 
 
-def test_what_a_reading_tells_is_kept() -> None:
+def test_the_values_of_a_reading_are_stored() -> None:
     series = channels.series(every(100, [READING.message()], start=1_700_000_000_000))
     assert series.at == [1_700_000_000_000]
     assert {channel.name: channel.value(column[0]) for channel, column in series.numbers.items()} == {
@@ -43,22 +43,22 @@ def test_each_gpu_has_its_channels() -> None:
     assert {gpu for _, gpu in names(series)} == {None, 0, 3}
 
 
-def test_what_is_new_in_a_reading_may_be_missing_or_there() -> None:
-    told = of_gpus(GPU)
-    told["gpus"] = [{**told["gpus"][0], "memoryTemperature": 84, "pcieGeneration": 4}]
-    series = channels.series(every(100, [of_gpus(GPU), told]))
+def test_newer_fields_of_a_reading_are_optional() -> None:
+    newer = of_gpus(GPU)
+    newer["gpus"] = [{**newer["gpus"][0], "memoryTemperature": 84, "pcieGeneration": 4}]
+    series = channels.series(every(100, [of_gpus(GPU), newer]))
     assert values(series, "memoryTemperature", 0) == [None, 84.0]
     assert values(series, "pcieGeneration", 0) == [None, 4]
 
 
-def test_what_is_never_told_is_no_channel() -> None:
+def test_a_value_that_is_never_known_is_no_channel() -> None:
     series = channels.series(every(100, [with_cpu(None), with_cpu(5.0), {"host": "local"}, {"gpus": None}]))
     assert values(series, "cpu") == [None, 5.0, None, None]
     assert ("cpuTemperature", None) not in names(series)
     assert channels.series([]) == Series([], {}, {})
 
 
-def test_every_channel_has_a_name_of_its_own() -> None:
-    told = [*(channel.name for channel in channels.OF_THE_MACHINE), *channels.OF_A_GPU, channels.THROTTLE]
-    assert len(set(told)) == len(told)
-    assert all(isinstance(channel, Channel) and channel.step for channel in channels.OF_THE_MACHINE)
+def test_every_channel_has_a_unique_name() -> None:
+    listed = [*(channel.name for channel in channels.MACHINE_CHANNELS), *channels.GPU_CHANNELS, channels.THROTTLE]
+    assert len(set(listed)) == len(listed)
+    assert all(isinstance(channel, Channel) and channel.step for channel in channels.MACHINE_CHANNELS)

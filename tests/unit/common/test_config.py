@@ -127,8 +127,8 @@ def test_each_variable_is_read(
         ("OLLAMA_HOSTS", "=http://h", ["name=url"]),
         ("OLLAMA_HOSTS", "a b=http://h", ["name=url"]),
         ("OLLAMA_HOSTS", "a=h,a=h", ["name=url"]),
-        ("OLLAMA_HOSTS", "a=h,any=h:1", ["cannot be called any", "another name"]),
-        ("OLLAMA_HOSTS", "All=h", ["cannot be called All", "another name"]),
+        ("OLLAMA_HOSTS", "a=h,any=h:1", ["cannot be named any", "Use another name"]),
+        ("OLLAMA_HOSTS", "All=h", ["cannot be named All", "Use another name"]),
         ("OLLAMA_HOSTS", "a=ftp://h", ["host:port"]),
         ("SAMPLER_HOST", "elsewhere", ["local"]),
         ("API_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),
@@ -136,23 +136,23 @@ def test_each_variable_is_read(
         ("API_KEYS", "sha256:beef", ["64 hexadecimal digits", "sha256sum"]),
     ],
 )
-def test_a_wrong_value_is_refused_by_name_with_what_is_allowed(
+def test_a_wrong_value_is_refused_with_its_name_and_allowed_values(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str, allowed: list[str]
 ) -> None:
     with pytest.raises(ConfigurationError) as refused:
         read(monkeypatch, **{name: text})
-    said = str(refused.value)
-    assert all(word in said for word in allowed), said
-    assert name.removesuffix("S") in said
+    message = str(refused.value)
+    assert all(text in message for text in allowed), message
+    assert name.removesuffix("S") in message
 
 
-def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_wrong_values_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match=r"PORT.*LOG_FORMAT"):
         read(monkeypatch, PORT="x", LOG_FORMAT="y")
 
 
 @pytest.mark.parametrize(
-    ("hosts", "named", "found"),
+    ("hosts", "sampler_host", "found"),
     [
         ("a=h:1,b=h:2", "b", "b"),
         ("a=h:1", None, "a"),
@@ -161,16 +161,16 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         ("a=h:1,b=0.0.0.0", None, "b"),
     ],
 )
-def test_a_samplers_host_is_named_or_obvious(
-    monkeypatch: pytest.MonkeyPatch, hosts: str, named: str | None, found: str
+def test_a_samplers_host_is_set_or_unambiguous(
+    monkeypatch: pytest.MonkeyPatch, hosts: str, sampler_host: str | None, found: str
 ) -> None:
-    named_or_not = {"SAMPLER_HOST": named} if named else {}
-    assert read(monkeypatch, OLLAMA_HOSTS=hosts, **named_or_not).this_machine() == found
+    setting = {"SAMPLER_HOST": sampler_host} if sampler_host else {}
+    assert read(monkeypatch, OLLAMA_HOSTS=hosts, **setting).this_machine() == found
 
 
 @pytest.mark.parametrize("hosts", ["a=h:1,b=h:2", "a=127.0.0.1:1,b=127.0.0.1:2"])
-def test_a_sampler_that_cannot_know_its_machine_is_told_to_say(monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
-    with pytest.raises(ConfigurationError, match="SAMPLER_HOST must say which machine this is: a, b"):
+def test_an_ambiguous_sampler_host_must_be_set(monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
+    with pytest.raises(ConfigurationError, match="SAMPLER_HOST must name this machine: one of a, b"):
         read(monkeypatch, OLLAMA_HOSTS=hosts).this_machine()
 
 
@@ -183,16 +183,16 @@ def test_keys_come_from_a_file_and_the_environment(monkeypatch: pytest.MonkeyPat
     assert found.api_keys == ("one", "two", "three", "four")
 
 
-def test_a_file_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_key_file_that_is_not_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "keys").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="one key a line"):
+    with pytest.raises(ConfigurationError, match="Put one key on each line"):
         read(monkeypatch, API_KEYS_FILE=str(tmp_path / "keys"))
 
 
 def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigurationError, match="set API_KEYS or API_KEYS_FILE"):
+    with pytest.raises(ConfigurationError, match="Set API_KEYS or API_KEYS_FILE"):
         read(monkeypatch, GAIT_ENV="production")
-    with pytest.raises(ConfigurationError, match="set API_KEYS or API_KEYS_FILE"):
+    with pytest.raises(ConfigurationError, match="Set API_KEYS or API_KEYS_FILE"):
         read(monkeypatch, API_KEYS=" , ")
     assert read(monkeypatch, API_KEYS="k").environment == "production"
 
@@ -227,5 +227,5 @@ def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[fe80::1]", "http://[fe80::1]:11434"),
     ],
 )
-def test_an_address_is_read_as_ollama_reads_it(address: str, url: str) -> None:
+def test_an_address_is_parsed_as_by_ollama(address: str, url: str) -> None:
     assert ollama_url(address) == url

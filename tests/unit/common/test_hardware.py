@@ -37,7 +37,7 @@ def changed(part: str, name: str, value: object) -> dict[str, Any]:
         ("limits", "hypervisor", "kvm"),
     ],
 )
-def test_what_changes_a_measurement_makes_another_machine(part: str, name: str, value: object) -> None:
+def test_parts_that_affect_measurements_change_the_fingerprint(part: str, name: str, value: object) -> None:
     assert hardware.fingerprint(changed(part, name, value)) != hardware.fingerprint(MACHINE)
 
 
@@ -49,15 +49,15 @@ def test_what_changes_a_measurement_makes_another_machine(part: str, name: str, 
         ("storage", "size", 1),
         ("bios", "version", "2"),
         ("missing", "cpu energy", "else"),
-        ("ram", "total", (64 << 30) - (300 << 20)),  # what a kernel keeps differs
-        ("ram", "type", None),  # firmware tells root alone
+        ("ram", "total", (64 << 30) - (300 << 20)),  # the kernel reserves a different part at each start
+        ("ram", "type", None),  # only root can read it
     ],
 )
-def test_what_does_not_leaves_it_the_same(part: str, name: str, value: object) -> None:
+def test_other_parts_do_not_change_the_fingerprint(part: str, name: str, value: object) -> None:
     assert hardware.fingerprint(changed(part, name, value)) == hardware.fingerprint(MACHINE)
 
 
-def test_its_parts_are_shown() -> None:
+def test_the_parts_of_the_fingerprint() -> None:
     assert hardware.parts(MACHINE) == {
         "cpu": {"model": "Ryzen 9", "cores": 16, "threads": 32},
         "gpu": [{"model": "RTX 4090", "memory": 24, "driver": "550", "instances": []}],
@@ -68,16 +68,16 @@ def test_its_parts_are_shown() -> None:
 
 
 def test_the_order_of_the_parts_does_not_matter() -> None:
-    turned = {part: MACHINE[part] for part in reversed(MACHINE)}
-    assert hardware.fingerprint(turned) == hardware.fingerprint(MACHINE)
+    reversed_ = {part: MACHINE[part] for part in reversed(MACHINE)}
+    assert hardware.fingerprint(reversed_) == hardware.fingerprint(MACHINE)
     assert len(hardware.fingerprint(MACHINE)) == 16
 
 
-def test_the_text_names_what_a_person_looks_for() -> None:
+def test_the_text_has_the_names_to_search_for() -> None:
     assert hardware.text(MACHINE) == "ryzen 9 rtx 4090 debian"
 
 
 @pytest.mark.parametrize("machine", [{}, dict.fromkeys(MACHINE), {"cpu": {"model": None}, "gpu": [{"model": None}]}])
-def test_a_machine_of_which_nothing_is_known_has_both(machine: dict[str, Any]) -> None:
+def test_an_unknown_machine_has_a_text_and_a_fingerprint(machine: dict[str, Any]) -> None:
     assert hardware.text(machine) == ""
     assert len(hardware.fingerprint(machine)) == 16

@@ -7,7 +7,7 @@ from common.logs import configure
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_a_trace_shows_no_values(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_traceback_shows_no_values(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     before = root.handlers[:], root.level
     try:
@@ -16,10 +16,10 @@ def test_a_trace_shows_no_values(log_format: str, capsys: pytest.CaptureFixture[
     finally:
         root.handlers[:], root.level = before
         structlog.reset_defaults()
-    told = capsys.readouterr().err
-    assert "ZeroDivisionError" in told
-    assert "_fail_with" in told
-    assert "horse" not in told
+    output = capsys.readouterr().err
+    assert "ZeroDivisionError" in output
+    assert "_fail_with" in output
+    assert "horse" not in output
 
 
 def _fail_with(secret: str) -> None:

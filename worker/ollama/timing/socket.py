@@ -116,15 +116,15 @@ class StampedSocket(socket.socket):
             Expired: if a time limit is exceeded.
             OSError: as sockets do.
         """
-        left_s = self.countdown.left_s()
-        if left_s != self._waits_s:
-            self._wait(socket.SO_RCVTIMEO, left_s)
-            self._waits_s = left_s
+        remaining_s = self.countdown.remaining_s()
+        if remaining_s != self._waits_s:
+            self._wait(socket.SO_RCVTIMEO, remaining_s)
+            self._waits_s = remaining_s
         try:
             data, stamp = kernel_timestamps.receive(self, PIECE)
         except BlockingIOError as error:
             raise self.countdown.expired() from error
-        self.countdown.heard()
+        self.countdown.receive()
         return Piece(data, time.time_ns(), CLIENT) if stamp is None else Piece(data, stamp, KERNEL)
 
     def _fill(self) -> None:

@@ -99,7 +99,7 @@ def change_text(difference: Difference, unit: str) -> str:
 
 
 def _unit(difference: Difference, unit: str) -> tuple[str, float]:
-    if unit == comparison.POINTS:
+    if unit == comparison.PERCENT_UNIT:
         return "points", 1.0
     largest = max(map(abs, (difference.change, *(difference.interval or ()))))
     number, shown = scaled(largest, unit)
@@ -188,7 +188,7 @@ class _Comparer:
         if letter == self.baseline or not base or self.unlike[letter]:
             return ComparedCell(letter, statistic)
         difference = comparison.difference(base, samples, metric.unit)
-        return ComparedCell(letter, statistic, difference=difference, outcome=difference.word(metric.better))
+        return ComparedCell(letter, statistic, difference=difference, outcome=difference.outcome(metric.better))
 
 
 def _samples(test: Measured | None, point: Point, metric: str) -> Sequence[float]:

@@ -11,6 +11,7 @@ from common.catalogue.test_types import TEST_TYPES
 from common.errors import OllamaError, OllamaProtocolError, OllamaUnreachable
 from common.messaging import events
 from common.messaging.redis import clock_ms, inventory_of, readings_of
+from common.ollama.replies import CHECK_RUNNING
 from common.store import writes
 from common.store.sessions import SessionState
 from common.store.tables import Session
@@ -92,7 +93,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
         "name": "other",
         "url": "http://127.0.0.1:1",
         "reachable": False,
-        "reason": "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?",
+        "reason": f"Ollama at http://127.0.0.1:1 cannot be reached. {CHECK_RUNNING}",
         "advice": "start it where the API runs: OLLAMA_HOST=127.0.0.1:1 ollama serve",
         "version": None,
         "loaded": None,

@@ -7,7 +7,7 @@ from redis import Redis
 from rq.job import Job
 
 from common.messaging import queue, streams
-from common.messaging.events import on_the_wire
+from common.messaging.events import client_message
 from common.messaging.redis import progress_of
 from common.store import sessions, writes
 from common.store.tables import Session
@@ -198,7 +198,7 @@ def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -
     detail = get(client, f"/test-sessions/{session.id}")
     assert (detail["status"], detail["phase"]) == ("error", "cancelled")
     assert [test["phase"] for model in detail["models"] for test in model["tests"]] == ["finished"] + ["cancelled"] * 3
-    told = [on_the_wire(message) for message in streams.read(redis, progress_of(session.id))]
+    told = [client_message(message) for message in streams.read(redis, progress_of(session.id))]
     assert [(event["type"], event["phase"], event["modelName"], event["testType"]) for event in told] == [
         ("error", "cancelled", "tiny:latest", "ttft"),
         ("error", "cancelled", "small:latest", "decode"),

@@ -15,6 +15,8 @@ from testbed.ollama_double import OllamaDouble, Script
 from testbed.waiting import until
 from tests.integration.api.conftest import NewApp, body
 
+pytestmark = pytest.mark.serial
+
 MOMENT_S = 0.3
 LONG_S = 60
 SHOW = "/api/show"
@@ -86,7 +88,7 @@ def test_a_list_that_trickles_is_no_answer(
     ollama.order(Script(at=at, then="trickle"), to="/api/tags")
     answer = client.get("/api/v1/models")
     assert answer.status_code == 503
-    assert "does not answer in time" in body(answer)["message"]
+    assert "did not answer in time" in body(answer)["message"]
 
 
 def test_a_submission_does_without(client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,10 @@ def test_any_and_all_where_nobody_is_there(new_app: NewApp, redis: Redis) -> Non
     client = new_app(ollama_hosts={"a": AWAY, "b": AWAY}).test_client()
     for sent in (ANY, ALL):
         answer = submit(client, sent)
-        away = [f"{host}: Ollama at {AWAY} cannot be reached; is it running there?" for host in ("a", "b")]
+        away = [
+            f"{host}: Ollama at {AWAY} cannot be reached. Check that it is running and that OLLAMA_HOSTS names it."
+            for host in ("a", "b")
+        ]
         assert body(answer) == {
             "status": 503,
             "message": f"no session was stored: {'; '.join(away)}",
@@ -131,7 +134,7 @@ def test_all_is_a_session_on_every_host(client: FlaskClient, redis: Redis) -> No
 
 def test_all_needs_every_host(new_app: NewApp, ollama: OllamaDouble, other: OllamaDouble, redis: Redis) -> None:
     client = new_app(ollama_hosts={"a": ollama.url, "b": other.url, "c": AWAY}).test_client()
-    away = f"c: Ollama at {AWAY} cannot be reached; is it running there?"
+    away = f"c: Ollama at {AWAY} cannot be reached. Check that it is running and that OLLAMA_HOSTS names it."
     answer = submit(client, ALL | {"models": ["small"]})
     assert answer.status_code == 422
     assert body(answer)["details"] == {

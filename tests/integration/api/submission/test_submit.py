@@ -14,8 +14,9 @@ from api.schemas.sessions import MOST_MODELS
 from api.submission.placement import place
 from common.catalogue.test_types import TEST_TYPES
 from common.messaging import queue, streams
-from common.messaging.events import on_the_wire
+from common.messaging.events import client_message
 from common.messaging.redis import PROGRESS, progress_of
+from common.ollama.replies import CHECK_RUNNING
 from common.store import sessions, writes
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
@@ -44,7 +45,7 @@ def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Re
     assert Job.fetch(session_id, connection=redis, serializer="json").args == [session_id]
     [kept] = streams.read(redis, PROGRESS)
     assert [kept] == streams.read(redis, progress_of(session_id))
-    message = on_the_wire(kept)
+    message = client_message(kept)
     assert {name: message[name] for name in ("type", "sessionId", "phase", "progress", "session")} == {
         "type": "progress",
         "sessionId": session_id,
@@ -182,7 +183,7 @@ def test_a_key_has_1_to_255_characters(client: FlaskClient, key: str) -> None:
 def test_ollama_away_nothing_is_kept(client: FlaskClient, redis: Redis) -> None:
     answer = submit(client, BODY | {"host": "other"})
     assert answer.status_code == 503
-    away = "other: Ollama at http://127.0.0.1:1 cannot be reached; is it running there?"
+    away = f"other: Ollama at http://127.0.0.1:1 cannot be reached. {CHECK_RUNNING}"
     assert (body(answer)["message"], body(answer)["details"]) == (f"no session was stored: {away}", {"host": [away]})
     assert Session.select().count() == 0
     assert redis.keys() == []

@@ -8,6 +8,7 @@ import pytest
 from api.submission.survey import survey
 from common.errors import OllamaUnreachable
 from common.ollama.client import Ollama
+from common.ollama.replies import CHECK_RUNNING
 from testbed.ollama_double import OllamaDouble
 
 HOSTS = 10
@@ -57,7 +58,7 @@ def test_who_is_away_holds_nobody_up(silent: str, trickling: str) -> None:
     assert answers.pop("there") == "0.9.3"
     assert all(isinstance(answer, OllamaUnreachable) for answer in answers.values())
     assert {name: str(answer) for name, answer in answers.items()} == {
-        "gone": "Ollama at http://127.0.0.1:1 cannot be reached; is it running there?",
-        "silent": f"Ollama at {silent} does not answer in time; is it running there?",
-        "trickling": f"Ollama at {trickling} does not answer in time; is it running there?",
+        "gone": f"Ollama at http://127.0.0.1:1 cannot be reached. {CHECK_RUNNING}",
+        "silent": f"Ollama at {silent} did not answer in time. {CHECK_RUNNING}",
+        "trickling": f"Ollama at {trickling} did not answer in time. {CHECK_RUNNING}",
     }

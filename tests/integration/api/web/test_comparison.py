@@ -26,7 +26,7 @@ def compare(client: FlaskClient, *sessions: Session, **arguments: str) -> str:
     """The page's text, without its tags."""
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions], **arguments})
     assert answer.status_code == 200, answer.text
-    without_figures = re.sub(r"data-figure='[^']*'", "", answer.text)
+    without_figures = re.sub(r"data-chart='[^']*'", "", answer.text)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_figures)).split())
 
 
@@ -170,7 +170,7 @@ def test_other_baselines_are_a_link_away(client: FlaskClient) -> None:
 
 def charts(client: FlaskClient, *sessions: Session) -> list[Any]:
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions]})
-    return [json.loads(unescape(found)) for found in re.findall(r"data-figure='([^']*)'", answer.text)]
+    return [json.loads(unescape(found)) for found in re.findall(r"data-chart='([^']*)'", answer.text)]
 
 
 def test_a_test_of_one_point_is_a_bar_for_each_column(client: FlaskClient) -> None:

@@ -23,7 +23,7 @@ def job(redis: Redis, session_id: str) -> Job:
 
 
 def admitted(redis: Redis, sessions: Queue) -> list[str]:
-    """The jobs that a worker may take now; RQ admits those of a host's limit when a worker asks."""
+    """Return the jobs that a worker may take now. RQ admits a host's jobs when a worker runs its maintenance."""
     SimpleWorker([sessions], connection=redis, serializer=queue.SERIALIZER).run_maintenance_tasks()
     return sessions.job_ids
 
@@ -40,17 +40,17 @@ def test_a_session_is_enqueued_by_the_name_of_its_function(redis: Redis) -> None
     assert (enqueued.func_name, enqueued.args, enqueued.timeout) == ("worker.jobs.run_session", ["s1"], -1)
 
 
-def test_a_session_that_is_there_stays_where_it_is(redis: Redis, sessions: Queue) -> None:
+def test_a_queued_session_keeps_its_place(redis: Redis, sessions: Queue) -> None:
     for session_id in ("s1", "s2", "s1"):
         queue.enqueue(redis, session_id, "local")
     assert [*sessions.job_ids, *waiting(redis, "local")] == ["s1", "s2"]
 
 
-def test_two_that_put_a_session_there_at_once_do_so_one_after_the_other(redis: Redis, sessions: Queue) -> None:
+def test_two_processes_enqueue_a_session_one_after_the_other(redis: Redis, sessions: Queue) -> None:
     with redis.lock("enqueue:s1"):
         other = threading.Thread(target=queue.enqueue, args=(redis, "s1", "local"))
         other.start()
-        other.join(0.2)  # time enough for one that does not wait
+        other.join(0.2)  # enough time for a thread that would not wait
         assert other.is_alive()
         assert not Job.exists("s1", connection=redis)
     other.join()
@@ -69,7 +69,7 @@ def test_one_session_of_each_host_is_admitted_in_order(redis: Redis, sessions: Q
 
 
 @pytest.mark.parametrize("status", [JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED])
-def test_what_has_ended_or_is_lost_can_be_put_back(redis: Redis, sessions: Queue, status: JobStatus) -> None:
+def test_an_ended_or_lost_job_can_be_restored(redis: Redis, sessions: Queue, status: JobStatus) -> None:
     queue.enqueue(redis, "s1", "local")
     sessions.empty()
     assert queue.restore(redis, "s1", "local")
@@ -79,7 +79,7 @@ def test_what_has_ended_or_is_lost_can_be_put_back(redis: Redis, sessions: Queue
     assert [*sessions.job_ids, *waiting(redis, "local")].count("s1") == 1
 
 
-def test_what_is_on_its_way_is_not_put_back(redis: Redis) -> None:
+def test_a_waiting_or_running_job_is_not_restored(redis: Redis) -> None:
     queue.enqueue(redis, "s1", "local")
     queue.enqueue(redis, "s2", "local")
     assert not queue.restore(redis, "s1", "local")
@@ -88,7 +88,7 @@ def test_what_is_on_its_way_is_not_put_back(redis: Redis) -> None:
     assert not queue.restore(redis, "s1", "local")
 
 
-def test_what_waits_can_be_withdrawn(redis: Redis, sessions: Queue) -> None:
+def test_a_waiting_session_can_be_withdrawn(redis: Redis, sessions: Queue) -> None:
     for session_id in ("s1", "s2", "s3"):
         queue.enqueue(redis, session_id, "local")
     queue.withdraw(redis, "s2")

@@ -6,28 +6,28 @@ from common.messaging import streams
 from common.messaging.redis import clock_ms
 
 
-def test_numbers_rise_and_tell_the_redis_time(redis: Redis) -> None:
+def test_numbers_increase_and_are_redis_times(redis: Redis) -> None:
     before = clock_ms(redis)
     numbers = [streams.append(redis, {"n": n}, "s", keep=1000) for n in range(50)]
     assert numbers == sorted(set(numbers))
     assert numbers[0] >= before
 
 
-def test_read_gives_what_came_after(redis: Redis) -> None:
+def test_read_returns_later_messages(redis: Redis) -> None:
     numbers = [streams.append(redis, {"n": n}, "s", keep=1000) for n in range(5)]
     assert streams.read(redis, "s", after=numbers[2]) == [(numbers[3], {"n": 3}), (numbers[4], {"n": 4})]
     assert streams.read(redis, "s", after=numbers[0], until=numbers[1]) == [(numbers[1], {"n": 1})]
     assert len(streams.read(redis, "s", count=2)) == 2
 
 
-def test_the_newest_come_first(redis: Redis) -> None:
+def test_the_newest_messages_come_first(redis: Redis) -> None:
     numbers = [streams.append(redis, {"n": n}, "s", keep=1000) for n in range(3)]
     assert streams.newest(redis, "s") == [(numbers[2], {"n": 2})]
     assert streams.newest(redis, "s", 5) == [(number, {"n": n}) for n, number in reversed([*enumerate(numbers)])]
     assert streams.newest(redis, "nothing", 5) == []
 
 
-def test_copies_hold_the_same_numbers(redis: Redis) -> None:
+def test_copies_have_the_same_numbers(redis: Redis) -> None:
     first = streams.append(redis, {"of": "a"}, "all", "a", keep=10)
     second = streams.append(redis, {"of": "b"}, "all", "b", keep=10)
     assert streams.read(redis, "a") == [(first, {"of": "a"})]
@@ -35,7 +35,7 @@ def test_copies_hold_the_same_numbers(redis: Redis) -> None:
     assert [seq for seq, _ in streams.read(redis, "all")] == [first, second]
 
 
-def test_what_is_published_is_what_is_kept(redis: Redis) -> None:
+def test_the_published_message_is_the_stored_one(redis: Redis) -> None:
     subscriber = redis.pubsub(ignore_subscribe_messages=True)
     subscriber.subscribe("s")
     assert subscriber.get_message(timeout=5) is None  # the confirmation, ignored
@@ -46,7 +46,7 @@ def test_what_is_published_is_what_is_kept(redis: Redis) -> None:
     subscriber.close()
 
 
-def test_an_appender_does_as_append_does_also_where_redis_does_not_know_the_script(redis: Redis) -> None:
+def test_an_appender_works_like_append_even_without_the_script(redis: Redis) -> None:
     appender = streams.Appender(redis, "s", keep=10)
     numbers = []
     for n in range(4):

@@ -124,8 +124,8 @@ def test_the_search_looks_in_everything_whatever_the_case() -> None:
     ended(RYZEN, name="Nightly", tags=("Release",), models=[model("llama3.2:3b", "Q4_K_M")], host="rack-1")
     create(name="other", test_types={"ttft": OPTIONS})
     wanted = Session.select().where(Session.name == "Nightly").get()
-    for word in ("nightly", "RELEASE", "llama3.2", "q4_k", "rack-1", "Decode", "ryzen 9", "rtx", wanted.id):
-        assert found(word) == ["Nightly"], word
+    for outcome in ("nightly", "RELEASE", "llama3.2", "q4_k", "rack-1", "Decode", "ryzen 9", "rtx", wanted.id):
+        assert found(outcome) == ["Nightly"], outcome
     assert found("nothing of the kind") == []
 
 

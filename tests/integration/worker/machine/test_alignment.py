@@ -18,7 +18,7 @@ from worker.test_types.sustained import Sustained
 from worker.verdicts import machine
 from worker.workload.point_runs import PointRuns
 
-pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 WATTS = 100.0
 PHASES = ("load", "prefill", "decode")

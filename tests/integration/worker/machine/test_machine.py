@@ -13,7 +13,7 @@ from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
 from worker.workload.test_type import Workload
 
-pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 IDLE = Reading("local", Cpu(40, (40,), 4000, None), Memory(1 << 30, 0, 0, 0), Processes(1, 39, 1000), (), Energy(None))
 SHARED = Gpu(0, "G", 80, 3000, None, 1000, None, None, None, None, None, (), utilization_foreign=40)

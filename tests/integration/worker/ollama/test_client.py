@@ -59,7 +59,7 @@ def test_fields_that_are_no_counts_are_no_answer(wrong: object) -> None:
 
 @pytest.mark.parametrize("line", [[], "text", 7, None])
 def test_lines_that_are_no_objects_are_no_answer(line: object) -> None:
-    with pytest.raises(ValueError, match="is no object"):
+    with pytest.raises(ValueError, match="is not a JSON object"):
         read(line)
 
 
@@ -86,7 +86,7 @@ BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
     (Script(status=400, error="no such option"), OllamaHTTPError, "answered 400: no such option", False),
     (Script(at=32, then="end"), OllamaProtocolError, "without its last line", True),
     (Script(at=5, then=b"\xff\xfe\n"), OllamaProtocolError, "unexpected response", True),
-    (Script(at=5, then=b"[1]\n"), OllamaProtocolError, "is no object", True),
+    (Script(at=5, then=b"[1]\n"), OllamaProtocolError, "is not a JSON object", True),
     (Script(last={"eval_count": "many"}), OllamaProtocolError, "eval_count", True),
     (Script(last={"total_duration": -5}), OllamaProtocolError, "total_duration", True),
 ]

@@ -19,6 +19,8 @@ from worker.ollama.client import Driver, Request
 from worker.ollama.timing import socket as connection
 from worker.ollama.timing.socket import CLIENT, KERNEL, Piece, StampedConnection, StampedSocket
 
+pytestmark = pytest.mark.serial
+
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"5\r\nword\n\r\n"
 LAST = b"0\r\n\r\n"

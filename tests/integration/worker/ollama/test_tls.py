@@ -49,7 +49,7 @@ def untrusted(driver: Driver) -> list[str]:
         lambda: driver.unload("tiny:latest"),
         driver.server.version,
     ):
-        with pytest.raises(OllamaTLSError, match="SSL_CERT_FILE names your own") as error:
+        with pytest.raises(OllamaTLSError, match="SSL_CERT_FILE can name your own") as error:
             ask()
         assert not error.value.retry_helps
         said.append(str(error.value))
@@ -72,12 +72,14 @@ def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secure
 def test_a_server_without_tls_is_told_from_one_that_is_away() -> None:
     with OllamaDouble() as plain:
         said = untrusted(Driver(Ollama(plain.url.replace("http:", "https:"))))
-    assert all("http:// where nobody speaks TLS" in words for words in said)
+    assert all("http:// if the server has no TLS" in words for words in said)
 
 
 def test_tls_where_none_is_expected_is_no_answer(secured: OllamaDouble) -> None:
     driver = Driver(Ollama(secured.url.replace("https:", "http:")))
-    with pytest.raises((OllamaProtocolError, OllamaUnreachable), match=r"https://|hung up before it answered"):
+    with pytest.raises(
+        (OllamaProtocolError, OllamaUnreachable), match=r"https://|closed the connection before it answered"
+    ):
         driver.generate(REQUEST)
 
 
@@ -86,8 +88,8 @@ FAULTS = [
     (Script(at=3, then="hang"), OllamaTimeout, "SILENCE_TIMEOUT"),
     (Script(at=3, then="trickle"), OllamaTimeout, "REQUEST_TIMEOUT"),
     (Script(at=None, then="trickle"), OllamaTimeout, "REQUEST_TIMEOUT"),
-    (Script(at=None, then="cut"), OllamaUnreachable, "hung up before it answered"),
-    (Script(at=3, then="cut"), OllamaProtocolError, "cut its answer short"),
+    (Script(at=None, then="cut"), OllamaUnreachable, "closed the connection before it answered"),
+    (Script(at=3, then="cut"), OllamaProtocolError, "cut its response short"),
     (Script(at=3, then="endless"), OllamaProtocolError, "a line is longer than"),
     (Script(at=3, then="gigabyte"), OllamaProtocolError, "a line is longer than"),
 ]

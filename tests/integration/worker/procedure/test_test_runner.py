@@ -148,8 +148,8 @@ def test_an_error_that_may_pass_is_tried_again_and_recorded(lab: Lab) -> None:
     assert rejected(test) == [["request-failed"] * 3, []]
     died, cut, gone = errors(test)
     assert "500: the runner has terminated" in died
-    assert "cut its answer short" in cut
-    assert "hung up before it answered" in gone
+    assert "cut its response short" in cut
+    assert "closed the connection before it answered" in gone
 
 
 def test_an_error_that_stays_ends_the_test(lab: Lab) -> None:
@@ -190,7 +190,7 @@ def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
     with OllamaDouble() as double:
         gone.double = double
         test = lab.test()
-    with pytest.raises(OllamaUnreachable, match="is it running there"):
+    with pytest.raises(OllamaUnreachable, match="Check that it is running"):
         gone.run(test)
 
 

@@ -152,7 +152,7 @@ def test_a_server_that_is_gone_for_good_says_so_in_each_test_at_whatever_phase(l
         session = of_two_tests()
         tests = lab.run(session, at_phase(session, phase, lab.double.stop))
         assert [test.status for test in tests] == [Status.ERROR] * 2
-        assert all("cannot be reached; is it running there?" in (test.message or "") for test in tests)
+        assert all("cannot be reached. Check that it is running" in (test.message or "") for test in tests)
         lab.double.start()
     assert {type(error) for error in lab.ends} == {OllamaUnreachable}
 
@@ -190,7 +190,7 @@ def test_a_model_that_is_deleted_in_mid_session_fails_its_own_tests_alone(lab: L
     session = create(models=[model(TINY), model(OTHER)])
     deleted, other = lab.run(session, at_phase(session, phase, lambda: lab.double.delete(TINY)))
     assert (deleted.status, other.status) == (Status.ERROR, Status.COMPLETED), other.message
-    assert "not found; has it been deleted? pull it there and submit again" in (deleted.message or "")
+    assert "not found. Pull the model on that host, and submit again." in (deleted.message or "")
     assert [type(error) for error in lab.ends] == [OllamaHTTPError]
     flagged = "other-model" in {verdict["name"] for verdict in other.metrics["verdicts"]}
     assert flagged == (TINY in lab.double.loaded)

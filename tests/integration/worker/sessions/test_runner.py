@@ -69,7 +69,7 @@ def test_a_whole_session(lab: Lab) -> None:
     assert messages == [m for _, m in streams.read(lab.redis, PROGRESS)]
     assert [m["log"] for m in messages if "log" in m] == [line.text for line in LogLine.select().order_by(LogLine.id)]
     assert [m["session"]["completedTests"] for m in messages if m["type"] == "complete"] == list(range(1, 9))
-    counted = durations.of_tests(lab.redis)
+    counted = durations.test_durations(lab.redis)
     assert {key: sum(found.counts.values()) for key, found in counted.items()} == {(t, "completed"): 2 for t in TYPES}
 
 

@@ -7,11 +7,11 @@ import requests
 from common.errors import OllamaHTTPError, TestFailure
 from common.store import sessions
 from local.ollama import random_model
-from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import create, model
+from testbed.tiny_model import create_tiny_model
 from tests.integration.worker.lab import Lab, rejected, verdicts
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
@@ -149,7 +149,7 @@ def room_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     monkeypatch.setitem(random_model.SIZES, "other", random_model.ModelSize(1, 256, 4, 512, 4000))
     with started_ollama(ROOT / "var" / "ollama", tmp_path / "ollama.log", print, tmp_path / "models") as url:
         for name in ("tiny", "other"):
-            create_random_model(url, name)
+            create_tiny_model(url, name)
         yield url
 
 

@@ -5,7 +5,7 @@ from tests.integration.worker.lab import Lab, at_rates
 from worker.test_types.sustained import Sustained
 from worker.workload.point_runs import PointRuns
 
-pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
 def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""The difference of two samples: what holds whatever they are, and how often it is right on samples of known origin."""
+"""The difference of two samples: properties for all samples, and error rates on samples of known origin."""
 
 from collections.abc import Callable
 from random import Random
@@ -30,7 +30,7 @@ def bounds(found: Difference) -> tuple[float, float]:
     return found.interval
 
 
-# What holds of all samples
+# Properties of all samples
 
 
 @given(positive, positive, st.randoms(use_true_random=False))
@@ -42,7 +42,7 @@ def test_the_order_of_the_runs_does_not_matter(one: list[float], other: list[flo
 
 @given(positive, positive)
 @quick
-def test_exchanged_samples_give_the_inverse(one: list[float], other: list[float]) -> None:
+def test_swapped_samples_give_the_inverse(one: list[float], other: list[float]) -> None:
     assume(sorted(one) != sorted(other))
     low, high = bounds(difference(one, other, "ms"))
     back_low, back_high = bounds(difference(other, one, "ms"))
@@ -52,7 +52,7 @@ def test_exchanged_samples_give_the_inverse(one: list[float], other: list[float]
 
 @given(positive, positive, st.sampled_from([2.0, 1000.0]))
 @quick
-def test_a_relative_difference_knows_no_unit(one: list[float], other: list[float], factor: float) -> None:
+def test_a_relative_difference_does_not_depend_on_the_unit(one: list[float], other: list[float], factor: float) -> None:
     scaled = difference([value * factor for value in one], [value * factor for value in other], "ms")
     plain = difference(one, other, "ms")
     assert scaled.change == pytest.approx(plain.change)
@@ -61,7 +61,7 @@ def test_a_relative_difference_knows_no_unit(one: list[float], other: list[float
 
 @given(anything, anything)
 @quick
-def test_an_interval_is_in_order_and_within_what_the_samples_allow(one: list[float], other: list[float]) -> None:
+def test_an_interval_is_in_order_and_within_the_samples_range(one: list[float], other: list[float]) -> None:
     low, high = bounds(difference(one, other, "%"))
     assert min(other) - max(one) <= low <= high <= max(other) - min(one)
 
@@ -73,27 +73,27 @@ def test_a_sample_does_not_differ_from_itself(sample: list[float]) -> None:
     low, high = bounds(found)
     assert found.change == 0
     assert low <= 0 <= high
-    assert found.word("lower") == found.word("neither") == Outcome.UNCLEAR
+    assert found.outcome("lower") == found.outcome("neither") == Outcome.UNCLEAR
 
 
 @given(st.lists(st.floats(-100, 100), min_size=3, max_size=40))
 @quick
-def test_the_interval_of_a_median_is_near_the_one_that_sessions_store(sample: list[float]) -> None:
-    """Both are percentile bootstraps, of other draws: each bound lies within one sample's place of the other's."""
+def test_the_interval_of_a_median_is_near_the_stored_one(sample: list[float]) -> None:
+    """Both are percentile bootstraps with different draws, so the bounds are at most one sample apart."""
     ordered = sorted(sample)
     stored = summary.interval(sample)
     found = interval(sample)
     assert stored is not None
     assert found is not None
     for mine, theirs in zip(found, stored, strict=True):
-        place = int(np.searchsorted(ordered, theirs))
-        nearby = ordered[max(0, place - 2) : place + 2]
+        index = int(np.searchsorted(ordered, theirs))
+        nearby = ordered[max(0, index - 2) : index + 2]
         assert min(nearby) <= mine <= max(nearby)
 
 
-def test_the_resampled_medians_are_distributed_as_drawn_ones() -> None:
-    """The middle ranks come from Beta distributions instead of from draws: both must give the same medians."""
-    from common.stats.comparison import _medians  # noqa: PLC0415 - the seam in question
+def test_the_resampled_medians_have_the_right_distribution() -> None:
+    """The middle ranks come from Beta distributions, which must give the same medians as single draws."""
+    from common.stats.comparison import _medians  # noqa: PLC0415 - only this test uses it
 
     rng = np.random.default_rng(3)
     for n in (4, 5, 11, 20):
@@ -102,11 +102,11 @@ def test_the_resampled_medians_are_distributed_as_drawn_ones() -> None:
         assert stats.wasserstein_distance(_medians(tuple(sample), 0), drawn) < 0.15, n
 
 
-# Words
+# Outcomes
 
 
 @pytest.mark.parametrize(
-    ("other", "better", "word"),
+    ("other", "better", "outcome"),
     [
         ((110, 111, 112, 113, 114), "higher", Outcome.BETTER),
         ((110, 111, 112, 113, 114), "lower", Outcome.WORSE),
@@ -115,14 +115,14 @@ def test_the_resampled_medians_are_distributed_as_drawn_ones() -> None:
         ((99, 100, 101, 102, 104), "higher", Outcome.UNCLEAR),
     ],
 )
-def test_the_word_knows_which_way_is_better(other: tuple[float, ...], better: str, word: Outcome) -> None:
-    assert difference((99, 100, 101, 102, 103), other, "ms").word(better) == word  # type: ignore[arg-type]
+def test_the_outcome_depends_on_the_better_direction(other: tuple[float, ...], better: str, outcome: Outcome) -> None:
+    assert difference((99, 100, 101, 102, 103), other, "ms").outcome(better) == outcome  # type: ignore[arg-type]
 
 
-def test_too_few_runs_tell_the_change_but_no_more() -> None:
+def test_too_few_runs_give_a_change_without_an_interval() -> None:
     found = difference((100.0,), (150.0,), "ms")
-    assert (found.change, found.interval, found.word("lower")) == (50, None, Outcome.TOO_FEW)
-    assert difference((1, 2, 3), (11, 12, 13), "ms").word("lower") == Outcome.TOO_FEW
+    assert (found.change, found.interval, found.outcome("lower")) == (50, None, Outcome.TOO_FEW)
+    assert difference((1, 2, 3), (11, 12, 13), "ms").outcome("lower") == Outcome.TOO_FEW
     assert [pair for pair in ((2, 9), (3, 3), (3, 4), (3, 5), (4, 4), (1, 39)) if enough(*pair)] == [
         (2, 9),
         (3, 5),
@@ -134,58 +134,58 @@ def test_too_few_runs_tell_the_change_but_no_more() -> None:
 
 def test_runs_without_spread_differ_exactly() -> None:
     same = difference((100.0,) * 5, (100.0,) * 5, "%")
-    assert (same.change, same.interval, same.word("higher")) == (0, (0, 0), Outcome.UNCLEAR)
+    assert (same.change, same.interval, same.outcome("higher")) == (0, (0, 0), Outcome.UNCLEAR)
     fallen = difference((100.0,) * 5, (90.0,) * 5, "%")
-    assert (fallen.change, fallen.interval, fallen.word("higher")) == (-10, (-10, -10), Outcome.WORSE)
+    assert (fallen.change, fallen.interval, fallen.outcome("higher")) == (-10, (-10, -10), Outcome.WORSE)
 
 
-def test_there_is_no_share_of_nothing_or_of_a_share() -> None:
+def test_changes_of_zero_and_of_shares_are_not_relative() -> None:
     from_zero = difference((0.0,) * 5, (4.0,) * 5, "requests")
-    assert (from_zero.change, from_zero.relative, from_zero.word("lower")) == (4, False, Outcome.WORSE)
+    assert (from_zero.change, from_zero.relative, from_zero.outcome("lower")) == (4, False, Outcome.WORSE)
     below = difference((-1, 0, 1, 2, 3), (10, 11, 12, 13, 14), "ms")
     assert (below.change, below.relative) == (11, False)
     shares = difference((50.0,) * 5, (60.0,) * 5, "%")
     assert (shares.change, shares.relative) == (10, False)
 
 
-def test_a_difference_shows_in_spite_of_intervals_that_overlap() -> None:
-    """Why overlapping intervals are not the test: it would ask for more than is needed to tell."""
+def test_a_difference_can_be_clear_although_intervals_overlap() -> None:
+    """Overlapping intervals are not the criterion, because it would be too strict."""
     one, other = [100.0 + i % 3 for i in range(21)], [101.5 + i % 3 for i in range(21)]
     (_, high), (low, _) = interval(one) or (0, 0), interval(other) or (0, 0)
     assert low < high
-    assert difference(one, other, "ms").word("lower") == Outcome.WORSE
+    assert difference(one, other, "ms").outcome("lower") == Outcome.WORSE
 
 
-# How often it is right
+# Error rates
 
 
-def words(draw: Draw, n: int, factor: float, times: int) -> list[Outcome]:
+def outcomes(draw: Draw, n: int, factor: float, times: int) -> list[Outcome]:
     rng = np.random.default_rng(11)
     pairs = ((draw(rng, n).tolist(), (draw(rng, n) * factor).tolist()) for _ in range(times))
-    return [difference(one, other, "ms").word("lower") for one, other in pairs]
+    return [difference(one, other, "ms").outcome("lower") for one, other in pairs]
 
 
 @pytest.mark.parametrize("noise", NOISE)
 @pytest.mark.parametrize("runs", [5, 10, 20])
-def test_of_equal_models_about_one_in_twenty_seems_to_differ(noise: str, runs: int) -> None:
-    found = words(NOISE[noise], runs, 1, 1500)
+def test_about_one_in_twenty_equal_models_seems_to_differ(noise: str, runs: int) -> None:
+    found = outcomes(NOISE[noise], runs, 1, 1500)
     false_alarms = 1 - found.count(Outcome.UNCLEAR) / len(found)
     assert 0.01 < false_alarms < 0.065
 
 
 @pytest.mark.parametrize("noise", NOISE)
-def test_a_known_shift_is_found_and_never_the_other_way(noise: str) -> None:
-    found = words(NOISE[noise], 10, 1.1, 300)
+def test_a_known_shift_is_found_in_the_right_direction(noise: str) -> None:
+    found = outcomes(NOISE[noise], 10, 1.1, 300)
     assert found.count(Outcome.WORSE) / len(found) > 0.95
     assert Outcome.BETTER not in found
 
 
 @pytest.mark.parametrize("noise", NOISE)
-def test_the_interval_holds_the_true_change(noise: str) -> None:
+def test_the_interval_contains_the_true_change(noise: str) -> None:
     rng, factor = np.random.default_rng(17), 1.2
-    held = []
+    contained = []
     for _ in range(1000):
         one, other = NOISE[noise](rng, 10), NOISE[noise](rng, 10) * factor
         low, high = bounds(difference(one.tolist(), other.tolist(), "ms"))
-        held.append(low <= 100 * (factor - 1) <= high)
-    assert 0.935 < sum(held) / len(held) < 0.99
+        contained.append(low <= 100 * (factor - 1) <= high)
+    assert 0.935 < sum(contained) / len(contained) < 0.99

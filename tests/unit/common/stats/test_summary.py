@@ -29,7 +29,7 @@ def test_percentiles_wait_for_enough_samples() -> None:
     assert summary.summarise(range(101), "ms")["p99"] == 99
 
 
-def test_what_one_or_two_samples_hide_is_unknown() -> None:
+def test_statistics_that_need_more_samples_are_unknown() -> None:
     one = summary.summarise([7], "ms")
     assert (one["sd"], one["ci95"], one["mad"], one["outliers"]) == (None, None, 0, [])
     assert summary.summarise([7, 9], "ms")["ci95"] is None
@@ -47,13 +47,13 @@ def test_equal_samples_are_known_exactly() -> None:
     assert summary.relative_half_width([5, 5, 5]) == 0
 
 
-def test_a_median_of_nothing_has_no_relative_width() -> None:
+def test_a_median_of_zero_has_no_relative_width() -> None:
     assert summary.relative_half_width([-1, 0, 1]) is None
 
 
 @given(few)
 @settings(deadline=None)
-def test_a_summary_holds_together(samples: list[float]) -> None:
+def test_a_summary_is_consistent(samples: list[float]) -> None:
     found = summary.summarise(samples, "ms")
     assert found["min"] <= found["median"] <= found["max"]
     assert found["median"] == known.median(samples)
@@ -85,7 +85,7 @@ def test_outliers_are_flagged_in_any_order(samples: list[int]) -> None:
     assert flagged == sorted(reversed_[position] for position in summary.outliers(reversed_))
 
 
-def test_more_samples_of_a_kind_are_known_better() -> None:
+def test_more_samples_give_a_narrower_interval() -> None:
     few_, many = [98, 99, 100, 101, 102], [98, 99, 100, 101, 102] * 8
     assert (summary.relative_half_width(many) or 0) < (summary.relative_half_width(few_) or 0)
 
@@ -100,17 +100,17 @@ def test_more_samples_of_a_kind_are_known_better() -> None:
         ([100, 99, 100, 101], False),
         ([105, 99, 100, 101], False),  # a score of 0.6745 * 5 = 3.37
         ([105.3, 99, 100, 101], True),  # 3.57; among all four it would score 3.24
-        ([50, 99, 100], None),  # two others tell nothing
-        ([50, 100, 100, 100], None),  # nor do others without any spread
+        ([50, 99, 100], None),  # two others are too few
+        ([50, 100, 100, 100], None),  # the others have no spread
         ([7], None),
     ],
 )
-def test_the_first_is_held_against_the_others(samples: list[float], *, outlier: bool | None) -> None:
+def test_the_first_sample_is_compared_with_the_others(samples: list[float], *, outlier: bool | None) -> None:
     assert summary.summarise(samples, "ms")["first"] == {"value": samples[0], "outlier": outlier}
 
 
 @given(st.lists(st.integers(-1000, 1000), min_size=4, max_size=12))
-def test_the_order_of_the_others_does_not_change_what_the_first_is(samples: list[int]) -> None:
+def test_the_order_of_the_others_does_not_affect_the_first(samples: list[int]) -> None:
     one, *others = samples
     assert summary.first(samples) == summary.first([one, *sorted(others)])
 
@@ -144,8 +144,8 @@ def test_equal_samples_do_not_drift() -> None:
 
 
 @pytest.mark.parametrize("count", [5, 6])
-def test_chance_seldom_looks_like_a_drift(count: int) -> None:
-    """Of all orders that so many runs can come in, at most one in twenty gives an interval without 0."""
+def test_random_orders_rarely_look_like_a_drift(count: int) -> None:
+    """At most one in twenty of all orders of these runs gives an interval without 0."""
     found = [drift(list(order))["ci95"] for order in permutations(map(float, range(count)))]
     assert 0 < sum(low > 0 or high < 0 for low, high in found) <= len(found) / 20
 
@@ -155,17 +155,17 @@ series = st.lists(st.integers(1, 1000).map(float), min_size=5, max_size=15)
 
 @given(series)
 @settings(deadline=None)
-def test_a_series_told_backwards_drifts_the_other_way(samples: list[float]) -> None:
-    there, back = drift(samples), drift(samples[::-1])
-    assert there["slope"] == pytest.approx(-back["slope"])
-    assert there["share"] == pytest.approx(-back["share"])
-    assert there["ci95"][0] <= there["slope"] <= there["ci95"][1]
+def test_a_reversed_series_drifts_the_other_way(samples: list[float]) -> None:
+    forward, backward = drift(samples), drift(samples[::-1])
+    assert forward["slope"] == pytest.approx(-backward["slope"])
+    assert forward["share"] == pytest.approx(-backward["share"])
+    assert forward["ci95"][0] <= forward["slope"] <= forward["ci95"][1]
 
 
 @given(series, st.integers(-50, 50), st.integers(1, 50))
 @settings(deadline=None)
-def test_a_trend_that_is_added_is_found(samples: list[float], step: int, scale: int) -> None:
-    """The slope moves by the trend, and with the unit; the share knows no unit."""
+def test_an_added_trend_is_found(samples: list[float], step: int, scale: int) -> None:
+    """The slope changes by the trend and scales with the unit. The share does not depend on the unit."""
     moved = drift([sample + step * i for i, sample in enumerate(samples)])
     assert moved["slope"] == pytest.approx(drift(samples)["slope"] + step)
     scaled = drift([sample * scale for sample in samples])

@@ -1,4 +1,4 @@
-"""What holds of the statistics whatever the samples are."""
+"""Properties of the statistics for all samples."""
 
 import statistics as known
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from common.stats import summary as statistics
 
 Summary = dict[str, Any]
 
-LARGEST = 1e6
-ROUNDING = 1e-12 * LARGEST
-"""Of sums, and of percentiles, which are interpolated."""
+MAX_VALUE = 1e6
+ROUNDING = 1e-12 * MAX_VALUE
+"""The rounding error of sums and of interpolated percentiles."""
 
-numbers = st.floats(-LARGEST, LARGEST, allow_subnormal=False)
+numbers = st.floats(-MAX_VALUE, MAX_VALUE, allow_subnormal=False)
 whole = st.integers(-1000, 1000).map(float)
-"""Sums and products of them are exact, and so is on which side of a threshold they lie."""
+"""Their sums and products are exact, and so are comparisons with thresholds."""
 units = st.sampled_from([2.0, 3.0, 60.0, 1000.0])
 
 quick = settings(deadline=None)
@@ -27,8 +27,8 @@ slow = settings(deadline=None, max_examples=50)
 """A bootstrap takes milliseconds."""
 
 
-def some(of: st.SearchStrategy[float], least: int = 1, most: int = 12) -> st.SearchStrategy[list[float]]:
-    return st.lists(of, min_size=least, max_size=most)
+def some(values: st.SearchStrategy[float], min_size: int = 1, max_size: int = 12) -> st.SearchStrategy[list[float]]:
+    return st.lists(values, min_size=min_size, max_size=max_size)
 
 
 def summary(samples: Sequence[float]) -> Summary:
@@ -55,14 +55,14 @@ OF_THE_ORDER = {"outliers", "first", "drift"}
 
 @given(some(numbers, 3), st.randoms(use_true_random=False))
 @slow
-def test_the_order_of_the_samples_changes_only_what_is_about_order(samples: list[float], random: Random) -> None:
+def test_the_order_of_the_samples_affects_only_some_statistics(samples: list[float], random: Random) -> None:
     shuffled = random.sample(samples, len(samples))
     one, other = summary(samples), summary(shuffled)
     assert {name for name in one if one[name] != other[name]} <= OF_THE_ORDER
     assert sorted(samples[i] for i in one["outliers"]) == sorted(shuffled[i] for i in other["outliers"])
 
 
-def test_what_is_about_order_tells_orders_apart() -> None:
+def test_statistics_of_the_order_differ_between_orders() -> None:
     rising, falling = summary([1, 2, 3, 4, 50]), summary([50, 4, 3, 2, 1])
     assert {name for name in rising if rising[name] != falling[name]} == OF_THE_ORDER
 
@@ -72,7 +72,7 @@ def test_what_is_about_order_tells_orders_apart() -> None:
 
 @given(some(numbers, 3))
 @slow
-def test_an_interval_holds_the_median_and_lies_within_the_samples(samples: list[float]) -> None:
+def test_an_interval_contains_the_median_and_lies_within_the_samples(samples: list[float]) -> None:
     low, high = interval(samples)
     assert low - ROUNDING <= summary(samples)["median"] <= high + ROUNDING
     assert min(samples) - ROUNDING <= low <= high <= max(samples) + ROUNDING
@@ -83,7 +83,7 @@ def test_an_interval_holds_the_median_and_lies_within_the_samples(samples: list[
 
 @given(some(numbers, 3), units)
 @slow
-def test_in_another_unit_all_that_has_the_unit_scales(samples: list[float], unit: float) -> None:
+def test_statistics_scale_with_the_unit(samples: list[float], unit: float) -> None:
     one, other = summary(samples), summary([sample * unit for sample in samples])
     for name in ("value", "median", "mad", "mean", "sd", "min", "max", "ci95"):
         scaled = [unit * bound for bound in one[name]] if name == "ci95" else unit * one[name]
@@ -92,7 +92,7 @@ def test_in_another_unit_all_that_has_the_unit_scales(samples: list[float], unit
 
 @given(some(numbers, 3), st.integers(-1000, 1000))
 @slow
-def test_what_is_added_to_all_moves_the_middle_and_not_the_spread(samples: list[float], added: int) -> None:
+def test_a_constant_added_to_all_moves_the_middle_but_not_the_spread(samples: list[float], added: int) -> None:
     one, other = summary(samples), summary([sample + added for sample in samples])
     for name in ("median", "mean", "min", "max"):
         assert other[name] == pytest.approx(one[name] + added, abs=ROUNDING)
@@ -103,7 +103,7 @@ def test_what_is_added_to_all_moves_the_middle_and_not_the_spread(samples: list[
 
 @given(some(whole), units, st.integers(-1000, 1000))
 @quick
-def test_outliers_know_neither_unit_nor_origin(samples: list[float], unit: float, added: int) -> None:
+def test_outliers_do_not_depend_on_unit_or_origin(samples: list[float], unit: float, added: int) -> None:
     moved = [sample * unit + added for sample in samples]
     assert statistics.outliers(moved) == statistics.outliers(samples)
     assert statistics.first(moved)["outlier"] == statistics.first(samples)["outlier"]
@@ -111,7 +111,7 @@ def test_outliers_know_neither_unit_nor_origin(samples: list[float], unit: float
 
 @given(some(whole, 5), units)
 @quick
-def test_a_drift_has_the_unit_and_its_share_has_none(samples: list[float], unit: float) -> None:
+def test_a_drift_scales_with_the_unit_but_its_share_does_not(samples: list[float], unit: float) -> None:
     one, other = drift(samples), drift([sample * unit for sample in samples])
     assert other["slope"] == pytest.approx(unit * one["slope"])
     assert other["ci95"] == pytest.approx([unit * bound for bound in one["ci95"]])
@@ -123,7 +123,7 @@ def test_a_drift_has_the_unit_and_its_share_has_none(samples: list[float], unit:
 
 @given(some(numbers))
 @quick
-def test_what_is_at_the_median_never_stands_out_nor_do_most(samples: list[float]) -> None:
+def test_the_median_and_half_the_samples_are_never_outliers(samples: list[float]) -> None:
     found, median = statistics.outliers(samples), known.median(samples)
     assert median not in [samples[i] for i in found]
     assert 2 * len(found) <= len(samples)
@@ -134,14 +134,14 @@ def test_what_is_at_the_median_never_stands_out_nor_do_most(samples: list[float]
 
 @given(some(whole, 5, 15))
 @quick
-def test_a_series_told_backwards_is_mirrored(samples: list[float]) -> None:
-    there, back = drift(samples), drift(samples[::-1])
-    low, high = there["ci95"]
-    assert (back["slope"], back["ci95"]) == (pytest.approx(-there["slope"]), pytest.approx([-high, -low]))
-    assert back["share"] == (None if there["share"] is None else pytest.approx(-there["share"]))
+def test_a_reversed_series_is_mirrored(samples: list[float]) -> None:
+    forward, backward = drift(samples), drift(samples[::-1])
+    low, high = forward["ci95"]
+    assert (backward["slope"], backward["ci95"]) == (pytest.approx(-forward["slope"]), pytest.approx([-high, -low]))
+    assert backward["share"] == (None if forward["share"] is None else pytest.approx(-forward["share"]))
 
 
-# Samples that are all alike
+# Equal samples
 
 
 @given(numbers, st.integers(1, 30))
@@ -157,16 +157,16 @@ def test_equal_samples_have_no_spread_no_outliers_and_no_drift(sample: float, co
     assert found["drift"] is None or (found["drift"]["slope"], found["drift"]["ci95"]) == (0, [0, 0])
 
 
-# What few samples hide
+# Numbers of samples
 
 
-def told(samples: Sequence[float]) -> set[str]:
+def known_statistics(samples: Sequence[float]) -> set[str]:
     found = summary(samples)
     names = {name for name in ("sd", "ci95", "drift", "p95", "p99") if found[name] is not None}
     return names | ({"first"} if found["first"]["outlier"] is not None else set())
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 19, 20, 21, 99, 100, 101])
-def test_each_figure_is_told_from_its_number_of_samples_on(count: int) -> None:
+def test_each_statistic_needs_its_number_of_samples(count: int) -> None:
     needs = {"sd": 2, "ci95": 3, "first": 4, "drift": 5, "p95": 20, "p99": 100}
-    assert told(range(count)) == {name for name, least in needs.items() if count >= least}
+    assert known_statistics(range(count)) == {name for name, minimum in needs.items() if count >= minimum}

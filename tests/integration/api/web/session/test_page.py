@@ -70,7 +70,7 @@ def test_models_stand_side_by_side_and_who_is_clearly_ahead_is_marked(client: Fl
     writes.finish_session(claim)
     html = page(client, session)
     assert words(section(html, "overview")).count("clearly ahead") == 1
-    assert re.search(r'class="amount ahead"><span class="quantity"><span class="number">41\.0', html)
+    assert re.search(r'class="amount best"><span class="quantity"><span class="number">41\.0', html)
     assert words(section(html, "test-decode")).index("tiny:latest") < words(section(html, "test-decode")).index("small")
 
 
@@ -94,7 +94,7 @@ def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient
         end(claim, tiny, first)
         end(claim, small, second)
         writes.finish_session(claim)
-        return re.search(r'ahead"><span class="quantity"><span class="number">51', page(client, session)) is not None
+        return re.search(r'best"><span class="quantity"><span class="number">51', page(client, session)) is not None
 
     assert ahead(waits(128, 50.0, 51.0, 52.0), waits(128, 90.0, 91.0, 92.0))
     assert not ahead(waits(128, 50.0, 51.0, 52.0), waits(256, 90.0, 91.0, 92.0))
@@ -125,7 +125,7 @@ def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client:
     end(claim, first, decode(40.0, 41.0))
     writes.set_phase(claim, second, Phase.MEASURING)
     html = page(client, session)
-    assert "1 of 3 tests done" in words(section(html, "standing"))
+    assert "1 of 3 tests done" in words(section(html, "session-header"))
     assert "40.5" in section(html, "test-decode")
     assert 'id="test-prefill"' not in html
     told = words(section(html, "overview"))
@@ -135,7 +135,7 @@ def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client:
 
 def test_a_session_that_waits_has_a_page(client: FlaskClient) -> None:
     html = page(client, queued())
-    assert "queued" in words(section(html, "standing"))
+    assert "queued" in words(section(html, "session-header"))
     assert 'id="results"' in html
     assert "The machine is described when the session starts" in html
 
