@@ -19,7 +19,7 @@ MIN_SEEN_BY_NVML = 0.5
 
 
 def is_model(loaded: LoadedModel, name: str, digest: str | None) -> bool:
-    """Return True if this is the model. /api/ps lists the name that was requested first, and a model may have several."""
+    """Return True if this is the model. A model may have several names, and /api/ps lists the first requested."""
     return loaded.name == name or loaded.digest == digest
 
 

@@ -22,8 +22,8 @@ class Severity(StrEnum):
 class VerdictType:
     """A statement about a run or a test, as data for the API and the worker.
 
-    `sentence` says what happened, `advice` what to do. `evidence` maps each number of the evidence to its unit, which is
-    empty for counts and words.
+    `sentence` says what happened, `advice` what to do. `evidence` maps each field of the evidence to its unit,
+    which is empty for counts and words.
     """
 
     name: str

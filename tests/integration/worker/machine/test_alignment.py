@@ -133,7 +133,7 @@ def test_a_sampler_that_dies_before_a_run_leaves_its_energy_unknown(slow: Lab) -
 def test_a_run_into_which_a_silence_of_the_sampler_reaches_is_flagged(
     slow: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "SILENCE_MS", 100)
+    monkeypatch.setattr(machine, "MAX_GAP_MS", 100)
     slow.double.timing = Timing(first=60, each=20)
     measurement = slow.measurement(slow.test(maxRepetitions=1))
     with sampler(slow.redis, steady):
