@@ -76,7 +76,7 @@ class Measurement:
 
     def _measured(self, context: RunContext) -> Iterator[None]:
         measured_points = [
-            PointRuns(number, point, [run for run in context.runs if run.point == number])
+            PointRuns(number, point, [run for run in context.runs if run.conditions == point])
             for number, point in enumerate(self._points(context))
         ]
         for point_runs in measured_points:

@@ -12,9 +12,10 @@ from common.messaging import channels
 from common.messaging.redis import clock_ms
 from common.messaging.streams import Message
 from common.store import claims, sessions, writes
-from common.store.tables import Phase, Run, Session, Stretch, Test
+from common.store.tables import Phase, ReadingChunk, Session, Test
 from common.units import epoch_ms, iso, moment, now
 from testbed.readings import GPU, every, of_gpus, tell, with_cpu
+from testbed.sessions import finished_run
 from tests.integration.api.conftest import body
 from tests.support.stored import METRICS, claimed, finished, queued
 
@@ -39,7 +40,7 @@ def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[
     for stretch in stretches:
         writes.save_series(claim, channels.series(list(stretch)))
     writes.set_phase(claim, tests[0], Phase.MEASURING)
-    writes.save_run(claim, Run(test=tests[0], point=1, repetition=2, figures={}, record=record or {}))
+    writes.save_run(claim, finished_run(tests[0], 2, {}, record))
     return claim, session
 
 
@@ -100,7 +101,7 @@ def test_a_window_is_cut_out(client: FlaskClient) -> None:
 
 def test_only_the_stretches_of_the_window_are_read(client: FlaskClient) -> None:
     session = ended(minute(START), minute(START + 60_000))
-    Stretch.update(data=b"damaged").where(Stretch.start == START).execute()
+    ReadingChunk.update(data=b"damaged").where(ReadingChunk.start == START).execute()
     assert len(get(client, session, f"from={iso(moment(START + 60_000))}")["at"]) == 600
 
 
@@ -110,7 +111,7 @@ def test_phases_are_those_of_the_window(client: FlaskClient) -> None:
         {"phase": "prefill", "start": START + 0.5, "end": START + 50.5},
     ]
     session = ended(minute(START), record={"phases": phases})
-    of_run = {"modelName": "tiny:latest", "testType": "decode", "point": 1, "repetition": 2}
+    of_run = {"modelName": "tiny:latest", "testType": "decode", "point": 0, "repetition": 2}
     told = [{**phase, **of_run} for phase in reversed(phases)]
     assert get(client, session)["phases"] == told
     assert get(client, session, f"from={iso(moment(START + 60))}")["phases"] == told[1:]
@@ -209,7 +210,7 @@ def test_a_session_without_readings_has_none(client: FlaskClient, make: Any) -> 
 def test_no_readings_are_left_of_a_deleted_session(client: FlaskClient) -> None:
     session = ended(minute(START))
     assert client.delete(f"/api/v1/test-sessions/{session.id}").status_code == 204
-    assert Stretch.select().count() == 0
+    assert ReadingChunk.select().count() == 0
     assert client.get(f"/api/v1/test-sessions/{session.id}/telemetry").status_code == 404
 
 

@@ -10,7 +10,7 @@ from common.errors import ClaimLost
 from common.messaging import streams, unstored
 from common.messaging.redis import clock_ms
 from common.store import claims, sessions, writes
-from common.store.tables import Run, Session, Status, Stretch
+from common.store.tables import ReadingChunk, Run, Session, Status
 from common.telemetry.series import Series
 from common.units import now
 from testbed.ollama_double import OllamaDouble
@@ -69,7 +69,7 @@ def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -
 def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unstored, "MOST", 100)
     ReadingArchive(redis, claim(session), session).copy()
-    assert Stretch.select().count() >= 6
+    assert ReadingChunk.select().count() >= 6
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
 
@@ -80,7 +80,7 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     monkeypatch.setattr(unstored, "MOST", 100)
     ReadingArchive(redis, claim(session), session).copy()
     expected = stored(session)
-    Stretch.delete().execute()
+    ReadingChunk.delete().execute()
     save = writes.save_series
     for survives in range(3):
         left = [save] * survives
@@ -111,7 +111,7 @@ def test_a_worker_that_lost_its_claim_stores_nothing(redis: Redis, session: Sess
 def test_without_a_sampler_there_is_nothing_to_store(redis: Redis) -> None:
     session = create()
     ReadingArchive(redis, claim(session), session).copy()
-    assert Stretch.select().count() == 0
+    assert ReadingChunk.select().count() == 0
 
 
 def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

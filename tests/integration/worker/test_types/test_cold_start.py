@@ -52,8 +52,8 @@ def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cach
 
     metrics = lab.run(test, workload=Disk())
     assert [told["point"] for told in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
-    shares = [(run.point, run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
-    assert shares == [(0, 1.0), (0, 1.0), (1, 0.0), (1, 0.0)]
+    shares = [(run.conditions["pageCache"], run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
+    assert shares == [("warm", 1.0), ("warm", 1.0), ("cold", 0.0), ("cold", 0.0)]
     assert metrics["finding"].startswith("From disk the first token comes after ")
 
 

@@ -19,7 +19,7 @@ def asked(lab: Lab) -> list[str]:
 
 
 def shares(test: Test) -> list[float | None]:
-    return [run.figures["sameAnswer"] for run in sessions.runs(test)]
+    return [run.metrics["sameAnswer"] for run in sessions.runs(test)]
 
 
 def four_runs(lab: Lab) -> Test:

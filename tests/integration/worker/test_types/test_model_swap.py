@@ -60,8 +60,8 @@ def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
     (run,) = sessions.runs(test)
     back, again = run.record["requests"]
     assert (back["partner"], back["stayed"]) == (OTHER, True)
-    assert run.figures["timeToFirstToken"] == back["figures"]["timeToFirstToken"]
-    assert run.figures["swapTime"] == pytest.approx(
+    assert run.metrics["timeToFirstToken"] == back["figures"]["timeToFirstToken"]
+    assert run.metrics["swapTime"] == pytest.approx(
         back["figures"]["timeToFirstToken"] - again["figures"]["timeToFirstToken"]
     )
 
@@ -74,7 +74,7 @@ def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_
     next(steps)  # the first run is done
     lab.double.loaded.clear()
     assert list(steps) == []
-    assert [run.figures["swappedOut"] for run in sessions.runs(test)] == [0, 0]
+    assert [run.metrics["swappedOut"] for run in sessions.runs(test)] == [0, 0]
 
 
 # Which model

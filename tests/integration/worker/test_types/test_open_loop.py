@@ -67,5 +67,5 @@ def test_who_takes_a_test_up_keeps_its_capacity(lab: Lab) -> None:
         lab.run(test, by="one", workload=OpenLoop())
     lab.checkpoint = lambda _: None
     lab.run(test, by="two", workload=OpenLoop())
-    first, second = (run.figures["capacityRequestsPerSecond"] for run in sessions.runs(test))
+    first, second = (run.metrics["capacityRequestsPerSecond"] for run in sessions.runs(test))
     assert first == second

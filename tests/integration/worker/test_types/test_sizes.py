@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from common.store import sessions
+from common.store.tables import Test
 from testbed.ollama_double import Timing
 from tests.integration.worker.lab import Lab, logged, repetitions, told, verdicts
 from worker.test_types.context_depth import ContextDepth
@@ -21,10 +22,15 @@ def by_size(metrics: dict[str, Any], metric: str) -> dict[int, float]:
     return {told["point"]["promptTokens"]: told["statistics"][metric]["value"] for told in metrics["points"]}
 
 
+def measured(test: Test) -> list[tuple[int | str, int]]:
+    """Return the length of the prompts and the repetition of each run."""
+    return [(run.conditions["promptTokens"], run.repetition) for run in sessions.runs(test)]
+
+
 def test_each_length_has_its_own_runs_in_one_context_length(lab: Lab) -> None:
     test = lab.test(**SIZES, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test, workload=TimeToFirstToken())
-    assert [(run.point, run.repetition) for run in sessions.runs(test)] == [(0, 1), (0, 2), (1, 1), (1, 2)]
+    assert measured(test) == [(64, 1), (64, 2), (256, 1), (256, 2)]
     assert {seen.options["num_ctx"] for seen in lab.double.seen} == {1024}
     counted = by_size(metrics, "promptTokens")
     assert counted.keys() == {64, 256}
@@ -114,7 +120,7 @@ def test_it_goes_on_at_the_point_and_the_run_that_are_missing(lab: Lab, runs: in
     before = len(lab.double.seen)
     lab.checkpoint = lambda _: None
     metrics = lab.run(test, by="two", workload=TimeToFirstToken())
-    assert [(run.point, run.repetition) for run in sessions.runs(test)] == [(0, 1), (0, 2), (1, 1), (1, 2)]
+    assert measured(test) == [(64, 1), (64, 2), (256, 1), (256, 2)]
     assert [told["runs"] for told in metrics["points"]] == [2, 2]
     assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
     if runs == 4:

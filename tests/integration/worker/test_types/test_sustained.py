@@ -24,7 +24,7 @@ def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
     runs = sessions.runs(test)
     fifth = len(runs) // 5
     for run in runs[-fifth:]:
-        run.figures["decodeTokensPerSecond"] = 150.0
+        run.metrics["decodeTokensPerSecond"] = 150.0
     found = Sustained().overall([PointRuns(0, {}, runs)])
     rates = {"firstFifthTokensPerSecond": 200, "lastFifthTokensPerSecond": 150, "rateRetained": 75}
     assert {name: value for name, value in found.items() if value is not None} == rates

@@ -150,8 +150,8 @@ def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client
     session = measured({"sustained": decode(40.0, 41.0)})
     [test] = sessions.tests(session.id)
     more = [
-        {"test": test, "point": 0, "repetition": number, "at": now(), "record": {}}
-        | {"figures": {"decodeTokensPerSecond": 77.7 if number == 1234 else 40.0}}
+        {"test": test, "repetition": number, "at": now(), "record": {}}
+        | {"metrics": {"decodeTokensPerSecond": 77.7 if number == 1234 else 40.0}}
         for number in range(3, 3001)
     ]
     with database.atomic():
