@@ -4,7 +4,7 @@ from typing import Any
 
 from common.catalogue.options import Options
 from common.store.tables import Run
-from worker.machine.aggregates import mean_of
+from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE
 from worker.ollama.request_metrics import Figures
 from worker.workload.point_runs import PointRuns
@@ -58,7 +58,7 @@ def _readings(runs: Sequence[Run]) -> Figures:
     """How fast and warm the machine was while it wrote, in the first and the last fifth of the runs."""
     fifth = len(runs) // FIFTH
     return {
-        f"{when}{measure[0].upper()}{measure[1:]}": mean_of(_writing(some), measure)
+        f"{when}{measure[0].upper()}{measure[1:]}": weighted_mean(_writing(some), measure)
         for when, some in (("firstFifth", runs[:fifth]), ("lastFifth", runs[len(runs) - fifth :]))
         for measure in MEASURES
     }
