@@ -80,8 +80,8 @@ function nameTicks(names, width, side) {
  */
 function shortLabels(names, lane) {
   const labels = names.map((name) => name.split(', ').map(shortened));
-  const most = Math.max(...labels.map((lines) => lines.length));
-  const count = Math.max(1, Math.min(most, Math.round(lane / LINE_PX)));
+  const longest = Math.max(...labels.map((lines) => lines.length));
+  const count = Math.max(1, Math.min(longest, Math.round(lane / LINE_PX)));
   return labels.map((lines) => lines.slice(0, count));
 }
 

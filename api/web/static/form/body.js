@@ -73,7 +73,8 @@ function optionsOf(form, testTypes) {
  * @param {HTMLInputElement} input
  * @returns {OptionValue}
  */
-const valueOf = (input) => ('many' in input.dataset ? listOf(input.value).map(numberOf) : numberOf(input.value.trim()));
+const valueOf = (input) =>
+  'multiple' in input.dataset ? listOf(input.value).map(numberOf) : numberOf(input.value.trim());
 
 /**
  * Return a number; any other text goes to the API as it is, and the API's message is shown beside the field.

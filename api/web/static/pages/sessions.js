@@ -120,7 +120,7 @@ function replaceList(main, page) {
 const sessionBoxes = (list) => findAll('[name=session]', HTMLInputElement, list);
 
 /**
- * Return what tells a control of the list from all others: its session and its purpose.
+ * Return a name for a control of the list: its session and its purpose.
  * @param {Element} control
  */
 function controlName(control) {

@@ -130,9 +130,9 @@ export class ReadingsSource {
    */
   #hasTooManyValues(data) {
     const lines = panelsOf(data).reduce((sum, panel) => sum + panel.lines.length, 0);
-    const most = Math.max(MIN_POINTS, Math.floor(MAX_VALUES / (VALUES_PER_POINT * Math.max(lines, 1))));
-    if (this.#maxPoints !== null || data.at.length <= most) return false;
-    this.#maxPoints = most;
+    const maxPoints = Math.max(MIN_POINTS, Math.floor(MAX_VALUES / (VALUES_PER_POINT * Math.max(lines, 1))));
+    if (this.#maxPoints !== null || data.at.length <= maxPoints) return false;
+    this.#maxPoints = maxPoints;
     return true;
   }
 
