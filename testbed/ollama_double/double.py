@@ -1,80 +1,30 @@
-"""The state of the double: its models, its memory, its scripts and the requests that it received."""
+"""The double as tests use it."""
 
-import contextlib
-import hashlib
-import re
 import threading
-import time
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from testbed.ollama_double.faults import POLL_S
-from testbed.ollama_double.script import RecordedRequest, Script, Timing
-from testbed.ollama_double.server import DoubleServer
+from testbed.ollama_double.handler import Handler
+from testbed.ollama_double.server import Server
+from testbed.ollama_double.simulation import Simulation
+from testbed.waiting import until
 
-Json = dict[str, Any]
-
-
-def words_and_digits(prompt: str) -> int:
-    """Count the tokens of a prompt: a start token, then one for each word, digit and sign."""
-    return 1 + len(re.findall(r"\d|[^\W\d]+|[^\w\s]", prompt))
+POLL_S = 0.01
 
 
-class OllamaDouble:
-    """The double, which serves while it is used as a context. `requests` holds what it received, oldest first."""
+class OllamaDouble(Simulation):
+    """A scriptable Ollama that serves while it is used as a context."""
 
-    def __init__(
-        self,
-        *models: str,
-        timing: Timing | None = None,
-        tokens: Callable[[str], int] = words_and_digits,
-        context_length: int = 8192,
-        slots: int = 1000,
-        certificate: Path | None = None,
-    ) -> None:
-        self.models = models or ("tiny:latest",)
-        self.timing = timing or Timing()
-        self.tokens = tokens
-        self.context_length = context_length
-        self.slots = threading.BoundedSemaphore(slots)
-        self.version: object = "0.9.3"
-        self.path = "/nowhere/blobs/sha256-0"
-        self.capabilities = ["completion"]
-        self.thoughts = 0  # number of thinking tokens, if a request asks for thinking
-        self.layers: int | None = None
-        self.gpu = False  # True if the machine has one
-        self.auto_layers: int | None = None  # layers on the GPU by default; None is all
-        self.size_vram_share = 0.0  # of models without layers
-        self.max_loaded: int | None = None  # number of models that fit into memory
-        self.last: Json = {}  # as in a script, for every answer
-        self.last_of: Callable[[Json], Json] = lambda _: {}  # the same, by the request body
-        self.loaded: dict[str, int] = {}
-        self.on_gpu: dict[str, int] = {}  # layers that requests placed there
-        self.scripts: deque[Script] = deque()
-        self.other_scripts: defaultdict[str, deque[Script]] = defaultdict(deque)  # scripts for other paths
-        self.requests: list[RecordedRequest] = []
-        self.unloads: list[int] = []  # number of requests before each unload
-        self.max_concurrent = 0
-        self.lock = threading.Lock()
-        self.released = threading.Event()
-        self._running = 0
+    def __init__(self, *models: str, certificate: Path | None = None, **options: Any) -> None:
+        """Take the options of Simulation too. With a certificate it speaks TLS."""
+        super().__init__(*models, **options)
         self._certificate = certificate
-        self._server = DoubleServer(self, 0, certificate)
+        self._server = Server(self, 0, Handler, certificate)
         self._port = self._server.server_address[1]
 
     @property
     def url(self) -> str:
         return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self._port}"
-
-    def order(self, *scripts: Script, to: str | None = None) -> None:
-        """Script the next requests, one each: those to generate or embed, or those to another path."""
-        (self.scripts if to is None else self.other_scripts[to]).extend(scripts)
-
-    def release(self) -> None:
-        """Let all hanging answers go on."""
-        self.released.set()
 
     def __enter__(self) -> Self:
         self._serve()
@@ -88,7 +38,7 @@ class OllamaDouble:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": POLL_S}, daemon=True).start()
 
     def stop(self) -> None:
-        """Stop as if killed: connections are cut, new ones refused, and memory is empty."""
+        """Stop as a killed server does: cut connections, refuse new ones, and forget what was in memory."""
         self._server.shutdown()
         self._server.server_close()
         self._server.cut()
@@ -96,98 +46,13 @@ class OllamaDouble:
         self.on_gpu.clear()
 
     def start(self) -> None:
-        """Start again at the same address after `stop`."""
-        self._server = DoubleServer(self, self._port, self._certificate)
+        """Start again at the same address."""
+        self._server = until(self._listening_again, f"port {self._port} to be free")
         self._serve()
 
-    def delete(self, model: str) -> None:
-        """Delete a model. As with a real Ollama, one in memory stays there and cannot be unloaded."""
-        self.models = tuple(name for name in self.models if name != model)
-
-    def next_script(self, path: str | None = None) -> Script:
-        """Return the script of the next request to generate or embed, or to another path."""
-        with self.lock:
-            ordered = self.scripts if path is None else self.other_scripts[path]
-            return ordered.popleft() if ordered else Script()
-
-    def full_name(self, name: str) -> str | None:
-        """Return the model's name as it is listed, or None if it does not exist."""
-        full = name if ":" in name else f"{name}:latest"
-        return full if full in self.models else None
-
-    def load(self, model: str, options: Json) -> None:
-        """Load a model. Return at once if it is loaded with these options."""
-        context_length, layers = options.get("num_ctx", 4096), options.get("num_gpu", self.on_gpu.get(model))
-        if (self.loaded.get(model), self.on_gpu.get(model)) == (context_length, layers):
-            return
-        self._free_memory(model)
-        time.sleep(self.timing.load / 1000)
-        self.loaded[model] = context_length
-        if layers is not None:
-            self.on_gpu[model] = layers
-
-    def _free_memory(self, model: str) -> None:
-        """Unload the models that were loaded first, if memory is full."""
-        others = [name for name in self.loaded if name != model]
-        if self.max_loaded is not None:
-            for name in others[: max(0, len(others) + 1 - self.max_loaded)]:
-                self._forget(name)
-
-    def vram_share(self, model: str) -> float:
-        """Return the share of a loaded model on the GPU. Its output counts as a layer."""
-        if self.layers is None or not self.gpu:
-            return self.size_vram_share
-        whole = self.layers + 1
-        usual = whole if self.auto_layers is None else self.auto_layers
-        return min(whole, self.on_gpu.get(model, usual)) / whole
-
-    def unload(self, model: str) -> None:
-        """Unload a model a little later, as a real Ollama does."""
-        self.unloads.append(len(self.requests))
-        threading.Timer(self.timing.unload / 1000, self._forget, (model,)).start()
-
-    def _forget(self, model: str) -> None:
-        self.loaded.pop(model, None)
-        self.on_gpu.pop(model, None)
-
-    @contextlib.contextmanager
-    def record(self, model: str, body: Json) -> Iterator[RecordedRequest]:
-        """Record a request while it is answered."""
-        prompt = "\n".join(body["input"]) if "input" in body else body["prompt"]
-        think = bool(body.get("think"))
-        request = RecordedRequest(
-            model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns(), think
-        )
-        with self.lock:
-            self.requests.append(request)
-            self._running += 1
-            self.max_concurrent = max(self.max_concurrent, self._running)
+    def _listening_again(self) -> Server | None:
+        """Return None while an outgoing connection has taken the port."""
         try:
-            yield request
-        finally:
-            request.ended_ns = time.monotonic_ns()
-            with self.lock:
-                self._running -= 1
-
-    def uncached_tokens(self, prompt: str) -> int:
-        """Return the number of tokens of a prompt beyond the longest prefix that an earlier prompt shares."""
-        known = max((_shared_prefix(prompt, request.prompt) for request in self.requests if request.done), default=0)
-        return max(0, self.tokens(prompt) - self.tokens(prompt[:known]))
-
-    def entry(self, model: str) -> Json:
-        """Return a model as /api/tags lists it."""
-        details = {
-            "parent_model": "",
-            "format": "gguf",
-            "family": "llama",
-            "families": ["llama"],
-            "parameter_size": "3.49M",
-            "quantization_level": "F16",
-        }
-        digest = hashlib.sha256(model.encode()).hexdigest()
-        return {"name": model, "model": model, "size": 7_077_287, "digest": digest, "details": details}
-
-
-def _shared_prefix(one: str, other: str) -> int:
-    """Return the length of the longest common prefix."""
-    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+            return Server(self, self._port, Handler, self._certificate)
+        except OSError:
+            return None

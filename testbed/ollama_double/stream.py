@@ -1,36 +1,29 @@
-"""One streamed answer of the double."""
+"""One generated answer, with its tokens at fixed times and its last line."""
 
 import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
 
-from testbed.ollama_double.script import Script
-
-if TYPE_CHECKING:
-    from testbed.ollama_double.double import OllamaDouble
-    from testbed.ollama_double.server import Handler
-
-Json = dict[str, Any]
+from testbed.ollama_double.framing import LINES, Framing
+from testbed.ollama_double.scripts import Script
+from testbed.ollama_double.simulation import Json, Simulation
 
 MS = 1_000_000
-LINES = "application/x-ndjson"
 
 
 @dataclass
-class AnswerStream:
-    """One answer. The times of its tokens are fixed beforehand, so that a late one does not delay the next."""
+class Stream:
+    """One generated answer. The times of tokens are fixed beforehand, so that a late one does not delay the next."""
 
-    handler: "Handler"
-    double: "OllamaDouble"
+    handler: Framing
+    double: Simulation
     script: Script
     model: str
     body: Json
     started_ns: int
 
     def run(self) -> None:
-        """Load the model, wait for a slot, and send the answer."""
         options = self.body.get("options", {})
         self.double.load(self.model, options)
         loaded = time.monotonic_ns()
@@ -79,10 +72,10 @@ class AnswerStream:
         return {name: value for name, value in line.items() if value is not None}
 
     def _line(self, line: Json) -> None:
-        text = json.dumps({"model": self.body["model"], "created_at": timestamp(), **line})
+        text = json.dumps({"model": self.body["model"], "created_at": now(), **line})
         self.handler.chunk(text.encode() + b"\n")
 
 
-def timestamp() -> str:
-    """Return the present time in Ollama's format."""
+def now() -> str:
+    """Return the time as Ollama writes it."""
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -47,8 +47,8 @@ class Attempt:
         others, there = self._others(), self._there()
         unexpected_models = [loaded for loaded in others if loaded.name not in self.model.expected_models]
         for request_result in self.result.request_results:
-            yield from answer.judge(request_result.generation, request_result.expected)
-            yield from clocks.judge(request_result.generation)
+            yield from answer.evaluate(request_result.generation, request_result.expected)
+            yield from clocks.evaluate(request_result.generation)
             yield from filter(None, [_loading(request_result, warm_ups_ns, there=there)])
         yield from filter(None, [memory.other_models(unexpected_models)])
 

@@ -133,7 +133,7 @@ def test_energy_is_unknown_if_the_sampler_died_before_the_run(slow: Lab) -> None
 
 
 def test_a_gap_in_the_readings_is_flagged(slow: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "SILENCE_MS", 100)
+    monkeypatch.setattr(machine, "MAX_GAP_MS", 100)
     slow.double.timing = Timing(first=60, each=20)
     runner = slow.runner(slow.test(maxRepetitions=1))
     with sampler(slow.redis, steady):

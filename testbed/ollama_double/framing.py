@@ -1,46 +1,62 @@
-"""The framing of the double's answers, and the faults of its scripts."""
+"""Answers in one piece or in chunks, with the faults of their scripts."""
 
 import contextlib
 import select
-import socket
 import ssl
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, NoReturn
+from json import dumps
+from typing import Any, NoReturn
 
-from testbed.ollama_double.script import FLOODS, GIGABYTE, Script
-
-if TYPE_CHECKING:
-    from testbed.ollama_double.double import OllamaDouble
-    from testbed.ollama_double.server import DoubleServer
+from testbed.ollama_double.scripts import Script
+from testbed.ollama_double.server import Server, shut
 
 POLL_S = 0.01
+JSON, LINES = "application/json; charset=utf-8", "application/x-ndjson"
+TOKENS = b'{"response":" w","done":false}\n' * 2000
+GIGABYTE = 1 << 30
+FLOODS = {
+    "endless": b"10000\r\n" + b"x" * 65_536 + b"\r\n",
+    "tokens": b"%x\r\n%s\r\n" % (len(TOKENS), TOKENS),
+    "specks": b"1\r\nx\r\n" * 10_000,
+}
 
 
 class ClientLeft(Exception):
     """Raised when the client closed the connection."""
 
 
-class FaultyHandler(BaseHTTPRequestHandler):
-    """A handler whose answers can go wrong in all the ways of a script."""
+class Framing(BaseHTTPRequestHandler):
+    """A handler that sends answers, with the faults of a script."""
 
-    server: "DoubleServer"
+    server: Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    @property
-    def double(self) -> "OllamaDouble":
-        return self.server.double
+    def log_message(self, *_: object) -> None:
+        """Log nothing, because the simulation records requests."""
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError, ssl.SSLError, ClientLeft):  # the client closed the connection
+            super().handle()
+
+    def json(self, body: dict[str, Any], status: int = HTTPStatus.OK) -> None:
+        self.send(dumps(body).encode(), status, JSON)
+
+    def send(self, content: bytes, status: int, content_type: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def begin(self, content_type: str) -> None:
-        """Send the head of a chunked answer."""
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", content_type)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
 
     def chunk(self, content: bytes) -> None:
-        """Send one chunk."""
         self._write(b"%x\r\n%s\r\n" % (len(content), content))
 
     def _write(self, content: bytes) -> None:
@@ -51,13 +67,10 @@ class FaultyHandler(BaseHTTPRequestHandler):
             raise ClientLeft from error
 
     def end(self) -> None:
-        """End a chunked answer."""
         self._write(b"0\r\n\r\n")
 
-    # Faults
-
     def misbehave(self, script: Script) -> bool:
-        """Do what the script says. Return whether the answer goes on."""
+        """Do what the script says, and return whether the answer goes on."""
         match script.then:
             case bytes(content):
                 return self._insert(content, script)
@@ -85,10 +98,10 @@ class FaultyHandler(BaseHTTPRequestHandler):
         shut(self.connection)
 
     def _stall(self, script: Script) -> None:
-        """Send nothing, or byte by byte, until `release`. In a head, one field never ends."""
+        """Send nothing, or single bytes, until `release`. In a head, one field never ends."""
         if script.then == "trickle" and script.at is None:
             self._write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        while not self.double.released.wait(POLL_S):
+        while not self.server.simulation.released.wait(POLL_S):
             readable, _, _ = select.select([self.connection], [], [], 0)
             if readable and not self.connection.recv(1):
                 raise ClientLeft
@@ -104,9 +117,3 @@ class FaultyHandler(BaseHTTPRequestHandler):
                 self._write(b"x" * 65_536)
         while True:
             self._write(FLOODS[kind])
-
-
-def shut(connection: socket.socket) -> None:
-    """Close a connection in both directions, if it is still open."""
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
