@@ -1,10 +1,10 @@
-"""`GET /test-sessions/{id}/runs`: each run of a session, with what its figures rest on."""
+"""`GET /test-sessions/{id}/runs`: each run of a session, with its metrics and its full record."""
 
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from api.http.errors import there
+from api.http.errors import or_404
 from api.http.openapi import Resource
 from api.schemas.runs import RunQuery, Runs
 from api.telemetry.conditions import Point, conditions
@@ -14,15 +14,15 @@ from common.units import iso
 
 Json = dict[str, Any]
 
-resource = Resource("runs", __name__, description="What was measured, run by run.")
+resource = Resource("runs", __name__, description="The runs of a session.")
 
 
 @resource.operation(
     "GET", "/test-sessions/<uuid:session_id>/runs", answer=(200, Runs), query=RunQuery, failures=(HTTPStatus.NOT_FOUND,)
 )
 def read(query: Json, session_id: UUID) -> Json:
-    """The runs of a session, test by test; also of one that still runs."""
-    known = there(conditions_of_tests(str(session_id)) or None, session_id)
+    """Return the runs of a session, test by test. The session may still be running."""
+    known = or_404(conditions_of_tests(str(session_id)) or None, session_id)
     page, limit = query["page"], query["limit"]
     found, total = runs.page_of_runs(str(session_id), page, limit)
     return {
