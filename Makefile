@@ -22,11 +22,13 @@ test: .venv/dev.installed  ## run all tests
 quick: .venv/dev.installed  ## run the fast tests
 	@$(BIN)/python -m tests quick
 
-check: .venv/dev.installed  ## check lint, format, types, Dockerfile and known vulnerabilities of pinned packages
+check: .venv/dev.installed  ## check lint, format, types, scripts, Dockerfile and known vulnerabilities of pinned packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+	@if $(HAS_NPM) 2> /dev/null; then echo npm run check; $(MAKE) --silent node_modules && npm run --silent check; \
+		else echo 'Node.js 20.19 or later with npm was not found, so scripts were not checked'; fi
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
 
@@ -71,6 +73,13 @@ lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requi
 	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock'
+
+HAS_NPM := command -v npm > /dev/null && \
+	node -e 'process.exit(Number(process.versions.node.localeCompare("20.19", "en", {numeric: true}) < 0))'
+# ESLint, Prettier and TypeScript, as package-lock.json pins them.
+node_modules: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch node_modules
 
 .venv/%.installed: requirements/%.txt local/install.py
 	@$(PYTHON) local/install.py $*

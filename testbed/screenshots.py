@@ -120,7 +120,7 @@ def _pictures(browser: Browser, name: str, url: str) -> Iterator[Path]:
 def _scroll_through(page: Page) -> None:
     """Charts are drawn when they come near the window, one after the other."""
     page.wait_for_load_state("load")
-    for plot in page.locator("[data-figure]").all():
+    for plot in page.locator("[data-chart]").all():
         plot.scroll_into_view_if_needed()
         plot.locator(".main-svg").first.wait_for()
     page.wait_for_timeout(500)  # what is live shows something by then

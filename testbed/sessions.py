@@ -4,6 +4,7 @@ import time
 from itertools import count
 from typing import Any
 
+from common.catalogue.test_type import Point
 from common.store import claims, sessions, writes
 from common.store.claims import Claim
 from common.store.tables import Run, Session, Test
@@ -41,9 +42,16 @@ def store(new: NewSession) -> Session:
     return session
 
 
-def finished_run(test: Test, repetition: int, figures: Json | None = None, record: Json | None = None) -> Run:
-    """A finished run at the test's first point, for `records.save_run`."""
-    return Run(test=test, repetition=repetition, figures=figures or {}, record=record or {})
+def finished_run(
+    test: Test,
+    repetition: int,
+    metrics: Json | None = None,
+    record: Json | None = None,
+    conditions: Point | None = None,
+) -> Run:
+    """Return a finished run for `writes.save_run`."""
+    values = {"conditions": conditions or {}, "metrics": metrics or {}, "record": record or {}}
+    return Run(test=test, repetition=repetition, **values)
 
 
 def claim(session: Session, by: str = "me") -> Claim:

@@ -7,10 +7,10 @@ import pytest
 from redis import Redis
 
 from common.ollama.client import Ollama
-from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
 from local.redis_server import redis_server
 from testbed import ROOT
+from testbed.tiny_model import create_tiny_model
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 OLLAMA_GROUP = "the real Ollama"
@@ -57,7 +57,7 @@ def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Ollama that holds the model `tiny:latest` and no other."""
     folder = tmp_path_factory.mktemp("ollama")
     with started_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
-        create_random_model(url, "tiny")
+        create_tiny_model(url)
         yield url
 
 

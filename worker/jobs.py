@@ -67,12 +67,12 @@ def _run(session_id: str, job: Job) -> None:
 
 
 def _runner(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
-    if session.fruitless_claims > MAX_FAILED_CLAIMS:
+    if session.failed_claims > MAX_FAILED_CLAIMS:
         raise GaitError(f"{MAX_FAILED_CLAIMS} workers in a row claimed the session, and none finished a run.")
     url = settings().ollama_hosts.get(session.host)
     if url is None:
         raise GaitError(f"Host {session.host} is unknown to this worker. Add it to OLLAMA_HOSTS.")
-    resumed = session.fruitless_claims > 1 or session.hardware is not None
+    resumed = session.failed_claims > 1 or session.hardware is not None
     return SessionRunner(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
 
 

@@ -13,10 +13,9 @@ from flask import Response, stream_with_context
 
 from api.http.openapi import Resource
 from api.routes import sessions
-from api.routes.runs import at, conditions_of_tests, described
+from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun
 from api.schemas.sessions import SessionDetail
-from api.telemetry.conditions import Point
 from common.catalogue.metrics import METRICS
 from common.store import runs
 from common.store import sessions as stored_sessions
@@ -24,7 +23,6 @@ from common.store.tables import Run, Test
 from common.units import iso
 
 Json = dict[str, Any]
-Conditions = dict[int, list[Point] | None]
 
 FIRST_COLUMNS = ("sessionId", "modelName", "testType", "point", "repetition", "date")
 LAST_COLUMNS = ("rejected", "verdicts")
@@ -49,9 +47,9 @@ resource = Resource("export", __name__, description="A session as a file.")
 def export(query: Json, session_id: UUID) -> Response:
     """Return a session with all its runs, as JSON or as CSV with one row per run."""
     session = sessions.read(session_id)
-    tests, known = stored_sessions.tests(str(session_id)), conditions_of_tests(str(session_id))
+    tests = stored_sessions.tests(str(session_id))
     is_csv = query["format"] == "csv"
-    lines = _csv(str(session_id), tests, known) if is_csv else _json(session, tests, known)
+    lines = _csv(str(session_id), tests) if is_csv else _json(session, tests)
     return Response(
         stream_with_context(_yielding(lines)),
         content_type="text/csv; charset=utf-8" if is_csv else "application/json",
@@ -66,13 +64,13 @@ def _yielding(lines: Iterator[str]) -> Iterator[str]:
         time.sleep(0)
 
 
-def _json(session: Json, tests: list[Test], known: Conditions) -> Iterator[str]:
+def _json(session: Json, tests: list[Test]) -> Iterator[str]:
     """Yield the session as in `GET /test-sessions/{id}`, with `runs` at its end."""
     schema, before = StoredRun(), ""
     yield f"{_dumped(SessionDetail().dump(session))[:-1]},\n"
     yield '"runs": ['
-    for test, run in runs.whole_runs(tests):
-        yield f"{before}\n{_dumped(schema.dump(described(test, run, known[test.id])))}"
+    for numbered in runs.whole_runs(tests):
+        yield f"{before}\n{_dumped(schema.dump(described(numbered)))}"
         before = ","
     yield "\n]}\n"
 
@@ -81,16 +79,16 @@ def _dumped(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _csv(session_id: str, tests: list[Test], known: Conditions) -> Iterator[str]:
-    names = list(dict.fromkeys(name for points in known.values() for point in points or () for name in point))
+def _csv(session_id: str, tests: list[Test]) -> Iterator[str]:
+    points = runs.points(session_id)
+    names = list(dict.fromkeys(name for test in tests for point in points.get(test.id, ()) for name in point))
     yield _row([*FIRST_COLUMNS, *(f"conditions.{name}" for name in names), *METRICS, *LAST_COLUMNS])
-    for test, run in runs.whole_runs(tests):
-        measured_at = at(run, known[test.id]) or {}
+    for test, run, point in runs.whole_runs(tests):
         yield _row(
             [
-                *(session_id, test.model, test.test_type, run.point, run.repetition, iso(run.at)),
-                *(measured_at.get(name) for name in names),
-                *(run.figures.get(metric) for metric in METRICS),
+                *(session_id, test.model, test.test_type, point, run.repetition, iso(run.at)),
+                *(run.conditions.get(name) for name in names),
+                *(run.metrics.get(metric) for metric in METRICS),
                 *_verdicts(run),
             ]
         )

@@ -32,7 +32,7 @@ class StoredRun(Wire):
         metadata={
             "type": "object",
             "nullable": True,
-            "description": "What that point is measured at; empty where there is but one, null until the test is done.",
+            "description": "The values that the run was measured at; empty if the test has only one point.",
             "example": {"promptTokens": 1024},
         }
     )

@@ -1,1 +1,1 @@
-"""`make fault-injection`: faults on Gait's real parts at random moments, and what is left afterwards."""
+"""Faults in Gait's real parts at random moments, and what is left afterwards. `make fault-injection`."""

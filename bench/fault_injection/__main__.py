@@ -9,8 +9,9 @@ from rich.console import Console
 from bench.fault_injection import api, ollama, postgresql, redis, sampler, sqlite, workers
 
 COLUMNS = ("sessions completed", "every run stored once", "requests of two sessions on a host at once", "details")
-Found = dict[str, dict[str, str]]
-PARTS: dict[str, Callable[[Console], Found]] = {
+Results = dict[str, dict[str, str]]
+"""Cells of a table, by fault and column."""
+PARTS: dict[str, Callable[[Console], Results]] = {
     "redis": redis.inject_faults,
     "database": sqlite.inject_faults,
     "postgresql": postgresql.inject_faults,
@@ -28,30 +29,30 @@ def main() -> None:
     arguments.add_argument("--only", choices=names, action="append", help="only this part; may be repeated")
     asked = arguments.parse_args()
     console = Console(highlight=False)
-    found: Found = {}
-    faults: Found = {}
+    results: Results = {}
+    ollama_results: Results = {}
     for name in asked.only or names:
         console.print(f"[bold]{name}[/]")
         if name == "workers":
-            found |= _workers(console, asked.sessions, asked.seed)
+            results |= _workers(console, asked.sessions, asked.seed)
         elif name == "ollama":
-            faults = ollama.inject_faults(console)
+            ollama_results = ollama.inject_faults(console)
         else:
-            found |= PARTS[name](console)
-    _print(found, ("fault", *COLUMNS))
-    _print(faults, ("fault of Ollama", *ollama.COLUMNS))
+            results |= PARTS[name](console)
+    _print(results, ("fault", *COLUMNS))
+    _print(ollama_results, ("fault of Ollama", *ollama.COLUMNS))
 
 
-def _workers(console: Console, sessions: int, seed: int) -> Found:
+def _workers(console: Console, sessions: int, seed: int) -> Results:
     console.print(f"  {sessions} sessions, each hit once (seed {seed})")
     return {"workers, each session once": workers.inject_faults(console, sessions, seed)}
 
 
-def _print(found: Found, head: tuple[str, ...]) -> None:
+def _print(results: Results, head: tuple[str, ...]) -> None:
     """Print a Markdown table, for docs/benchmarks/fault-injection.md."""
-    if not found:
+    if not results:
         return
-    rows = [head, *((fault, *map(cells.get, head[1:])) for fault, cells in found.items())]
+    rows = [head, *((fault, *map(cells.get, head[1:])) for fault, cells in results.items())]
     lines = ["| " + " | ".join(cell or "" for cell in row) + " |" for row in rows]
     print("\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n")
 

@@ -15,7 +15,7 @@ import requests
 from rich.console import Console
 
 from bench.fault_injection.follower import Follower
-from bench.fault_injection.site import OPTIONS, TYPES, Site, model_of, site
+from bench.fault_injection.setup import OPTIONS, TYPES, FaultSetup, fault_setup, model_of
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.tables import Session
@@ -28,14 +28,14 @@ CLIENTS = 200
 HOSTS = 2
 SESSIONS = 20
 WORKERS = 3
-PATIENCE_S = 300
-BETWEEN = 20
-"""Messages that flow before the next fault."""
-TRY_AGAIN_S = 0.2
+TIMEOUT_S = 300
+MESSAGES_BETWEEN = 20
+"""Messages that must arrive before the next fault."""
+RETRY_S = 0.2
 
 
 class Api:
-    """One that can be killed, and comes back at the same address."""
+    """An API that can be killed, and restarts at the same address."""
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self._folder = folder
@@ -52,7 +52,7 @@ class Api:
             kill(worker.pid)
 
     def restart(self) -> None:
-        """Kill -9 of all, and a new one."""
+        """Kill all processes with SIGKILL, and start new ones."""
         workers = self.server.workers
         kill(self.server.process.pid)
         for worker in workers:
@@ -61,7 +61,7 @@ class Api:
         self.server = self._start()
 
     def reload(self) -> None:
-        """As a deploy does."""
+        """Reload as a deployment does."""
         self.server.process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
@@ -77,9 +77,7 @@ FAULTS: dict[str, Callable[[Api], None]] = {
 
 @dataclass(frozen=True)
 class Watched:
-    """What the clients saw, added up over them, of `messages` in the stream; `away_s` is how long each of them was cut
-    off, each time.
-    """
+    """What all clients together saw of `messages`. `away_s` is how long they were disconnected, each time."""
 
     messages: int
     missed: int
@@ -87,26 +85,26 @@ class Watched:
     away_s: list[float]
 
     def __str__(self) -> str:
-        return f"of {self.messages} messages missed {self.missed}, twice {self.twice}; {_said(self.away_s)}"
+        return f"of {self.messages} messages missed {self.missed}, twice {self.twice}; {_describe(self.away_s)}"
 
 
-def _said(away_s: Iterable[float]) -> str:
+def _describe(away_s: Iterable[float]) -> str:
     times = list(away_s)
     return f"connected again after median {median(times):.1f} s, p95 {quantiles(times, n=20)[-1]:.1f} s"
 
 
 def inject_faults(console: Console) -> dict[str, dict[str, str]]:
-    """What was found after all three faults."""
-    with site(HOSTS, SESSIONS) as place, served(place) as api:
-        sessions, watched = watch_through(place, api, CLIENTS, SESSIONS, console.print)
-        found = place.found(sessions) | {"details": str(watched)}
+    """Return the results after all three faults."""
+    with fault_setup(HOSTS, SESSIONS) as setup, served(setup) as api:
+        sessions, watched = watch_through(setup, api, CLIENTS, SESSIONS, console.print)
+        found = setup.results(sessions) | {"details": str(watched)}
     return {f"API killed and reloaded, {CLIENTS} WebSockets": found}
 
 
 @contextmanager
-def served(place: Site) -> Iterator[Api]:
-    settings = {"REDIS_URL": place.server.url, "DATABASE_URL": place.database_url, "OLLAMA_HOSTS": place.listed_hosts}
-    api = Api(place.folder, settings)
+def served(setup: FaultSetup) -> Iterator[Api]:
+    settings = {"REDIS_URL": setup.server.url, "DATABASE_URL": setup.database_url, "OLLAMA_HOSTS": setup.listed_hosts}
+    api = Api(setup.folder, settings)
     try:
         yield api
     finally:
@@ -114,56 +112,57 @@ def served(place: Site) -> Iterator[Api]:
 
 
 def watch_through(
-    place: Site, api: Api, clients: int, count: int, tell: Callable[[str], object]
+    setup: FaultSetup, api: Api, clients: int, count: int, report: Callable[[str], object]
 ) -> tuple[list[Session], Watched]:
-    """Submit so many sessions, have them watched by so many clients, and do to the API what FAULTS do meanwhile. Every
-    other client watches the first session alone.
+    """Submit `count` sessions, watch them with many clients, and inject all FAULTS into the API meanwhile.
+
+    Every other client watches only the first session.
     """
-    place.start_workers(WORKERS)
+    setup.start_workers(WORKERS)
     address = api.server.address
     ids = [submit(address, 0, "host0")]
     followers = [Follower(address, ids[0] if number % 2 else None) for number in range(clients)]
     threads = [follower.start() for follower in followers]
     rest = threading.Thread(target=lambda: ids.extend(submit(address, n, f"host{n % HOSTS}") for n in range(1, count)))
-    until(lambda: all(follower.connected for follower in followers), "all clients to be connected", PATIENCE_S)
+    until(lambda: all(follower.connected for follower in followers), "all clients to be connected", TIMEOUT_S)
     rest.start()
     for name, fault in FAULTS.items():
-        _flow(place)
+        _await_messages(setup)
         before = [len(follower.away_s) for follower in followers]
         fault(api)
-        until(lambda: _are_back(followers, before), f"all clients to be back after {name}", PATIENCE_S)  # noqa: B023 - called at once
-        tell(f"  {name}: {_said(follower.away_s[-1] for follower in followers)}")
+        until(lambda: _have_reconnected(followers, before), f"all clients to reconnect after {name}", TIMEOUT_S)  # noqa: B023 - called at once
+        report(f"  {name}: {_describe(follower.away_s[-1] for follower in followers)}")
     rest.join()
     sessions = [Session.get_by_id(session_id) for session_id in ids]
-    place.until_ended(sessions, PATIENCE_S)
-    return sessions, _watched(place, followers, threads)
+    setup.until_ended(sessions, TIMEOUT_S)
+    return sessions, _watched(setup, followers, threads)
 
 
 def submit(address: str, number: int, host: str) -> str:
-    """A session's id, asked for with one idempotency key until the API says so."""
+    """Submit a session, with one idempotency key for all attempts, and return its id."""
     body = {"models": [model_of(number)], "testTypes": TYPES, "host": host, "options": dict.fromkeys(TYPES, OPTIONS)}
-    headers = {"Idempotency-Key": f"torture {number}"}
+    headers = {"Idempotency-Key": f"fault injection {number}"}
     while True:
         with contextlib.suppress(requests.RequestException):
             answer = requests.post(f"http://{address}/api/v1/test-sessions", json=body, headers=headers, timeout=30)
             if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 answer.raise_for_status()
                 return str(answer.json()["sessionId"])
-        time.sleep(TRY_AGAIN_S)
+        time.sleep(RETRY_S)
 
 
-def _flow(place: Site) -> None:
-    before = place.redis.xlen(PROGRESS)
-    until(lambda: place.redis.xlen(PROGRESS) > before + BETWEEN, "messages to flow", PATIENCE_S)
+def _await_messages(setup: FaultSetup) -> None:
+    before = setup.redis.xlen(PROGRESS)
+    until(lambda: setup.redis.xlen(PROGRESS) > before + MESSAGES_BETWEEN, "messages", TIMEOUT_S)
 
 
-def _are_back(followers: list[Follower], before: list[int]) -> bool:
+def _have_reconnected(followers: list[Follower], before: list[int]) -> bool:
     return all(len(follower.away_s) > count for follower, count in zip(followers, before, strict=True))
 
 
-def _watched(place: Site, followers: list[Follower], threads: list[threading.Thread]) -> Watched:
-    sent = {follower.session_id: _sent(place, follower) for follower in followers}
-    with contextlib.suppress(AssertionError):  # what did not come is counted as missed
+def _watched(setup: FaultSetup, followers: list[Follower], threads: list[threading.Thread]) -> Watched:
+    sent = {follower.session_id: _sent(setup, follower) for follower in followers}
+    with contextlib.suppress(AssertionError):  # messages that do not arrive are counted as missed
         until(
             lambda: not any(follower.missed(sent[follower.session_id]) for follower in followers), "the last messages"
         )
@@ -179,6 +178,6 @@ def _watched(place: Site, followers: list[Follower], threads: list[threading.Thr
     )
 
 
-def _sent(place: Site, follower: Follower) -> list[int]:
+def _sent(setup: FaultSetup, follower: Follower) -> list[int]:
     stream = progress_of(follower.session_id) if follower.session_id else PROGRESS
-    return [seq for seq, _ in streams.read(place.redis, stream)]
+    return [seq for seq, _ in streams.read(setup.redis, stream)]

@@ -1,4 +1,4 @@
-"""A client that watches over a WebSocket, and comes back with `after=` whenever it is cut off."""
+"""A client that watches over a WebSocket, and reconnects with `after=` when the connection ends."""
 
 import contextlib
 import json
@@ -12,15 +12,16 @@ from itertools import pairwise
 from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
 PAUSE_S = 0.2
-"""Before another try, times a random number up to two, so that not all come at once."""
+"""Mean wait before another attempt. It is random, so that not all clients connect at once."""
 TIMEOUT_S = 10
-LOOK_UP_S = 1
+CHECK_S = 1
 
 
 @dataclass
 class Follower:
-    """Watches one session, or all without a `session_id`. `seen` are the numbers of its messages as they came,
-    `away_s` how long it took each time to be connected again.
+    """Watches one session, or all if `session_id` is None.
+
+    `seen` holds the numbers of its messages in the order of arrival, and `away_s` the time of each reconnection.
     """
 
     address: str
@@ -39,7 +40,7 @@ class Follower:
         return len(set(sent) - set(self.seen))
 
     def twice(self) -> int:
-        """How many messages came that had come before, or out of their order."""
+        """Count the messages that came twice or out of order."""
         return sum(later <= earlier for earlier, later in pairwise(self.seen))
 
     def _follow(self) -> None:
@@ -52,7 +53,7 @@ class Follower:
             time.sleep(PAUSE_S * random.uniform(0, 2))  # noqa: S311 - a pause
 
     def _listen(self, lost: float | None) -> None:
-        """Until the connection ends. `lost` is when the one before did."""
+        """Read until the connection ends. `lost` is when the previous one ended."""
         session = f"&sessionId={self.session_id}" if self.session_id else ""
         after = self.seen[-1] if self.seen else 0
         url = f"ws://{self.address}/ws/test-progress?after={after}{session}"
@@ -60,7 +61,7 @@ class Follower:
         try:
             self.connected = True
             self.away_s += [] if lost is None else [time.monotonic() - lost]
-            channel.settimeout(LOOK_UP_S)
+            channel.settimeout(CHECK_S)
             while not self.stopped:
                 with contextlib.suppress(WebSocketTimeoutException):
                     text = channel.recv()

@@ -1,4 +1,4 @@
-"""Ollamas that do each thing wrong that they can, to sessions of real workers: once, and until a test gives up."""
+"""Ollama failing in every known way during sessions of real workers: once, and until a test gives up."""
 
 import re
 import tempfile
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.fault_injection.site import Site, has_ended, site
+from bench.fault_injection.setup import FaultSetup, fault_setup, has_ended
 from common.store.database import database
 from common.store.sessions import runs, tests
 from common.store.tables import Session, Status, Test
@@ -25,14 +25,14 @@ from testbed.workers import children
 HOSTS = 8
 WORKERS = 9
 MODELS = 60
-PATIENCE_S = 120
+TIMEOUT_S = 120
 TRIES = 4
 LIMITS = {"FIRST_BYTE_TIMEOUT": "2", "SILENCE_TIMEOUT": "2", "REQUEST_TIMEOUT": "4"}
-IN_THE_MIDDLE = 8
-"""So many requests of a session are answered well before the fault; a session has some fifteen."""
-ONCE, ON = "tests completed, one fault", "tests completed, fault until a test gives up"
+REQUESTS_BEFORE = 8
+"""Requests of a session that are answered before the fault. A session has about fifteen."""
+ONCE, LASTING = "tests completed, one fault", "tests completed, fault until a test gives up"
 SAYS = "message of that test"
-COLUMNS = (ONCE, ON, SAYS)
+COLUMNS = (ONCE, LASTING, SAYS)
 MIB = 1024  # in kB, as /proc counts
 POLL_S = 0.05
 
@@ -41,10 +41,10 @@ Strike = Callable[[OllamaDouble], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """`once` and `on` strike in those two ways, None where there is no such way; `mend` ends the second."""
+    """A fault that happens once, and one that continues until `mend`. None if the fault has no such form."""
 
     once: Strike | None
-    on: Strike | None
+    lasting: Strike | None
     mend: Strike = lambda _: None
 
 
@@ -52,8 +52,8 @@ def scripted(script: Script) -> Fault:
     return Fault(lambda double: double.order(script), lambda double: double.order(*[script] * TRIES))
 
 
-def lasting(script: Script) -> Fault:
-    """One that is not tried again."""
+def lasting_only(script: Script) -> Fault:
+    """Return a fault after which the worker does not retry."""
     return Fault(None, lambda double: double.order(script))
 
 
@@ -63,7 +63,7 @@ def restart(double: OllamaDouble) -> None:
 
 
 def delete(double: OllamaDouble) -> None:
-    """The model that is being measured, so that both tests of the session end."""
+    """Delete the model that is being measured, so that both tests of the session end."""
     double.delete(double.seen[-1].model)
 
 
@@ -73,7 +73,7 @@ FAULTS: dict[str, Fault] = {
     "reset before an answer": scripted(Script(at=None, then="cut")),
     "hangs before the first token": scripted(Script(at=None, then="hang")),
     "hangs after it": scripted(Script(at=5, then="hang")),
-    "trickles": lasting(Script(at=5, then="trickle")),
+    "trickles": lasting_only(Script(at=5, then="trickle")),
     "cuts the stream": scripted(Script(at=5, then="cut")),
     "malformed line": scripted(Script(at=5, then=GARBAGE)),
     "error line": scripted(Script(at=5, then=error_line("out of memory"))),
@@ -89,15 +89,15 @@ TLS = "tls"
 
 
 class FaultInjection:
-    def __init__(self, place: Site, console: Console) -> None:
-        self._place = place
+    def __init__(self, setup: FaultSetup, console: Console) -> None:
+        self._setup = setup
         self._console = console
         self._numbers = count()
         self._submitting = threading.Lock()
 
     def strike_all(self) -> dict[str, dict[str, str]]:
-        """The hosts side by side, the faults of each in turn."""
-        hosts = [host for host in self._place.hosts if host != TLS]
+        """Inject all faults, with the hosts in parallel."""
+        hosts = [host for host in self._setup.hosts if host != TLS]
         shares = [list(FAULTS.items())[number :: len(hosts)] for number in range(len(hosts))]
         with ThreadPoolExecutor(len(hosts) + 1) as pool:
             away = pool.submit(self._untrusted)
@@ -111,61 +111,61 @@ class FaultInjection:
     def _both(self, name: str, fault: Fault, host: str) -> dict[str, str]:
         found: dict[str, str] = {}
         if fault.once:
-            found[ONCE] = _told(self._strike(host, fault.once, lambda _: None))
-        if fault.on:
-            struck = self._strike(host, fault.on, fault.mend)
-            found |= {ON: _told(struck), SAYS: _said(struck)}
-        self._console.print(f"  {name}: {found.get(ONCE, '')} | {found.get(ON, '')}")
+            found[ONCE] = _completed(self._strike(host, fault.once, lambda _: None))
+        if fault.lasting:
+            struck = self._strike(host, fault.lasting, fault.mend)
+            found |= {LASTING: _completed(struck), SAYS: _message(struck)}
+        self._console.print(f"  {name}: {found.get(ONCE, '')} | {found.get(LASTING, '')}")
         return found
 
     def _strike(self, host: str, strike: Strike, mend: Strike) -> list[Test]:
-        """The tests of a new session that is struck in its middle, and mended once a test has ended."""
-        double, session = self._place.hosts[host], self._submit(host)
+        """Inject a fault in the middle of a new session, mend it when a test has ended, and return the tests."""
+        double, session = self._setup.hosts[host], self._submit(host)
         before = len(double.seen)
-        until(lambda: len(double.seen) >= before + IN_THE_MIDDLE, f"{session.id} in its middle", PATIENCE_S)
+        until(lambda: len(double.seen) >= before + REQUESTS_BEFORE, f"the middle of {session.id}", TIMEOUT_S)
         strike(double)
-        until(lambda: _ended_tests(session), "a test to end", PATIENCE_S)
+        until(lambda: _ended_tests(session), "a test to end", TIMEOUT_S)
         mend(double)
-        self._place.until_ended([session], PATIENCE_S)
+        self._setup.until_ended([session], TIMEOUT_S)
         return list(tests(session.id))
 
     def _untrusted(self) -> dict[str, str]:
         with database.connection_context():
             session = self._submit(TLS)
-            self._place.until_ended([session], PATIENCE_S)
+            self._setup.until_ended([session], TIMEOUT_S)
             ended = list(tests(session.id))
-        return {ON: _told(ended), SAYS: _said(ended)}
+        return {LASTING: _completed(ended), SAYS: _message(ended)}
 
     def _submit(self, host: str) -> Session:
         with self._submitting:
-            return self._place.submit(next(self._numbers), host)
+            return self._setup.submit(next(self._numbers), host)
 
 
 def _ended_tests(session: Session) -> bool:
     return has_ended(session) or any(test.status != Status.RUNNING for test in tests(session.id))
 
 
-def _told(ended: list[Test]) -> str:
+def _completed(ended: list[Test]) -> str:
     completed = [test for test in ended if test.status == Status.COMPLETED]
     return f"{len(completed)} of {len(ended)}, {sum(len(runs(test)) for test in completed)} runs"
 
 
-def _said(ended: list[Test]) -> str:
+def _message(ended: list[Test]) -> str:
     messages = [test.message for test in ended if test.message]
     return re.sub(r"://127\.0\.0\.1:\d+", "://HOST", messages[0]) if messages else ""
 
 
 class Peak:
-    """The most memory that a worker's process had, in kB, looked at now and again; the kernel remembers in between."""
+    """Peak memory of the worker processes, in kB. The kernel keeps the peak between two looks."""
 
-    def __init__(self, place: Site) -> None:
-        self._place = place
+    def __init__(self, setup: FaultSetup) -> None:
+        self._setup = setup
         self._over = threading.Event()
         self.idle = self.highest = 0
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        self.idle = max(_peak(process.pid) for process in self._place.workers.started)
+        self.idle = max(_peak(process.pid) for process in self._setup.workers.started)
         watching = threading.Thread(target=self._watch)
         watching.start()
         try:
@@ -176,8 +176,8 @@ class Peak:
 
     def _watch(self) -> None:
         while not self._over.wait(POLL_S):
-            horses = [child.pid for process in self._place.workers.started for child in children(process)]
-            self.highest = max([self.highest, *map(_peak, horses)])
+            children_of_workers = [child.pid for process in self._setup.workers.started for child in children(process)]
+            self.highest = max([self.highest, *map(_peak, children_of_workers)])
 
 
 def _peak(pid: int) -> int:
@@ -189,28 +189,28 @@ def _peak(pid: int) -> int:
 
 
 @contextmanager
-def _untrusted_double(place: Site) -> Iterator[None]:
-    """One more host, under TLS with a certificate that signs itself."""
+def _untrusted_double(setup: FaultSetup) -> Iterator[None]:
+    """Add a host with a self-signed TLS certificate."""
     with tempfile.TemporaryDirectory() as folder:
         certificate = Path(folder) / "certificate.pem"
         certificate.write_text(CERTIFICATE)
-        with OllamaDouble(*next(iter(place.hosts.values())).models, certificate=certificate) as double:
-            place.hosts[TLS] = double
+        with OllamaDouble(*next(iter(setup.hosts.values())).models, certificate=certificate) as double:
+            setup.hosts[TLS] = double
             yield
 
 
 def inject_faults(console: Console) -> dict[str, dict[str, str]]:
-    """What became of the two tests of each session, by fault."""
+    """Return the outcome of the two tests of each session, by fault."""
     began = time.monotonic()
-    with site(HOSTS, MODELS) as place, _untrusted_double(place):
-        place.workers.environment |= LIMITS
-        place.start_workers(WORKERS)
-        peak = Peak(place)
+    with fault_setup(HOSTS, MODELS) as setup, _untrusted_double(setup):
+        setup.workers.environment |= LIMITS
+        setup.start_workers(WORKERS)
+        peak = Peak(setup)
         with peak.watched():
-            found = FaultInjection(place, console).strike_all()
-        overlaps = place.overlaps()
+            found = FaultInjection(setup, console).strike_all()
+        overlaps = setup.overlaps()
     console.print(
-        f"  {time.monotonic() - began:.0f} s; the most memory of a worker's process: {peak.highest / MIB:.0f} MiB, "
+        f"  {time.monotonic() - began:.0f} s; peak memory of a worker process: {peak.highest / MIB:.0f} MiB, "
         f"idle {peak.idle / MIB:.0f} MiB; requests of two sessions on a host at once: {overlaps}"
     )
     return found

@@ -1,15 +1,15 @@
-"""PostgreSQL killed, restarted and away, while sessions run and wait."""
+"""PostgreSQL killed, restarted and unavailable, while sessions run and wait."""
 
 from collections.abc import Callable
 from functools import partial
 
 from rich.console import Console
 
-from bench.fault_injection.outage import AWAY_S, survive
-from bench.fault_injection.site import Site
+from bench.fault_injection.outage import AWAY_S, inject
+from bench.fault_injection.setup import FaultSetup
 from testbed.postgresql import PostgreSql, postgresql_server
 
-PATIENCE_S = 120
+TIMEOUT_S = 120
 
 FAULTS: dict[str, Callable[[PostgreSql], None]] = {
     "PostgreSQL killed and restarted": PostgreSql.kill,
@@ -19,13 +19,13 @@ FAULTS: dict[str, Callable[[PostgreSql], None]] = {
 
 
 def inject_faults(console: Console) -> dict[str, dict[str, str]]:
-    """What was found after each fault."""
+    """Return the results after each fault."""
     with postgresql_server() as server:
         return {
-            name: survive(name, partial(_hurt, server, fault), console, PATIENCE_S, server.database())
+            name: inject(name, partial(_apply, server, fault), console, TIMEOUT_S, server.database())
             for name, fault in FAULTS.items()
         }
 
 
-def _hurt(server: PostgreSql, fault: Callable[[PostgreSql], None], _place: Site) -> None:
+def _apply(server: PostgreSql, fault: Callable[[PostgreSql], None], _: FaultSetup) -> None:
     fault(server)

@@ -1,4 +1,4 @@
-"""Workers killed, stopped and frozen at random moments of sessions that run: each session is hit once."""
+"""Workers killed, terminated and frozen at random moments of running sessions. Each session is hit once."""
 
 import random
 import signal
@@ -13,7 +13,7 @@ import psutil
 from rich.console import Console
 from rq.job import Job
 
-from bench.fault_injection.site import Site, claim_to, has_ended, site
+from bench.fault_injection.setup import FaultSetup, claim_to, fault_setup, has_ended
 from common.messaging import queue
 from common.store.database import database
 from common.store.tables import Session
@@ -22,18 +22,18 @@ from testbed.workers import children, kill
 
 HOSTS = 5
 WORKERS = 7
-PATIENCE_S = 300
+TIMEOUT_S = 300
 FROZEN_S = 20
-"""Longer than a worker's entry in the queue lives."""
-LONGEST_S = 2.5
-"""About what a session takes when nothing happens to it."""
+"""Longer than a worker's entry on the queue lives."""
+SESSION_S = 2.5
+"""About the time of a session without a fault."""
 
 Worker = subprocess.Popen[bytes]
 Fault = Callable[[Worker], threading.Timer | None]
-"""Gives what has yet to happen, if anything has."""
+"""Applies a fault. Returns a timer if it has a second part."""
 
 
-def kill_horse(worker: Worker) -> None:
+def kill_child(worker: Worker) -> None:
     for child in children(worker):
         kill(child.pid)
 
@@ -52,7 +52,7 @@ def terminate(worker: Worker) -> None:
 
 
 def freeze(worker: Worker) -> threading.Timer:
-    """Worker and horse, until others must think them dead; then both go on."""
+    """Stop a worker and its child until others must consider them dead, then let both continue."""
     family = [*children(worker), psutil.Process(worker.pid)]
     for process in family:
         process.suspend()
@@ -67,7 +67,7 @@ def _thaw(family: list[psutil.Process]) -> None:
 
 
 FAULTS: dict[str, Fault] = {
-    "kill -9 of the horse": kill_horse,
+    "kill -9 of the measuring process": kill_child,
     "kill -9 of the worker": kill_worker,
     "kill -9 of both": kill_both,
     "SIGTERM": terminate,
@@ -76,21 +76,24 @@ FAULTS: dict[str, Fault] = {
 
 
 class FaultInjection:
-    def __init__(self, place: Site, console: Console, seed: int) -> None:
-        self._place = place
+    def __init__(self, setup: FaultSetup, console: Console, seed: int) -> None:
+        self._setup = setup
         self._console = console
         self._seed = seed
         self._starting = threading.Lock()
-        self._to_come: list[threading.Timer] = []
+        self._timers: list[threading.Timer] = []
 
     def hit_all(self, sessions: list[Session]) -> list[float | None]:
-        """Each host's sessions in their order, the hosts side by side. Returns what `_hit` says of each."""
-        by_host = [[session for session in sessions if session.host == host] for host in self._place.hosts]
+        """Hit each host's sessions in order, with the hosts in parallel. Returns the result of `_hit` for each."""
+        by_host = [[session for session in sessions if session.host == host] for host in self._setup.hosts]
         with ThreadPoolExecutor(len(by_host)) as hosts:
             found = [hit for hits in hosts.map(self._hit_in_turn, by_host) for hit in hits]
-        for thaw in self._to_come:
+        for thaw in self._timers:
             thaw.join()
-        until(lambda: not any(map(children, self._place.workers.started)), "the frozen to find their claims gone")
+        until(
+            lambda: not any(map(children, self._setup.workers.started)),
+            "frozen workers to notice their lost claims",
+        )
         return found
 
     def _hit_in_turn(self, sessions: list[Session]) -> list[float | None]:
@@ -98,49 +101,50 @@ class FaultInjection:
             return [self._hit(session) for session in sessions]
 
     def _hit(self, session: Session) -> float | None:
-        """Wait for the session to run, then for a random moment of it. Returns the seconds until another claim held, or
-        None where the session had ended before.
+        """Wait for a random moment of the running session, and hit its worker.
+
+        Returns the seconds until another worker claimed the session, or None if the session had ended before.
         """
-        lot = random.Random(f"{self._seed} {session.id}")  # noqa: S311 - a moment and a fault, no secret
-        name, fault = lot.choice(list(FAULTS.items()))
-        until(lambda: claim_to(session) or has_ended(session), f"{session.id} to run", PATIENCE_S)
-        time.sleep(lot.uniform(0, LONGEST_S))
+        chance = random.Random(f"{self._seed} {session.id}")  # noqa: S311 - a moment and a fault, not a secret
+        name, fault = chance.choice(list(FAULTS.items()))
+        until(lambda: claim_to(session) or has_ended(session), f"{session.id} to run", TIMEOUT_S)
+        time.sleep(chance.uniform(0, SESSION_S))
         worker, claim = self._worker_of(session), claim_to(session)
         started = time.monotonic()
         if worker is not None and claim is not None:
-            to_come = fault(worker)
-            self._to_come += [to_come] if to_come else []
-            until(lambda: has_ended(session) or claim_to(session) not in (claim, None), "a takeover", PATIENCE_S)
+            timer = fault(worker)
+            self._timers += [timer] if timer else []
+            until(lambda: has_ended(session) or claim_to(session) not in (claim, None), "a takeover", TIMEOUT_S)
         took = None if worker is None or has_ended(session) else time.monotonic() - started
-        self._tell(session, name, took)
+        self._print(session, name, took)
         self._replace()
-        until(lambda: has_ended(session), f"the end of {session.id}", PATIENCE_S)
+        until(lambda: has_ended(session), f"the end of {session.id}", TIMEOUT_S)
         return took
 
     def _worker_of(self, session: Session) -> Worker | None:
-        job = Job.fetch(session.id, connection=self._place.redis, serializer=queue.SERIALIZER)
-        pid = self._place.redis.hget(f"rq:worker:{job.worker_name}", "pid") if job.worker_name else None
-        found = [worker for worker in self._place.workers.started if pid and worker.pid == int(pid)]
+        job = Job.fetch(session.id, connection=self._setup.redis, serializer=queue.SERIALIZER)
+        pid = self._setup.redis.hget(f"rq:worker:{job.worker_name}", "pid") if job.worker_name else None
+        found = [worker for worker in self._setup.workers.started if pid and worker.pid == int(pid)]
         return next((worker for worker in found if worker.poll() is None), None)
 
     def _replace(self) -> None:
         with self._starting:
-            alive = sum(worker.poll() is None for worker in self._place.workers.started)
-            self._place.start_workers(max(0, WORKERS - alive))
+            alive = sum(worker.poll() is None for worker in self._setup.workers.started)
+            self._setup.start_workers(max(0, WORKERS - alive))
 
-    def _tell(self, session: Session, fault: str, took: float | None) -> None:
-        what = "it had ended" if took is None else f"taken up after {took:.1f} s"
-        self._console.print(f"  {session.id} on {session.host}: {fault}: {what}")
+    def _print(self, session: Session, fault: str, took: float | None) -> None:
+        outcome = "it had ended" if took is None else f"claimed again after {took:.1f} s"
+        self._console.print(f"  {session.id} on {session.host}: {fault}: {outcome}")
 
 
 def inject_faults(console: Console, count: int, seed: int) -> dict[str, str]:
-    """What was found, by what was looked at."""
-    with site(HOSTS, count) as place:
-        sessions = [place.submit(number, f"host{number % HOSTS}") for number in range(count)]
-        place.start_workers(WORKERS)
-        hits = FaultInjection(place, console, seed).hit_all(sessions)
+    """Return the results by column."""
+    with fault_setup(HOSTS, count) as setup:
+        sessions = [setup.submit(number, f"host{number % HOSTS}") for number in range(count)]
+        setup.start_workers(WORKERS)
+        hits = FaultInjection(setup, console, seed).hit_all(sessions)
         takeovers = sorted(took for took in hits if took is not None)
         p95 = quantiles(takeovers, n=20)[-1] if len(takeovers) > 1 else float("nan")
         hit = f"of {len(takeovers)} that ran when hit"
         takeover = f"takeover after median {median(takeovers):.1f} s, p95 {p95:.1f} s, {hit}"
-        return place.found(sessions) | {"details": takeover}
+        return setup.results(sessions) | {"details": takeover}

@@ -1,4 +1,4 @@
-"""Requests made up by schemathesis from the API's own document, and what came of them."""
+"""Requests that schemathesis generates from the API's own document, and their results."""
 
 import json
 import os
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.fuzz.names import ANSWERS
-from bench.fuzz.site import KEY
+from bench.fuzz.hooks import ANSWERS
+from bench.fuzz.setup import KEY
 from testbed import ROOT
 from testbed.api_server import TRACE, ApiServer
 
@@ -18,8 +18,8 @@ SERVER_ERROR = 500
 
 
 @dataclass(frozen=True)
-class Found:
-    """`statuses` says how many answers there were of each; `traces` stand in the API's log."""
+class FuzzResult:
+    """`statuses` counts the answers by status. `traces` counts the tracebacks in the API's log."""
 
     cases: int
     failures: int
@@ -33,11 +33,11 @@ class Found:
         return sum(times for status, times in self.statuses.items() if status >= SERVER_ERROR)
 
 
-def fuzz(api: ApiServer, examples: int, seed: int, folder: Path) -> Found:
-    """At most so many examples an operation and phase; schemathesis tells the terminal how it goes.
+def fuzz(api: ApiServer, examples: int, seed: int, folder: Path) -> FuzzResult:
+    """Send at most `examples` requests per operation and phase. schemathesis prints its progress.
 
     Raises:
-        CalledProcessError: where schemathesis could not do its work.
+        CalledProcessError: schemathesis did not complete.
     """
     answers, report = folder / "answers.json", folder / "report.json"
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)]
@@ -45,14 +45,14 @@ def fuzz(api: ApiServer, examples: int, seed: int, folder: Path) -> Found:
     kept = ["--generation-database", "none", "--report-json-path", str(report)]
     environment = os.environ | {"GAIT_FUZZ_KEY": KEY, ANSWERS: str(answers)}
     done = subprocess.run([*program, *asked, *kept], cwd=ROOT, env=environment, check=False)
-    told: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {}
-    if not told.get("complete") or told["errors"]:
+    described: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {}
+    if not described.get("complete") or described["errors"]:
         raise subprocess.CalledProcessError(done.returncode or 1, program)
-    return Found(
-        cases=told["test_cases"]["generated"],
-        failures=told["test_cases"]["unique_failures"],
+    return FuzzResult(
+        cases=described["test_cases"]["generated"],
+        failures=described["test_cases"]["unique_failures"],
         statuses={int(status): times for status, times in json.loads(answers.read_text()).items()},
         traces=api.log.read_text(errors="replace").count(TRACE),
         sessions=api.get("/api/v1/test-sessions?limit=1", {"X-API-Key": KEY}).json()["total"],
-        seconds=told["running_time"],
+        seconds=described["running_time"],
     )

@@ -1,1 +1,1 @@
-"""Many watchers and many submissions at once: what Gait holds, beside what it should."""
+"""Many WebSocket clients and many submissions at once, compared with the targets. `make bench-load`."""

@@ -1,4 +1,4 @@
-"""`python -m bench.load`: how many watchers and submissions Gait holds, beside what it should, in Markdown."""
+"""`python -m bench.load`: many WebSocket clients and submissions, compared with the targets, in Markdown."""
 
 import argparse
 import os
@@ -10,9 +10,9 @@ from bench.load import sockets, submissions
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--readers", type=int, default=sockets.READERS, help="WebSocket clients that read")
-    arguments.add_argument("--seconds", type=float, default=sockets.SECONDS, help="how long they do")
-    arguments.add_argument("--submissions", type=int, default=submissions.COUNT, help="how many sessions are asked for")
+    arguments.add_argument("--readers", type=int, default=sockets.READERS, help="number of WebSocket clients that read")
+    arguments.add_argument("--seconds", type=float, default=sockets.SECONDS, help="how long they read")
+    arguments.add_argument("--submissions", type=int, default=submissions.COUNT, help="number of sessions to submit")
     asked = arguments.parse_args()
     load = psutil.getloadavg()[0]
     rows: list[tuple[str, str, str]] = []
@@ -20,11 +20,11 @@ def main() -> None:
         rows += sockets.rows(sockets.measure(path, asked.readers, seconds=asked.seconds))
     rows += submissions.rows(submissions.measure(asked.submissions))
     print(_table(rows))
-    print(f"\n{os.cpu_count()} cores shared with the clients; the machine's load was {load:.2f} before.")
+    print(f"\n{os.cpu_count()} cores shared with the clients. The machine's load was {load:.2f} before.")
 
 
 def _table(rows: list[tuple[str, str, str]]) -> str:
-    """In Markdown, for docs/benchmarks/load.md."""
+    """Format the rows in Markdown, for docs/benchmarks/load.md."""
     lines = ["| " + " | ".join(row) + " |" for row in [("what", "wanted", "measured"), *rows]]
     return "\n".join([lines[0], "|---|---|---|", *lines[1:]])
 

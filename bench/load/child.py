@@ -1,4 +1,4 @@
-"""A module of ours in a process of its own, spoken with a line at a time."""
+"""A module of Gait in its own process, which exchanges lines with this one."""
 
 import subprocess
 import sys
@@ -10,28 +10,30 @@ from typing import IO
 
 @dataclass(frozen=True)
 class Child:
+    """A process with its standard input and output."""
+
     _to: IO[str]
     _from: IO[str]
 
-    def say(self, line: str) -> None:
+    def send(self, line: str) -> None:
         self._to.write(line + "\n")
         self._to.flush()
 
-    def hear(self) -> str:
-        """Its next line; what it has to say to people stands on the terminal.
+    def receive(self) -> str:
+        """Return its next line. Its error messages appear on the terminal.
 
         Raises:
-            RuntimeError: when it has ended.
+            RuntimeError: the process has ended.
         """
         line = self._from.readline()
         if not line:
-            raise RuntimeError("a process of the bench has ended; what it said stands above")
+            raise RuntimeError("a process of the benchmark has ended; its messages are above")
         return line.rstrip("\n")
 
 
 @contextmanager
 def child(module: str, *arguments: object) -> Iterator[Child]:
-    """Killed at the end of the block."""
+    """Run a module, and kill it at the end of the block."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""A thousand watchers at ten messages a second on one API process, beside fifty that never read."""
+"""A thousand WebSocket clients at ten messages a second on one API process, and fifty that never read."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ import requests
 from redis import Redis
 
 from bench.load.child import child
-from bench.load.site import HOST, HZ, Site, cpu_s, site
+from bench.load.setup import HOST, HZ, LoadSetup, cpu_s, load_setup
 from common.catalogue.test_type import Point
 from common.messaging import events, streams
 from common.messaging.redis import PROGRESS, readings_of
@@ -22,18 +22,20 @@ READERS, MUTE = 1000, 50
 SECONDS = 60
 MB = 1e6
 HARDWARE, TEST_PROGRESS = "hardware", "progress"
-"""As operators see the clients counted."""
+"""The kinds of clients in the metrics of the API."""
 PATHS = {"/ws/hardware": HARDWARE, "/ws/hardware?hz=100": HARDWARE, "/ws/test-progress": TEST_PROGRESS}
-"""What is watched at each. That rate is above the sampler's: each reading is sent, thinned."""
+"""Paths with the kind of their clients. hz=100 is above the sampler's rate, so each reading is sent, downsampled."""
 STREAMS = {HARDWARE: readings_of(HOST), TEST_PROGRESS: PROGRESS}
-"""Of what should come there."""
+"""The stream whose messages should arrive."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was seen of a WebSocket. `complete` is how many of the `readers` got each message, once and in order. Delays
-    are in ms, memory in bytes; `cpu` is the API's process in percent of a core, `frame_us` is that for each frame.
-    `mute_left` of the clients that never read were there in the end; the last went `dropped_s` after the first message.
+class SocketResult:
+    """The results of one path. `complete` readers got each message once and in order.
+
+    Delays are in ms, memory in bytes. `cpu` is that of the API's process in percent of a core, and `frame_us` that of
+    each frame. `mute_left` clients that never read were connected at the end. The last of the others was disconnected
+    `dropped_s` after the first message.
     """
 
     path: str
@@ -47,19 +49,19 @@ class Found:
     cpu: float
     frame_us: float
     memory_before: int
-    memory_most: int
+    memory_max: int
     mute_left: int
     dropped_s: float | None
 
 
 class Observer:
-    """Looks at the API's process, and at how many clients it has."""
+    """Reads the memory of the API's process, and the number of its clients."""
 
-    def __init__(self, place: Site, kind: str) -> None:
-        self._url = f"http://{place.api.address}/metrics"
+    def __init__(self, setup: LoadSetup, kind: str) -> None:
+        self._url = f"http://{setup.api.address}/metrics"
         self._line = f'gait_websocket_clients{{kind="{kind}"}} '
-        self._process = place.process
-        self.memory_most = 0
+        self._process = setup.process
+        self.memory_max = 0
 
     def clients(self) -> int:
         lines = requests.get(self._url, timeout=20).text.splitlines()
@@ -67,34 +69,34 @@ class Observer:
 
     def memory(self) -> int:
         found: int = self._process.memory_info().rss
-        self.memory_most = max(self.memory_most, found)
+        self.memory_max = max(self.memory_max, found)
         return found
 
 
-def measure(path: str, readers: int = READERS, mute: int = MUTE, seconds: float = SECONDS) -> Found:
-    """Of `hardware` the messages are a real sampler's, of `progress` those of a run."""
+def measure(path: str, readers: int = READERS, mute: int = MUTE, seconds: float = SECONDS) -> SocketResult:
+    """Measure a path. Messages of `hardware` come from a real sampler, those of `progress` from a modelled run."""
     kind = PATHS[path]
     stream = STREAMS[kind]
-    with site() as place, child("bench.load.watchers", place.api.address, path, readers, mute) as clients:
-        clients.hear()
-        observer = Observer(place, kind)
+    with load_setup() as setup, child("bench.load.clients", setup.api.address, path, readers, mute) as clients:
+        clients.receive()
+        observer = Observer(setup, kind)
         until(lambda: observer.clients() == readers + mute, "all clients to be counted")
         memory, dropped_s = observer.memory(), None
-        with place.sampler() if kind == HARDWARE else progress(place.redis):
-            clients.hear()
-            [(first, _)] = streams.newest(place.redis, stream)
-            began, busy_s = time.monotonic(), cpu_s(place.process)
+        with setup.sampler() if kind == HARDWARE else progress(setup.redis):
+            clients.receive()
+            [(first, _)] = streams.newest(setup.redis, stream)
+            began, busy_s = time.monotonic(), cpu_s(setup.process)
             while (passed_s := time.monotonic() - began) < seconds:
                 time.sleep(1)
                 observer.memory()
                 if dropped_s is None and observer.clients() <= readers:
                     dropped_s = passed_s
-            busy_s = cpu_s(place.process) - busy_s
-            expected = [seq for seq, _ in streams.read(place.redis, stream, after=first)]
-            clients.say(json.dumps(expected))
-            seen = json.loads(clients.hear())
+            busy_s = cpu_s(setup.process) - busy_s
+            expected = [seq for seq, _ in streams.read(setup.redis, stream, after=first)]
+            clients.send(json.dumps(expected))
+            seen = json.loads(clients.receive())
             mute_left = observer.clients() - (readers - seen["lost"])
-        return Found(
+        return SocketResult(
             path=path,
             readers=readers,
             mute=mute,
@@ -106,33 +108,34 @@ def measure(path: str, readers: int = READERS, mute: int = MUTE, seconds: float 
             cpu=100 * busy_s / passed_s,
             frame_us=1e6 * busy_s / (len(expected) * readers),
             memory_before=memory,
-            memory_most=observer.memory_most,
+            memory_max=observer.memory_max,
             mute_left=mute_left,
             dropped_s=dropped_s,
         )
 
 
-def rows(found: Found) -> list[tuple[str, str, str]]:
-    """The rows of the table: what was measured, what is wanted, the result."""
-    who = f"{found.path}, {found.readers:,} clients x {HZ} messages/s"
-    gone = "-" if found.dropped_s is None else f"{found.dropped_s:.0f} s"
-    grown = (found.memory_most - found.memory_before) / MB
+def rows(result: SocketResult) -> list[tuple[str, str, str]]:
+    """Return the rows of the table: what was measured, the target, the result."""
+    clients = f"{result.path}, {result.readers:,} clients x {HZ} messages/s"
+    gone = "-" if result.dropped_s is None else f"{result.dropped_s:.0f} s"
+    grown = (result.memory_max - result.memory_before) / MB
+    delays = f"{result.p50:.0f} / {result.p99:.0f} / {result.slowest:.0f} ms"
     return [
-        (f"{who}: clients that got all of {found.messages:,}", f"{found.readers:,}", f"{found.complete:,}"),
-        ("delay p50 / p99 / slowest", "p99 <= 100 ms", f"{found.p50:.0f} / {found.p99:.0f} / {found.slowest:.0f} ms"),
+        (f"{clients}: clients that got all of {result.messages:,}", f"{result.readers:,}", f"{result.complete:,}"),
+        ("delay p50 / p99 / slowest", "p99 <= 100 ms", delays),
         (
-            f"{found.mute} that never read: still connected; the last was closed after",
+            f"{result.mute} that never read: still connected; the last was closed after",
             "0",
-            f"{found.mute_left}; {gone}",
+            f"{result.mute_left}; {gone}",
         ),
-        ("API's memory with all connected, growth", "bounded", f"{found.memory_before / MB:.0f} MB, {grown:+.1f} MB"),
-        ("API's CPU; per frame", "", f"{found.cpu:.0f} % of a core; {found.frame_us:.0f} us"),
+        ("API's memory with all connected, growth", "bounded", f"{result.memory_before / MB:.0f} MB, {grown:+.1f} MB"),
+        ("API's CPU; per frame", "", f"{result.cpu:.0f} % of a core; {result.frame_us:.0f} us"),
     ]
 
 
 @contextmanager
 def progress(redis: Redis) -> Iterator[None]:
-    """Messages of a run's progress, at the pace, until the block ends."""
+    """Publish the progress of a run at the rate HZ until the block ends."""
     ended = threading.Event()
     state = SessionState("running", 40.0, 3, 8)
     point: Point = {"promptTokens": 1024}

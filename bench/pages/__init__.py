@@ -1,1 +1,1 @@
-"""How quick the pages are with much to show: on the server, and in a real Chromium."""
+"""Speed of large pages, on the server and in a real Chromium. `make bench-pages`."""

@@ -1,4 +1,4 @@
-"""`python -m bench.pages`: how quick the pages are with much to show, beside what they should be, in Markdown."""
+"""`python -m bench.pages`: speed of large pages, compared with the targets, in Markdown."""
 
 import os
 import time
@@ -6,7 +6,7 @@ import time
 import psutil
 
 from bench.pages import html, interactions
-from bench.pages.site import Sizes, site
+from bench.pages.setup import Sizes, pages_setup
 from testbed.chromium import MISSING, chromium, fetch
 
 
@@ -14,14 +14,14 @@ def main() -> None:
     if not fetch(print):
         raise SystemExit(MISSING)
     load, started = psutil.getloadavg()[0], time.monotonic()
-    with site(Sizes()) as gait:
+    with pages_setup(Sizes()) as gait:
         print(f"{len(gait.nights) + len(gait.sessions)} sessions made in {time.monotonic() - started:.0f} s.\n")
         print(html.table(list(html.measure(gait))), end="\n\n")
         with chromium() as browser:
             form, sessions = interactions.split(interactions.rows(gait, browser))
             print(interactions.table(form), interactions.table(sessions), sep="\n\n")
             version = browser.version
-    print(f"\nChromium {version}, {os.cpu_count()} cores shared with the server; the load was {load:.2f} before.")
+    print(f"\nChromium {version}, {os.cpu_count()} cores shared with the server. The load was {load:.2f} before.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long the server takes for a page's HTML, over a connection that is kept."""
+"""Time for a page's HTML over a persistent connection."""
 
 import gzip
 import time
@@ -9,17 +9,18 @@ from statistics import median
 import numpy as np
 import requests
 
-from bench.pages.site import NIGHTLY, Site
+from bench.pages.setup import NIGHTLY, PagesSetup
 
-ASKED = 20
+REPEATS = 20
 WANTED_MS = 50
 TIMEOUT_S = 30
 
 
 @dataclass(frozen=True)
 class Served:
-    """Times in ms: until the very first answer began to come, until it was whole, and until those after it were; bytes
-    of the HTML, and of what travels.
+    """The times of one page in ms: start and end of the first answer, and the ends of the later ones.
+
+    `size` is that of the HTML in bytes, and `packed` that of the compressed answer.
     """
 
     page: str
@@ -38,33 +39,33 @@ class Served:
         return float(np.percentile(self.times, 95))
 
 
-def paths(site: Site) -> dict[str, str]:
-    """The pages' paths by what is on them."""
-    nights = site.nights
-    sessions = {f"a session: {name}": f"/sessions/{session}" for name, session in site.sessions.items()}
+def paths(setup: PagesSetup) -> dict[str, str]:
+    """Return the paths of the pages by what they show."""
+    nights = setup.nights
+    sessions = {f"a session: {name}": f"/sessions/{session}" for name, session in setup.sessions.items()}
 
-    def beside(ids: list[str]) -> str:
+    def comparison(ids: list[str]) -> str:
         return "/compare?" + "&".join(f"session={each}" for each in ids)
 
-    whole = [site.sessions[name] for name in list(site.sessions)[:2]]
+    complete = [setup.sessions[name] for name in list(setup.sessions)[:2]]
     return {
         f"{len(nights) + len(sessions)} sessions": "/",
         "new session": "/new",
         **sessions,
-        "comparison of 2 sessions of every test type": beside(whole),
-        "comparison of 5 sessions": beside(nights[-5:]),
+        "comparison of 2 sessions of every test type": comparison(complete),
+        "comparison of 5 sessions": comparison(nights[-5:]),
         f"history of {len(nights)} sessions": f"/history?model={NIGHTLY}&testType=decode",
         "machines": "/machines",
     }
 
 
-def measure(site: Site, asked: int = ASKED) -> Iterator[Served]:
+def measure(setup: PagesSetup, repeats: int = REPEATS) -> Iterator[Served]:
     with requests.Session() as http:
         http.headers["Accept-Encoding"] = "gzip"
-        http.get(f"{site.url}/healthz", timeout=TIMEOUT_S)
-        for name, path in paths(site).items():
-            first = _asked(http, site.url + path)
-            found = [_asked(http, site.url + path) for _ in range(asked)]
+        http.get(f"{setup.url}/healthz", timeout=TIMEOUT_S)
+        for name, path in paths(setup).items():
+            first = _get(http, setup.url + path)
+            found = [_get(http, setup.url + path) for _ in range(repeats)]
             times = [one.whole for one in found]
             yield Served(name, first.begun, first.whole, times, found[-1].size, found[-1].packed)
 
@@ -77,7 +78,7 @@ class _Answer:
     packed: int
 
 
-def _asked(http: requests.Session, url: str) -> _Answer:
+def _get(http: requests.Session, url: str) -> _Answer:
     started = time.perf_counter()
     answer = http.get(url, timeout=TIMEOUT_S, stream=True)
     begun = time.perf_counter()
@@ -89,7 +90,7 @@ def _asked(http: requests.Session, url: str) -> _Answer:
 
 
 def table(found: list[Served]) -> str:
-    """In Markdown."""
+    """Format a table in Markdown."""
     lines = [
         f"| {one.page} | < {WANTED_MS} ms | {one.begun:.0f} ms | {one.first:.0f} ms "
         f"| {one.median:.0f} ms | {one.p95:.0f} ms | {one.size / 1000:.0f} kB | {one.packed / 1000:.0f} kB |"

@@ -1,35 +1,45 @@
-// Before a page's own scripts: notes what the browser itself says of frames, tasks and interactions.
+// Runs before the scripts of a page, and records what the browser reports about frames, tasks and interactions.
+
 (() => {
-  const [events, tasks, frames] = [[], [], []];
-  const note = (type, into, more) => new PerformanceObserver((list) => {
-    into.push(...list.getEntries().map(({ duration, interactionId }) => ({ duration, interactionId })));
-  }).observe({ type, buffered: true, ...more });
-  note('event', events, { durationThreshold: 16 });
-  note('longtask', tasks);
-  if (PerformanceObserver.supportedEntryTypes.includes('long-animation-frame')) note('long-animation-frame', frames);
+  /** @typedef {{ duration: number, interactionId?: number }} Entry Milliseconds. */
+  /** @type {Record<'event' | 'longtask' | 'long-animation-frame', Entry[]>} */
+  const entries = { event: [], longtask: [], 'long-animation-frame': [] };
+  const BUSY_MS = 40;
+  const QUIET_MS = 250;
 
-  const durations = (entries) => entries.map(({ duration }) => duration);
+  /** @type {(type: keyof typeof entries, options?: object) => void} */
+  const record = (type, options) => {
+    const observer = new PerformanceObserver((list) => entries[type].push(...list.getEntries()));
+    observer.observe({ type, buffered: true, ...options });
+  };
+  record('event', { durationThreshold: 16 });
+  record('longtask');
+  if (PerformanceObserver.supportedEntryTypes.includes('long-animation-frame')) record('long-animation-frame');
 
-  /** Resolved once frames have come at leisure for a while: what an action set going is over, and has been noted. */
-  const quiet = () => new Promise((resolve) => {
-    let last = performance.now();
-    let since = last;
-    const look = () => {
-      const now = performance.now();
-      if (now - last > 40) since = now;
-      last = now;
-      if (now - since > 250) resolve(); else requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-  });
+  /** Wait until frames have come without delay for a while: the work that an action started is done and recorded. */
+  const quiet = () =>
+    new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+      let last = performance.now();
+      let since = last;
+      const look = () => {
+        const now = performance.now();
+        if (now - last > BUSY_MS) since = now;
+        last = now;
+        if (now - since > QUIET_MS) resolve();
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
 
-  const isOurs = ({ name }) => name.endsWith('.js') && !name.endsWith('/plotly.min.js');
-
-  /** How the page stands: see Loaded in bench/pages/tab.py. */
+  /** Return the state of the page: see Loaded in bench/pages/tab.py. */
   function loaded() {
-    const scripts = performance.getEntriesByType('resource').filter(isOurs);
+    const [navigation] = performance.getEntriesByType('navigation');
+    const resources = performance
+      .getEntriesByType('resource')
+      .filter((entry) => entry instanceof PerformanceResourceTiming);
+    const scripts = resources.filter(({ name }) => name.endsWith('.js') && !name.endsWith('/plotly.min.js'));
     return {
-      ready: performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd,
+      ready: navigation instanceof PerformanceNavigationTiming ? navigation.domContentLoadedEventEnd : null,
       painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null,
       scripts: scripts.length,
       bytes: scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
@@ -37,10 +47,18 @@
     };
   }
 
-  window.benchSeen = {
-    quiet, loaded,
-    forget() { for (const some of [events, tasks, frames]) some.length = 0; },
-    interactions: () => durations(events.filter(({ interactionId }) => interactionId)),
-    costs: () => [durations(tasks), durations(frames)],
-  };
+  /** @type {(some: Entry[]) => number[]} */
+  const durations = (some) => some.map(({ duration }) => duration);
+
+  Object.assign(window, {
+    benchSeen: {
+      quiet,
+      loaded,
+      forget() {
+        for (const some of Object.values(entries)) some.length = 0;
+      },
+      interactions: () => durations(entries.event.filter(({ interactionId }) => interactionId)),
+      costs: () => [durations(entries.longtask), durations(entries['long-animation-frame'])],
+    },
+  });
 })();

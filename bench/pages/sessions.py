@@ -1,4 +1,4 @@
-"""Sessions in the database, as a worker leaves them: measured by its own code on a modelled server."""
+"""Sessions in the database as a worker leaves them, measured by the worker's own code on a modelled server."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from unittest.mock import patch
 import uuid_utils
 from redis import Redis
 
-from bench.pages import server
-from bench.pages.machine import Machine, ModelledMonitor
-from bench.pages.server import ModelledDriver, ModelledOllama
+from bench.pages import modelled_ollama
+from bench.pages.modelled_machine import ModelledMachine, ModelledMonitor
+from bench.pages.modelled_ollama import ModelledDriver, ModelledOllama
 from common.errors import TestFailure
 from common.store import claims, sessions, writes
 from common.store.claims import Claim
@@ -46,7 +46,7 @@ RATES = {
     "granite3.3:8b": 47.0,
     "smollm2:1.7b": 120.0,
 }
-"""Models with the tokens a second that they would write."""
+"""Tokens per second of each modelled model."""
 FAILURE = "run 3 was rejected 4 times, last for: output-length (outputTokens 31, wanted 64): the model ended early"
 MINUTES_S = 600
 SHORT_S = 60
@@ -55,8 +55,9 @@ SLOW_STEP_MS, STEP_MS = 500, 100
 
 @dataclass(frozen=True)
 class Plan:
-    """A session to be made. Of `failing` (model, test type) the tests end with an error; the machine is read every
-    `step` ms; `days` ago it was.
+    """A session to make. Tests for which `fails` is true end with an error.
+
+    The machine is read every `step` ms, and the session is `days` old.
     """
 
     name: str
@@ -68,8 +69,8 @@ class Plan:
 
 
 @dataclass
-class Silent(Report):
-    """Nobody watches: nothing is published."""
+class SilentReport(Report):
+    """A report that publishes nothing."""
 
     def _publish(self, **more: object) -> None:
         pass
@@ -77,13 +78,13 @@ class Silent(Report):
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes sessions where this process's database is."""
+    """Makes sessions in this process's database."""
 
     redis: Redis
     made: list[str] = field(default_factory=list)
 
     def make(self, plan: Plan) -> str:
-        """The id of the session."""
+        """Make a session and return its id."""
         with database.atomic(), _modelled_load():
             session = _created(plan)
             claim = Claim(session.id, CLAIM)
@@ -91,7 +92,7 @@ class Maker:
             writes.describe_machine(claim, INVENTORY, "0.9.3")
             begin = epoch_ms(now() - timedelta(days=plan.days))
             ollama = ModelledOllama(RATES, begin * NS_PER_MS, len(self.made))
-            machine = Machine(begin, plan.step)
+            machine = ModelledMachine(begin, plan.step)
             for test in sessions.tests(session.id):
                 failure = FAILURE if plan.fails(test.model, test.test_type) else None
                 self._measure(claim, test, ModelledDriver(ollama, failure), machine)
@@ -101,10 +102,10 @@ class Maker:
         self.made.append(session.id)
         return str(session.id)
 
-    def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: Machine) -> None:
-        workload, report = WORKLOADS[test.test_type](), Silent(self.redis, claim, test, {})
-        witness = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
-        measurement = Measurement(workload, driver, test.options, report, witness, lambda: None)
+    def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: ModelledMachine) -> None:
+        workload, report = WORKLOADS[test.test_type](), SilentReport(self.redis, claim, test, {})
+        monitor = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
+        measurement = Measurement(workload, driver, test.options, report, monitor, lambda: None)
         try:
             for _ in measurement.steps():
                 pass
@@ -127,7 +128,7 @@ def _created(plan: Plan) -> Session:
 
 
 def _date(session: Session, ended: datetime) -> None:
-    """Put the session to when it was on the modelled server's clock."""
+    """Date the session by the modelled server's clock."""
     Session.update(created_at=ended, started_at=ended, finished_at=ended).where(Session.id == session.id).execute()
     begun = ended - timedelta(minutes=1)
     Test.update(started_at=begun, finished_at=ended).where(Test.session == session).execute()
@@ -135,16 +136,16 @@ def _date(session: Session, ended: datetime) -> None:
 
 @contextmanager
 def _modelled_load() -> Iterator[None]:
-    """Loads of many users are computed as the answers are."""
+    """Compute the load of many users instead of waiting for it."""
     with (
-        patch.object(traffic, "closed_loop", server.closed_loop),
-        patch.object(traffic, "open_loop", server.open_loop),
+        patch.object(traffic, "closed_loop", modelled_ollama.closed_loop),
+        patch.object(traffic, "open_loop", modelled_ollama.open_loop),
     ):
         yield
 
 
 def every_type(runs: int = RUNS, seconds: int = SHORT_S) -> dict[str, Json]:
-    """All test types with options for so many runs, or seconds."""
+    """Return all test types with options for this many runs, or seconds."""
     wanted = {"minRepetitions": runs, "maxRepetitions": runs, "durationSeconds": seconds}
     known = {name: {option.name for option in kind.test_type.options} for name, kind in WORKLOADS.items()}
     return {name: {key: value for key, value in wanted.items() if key in options} for name, options in known.items()}

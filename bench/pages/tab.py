@@ -1,4 +1,4 @@
-"""A tab of a real Chromium, and what it says of itself: when it painted, how long interactions and tasks took."""
+"""A tab of a real Chromium, and its own timings: first paint, interactions and long tasks."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,15 +10,17 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 OBSERVER = (Path(__file__).parent / "observer.js").read_text()
 PLOTLY = "**/plotly.min.js"
-LEAST_MS = 16.0
-"""Interactions that are shorter are not told by the browser."""
+MIN_MS = 16.0
+"""The browser does not report shorter interactions."""
 QUIET = "benchSeen.quiet()"
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """When the page was `ready` (its scripts had run) and `painted`, in ms after it was asked for; how many `scripts`
-    beside plotly of how many `bytes`; how many `charts` were drawn by then.
+    """The state of a page without plotly.
+
+    It was `ready` (its scripts had run) and `painted` after these ms. `scripts` and `bytes` count its scripts without
+    plotly, and `charts` the charts drawn by then.
     """
 
     ready: float
@@ -30,7 +32,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Cost:
-    """In ms: the longest task and frame, and how many tasks were over 50 ms."""
+    """The longest task and frame in ms, and the number of tasks over 50 ms."""
 
     task: float
     frame: float
@@ -39,7 +41,7 @@ class Cost:
 
 @dataclass
 class Tab:
-    """`held` are the requests for plotly that wait."""
+    """One page. `held` are its waiting requests for plotly."""
 
     page: Page
     held: list[Route] = field(default_factory=list)
@@ -48,38 +50,38 @@ class Tab:
         self.held.append(route)
 
     def open(self, url: str) -> Loaded:
-        """Open a page and see how it stands without plotly, which is held until `release`."""
+        """Open a page and return its state without plotly, which is held until `release`."""
         self.page.goto(url, wait_until="domcontentloaded")
         self.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
         self.page.evaluate(QUIET)
         return Loaded(**self.page.evaluate("benchSeen.loaded()"))
 
     def release(self) -> Cost:
-        """Let plotly come, and see what that costs."""
+        """Let plotly load, and return the cost."""
 
-        def come() -> None:
+        def load() -> None:
             while self.held:
                 self.held.pop().continue_()
             self.page.unroute(PLOTLY)
             self.page.wait_for_function("window.Plotly !== undefined")
 
-        return self.during(come)
+        return self.during(load)
 
     def interaction(self, act: Callable[[], Any]) -> float:
-        """The longest interaction of an act, in ms from the input to the next paint; LEAST_MS stands for less."""
+        """Return the longest interaction of an act, in ms from the input to the next paint, at least MIN_MS."""
         self.page.evaluate(QUIET)
         return self.hurried(act)
 
     def hurried(self, act: Callable[[], Any]) -> float:
-        """The same without waiting for what is still under way."""
+        """Do the same as `interaction`, without waiting for running work first."""
         self.page.evaluate("benchSeen.forget()")
         act()
         self.page.evaluate(QUIET)
-        told: list[float] = self.page.evaluate("benchSeen.interactions()")
-        return max([LEAST_MS, *told])
+        reported: list[float] = self.page.evaluate("benchSeen.interactions()")
+        return max([MIN_MS, *reported])
 
     def during(self, act: Callable[[], Any]) -> Cost:
-        """What an act costs the browser until all is quiet again."""
+        """Return the browser's cost of an act, until it is idle again."""
         self.page.evaluate(QUIET)
         self.page.evaluate("benchSeen.forget()")
         act()
@@ -90,7 +92,7 @@ class Tab:
 
 @contextmanager
 def tab(browser: Browser, width: int = 1440) -> Iterator[Tab]:
-    """A new one with an empty cache, in which plotly waits until it is let in."""
+    """Open a tab with an empty cache, in which plotly waits until `release`."""
     size: ViewportSize = {"width": width, "height": 900}
     # Playwright waits by eval, which the pages' policy forbids.
     context = browser.new_context(viewport=size, reduced_motion="reduce", bypass_csp=True)

@@ -15,7 +15,7 @@ from common.config import settings
 from common.messaging import channels, streams
 from common.messaging.redis import readings_of
 from common.messaging.streams import Message
-from common.store.tables import Stretch
+from common.store.tables import ReadingChunk
 from common.telemetry.series import decode, encode
 
 Result = TypeVar("Result")
@@ -35,7 +35,7 @@ def main() -> None:
     with in_process_sessions() as sessions:
         session = sessions.create({"sustained": {"durationSeconds": SECONDS, "outputTokens": 32}})
         sessions.run(session)
-        chunks = list(Stretch.select().where(Stretch.session == session))
+        chunks = list(ReadingChunk.select().where(ReadingChunk.session == session))
         print(stored([bytes(chunk.data) for chunk in chunks]))
         messages = streams.read(sessions.redis, readings_of(HOST))[-MINUTE:]
     print(cost_of_gpus(messages))

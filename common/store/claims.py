@@ -22,7 +22,7 @@ class Claim:
 def take(claim: Claim) -> Session | None:
     """Take a session up, whoever held it before. None if it has ended, was cancelled or deleted."""
     running = (Session.id == claim.session_id) & (Session.status == Status.RUNNING)
-    values = {"claim": claim.token, "phase": Phase.PREPARING, "fruitless_claims": Session.fruitless_claims + 1}
+    values = {"claim": claim.token, "phase": Phase.PREPARING, "failed_claims": Session.failed_claims + 1}
     with database.atomic():
         if not Session.update(**values).where(running).execute():
             return None

@@ -21,9 +21,11 @@ Samples = Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One model under one test type in one session. `main` is the number of the point that stands for the test; both
-    dictionaries are by the points' numbers. Of a test that has not completed there are none.
+class TestSamples:
+    """One model under one test type in one session, with one value a run.
+
+    `points` are the conditions of its runs, each with its `samples`; `main` is the number of the point that stands for
+    the test. All are empty until it has completed.
     """
 
     session_id: str
@@ -34,8 +36,8 @@ class Measured:
     options: Json
     headline: str | None = None
     main: int = 0
-    points: dict[int, Point] = field(default_factory=dict)
-    samples: dict[int, Samples] = field(default_factory=dict)
+    points: list[Point] = field(default_factory=list)
+    samples: list[Samples] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,15 @@ def sessions(ids: Sequence[str]) -> list[Session]:
     return list(found.order_by(Session.created_at, Session.id))
 
 
-def measured(ids: Sequence[str]) -> list[Measured]:
-    """All tests of the sessions in the order of their positions. Rejected runs are not among the runs."""
+def samples(ids: Sequence[str]) -> list[TestSamples]:
+    """Return all tests of the sessions in the order of their positions, without the runs that were rejected."""
     outlines = (Test.id, Test.session, Test.model, Test.test_type, Test.status, Test.message, Test.options)
     tests = list(Test.select(*outlines, Test.finished_at).where(Test.session.in_(list(ids))).order_by(Test.position))
     _read([test for test in tests if test.status == Status.COMPLETED and _key(test) not in _kept])
     return [_kept.get(_key(test)) or _outline(test) for test in tests]
 
 
-_kept: dict[tuple[str, int, datetime | None], Measured] = {}
+_kept: dict[tuple[str, int, datetime | None], TestSamples] = {}
 """Completed tests as they were read last: they do not change any more, and reading them is what takes time."""
 
 
@@ -93,53 +95,48 @@ def _read(tests: Sequence[Test]) -> None:
     if len(_kept) + len(tests) > MOST_KEPT:
         _kept.clear()
     ids = [test.id for test in tests]
-    of_test = Run.select(Run.test, Run.point, Run.figures).where(Run.test.in_(ids)).order_by(Run.id)
-    figures: defaultdict[int, defaultdict[int, list[Json]]] = defaultdict(lambda: defaultdict(list))
-    for test_id, point, of_run in cast("Iterable[tuple[int, int, Json]]", of_test.tuples()):
-        figures[test_id][point].append(of_run)
+    runs = Run.select(Run.test, Run.conditions, Run.metrics).where(Run.test.in_(ids)).order_by(Run.id)
+    by_test: defaultdict[int, list[tuple[Point, Json]]] = defaultdict(list)
+    for test_id, conditions, of_run in cast("Iterable[tuple[int, Point, Json]]", runs.tuples()):
+        by_test[test_id].append((conditions, of_run))
     metrics = {test.id: test.metrics for test in Test.select(Test.id, Test.metrics).where(Test.id.in_(ids))}
     for test in tests:
-        _kept[_key(test)] = _measured(test, metrics[test.id], figures[test.id])
+        _kept[_key(test)] = _with_samples(test, metrics[test.id], by_test[test.id])
 
 
-def _outline(test: Test) -> Measured:
-    return Measured(test.session_id, test.model, test.test_type, test.status, test.message, test.options)
+def _outline(test: Test) -> TestSamples:
+    return TestSamples(test.session_id, test.model, test.test_type, test.status, test.message, test.options)
 
 
-def _measured(test: Test, metrics: Json, figures: Mapping[int, Sequence[Json]]) -> Measured:
-    headline, numbers = metrics.get("headline") or {}, sorted(figures)
-    points = points_of(metrics.get("points") or [], headline.get("point") or {}, numbers)
+def _with_samples(test: Test, metrics: Json, runs: Sequence[tuple[Point, Json]]) -> TestSamples:
+    headline = metrics.get("headline") or {}
+    points: list[Point] = []
+    by_point: list[list[Json]] = []
+    for conditions, of_run in runs:
+        if conditions not in points:
+            points.append(conditions)
+            by_point.append([])
+        by_point[points.index(conditions)].append(of_run)
+    main = headline.get("point")
     return replace(
         _outline(test),
         headline=headline.get("name"),
-        main=next((number for number, point in points.items() if point == headline.get("point")), 0),
-        points=points,
-        samples={number: _by_metric(figures[number]) for number in numbers},
+        main=points.index(main) if main in points else 0,
+        points=as_measured(points, metrics),
+        samples=[_by_metric(of_point) for of_point in by_point],
     )
 
 
-def _by_metric(figures: Sequence[Json]) -> Samples:
-    names = dict.fromkeys(name for of_run in figures for name in of_run)
-    known = {name: [of_run[name] for of_run in figures if of_run.get(name) is not None] for name in names}
+def as_measured(points: Sequence[Point], metrics: Json) -> list[Point]:
+    """Return the points with their names in the order in which the test's metrics have them."""
+    known = [each["point"] for each in metrics.get("points") or ()]
+    return [next((point for point in known if point == each), each) for each in points]
+
+
+def _by_metric(runs: Sequence[Json]) -> Samples:
+    names = dict.fromkeys(name for of_run in runs for name in of_run)
+    known = {name: [of_run[name] for of_run in runs if of_run.get(name) is not None] for name in names}
     return {name: values for name, values in known.items() if values}
-
-
-def points_of(told: Sequence[Json], main: Point, numbers: Sequence[int]) -> dict[int, Point]:
-    """What each point's number stands for.
-
-    A test tells its points in order, and each in as many parts as its requests bear labels (the turns of a
-    conversation): what those have in common is the point's own.
-    """
-    labels = len(told) // len(numbers) if numbers else 0
-    if not labels or labels * len(numbers) != len(told):
-        return dict.fromkeys(numbers, main)
-    parts = [[part["point"].items() for part in told[i : i + labels]] for i in range(0, len(told), labels)]
-    return {number: _shared(part) for number, part in zip(numbers, parts, strict=True)}
-
-
-def _shared(parts: Sequence[Iterable[tuple[str, int | str]]]) -> Point:
-    first, *others = parts
-    return {name: value for name, value in first if all((name, value) in other for other in others)}
 
 
 # Histories

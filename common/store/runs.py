@@ -1,112 +1,162 @@
-"""Reads of what a session has thousands of, its runs and their log lines: little of each, or few at a time."""
+"""Reads of what a session has thousands of: its runs and their log lines. Each read takes little of each, or few."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
 from peewee import ModelSelect, fn
 
+from common.catalogue.test_type import Point
 from common.store.database import database
+from common.store.fields import parse_conditions
 from common.store.tables import LogLine, Run, Test
 
 RUNS_AT_ONCE = 20
-"""A run has up to some ten kilobytes a request."""
+"""A run takes up to some ten kilobytes for each request."""
 
 
-class Figures(NamedTuple):
-    """What a run came to, without the record that it was computed from; metrics that it does not know are None."""
+class RunMetrics(NamedTuple):
+    """Some metrics of a run, without the record that they were computed from; an unknown one is None.
 
-    test_id: int
+    `point` is the number of its conditions among those of the test, from 0, in the order of their first runs.
+    """
+
     point: int
     repetition: int
-    figures: dict[str, float | None]
+    metrics: dict[str, float | None]
 
 
-def figures(tests: Iterable[int], metrics: Iterable[str]) -> dict[int, list[Figures]]:
-    """Some metrics of all runs of tests, by the test's id, in the order of points and repetitions; in one query."""
-    names = list(metrics)
-    wanted = [Run.figures[name].as_float() for name in names]
-    found = Run.select(Run.test, Run.point, Run.repetition, *wanted).where(Run.test.in_(list(tests)))
-    rows = _rows(found.order_by(Run.test, Run.point, Run.repetition))
-    runs = (
-        Figures(test, point, repetition, dict(zip(names, values, strict=True)))
-        for test, point, repetition, *values in rows
-    )
-    return {test: list(of_test) for test, of_test in groupby(runs, lambda run: run.test_id)}
+@dataclass
+class TestRuns:
+    """The runs of one test in order, and the conditions that they were measured at by the number of their point."""
+
+    points: list[Point] = field(default_factory=list)
+    runs: list[RunMetrics] = field(default_factory=list)
 
 
-class Written(NamedTuple):
-    """When a run began, in ms of Redis's clock, and what the readings said while the model wrote, on average; None is
-    unknown.
-    """
+def metrics(tests: Iterable[int], names: Iterable[str]) -> dict[int, TestRuns]:
+    """Return some metrics of all runs of tests, by the test's id; in one query."""
+    wanted = list(names)
+    values = [Run.metrics[name].as_float() for name in wanted]
+    found = Run.select(Run.test, Run.conditions, Run.repetition, *values).where(Run.test.in_(list(tests)))
+    return {
+        test: _numbered(
+            (text, repetition, dict(zip(wanted, known, strict=True))) for _, text, repetition, *known in rows
+        )
+        for test, rows in groupby(_rows(found.order_by(Run.test, Run.id)), lambda row: row[0])
+    }
+
+
+def _numbered(runs: Iterable[tuple[str, int, dict[str, float | None]]]) -> TestRuns:
+    """Number the points of a test, given as text, in the order of its runs."""
+    numbers: dict[str, int] = {}
+    numbered = [
+        RunMetrics(numbers.setdefault(text, len(numbers)), repetition, known) for text, repetition, known in runs
+    ]
+    return TestRuns([parse_conditions(text) for text in numbers], numbered)
+
+
+class MachineDuringRun(NamedTuple):
+    """When a run began, in ms of Redis's clock, and the mean readings while the model wrote; None is unknown."""
 
     start: float | None
     observed: dict[str, float | None]
 
 
-def written(test_id: int, measures: Iterable[str], repetitions: Sequence[int] | None = None) -> list[Written]:
-    """That of the runs of a test of one point, in order; of all, or of these."""
+def machine_during_runs(
+    test_id: int, measures: Iterable[str], repetitions: Sequence[int] | None = None
+) -> list[MachineDuringRun]:
+    """Return the mean of each measure for the runs of a test of one point: for all, or for these repetitions."""
     names = list(measures)
     means = [Run.record["observed"]["decode"][name]["mean"].as_float() for name in names]
     found = Run.select(Run.record["window"][0].as_float(), *means).where(Run.test == test_id)
     wanted = found if repetitions is None else found.where(Run.repetition.in_(repetitions))
-    rows = _rows(wanted.order_by(Run.repetition))
-    return [Written(start, dict(zip(names, observed, strict=True))) for start, *observed in rows]
+    rows = _rows(wanted.order_by(Run.id))
+    return [MachineDuringRun(start, dict(zip(names, observed, strict=True))) for start, *observed in rows]
 
 
-def numbers_of_points(session_id: str) -> dict[int, int]:
-    """At how many points each test of a session has runs, by the test's id."""
-    found = Run.select(Run.test, fn.COUNT(Run.point.distinct())).join(Test).where(Test.session == session_id)
-    return dict(cast("Iterable[tuple[int, int]]", found.group_by(Run.test).tuples()))
+def points(session_id: str) -> dict[int, list[Point]]:
+    """Return the conditions that a session's tests have runs at, by the test's id, in the order of their first runs."""
+    found = Run.select(Run.test, Run.conditions).join(Test).where(Test.session == session_id)
+    rows = _rows(found.group_by(Run.test, Run.conditions).order_by(Run.test, fn.MIN(Run.id)))
+    by_test = groupby(rows, lambda row: row[0])
+    return {test: [parse_conditions(text) for _, text in of_test] for test, of_test in by_test}
 
 
-def whole_runs(tests: Iterable[Test]) -> Iterator[tuple[Test, Run]]:
-    """The runs of tests with all that is kept of them, in order, of which few are in memory at once."""
+class NumberedRun(NamedTuple):
+    """A run with its record, and the number of its conditions, as in `RunMetrics`."""
+
+    test: Test
+    run: Run
+    point: int
+
+
+def whole_runs(tests: Iterable[Test]) -> Iterator[NumberedRun]:
+    """Yield the runs of tests in order, keeping few in memory at once."""
     for test in tests:
-        after = (-1, -1)
-        while some := _runs_after(test, *after):
-            yield from ((test, run) for run in some)
-            after = (some[-1].point, some[-1].repetition)
+        points: list[Point] = []
+        after = -1
+        while some := _runs_after(test, after):
+            for run in some:
+                if run.conditions not in points:
+                    points.append(run.conditions)
+                yield NumberedRun(test, run, points.index(run.conditions))
+            after = some[-1].id
 
 
-def _runs_after(test: Test, point: int, repetition: int) -> list[Run]:
-    later = (Run.point > point) | ((Run.point == point) & (Run.repetition > repetition))
-    return list(Run.select().where((Run.test == test) & later).order_by(Run.point, Run.repetition).limit(RUNS_AT_ONCE))
+def _runs_after(test: Test, run_id: int) -> list[Run]:
+    return list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
 
 
-def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[Run], int]:
-    """A page of a session's runs with their tests, in order, and how many there are in all.
+def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[NumberedRun], int]:
+    """Return a page of a session's runs in order, and the number of all its runs.
 
-    The page is found without what makes a run large.
+    The first query finds the page without reading the records, which make runs large.
     """
-    order = (Run.test, Run.point, Run.repetition)
+    order = (Run.test, Run.id)
     of_session = Run.select(Run.id).join(Test).where(Test.session == session_id)
     wanted = [run.id for run in of_session.order_by(*order).paginate(page, limit)]
     whole = Run.select(Run, Test).join(Test).where(Run.id.in_(wanted)).order_by(*order)
-    return list(whole), of_session.count()
+    return list(_with_numbers(list(whole), session_id)), of_session.count()
+
+
+def _with_numbers(runs: Iterable[Run], session_id: str) -> Iterator[NumberedRun]:
+    """Number the runs, leaving out those that were deleted meanwhile."""
+    of_tests = points(session_id)
+    for run in runs:
+        known = of_tests.get(run.test_id, [])
+        if run.conditions in known:
+            yield NumberedRun(run.test, run, known.index(run.conditions))
 
 
 def phases(session_id: str) -> Iterator[dict[str, Any]]:
-    """What the runs of a session went through, in order: {phase, start, end}, and of which run that was."""
-    told = Run.record["phases"].alias("phases")
-    of_run = (Test.model.alias("model_name"), Test.test_type, Run.point, Run.repetition)
-    found = Run.select(told, *of_run).join(Test).where(Test.session == session_id).order_by(Run.id)
-    for row in cast("Iterable[dict[str, Any]]", found.dicts()):
-        for phase in row.pop("phases") or ():
-            yield {**phase, **row}
+    """Yield the phases of a session's runs in order: {phase, start, end} and {model_name, test_type, point, repetition}
+    of the run. `point` is the number of its conditions, as in `RunMetrics`.
+    """
+    columns = (Test.id, Test.model, Test.test_type, Run.conditions, Run.repetition, Run.record["phases"])
+    found = Run.select(*columns).join(Test).where(Test.session == session_id).order_by(Run.id)
+    numbers: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    rows = cast("Iterable[tuple[int, str, str, Point, int, list[dict[str, Any]] | None]]", found.tuples())
+    for test, model, test_type, conditions, repetition, passed in rows:
+        points = numbers[test]
+        point = points.setdefault(str(conditions), len(points))
+        run = {"model_name": model, "test_type": test_type, "point": point, "repetition": repetition}
+        yield from ({**phase, **run} for phase in passed or ())
 
 
 def newest_lines(session_id: str) -> dict[int, int]:
-    """The id of the newest line in the log of each of a session's tests that has one, by the test's id."""
+    """Return the id of the newest log line of each of a session's tests that has one, by the test's id."""
     newest = LogLine.select(LogLine.test, fn.MAX(LogLine.id)).join(Test).where(Test.session == session_id)
     return dict(_rows(newest.group_by(LogLine.test)))
 
 
 def logs(tests: Iterable[int]) -> dict[int, list[str]]:
-    """The log lines of tests, by the test's id, in order: `12:00:00 text`.
+    """Return the log lines of tests, by the test's id, in order: `12:00:00 text`.
 
-    The time is cut in SQL (both databases write 2026-03-01 12:00:00.1): to read thousands of times as such takes longer
-    than a page may.
+    SQL cuts the time (both databases write 2026-03-01 12:00:00.1). Parsing thousands of times would take longer than a
+    page may.
     """
     time = fn.SUBSTR(LogLine.at.cast("text"), 12, 8).coerce(_coerce=False)
     lines = LogLine.select(LogLine.test, time, LogLine.text).where(LogLine.test.in_(list(tests)))
@@ -115,7 +165,7 @@ def logs(tests: Iterable[int]) -> dict[int, list[str]]:
 
 
 def _rows(query: "ModelSelect[Any]") -> list[Any]:
-    """The rows as the driver has them, which for numbers and texts alone is what they are: peewee's own way takes as
-    long as all the rest where there are thousands.
+    """Return the rows as the driver gives them, for columns of numbers and text: Peewee's own conversion takes as long
+    as all the rest when there are thousands.
     """
     return cast("list[Any]", database.execute(query).fetchall())

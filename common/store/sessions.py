@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
-from common.store.tables import Hardware, LogLine, Run, Session, SessionTag, Status, Stretch, Test
+from common.store.tables import Hardware, LogLine, ReadingChunk, Run, Session, SessionTag, Status, Test
 from common.telemetry.series import Series, decode
 
 
@@ -161,8 +161,8 @@ def test(test_id: int) -> Test:
 
 
 def runs(test: Test) -> list[Run]:
-    """The runs of a test that are stored, in order."""
-    return list(Run.select().where(Run.test == test).order_by(Run.point, Run.repetition))
+    """Return the stored runs of a test in the order in which they were measured."""
+    return list(Run.select().where(Run.test == test).order_by(Run.id))
 
 
 def session_with_baselines(session_id: str) -> Session | None:
@@ -198,17 +198,19 @@ def started_at(session_id: str) -> datetime | None:
 
 def series_span(session_id: str) -> tuple[int, int] | None:
     """When the stored readings of a session begin and end, in ms of Redis's clock; None if there are none."""
-    span = Stretch.select(fn.MIN(Stretch.start), fn.MAX(Stretch.end)).where(Stretch.session == session_id)
+    span = ReadingChunk.select(fn.MIN(ReadingChunk.start), fn.MAX(ReadingChunk.end)).where(
+        ReadingChunk.session == session_id
+    )
     found: tuple[int | None, int | None] = span.scalar(as_tuple=True)
     first, last = found
     return None if first is None or last is None else (first, last)
 
 
 def series(session_id: str, start: int, end: int) -> Iterator[Series]:
-    """The stored readings of a session from `start` to `end`, in order, one stretch after the other."""
-    overlapping = (Stretch.session == session_id) & (Stretch.end >= start) & (Stretch.start <= end)
-    for stretch in Stretch.select(Stretch.data).where(overlapping).order_by(Stretch.start).iterator():
-        yield decode(bytes(stretch.data)).cut(start, end)
+    """The stored readings of a session from `start` to `end`, in order, chunk by chunk."""
+    overlapping = (ReadingChunk.session == session_id) & (ReadingChunk.end >= start) & (ReadingChunk.start <= end)
+    for chunk in ReadingChunk.select(ReadingChunk.data).where(overlapping).order_by(ReadingChunk.start).iterator():
+        yield decode(bytes(chunk.data)).cut(start, end)
 
 
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:

@@ -4,8 +4,8 @@ A session is a grid of models by test types on one host. Each cell is a test; ea
 """
 
 from enum import StrEnum
+from typing import Any
 
-import orjson
 from peewee import (
     AutoField,
     BigIntegerField,
@@ -15,12 +15,12 @@ from peewee import (
     DateTimeField,
     ForeignKeyField,
     IntegerField,
-    JSONField,
     Model,
     TextField,
 )
 
 from common.store.database import database
+from common.store.fields import Conditions, Json
 
 
 class Status(StrEnum):
@@ -47,13 +47,6 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Json(JSONField):
-    """Read by orjson, in a third of the standard library's time: pages read megabytes of metrics."""
-
-    def __init__(self, *, null: bool = False) -> None:
-        super().__init__(loads=orjson.loads, null=null)
-
-
 class Table(Model):
     class Meta:
         database = database
@@ -64,7 +57,7 @@ class Hardware(Table):
     """A machine as its sampler described it; `text` is what a search looks in."""
 
     fingerprint = CharField(primary_key=True, max_length=16)
-    inventory = Json()
+    inventory: Json[dict[str, Any]] = Json()
     text = TextField()
 
 
@@ -81,10 +74,10 @@ class Session(Table):
     status = CharField(max_length=16, default=Status.RUNNING)
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
-    models = Json()
-    test_types = Json()
+    models: Json[list[dict[str, Any]]] = Json()
+    test_types: Json[list[str]] = Json()
     order = CharField(max_length=16, default=Order.SEQUENTIAL)
-    tags = Json()
+    tags: Json[list[str]] = Json()
     hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
     ollama_version = CharField(null=True, max_length=64)
     created_at = DateTimeField()
@@ -95,7 +88,7 @@ class Session(Table):
     request_digest = CharField(max_length=64)
     owner = CharField(null=True, max_length=16)
     claim = CharField(null=True, max_length=36)
-    fruitless_claims = IntegerField(default=0)
+    failed_claims = IntegerField(default=0)
     tests: "list[Test]"
 
     class Meta:
@@ -122,12 +115,12 @@ class Test(Table):
     position = IntegerField()
     model = CharField()
     test_type = CharField(max_length=64)
-    options = Json()
+    options: Json[dict[str, Any]] = Json()
     status = CharField(max_length=16, default=Status.RUNNING)
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
-    metrics = Json(null=True)
-    baseline = Json(null=True)
+    metrics: Json[Any] = Json(null=True)
+    baseline: Json[Any] = Json(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
     session_id: str
@@ -143,21 +136,22 @@ class Test(Table):
 
 
 class Run(Table):
-    """One repetition of a test at one of its points (by their number, from 0). `figures` are its metrics by name,
-    `record` what they were computed from.
+    """One run of a test, at `conditions` such as `{"promptTokens": 1024}`; `repetition` counts those at the same ones.
+
+    `metrics` are by name, None is unknown; `record` is what they were computed from.
     """
 
     id = AutoField()
     test = ForeignKeyField(Test, backref="runs", on_delete="CASCADE")
-    point = IntegerField(default=0)
+    conditions = Conditions()
     repetition = IntegerField()
     at = DateTimeField()
-    figures = Json()
-    record = Json()
+    metrics: Json[dict[str, Any]] = Json()
+    record: Json[dict[str, Any]] = Json()
     test_id: int
 
     class Meta:
-        indexes = ((("test", "point", "repetition"), True),)
+        indexes = ((("test", "conditions", "repetition"), True),)
 
 
 class LogLine(Table):
@@ -167,13 +161,13 @@ class LogLine(Table):
     text = TextField()
 
 
-class Stretch(Table):
+class ReadingChunk(Table):
     """Readings of the host while the session ran, from `start` to `end` in ms of Redis's clock; `data` is what
     common.telemetry.series encodes.
     """
 
     id = AutoField()
-    session = ForeignKeyField(Session, backref="stretches", on_delete="CASCADE")
+    session = ForeignKeyField(Session, backref="reading_chunks", on_delete="CASCADE")
     start = BigIntegerField()
     end = BigIntegerField()
     data = BlobField()

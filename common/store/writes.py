@@ -20,11 +20,11 @@ from common.store.tables import (
     LogLine,
     Order,
     Phase,
+    ReadingChunk,
     Run,
     Session,
     SessionTag,
     Status,
-    Stretch,
     Test,
 )
 from common.telemetry.series import Series, encode
@@ -167,18 +167,18 @@ def save_baseline(claim: Claim, test: Test, baseline: Json) -> None:
 
 
 def save_run(claim: Claim, run: Run) -> None:
-    """Store a finished run, at once and for good: (test, point, repetition) is unique."""
+    """Store a finished run, at once and for good: (test, conditions, repetition) is unique."""
     run.at = now()
     with held(claim):
         run.save(force_insert=True)
-        Session.update(fruitless_claims=0).where(Session.id == claim.session_id).execute()
+        Session.update(failed_claims=0).where(Session.id == claim.session_id).execute()
 
 
 def save_series(claim: Claim, series: Series) -> None:
     """Store readings of the session's host that follow those which are stored; there is at least one."""
     data = encode(series)
     with held(claim):
-        Stretch.create(session=claim.session_id, start=series.at[0], end=series.at[-1], data=data)
+        ReadingChunk.create(session=claim.session_id, start=series.at[0], end=series.at[-1], data=data)
 
 
 def complete_test(claim: Claim, test: Test, metrics: Json) -> None:

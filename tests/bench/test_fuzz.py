@@ -1,18 +1,18 @@
-"""Some hundred requests made up from the OpenAPI document; `make fuzz` asks thousands."""
+"""Some hundred requests generated from the OpenAPI document. `make fuzz` sends thousands."""
 
 from pathlib import Path
 
 import pytest
 
 from bench.fuzz.run import fuzz
-from bench.fuzz.site import site
+from bench.fuzz.setup import fuzz_setup
 
 EXAMPLES, SEED = 3, 2026
 
 
 @pytest.mark.slow
-def test_requests_made_up_from_the_document_find_nothing(tmp_path: Path) -> None:
-    with site() as api:
+def test_generated_requests_find_no_failure(tmp_path: Path) -> None:
+    with fuzz_setup() as api:
         found = fuzz(api, EXAMPLES, SEED, tmp_path)
     assert (found.failures, found.server_errors, found.traces) == (0, 0, 0)
     assert found.cases > 300

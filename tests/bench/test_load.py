@@ -1,4 +1,4 @@
-"""The bench of load, in little."""
+"""The load benchmark, with few clients and submissions."""
 
 import socket
 
@@ -6,8 +6,8 @@ import pytest
 
 from api.websocket.socket import frame
 from bench.load import sockets, submissions
-from bench.load.submissions import Submission, overtakings
-from bench.load.watchers import Client, found
+from bench.load.clients import Client, summarise
+from bench.load.submissions import MetricChange, Submission, count_overtakings
 from testbed.frames import CLOSE, TEXT, Corrupt, Frames
 
 
@@ -19,32 +19,32 @@ def test_frames_are_read_in_bits(size: int) -> None:
 
 
 @pytest.mark.parametrize("data", [b"\x01\x00", b"x" * 200, b"\x81\x80\0\0\0\0"])
-def test_what_no_server_sends_is_corrupt(data: bytes) -> None:
+def test_frames_that_no_server_sends_are_corrupt(data: bytes) -> None:
     with pytest.raises(Corrupt):
         list(Frames().feed(data))
 
 
-def test_clients_are_complete_who_got_each_number_once_and_in_order() -> None:
+def test_clients_that_got_each_number_once_and_in_order_are_complete() -> None:
     with socket.socket() as sock:
         got = [[9, 10, 11, 12, 13], [10, 11, 12], [10, 12], [10, 10, 11, 12], [10, 12, 11]]
         clients = [Client(sock, seqs=seqs, at=[seq + 5.0 for seq in seqs]) for seqs in got]
-        seen = found(clients, [10, 11, 12])
+        seen = summarise(clients, [10, 11, 12])
     assert seen == {"complete": 2, "p50": 5.0, "p99": 5.0, "slowest": 5.0}
 
 
-def test_overtaken_is_who_was_answered_before_the_other_was_sent() -> None:
+def test_a_session_is_overtaken_if_it_was_answered_before_the_other_was_sent() -> None:
     one, beside, later = (
         Submission(0, sent, answered, 202, name) for sent, answered, name in [(0, 2, "a"), (1, 3, "b"), (4, 5, "c")]
     )
-    assert overtakings([one, beside, later], ["a", "b", "c"]) == 0
-    assert overtakings([one, beside, later], ["b", "a", "c"]) == 0
-    assert overtakings([one, beside, later], ["a", "c", "b"]) == 1
-    assert overtakings([one, beside, later], ["c", "a", "b"]) == 1
+    assert count_overtakings([one, beside, later], ["a", "b", "c"]) == 0
+    assert count_overtakings([one, beside, later], ["b", "a", "c"]) == 0
+    assert count_overtakings([one, beside, later], ["a", "c", "b"]) == 1
+    assert count_overtakings([one, beside, later], ["c", "a", "b"]) == 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sockets.PATHS)
-def test_watchers_of_a_real_api(path: str) -> None:
+def test_clients_of_a_real_api(path: str) -> None:
     seen = sockets.measure(path, readers=20, mute=2, seconds=1)
     assert seen.complete == 20
     assert seen.messages > 0
@@ -52,9 +52,9 @@ def test_watchers_of_a_real_api(path: str) -> None:
     assert seen.mute_left == 2
 
 
-def test_what_a_running_session_moved_stands_beside_its_interval() -> None:
-    figure = submissions.Figure("ttft: timeToFirstToken", 50.0, 50.25, (49.5, 50.5))
-    assert submissions.row(figure) == (
+def test_a_change_is_shown_next_to_the_interval() -> None:
+    change = MetricChange("ttft: timeToFirstToken", 50.0, 50.25, (49.5, 50.5))
+    assert submissions.row(change) == (
         "ttft: timeToFirstToken of the running session, without -> with submissions",
         "< 1.000 ms",
         "50.000 -> 50.250 ms, moved by 0.250 ms",

@@ -1,4 +1,4 @@
-"""The bench of the pages, in little."""
+"""The benchmark of the pages, with little data."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +9,10 @@ from redis import Redis
 from bench.pages import html, interactions
 from bench.pages.interactions import Row
 from bench.pages.sessions import RATES, RUNS, Maker, Plan, every_type
-from bench.pages.site import Sizes, plans, site
+from bench.pages.setup import Sizes, pages_setup, plans
 from common.store import sessions
 from common.store.database import database, open_database
-from common.store.tables import Run, Status, Stretch
+from common.store.tables import ReadingChunk, Run, Status
 from testbed.chromium import MISSING, chromium, is_there
 from worker.workload.test_type import WORKLOADS
 
@@ -38,7 +38,7 @@ def test_a_session_is_as_a_worker_leaves_it(maker: Maker) -> None:
     assert len(ttft.metrics["points"]) > 1
     assert Run.select().where(Run.test == ttft).count() == 3 * len(ttft.metrics["points"])
     assert [line.text for line in decode.log_lines if line.text.startswith("run ")]
-    assert Stretch.select().where(Stretch.session == made).count() > 0
+    assert ReadingChunk.select().where(ReadingChunk.session == made).count() > 0
 
 
 def test_tests_that_are_to_fail_do(maker: Maker) -> None:
@@ -61,19 +61,19 @@ def test_every_test_type_is_there_with_ten_runs_and_ten_models() -> None:
 def test_pages_are_served_and_used() -> None:
     if not is_there():
         pytest.skip(MISSING)
-    with site(TINY) as gait, chromium() as browser:
-        served = list(html.measure(gait, asked=2))
+    with pages_setup(TINY) as gait, chromium() as browser:
+        served = list(html.measure(gait, repeats=2))
         assert all(one.size >= one.packed > 0 for one in served)
         assert all(one.median > 0 for one in served)
         rows = list(interactions.rows(gait, browser))
-    told = {(row.place, row.what): row.seen for row in rows}
-    assert len(told) == len(rows)
+    results = {(row.page, row.what): row.result for row in rows}
+    assert len(results) == len(rows)
     for name in gait.sessions:
-        assert told[name, "charts by then"] == "0"
-        drawn, _, of = told[name, "charts drawn by then"].partition(" of ")
+        assert results[name, "charts by then"] == "0"
+        drawn, _, of = results[name, "charts drawn by then"].partition(" of ")
         assert drawn == of != "0"
-        assert told[name, "readings zoomed by a button"].endswith(" ms")
-    assert told["new session", "a model ticked"].endswith(" ms")
+        assert results[name, "readings zoomed by a button"].endswith(" ms")
+    assert results["new session", "a model ticked"].endswith(" ms")
 
 
 def test_a_table_has_a_column_for_each_page() -> None:

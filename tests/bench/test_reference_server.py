@@ -11,6 +11,8 @@ from bench.fidelity.reference_server import FIRST_NS, NEXT_NS, read_log
 from bench.fidelity.stream import OLLAMA, OPENAI
 from testbed.waiting import until
 
+pytestmark = pytest.mark.serial
+
 TOKENS = 20
 Entry = tuple[int, list[int]]
 

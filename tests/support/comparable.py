@@ -7,9 +7,9 @@ import uuid_utils
 
 from common.catalogue.test_type import Point
 from common.store import claims, sessions, writes
-from common.store.tables import Run, Session, Test
+from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
-from testbed.sessions import store
+from testbed.sessions import finished_run, store
 from tests.support.stored import TYPES, model
 
 STEADY = (99.0, 100.0, 101.0, 100.5, 99.5)
@@ -56,8 +56,8 @@ def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]
     for point, values in rates.items():
         for repetition, value in enumerate(values):
             figures = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
-            run = Run(test=test, point=point, repetition=repetition, figures=figures, record={"rejected": []})
-            writes.save_run(claim, run)
+            conditions = points[point] if points else {}
+            writes.save_run(claim, finished_run(test, repetition, figures, {"rejected": []}, conditions))
     middle = sorted(rates[0])[len(rates[0]) // 2]
     statistic = {
         "value": middle,

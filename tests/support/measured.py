@@ -9,8 +9,8 @@ import uuid_utils
 from common.catalogue.metrics import METRICS
 from common.stats import summary
 from common.store import claims, writes
-from common.store.tables import Run, Session, Test
-from testbed.sessions import store
+from common.store.tables import Session, Test
+from testbed.sessions import finished_run, store
 from tests.support.stored import claimed, model
 
 Json = dict[str, Any]
@@ -69,10 +69,9 @@ def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), *
 def end(claim: claims.Claim, test: Test, plan: Plan) -> None:
     """The test run to its end."""
     writes.log(claim, test, f"{test.test_type} of {test.model} begins")
-    for number, (_, runs) in enumerate(plan.points):
+    for point, runs in plan.points:
         for repetition, figures in enumerate(runs, start=1):
-            run = Run(test=test, point=number, repetition=repetition, figures=figures, record=dict(plan.record))
-            writes.save_run(claim, run)
+            writes.save_run(claim, finished_run(test, repetition, figures, dict(plan.record), point))
     if plan.failure:
         writes.fail_test(claim, test, plan.failure)
     else:

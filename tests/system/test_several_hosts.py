@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from local.client import ApiError, Client
-from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
 from local.ports import free_port
 from local.processes import Process, wait_until
@@ -23,6 +21,7 @@ from local.redis_server import redis_server
 from local.stack import procfile
 from testbed import ROOT
 from testbed.stack import settings_of
+from testbed.tiny_model import create_tiny_model
 from testbed.waiting import until
 
 HOSTS = {"left": 10, "right": 40}
@@ -91,12 +90,9 @@ def gait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gait]:
 
 
 def _ollama(folder: Path, host: str, running: ExitStack) -> str:
-    """Its model has one thread: those of two servers on the same cores would wait for each other at every step."""
     home, log = ROOT / "var" / "ollama", folder / f"ollama-{host}.log"
     url = running.enter_context(started_ollama(home, log, print, folder / f"models-{host}"))
-    create_random_model(url, "tiny")
-    one_thread = {"model": "tiny", "from": "tiny", "parameters": {"num_thread": 1}, "stream": False}
-    requests.post(f"{url}/api/create", json=one_thread, timeout=60).raise_for_status()
+    create_tiny_model(url)
     return url
 
 

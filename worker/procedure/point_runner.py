@@ -57,7 +57,7 @@ class PointRunner:
             yield
             self._advance()
             self._measure(len(self.point_runs.runs) + 1)
-            self._advance(self.point_runs.runs[-1].figures)
+            self._advance(self.point_runs.runs[-1].metrics)
 
     def _enough(self) -> bool:
         return self.workload.enough(self.context.options, self.point_runs.runs)
@@ -137,14 +137,14 @@ class PointRunner:
         result = self.workload.perform(self.context, seed)
         window = (start, self.monitor.now())
         model = UnderTest(self.context.model, self.digest, self.workload.expected_models())
-        return Attempt(seed, model, loaded, window, before.joined(self.monitor.offset()), result)
+        return Attempt(seed, model, loaded, window, before.combine(self.monitor.offset()), result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         seen = run_telemetry.on(attempt, self.monitor, self.warm_loads, warm=self.workload.warm)
         attempt, found = attempt.with_own(seen.figures), [*found, *seen.verdicts]
         figures = attempt.result.figures(self.workload.rate)
         record = attempt.record(self.workload.rate, found, rejected, **seen.record)
-        run = self.report.save_run(self.point_runs.number, repetition, figures, record)
+        run = self.report.save_run(self.point_runs.point, repetition, figures, record)
         self.point_runs.runs.append(run)
         self.context.runs.append(run)
         self.report.log(f"run {repetition}: {self._said(figures)}")

@@ -56,8 +56,9 @@ class Report:
         self.progress[self.test.id] = WHOLE * share
         self._publish(point=point, repetition=repetition, metrics=metrics)
 
-    def save_run(self, point: int, repetition: int, figures: Json, record: Json) -> Run:
-        run = Run(test=self.test, point=point, repetition=repetition, figures=figures, record=record)
+    def save_run(self, conditions: Point, repetition: int, metrics: Json, record: Json) -> Run:
+        """Store a run that counts, and return it."""
+        run = Run(test=self.test, conditions=conditions, repetition=repetition, metrics=metrics, record=record)
         writes.save_run(self.claim, run)
         start, end = record["window"]
         durations.add_run(self.redis, self.test.test_type, (end - start) / MS_PER_S)

@@ -47,7 +47,12 @@ class OffloadSweep(Workload, implements="offload-sweep"):
         return points
 
     def _most(self, context: RunContext) -> float:
-        """The share of the model that the server puts on the GPU when nothing is said of layers, in percent."""
+        """Return the share of the model (%) that the server puts on the GPU if a request does not set the layers.
+
+        A model in memory keeps its layers, and those may be of a run that an earlier worker measured.
+        """
+        if context.runs:
+            context.driver.unload(context.model)
         context.generate(PROBE.prompt(f"placing {context.seed}"), 1)
         found = _vram_share(context)
         if not found:

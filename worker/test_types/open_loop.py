@@ -42,7 +42,7 @@ class OpenLoop(Workload, implements="open-loop"):
 
     def _stored_capacity(self, context: RunContext) -> float | None:
         """That of the worker before this one, so that all loads of a test are shares of one capacity."""
-        return next((run.figures[CAPACITY] for run in context.runs), None)
+        return next((run.metrics[CAPACITY] for run in context.runs), None)
 
     def _measure_capacity(self, context: RunContext) -> float:
         """The throughput of a closed loop, in requests a second, of more and more users until more bring no more."""

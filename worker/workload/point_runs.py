@@ -22,7 +22,7 @@ class PointRuns:
 
     def by_run(self, metric: str) -> list[float]:
         """One value a run, without those of runs that do not tell."""
-        return [run.figures[metric] for run in self.runs if run.figures.get(metric) is not None]
+        return [run.metrics[metric] for run in self.runs if run.metrics.get(metric) is not None]
 
     def samples(self, metric: str) -> list[float]:
         """One value a request, or a run where the metric is the run's own."""
@@ -42,7 +42,7 @@ class PointRuns:
 
 def _values(run: Run, metric: str) -> list[float | None]:
     if metric in run.record["own"]:
-        return [run.figures[metric]]
+        return [run.metrics[metric]]
     return [request["figures"].get(metric) for request in run.record["requests"]]
 
 

@@ -111,7 +111,7 @@ class Workload:
             return False
         if len(runs) >= options["maxRepetitions"]:
             return True
-        headline = [run.figures[self.test_type.headline] for run in runs]
+        headline = [run.metrics[self.test_type.headline] for run in runs]
         known = summary.relative_half_width([value for value in headline if value is not None])
         return known is not None and known <= series.SETTLED
 

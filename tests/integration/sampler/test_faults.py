@@ -25,7 +25,7 @@ HOUR_S = 3600
 STOPPED_S = 1.0
 STREAM = readings_of("local")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

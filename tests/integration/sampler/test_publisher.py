@@ -15,6 +15,8 @@ from sampler.gpu.gpus import NoGpus
 from sampler.publisher import Publisher
 from tests.unit.sampler.test_readings import READING
 
+pytestmark = pytest.mark.serial
+
 HOST = "desk"
 
 

@@ -19,7 +19,7 @@ from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 from tests.support.measured import decode, measured, prefill
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 KEY = "correct horse"
 SHORT = {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {

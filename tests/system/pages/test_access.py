@@ -16,7 +16,7 @@ PAGES = {
     "/?search=finished": ".line",
     "/new": "#models input",
     "/sessions/{finished}": "button:has-text('Delete session')",
-    "/sessions/{running}": "#now-what:has-text('decode')",
+    "/sessions/{running}": "#current-test:has-text('decode')",
     "/compare?session={first}&session={last}": ".contrast",
     "/history?model=night:latest&testType=decode": ".plot .main-svg",
     "/machines": "[data-host=local] .spark",

@@ -9,7 +9,7 @@ from tests.system.pages.conftest import SHORT, Submit
 pytestmark = pytest.mark.slow
 
 BOTH = ("tiny:latest", "small:latest")
-DOTS = ".trace[class$=dots] .js-fill"
+DOTS = ".trace[class*=traceseries][class$=dots] .js-fill"  # without the holes of hollow dots
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def chart(page: Page, gait: Site, submit: Submit) -> Locator:
     session_id = submit("ttft", host="double", models=BOTH, options=options)
     page.goto(f"{gait.url}/sessions/{session_id}")
     figure = page.locator("#test-ttft figure").first
-    expect(page.locator("#test-ttft .of-models .card", has_text="small:latest")).to_contain_text("ms")
+    expect(page.locator("#test-ttft .model-cards .card", has_text="small:latest")).to_contain_text("ms")
+    expect(page.locator("#live")).to_have_count(0)  # the session has ended: from now on the page replaces nothing
     figure.scroll_into_view_if_needed()
     expect(figure.locator(".main-svg").first).to_be_visible()
     return figure

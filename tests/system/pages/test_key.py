@@ -14,7 +14,7 @@ def test_a_wrong_key_is_refused_and_the_right_one_opens_every_page(
 ) -> None:
     page.goto(f"http://{locked.address}/?search=finished")
     give(page, "wrong")
-    expect(page.get_by_role("alert")).to_contain_text("not known here")
+    expect(page.get_by_role("alert")).to_contain_text("not valid")
     expect(page.get_by_label("API key")).to_have_attribute("aria-invalid", "true")
     give(page, KEY)
     expect(page.get_by_role("link", name="finished", exact=True)).to_be_visible()
@@ -44,7 +44,7 @@ def test_a_key_for_reading_alone_is_told_that_it_submits_nothing(page: Page, loc
     page.goto(f"http://{locked.address}/new")
     give(page, "reader")
     page.get_by_label("tiny:latest").check()
-    expect(page.get_by_role("status").filter(has_text="reading alone")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="read-only")).to_be_visible()
     page.get_by_role("button", name="Measure").click()
     expect(page.get_by_role("alert").filter(has_text="reading alone")).to_be_visible()
 
@@ -61,4 +61,4 @@ def test_a_download_with_a_key_that_was_withdrawn_says_so_beside_its_link(
             link.click()
     with serve_locked("another", port):
         link.click()
-        expect(page.get_by_role("alert").filter(has_text="Not saved")).to_contain_text("load this page again")
+        expect(page.get_by_role("alert").filter(has_text="Not saved")).to_contain_text("Reload this page")

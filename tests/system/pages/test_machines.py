@@ -19,17 +19,17 @@ def test_numbers_move(page: Page, gait: Site) -> None:
     curve = gauge.locator("path.line")
     for _ in range(2):
         expect(curve).not_to_have_attribute("d", curve.get_attribute("d") or "")
-    expect(page.locator("[data-host=local] [data-part=reached]")).to_have_text("Ollama answers")
+    expect(page.locator("[data-host=local] [data-part=reachability]")).to_have_text("Ollama responds")
     expect(page.locator("[data-host=local] [data-part=sampler]")).to_contain_text("readings/s")
 
 
 def test_a_machine_that_is_away_says_why_and_what_to_do(page: Page, gait: Site) -> None:
     page.goto(f"{gait.url}/machines")
     card = page.locator("[data-host=away]")
-    expect(card.locator("[data-part=reached]")).to_have_text("away")
-    expect(card.locator("[data-part=away]")).to_contain_text("OLLAMA_HOST=127.0.0.1:1 ollama serve")
+    expect(card.locator("[data-part=reachability]")).to_have_text("not reachable")
+    expect(card.locator("[data-part=problem]")).to_contain_text("OLLAMA_HOST=127.0.0.1:1 ollama serve")
     expect(card.locator("[data-part=sampler]")).to_contain_text("SAMPLER_HOST=away")
-    expect(page.locator("[data-host=double] [data-part=away]")).to_be_hidden()
+    expect(page.locator("[data-host=double] [data-part=problem]")).to_be_hidden()
 
 
 def test_a_machine_that_measures_says_what(page: Page, gait: Site, submit: Submit, double: OllamaDouble) -> None:

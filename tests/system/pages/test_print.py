@@ -14,12 +14,12 @@ PAPER = {"width": 794, "height": 1123}
 def test_a_report_is_printed_with_all_charts_and_without_controls(page: Page, gait: Site, finished: str) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(f"{gait.url}/sessions/{finished}")
-    charts = page.locator("[data-figure]")
+    charts = page.locator("[data-chart]")
     assert charts.count() > 1
     page.evaluate(COUNT_PRINTS)
     page.get_by_role("button", name="Print").click()
     page.wait_for_function("() => window.prints === 1")
-    expect(page.locator("[data-figure].js-plotly-plot")).to_have_count(charts.count())
+    expect(page.locator("[data-chart].js-plotly-plot")).to_have_count(charts.count())
     expect(page.locator("#telemetry-plot.js-plotly-plot")).to_have_count(1)
     page.evaluate("() => { dispatchEvent(new Event('beforeprint')); }")
     page.emulate_media(media="print", color_scheme="dark")

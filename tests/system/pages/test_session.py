@@ -56,15 +56,15 @@ def held(double: OllamaDouble, model: str) -> Iterator[None]:
 def test_what_is_measured_is_seen_as_it_happens(page: Page, gait: Site, submit: Submit) -> None:
     session_id = submit("decode", "ttft", options={"decode": SHORT, **LONG}, name="watched")
     open_session(page, gait, session_id)
-    expect(page.locator("#now-what")).to_have_text("ttft, tiny:latest")
-    expect(page.locator("#now-where")).to_contain_text("measuring · 64 prompt tokens · run")
+    expect(page.locator("#current-test")).to_have_text("ttft, tiny:latest")
+    expect(page.locator("#current-step")).to_contain_text("measuring · 64 prompt tokens · run")
     expect(page.locator("#last-run")).to_contain_text("last run: TTFT")
-    expect(page.locator("#rates .main-svg").first).to_be_visible()
-    expect(page.locator("#session-said")).to_have_text("1 of 2 tests")
+    expect(page.locator("#runs .main-svg").first).to_be_visible()
+    expect(page.locator("#session-progress-text")).to_have_text("1 of 2 tests")
     expect(page.locator(".chip", has_text="decode")).to_contain_text("tok/s")
     expect(page.locator(".chip", has_text="ttft")).to_contain_text("%")
     assert page.title().endswith("· watched · Gait")
-    for moving in (page.locator("#test-said"), page.locator("#log p").last):
+    for moving in (page.locator("#test-progress-text"), page.locator("#log p").last):
         expect(moving).not_to_have_text(moving.inner_text())
     assert is_the_same(page)
 
@@ -73,9 +73,9 @@ def test_a_test_that_ends_is_put_among_the_results(page: Page, gait: Site, submi
     session_id = submit("decode", "ttft", options={"decode": SHORT, **LONG})
     open_session(page, gait, session_id)
     expect(page.locator("#results #test-decode")).to_contain_text("tok/s")
+    expect(page.locator("#session-header")).to_contain_text("1 of 2 tests done")  # the last of what the page replaces
     page.locator("#test-decode .plot").scroll_into_view_if_needed()
     expect(page.locator("#test-decode .main-svg").first).to_be_visible()
-    expect(page.locator("#standing")).to_contain_text("1 of 2 tests done")
     expect(page.locator("#test-ttft")).to_have_count(0)
     assert is_the_same(page)
 
@@ -101,8 +101,8 @@ def test_the_end_takes_what_is_live_away(page: Page, gait: Site, submit: Submit,
     with double.slots:
         session_id = submit("decode", host="double", name="short")
         open_session(page, gait, session_id)
-        expect(page.locator("#now-what")).to_have_text("decode, tiny:latest")
-    expect(page.locator("#standing")).to_contain_text("completed")
+        expect(page.locator("#current-test")).to_have_text("decode, tiny:latest")
+    expect(page.locator("#session-header")).to_contain_text("completed")
     expect(page.locator("#live")).to_have_count(0)
     expect(page.locator("#test-decode")).to_contain_text("tok/s")
     expect(page.get_by_role("button", name="Delete session")).to_be_visible()
@@ -114,7 +114,7 @@ def test_what_was_opened_and_what_has_the_focus_stay_when_a_test_ends(
     page: Page, gait: Site, submit: Submit, double: OllamaDouble
 ) -> None:
     opened = page.locator("#test-decode details", has_text="All metrics")
-    later = page.locator("#test-decode .of-models .card", has_text="small:latest")
+    later = page.locator("#test-decode .model-cards .card", has_text="small:latest")
     with held(double, "small:latest"):
         session_id = submit("decode", host="double", models=("tiny:latest", "small:latest"))
         open_session(page, gait, session_id)
@@ -131,14 +131,14 @@ def test_a_session_is_cancelled_and_then_deleted_after_asking(page: Page, gait: 
     session_id = submit("ttft", options=LONG, name="unwanted")
     open_session(page, gait, session_id)
     page.get_by_role("button", name="Cancel session").click()
-    page.get_by_role("dialog").get_by_role("button", name="Let it run").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep running").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert gait.client.session(session_id)["status"] == "running"
     page.get_by_role("button", name="Cancel session").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel session").click()
-    expect(page.locator("#standing .badge")).to_have_text("cancelled")
+    expect(page.locator("#session-header .badge")).to_have_text("cancelled")
     expect(page.locator("#live")).to_have_count(0)
-    expect(page.locator("#announced")).to_have_text("This session is cancelled.")
+    expect(page.locator("#announcements")).to_have_text("This session is cancelled.")
     expect(page.locator("#main")).to_be_focused()
     assert gait.client.session(session_id)["phase"] == "cancelled"
     page.get_by_role("button", name="Delete session").click()
@@ -156,9 +156,9 @@ def test_a_session_that_waited_runs_by_itself_and_the_title_tells_how_far(
             submit("decode", host="double")
             session_id = submit("decode", host="double", models=("small:latest",), name="second")
             open_session(page, gait, session_id)
-            expect(page.locator("#standing .badge")).to_have_text("queued")
+            expect(page.locator("#session-header .badge")).to_have_text("queued")
             expect(page).to_have_title("queued · second · Gait")
-        expect(page.locator("#standing .badge")).to_have_text("running")
+        expect(page.locator("#session-header .badge")).to_have_text("running")
         expect(page.locator("#repeat")).to_contain_text("SAMPLER_HOST=double")
         expect(page).to_have_title("0 % · second · Gait")
         page.evaluate(HIDDEN, True)  # noqa: FBT003 - an argument of the script

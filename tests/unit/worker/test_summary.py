@@ -27,7 +27,7 @@ def run(repetition: int, rate: float | None, **record: Any) -> Run:
         "own": [],
         "requests": [{"labels": {}, "figures": figures, "clock": "kernel"}],
     }
-    return Run(repetition=repetition, figures=figures, record={**sound, **record})
+    return Run(repetition=repetition, metrics=figures, record={**sound, **record})
 
 
 def measured_points(runs: list[Run]) -> list[PointRuns]:

@@ -5,13 +5,14 @@ from dataclasses import replace
 from math import ceil
 from typing import Any
 
-from api.telemetry.conditions import Json, Point
 from api.web.pages.charts.dots import dots, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
 from common.catalogue.charts import CurveChart, PointAxis
-from common.store.runs import Figures
+from common.catalogue.test_type import Point
+from common.store.history import Json
+from common.store.runs import RunMetrics
 
 COLOURS = 6
 """As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""
@@ -86,7 +87,7 @@ def _runs(test: Measured, chart: CurveChart) -> Iterator[Trace]:
     """Of all points in one trace, as each takes time to draw; only of points that whole runs were measured at: a turn
     has no runs of its own.
     """
-    runs, places = list[Figures](), list[float]()
+    runs, places = list[RunMetrics](), list[float]()
     for part, named in enumerate(test.parts):
         statistics = next((found for point, found in test.points if point == named), None)
         x = None if statistics is None else _place(chart.axis, named, statistics)

@@ -6,7 +6,7 @@ from api.web.pages.charts.figures import Axis, Figure, Trace
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import capitalize_first, label, point_text
 from common.catalogue.metrics import METRICS
-from common.store.runs import Figures
+from common.store.runs import RunMetrics
 
 HALF_LANE = 0.32
 FURTHEST_APART = 0.06
@@ -60,13 +60,13 @@ def _runs(test: Measured, part: int, place: int, metric: str) -> Trace:
     return dots(test, runs, metric, [left + step * number for number in range(len(runs))])
 
 
-def dots(test: Measured, runs: Sequence[Figures], metric: str, x: Sequence[float]) -> Trace:
+def dots(test: Measured, runs: Sequence[RunMetrics], metric: str, x: Sequence[float]) -> Trace:
     """Runs as dots, hollow where a verdict befell them; their numbers stand in the table of the runs."""
     outliers = {part: test.outliers(part, metric) for part in {run.point for run in runs}}
     return Trace(
         test.model,
         [round(each, 4) for each in x],
-        [precise(run.figures.get(metric)) for run in runs],
+        [precise(run.metrics.get(metric)) for run in runs],
         look="dots",
         notes=[_note(test, run, outliers[run.point]) for run in runs],
         series=test.series,
@@ -81,7 +81,7 @@ def precise(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.6g}")
 
 
-def _note(test: Measured, run: Figures, outliers: set[int]) -> str:
+def _note(test: Measured, run: RunMetrics, outliers: set[int]) -> str:
     outlier = ["outlier"] if run.repetition in outliers else []
     return "; ".join([f"run {run.repetition}", *outlier, *test.verdicts_on(run)])
 

@@ -34,7 +34,7 @@ def _runs(test: Measured, metric: str) -> Trace:
     return Trace(
         test.model,
         _minutes(test),
-        [precise(run.figures.get(metric)) for run in test.runs],
+        [precise(run.metrics.get(metric)) for run in test.runs],
         notes=[f"run {run.repetition}" for run in test.runs],
         series=test.series,
         hollow=[bool(test.verdicts_on(run)) for run in test.runs],
@@ -44,16 +44,16 @@ def _runs(test: Measured, metric: str) -> Trace:
 
 def _minutes(test: Measured) -> list[float | None]:
     """Return when each run began, in minutes after the first."""
-    first = test.written[0].start if test.written else None
+    first = test.during_runs[0].start if test.during_runs else None
     return [
         None if run.start is None or first is None else round((run.start - first) / MINUTE_MS, 3)
-        for run in test.written
+        for run in test.during_runs
     ]
 
 
 def _readings(test: Measured, names: Sequence[str]) -> Iterator[Trace]:
     for number, name in enumerate(names, start=1):
-        values = [precise(run.observed[name]) for run in test.written]
+        values = [precise(run.observed[name]) for run in test.during_runs]
         if any(value is not None for value in values):
             title, series = f"{test.model}, {READINGS[name].label}", test.series + SERIES_STEP * number
             yield Trace(title, _minutes(test), values, series=series, tabled=False, second=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.web.pages.formatting import text
 from common.hardware import parts
-from common.store.history import Measured
+from common.store.history import TestSamples
 from common.store.tables import Session
 
 Json = dict[str, Any]
@@ -28,7 +28,7 @@ class Column:
     letter: str
     session: Session
     model: Json
-    tests: Mapping[str, Measured]
+    tests: Mapping[str, TestSamples]
 
     @property
     def key(self) -> str:
@@ -49,9 +49,9 @@ def key(session_id: str, model: str) -> str:
     return f"{session_id}/{model}"
 
 
-def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[Measured]) -> list[Column]:
+def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[TestSamples]) -> list[Column]:
     """Return a column for each model of each session, restricted to `models` unless empty; MAX_COLUMNS at most."""
-    by_column: dict[str, dict[str, Measured]] = {}
+    by_column: dict[str, dict[str, TestSamples]] = {}
     for test in tests:
         by_column.setdefault(key(test.session_id, test.model), {})[test.test_type] = test
     wanted = [(session, model) for session in sessions for model in session.models if _is_wanted(model, models)]

@@ -50,7 +50,7 @@ def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
 
 
 def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
-    tests = history.measured([session.id for session in sessions]) if sessions else []
+    tests = history.samples([session.id for session in sessions]) if sessions else []
     shown = columns.columns(sessions, models, tests)
     asked_for = sum(not models or model["name"] in models for session in sessions for model in session.models)
     if not shown:

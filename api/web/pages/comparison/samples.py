@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 from math import ceil
 
-from api.telemetry.conditions import Json, Point, conditions, points
 from common.catalogue.metrics import METRICS
-from common.store.runs import Figures, Written
+from common.catalogue.test_type import Point
+from common.store.history import Json, as_measured
+from common.store.runs import MachineDuringRun, RunMetrics
 
 MOST_RUNS = 1000
 """Of a point that a page shows; a day of a small model has half a million."""
@@ -17,17 +17,17 @@ FALLBACK = "tokensPerSecond"
 
 @dataclass(frozen=True)
 class Measured:
-    """`series` is the model's number in the session, by which it has its colour in all charts. `written` tells when
-    each of the `runs` was and what the readings said, where charts want it. `left_out` is how many further runs there
-    are.
+    """`series` is the model's number in the session, which gives it its colour in all charts. `conditions` are those of
+    the runs by the number of their point. `during_runs` are the readings during each of the `runs`, if charts show
+    them. `left_out` is the number of runs that are not among `runs`.
     """
 
     model: str
     series: int
-    options: Json
     metrics: Json
-    runs: Sequence[Figures]
-    written: Sequence[Written] = field(default=())
+    conditions: Sequence[Point]
+    runs: Sequence[RunMetrics]
+    during_runs: Sequence[MachineDuringRun] = field(default=())
     left_out: int = 0
 
     @cached_property
@@ -45,24 +45,28 @@ class Measured:
 
     @cached_property
     def points(self) -> list[tuple[Point, Json]]:
-        """Each point with its distributions by metric."""
-        return points(self.metrics)
+        """Each point with its distributions by metric; of a test without several, the one that stands for it."""
+        several = [(each["point"], each["statistics"]) for each in self.metrics.get("points") or ()]
+        return several or [(self.main_point, self.metrics.get("statistics") or {})]
 
     @cached_property
     def parts(self) -> list[Point]:
-        """What the runs were measured at, by their point's number."""
-        return conditions(self.metrics, self.options, len({run.point for run in self.runs}))
+        """The conditions of the runs by the number of their point."""
+        return as_measured(self.conditions, self.metrics) or [self.main_point]
 
-    def runs_at(self, part: int) -> list[Figures]:
+    def runs_at(self, part: int) -> list[RunMetrics]:
         return self._by_part.get(part, [])
 
     @cached_property
-    def _by_part(self) -> dict[int, list[Figures]]:
-        return {part: list(runs) for part, runs in groupby(self.runs, lambda run: run.point)}
+    def _by_part(self) -> dict[int, list[RunMetrics]]:
+        found: dict[int, list[RunMetrics]] = {}
+        for run in self.runs:
+            found.setdefault(run.point, []).append(run)
+        return found
 
     def named(self, part: int) -> Point:
-        """The point of that number; empty where it is not known."""
-        return self.parts[part] if part < len(self.parts) else {}
+        """The point of that number."""
+        return self.parts[part]
 
     def distribution(self, part: int, metric: str) -> Json | None:
         """That of a metric over the runs of a part; where there is but one part, that of the test."""
@@ -81,14 +85,14 @@ class Measured:
                 found.setdefault((part, repetition), []).append(f"{said}: {verdict['name']}")
         return found
 
-    def verdicts_on(self, run: Figures) -> list[str]:
+    def verdicts_on(self, run: RunMetrics) -> list[str]:
         """`drawn again: reloaded`, `flagged: rates-disagree`."""
         return self._verdicts.get((run.point, run.repetition), [])
 
     def outliers(self, part: int, metric: str) -> set[int]:
         """The repetitions whose value is an outlier, where each run has one value."""
         told = self.distribution(part, metric) or {}
-        runs = [run.repetition for run in self.runs_at(part) if run.figures.get(metric) is not None]
+        runs = [run.repetition for run in self.runs_at(part) if run.metrics.get(metric) is not None]
         return {runs[place] for place in told.get("outliers") or ()} if told.get("n") == len(runs) else set()
 
 
@@ -97,16 +101,16 @@ def headline(metrics: Json) -> str:
     return str((metrics.get("headline") or {}).get("name", FALLBACK))
 
 
-def downsampled(runs: Sequence[Figures], metric: str, most: int = MOST_RUNS) -> list[Figures]:
+def downsampled(runs: Sequence[RunMetrics], metric: str, most: int = MOST_RUNS) -> list[RunMetrics]:
     """Return at most `most` runs: of each group of neighbours those with the smallest and the largest value of the
     metric, so that no spike is lost.
     """
     if len(runs) <= most:
         return list(runs)
     length = ceil(2 * len(runs) / most)
-    kept: list[Figures] = []
+    kept: list[RunMetrics] = []
     for start in range(0, len(runs), length):
-        group = sorted(runs[start : start + length], key=lambda run: run.figures.get(metric) or 0.0)
+        group = sorted(runs[start : start + length], key=lambda run: run.metrics.get(metric) or 0.0)
         ends = {run.repetition: run for run in (group[0], group[-1])}
         kept += [ends[repetition] for repetition in sorted(ends)]
     return kept

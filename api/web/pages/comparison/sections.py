@@ -14,7 +14,7 @@ from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
 from common.stats import comparison
 from common.stats.comparison import Difference, Outcome
-from common.store.history import Measured
+from common.store.history import TestSamples
 from common.units import three_digits
 
 Json = dict[str, Any]
@@ -125,8 +125,8 @@ def _section(name: str, shown: Sequence[Column], baseline: Column, names: Titles
     unlike = {letter: _unlike(baseline.tests.get(name), test) for letter, test in tests.items()}
     compare = _Comparer(tests, baseline.letter, unlike)
     headline = known.headline if known else next((test.headline for test in completed if test.headline), None)
-    points = [point for test in completed for point in test.points.values()]
-    main = next((test.points.get(test.main, {}) for test in completed), {})
+    points = [point for test in completed for point in test.points]
+    main = next((test.points[test.main] for test in completed if test.points), {})
     rows = [compare.row(point, METRICS[headline]) for point in _unique(points)] if headline in METRICS else []
     return ComparedSection(
         name=name,
@@ -143,13 +143,13 @@ def _unique(points: Iterable[Point]) -> list[Point]:
     return list({tuple(point.items()): point for point in points}.values())
 
 
-def _others(completed: Iterable[Measured], headline: str | None) -> list[str]:
+def _others(completed: Iterable[TestSamples], headline: str | None) -> list[str]:
     """Return the metrics of any test except the headline metric and its copies."""
-    found = {name for test in completed for name in test.samples.get(test.main, ())}
+    found = {name for test in completed if test.samples for name in test.samples[test.main]}
     return [name for name in METRICS if name in found - {headline, "tokensPerSecond"}]
 
 
-def _unlike(baseline: Measured | None, test: Measured | None) -> list[str]:
+def _unlike(baseline: TestSamples | None, test: TestSamples | None) -> list[str]:
     """Return the options that make a test's numbers incomparable with the baseline's.
 
     Each value of an option with several values is a point, and points are compared one by one.
@@ -166,7 +166,7 @@ def _unlike(baseline: Measured | None, test: Measured | None) -> list[str]:
 class _Comparer:
     """The comparison of one test type's columns with the baseline."""
 
-    def __init__(self, tests: Mapping[str, Measured | None], baseline: str, unlike: Mapping[str, list[str]]) -> None:
+    def __init__(self, tests: Mapping[str, TestSamples | None], baseline: str, unlike: Mapping[str, list[str]]) -> None:
         self.tests = tests
         self.baseline = baseline
         self.unlike = unlike
@@ -191,14 +191,13 @@ class _Comparer:
         return ComparedCell(letter, statistic, difference=difference, outcome=difference.outcome(metric.better))
 
 
-def _samples(test: Measured | None, point: Point, metric: str) -> Sequence[float]:
+def _samples(test: TestSamples | None, point: Point, metric: str) -> Sequence[float]:
     if test is None:
         return ()
-    number = next((number for number, there in test.points.items() if there == point), None)
-    return () if number is None else test.samples[number].get(metric, ())
+    return test.samples[test.points.index(point)].get(metric, ()) if point in test.points else ()
 
 
-def _absence(test: Measured | None) -> str:
+def _absence(test: TestSamples | None) -> str:
     if test is None:
         return "not part of the session"
     return {"running": "not finished", "error": "failed"}.get(test.status, "not measured")

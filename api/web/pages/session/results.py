@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from cachetools import LRUCache
@@ -19,9 +18,10 @@ from common.catalogue.test_types import TEST_TYPES
 from common.store import runs as stored_runs
 from common.store import sessions
 from common.store.database import database
+from common.store.runs import RunMetrics, TestRuns
 from common.store.tables import Session, Status, Test
 
-Json = Mapping[str, Any]
+Json = dict[str, Any]
 State = tuple[tuple[Hashable, ...], ...]
 """How far each of some tests is."""
 
@@ -58,6 +58,13 @@ def _rendered(key: Hashable, render: Callable[[], str]) -> Markup:
     return html
 
 
+def _by_point(found: TestRuns) -> list[list[RunMetrics]]:
+    by_point: list[list[RunMetrics]] = [[] for _ in found.points]
+    for run in found.runs:
+        by_point[run.point].append(run)
+    return by_point
+
+
 class Results:
     """Those of a session, of which only that is read which is needed."""
 
@@ -91,7 +98,7 @@ class Results:
         metrics = headlines | charted_metrics(test_type)
         ids = [test.id for test in tests]
         section = Section(
-            test_type, question, self._cells(test_type, stored_runs.figures(ids, metrics), stored_runs.logs(ids))
+            test_type, question, self._cells(test_type, stored_runs.metrics(ids, metrics), stored_runs.logs(ids))
         )
         is_alone = len(self.session.test_types) == 1
         return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
@@ -104,30 +111,29 @@ class Results:
     def _cells(
         self,
         test_type: str,
-        runs: Mapping[int, list[stored_runs.Figures]],
+        runs: Mapping[int, TestRuns],
         logs: Mapping[int, list[str]],
     ) -> list[Cell]:
         return [
             Cell(
                 test,
                 self._series[test.model],
-                self._measured(test, runs.get(test.id, [])),
+                self._measured(test, runs.get(test.id, TestRuns())),
                 logs.get(test.id, []),
             )
             for test in self.tests(test_type)
         ]
 
-    def _measured(self, test: Test, runs: list[stored_runs.Figures]) -> Measured | None:
+    def _measured(self, test: Test, found: TestRuns) -> Measured | None:
         metrics = self._metrics.get(test.id)
         if metrics is None:
             return None
-        of_parts = [list(of_part) for _, of_part in groupby(runs, lambda run: run.point)]
-        shown = [run for of_part in of_parts for run in downsampled(of_part, headline(metrics))]
-        left_out = len(runs) - len(shown)
+        shown = [run for of_point in _by_point(found) for run in downsampled(of_point, headline(metrics))]
+        left_out = len(found.runs) - len(shown)
         some = [run.repetition for run in shown] if left_out else None
         readings = charted_readings(test.test_type)
-        written = stored_runs.written(test.id, readings, some) if runs and readings else []
-        return Measured(test.model, self._series[test.model], test.options, metrics, shown, written, left_out)
+        during = stored_runs.machine_during_runs(test.id, readings, some) if found.runs and readings else []
+        return Measured(test.model, self._series[test.model], metrics, found.points, shown, during, left_out)
 
     def _findings(self, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:
         """What came out, as sentences: (model, [(test type, sentence)]), of models that have any."""

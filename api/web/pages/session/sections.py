@@ -12,7 +12,7 @@ from api.web.pages.formatting import point_text, quantity, scaled, spread
 from api.web.pages.session import phases, verdicts
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
-from common.store.runs import Figures
+from common.store.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
 from common.units import three_digits
 
@@ -125,8 +125,8 @@ class Section:
         return charts(self.test_type, self.measured)
 
     @cached_property
-    def verdicts(self) -> list[verdicts.Told]:
-        return verdicts.told(self.measured)
+    def verdicts(self) -> list[verdicts.ShownVerdict]:
+        return verdicts.shown_verdicts(self.measured)
 
     @cached_property
     def phases(self) -> phases.PhaseTable | None:
@@ -162,14 +162,14 @@ def fact(test: Measured, metric: str) -> Fact:
 def _values(test: Measured, part: int) -> str:
     """`41.5, 42.0 (outlier), 41.9 tok/s`."""
     metric, runs = test.headline, test.runs_at(part)
-    known = [value for run in runs if (value := run.figures.get(metric)) is not None]
+    known = [value for run in runs if (value := run.metrics.get(metric)) is not None]
     if not known:
         return "–"
     largest = max(known, key=abs)
     number, shown = scaled(largest, unit(metric))
     factor = largest / number if number else 1.0
     outliers = test.outliers(part, metric)
-    said = [_value(run.figures.get(metric), factor) + _remark(test, run, outliers) for run in runs]
+    said = [_value(run.metrics.get(metric), factor) + _remark(test, run, outliers) for run in runs]
     return f"{', '.join(said)} {shown}".rstrip()
 
 
@@ -177,7 +177,7 @@ def _value(value: float | None, factor: float) -> str:
     return "–" if value is None else three_digits(value / factor)
 
 
-def _remark(test: Measured, run: Figures, outliers: set[int]) -> str:
+def _remark(test: Measured, run: RunMetrics, outliers: set[int]) -> str:
     verdicts_on = test.verdicts_on(run)
     if not verdicts_on and run.repetition not in outliers:
         return ""

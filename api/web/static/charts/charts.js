@@ -1,75 +1,109 @@
-// Charts: what api/web/pages/charts/figures.py describes, drawn by plotly once it has arrived and the chart is near to be seen.
+// Charts: what api/web/pages/charts describes, drawn by plotly when the chart is near the window.
 
-import { CONFIG, layout } from './layout.js';
-import { tracesOf } from './traces.js';
-import { aFrame } from '../lib/scheduling.js';
+/** @import { Chart } from '../../types/charts.js' */
+
+import { findAll } from '../lib/dom.js';
+import { nextFrame } from '../lib/scheduling.js';
+import { errorText } from '../lib/text.js';
+import { CONFIG, layoutOf } from './layout.js';
 import { showLegend } from './legend.js';
 import { plotly } from './plotly.js';
+import { tracesOf } from './traces.js';
 
-const drawn = new Map(); // element -> {figure, width}
+const MARGIN = '400px'; // how far from the window a chart is near
+
+/** @type {Map<Element, { chart: Chart, width: number }>} */
+const drawn = new Map();
+/** @type {Set<HTMLElement>} */
 const near = new Set();
 let isDrawing = false;
 
-const observer = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (isIntersecting) near.add(target); else near.delete(target);
-  }
-  if (!isDrawing) drawNear();
-}, { rootMargin: '400px' });
+const nearness = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (isIntersecting && target instanceof HTMLElement) near.add(target);
+      else if (target instanceof HTMLElement) near.delete(target);
+    }
+    if (!isDrawing) drawNear();
+  },
+  { rootMargin: MARGIN },
+);
 
-/** What has another width than it was drawn for is drawn anew, when it is near. */
-const resized = new ResizeObserver((entries) => {
-  for (const { target } of entries) if (![0, drawn.get(target)?.width].includes(target.clientWidth)) observer.observe(target);
+/** Charts whose width has changed are drawn again when they are near. */
+const resizing = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const isResized = target.clientWidth !== 0 && target.clientWidth !== drawn.get(target)?.width;
+    if (isResized) nearness.observe(target);
+  }
 });
 
-/** Draw every chart within `root`, each when it comes near the window. */
-export function drawFigures(root) {
-  for (const plot of root.querySelectorAll('[data-figure]')) observer.observe(plot);
+/**
+ * Return the elements below `root` that describe a chart.
+ * @param {ParentNode} root
+ */
+export const plotsIn = (root) => findAll('[data-chart]', HTMLElement, root);
+
+/**
+ * Draw every chart below `root`, each when it comes near the window.
+ * @param {ParentNode} root
+ */
+export function drawCharts(root) {
+  for (const plot of plotsIn(root)) nearness.observe(plot);
 }
 
-/** One chart at a time, and between two whatever the person does: each takes some tens of milliseconds. */
+/** Draw one chart a frame: each takes some tens of milliseconds, and input comes between two. */
 async function drawNear() {
   isDrawing = true;
-  for (let next = nearest(); next; next = nearest()) {
-    near.delete(next);
-    observer.unobserve(next);
-    await drawNow(next);
-    await aFrame();
+  for (let plot = topmost(); plot; plot = topmost()) {
+    near.delete(plot);
+    nearness.unobserve(plot);
+    await redraw(plot);
+    await nextFrame();
   }
   isDrawing = false;
 }
 
-/** Of those near the window, scrolled away again or not, the one that is nearest its top. */
-function nearest() {
-  const top = (plot) => Math.abs(plot.getBoundingClientRect().top);
-  return [...near].reduce((first, plot) => (first && top(first) <= top(plot) ? first : plot), null);
+/** Return the chart that is nearest to the top of the window. */
+function topmost() {
+  const distance = (/** @type {Element} */ plot) => Math.abs(plot.getBoundingClientRect().top);
+  return [...near].sort((a, b) => distance(a) - distance(b))[0] ?? null;
 }
 
-/** Draw the chart of an element, or draw it anew, wherever it is. */
-export const drawNow = (plot) => draw(plot, drawn.get(plot)?.figure ?? JSON.parse(plot.dataset.figure));
+/**
+ * Draw the chart of an element at its present width.
+ * @param {HTMLElement} plot
+ */
+export const redraw = (plot) => draw(plot, drawn.get(plot)?.chart ?? JSON.parse(plot.dataset.chart ?? ''));
 
-/** Draw a figure in an element, or draw it anew. */
-export async function draw(element, figure) {
-  const width = element.clientWidth;
-  drawn.set(element, { figure, width });
-  resized.observe(element);
-  const traces = tracesOf(figure, width);
-  showLegend(element, traces);
+/**
+ * Draw a chart in an element.
+ * @param {HTMLElement} plot
+ * @param {Chart} chart
+ */
+export async function draw(plot, chart) {
+  const width = plot.clientWidth;
+  drawn.set(plot, { chart, width });
+  resizing.observe(plot);
+  const traces = tracesOf(chart, width);
+  showLegend(plot, traces);
   try {
     const library = await plotly();
-    await library.react(element, traces, layout(figure, width, element.clientHeight), CONFIG);
+    await library.react(plot, traces, layoutOf(chart, width, plot.clientHeight), CONFIG);
   } catch (error) {
-    element.textContent = `The chart cannot be drawn (${error.message}); its numbers stand below.`;
+    plot.textContent = `The chart cannot be drawn: ${errorText(error)}. Its numbers are below.`;
   }
 }
 
-/** Let go of the charts within an element that leaves the page; plotly would hold them for ever. */
-export function forget(root) {
-  for (const element of [...drawn.keys(), ...near]) {
-    if (!root.contains(element)) continue;
-    observer.unobserve(element);
-    resized.unobserve(element);
-    near.delete(element);
-    if (drawn.delete(element)) window.Plotly?.purge(element);
+/**
+ * Forget the charts in an element that leaves the page; plotly would keep them for ever.
+ * @param {Element} root
+ */
+export function release(root) {
+  for (const plot of [...drawn.keys(), ...near]) {
+    if (!(plot instanceof HTMLElement) || !root.contains(plot)) continue;
+    nearness.unobserve(plot);
+    resizing.unobserve(plot);
+    near.delete(plot);
+    if (drawn.delete(plot)) window.Plotly?.purge(plot);
   }
 }

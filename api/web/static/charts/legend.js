@@ -1,57 +1,119 @@
-// Beneath a chart: what its series are called, each a button that takes it out of the chart, or puts it back.
+// The legend of a chart: a button for each series, which hides it or shows it again.
 
-import { element, shape } from '../lib/dom.js';
+/** @import { PlotlyElement, PlotlyTrace } from '../../types/plotly.js' */
 
-const SYMBOLS = { circle: 'M13 3a3 3 0 1 0 .01 0z', square: 'M10 3h6v6h-6z', diamond: 'M13 2l4 4-4 4-4-4z', 'triangle-up': 'M13 2l4 7h-8z' };
-/** Plotly's dashes as SVG has them. */
-export const DASHED = { solid: 'none', dash: '8 3', dot: '2 3', dashdot: '8 3 2 3' };
+import { closest, element, findAll, svg } from '../lib/dom.js';
+import { DASH_ARRAYS } from './series.js';
 
-/** Show a plot's legend where it has several series, and tell its traces which of them the reader has taken out. */
+/** @type {Record<string, string>} */
+const SYMBOL_PATHS = {
+  circle: 'M13 3a3 3 0 1 0 .01 0z',
+  square: 'M10 3h6v6h-6z',
+  diamond: 'M13 2l4 4-4 4-4-4z',
+  'triangle-up': 'M13 2l4 7h-8z',
+};
+/** @type {Record<string, number>} */
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/**
+ * Show the legend of a plot with several series, and mark the traces that the reader has hidden as not visible.
+ * @param {PlotlyElement} plot
+ * @param {PlotlyTrace[]} traces
+ */
 export function showLegend(plot, traces) {
-  const told = traces.filter((trace) => trace.legend);
-  const names = told.map((trace) => trace.name).join('\n');
-  let legend = plot.nextElementSibling?.matches('.legend') ? plot.nextElementSibling : null;
-  if (legend && legend.dataset.names !== names) { legend.remove(); legend = null; }
-  if (!legend && told.length > 1) plot.after(legend = legendOf(plot, told, names));
-  const out = new Set([...legend?.querySelectorAll('[aria-pressed=false]') ?? []].map((button) => Number(button.dataset.series)));
-  for (const trace of traces) trace.visible = !out.has(trace.series);
+  const listed = traces.filter((trace) => trace.legend);
+  const names = listed.map((trace) => trace.name).join('\n');
+  let legend = legendBelow(plot);
+  if (legend && legend.dataset.names !== names) {
+    legend.remove();
+    legend = null;
+  }
+  if (!legend && listed.length > 1) plot.after((legend = makeLegend(plot, listed, names)));
+  const hidden = legend
+    ? findAll('[aria-pressed=false]', HTMLElement, legend).map((button) => Number(button.dataset.series))
+    : [];
+  for (const trace of traces) trace.visible = !hidden.includes(trace.series ?? -1);
 }
 
-function legendOf(plot, told, names) {
+/** @param {Element} plot */
+function legendBelow(plot) {
+  const below = plot.nextElementSibling;
+  return below instanceof HTMLElement && below.matches('.legend') ? below : null;
+}
+
+/**
+ * @param {PlotlyElement} plot
+ * @param {PlotlyTrace[]} listed
+ * @param {string} names
+ */
+function makeLegend(plot, listed, names) {
   const legend = element('div', '', 'legend');
   Object.assign(legend, { role: 'toolbar', ariaLabel: 'Series of the chart' });
   legend.dataset.names = names;
-  const buttons = told.map((trace, number) => entry(trace, number));
+  const buttons = listed.map(makeButton);
   legend.append(...buttons);
-  legend.addEventListener('click', ({ target }) => {
-    const button = target.closest('button');
-    if (button) take(plot, button);
+  legend.addEventListener('click', (event) => {
+    const button = closest(event, 'button', HTMLButtonElement);
+    if (button) toggle(plot, button);
   });
-  legend.addEventListener('keydown', ({ key }) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
-    if (step) buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length).focus();
-  });
-  // One stop for the tabulator, as a toolbar is.
-  legend.addEventListener('focusin', ({ target }) => { for (const button of buttons) button.tabIndex = button === target ? 0 : -1; });
+  moveByArrowKeys(legend, buttons);
   return legend;
 }
 
-function entry({ name, series, uid, mode, line, marker }, number) {
-  const button = element('button', '', uid.replace(/^(series-\d).*/, '$1-line'));
+/**
+ * Make the buttons one stop of the Tab key, as in any toolbar, with the arrow keys between them.
+ * @param {HTMLElement} legend
+ * @param {HTMLButtonElement[]} buttons
+ */
+function moveByArrowKeys(legend, buttons) {
+  legend.addEventListener('keydown', ({ key }) => {
+    const step = STEPS[key];
+    const focused = buttons.findIndex((button) => button === document.activeElement);
+    if (step) buttons.at((focused + step) % buttons.length)?.focus();
+  });
+  legend.addEventListener('focusin', ({ target }) => {
+    for (const button of buttons) button.tabIndex = button === target ? 0 : -1;
+  });
+}
+
+/**
+ * @param {PlotlyTrace} trace
+ * @param {number} number
+ */
+function makeButton(trace, number) {
+  const button = element('button', '', trace.uid.replace(/^(series-\d).*/, '$1-line'));
   Object.assign(button, { ariaPressed: 'true', tabIndex: number === 0 ? 0 : -1 });
-  button.dataset.series = series;
-  const symbol = [marker?.symbol].flat()[0]?.replace('-open', '');
-  const drawn = [
-    ...(mode.includes('lines') ? [shape('path', { d: 'M0 6H26', class: 'dash', 'stroke-dasharray': DASHED[line.dash] })] : []),
-    ...(mode === 'lines' ? [] : [shape('path', { d: SYMBOLS[symbol] ?? SYMBOLS[uid.endsWith('squares') ? 'square' : 'circle'], class: 'symbol' })]),
-  ];
-  button.append(shape('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, ...drawn), name);
+  button.dataset.series = String(trace.series);
+  button.append(svg('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, ...sample(trace)), trace.name ?? '');
   return button;
 }
 
-function take(plot, button) {
-  const isShown = button.ariaPressed === 'false';
-  button.ariaPressed = String(isShown);
-  const of = (plot.data ?? []).flatMap((trace, index) => (trace.series === Number(button.dataset.series) ? [index] : []));
-  if (of.length) window.Plotly.restyle(plot, { visible: isShown }, of);
+/**
+ * Return the line and the symbol of a trace.
+ * @param {PlotlyTrace} trace
+ */
+function sample(trace) {
+  const { mode = '', line } = trace;
+  const dash = DASH_ARRAYS[line?.dash ?? 'solid'];
+  const lines = mode.includes('lines') ? [svg('path', { d: 'M0 6H26', class: 'dash', 'stroke-dasharray': dash })] : [];
+  return mode === 'lines' ? lines : [...lines, svg('path', { d: symbolPath(trace), class: 'symbol' })];
+}
+
+/** @param {PlotlyTrace} trace */
+function symbolPath({ uid, marker }) {
+  const [symbol] = [marker?.symbol].flat();
+  if (symbol) return SYMBOL_PATHS[symbol.replace('-open', '')];
+  return SYMBOL_PATHS[uid.endsWith('squares') ? 'square' : 'circle'];
+}
+
+/**
+ * @param {PlotlyElement} plot
+ * @param {HTMLButtonElement} button
+ */
+function toggle(plot, button) {
+  const visible = button.ariaPressed === 'false';
+  button.ariaPressed = String(visible);
+  const series = Number(button.dataset.series);
+  const traces = (plot.data ?? []).flatMap((trace, index) => (trace.series === series ? [index] : []));
+  if (traces.length) window.Plotly?.restyle(plot, { visible }, traces);
 }

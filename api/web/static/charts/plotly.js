@@ -1,43 +1,60 @@
-// Plotly, the library of the charts: large, so it comes when a chart needs it, and is evaluated when nobody acts.
+// Plotly, the library of the charts. It is large: it is fetched when a chart needs it and evaluated while the reader pauses.
 
-import { aFrame } from '../lib/scheduling.js';
+/** @import { PlotlyLibrary } from '../../types/plotly.js' */
 
-const LEFT_ALONE_MS = 300;
-const PATIENCE_MS = 3000;
-// Plotly brings a sheet for maps, which the policy refuses, unless it finds it in the page by this id. There are no maps.
-const SHEET_OF_MAPS = '9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53';
+import { nextFrame, sleep } from '../lib/scheduling.js';
 
-let arriving = null;
-let touched = -Infinity;
-for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => { touched = performance.now(); }, { capture: true, passive: true });
+const PAUSE_MS = 300;
+const MAX_WAIT_MS = 3000;
+const POLL_MS = 50;
+// Plotly adds a style sheet for maps, which the content security policy refuses, unless an element has this id. There are no maps.
+const MAP_STYLES_ID = '9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53';
 
-/** Plotly, asked for once, when the first chart needs it. */
+/** @type {Promise<PlotlyLibrary> | null} */
+let loading = null;
+let lastInput = -Infinity;
+for (const type of ['pointerdown', 'keydown']) {
+  const note = () => {
+    lastInput = performance.now();
+  };
+  addEventListener(type, note, { capture: true, passive: true });
+}
+
+/** Return the library, which is loaded once. */
 export function plotly() {
-  arriving ??= fetched().then(leftAlone).then(evaluated).then(rested);
-  return arriving;
+  loading ??= load();
+  return loading;
 }
 
-/** Its script, in the browser's hands. */
-const fetched = () => new Promise((resolve) => {
-  const link = Object.assign(document.createElement('link'), { rel: 'preload', as: 'script', href: document.documentElement.dataset.plotly, onload: resolve, onerror: resolve });
-  document.head.append(link);
-});
-
-/** To evaluate it takes some tenths of a second in which the page answers nobody: that waits for a moment without use. */
-async function leftAlone() {
-  const asked = performance.now();
-  while (performance.now() - touched < LEFT_ALONE_MS && performance.now() - asked < PATIENCE_MS) await new Promise((resolve) => { setTimeout(resolve, 50); });
-}
-
-const evaluated = () => new Promise((resolve, reject) => {
-  const script = document.createElement('script');
-  Object.assign(script, { id: SHEET_OF_MAPS, src: document.documentElement.dataset.plotly, onload: resolve });
-  script.onerror = () => reject(new Error('the library of the charts did not arrive'));
-  document.head.append(script);
-});
-
-/** What came while it was evaluated is answered before the first chart is drawn. */
-async function rested() {
-  await aFrame();
+async function load() {
+  await preload();
+  await pause();
+  await evaluate();
+  await nextFrame(); // input that came during the evaluation is handled before the first chart is drawn
+  if (!window.Plotly) throw new Error('the chart library did not start');
   return window.Plotly;
 }
+
+const source = () => document.documentElement.dataset.plotly ?? '';
+
+/** Fetch the script without evaluating it. */
+const preload = () =>
+  new Promise((resolve) => {
+    const link = document.createElement('link');
+    document.head.append(
+      Object.assign(link, { rel: 'preload', as: 'script', href: source(), onload: resolve, onerror: resolve }),
+    );
+  });
+
+/** Wait for a moment without input: the evaluation takes some tenths of a second in which the page does not respond. */
+async function pause() {
+  const start = performance.now();
+  while (performance.now() - lastInput < PAUSE_MS && performance.now() - start < MAX_WAIT_MS) await sleep(POLL_MS);
+}
+
+const evaluate = () =>
+  new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    const onerror = () => reject(new Error('the chart library could not be loaded'));
+    document.head.append(Object.assign(script, { id: MAP_STYLES_ID, src: source(), onload: resolve, onerror }));
+  });

@@ -1,13 +1,38 @@
-// A page on paper, or as a PDF: charts as wide as the paper, and open what a reader of paper could not open.
+// A page on paper or as a PDF: charts fit the paper, and details that a reader of paper cannot open are open.
 
-import { drawNow } from './charts.js';
+import { findAll, closest } from '../lib/dom.js';
+import { plotsIn, redraw } from './charts.js';
 
 const OPENED = '#findings details, .verdicts details, #repeat details, figure:has(.plot:not(.js-plotly-plot)) details';
+/** @type {Set<HTMLDetailsElement>} */
 const opened = new Set();
 
-function ontoPaper() {
-  document.documentElement.classList.add('on-paper');
-  for (const details of document.querySelectorAll(OPENED)) {
+/** @typedef {(includeUnfetched: boolean) => Promise<unknown>} Drawing */
+/** @type {Drawing[]} */
+const others = [];
+
+/**
+ * Have a drawing that is not one of the page's charts drawn for the paper.
+ * @param {Drawing} drawing
+ */
+export const onPrint = (drawing) => others.push(drawing);
+
+const drawOthers = (/** @type {boolean} */ includeUnfetched) =>
+  Promise.all(others.map((draw) => draw(includeUnfetched)));
+
+/** Have pages print well: by the browser's own command, and by buttons with `data-print`. */
+export function enablePrinting() {
+  addEventListener('beforeprint', prepare);
+  addEventListener('afterprint', restore);
+  document.addEventListener('click', printOnClick);
+}
+
+const setPaper = (/** @type {boolean} */ isOn) => document.documentElement.classList.toggle('on-paper', isOn);
+const isDrawn = (/** @type {Element} */ plot) => plot.matches('.js-plotly-plot');
+
+function prepare() {
+  setPaper(true);
+  for (const details of findAll(OPENED, HTMLDetailsElement)) {
     if (details.open) continue;
     details.open = true;
     opened.add(details);
@@ -15,42 +40,32 @@ function ontoPaper() {
   fitCharts();
 }
 
-function ontoScreen() {
-  document.documentElement.classList.remove('on-paper');
+function restore() {
+  setPaper(false);
   for (const details of opened) details.open = false;
   opened.clear();
   fitCharts();
 }
 
-/** As wide as they have room now, at once: a browser that prints waits for no frame. */
+/** Draw the charts at the present width, at once: a browser that prints does not wait for a frame. */
 function fitCharts() {
-  for (const plot of document.querySelectorAll('[data-figure].js-plotly-plot')) drawNow(plot);
-  drawReadings(false);
+  for (const plot of plotsIn(document).filter(isDrawn)) redraw(plot);
+  drawOthers(false);
 }
 
-/** Charts that nobody has scrolled to are not drawn yet; a browser's own command to print cannot wait for them. */
+/** Draw the charts that were never in sight; the browser's own command to print cannot wait for them. */
 async function drawAll() {
-  for (const plot of document.querySelectorAll('[data-figure]:not(.js-plotly-plot)')) await drawNow(plot);
-  await drawReadings(true);
+  for (const plot of plotsIn(document)) if (!isDrawn(plot)) await redraw(plot);
+  await drawOthers(true);
 }
 
-/** Whoever draws readings answers by a promise; `all` also asks for those that were not asked for yet. */
-function drawReadings(all) {
-  const drawings = [];
-  document.dispatchEvent(new CustomEvent('draw-readings', { detail: { all, drawings } }));
-  return Promise.all(drawings);
-}
-
+/** @param {Event} event */
 async function printOnClick(event) {
-  const button = event.target.closest('[data-print]');
+  const button = closest(event, '[data-print]', HTMLButtonElement);
   if (!button) return;
   button.disabled = true;
-  document.documentElement.classList.add('on-paper');
+  setPaper(true);
   await drawAll();
   button.disabled = false;
   print();
 }
-
-addEventListener('beforeprint', ontoPaper);
-addEventListener('afterprint', ontoScreen);
-document.addEventListener('click', printOnClick);

@@ -1,50 +1,80 @@
-// How long the chosen session takes, and what is wrong with it, as one chooses.
+// The duration of the chosen session, and the errors in the form, while the reader chooses.
 
-import { ask } from '../lib/api.js';
+/** @import { Estimate, NewSession } from '../../types/answers.js' */
+
+import { asApiError, request } from '../lib/api.js';
+import { find } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
+import { joinKnown, plural } from '../lib/text.js';
+import { bodyOf } from './body.js';
 import { clearProblems, showProblems } from './problems.js';
 
-const WAIT_MS = 250;
+const DELAY_MS = 250;
+const HOUR_MS = 3_600_000;
+const EQUAL_SHARE = 0.1; // closer bounds are shown as a single number
 
-/** `soon` asks when nothing was changed for a moment; `drop` forgets the question, and the answer to one that is under way. */
-export function estimateOf(form, bodyOf) {
-  let waiting;
-  let question = 0;
+export class EstimateLine {
+  /** @type {number | undefined} */
+  #timer;
+  #requests = 0;
+  #form;
 
-  async function now() {
-    const mine = question;
-    const [text, error] = await estimated(bodyOf(form));
-    if (mine !== question) return;
-    form.querySelector('#estimate').textContent = text;
-    if (error) showProblems(form, error);
-    else clearProblems(form);
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.#form = form;
   }
 
-  function drop() {
-    question += 1;
-    clearTimeout(waiting);
+  /** Update the estimate when the form has not changed for a moment. */
+  updateSoon() {
+    this.cancel();
+    this.#timer = setTimeout(() => this.#update(), DELAY_MS);
   }
 
-  return { drop, soon: () => { drop(); waiting = setTimeout(now, WAIT_MS); } };
+  /** Cancel the update, also one that is under way. */
+  cancel() {
+    this.#requests += 1;
+    clearTimeout(this.#timer);
+  }
+
+  async #update() {
+    const number = this.#requests;
+    const { text, error } = await estimate(bodyOf(this.#form));
+    if (number !== this.#requests) return;
+    find('#estimate', HTMLElement, this.#form).textContent = text;
+    if (error) showProblems(this.#form, error);
+    else clearProblems(this.#form);
+  }
 }
 
-/** How long it takes, in words; or what is wrong with the body. */
-async function estimated(body) {
-  if (!body.models.length || !body.testTypes.length) return ['Choose at least one model and one test type.', null];
+/**
+ * Return the duration as text, or what is wrong.
+ * @param {NewSession} body
+ */
+async function estimate(body) {
+  if (!body.models.length || !body.testTypes.length) return { text: 'Choose at least one model and one test type.' };
   try {
-    return [inWords(await ask('POST', '/estimates', body)), null];
-  } catch (error) {
-    if (error.status === 403) return ['Your key is for reading alone: it can submit nothing.', null];
-    return [Object.keys(error.details).length ? 'Something is not right yet: it is said beside its field.' : '', error];
+    return { text: estimateText(await request('POST', '/estimates', body)) };
+  } catch (caught) {
+    const error = asApiError(caught);
+    if (error.status === 403) return { text: 'Your key is read-only, so it cannot submit sessions.' };
+    return {
+      text: Object.keys(error.details).length ? 'Some options are not valid. See the messages beside them.' : '',
+      error,
+    };
   }
 }
 
-function inWords({ low, high, tests, rough, neverMeasured }) {
-  const count = `${tests} test${tests === 1 ? '' : 's'}`;
-  if (neverMeasured.length === tests) return `${count}. How long they take is not known: none of them was measured here before.`;
-  const span = high - low < 0.1 * high ? `about ${duration(high)}` : `${duration(low)} to ${duration(high)}`;
-  const missing = neverMeasured.length ? `, and ${neverMeasured.length} that ${neverMeasured.length === 1 ? 'was' : 'were'} never measured here` : '';
-  return `${count}: ${span}${missing}, by tests of before${rough.length ? ', some with other options' : ''}.`;
+/** @param {Estimate} estimate */
+function estimateText({ low, high, tests, rough, neverMeasured }) {
+  const count = plural(tests, 'test');
+  const unknown = neverMeasured.length;
+  if (unknown === tests) return `${count}. The duration is not known, because none of them was measured here before.`;
+  const isNarrow = high - low < EQUAL_SHARE * high;
+  const duration = isNarrow ? `about ${durationText(high)}` : `${durationText(low)} to ${durationText(high)}`;
+  const source = `based on earlier tests${rough.length ? ', some with other options' : ''}`;
+  const missing = unknown > 0 && `without ${unknown} that ${unknown === 1 ? 'was' : 'were'} never measured here`;
+  return `${count}: ${joinKnown('; ', duration, missing, source)}.`;
 }
 
-const duration = (ms) => (ms >= 3600000 ? `${(ms / 3600000).toFixed(1)} h` : asText(ms, 'ms'));
+/** @param {number} ms */
+const durationText = (ms) => (ms >= HOUR_MS ? `${(ms / HOUR_MS).toFixed(1)} h` : asText(ms, 'ms'));

@@ -1,75 +1,130 @@
-// The models of a machine as choices: size, quantisation, and which of them are in memory.
+// The models of a machine as choices, with their size, their quantisation, and whether they are loaded.
+
+/** @import { Host, InstalledModel } from '../../types/answers.js' */
 
 import { announce } from '../lib/announce.js';
-import { ask } from '../lib/api.js';
-import { element, sentence } from '../lib/dom.js';
+import { asApiError, request } from '../lib/api.js';
+import { element, find, findAll } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
+import { plural, sentence } from '../lib/text.js';
+import { boxes, field } from './body.js';
 
-const MANY = 12; // so many fit a window
+const MAX_WITHOUT_SEARCH = 12; // as many fit a window
+const NO_MODELS = 'This machine has no models yet. Fetch one there: ollama pull llama3.2:3b';
 
-/** Show what the chosen machine has; what was chosen before and is there too stays chosen. */
+/**
+ * Show the models of the chosen machine. The reader's choice stays.
+ * @param {HTMLFormElement} form
+ */
 export async function showModels(form) {
-  const list = form.querySelector('#models');
-  const host = form.elements.host?.value;
-  const one = host && !['any', 'all'].includes(host) ? host : null;
-  const before = [...list.querySelectorAll(':checked:not([data-alone])')].map((box) => box.value);
+  const list = find('#models', HTMLElement, form);
+  const chosen = boxes(list, 'models').flatMap((box) =>
+    box.checked && !('automatic' in box.dataset) ? [box.value] : [],
+  );
+  list.replaceChildren(...(await choices(form, chosen)));
+  chooseOnlyModel(list);
+  const count = findAll('.choice', HTMLElement, list).length;
+  announce(count ? `${plural(count, 'model')} to choose from` : list.textContent);
+  showSearch(form, list);
+}
+
+/**
+ * Return the choices, or a message with a button that tries again.
+ * @param {HTMLFormElement} form
+ * @param {string[]} chosen
+ */
+async function choices(form, chosen) {
   try {
-    const [{ models }, { hosts }] = await Promise.all([ask('GET', `/models${one ? `?host=${encodeURIComponent(one)}` : ''}`), ask('GET', '/hosts')]);
-    const loaded = new Set(hosts.filter(({ name }) => !one || name === one).flatMap((entry) => entry.loaded ?? []).map((model) => model.name));
-    list.replaceChildren(...(models.length ? models.map((model) => choice(model, loaded.has(model.name), before)) : [element('p', 'This machine has no models yet. Fetch one there: ollama pull llama3.2:3b', 'soft'), askAgain(form)]));
+    const { models, loaded } = await fetchModels(field(form, 'host')?.value);
+    if (models.length === 0) return [element('p', NO_MODELS, 'soft'), retryButton(form)];
+    return models.map((model) => choice(model, loaded.has(model.name), chosen.includes(model.name)));
   } catch (error) {
-    list.replaceChildren(element('p', sentence(error.message), 'problem'), askAgain(form));
+    return [element('p', sentence(asApiError(error).message), 'problem'), retryButton(form)];
   }
-  chooseTheOnly(list);
-  const found = list.querySelectorAll('.choice').length;
-  announce(found ? `${found} model${found === 1 ? '' : 's'} to choose from` : list.textContent);
-  narrowing(form, list);
 }
 
-/** Where there is no choice; on another machine that was not the person's. */
-function chooseTheOnly(list) {
-  const boxes = list.querySelectorAll('[name=models]');
-  if (boxes.length !== 1 || boxes[0].checked) return;
-  boxes[0].checked = true;
-  boxes[0].dataset.alone = '';
+/**
+ * Return the installed models of a machine, and the names of those that are loaded; of all machines without a single one.
+ * @param {string | undefined} host
+ */
+async function fetchModels(host) {
+  const machine = host && !['any', 'all'].includes(host) ? host : null;
+  const query = machine ? `?${new URLSearchParams({ host: machine })}` : '';
+  /** @type {[{ models: InstalledModel[] }, { hosts: Host[] }]} */
+  const [{ models }, { hosts }] = await Promise.all([request('GET', `/models${query}`), request('GET', '/hosts')]);
+  const loaded = hosts.flatMap((each) => (!machine || each.name === machine ? (each.loaded ?? []) : []));
+  return { models, loaded: new Set(loaded.map(({ name }) => name)) };
 }
 
-/** What was filled in stays, which it would not if the page were loaded again. */
-function askAgain(form) {
-  const button = element('button', 'Ask again', 'quiet');
+/**
+ * Check the box of a machine's only model. On another machine this does not count as the reader's choice.
+ * @param {HTMLElement} list
+ */
+function chooseOnlyModel(list) {
+  const [only, ...others] = boxes(list, 'models');
+  if (!only || others.length > 0 || only.checked) return;
+  only.checked = true;
+  only.dataset.automatic = '';
+}
+
+/**
+ * Return a button that requests the models again. The rest of the form stays, unlike after a reload of the page.
+ * @param {HTMLFormElement} form
+ */
+function retryButton(form) {
+  const button = element('button', 'Try again', 'quiet');
   button.type = 'button';
   button.onclick = async () => {
     button.disabled = true;
     await showModels(form);
-    form.querySelector('#models').querySelector('input, button')?.focus();
+    findAll('#models :is(input, button)', HTMLElement, form)[0]?.focus();
     form.dispatchEvent(new Event('input'));
   };
   return button;
 }
 
-/** Above many models a field that leaves those alone which it matches, and those that are chosen. */
-function narrowing(form, list) {
-  const field = form.querySelector('#find-model');
-  const find = () => {
-    const words = field.value.toLowerCase().split(/\s+/);
-    for (const one of list.querySelectorAll('.choice')) {
-      const text = one.textContent.toLowerCase();
-      one.hidden = !one.querySelector(':checked') && !words.every((word) => text.includes(word));
-    }
+/**
+ * Show a search field above many models.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} list
+ */
+function showSearch(form, list) {
+  const search = find('#find-model', HTMLInputElement, form);
+  const row = search.closest('p');
+  if (row) row.hidden = findAll('.choice', HTMLElement, list).length <= MAX_WITHOUT_SEARCH;
+  search.oninput = (event) => {
+    event.stopPropagation();
+    filterChoices(list, search.value);
   };
-  field.closest('p').hidden = list.querySelectorAll('.choice').length <= MANY;
-  field.oninput = (event) => { event.stopPropagation(); find(); };
-  field.onkeydown = (event) => { if (event.key === 'Enter') event.preventDefault(); };
-  find();
+  search.onkeydown = (event) => {
+    if (event.key === 'Enter') event.preventDefault();
+  };
+  filterChoices(list, search.value);
 }
 
-function choice(model, loaded, before) {
-  const [label, box] = [element('label'), element('input')];
-  Object.assign(box, { type: 'checkbox', name: 'models', value: model.name, checked: before.includes(model.name) });
-  const about = element('p', [asText(model.size, 'bytes'), ...model.tags.slice(1)].join(' · '), 'hint');
-  label.append(box, ` ${model.name} `);
-  if (loaded) label.append(element('span', 'in memory', 'badge'));
-  const whole = element('div', '', 'choice');
-  whole.append(label, about);
+/**
+ * Show the choices that have all words, and those that are chosen.
+ * @param {HTMLElement} list
+ * @param {string} text
+ */
+function filterChoices(list, text) {
+  const words = text.toLowerCase().split(/\s+/);
+  for (const each of findAll('.choice', HTMLElement, list)) {
+    const content = each.textContent.toLowerCase();
+    each.hidden = !each.querySelector(':checked') && !words.every((word) => content.includes(word));
+  }
+}
+
+/**
+ * @param {InstalledModel} model
+ * @param {boolean} isLoaded
+ * @param {boolean} checked
+ */
+function choice({ name, size, tags }, isLoaded, checked) {
+  const [whole, label, box] = [element('div', '', 'choice'), element('label'), element('input')];
+  Object.assign(box, { type: 'checkbox', name: 'models', value: name, checked });
+  label.append(box, ` ${name} `);
+  if (isLoaded) label.append(element('span', 'loaded', 'badge'));
+  whole.append(label, element('p', [asText(size, 'bytes'), ...tags.slice(1)].join(' · '), 'hint'));
   return whole;
 }

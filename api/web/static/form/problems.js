@@ -1,53 +1,108 @@
-// What the API refuses, beside the field that it is about; what no field is about stands beside the button.
+// Errors of the API, each beside the field that caused it; errors without a field are beside the button.
 
-import { capitalised } from '../lib/dom.js';
+/** @import { Details } from '../../types/answers.js' */
+/** @import { ApiError } from '../lib/api.js' */
 
-export function clearProblems(form) {
-  put(form, new Map());
-}
+import { find, findAll, setText } from '../lib/dom.js';
+import { capitalised, joinKnown } from '../lib/text.js';
 
-/** Who types is not taken elsewhere: only with `focus`, as after a click on the button, is the first wrong field entered.
- * @param {import('../lib/api.js').Refused} error */
+/** @param {HTMLFormElement} form */
+export const clearProblems = (form) => put(form, new Map());
+
+/**
+ * Show the errors. With `focus`, as after a click on the button, the first wrong field gets the focus.
+ * @param {HTMLFormElement} form
+ * @param {ApiError} error
+ * @param {{ focus?: boolean }} [options]
+ */
 export function showProblems(form, error, { focus = false } = {}) {
-  const told = new Map(); // line -> sentence
-  const left = [];
-  for (const [field, text] of flat(error.details)) {
-    const line = lineOf(form, field);
-    if (line) told.set(line, [told.get(line), capitalised(text)].filter(Boolean).join('; '));
-    else left.push(`${field}: ${text}`);
-  }
-  if (left.length || !told.size) told.set(form.querySelector('[data-error=""]'), left.join('; ') || capitalised(error.message));
-  put(form, told);
-  if (focus) enter(form);
+  put(form, textsOf(form, error));
+  if (focus) focusFirst(form);
 }
 
-/** Details are nested by field; their leaves are lists of sentences. */
-function* flat(details, path = '') {
-  for (const [name, value] of Object.entries(details)) {
+/**
+ * Return the text of each line that reports an error.
+ * @param {HTMLFormElement} form
+ * @param {ApiError} error
+ */
+function textsOf(form, error) {
+  /** @type {Map<Element, string>} */
+  const texts = new Map();
+  const others = [];
+  for (const [path, text] of flattened(error.details)) {
+    const line = lineOf(form, path);
+    if (line) texts.set(line, joinKnown('; ', texts.get(line), capitalised(text)));
+    else others.push(`${path}: ${text}`);
+  }
+  const general = find('[data-error=""]', HTMLElement, form);
+  if (others.length || !texts.size) texts.set(general, others.join('; ') || capitalised(error.message));
+  return texts;
+}
+
+/**
+ * Return the path and the text of each error.
+ * @param {Details} details
+ * @param {string} [path]
+ * @returns {[string, string][]}
+ */
+function flattened(details, path = '') {
+  return Object.entries(details).flatMap(([name, value]) => {
     const field = path ? `${path}.${name}` : name;
-    if (Array.isArray(value) || typeof value === 'string') yield [field, [value].flat().join('; ')];
-    else yield* flat(value, field);
+    if (typeof value === 'string' || Array.isArray(value)) return [[field, [value].flat().join('; ')]];
+    return flattened(value, field);
+  });
+}
+
+/**
+ * Return the line for the errors of a field. The entry of a list, such as `tags.0`, has that of the list.
+ * @param {HTMLFormElement} form
+ * @param {string} path
+ */
+function lineOf(form, path) {
+  const line = (/** @type {string} */ name) => form.querySelector(`[data-error="${CSS.escape(name)}"]`);
+  return line(path) ?? line(path.split('.')[0]);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {Map<Element, string>} texts
+ */
+function put(form, texts) {
+  for (const line of findAll('[data-error]', HTMLElement, form)) {
+    const text = texts.get(line) ?? '';
+    setText(line, text);
+    markField(form, line.id, text !== '');
+    if (text) openDetailsAround(line);
   }
 }
 
-// A list's entry is numbered: tags.0 is about tags.
-const lineOf = (form, field) => form.querySelector(`[data-error="${CSS.escape(field)}"]`) ?? form.querySelector(`[data-error="${CSS.escape(field.split('.')[0])}"]`);
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} line The id of the line that describes the field.
+ * @param {boolean} isWrong
+ */
+function markField(form, line, isWrong) {
+  const field = line && form.querySelector(`[aria-describedby~="${line}"]`);
+  if (!field) return;
+  if (isWrong) field.setAttribute('aria-invalid', 'true');
+  else field.removeAttribute('aria-invalid');
+}
 
-/** Lines that stay as they are stay untouched: a screen reader reads aloud each that changes. */
-function put(form, told) {
-  for (const line of form.querySelectorAll('[data-error]')) {
-    const text = told.get(line) ?? '';
-    if (line.textContent !== text) line.textContent = text;
-    const field = line.id && form.querySelector(`[aria-describedby~="${line.id}"]`);
-    if (field && text) field.setAttribute('aria-invalid', 'true');
-    else if (field) field.removeAttribute('aria-invalid');
-    if (text) for (let details = line.closest('details'); details; details = details.parentElement.closest('details')) details.open = true;
+/** @param {Element} element */
+function openDetailsAround(element) {
+  for (let details = element.closest('details'); details; details = details.parentElement?.closest('details') ?? null) {
+    details.open = true;
   }
 }
 
-/** The first field that is wrong, or the first choice of those among which one is. */
-function enter(form) {
-  const line = [...form.querySelectorAll('[data-error]:not([data-error=""])')].find((one) => one.textContent);
-  const field = form.querySelector('[aria-invalid]') ?? [...line?.closest('fieldset')?.querySelectorAll('input, select') ?? []].find((one) => one.checkVisibility());
-  field?.focus();
+/**
+ * Focus the first wrong field, or the first of the choices that an error is about.
+ * @param {HTMLFormElement} form
+ */
+function focusFirst(form) {
+  const line = findAll('[data-error]:not([data-error=""])', HTMLElement, form).find((each) => each.textContent);
+  const fieldset = line?.closest('fieldset');
+  const choices = fieldset ? findAll('input, select', HTMLElement, fieldset) : [];
+  const [field] = findAll('[aria-invalid]', HTMLElement, form);
+  (field ?? choices.find((each) => each.checkVisibility()))?.focus();
 }

@@ -1,3 +1,8 @@
-// What a screen reader is to say though nothing that is read has the focus: short, and only what changes what one does next.
+// Short messages for screen readers, about changes away from the focus.
 
-export const announce = (text) => { document.getElementById('announced').textContent = text; };
+import { find } from './dom.js';
+
+/** @param {string} text */
+export const announce = (text) => {
+  find('#announcements', HTMLElement).textContent = text;
+};

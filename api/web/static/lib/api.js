@@ -1,11 +1,19 @@
-// Asking the API, with the key where there is one.
+// Requests to the API, with the key if one was given.
 
-import { headers } from './key.js';
+/** @import { Details, ErrorAnswer } from '../../types/answers.js' */
+
+import { authHeaders } from './key.js';
 
 const BASE = '/api/v1';
+const NO_ANSWER = 'Gait did not answer. Check that it is running.';
 
-/** An answer that is no success: its status, a sentence, and what is wrong by field. */
-export class Refused extends Error {
+/** An answer that is not a success: its status, a message, and the errors by field. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0 if there was no answer.
+   * @param {string} message
+   * @param {Details} [details]
+   */
   constructor(status, message, details = {}) {
     super(message);
     this.status = status;
@@ -13,15 +21,37 @@ export class Refused extends Error {
   }
 }
 
-/** The JSON that the API answers; null where it answers without any. */
-export async function ask(method, path, body, further = {}) {
-  const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
-  return json(await answered(BASE + path, { method, headers: { ...headers(), ...content, ...further }, body: JSON.stringify(body) }));
+/**
+ * Return an error if the API caused it; throw any other, which is a fault of the page.
+ * @param {unknown} error
+ */
+export function asApiError(error) {
+  if (error instanceof ApiError) return error;
+  throw error;
 }
 
-/** Save what an address answers as a file. */
+/**
+ * Send a request and return the JSON of its answer, null if the answer has none.
+ * @param {string} method
+ * @param {string} path Below `/api/v1`.
+ * @param {object} [body]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<any>} What the API answers there; the caller states its type.
+ */
+export async function request(method, path, body, headers = {}) {
+  /** @type {Record<string, string>} */
+  const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
+  const options = { method, headers: { ...authHeaders(), ...content, ...headers }, body: JSON.stringify(body) };
+  return json(await successful(BASE + path, options));
+}
+
+/**
+ * Save the content of an address as a file.
+ * @param {string} url
+ * @param {string} name
+ */
 export async function download(url, name) {
-  const answer = await answered(url, { headers: headers() });
+  const answer = await successful(url, { headers: authHeaders() });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await answer.blob());
   link.download = name;
@@ -29,15 +59,30 @@ export async function download(url, name) {
   URL.revokeObjectURL(link.href);
 }
 
-/** An answer that is a success; every other is thrown as a Refused. */
-async function answered(url, options) {
-  const answer = await fetch(url, options).catch(() => { throw new Refused(0, 'Gait does not answer. Is it running?'); });
-  if (answer.ok) return answer;
-  if (answer.status === 401) throw new Refused(401, 'Your key is not known to Gait any more: load this page again, and give another.');
-  const told = await json(answer);
-  throw new Refused(answer.status, told?.message ?? answer.statusText, told?.details);
+/** Fetch the current page again, with the key, and return its status and its document. */
+export async function fetchPage() {
+  const answer = await fetch(location.href, { headers: authHeaders(), cache: 'no-store' });
+  return { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') };
 }
 
+/**
+ * Return an answer that is a success, and throw any other as an ApiError.
+ * @param {string} url
+ * @param {RequestInit} options
+ */
+async function successful(url, options) {
+  const answer = await fetch(url, options).catch(() => null);
+  if (answer === null) throw new ApiError(0, NO_ANSWER);
+  if (answer.ok) return answer;
+  if (answer.status === 401) {
+    throw new ApiError(401, 'Your key is no longer valid. Reload this page and enter another key.');
+  }
+  /** @type {ErrorAnswer | null} */
+  const error = await json(answer);
+  throw new ApiError(answer.status, error?.message ?? answer.statusText, error?.details);
+}
+
+/** @param {Response} answer */
 async function json(answer) {
   const text = await answer.text();
   return text && answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : null;

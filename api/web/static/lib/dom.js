@@ -1,6 +1,51 @@
-// Elements made by scripts. What they say is always text, never markup.
+// Finding and making elements. The text of an element is always text, never markup.
 
-/** An HTML element that says `text`. */
+/**
+ * Return the first element that matches. A page without it is broken, so there is no answer but an error.
+ * @template {Element} T
+ * @param {string} selector
+ * @param {{ new (): T, prototype: T }} type
+ * @param {ParentNode} [root]
+ */
+export function find(selector, type, root = document) {
+  const found = root.querySelector(selector);
+  if (found instanceof type) return found;
+  throw new Error(`The page has no ${type.name} that matches ${selector}.`);
+}
+
+/**
+ * Return all elements of a type that match.
+ * @template {Element} T
+ * @param {string} selector
+ * @param {{ new (): T, prototype: T }} type
+ * @param {ParentNode} [root]
+ */
+export function findAll(selector, type, root = document) {
+  return [...root.querySelectorAll(selector)].flatMap((found) => (found instanceof type ? [found] : []));
+}
+
+/** Return the page's main element; it is another one after a key has opened the page. */
+export const mainElement = () => find('#main', HTMLElement);
+
+/**
+ * Return the element that an event happened at, or the nearest one above it that matches.
+ * @template {Element} T
+ * @param {Event} event
+ * @param {string} selector
+ * @param {{ new (): T, prototype: T }} type
+ */
+export function closest({ target }, selector, type) {
+  const found = target instanceof Element ? target.closest(selector) : null;
+  return found instanceof type ? found : null;
+}
+
+/**
+ * Make an HTML element with a text and a class.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [text]
+ * @param {string} [className]
+ */
 export function element(tag, text = '', className = '') {
   const made = document.createElement(tag);
   made.textContent = text;
@@ -8,16 +53,24 @@ export function element(tag, text = '', className = '') {
   return made;
 }
 
-/** An SVG element with these attributes and children. */
-export function shape(tag, attributes, ...children) {
+/**
+ * Make an SVG element with attributes and children.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {Node[]} children
+ */
+export function svg(tag, attributes, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   made.append(...children);
   return made;
 }
 
-/** With a capital at its beginning and the rest as it is: messages hold names. */
-export const capitalised = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
-/** A message of the API as a sentence of its own. */
-export const sentence = (text) => (text ? `${capitalised(text)}${/[.?!]$/.test(text) ? '' : '.'}` : '');
+/**
+ * Set the text of an element. An unchanged text is left alone, because a screen reader reads each change aloud.
+ * @param {Element} place
+ * @param {string} text
+ */
+export function setText(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}

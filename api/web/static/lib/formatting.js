@@ -1,60 +1,139 @@
-// Numbers as api/web/pages/formatting.py writes them, for what scripts show: three digits, the unit that fits, a dash for unknown.
+// Numbers as api/web/pages/formatting.py writes them: three digits, the unit that fits, a dash for unknown.
+
+/** @import { Point } from '../../types/messages.js' */
 
 import { element } from './dom.js';
 
-const LARGER = {
-  ms: [[60000, 'min'], [1000, 's']],
-  bytes: [[1e12, 'TB'], [1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB']],
+/** @typedef {number | null | undefined} Known */
+
+/** @type {Record<string, [number, string][]>} */
+const LARGER_UNITS = {
+  ms: [
+    [60_000, 'min'],
+    [1000, 's'],
+  ],
+  bytes: [
+    [1e12, 'TB'],
+    [1e9, 'GB'],
+    [1e6, 'MB'],
+    [1e3, 'kB'],
+  ],
   MHz: [[1000, 'GHz']],
 };
-const POINTS = {
-  after: 'after {}', batchSize: 'batch of {}', inputTokens: 'inputs of {} tokens', loadPercent: '{} % load', offloadPercent: '{} % of the layers',
-  pageCache: 'page cache {}', prefix: '{} prefix', turn: 'turn {}', users: '{} at once',
+/** @type {Record<string, string>} */
+const SHORT_UNITS = {
+  'tokens/s': 'tok/s',
+  'J/token': 'J/tok',
+  bytes: 'B',
+  'requests/s': 'req/s',
+  'embeddings/s': 'emb/s',
 };
-const SHORT = { 'tokens/s': 'tok/s', 'J/token': 'J/tok', bytes: 'B', 'requests/s': 'req/s', 'embeddings/s': 'emb/s' };
+const COUNTED_UNITS = ['tokens', 'users', 'requests'];
+/** @type {Record<string, string>} */
+const POINT_TEXTS = {
+  after: 'after {}',
+  batchSize: 'batch of {}',
+  inputTokens: 'inputs of {} tokens',
+  loadPercent: '{} % load',
+  offloadPercent: '{} % of the layers',
+  pageCache: 'page cache {}',
+  prefix: '{} prefix',
+  turn: 'turn {}',
+  users: '{} at once',
+};
 
-const COUNTED = ['tokens', 'users', 'requests'];
-
-/** Three digits; of whole things no more than are there. */
-const digits = (value, unit) => (COUNTED.includes(unit) && Number.isInteger(value) ? String(value) : threeDigits(value));
-
-export function threeDigits(value) {
-  const size = Math.abs(value);
-  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+/**
+ * Return three digits; a count is written in full.
+ * @param {number} value
+ * @param {string} unit
+ */
+function digits(value, unit) {
+  return COUNTED_UNITS.includes(unit) && Number.isInteger(value) ? String(value) : threeDigits(value);
 }
 
-/** [number, unit] in the unit in which a person would say it. */
+/** @param {number} value */
+function threeDigits(value) {
+  const size = Math.abs(value);
+  if (size >= 99.95) return value.toFixed(0);
+  return value.toFixed(size >= 9.995 ? 1 : 2);
+}
+
+/**
+ * Return a number and its unit, in the unit that suits its size.
+ * @param {number} value
+ * @param {string} unit
+ * @returns {[number, string]}
+ */
 export function scaled(value, unit) {
-  for (const [factor, larger] of LARGER[unit] ?? []) {
+  for (const [factor, larger] of LARGER_UNITS[unit] ?? []) {
     if (Math.abs(value) >= factor) return [value / factor, larger];
   }
-  return [value, SHORT[unit] ?? unit];
+  return [value, SHORT_UNITS[unit] ?? unit];
 }
 
-/** `12.4 s` as text. */
+/**
+ * Return the unit that suits the largest value of an axis, and the factor that its values are divided by.
+ * @param {number} largest
+ * @param {string} unit
+ */
+export function axisScale(largest, unit) {
+  const [number, shown] = scaled(largest, unit);
+  return { unit: shown, factor: number ? largest / number : 1 };
+}
+
+/**
+ * Divide the values that are known.
+ * @param {(number | null)[]} values
+ * @param {number} factor
+ */
+export const divided = (values, factor) => values.map((value) => (value === null ? null : value / factor));
+
+/**
+ * Return a value as text, such as `12.4 s`.
+ * @param {Known} value
+ * @param {string} [unit]
+ */
 export function asText(value, unit = '') {
   if (value === null || value === undefined) return '–';
   const [number, shown] = scaled(value, unit);
   return `${digits(number, unit)} ${shown}`.trim();
 }
 
-/** `1024 prompt tokens`: what a part of a test is measured at. */
+/**
+ * Return the conditions of a run as text, such as `1024 prompt tokens`.
+ * @param {Point | null} point
+ */
 export function pointText(point) {
-  const spaced = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  const words = ([name, value]) => (POINTS[name] ? POINTS[name].replace('{}', value) : `${value} ${spaced(name)}`);
-  return Object.entries(point ?? {}).map(words).join(', ');
+  return Object.entries(point ?? {})
+    .map(([name, value]) => conditionText(name, value))
+    .join(', ');
 }
 
-/** The number and the unit as elements, as `quantity` of the templates has them. */
+/**
+ * @param {string} name
+ * @param {number | string} value
+ */
+function conditionText(name, value) {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return (POINT_TEXTS[name] ?? `{} ${words}`).replace('{}', String(value));
+}
+
+/**
+ * Return a value as elements, as the filter `quantity` of the templates does.
+ * @param {Known} value
+ * @param {string} [unit]
+ */
 export function quantity(value, unit = '') {
-  if (value === null || value === undefined) {
-    const missing = element('span', '–', 'missing');
-    missing.setAttribute('role', 'img');
-    missing.setAttribute('aria-label', 'unknown');
-    return missing;
-  }
+  if (value === null || value === undefined) return unknown();
   const [number, shown] = scaled(value, unit);
   const whole = element('span', '', 'quantity');
   whole.append(element('span', digits(number, unit), 'number'), ' ', element('span', shown, 'unit'));
   return whole;
+}
+
+function unknown() {
+  const dash = element('span', '–', 'missing');
+  dash.setAttribute('role', 'img');
+  dash.setAttribute('aria-label', 'unknown');
+  return dash;
 }

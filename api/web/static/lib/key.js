@@ -1,24 +1,31 @@
-// The key: kept in this tab alone, sent in a header or, on a WebSocket, in a subprotocol; never in an address.
+// The API key: kept in this tab only, and sent in a header or in a WebSocket subprotocol, never in an address.
 
 const NAME = 'gait.key';
 
-export const givenKey = () => sessionStorage.getItem(NAME);
-export const giveKey = (key) => sessionStorage.setItem(NAME, key);
+export const storedKey = () => sessionStorage.getItem(NAME);
 
-export const headers = () => (givenKey() === null ? {} : { 'X-API-Key': bytes(givenKey()) });
+/** @param {string} key */
+export const storeKey = (key) => sessionStorage.setItem(NAME, key);
 
-/** The subprotocols to offer. A browser cannot set headers on a WebSocket. */
+/**
+ * Return the header that carries the key, if there is one.
+ * @returns {Record<string, string>}
+ */
+export function authHeaders() {
+  const key = storedKey();
+  return key === null ? {} : { 'X-API-Key': utf8(key) };
+}
+
+/** Return the subprotocols to offer: a browser cannot set headers on a WebSocket. */
 export function subprotocols() {
-  if (givenKey() === null) return ['gait'];
-  const encoded = btoa(bytes(givenKey())).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const key = storedKey();
+  if (key === null) return ['gait'];
+  const encoded = btoa(utf8(key)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   return ['gait', `gait.key.${encoded}`];
 }
 
-/** This page as the server has it now, asked for with the key, and the answer's status. */
-export async function askForPage() {
-  const answer = await fetch(location.href, { headers: headers(), cache: 'no-store' });
-  return { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') };
-}
-
-// Each character one byte of the key in UTF-8: what both headers and btoa take.
-const bytes = (key) => String.fromCharCode(...new TextEncoder().encode(key));
+/**
+ * Return a string with one character for each byte in UTF-8, which both headers and btoa accept.
+ * @param {string} text
+ */
+const utf8 = (text) => String.fromCharCode(...new TextEncoder().encode(text));

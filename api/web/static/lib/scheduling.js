@@ -1,28 +1,52 @@
-// At most one drawing a frame, whatever comes in; none in a hidden tab, where the browser gives no frames.
+// When work is done: once a frame, when the tab is visible, or after a pause. A hidden tab has no frames.
 
-/** A function that has `draw` called in the next frame, once, however often it is called before. */
-export function onceAFrame(draw) {
-  let asked = false;
+const HIDDEN_FRAME_MS = 200;
+
+/** @param {number} ms */
+export const sleep = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+/**
+ * Return a function that has `draw` called once in the next frame, however often it is called before.
+ * @param {() => void} draw
+ */
+export function oncePerFrame(draw) {
+  let isRequested = false;
   return () => {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => { asked = false; draw(); });
+    if (isRequested) return;
+    isRequested = true;
+    requestAnimationFrame(() => {
+      isRequested = false;
+      draw();
+    });
   };
 }
 
-/** A function that has `act` called at once, or in a hidden tab when somebody looks again, once however often it was called. */
-export function whenSeen(act) {
-  let waits = false;
+/**
+ * Return a function that calls `act` at once; calls in a hidden tab become a single one when the tab is visible again.
+ * @param {() => void} act
+ */
+export function whenVisible(act) {
+  let isDue = false;
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden || !waits) return;
-    waits = false;
+    if (document.hidden || !isDue) return;
+    isDue = false;
     act();
   });
-  return () => { if (document.hidden) waits = true; else act(); };
+  return () => {
+    if (document.hidden) isDue = true;
+    else act();
+  };
 }
 
-/** When what has been drawn is to be seen, and what came meanwhile is answered. A hidden tab has no frames. */
-export const aFrame = () => new Promise((resolve) => {
-  const soon = setTimeout(resolve, 200);
-  requestAnimationFrame(() => { clearTimeout(soon); setTimeout(resolve); });
-});
+/** Wait until the browser has shown the last drawing and handled the events that came meanwhile. */
+export const nextFrame = () =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, HIDDEN_FRAME_MS);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      setTimeout(resolve);
+    });
+  });

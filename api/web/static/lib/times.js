@@ -1,18 +1,50 @@
-// Times as the reader's own clock has them; the page itself has UTC.
+// Times on the reader's own clock; the server writes them in UTC.
 
-const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const WITH_ZONE = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
+const DATE_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const WITH_ZONE = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZoneName: 'short',
+});
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
-export function localTimes(root) {
-  for (const time of root.querySelectorAll('time[datetime]')) {
-    if (time.title) continue;
+/**
+ * Return hours, minutes and seconds.
+ * @param {string | number} time ISO 8601, or milliseconds since 1970.
+ */
+export const clockTime = (time) => CLOCK.format(new Date(time));
+
+/**
+ * Show all times below `root` on the reader's clock, with the time in UTC as the title.
+ * @param {ParentNode} root
+ */
+export function showLocalTimes(root) {
+  for (const time of root.querySelectorAll('time')) {
+    if (time.title || !time.dateTime) continue;
+    const format = time.closest('[data-zone]') ? WITH_ZONE : DATE_AND_TIME; // a report is read in other zones too
     time.title = time.textContent;
-    time.textContent = (time.closest('[data-zone]') ? WITH_ZONE : SHOWN).format(new Date(time.dateTime)); // a report travels
+    time.textContent = format.format(new Date(time.dateTime));
   }
 }
 
-/** Plotly shows times in UTC: this is the moment (ms since 1970, or ISO 8601) that it shows as the reader's own. */
-export function localMs(at) {
-  const moment = new Date(at);
-  return moment.getTime() - moment.getTimezoneOffset() * 60000;
+/**
+ * Return the milliseconds that plotly, which shows times in UTC, shows as the reader's time.
+ * @param {string | number} time ISO 8601, or milliseconds since 1970.
+ */
+export function plotlyTime(time) {
+  const date = new Date(time);
+  return date.getTime() - date.getTimezoneOffset() * 60_000;
+}
+
+/**
+ * Return the time that plotly means, in milliseconds since 1970: the reverse of plotlyTime.
+ * @param {unknown} shown Milliseconds, or a date and time without a zone.
+ * @param {number} near A time of about then, whose offset from UTC counts.
+ */
+export function fromPlotlyTime(shown, near) {
+  const time = typeof shown === 'number' ? shown : Date.parse(`${String(shown).replace(' ', 'T')}Z`);
+  return time - (plotlyTime(near) - near);
 }

@@ -1,66 +1,129 @@
-// A WebSocket that comes back: it says when it is cut off, tries again, and asks for what it missed.
+// A WebSocket that reconnects by itself and requests the messages that it missed.
 
-import { askForAnotherKey, cutOff, isLocked, joined } from './connection.js';
 import { subprotocols } from '../lib/key.js';
+import { connected, disconnected, isKeyRejected, offerNewKey } from './connection.js';
 import { watchReadiness } from './readiness.js';
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 5000;
+const MAX_WAIT_MS = 5000;
 
 /**
- * Call `heard` with each message of `path` behind the one of seq `after`, in order, each once. After a cut it connects
- * again with `after` the last message's seq. While the tab is hidden a channel of readings (`replay: false`) is closed, since nobody looks.
- * Returns a function that ends it.
+ * @typedef {object} Options
+ * @property {boolean} [replay] Whether missed messages are requested; without, the channel is closed in a hidden tab.
+ * @property {number | null} [after] The `seq` of the last message that is known already.
+ * @property {Record<string, string | number>} [parameters] Of the address.
  */
-export function listen(path, heard, { replay = true, after = null, parameters = {} } = {}) {
-  const state = { socket: null, last: after, ended: false, wait: FIRST_WAIT_MS, timer: null };
 
-  function connect() {
-    const query = new URLSearchParams(parameters);
-    if (replay && state.last !== null) query.set('after', state.last);
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}/api/v1${path}?${query}`, subprotocols());
-    let wasOpen = false;
-    state.socket = socket;
-    socket.onopen = () => { wasOpen = true; state.wait = FIRST_WAIT_MS; joined(path); };
-    socket.onmessage = (event) => {
-      const message = JSON.parse(event.data);
-      state.last = message.seq ?? state.last;
-      heard(message);
-    };
-    socket.onclose = async () => {
-      if (isDone(socket)) return;
-      cutOff(path, replay);
-      if (!wasOpen && await isLocked()) return askForAnotherKey();
-      if (!isDone(socket)) retry();
-    };
-  }
-
-  function retry() {
-    state.timer = setTimeout(connect, state.wait * (0.75 + Math.random() / 2)); // apart, where many come back at once
-    state.wait = Math.min(2 * state.wait, LONGEST_WAIT_MS);
-  }
-
-  /** Whether nobody waits for this socket any more; another may have taken its place while it closed. */
-  const isDone = (socket) => state.ended || resting() || socket !== state.socket;
-  const resting = () => !replay && document.hidden;
-
-  function onVisibility() {
-    clearTimeout(state.timer);
-    if (resting()) state.socket?.close();
-    else if (state.socket?.readyState > WebSocket.OPEN) connect();
-  }
-
-  function end() {
-    state.ended = true;
-    clearTimeout(state.timer);
-    document.removeEventListener('visibilitychange', onVisibility);
-    state.socket?.close();
-    joined(path);
-  }
-
-  document.addEventListener('visibilitychange', onVisibility);
+/**
+ * Call `onMessage` with each message of a path, in order, each once. Return a function that ends the subscription.
+ * @template {{ seq: number }} Message
+ * @param {string} path Below `/api/v1`.
+ * @param {(message: Message) => void} onMessage
+ * @param {Options} [options]
+ */
+export function subscribe(path, onMessage, options = {}) {
   watchReadiness();
-  connect();
-  return end;
+  const channel = new Channel(path, onMessage, options);
+  channel.connect();
+  return () => channel.close();
+}
+
+/** @template {{ seq: number }} Message */
+class Channel {
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {number | undefined} */
+  #timer;
+  #wait = FIRST_WAIT_MS;
+  #isEnded = false;
+  #lastSeq;
+  #path;
+  #onMessage;
+  #replay;
+  #parameters;
+  #onVisibility = () => this.#visibilityChanged();
+
+  /**
+   * @param {string} path
+   * @param {(message: Message) => void} onMessage
+   * @param {Options} options
+   */
+  constructor(path, onMessage, { replay = true, after = null, parameters = {} }) {
+    this.#path = path;
+    this.#onMessage = onMessage;
+    this.#replay = replay;
+    this.#lastSeq = after;
+    this.#parameters = parameters;
+    document.addEventListener('visibilitychange', this.#onVisibility);
+  }
+
+  connect() {
+    const socket = new WebSocket(this.#address(), subprotocols());
+    let wasOpen = false;
+    this.#socket = socket;
+    socket.onopen = () => {
+      wasOpen = true;
+      this.#wait = FIRST_WAIT_MS;
+      connected(this.#path);
+    };
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    socket.onclose = () => this.#closed(socket, wasOpen);
+  }
+
+  close() {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.#socket?.close();
+    connected(this.#path);
+  }
+
+  #address() {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(this.#parameters)) query.set(name, String(value));
+    if (this.#replay && this.#lastSeq !== null) query.set('after', String(this.#lastSeq));
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    return `${scheme}://${location.host}/api/v1${this.#path}?${query}`;
+  }
+
+  /** @param {Message} message */
+  #receive(message) {
+    this.#lastSeq = message.seq ?? this.#lastSeq;
+    this.#onMessage(message);
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {boolean} wasOpen
+   */
+  async #closed(socket, wasOpen) {
+    if (this.#isDone(socket)) return;
+    disconnected(this.#path, this.#replay);
+    if (!wasOpen && (await isKeyRejected())) offerNewKey();
+    else if (!this.#isDone(socket)) this.#reconnectLater();
+  }
+
+  #reconnectLater() {
+    const jitter = 0.75 + Math.random() / 2; // clients that were cut off together do not return together
+    this.#timer = setTimeout(() => this.connect(), this.#wait * jitter);
+    this.#wait = Math.min(2 * this.#wait, MAX_WAIT_MS);
+  }
+
+  /**
+   * Return whether a socket is no longer needed; another may have replaced it while it closed.
+   * @param {WebSocket} socket
+   */
+  #isDone(socket) {
+    return this.#isEnded || this.#isPaused() || socket !== this.#socket;
+  }
+
+  #isPaused() {
+    return !this.#replay && document.hidden;
+  }
+
+  #visibilityChanged() {
+    clearTimeout(this.#timer);
+    if (this.#isPaused()) this.#socket?.close();
+    else if (this.#socket && this.#socket.readyState > WebSocket.OPEN) this.connect();
+  }
 }

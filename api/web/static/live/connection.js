@@ -1,54 +1,78 @@
-// The line above a page: whether a channel of it is cut off, and whether the key that opened it still holds.
+// The line above a page that says why the page does not update: no connection, a service that is down, or a rejected key.
 
-import { element } from '../lib/dom.js';
-import { headers } from '../lib/key.js';
+import { element, find } from '../lib/dom.js';
+import { authHeaders } from '../lib/key.js';
 
-const cut = new Map(); // path -> whether what is missed comes again
-let away = [];
-let isOver = false; // until another key is given
+/** @type {Map<string, boolean>} Whether missed messages are requested, by the path of each channel without connection. */
+const lost = new Map();
+/** @type {string[]} */
+let failedServices = [];
+let isKeyOffered = false; // the line stays until the page is loaded with another key
 
-export function joined(path) {
-  cut.delete(path);
-  show();
+/** @param {string} path */
+export function connected(path) {
+  lost.delete(path);
+  update();
 }
 
-export function cutOff(path, comesAgain) {
-  cut.set(path, comesAgain);
-  show();
+/**
+ * @param {string} path
+ * @param {boolean} replay Whether missed messages are requested after reconnecting.
+ */
+export function disconnected(path, replay) {
+  lost.set(path, replay);
+  update();
 }
 
-/** What Gait stands on and does not answer, by name. */
-export function stoodOn(names) {
-  if (names.join() === away.join()) return;
-  away = names;
-  show();
+/**
+ * Show which services that Gait depends on do not respond.
+ * @param {string[]} names
+ */
+export function setFailedServices(names) {
+  if (names.join() === failedServices.join()) return;
+  failedServices = names;
+  update();
 }
 
-/** Whether the key that opened the page is known no more, as after it was changed: a browser does not tell why a WebSocket was refused. */
-export async function isLocked() {
-  const answer = await fetch(location.pathname, { method: 'HEAD', headers: headers(), cache: 'no-store' }).catch(() => null);
+/** Return whether the server rejects the key. A browser does not report why a WebSocket was refused. */
+export async function isKeyRejected() {
+  const options = { method: 'HEAD', headers: authHeaders(), cache: /** @type {const} */ ('no-store') };
+  const answer = await fetch(location.pathname, options).catch(() => null);
   return answer?.status === 401;
 }
 
-/** Leave what is shown where it is, and offer to give another key. */
-export function askForAnotherKey() {
-  const button = element('button', 'Give another key', 'quiet');
+/** Keep the page as it is and offer to enter another key. */
+export function offerNewKey() {
+  const button = element('button', 'Enter another key', 'quiet');
   button.onclick = () => location.reload();
-  isOver = true;
-  tell('Your key is not known to Gait any more, so this page stands still.', button);
+  isKeyOffered = true;
+  show('Your key is no longer valid, so this page is not updated.', button);
 }
 
-function show() {
-  if (isOver) return;
-  const missed = [...cut.values()].some(Boolean) ? '; nothing that happens meanwhile is missed' : '';
-  if (cut.size > 0) tell(`The connection to Gait is lost. Trying again${missed}.`);
-  else if (away.length > 0) tell(`${away.join(' and ')} ${away.length > 1 ? 'do' : 'does'} not answer, so this page stands still. Trying again.`);
+function update() {
+  if (isKeyOffered) return;
+  const text = problem();
+  if (text) show(text);
   else line().hidden = true;
 }
 
-function tell(text, ...further) {
-  if (line().firstChild?.textContent !== text) line().replaceChildren(text, ...further);
+function problem() {
+  if (lost.size > 0) {
+    const replayed = [...lost.values()].some(Boolean) ? '; missed updates will be loaded' : '';
+    return `The connection to Gait was lost. Reconnecting${replayed}.`;
+  }
+  if (failedServices.length === 0) return '';
+  const verb = failedServices.length > 1 ? 'do' : 'does';
+  return `${failedServices.join(' and ')} ${verb} not respond, so this page is not updated. Retrying.`;
+}
+
+/**
+ * @param {string} text
+ * @param {Node[]} more
+ */
+function show(text, ...more) {
+  if (line().firstChild?.textContent !== text) line().replaceChildren(text, ...more);
   line().hidden = false;
 }
 
-const line = () => document.getElementById('connection');
+const line = () => find('#connection', HTMLElement);

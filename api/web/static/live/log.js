@@ -1,37 +1,49 @@
-// The session's log as it is written; the last lines of it stay on the page.
+// The last lines of a session's log, as they are written.
+
+/** @import { TestMessage } from '../../types/messages.js' */
 
 import { element } from '../lib/dom.js';
+import { clockTime } from '../lib/times.js';
 
-const SHOWN = 300;
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const MAX_LINES = 300;
+const NEAR_END_PX = 8;
 
-/** Lines are added at once and put on the page by `draw`, which follows the end unless the reader has scrolled up. Of
- * several models each line names its own. */
-export function logOf(box, several) {
-  let waiting = [];
-  let begun = false;
+export class Log {
+  /** @type {HTMLElement[]} */
+  #added = [];
+  #isEmpty = true;
+  #box;
+  #nameModels;
 
-  function add({ at, modelName, testType, log, error }) {
+  /**
+   * @param {HTMLElement} box
+   * @param {boolean} nameModels Whether each line names its model.
+   */
+  constructor(box, nameModels) {
+    this.#box = box;
+    this.#nameModels = nameModels;
+  }
+
+  /** @param {TestMessage} message */
+  add({ at, modelName, testType, log, error }) {
     if (log === undefined && error === undefined) return;
-    waiting.push([CLOCK.format(new Date(at)), several ? `${testType}, ${modelName}` : testType, log ?? `failed: ${error}`]);
-    if (waiting.length > SHOWN) waiting = waiting.slice(-SHOWN);
+    const source = this.#nameModels ? `${testType}, ${modelName}` : testType;
+    const line = element('p');
+    line.append(element('span', `${clockTime(at)} ${source} `, 'log-source'), log ?? `failed: ${error}`);
+    this.#added.push(line);
+    if (this.#added.length > MAX_LINES) this.#added.shift();
   }
 
-  function draw() {
-    if (waiting.length === 0) return;
-    const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 8;
-    if (!begun) box.replaceChildren();
-    begun = true;
-    box.append(...waiting.map(line));
-    waiting = [];
-    while (box.childElementCount > SHOWN) box.firstElementChild.remove();
-    if (atEnd) box.scrollTop = box.scrollHeight;
+  /** Show the lines that were added. The end stays in sight unless the reader has scrolled up. */
+  draw() {
+    if (this.#added.length === 0) return;
+    const box = this.#box;
+    const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - NEAR_END_PX;
+    if (this.#isEmpty) box.replaceChildren();
+    this.#isEmpty = false;
+    box.append(...this.#added);
+    this.#added = [];
+    while (box.childElementCount > MAX_LINES) box.firstElementChild?.remove();
+    if (isAtEnd) box.scrollTop = box.scrollHeight;
   }
-  return { add, draw };
-}
-
-function line([at, of, text]) {
-  const whole = element('p');
-  whole.append(element('span', `${at} ${of} `, 'of'), text);
-  return whole;
 }

@@ -1,29 +1,38 @@
-// Whether what Gait stands on answers. A channel stays open while Redis is away, and is silent: the page says why.
+// Checks of the services that Gait depends on. A channel stays open and silent while Redis is down.
 
-import { stoodOn } from './connection.js';
+/** @import { ErrorAnswer } from '../../types/answers.js' */
 
-const EVERY_MS = 10000;
-const NAMES = { redis: 'Redis', database: 'The database' };
-let watched = false;
-const waiting = [];
+import { setFailedServices } from './connection.js';
 
-/** Look now and then, while somebody does; `again`, if given, is called when what was away is back. */
-export function watchReadiness(again) {
-  if (again) waiting.push(again);
-  if (watched) return;
-  watched = true;
-  look();
-  setInterval(look, EVERY_MS);
+const INTERVAL_MS = 10_000;
+/** @type {Record<string, string>} */
+const SERVICES = { redis: 'Redis', database: 'The database' };
+let isWatching = false;
+let wasDown = false;
+/** @type {(() => void)[]} */
+const listeners = [];
+
+/**
+ * Check from time to time while the tab is visible.
+ * @param {() => void} [onRecovery] Called when services that were down respond again.
+ */
+export function watchReadiness(onRecovery) {
+  if (onRecovery) listeners.push(onRecovery);
+  if (isWatching) return;
+  isWatching = true;
+  check();
+  setInterval(check, INTERVAL_MS);
 }
 
-let wasAway = false;
-
-async function look() {
+async function check() {
   if (document.hidden) return;
   const answer = await fetch('/readyz', { cache: 'no-store' }).catch(() => null);
-  if (answer === null) return; // its channel tells that Gait itself is away
-  const isAway = answer.status === 503;
-  stoodOn(isAway ? Object.keys((await answer.json()).details).map((name) => NAMES[name] ?? name) : []);
-  if (wasAway && !isAway) for (const call of waiting) call();
-  wasAway = isAway;
+  if (answer === null) return; // a channel reports that Gait itself is down
+  const isDown = answer.status === 503;
+  setFailedServices(isDown ? failedServices(await answer.json()) : []);
+  if (wasDown && !isDown) for (const onRecovery of listeners) onRecovery();
+  wasDown = isDown;
 }
+
+/** @param {ErrorAnswer} answer */
+const failedServices = ({ details = {} }) => Object.keys(details).map((name) => SERVICES[name] ?? name);

@@ -1,86 +1,140 @@
-// Each run of the test that is measured now as a dot, as it comes: by time, one colour for each model and point.
+// The runs of the current test as dots over time, as they end: one colour for each model and point.
 
-import { draw as drawFigure } from '../charts/charts.js';
+/** @import { Chart, Headline, Trace } from '../../types/charts.js' */
+/** @import { ProgressMessage, TestMessage } from '../../types/messages.js' */
+
+import { draw as drawChart } from '../charts/charts.js';
+import { MAX_DOTS, groupSize, thinned } from '../charts/thinning.js';
+import { find } from '../lib/dom.js';
 import { pointText } from '../lib/formatting.js';
-import { localMs } from '../lib/times.js';
+import { joinKnown } from '../lib/text.js';
+import { plotlyTime } from '../lib/times.js';
 
-const MOST_DOTS = 400; // of one colour
-const EVERY_MS = 400;
+const MIN_INTERVAL_MS = 400; // faster changes cannot be followed
 
-/** Dots are added at once; `draw` shows those of the message's test type, not more often than can be followed. */
-export function ratesOf(figure, headlines) {
-  const byType = new Map();
-  const [plot, title] = [figure.querySelector('.plot'), figure.querySelector('figcaption')];
-  let shown = null;
-  let drawnAt = -Infinity;
-  let timer = null;
-  let inSight = true;
-  let last = null;
+/** @typedef {Trace & { model: string, x: number[], y: number[], notes: string[] }} RunTrace */
 
-  function add({ testType, modelName, point, repetition, at, metrics }) {
-    const value = metrics[headlines[testType]?.name];
+export class RunChart {
+  /** @type {Map<string, Map<string, RunTrace>>} Traces by test type and by name. */
+  #tests = new Map();
+  /** @type {ProgressMessage | null} */
+  #latest = null;
+  /** @type {number | undefined} */
+  #timer;
+  #drawnAt = -Infinity;
+  #drawnState = '';
+  #isInSight = true;
+  #figure;
+  #headlines;
+  #plot;
+  #title;
+
+  /**
+   * @param {HTMLElement} figure
+   * @param {Record<string, Headline>} headlines By test type.
+   */
+  constructor(figure, headlines) {
+    this.#figure = figure;
+    this.#headlines = headlines;
+    this.#plot = find('.plot', HTMLElement, figure);
+    this.#title = find('figcaption', HTMLElement, figure);
+    const observer = new IntersectionObserver(([{ isIntersecting }]) => {
+      this.#isInSight = isIntersecting;
+      if (isIntersecting && this.#latest) this.draw(this.#latest);
+    });
+    observer.observe(figure);
+  }
+
+  /**
+   * Add the run that a message reports.
+   * @param {TestMessage} message
+   */
+  add({ testType, modelName, point, repetition, at, metrics = {} }) {
+    const value = metrics[this.#headlines[testType]?.name];
     if (typeof value !== 'number') return;
-    const traces = byType.get(testType) ?? byType.set(testType, new Map()).get(testType);
-    const name = [modelName, pointText(point)].filter(Boolean).join(', ');
-    const trace = traces.get(name) ?? traces.set(name, { name, model: modelName, look: 'dots', x: [], y: [], notes: [] }).get(name);
-    trace.x.push(localMs(at));
+    const trace = this.#trace(testType, modelName, joinKnown(', ', modelName, pointText(point)));
+    trace.x.push(plotlyTime(at));
     trace.y.push(value);
     trace.notes.push(`run ${repetition}`);
   }
 
-  function draw(message) {
-    const wait = drawnAt + EVERY_MS - performance.now();
-    clearTimeout(timer);
-    last = message;
-    if (!inSight && !figure.hidden) return;
-    if (wait > 0) timer = setTimeout(draw, wait, message);
-    else show(message);
+  /**
+   * Draw the runs of the message's test type, when the last drawing is long enough ago.
+   * @param {ProgressMessage} message
+   */
+  draw(message) {
+    this.#latest = message;
+    clearTimeout(this.#timer);
+    if (!this.#isInSight && !this.#figure.hidden) return;
+    const wait = this.#drawnAt + MIN_INTERVAL_MS - performance.now();
+    if (wait > 0) this.#timer = setTimeout(() => this.draw(message), wait);
+    else if (message.testType !== null) this.#show(message.testType, message.modelName);
   }
 
-  function show({ testType, modelName }) {
-    const traces = beside(modelName, [...(byType.get(testType)?.values() ?? [])]);
-    const what = `${testType} ${modelName} ${traces.map((trace) => trace.x.length).join()}`;
-    if (testType === null || shown === what) return;
-    shown = what;
-    drawnAt = performance.now();
-    figure.hidden = traces.length === 0;
-    if (figure.hidden) return;
-    const { label, unit, better } = headlines[testType];
-    const most = Math.max(...traces.map((trace) => trace.x.length));
-    title.textContent = most > MOST_DOTS ? `Runs of ${testType}: of every ${chunk(most)} the lowest and the highest` : `Each run of ${testType}`;
-    drawFigure(plot, {
-      title: title.textContent, traces: traces.map(extremes), marks: [], from_zero: true,
-      x: { title: '', unit: '', scale: 'time', better: 'neither', ticks: '%H:%M:%S' }, y: { title: label, unit, scale: 'linear', better },
-    });
+  /**
+   * @param {string} testType
+   * @param {string} model
+   * @param {string} name
+   */
+  #trace(testType, model, name) {
+    const traces = this.#tests.get(testType) ?? new Map();
+    this.#tests.set(testType, traces);
+    /** @type {RunTrace} */
+    const trace = traces.get(name) ?? { name, model, look: 'dots', x: [], y: [], notes: [] };
+    traces.set(name, trace);
+    return trace;
   }
-  new IntersectionObserver(([{ isIntersecting }]) => {
-    inSight = isIntersecting;
-    if (inSight && last) draw(last);
-  }).observe(figure);
-  return { add, draw };
+
+  /**
+   * @param {string} testType
+   * @param {string | null} model
+   */
+  #show(testType, model) {
+    const traces = shownWith(model, [...(this.#tests.get(testType)?.values() ?? [])]);
+    const state = `${testType} ${model} ${traces.map(({ x }) => x.length).join()}`;
+    if (state === this.#drawnState) return;
+    this.#drawnState = state;
+    this.#drawnAt = performance.now();
+    this.#figure.hidden = traces.length === 0;
+    if (this.#figure.hidden) return;
+    this.#title.textContent = titleOf(testType, traces);
+    drawChart(this.#plot, this.#chart(this.#headlines[testType], traces));
+  }
+
+  /**
+   * @param {Headline} headline
+   * @param {RunTrace[]} traces
+   * @returns {Chart}
+   */
+  #chart({ label, unit, better }, traces) {
+    return {
+      title: this.#title.textContent,
+      traces: traces.map(thinned),
+      marks: [],
+      from_zero: true,
+      x: { title: '', unit: '', scale: 'time', better: 'neither', ticks: '%H:%M:%S' },
+      y: { title: label, unit, scale: 'linear', better },
+    };
+  }
 }
 
-/** The dots of a model, and those of models whose turns alternate with its own. */
-function beside(model, traces) {
-  const begun = Math.min(...traces.filter((trace) => trace.model === model).map((trace) => trace.x[0]));
-  return traces.filter((trace) => trace.x.at(-1) >= begun);
+/**
+ * @param {string} testType
+ * @param {RunTrace[]} traces
+ */
+function titleOf(testType, traces) {
+  const count = Math.max(...traces.map(({ x }) => x.length));
+  return count > MAX_DOTS
+    ? `Runs of ${testType}: the lowest and highest of every ${groupSize(count)}`
+    : `Each run of ${testType}`;
 }
 
-const chunk = (count) => Math.ceil((2 * count) / MOST_DOTS);
-
-/** Of many dots the lowest and the highest of each few, so that none that stands out is lost. */
-function extremes(trace) {
-  if (trace.x.length <= MOST_DOTS) return trace;
-  const kept = [];
-  const size = chunk(trace.x.length);
-  for (let begin = 0; begin < trace.x.length; begin += size) {
-    let [low, high] = [begin, begin];
-    for (let index = begin; index < Math.min(begin + size, trace.x.length); index += 1) {
-      if (trace.y[index] < trace.y[low]) low = index;
-      if (trace.y[index] > trace.y[high]) high = index;
-    }
-    kept.push(...(low === high ? [low] : [Math.min(low, high), Math.max(low, high)]));
-  }
-  const of = (values) => kept.map((index) => values[index]);
-  return { ...trace, x: of(trace.x), y: of(trace.y), notes: of(trace.notes) };
+/**
+ * Return the traces of a model, and those of models that are measured in turn with it.
+ * @param {string | null} model
+ * @param {RunTrace[]} traces
+ */
+function shownWith(model, traces) {
+  const start = Math.min(...traces.filter((trace) => trace.model === model).map((trace) => trace.x[0]));
+  return traces.filter((trace) => trace.x[trace.x.length - 1] >= start);
 }

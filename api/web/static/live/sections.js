@@ -1,91 +1,134 @@
-// Parts of this page, made anew by the server, put in place without disturbing who reads them.
+// Sections of the page that the server renders again while a session runs, replaced without disturbing the reader.
 
-import { askForPage } from '../lib/key.js';
-import { drawFigures, forget } from '../charts/charts.js';
-import { localTimes } from '../lib/times.js';
+import { drawCharts, release } from '../charts/charts.js';
+import { fetchPage } from '../lib/api.js';
+import { findAll } from '../lib/dom.js';
+import { sleep } from '../lib/scheduling.js';
+import { showLocalTimes } from '../lib/times.js';
+import { pathOf, preservePosition } from './reading-position.js';
 
-const AGAIN_MS = 2000;
+const RETRY_MS = 2000;
 
-/** The parts with these ids; `refresh` asks for the page again and puts what has changed in place of what was. */
-export function partsOf(ids) {
-  const before = new Map(); // id -> the children's HTML as the server gave them last
-  let asked = null;
-  let again = false;
+export class Sections {
+  /** @type {Map<string, string[]>} The HTML of each section's children, as the server rendered it last. */
+  #rendered = new Map();
+  /** @type {Promise<Document | null> | null} */
+  #refreshing = null;
+  #isStale = false;
+  #ids;
 
-  async function once() {
-    const { status, page } = await answered();
-    if (status !== 200) return null;
-    keepingPlace(() => { for (const id of ids) replace(id, page); });
+  /** @param {string[]} ids */
+  constructor(ids) {
+    this.#ids = ids;
+  }
+
+  /** Replace what has changed and return the new page, null if it is gone. Calls that come meanwhile share one more request. */
+  refresh() {
+    this.#isStale = true;
+    this.#refreshing ??= this.#refreshUntilCurrent();
+    return this.#refreshing;
+  }
+
+  async #refreshUntilCurrent() {
+    let page = null;
+    while (this.#isStale) {
+      this.#isStale = false;
+      page = await this.#refreshOnce();
+    }
+    this.#refreshing = null;
     return page;
   }
 
-  function replace(id, page) {
-    const [here, there] = [document.getElementById(id), page.getElementById(id)];
-    if (!here || !there) return;
-    const html = [...there.children].map((child) => child.outerHTML);
-    const kept = new Map((before.get(id) ?? []).map((old, index) => [old, index]));
-    const was = before.get(id)?.length === here.children.length ? [...here.children] : [];
-    const [known, isOpen] = [named(here, 'details'), named(here, 'details[open]')];
-    const children = html.map((text, index) => was[kept.get(text)] ?? fresh(there.children[index]));
-    before.set(id, html);
-    for (const child of [...here.children]) {
-      if (children.includes(child)) continue;
-      forget(child);
-      child.remove();
+  async #refreshOnce() {
+    const { status, page } = await fetchPageWhenReady();
+    if (status !== 200) return null;
+    preservePosition(() => {
+      for (const id of this.#ids) this.#replace(id, page);
+    });
+    return page;
+  }
+
+  /**
+   * @param {string} id
+   * @param {Document} page
+   */
+  #replace(id, page) {
+    const [section, update] = [document.getElementById(id), page.getElementById(id)];
+    if (!section || !update) return;
+    const folds = readFolds(section);
+    const children = this.#merge(id, section, update);
+    const added = children.filter((child) => child.parentNode !== section);
+    place(section, children);
+    restoreFolds(section, folds);
+    for (const child of added) {
+      showLocalTimes(section);
+      drawCharts(child);
     }
-    children.forEach((child, index) => { if (here.children[index] !== child) here.insertBefore(child, here.children[index] ?? null); });
-    for (const details of here.querySelectorAll('details')) if (known.has(summaryOf(details))) details.open = isOpen.has(summaryOf(details));
-    for (const child of children) if (!was.includes(child)) { localTimes(child.parentElement); drawFigures(child); }
   }
 
-  /** The page as the server has it now, or null where it has none; calls that come meanwhile are answered by one more question. */
-  async function refresh() {
-    if (asked) { again = true; return asked; }
-    asked = (async () => {
-      let page;
-      do { again = false; page = await once(); } while (again);
-      asked = null;
-      return page;
-    })();
-    return asked;
+  /**
+   * Return the children of the section's update; those that have not changed are the ones on the page.
+   * @param {string} id
+   * @param {Element} section
+   * @param {Element} update
+   */
+  #merge(id, section, update) {
+    const before = this.#rendered.get(id) ?? [];
+    const html = [...update.children].map((child) => child.outerHTML);
+    const isIntact = before.length === section.children.length;
+    this.#rendered.set(id, html);
+    return html.map((text, index) => {
+      const known = isIntact ? section.children[before.lastIndexOf(text)] : undefined;
+      return known ?? document.importNode(update.children[index], true);
+    });
   }
-  return { refresh };
 }
 
-/** Asked for until Gait answers, and what it stands on. */
-async function answered() {
+/** Fetch the page, and retry until Gait and the services that it depends on respond. */
+async function fetchPageWhenReady() {
   for (;;) {
-    const answer = await askForPage().catch(() => null);
+    const answer = await fetchPage().catch(() => null);
     if (answer !== null && answer.status !== 503) return answer;
-    await new Promise((resolve) => { setTimeout(resolve, AGAIN_MS); });
+    await sleep(RETRY_MS);
   }
 }
 
-const fresh = (node) => document.importNode(node, true);
-const named = (part, which) => new Set([...part.querySelectorAll(which)].map(summaryOf));
+/**
+ * Give a section these children, and leave those in place that it has already.
+ * @param {Element} section
+ * @param {Element[]} children
+ */
+function place(section, children) {
+  for (const child of [...section.children]) {
+    if (children.includes(child)) continue;
+    release(child);
+    child.remove();
+  }
+  children.forEach((child, index) => {
+    if (section.children[index] !== child) section.insertBefore(child, section.children[index] ?? null);
+  });
+}
 
-/** By what it opens: several charts of a part have their numbers beneath. */
-const summaryOf = (details) => [pathOf(details), details.closest('figure')?.querySelector('figcaption').textContent, details.querySelector('summary')?.textContent.trim()].join();
+/** @param {Element} section */
+const readFolds = (section) =>
+  new Map(findAll('details', HTMLDetailsElement, section).map((details) => [nameOf(details), details.open]));
 
-/** What an element is called: its id, or the nearest one's above it. */
-const pathOf = (element) => element.closest('[id]')?.id ?? '';
-
-/** Change the page, and leave focus and what is in sight where they were. */
-function keepingPlace(change) {
-  const landmarks = () => [...document.querySelectorAll('#main [id], #main h2, #main h3, #main summary')];
-  const called = (element) => element.id || `${pathOf(element)} ${element.tagName} ${element.textContent.trim()}`;
-  // What is folded away tells 0 as its place.
-  const seen = landmarks().find((element) => element.checkVisibility() && element.getBoundingClientRect().top >= 0);
-  const anchor = seen && { name: called(seen), top: seen.getBoundingClientRect().top };
-  const focused = document.activeElement === document.body ? null : document.activeElement;
-  const focusName = focused && focusable(focused);
-  change();
-  const place = anchor && landmarks().find((element) => called(element) === anchor.name);
-  if (place) window.scrollBy({ top: place.getBoundingClientRect().top - anchor.top, behavior: 'instant' });
-  if (focused && !focused.isConnected) {
-    const same = [...document.querySelectorAll(focused.tagName)].find((element) => focusable(element) === focusName);
-    (same ?? document.getElementById('main')).focus({ preventScroll: true });
+/**
+ * Open and close details as the reader left them.
+ * @param {Element} section
+ * @param {Map<string, boolean>} folds
+ */
+function restoreFolds(section, folds) {
+  for (const details of findAll('details', HTMLDetailsElement, section)) {
+    details.open = folds.get(nameOf(details)) ?? details.open;
   }
 }
 
-const focusable = (element) => element.id || `${pathOf(element)} ${element.tagName} ${element.getAttribute('href') ?? element.getAttribute('aria-label') ?? element.textContent.trim()}`;
+/**
+ * Return a name for details, by what they open. Several charts of a section have their numbers below.
+ * @param {Element} details
+ */
+function nameOf(details) {
+  const caption = details.closest('figure')?.querySelector('figcaption')?.textContent;
+  return [pathOf(details), caption, details.querySelector('summary')?.textContent.trim()].join();
+}

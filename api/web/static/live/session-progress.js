@@ -1,115 +1,181 @@
-// What a session measures now, by its progress messages: the bars, the last run, each run's dot, the tests as they end.
+// The progress of a running session, by its messages: what is measured now, the last run, and the tests as they end.
 
-import { announce } from '../lib/announce.js';
-import { listen } from './channel.js';
-import { element } from '../lib/dom.js';
-import { onceAFrame } from '../lib/scheduling.js';
-import { askForPage } from '../lib/key.js';
-import { logOf } from './log.js';
-import { ratesOf } from './run-chart.js';
-import { asText, pointText, quantity } from '../lib/formatting.js';
-import { paceOf } from './time-left.js';
-import { titleOf } from './tab-title.js';
+/** @import { Headline } from '../../types/charts.js' */
+/** @import { ProgressMessage, TestMessage } from '../../types/messages.js' */
 
-const WAITING_MS = 10000;
-const PHASES = { preparing: 'getting ready', 'warming-up': 'warming up', measuring: 'measuring', finished: 'finished', cancelled: 'cancelled' };
-const LAST_RUN = [['tokensPerSecond', 'rate', 'tokens/s'], ['timeToFirstToken', 'TTFT', 'ms'], ['promptTokensPerSecond', 'prefill', 'tokens/s'], ['inferenceTime', 'request', 'ms']];
+import { fetchPage } from '../lib/api.js';
+import { find, findAll } from '../lib/dom.js';
+import { pointText } from '../lib/formatting.js';
+import { oncePerFrame } from '../lib/scheduling.js';
+import { joinKnown } from '../lib/text.js';
+import { subscribe } from './channel.js';
+import { showLastRun } from './last-run.js';
+import { Log } from './log.js';
+import { RunChart } from './run-chart.js';
+import { showProgressInTitle } from './tab-title.js';
+import { TestChips } from './test-chips.js';
+import { TimeLeft } from './time-left.js';
 
-/** Follow a session in its `live` part; `onNews` is called when it begins and when a test ends, `onSessionEnd` at its end. */
-export function showLive(live, session, { onNews, onSessionEnd }) {
-  const card = live.querySelector('#live-card');
-  const place = (id) => live.querySelector(`#${id}`);
-  const headlines = JSON.parse(card.dataset.headlines);
-  const chips = new Map([...live.querySelectorAll('[data-test]')].map((chip) => [JSON.stringify(JSON.parse(chip.dataset.test)), chip]));
-  const state = { now: null, run: null, ended: Number(card.dataset.ended), waits: 'waits' in card.dataset, changed: new Map() };
-  const log = logOf(place('log'), live.querySelectorAll('.tests').length > 1);
-  const rates = ratesOf(place('rates-figure'), headlines);
-  const pace = paceOf();
-  const paint = onceAFrame(draw);
-  const chipOf = (message) => JSON.stringify([message.modelName, message.testType]);
+const QUEUE_INTERVAL_MS = 10_000;
+/** @type {Record<string, string>} */
+const PHASES = {
+  preparing: 'preparing',
+  'warming-up': 'warming up',
+  measuring: 'measuring',
+  finished: 'finished',
+  cancelled: 'cancelled',
+};
 
-  function heard(message) {
-    state.now = message;
-    pace.add(message);
-    if (message.modelName) heardOfTest(message);
-    titleOf(message);
-    paint();
-    if (message.session.status !== 'running') { end(); return; }
-    const hasBegun = state.waits && message.modelName;
-    if (!hasBegun && message.session.completedTests <= state.ended) return;
-    state.waits = false;
-    state.ended = message.session.completedTests;
-    onNews();
+/** @typedef {{ onTestEnd: () => void, onSessionEnd: () => void }} ProgressListener `onTestEnd` also when the first test starts. */
+
+/**
+ * @param {ProgressMessage} message
+ * @returns {message is TestMessage}
+ */
+const isAboutTest = (message) => message.modelName !== null && message.testType !== null;
+
+export class SessionProgress {
+  /** @type {ProgressMessage | null} */
+  #latest = null;
+  /** @type {TestMessage | null} */
+  #lastRun = null;
+  #isQueued;
+  #endedTests;
+  #listener;
+  /** @type {Record<string, Headline>} */
+  #headlines;
+  #places;
+  #chips;
+  #log;
+  #runs;
+  #timeLeft = new TimeLeft();
+  #paint = oncePerFrame(() => this.#draw());
+  #unsubscribe;
+  #queueTimer;
+
+  /**
+   * @param {HTMLElement} section
+   * @param {string} session
+   * @param {ProgressListener} listener
+   */
+  constructor(section, session, listener) {
+    const card = find('#live-card', HTMLElement, section);
+    this.#listener = listener;
+    this.#headlines = JSON.parse(card.dataset.headlines ?? '{}');
+    this.#endedTests = Number(card.dataset.ended);
+    this.#isQueued = 'queued' in card.dataset;
+    this.#places = placesIn(section);
+    this.#chips = new TestChips(section, this.#headlines);
+    this.#log = new Log(find('#log', HTMLElement, section), findAll('.tests', HTMLElement, section).length > 1);
+    this.#runs = new RunChart(find('#runs-figure', HTMLElement, section), this.#headlines);
+    /** @type {(message: ProgressMessage) => void} */
+    const receive = (message) => this.#receive(message);
+    this.#unsubscribe = subscribe('/ws/test-progress', receive, { parameters: { sessionId: session } });
+    this.#queueTimer = setInterval(() => this.#updateQueue(), QUEUE_INTERVAL_MS);
   }
 
-  function heardOfTest(message) {
-    state.changed.set(chipOf(message), message);
-    log.add(message);
-    if (message.type === 'progress' && message.metrics) {
-      state.run = message;
-      rates.add(message);
-    }
+  /** @param {ProgressMessage} message */
+  #receive(message) {
+    this.#latest = message;
+    if (isAboutTest(message)) this.#receiveOfTest(message);
+    showProgressInTitle(message);
+    this.#paint();
+    if (message.session.status !== 'running') this.#end();
+    else if (this.#hasNews(message)) this.#listener.onTestEnd();
   }
 
-  function draw() {
-    for (const [name, message] of state.changed) drawChip(chips.get(name), message, headlines[message.testType]);
-    state.changed.clear();
-    drawStanding(place, state.now, pace.left());
-    if (state.run) drawRun(place('last-run'), state.run.metrics, headlines[state.run.testType]);
-    rates.draw(state.now);
-    log.draw();
+  /** @param {TestMessage} message */
+  #receiveOfTest(message) {
+    this.#chips.add(message);
+    this.#log.add(message);
+    this.#timeLeft.add(message);
+    if (message.type !== 'progress' || !message.metrics) return;
+    this.#lastRun = message;
+    this.#runs.add(message);
   }
 
-  function end() {
-    stop();
-    clearInterval(waiting);
-    onSessionEnd();
+  /**
+   * Return whether the session has started, or a test has ended, since the message before.
+   * @param {ProgressMessage} message
+   */
+  #hasNews(message) {
+    const hasStarted = this.#isQueued && isAboutTest(message);
+    if (!hasStarted && message.session.completedTests <= this.#endedTests) return false;
+    this.#isQueued = false;
+    this.#endedTests = message.session.completedTests;
+    return true;
   }
 
-  const stop = listen('/ws/test-progress', heard, { parameters: { sessionId: session } });
-  const waiting = setInterval(() => {
-    if (state.now && state.now.phase !== 'queued') clearInterval(waiting);
-    else if (!document.hidden) drawWaiting(place('now-where'));
-  }, WAITING_MS);
+  #draw() {
+    if (!this.#latest) return;
+    this.#chips.draw();
+    showSession(this.#places, this.#latest);
+    if (isAboutTest(this.#latest)) showTest(this.#places, this.#latest, this.#timeLeft.text());
+    const run = this.#lastRun;
+    if (run) showLastRun(this.#places.lastRun, run.metrics ?? {}, this.#headlines[run.testType]);
+    this.#runs.draw(this.#latest);
+    this.#log.draw();
+  }
+
+  #end() {
+    this.#unsubscribe();
+    clearInterval(this.#queueTimer);
+    this.#listener.onSessionEnd();
+  }
+
+  #updateQueue() {
+    if (this.#latest && this.#latest.phase !== 'queued') clearInterval(this.#queueTimer);
+    else if (!document.hidden) showQueue(this.#places.step);
+  }
 }
 
-function drawChip(chip, message, headline) {
-  if (!chip) return;
-  const value = message.metrics?.[headline?.name];
-  const word = { progress: `${Math.round(message.progress)} %`, complete: asText(value, headline?.unit), error: message.phase === 'cancelled' ? 'cancelled' : 'error' };
-  chip.className = `chip ${{ progress: 'running', complete: 'completed', error: 'error' }[message.type]}`;
-  chip.querySelector('.said').textContent = word[message.type];
-  if (message.type !== 'progress') announce(`${message.testType} of ${message.modelName}: ${word[message.type]}`);
+/** @typedef {ReturnType<typeof placesIn>} Places */
+
+/** @param {HTMLElement} section */
+const placesIn = (section) => ({
+  test: find('#current-test', HTMLElement, section),
+  step: find('#current-step', HTMLElement, section),
+  sessionBar: find('#session-progress', HTMLProgressElement, section),
+  sessionText: find('#session-progress-text', HTMLElement, section),
+  testBar: find('#test-progress', HTMLProgressElement, section),
+  testText: find('#test-progress-text', HTMLElement, section),
+  timeLeft: find('#time-left', HTMLElement, section),
+  lastRun: find('#last-run', HTMLElement, section),
+});
+
+/**
+ * @param {Places} places
+ * @param {ProgressMessage} message
+ */
+function showSession({ sessionBar, sessionText }, { session }) {
+  sessionBar.value = session.progress;
+  sessionText.textContent = `${session.completedTests} of ${session.totalTests} tests`;
 }
 
-function drawStanding(place, message, left) {
-  const { session, modelName, testType, phase, point, repetition, progress } = message;
-  place('session-progress').value = session.progress;
-  place('session-said').textContent = `${session.completedTests} of ${session.totalTests} tests`;
-  if (!modelName) return;
-  place('now-what').textContent = `${testType}, ${modelName}`;
-  place('now-where').textContent = [PHASES[phase] ?? phase, pointText(point), repetition && `run ${repetition}`].filter(Boolean).join(' · ');
-  place('test-progress').value = progress;
-  place('test-said').textContent = `${Math.round(progress)} %`;
-  place('left').textContent = left;
+/**
+ * @param {Places} places
+ * @param {TestMessage} message
+ * @param {string} timeLeft
+ */
+function showTest(places, { modelName, testType, phase, point, repetition, progress }, timeLeft) {
+  places.test.textContent = `${testType}, ${modelName}`;
+  places.step.textContent = joinKnown(
+    ' · ',
+    PHASES[phase] ?? phase,
+    pointText(point),
+    repetition && `run ${repetition}`,
+  );
+  places.testBar.value = progress;
+  places.testText.textContent = `${Math.round(progress)} %`;
+  places.timeLeft.textContent = timeLeft;
 }
 
-function drawRun(list, metrics, headline) {
-  const first = headline && !LAST_RUN.some(([name]) => name === headline.name) ? [[headline.name, headline.label, headline.unit]] : [];
-  const told = [...first, ...LAST_RUN].filter(([name]) => typeof metrics[name] === 'number');
-  list.hidden = told.length === 0;
-  list.replaceChildren(...told.map(([name, label, unit]) => {
-    const [pair, term, value] = [element('div'), element('dt', `last run: ${label}`), element('dd')];
-    value.append(quantity(metrics[name], unit));
-    pair.append(term, value);
-    return pair;
-  }));
-}
-
-/** How many sessions are before this one, as the server tells it now. */
-async function drawWaiting(place) {
-  const { status, page } = await askForPage().catch(() => ({ status: 0 }));
-  if (status !== 200) return;
-  const told = page.getElementById('now-where');
-  if (told && place.isConnected) place.textContent = told.textContent.trim();
+/**
+ * Show the place in the queue as the server states it now.
+ * @param {HTMLElement} step
+ */
+async function showQueue(step) {
+  const answer = await fetchPage().catch(() => null);
+  const text = answer?.status === 200 ? answer.page.getElementById('current-step')?.textContent : null;
+  if (text && step.isConnected) step.textContent = text.trim();
 }

@@ -1,14 +1,26 @@
-// What the tab's title says of a session, for who has turned to another tab.
+// The title of the tab, which shows the state of a session to readers of another tab.
+
+/** @import { ProgressMessage } from '../../types/messages.js' */
 
 const title = document.title;
 
-/** While it waits or runs. */
-export function titleOf({ phase, session }) {
+/**
+ * Show the progress of a session that waits or runs.
+ * @param {ProgressMessage} message
+ */
+export function showProgressInTitle({ phase, session }) {
   document.title = `${phase === 'queued' ? 'queued' : `${Math.round(session.progress)} %`} · ${title}`;
 }
 
-/** When it has ended: the state before the title until somebody looks, then the title alone. */
-export function titleUntilSeen(state, whole) {
-  document.title = document.hidden ? `${state} · ${whole}` : whole;
-  document.addEventListener('visibilitychange', () => { document.title = whole; }, { once: true });
+/**
+ * Show how a session ended until the tab is visible.
+ * @param {string} state
+ * @param {string} finalTitle
+ */
+export function showStateInTitle(state, finalTitle) {
+  const restore = () => {
+    document.title = finalTitle;
+  };
+  document.title = document.hidden ? `${state} · ${finalTitle}` : finalTitle;
+  document.addEventListener('visibilitychange', restore, { once: true });
 }

@@ -1,31 +1,38 @@
-// How much longer a session takes, if the rest goes at the pace of what was seen.
+// The time that a session still takes if the rest goes at the same pace.
 
-const LEAST_MS = 20000;
-const LEAST_PROGRESS = 3;
+/** @import { TestMessage } from '../../types/messages.js' */
 
-/** By the messages' own clock. `left` is a sentence, or nothing while too little was seen to tell. */
-export function paceOf() {
-  let first = null;
-  let last = null;
+const MIN_DURATION_MS = 20_000;
+const MIN_PROGRESS = 3; // percent
 
-  function add(message) {
-    if (message.phase === 'queued' || !message.modelName) return;
-    last = { at: Date.parse(message.at), progress: message.session.progress };
-    first ??= last;
+export class TimeLeft {
+  /** @type {{ at: number, progress: number } | null} */
+  #first = null;
+  #last = { at: 0, progress: 0 };
+
+  /**
+   * Note the progress of the session, by the message's own time.
+   * @param {TestMessage} message
+   */
+  add({ phase, at, session }) {
+    if (phase === 'queued') return;
+    this.#last = { at: Date.parse(at), progress: session.progress };
+    this.#first ??= this.#last;
   }
 
-  function left() {
-    if (!first) return '';
-    const [took, done] = [last.at - first.at, last.progress - first.progress];
-    if (took < LEAST_MS || done < LEAST_PROGRESS) return '';
-    return `About ${inWords(took * (100 - last.progress) / done)} left, if the rest goes at the pace so far.`;
+  /** Return a sentence; nothing while too little is known. */
+  text() {
+    if (!this.#first) return '';
+    const duration = this.#last.at - this.#first.at;
+    const done = this.#last.progress - this.#first.progress;
+    if (duration < MIN_DURATION_MS || done < MIN_PROGRESS) return '';
+    return `About ${durationText((duration * (100 - this.#last.progress)) / done)} left at this pace.`;
   }
-  return { add, left };
 }
 
-function inWords(ms) {
-  const minutes = ms / 60000;
+/** @param {number} ms */
+function durationText(ms) {
+  const minutes = ms / 60_000;
   if (minutes < 1) return 'a minute';
-  if (minutes < 90) return `${Math.round(minutes)} min`;
-  return `${(minutes / 60).toFixed(1)} h`;
+  return minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
 }

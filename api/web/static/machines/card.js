@@ -1,109 +1,123 @@
-// How a machine stands, as `GET /hosts` tells it, in its card; and the models that are installed there.
+// The card of a machine: its state as `GET /hosts` reports it, and the models that are installed there.
 
-import { element, sentence } from '../lib/dom.js';
+/** @import { CurrentSession, Host, InstalledModel, LoadedModel } from '../../types/answers.js' */
+
+import { element, find, setText } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
-import { localTimes } from '../lib/times.js';
+import { plural, sentence } from '../lib/text.js';
+import { showLocalTimes } from '../lib/times.js';
+import { makeTable } from './table.js';
 
-const OLD_MS = 5000;
+const MAX_READING_AGE_MS = 5000;
 
-/** Fill the card of a machine. */
-export function showStanding(card, host) {
-  if (!card) return;
-  const part = (name) => card.querySelector(`[data-part="${name}"]`);
-  const badge = part('reached');
-  badge.className = `badge ${host.reachable ? 'completed' : 'error'}`;
-  put(badge, host.reachable ? 'Ollama answers' : 'away');
-  put(part('version'), host.version ? ` · Ollama ${host.version}` : '');
-  const away = part('away');
-  away.hidden = host.reachable;
-  put(away, host.reachable ? '' : `${sentence(host.reason)} ${sentence(host.advice)}`);
-  showWork(part('work'), host);
-  showLoaded(part('loaded'), host);
-  if (host.sampler) showSampler(part('sampler'), host.sampler);
-}
+export class MachineCard {
+  #card;
 
-function showSampler(line, { age, hz }) {
-  const isOld = age > OLD_MS;
-  line.className = isOld ? 'notice flag' : 'soft small';
-  const often = hz === null ? '' : ` at ${hz} readings/s`;
-  put(line, isOld ? `The last reading is ${asText(age, 'ms')} old: is the sampler of this machine running?` : `The last minute${often}; each band from least to most.`);
-}
-
-function showWork(place, { session, queue }) {
-  const made = [];
-  if (session) made.push(running(session), ...bar(session.sessionProgress));
-  else made.push(element('p', 'No session runs.'));
-  if (queue.waiting) {
-    const waits = queue.waiting === 1 ? 'session waits' : 'sessions wait';
-    const line = element('p', `${queue.waiting} ${waits}, the first for ${asText(queue.oldest, 'ms')}.`);
-    line.className = 'soft';
-    made.push(line);
+  /** @param {HTMLElement} card */
+  constructor(card) {
+    this.#card = card;
   }
-  const focused = place.contains(document.activeElement);
-  place.replaceChildren(...made);
-  if (focused) place.querySelector('a')?.focus();
+
+  /** @param {string} name */
+  part(name) {
+    return find(`[data-part="${name}"]`, HTMLElement, this.#card);
+  }
+
+  /** @param {Host} host */
+  showHost(host) {
+    this.#showReachability(host);
+    this.#showWork(host);
+    this.#showLoadedModels(host);
+    if (host.sampler) this.#showSampler(host.sampler);
+  }
+
+  /** @param {InstalledModel[]} models */
+  showModels(models) {
+    const list = this.part('models');
+    const table = find('.table', HTMLElement, list);
+    const rows = models.map(({ name, size, tags, version }) => [name, asText(size, 'bytes'), tags.join(', '), version]);
+    list.hidden = false;
+    find('summary', HTMLElement, list).textContent = `Installed models (${models.length})`;
+    table.replaceWith(makeTable(['Model', 'Size', 'Tags', 'Digest'], rows, table.getAttribute('aria-label') ?? ''));
+  }
+
+  /** @param {Host} host */
+  #showReachability({ reachable, version, reason, advice }) {
+    const [badge, problem] = [this.part('reachability'), this.part('problem')];
+    badge.className = `badge ${reachable ? 'completed' : 'error'}`;
+    setText(badge, reachable ? 'Ollama responds' : 'not reachable');
+    setText(this.part('version'), version ? ` · Ollama ${version}` : '');
+    problem.hidden = reachable;
+    setText(problem, reachable ? '' : `${sentence(reason)} ${sentence(advice)}`);
+  }
+
+  /** @param {Host} host */
+  #showWork({ session, queue }) {
+    const place = this.part('work');
+    const hadFocus = place.contains(document.activeElement);
+    place.replaceChildren(
+      ...(session ? sessionLines(session) : [element('p', 'No session is running.')]),
+      ...queueLines(queue),
+    );
+    if (hadFocus) place.querySelector('a')?.focus();
+  }
+
+  /** @param {Host} host */
+  #showLoadedModels({ name, loaded }) {
+    const place = this.part('loaded');
+    if (loaded === null) return place.replaceChildren();
+    const title = element('h3', 'Loaded models');
+    if (loaded.length === 0) return place.replaceChildren(title, element('p', 'No model is loaded.'));
+    const columns = ['Model', 'Size', 'On the GPU', 'Context', 'Unloads'];
+    return place.replaceChildren(title, makeTable(columns, loaded.map(loadedRow), `Models loaded on ${name}`));
+  }
+
+  /** @param {NonNullable<Host['sampler']>} sampler */
+  #showSampler({ age, hz }) {
+    const line = this.part('sampler');
+    const isOld = age > MAX_READING_AGE_MS;
+    const rate = hz === null ? '' : ` at ${hz} readings/s`;
+    line.className = isOld ? 'notice flag' : 'soft small';
+    setText(line, isOld ? oldReadingText(age) : `The last minute${rate}; the bands span minimum to maximum.`);
+  }
 }
 
-function running({ id, name, model, testType }) {
-  const line = element('p', 'Runs ');
-  const link = element('a', name ?? 'a session');
+/** @param {number} age Milliseconds. */
+const oldReadingText = (age) =>
+  `The last reading is ${asText(age, 'ms')} old. Check that the sampler of this machine runs.`;
+
+/** @param {CurrentSession} session */
+function sessionLines({ id, name, model, testType, sessionProgress }) {
+  const [line, link] = [element('p', 'Running '), element('a', name ?? 'a session')];
   link.href = `/sessions/${id}`;
   line.append(link, testType ? `: ${testType}, ${model}` : '');
-  return line;
+  if (sessionProgress === null) return [line];
+  const bar = Object.assign(element('progress'), {
+    max: 100,
+    value: sessionProgress,
+    ariaLabel: 'Progress of the session',
+  });
+  return [line, bar];
 }
 
-function bar(progress) {
-  if (progress === null) return [];
-  const made = element('progress');
-  Object.assign(made, { max: 100, value: progress });
-  made.setAttribute('aria-label', 'Progress of the session');
-  return [made];
+/** @param {Host['queue']} queue */
+function queueLines({ waiting, oldest }) {
+  if (waiting === 0) return [];
+  return [element('p', `${plural(waiting, 'session')} waiting, the first for ${asText(oldest, 'ms')}.`, 'soft')];
 }
 
-function showLoaded(place, { name: host, loaded }) {
-  if (loaded === null) return place.replaceChildren();
-  const title = element('h3', 'In memory');
-  if (loaded.length === 0) return place.replaceChildren(title, element('p', 'No model is loaded.'));
-  const rows = loaded.map(({ name, size, sizeVram, context, expires }) => [
-    name, asText(size, 'bytes'), size > 0 ? `${Math.round((100 * sizeVram) / size)} %` : '–', context === null ? '–' : `${context} tokens`, moment(expires),
-  ]);
-  place.replaceChildren(title, table(['Model', 'Size', 'On the GPU', 'Context', 'Leaves'], rows, `Models in memory of ${host}`));
+/** @param {LoadedModel} model */
+function loadedRow({ name, size, sizeVram, context, expires }) {
+  const onGpu = size > 0 ? `${Math.round((100 * sizeVram) / size)} %` : '–';
+  return [name, asText(size, 'bytes'), onGpu, asText(context, 'tokens'), timeElement(expires)];
 }
 
-/** The models that are installed, in the card's list. */
-export function showModels(card, models) {
-  const list = card.querySelector('[data-part="models"]');
-  list.hidden = false;
-  list.querySelector('summary').textContent = `Models installed (${models.length})`;
-  const rows = models.map(({ name, size, tags, version }) => [name, asText(size, 'bytes'), tags.join(', '), version]);
-  list.querySelector('.table').replaceWith(table(['Model', 'Size', 'What it is', 'Digest'], rows, list.querySelector('.table').getAttribute('aria-label')));
-}
-
-function table(columns, rows, label) {
-  const [around, whole, head, body] = ['div', 'table', 'thead', 'tbody'].map((name) => element(name));
-  around.className = 'table';
-  Object.assign(around, { tabIndex: 0, role: 'region', ariaLabel: label });
-  const top = element('tr');
-  top.append(...columns.map((column) => Object.assign(element('th', column), { scope: 'col' })));
-  head.append(top);
-  body.append(...rows.map((cells) => {
-    const row = element('tr');
-    row.append(...cells.map((cell) => { const made = element('td'); made.append(cell); return made; }));
-    return row;
-  }));
-  whole.append(head, body);
-  around.append(whole);
-  return around;
-}
-
-function moment(iso) {
+/** @param {string | null} iso */
+function timeElement(iso) {
   if (iso === null) return '–';
-  const made = element('span');
-  const time = element('time', iso);
+  const [whole, time] = [element('span'), element('time', iso)];
   time.dateTime = iso;
-  made.append(time);
-  localTimes(made);
-  return made;
+  whole.append(time);
+  showLocalTimes(whole);
+  return whole;
 }
-
-const put = (place, text) => { if (place.textContent !== text) place.textContent = text; };

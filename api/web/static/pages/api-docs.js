@@ -1,7 +1,9 @@
-// A file of its own, because the content security policy allows no script in the page.
+/* global SwaggerUIBundle */
+// The API reference. The content security policy allows no script within the page.
+
 SwaggerUIBundle({
-  dom_id: "#swagger-ui",
-  url: "/openapi.json",
+  dom_id: '#swagger-ui',
+  url: '/openapi.json',
   deepLinking: true,
-  validatorUrl: null, // it is a site on the internet
+  validatorUrl: null, // the default is a service on the internet
 });

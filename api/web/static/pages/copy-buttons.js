@@ -1,23 +1,33 @@
-// Buttons that copy: `<button data-copies="curl">` copies what the element with the id `curl` says.
+// Buttons that copy: `<button data-copy="curl">` copies the text of the element with the id `curl`.
 
-const SAID_MS = 2000;
+import { closest } from '../lib/dom.js';
 
-export async function copyChosen(event) {
-  const button = event.target.closest('[data-copies]');
-  if (!button) return;
-  const told = await copied(document.getElementById(button.dataset.copies));
-  const before = button.dataset.says ?? button.textContent;
-  button.dataset.says = before;
-  button.textContent = told;
-  setTimeout(() => { button.textContent = before; }, SAID_MS);
+const FEEDBACK_MS = 2000;
+/** @type {WeakMap<Element, string>} The texts of the buttons that show feedback. */
+const labels = new WeakMap();
+
+export const enableCopyButtons = () => document.addEventListener('click', copyOnClick);
+
+/** @param {Event} event */
+async function copyOnClick(event) {
+  const button = closest(event, '[data-copy]', HTMLElement);
+  const source = document.getElementById(button?.dataset.copy ?? '');
+  if (!button || !source) return;
+  const label = labels.get(button) ?? button.textContent;
+  labels.set(button, label);
+  button.textContent = await copy(source);
+  setTimeout(() => {
+    button.textContent = label;
+  }, FEEDBACK_MS);
 }
 
-async function copied(block) {
+/** @param {HTMLElement} source */
+async function copy(source) {
   try {
-    await navigator.clipboard.writeText(block.textContent);
+    await navigator.clipboard.writeText(source.textContent);
     return 'Copied';
-  } catch { // no clipboard without HTTPS: select it, for the person to copy
-    getSelection().selectAllChildren(block);
+  } catch {
+    getSelection()?.selectAllChildren(source); // there is no clipboard without HTTPS
     return 'Selected: press Ctrl+C';
   }
 }

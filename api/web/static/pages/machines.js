@@ -1,68 +1,100 @@
-// The machines: asked how they stand every few seconds, and their readings as they come.
+// The page of the machines: their state every few seconds, and their readings as they come.
 
-import { Refused, ask } from '../lib/api.js';
-import { listen } from '../live/channel.js';
-import { onceAFrame } from '../lib/scheduling.js';
-import { gaugesOf } from '../machines/gauges.js';
-import { showModels, showStanding } from '../machines/card.js';
+/** @import { Host } from '../../types/answers.js' */
+/** @import { Reading } from '../../types/messages.js' */
 
-const EVERY_MS = 5000;
-const MODELS_MS = 60000;
+import { asApiError, request } from '../lib/api.js';
+import { find, findAll } from '../lib/dom.js';
+import { oncePerFrame } from '../lib/scheduling.js';
+import { sentence } from '../lib/text.js';
+import { subscribe } from '../live/channel.js';
+import { MachineCard } from '../machines/card.js';
+import { Gauges } from '../machines/gauges.js';
+
+const HOSTS_INTERVAL_MS = 5000;
+const MODELS_INTERVAL_MS = 60_000;
 const READINGS_HZ = 2;
 
 /** @param {HTMLElement} main */
 export function start(main) {
-  const cards = new Map([...main.querySelectorAll('[data-host]')].map((card) => [card.dataset.host, card]));
-  follow(cards);
-  askOften(cards, main.querySelector('#machines-problem'));
+  const elements = findAll('[data-host]', HTMLElement, main);
+  const cards = new Map(elements.map((card) => [card.dataset.host ?? '', new MachineCard(card)]));
+  followReadings(cards);
+  new HostPoll(cards, find('#machines-problem', HTMLElement, main)).start();
 }
 
-/** Ask how the machines stand while somebody looks, and now and then what is installed. */
-function askOften(cards, problem) {
-  let modelsAt = -Infinity;
-  let asking = false;
+/** Requests the state of the machines while the tab is visible, and their models less often. */
+class HostPoll {
+  #modelsAt = -Infinity;
+  #isRequesting = false;
+  #cards;
+  #problem;
 
-  async function once() {
-    if (document.hidden || asking) return;
-    asking = true;
+  /**
+   * @param {Map<string, MachineCard>} cards
+   * @param {HTMLElement} problem
+   */
+  constructor(cards, problem) {
+    this.#cards = cards;
+    this.#problem = problem;
+  }
+
+  start() {
+    this.#poll();
+    setInterval(() => this.#poll(), HOSTS_INTERVAL_MS);
+    document.addEventListener('visibilitychange', () => this.#poll());
+  }
+
+  async #poll() {
+    if (document.hidden || this.#isRequesting) return;
+    this.#isRequesting = true;
     try {
-      const { hosts } = await ask('GET', '/hosts');
-      problem.textContent = '';
-      for (const host of hosts) showStanding(cards.get(host.name), host);
-      if (Date.now() - modelsAt > MODELS_MS) {
-        modelsAt = Date.now();
-        for (const host of hosts.filter((one) => one.reachable)) askModels(cards.get(host.name), host.name);
-      }
+      this.#show((await request('GET', '/hosts')).hosts);
+      this.#problem.textContent = '';
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      problem.textContent = `How the machines stand cannot be told: ${error.message}`;
+      this.#problem.textContent = `The state of the machines is not known. ${sentence(asApiError(error).message)}`;
     } finally {
-      asking = false;
+      this.#isRequesting = false;
     }
   }
 
-  once();
-  setInterval(once, EVERY_MS);
-  document.addEventListener('visibilitychange', once);
-}
-
-async function askModels(card, name) {
-  try {
-    showModels(card, (await ask('GET', `/models?${new URLSearchParams({ host: name })}`)).models);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error; // that it is away is told by how it stands
+  /** @param {Host[]} hosts */
+  #show(hosts) {
+    const isModelsDue = Date.now() - this.#modelsAt > MODELS_INTERVAL_MS;
+    if (isModelsDue) this.#modelsAt = Date.now();
+    for (const host of hosts) {
+      const card = this.#cards.get(host.name);
+      card?.showHost(host);
+      if (card && isModelsDue && host.reachable) requestModels(card, host.name);
+    }
   }
 }
 
-/** Show the readings of all machines as they come, each frame once. */
-function follow(cards) {
-  const gauges = new Map([...cards].map(([name, card]) => [name, gaugesOf(card.querySelector('[data-part="gauges"]'))]));
-  const paint = onceAFrame(() => { for (const one of gauges.values()) one.draw(); });
+/**
+ * @param {MachineCard} card
+ * @param {string} host
+ */
+async function requestModels(card, host) {
+  try {
+    card.showModels((await request('GET', `/models?${new URLSearchParams({ host })}`)).models);
+  } catch (error) {
+    asApiError(error); // the card shows already that the machine is not reachable
+  }
+}
 
-  function heard(reading) {
+/**
+ * Show the readings of all machines as they come, once a frame.
+ * @param {Map<string, MachineCard>} cards
+ */
+function followReadings(cards) {
+  const gauges = new Map([...cards].map(([host, card]) => [host, new Gauges(card.part('gauges'))]));
+  const paint = oncePerFrame(() => {
+    for (const each of gauges.values()) each.draw();
+  });
+  /** @type {(reading: Reading) => void} */
+  const receive = (reading) => {
     gauges.get(reading.host)?.add(reading);
     paint();
-  }
-
-  listen('/ws/hardware', heard, { replay: false, parameters: { hz: READINGS_HZ } });
+  };
+  subscribe('/ws/hardware', receive, { replay: false, parameters: { hz: READINGS_HZ } });
 }

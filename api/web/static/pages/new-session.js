@@ -1,144 +1,81 @@
-// The form of a new session: what is chosen becomes the body of POST /test-sessions, and an estimate, as one chooses.
+// The form of a new session: the choices become the body of `POST /test-sessions`, and an estimate on the way.
 
-import { ask, Refused } from '../lib/api.js';
-import { element } from '../lib/dom.js';
-import { estimateOf } from '../form/estimate.js';
-import { givenKey } from '../lib/key.js';
+/** @import { Submitted } from '../../types/answers.js' */
+
+import { bodyOf, boxes, checkedValues, curlCommand, field } from '../form/body.js';
+import { EstimateLine } from '../form/estimate.js';
+import { idempotencyKey } from '../form/idempotency.js';
 import { showModels } from '../form/models.js';
+import { chooseTestTypes, prefill } from '../form/prefill.js';
 import { showProblems } from '../form/problems.js';
+import { asApiError, request } from '../lib/api.js';
+import { find, findAll } from '../lib/dom.js';
 
+/** @param {HTMLElement} main */
 export async function start(main) {
-  const form = main.querySelector('#new-session');
+  const [form] = findAll('#new-session', HTMLFormElement, main);
   if (!form) return;
-  const key = newKey();
-  const estimate = estimateOf(form, bodyOf);
+  const estimate = new EstimateLine(form);
   const changed = () => {
-    form.querySelector('#order').hidden = chosen(form, 'models').length < 2;
-    main.querySelector('#curl').textContent = asCurl(bodyOf(form));
-    estimate.soon();
+    find('#order', HTMLElement, form).hidden = checkedValues(form, 'models').length < 2;
+    find('#curl', HTMLElement, main).textContent = curlCommand(bodyOf(form));
+    estimate.updateSoon();
   };
-  form.addEventListener('input', ({ target }) => { chooseTypeOf(target); changed(); });
-  form.addEventListener('submit', (event) => { event.preventDefault(); estimate.drop(); submit(form, key); });
-  form.querySelector('[data-all]').onclick = () => { chooseTypes(form, () => true); changed(); };
-  form.querySelector('[data-none]').onclick = () => { chooseTypes(form, () => false); changed(); };
-  form.elements.host?.addEventListener('change', () => showModels(form).then(changed));
+  listen(form, changed);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    estimate.cancel();
+    submit(form);
+  });
   await showModels(form);
-  await again(form, new URLSearchParams(location.search).get('from'));
+  const earlier = new URLSearchParams(location.search).get('from');
+  if (earlier) await prefill(form, earlier);
   changed();
 }
 
-const chosen = (form, name) => [...form.querySelectorAll(`[name=${name}]:checked`)].map((box) => box.value);
-
-const chooseTypes = (form, wanted) => {
-  for (const box of form.querySelectorAll('[name=testTypes]')) box.checked = wanted(box.value);
-};
-
-/** Who sets an option of a test type wants that type measured. */
-function chooseTypeOf(field) {
-  if ('option' in field.dataset && field.value.trim()) field.closest('[data-type]').querySelector('[name=testTypes]').checked = true;
-}
-
-/** The body as the API takes it, with what differs from the defaults alone. */
-export function bodyOf(form) {
-  const testTypes = chosen(form, 'testTypes');
-  const options = Object.fromEntries(testTypes.map((type) => [type, optionsOf(form, type)]).filter(([, given]) => Object.keys(given).length));
-  const tags = words(form.elements.tags.value);
-  const host = form.elements.host?.value;
-  const interleaved = form.elements.order.value !== 'sequential' && chosen(form, 'models').length > 1;
-  return {
-    models: chosen(form, 'models'),
-    testTypes,
-    ...(Object.keys(options).length && { options }),
-    ...(host && { host }),
-    ...(interleaved && { order: form.elements.order.value }),
-    ...(form.elements.name.value.trim() && { name: form.elements.name.value.trim() }),
-    ...(tags.length && { tags }),
+/**
+ * @param {HTMLFormElement} form
+ * @param {() => void} changed
+ */
+function listen(form, changed) {
+  const allTypes = boxes(form, 'testTypes').map((box) => box.value);
+  /** @type {(types: string[]) => () => void} */
+  const chooser = (types) => () => {
+    chooseTestTypes(form, types);
+    changed();
   };
+  find('[data-all]', HTMLButtonElement, form).onclick = chooser(allTypes);
+  find('[data-none]', HTMLButtonElement, form).onclick = chooser([]);
+  field(form, 'host')?.addEventListener('change', () => showModels(form).then(changed));
+  form.addEventListener('input', ({ target }) => {
+    if (target instanceof HTMLInputElement) chooseTypeOf(target);
+    changed();
+  });
 }
 
-const words = (text) => text.split(',').map((word) => word.trim()).filter(Boolean);
-
-function optionsOf(form, type) {
-  const fields = form.querySelectorAll(`[data-type="${type}"] [data-option]`);
-  const typed = [...fields].filter((field) => field.value.trim());
-  return Object.fromEntries(typed.map((field) => [field.dataset.option, 'many' in field.dataset ? words(field.value).map(number) : number(field.value.trim())]));
+/**
+ * Choose the test type of an option that was entered.
+ * @param {HTMLInputElement} input
+ */
+function chooseTypeOf(input) {
+  const choice = input.closest('[data-type]');
+  if (!choice || !('option' in input.dataset) || !input.value.trim()) return;
+  for (const box of boxes(choice, 'testTypes')) box.checked = true;
 }
 
-// What is no number goes to the API as it is, whose words then stand beside the field.
-const number = (text) => (/^-?\d+$/.test(text) ? Number(text) : text);
-
-async function submit(form, key) {
-  const button = form.querySelector('button:not([type])');
+/** @param {HTMLFormElement} form */
+async function submit(form) {
+  const button = find('button:not([type])', HTMLButtonElement, form);
+  const body = bodyOf(form);
   button.disabled = true;
   try {
-    const told = await ask('POST', '/test-sessions', bodyOf(form), { 'Idempotency-Key': key.for(bodyOf(form)) });
-    location.href = told.sessions.length > 1 ? '/' : `/sessions/${told.sessionId}`;
+    /** @type {Submitted} */
+    const { sessionId, sessions } = await request('POST', '/test-sessions', body, {
+      'Idempotency-Key': idempotencyKey(body),
+    });
+    location.href = sessions.length > 1 ? '/' : `/sessions/${sessionId}`;
   } catch (error) {
     button.disabled = false;
-    if (!(error instanceof Refused)) throw error;
-    showProblems(form, error, { focus: true });
+    showProblems(form, asApiError(error), { focus: true });
   }
-}
-
-/** One idempotency key for each body, so that a second click, or a try after a lost answer, submits nothing twice. */
-function newKey() {
-  const keys = new Map();
-  return { for: (body) => {
-    const text = JSON.stringify(body);
-    if (!keys.has(text)) keys.set(text, [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
-    return keys.get(text);
-  } };
-}
-
-// As api/web/pages/session/repeat.py writes it: curl before 7.82 knows no --json. The key comes from the environment.
-const asCurl = (body) => `curl -s ${location.origin}/api/v1/test-sessions${givenKey() === null ? '' : ' -H "X-API-Key: $GAIT_KEY"'} -H 'Content-Type: application/json' \\\n  -d '${JSON.stringify(body, null, 1).replaceAll("'", "'\\''")}'`;
-
-/** Choose what an earlier session measured. */
-async function again(form, id) {
-  if (!id) return;
-  const session = await ask('GET', `/test-sessions/${encodeURIComponent(id)}`).catch((error) => notRead(form, error));
-  if (!session) return;
-  const tests = session.models[0]?.tests ?? [];
-  await chooseHost(form, session.host);
-  const gone = chooseModels(form, session.models.map((model) => model.name));
-  if (gone.length) tell(form, `Not on this machine any more: ${gone.join(', ')}. Fetch it with ollama pull, or choose another.`);
-  chooseTypes(form, (type) => tests.some((test) => test.type === type));
-  for (const test of tests) {
-    for (const [name, value] of Object.entries(test.options)) fill(form, test.type, name, value);
-  }
-  form.elements.name.value = session.name ?? '';
-  form.elements.tags.value = session.tags.join(', ');
-  form.elements.order.value = session.order;
-}
-
-/** Choose these alone. Those that are not there. */
-function chooseModels(form, names) {
-  const boxes = [...form.querySelectorAll('[name=models]')];
-  for (const box of boxes) box.checked = names.includes(box.value);
-  return names.filter((name) => !boxes.some((box) => box.value === name));
-}
-
-function notRead(form, error) {
-  if (!(error instanceof Refused)) throw error;
-  tell(form, `The session to begin with cannot be read: ${error.message}.`);
-}
-
-function tell(form, text) {
-  const notice = element('p', text, 'notice flag');
-  notice.setAttribute('role', 'status');
-  form.before(notice);
-}
-
-/** Another machine than the one that is chosen, if it is still one of ours. */
-async function chooseHost(form, name) {
-  const choice = form.elements.host;
-  if (!choice || choice.value === name || ![...choice.options].some(({ value }) => value === name)) return;
-  choice.value = name;
-  await showModels(form);
-}
-
-function fill(form, type, name, value) {
-  const field = form.querySelector(`[data-type="${type}"] [data-option="${name}"]`);
-  const text = value === null ? '' : [value].flat().join(', ');
-  if (field && text !== field.placeholder) field.value = text;
 }

@@ -1,71 +1,111 @@
-// Stopping a session that runs, and deleting one that has ended; both ask first.
+// Buttons that cancel a running session and delete one that has ended, both after a confirmation.
 
-import { Refused, ask } from '../lib/api.js';
-import { element, sentence } from '../lib/dom.js';
+import { ApiError, request } from '../lib/api.js';
+import { element } from '../lib/dom.js';
+import { sentence } from '../lib/text.js';
 
-/** @param {HTMLButtonElement} button */
-export function onCancel(button, session) {
+/**
+ * @typedef {object} Question
+ * @property {string} title
+ * @property {string} text
+ * @property {string} yes
+ * @property {string} no
+ * @property {() => Promise<unknown>} act Called if the answer is yes.
+ * @property {() => void} onSuccess
+ */
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} session
+ */
+export function enableCancelButton(button, session) {
   button.disabled = false;
-  const isCancelling = () => button.getAttribute('aria-disabled') === 'true';
-  button.addEventListener('click', () => isCancelling() || asked({
+  const onSuccess = () => {
+    button.ariaDisabled = 'true'; // a disabled button would lose the focus
+    button.textContent = 'Cancelling…';
+  };
+  const question = {
     title: 'Cancel this session?',
-    text: 'The run that is under way is lost. What has been measured stays.',
+    text: 'The current run is lost. Earlier runs are kept.',
     yes: 'Cancel session',
-    no: 'Let it run',
-    does: () => ask('POST', `/test-sessions/${session}/cancel`),
-    then: () => { button.setAttribute('aria-disabled', 'true'); button.textContent = 'Cancelling…'; }, // disabled, it would lose the focus
-  }));
+    no: 'Keep running',
+    act: () => request('POST', `/test-sessions/${session}/cancel`),
+    onSuccess,
+  };
+  button.addEventListener('click', () => {
+    if (button.ariaDisabled !== 'true') confirm(question);
+  });
 }
 
-/** Put a button at the page's end that deletes the session. */
-export function deleteButton(main, session) {
-  const button = element('button', 'Delete session');
-  button.className = 'danger';
-  button.addEventListener('click', () => asked({
+/**
+ * Add a button that deletes the session to the end of the page.
+ * @param {HTMLElement} main
+ * @param {string} session
+ */
+export function addDeleteButton(main, session) {
+  const button = element('button', 'Delete session', 'danger');
+  const question = {
     title: 'Delete this session?',
-    text: 'Its results and readings are removed for good.',
+    text: 'Its results and readings are deleted permanently.',
     yes: 'Delete session',
-    no: 'Keep it',
-    does: () => ask('DELETE', `/test-sessions/${session}`),
-    then: () => location.assign('/'),
-  }));
+    no: 'Keep session',
+    act: () => request('DELETE', `/test-sessions/${session}`),
+    onSuccess: () => location.assign('/'),
+  };
+  button.addEventListener('click', () => confirm(question));
   main.append(button);
 }
 
-/** Why the API did not do it, in words that say what to do. */
-export function reason(error) {
-  if (!(error instanceof Refused)) throw error;
-  if (error.status === 403) return 'Your key may read alone: ask whoever runs Gait for one that may change things.';
-  if (error.status === 404) return 'This session is gone already: somebody has deleted it.';
-  return sentence(error.message);
-}
-
-function asked({ title, text, yes, no, does, then }) {
-  const dialog = element('dialog');
-  const [heading, problem, buttons] = [element('h2', title), element('p'), element('div')];
-  const [sure, not] = [element('button', yes), element('button', no)];
-  heading.id = 'asked-title';
-  dialog.setAttribute('aria-labelledby', heading.id);
-  problem.className = 'problem';
-  problem.setAttribute('role', 'alert');
-  buttons.className = 'row';
-  sure.className = 'danger';
-  not.className = 'quiet';
-  buttons.append(not, sure);
-  dialog.append(heading, element('p', text), problem, buttons);
-  not.onclick = () => dialog.close();
+/**
+ * Ask the reader in a dialog, and act if the answer is yes.
+ * @param {Question} question
+ */
+function confirm(question) {
+  const { dialog, problem, yes, no } = makeDialog(question);
+  no.onclick = () => dialog.close();
   dialog.onclose = () => dialog.remove();
-  sure.onclick = async () => {
-    sure.disabled = true;
-    try {
-      await does();
-      dialog.close();
-      then();
-    } catch (error) {
-      problem.textContent = reason(error);
-      sure.disabled = false;
-    }
+  yes.onclick = async () => {
+    yes.disabled = true;
+    problem.textContent = await problemOf(question.act);
+    yes.disabled = false;
+    if (problem.textContent) return;
+    dialog.close();
+    question.onSuccess();
   };
   document.body.append(dialog);
-  dialog.showModal(); // the first button, which changes nothing, has the focus
+  dialog.showModal();
+}
+
+/**
+ * Make a dialog. The button that changes nothing is the first, so it gets the focus.
+ * @param {Question} question
+ */
+function makeDialog(question) {
+  const [dialog, heading, problem] = [element('dialog'), element('h2', question.title), element('p', '', 'problem')];
+  const [no, yes] = [element('button', question.no, 'quiet'), element('button', question.yes, 'danger')];
+  const buttons = element('div', '', 'row');
+  heading.id = 'dialog-title';
+  dialog.setAttribute('aria-labelledby', heading.id);
+  problem.role = 'alert';
+  buttons.append(no, yes);
+  dialog.append(heading, element('p', question.text), problem, buttons);
+  return { dialog, problem, yes, no };
+}
+
+/**
+ * Act, and return why that failed; nothing if it succeeded.
+ * @param {() => Promise<unknown>} act
+ */
+async function problemOf(act) {
+  try {
+    await act();
+    return '';
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 403) {
+      return 'Your key is read-only. Ask the operator of Gait for a key that can change sessions.';
+    }
+    if (error.status === 404) return 'This session was deleted already.';
+    return sentence(error.message);
+  }
 }

@@ -1,45 +1,55 @@
-// The page of one session: live while it waits or runs, and made anew by the server whenever a test has ended.
+// The page of one session: live while it waits or runs, and rendered again by the server when a test has ended.
 
 import { announce } from '../lib/announce.js';
-import { deleteButton, onCancel } from './session-actions.js';
-import { whenSeen } from '../lib/scheduling.js';
-import { showLive } from '../live/session-progress.js';
-import { partsOf } from '../live/sections.js';
-import { showTelemetry } from '../telemetry/section.js';
-import { titleUntilSeen } from '../live/tab-title.js';
+import { find } from '../lib/dom.js';
+import { whenVisible } from '../lib/scheduling.js';
+import { Sections } from '../live/sections.js';
+import { SessionProgress } from '../live/session-progress.js';
+import { showStateInTitle } from '../live/tab-title.js';
+import { TelemetrySection } from '../telemetry/section.js';
+import { addDeleteButton, enableCancelButton } from './session-actions.js';
 
-const ALL = ['standing', 'results', 'repeat'];
+const RENDERED_SECTIONS = ['session-header', 'results', 'repeat'];
 
 /** @param {HTMLElement} main */
 export function start(main) {
-  const { session, status } = main.dataset;
-  const telemetry = showTelemetry(document.getElementById('telemetry'), session, status === 'running');
-  if (status === 'running') follow(main, telemetry);
-  else deleteButton(main, session);
+  const { session = '', status } = main.dataset;
+  const telemetry = new TelemetrySection(find('#telemetry', HTMLElement), session, status === 'running');
+  if (status === 'running') follow(main, session, telemetry);
+  else addDeleteButton(main, session);
 }
 
-function follow(main, telemetry) {
-  const { session } = main.dataset;
-  const live = document.getElementById('live');
-  const parts = partsOf(ALL);
-
-  const onNews = whenSeen(() => {
+/**
+ * @param {HTMLElement} main
+ * @param {string} session
+ * @param {TelemetrySection} telemetry
+ */
+function follow(main, session, telemetry) {
+  const live = find('#live', HTMLElement);
+  const sections = new Sections(RENDERED_SECTIONS);
+  const onTestEnd = whenVisible(() => {
     telemetry.refresh();
-    parts.refresh();
+    sections.refresh();
   });
-
-  async function onSessionEnd() {
-    const page = await parts.refresh();
-    main.dataset.status = page?.getElementById('main')?.dataset.status ?? 'ended';
-    const state = document.querySelector('#standing .badge').textContent;
-    titleUntilSeen(state, page?.title ?? document.title);
-    announce(`This session is ${state}.`);
+  const onSessionEnd = async () => {
+    showEnd(main, await sections.refresh());
     if (live.contains(document.activeElement)) main.focus({ preventScroll: true });
     live.remove();
     telemetry.finish();
-    deleteButton(main, session);
-  }
+    addDeleteButton(main, session);
+  };
+  enableCancelButton(find('#cancel', HTMLButtonElement), session);
+  new SessionProgress(live, session, { onTestEnd, onSessionEnd });
+}
 
-  onCancel(document.getElementById('cancel'), session);
-  showLive(live, session, { onNews, onSessionEnd });
+/**
+ * Show and announce how the session ended.
+ * @param {HTMLElement} main
+ * @param {Document | null} page The page as the server renders it now.
+ */
+function showEnd(main, page) {
+  const state = find('#session-header .badge', HTMLElement).textContent;
+  main.dataset.status = page?.getElementById('main')?.dataset.status ?? 'ended';
+  showStateInTitle(state, page?.title ?? document.title);
+  announce(`This session is ${state}.`);
 }

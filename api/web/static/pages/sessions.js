@@ -1,67 +1,130 @@
-// The list of sessions: those that run move, and a session that comes or ends has the list made anew.
+// The list of sessions: the progress of those that run, and a new list when a session is submitted or ends.
 
-import { listen } from '../live/channel.js';
-import { onceAFrame } from '../lib/scheduling.js';
-import { askForPage } from '../lib/key.js';
+/** @import { ProgressMessage } from '../../types/messages.js' */
+
+import { fetchPage } from '../lib/api.js';
+import { find, findAll } from '../lib/dom.js';
+import { oncePerFrame } from '../lib/scheduling.js';
+import { showLocalTimes } from '../lib/times.js';
+import { subscribe } from '../live/channel.js';
 import { watchReadiness } from '../live/readiness.js';
-import { localTimes } from '../lib/times.js';
 
-const LEAST_MS = 1000;
+const MIN_INTERVAL_MS = 1000;
 
+/** @param {HTMLElement} main */
 export function start(main) {
-  if (main.dataset.newest === undefined) { watchReadiness(() => location.reload()); return; } // Redis was away
-  const news = new Map(); // the last message of each session that has not been shown
-  const unlisted = new Set(); // those that the list, asked anew, does not have: they are filtered out, or on another page
-  const show = onceAFrame(() => {
-    for (const message of news.values()) move(main, message);
-    news.clear();
-  });
-  listen('/ws/test-progress', (message) => {
-    const isNews = !lineOf(main, message) && !unlisted.has(message.sessionId);
-    if (isNews) unlisted.add(message.sessionId);
-    if (isNews || ends(message)) renewSoon(main);
-    news.set(message.sessionId, message);
-    show();
-  }, { after: Number(main.dataset.newest) });
+  const { newest } = main.dataset;
+  if (newest === undefined) {
+    watchReadiness(() => location.reload());
+  } // Redis did not respond when the page was rendered
+  else new SessionList(main).follow(Number(newest));
 }
 
-const ends = (message) => message.session.status !== 'running';
-const lineOf = (main, message) => main.querySelector(`[data-id="${message.sessionId}"]`);
+class SessionList {
+  /** @type {Map<string, ProgressMessage>} The last message of each session that is not shown yet. */
+  #news = new Map();
+  /** @type {Set<string>} Sessions that the list leaves out: they are filtered out or on another page. */
+  #unlisted = new Set();
+  #isRefreshing = false;
+  #isStale = false;
+  #main;
+  #paint = oncePerFrame(() => this.#draw());
 
-function move(main, message) {
-  const line = lineOf(main, message);
-  const progress = line?.querySelector('progress');
-  if (!progress || ends(message)) return; // not on this page, or the page knows its end already
-  const state = line.querySelector('[data-part=state]');
-  state.textContent = message.phase === 'queued' ? 'queued' : 'running';
+  /** @param {HTMLElement} main */
+  constructor(main) {
+    this.#main = main;
+  }
+
+  /** @param {number} after The `seq` of the last message that the page contains. */
+  follow(after) {
+    /** @type {(message: ProgressMessage) => void} */
+    const receive = (message) => this.#receive(message);
+    subscribe('/ws/test-progress', receive, { after });
+  }
+
+  /** @param {ProgressMessage} message */
+  #receive(message) {
+    const id = message.sessionId;
+    const isNew = !this.#line(id) && !this.#unlisted.has(id);
+    if (isNew) this.#unlisted.add(id);
+    if (isNew || hasEnded(message)) this.#refresh();
+    this.#news.set(id, message);
+    this.#paint();
+  }
+
+  /** @param {string} id */
+  #line(id) {
+    return this.#main.querySelector(`[data-id="${id}"]`);
+  }
+
+  #draw() {
+    for (const message of this.#news.values()) {
+      const line = this.#line(message.sessionId);
+      if (line && !hasEnded(message)) showProgress(line, message);
+    }
+    this.#news.clear();
+  }
+
+  /** Fetch the list, at most once a second. Calls that come meanwhile share one more request. */
+  async #refresh() {
+    this.#isStale = true;
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    this.#isStale = false;
+    const answer = await fetchPage().catch(() => null);
+    if (answer === null) this.#isStale = true;
+    if (answer?.status === 200) replaceList(this.#main, answer.page);
+    setTimeout(() => {
+      this.#isRefreshing = false;
+      if (this.#isStale) this.#refresh();
+    }, MIN_INTERVAL_MS);
+  }
+}
+
+/** @param {ProgressMessage} message */
+const hasEnded = ({ session }) => session.status !== 'running';
+
+/**
+ * @param {Element} line
+ * @param {ProgressMessage} message
+ */
+function showProgress(line, { phase, session, modelName, testType }) {
+  const [bar] = findAll('progress', HTMLProgressElement, line);
+  if (!bar) return; // the session has ended
+  const state = find('[data-part=state]', HTMLElement, line);
+  state.textContent = phase === 'queued' ? 'queued' : 'running';
   state.className = `badge ${state.textContent}`;
-  progress.value = message.session.progress;
-  line.querySelector('[data-part=now]').textContent = message.modelName ? `${message.testType}, ${message.modelName}: ${message.phase}` : '';
+  bar.value = session.progress;
+  find('[data-part=now]', HTMLElement, line).textContent = modelName ? `${testType}, ${modelName}: ${phase}` : '';
 }
 
-let renewing = false;
-let again = false;
-
-/** Fetch the list anew, at most once a second; what comes meanwhile has it fetched once more. What was chosen stays chosen. */
-async function renewSoon(main) {
-  again = renewing;
-  if (renewing) return;
-  renewing = true;
-  const answer = await askForPage().catch(() => null);
-  if (answer === null) again = true;
-  if (answer?.status === 200) replace(main, answer.page);
-  setTimeout(() => { renewing = false; if (again) renewSoon(main); }, LEAST_MS);
+/**
+ * Replace the list; the focus and the chosen sessions stay.
+ * @param {HTMLElement} main
+ * @param {Document} page
+ */
+function replaceList(main, page) {
+  const [list, update] = [find('#list', HTMLElement, main), find('#list', HTMLElement, page)];
+  const chosen = sessionBoxes(list).flatMap((box) => (box.checked ? [box.value] : []));
+  for (const box of sessionBoxes(update)) box.checked = chosen.includes(box.value);
+  const focused = document.activeElement;
+  const name = focused && list.contains(focused) ? controlName(focused) : null;
+  list.replaceWith(update);
+  showLocalTimes(update);
+  if (name === null) return;
+  const same = findAll('a, input, button', HTMLElement, update).find((control) => controlName(control) === name);
+  same?.focus({ preventScroll: true });
 }
 
-function replace(main, page) {
-  const list = page.getElementById('list');
-  const chosen = [...main.querySelectorAll('[name=session]:checked')].map((box) => box.value);
-  const focused = main.querySelector('#list').contains(document.activeElement) ? called(document.activeElement) : null;
-  for (const box of list.querySelectorAll('[name=session]')) box.checked = chosen.includes(box.value);
-  main.querySelector('#list').replaceWith(list);
-  localTimes(list);
-  if (focused) [...list.querySelectorAll('a, input, button')].find((one) => called(one) === focused)?.focus({ preventScroll: true });
-}
+/** @param {ParentNode} list */
+const sessionBoxes = (list) => findAll('[name=session]', HTMLInputElement, list);
 
-/** What tells a control of the list from all others: whose line it stands in, and what it does. */
-const called = (control) => [control.closest('.line')?.dataset.id, control.tagName, control.getAttribute('href') ?? control.name].join(' ');
+/**
+ * Return a name for a control of the list: its session and its purpose.
+ * @param {Element} control
+ */
+function controlName(control) {
+  const line = control.closest('.line');
+  const id = line instanceof HTMLElement ? line.dataset.id : '';
+  return [id, control.tagName, control.getAttribute('href') ?? control.getAttribute('name')].join(' ');
+}

@@ -1,61 +1,135 @@
-// What the machine was asked to do, beneath its readings: a colour for each phase, and the tests by name.
+// The activity that the readings belong to: a colour for each phase, and a line where each test starts.
 
-import { element, shape } from '../lib/dom.js';
-import { escaped } from '../charts/traces.js';
-import { localMs } from '../lib/times.js';
+/** @import { Phase, Telemetry, TestSpan } from '../../types/answers.js' */
+/** @import { PlotlyTrace } from '../../types/plotly.js' */
+/** @import { Range } from './range.js' */
 
-const WORDS = { idle: 'idle before a test', load: 'load', prefill: 'prefill', decode: 'decode' };
+import { escaped } from '../charts/text.js';
+import { element, svg } from '../lib/dom.js';
+import { plotlyTime } from '../lib/times.js';
 
-/** One filled trace for each phase, over the whole height. */
+/** @type {Record<string, string>} */
+const PHASES = { idle: 'idle before a test', load: 'load', prefill: 'prefill', decode: 'decode' };
+const LETTER_PX = 7;
+const PADDING_PX = 8;
+
+/**
+ * Return one filled trace for each phase, over the whole height.
+ * @param {Telemetry} data
+ * @param {Range} range
+ * @returns {PlotlyTrace[]}
+ */
 export function phaseTraces(data, [from, to]) {
-  const inside = data.phases.filter((phase) => phase.end >= from && phase.start <= to);
-  return Object.keys(WORDS).map((phase) => {
-    const [x, y] = [[], []];
-    for (const { start, end } of inside.filter((one) => one.phase === phase)) {
-      const [left, right] = [localMs(start), localMs(end)];
-      x.push(left, left, right, right, null);
-      y.push(0, 1, 1, 0, null);
-    }
-    return { type: 'scatter', mode: 'none', uid: `phase-${phase}`, fill: 'toself', x, y, xaxis: 'x', yaxis: 'y', hoverinfo: 'skip' };
-  }).filter((trace) => trace.x.length > 0);
+  const visible = data.phases.filter((phase) => phase.end >= from && phase.start <= to);
+  return Object.keys(PHASES).flatMap((name) => {
+    const spans = visible.filter(({ phase }) => phase === name);
+    return spans.length ? [phaseTrace(name, spans)] : [];
+  });
 }
 
-/** A legend of the phases that there are. */
-export function phaseColours(phases) {
-  const there = new Set(phases.map((phase) => phase.phase));
-  return Object.keys(WORDS).filter((phase) => there.has(phase)).map((phase) => {
+/**
+ * @param {string} name
+ * @param {Phase[]} spans
+ * @returns {PlotlyTrace}
+ */
+function phaseTrace(name, spans) {
+  const times = spans.map(({ start, end }) => [plotlyTime(start), plotlyTime(end)]);
+  return {
+    type: 'scatter',
+    mode: 'none',
+    uid: `phase-${name}`,
+    fill: 'toself',
+    x: times.flatMap(([left, right]) => [left, left, right, right, null]),
+    y: times.flatMap(() => [0, 1, 1, 0, null]),
+    xaxis: 'x',
+    yaxis: 'y',
+    hoverinfo: 'skip',
+  };
+}
+
+/**
+ * Return legend entries for the phases that occur.
+ * @param {Phase[]} phases
+ */
+export function phaseLegend(phases) {
+  const names = new Set(phases.map(({ phase }) => phase));
+  return Object.entries(PHASES).flatMap(([name, text]) => {
+    if (!names.has(name)) return [];
     const item = element('li');
-    item.append(swatch(`phase-${phase}`), WORDS[phase]);
-    return item;
+    item.append(swatch(`phase-${name}`), text);
+    return [item];
   });
 }
 
-const swatch = (phase) => shape('svg', { width: 14, height: 14, 'aria-hidden': 'true' }, shape('rect', { width: 14, height: 14, rx: 3, class: phase }));
+/** @param {string} className */
+const swatch = (className) =>
+  svg(
+    'svg',
+    { width: 14, height: 14, 'aria-hidden': 'true' },
+    svg('rect', { width: 14, height: 14, rx: 3, class: className }),
+  );
 
-/** {trace, names}: a line where each test begins, all in one trace, and the test's name where there is room for it. */
+/**
+ * Return a line where each test starts, all in one trace, and the names of the tests that have room for them.
+ * @param {Telemetry} data
+ * @param {Range} range
+ * @param {number} width Pixels.
+ */
 export function testMarks(data, [from, to], width) {
-  const pixels = (at) => ((at - from) / (to - from)) * width;
-  const several = new Set(data.tests.map((test) => test.modelName)).size > 1;
-  const begun = data.tests.filter((test) => (test.end ?? to) >= from && test.start <= to).sort((a, b) => a.start - b.start);
-  const [x, y, marked] = [[], [], []];
-  begun.forEach((test, index) => {
+  const tests = data.tests
+    .filter((test) => (test.end ?? to) >= from && test.start <= to)
+    .sort((a, b) => a.start - b.start);
+  const nameModels = new Set(data.tests.map((test) => test.modelName)).size > 1;
+  const names = tests.flatMap((test, index) => {
     const start = Math.max(test.start, from);
-    const room = pixels(begun[index + 1]?.start ?? to) - pixels(start);
-    const names = several ? [`${test.testType}, ${test.modelName}`, test.testType] : [test.testType];
-    const text = names.find((name) => name.length * 7 + 8 < room);
-    if (test.start >= from) {
-      x.push(localMs(start), localMs(start), null);
-      y.push(0, 1, null);
-    }
-    if (text) marked.push({ x: localMs(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false, text: ` ${escaped(text)}`, font: { size: 12 } });
+    const room = (((tests[index + 1]?.start ?? to) - start) / (to - from)) * width;
+    return nameMark(test, start, room, nameModels);
   });
-  return { names: marked, trace: { type: 'scatter', mode: 'lines', uid: 'tests', x, y, xaxis: 'x', yaxis: 'y', line: { width: 1, dash: 'dot' }, hoverinfo: 'skip' } };
+  return { names, trace: startLines(tests.filter((test) => test.start >= from)) };
 }
 
-/** What ran at a moment, in words: the test, the phase, the run. */
-export function momentAt(data, at) {
-  const phase = data.phases.find((one) => one.start <= at && at <= one.end);
-  if (phase) return [`${phase.testType}, ${phase.modelName}`, WORDS[phase.phase] ?? phase.phase, ...(phase.repetition === null ? [] : [`run ${phase.repetition}`])];
-  const test = data.tests.find((one) => one.start <= at && at <= (one.end ?? Infinity));
+/**
+ * @param {TestSpan[]} tests
+ * @returns {PlotlyTrace}
+ */
+const startLines = (tests) => ({
+  type: 'scatter',
+  mode: 'lines',
+  uid: 'tests',
+  x: tests.flatMap(({ start }) => [plotlyTime(start), plotlyTime(start), null]),
+  y: tests.flatMap(() => [0, 1, null]),
+  xaxis: 'x',
+  yaxis: 'y',
+  line: { width: 1, dash: 'dot' },
+  hoverinfo: 'skip',
+});
+
+/**
+ * Return the longest name of a test that fits, as an annotation; none if none fits.
+ * @param {TestSpan} test
+ * @param {number} start
+ * @param {number} room Pixels.
+ * @param {boolean} nameModels
+ */
+function nameMark({ testType, modelName }, start, room, nameModels) {
+  const names = nameModels ? [`${testType}, ${modelName}`, testType] : [testType];
+  const text = names.find((name) => name.length * LETTER_PX + PADDING_PX < room);
+  if (!text) return [];
+  const position = { x: plotlyTime(start), y: 1, yref: 'paper', xanchor: 'left', yanchor: 'bottom' };
+  return [{ ...position, showarrow: false, text: ` ${escaped(text)}`, font: { size: 12 } }];
+}
+
+/**
+ * Return what ran at a time: the test, the phase, the run.
+ * @param {Telemetry} data
+ * @param {number} at
+ */
+export function activityAt(data, at) {
+  const phase = data.phases.find(({ start, end }) => start <= at && at <= end);
+  if (phase) {
+    const run = phase.repetition === null ? [] : [`run ${phase.repetition}`];
+    return [`${phase.testType}, ${phase.modelName}`, PHASES[phase.phase] ?? phase.phase, ...run];
+  }
+  const test = data.tests.find(({ start, end }) => start <= at && at <= (end ?? Infinity));
   return test ? [`${test.testType}, ${test.modelName}`] : [];
 }

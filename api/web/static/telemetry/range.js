@@ -1,18 +1,40 @@
-// Which part of a session the chart of its readings shows, as [from, to] in ms since 1970.
+// The part of a session that the chart of its readings shows, in milliseconds since 1970.
 
-const LEAST_MS = 200;
+/** @typedef {[from: number, to: number]} Range */
 
-/** A window of at least LEAST_MS that lies within the session; null for all of it. */
-export function within([from, to], [first, last]) {
-  const middle = (from + to) / 2;
-  const half = Math.max(to - from, LEAST_MS) / 2;
-  if (2 * half >= last - first) return null;
-  const centre = Math.min(Math.max(middle, first + half), last - half);
+const MIN_LENGTH_MS = 200;
+
+/**
+ * Return a range of at least MIN_LENGTH_MS that lies within the session; null for the whole session.
+ * @param {Range} range
+ * @param {Range} session
+ * @returns {Range | null}
+ */
+export function within([from, to], [start, end]) {
+  const half = Math.max(to - from, MIN_LENGTH_MS) / 2;
+  if (2 * half >= end - start) return null;
+  const centre = Math.min(Math.max((from + to) / 2, start + half), end - half);
   return [centre - half, centre + half];
 }
 
-/** The window that a button asks for. */
-export function moved(how, [from, to]) {
+/**
+ * Return the range that a button asks for; null for the whole session.
+ * @param {string} button
+ * @param {Range} range
+ * @returns {Range | null}
+ */
+export function moved(button, [from, to]) {
   const length = to - from;
-  return { whole: null, in: [from + length / 4, to - length / 4], out: [from - length / 2, to + length / 2], earlier: [from - length / 2, to - length / 2], later: [from + length / 2, to + length / 2] }[how];
+  switch (button) {
+    case 'in':
+      return [from + length / 4, to - length / 4];
+    case 'out':
+      return [from - length / 2, to + length / 2];
+    case 'earlier':
+      return [from - length / 2, to - length / 2];
+    case 'later':
+      return [from + length / 2, to + length / 2];
+    default:
+      return null;
+  }
 }

@@ -1,79 +1,142 @@
-// The panels' titles, and one crosshair through all of them that tells each line's value at the pointer.
+// The titles of the panels, and a crosshair through all of them that shows the values under the pointer.
 
-import { element, shape } from '../lib/dom.js';
-import { colourOf } from '../charts/traces.js';
-import { onceAFrame } from '../lib/scheduling.js';
-import { DASHED } from '../charts/legend.js';
+/** @import { Channel, Telemetry } from '../../types/answers.js' */
+/** @import { Figure, PlacedPanel } from './figure.js' */
+/** @import { PanelLine } from './panels.js' */
+
+import { DASH_ARRAYS, colourOf } from '../charts/series.js';
+import { element, find, svg } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
+import { oncePerFrame } from '../lib/scheduling.js';
 import { EDGES } from './figure.js';
+import { maxima, means, minima } from './panels.js';
 
-const WIDE_PX = 700;
+const WIDE_PX = 700; // minimum and maximum are shown above this width
 
-/** `show` is called with each new figure; `told` with the moment (ms) under the pointer, null when it has left. */
-export function readoutOf(frame, told) {
-  const [plot, titles, line] = ['telemetry-plot', 'telemetry-titles', 'telemetry-crosshair'].map((id) => frame.querySelector(`#${id}`));
-  const state = { data: null, span: null, values: [], x: null };
-  const paint = onceAFrame(draw);
+/** @typedef {{ place: HTMLElement, channel: Channel }} Value Where the value of a channel is shown. */
 
-  function show(data, { panels, span, layout: { height } }) {
-    Object.assign(state, { data, span, values: [] });
-    titles.replaceChildren(...panels.map((panel) => titleOf(panel, state.values)));
-    line.style.top = `${panels[0].titleTop}px`;
-    line.style.height = `${height - panels[0].titleTop - EDGES.bottom}px`;
-    if (state.x !== null) draw();
+export class Readout {
+  /** @type {Telemetry | null} */
+  #data = null;
+  /** @type {[number, number]} */
+  #span = [0, 0];
+  /** @type {Value[]} */
+  #values = [];
+  /** @type {number | null} Pixels from the left edge of the frame; null while the pointer is elsewhere. */
+  #pointer = null;
+  #onMove;
+  #plot;
+  #titles;
+  #line;
+
+  /**
+   * @param {HTMLElement} frame
+   * @param {(at: number | null) => void} onMove Called with the time under the pointer in milliseconds, null outside.
+   */
+  constructor(frame, onMove) {
+    this.#onMove = onMove;
+    this.#plot = find('#telemetry-plot', HTMLElement, frame);
+    this.#titles = find('#telemetry-titles', HTMLElement, frame);
+    this.#line = find('#telemetry-crosshair', HTMLElement, frame);
+    const paint = oncePerFrame(() => this.#draw());
+    /** @type {(pointer: number | null) => void} */
+    const point = (pointer) => {
+      this.#pointer = pointer;
+      if (this.#data) paint();
+    };
+    frame.addEventListener('pointermove', ({ clientX }) => point(clientX - frame.getBoundingClientRect().left));
+    frame.addEventListener('pointerleave', () => point(null));
   }
 
-  function draw() {
-    const at = state.x === null ? null : momentOf(state.x);
-    line.hidden = at === null;
-    if (at !== null) line.style.transform = `translateX(${state.x}px)`;
-    const index = at === null ? -1 : indexAt(state.data, at);
-    for (const { place, channel } of state.values) place.textContent = index < 0 ? '' : textAt(channel, index, plot.clientWidth > WIDE_PX);
-    told(at);
+  /**
+   * Show the titles of a figure.
+   * @param {Telemetry} data
+   * @param {Figure} figure
+   */
+  show(data, { panels, span, layout }) {
+    this.#data = data;
+    this.#span = span;
+    const titles = panels.map(makeTitle);
+    this.#values = titles.flatMap(({ values }) => values);
+    this.#titles.replaceChildren(...titles.map(({ title }) => title));
+    const top = panels[0].titleTop;
+    this.#line.style.top = `${top}px`;
+    this.#line.style.height = `${layout.height - top - EDGES.bottom}px`;
+    if (this.#pointer !== null) this.#draw();
   }
 
-  /** The moment at so many pixels from the frame's left edge; null beside the panels. */
-  function momentOf(x) {
-    const width = plot.clientWidth - EDGES.left - EDGES.right;
-    const share = (x - EDGES.left) / width;
-    return share < 0 || share > 1 ? null : state.span[0] + share * (state.span[1] - state.span[0]);
+  #draw() {
+    const at = this.#time();
+    this.#line.hidden = at === null;
+    if (at !== null) this.#line.style.transform = `translateX(${this.#pointer}px)`;
+    const index = at === null || !this.#data ? -1 : indexAt(this.#data.at, at);
+    const isWide = this.#plot.clientWidth > WIDE_PX;
+    for (const { place, channel } of this.#values) {
+      place.textContent = index < 0 ? '' : valueText(channel, index, isWide);
+    }
+    this.#onMove(at);
   }
 
-  frame.addEventListener('pointermove', ({ clientX }) => {
-    if (!state.data) return;
-    state.x = clientX - frame.getBoundingClientRect().left;
-    paint();
-  });
-  frame.addEventListener('pointerleave', () => { if (state.data) { state.x = null; paint(); } });
-  return { show };
+  /** Return the time under the pointer; null beside the panels. */
+  #time() {
+    if (this.#pointer === null) return null;
+    const share = (this.#pointer - EDGES.left) / (this.#plot.clientWidth - EDGES.left - EDGES.right);
+    const [from, to] = this.#span;
+    return share < 0 || share > 1 ? null : from + share * (to - from);
+  }
 }
 
-function titleOf({ title, unit, lines, titleTop, rows }, values) {
-  const whole = element('div', '', rows ? 'panel-title rows' : 'panel-title');
+/** @param {PlacedPanel} panel */
+function makeTitle({ title, unit, lines, titleTop, titleRows }) {
+  const whole = element('div', '', titleRows ? 'panel-title rows' : 'panel-title');
   whole.style.top = `${titleTop}px`;
-  whole.append(element('b', `${title} (${unit})`), ...lines.map(({ name: of, channel, look, dash }) => {
-    const [item, place] = [element('span', '', 'of'), element('span', '', 'value')];
-    values.push({ place, channel });
-    item.append(swatch(colourOf(look), dash), `${of} `, place);
-    return item;
-  }));
-  return whole;
+  const items = lines.map(makeItem);
+  whole.append(element('b', `${title} (${unit})`), ...items.map(({ item }) => item));
+  return { title: whole, values: items.map(({ value }) => value) };
 }
 
-const swatch = (colour, dash) => shape('svg', { width: 18, height: 4, class: `series-${colour}-line` }, shape('path', { d: 'M0 2H18', 'stroke-dasharray': DASHED[dash] }));
+/** @param {PanelLine} line */
+function makeItem({ name, channel, series, dash }) {
+  const [item, place] = [element('span', '', 'line-name'), element('span', '', 'value')];
+  item.append(swatch(series, dash), `${name} `, place);
+  return { item, value: { place, channel } };
+}
 
-/** Which reading or bucket a moment belongs to: the last that is not after it. */
-function indexAt({ at }, moment) {
-  let [low, high] = [0, at.length];
+/**
+ * @param {number} series
+ * @param {string} dash
+ */
+const swatch = (series, dash) =>
+  svg(
+    'svg',
+    { width: 18, height: 4, class: `series-${colourOf(series)}-line` },
+    svg('path', { d: 'M0 2H18', 'stroke-dasharray': DASH_ARRAYS[dash] }),
+  );
+
+/**
+ * Return the index of the last time that is not later; -1 if there is none.
+ * @param {number[]} times
+ * @param {number} at
+ */
+function indexAt(times, at) {
+  let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (at[middle] <= moment) low = middle + 1; else high = middle;
+    if (times[middle] <= at) low = middle + 1;
+    else high = middle;
   }
   return low - 1;
 }
 
-/** A reading; of a bucket the mean and, where there is room and they differ, the least and the most. */
-function textAt({ unit, mean, values, min, max }, index, isWide) {
-  const [value, low, high] = [(mean ?? values)[index], min?.[index], max?.[index]].map((one) => asText(one, unit));
-  return isWide && mean && low !== high ? `${value} (${low} – ${high})` : value;
+/**
+ * Return a value, with the minimum and maximum of its bucket if there is room and they differ.
+ * @param {Channel} channel
+ * @param {number} index
+ * @param {boolean} isWide
+ */
+function valueText(channel, index, isWide) {
+  const [mean, low, high] = [means(channel), minima(channel), maxima(channel)].map((values) =>
+    asText(values[index], channel.unit),
+  );
+  return isWide && low !== high ? `${mean} (${low} – ${high})` : mean;
 }

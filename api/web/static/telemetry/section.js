@@ -1,179 +1,146 @@
-// The machine's readings over a session: one chart of several panels with one time axis, and what ran when.
+// The section with the readings of the machine during a session: one chart of several panels, and what ran when.
 
-import { Refused, ask } from '../lib/api.js';
-import { listen } from '../live/channel.js';
-import { CONFIG } from '../charts/layout.js';
-import { onceAFrame } from '../lib/scheduling.js';
-import { plotly } from '../charts/plotly.js';
-import { figureOf, panelsOf, summaryOf } from './figure.js';
-import { appended } from './append.js';
-import { momentAt, phaseColours } from './phases.js';
-import { readoutOf } from './readout.js';
-import { moved, within } from './range.js';
-import { whatIsThere } from './caption.js';
-import { localMs } from '../lib/times.js';
+/** @import { Range } from './range.js' */
 
-const MOST_VALUES = 8000; // in all: what plotly draws in a frame or two
-const MOST_LIVE_HZ = 0.5;
-const LEAST_LIVE_HZ = 0.2;
-const REFRESH_MS = 20000; // phases come with the answer alone
-const GAP_MS = 8000; // after which what lies between was missed, and is asked for
-const AGAIN_MS = 2500;
-const EMPTY_MS = 10000;
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+import { onPrint } from '../charts/printing.js';
+import { closest, find } from '../lib/dom.js';
+import { oncePerFrame } from '../lib/scheduling.js';
+import { errorText } from '../lib/text.js';
+import { clockTime } from '../lib/times.js';
+import { captionOf } from './caption.js';
+import { ReadingsChart } from './chart.js';
+import { figureOf } from './figure.js';
+import { summaryRows } from './panels.js';
+import { activityAt, phaseLegend } from './phases.js';
+import { moved } from './range.js';
+import { Readout } from './readout.js';
+import { ReadingsSource } from './source.js';
 
-/**
- * Show the readings of a session in its section. `running` ones grow as readings come; `refresh` asks for all of them
- * anew, as after a test, and `finish` once more for the last time.
- */
-export function showTelemetry(section, session, running) {
-  const place = (id) => section.querySelector(`#${id}`);
-  const plot = place('telemetry-plot');
-  const state = { data: null, window: null, whole: null, points: null, asking: 0, live: running, askedAt: 0, seen: false, ready: false, moving: false, listening: null, latest: null };
-  const paint = onceAFrame(draw);
-  const say = (text) => { place('telemetry-said').textContent = text; };
+const NEAR = '400px'; // how far from the window the section is loaded
 
-  /** Ask for the readings; the promise is kept when the latest question is answered. */
-  const load = () => (state.latest = question());
+export class TelemetrySection {
+  #isNear = false;
+  #places;
+  #source;
+  #chart;
+  #readout;
+  #paint = oncePerFrame(() => this.#draw());
+  #move = oncePerFrame(() => this.#chart.move(this.#source.span()));
 
-  async function question() {
-    const number = ++state.asking;
-    state.askedAt = Date.now();
-    try {
-      const data = await ask('GET', `/test-sessions/${session}/telemetry?${query()}`);
-      if (number !== state.asking) return state.latest; // a later question is on its way
-      if (tooMany(data)) return load();
-      if (state.window && data.at.length === 0) return say('There are no readings in this part.');
-      state.data = data;
-      say(whatIsThere(data, state.live));
-      if (state.live && state.listening === null) follow(data);
-      paint();
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      say(`The readings did not come: ${error.message}.`);
-    }
-  }
-
-  function query() {
-    const columns = Math.min(600, Math.max(200, Math.round(plot.clientWidth / 2)));
-    const asked = new URLSearchParams({ points: state.points ?? columns, phases: columns });
-    if (state.window) {
-      asked.set('from', new Date(state.window[0]).toISOString());
-      asked.set('to', new Date(state.window[1]).toISOString());
-    }
-    return asked;
-  }
-
-  /** Whether many channels make the answer more than can be drawn at once; then fewer, longer buckets are asked for. */
-  function tooMany(data) {
-    const lines = panelsOf(data).flatMap((panel) => panel.lines).length;
-    const most = Math.max(100, Math.floor(MOST_VALUES / (3 * Math.max(lines, 1))));
-    if (state.points !== null || data.at.length <= most) return false;
-    state.points = most;
-    return true;
-  }
-
-  async function draw() {
-    if (!state.data || !state.seen) return;
-    const { data, window } = state;
-    const figure = figureOf(data, window, plot.clientWidth);
-    plot.hidden = figure === null;
-    place('telemetry-tools').hidden = place('telemetry-numbers').hidden = figure === null;
-    if (figure === null) return;
-    place('telemetry-numbers').querySelector('tbody').replaceChildren(...summaryOf(data));
-    place('telemetry-phases').replaceChildren(...phaseColours(data.phases));
-    plot.style.height = `${figure.layout.height}px`;
-    readout.show(data, figure);
-    try {
-      const library = await plotly();
-      await library.react(plot, figure.traces, figure.layout, { ...CONFIG, doubleClick: false });
-      if (!state.ready) attend();
-    } catch (error) {
-      say(`The chart cannot be drawn (${error.message}).`);
-    }
-  }
-
-  async function drawNow() {
-    if (state.data === null) await load();
-    state.seen = true;
-    await draw();
-  }
-
-  /** Plotly's events, once it has made them possible. */
-  function attend() {
-    state.ready = true;
-    plot.on('plotly_relayout', (changed) => {
-      if (state.moving) { state.moving = false; return; }
-      const [from, to] = [changed['xaxis.range[0]'], changed['xaxis.range[1]']];
-      if (from !== undefined) look([unlocal(from), unlocal(to)]);
+  /**
+   * @param {HTMLElement} section
+   * @param {string} session
+   * @param {boolean} isRunning
+   */
+  constructor(section, session, isRunning) {
+    this.#places = placesIn(section);
+    const { plot, frame } = this.#places;
+    this.#source = new ReadingsSource(session, isRunning, {
+      width: () => plot.clientWidth,
+      onChange: () => this.#changed(),
+      onMessage: (text) => this.#say(text),
     });
-    plot.on('plotly_doubleclick', () => zoom(null));
+    this.#chart = new ReadingsChart(plot, (range) => (range ? this.#source.show(range) : this.#zoom(null)));
+    this.#readout = new Readout(frame, (at) => this.#say(at === null ? this.#caption() : this.#captionAt(at)));
+    this.#places.tools.addEventListener('click', (event) => this.#clicked(event));
+    window.addEventListener('resize', this.#paint);
+    onPrint((includeUnfetched) => this.#drawForPrint(includeUnfetched));
+    this.#observe(section);
   }
 
-  // Plotly tells times as it shows them: in UTC, of moments that were moved to the reader's clock.
-  const unlocal = (told) => {
-    const shown = typeof told === 'number' ? told : Date.parse(`${String(told).replace(' ', 'T')}Z`);
-    return shown - (localMs(state.data.at[0]) - state.data.at[0]);
-  };
-
-  /** Show a part, null for all: what is there at once, and its readings more closely when they have come. */
-  function zoom(window) {
-    look(window);
-    if (state.ready) move(); else paint();
+  /** Request the readings again, as after a test, unless the reader looks at a part of them. */
+  refresh() {
+    if (this.#source.hasStarted && !this.#source.range) this.#source.load();
   }
 
-  /** What is drawn, moved under the window: a third of the time that it takes to draw it. */
-  const move = onceAFrame(() => {
-    const [from, to] = state.window ?? state.whole;
-    state.moving = true;
-    globalThis.Plotly.relayout(plot, { 'xaxis.range': [localMs(from), localMs(to)] });
-  });
-
-  function look(window) {
-    state.whole = state.window ? state.whole : [state.data.at[0], state.data.at.at(-1) + (state.data.bucket ?? 0)];
-    state.window = window && within(window, state.whole);
-    load();
+  /** Show the readings as they are when the session has ended. */
+  finish() {
+    this.#source.finish();
   }
 
-  const readout = readoutOf(place('telemetry-frame'), (at) => {
-    say(at === null ? whatIsThere(state.data, state.live) : [CLOCK.format(new Date(at)), ...momentAt(state.data, at)].join(' · '));
-  });
-
-  /** Hear of the machine about as often as a bucket is long: each reading draws all anew. */
-  function follow({ host, bucket }) {
-    const hz = Math.max(LEAST_LIVE_HZ, Math.min(MOST_LIVE_HZ, 1000 / (bucket ?? 1))).toFixed(2);
-    state.listening = listen('/ws/hardware', heard, { replay: false, parameters: { host, hz } });
+  /** @param {Element} section */
+  #observe(section) {
+    const observer = new IntersectionObserver(
+      ([{ isIntersecting }]) => {
+        this.#isNear = isIntersecting;
+        if (isIntersecting && !this.#source.hasStarted) this.#source.load();
+        else if (isIntersecting) this.#paint();
+      },
+      { rootMargin: NEAR },
+    );
+    observer.observe(section);
   }
 
-  /** One more reading at the end, unless a part is looked at; after a gap, and now and then, all is asked for anew. */
-  function heard(reading) {
-    if (!state.live || state.window || !state.data) return;
-    const at = Date.parse(reading.at);
-    const last = state.data.at.at(-1);
-    const waited = Date.now() - state.askedAt;
-    if (last === undefined) return waited > EMPTY_MS ? load() : undefined;
-    const isBehind = at - last > Math.max(GAP_MS, 3 * (state.data.bucket ?? 0));
-    if (isBehind ? waited > AGAIN_MS : waited > Math.max(REFRESH_MS, state.data.bucket ?? 0)) return load();
-    if (isBehind) return;
-    state.data = appended(state.data, reading, at);
-    if (state.seen) paint();
+  #changed() {
+    this.#say(this.#caption());
+    this.#paint();
   }
 
-  section.querySelector('#telemetry-tools').addEventListener('click', ({ target }) => {
-    const how = target.closest('[data-zoom]')?.dataset.zoom;
-    if (how) zoom(moved(how, state.window ?? [state.data.at[0], state.data.at.at(-1)]));
-  });
+  /** @param {string} text */
+  #say(text) {
+    this.#places.caption.textContent = text;
+  }
 
-  new IntersectionObserver(([{ isIntersecting }]) => {
-    state.seen = isIntersecting;
-    if (isIntersecting && state.data === null && state.asking === 0) load();
-    else if (isIntersecting) paint();
-  }, { rootMargin: '400px' }).observe(section);
-  window.addEventListener('resize', paint);
-  document.addEventListener('draw-readings', ({ detail: { all, drawings } }) => { if (all || state.data) drawings.push(drawNow()); });
+  #caption() {
+    return this.#source.data ? captionOf(this.#source.data, this.#source.isRunning) : '';
+  }
 
+  /** @param {number} at */
+  #captionAt(at) {
+    return this.#source.data ? [clockTime(at), ...activityAt(this.#source.data, at)].join(' · ') : '';
+  }
+
+  async #draw() {
+    const { data, range } = this.#source;
+    if (!data || !this.#isNear) return;
+    const { plot, tools, table, rows, phases } = this.#places;
+    const figure = figureOf(data, range, plot.clientWidth);
+    for (const place of [plot, tools, table]) place.hidden = figure === null;
+    if (figure === null) return;
+    rows.replaceChildren(...summaryRows(data));
+    phases.replaceChildren(...phaseLegend(data.phases));
+    this.#readout.show(data, figure);
+    try {
+      await this.#chart.draw(figure);
+    } catch (error) {
+      this.#say(`The chart cannot be drawn: ${errorText(error)}.`);
+    }
+  }
+
+  /** @param {boolean} includeUnfetched */
+  async #drawForPrint(includeUnfetched) {
+    if (!this.#source.data && !includeUnfetched) return;
+    if (!this.#source.data) await this.#source.load();
+    this.#isNear = true;
+    await this.#draw();
+  }
+
+  /** @param {Event} event */
+  #clicked(event) {
+    const button = closest(event, '[data-zoom]', HTMLElement)?.dataset.zoom;
+    if (button) this.#zoom(moved(button, this.#source.span()));
+  }
+
+  /**
+   * Show a part: the present readings at once, more detailed ones when they have come.
+   * @param {Range | null} range
+   */
+  #zoom(range) {
+    this.#source.show(range);
+    this.#move();
+  }
+}
+
+/** @param {HTMLElement} section */
+function placesIn(section) {
+  const table = find('#telemetry-table', HTMLElement, section);
   return {
-    refresh: () => { if (state.asking > 0 && !state.window) load(); },
-    finish: () => { state.live = false; state.listening?.(); if (state.asking > 0) load(); },
+    table,
+    rows: find('tbody', HTMLElement, table),
+    caption: find('#telemetry-caption', HTMLElement, section),
+    frame: find('#telemetry-frame', HTMLElement, section),
+    phases: find('#telemetry-phases', HTMLElement, section),
+    plot: find('#telemetry-plot', HTMLElement, section),
+    tools: find('#telemetry-tools', HTMLElement, section),
   };
 }

@@ -133,5 +133,5 @@ def test_the_documentation_comes_from_here_alone(client: FlaskClient) -> None:
             assert answer.status_code == 200
     own = next(source for source in sources if source.endswith("/api-docs.js"))
     with client.get(own) as script:
-        assert 'url: "/openapi.json"' in script.get_data(as_text=True)
+        assert "url: '/openapi.json'" in script.get_data(as_text=True)
         assert "validatorUrl: null" in script.get_data(as_text=True)

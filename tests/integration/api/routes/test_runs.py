@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from common.catalogue.metrics import METRICS
 from common.store import runs as stored_runs
 from common.store import writes
-from common.store.tables import Run, Session
+from common.store.tables import Session
+from testbed.sessions import finished_run
 from tests.integration.api.conftest import body
 from tests.support.measured import Plan, begun, decode, measured, prefill
 from tests.support.stored import claimed, queued
@@ -62,22 +63,10 @@ def test_runs_come_test_by_test_in_pages(client: FlaskClient) -> None:
     ]
 
 
-def test_what_a_run_is_measured_at_is_told_apart_from_what_its_requests_are(client: FlaskClient) -> None:
-    turns = [({"turn": turn}, [{"timeToFirstToken": 9.0}]) for turn in (1, 2)]
-    session = begun({"multi-turn": Plan("timeToFirstToken", turns)})
-    claim, [test] = claimed(session)
-    writes.save_run(claim, Run(test=test, point=0, repetition=1, figures={}, record={}))
-    assert runs(client, session)["runs"][0]["conditions"] is None
-    writes.complete_test(claim, test, {"headline": {"point": {}}, "points": [{"point": turns[0][0], "statistics": {}}]})
-    assert runs(client, session)["runs"][0]["conditions"] == {"turn": 1}
-
-
-def test_conditions_leave_out_what_tells_requests_apart(client: FlaskClient) -> None:
-    points = [{"point": {"promptTokens": 512, "prefix": prefix}, "statistics": {}} for prefix in ("new", "cached")]
+def test_a_run_has_its_conditions_before_its_test_has_completed(client: FlaskClient) -> None:
     session = begun({"prefix-cache": Plan("timeToFirstToken", [], {"promptTokens": [512]})})
     claim, [test] = claimed(session)
-    writes.save_run(claim, Run(test=test, point=0, repetition=1, figures={}, record={}))
-    writes.complete_test(claim, test, {"points": points})
+    writes.save_run(claim, finished_run(test, 1, conditions={"promptTokens": 512}))
     assert runs(client, session)["runs"][0]["conditions"] == {"promptTokens": 512}
 
 
@@ -130,7 +119,7 @@ def test_a_large_session_is_never_in_memory_as_a_whole(client: FlaskClient) -> N
     claim, [test] = claimed(session)
     record = {"requests": ["x" * 100_000]}
     for repetition in range(1, 10 * stored_runs.RUNS_AT_ONCE + 2):
-        writes.save_run(claim, Run(test=test, point=0, repetition=repetition, figures={}, record=record))
+        writes.save_run(claim, finished_run(test, repetition, {}, record))
     answer = client.get(f"/api/v1/test-sessions/{session.id}/export", buffered=False)
     tracemalloc.start()
     size = sum(len(piece) for piece in answer.response)

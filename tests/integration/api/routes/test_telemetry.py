@@ -12,9 +12,10 @@ from common.messaging import channels
 from common.messaging.redis import clock_ms
 from common.messaging.streams import Message
 from common.store import claims, sessions, writes
-from common.store.tables import Phase, Run, Session, Stretch, Test
+from common.store.tables import Phase, ReadingChunk, Session, Test
 from common.units import epoch_ms, iso, moment, now
-from testbed.readings import GPU, every, of_gpus, tell, with_cpu
+from testbed.readings import GPU, append_all, every, with_cpu, with_gpus
+from testbed.sessions import finished_run
 from tests.integration.api.conftest import body
 from tests.support.stored import METRICS, claimed, finished, queued
 
@@ -39,7 +40,7 @@ def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[
     for stretch in stretches:
         writes.save_series(claim, channels.series(list(stretch)))
     writes.set_phase(claim, tests[0], Phase.MEASURING)
-    writes.save_run(claim, Run(test=tests[0], point=1, repetition=2, figures={}, record=record or {}))
+    writes.save_run(claim, finished_run(tests[0], 2, {}, record))
     return claim, session
 
 
@@ -62,7 +63,7 @@ def of(answer: Json, name: str) -> Json:
 
 
 def test_a_short_session_is_told_as_it_was(client: FlaskClient) -> None:
-    session = ended(every(100, [of_gpus(GPU), with_cpu(None)], START))
+    session = ended(every(100, [with_gpus(GPU), with_cpu(None)], START))
     answer = get(client, session)
     assert {name: answer[name] for name in answer if name not in {"series", "phases", "tests"}} == {
         "sessionId": session.id,
@@ -100,7 +101,7 @@ def test_a_window_is_cut_out(client: FlaskClient) -> None:
 
 def test_only_the_stretches_of_the_window_are_read(client: FlaskClient) -> None:
     session = ended(minute(START), minute(START + 60_000))
-    Stretch.update(data=b"damaged").where(Stretch.start == START).execute()
+    ReadingChunk.update(data=b"damaged").where(ReadingChunk.start == START).execute()
     assert len(get(client, session, f"from={iso(moment(START + 60_000))}")["at"]) == 600
 
 
@@ -110,7 +111,7 @@ def test_phases_are_those_of_the_window(client: FlaskClient) -> None:
         {"phase": "prefill", "start": START + 0.5, "end": START + 50.5},
     ]
     session = ended(minute(START), record={"phases": phases})
-    of_run = {"modelName": "tiny:latest", "testType": "decode", "point": 1, "repetition": 2}
+    of_run = {"modelName": "tiny:latest", "testType": "decode", "point": 0, "repetition": 2}
     told = [{**phase, **of_run} for phase in reversed(phases)]
     assert get(client, session)["phases"] == told
     assert get(client, session, f"from={iso(moment(START + 60))}")["phases"] == told[1:]
@@ -175,7 +176,7 @@ def test_tests_are_told_with_their_times(client: FlaskClient) -> None:
 def test_a_session_that_runs_is_told_to_the_last_reading(client: FlaskClient, redis: Redis) -> None:
     present = clock_ms(redis)
     told = minute(present - 60_000)
-    tell(redis, told)
+    append_all(redis, told)
     _, session = running(told[:500])
     answer = get(client, session)
     assert answer["at"] == [seq for seq, _ in told]
@@ -192,7 +193,7 @@ def test_a_session_that_runs_is_told_to_the_last_reading(client: FlaskClient, re
 def test_a_session_that_just_began_has_what_came_since(client: FlaskClient, redis: Redis) -> None:
     _, session = running()
     present = clock_ms(redis)
-    tell(redis, every(100, [with_cpu(1.0)] * 20, present - 1900))
+    append_all(redis, every(100, [with_cpu(1.0)] * 20, present - 1900))
     Session.update(started_at=now() - timedelta(seconds=1)).execute()
     found = get(client, session)["at"]
     assert found
@@ -209,7 +210,7 @@ def test_a_session_without_readings_has_none(client: FlaskClient, make: Any) -> 
 def test_no_readings_are_left_of_a_deleted_session(client: FlaskClient) -> None:
     session = ended(minute(START))
     assert client.delete(f"/api/v1/test-sessions/{session.id}").status_code == 204
-    assert Stretch.select().count() == 0
+    assert ReadingChunk.select().count() == 0
     assert client.get(f"/api/v1/test-sessions/{session.id}/telemetry").status_code == 404
 
 

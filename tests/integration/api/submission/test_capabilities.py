@@ -15,6 +15,8 @@ from testbed.ollama_double import OllamaDouble, Script
 from testbed.waiting import until
 from tests.integration.api.conftest import NewApp, body
 
+pytestmark = pytest.mark.serial
+
 MOMENT_S = 0.3
 LONG_S = 60
 SHOW = "/api/show"

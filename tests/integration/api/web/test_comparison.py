@@ -26,7 +26,7 @@ def compare(client: FlaskClient, *sessions: Session, **arguments: str) -> str:
     """The page's text, without its tags."""
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions], **arguments})
     assert answer.status_code == 200, answer.text
-    without_figures = re.sub(r"data-figure='[^']*'", "", answer.text)
+    without_figures = re.sub(r"data-chart='[^']*'", "", answer.text)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_figures)).split())
 
 
@@ -139,7 +139,7 @@ def test_what_failed_or_is_missing_says_so(client: FlaskClient) -> None:
 def test_a_column_of_zeros_is_drawn_and_one_of_nothing_is_not(client: FlaskClient) -> None:
     idle = session("idle", {"tiny:latest": {0: (1e-9,) * 5, 1: (1e-9,) * 5}}, points=POINTS)
     for run in Run.select():
-        Run.update(figures={"decodeTokensPerSecond": 0.0}).where(Run.id == run.id).execute()
+        Run.update(metrics={"decodeTokensPerSecond": 0.0}).where(Run.id == run.id).execute()
     other = session("other", {"tiny:latest": {0: STEADY, 1: STEADY}}, points=POINTS)
     [chart] = charts(client, idle, other, queued(name="waiting"))
     assert [line["name"] for line in chart["traces"]] == ["A · idle", "B · other"]
@@ -170,7 +170,7 @@ def test_other_baselines_are_a_link_away(client: FlaskClient) -> None:
 
 def charts(client: FlaskClient, *sessions: Session) -> list[Any]:
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions]})
-    return [json.loads(unescape(found)) for found in re.findall(r"data-figure='([^']*)'", answer.text)]
+    return [json.loads(unescape(found)) for found in re.findall(r"data-chart='([^']*)'", answer.text)]
 
 
 def test_a_test_of_one_point_is_a_bar_for_each_column(client: FlaskClient) -> None:
@@ -214,7 +214,7 @@ def test_a_difference_is_formatted_with_its_sign_and_unit(difference: Difference
 
 def test_a_machine_without_an_inventory_is_unknown(client: FlaskClient) -> None:
     one = session("first", {"tiny:latest": {0: STEADY}}, inventory=None)
-    [shown] = columns.columns(history.sessions([one.id]), [], history.measured([one.id]))
+    [shown] = columns.columns(history.sessions([one.id]), [], history.samples([one.id]))
     facts = shown.facts()
     assert (facts["CPU"], facts["GPU"], facts["Sampler"], facts["Ollama"]) == ("–", "–", "not running", "0.9.3")
     assert client.get("/compare", query_string={"session": one.id}).status_code == 200

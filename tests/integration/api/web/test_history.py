@@ -36,12 +36,12 @@ def history(client: FlaskClient, window: Mapping[str, str] | None = None, status
     """The page's text, without its tags."""
     answer = client.get("/history", query_string={**asked, **(window or {})})
     assert answer.status_code == status, answer.text
-    without_figures = re.sub(r"data-figure='[^']*'", "", answer.text)
+    without_figures = re.sub(r"data-chart='[^']*'", "", answer.text)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_figures)).split())
 
 
 def chart(client: FlaskClient, **asked: str) -> Any:
-    [found] = re.findall(r"data-figure='([^']*)'", client.get("/history", query_string=asked).text)
+    [found] = re.findall(r"data-chart='([^']*)'", client.get("/history", query_string=asked).text)
     return json.loads(unescape(found))
 
 
@@ -159,7 +159,7 @@ def test_unknown_names_are_no_error(client: FlaskClient) -> None:
 
 def test_one_session_is_no_curve(client: FlaskClient) -> None:
     night(0, 100)
-    assert "data-figure" not in client.get("/history").text
+    assert "data-chart" not in client.get("/history").text
     assert "100 tok/s" in history(client)
 
 

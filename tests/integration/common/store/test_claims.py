@@ -27,7 +27,7 @@ def test_the_last_claim_holds() -> None:
     claim(session, "first")
     claim(session, "second")
     taken = Session.get_by_id(session.id)
-    assert (taken.claim, taken.phase, taken.fruitless_claims) == ("second", Phase.PREPARING, 2)
+    assert (taken.claim, taken.phase, taken.failed_claims) == ("second", Phase.PREPARING, 2)
 
 
 def test_the_start_is_that_of_the_first_claim() -> None:

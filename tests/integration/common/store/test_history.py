@@ -27,9 +27,8 @@ def measured(
     for test in sessions.tests(session.id):
         for number, of_point in values.items():
             for repetition, value in enumerate(of_point):
-                run = finished_run(test, repetition, {"rate": value, "unknown": None})
-                run.point = number
-                writes.save_run(mine, run)
+                conditions = points[number] if points else {}
+                writes.save_run(mine, finished_run(test, repetition, {"rate": value, "unknown": None}, {}, conditions))
         metrics = {
             "headline": {"name": "rate", "unit": "tokens/s", "point": main or {}},
             "points": [{"point": point, "runs": 1, "statistics": {}} for point in points],
@@ -57,10 +56,10 @@ def test_sessions_come_oldest_first_with_their_machine() -> None:
 def test_a_test_comes_with_one_value_a_run_at_each_point() -> None:
     points: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
     session = measured({0: [3.0, 1.0, 2.0], 1: [9.0]}, points=points, main={"promptTokens": 512})
-    [found] = history.measured([session.id])
+    [found] = history.samples([session.id])
     assert (found.model, found.test_type, found.headline, found.main) == ("tiny:latest", "decode", "rate", 1)
-    assert found.points == dict(enumerate(points))
-    assert found.samples == {0: {"rate": [3.0, 1.0, 2.0]}, 1: {"rate": [9.0]}}
+    assert found.points == list(points)
+    assert found.samples == [{"rate": [3.0, 1.0, 2.0]}, {"rate": [9.0]}]
     assert found.options == OPTIONS
 
 
@@ -68,41 +67,21 @@ def test_a_test_that_did_not_complete_has_no_numbers() -> None:
     session = create(test_types={"decode": OPTIONS, "ttft": OPTIONS})
     mine, tests = claim(session), sessions.tests(session.id)
     writes.fail_test(mine, tests[0], "out of memory")
-    failed, waiting = history.measured([session.id])
-    assert (failed.status, failed.message, failed.headline, failed.samples) == ("error", "out of memory", None, {})
+    failed, waiting = history.samples([session.id])
+    assert (failed.status, failed.message, failed.headline, failed.samples) == ("error", "out of memory", None, [])
     assert waiting.status == "running"
 
 
 def test_a_test_is_read_again_when_it_has_completed() -> None:
     session = create()
-    assert history.measured([session.id])[0].headline is None
+    assert history.samples([session.id])[0].headline is None
     mine, (test,) = claim(session), sessions.tests(session.id)
     writes.save_run(mine, finished_run(test, 0, {"rate": 5.0}))
     writes.complete_test(mine, test, {"headline": {"name": "rate", "point": {}}})
-    assert history.measured([session.id])[0].samples == {0: {"rate": [5.0]}}
-    assert history.measured([session.id]) == history.measured([session.id])
+    assert history.samples([session.id])[0].samples == [{"rate": [5.0]}]
+    assert history.samples([session.id]) == history.samples([session.id])
     writes.delete_session(session.id)
-    assert history.measured([session.id]) == []
-
-
-@pytest.mark.parametrize(
-    ("told", "numbers", "expected"),
-    [
-        ([], [0], {0: {"main": 1}}),
-        ([{"turn": 1}, {"turn": 2}], [0], {0: {}}),
-        ([{"p": 1}, {"p": 2}], [0, 1], {0: {"p": 1}, 1: {"p": 2}}),
-        (
-            [{"p": 1, "of": "new"}, {"p": 1, "of": "cached"}, {"p": 2, "of": "new"}, {"p": 2, "of": "cached"}],
-            [0, 1],
-            {0: {"p": 1}, 1: {"p": 2}},
-        ),
-        ([{"p": 1}], [], {}),
-    ],
-)
-def test_a_points_number_stands_for_what_its_parts_have_in_common(
-    told: list[Point], numbers: list[int], expected: dict[int, Point]
-) -> None:
-    assert history.points_of([{"point": point} for point in told], {"main": 1}, numbers) == expected
+    assert history.samples([session.id]) == []
 
 
 def test_what_can_be_chosen_is_the_newest_that_matches() -> None:

@@ -228,12 +228,12 @@ def test_the_unfinished_are_the_oldest_first() -> None:
     assert [session.id for session in sessions.unfinished("local")] == [first.id, second.id]
 
 
-def test_runs_are_in_their_order() -> None:
+def test_runs_are_in_the_order_in_which_they_were_stored() -> None:
     session = create()
     mine, (test,) = claim(session), sessions.tests(session.id)
     for repetition in (3, 1, 2):
         writes.save_run(mine, finished_run(test, repetition))
-    assert [run.repetition for run in sessions.runs(test)] == [1, 2, 3]
+    assert [run.repetition for run in sessions.runs(test)] == [3, 1, 2]
 
 
 def test_the_open_sessions_of_an_owner_are_those_that_wait_or_run() -> None:

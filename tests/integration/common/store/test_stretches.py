@@ -7,7 +7,7 @@ from common.errors import ClaimLost
 from common.messaging import channels
 from common.messaging.unstored import stored_span
 from common.store import runs, sessions, writes
-from common.store.tables import Session, Stretch
+from common.store.tables import ReadingChunk, Session
 from common.telemetry.series import Series
 from testbed.readings import every, with_cpu
 from testbed.sessions import claim, create, finished_run
@@ -44,7 +44,7 @@ def test_only_the_stretches_of_the_window_are_decoded() -> None:
     held = claim(session)
     for number in range(3):
         writes.save_series(held, minute(START + 60_000 * number))
-    Stretch.update(data=b"damaged").where(Stretch.start != START).execute()
+    ReadingChunk.update(data=b"damaged").where(ReadingChunk.start != START).execute()
     assert len(times(session, START, START + 59_999)) == 600
 
 
@@ -67,7 +67,7 @@ def test_readings_are_stored_once_and_under_a_claim() -> None:
     claim(session, by="another")
     with pytest.raises(ClaimLost):
         writes.save_series(held, minute(START + 60_000))
-    assert Stretch.select().count() == 1
+    assert ReadingChunk.select().count() == 1
 
 
 def test_readings_go_with_their_session() -> None:
@@ -75,7 +75,7 @@ def test_readings_go_with_their_session() -> None:
     for each in (session, other):
         writes.save_series(claim(each), minute(START))
     assert writes.delete_session(session.id)
-    assert [stretch.session.id for stretch in Stretch.select()] == [other.id]
+    assert [stretch.session.id for stretch in ReadingChunk.select()] == [other.id]
 
 
 def test_phases_tell_of_which_run_they_are() -> None:

@@ -87,9 +87,9 @@ def test_a_run_makes_a_claim_fruitful() -> None:
     claim(session, "first")
     mine = claim(session, "second")
     writes.save_run(mine, finished_run(only_test(session), 1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"}))
-    assert Session.get_by_id(session.id).fruitless_claims == 0
+    assert Session.get_by_id(session.id).failed_claims == 0
     (run,) = stored_sessions.runs(only_test(session))
-    assert (run.repetition, run.figures, run.record) == (1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"})
+    assert (run.repetition, run.metrics, run.record) == (1, {"loadTime": 1.5, "queueTime": None}, {"seed": "s"})
 
 
 def test_a_machine_is_kept_once_and_found_by_its_parts() -> None:

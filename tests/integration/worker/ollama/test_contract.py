@@ -12,10 +12,10 @@ import requests
 from common.errors import OllamaError, OllamaHTTPError, OllamaUnreachable
 from common.ollama.client import Ollama
 from local.ollama import server as ollama_server
-from local.ollama.first_model import create_random_model
 from local.ports import free_port
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Timing
+from testbed.tiny_model import create_tiny_model
 from testbed.waiting import DEADLINE_S, until
 from worker.ollama.client import Driver, Request
 from worker.verdicts.clocks import HEAD_START_NS
@@ -214,7 +214,7 @@ def restartable(
             return running.enter_context(ollama_server.started_ollama(home, log, print, tmp_path / "models"))
 
         url = start()
-        create_random_model(url, "tiny")
+        create_tiny_model(url)
         yield Restartable(url, running.close, start)
 
 

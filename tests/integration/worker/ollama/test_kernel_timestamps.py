@@ -9,7 +9,7 @@ from testbed.waiting import until
 from worker.ollama.timing import kernel_timestamps
 from worker.ollama.timing.kernel_timestamps import EXTENDED_ERROR, SO_TIMESTAMPING, TIMESPEC, Ancillary
 
-pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="SO_TIMESTAMPING is Linux's")
+pytestmark = [pytest.mark.serial, pytest.mark.skipif("sys.platform != 'linux'", reason="SO_TIMESTAMPING is Linux's")]
 
 IP_RECVERR = 11
 Pair = tuple[socket.socket, socket.socket]

@@ -8,7 +8,7 @@ from common.store import sessions
 from common.store.tables import LogLine, Phase, Run, Test
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import claim
-from tests.integration.worker.lab import STEADY, Lab, at_rates, errors, rejected, repetitions, told, verdicts
+from tests.integration.worker.lab import STEADY, Lab, at_rates, errors, find_verdict, rejected, repetitions, verdicts
 from worker.procedure.progress import Report
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -28,15 +28,15 @@ def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
     for run in sessions.runs(test):
         (request,) = run.record["requests"]
         server, arrivals = request["server"], request["contentUs"]
-        assert run.figures["decodeTokensPerSecond"] == pytest.approx(15e9 / server["output_ns"])
-        assert run.figures["tokensPerSecond"] == run.figures["decodeTokensPerSecond"]
-        assert run.figures["inferenceTime"] == pytest.approx(arrivals[-1] / 1000, abs=0.001)
-        assert run.figures["timeToFirstToken"] >= 20  # the double waits at least so long
+        assert run.metrics["decodeTokensPerSecond"] == pytest.approx(15e9 / server["output_ns"])
+        assert run.metrics["tokensPerSecond"] == run.metrics["decodeTokensPerSecond"]
+        assert run.metrics["inferenceTime"] == pytest.approx(arrivals[-1] / 1000, abs=0.001)
+        assert run.metrics["timeToFirstToken"] >= 20  # the double waits at least so long
         assert server["total_ns"] <= request["doneUs"] * 1000 + 1000
         assert len(arrivals) == server["output_tokens"] == 16
         assert abs(server["prompt_tokens"] - 64) <= 2
         assert run.record["window"][0] <= run.record["window"][1]
-    rates = sorted(run.figures["tokensPerSecond"] for run in sessions.runs(test))
+    rates = sorted(run.metrics["tokensPerSecond"] for run in sessions.runs(test))
     assert metrics["tokensPerSecond"] == rates[1]
 
 
@@ -130,7 +130,7 @@ def test_a_rejected_run_is_drawn_again_with_another_prompt(lab: Lab, last: dict[
     assert rejected(test) == [[name], []]
     assert metrics["runs"] == {"counted": 2, "rejected": 1, "rejectionRate": pytest.approx(1 / 3)}
     assert "runs-rejected" in verdicts(metrics)
-    assert told(metrics, name)["repetitions"] == [1]
+    assert find_verdict(metrics, name)["repetitions"] == [1]
     assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
 
 

@@ -187,7 +187,7 @@ def test_what_a_killed_worker_leaves_another_completes(lab: Lab, killed: str) ->
 
 def test_a_session_that_cannot_be_run_ends_with_its_reason(lab: Lab) -> None:
     elsewhere, nowhere = lab.submit(host="elsewhere"), lab.submit()
-    Session.update(fruitless_claims=MAX_FAILED_CLAIMS).where(Session.id == nowhere.id).execute()
+    Session.update(failed_claims=MAX_FAILED_CLAIMS).where(Session.id == nowhere.id).execute()
     lab.start()
     for session, reason in (
         (elsewhere, "Host elsewhere is unknown to this worker. Add it to OLLAMA_HOSTS."),

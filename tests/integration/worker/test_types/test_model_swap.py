@@ -7,11 +7,11 @@ import requests
 from common.errors import OllamaHTTPError, TestFailure
 from common.store import sessions
 from local.ollama import random_model
-from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import create, model
+from testbed.tiny_model import create_tiny_model
 from tests.integration.worker.lab import Lab, rejected, verdicts
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
@@ -60,8 +60,8 @@ def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
     (run,) = sessions.runs(test)
     back, again = run.record["requests"]
     assert (back["partner"], back["stayed"]) == (OTHER, True)
-    assert run.figures["timeToFirstToken"] == back["figures"]["timeToFirstToken"]
-    assert run.figures["swapTime"] == pytest.approx(
+    assert run.metrics["timeToFirstToken"] == back["figures"]["timeToFirstToken"]
+    assert run.metrics["swapTime"] == pytest.approx(
         back["figures"]["timeToFirstToken"] - again["figures"]["timeToFirstToken"]
     )
 
@@ -69,12 +69,12 @@ def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
 def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_it(lab: Lab) -> None:
     """As where the models of a session take turns, and each makes room for the next."""
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
-    steps = lab.measurement(test).steps()
+    steps = lab.runner(test).steps()
     next(steps)
     next(steps)  # the first run is done
     lab.double.loaded.clear()
     assert list(steps) == []
-    assert [run.figures["swappedOut"] for run in sessions.runs(test)] == [0, 0]
+    assert [run.metrics["swappedOut"] for run in sessions.runs(test)] == [0, 0]
 
 
 # Which model
@@ -149,7 +149,7 @@ def room_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     monkeypatch.setitem(random_model.SIZES, "other", random_model.ModelSize(1, 256, 4, 512, 4000))
     with started_ollama(ROOT / "var" / "ollama", tmp_path / "ollama.log", print, tmp_path / "models") as url:
         for name in ("tiny", "other"):
-            create_random_model(url, name)
+            create_tiny_model(url, name)
         yield url
 
 

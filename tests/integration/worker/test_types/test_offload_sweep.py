@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from common.errors import TestFailure
+from common.store import sessions
 from common.store.tables import LogLine
-from tests.integration.worker.lab import Lab, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.test_types.offload_sweep import OffloadSweep
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -75,10 +76,39 @@ def test_no_more_is_asked_than_the_server_puts_on_the_gpu_itself(lab: Lab) -> No
     assert asked(lab) == {None, 1, 2}
 
 
+class Superseded(Exception):
+    pass
+
+
+@pytest.mark.parametrize("layers", [3, None])
+def test_after_a_takeover_each_run_keeps_its_share(lab: Lab, layers: int | None) -> None:
+    """The first worker leaves out 100 %. The second does too, or measures it because the GPU has more room by then."""
+    lab.double.auto_layers = 3
+    test = lab.test("offload-sweep", offloadPercent=[100, 75, 50], minRepetitions=2, maxRepetitions=2)
+
+    def let_go(_: object) -> None:
+        if len(sessions.runs(test)) == 3:
+            raise Superseded
+
+    lab.checkpoint = let_go
+    with pytest.raises(Superseded):
+        lab.run(test, by="one")
+    first = [(run.conditions, run.repetition) for run in sessions.runs(test)]
+    assert first == [({"offloadPercent": 75}, 1), ({"offloadPercent": 75}, 2), ({"offloadPercent": 50}, 1)]
+    lab.checkpoint, lab.double.auto_layers = lambda _: None, layers
+    metrics = lab.run(test, by="two")
+    measured = {100: 50, 75: 40, 50: 15} if layers is None else {75: 40, 50: 15}
+    assert rates(metrics) == pytest.approx(measured)
+    assert [point["point"]["offloadPercent"] for point in metrics["points"]] == list(measured)
+    assert {point["runs"] for point in metrics["points"]} == {2}
+    for run in sessions.runs(test):
+        assert run.metrics["vramShare"] == pytest.approx(run.conditions["offloadPercent"], abs=0.1)
+
+
 def test_a_server_that_places_the_model_as_it_likes_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(lab.double), "vram_share", lambda *_: 1.0)
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=[0, 100]))
-    found = told(metrics, "offload-ignored")
+    found = find_verdict(metrics, "offload-ignored")
     assert found["point"] == {"offloadPercent": 0}
     assert found["evidence"] == {"layers": 0, "vramShare": 100}
 

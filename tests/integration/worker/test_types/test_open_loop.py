@@ -7,7 +7,7 @@ from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import Lab
 from worker.test_types.open_loop import OpenLoop
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables")]
 
 SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1, "maxRepetitions": 1}
 
@@ -15,7 +15,7 @@ SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1
 def test_load_is_offered_in_shares_of_the_capacity(lab: Lab) -> None:
     test = lab.test(**SHORT | {"loadPercent": [25, 50]})
     metrics = lab.run(test, workload=OpenLoop())
-    low, half = (told["statistics"] for told in metrics["points"])
+    low, half = (point["statistics"] for point in metrics["points"])
     capacity = metrics["capacityRequestsPerSecond"]
     assert low["offeredRequestsPerSecond"]["value"] == pytest.approx(capacity / 4)
     assert half["offeredRequestsPerSecond"]["value"] == pytest.approx(capacity / 2)
@@ -67,5 +67,5 @@ def test_who_takes_a_test_up_keeps_its_capacity(lab: Lab) -> None:
         lab.run(test, by="one", workload=OpenLoop())
     lab.checkpoint = lambda _: None
     lab.run(test, by="two", workload=OpenLoop())
-    first, second = (run.figures["capacityRequestsPerSecond"] for run in sessions.runs(test))
+    first, second = (run.metrics["capacityRequestsPerSecond"] for run in sessions.runs(test))
     assert first == second

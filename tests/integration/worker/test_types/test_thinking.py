@@ -6,7 +6,7 @@ from common.errors import TestFailure
 from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Timing
-from tests.integration.worker.lab import Lab, rejected, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, rejected, verdicts
 from worker.test_types.thinking import QUESTION
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -40,7 +40,7 @@ def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
     metrics = lab.run(test)
     for run in sessions.runs(test):
         (request,) = run.record["requests"]
-        figures, stamps = run.figures, request["contentUs"]
+        figures, stamps = run.metrics, request["contentUs"]
         assert request["thought"] == THOUGHTS
         assert figures["timeToAnswer"] == pytest.approx(stamps[THOUGHTS] / 1000, abs=0.001)
         assert figures["thinkingTime"] == pytest.approx(figures["timeToAnswer"] - figures["timeToFirstToken"])
@@ -62,8 +62,8 @@ def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:
     lab.double.thoughts = 16
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
-    assert told(metrics, "no-answer")["repetitions"] == [1, 2]
-    assert {sessions.runs(test)[0].figures[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {
+    assert find_verdict(metrics, "no-answer")["repetitions"] == [1, 2]
+    assert {sessions.runs(test)[0].metrics[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {
         None
     }
     assert "timeToAnswer" not in metrics["statistics"]

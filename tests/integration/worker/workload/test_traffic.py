@@ -18,6 +18,8 @@ from worker.test_types.open_loop import arrivals_ns
 from worker.workload import claim_monitor, traffic
 from worker.workload.run_context import RunContext
 
+pytestmark = pytest.mark.serial
+
 
 @pytest.fixture
 def context(double: OllamaDouble) -> RunContext:

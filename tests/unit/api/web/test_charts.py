@@ -6,7 +6,7 @@ from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure, Mark, Trace
 from api.web.pages.comparison.samples import Measured, downsampled
 from common.catalogue.charts import PROMPT_LENGTH, USERS, CurveChart
-from common.store.runs import Figures, Written
+from common.store.runs import MachineDuringRun, RunMetrics
 from tests.support.measured import Plan, decode, metrics, prefill
 
 FLAGGED = {
@@ -19,13 +19,13 @@ FLAGGED = {
 }
 
 
-def of(plan: Plan, model: str = "tiny", series: int = 0, written: list[Written] | None = None) -> Measured:
+def of(plan: Plan, model: str = "tiny", series: int = 0, during: list[MachineDuringRun] | None = None) -> Measured:
     runs = [
-        Figures(1, number, repetition, figures)
+        RunMetrics(number, repetition, figures)
         for number, (_, found) in enumerate(plan.points)
         for repetition, figures in enumerate(found, start=1)
     ]
-    return Measured(model, series, plan.options, metrics(plan), runs, written or [])
+    return Measured(model, series, metrics(plan), [point for point, _ in plan.points], runs, during or [])
 
 
 def dots(figure: Figure) -> list[Trace]:
@@ -83,7 +83,7 @@ def test_one_length_alone_is_no_curve() -> None:
 def test_the_turns_of_a_conversation_have_no_runs_of_their_own() -> None:
     plan = Plan("timeToFirstToken", [({"turn": turn}, [{"timeToFirstToken": 10.0 * turn}]) for turn in (1, 2, 3)])
     whole = of(plan)
-    conversation = Measured("tiny", 0, {}, whole.metrics, [Figures(1, 0, 1, {"timeToFirstToken": 30.0})])
+    conversation = Measured("tiny", 0, whole.metrics, [{}], [RunMetrics(0, 1, {"timeToFirstToken": 30.0})])
     [figure] = charts("multi-turn", [conversation])
     [line] = figure.traces
     assert (list(line.x), list(line.y)) == ([1, 2, 3], [10.0, 20.0, 30.0])
@@ -133,8 +133,8 @@ def test_the_wait_under_load_is_drawn_over_the_load_that_was_offered() -> None:
 
 def test_a_sustained_rate_stands_beside_the_clocks_and_temperatures_that_are_known() -> None:
     clocks = {"smClock": 1900.0, "gpuTemperature": 60.0, "cpuFrequency": None, "cpuTemperature": None}
-    written = [Written(1000.0, clocks), Written(61_000.0, clocks | {"smClock": 1500.0})]
-    frequency, warmth = charts("sustained", [of(decode(40.0, 30.0), written=written)])
+    written = [MachineDuringRun(1000.0, clocks), MachineDuringRun(61_000.0, clocks | {"smClock": 1500.0})]
+    frequency, warmth = charts("sustained", [of(decode(40.0, 30.0), during=written)])
     rate, clock = frequency.traces
     assert (list(rate.x), list(rate.y)) == ([0.0, 1.0], [40.0, 30.0])
     assert (clock.name, list(clock.y), clock.second) == ("tiny, SM clock", [1900.0, 1500.0], True)
@@ -145,7 +145,7 @@ def test_a_sustained_rate_stands_beside_the_clocks_and_temperatures_that_are_kno
 
 def test_a_sustained_rate_stands_alone_where_nobody_read_the_machine() -> None:
     nothing = dict.fromkeys(("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature"))
-    [figure] = charts("sustained", [of(decode(40.0), written=[Written(None, nothing)])])
+    [figure] = charts("sustained", [of(decode(40.0), during=[MachineDuringRun(None, nothing)])])
     assert figure.y2 is None
 
 
@@ -170,7 +170,7 @@ def test_nothing_measured_is_no_chart() -> None:
 def test_runs_that_are_too_many_lose_no_spike() -> None:
     rates = [40.0 + number % 7 for number in range(10_000)]
     rates[4321], rates[8765] = 1.0, 99.0
-    runs = [Figures(1, 0, number, {"decodeTokensPerSecond": rate}) for number, rate in enumerate(rates, start=1)]
+    runs = [RunMetrics(0, number, {"decodeTokensPerSecond": rate}) for number, rate in enumerate(rates, start=1)]
     kept = downsampled(runs, "decodeTokensPerSecond", 500)
     assert 400 < len(kept) <= 500
     assert [run.repetition for run in kept] == sorted({run.repetition for run in kept})

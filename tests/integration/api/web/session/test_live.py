@@ -24,7 +24,7 @@ def page(client: FlaskClient, session: Session) -> str:
 
 def chips(html: str) -> dict[tuple[str, str], tuple[str, str]]:
     """(class, words) of each test, by model and type."""
-    found = re.findall(r'<li class="chip (\w+)" data-test="([^"]*)">.*?class="said">([^<]*)<', html, re.DOTALL)
+    found = re.findall(r'<li class="chip (\w+)" data-test="([^"]*)">.*?class="chip-status">([^<]*)<', html, re.DOTALL)
     return {tuple(json.loads(unescape(name))): (kind, words.strip()) for kind, name, words in found}
 
 
@@ -65,8 +65,8 @@ def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
     assert chips(html) == {
         ("tiny:latest", "decode"): ("completed", "42.0 tok/s"),
         ("tiny:latest", "ttft"): ("error", "error"),
-        ("small:latest", "decode"): ("waiting", "waits"),
-        ("small:latest", "ttft"): ("waiting", "waits"),
+        ("small:latest", "decode"): ("waiting", "waiting"),
+        ("small:latest", "ttft"): ("waiting", "waiting"),
     }
     assert 'data-ended="2"' in html
     assert "2 of 4 tests" in html

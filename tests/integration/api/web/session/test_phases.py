@@ -66,4 +66,4 @@ def test_of_several_models_each_row_names_its_own(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("metrics", [{}, NOBODY_LOOKED])
 def test_where_no_sampler_told_anything_there_is_no_table(metrics: Json) -> None:
-    assert phases.table([Measured("tiny:latest", 0, {}, metrics, [])]) is None
+    assert phases.table([Measured("tiny:latest", 0, metrics, [], [])]) is None

@@ -1,7 +1,6 @@
 """What came out of a session is rendered once for each state of it."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,20 +12,18 @@ from tests.integration.api.conftest import HEADER, KEY, NewApp
 from tests.support.measured import begun, decode, end, measured, prefill
 from tests.support.stored import claimed
 
-Figures = Callable[[list[int], set[str]], dict[int, list[runs.Figures]]]
-
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ids of the tests whose runs were read to render their test type, as often as they were."""
     found: list[int] = []
-    figures = runs.figures
+    read = runs.metrics
 
-    def noting(tests: list[int], metrics: set[str]) -> dict[int, list[runs.Figures]]:
+    def noting(tests: list[int], names: set[str]) -> dict[int, runs.TestRuns]:
         found.extend(tests)
-        return figures(tests, metrics)
+        return read(tests, names)
 
-    monkeypatch.setattr("common.store.runs.figures", noting)
+    monkeypatch.setattr("common.store.runs.metrics", noting)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The place of the pages: a real Redis, the API on gunicorn as the Procfile starts it, and sessions to be shown."""
+"""A real Redis, the API under gunicorn as the Procfile starts it, and sessions to show."""
 
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ TWO = TEN[:2]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much there is to show; less for a test of the bench."""
+    """The amount of data on the pages. Tests use less."""
 
     models: int = 10
     types: int = 15
@@ -33,8 +33,11 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Site:
-    """`sessions` are the ids by what is special about them, `nights` those of the same small session, oldest first."""
+class PagesSetup:
+    """The API and its sessions. `sessions` are ids by what the session contains.
+
+    `nights` are the ids of the same small session on many nights, oldest first.
+    """
 
     api: ApiServer
     sessions: dict[str, str]
@@ -46,13 +49,13 @@ class Site:
 
     @property
     def process(self) -> psutil.Process:
-        """The one that serves."""
+        """The process that serves requests."""
         [worker] = self.api.workers
         return worker
 
 
 def plans(sizes: Sizes) -> dict[str, Plan]:
-    """The sessions of which each is hard to show in a way of its own."""
+    """Return sessions that are each hard to show in another way."""
     types = dict(list(every_type(sizes.runs, sizes.seconds // 10).items())[: sizes.types])
     order = list(types)
     sustained = {"sustained": {"durationSeconds": sizes.seconds}}
@@ -69,15 +72,15 @@ def plans(sizes: Sizes) -> dict[str, Plan]:
 
 
 @contextmanager
-def site(sizes: Sizes) -> Iterator[Site]:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what is made is not told line by line
+def pages_setup(sizes: Sizes) -> Iterator[PagesSetup]:
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         url = open_.enter_context(redis_server(folder, folder / "redis.log"))
         ollama = open_.enter_context(OllamaDouble(*RATES))
         settings = settings_of(folder, url, {HOST: ollama.url})
         sessions, nights = _filled(settings["DATABASE_URL"], url, sizes)
-        yield Site(open_.enter_context(api_server(folder, settings)), sessions, nights)
+        yield PagesSetup(open_.enter_context(api_server(folder, settings)), sessions, nights)
 
 
 def _filled(database_url: str, redis_url: str, sizes: Sizes) -> tuple[dict[str, str], list[str]]:

@@ -1,8 +1,8 @@
-"""`python -m bench.load.watchers HOST:PORT PATH READERS MUTE`: many WebSocket clients in one light process.
+"""`python -m bench.load.clients HOST:PORT PATH READERS MUTE`: many WebSocket clients in one light process.
 
-It says `open` when all are connected, and `all hear` when each has a message. Then it takes one line, the numbers that
-should come, waits for the last of them everywhere or for half a minute, and prints what came: how many got exactly
-those, in order, and how late.
+It prints `open` when all are connected, and `receiving` when each has a message. Then it reads one line with the
+expected numbers, and waits until each client has the last of them, or for half a minute. It prints how many clients
+got exactly those in order, and how late.
 """
 
 import json
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from testbed.frames import MASKED, PING, PONG, TEXT, Frames
 
 AT_ONCE = 50
-PATIENCE_S = 30
+TIMEOUT_S = 30
 SECOND_MS = 1000
 PIECE = 65_536
 MUTE_BUFFER = 4096
@@ -27,7 +27,7 @@ REQUEST = (
 
 @dataclass
 class Client:
-    """What one client got: the numbers, and when each was here, in ms."""
+    """The numbers of the messages that one client received, and when each arrived, in ms."""
 
     sock: socket.socket
     frames: Frames = field(default_factory=Frames)
@@ -37,7 +37,7 @@ class Client:
     at: list[float] = field(default_factory=list)
 
     def read(self) -> bool:
-        """Whether the connection is still there."""
+        """Read what has arrived. Return False if the connection has ended."""
         try:
             data = self.sock.recv(PIECE)
         except ConnectionError:
@@ -61,7 +61,7 @@ class Client:
         return rest
 
 
-class Watchers:
+class Clients:
     def __init__(self, address: str, path: str) -> None:
         host, port = address.split(":")
         self._address = host, int(port)
@@ -71,7 +71,7 @@ class Watchers:
         self.lost = 0
 
     def connect(self, count: int, *, mute: bool) -> list[Client]:
-        """So many more, connected; those that are mute are not looked at again."""
+        """Connect `count` more clients. Those that are mute are never read."""
         clients: list[Client] = []
         while len(clients) < count:
             some = [self._open(mute=mute) for _ in range(min(AT_ONCE, count - len(clients)))]
@@ -98,16 +98,16 @@ class Watchers:
         self._poll.unregister(client.sock.fileno())
         del self._readers[client.sock.fileno()]
 
-    def read_until_told(self) -> list[int]:
-        """Which numbers should have come, once that stands on the standard input."""
+    def read_until_expected(self) -> list[int]:
+        """Read messages until the expected numbers are on the standard input, and return those."""
         self._poll.register(sys.stdin.fileno(), select.EPOLLIN)
         while sys.stdin.fileno() not in self.read(1):
             pass
-        told: list[int] = json.loads(sys.stdin.readline())
-        return told
+        expected: list[int] = json.loads(sys.stdin.readline())
+        return expected
 
     def read(self, seconds: float) -> set[int]:
-        """Read what has come, and return which other files have something to read."""
+        """Read what has arrived, and return the other files that can be read."""
         others = set()
         for file, _ in self._poll.poll(seconds):
             client = self._readers.get(file)
@@ -124,24 +124,24 @@ class Watchers:
 
 def main() -> None:
     address, path, readers, mute = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    watchers = Watchers(address, path)
-    muted = watchers.connect(mute, mute=True)
-    clients = watchers.connect(readers, mute=False)
+    pool = Clients(address, path)
+    muted = pool.connect(mute, mute=True)
+    clients = pool.connect(readers, mute=False)
     print("open", flush=True)
     while not all(client.seqs for client in clients):
-        watchers.read(1)
-    print("all hear", flush=True)
-    expected = watchers.read_until_told()
-    until = time.monotonic() + PATIENCE_S
-    while not watchers.have_all(expected[-1]) and time.monotonic() < until:
-        watchers.read(1)
-    print(json.dumps(found(clients, expected) | {"lost": watchers.lost}), flush=True)
+        pool.read(1)
+    print("receiving", flush=True)
+    expected = pool.read_until_expected()
+    until = time.monotonic() + TIMEOUT_S
+    while not pool.have_all(expected[-1]) and time.monotonic() < until:
+        pool.read(1)
+    print(json.dumps(summarise(clients, expected) | {"lost": pool.lost}), flush=True)
     sys.stdin.readline()  # the sockets stay open until they have been counted
     del muted
 
 
-def found(clients: list[Client], expected: list[int]) -> dict[str, object]:
-    """How many got exactly the `expected`, and the delays of these in ms; what came before or after is not counted."""
+def summarise(clients: list[Client], expected: list[int]) -> dict[str, object]:
+    """Count the clients with exactly the expected messages, and give the delays in ms. Other messages do not count."""
     first, last = expected[0], expected[-1]
     delays: list[float] = []
     complete = 0

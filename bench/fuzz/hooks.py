@@ -1,7 +1,7 @@
-"""Hooks of schemathesis: requests that keep to the document name what the site has, and so are really done.
+"""Hooks of schemathesis: valid requests name models and hosts that exist, so that the API really does them.
 
 The document cannot know which models a host has, what a worker can test, or that a range begins before it ends.
-Requests that are to be refused stay as they are.
+Requests that the API should refuse stay as they are.
 """
 
 import atexit
@@ -15,10 +15,10 @@ import schemathesis
 from schemathesis.core.transport import Response
 from schemathesis.generation import GenerationMode
 
-from bench.fuzz.site import HOSTS, MODELS, QUICK, TEST_TYPES
+from bench.fuzz.setup import HOSTS, MODELS, QUICK, TEST_TYPES
 
 ANSWERS = "GAIT_FUZZ_ANSWERS"
-"""The file for how many answers there were of each status."""
+"""Environment variable that names the file for the number of answers by status."""
 PLACES = (*HOSTS, "any", "all", None)
 RANGES = (("dateRange[start]", "dateRange[end]"), ("from", "to"))
 OF_A_SESSION = ("POST /api/v1/test-sessions", "POST /api/v1/estimates")
@@ -33,9 +33,9 @@ def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[st
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
     if case.query:
-        case.query = _that_finds(case.operation.label, dict(case.query))
+        case.query = _with_known_names(case.operation.label, dict(case.query))
     if case.operation.label in OF_A_SESSION and isinstance(case.body, dict):
-        case.body = _that_can_run(case.body)
+        case.body = _runnable(case.body)
 
 
 @schemathesis.hook
@@ -49,8 +49,8 @@ def _write() -> None:
         Path(os.environ[ANSWERS]).write_text(json.dumps(statuses))
 
 
-def _that_finds(operation: str, query: dict[str, Any]) -> dict[str, Any]:
-    """On a host that is there, in a range that is one; half of those for lists without what leaves nothing in them."""
+def _with_known_names(operation: str, query: dict[str, Any]) -> dict[str, Any]:
+    """Return a query for a known host and a valid range. Half of the queries for lists lose their filters."""
     if query.get("host") is not None:
         query["host"] = _one_of(HOSTS, query["host"])
     for start, end in RANGES:
@@ -61,7 +61,7 @@ def _that_finds(operation: str, query: dict[str, Any]) -> dict[str, Any]:
     return query
 
 
-def _that_can_run(body: dict[str, Any]) -> dict[str, Any]:
+def _runnable(body: dict[str, Any]) -> dict[str, Any]:
     models, types = _some(MODELS, body.get("models")), _some(TEST_TYPES, body.get("testTypes"))
     known = {"models": models, "testTypes": types, "options": dict.fromkeys(types, QUICK)}
     return body | known | ({"host": _one_of(PLACES, body["host"])} if "host" in body else {})
@@ -71,6 +71,6 @@ def _some(known: tuple[str, ...], given: object) -> list[str]:
     return list(known[: max(1, len(given))]) if isinstance(given, list) else list(known[:1])
 
 
-def _one_of(known: tuple[Any, ...], given: object) -> Any:  # noqa: ANN401 - as they are
-    """The same for the same, so that a failure is found again."""
+def _one_of(known: tuple[Any, ...], given: object) -> Any:  # noqa: ANN401 - of any type
+    """Choose by the given value, so that the same request can be repeated."""
     return known[len(str(given)) % len(known)]

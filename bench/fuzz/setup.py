@@ -1,6 +1,4 @@
-"""The place of the fuzzing: the API under gunicorn with a key, a real Redis, a sampler and a worker that runs what is
-submitted, and two Ollamas that answer at once.
-"""
+"""The API under gunicorn with a key, Redis, samplers, a worker that runs sessions, and two Ollamas without delay."""
 
 import contextlib
 import os
@@ -16,7 +14,7 @@ from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
 from testbed.stack import sampler, settings_of
 
-KEY = "a key for this run alone"
+KEY = "a key for this run only"
 MODELS = ("tiny:latest", "small:latest", "other:1b")
 TEST_TYPES = ("decode", "ttft")
 HOSTS = ("local", "other")
@@ -24,8 +22,8 @@ QUICK = {"minRepetitions": 1, "maxRepetitions": 1, "promptTokens": 64, "outputTo
 
 
 @contextmanager
-def site(database_url: str | None = None) -> Iterator[ApiServer]:
-    """While the block lasts. Without a URL the database is SQLite's, and goes with it."""
+def fuzz_setup(database_url: str | None = None) -> Iterator[ApiServer]:
+    """Run everything until the end of the block. Without a URL, the database is a temporary SQLite file."""
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="fuzz-")))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
@@ -34,8 +32,8 @@ def site(database_url: str | None = None) -> Iterator[ApiServer]:
         settings = settings_of(folder, redis_url, hosts, API_KEYS=KEY, IDLE_BASELINE="0", **database)
         api = open_.enter_context(api_server(folder, settings))
         log, worker = folder / "worker.log", [sys.executable, "-m", "worker"]
-        waits = "waiting for sessions"
-        open_.enter_context(server(worker, log, os.environ | settings, ready=lambda: waits in log.read_text()))
+        is_ready = "waiting for sessions"
+        open_.enter_context(server(worker, log, os.environ | settings, ready=lambda: is_ready in log.read_text()))
         for host in HOSTS:
             open_.enter_context(sampler(folder, settings, host))
         yield api

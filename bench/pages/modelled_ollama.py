@@ -1,6 +1,6 @@
-"""An Ollama that is computed: it answers at once, and says when its tokens would have come, on a clock of its own.
+"""A computed Ollama. It answers at once, with the times at which its tokens would have arrived, on its own clock.
 
-The worker's own code measures it, so that sessions of hours, with all that a worker leaves behind, are made in seconds.
+The worker's own code measures it, so sessions of hours, complete with all their data, are made in seconds.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,11 +28,11 @@ ENDS_EARLY = 0.01
 THOUGHT = (60, 180)
 NOISE = 0.012
 CPU_PACE = 0.15
-"""What is left of the rate with no layer on the GPU."""
+"""Share of the rate that remains with no layer on the GPU."""
 
 
 class ModelledOllama(Ollama):
-    """`rates` are the models' tokens a second; `now_ns` is the time there, of which each answer takes its part."""
+    """A server whose models write `rates` tokens per second. Each answer advances its clock `now_ns`."""
 
     def __init__(self, rates: dict[str, float], now_ns: int, seed: int) -> None:
         super().__init__("http://modelled.invalid")
@@ -53,11 +53,11 @@ class ModelledOllama(Ollama):
             LoadedModel(name, _digest(name), SIZE, round(SIZE * share), None) for name, share in self.placed.items()
         ]
 
-    def facts(self, name: str) -> ModelFacts:  # noqa: ARG002 - all are alike
+    def facts(self, name: str) -> ModelFacts:  # noqa: ARG002 - the same for all
         return ModelFacts(("completion", "thinking", "embedding"), CONTEXT, LAYERS)
 
     def answer(self, request: Request, at: int, waited: int = 0, slower: float = 1.0) -> Generation:
-        """What it says to a request that is sent `at` a time, and waits so long for a slot; both in nanoseconds."""
+        """Answer a request that is sent `at` a time, and waits for a slot, both in nanoseconds."""
         load = waited + self._load(request)
         prompt = len(request.prompt.split())
         cached = self._cached(request.prompt, prompt)
@@ -90,14 +90,14 @@ class ModelledOllama(Ollama):
         return Embeddings(len(inputs), Generation((done,), done, "", report, "kernel", sent_ns=self.now_ns))
 
     def _load(self, request: Request) -> int:
-        """One model fits into its memory; the same one placed otherwise is loaded anew."""
+        """Return the load time. One model fits into memory, and is loaded again if its share on the GPU changes."""
         share = 1.0 if request.gpu_layers is None else request.gpu_layers / (LAYERS + 1)
         warm = self.placed.get(request.model) == share
         self.placed = {request.model: share}
         return int((0.02 if warm else 1) * LOAD_NS * self._noise())
 
     def _cached(self, prompt: str, tokens: int) -> int:
-        """What it knows of a prompt by the one before."""
+        """Return the tokens that are cached from the previous prompt."""
         shared = _shared(self.known, prompt)
         self.known = prompt
         return int(tokens * shared / len(prompt)) if prompt and 2 * shared > len(prompt) else 0
@@ -117,7 +117,7 @@ class ModelledOllama(Ollama):
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters are alike from the beginning."""
+    """Count the equal characters at the beginning."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
@@ -126,7 +126,7 @@ def _digest(name: str) -> str:
 
 
 class ModelledDriver(Driver):
-    """Drives such a server; with a `failure` every request ends with it."""
+    """Drives a modelled server. If `failure` is given, every request fails with it."""
 
     def __init__(self, server: ModelledOllama, failure: str | None = None) -> None:
         super().__init__(server)
@@ -153,7 +153,7 @@ class ModelledDriver(Driver):
 
 @dataclass
 class Slots:
-    """Requests of many users at once, in the order they come; each waits for a slot."""
+    """Requests of many users in their order of arrival, each waiting for a slot."""
 
     server: ModelledOllama
     request: Callable[[str], Request]
@@ -170,10 +170,10 @@ class Slots:
         self.server.now_ns = max(self.server.now_ns, *self.free) + PAUSE_NS
 
 
-def closed_loop(bench: RunContext, prompts: Sequence[Sequence[str]]) -> list[Generation]:
-    """As worker.workload.traffic has it, without the waiting."""
-    server = _server(bench)
-    slots, answers = Slots(server, bench.request), list[Generation]()
+def closed_loop(context: RunContext, prompts: Sequence[Sequence[str]]) -> list[Generation]:
+    """Compute what worker.workload.traffic would measure, without waiting."""
+    server = _server(context)
+    slots, answers = Slots(server, context.request), list[Generation]()
     ready = [server.now_ns] * len(prompts)
     for number in range(len(prompts[0])):
         for user, own in enumerate(prompts):
@@ -183,17 +183,17 @@ def closed_loop(bench: RunContext, prompts: Sequence[Sequence[str]]) -> list[Gen
     return answers
 
 
-def open_loop(bench: RunContext, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
-    """As worker.workload.traffic has it, without the waiting."""
-    server = _server(bench)
-    slots, begin = Slots(server, bench.request), server.now_ns
-    told = zip(starts_ns, prompts, strict=True)
-    found = [Arrival(begin + start, slots.ask(prompt, begin + start, SLOTS)) for start, prompt in told]
+def open_loop(context: RunContext, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
+    """Compute what worker.workload.traffic would measure, without waiting."""
+    server = _server(context)
+    slots, begin = Slots(server, context.request), server.now_ns
+    pairs = zip(starts_ns, prompts, strict=True)
+    found = [Arrival(begin + start, slots.ask(prompt, begin + start, SLOTS)) for start, prompt in pairs]
     slots.rest()
     return found
 
 
-def _server(bench: RunContext) -> ModelledOllama:
-    if not isinstance(bench.driver, ModelledDriver):
-        raise TypeError("a modelled load is for a modelled server alone")
-    return bench.driver.modelled
+def _server(context: RunContext) -> ModelledOllama:
+    if not isinstance(context.driver, ModelledDriver):
+        raise TypeError("a modelled load needs a modelled server")
+    return context.driver.modelled

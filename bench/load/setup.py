@@ -1,4 +1,4 @@
-"""The place of the load: a real Redis, the API on gunicorn as the Procfile starts it, a sampler, and a worker."""
+"""A real Redis, the API under gunicorn as the Procfile starts it, a sampler and a worker."""
 
 import contextlib
 import tempfile
@@ -22,7 +22,9 @@ HZ = 10
 
 
 @dataclass(frozen=True)
-class Site:
+class LoadSetup:
+    """The running API and Redis, and what starts the other processes."""
+
     folder: Path
     redis: Redis
     api: ApiServer
@@ -30,7 +32,7 @@ class Site:
 
     @property
     def process(self) -> psutil.Process:
-        """The one that serves."""
+        """The process that serves requests."""
         [worker] = self.api.workers
         return worker
 
@@ -39,7 +41,7 @@ class Site:
 
     @contextmanager
     def worker(self) -> Iterator[None]:
-        """One that waits for sessions."""
+        """Run a worker that waits for sessions."""
         started = Workers(self.settings["REDIS_URL"], self.settings["DATABASE_URL"], self.folder / "workers.log")
         try:
             started.start(self.settings["OLLAMA_HOSTS"])
@@ -50,16 +52,17 @@ class Site:
 
 
 @contextmanager
-def site(ollama: str = "http://127.0.0.1:1") -> Iterator[Site]:
-    """The API and its Redis run; `ollama` is the URL of the one machine under test."""
+def load_setup(ollama: str = "http://127.0.0.1:1") -> Iterator[LoadSetup]:
+    """Run the API and Redis. `ollama` is the URL of the only machine under test."""
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         url = open_.enter_context(redis_server(folder, folder / "redis.log"))
         settings = settings_of(folder, url, {HOST: ollama}, SAMPLE_HZ=str(HZ))
         api = open_.enter_context(api_server(folder, settings))
-        yield Site(folder, open_.enter_context(connect(url)), api, settings)
+        yield LoadSetup(folder, open_.enter_context(connect(url)), api, settings)
 
 
 def cpu_s(process: psutil.Process) -> float:
+    """Return the processor time of a process in seconds."""
     times = process.cpu_times()
     return float(times.user + times.system)

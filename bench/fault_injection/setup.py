@@ -1,4 +1,4 @@
-"""The place of a torture: a real Redis with its append-only file, SQLite, real workers, and Ollamas that count."""
+"""The parts that faults are injected into: Redis, a database, workers, and test servers that log each request."""
 
 import contextlib
 import tempfile
@@ -36,11 +36,11 @@ OPTIONS: Options = {
 }
 TYPES = ("decode", "ttft")
 PACE = Timing(first=5, each=20)
-"""A run takes about 330 ms, so that most of a session is within a request."""
+"""A run takes about 330 ms, so most of a session is spent in a request."""
 
 
 class RedisServer:
-    """One that can be killed, and comes back with what its append-only file holds."""
+    """A Redis that can be killed, and restarts from its append-only file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -52,7 +52,7 @@ class RedisServer:
         return self._running.enter_context(redis_server(self._folder, self._folder / "redis.log", self._port))
 
     def restart(self, away_s: float) -> None:
-        """Kill -9, and after so many seconds a new one."""
+        """Kill it with SIGKILL, and start it again after `away_s` seconds."""
         with Redis.from_url(self.url) as client:
             kill(client.info()["process_id"])
         self.stop()
@@ -64,7 +64,9 @@ class RedisServer:
 
 
 @dataclass(frozen=True)
-class Site:
+class FaultSetup:
+    """The running parts. `hosts` are the test servers by the name of their host."""
+
     folder: Path
     server: RedisServer
     redis: Redis
@@ -74,7 +76,7 @@ class Site:
 
     @property
     def listed_hosts(self) -> str:
-        """As in OLLAMA_HOSTS."""
+        """The hosts in the format of OLLAMA_HOSTS."""
         return ",".join(f"{name}={double.url}" for name, double in self.hosts.items())
 
     def start_workers(self, count: int) -> None:
@@ -85,24 +87,24 @@ class Site:
 
     @property
     def database(self) -> Path:
-        """The file of SQLite."""
+        """The file of the SQLite database."""
         return Path(self.database_url.removeprefix("sqlite:///"))
 
     def submit(self, number: int, host: str) -> Session:
-        """A session of a model of its own, so that the server can tell whose a request is."""
+        """Submit a session with its own model, so that each request shows its session."""
         model = model_of(number)
         stored = {"name": model, "version": "", "digest": "", "size": 1, "tags": []}
         types = {kind: WORKLOADS[kind].test_type.resolve(OPTIONS) for kind in TYPES}
-        new = NewSession(f"torture-{number:03d}", host, [stored], types, request_digest="")
+        new = NewSession(f"fault-injection-{number:03d}", host, [stored], types, request_digest="")
         session = store(new)
         queue.enqueue(self.redis, session.id, host)
         return session
 
-    def until_ended(self, sessions: list[Session], patience_s: float) -> None:
-        until(lambda: all(map(has_ended, sessions)), "the end of the sessions", patience_s)
+    def until_ended(self, sessions: list[Session], timeout_s: float) -> None:
+        until(lambda: all(map(has_ended, sessions)), "the end of the sessions", timeout_s)
 
-    def found(self, sessions: list[Session]) -> dict[str, str]:
-        """What is left of them, by what is looked at."""
+    def results(self, sessions: list[Session]) -> dict[str, str]:
+        """Return what is left of the sessions, by column."""
         stored, count = [Session.get_by_id(session.id) for session in sessions], len(sessions)
         return {
             "sessions completed": f"{sum(session.status == Status.COMPLETED for session in stored)} of {count}",
@@ -111,13 +113,15 @@ class Site:
         }
 
     def overlaps(self) -> int:
-        """How many pairs of requests of different sessions were on one host at once."""
-        return sum(_meet(one, other) for double in self.hosts.values() for one, other in combinations(double.seen, 2))
+        """Count the pairs of requests of different sessions that overlapped on one host."""
+        return sum(
+            _overlap(one, other) for double in self.hosts.values() for one, other in combinations(double.seen, 2)
+        )
 
 
 @contextmanager
-def site(hosts: int, models: int, database_url: str | None = None) -> Iterator[Site]:
-    """On SQLite beside all else, unless `database_url` names another database."""
+def fault_setup(hosts: int, models: int, database_url: str | None = None) -> Iterator[FaultSetup]:
+    """Start everything but the workers. The database is SQLite unless `database_url` names another."""
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         server = RedisServer(folder / "redis")
@@ -128,11 +132,11 @@ def site(hosts: int, models: int, database_url: str | None = None) -> Iterator[S
             double.last = {"eval_duration": 300_000_000}
         url = database_url or f"sqlite:///{folder}/gait.db"
         open_database(url)
-        database.connect()  # no context of peewee's, which would not stand a new connection after a fault
+        database.connect()  # without peewee's context, which does not allow a new connection after a fault
         open_.callback(database.close)
         started = Workers(server.url, url, folder / "workers.log")
         open_.callback(started.kill)
-        yield Site(folder, server, connect(server.url), url, started, doubles)
+        yield FaultSetup(folder, server, connect(server.url), url, started, doubles)
 
 
 def model_of(number: int) -> str:
@@ -149,12 +153,12 @@ def claim_to(session: Session) -> str | None:
 
 
 def measured_once(session: Session) -> bool:
-    """Whether every run of the session is there, once."""
+    """Return whether every run of the session is stored exactly once."""
     found = [[run.repetition for run in runs(test)] for test in tests(session.id)]
     return found == [list(range(1, REPETITIONS + 1))] * len(TYPES)
 
 
-def _meet(one: Seen, other: Seen) -> bool:
+def _overlap(one: Seen, other: Seen) -> bool:
     if one.model == other.model or one.ended_ns is None or other.ended_ns is None:
         return False
     return one.started_ns < other.ended_ns and other.started_ns < one.ended_ns

@@ -1,4 +1,4 @@
-"""`python -m bench.load.double`: the tests' Ollama at a known pace, in a process of its own, which says its URL."""
+"""`python -m bench.load.ollama`: a test server at a known pace in its own process. It prints its URL."""
 
 import sys
 

@@ -1,0 +1,52 @@
+"""Column types of our own, which give their values a type."""
+
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+
+import orjson
+from peewee import Field, JSONField
+
+from common.catalogue.test_type import Point
+
+Value = TypeVar("Value")
+
+
+class _Typed(Generic[Value]):
+    """A column whose values are of a known type."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Self: ...  # noqa: ANN401 - as Peewee has it
+        @overload
+        def __get__(self, instance: object, owner: Any) -> Value: ...  # noqa: ANN401 - as above
+        def __get__(self, instance: object | None, owner: Any) -> Self | Value: ...
+        def __set__(self, instance: object, value: Value) -> None: ...
+
+
+class Json(_Typed[Value], JSONField):
+    """JSON read by orjson, in a third of the standard library's time: pages read megabytes of metrics."""
+
+    def __init__(self, *, null: bool = False) -> None:
+        super().__init__(loads=orjson.loads, null=null)
+
+
+class Conditions(_Typed[Point], Field):
+    """Conditions as JSON text in one canonical form, so that SQLite and PostgreSQL can index and compare them alike."""
+
+    field_type = "TEXT"
+
+    def __init__(self) -> None:
+        super().__init__(default=dict)
+
+    def db_value(self, value: Point) -> str:
+        """Return the text, with its names sorted and without blanks."""
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+    def python_value(self, value: str) -> Point:
+        return parse_conditions(value)
+
+
+def parse_conditions(text: str) -> Point:
+    """Return the conditions of a column of `Conditions` that was read as text."""
+    found: Point = orjson.loads(text)
+    return found
