@@ -27,7 +27,7 @@ def judge(workload: Workload, measured_points: Sequence[PointRuns], quiet: Usage
     """The verdicts on the test as a whole; `quiet` is what the machine did before its first run."""
     runs = _all(measured_points)
     usages = [_usage(run) for run in runs]
-    usage = Usage.joined(usages)
+    usage = Usage.combine(usages)
     fifth = max(1, len(usages) // FIFTH)
     found = (
         *(verdict for point_runs in measured_points for verdict in _of_series(workload, point_runs)),
@@ -37,8 +37,8 @@ def judge(workload: Workload, measured_points: Sequence[PointRuns], quiet: Usage
         machine.foreign_load_during(usage),
         machine.throttled(usage),
         machine.on_battery(usage),
-        machine.cpu_slowed(Usage.joined(usages[:fifth]), Usage.joined(usages[-fifth:])),
-        machine.swapping(Usage.joined([quiet, *usages])),
+        machine.cpu_slowed(Usage.combine(usages[:fifth]), Usage.combine(usages[-fifth:])),
+        machine.swapping(Usage.combine([quiet, *usages])),
     )
     return [verdict for verdict in found if verdict]
 
@@ -64,7 +64,7 @@ def summarise(
         {point_runs.number: point_runs.distributions() for point_runs in measured_points},
     )
     main = workload.main(measured_points)
-    usage, rejected = Usage.joined(map(_usage, runs)), _rejected(runs)
+    usage, rejected = Usage.combine(map(_usage, runs)), _rejected(runs)
     distributions = known[main.number]
     metrics = {
         **{name: distributions.get(name, {}).get("value") for name in ALWAYS},
@@ -74,7 +74,7 @@ def summarise(
         "vramUsage": usage.vram,
         "cpuUsage": usage.cpu,
         "gpuUsage": usage.gpu,
-        "peaks": aggregates.highest(run.record.get("peaks", {}) for run in runs),
+        "peaks": aggregates.combine_peaks(run.record.get("peaks", {}) for run in runs),
         "phases": _phases(runs, idle),
         "headline": _headline(workload, main),
         "runs": {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))},
@@ -91,7 +91,7 @@ def summarise(
 def _phases(runs: Sequence[Run], idle: Baseline | None) -> Json:
     """What the machine was like in each phase, over all runs; None for a phase that did not occur."""
     observed = [run.record.get("observed", {}) for run in runs]
-    known = {name: aggregates.joined(seen[name] for seen in observed if name in seen) for name in PHASES}
+    known = {name: aggregates.combine(seen[name] for seen in observed if name in seen) for name in PHASES}
     return {"idle": idle and idle.observed, **known}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from common.catalogue.options import Options
 from common.store.tables import Run
-from worker.machine.aggregates import mean_of
+from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE
 from worker.ollama.request_metrics import Figures
 from worker.workload.point_runs import PointRuns
@@ -58,7 +58,7 @@ def _readings(runs: Sequence[Run]) -> Figures:
     """How fast and warm the machine was while it wrote, in the first and the last fifth of the runs."""
     fifth = len(runs) // FIFTH
     return {
-        f"{when}{measure[0].upper()}{measure[1:]}": mean_of(_writing(some), measure)
+        f"{when}{measure[0].upper()}{measure[1:]}": weighted_mean(_writing(some), measure)
         for when, some in (("firstFifth", runs[:fifth]), ("lastFifth", runs[len(runs) - fifth :]))
         for measure in MEASURES
     }
@@ -70,5 +70,11 @@ def _writing(runs: Sequence[Run]) -> list[Json]:
 
 
 def _lasted_ms(runs: Sequence[Run]) -> int:
-    """From the beginning of the first run to the end of the last, by Redis's clock."""
-    return int(runs[-1].record["window"][1] - runs[0].record["window"][0]) if runs else 0
+    """Return the time from the first run's start to the last one's end, by Redis's clock.
+
+    It is at least the sum of the runs, so a clock that is set back cannot prolong the test without end.
+    """
+    if not runs:
+        return 0
+    windows = [run.record["window"] for run in runs]
+    return int(max(windows[-1][1] - windows[0][0], sum(end - start for start, end in windows)))

@@ -6,7 +6,7 @@ import pytest
 from common.store import sessions
 from testbed.ollama_double import OllamaDouble
 from testbed.waiting import until
-from tests.integration.worker.lab import Lab, rejected, told
+from tests.integration.worker.lab import Lab, find_verdict, rejected
 from tests.support.run_contexts import bench_on
 from worker.machine import page_cache
 from worker.test_types.cold_start import ColdStart
@@ -51,7 +51,7 @@ def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cach
             super().before_run(context, seed)
 
     metrics = lab.run(test, workload=Disk())
-    assert [told["point"] for told in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
+    assert [point["point"] for point in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
     shares = [(run.conditions["pageCache"], run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
     assert shares == [("warm", 1.0), ("warm", 1.0), ("cold", 0.0), ("cold", 0.0)]
     assert metrics["finding"].startswith("From disk the first token comes after ")
@@ -76,7 +76,7 @@ def test_a_file_that_does_not_stay_in_the_cache_is_flagged(lab: Lab, cache: dict
     lab.double.path = "/models/blobs/sha256-1"
     cache["share"] = 0.2
     metrics = lab.run(lab.test(), workload=ColdStart())
-    assert told(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}
+    assert find_verdict(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}
 
 
 def test_the_real_servers_file_is_found_where_it_lies(ollama_url: str) -> None:

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark
 
 
 def by_users(metrics: dict[str, Any], metric: str, value: str = "value") -> dict[int, float]:
-    return {told["point"]["users"]: told["statistics"][metric][value] for told in metrics["points"]}
+    return {point["point"]["users"]: point["statistics"][metric][value] for point in metrics["points"]}
 
 
 measured: dict[str, Any] = {}
@@ -45,7 +45,7 @@ def test_who_finds_no_slot_waits(two_slots: dict[str, Any]) -> None:
 
 
 def test_distributions_are_over_requests_and_throughput_over_runs(two_slots: dict[str, Any]) -> None:
-    (four,) = [told["statistics"] for told in two_slots["points"] if told["point"] == {"users": 4}]
+    (four,) = [point["statistics"] for point in two_slots["points"] if point["point"] == {"users": 4}]
     assert (four["timeToFirstToken"]["n"], four["aggregateTokensPerSecond"]["n"]) == (24, 3)
     assert four["timeToFirstToken"]["p95"] is not None
 

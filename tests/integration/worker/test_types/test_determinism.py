@@ -94,7 +94,7 @@ def test_a_server_that_says_what_it_knew_of_the_prompt_is_believed(lab: Lab) -> 
 
 def test_a_worker_that_takes_the_test_up_again_compares_with_the_stored_answer(lab: Lab) -> None:
     test = four_runs(lab)
-    steps = lab.measurement(test, by="one").steps()
+    steps = lab.runner(test, by="one").steps()
     next(steps)
     next(steps)  # one run is stored
     del steps

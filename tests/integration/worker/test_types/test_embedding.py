@@ -6,7 +6,7 @@ from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachabl
 from common.ollama.client import Ollama
 from common.store import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
-from tests.integration.worker.lab import Lab, rejected, told
+from tests.integration.worker.lab import Lab, find_verdict, rejected
 from tests.support.run_contexts import bench_on
 from worker.ollama.client import Driver
 from worker.ollama.responses import read_embeddings
@@ -112,7 +112,7 @@ def test_an_answer_to_less_than_was_sent_is_rejected(lab: Lab, last: dict[str, o
     test = lab.test("embedding", inputTokens=32, batchSize=4, minRepetitions=2)
     metrics = lab.run(test, Script(last=last))
     assert rejected(test) == [[name], []]
-    assert told(metrics, name)["evidence"]["wanted"]
+    assert find_verdict(metrics, name)["evidence"]["wanted"]
 
 
 def test_a_run_begins_with_the_model_in_memory(double: OllamaDouble) -> None:

@@ -69,7 +69,7 @@ def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
 def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_it(lab: Lab) -> None:
     """As where the models of a session take turns, and each makes room for the next."""
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
-    steps = lab.measurement(test).steps()
+    steps = lab.runner(test).steps()
     next(steps)
     next(steps)  # the first run is done
     lab.double.loaded.clear()

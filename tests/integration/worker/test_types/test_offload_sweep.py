@@ -5,7 +5,7 @@ import pytest
 from common.errors import TestFailure
 from common.store import sessions
 from common.store.tables import LogLine
-from tests.integration.worker.lab import Lab, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.test_types.offload_sweep import OffloadSweep
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -108,7 +108,7 @@ def test_after_a_takeover_each_run_keeps_its_share(lab: Lab, layers: int | None)
 def test_a_server_that_places_the_model_as_it_likes_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(lab.double), "vram_share", lambda *_: 1.0)
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=[0, 100]))
-    found = told(metrics, "offload-ignored")
+    found = find_verdict(metrics, "offload-ignored")
     assert found["point"] == {"offloadPercent": 0}
     assert found["evidence"] == {"layers": 0, "vramShare": 100}
 

@@ -6,7 +6,7 @@ from common.errors import TestFailure
 from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Timing
-from tests.integration.worker.lab import Lab, rejected, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, rejected, verdicts
 from worker.test_types.thinking import QUESTION
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -62,7 +62,7 @@ def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:
     lab.double.thoughts = 16
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
-    assert told(metrics, "no-answer")["repetitions"] == [1, 2]
+    assert find_verdict(metrics, "no-answer")["repetitions"] == [1, 2]
     assert {sessions.runs(test)[0].metrics[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {
         None
     }
