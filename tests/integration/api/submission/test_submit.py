@@ -129,7 +129,7 @@ def test_bad_bodies_are_refused_by_field(
     assert answer.status_code == 422
     assert body(answer) == {
         "status": 422,
-        "message": f"the request is not valid: {', '.join(details)}",
+        "message": f"The request is not valid: {', '.join(details)}.",
         "details": details,
     }
     assert Session.select().count() == 0
@@ -139,14 +139,14 @@ def test_bad_bodies_are_refused_by_field(
 @pytest.mark.parametrize(
     ("data", "status", "message"),
     [
-        (b"{", 400, "the body is no JSON: "),
-        (b"", 400, "the body is no JSON: "),
-        (b"\xff", 400, "the body is no JSON: "),
-        (b'{"models": NaN}', 400, "the body is no JSON: NaN is no number"),
-        (b"[" * 60_000, 400, "the body is no JSON: "),
-        (b"9" * 5000, 400, "the body is no JSON: "),
-        (b'{"models": ["a"], "models": ["b"]}', 422, "the request is not valid: models"),
-        (b" " * 65_537, 413, "the body is too large; at most 65536 bytes are read"),
+        (b"{", 400, "The body is not valid JSON: "),
+        (b"", 400, "The body is not valid JSON: "),
+        (b"\xff", 400, "The body is not valid JSON: "),
+        (b'{"models": NaN}', 400, "The body is not valid JSON: NaN is not a number."),
+        (b"[" * 60_000, 400, "The body is not valid JSON: "),
+        (b"9" * 5000, 400, "The body is not valid JSON: "),
+        (b'{"models": ["a"], "models": ["b"]}', 422, "The request is not valid: models."),
+        (b" " * 65_537, 413, "The body is too large. Send at most 65536 bytes."),
     ],
 )
 def test_what_is_no_proper_json_is_refused(client: FlaskClient, data: bytes, status: int, message: str) -> None:
@@ -158,7 +158,7 @@ def test_what_is_no_proper_json_is_refused(client: FlaskClient, data: bytes, sta
 def test_another_content_type_is_refused(client: FlaskClient) -> None:
     answer = client.post("/api/v1/test-sessions", data="{}")
     assert answer.status_code == 415
-    assert body(answer)["message"] == "send JSON, with the header Content-Type: application/json"
+    assert body(answer)["message"] == "The body must be JSON, with the header Content-Type: application/json."
 
 
 def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama: OllamaDouble, redis: Redis) -> None:

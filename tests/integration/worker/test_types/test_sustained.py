@@ -1,6 +1,7 @@
 import pytest
 
 from common.store import sessions
+from common.store.tables import Run
 from tests.integration.worker.lab import Lab, at_rates
 from worker.test_types.sustained import Sustained
 from worker.workload.point_runs import PointRuns
@@ -48,3 +49,11 @@ def test_progress_is_that_of_the_time(lab: Lab) -> None:
     assert shares[0] == 0
     assert shares == sorted(shares)
     assert Sustained().progress(options, sessions.runs(test)) == 1
+
+
+def test_it_ends_if_the_clock_is_set_back() -> None:
+    hour_ms = 3_600_000
+    runs = [Run(record={"window": [-number * hour_ms, 600 - number * hour_ms]}) for number in range(2)]
+    workload, options = Sustained(), Sustained.test_type.resolve({"durationSeconds": 1})
+    assert not workload.enough(options, runs[:1])
+    assert workload.enough(options, runs)
