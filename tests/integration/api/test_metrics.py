@@ -1,4 +1,4 @@
-"""Figures for operators, read as Prometheus would, against what is known to be so."""
+"""Metrics for operators, parsed as by Prometheus and compared with known values."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ from tests.support.stored import claimed, finished, queued
 
 
 class Figures:
-    """A scrape, by name and labels."""
+    """A scrape's samples by name and labels."""
 
     def __init__(self, text: str) -> None:
         self.samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
@@ -40,7 +40,7 @@ class Figures:
         return found[0] if found else None
 
     def total(self, name: str, **labels: str) -> float:
-        """The sum over all samples that have these labels among theirs."""
+        """Return the sum of all samples that have these labels."""
         return sum(s.value for s in self.samples if s.name == name and labels.items() <= s.labels.items())
 
 
@@ -68,7 +68,7 @@ def test_sessions_and_queues(client: FlaskClient) -> None:
     assert {state: figures.get("gait_sessions", state=state) for state in states} == states
 
 
-def test_an_empty_lab(client: FlaskClient) -> None:
+def test_metrics_without_any_session(client: FlaskClient) -> None:
     figures = scraped(client)
     assert figures.get("gait_queue_sessions", host="local") == 0
     assert figures.get("gait_queue_oldest_age_seconds", host="local") is None
@@ -124,7 +124,7 @@ def test_durations_of_runs(client: FlaskClient, redis: Redis) -> None:
     assert found == {"0.1": 1, "1": 3}
 
 
-def test_without_redis_the_others_are_there(new_app: NewApp) -> None:
+def test_other_metrics_remain_without_redis(new_app: NewApp) -> None:
     client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
     queued()
     figures = scraped(client)
@@ -135,7 +135,7 @@ def test_without_redis_the_others_are_there(new_app: NewApp) -> None:
     assert figures.total("process_resident_memory_bytes") > 0
 
 
-def test_without_the_database_the_others_are_there(app: Flask, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_metrics_remain_without_the_database(app: Flask, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(redis, 1)
     monkeypatch.setattr(Session._meta, "table_name", "gone")
     monkeypatch.setattr(Session._meta, "_table", None)
@@ -173,7 +173,7 @@ def test_requests_are_counted_by_template(server: ApiServer) -> None:
     assert "01a209d2" not in str(figures.samples)
 
 
-def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> None:
+def test_unknown_methods_are_one_series(client: FlaskClient) -> None:
     for method in ("MAKE", "UP"):
         client.open("/healthz", method=method)
     methods = {sample.labels.get("method") for sample in scraped(client).samples}
@@ -181,7 +181,7 @@ def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> Non
     assert not methods & {"MAKE", "UP"}
 
 
-def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
+def test_open_websockets_are_counted(server: ApiServer) -> None:
     def open_now() -> list[float | None]:
         figures = scraped(server)
         return [figures.get("gait_websocket_clients", kind=kind) for kind in ("hardware", "progress")]
@@ -194,13 +194,13 @@ def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
     until(lambda: open_now() == [0, 0], "none open")
 
 
-def test_it_needs_the_key(server: ApiServer) -> None:
+def test_metrics_need_a_key(server: ApiServer) -> None:
     assert server.get("/metrics").status_code == 401
 
 
 @pytest.fixture
 def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]:
-    """The API on three processes."""
+    """Run the API with three processes."""
     redis.ping()
     settings = {
         "REDIS_URL": redis_url,
@@ -213,7 +213,7 @@ def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]
 
 
 @pytest.mark.slow
-def test_several_processes_count_together(several: ApiServer, tmp_path: Path) -> None:
+def test_several_processes_share_their_counts(several: ApiServer, tmp_path: Path) -> None:
     def processes() -> list[int]:
         return [worker.pid for worker in several.workers]
 

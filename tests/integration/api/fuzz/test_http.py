@@ -1,4 +1,4 @@
-"""What is no HTTP, or lies about its length, under gunicorn: refused in the shape of all errors, or left unanswered."""
+"""Invalid HTTP under gunicorn, which is refused with the body of all errors or gets no response."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ REFUSED: dict[str, tuple[bytes, set[int]]] = {
     "another site's address": (b"GET http://example.com/api/v1/models HTTP/1.1\r\nHost: x\r\n\r\n", {400, 401, 404}),
     "an expectation": (POST + b"Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}", {417, 422}),
 }
-"""What is sent, and with what it may be answered."""
+"""Sent bytes, with the allowed statuses."""
 
 garbage = st.lists(
     st.sampled_from(
@@ -73,13 +73,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def api(running: ApiServer) -> Iterator[ApiServer]:
-    """The server, in whose log nothing may be an error of ours in the end."""
+    """Yield the server, and check that its log has no internal error."""
     yield running
     assert TRACE not in running.log.read_text()
 
 
 def answered(api: ApiServer, sent: bytes) -> list[tuple[int, Any]]:
-    """Status and JSON of each answer to these bytes and no more."""
+    """Send only these bytes, and return status and JSON of each response."""
     with raw_client(api.address) as client:
         client.send(sent)
         client.leave()
@@ -106,7 +106,7 @@ def fine(status: int, told: Any) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_lies_or_is_no_http_is_refused(api: ApiServer, name: str) -> None:
+def test_invalid_http_is_refused(api: ApiServer, name: str) -> None:
     sent, statuses = REFUSED[name]
     (status, told), *others = answered(api, sent)
     assert status in statuses, told
@@ -116,7 +116,7 @@ def test_what_lies_or_is_no_http_is_refused(api: ApiServer, name: str) -> None:
 
 @some
 @given(sent=garbage)
-def test_any_bytes_are_refused_or_left_unanswered(api: ApiServer, sent: bytes) -> None:
+def test_any_bytes_are_refused_or_get_no_response(api: ApiServer, sent: bytes) -> None:
     for status, told in answered(api, sent):
         fine(status, told)
 

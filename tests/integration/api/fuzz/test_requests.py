@@ -1,4 +1,4 @@
-"""Odd queries, bodies and headers: done, or refused in the shape of all errors; on SQLite and on PostgreSQL."""
+"""Unusual queries, bodies and headers, which are accepted or refused with an error, on SQLite and PostgreSQL."""
 
 import json
 from collections.abc import Iterator
@@ -86,12 +86,12 @@ many = settings(
 
 
 header_values = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=300)
-"""Bytes, as WSGI passes them on."""
+"""Bytes, in WSGI's encoding."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def client(request: pytest.FixtureRequest, new_app: NewApp) -> Iterator[FlaskClient]:
-    """Of an application whose database holds a finished session and one that runs."""
+    """Return a client of an application with a finished session and a running one."""
     url = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgresql_url")}
     app = new_app(**url)
     with database.connection_context():
@@ -108,7 +108,7 @@ def guarded(new_app: NewApp) -> FlaskClient:
 
 
 def fine(answer: Response) -> None:
-    """Done, or refused in the shape of all errors."""
+    """Check that the response is a success or a valid error."""
     if answer.status_code >= 300:
         assert 400 <= answer.status_code < 500, answer.get_data(as_text=True)
         told = answer.get_json()
@@ -126,17 +126,17 @@ def path_of(route: str) -> str:
 @pytest.mark.parametrize("route", ROUTES)
 @many
 @given(data=st.data())
-def test_any_query_is_answered_or_refused(client: FlaskClient, route: str, data: st.DataObject) -> None:
+def test_any_query_gets_a_response(client: FlaskClient, route: str, data: st.DataObject) -> None:
     answer = client.get(path_of(route), query_string=data.draw(query(ROUTES[route])))
     if route == "hardware" and answer.status_code == 503:
-        assert "sampler" in answer.get_json()["message"]  # as the document says
+        assert "sampler" in answer.get_json()["message"]  # as documented
     else:
         fine(answer)
 
 
 @many
 @given(name=st.sampled_from([*BODY, "another", "\0", "__class__"]), value=anything)
-def test_a_body_with_any_value_is_done_or_refused(client: FlaskClient, name: str, value: Any) -> None:
+def test_a_body_with_any_value_is_accepted_or_refused(client: FlaskClient, name: str, value: Any) -> None:
     fine(client.post("/api/v1/test-sessions", json=BODY | {name: value}))
 
 
@@ -163,7 +163,7 @@ def test_a_body_of_these_bytes_is_refused(client: FlaskClient, name: str) -> Non
     assert (answer.status_code == 202) == (name in DONE)
 
 
-def test_what_people_write_is_kept(client: FlaskClient) -> None:
+def test_texts_are_stored_unchanged(client: FlaskClient) -> None:
     tags = PRINTABLE.split(", ")
     answer = client.post("/api/v1/test-sessions", json=BODY | {"name": PRINTABLE, "tags": tags})
     session = client.get(answer.headers["Location"]).get_json()
@@ -175,7 +175,7 @@ def test_what_people_write_is_kept(client: FlaskClient) -> None:
 
 @many
 @given(key=header_values)
-def test_any_idempotency_key_is_taken_or_refused(client: FlaskClient, key: str) -> None:
+def test_any_idempotency_key_is_accepted_or_refused(client: FlaskClient, key: str) -> None:
     answers = [client.post("/api/v1/test-sessions", json=BODY, headers={"Idempotency-Key": key}) for _ in range(2)]
     for answer in answers:
         fine(answer)
@@ -189,7 +189,7 @@ def test_any_idempotency_key_is_taken_or_refused(client: FlaskClient, key: str) 
         ("application/json", 202),
         ("APPLICATION/JSON", 202),
         ("application/json; charset=utf-8", 202),
-        ("application/json; charset=utf-16", 202),  # JSON is UTF-8, whatever is said
+        ("application/json; charset=utf-16", 202),  # JSON is always UTF-8
         ("application/vnd.api+json", 202),
         ("", 415),
         ("text/plain", 415),
@@ -209,7 +209,7 @@ def test_a_content_type_is_json_or_refused(client: FlaskClient, content_type: st
 
 @many
 @given(place=st.sampled_from(IDS) | in_a_url, method=st.sampled_from(["GET", "POST", "DELETE"]))
-def test_any_address_is_answered(client: FlaskClient, place: str, method: str) -> None:
+def test_any_url_gets_a_response(client: FlaskClient, place: str, method: str) -> None:
     for path in (f"/api/v1/test-sessions/{place}", f"/api/v1/{place}", f"/docs/{place}", f"/{place}"):
         with client.open(path, method=method) as answer:
             if answer.status_code not in {302, 308}:
