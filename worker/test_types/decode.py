@@ -12,4 +12,4 @@ class Decode(Workload, implements="decode"):
     ending = LIST_PROMPT
 
     def finding(self, metrics: Json) -> str:
-        return f"Writes at {rate(metrics.get('decodeTokensPerSecond'))}."
+        return f"The model writes {rate(metrics.get('decodeTokensPerSecond'))}."

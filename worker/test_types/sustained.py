@@ -19,7 +19,7 @@ MEASURES = ("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature")
 
 
 class Sustained(Workload, implements="sustained"):
-    """Decode without a pause for minutes: what heat, power limits and whatever else builds up leave of the rate."""
+    """Decode without a pause for minutes: what heat and power limits leave of the rate."""
 
     ending = LIST_PROMPT
 
@@ -35,11 +35,10 @@ class Sustained(Workload, implements="sustained"):
     def finding(self, metrics: Json) -> str:
         first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")
         if first is None:
-            return f"Writes at {rate(metrics.get('decodeTokensPerSecond'))}; too few runs to tell whether that lasts."
-        return (
-            f"Keeps {share(metrics.get('rateRetained'))} of its rate: {rate(first)} in the first fifth of the runs, "
-            f"{rate(last)} in the last."
-        )
+            only = rate(metrics.get("decodeTokensPerSecond"))
+            return f"The model writes {only}. More runs are needed to see if that lasts."
+        change = f"{rate(first)} in the first fifth of the runs, {rate(last)} in the last"
+        return f"The model keeps {share(metrics.get('rateRetained'))} of its rate: {change}."
 
 
 def _rates(rates: Sequence[float]) -> Figures:
@@ -55,7 +54,7 @@ def _rates(rates: Sequence[float]) -> Figures:
 
 
 def _readings(runs: Sequence[Run]) -> Figures:
-    """How fast and warm the machine was while it wrote, in the first and the last fifth of the runs."""
+    """Return clocks and temperatures during decode, in the first and the last fifth of the runs."""
     fifth = len(runs) // FIFTH
     return {
         f"{when}{measure[0].upper()}{measure[1:]}": weighted_mean(_writing(some), measure)

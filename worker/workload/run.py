@@ -1,4 +1,4 @@
-"""What one run did: its requests with their answers, and what was expected of each."""
+"""The result of one run: its requests with their answers, and what was expected of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -16,9 +16,10 @@ Labels = Mapping[str, int | str]
 
 @dataclass(frozen=True)
 class RequestResult:
-    """A request and its answer. `labels` tell the requests of a run apart where they are different things, as the turns
-    of a conversation; `late_ns` is by how much it was sent later than meant, which its user waits too; `about` is what
-    else is to be kept.
+    """A request and its answer.
+
+    `labels` distinguish requests of a run that measure different things, such as the turns of a conversation. `late_ns`
+    is how much later than intended it was sent, which counts as waiting. `about` is stored with it.
     """
 
     generation: Generation
@@ -28,14 +29,14 @@ class RequestResult:
     about: Json = field(default_factory=dict)
 
     def figures(self, rate: str) -> Figures:
-        """Its metrics, with the metric named `rate` as its tokensPerSecond too."""
+        """Return the metrics of the request. The metric named `rate` is also its tokensPerSecond."""
         found = figures(self.generation, self.late_ns)
         if self.expected.cached and self.generation.server.cached_tokens is None:
-            found["promptTokensPerSecond"] = None  # who knows how much of the prompt was read
+            found["promptTokensPerSecond"] = None  # it is unknown how much of the prompt was read
         return {**found, "tokensPerSecond": found.get(rate)}
 
     def record(self, rate: str) -> Json:
-        """What its figures rest on: `contentUs` and `doneUs` are microseconds by `clock`, after `sentUs`."""
+        """Return the data behind the metrics. `contentUs` and `doneUs` are microseconds after `sentUs`, on `clock`."""
         answer = self.generation
         return {
             "labels": dict(self.labels),
@@ -52,8 +53,9 @@ class RequestResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """`own` are the metrics of the run as a whole; one that its requests have too is the run's. `verdicts` are what the
-    test type itself finds.
+    """A run. `own` are metrics of the run as a whole, which replace those of its requests.
+
+    `verdicts` are those of the test type itself.
     """
 
     request_results: tuple[RequestResult, ...]
@@ -61,13 +63,13 @@ class RunResult:
     verdicts: tuple[Verdict, ...] = ()
 
     def figures(self, rate: str) -> Figures:
-        """The run's own, and of each other metric the median over its requests."""
+        """Return the run's own metrics, and the median over its requests of each other metric."""
         requests = [request_result.figures(rate) for request_result in self.request_results]
         names = dict.fromkeys(name for figures in requests for name in figures)
         return {**{name: _median([figures.get(name) for figures in requests]) for name in names}, **self.owned(rate)}
 
     def owned(self, rate: str) -> Figures:
-        """The run's own, with the metric named `rate`, where it is among them, as its tokensPerSecond too."""
+        """Return the run's own metrics. If the metric named `rate` is one of them, it is also its tokensPerSecond."""
         return {**self.own, **({"tokensPerSecond": self.own[rate]} if rate in self.own else {})}
 
 

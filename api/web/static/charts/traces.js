@@ -35,7 +35,7 @@ export function scaleOf(chart, axis) {
 }
 
 /**
- * Return plotly's traces for a plot of a width in pixels. A trace has the number of its `series`; `legend` is true if it has an entry there.
+ * Return plotly's traces for a plot of a width in pixels.
  * @param {Chart} chart
  * @param {number} width
  * @returns {PlotlyTrace[]}

@@ -96,8 +96,8 @@ const listOf = (text) =>
 const textOf = (form, name) => field(form, name)?.value.trim() ?? '';
 
 /**
- * Return the request as a command, as api/web/pages/session/repeat.py writes it: curl before 7.82 has no --json. The key
- * comes from the environment.
+ * Return the request as a command, as api/web/pages/session/repeat.py writes it: curl before 7.82 has no --json. The
+ * key comes from the environment.
  * @param {NewSession} body
  */
 export function curlCommand(body) {

@@ -21,7 +21,12 @@ const GAP_MS = 8000; // readings after a longer gap were missed, and are request
 const GAP_RETRY_MS = 2500;
 const EMPTY_RETRY_MS = 10_000;
 
-/** @typedef {{ width: () => number, onChange: () => void, onMessage: (text: string) => void }} SourceListener Width in pixels. */
+/**
+ * @typedef {object} SourceListener
+ * @property {() => number} width The width of the chart in pixels.
+ * @property {() => void} onChange
+ * @property {(text: string) => void} onMessage
+ */
 
 export class ReadingsSource {
   /** @type {Telemetry | null} */

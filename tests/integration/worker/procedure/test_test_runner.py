@@ -198,7 +198,7 @@ def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
 
 
 def test_a_context_beyond_the_model_is_refused_with_its_limit(lab: Lab) -> None:
-    with pytest.raises(TestFailure, match="context of 8192 tokens; set contextLength to that"):
+    with pytest.raises(TestFailure, match="context of 8192 tokens; set contextLength to at most that"):
         lab.run(lab.test(contextLength=8193))
     assert not lab.double.seen
 

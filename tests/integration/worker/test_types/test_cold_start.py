@@ -38,7 +38,7 @@ def test_where_the_file_is_not_at_hand_only_one_start_is_measured(lab: Lab) -> N
     metrics = lab.run(test, workload=ColdStart())
     assert (metrics["points"], metrics["headline"]["point"]) == ([], {"pageCache": "warm"})
     assert [run.record["requests"][0]["pageCache"] for run in sessions.runs(test)] == [None, None]
-    assert metrics["finding"].startswith("Not in memory, the first token comes after ")
+    assert metrics["finding"].startswith("When the model is not in memory, the first token arrives after ")
 
 
 def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cache: dict[str, float]) -> None:
@@ -54,7 +54,7 @@ def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cach
     assert [point["point"] for point in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
     shares = [(run.conditions["pageCache"], run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
     assert shares == [("warm", 1.0), ("warm", 1.0), ("cold", 0.0), ("cold", 0.0)]
-    assert metrics["finding"].startswith("From disk the first token comes after ")
+    assert metrics["finding"].endswith(" from the page cache.")
 
 
 def test_a_file_that_stays_in_the_cache_was_no_start_from_disk(lab: Lab, cache: dict[str, float]) -> None:

@@ -51,10 +51,10 @@ def test_distributions_are_over_requests_and_throughput_over_runs(two_slots: dic
 
 
 def test_the_finding_says_whom_it_serves(two_slots: dict[str, Any]) -> None:
-    assert two_slots["finding"].startswith(f"Serves {two_slots['kneeUsers']:.0f} users at ")
+    assert two_slots["finding"].startswith(f"{two_slots['kneeUsers']:.0f} users get ")
 
 
 def test_where_no_more_were_tried_no_wait_is_told(lab: Lab) -> None:
     metrics = lab.run(lab.test(users=[1]), workload=Concurrency())
-    assert metrics["finding"].startswith("Serves 1 user at ")
-    assert metrics["finding"].endswith("; more were not tried.")
+    assert metrics["finding"].startswith("1 user gets ")
+    assert metrics["finding"].endswith(". Larger numbers were not tested.")

@@ -64,7 +64,7 @@ def test_a_turn_waits_for_what_is_new_in_it(lab: Lab) -> None:
     assert waits.keys() == {1, 2, 3}
     assert all(wait < 2 + 0.1 * 250 for wait in waits.values())  # the third turn sends over 300 tokens
     assert metrics["timeToFirstToken"] == waits[3]
-    assert "in turn 1, after" in metrics["finding"]
+    assert "in turn 1, and" in metrics["finding"]
 
 
 def test_the_context_must_hold_the_whole_conversation() -> None:

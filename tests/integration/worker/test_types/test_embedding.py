@@ -78,7 +78,7 @@ def test_it_is_measured_at_each_length_and_batch(lab: Lab) -> None:
     assert metrics["embeddingsPerSecond"] <= 4 / 0.009  # the double waits so long
     assert metrics["promptTokensPerSecond"] <= 4 * 65 / 0.009
     assert metrics["tokensPerSecond"] == metrics["promptTokensPerSecond"]
-    assert "64 tokens, 4 a request" in metrics["finding"]
+    assert "4 inputs of 64 tokens per request" in metrics["finding"]
 
 
 def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
@@ -86,7 +86,7 @@ def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
     metrics = lab.run(test)
     known = {"inferenceTime", "tokensPerSecond", "promptTokensPerSecond", "embeddingsPerSecond", "promptTokens"}
     assert set(metrics["statistics"]) == {*known, "loadTime"}
-    assert metrics["finding"].startswith("Embeds at ")
+    assert metrics["finding"].startswith("The model makes ")
     (request, *_) = sessions.runs(test)[0].record["requests"]
     assert request["embeddings"] == 2
 

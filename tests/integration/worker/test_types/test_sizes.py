@@ -45,7 +45,7 @@ def test_the_wait_grows_with_what_is_to_be_read(lab: Lab) -> None:
     assert waits[256] >= 2 + 0.05 * 250 > waits[64]
     assert metrics["timeToFirstToken"] == waits[64]
     assert metrics["headline"]["point"] == {"promptTokens": 64}
-    assert "to a prompt of 64 tokens, after" in metrics["finding"]
+    assert "with a prompt of 64 tokens, and after" in metrics["finding"]
 
 
 def test_the_longest_prompt_stands_for_prefill(lab: Lab) -> None:
@@ -59,7 +59,7 @@ def test_the_longest_prompt_stands_for_prefill(lab: Lab) -> None:
 def test_depth_is_told_as_a_share_of_the_first_rate(lab: Lab) -> None:
     metrics = lab.run(lab.test(**SIZES), workload=ContextDepth())  # the double's rate is 100 tokens/s anywhere
     assert metrics["finding"] == (
-        "Writes at 100 tokens/s behind 64 tokens and at 100 tokens/s behind 256: 100 % of it."
+        "The model writes 100 tokens/s after 64 tokens of context, and 100 tokens/s after 256: 100 % of the first rate."
     )
 
 

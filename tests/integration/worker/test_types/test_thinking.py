@@ -48,7 +48,7 @@ def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
         assert figures["promptTokensPerSecond"] is None  # the template's tokens may be known, and none says how many
     assert metrics["timeToAnswer"] >= 2 + THOUGHTS * EACH_MS  # the double waits so long
     assert metrics["decodeTokensPerSecond"] > 0
-    assert metrics["finding"].startswith("Thinks for ")
+    assert metrics["finding"].startswith("The model thinks for ")
     assert rejected(test) == [[], []]
 
 
@@ -68,7 +68,7 @@ def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:
     }
     assert "timeToAnswer" not in metrics["statistics"]
     assert metrics["timeToFirstToken"] > 0
-    assert metrics["finding"].startswith("Nothing is known")
+    assert metrics["finding"].startswith("No answer was reached within outputTokens")
 
 
 def test_a_model_that_answers_at_once_thinks_for_no_time(lab: Lab) -> None:
@@ -76,5 +76,5 @@ def test_a_model_that_answers_at_once_thinks_for_no_time(lab: Lab) -> None:
     metrics = lab.run(measured(lab))
     assert (metrics["thinkingTime"], metrics["thinkingShare"]) == (0, 0)
     assert metrics["timeToAnswer"] == metrics["timeToFirstToken"]
-    assert metrics["finding"].endswith("without a thought.")
+    assert metrics["finding"].endswith("without thinking.")
     assert "no-answer" not in verdicts(metrics)
