@@ -59,7 +59,7 @@ def test_gunicorns_log_is_in_gaits_format(settings: dict[str, str], tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "cause"),
     [
         ({"GAIT_ENV": "production"}, "GAIT_ENV=production needs a key"),
         ({"PORT": "no"}, "PORT"),
@@ -67,10 +67,10 @@ def test_gunicorns_log_is_in_gaits_format(settings: dict[str, str], tmp_path: Pa
         ({"DATABASE_URL": "sqlite:////dev/null/gait.db"}, "the database cannot be opened"),
     ],
 )
-def test_a_start_error_is_reported_in_one_sentence(settings: dict[str, str], wrong: dict[str, str], said: str) -> None:
+def test_a_start_error_is_reported_in_one_sentence(settings: dict[str, str], wrong: dict[str, str], cause: str) -> None:
     environment = os.environ | {"PORT": str(free_port())} | settings | wrong
     ended = subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode != 0
     [line] = [line for line in ended.stderr.splitlines() if line.startswith("The API does not start: ")]
-    assert said in line
+    assert cause in line
     assert "Traceback" not in ended.stderr

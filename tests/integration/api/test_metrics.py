@@ -36,7 +36,7 @@ class Figures:
 
     def get(self, name: str, **labels: str) -> float | None:
         found = [sample.value for sample in self.samples if sample.name == name and sample.labels == labels]
-        assert len(found) <= 1, "a sample stands there twice"
+        assert len(found) <= 1, "a sample is there twice"
         return found[0] if found else None
 
     def total(self, name: str, **labels: str) -> float:

@@ -21,8 +21,8 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 MANY = b"".join(b"X-%d: x\r\n" % number for number in range(200))
 
 REFUSED: dict[str, tuple[bytes, set[int]]] = {
-    "more bytes than said": (POST + b"Content-Length: 2\r\n\r\n{}" + b"x" * 100, {422}),
-    "fewer bytes than said": (POST + b"Content-Length: 100\r\n\r\n{}", {400, 422}),
+    "more bytes than declared": (POST + b"Content-Length: 2\r\n\r\n{}" + b"x" * 100, {422}),
+    "fewer bytes than declared": (POST + b"Content-Length: 100\r\n\r\n{}", {400, 422}),
     "negative length": (POST + b"Content-Length: -1\r\n\r\n", {400}),
     "length that is no number": (POST + b"Content-Length: 1e3\r\n\r\n", {400}),
     "length of 400 digits": (POST + b"Content-Length: " + b"9" * 400 + b"\r\n\r\n", {400, 413}),
@@ -97,28 +97,28 @@ def answers(data: bytes) -> Iterator[tuple[int, Any]]:
         data = rest[length:]
 
 
-def fine(status: int, told: Any) -> None:
+def check_response(status: int, body: Any) -> None:
     assert status < 500 or status == 501
     if status >= 400:
-        assert told is not None
-        assert {"status", "message"} <= told.keys() <= {"status", "message", "details"}
-        assert told["status"] == status
+        assert body is not None
+        assert {"status", "message"} <= body.keys() <= {"status", "message", "details"}
+        assert body["status"] == status
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_invalid_http_is_refused(api: ApiServer, name: str) -> None:
     sent, statuses = REFUSED[name]
-    (status, told), *others = answered(api, sent)
-    assert status in statuses, told
-    for each in ((status, told), *others):
-        fine(*each)
+    (status, body), *others = answered(api, sent)
+    assert status in statuses, body
+    for each in ((status, body), *others):
+        check_response(*each)
 
 
 @some
 @given(sent=garbage)
 def test_any_bytes_are_refused_or_get_no_response(api: ApiServer, sent: bytes) -> None:
-    for status, told in answered(api, sent):
-        fine(status, told)
+    for status, body in answered(api, sent):
+        check_response(status, body)
 
 
 @pytest.mark.parametrize(("path", "names"), [("test-progress", ["sessionId", "after"]), ("hardware", ["host", "hz"])])

@@ -77,7 +77,7 @@ DONE = {"a byte order mark", "UTF-16", "UTF-32", "64 KiB"}
 PRINTABLE = "a name, überall 👋 e\u0301 \u202eשלום 𝕋 İıſ"  # noqa: RUF001 - these characters are what is tried
 
 pytestmark = pytest.mark.slow
-many = settings(
+many_examples = settings(
     max_examples=25,
     deadline=None,
     derandomize=True,
@@ -111,10 +111,10 @@ def fine(answer: Response) -> None:
     """Check that the response is a success or a valid error."""
     if answer.status_code >= 300:
         assert 400 <= answer.status_code < 500, answer.get_data(as_text=True)
-        told = answer.get_json()
-        assert {"status", "message"} <= told.keys() <= {"status", "message", "details"}
-        assert told["status"] == answer.status_code
-        assert told["message"]
+        document = answer.get_json()
+        assert {"status", "message"} <= document.keys() <= {"status", "message", "details"}
+        assert document["status"] == answer.status_code
+        assert document["message"]
 
 
 def path_of(route: str) -> str:
@@ -124,7 +124,7 @@ def path_of(route: str) -> str:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@many
+@many_examples
 @given(data=st.data())
 def test_any_query_gets_a_response(client: FlaskClient, route: str, data: st.DataObject) -> None:
     answer = client.get(path_of(route), query_string=data.draw(query(ROUTES[route])))
@@ -134,13 +134,13 @@ def test_any_query_gets_a_response(client: FlaskClient, route: str, data: st.Dat
         fine(answer)
 
 
-@many
+@many_examples
 @given(name=st.sampled_from([*BODY, "another", "\0", "__class__"]), value=anything)
 def test_a_body_with_any_value_is_accepted_or_refused(client: FlaskClient, name: str, value: Any) -> None:
     fine(client.post("/api/v1/test-sessions", json=BODY | {name: value}))
 
 
-@many
+@many_examples
 @given(body=anything)
 def test_any_json_is_refused(client: FlaskClient, body: Any) -> None:
     answer = client.post("/api/v1/test-sessions", data=json.dumps(body), content_type="application/json")
@@ -148,7 +148,7 @@ def test_any_json_is_refused(client: FlaskClient, body: Any) -> None:
     assert answer.status_code in {400, 422}
 
 
-@many
+@many_examples
 @given(body=st.binary(max_size=200))
 def test_any_bytes_are_refused(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/api/v1/test-sessions", data=body, content_type="application/json")
@@ -173,7 +173,7 @@ def test_texts_are_stored_unchanged(client: FlaskClient) -> None:
         assert [each["id"] for each in found] == [session["id"]], wanted
 
 
-@many
+@many_examples
 @given(key=header_values)
 def test_any_idempotency_key_is_accepted_or_refused(client: FlaskClient, key: str) -> None:
     answers = [client.post("/api/v1/test-sessions", json=BODY, headers={"Idempotency-Key": key}) for _ in range(2)]
@@ -207,7 +207,7 @@ def test_a_content_type_is_json_or_refused(client: FlaskClient, content_type: st
     assert answer.status_code == status
 
 
-@many
+@many_examples
 @given(place=st.sampled_from(IDS) | in_a_url, method=st.sampled_from(["GET", "POST", "DELETE"]))
 def test_any_url_gets_a_response(client: FlaskClient, place: str, method: str) -> None:
     for path in (f"/api/v1/test-sessions/{place}", f"/api/v1/{place}", f"/docs/{place}", f"/{place}"):
@@ -216,7 +216,7 @@ def test_any_url_gets_a_response(client: FlaskClient, place: str, method: str) -
                 fine(answer)
 
 
-@many
+@many_examples
 @given(header=st.sampled_from(["X-API-Key", "Sec-WebSocket-Protocol"]), key=header_values)
 def test_any_key_is_refused(guarded: FlaskClient, header: str, key: str) -> None:
     answer = guarded.get("/api/v1/models", headers={header: key})

@@ -44,7 +44,7 @@ IGNORED = {
     "text": frame(TEXT, b"hello"),
     "binary": frame(BINARY, b"\0\xff"),
     "no content": frame(TEXT) + frame(BINARY),
-    "pong that nobody asked for": frame(PONG, b"x" * 125),
+    "pong without a ping": frame(PONG, b"x" * 125),
     "a message in pieces, a ping between": frame(TEXT, b"a", flags=0) + frame(PING) + frame(CONTINUATION, b"b"),
     "a character in two pieces": frame(TEXT, b"\xe2\x82", flags=0) + frame(CONTINUATION, b"\xac"),
     "the longest message": frame(TEXT, b"x" * LONGEST),
@@ -201,7 +201,7 @@ def unmasked(sent: bytes) -> bytes:
 def test_bad_clients_leave_nothing_behind_and_disturb_no_other(watched_server: ApiServer, redis: Redis) -> None:
     server = watched_server
     [worker] = server.workers
-    until(lambda: clients(server) == 0, "clients of earlier tests to be gone")
+    until(lambda: clients(server) == 0, "clients of earlier tests to leave")
     healthy = server.connect("/ws/test-progress", header={"X-API-Key": KEY})
     before = worker.num_fds()
     stop = threading.Event()
@@ -217,7 +217,7 @@ def test_bad_clients_leave_nothing_behind_and_disturb_no_other(watched_server: A
     for each in floods:
         each.join()
     assert numbers == list(range(BAD_CLIENTS))
-    until(lambda: clients(server) == 1, "the others to be gone")
+    until(lambda: clients(server) == 1, "the others to leave")
     until(lambda: worker.num_fds() <= before, "their sockets to be closed")
 
 

@@ -62,9 +62,9 @@ def decided(method: str, rule: Rule) -> str:
         return "nothing"
     if method in READING:  # OPTIONS only lists the methods of a route
         known = READ | PAGES | SOCKETS | {path for _, path in CHANGE}
-        assert rule.rule in known, f"nobody has decided who may {method} {rule.rule}"
+        assert rule.rule in known, f"access to {method} {rule.rule} is not decided"
         return "read"
-    assert (method, rule.rule) in CHANGE, f"nobody has decided who may {method} {rule.rule}"
+    assert (method, rule.rule) in CHANGE, f"access to {method} {rule.rule} is not decided"
     return "change"
 
 
@@ -86,16 +86,16 @@ def status(app: Flask, method: str, rule: Rule, key: str | None = None, query: s
 
 
 def test_every_decision_is_about_an_existing_route(guarded: Flask) -> None:
-    there = {(method, rule.rule) for method, rule in walk(guarded)}
-    assert {path for _, path in there} == OPEN | READ | PAGES | SOCKETS | {path for _, path in CHANGE}
-    assert {(method, path) for method, path in there if method not in READING} == CHANGE
+    routes = {(method, rule.rule) for method, rule in walk(guarded)}
+    assert {path for _, path in routes} == OPEN | READ | PAGES | SOCKETS | {path for _, path in CHANGE}
+    assert {(method, path) for method, path in routes if method not in READING} == CHANGE
     assert {rule.rule for _, rule in walk(guarded) if rule.websocket} == SOCKETS
 
 
 def test_a_route_without_a_decision_is_found(guarded: Flask) -> None:
     guarded.add_url_rule("/backdoor", view_func=lambda: "in", methods=["GET"])
     new = next(rule for rule in guarded.url_map.iter_rules() if rule.rule == "/backdoor")
-    with pytest.raises(AssertionError, match="nobody has decided who may GET /backdoor"):
+    with pytest.raises(AssertionError, match="access to GET /backdoor is not decided"):
         decided("GET", new)
     assert status(guarded, "GET", new) == 401
 

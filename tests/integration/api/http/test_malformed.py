@@ -55,9 +55,9 @@ def get(path: str = "/api/v1/test-types", headers: str = "") -> str:
 )
 def test_a_malformed_request_is_refused_and_not_repeated(server: ApiServer, request_: str, status: int) -> None:
     answered, body = ask(server, request_)
-    said = json.loads(body)
-    assert (answered, said["status"]) == (status, status), said
-    assert said["message"]
+    document = json.loads(body)
+    assert (answered, document["status"]) == (status, status), document
+    assert document["message"]
     assert SECRET.encode() not in body
     assert SECRET not in server.log.read_text()
     assert "Traceback" not in server.log.read_text()

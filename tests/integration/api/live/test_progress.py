@@ -52,9 +52,9 @@ def numbers(messages: list[dict[str, Any]]) -> list[int]:
 def test_live_and_late_clients_get_the_same_messages_in_order(server: ApiServer, redis: Redis, path: str) -> None:
     early = server.connect(path, header=HEADER)
     published = publish(redis, 300)
-    seen = receive(early, 300)
-    assert numbers(seen) == published
-    assert seen[0].keys() == {
+    received = receive(early, 300)
+    assert numbers(received) == published
+    assert received[0].keys() == {
         "seq",
         "at",
         "type",
@@ -68,9 +68,9 @@ def test_live_and_late_clients_get_the_same_messages_in_order(server: ApiServer,
         "session",
     }
     late = server.connect(path, header=HEADER)
-    assert receive(late, 300) == seen
+    assert receive(late, 300) == received
     resumed = server.connect(f"{path}?after={published[249]}", header=HEADER)
-    assert receive(resumed, 50) == seen[250:]
+    assert receive(resumed, 50) == received[250:]
     more = publish(redis, 10)
     for ws in (early, late, resumed):
         assert numbers(receive(ws, 10)) == more
@@ -82,9 +82,9 @@ def test_one_session(server: ApiServer, redis: Redis, session_id: str) -> None:
     with_id = server.connect(f"/ws/test-progress?sessionId={session_id}", header=HEADER)
     publish(redis, 3, "another")
     after = publish(redis, 3, session_id)
-    seen = receive(with_id, 6)
-    assert numbers(seen) == before + after
-    assert {message["sessionId"] for message in seen} == {session_id}
+    received = receive(with_id, 6)
+    assert numbers(received) == before + after
+    assert {message["sessionId"] for message in received} == {session_id}
 
 
 def test_messages_during_the_backlog(server: ApiServer, redis: Redis) -> None:

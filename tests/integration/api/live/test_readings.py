@@ -60,20 +60,20 @@ def receive(ws: WebSocket, count: int = 1) -> list[dict[str, Any]]:
 def test_readings_are_sent_as_they_are_published(server: ApiServer, redis: Redis, path: str) -> None:
     ws = connect(server, redis, path=path)
     published = [publish(redis, percent) for percent in range(200)]
-    seen = receive(ws, 200)
-    assert [message["seq"] for message in seen] == published
-    assert [message["cpu"]["percent"] for message in seen] == list(range(200))
-    assert seen[7] == {**reading(7), "seq": published[7], "at": seen[7]["at"]}
+    received = receive(ws, 200)
+    assert [message["seq"] for message in received] == published
+    assert [message["cpu"]["percent"] for message in received] == list(range(200))
+    assert received[7] == {**reading(7), "seq": published[7], "at": received[7]["at"]}
 
 
 def test_the_first_message_is_the_last_known_reading(server: ApiServer, redis: Redis) -> None:
     publish(redis, 1)
     published = [publish(redis, 2), publish(redis, 3, "other")]
-    seen = receive(server.connect("/ws/hardware", header=HEADER), 2)
-    assert [(message["seq"], message["host"]) for message in seen] == list(
+    received = receive(server.connect("/ws/hardware", header=HEADER), 2)
+    assert [(message["seq"], message["host"]) for message in received] == list(
         zip(published, ("local", "other"), strict=True)
     )
-    for message in seen:
+    for message in received:
         assert datetime.fromisoformat(message["at"]).timestamp() * 1000 == pytest.approx(message["seq"])
 
 
@@ -121,23 +121,23 @@ def test_a_client_that_never_reads_loses_only_its_own_messages(server: ApiServer
         dropped += late[-1].get("dropped", 0)
     assert dropped > 0
     assert late[-1]["seq"] == published[-1]
-    seen = [message["seq"] for message in late]
+    received = [message["seq"] for message in late]
     first = next(number for number, message in enumerate(late) if "dropped" in message)
-    assert seen[:first] == published[:first]
-    assert seen[first:] == published[first + dropped :]
+    assert received[:first] == published[:first]
+    assert received[first:] == published[first + dropped :]
 
 
 def test_a_slow_client_learns_of_each_loss_and_stays_connected(server: ApiServer, redis: Redis) -> None:
     slow = connect(server, redis, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
     published: list[int] = []
-    seen: list[dict[str, Any]] = []
-    while sum("dropped" in message for message in seen) < 3:
+    received: list[dict[str, Any]] = []
+    while sum("dropped" in message for message in received) < 3:
         published += [publish(redis, 1, filling="x" * 40_000) for _ in range(20)]
-        seen += receive(slow)
-    while seen[-1]["seq"] != published[-1]:
-        seen += receive(slow)
+        received += receive(slow)
+    while received[-1]["seq"] != published[-1]:
+        received += receive(slow)
     position = 0
-    for message in seen:
+    for message in received:
         position += message.get("dropped", 0)
         assert message["seq"] == published[position]
         position += 1
@@ -194,7 +194,7 @@ def test_a_lost_subscription_is_renewed(server: ApiServer, redis: Redis) -> None
 
 @pytest.mark.parametrize("path", BOTH)
 @pytest.mark.parametrize(
-    ("query", "header", "status", "said"),
+    ("query", "header", "status", "message_text"),
     [
         ("", {}, 401, "X-API-Key"),
         ("", {"X-API-Key": "wrong"}, 401, "X-API-Key"),
@@ -209,12 +209,12 @@ def test_a_lost_subscription_is_renewed(server: ApiServer, redis: Redis) -> None
     ],
 )
 def test_wrong_requests_are_refused_before_the_upgrade(  # noqa: PLR0913, PLR0917 - a table's columns
-    server: ApiServer, path: str, query: str, header: dict[str, str], status: int, said: str
+    server: ApiServer, path: str, query: str, header: dict[str, str], status: int, message_text: str
 ) -> None:
     with pytest.raises(WebSocketBadStatusException) as refused:
         server.connect(path + query, header=header)
     assert refused.value.status_code == status
-    assert said in (refused.value.resp_body or b"").decode()
+    assert message_text in (refused.value.resp_body or b"").decode()
 
 
 def test_a_browser_sends_its_key_as_a_subprotocol(server: ApiServer, redis: Redis) -> None:

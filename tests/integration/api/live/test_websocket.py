@@ -56,18 +56,18 @@ def test_frames_are_sent_whole_and_in_order_on_any_socket(
         if data.draw(st.booleans()):
             line._urgent.append(bytes([PING, 0]))
             pings += 1
-    seen = list(Frames().feed(sock.taken))
-    assert [len(content) for kind, content in seen if kind == TEXT] == sizes
-    assert sum(kind == PING for kind, _ in seen) == pings
+    received = list(Frames().feed(sock.taken))
+    assert [len(content) for kind, content in received if kind == TEXT] == sizes
+    assert sum(kind == PING for kind, _ in received) == pings
 
 
 def test_send_waits_until_everything_is_sent() -> None:
-    large, seen = frame("x" * 5_000_000), Frames()
+    large, received = frame("x" * 5_000_000), Frames()
     got: list[tuple[int, int]] = []
 
     def read() -> None:
         while data := theirs.recv(100_000):
-            got.extend((kind, len(content)) for kind, content in seen.feed(data))
+            got.extend((kind, len(content)) for kind, content in received.feed(data))
 
     ours, theirs = socket.socketpair()
     with theirs:
@@ -155,15 +155,15 @@ def test_a_client_that_reads_in_small_parts_gets_every_frame(server: ApiServer, 
         while not head.endswith(b"\r\n\r\n"):
             head += sock.recv(1)
         published = [seq for size in sizes for seq in publish(redis, 1, size=size)]
-        seen: list[dict[str, Any]] = []
+        received: list[dict[str, Any]] = []
         frames, pongs, pings = Frames(), 0, 0
-        while len(seen) < len(published) or pongs < pings:
-            if len(seen) < len(published) and chance.random() < 0.01:
+        while len(received) < len(published) or pongs < pings:
+            if len(received) < len(published) and chance.random() < 0.01:
                 sock.sendall(bytes([PING]) + MASKED)
                 pings += 1
             for kind, content in frames.feed(sock.recv(chance.choice((1, 2, 3, 7, 500, 1499, 5000)))):
                 pongs += kind == PONG
-                seen += [json.loads(content)] if kind == TEXT else []
+                received += [json.loads(content)] if kind == TEXT else []
     assert pings > 0
-    assert [one["seq"] for one in seen] == published
-    assert [len(one.get("metrics", {"filling": ""})["filling"]) for one in seen] == sizes
+    assert [one["seq"] for one in received] == published
+    assert [len(one.get("metrics", {"filling": ""})["filling"]) for one in received] == sizes

@@ -113,8 +113,8 @@ def test_a_hosts_running_session_and_queue(client: FlaskClient, redis: Redis) ->
     assert other["queue"] == {"waiting": 0, "oldest": None}
     state = SessionState("running", 25, 0, 2)
     events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
-    told = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
-    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | told
+    session = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
+    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | session
     Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
         Session.id == waiting.id
     ).execute()
@@ -132,15 +132,15 @@ def test_the_sampler_of_a_host(client: FlaskClient, redis: Redis) -> None:
 
     now = clock_ms(redis)
     redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now - 3_600_000}-0")
-    told = sampler()
-    assert 3_600_000 <= told.pop("age") < 3_660_000
-    assert told == {"hz": None, "missing": None}
-    for beat in range(4):
-        redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now + 100 * beat}-0")
+    found = sampler()
+    assert 3_600_000 <= found.pop("age") < 3_660_000
+    assert found == {"hz": None, "missing": None}
+    for tick in range(4):
+        redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now + 100 * tick}-0")
     redis.set(inventory_of("local"), json.dumps(INVENTORY))
-    told = sampler()
-    assert told.pop("age") < 60_000
-    assert told == {"hz": 10.0, "missing": None}  # the gap before the last readings does not count
+    found = sampler()
+    assert found.pop("age") < 60_000
+    assert found == {"hz": 10.0, "missing": None}  # the gap before the last readings does not count
     redis.set(inventory_of("local"), json.dumps({**INVENTORY, "missing": {"package energy": "only root may read it"}}))
     assert sampler()["missing"] == {"package energy": "only root may read it"}
 

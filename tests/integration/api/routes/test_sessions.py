@@ -97,16 +97,16 @@ def test_search_and_tags(client: FlaskClient) -> None:
 
 def test_sessions_of_a_host_and_of_a_group(client: FlaskClient) -> None:
     group = str(uuid.uuid4())
-    alone, here, there = queued(), queued(group=group), queued(host="other", group=group)
+    alone, first_of_group, second_of_group = queued(), queued(group=group), queued(host="other", group=group)
 
     def found(query: str) -> list[str]:
         return [session["id"] for session in get(client, f"/test-sessions?{query}")["sessions"]]
 
-    assert found("host=local") == [here.id, alone.id]
-    assert found(f"group={group}") == [there.id, here.id]
-    assert found(f"group={group.upper()}&host=other") == found(f"group={group}&search=other") == [there.id]
+    assert found("host=local") == [first_of_group.id, alone.id]
+    assert found(f"group={group}") == [second_of_group.id, first_of_group.id]
+    assert found(f"group={group.upper()}&host=other") == found(f"group={group}&search=other") == [second_of_group.id]
     assert found("host=moon") == found(f"group={UNKNOWN}") == []
-    assert get(client, f"/test-sessions/{here.id}")["group"] == group
+    assert get(client, f"/test-sessions/{first_of_group.id}")["group"] == group
 
 
 def test_one_session_of_a_group_can_be_deleted_or_cancelled(client: FlaskClient) -> None:
@@ -200,13 +200,13 @@ def test_cancelling_ends_tests_and_publishes_it(client: FlaskClient, redis: Redi
     detail = get(client, f"/test-sessions/{session.id}")
     assert (detail["status"], detail["phase"]) == ("error", "cancelled")
     assert [test["phase"] for model in detail["models"] for test in model["tests"]] == ["finished"] + ["cancelled"] * 3
-    told = [client_message(message) for message in streams.read(redis, progress_of(session.id))]
-    assert [(event["type"], event["phase"], event["modelName"], event["testType"]) for event in told] == [
+    published = [client_message(message) for message in streams.read(redis, progress_of(session.id))]
+    assert [(event["type"], event["phase"], event["modelName"], event["testType"]) for event in published] == [
         ("error", "cancelled", "tiny:latest", "ttft"),
         ("error", "cancelled", "small:latest", "decode"),
         ("error", "cancelled", "small:latest", "ttft"),
     ]
-    assert [(event["session"]["status"], event["session"]["completedTests"]) for event in told] == [
+    assert [(event["session"]["status"], event["session"]["completedTests"]) for event in published] == [
         ("running", 2),
         ("running", 3),
         ("error", 4),
@@ -221,8 +221,8 @@ def test_cancelling_between_the_last_test_and_the_end(client: FlaskClient, redis
     for test in tests:
         writes.complete_test(claim, test, METRICS)
     assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 202
-    [(_, told)] = streams.read(redis, progress_of(session.id))
-    assert (told["type"], told["testType"], told["session"]["status"]) == ("error", None, "error")
+    [(_, published)] = streams.read(redis, progress_of(session.id))
+    assert (published["type"], published["testType"], published["session"]["status"]) == ("error", None, "error")
 
 
 def test_cancelling_without_redis_changes_nothing(new_app: NewApp) -> None:

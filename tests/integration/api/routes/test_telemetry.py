@@ -33,19 +33,19 @@ def get(client: FlaskClient, session: Session, query: str = "") -> Json:
     return found
 
 
-def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[claims.Claim, Session]:
+def running(*chunks: Iterable[Message], record: Json | None = None) -> tuple[claims.Claim, Session]:
     """Create a running session with stored readings and one run."""
     session = queued()
     claim, tests = claimed(session)
-    for stretch in stretches:
-        writes.save_series(claim, channels.series(list(stretch)))
+    for chunk in chunks:
+        writes.save_series(claim, channels.series(list(chunk)))
     writes.set_phase(claim, tests[0], Phase.MEASURING)
     writes.save_run(claim, finished_run(tests[0], 2, {}, record))
     return claim, session
 
 
-def ended(*stretches: Iterable[Message], record: Json | None = None) -> Session:
-    claim, session = running(*stretches, record=record)
+def ended(*chunks: Iterable[Message], record: Json | None = None) -> Session:
+    claim, session = running(*chunks, record=record)
     for test in sessions.tests(session.id):
         writes.complete_test(claim, test, METRICS)
     writes.finish_session(claim)
@@ -112,10 +112,10 @@ def test_phases_are_those_of_the_window(client: FlaskClient) -> None:
     ]
     session = ended(minute(START), record={"phases": phases})
     of_run = {"modelName": "tiny:latest", "testType": "decode", "point": 0, "repetition": 2}
-    told = [{**phase, **of_run} for phase in reversed(phases)]
-    assert get(client, session)["phases"] == told
-    assert get(client, session, f"from={iso(moment(START + 60))}")["phases"] == told[1:]
-    assert get(client, session, f"to={iso(moment(START + 50))}")["phases"] == told[:1]
+    expected = [{**phase, **of_run} for phase in reversed(phases)]
+    assert get(client, session)["phases"] == expected
+    assert get(client, session, f"from={iso(moment(START + 60))}")["phases"] == expected[1:]
+    assert get(client, session, f"to={iso(moment(START + 50))}")["phases"] == expected[:1]
 
 
 def test_more_phases_than_the_limit_are_joined(client: FlaskClient) -> None:
@@ -125,10 +125,10 @@ def test_more_phases_than_the_limit_are_joined(client: FlaskClient) -> None:
     ]
     session = ended(minute(START), record={"phases": phases})
     assert len(get(client, session, "phases=100")["phases"]) == 100
-    few = get(client, session, "phases=5")["phases"]
-    assert len(few) <= 5
-    assert (few[0]["start"], few[-1]["end"]) == (START, START + 1000)
-    assert {(phase["point"], phase["repetition"]) for phase in few} == {(None, None)}
+    reduced = get(client, session, "phases=5")["phases"]
+    assert len(reduced) <= 5
+    assert (reduced[0]["start"], reduced[-1]["end"]) == (START, START + 1000)
+    assert {(phase["point"], phase["repetition"]) for phase in reduced} == {(None, None)}
 
 
 def test_a_limit_of_no_phases_is_refused(client: FlaskClient) -> None:
@@ -175,19 +175,19 @@ def test_tests_have_their_times(client: FlaskClient) -> None:
 
 def test_a_running_session_has_its_last_reading(client: FlaskClient, redis: Redis) -> None:
     present = clock_ms(redis)
-    told = minute(present - 60_000)
-    append_all(redis, told)
-    _, session = running(told[:500])
+    expected = minute(present - 60_000)
+    append_all(redis, expected)
+    _, session = running(expected[:500])
     answer = get(client, session)
-    assert answer["at"] == [seq for seq, _ in told]
+    assert answer["at"] == [seq for seq, _ in expected]
     assert len(of(answer, "cpu")["values"]) == 600
-    late = get(client, session, f"from={iso(moment(told[550][0]))}")
-    assert late["at"] == [seq for seq, _ in told[550:]]
-    early = get(client, session, f"to={iso(moment(told[10][0]))}")
-    assert early["at"] == [seq for seq, _ in told[:11]]
+    late = get(client, session, f"from={iso(moment(expected[550][0]))}")
+    assert late["at"] == [seq for seq, _ in expected[550:]]
+    early = get(client, session, f"to={iso(moment(expected[10][0]))}")
+    assert early["at"] == [seq for seq, _ in expected[:11]]
     live = get(client, session, "points=60")
     assert len(live["at"]) <= 60
-    assert sum(most is not None for most in of(live, "cpu")["max"]) >= 59
+    assert sum(maximum is not None for maximum in of(live, "cpu")["max"]) >= 59
 
 
 def test_a_session_that_just_began_has_its_first_readings(client: FlaskClient, redis: Redis) -> None:
