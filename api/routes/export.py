@@ -96,8 +96,8 @@ def _csv(session_id: str, tests: list[Test]) -> Iterator[str]:
 
 def _verdicts(run: Run) -> tuple[str, str]:
     """The names of those that rejected draws before it, and of those that flag it."""
-    names = [[verdict["name"] for verdict in run.record.get(kind) or ()] for kind in ("rejected", "verdicts")]
-    return " ".join(names[0]), " ".join(names[1])
+    rejected, flagged = run.record.get("rejected") or (), run.record.get("verdicts") or ()
+    return " ".join(verdict["name"] for verdict in rejected), " ".join(verdict["name"] for verdict in flagged)
 
 
 def _row(values: list[Any]) -> str:

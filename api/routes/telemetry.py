@@ -16,6 +16,7 @@ from api.telemetry.downsampling import Chart
 from api.telemetry.phases import joined
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
+from common.records.machine import RunPhase
 from common.store import runs, sessions
 from common.store.tables import Session, Status, Test
 from common.units import epoch_ms, iso, moment
@@ -83,9 +84,9 @@ def _span(session: Session) -> Span:
     return Span(*stored_alone, stored_alone[1]) if stored_alone else EMPTY
 
 
-def _phases(session: Session, asked: tuple[float, float], most: int | None) -> Sequence[Json]:
+def _phases(session: Session, asked: tuple[float, float], most: int | None) -> Sequence[RunPhase]:
     """Those that touch what is asked for, the first first; at most so many."""
-    idle = [_idle(test) for test in session.tests if test.baseline]
+    idle = [_idle(test, test.baseline) for test in session.tests if test.baseline]
     found = [
         phase for phase in (*idle, *runs.phases(session.id)) if phase["end"] >= asked[0] and phase["start"] <= asked[1]
     ]
@@ -93,10 +94,16 @@ def _phases(session: Session, asked: tuple[float, float], most: int | None) -> S
     return found if most is None else joined(found, asked, most)
 
 
-def _idle(test: Test) -> Json:
-    window = {"start": test.baseline["start"], "end": test.baseline["end"]}
-    of_test = {"model_name": test.model, "test_type": test.test_type, "point": None, "repetition": None}
-    return {"phase": IDLE, **window, **of_test}
+def _idle(test: Test, baseline: Json) -> RunPhase:
+    return {
+        "phase": IDLE,
+        "start": baseline["start"],
+        "end": baseline["end"],
+        "model_name": test.model,
+        "test_type": test.test_type,
+        "point": None,
+        "repetition": None,
+    }
 
 
 def _test(test: Test) -> Json:

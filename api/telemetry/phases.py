@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-Json = dict[str, Any]
+from common.records.machine import RunPhase
+
 Kind = tuple[str, str, str]
 """What phases are joined by: the phase, the model and the test type."""
 
 
-def joined(phases: Sequence[Json], window: tuple[float, float], most: int) -> Sequence[Json]:
+def joined(phases: Sequence[RunPhase], window: tuple[float, float], most: int) -> Sequence[RunPhase]:
     """At most so many. Of more, each of so many equal parts of the window (ms) is told as the kind that has most of it,
     joined to its like beside it; which run's they are is no longer told.
     """
@@ -20,7 +20,7 @@ def joined(phases: Sequence[Json], window: tuple[float, float], most: int) -> Se
     return list(_like_neighbours(_shares(phases, begin, width, most), begin, width)) if width > 0 else phases[:1]
 
 
-def _shares(phases: Sequence[Json], begin: float, width: float, parts: int) -> list[dict[Kind, float]]:
+def _shares(phases: Sequence[RunPhase], begin: float, width: float, parts: int) -> list[dict[Kind, float]]:
     """How long each kind held in each part, in ms."""
     shares: list[dict[Kind, float]] = [defaultdict(float) for _ in range(parts)]
     for phase in phases:
@@ -33,7 +33,7 @@ def _shares(phases: Sequence[Json], begin: float, width: float, parts: int) -> l
     return shares
 
 
-def _like_neighbours(shares: Sequence[dict[Kind, float]], begin: float, width: float) -> Iterator[Json]:
+def _like_neighbours(shares: Sequence[dict[Kind, float]], begin: float, width: float) -> Iterator[RunPhase]:
     before: Kind | None = None
     since = begin
     for part, held in enumerate([*shares, {}]):
@@ -43,6 +43,13 @@ def _like_neighbours(shares: Sequence[dict[Kind, float]], begin: float, width: f
         here = begin + part * width
         if before:
             phase, model, test_type = before
-            of_run = {"model_name": model, "test_type": test_type, "point": None, "repetition": None}
-            yield {"phase": phase, "start": round(since, 1), "end": round(here, 1), **of_run}
+            yield {
+                "phase": phase,
+                "start": round(since, 1),
+                "end": round(here, 1),
+                "model_name": model,
+                "test_type": test_type,
+                "point": None,
+                "repetition": None,
+            }
         before, since = kind, here

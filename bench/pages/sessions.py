@@ -113,7 +113,7 @@ class Maker:
             report.log(f"failed: {error}")
             writes.fail_test(claim, test, str(error))
         else:
-            writes.complete_test(claim, test, measurement.metrics)
+            writes.complete_test(claim, test, measurement.metrics.as_json())
 
 
 def _created(plan: Plan) -> Session:

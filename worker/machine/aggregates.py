@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
-from typing import Any
 
+from common.free_json import Json
+from common.records.machine import Peaks
 from worker.machine.energy import TWO, Energy, Source, spent
 from worker.machine.readings import Reading, Timeline, Window, of_gpus
 
-Json = dict[str, Any]
 Measure = Callable[[Reading], float | None]
 
 
@@ -50,12 +50,12 @@ def observe(timeline: Timeline, windows: Sequence[Window]) -> Json:
     }
 
 
-def peaks(readings: Sequence[Reading]) -> Json:
+def peaks(readings: Sequence[Reading]) -> Peaks:
     """The highest of each measure; None where no reading tells."""
     return {name: max(_told(map(measure, readings)), default=None) for name, measure in MEASURES.items()}
 
 
-def highest(found: Iterable[Json]) -> Json:
+def highest(found: Iterable[Peaks]) -> Peaks:
     """The peaks of several windows."""
     all_of_them = list(found)
     return {name: max(_told(one.get(name) for one in all_of_them), default=None) for name in MEASURES}

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from common.records.runs import Metrics
 from worker.machine.readings import Reading, Timeline, Window
-from worker.ollama.request_metrics import Figures
 
 Source = Literal["counter", "power"]
 Sample = tuple[float, float]
@@ -94,7 +94,7 @@ def _card(gpu: Reading) -> Card:
     return gpu.get("vendor"), gpu["name"], gpu["index"]
 
 
-def per_token(found: Energy | None, idle: Energy | None, tokens: int) -> Figures:
+def per_token(found: Energy | None, idle: Energy | None, tokens: int) -> Metrics:
     """What a token took, whole and beyond what the machine takes anyway, both of the same devices."""
     if found is None or not tokens:
         return {"energyPerToken": None, "energyPerTokenAboveIdle": None}

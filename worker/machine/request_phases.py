@@ -5,9 +5,9 @@ server's but the total, and so is part of `prefill`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
+from common.records.machine import PhaseRecord
 from worker.machine.clock_offset import Offset
 from worker.machine.readings import Window, united
 from worker.ollama.responses import Generation
@@ -24,8 +24,8 @@ class Phase:
     start: float
     end: float
 
-    def describe(self) -> dict[str, Any]:
-        return asdict(self)
+    def record(self) -> PhaseRecord:
+        return {"phase": self.phase, "start": self.start, "end": self.end}
 
 
 def of_answer(answer: Generation, clock: Offset, *, loads: bool) -> Iterator[Phase]:

@@ -1,6 +1,5 @@
-from typing import Any
-
 from common.catalogue.test_type import Point
+from common.records.test_metrics import TestMetrics
 from worker.machine import page_cache
 from worker.verdicts import memory
 from worker.verdicts.expected import Expected
@@ -9,8 +8,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 from worker.workload.wording import at, duration
-
-Json = dict[str, Any]
 
 WARM, COLD = "warm", "cold"
 
@@ -40,8 +37,8 @@ class ColdStart(Workload, implements="cold-start"):
         found = memory.page_cache(before, cold=context.options["pageCache"] == COLD)
         return RunResult((request_result,), verdicts=(found,) if found else ())
 
-    def finding(self, metrics: Json) -> str:
-        by_cache = {point["pageCache"]: value for point, value in at(metrics["points"], self.test_type.headline)}
+    def finding(self, metrics: TestMetrics) -> str:
+        by_cache = {point["pageCache"]: value for point, value in at(metrics.points, self.test_type.headline)}
         if COLD in by_cache:
             warm, cold = duration(by_cache[WARM]), duration(by_cache[COLD])
             return f"From disk the first token comes after {cold}, from the system's page cache after {warm}."

@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 from statistics import median
-from typing import Any
 
-from worker.ollama.request_metrics import Figures
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from worker.ollama.responses import Generation
 from worker.workload import traffic
 from worker.workload.point_runs import PointRuns
@@ -10,8 +10,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.wording import at, duration, rate
-
-Json = dict[str, Any]
 
 KNEE = 0.95
 """Of the most throughput: what the knee reaches, and what no further user adds much to."""
@@ -44,15 +42,15 @@ class Concurrency(Workload, implements="concurrency"):
         most = max((value for _, value in known), default=0.0)
         return next(point_runs for point_runs, value in known if value >= KNEE * most)
 
-    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+    def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         slots = max(_median(point_runs, "writingAtOnce") for point_runs in measured_points)
         return {"kneeUsers": float(_users(self.main(measured_points))), "parallelSlots": slots or None}
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         knee, each = metrics.get("kneeUsers"), rate(metrics.get("decodeTokensPerSecond"))
         if knee is None:
             return "How many users it serves is unknown."
-        waits = [(point["users"], wait) for point, wait in at(metrics["points"], "timeToFirstToken")]
+        waits = [(int(point["users"]), wait) for point, wait in at(metrics.points, "timeToFirstToken")]
         beyond = min(((users, wait) for users, wait in waits if users > knee), default=None)
         served = f"Serves {knee:.0f} user{'s' * (knee > 1)} at {each} each, {rate(metrics.get(self.rate))} together"
         if beyond is None:
@@ -63,7 +61,7 @@ class Concurrency(Workload, implements="concurrency"):
         )
 
 
-def throughput(answers: Sequence[Generation]) -> Figures:
+def throughput(answers: Sequence[Generation]) -> Metrics:
     """What a load got out of the server as a whole, from the first request sent to the last content."""
     seconds = traffic.span_s(answers)
     return {

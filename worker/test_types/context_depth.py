@@ -1,9 +1,6 @@
-from typing import Any
-
+from common.records.test_metrics import TestMetrics
 from worker.workload.test_type import LIST_PROMPT, Workload
 from worker.workload.wording import ends, rate, share
-
-Json = dict[str, Any]
 
 
 class ContextDepth(Workload, implements="context-depth"):
@@ -13,8 +10,8 @@ class ContextDepth(Workload, implements="context-depth"):
 
     ending = LIST_PROMPT
 
-    def finding(self, metrics: Json) -> str:
-        found = ends(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = ends(metrics.points, self.test_type.headline)
         if found is None:
             return f"Writes at {rate(metrics.get(self.test_type.headline))}; one depth alone tells no fall."
         (shallow, first), (deep, last) = found

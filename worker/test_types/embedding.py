@@ -1,10 +1,11 @@
 import secrets
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
+from common.catalogue.test_type import Point
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
-from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Embeddings, Generation
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected
@@ -13,8 +14,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 from worker.workload.wording import ends, rate
-
-Json = dict[str, Any]
 
 UNIT = "embeddings/s"
 
@@ -48,15 +47,15 @@ class Embedding(Workload, implements="embedding"):
             measured_points, key=lambda point_runs: (point_runs.point["inputTokens"], point_runs.point["batchSize"])
         )
 
-    def finding(self, metrics: Json) -> str:
-        found = ends(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = ends(metrics.points, self.test_type.headline)
         if found is None:
             return f"Embeds at {rate(metrics.get(self.test_type.headline), UNIT)}."
         (light, first), (heavy, last) = found
         return f"Embeds {_said(light)}, at {rate(first, UNIT)}; {_said(heavy)}, at {rate(last, UNIT)}."
 
 
-def _said(point: Json) -> str:
+def _said(point: Point) -> str:
     return f"inputs of {point['inputTokens']} tokens, {point['batchSize']} a request"
 
 
@@ -65,7 +64,7 @@ def _embed(context: RunContext, inputs: Sequence[str]) -> Embeddings:
     return context.driver.embed(context.model, inputs, context.context_length)
 
 
-def _own(found: Embeddings) -> Figures:
+def _own(found: Embeddings) -> Metrics:
     """The vectors come at once, so there is no first token; and the server does not tell waiting from working."""
     server, wall_ns = found.answer.server, found.answer.done_ns
     worked_ns = server.total_ns - server.load_ns

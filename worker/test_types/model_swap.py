@@ -1,8 +1,8 @@
 import secrets
-from typing import Any
 
 from common.catalogue.test_type import Point
-from worker.ollama.request_metrics import Figures
+from common.records.runs import Metrics, RequestDetails
+from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
 from worker.workload import second_model
 from worker.workload import test_type as workload
@@ -11,8 +11,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 from worker.workload.wording import duration
-
-Json = dict[str, Any]
 
 RATE = "decodeTokensPerSecond"
 SMALL_TALK = PromptTemplate(words=20, fillers=0, ending="")
@@ -51,17 +49,17 @@ class ModelSwap(Workload, implements="model-swap"):
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         stayed = context.driver.is_loaded(context.model)
-        about = {"partner": self.partner and self.partner.model, "stayed": stayed}
+        about: RequestDetails = {"partner": self.partner.model if self.partner else None, "stayed": stayed}
         wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=None)
         back = RequestResult(self.ask(context, self.template.prompt(seed)), wanted, {"after": PARTNER}, about=about)
         again = RequestResult(self.ask(context, self.template.prompt(f"again {seed}")), wanted, {"after": ITSELF})
-        return RunResult((back, again), own=_own(back.figures(RATE), again.figures(RATE), stayed=stayed))
+        return RunResult((back, again), own=_own(back.metrics(RATE), again.metrics(RATE), stayed=stayed))
 
     def finish(self, context: RunContext) -> None:
         if self.partner:
             context.driver.unload(self.partner.model)
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         first, swap, out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
         if out is None:
             return "Nothing is known of a swap."
@@ -70,8 +68,8 @@ class ModelSwap(Workload, implements="model-swap"):
         return f"Going back to the model costs {duration(swap)}: the first token comes after {duration(first)}."
 
 
-def _own(back: Figures, again: Figures, *, stayed: bool) -> Figures:
-    """The run's figures are those of the first answer after the other model's."""
+def _own(back: Metrics, again: Metrics, *, stayed: bool) -> Metrics:
+    """The run's metrics are those of the first answer after the other model's."""
     slow, quick = back["timeToFirstToken"], again["timeToFirstToken"]
     swap = None if slow is None or quick is None else slow - quick
     return {**back, "swapTime": swap, "swappedOut": 0.0 if stayed else 100.0}

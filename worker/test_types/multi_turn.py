@@ -1,12 +1,9 @@
-from typing import Any
-
+from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.wording import duration, ends
-
-Json = dict[str, Any]
 
 
 class MultiTurn(Workload, implements="multi-turn"):
@@ -25,11 +22,11 @@ class MultiTurn(Workload, implements="multi-turn"):
             )
             said += answer.text + "\n"
         return RunResult(
-            tuple(request_results), {"timeToFirstToken": request_results[-1].figures(self.rate)["timeToFirstToken"]}
+            tuple(request_results), {"timeToFirstToken": request_results[-1].metrics(self.rate)["timeToFirstToken"]}
         )
 
-    def finding(self, metrics: Json) -> str:
-        found = ends(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = ends(metrics.points, self.test_type.headline)
         if found is None:
             return f"In the last turn the first token comes after {duration(metrics.get(self.test_type.headline))}."
         (_, first), (end, last) = found

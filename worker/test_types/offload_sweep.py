@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from common.catalogue.test_type import Point
 from common.errors import TestFailure
+from common.records.test_metrics import TestMetrics
 from worker.ollama.responses import Generation
 from worker.verdicts import memory
 from worker.workload.point_runs import PointRuns
@@ -16,8 +16,6 @@ from worker.workload.test_type import (
     expected,
 )
 from worker.workload.wording import at, rate, share
-
-Json = dict[str, Any]
 
 OPTION = "offloadPercent"
 PERCENT = 100
@@ -74,8 +72,8 @@ class OffloadSweep(Workload, implements="offload-sweep"):
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         return max(measured_points, key=lambda point_runs: int(point_runs.point[OPTION]))
 
-    def finding(self, metrics: Json) -> str:
-        known = sorted((int(point[OPTION]), value) for point, value in at(metrics["points"], self.test_type.headline))
+    def finding(self, metrics: TestMetrics) -> str:
+        known = sorted((int(point[OPTION]), value) for point, value in at(metrics.points, self.test_type.headline))
         if len(known) < 2:  # noqa: PLR2004 - a fall is between two
             return (
                 f"Writes at {rate(metrics.get(self.test_type.headline))}; one share of the layers alone tells no fall."

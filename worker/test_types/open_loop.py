@@ -3,21 +3,19 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 import numpy as np
 
 from common.catalogue.options import Options
 from common.errors import OllamaHTTPError
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
-from worker.ollama.request_metrics import Figures
 from worker.workload import traffic
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.wording import at, rate, share
-
-Json = dict[str, Any]
 
 USERS = (1, 2, 4, 8, 16)
 GROWTH = 1.05
@@ -81,9 +79,9 @@ class OpenLoop(Workload, implements="open-loop"):
         given = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
         return RunResult(tuple(asked), given | self._served(context.options, asked, requests, _span_s(arrivals)))
 
-    def _served(self, options: Options, asked: Sequence[RequestResult], requests: int, seconds: float) -> Figures:
+    def _served(self, options: Options, asked: Sequence[RequestResult], requests: int, seconds: float) -> Metrics:
         """What came of so many requests, of which these were answered."""
-        good = sum(_is_good(request_result.figures(self.rate), options) for request_result in asked)
+        good = sum(_is_good(request_result.metrics(self.rate), options) for request_result in asked)
         return {
             "requestsPerSecond": len(asked) / seconds,
             "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in asked) / seconds,
@@ -92,13 +90,13 @@ class OpenLoop(Workload, implements="open-loop"):
             "failedRequests": float(requests - len(asked)),
         }
 
-    def finding(self, metrics: Json) -> str:
-        shares = [(point["loadPercent"], value) for point, value in at(metrics["points"], "goodputShare")]
+    def finding(self, metrics: TestMetrics) -> str:
+        shares = [(point["loadPercent"], value) for point, value in at(metrics.points, "goodputShare")]
         capacity = metrics.get(CAPACITY)
         if capacity is None:
             return "How much load it takes is unknown."
         told = ", ".join(f"{share(value)} at {percent} %" for percent, value in shares)
-        told = told or f"{share(metrics.get('goodputShare'))} at {metrics['headline']['point']['loadPercent']} %"
+        told = told or f"{share(metrics.get('goodputShare'))} at {metrics.main_point['loadPercent']} %"
         return f"Of requests that come by chance, so many are answered well: {told} of {rate(capacity, 'requests/s')}."
 
 
@@ -109,9 +107,9 @@ def arrivals_ns(seed: str, per_second: float, requests: int) -> list[int]:
     return [0, *np.cumsum(gaps).astype(int).tolist()]
 
 
-def _is_good(figures: Figures, options: Options) -> bool:
+def _is_good(metrics: Metrics, options: Options) -> bool:
     """Whether an answer met both objectives, from when its request was meant to be sent."""
-    first, pace = figures["timeToFirstToken"], figures["clientTokensPerSecond"]
+    first, pace = metrics["timeToFirstToken"], metrics["clientTokensPerSecond"]
     if first is None or pace is None:
         return False
     return bool(first <= options["ttftObjective"] and SECOND_MS / pace <= options["interTokenObjective"])

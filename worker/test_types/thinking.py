@@ -1,9 +1,8 @@
-from typing import Any
-
 from common.catalogue.test_type import Point
 from common.errors import TestFailure
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_MS
-from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected
@@ -11,8 +10,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 from worker.workload.wording import duration, share
-
-Json = dict[str, Any]
 
 QUESTION = (
     "\n\nForget the words above. A train leaves at 9:40 and arrives at 13:05. On its way it stops for 25 minutes."
@@ -48,17 +45,17 @@ class Thinking(Workload, implements="thinking"):
             (request_result,), own=_own(generation), verdicts=() if answered else (answer.no_answer(generation),)
         )
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         if metrics.get("timeToAnswer") is None:
             return "Nothing is known of its answers: none was reached within outputTokens."
-        thought, first = duration(metrics.get("thinkingTime")), duration(metrics["timeToAnswer"])
+        thought, first = duration(metrics.get("thinkingTime")), duration(metrics.get("timeToAnswer"))
         of_all = share(metrics.get("thinkingShare"))
         if not metrics.get("thinkingShare"):
             return f"Begins to answer after {first}, without a thought."
         return f"Thinks for {thought} and begins to answer after {first}; {of_all} of what it says is thought."
 
 
-def _own(generation: Generation) -> Figures:
+def _own(generation: Generation) -> Metrics:
     """What is unknown of a run whose tokens ran out before its answer."""
     stamps, thought = generation.content_ns, generation.thought
     if thought >= len(stamps):

@@ -1,16 +1,13 @@
-from typing import Any
-
+from common.records.test_metrics import TestMetrics
 from worker.workload.test_type import Workload
 from worker.workload.wording import duration, ends
-
-Json = dict[str, Any]
 
 
 class TimeToFirstToken(Workload, implements="ttft"):
     """Prompts of several lengths against a warm model; what a person waits for before anything is to be read."""
 
-    def finding(self, metrics: Json) -> str:
-        found = ends(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = ends(metrics.points, self.test_type.headline)
         if found is None:
             return f"The first token comes after {duration(metrics.get(self.test_type.headline))}."
         (short, quick), (long, slow) = found

@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
 from common.catalogue.test_type import Point
+from common.records.verdicts import VerdictRecord
 
 
 class Severity(StrEnum):
@@ -31,8 +32,14 @@ class Verdict:
     def at(self, point: Point) -> Self:
         return replace(self, point=point)
 
-    def describe(self) -> dict[str, Any]:
-        return asdict(self)
+    def record(self) -> VerdictRecord:
+        return VerdictRecord(
+            name=self.name,
+            severity=self.severity.value,
+            evidence=dict(self.evidence),
+            advice=self.advice,
+            point=self.point,
+        )
 
     def __str__(self) -> str:
         where = f" at {_listed(self.point)}" if self.point else ""

@@ -1,7 +1,8 @@
 """Do the client's clock, the server's fields and the system's time agree?"""
 
+from common.records.runs import Metrics
 from common.units import NS_PER_MS
-from worker.ollama.request_metrics import Figures, figures, queue_ns
+from worker.ollama.request_metrics import queue_ns, request_metrics
 from worker.ollama.responses import Generation
 from worker.verdicts import Severity, Verdict
 
@@ -55,7 +56,7 @@ def _fields(generation: Generation) -> Verdict | None:
 
 def _rates(generation: Generation) -> Verdict | None:
     """Both clocks saw the same tokens, so they have to tell one rate, as far as chunks show tokens."""
-    found = figures(generation)
+    found = request_metrics(generation)
     if len(generation.content_ns) < CHUNKS_FROM or not _apart(generation, found):
         return None
     evidence = {name: found[name] for name in ("clientTokensPerSecond", "decodeTokensPerSecond")}
@@ -63,7 +64,7 @@ def _rates(generation: Generation) -> Verdict | None:
     return Verdict("rates-disagree", Severity.FLAGS, evidence, advice)
 
 
-def _apart(generation: Generation, found: Figures) -> bool:
+def _apart(generation: Generation, found: Metrics) -> bool:
     client, server = found["clientTokensPerSecond"], found["decodeTokensPerSecond"]
     if client is None or server is None:
         return False

@@ -92,10 +92,10 @@ def swapping(usage: Usage) -> Verdict | None:
 
 
 def readings_gap(silence_ms: float, period_ms: float | None) -> Verdict | None:
-    """The sampler told nothing for a while; who reads the run's figures cannot know what the machine did then."""
+    """The sampler told nothing for a while; who reads the run's metrics cannot know what the machine did then."""
     if period_ms is None or silence_ms <= max(SILENCE_MS, SILENT_PERIODS * period_ms):
         return None
-    advice = "for so long no reading came: the sampler was away, or its machine slept; the figures are of the rest"
+    advice = "for so long no reading came: the sampler was away, or its machine slept; the metrics are of the rest"
     return Verdict("readings-gap", Severity.FLAGS, {"gap": silence_ms}, advice)
 
 

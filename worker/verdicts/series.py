@@ -1,9 +1,9 @@
 """Do the runs of a test, taken together, tell one number?"""
 
 from collections.abc import Sequence
-from typing import Any
 
 from common.catalogue.metrics import Metric
+from common.stats.distribution import Drift
 from worker.verdicts import Severity, Verdict
 
 WARM = 0.05
@@ -20,7 +20,7 @@ def unsettled(half_width: float | None, runs: int) -> Verdict | None:
     return Verdict("unsettled", Severity.FLAGS, evidence, "quiet the machine or raise maxRepetitions to know it better")
 
 
-def drifting(drift: dict[str, Any] | None, metric: Metric) -> Verdict | None:
+def drifting(drift: Drift | None, metric: Metric) -> Verdict | None:
     """The metric moved with the order of the runs, by more than chance and by more than matters."""
     if drift is None or drift["share"] is None or abs(drift["share"]) <= DRIFTED:
         return None

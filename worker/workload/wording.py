@@ -1,11 +1,10 @@
 """Numbers as a person says them, for findings: three digits, with the unit that fits."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from common.catalogue.test_type import Point
+from common.records.test_metrics import PointMetrics
 from common.units import scaled, three_digits
-
-Json = dict[str, Any]
 
 
 def duration(milliseconds: float | None) -> str:
@@ -23,13 +22,13 @@ def share(percent: float | None) -> str:
     return "an unknown share" if percent is None else f"{three_digits(percent)} %"
 
 
-def at(points: Sequence[Json], metric: str) -> list[tuple[Json, float]]:
+def at(points: Sequence[PointMetrics], metric: str) -> list[tuple[Point, float]]:
     """Each point of a test's metrics with its value of a metric, without those that have none."""
     known = [(told["point"], told["statistics"].get(metric)) for told in points]
-    return [(point, float(found["value"])) for point, found in known if found]
+    return [(point, found["value"]) for point, found in known if found]
 
 
-def ends(points: Sequence[Json], metric: str) -> tuple[tuple[Json, float], tuple[Json, float]] | None:
+def ends(points: Sequence[PointMetrics], metric: str) -> tuple[tuple[Point, float], tuple[Point, float]] | None:
     """The first and the last point with their values; None where fewer than two have one."""
     known = at(points, metric)
     return (known[0], known[-1]) if len(known) > 1 else None

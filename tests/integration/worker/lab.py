@@ -58,7 +58,7 @@ class Lab:
         measurement = self.measurement(test, fail, by, workload)
         for _ in measurement.steps():
             pass
-        return measurement.metrics
+        return measurement.metrics.as_json()
 
     def measurement(
         self,

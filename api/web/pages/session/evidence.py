@@ -1,13 +1,9 @@
 """What a verdict rests on, in words: each number with its unit, which its name and the verdict tell."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from api.web.pages.formatting import label, spaced, text
 from common.catalogue.metrics import METRICS
+from common.records.verdicts import VerdictRecord
 from common.units import three_digits
-
-Json = Mapping[str, Any]
 
 SHARE = "of 1"
 METRIC = "the metric's"
@@ -35,7 +31,7 @@ COUNTS = {"embeddings", "wanted", "readings", "rejected", "counted", "runs", "la
 WORDS = {"doneReason", "error", "metric", "loadedBefore", "points"}
 
 
-def told(verdict: Json, headline: str) -> str:
+def told(verdict: VerdictRecord, headline: str) -> str:
     """`half width 5.90 %, wanted 2.00 %, runs 5`, of a test that is read by the `headline` metric first."""
     evidence = verdict["evidence"]
     units = {**UNITS, **UNITS_IN.get(verdict["name"], {})}

@@ -47,11 +47,11 @@ def table(tests: Sequence[Measured]) -> PhaseTable | None:
 
 
 def _rows(test: Measured) -> Iterator[PhaseRow]:
-    phases, peaks = test.metrics.get("phases") or {}, test.metrics.get("peaks") or {}
+    phases, peaks = test.metrics.phases, test.metrics.peaks
     for name, title in PHASES.items():
         if phase := phases.get(name):
             yield PhaseRow(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
-    if known := {name: _peak(name, peaks[name]) for name in READINGS if peaks.get(name) is not None}:
+    if known := {name: _peak(name, peak) for name in READINGS if (peak := peaks.get(name)) is not None}:
         yield PhaseRow(test.model, ALL_RUNS, None, known)
 
 

@@ -1,12 +1,12 @@
 """Verdicts as a reader needs them: what each says in a sentence, the numbers it rests on, and what to do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
 from api.web.pages.session import evidence
+from common.records.verdicts import VerdictRecord
 
 SENTENCES = {
     "clock-jumped": "The system's time was set during a run.",
@@ -42,8 +42,6 @@ SENTENCES = {
     "vram-disagrees": "The model is on the GPU less than the server says.",
 }
 
-Json = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class Place:
@@ -68,9 +66,9 @@ class Told:
 
 def told(tests: Iterable[Measured]) -> list[Told]:
     """The verdicts of tests, those that reject runs first; what is said of several models or points is said once."""
-    found: dict[tuple[bool, str, str], list[tuple[Json, Place]]] = {}
+    found: dict[tuple[bool, str, str], list[tuple[VerdictRecord, Place]]] = {}
     for test in tests:
-        for verdict in test.metrics.get("verdicts") or ():
+        for verdict in test.metrics.verdicts:
             key = (verdict["severity"] != "rejects", verdict["name"], verdict["advice"])
             found.setdefault(key, []).append((verdict, _place(test, verdict)))
     return [
@@ -93,13 +91,13 @@ def cautions(tests: Iterable[tuple[str, Measured]]) -> list[Caution]:
     """What befell tests, each with its type, the most frequent first."""
     befell: dict[str, list[str]] = {}
     for test_type, test in tests:
-        for name in sorted({verdict["name"] for verdict in test.metrics.get("verdicts") or ()}):
+        for name in sorted({verdict["name"] for verdict in test.metrics.verdicts}):
             befell.setdefault(name, []).append(test_type)
     found = [Caution(name, SENTENCES.get(name, ""), len(types), types[0]) for name, types in befell.items()]
     return sorted(found, key=lambda caution: -caution.tests)
 
 
-def _place(test: Measured, verdict: Json) -> Place:
+def _place(test: Measured, verdict: VerdictRecord) -> Place:
     runs = verdict.get("repetitions") or ()
     said = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
     return Place(test.model, point_text(verdict.get("point")), said, evidence.told(verdict, test.headline))

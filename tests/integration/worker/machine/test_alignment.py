@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from common.records.runs import RunRecord
 from common.store import sessions
 from common.store.tables import LogLine, Test
 from sampler.readings import Reading
@@ -33,7 +34,7 @@ def powerless() -> Reading:
     return taken(cpu=10, memory=1000)
 
 
-def order(record: dict[str, Any]) -> list[str]:
+def order(record: RunRecord) -> list[str]:
     return [phase["phase"] for phase in record["phases"]]
 
 
@@ -124,7 +125,7 @@ def test_a_sampler_that_dies_before_a_run_leaves_its_energy_unknown(slow: Lab) -
         next(steps)  # up to the run
     for _ in steps:
         pass
-    metrics = measurement.metrics
+    metrics = measurement.metrics.as_json()
     assert metrics["phases"]["idle"]["energy"]["value"] > 0
     assert (metrics["phases"]["decode"]["readings"], metrics["phases"]["decode"]["energy"]) == (0, None)
     assert metrics["energyPerToken"] is metrics["energyPerTokenAboveIdle"] is None
@@ -141,7 +142,7 @@ def test_a_run_into_which_a_silence_of_the_sampler_reaches_is_flagged(
         next(steps)  # up to the run
     for _ in steps:
         pass
-    assert told(measurement.metrics, "readings-gap")["evidence"]["gap"] > 100
+    assert told(measurement.metrics.as_json(), "readings-gap")["evidence"]["gap"] > 100
 
 
 def test_where_a_model_comes_back_its_first_request_alone_loads(slow: Lab) -> None:

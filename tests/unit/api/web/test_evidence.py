@@ -6,6 +6,8 @@ import pytest
 
 from api.web.pages.session import evidence
 from api.web.pages.session.evidence import COUNTS, UNITS, UNITS_IN, WORDS
+from common.free_json import Json
+from common.records.verdicts import VerdictRecord
 from testbed import ROOT
 
 VERDICTS = ROOT / "worker" / "verdicts"
@@ -29,8 +31,9 @@ VERDICTS = ROOT / "worker" / "verdicts"
         ("points-left-out", {"points": [{"users": 8}]}, "points (users 8)"),
     ],
 )
-def test_each_number_has_the_unit_of_its_verdict(name: str, found: dict[str, object], told: str) -> None:
-    assert evidence.told({"name": name, "evidence": found}, "decodeTokensPerSecond") == told
+def test_each_number_has_the_unit_of_its_verdict(name: str, found: Json, told: str) -> None:
+    verdict: VerdictRecord = {"name": name, "severity": "flags", "evidence": found, "advice": "look", "point": {}}
+    assert evidence.told(verdict, "decodeTokensPerSecond") == told
 
 
 def test_of_everything_that_verdicts_rest_on_the_unit_is_known_or_there_is_none() -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.session import phases
 from common.catalogue.readings import READINGS
+from common.records.test_metrics import TestMetrics
 from tests.support.measured import decode, measured
 
 Json = dict[str, Any]
@@ -66,4 +67,4 @@ def test_of_several_models_each_row_names_its_own(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("metrics", [{}, NOBODY_LOOKED])
 def test_where_no_sampler_told_anything_there_is_no_table(metrics: Json) -> None:
-    assert phases.table([Measured("tiny:latest", 0, metrics, [], [])]) is None
+    assert phases.table([Measured("tiny:latest", 0, TestMetrics.parse(metrics), [], [])]) is None
