@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import Any
 
 from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
 from bench.in_process_session import in_process_sessions
+from common.free_json import Json
 from common.records.runs import RequestRecord
 from common.store import sessions
 from common.store.tables import Status, Test
 from common.units import NS_PER_MS
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.workload.test_type import WORKLOADS
-
-Json = dict[str, Any]
 
 TWICE = {"minRepetitions": 2, "maxRepetitions": 2}
 FEW: dict[str, Json] = {

@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal, NoReturn, Self
 
-Json = dict[str, Any]
+from common.free_json import Json
 
 MS = 1_000_000
 FOREVER_S = 3600

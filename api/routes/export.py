@@ -17,12 +17,11 @@ from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun
 from api.schemas.sessions import SessionDetail
 from common.catalogue.metrics import METRICS
+from common.free_json import Json
 from common.store import runs
 from common.store import sessions as stored_sessions
 from common.store.tables import Run, Test
 from common.units import iso
-
-Json = dict[str, Any]
 
 FIRST_COLUMNS = ("sessionId", "modelName", "testType", "point", "repetition", "date")
 LAST_COLUMNS = ("rejected", "verdicts")

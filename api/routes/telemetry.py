@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from math import inf
-from typing import Any
 from uuid import UUID
 
 from api.app_state import redis
@@ -14,14 +13,13 @@ from api.http.openapi import Resource
 from api.schemas.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
 from api.telemetry.phases import joined
+from common.free_json import Json
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
 from common.records.machine import RunPhase
 from common.store import runs, sessions
 from common.store.tables import Session, Status, Test
 from common.units import epoch_ms, iso, moment
-
-Json = dict[str, Any]
 
 IDLE = "idle"
 NOTHING: Json = {"hz": None, "thinned": False, "bucket": None, "at": [], "series": []}

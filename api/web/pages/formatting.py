@@ -1,17 +1,15 @@
 """Formatting of values for readers: three digits, a fitting unit, and a dash for an unknown value."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from common import units
 from common.catalogue.metrics import METRICS
+from common.free_json import Json
 from common.stats.distribution import Distribution, Median
 from common.units import iso, three_digits
-
-Json = Mapping[str, Any]
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 SHORT = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from api.web.pages.charts.figures import Figure
 from api.web.pages.comparison.chart import chart
@@ -18,7 +17,6 @@ from common.stats.distribution import Median
 from common.store.history import TestSamples
 from common.units import three_digits
 
-Json = dict[str, Any]
 Titles = Mapping[str, str]
 """Titles of columns by their letters."""
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import UNKNOWN, quantity, text
 from common.catalogue.readings import READINGS
-
-Json = Mapping[str, Any]
+from common.free_json import Json
 
 PHASES = {"idle": "idle before the test", "load": "load", "prefill": "prefill", "decode": "decode"}
 ALL_RUNS = "all runs"
