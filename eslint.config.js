@@ -18,6 +18,7 @@ export default [
       'dot-notation': 'error',
       eqeqeq: 'error',
       'max-depth': ['error', 3],
+      'max-len': ['error', { code: 120, ignoreStrings: true, ignoreTemplateLiterals: true }],
       'max-lines': ['error', 250],
       'max-lines-per-function': ['error', { max: 20, skipComments: true }],
       'max-params': ['error', 5],

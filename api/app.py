@@ -1,6 +1,7 @@
-"""The HTTP API and its WebSockets.
+"""The application: HTTP API, WebSockets and pages.
 
-flask-smorest makes OpenAPI from the schemas: fewer dependencies than APIFlask, and nothing fetched from elsewhere.
+flask-smorest makes the OpenAPI document from the schemas. It has fewer dependencies than APIFlask, and loads nothing
+from other sites.
 """
 
 from flask import Flask
@@ -27,19 +28,19 @@ from api.routes import (
     test_types,
 )
 from api.web import assets, docs, pages
-from api.websocket.socket import OPTIONS, SoundSockets
+from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.config import Settings, settings
 from common.store.database import database, open_database
 
 BASE = "/api/v1"
-LARGEST_BODY = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
     "API_VERSION": "1",
     "OPENAPI_VERSION": "3.0.3",
     "OPENAPI_URL_PREFIX": "/",
     "API_SPEC_OPTIONS": SPEC_OPTIONS,
-    "MAX_CONTENT_LENGTH": LARGEST_BODY,
+    "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
 RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, results)
@@ -47,11 +48,11 @@ SOCKETS = (progress, readings)
 
 
 def create_app(config: Settings | None = None) -> Flask:
-    """The WSGI application; the database is migrated on the way.
+    """Return the WSGI application, after migrating the database.
 
     Raises:
-        ConfigurationError: when the environment is wrong.
-        Unavailable: when the database cannot be opened.
+        ConfigurationError: if the environment is wrong.
+        Unavailable: if the database cannot be opened.
     """
     config = config or settings()
     open_database(config.database_url, pooled=True)
@@ -62,14 +63,14 @@ def create_app(config: Settings | None = None) -> Flask:
     app_state.attach(app, config)
     _hook(app, config)
     _register(app)
-    app.wsgi_app = SoundSockets(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
+    app.wsgi_app = SafeSocketMiddleware(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
 
 def _hook(app: Flask, config: Settings) -> None:
-    """What happens before and after each request, in this order."""
+    """Register the functions before and after each request, in this order."""
     app.before_request(http_metrics.begin)
-    rate_limits.register(app, config)  # before the key is looked at, so that guessing keys is slow
+    rate_limits.register(app, config)  # before the key is checked, so that guessing keys is slow
     app.before_request(auth.require_key)
     app.before_request(auth.refuse_other_sites)
     app.before_request(check_websockets)
@@ -94,6 +95,6 @@ def _register(app: Flask) -> None:
 
 
 def _close_database(_error: BaseException | None) -> None:
-    """A connection is opened by a request's first query, and ends with the request."""
+    """Close the connection that the request's first query opened."""
     if not database.is_closed():
         database.close()

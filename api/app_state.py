@@ -1,4 +1,4 @@
-"""What requests share within a process: the connection to Redis, the hubs and the reduced rates of readings."""
+"""State that requests of a process share: the connection to Redis, the hubs and the downsamplers."""
 
 from typing import NamedTuple, cast
 
@@ -22,19 +22,19 @@ class AppState(NamedTuple):
     redis: Redis
     hubs: Hubs
     downsamplers: Downsamplers
-    """Reduced rates of the readings' hub, each made once for all clients that ask for it."""
+    """Downsamplers of the readings' hub, one for all clients of the same rate."""
 
 
 def attach(app: Flask, config: Settings) -> None:
     """Connect the hubs and the requests of `app` to Redis."""
-    # Requests fail at once while Redis is unavailable; the hubs have time to wait for it.
+    # Requests fail at once while Redis is unavailable, but the hubs wait for it.
     impatient, patient = connect(config.redis_url, patient=False), connect(config.redis_url)
     hubs = Hubs(Hub(patient, [PROGRESS]), Hub(patient, map(readings_of, config.ollama_hosts)))
     app.extensions[KEY] = AppState(impatient, hubs, Downsamplers())
 
 
 def redis() -> Redis:
-    """Return the connection for requests, which does not wait for a Redis that is unavailable."""
+    """Return the connection for requests, which fails at once while Redis is unavailable."""
     return _state(current_app).redis
 
 
@@ -44,7 +44,7 @@ def hubs_of(app: Flask) -> Hubs:
 
 
 def downsamplers() -> Downsamplers:
-    """Return the reduced rates of the readings' hub."""
+    """Return the downsamplers of the readings' hub."""
     return _state(current_app).downsamplers
 
 

@@ -1,4 +1,4 @@
-"""Readings as a sampler tells them, at chosen times or now."""
+"""Readings as a sampler publishes them, at chosen times or now."""
 
 import json
 from collections.abc import Iterable
@@ -40,27 +40,29 @@ READING = Reading(
 
 
 def with_cpu(percent: float | None) -> dict[str, Any]:
-    """A reading of a machine without GPUs; None is a CPU whose probe failed."""
+    """Return a reading of a machine without GPUs. None stands for a CPU that could not be read."""
     cpu = None if percent is None else Cpu(percent, (percent,), None, None)
     return replace(READING, cpu=cpu).message()
 
 
 def reading(percent: float, host: str = "local", **changed: Any) -> dict[str, Any]:
-    """As it comes out of JSON."""
-    told: dict[str, Any] = json.loads(json.dumps({**with_cpu(percent), "host": host, **changed}))
-    return told
+    """Return a reading as it is decoded from JSON."""
+    decoded: dict[str, Any] = json.loads(json.dumps({**with_cpu(percent), "host": host, **changed}))
+    return decoded
 
 
-def of_gpus(*gpus: Gpu) -> dict[str, Any]:
+def with_gpus(*gpus: Gpu) -> dict[str, Any]:
+    """Return a reading of a machine with these GPUs."""
     return replace(READING, gpus=gpus).message()
 
 
 def every(step_ms: int, readings: Iterable[dict[str, Any]], start: int = 0) -> list[Message]:
+    """Return the readings as messages, `step_ms` apart from `start` on."""
     return [(start + number * step_ms, reading) for number, reading in enumerate(readings)]
 
 
-def tell(redis: Redis, messages: Iterable[Message], host: str = "local") -> None:
-    """Put them into the host's stream, as if they had been appended at their times."""
+def append_all(redis: Redis, messages: Iterable[Message], host: str = "local") -> None:
+    """Append messages to the host's stream under their own times."""
     with redis.pipeline(transaction=False) as pipeline:
         for seq, reading in messages:
             pipeline.xadd(readings_of(host), {"json": json.dumps(reading)}, id=f"{seq}-0")
@@ -68,5 +70,5 @@ def tell(redis: Redis, messages: Iterable[Message], host: str = "local") -> None
 
 
 def publish(redis: Redis, percent: float, host: str = "local", **changed: Any) -> int:
-    """Publish a reading with this share of the CPU, as a sampler would now, and return its number."""
+    """Publish a reading now, with this CPU utilisation in percent, and return its number."""
     return streams.append(redis, reading(percent, host, **changed), readings_of(host), keep=36_000)

@@ -10,7 +10,7 @@ DEADLINE_S = 60
 POLL_S = 0.02
 
 
-def until(look: Callable[[], T], what: str, seconds: float = DEADLINE_S) -> T:
+def until(look: Callable[[], T | None], what: str, seconds: float = DEADLINE_S) -> T:
     """The first true thing that `look` returns; `what` is what a failure says was waited for."""
     end = time.monotonic() + seconds
     while not (seen := look()):

@@ -13,7 +13,7 @@ from local.processes import CannotStart
 from testbed import chromium
 from tests.conftest import OLLAMA_HOME
 
-WORKERS = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadgroup", "--no-loadscope-reorder")
+WORKERS = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadscope", "--no-loadscope-reorder")
 PARTS = {"not serial": WORKERS, "serial": ()}
 
 

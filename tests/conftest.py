@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 from redis import Redis
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from common.ollama.client import Ollama
 from local.ollama.server import started_ollama
@@ -13,8 +15,7 @@ from testbed import ROOT
 from testbed.tiny_model import create_tiny_model
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
-OLLAMA_GROUP = "the real Ollama"
-"""Everything that needs it, the pages included: the longest group. All other groups are files."""
+PAGES = "tests/system/pages/"
 
 
 pytest_plugins = ["tests.support.databases", "tests.support.nvml"]
@@ -23,17 +24,26 @@ hypothesis.settings.register_profile("reproducible", derandomize=True)
 hypothesis.settings.load_profile("reproducible")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+class Groups(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    """Gives each worker process whole groups of tests, so that their servers start once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """Return the folder of the pages, which share a stack, or the file."""
+    return PAGES if nodeid.startswith(PAGES) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    return Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each worker process whole groups of tests, so that servers start once. Slow groups begin first."""
-    shared = {item.path for item in items if "ollama_url" in getattr(item, "fixturenames", ())}
-    groups = {
-        item.path: OLLAMA_GROUP if item.path in shared else item.path.relative_to(ROOT).as_posix() for item in items
-    }
-    slow = {groups[item.path] for item in items if item.get_closest_marker("slow")}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[item.path]))
-    items.sort(key=lambda item: (groups[item.path] != OLLAMA_GROUP, groups[item.path] not in slow))
+    """Begin with the pages, the longest group, and the other slow ones."""
+    slow = {group_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (group_of(item.nodeid) != PAGES, group_of(item.nodeid) not in slow))
 
 
 @pytest.fixture(scope="session")

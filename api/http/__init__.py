@@ -1,1 +1,1 @@
-"""HTTP concerns shared by all routes: keys, limits, errors, headers, compression, OpenAPI."""
+"""HTTP functions for all routes: keys, rate limits, errors, headers, compression, OpenAPI."""

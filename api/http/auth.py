@@ -1,6 +1,6 @@
-"""X-API-Key: required wherever keys are set, except on the pages that say how to use it.
+"""Authentication by X-API-Key, which is required if keys are configured, except for public pages.
 
-A key opens everything; a read-only one whatever changes nothing. The settings may hold digests instead of keys.
+A key allows all requests, and a read-only key those that change nothing. The settings may have digests instead of keys.
 """
 
 import base64
@@ -20,97 +20,102 @@ from common.config import HASH_PREFIX
 
 HEADER = "X-API-Key"
 SUBPROTOCOL = "gait.key."
-"""Browsers cannot set headers on a WebSocket: they offer the subprotocols `gait` and this with the key behind it, in
-URL-safe base64 without padding.
+"""Prefix of a subprotocol with the key in URL-safe base64 without padding.
+
+Browsers cannot set headers on a WebSocket, so they offer the subprotocols `gait` and this one.
 """
 
 PUBLIC = {"health", "docs", "api-docs", "assets", "pages"}
-"""The blueprints that answer without a key; pages without one answer with a form for it."""
+"""Blueprints that need no key. Pages without a key show a form for it."""
 
-READS = {"GET", "HEAD", "OPTIONS"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 OWNER_DIGITS = 16
 
 
 def require_key() -> None:
-    """401 without a key that is known, 403 where a read-only one would change something."""
-    if request.blueprint in PUBLIC or _is_answered_with_405():
+    """Refuse a request without a valid key (401), or a change with a read-only key (403)."""
+    if request.blueprint in PUBLIC or _has_wrong_method():
         return
     if not may_read():
-        refuse(HTTPStatus.UNAUTHORIZED, f"a valid key is needed in the header {HEADER}")
-    if request.method not in READS and not _may_change():
-        refuse(HTTPStatus.FORBIDDEN, "this key is for reading alone; another one is needed to change something")
+        refuse(HTTPStatus.UNAUTHORIZED, f"A valid key is needed in the header {HEADER}.")
+    if request.method not in SAFE_METHODS and not _may_change():
+        refuse(HTTPStatus.FORBIDDEN, "This key is read-only. Use a key from API_KEYS to change something.")
 
 
 def may_read() -> bool:
-    """Whether the request's key, or that there are none, lets it see what is here."""
+    """Return whether the key is valid, or True if no keys are configured."""
     full, read_only = settings().api_keys, settings().read_only_keys
-    return not (full or read_only) or _is_one_of(full + read_only, _given())
+    return not (full or read_only) or _is_one_of(full + read_only, _request_key())
 
 
 def _may_change() -> bool:
     full, read_only = settings().api_keys, settings().read_only_keys
-    return not (full or read_only) or _is_one_of(full, _given())
+    return not (full or read_only) or _is_one_of(full, _request_key())
 
 
 def refuse_other_sites() -> None:
-    """403 where no key is needed and a browser says that another site's page asks. Neither a WebSocket nor a request
-    that changes something without a body needs that site to be allowed to, as it would be for reading an answer.
+    """Refuse a cross-site request (403) if no keys are configured.
+
+    A browser sends WebSockets and changes without a body for any site, although it hides other responses from it.
     """
     origin, rule = request.headers.get("Origin"), request.url_rule
     if origin is None or settings().api_keys or settings().read_only_keys:
         return
-    changes = request.method not in READS or (rule is not None and rule.websocket)
+    changes = request.method not in SAFE_METHODS or (rule is not None and rule.websocket)
     if changes and urlsplit(origin).netloc != request.host:
-        refuse(HTTPStatus.FORBIDDEN, f"pages of {origin} may not do this here; set API_KEYS to let in who has a key")
+        message = f"Cross-site request from {origin} refused. Set API_KEYS to allow clients with a key."
+        refuse(HTTPStatus.FORBIDDEN, message)
 
 
 def owner() -> str | None:
-    """Whose request this is: the head of its key's digest, so short that it opens nothing. None without a known key."""
-    given = _given()
-    known = _is_one_of(settings().api_keys + settings().read_only_keys, given)
-    return _digest(given).removeprefix(HASH_PREFIX)[:OWNER_DIGITS] if known else None
+    """Return the first digits of the key's digest, too few to be a secret, or None without a valid key."""
+    key = _request_key()
+    known = _is_one_of(settings().api_keys + settings().read_only_keys, key)
+    return _digest(key).removeprefix(HASH_PREFIX)[:OWNER_DIGITS] if known else None
 
 
 def client() -> str:
-    """Who asks, for counting: whose key it is, or the address where there is no known one."""
+    """Return the client that requests are counted for: the key's owner, or the address without a valid key."""
     return owner() or f"address {request.remote_addr}"
 
 
-def _is_answered_with_405() -> bool:
-    """Whatever the key, and on public pages there is none to ask for; which methods there are is no secret."""
+def _has_wrong_method() -> bool:
+    """Return whether the response is 405, which needs no key: the methods of a route are not secret."""
     return isinstance(request.routing_exception, MethodNotAllowed)
 
 
-def _is_one_of(keys: tuple[str, ...], given: bytes) -> bool:
-    """Each key is compared, in constant time, so that the time taken tells nothing."""
-    digest = _digest(given)
-    return any([hmac.compare_digest(digest, _stored(key)) for key in keys])  # noqa: C419 - a generator would stop early
+def _is_one_of(keys: tuple[str, ...], key: bytes) -> bool:
+    """Return whether the key is one of `keys`, always in the same time, so that the time reveals nothing."""
+    digest = _digest(key)
+    return any([hmac.compare_digest(digest, _digest_of(known)) for known in keys])  # noqa: C419 - a generator would stop early
 
 
 @cache
-def _stored(key: str) -> str:
-    """A key of the settings, or the digest that stands for it, as a digest."""
-    return key if key.startswith(HASH_PREFIX) else _digest(key.encode())
+def _digest_of(setting: str) -> str:
+    """Return the digest of a setting, which is a key or already a digest."""
+    return setting if setting.startswith(HASH_PREFIX) else _digest(setting.encode())
 
 
 def _digest(key: bytes) -> str:
     return HASH_PREFIX + hashlib.sha256(key).hexdigest()
 
 
-def _given() -> bytes:
+def _request_key() -> bytes:
     header = request.headers.get(HEADER)
-    return header.encode("latin-1") if header is not None else _offered(request.headers.get("Sec-WebSocket-Protocol"))
+    if header is not None:
+        return header.encode("latin-1")
+    return _subprotocol_key(request.headers.get("Sec-WebSocket-Protocol"))
 
 
-def _offered(protocols: str | None) -> bytes:
+def _subprotocol_key(protocols: str | None) -> bytes:
     for protocol in (protocols or "").split(","):
         _, found, encoded = protocol.strip().partition(SUBPROTOCOL)
         if found:
-            return _decoded(encoded)
+            return _decode(encoded)
     return b""
 
 
-def _decoded(encoded: str) -> bytes:
+def _decode(encoded: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
     except (binascii.Error, ValueError):

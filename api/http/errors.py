@@ -1,4 +1,4 @@
-"""Every answer that is no success: `{status, message, details?}`, where `details` says by field what is wrong."""
+"""Error responses: `{status, message, details?}`, where `details` has the problems by field."""
 
 import logging
 from http import HTTPStatus
@@ -18,15 +18,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
 from wsproto.utilities import RemoteProtocolError
 
-from api.http.malformed import judged
+from api.http.malformed import INTERNAL_MESSAGE, status_and_message
 from common.errors import Conflict, OllamaError, Unavailable
 from common.store.database import AWAY
 
-REDIS_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
-DATABASE_AWAY: tuple[type[Exception], ...] = (*AWAY, MaxConnectionsExceeded)
+REDIS_UNAVAILABLE: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
+DATABASE_UNAVAILABLE: tuple[type[Exception], ...] = (*AWAY, MaxConnectionsExceeded)
 
 BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
-"""Found where a body is read, later than gunicorn looks for such."""
+"""Errors raised while a body is read, which gunicorn does not handle any more."""
 
 T = TypeVar("T")
 
@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 class Error(Schema):
     status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    message = fields.String(required=True, metadata={"description": "What is wrong and, where known, what to do."})
-    details = fields.Dict(keys=fields.String(), metadata={"description": "What is wrong, by field."})
+    message = fields.String(required=True, metadata={"description": "The problem and, if known, what to do."})
+    details = fields.Dict(keys=fields.String(), metadata={"description": "The problems by field."})
 
 
 def refuse(status: int, message: str, details: dict[str, Any] | None = None) -> NoReturn:
@@ -44,35 +44,35 @@ def refuse(status: int, message: str, details: dict[str, Any] | None = None) -> 
     abort(status, message=message, details=details)
 
 
-def there(found: T | None, session_id: object) -> T:
-    """What was found of a session; 404 where there is none."""
+def or_404(found: T | None, session_id: object) -> T:
+    """Return what was found of a session, or end the request with 404 if it is None."""
     if found is None:
-        refuse(HTTPStatus.NOT_FOUND, f"there is no session {session_id}")
+        refuse(HTTPStatus.NOT_FOUND, f"There is no session {session_id}.")
     return found
 
 
 def refuse_fields(details: dict[str, Any]) -> NoReturn:
-    """End the request with a 422 that names the fields."""
+    """End the request with 422 and the problems by field."""
     refuse(HTTPStatus.UNPROCESSABLE_ENTITY, _summary(details), details)
 
 
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, from_http)
-    app.register_error_handler(Conflict, lambda error: _answer(HTTPStatus.CONFLICT, str(error)))
+    app.register_error_handler(Conflict, lambda error: _response(HTTPStatus.CONFLICT, str(error)))
     error_type: type[Exception]
     for error_type in (Unavailable, OllamaError):
-        app.register_error_handler(error_type, lambda error: _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
-    app.register_error_handler(RemoteProtocolError, lambda error: _answer(HTTPStatus.BAD_REQUEST, str(error)))
+        app.register_error_handler(error_type, lambda error: _response(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+    app.register_error_handler(RemoteProtocolError, lambda error: _response(HTTPStatus.BAD_REQUEST, str(error)))
     for error_type in BROKEN_BODY:
-        app.register_error_handler(error_type, lambda error: _answer(*judged(error)))
-    for error_type in REDIS_AWAY:
-        app.register_error_handler(error_type, lambda error: _away("Redis", error))
-    for error_type in DATABASE_AWAY:
-        app.register_error_handler(error_type, lambda error: _away("the database", error))
+        app.register_error_handler(error_type, lambda error: _response(*status_and_message(error)))
+    for error_type in REDIS_UNAVAILABLE:
+        app.register_error_handler(error_type, lambda error: _unavailable("Redis", error))
+    for error_type in DATABASE_UNAVAILABLE:
+        app.register_error_handler(error_type, lambda error: _unavailable("The database", error))
 
 
 def from_http(error: HTTPException) -> Response:
-    """The error as JSON; headers such as Allow stay."""
+    """Convert an HTTP error to JSON, and keep its headers, such as Allow."""
     data = getattr(error, "data", None) or {}
     details = data.get("details") or _details(data.get("messages"))
     message = data.get("message") or (_summary(details) if details else _message(error))
@@ -82,32 +82,33 @@ def from_http(error: HTTPException) -> Response:
     return response
 
 
-def _details(messages: Any) -> dict[str, Any]:  # noqa: ANN401 - marshmallow's messages are nested at will
-    """What webargs collected as {location: {field: problems}}, by field; `body` is the whole of it."""
-    fields_of = [(field, problems) for location in (messages or {}).values() for field, problems in location.items()]
-    return {"body" if field == SCHEMA else field: problems for field, problems in fields_of}
+def _details(messages: Any) -> dict[str, Any]:  # noqa: ANN401 - marshmallow nests its messages to any depth
+    """Convert webargs's {location: {field: problems}} to {field: problems}. The field `body` is the whole body."""
+    found = [(field, problems) for location in (messages or {}).values() for field, problems in location.items()]
+    return {"body" if field == SCHEMA else field: problems for field, problems in found}
 
 
 def _summary(details: dict[str, Any]) -> str:
-    return f"the request is not valid: {', '.join(map(str, details))}"
+    return f"The request is not valid: {', '.join(map(str, details))}."
 
 
 def _message(error: HTTPException) -> str:
     if isinstance(error, WebsocketMismatch):
-        return "this address speaks WebSocket alone, or was asked for one that it does not speak"
+        return "This URL is only for WebSockets, or it is not for WebSockets."
     if error.code == HTTPStatus.INTERNAL_SERVER_ERROR:
-        return "an error of ours; the log of the API has it"
+        return INTERNAL_MESSAGE
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return f"the body is too large; at most {flask.current_app.config['MAX_CONTENT_LENGTH']} bytes are read"
+        limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
+        return f"The body is too large. Send at most {limit} bytes."
     return error.description or error.name
 
 
-def _away(what: str, error: Exception) -> ResponseReturnValue:
-    logger.warning("%s does not answer: %s", what, error)
-    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, f"{what} does not answer; try again later")
+def _unavailable(part: str, error: Exception) -> ResponseReturnValue:
+    logger.warning("%s does not respond: %s", part, error)
+    return _response(HTTPStatus.SERVICE_UNAVAILABLE, f"{part} does not respond. Try again later.")
 
 
-def _answer(status: int, message: str) -> ResponseReturnValue:
+def _response(status: int, message: str) -> ResponseReturnValue:
     return _body(status, message, None), status
 
 

@@ -1,10 +1,10 @@
-"""Where an answer leads: OpenAPI's links from an id to what can be done with the session."""
+"""OpenAPI links from a session's id in a response to the operations on that session."""
 
 from typing import Any
 
 OPERATIONS = ("sessions.read", "sessions.cancel", "sessions.delete", "telemetry.read")
 
 
-def to_session(where: str) -> dict[str, Any]:
-    """`where` is a runtime expression that finds the session's id, such as `$response.body#/sessionId`."""
-    return {name: {"operationId": name, "parameters": {"session_id": where}} for name in OPERATIONS}
+def to_session(expression: str) -> dict[str, Any]:
+    """Return the links. `expression` finds the session's id at run time, such as `$response.body#/sessionId`."""
+    return {name: {"operationId": name, "parameters": {"session_id": expression}} for name in OPERATIONS}

@@ -1,6 +1,6 @@
-"""What is no proper HTTP, or too long to be read, never reaches Flask: gunicorn's worker asks here what to answer.
+"""Responses to invalid or oversized HTTP requests, which gunicorn's worker sends because they never reach Flask.
 
-gunicorn's own answers are HTML, and both they and its log repeat what was sent, which may hold a key.
+gunicorn's own responses are HTML. They and its log would repeat the request, which may contain a key.
 """
 
 import json
@@ -16,38 +16,39 @@ from gunicorn.http.errors import (
     ParseException,
 )
 
-LONGEST_LINE = 4094
-"""Bytes of method, URL and version together. These three are gunicorn's defaults, as the tests confirm."""
-MOST_HEADERS = 100
-LONGEST_HEADER = 8190
+MAX_LINE_BYTES = 4094
+"""Bytes of method, URL and version together. These three limits are gunicorn's defaults, as the tests confirm."""
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 8190
+INTERNAL_MESSAGE = "Internal error. The API's log has the cause."
 
-TOO_LONG = (
+LINE_TOO_LONG = (
     HTTPStatus.REQUEST_URI_TOO_LONG,
-    f"the first line of the request is over {LONGEST_LINE} bytes; shorten the URL",
+    f"The first line of the request has more than {MAX_LINE_BYTES} bytes. Shorten the URL.",
 )
-TOO_MANY = (
+HEADERS_TOO_LARGE = (
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    f"at most {MOST_HEADERS} headers of {LONGEST_HEADER} bytes each are read",
+    f"The headers are too large. Send at most {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes each.",
 )
-EXPECTING = (HTTPStatus.EXPECTATION_FAILED, "of the header Expect only 100-continue is understood")
-MALFORMED = (HTTPStatus.BAD_REQUEST, "this is no proper HTTP request")
-OURS = (HTTPStatus.INTERNAL_SERVER_ERROR, "an error of ours; the log of the API has it")
+UNKNOWN_EXPECTATION = (HTTPStatus.EXPECTATION_FAILED, "The header Expect may only be 100-continue.")
+INVALID = (HTTPStatus.BAD_REQUEST, "The request is not valid HTTP.")
+INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_MESSAGE)
 
 
-def judged(error: BaseException) -> tuple[HTTPStatus, str]:
-    """The status and message that a client gets for what gunicorn raised."""
+def status_and_message(error: BaseException) -> tuple[HTTPStatus, str]:
+    """Return the status and message for an error of gunicorn's."""
     if isinstance(error, LimitRequestLine):
-        return TOO_LONG
+        return LINE_TOO_LONG
     if isinstance(error, LimitRequestHeaders):
-        return TOO_MANY
+        return HEADERS_TOO_LARGE
     if isinstance(error, ExpectationFailed):
-        return EXPECTING
-    ours = isinstance(error, InvalidResponseHeader | InvalidResponseHeaderName)
-    return MALFORMED if isinstance(error, ParseException | NoMoreData) and not ours else OURS
+        return UNKNOWN_EXPECTATION
+    is_internal = isinstance(error, InvalidResponseHeader | InvalidResponseHeaderName)
+    return INVALID if isinstance(error, ParseException | NoMoreData) and not is_internal else INTERNAL
 
 
-def answer(status: HTTPStatus, message: str) -> bytes:
-    """The whole HTTP answer, in the shape of every other error."""
+def http_response(status: HTTPStatus, message: str) -> bytes:
+    """Return the bytes of a whole HTTP response, with the same body as every other error."""
     body = json.dumps({"status": status, "message": message}).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\n"

@@ -1,4 +1,4 @@
-"""Routes that describe themselves: what a route takes and every status it answers with stand in one declaration."""
+"""Declarations of routes, with their parameters and all their statuses, from which the OpenAPI document is made."""
 
 import json
 from collections import Counter
@@ -15,21 +15,21 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.http import errors
-from api.http.auth import HEADER, READS
+from api.http.auth import HEADER, SAFE_METHODS
 from common.free_json import Json
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-EVERYWHERE = (HTTPStatus.INTERNAL_SERVER_ERROR,)
+ALWAYS = (HTTPStatus.INTERNAL_SERVER_ERROR,)
 WITH_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 DESCRIPTION = """A benchmark lab for Ollama models on people's own machines.
 
 Durations are in milliseconds, memory in bytes, frequencies in MHz, shares in percent, power in watts, energy in joules,
-times in ISO 8601 and UTC; null is unknown. Every answer that is no success is an `Error`, also where no operation is
-found: 404 for an unknown address, 405 (with the header `Allow`) for a method that it does not have. The two WebSockets
-are described as the GET that opens them.
+and times in ISO 8601 and UTC. Unknown values are null. Every error response is an `Error`, also if there is no such
+operation: 404 for an unknown URL, 405 (with the header `Allow`) for a method that a URL does not have. The two
+WebSockets are described as the GET request that opens them.
 """
 
 SPEC_OPTIONS = {
@@ -41,7 +41,7 @@ SPEC_OPTIONS = {
                 "type": "apiKey",
                 "in": "header",
                 "name": HEADER,
-                "description": "Needed where the server has keys; one that is for reading alone opens every GET.",
+                "description": "Needed if the server has keys. A read-only key is enough for every GET.",
             }
         }
     },
@@ -51,45 +51,47 @@ SPEC_OPTIONS = {
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
     ERROR_SCHEMA = errors.Error
-    DEFAULT_ERROR_RESPONSE_NAME = None  # each route names its errors
+    DEFAULT_ERROR_RESPONSE_NAME = None  # each route declares its errors
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return errors.from_http(error)
 
 
 class Parser(FlaskParser):
-    """Strict: unknown parameters and fields are refused, because a filter with a typing error would find everything."""
+    """A strict parser. Unknown parameters and fields are refused, because a misspelt filter would match everything."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": marshmallow.RAISE}  # noqa: RUF012 - as webargs has it
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": marshmallow.RAISE}  # noqa: RUF012 - as in webargs
 
-    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401, ARG002 - as webargs has it
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401, ARG002 - as in webargs
         if not is_json_request(req):
             errors.refuse(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json"
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                "The body must be JSON, with the header Content-Type: application/json.",
             )
         try:
-            return json.loads(_whole_body(req), object_pairs_hook=_each_once, parse_constant=_no_number)
-        except (ValueError, RecursionError) as error:  # ValueError: also bad UTF-8, and numbers too long to read
-            errors.refuse(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}")
+            return json.loads(_read_body(req), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:  # ValueError: also invalid UTF-8, and numbers that are too long
+            errors.refuse(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
 
 
-def _whole_body(req: Request) -> bytes:
-    """413 for one in chunks that is too large: of those werkzeug would give the beginning."""
+def _read_body(req: Request) -> bytes:
+    """Return the body. A chunked body that is too large gives 413, because werkzeug would return its beginning."""
     body = req.get_data()
     if req.environ.get("wsgi.input_terminated") and req.environ["wsgi.input"].read(1):
         raise RequestEntityTooLarge
     return body
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    twice = {name: ["stands here twice"] for name, times in Counter(name for name, _ in pairs).items() if times > 1}
-    if twice:
-        errors.refuse_fields(twice)
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    counts = Counter(name for name, _ in pairs)
+    repeated = {name: ["is given more than once"] for name, count in counts.items() if count > 1}
+    if repeated:
+        errors.refuse_fields(repeated)
     return dict(pairs)
 
 
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
 
 
 PARSER = Parser()
@@ -101,13 +103,13 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
     ARGUMENTS_PARSER = PARSER
 
     def register_views_in_doc(self, api: Api, app: Flask, spec: APISpec, *, name: str, **others: Any) -> None:  # noqa: ANN401 - passed on
-        """An operation is called there as its endpoint is in Flask, which links need."""
+        """Give each operation the id of its Flask endpoint, which links need."""
         for endpoint, methods in self._docs.items():
             for described in (methods[method] for method in methods if method != "parameters"):
                 described.setdefault("manual_doc", {})["operationId"] = f"{name}.{endpoint}"
         super().register_views_in_doc(api, app, spec, name=name, **others)
 
-    def operation(  # noqa: PLR0913 - what a route takes and gives
+    def operation(  # noqa: PLR0913 - the parts of a route
         self,
         method: str,
         path: str,
@@ -121,19 +123,19 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         answer_headers: Json | None = None,
         links: Json | None = None,
     ) -> Callable[[View], View]:
-        """Declare a route. The view gets what is declared of query, headers and body, in this order.
+        """Declare a route. The view receives the declared query, headers and body, in this order.
 
-        `failures` are those of this route alone. A `public` one is described as needing no key: see api/http/auth.py.
-        `answer_headers` and `links` are the success's, as OpenAPI has them.
+        `failures` are the statuses that only this route has. A `public` route needs no key: see api/http/auth.py.
+        `answer_headers` and `links` are those of the success, as in OpenAPI.
         """
-        known = {*EVERYWHERE, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
-        if method not in READS:
-            known.add(HTTPStatus.FORBIDDEN)
+        statuses = {*ALWAYS, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
+        if method not in SAFE_METHODS:
+            statuses.add(HTTPStatus.FORBIDDEN)
 
         def declare(function: View) -> View:
             view = self.response(*answer, headers=answer_headers)(function)
             view = self.doc(responses={str(answer[0]): {"links": links}})(view) if links else view
-            for status in sorted(known):
+            for status in sorted(statuses):
                 view = self.alt_response(status, HTTPStatus(status).name)(view)
             for location, schema in (("json", body), ("headers", headers), ("query", query)):
                 view = self.arguments(schema, location=location)(view) if schema else view

@@ -1,7 +1,7 @@
-"""Limit of requests per client, answered with 429 beyond it.
+"""The rate limit of each client, with 429 for requests above it.
 
-Requests are counted in the memory of this process, not in Redis. It is this process that needs protection, and
-counting must go on while Redis is unavailable or slow.
+Requests are counted in the memory of this process, not in Redis. This process needs the protection, and counting must
+continue while Redis is unavailable or slow.
 """
 
 import time
@@ -17,14 +17,14 @@ from api.http.auth import client
 from common.config import Settings
 
 UNCOUNTED = {"health", "docs", "assets"}
-"""The blueprints whose requests are not counted: probes, and the files of pages."""
+"""Blueprints whose requests are not counted: probes, and the files of pages."""
 
 BURST_S = 10
-"""The rate is a mean over so many seconds: a page that opens, or a client that starts, asks for much at once."""
+"""The rate is a mean over this time, because a page that opens sends many requests at once."""
 
 
-class Rate:
-    """How many requests each client may make; refuses what goes beyond, before anything else is looked at."""
+class RateLimit:
+    """The limit, checked before everything else in a request."""
 
     def __init__(self, per_second: int) -> None:
         self._per_second = per_second
@@ -32,14 +32,14 @@ class Rate:
         self._counted = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def check(self) -> None:
-        """429 with Retry-After."""
+        """Refuse a request above the limit with 429 and Retry-After."""
         if request.blueprint in UNCOUNTED or self._counted.hit(self._allowed, client()):
             return
         free_at = self._counted.get_window_stats(self._allowed, client()).reset_time
         wait = max(1, ceil(free_at - time.time()))
-        allowed = f"{self._per_second} requests a second, as a mean over {BURST_S} seconds, are allowed"
-        raise TooManyRequests(f"too many requests: {allowed}; try again in {wait} s", retry_after=wait)
+        limit = f"The limit is {self._per_second} requests per second, as a mean over {BURST_S} s."
+        raise TooManyRequests(f"Too many requests. {limit} Try again in {wait} s.", retry_after=wait)
 
 
 def register(app: Flask, config: Settings) -> None:
-    app.before_request(Rate(config.requests_per_second).check)
+    app.before_request(RateLimit(config.requests_per_second).check)

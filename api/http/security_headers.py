@@ -1,7 +1,7 @@
-"""What every answer tells the browser that it may do with it: as little as the pages need.
+"""Security headers of every response, which allow browsers only what the pages need.
 
-Source: https://owasp.org/www-project-secure-headers; there is no CORS header, so that no other site's script can read
-an answer.
+Source: https://owasp.org/www-project-secure-headers. There is no CORS header, so scripts of other sites cannot read
+responses.
 """
 
 from flask import Flask, Response
@@ -19,7 +19,7 @@ POLICY = {
 }
 
 HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{what} {whence}" for what, whence in POLICY.items()),
+    "Content-Security-Policy": "; ".join(f"{directive} {source}" for directive, source in POLICY.items()),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -33,9 +33,9 @@ def register(app: Flask) -> None:
     app.after_request(_add)
 
 
-def _add(answer: Response) -> Response:
-    """Results and errors are not for caches; what names a time to keep it says so itself."""
+def _add(response: Response) -> Response:
+    """Add the headers. A response without Cache-Control must not be cached, such as results and errors."""
     for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Cache-Control", "no-store")
-    return answer
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,1 +1,1 @@
-"""The two WebSocket endpoints: test progress and readings."""
+"""The two WebSocket endpoints: progress of sessions, and readings of machines."""

@@ -14,6 +14,6 @@ def check_websockets() -> None:
     if request.url_rule is None or not request.url_rule.websocket:
         return
     limit = settings().max_websockets
-    if sum(hub.watching for hub in hubs_of(current_app)) >= limit:
-        message = f"{limit} WebSockets are open, the most allowed. Try again later, or raise MAX_WEBSOCKETS."
+    if sum(hub.clients for hub in hubs_of(current_app)) >= limit:
+        message = f"{limit} WebSockets are open, which is the limit. Try again later, or raise MAX_WEBSOCKETS."
         raise ServiceUnavailable(message, retry_after=RETRY_AFTER_S)

@@ -1,8 +1,8 @@
-"""`WS /ws/test-progress`: what a client missed, then what happens, in order and each message once.
+"""`WS /ws/test-progress`: the backlog of progress messages, then the live ones, in order and each once.
 
-A client is either live, and fed from its queue, or behind, and then reads the stream from the last message it was sent.
-It starts behind; it falls behind when its queue is full, and when the subscription was lost and made again. So nobody
-misses what the stream still holds.
+A client is either live, with messages from its queue, or behind. Then it reads the stream from its last message on. It
+starts behind, and falls behind when its queue is full or when the subscription was lost. So no client misses a message
+that is still in the stream.
 """
 
 import threading
@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
 
 from api import app_state
-from api.http.errors import there
+from api.http.errors import or_404
 from api.http.openapi import PARSER, Resource
 from api.live import subscriber
 from api.schemas import Wire
@@ -28,24 +28,24 @@ from common.store import sessions
 from common.store.database import database
 
 PAGE = 500
-READERS = 8
-"""So many clients read the stream at once. Each takes a connection to Redis, and after a restart all want to read."""
+MAX_READERS = 8
+"""Clients that read the stream at once. Each uses a connection to Redis, and after a restart all clients read."""
 
-_reading = threading.Semaphore(READERS)
-resource = Resource("progress", __name__, description="What happens in the sessions now.")
+_readers = threading.Semaphore(MAX_READERS)
+resource = Resource("progress", __name__, description="Live progress of sessions.")
 
 
-class WatchQuery(Wire):
-    session_id = fields.String(metadata={"description": "The session to watch; all if left out."})
+class ProgressQuery(Wire):
+    session_id = fields.String(metadata={"description": "The session to follow. Default: all sessions."})
     after = fields.Integer(
         load_default=0,
         validate=validate.Range(0, 2**53),
-        metadata={"description": "The seq of the last message seen; everything that is kept if left out."},
+        metadata={"description": "The seq of the last message received. Default: all stored messages are sent."},
     )
 
 
 class ProgressSubscriber(Subscriber):
-    """One client, that watches all sessions or the one of `session_id`, and has seen all up to `after`."""
+    """A client that follows all sessions or the one of `session_id`, and has received all messages up to `after`."""
 
     def __init__(self, redis: Redis, session_id: str | None, after: int) -> None:
         super().__init__()
@@ -53,8 +53,8 @@ class ProgressSubscriber(Subscriber):
         self._session_id = session_id
         self._stream = progress_of(session_id) if session_id else PROGRESS
         self._last = after
-        self._behind = True  # it has to read the stream
-        self._reading = False  # it reads the stream
+        self._behind = True  # it needs to read the stream
+        self._reading = False  # it is reading the stream
 
     def offer(self, message: Message) -> bool:
         if self._session_id not in (None, message.body["sessionId"]):
@@ -65,58 +65,58 @@ class ProgressSubscriber(Subscriber):
         self._queue.append(message)
         return True
 
-    def subscribed(self) -> None:
+    def on_subscribed(self) -> None:
         self._fall_behind()
 
-    def due(self) -> bytes | None:
+    def next_frame(self) -> bytes | None:
         while self._queue and not (self._behind or self._reading):
             message = self._queue.popleft()
-            if self._is_news(message):
+            if self._is_new(message):
                 return message.frame
         return None
 
-    def missed(self) -> Iterator[bytes]:
+    def backlog(self) -> Iterator[bytes]:
         self._reading = True
         while self._behind and not self.closing:
-            self._behind = False  # first: a mark that is set while the queue is emptied must stay
-            self._queue.clear()  # from here on messages queue up again; those before are in the stream
-            yield from (message.frame for message in self._stored() if self._is_news(message))
+            self._behind = False  # before the queue is cleared, so that a flag set in the meantime is kept
+            self._queue.clear()  # messages from now on are queued, and earlier ones are in the stream
+            yield from (message.frame for message in self._stored() if self._is_new(message))
         self._reading = False
 
     def _fall_behind(self) -> None:
         self._behind = True
         self.wake.set()
 
-    def _is_news(self, message: Message) -> bool:
-        news = message.seq > self._last
+    def _is_new(self, message: Message) -> bool:
+        is_new = message.seq > self._last
         self._last = max(self._last, message.seq)
-        return news
+        return is_new
 
     def _stored(self) -> Iterator[Message]:
-        read = self._last
+        last = self._last
         try:
             while not self.closing:
-                page = self._page(read)
-                yield from map(Message.of, page)
+                page = self._page(last)
+                yield from map(Message.from_stream, page)
                 if len(page) < PAGE:
-                    return  # what came since is queued: a thousand clients that chase the end would never reach it
-                read = page[-1][0]
+                    return  # later messages are queued; a thousand readers would never reach the end of the stream
+                last = page[-1][0]
         except RedisError:
             time.sleep(WAIT_S)
             self._fall_behind()
 
     def _page(self, after: int) -> list[streams.Message]:
-        with _reading:
+        with _readers:
             return streams.read(self._redis, self._stream, after=after, count=PAGE)
 
 
 def check() -> None:
-    """Refuse before the upgrade, where an answer can still be given."""
-    g.query = PARSER.parse(WatchQuery(), request, location="query")
+    """Refuse a wrong request before the upgrade, while an HTTP response is still possible."""
+    g.query = PARSER.parse(ProgressQuery(), request, location="query")
     session_id = g.query.get("session_id")
-    with database.connection_context():  # closed before the socket's long life begins
+    with database.connection_context():  # closed before the WebSocket opens, which may stay open for long
         if session_id is not None:
-            there(sessions.session_alone(session_id), session_id)
+            or_404(sessions.session_alone(session_id), session_id)
 
 
 resource.before_request(check)
@@ -128,9 +128,9 @@ resource.before_request(check)
     summary="Progress messages over a WebSocket.",
     description="Messages are JSON: {type, sessionId, modelName, testType, progress, metrics?, error?} and seq, at, "
     "phase, point, repetition, session, log?. `complete` and `error` end a test.",
-    query=WatchQuery,
+    query=ProgressQuery,
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def test_progress(ws: Server) -> None:
-    watcher = ProgressSubscriber(app_state.redis(), g.query.get("session_id"), g.query["after"])
-    subscriber.serve(ws, app_state.hubs_of(current_app).progress, watcher, "progress")
+    client = ProgressSubscriber(app_state.redis(), g.query.get("session_id"), g.query["after"])
+    subscriber.serve(ws, app_state.hubs_of(current_app).progress, client, "progress")

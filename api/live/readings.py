@@ -1,6 +1,6 @@
-"""`WS /ws/hardware`: the readings of the machines under test, as they come.
+"""`WS /ws/hardware`: the live readings of the machines under test.
 
-They are live: a client that reads too slowly loses the oldest of those that wait for it, and is told how many.
+A client that reads too slowly loses the oldest queued readings. Its next message has the number of lost ones.
 """
 
 import contextlib
@@ -21,31 +21,31 @@ from api.live import subscriber
 from api.monitoring.http_metrics import DROPPED
 from api.schemas import Wire
 from api.schemas.text import text
-from api.websocket.downsampling import Downsampler, alone
+from api.websocket.downsampling import Downsampler, with_own_extremes
 from api.websocket.hub import Message, Subscriber
 from common.messaging import streams
 from common.messaging.redis import readings_of
 
-MOST_HZ = 100
-LEAST_HZ = 0.01
+MAX_HZ = 100
+MIN_HZ = 0.01
 
-resource = Resource("readings", __name__, description="What the machines under test do now.")
+resource = Resource("readings", __name__, description="Live readings of the machines under test.")
 
 
 class ReadingsQuery(Wire):
-    host = text(100, metadata={"description": "A machine of GET /hosts; all of them if left out."})
+    host = text(100, metadata={"description": "A host of GET /hosts. Default: all hosts."})
     hz = fields.Float(
         load_default=None,
-        validate=validate.Range(LEAST_HZ, MOST_HZ),
+        validate=validate.Range(MIN_HZ, MAX_HZ),
         metadata={
-            "description": "At most so many messages a second for each host, with `min` and `max` of the readings "
-            "since the message before; every reading, without them, if left out."
+            "description": "The maximum number of messages per second for each host. Each message has the `min` and "
+            "`max` of the readings since the previous one. Default: every reading, without `min` and `max`."
         },
     )
 
 
 class ReadingsSubscriber(Subscriber):
-    """One client that watches these hosts; `downsampler` is shared with all who watch at the same rate."""
+    """A client that follows these hosts. All clients of the same rate share the `downsampler`."""
 
     def __init__(self, redis: Redis, hosts: list[str], downsampler: Downsampler | None) -> None:
         super().__init__()
@@ -53,37 +53,37 @@ class ReadingsSubscriber(Subscriber):
         self._last = dict.fromkeys(hosts, -1)
         self._downsampler = downsampler
         self._dropped = 0
-        self._greeted = False
-        self._lock = threading.Lock()  # the hub and the client's handler both put and take
+        self._sent_newest = False
+        self._lock = threading.Lock()  # the hub and the client's handler both use the queue
 
     def offer(self, message: Message) -> bool:
-        # Also of a host that is not watched here: the extremes are for all who share the downsampler.
-        due = self._downsampler.add(message) if self._downsampler else message
-        return due is not None and self._take(due)
+        # Messages of other hosts are added too, because other clients share the downsampler.
+        sent = self._downsampler.add(message) if self._downsampler else message
+        return sent is not None and self._enqueue_new(sent)
 
-    def _take(self, message: Message) -> bool:
-        """Whether it is of a host that is watched, and not known already."""
+    def _enqueue_new(self, message: Message) -> bool:
+        """Enqueue a new message of a followed host, and return whether it is one."""
         host = message.body["host"]
         with self._lock:
-            news = message.seq > self._last.get(host, message.seq)
-            if news:
+            is_new = message.seq > self._last.get(host, message.seq)
+            if is_new:
                 self._last[host] = message.seq
                 self._put(message)
-        return news
+        return is_new
 
-    def subscribed(self) -> None:
-        """What is missed is missed."""
+    def on_subscribed(self) -> None:
+        """Do nothing, because missed readings are not sent later."""
 
-    def missed(self) -> Iterator[bytes]:
-        """Nothing; but what was read last is due first."""
-        if not self._greeted:
-            self._greeted = True
-            self._offer_newest()
+    def backlog(self) -> Iterator[bytes]:
+        """Yield nothing, but enqueue the newest reading of each host the first time."""
+        if not self._sent_newest:
+            self._sent_newest = True
+            self._enqueue_newest()
         yield from ()
 
-    def due(self) -> bytes | None:
+    def next_frame(self) -> bytes | None:
         with self._lock:
-            return self._told(self._queue.popleft()) if self._queue else None
+            return self._frame(self._queue.popleft()) if self._queue else None
 
     def _put(self, message: Message) -> None:
         if self._full():
@@ -92,21 +92,21 @@ class ReadingsSubscriber(Subscriber):
             DROPPED.inc()
         self._queue.append(message)
 
-    def _told(self, message: Message) -> bytes:
+    def _frame(self, message: Message) -> bytes:
         dropped, self._dropped = self._dropped, 0
         return Message(message.seq, {**message.body, "dropped": dropped}).frame if dropped else message.frame
 
-    def _offer_newest(self) -> None:
-        """What was read last, however long ago: its `at` tells."""
-        with contextlib.suppress(RedisError):  # the hub waits for Redis, and readings come again when it does
+    def _enqueue_newest(self) -> None:
+        """Enqueue each host's newest reading, of any age, which its `at` shows."""
+        with contextlib.suppress(RedisError):  # the hub waits for Redis, and new readings follow
             for host in self._last:
                 for newest in streams.newest(self._redis, readings_of(host)):
-                    message = Message.of(newest)
-                    self._take(alone(message) if self._downsampler else message)
+                    message = Message.from_stream(newest)
+                    self._enqueue_new(with_own_extremes(message) if self._downsampler else message)
 
 
 def check() -> None:
-    """Refuse before the upgrade, where an answer can still be given."""
+    """Refuse a wrong request before the upgrade, while an HTTP response is still possible."""
     query: dict[str, Any] = PARSER.parse(ReadingsQuery(), request, location="query")
     host = query.get("host")
     g.hosts = [host_named(host)] if host is not None else list(settings().ollama_hosts)
@@ -120,11 +120,12 @@ resource.before_request(check)
     resource,
     "/ws/hardware",
     summary="The machines' readings over a WebSocket.",
-    description="Messages are JSON: {host, seq, at, cpu, memory, ollama, gpus, energy, battery, busiest}, with `hz` "
-    "also min and max, and dropped where this client was too slow for so many. The first is the last reading known.",
+    description="Messages are JSON: {host, seq, at, cpu, memory, ollama, gpus, energy, battery, busiest}. With `hz` "
+    "they also have min and max. `dropped` is the number of readings lost because the client was too slow. The first "
+    "message is the last known reading.",
     query=ReadingsQuery,
 )
 def hardware(ws: Server) -> None:
     with app_state.downsamplers().at(g.hz) if g.hz else contextlib.nullcontext() as downsampler:
-        watcher = ReadingsSubscriber(app_state.redis(), g.hosts, downsampler)
-        subscriber.serve(ws, app_state.hubs_of(current_app).readings, watcher, "hardware")
+        client = ReadingsSubscriber(app_state.redis(), g.hosts, downsampler)
+        subscriber.serve(ws, app_state.hubs_of(current_app).readings, client, "hardware")

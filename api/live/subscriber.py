@@ -1,4 +1,4 @@
-"""WebSockets that send what happens, until the client leaves or the process stops."""
+"""WebSocket endpoints that send messages until the client leaves or the process stops."""
 
 import contextlib
 import logging
@@ -11,13 +11,14 @@ from flask_sock import Sock
 from marshmallow import Schema
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
+from api.http.malformed import INTERNAL_MESSAGE
 from api.http.openapi import Resource
 from api.monitoring.http_metrics import CLIENTS
 from api.websocket import handshake
 from api.websocket.hub import Hub, Subscriber
 from api.websocket.socket import SafeSocket
 
-GOING_AWAY, BROKEN = 1001, 1011
+GOING_AWAY, INTERNAL_ERROR = 1001, 1011
 FAILURES = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.UNAUTHORIZED,
@@ -28,14 +29,12 @@ FAILURES = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-KEYS = (
-    " Browsers offer the subprotocols `gait` and `gait.key.` with the key behind it in URL-safe base64 without padding."
-)
+KEYS = " Browsers offer the subprotocols `gait` and `gait.key.KEY`, with the key in URL-safe base64 without padding."
 
 logger = logging.getLogger(__name__)
 
 
-def route(  # noqa: PLR0913 - what a route takes and gives
+def route(  # noqa: PLR0913 - the parts of a route
     resource: Resource,
     path: str,
     *,
@@ -44,13 +43,13 @@ def route(  # noqa: PLR0913 - what a route takes and gives
     query: type[Schema],
     failures: tuple[HTTPStatus, ...] = (),
 ) -> Callable[[Callable[[Server], None]], None]:
-    """Declare a WebSocket: what is wrong with a request is to be found before, by the resource's `before_request`."""
+    """Declare a WebSocket. The resource's `before_request` must refuse wrong requests before."""
     responses = {str(int(status)): status.name for status in FAILURES + failures}
     documentation: dict[str, Any] = {
         "summary": summary,
         "description": description + KEYS,
         "parameters": [{"in": "query", "schema": query}],
-        "responses": {"101": {"description": "The connection is a WebSocket from here on."}, **responses},
+        "responses": {"101": {"description": "The connection becomes a WebSocket."}, **responses},
     }
 
     resource.before_request(handshake.check)
@@ -61,53 +60,53 @@ def route(  # noqa: PLR0913 - what a route takes and gives
     return declare
 
 
-def serve(ws: Server, hub: Hub, watcher: Subscriber, kind: str) -> None:
-    """A client's whole life; `kind` is what operators see it counted under."""
-    ws.input_buffer = deque(maxlen=0)  # clients have nothing to say, and what they say must not pile up
-    client = Client(ws, watcher)
-    with CLIENTS.labels(kind).track_inprogress(), hub.watched_by(watcher):
+def serve(ws: Server, hub: Hub, subscriber: Subscriber, kind: str) -> None:
+    """Serve a client until it leaves or the server stops. `kind` is its label in the metrics."""
+    ws.input_buffer = deque(maxlen=0)  # clients have nothing to send, and their messages must not pile up
+    client = Client(ws, subscriber)
+    with CLIENTS.labels(kind).track_inprogress(), hub.subscription(subscriber):
         try:
             client.relay()
-            ws.close(GOING_AWAY, "the server stops; connect again")
+            ws.close(GOING_AWAY, "The server is stopping. Connect again.")
         except (ConnectionClosed, OSError):
             pass  # the client has left
-        except Exception:  # what leaves a handler would be written into the socket as an HTTP answer
+        except Exception:  # an exception in a handler would be written into the socket as an HTTP response
             logger.exception("a WebSocket failed")
             with contextlib.suppress(ConnectionClosed, OSError):
-                ws.close(BROKEN, "an error of ours; the log of the API has it")
+                ws.close(INTERNAL_ERROR, INTERNAL_MESSAGE)
 
 
 class Client:
-    """Brings what a watcher has to its WebSocket: the hub what the socket takes at once, the handler the rest."""
+    """Sender of a subscriber's messages. The hub sends what the socket takes at once, and the handler the rest."""
 
-    def __init__(self, ws: Server, watcher: Subscriber) -> None:
+    def __init__(self, ws: Server, subscriber: Subscriber) -> None:
         self._ws = ws
-        self._line: SafeSocket = ws.sock
-        self._watcher = watcher
-        self._line.on_close = watcher.wake.set
-        watcher.push = self._push
+        self._socket: SafeSocket = ws.sock
+        self._subscriber = subscriber
+        self._socket.on_close = subscriber.wake.set
+        subscriber.push = self._push
 
     def relay(self) -> None:
-        """The handler's work, until the client leaves or the watcher is to close."""
-        watcher = self._watcher
+        """Send messages in the handler, until the client leaves or the subscriber is closing."""
+        subscriber = self._subscriber
         try:
-            while self._ws.connected and not watcher.closing:
-                watcher.wake.clear()
-                for frame in watcher.missed():
-                    self._line.send(frame)
-                if self._line.send_available(watcher.due):
-                    watcher.wake.wait()
+            while self._ws.connected and not subscriber.closing:
+                subscriber.wake.clear()
+                for frame in subscriber.backlog():
+                    self._socket.send(frame)
+                if self._socket.send_available(subscriber.next_frame):
+                    subscriber.wake.wait()
                 else:
-                    self._line.wait()
+                    self._socket.wait()
         finally:
-            watcher.closing = True  # nothing may follow the close frame
+            subscriber.closing = True  # no frame may follow the close frame
 
     def _push(self) -> None:
-        """The hub's part. It hears nothing of a client that has left: the handler finds out."""
-        if not self._ws.connected or self._watcher.closing:
+        """Send messages in the hub. If the client has left, only the handler notices it."""
+        if not self._ws.connected or self._subscriber.closing:
             return
-        flows = False
+        sent_all = False
         with contextlib.suppress(OSError):
-            flows = self._line.send_available(self._watcher.due)
-        if not flows:
-            self._watcher.wake.set()
+            sent_all = self._socket.send_available(self._subscriber.next_frame)
+        if not sent_all:
+            self._subscriber.wake.set()

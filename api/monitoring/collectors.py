@@ -1,4 +1,4 @@
-"""What Redis and the database hold, as figures for operators, read when they are asked for."""
+"""Metrics of the state in Redis and the database, read at each scrape."""
 
 import logging
 from collections import Counter
@@ -24,34 +24,32 @@ SECOND_MS = 1000
 logger = logging.getLogger(__name__)
 
 
-class State(Collector):
-    """Belongs to a request. A part that does not answer is missed alone."""
+class StateCollector(Collector):
+    """The collector of one scrape. If a part does not respond, only its metrics are missing."""
 
     def collect(self) -> Iterator[Metric]:
-        up = GaugeMetricFamily(
-            "gait_up", "Whether this part answered; its figures are missing if not.", labels=["part"]
-        )
-        for part, figures in PARTS.items():
-            answer = _figures(part, figures)
-            up.add_metric([part], answer is not None)
-            yield from answer or []
+        up = GaugeMetricFamily("gait_up", "1 if this part responded, else 0 without its metrics.", labels=["part"])
+        for part, read in PARTS.items():
+            metrics = _metrics(part, read)
+            up.add_metric([part], metrics is not None)
+            yield from metrics or []
         yield up
 
 
-def _figures(part: str, figures: Callable[[], Iterator[Metric]]) -> list[Metric] | None:
+def _metrics(part: str, read: Callable[[], Iterator[Metric]]) -> list[Metric] | None:
     try:
-        return list(figures())
-    except Exception as error:  # noqa: BLE001 - whatever it was, the other figures are the more wanted now
-        logger.warning("%s gives no figures: %s", part, error)
+        return list(read())
+    except Exception as error:  # noqa: BLE001 - after any error, the other metrics are needed the more
+        logger.warning("the metrics of %s cannot be read: %s", part, error)
         return None
 
 
-def _of_database() -> Iterator[Metric]:
+def _database_metrics() -> Iterator[Metric]:
     unfinished = totals.unfinished()
     queued = {found.host: found for found in unfinished if found.phase == Phase.QUEUED}
     waiting = {"queued": sum(found.count for found in queued.values())}
     running = {"running": sum(found.count for found in unfinished) - waiting["queued"]}
-    sessions = GaugeMetricFamily("gait_sessions", "Sessions, by state.", labels=["state"])
+    sessions = GaugeMetricFamily("gait_sessions", "Sessions by state.", labels=["state"])
     for state, count in {**waiting, **running, **totals.ended()}.items():
         sessions.add_metric([state], count)
     yield sessions
@@ -59,10 +57,10 @@ def _of_database() -> Iterator[Metric]:
 
 
 def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
-    depth = GaugeMetricFamily("gait_queue_sessions", "Sessions that wait for the host.", labels=["host"])
+    depth = GaugeMetricFamily("gait_queue_sessions", "Sessions waiting for the host.", labels=["host"])
     oldest = GaugeMetricFamily(
         "gait_queue_oldest_age_seconds",
-        "Time that the first of them has waited; missing if none does.",
+        "Waiting time of the oldest of them; missing if there is none.",
         labels=["host"],
     )
     for host in {**dict.fromkeys(settings().ollama_hosts), **queued}:
@@ -72,44 +70,44 @@ def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
     yield from (depth, oldest)
 
 
-def _of_redis() -> Iterator[Metric]:
+def _redis_metrics() -> Iterator[Metric]:
     redis = app_state.redis()
     yield _workers(redis)
     tests, runs = durations.test_durations(redis), durations.run_durations(redis)
     yield _durations("test", "Time from a test's start to its end.", ["test_type", "status"], tests)
-    yield _durations("run", "Time of a run that was kept.", ["test_type"], runs)
+    yield _durations("run", "Duration of a stored run.", ["test_type"], runs)
     yield from _readings(redis)
 
 
 def _workers(redis: Redis) -> Metric:
     states = Counter(worker.get_state() for worker in Worker.all(connection=redis))
-    workers = GaugeMetricFamily("gait_workers", "Workers that are alive, by what they do.", labels=["state"])
+    workers = GaugeMetricFamily("gait_workers", "Live workers by state.", labels=["state"])
     for state in ("idle", "busy", *(states.keys() - {"idle", "busy"})):
         workers.add_metric([state], states[state])
     return workers
 
 
 def _durations(
-    what: str, documentation: str, labels: list[str], counted: dict[tuple[str, ...], durations.Durations]
+    name: str, documentation: str, labels: list[str], histograms: dict[tuple[str, ...], durations.Durations]
 ) -> Metric:
-    seconds = HistogramMetricFamily(f"gait_{what}_duration_seconds", documentation, labels=labels)
-    for values, found in counted.items():
+    seconds = HistogramMetricFamily(f"gait_{name}_duration_seconds", documentation, labels=labels)
+    for values, found in histograms.items():
         buckets = list(zip(durations.BOUNDS, accumulate(found.counts.values()), strict=True))
         seconds.add_metric(values, buckets, found.seconds)
     return seconds
 
 
 def _readings(redis: Redis) -> Iterator[Metric]:
-    kept = GaugeMetricFamily("gait_readings", "Readings of the host that Redis keeps.", labels=["host"])
+    stored = GaugeMetricFamily("gait_readings", "Readings of the host in Redis.", labels=["host"])
     age = GaugeMetricFamily(
         "gait_readings_age_seconds", "Time since the host's last reading; missing if there is none.", labels=["host"]
     )
     clock = clock_ms(redis)
     for host in settings().ollama_hosts:
-        kept.add_metric([host], redis.xlen(readings_of(host)))
+        stored.add_metric([host], redis.xlen(readings_of(host)))
         for read_at, _ in streams.newest(redis, readings_of(host)):
             age.add_metric([host], max(0, clock - read_at) / SECOND_MS)
-    yield from (kept, age)
+    yield from (stored, age)
 
 
-PARTS: dict[str, Callable[[], Iterator[Metric]]] = {"database": _of_database, "redis": _of_redis}
+PARTS: dict[str, Callable[[], Iterator[Metric]]] = {"database": _database_metrics, "redis": _redis_metrics}

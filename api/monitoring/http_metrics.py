@@ -1,6 +1,6 @@
-"""What this process counts of itself for operators; api/routes/metrics.py shows it.
+"""Metrics of this process's requests and WebSockets, which api/routes/metrics.py exposes.
 
-Under gunicorn the values lie in files that all its processes share, see api/gunicorn.py.
+Under gunicorn the values are in files that all its processes share: see api/gunicorn.py.
 """
 
 import time
@@ -14,21 +14,21 @@ METHODS = set(HTTPMethod)
 
 CLIENTS = Gauge(
     "gait_websocket_clients",
-    "WebSockets that are open.",
+    "Open WebSockets.",
     ["kind"],
     registry=OWN,
     multiprocess_mode="livesum",
 )
 for kind in ("progress", "hardware"):
-    CLIENTS.labels(kind)  # from here on, where it has none, it says 0
+    CLIENTS.labels(kind)  # creates the series with the value 0
 DROPPED = Counter(
     "gait_websocket_dropped_readings",
-    "Readings that a client of /ws/hardware was too slow for.",
+    "Readings lost because a client of /ws/hardware was too slow.",
     registry=OWN,
 )
 REQUESTS = Histogram(
     "gait_http_request_duration_seconds",
-    "Time from a request's arrival until its answer begins, by the route's template.",
+    "Time from a request's arrival to the start of its response, by route.",
     ["method", "route", "status"],
     registry=OWN,
 )
@@ -38,12 +38,12 @@ def begin() -> None:
     g.began = time.perf_counter()
 
 
-def end(answer: Response) -> Response:
-    """Count an answer. Of WebSockets only the refused ones: the others' time is as long as their clients like."""
+def end(response: Response) -> Response:
+    """Count a response. Of WebSockets only refused ones count, because the others last until their clients leave."""
     rule = request.url_rule
-    if rule is None or not rule.websocket or answer.status_code >= HTTPStatus.BAD_REQUEST:
-        # What clients make up must not become labels: each value is a series that is kept.
+    if rule is None or not rule.websocket or response.status_code >= HTTPStatus.BAD_REQUEST:
+        # Values that clients choose must not become labels, because each label is a series of its own.
         method = request.method if request.method in METHODS else "other"
         route = rule.rule if rule else "unmatched"
-        REQUESTS.labels(method, route, answer.status_code).observe(time.perf_counter() - g.began)
-    return answer
+        REQUESTS.labels(method, route, response.status_code).observe(time.perf_counter() - g.began)
+    return response

@@ -1,4 +1,4 @@
-"""A folder that a process and its children share, made once however often a configuration that names it is read."""
+"""A folder that a process and its children share, created once even if a configuration that uses it is read again."""
 
 import tempfile
 from functools import cache
@@ -6,5 +6,5 @@ from functools import cache
 
 @cache
 def shared_folder(purpose: str) -> str:
-    """The path of a new folder that is this user's alone; who made it removes it."""
+    """Return the path of a new folder that only this user can read. The caller removes it."""
     return tempfile.mkdtemp(prefix=f"gait-{purpose}-")

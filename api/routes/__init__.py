@@ -1,1 +1,1 @@
-"""The REST resources, one file each."""
+"""The REST resources, one file for each."""

@@ -1,4 +1,4 @@
-"""`POST /estimates`: how long a session would take, and whether its options are right, before it is submitted."""
+"""`POST /estimates`: the expected duration of a session, and a check of its options, before it is submitted."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from common.catalogue.test_types import TEST_TYPES
 from common.config import ALL_HOSTS, ANY_HOST
 from common.store.estimate import estimate
 
-resource = Resource("estimates", __name__, description="What a session would take.")
+resource = Resource("estimates", __name__, description="Estimated duration of a session.")
 
 
 @resource.operation("POST", "/estimates", answer=(200, Estimates), body=NewSession)
@@ -23,6 +23,6 @@ def estimates(body: dict[str, Any]) -> dict[str, Any]:
         "low": found.low,
         "high": found.high,
         "tests": len(body["models"]) * len(options),
-        "rough": [cell._asdict() for cell in found.rough],
-        "never_measured": [cell._asdict() for cell in found.unknown],
+        "rough": [test._asdict() for test in found.rough],
+        "never_measured": [test._asdict() for test in found.unknown],
     }

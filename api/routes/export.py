@@ -1,4 +1,4 @@
-"""`GET /test-sessions/{id}/export`: a session as one file, written while it is read, however large it is."""
+"""`GET /test-sessions/{id}/export`: a session of any size as one file, streamed while it is read."""
 
 import csv
 import io
@@ -44,11 +44,11 @@ resource = Resource("export", __name__, description="A session as a file.")
 )
 @resource.doc(responses={"200": FILE})  # type: ignore[untyped-decorator] # flask-smorest has no types
 def export(query: Json, session_id: UUID) -> Response:
-    """A session with all its runs: as JSON, or as CSV with one row a run."""
-    whole = sessions.read(session_id)
+    """Return a session with all its runs, as JSON or as CSV with one row per run."""
+    session = sessions.read(session_id)
     tests = stored_sessions.tests(str(session_id))
     is_csv = query["format"] == "csv"
-    lines = _csv(str(session_id), tests) if is_csv else _json(whole, tests)
+    lines = _csv(str(session_id), tests) if is_csv else _json(session, tests)
     return Response(
         stream_with_context(_yielding(lines)),
         content_type="text/csv; charset=utf-8" if is_csv else "application/json",
@@ -57,14 +57,14 @@ def export(query: Json, session_id: UUID) -> Response:
 
 
 def _yielding(lines: Iterator[str]) -> Iterator[str]:
-    """One after the other, and others' turn in between: the API serves all in one thread, and sending seldom waits."""
+    """Let other requests run after each line, because the API has one thread and sending rarely waits."""
     for line in lines:
         yield line
         time.sleep(0)
 
 
 def _json(session: Json, tests: list[Test]) -> Iterator[str]:
-    """The session as `GET /test-sessions/{id}` has it, with `runs` at its end."""
+    """Yield the session as in `GET /test-sessions/{id}`, with `runs` at its end."""
     schema, before = StoredRun(), ""
     yield f"{_dumped(SessionDetail().dump(session))[:-1]},\n"
     yield '"runs": ['
@@ -94,7 +94,7 @@ def _csv(session_id: str, tests: list[Test]) -> Iterator[str]:
 
 
 def _verdicts(run: Run) -> tuple[str, str]:
-    """The names of those that rejected draws before it, and of those that flag it."""
+    """Return the names of verdicts on rejected attempts before the run, and of verdicts on the run."""
     rejected, flagged = run.record.get("rejected") or (), run.record.get("verdicts") or ()
     return " ".join(verdict["name"] for verdict in rejected), " ".join(verdict["name"] for verdict in flagged)
 

@@ -1,4 +1,4 @@
-"""`GET /hardware`: a host's inventory, as its sampler published it."""
+"""`GET /hardware`: the hardware inventory of a host's machine, as published by its sampler."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,26 +12,27 @@ from api.schemas.machines import OnHost
 from common.hardware import fingerprint, parts
 from common.messaging.inventory import published
 
-resource = Resource("hardware", __name__, description="What a host is made of.")
+resource = Resource("hardware", __name__, description="The hardware of a host's machine.")
 
 
 @resource.operation("GET", "/hardware", answer=(200, Hardware), query=OnHost)
 def hardware(query: dict[str, Any]) -> dict[str, Any]:
-    """A host's hardware. 503 while its sampler has not reported."""
+    """Return the hardware of a host's machine, or 503 if its sampler has not reported yet."""
     host = host_named(query.get("host"))
     inventory = published(redis(), host)
     if inventory is None:
-        refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"the sampler of host {host} has not reported; {advice(host)}")
+        refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"The sampler of host {host} has not reported. {advice(host)}")
     return described(inventory, host, fingerprint(inventory))
 
 
 def advice(host: str) -> str:
-    """How a sampler is started."""
-    return f"start it on that machine with SAMPLER_HOST={host} python -m sampler"
+    """Return how to start a sampler."""
+    return f"Start it on that machine: SAMPLER_HOST={host} python -m sampler"
 
 
 def described(inventory: dict[str, Any], host: str, known_as: str) -> dict[str, Any]:
-    """An inventory with the host's name and the hardware's fingerprint, as every answer gives it. A session's hardware
-    is known as what it was stored under, by which it is found.
+    """Return an inventory with the host's name and the fingerprint `known_as`, as in every response.
+
+    A session's hardware keeps the fingerprint that it was stored with, because searches use it.
     """
     return {**inventory, "host": host, "fingerprint": {"id": known_as, "parts": parts(inventory)}}

@@ -1,4 +1,4 @@
-"""`GET /hosts`: the machines under test, and how each of them stands."""
+"""`GET /hosts`: the hosts under test and their state."""
 
 from ipaddress import ip_address
 from itertools import pairwise
@@ -21,25 +21,25 @@ from common.store import sessions
 from common.store.tables import Phase, Session
 from common.units import now
 
-ANSWER_TIMEOUT_S = 2
-"""Shorter than elsewhere: nobody waits longer for the page because a host is away."""
+TIMEOUT_S = 2
+"""Shorter than elsewhere, so that a host that is unavailable does not delay the page."""
 READINGS = 11
-"""So many tell how often a sampler reads."""
+"""Number of readings from which a sampler's rate is computed."""
 
 
-resource = Resource("hosts", __name__, description="The machines under test.")
+resource = Resource("hosts", __name__, description="The hosts under test.")
 
 
 @resource.operation("GET", "/hosts", answer=(200, Hosts))
 def hosts() -> Json:
-    """The machines under test, with their Ollama, queue and sampler. One that is away is shown as such."""
-    standing = known()
-    servers = survey(_server, settings().ollama_hosts, ANSWER_TIMEOUT_S)
-    return {"hosts": [{**host, **_reached(host["url"], servers[host["name"]])} for host in standing]}
+    """Return the hosts under test, with their Ollama, queue and sampler, also if an Ollama is unavailable."""
+    stored = known()
+    servers = survey(_server, settings().ollama_hosts, TIMEOUT_S)
+    return {"hosts": [{**host, **_reachability(host["url"], servers[host["name"]])} for host in stored]}
 
 
 def known() -> list[Json]:
-    """What Redis and the database hold of each host, which takes no time: {name, url, queue, session, sampler}."""
+    """Return the state in Redis and the database, without waiting for hosts: {name, url, queue, session, sampler}."""
     unfinished = sessions.unfinished()
     return [
         {
@@ -66,22 +66,22 @@ def _loaded(model: LoadedModel) -> Json:
     }
 
 
-def _reached(url: str, server: Json | OllamaError) -> Json:
+def _reachability(url: str, server: Json | OllamaError) -> Json:
     if isinstance(server, OllamaError):
-        away = {"reachable": False, "reason": str(server), "advice": _advice(url, server)}
-        return {**away, "version": None, "loaded": None}
+        failure = {"reachable": False, "reason": str(server), "advice": _advice(url, server)}
+        return {**failure, "version": None, "loaded": None}
     return {"reachable": True, "reason": None, "advice": None, **server}
 
 
 def _advice(url: str, error: OllamaError) -> str:
     address = urlsplit(url)
     if not isinstance(error, OllamaUnreachable):
-        return "look what listens there: OLLAMA_HOSTS must name the address of an Ollama, and its log says what ails it"
+        return "Check that OLLAMA_HOSTS has the URL of an Ollama, and read that server's log."
     if _is_loopback(address.hostname or ""):
-        return f"start it where the API runs: OLLAMA_HOST={address.netloc} ollama serve"
+        return f"Start it on the API's machine: OLLAMA_HOST={address.netloc} ollama serve"
     return (
-        f"see that the machine is on, that Ollama listens there for others (OLLAMA_HOST=0.0.0.0:{address.port} "
-        f"ollama serve), and that its firewall lets port {address.port} through"
+        f"Check that the machine is on, that Ollama listens to other machines (OLLAMA_HOST=0.0.0.0:{address.port} "
+        f"ollama serve), and that its firewall allows port {address.port}."
     )
 
 
@@ -93,7 +93,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _work(unfinished: list[Session]) -> Json:
-    """`unfinished` are the host's sessions, oldest first."""
+    """Return the queue and the running session. `unfinished` are the host's sessions, oldest first."""
     waiting = [session for session in unfinished if session.phase == Phase.QUEUED]
     running = [session for session in unfinished if session.phase != Phase.QUEUED]
     oldest = round((now() - waiting[0].created_at).total_seconds() * 1000) if waiting else None
@@ -101,26 +101,26 @@ def _work(unfinished: list[Session]) -> Json:
 
 
 def _current(session: Session) -> Json:
-    """Where the session stands by its last progress message, if there is one."""
-    told = next((message for _, message in streams.newest(redis(), progress_of(session.id))), {})
+    """Return the session with the state of its last progress message, if there is one."""
+    last = next((message for _, message in streams.newest(redis(), progress_of(session.id))), {})
     return {
         "id": session.id,
         "name": session.name,
-        "model": told.get("modelName"),
-        "test_type": told.get("testType"),
-        "progress": told.get("progress") if told.get("modelName") else None,
-        "session_progress": told.get("session", {}).get("progress"),
+        "model": last.get("modelName"),
+        "test_type": last.get("testType"),
+        "progress": last.get("progress") if last.get("modelName") else None,
+        "session_progress": last.get("session", {}).get("progress"),
     }
 
 
 def _sampler(host: str) -> Json | None:
-    """By its last readings, on the clock of Redis; None if there are none."""
+    """Return the sampler's state from its last readings, or None if there are none. Times are Redis's."""
     read_at = [seq for seq, _ in streams.newest(redis(), readings_of(host), READINGS)]
     if not read_at:
         return None
-    between = [later - earlier for later, earlier in pairwise(read_at)]
+    intervals = [later - earlier for later, earlier in pairwise(read_at)]
     return {
         "age": max(0, clock_ms(redis()) - read_at[0]),
-        "hz": round(1000 / median(between), 1) if between else None,
+        "hz": round(1000 / median(intervals), 1) if intervals else None,
         "missing": (published(redis(), host) or {}).get("missing"),
     }

@@ -1,4 +1,4 @@
-"""`GET /metrics`: for operators, in Prometheus' text format or OpenMetrics, as the scraper likes."""
+"""`GET /metrics`: metrics for operators, in Prometheus's text format or OpenMetrics, as the scraper requests."""
 
 import os
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
 from api.http.openapi import Resource
-from api.monitoring.collectors import State
+from api.monitoring.collectors import StateCollector
 from api.monitoring.http_metrics import OWN
 
-resource = Resource("metrics", __name__, description="Figures for operators.")
+resource = Resource("metrics", __name__, description="Metrics for operators.")
 
 DOCUMENTATION = {
-    "summary": "Figures for Prometheus.",
-    "description": "Figures named `gait_...`, and `process_...` of the process that answers. Where Redis or "
-    "the database does not answer, `gait_up` says so and the others are there.",
+    "summary": "Metrics for Prometheus.",
+    "description": "Metrics named `gait_...`, and `process_...` of the responding process. If Redis or the database "
+    "does not respond, its `gait_up` is 0 and only its metrics are missing.",
     "responses": {
         "200": {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}},
         **{
@@ -32,7 +32,7 @@ DOCUMENTATION = {
 
 
 class ThisProcess(Collector):
-    """Its CPU, memory and files; labelled, because another process may answer the next time."""
+    """CPU, memory and files of this process. The label is its id, because another process may respond next time."""
 
     def collect(self) -> Iterator[Metric]:
         pid = str(os.getpid())
@@ -44,9 +44,9 @@ class ThisProcess(Collector):
 
 def metrics() -> Response:
     registry = CollectorRegistry()
-    _counted(registry)
+    _register_http_metrics(registry)
     registry.register(ThisProcess())
-    registry.register(State())
+    registry.register(StateCollector())
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return Response(encode(registry), content_type=content_type)
 
@@ -54,9 +54,9 @@ def metrics() -> Response:
 resource.route("/metrics", methods=["GET"])(resource.doc(**DOCUMENTATION)(metrics))
 
 
-def _counted(registry: CollectorRegistry) -> None:
-    """What the processes of gunicorn have counted together, or this one alone where there is no gunicorn."""
+def _register_http_metrics(registry: CollectorRegistry) -> None:
+    """Register the metrics of all gunicorn processes, or of this one if there is no gunicorn."""
     try:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it has no types
-    except ValueError:  # there is no folder that they share
+    except ValueError:  # there is no shared folder
         registry.register(OWN)

@@ -1,4 +1,4 @@
-"""`GET /models`: what is installed on a host."""
+"""`GET /models`: the models installed on a host."""
 
 from datetime import datetime
 from typing import Any
@@ -14,28 +14,28 @@ from common.units import iso, naive_utc
 
 resource = Resource("models", __name__, description="The models on a host.")
 
-PATIENCE_S = 10
-"""For the list; what the models can do is waited for after that."""
+TIMEOUT_S = 10
+"""Limit for the list. The capabilities are requested after it."""
 
 
 @resource.operation("GET", "/models", answer=(200, InstalledModels), query=OnHost)
 def models(query: dict[str, Any]) -> dict[str, Any]:
-    """The models that are installed on a host."""
+    """Return the models installed on a host."""
     host = host_named(query.get("host"))
     url = settings().ollama_hosts[host]
-    found = survey(Ollama.models, {host: url}, PATIENCE_S)[host]
+    found = survey(Ollama.models, {host: url}, TIMEOUT_S)[host]
     if isinstance(found, OllamaError):
         raise found
-    able = capabilities(url, found)
-    return {"models": [describe(model, able[model.digest]) for model in found]}
+    known = capabilities(url, found)
+    return {"models": [describe(model, known[model.digest]) for model in found]}
 
 
-def describe(model: InstalledModel, able: tuple[str, ...] | None) -> dict[str, Any]:
-    """{name, tags, capabilities, version, size, modified}, as on the wire."""
+def describe(model: InstalledModel, model_capabilities: tuple[str, ...] | None) -> dict[str, Any]:
+    """Return {name, tags, capabilities, version, size, modified}, as in the API."""
     return {
         "name": model.name,
-        "tags": tags(model, able),
-        "capabilities": able,
+        "tags": tags(model, model_capabilities),
+        "capabilities": model_capabilities,
         "version": model.version,
         "size": model.size,
         "modified": moment(model.modified),
@@ -43,8 +43,8 @@ def describe(model: InstalledModel, able: tuple[str, ...] | None) -> dict[str, A
 
 
 def moment(text: str) -> str | None:
-    """A time as Ollama writes it, as the API does."""
+    """Convert a time in Ollama's format to the API's."""
     try:
         return iso(naive_utc(datetime.fromisoformat(text)))
     except (ValueError, OverflowError):
-        return None  # unknown, which is no reason to show no models
+        return None  # an unknown time must not hide the models

@@ -10,7 +10,7 @@ from common.store import sessions
 from common.store.tables import Session, Test
 from common.units import iso, model_name
 
-resource = Resource("results", __name__, description="What was measured.")
+resource = Resource("results", __name__, description="Results of tests.")
 
 
 @resource.operation(
@@ -21,8 +21,8 @@ resource = Resource("results", __name__, description="What was measured.")
     links=to_session("$response.body#/results/0/sessionId"),
 )
 def results(query: dict[str, Any]) -> dict[str, Any]:
-    """The finished tests of all sessions, newest first."""
-    wanted = sessions.ResultFilter(
+    """Return the finished tests of all sessions, newest first."""
+    filters = sessions.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
         test_type=query.get("test_type"),
         hardware=query.get("hardware_config"),
@@ -30,7 +30,7 @@ def results(query: dict[str, Any]) -> dict[str, Any]:
         end=query.get("end"),
     )
     page, limit = query["page"], query["limit"]
-    tests, total = sessions.results(wanted, page, limit)
+    tests, total = sessions.results(filters, page, limit)
     return {
         "results": [_result(test, query["metrics"]) for test in tests],
         "total": total,
@@ -40,7 +40,7 @@ def results(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _result(test: Test, wanted: list[str]) -> dict[str, Any]:
-    metrics = picked(test.metrics or {}, wanted) if wanted else test.metrics
+    metrics = select(test.metrics or {}, wanted) if wanted else test.metrics
     return {
         **finished(test),
         "metrics": metrics,
@@ -50,7 +50,7 @@ def _result(test: Test, wanted: list[str]) -> dict[str, Any]:
 
 
 def finished(test: Test) -> dict[str, Any]:
-    """A finished test's {model_name, test_type, metrics, date}."""
+    """Return a finished test's {model_name, test_type, metrics, date}."""
     return {
         "model_name": test.model,
         "test_type": test.test_type,
@@ -60,13 +60,13 @@ def finished(test: Test) -> dict[str, Any]:
 
 
 def hardware_of(session: Session) -> dict[str, Any] | None:
-    """The machine that a session ran on; None before it has started, or where no sampler reported."""
+    """Return the machine that a session ran on, or None before it started or if no sampler reported."""
     machine = session.hardware
     return described(machine.inventory, session.host, machine.fingerprint) if machine else None
 
 
-def picked(metrics: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
-    """The wanted metrics and their statistics."""
+def select(metrics: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
+    """Return the wanted metrics and their statistics."""
     found = {name: metrics[name] for name in wanted if name in metrics}
     statistics = metrics.get("statistics") or {}
     return {**found, "statistics": {name: statistics[name] for name in wanted if name in statistics}}

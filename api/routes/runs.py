@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from api.http.errors import there
+from api.http.errors import or_404
 from api.http.openapi import Resource
 from api.schemas.runs import RunQuery, Runs
 from common.free_json import Json
@@ -11,15 +11,15 @@ from common.store import runs, sessions
 from common.store.runs import NumberedRun
 from common.units import iso
 
-resource = Resource("runs", __name__, description="What was measured, run by run.")
+resource = Resource("runs", __name__, description="The runs of a session.")
 
 
 @resource.operation(
     "GET", "/test-sessions/<uuid:session_id>/runs", answer=(200, Runs), query=RunQuery, failures=(HTTPStatus.NOT_FOUND,)
 )
 def read(query: Json, session_id: UUID) -> Json:
-    """The runs of a session, test by test; also of one that still runs."""
-    session = there(sessions.session_alone(str(session_id)), session_id)
+    """Return the runs of a session, test by test. The session may still be running."""
+    session = or_404(sessions.session_alone(str(session_id)), session_id)
     page, limit = query["page"], query["limit"]
     found, total = runs.page_of_runs(session.id, page, limit)
     return {"runs": [described(each) for each in found], "total": total, "page": page, "limit": limit}

@@ -1,4 +1,4 @@
-"""`/test-sessions`: submit, list, look into, cancel and delete."""
+"""`/test-sessions`: submit, list, read, cancel and delete."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import url_for
 
 from api.app_state import redis
-from api.http.errors import refuse, there
+from api.http.errors import or_404, refuse
 from api.http.links import to_session
 from api.http.openapi import Resource
 from api.routes.results import finished, hardware_of
@@ -39,11 +39,11 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
     headers=Idempotency,
     body=NewSession,
     failures=(HTTPStatus.CONFLICT,),
-    answer_headers={"Location": {"schema": {"type": "string"}, "description": "Where the first session is."}},
+    answer_headers={"Location": {"schema": {"type": "string"}, "description": "URL of the first session."}},
     links=to_session("$response.body#/sessionId"),
 )
 def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
-    """Submit a session: each model under each test type, on one host, or one session on each of all hosts."""
+    """Submit a session that runs each test type with each model, on one host or on each of all hosts."""
     sessions = submit(body, headers["key"])
     first = sessions[0]
     answer = {
@@ -64,7 +64,7 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     links=to_session("$response.body#/sessions/0/id"),
 )
 def listing(query: Json) -> Json:
-    """Sessions, newest first."""
+    """Return sessions, newest first."""
     page, limit = query["page"], query["limit"]
     group = query.get("group")
     wanted = stored_sessions.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
@@ -81,9 +81,9 @@ def listing(query: Json) -> Json:
     links=to_session("$response.body#/id"),
 )
 def read(session_id: UUID) -> Json:
-    """A session with its tests and their logs."""
-    session = there(stored_sessions.session(str(session_id)), session_id)
-    return {**_standing(session), "ollama_version": session.ollama_version, "models": _models(session)}
+    """Return a session with its tests and their logs."""
+    session = or_404(stored_sessions.session(str(session_id)), session_id)
+    return {**_overview(session), "ollama_version": session.ollama_version, "models": _models(session)}
 
 
 @resource.operation(
@@ -94,13 +94,13 @@ def read(session_id: UUID) -> Json:
     links=to_session("$response.body#/sessionId"),
 )
 def cancel(session_id: UUID) -> Json:
-    """Stop a session that waits or runs; what it has measured stays."""
-    session = _found(session_id)
-    redis().ping()  # nothing is written where the worker could not be told
+    """Cancel a session that is waiting or running. Its results so far are kept."""
+    session = _outline(session_id)
+    redis().ping()  # without Redis the worker could not be stopped, so nothing is changed
     if not writes.cancel_session(session.id):
-        refuse(HTTPStatus.CONFLICT, f"the session has ended: {_found(session_id).status}")
+        refuse(HTTPStatus.CONFLICT, f"The session has already ended with status {_outline(session_id).status}.")
     queue.withdraw(redis(), session.id)
-    _tell_cancelled(session)
+    _publish_cancelled(session)
     return {"session_id": session.id, "status": Status.ERROR, "message": "cancelled by request"}
 
 
@@ -111,19 +111,19 @@ def cancel(session_id: UUID) -> Json:
     failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
 def delete(session_id: UUID) -> None:
-    """Remove a session that has ended, with all its results."""
-    session = _found(session_id)
+    """Delete a session that has ended, with all its results."""
+    session = _outline(session_id)
     if session.status == Status.RUNNING:
-        refuse(HTTPStatus.CONFLICT, "the session is running: cancel it first")
+        refuse(HTTPStatus.CONFLICT, "The session is running. Cancel it first.")
     writes.delete_session(session.id)
 
 
-def _found(session_id: UUID) -> Session:
-    """As far as cancelling and deleting it takes."""
-    return there(stored_sessions.session_outline(str(session_id)), session_id)
+def _outline(session_id: UUID) -> Session:
+    """Return the columns of a session that cancelling and deleting need."""
+    return or_404(stored_sessions.session_outline(str(session_id)), session_id)
 
 
-def _standing(session: Session) -> Json:
+def _overview(session: Session) -> Json:
     return {
         "id": session.id,
         "name": session.name,
@@ -140,17 +140,17 @@ def _standing(session: Session) -> Json:
 
 
 def _summary(session: Session, *, with_results: bool) -> Json:
-    results = [_in_brief(test) for test in session.tests if test.status == Status.COMPLETED]
+    results = [_brief(test) for test in session.tests if test.status == Status.COMPLETED]
     return {
-        **_standing(session),
+        **_overview(session),
         "models": [model["name"] for model in session.models],
         "test_types": session.test_types,
         **({"results": results} if with_results and results else {}),
     }
 
 
-def _in_brief(test: Test) -> Json:
-    """Without the points: those of a page of sessions would be megabytes, and each session has its own."""
+def _brief(test: Test) -> Json:
+    """Return the result without points, which for a page of sessions would be megabytes."""
     found = finished(test)
     return {**found, "metrics": {name: value for name, value in found["metrics"].items() if name != "points"}}
 
@@ -178,8 +178,8 @@ def _test(test: Test) -> Json:
     }
 
 
-def _tell_cancelled(session: Session) -> None:
-    """One `error` for each test that had not ended; the last carries the session's end. One in all if none was left."""
+def _publish_cancelled(session: Session) -> None:
+    """Publish an `error` for each unfinished test, the last with the session's end, or one if there is no such test."""
     tests = stored_sessions.tests(session.id)
     cancelled = [test for test in tests if test.phase == Phase.CANCELLED]
     for number, test in enumerate(cancelled or [None], start=1):

@@ -1,4 +1,4 @@
-"""`GET /test-sessions/{id}/telemetry`: what the machine did while the session ran, and what it was asked to do then."""
+"""`GET /test-sessions/{id}/telemetry`: the machine's readings while the session ran, and the phases of its runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from math import inf
 from uuid import UUID
 
 from api.app_state import redis
-from api.http.errors import there
+from api.http.errors import or_404
 from api.http.openapi import Resource
 from api.schemas.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
-from api.telemetry.phases import joined
+from api.telemetry.phases import reduced
 from common.free_json import Json
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
@@ -22,12 +22,12 @@ from common.store.tables import Session, Status, Test
 from common.units import epoch_ms, iso, moment
 
 IDLE = "idle"
-NOTHING: Json = {"hz": None, "thinned": False, "bucket": None, "at": [], "series": []}
+NO_READINGS: Json = {"hz": None, "thinned": False, "bucket": None, "at": [], "series": []}
 
 
 @dataclass(frozen=True)
 class Span:
-    """When a session's readings begin and end, in ms of Redis's clock; those after `stored` are in Redis alone."""
+    """The begin and end of a session's readings, in ms of Redis's clock. Those after `stored` are only in Redis."""
 
     start: int
     stored: int
@@ -47,30 +47,30 @@ resource = Resource("telemetry", __name__, description="The readings of a sessio
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def read(query: Json, session_id: UUID) -> Json:
-    """The readings while a session ran, with its phases; also of one that still runs."""
-    session = there(sessions.session_with_baselines(str(session_id)), session_id)
-    asked = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
+    """Return the readings while a session ran, with its phases. The session may still be running."""
+    session = or_404(sessions.session_with_baselines(str(session_id)), session_id)
+    window = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
     return {
         "session_id": session.id,
         "host": session.host,
-        **_readings(session, query, asked),
-        "phases": _phases(session, asked, query.get("phases")),
+        **_readings(session, query, window),
+        "phases": _phases(session, window, query.get("phases")),
         "tests": [_test(test) for test in session.tests if test.started_at],
     }
 
 
-def _readings(session: Session, query: Json, asked: tuple[float, float]) -> Json:
+def _readings(session: Session, query: Json, window: tuple[float, float]) -> Json:
     span = _span(session)
-    start, end = max(span.start, asked[0]), min(span.end, asked[1])
+    start, end = max(span.start, window[0]), min(span.end, window[1])
     if start > end:
-        return {"start": iso(query.get("start")), "end": iso(query.get("end")), **NOTHING}
+        return {"start": iso(query.get("start")), "end": iso(query.get("end")), **NO_READINGS}
     chart = Chart(int(start), int(end), query["points"])
     for series in sessions.series(session.id, chart.start, min(chart.end, span.stored)):
         chart.add(series)
     if span.stored < chart.end:
         for series in unstored(redis(), session.host, max(span.stored, chart.start - 1), chart.end):
             chart.add(series)
-    return {"start": iso(moment(chart.start)), "end": iso(moment(chart.end)), **chart.described()}
+    return {"start": iso(moment(chart.start)), "end": iso(moment(chart.end)), **chart.document()}
 
 
 def _span(session: Session) -> Span:
@@ -78,18 +78,18 @@ def _span(session: Session) -> Span:
         now = clock_ms(redis())
         start, stored = stored_span(session.id, now)
         return Span(start, stored, now)
-    stored_alone = sessions.series_span(session.id)
-    return Span(*stored_alone, stored_alone[1]) if stored_alone else EMPTY
+    found = sessions.series_span(session.id)
+    return Span(*found, found[1]) if found else EMPTY
 
 
-def _phases(session: Session, asked: tuple[float, float], most: int | None) -> Sequence[RunPhase]:
-    """Those that touch what is asked for, the first first; at most so many."""
+def _phases(session: Session, window: tuple[float, float], limit: int | None) -> Sequence[RunPhase]:
+    """Return the phases that overlap the window, in order, at most `limit`."""
     idle = [_idle(test, test.baseline) for test in session.tests if test.baseline]
-    found = [
-        phase for phase in (*idle, *runs.phases(session.id)) if phase["end"] >= asked[0] and phase["start"] <= asked[1]
-    ]
+    start, end = window
+    phases = (*idle, *runs.phases(session.id))
+    found = [phase for phase in phases if phase["end"] >= start and phase["start"] <= end]
     found.sort(key=lambda phase: phase["start"])
-    return found if most is None else joined(found, asked, most)
+    return found if limit is None else reduced(found, window, limit)
 
 
 def _idle(test: Test, baseline: Json) -> RunPhase:
@@ -114,5 +114,5 @@ def _test(test: Test) -> Json:
     }
 
 
-def _ms(given: datetime | None, otherwise: float) -> float:
-    return otherwise if given is None else epoch_ms(given)
+def _ms(time: datetime | None, default: float) -> float:
+    return default if time is None else epoch_ms(time)

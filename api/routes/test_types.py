@@ -1,4 +1,4 @@
-"""`GET /test-types`: what can be tested."""
+"""`GET /test-types`: the test types and their options."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from api.http.openapi import Resource
 from api.schemas.machines import TestTypes
 from common.catalogue.test_types import TEST_TYPES
 
-resource = Resource("test-types", __name__, description="What can be tested.")
+resource = Resource("test-types", __name__, description="The test types.")
 
 
 @resource.operation("GET", "/test-types", answer=(200, TestTypes))

@@ -1,4 +1,4 @@
-"""What travels: bodies, parameters and answers, as marshmallow schemas. snake_case inside, camelCase on the wire."""
+"""Schemas of bodies, parameters and responses (marshmallow): snake_case in Python, camelCase in the API."""
 
 from marshmallow import RAISE, Schema
 from marshmallow.fields import Field
@@ -6,7 +6,7 @@ from marshmallow.fields import Field
 
 class Wire(Schema):
     class Meta:
-        unknown = RAISE  # as it is by default, but said in OpenAPI only where it stands here
+        unknown = RAISE  # the default, but only an explicit value appears in OpenAPI
 
     def on_bind_field(self, field_name: str, field_obj: Field) -> None:  # type: ignore[type-arg] # any field
         head, *tail = field_name.split("_")
@@ -14,10 +14,10 @@ class Wire(Schema):
 
 
 class Answer(Wire):
-    """Every field is always there, so that OpenAPI can promise it, but those of `sometimes`."""
+    """A response. Every field is always present and marked so in OpenAPI, except those in `optional`."""
 
-    sometimes: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
     def on_bind_field(self, field_name: str, field_obj: Field) -> None:  # type: ignore[type-arg] # any field
         super().on_bind_field(field_name, field_obj)
-        field_obj.required = field_name not in self.sometimes
+        field_obj.required = field_name not in self.optional

@@ -1,20 +1,22 @@
-"""What a session would take."""
+"""Estimates of the duration of a session."""
 
 from marshmallow import fields
 
 from api.schemas import Wire
 
 
-class Cell(Wire):
+class ModelTest(Wire):
     model = fields.String(data_key="modelName")
     test_type = fields.String()
 
 
 class Estimates(Wire):
-    low = fields.Float(metadata={"description": "ms, of the tests that are known, with the fewest repetitions"})
-    high = fields.Float(metadata={"description": "ms, with the most"})
-    tests = fields.Integer(metadata={"description": "How many the session has: models times test types."})
+    low = fields.Float(metadata={"description": "ms for the tests with an estimate, with the minimum of repetitions."})
+    high = fields.Float(metadata={"description": "ms, with the maximum of repetitions."})
+    tests = fields.Integer(metadata={"description": "Number of tests in the session: models times test types."})
     rough = fields.List(
-        fields.Nested(Cell), metadata={"description": "Tests that were measured with other options alone."}
+        fields.Nested(ModelTest), metadata={"description": "Tests that were only measured with other options."}
     )
-    never_measured = fields.List(fields.Nested(Cell), metadata={"description": "Tests that were never measured there."})
+    never_measured = fields.List(
+        fields.Nested(ModelTest), metadata={"description": "Tests that were never measured on this host."}
+    )

@@ -1,4 +1,4 @@
-"""A machine, as its sampler describes it. Bytes and MHz; null is unknown."""
+"""The hardware of a machine, as described by its sampler. Units are bytes and MHz; unknown values are null."""
 
 from marshmallow import fields
 
@@ -21,7 +21,7 @@ class Cpu(Wire):
     model = word()
     cores = count("physical cores")
     threads = count("logical processors")
-    frequency = number("MHz, the highest")
+    frequency = number("MHz, the maximum")
     microcode = word()
 
 
@@ -36,7 +36,7 @@ class Gpu(Wire):
     memory = count("bytes")
     vendor = fields.String(allow_none=True, metadata={"description": "NVIDIA, AMD or Intel."})
     instances = fields.List(
-        fields.Nested(Instance), metadata={"description": "The parts of one that is divided (MIG); else empty."}
+        fields.Nested(Instance), metadata={"description": "The parts of a partitioned GPU (MIG), else empty."}
     )
 
 
@@ -66,14 +66,14 @@ class Bios(Wire):
 
 
 class Limits(Wire):
-    """What the sampler, and an Ollama beside it, may use of the machine; null where there is no limit."""
+    """The limits of the sampler, and of an Ollama in the same container. No limit is null."""
 
-    cpus = number("processors, or a part of one (cgroup, cpuset)")
+    cpus = number("processors, may be a fraction (cgroup, cpuset)")
     memory = count("bytes (cgroup)")
     container = fields.String(allow_none=True, metadata={"description": "The container's runtime, such as docker."})
     hypervisor = fields.String(
         allow_none=True,
-        metadata={"description": "Of a virtual machine, such as kvm; `unknown` where it hides its name."},
+        metadata={"description": "The hypervisor of a virtual machine, such as kvm, or `unknown` without a name."},
     )
 
 
@@ -91,7 +91,7 @@ class GpuPart(Wire):
 
 
 class Parts(Wire):
-    """What changes a measurement."""
+    """The parts that affect measurements."""
 
     cpu = fields.Nested(CpuPart)
     gpu = fields.List(fields.Nested(GpuPart))
@@ -101,7 +101,7 @@ class Parts(Wire):
 
 
 class Fingerprint(Wire):
-    id = fields.String(metadata={"description": "The same for as long as the parts stay what they are."})
+    id = fields.String(metadata={"description": "Changes when the parts change."})
     parts = fields.Nested(Parts)
 
 
@@ -116,7 +116,7 @@ class Hardware(Wire):
     missing = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "What is not known, and why.", "example": {"cpu energy": "Permission denied: …"}},
+        metadata={"description": "Unknown values with the reason.", "example": {"cpu energy": "Permission denied: …"}},
     )
-    host = fields.String(metadata={"description": "The name of the machine under test, as in OLLAMA_HOSTS."})
+    host = fields.String(metadata={"description": "The host's name, as in OLLAMA_HOSTS."})
     fingerprint = fields.Nested(Fingerprint)

@@ -1,4 +1,4 @@
-"""The machines under test: their models, their state; and what can be tested on them."""
+"""The hosts under test with their models and state, and the test types."""
 
 from typing import Any
 
@@ -8,24 +8,24 @@ from api.schemas import Answer, Wire
 from api.schemas.text import text
 
 
-def option_value(**options: Any) -> fields.Raw:  # noqa: ANN401 - as marshmallow has it
-    """A whole number, a list of them, or null."""
+def option_value(**options: Any) -> fields.Raw:  # noqa: ANN401 - as in marshmallow
+    """Return a field for a whole number, a list of them, or null."""
     kinds = [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]
     metadata = {"oneOf": kinds, "nullable": True, **options.pop("metadata", {})}
     return fields.Raw(allow_none=True, metadata=metadata, **options)
 
 
 class OnHost(Wire):
-    host = text(100, metadata={"description": "A machine under test; the first one if left out. GET /hosts has them."})
+    host = text(100, metadata={"description": "A host of GET /hosts. Default: the first."})
 
 
 class InstalledModel(Answer):
-    name = fields.String(metadata={"description": "What a session is asked for.", "example": "llama3.2:3b"})
+    name = fields.String(metadata={"description": "The name to submit a session with.", "example": "llama3.2:3b"})
     tags = fields.List(
         fields.String(), metadata={"description": "Its tag, family, parameter size, quantisation and capabilities."}
     )
     capabilities = fields.List(
-        fields.String(), allow_none=True, metadata={"description": "null if the host did not tell in time."}
+        fields.String(), allow_none=True, metadata={"description": "null if the host did not respond in time."}
     )
     version = fields.String(metadata={"description": "The short digest."})
     size = fields.Integer(metadata={"description": "bytes"})
@@ -39,18 +39,16 @@ class InstalledModels(Answer):
 class LoadedModel(Answer):
     name = fields.String()
     size = fields.Integer(metadata={"description": "bytes"})
-    size_vram = fields.Integer(metadata={"description": "bytes of it on a GPU; the rest runs on the CPU."})
-    context = fields.Integer(allow_none=True, metadata={"description": "The context it was loaded with, in tokens."})
+    size_vram = fields.Integer(metadata={"description": "bytes on a GPU. The rest runs on the CPU."})
+    context = fields.Integer(allow_none=True, metadata={"description": "Loaded context length in tokens."})
     expires = fields.String(
-        allow_none=True, metadata={"format": "date-time", "description": "When it leaves if nobody asks for it."}
+        allow_none=True, metadata={"format": "date-time", "description": "When it is unloaded if it is not used."}
     )
 
 
 class Queue(Answer):
-    waiting = fields.Integer(metadata={"description": "How many sessions wait for this host."})
-    oldest = fields.Integer(
-        allow_none=True, metadata={"description": "Milliseconds since the first of them was submitted."}
-    )
+    waiting = fields.Integer(metadata={"description": "Number of sessions waiting for this host."})
+    oldest = fields.Integer(allow_none=True, metadata={"description": "Milliseconds since the oldest was submitted."})
 
 
 class CurrentSession(Answer):
@@ -58,34 +56,36 @@ class CurrentSession(Answer):
     name = fields.String(allow_none=True)
     model = fields.String(allow_none=True)
     test_type = fields.String(allow_none=True)
-    progress = fields.Float(allow_none=True, metadata={"description": "percent of the test; null before its first."})
-    session_progress = fields.Float(allow_none=True, metadata={"description": "percent of the whole session"})
+    progress = fields.Float(allow_none=True, metadata={"description": "percent of the test; null before the first."})
+    session_progress = fields.Float(allow_none=True, metadata={"description": "percent of the whole session."})
 
 
 class Sampler(Answer):
     age = fields.Integer(metadata={"description": "Milliseconds since its last reading."})
-    hz = fields.Float(allow_none=True, metadata={"description": "Readings a second, by its last ones."})
+    hz = fields.Float(allow_none=True, metadata={"description": "Readings per second, from the last ones."})
     missing = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
         allow_none=True,
-        metadata={"description": "What it cannot read on that machine, and why; null if it has not told."},
+        metadata={"description": "Values that it cannot read, with the reason; null without an inventory."},
     )
 
 
 class Host(Answer):
     name = fields.String()
     url = fields.String()
-    reachable = fields.Boolean(metadata={"description": "Whether its Ollama answers."})
-    reason = fields.String(allow_none=True, metadata={"description": "Why it is not reachable."})
+    reachable = fields.Boolean(metadata={"description": "Whether its Ollama responds."})
+    reason = fields.String(allow_none=True, metadata={"description": "Why it cannot be reached."})
     advice = fields.String(allow_none=True, metadata={"description": "What to do about it."})
     version = fields.String(allow_none=True, metadata={"description": "Ollama's version."})
     loaded = fields.List(
-        fields.Nested(LoadedModel), allow_none=True, metadata={"description": "In memory now; null if unreachable."}
+        fields.Nested(LoadedModel), allow_none=True, metadata={"description": "Models in memory; null if unreachable."}
     )
     queue = fields.Nested(Queue)
-    session = fields.Nested(CurrentSession, allow_none=True, metadata={"description": "The one that runs there now."})
-    sampler = fields.Nested(Sampler, allow_none=True, metadata={"description": "null if none has reported."})
+    session = fields.Nested(
+        CurrentSession, allow_none=True, metadata={"description": "The session that is running there."}
+    )
+    sampler = fields.Nested(Sampler, allow_none=True, metadata={"description": "null if it has not reported."})
 
 
 class Hosts(Answer):
@@ -95,20 +95,20 @@ class Hosts(Answer):
 class Option(Answer):
     name = fields.String()
     unit = fields.String()
-    default = option_value(metadata={"description": "null: as much as the test needs."})
+    default = option_value(metadata={"description": "null: the test chooses what it needs."})
     minimum = fields.Integer()
     maximum = fields.Integer()
     description = fields.String()
     many = fields.Boolean(
         attribute="multiple",
-        metadata={"description": "Whether a list may be given; the test is measured at each value."},
+        metadata={"description": "Whether a list is allowed. The test measures each value."},
     )
 
 
 class TestType(Answer):
     name = fields.String()
-    question = fields.String(metadata={"description": "What the test type answers."})
-    headline = fields.String(metadata={"description": "The metric by which it is read first."})
+    question = fields.String(metadata={"description": "The question that the test type answers."})
+    headline = fields.String(metadata={"description": "The main metric."})
     options = fields.List(fields.Nested(Option))
 
 

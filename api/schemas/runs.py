@@ -1,17 +1,17 @@
-"""Runs: one by one, as they were stored."""
+"""Stored runs."""
 
 from marshmallow import fields, validate
 
 from api.schemas import Wire
 from api.schemas.results import page
 
-MOST_RUNS = 100
-"""A run of many users has megabytes."""
+MAX_RUNS = 100
+"""A run of many users has several megabytes."""
 
 
 class RunQuery(Wire):
     page = page()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_RUNS))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_RUNS))
 
 
 class ExportQuery(Wire):
@@ -19,7 +19,7 @@ class ExportQuery(Wire):
         load_default="json",
         validate=validate.OneOf(("csv", "json")),
         metadata={
-            "description": "csv: one row a run; json: the session as GET /test-sessions/{id} has it, and its runs."
+            "description": "csv: one row per run. json: the session as in GET /test-sessions/{id}, with its runs."
         },
     )
 
@@ -27,7 +27,7 @@ class ExportQuery(Wire):
 class StoredRun(Wire):
     model_name = fields.String()
     test_type = fields.String()
-    point = fields.Integer(metadata={"description": "Its number among the test's points, from 0."})
+    point = fields.Integer(metadata={"description": "Number of the point in the test, from 0."})
     conditions = fields.Raw(
         metadata={
             "type": "object",
@@ -36,14 +36,14 @@ class StoredRun(Wire):
             "example": {"promptTokens": 1024},
         }
     )
-    repetition = fields.Integer(metadata={"description": "From 1."})
+    repetition = fields.Integer(metadata={"description": "Number of the run at its point, from 1."})
     date = fields.String(metadata={"format": "date-time", "description": "When it was stored."})
-    figures = fields.Raw(metadata={"type": "object", "description": "Its metrics by name; null is unknown."})
+    figures = fields.Raw(metadata={"type": "object", "description": "Its metrics by name; unknown values are null."})
     record = fields.Raw(
         metadata={
             "type": "object",
-            "description": "What the figures rest on: the requests with their stamps and the server's fields, phases, "
-            "readings, what was in memory; `verdicts` on it, and `rejected`: why draws before it did not count.",
+            "description": "The source of the metrics: requests with time stamps and the server's fields, phases, "
+            "readings, and models in memory. `verdicts` are on this run, `rejected` on the attempts before it.",
         }
     )
 

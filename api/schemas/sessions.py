@@ -1,4 +1,4 @@
-"""Sessions: how they are asked for, and how they stand."""
+"""Sessions: the body to submit one, and its state."""
 
 from collections import Counter
 from typing import Any
@@ -13,25 +13,25 @@ from api.schemas.text import CONTROL, LENGTH, Words, clean, text
 from common.store.tables import Order, Phase, Status
 from common.units import model_name
 
-MOST_MODELS = 20
-MOST_TAGS = 20
+MAX_MODELS = 20
+MAX_TAGS = 20
 
 
 def unique(words: list[str]) -> None:
-    twice = [word for word, times in Counter(words).items() if times > 1]
-    if twice:
-        raise ValidationError(f"must not name {', '.join(twice)} twice")
+    repeated = [word for word, count in Counter(words).items() if count > 1]
+    if repeated:
+        raise ValidationError(f"must not contain {', '.join(repeated)} twice")
 
 
 def no_comma(tag: str) -> None:
     if "," in tag:
-        raise ValidationError("must hold no comma: commas part tags in a search")
+        raise ValidationError("must not contain a comma, because commas separate tags in a search")
 
 
 def group_id() -> fields.String:
-    """What sessions share that were submitted at once."""
-    described = "What the sessions share that were submitted for all hosts at once; null for any other."
-    return fields.String(allow_none=True, metadata={"format": "uuid", "description": described})
+    """Return a field for the id that sessions submitted for all hosts have in common."""
+    description = "The id that sessions submitted for all hosts have in common; null for other sessions."
+    return fields.String(allow_none=True, metadata={"format": "uuid", "description": description})
 
 
 class NewSession(Wire):
@@ -39,24 +39,24 @@ class NewSession(Wire):
         text(255),
         required=True,
         validate=[
-            validate.Length(1, MOST_MODELS, error="choose {min} to {max} models"),
+            validate.Length(1, MAX_MODELS, error="choose {min} to {max} models"),
             lambda names: unique([model_name(name) for name in names]),
         ],
-        metadata={"description": "As in GET /models.", "example": ["llama3.2:3b"]},
+        metadata={"description": "Models of GET /models.", "example": ["llama3.2:3b"]},
     )
     test_types = fields.List(
         text(64),
         required=True,
         validate=[validate.Length(1, error="choose at least one"), unique],
-        metadata={"description": "As in GET /test-types.", "example": ["ttft", "decode"]},
+        metadata={"description": "Test types of GET /test-types.", "example": ["ttft", "decode"]},
     )
     order = fields.Enum(
         Order,
         by_value=True,
         load_default=Order.SEQUENTIAL,
         metadata={
-            "description": "Whose run comes next with several models: one test is run after the other, or the "
-            "models take turns under each test type, by lot, so that a drift of the machine falls on all of them."
+            "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
+            "the models of each test type alternate randomly, so that a drift of the machine affects all of them."
         },
     )
     name = text(200, load_default=None)
@@ -65,14 +65,14 @@ class NewSession(Wire):
             validate=[validate.Length(1, 64, error=LENGTH), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}
         ),
         load_default=list,
-        validate=validate.Length(max=MOST_TAGS, error="at most {max} tags"),
+        validate=validate.Length(max=MAX_TAGS, error="at most {max} tags"),
     )
     host = text(
         100,
         load_default=None,
         metadata={
-            "description": "A machine of GET /hosts, the first if left out; `any`: of those that have all the models "
-            "the one with the fewest sessions; `all`: a session on each of them."
+            "description": "A host of GET /hosts. Default: the first. `any`: the host with the smallest number of "
+            "sessions that has all the models. `all`: a session on each host."
         },
     )
     options = fields.Dict(
@@ -80,13 +80,13 @@ class NewSession(Wire):
         values=fields.Dict(keys=text(64), values=fields.Raw()),
         load_default=dict,
         metadata={
-            "description": "Options by test type, as in GET /test-types.",
+            "description": "Options by test type. GET /test-types lists them.",
             "example": {"decode": {"outputTokens": 64}},
         },
     )
 
     @post_load
-    def _full_names(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - as marshmallow has it
+    def _full_names(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - as in marshmallow
         return {**data, "models": [model_name(name) for name in data["models"]]}
 
 
@@ -95,46 +95,48 @@ class Idempotency(Wire):
         255,
         data_key="Idempotency-Key",
         load_default=None,
-        metadata={"description": "The same key and body give the same session; another body gives 409."},
+        metadata={"description": "The same key and body return the same session. Another body gives 409."},
     )
 
 
 class Accepted(Answer):
-    """Of `POST /test-sessions` and of a cancellation."""
+    """The response to a submission or a cancellation."""
 
     session_id = fields.String()
     status = fields.String(metadata={"enum": ["started", Status.ERROR]})
     message = fields.String()
 
 
-class Placed(Answer):
+class PlacedSession(Answer):
     session_id = fields.String(metadata={"format": "uuid"})
     host = fields.String()
 
 
 class Submitted(Accepted):
-    """The first session's id, and where each of them runs."""
+    """The first session's id, and the host of each session."""
 
-    sessions = fields.List(fields.Nested(Placed), metadata={"description": "One, unless asked for on all hosts."})
+    sessions = fields.List(
+        fields.Nested(PlacedSession), metadata={"description": "One session, or one for each host if host is `all`."}
+    )
     group = group_id()
 
 
 class SessionQuery(Wire):
-    search = text(200, metadata={"description": "Text in id, name, tags, models, test types and hardware."})
+    search = text(200, metadata={"description": "Text to find in id, name, tags, models, test types and hardware."})
     tags = Words(
         text(64),
         load_default=[],
-        metadata={"description": "Tags that must all match, the user's or the models', by comma or repeated."},
+        metadata={"description": "Tags of the user or the models, separated by commas or repeated. All must match."},
     )
     host = text(100, metadata={"description": "The name of a host."})
-    group = fields.UUID(metadata={"description": "Of sessions that were submitted for all hosts at once."})
+    group = fields.UUID(metadata={"description": "The id of sessions submitted for all hosts."})
     page = page()
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
-    results = fields.Boolean(load_default=True, metadata={"description": "Whether to give the results too."})
+    results = fields.Boolean(load_default=True, metadata={"description": "Whether to return the results too."})
 
 
-class Standing(Answer):
-    """What every view of a session has."""
+class SessionOverview(Answer):
+    """The fields of every representation of a session."""
 
     id = fields.String(metadata={"format": "uuid"})
     name = fields.String(allow_none=True)
@@ -145,16 +147,16 @@ class Standing(Answer):
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)
     order = fields.String(metadata={"enum": [*Order]})
-    tags = fields.List(fields.String(), metadata={"description": "The user's own."})
+    tags = fields.List(fields.String(), metadata={"description": "The user's tags."})
     hardware = fields.Nested(Hardware, allow_none=True, metadata={"description": "null until the session starts."})
 
 
-class SessionSummary(Standing):
-    sometimes = ("results",)
+class SessionSummary(SessionOverview):
+    optional = ("results",)
 
     models = fields.List(fields.String())
     test_types = fields.List(fields.String())
-    results = fields.List(fields.Nested(TestResult), metadata={"description": "Left out while there are none."})
+    results = fields.List(fields.Nested(TestResult), metadata={"description": "Absent while there are none."})
 
 
 class SessionList(Answer):
@@ -180,6 +182,6 @@ class TestedModel(Answer):
     tests = fields.List(fields.Nested(Test))
 
 
-class SessionDetail(Standing):
+class SessionDetail(SessionOverview):
     ollama_version = fields.String(allow_none=True)
     models = fields.List(fields.Nested(TestedModel))

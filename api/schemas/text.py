@@ -1,4 +1,4 @@
-"""Fields of text: what may stand in a name, and lists that a query may give in two ways."""
+"""Text fields: the allowed characters of names, and lists of words in a query."""
 
 import unicodedata
 from typing import Any
@@ -7,26 +7,26 @@ from marshmallow import ValidationError, fields, validate
 
 CONTROL = "\\u0000-\\u001f\\u007f-\\u009f"
 CLEAN = f"^[^{CONTROL}]*$"
-"""What `clean` lets pass, as OpenAPI can say it: halves of a surrogate pair have no place in its patterns."""
+"""A pattern of the text that `clean` allows, without surrogates, which OpenAPI patterns cannot express."""
 
 LENGTH = "must have {min} to {max} characters"
 
 
 def clean(text: str) -> None:
-    """Refuse what no person types and no database keeps: control characters and half a surrogate pair."""
+    """Refuse control characters and surrogates, which databases cannot store."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise ValidationError("must hold no control characters")
+        raise ValidationError("must not contain control characters")
 
 
-def text(longest: int, **options: Any) -> fields.String:  # noqa: ANN401 - as marshmallow has it
-    """A field of 1 to `longest` characters."""
+def text(max_length: int, **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
+    """Return a field of 1 to `max_length` characters."""
     metadata = {"pattern": CLEAN, **options.pop("metadata", {})}
-    return fields.String(validate=[validate.Length(1, longest, error=LENGTH), clean], metadata=metadata, **options)
+    return fields.String(validate=[validate.Length(1, max_length, error=LENGTH), clean], metadata=metadata, **options)
 
 
 class Words(fields.List[str]):
-    """In a query: words by comma, by repetition, or both."""
+    """Words in a query, separated by commas, repeated, or both."""
 
-    def _deserialize(self, value: list[str], *others: Any, **options: Any) -> list[str | None]:  # noqa: ANN401 - as marshmallow has it
+    def _deserialize(self, value: list[str], *others: Any, **options: Any) -> list[str | None]:  # noqa: ANN401 - as in marshmallow
         words = [word.strip() for given in value for word in given.split(",")]
         return super()._deserialize([word for word in words if word], *others, **options)

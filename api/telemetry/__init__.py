@@ -1,1 +1,1 @@
-"""Readings of a session, reduced for charts."""
+"""Readings and phases of a session, reduced for charts."""

@@ -1,4 +1,4 @@
-"""Reduce readings to the points of a chart, in buckets of time that keep every spike. Few readings stay as they are."""
+"""Reduction of readings to the points of a chart, in time buckets that keep spikes. Few readings stay unchanged."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from common.messaging.channels import COUNTERS
 from common.telemetry.series import Channel, Series, Words
 
 Part = tuple[int, slice]
-"""The number of a bucket, and its readings within a chunk."""
+"""The index of a bucket, and its readings within a chunk."""
 
 DECIMALS = 2
 
@@ -24,7 +24,7 @@ class Extremes:
     known: list[int]
 
     @classmethod
-    def of_none(cls, buckets: int) -> "Extremes":
+    def empty(cls, buckets: int) -> "Extremes":
         return cls([None] * buckets, [None] * buckets, [0] * buckets, [0] * buckets)
 
     def add(self, bucket: int, column: list[int | None]) -> None:
@@ -37,7 +37,7 @@ class Extremes:
         self.total[bucket] += sum(known)
         self.known[bucket] += len(known)
 
-    def described(self, channel: Channel) -> Json:
+    def document(self, channel: Channel) -> Json:
         return {
             "min": _values(channel, self.low),
             "max": _values(channel, self.high),
@@ -50,11 +50,11 @@ class Extremes:
 
 @dataclass
 class Buckets:
-    """`number` buckets of `width` ms from `start`. A counter keeps its last value; words are joined."""
+    """`count` buckets of `width` ms from `start`. A counter keeps its last value, and words are collected."""
 
     start: int
     width: int
-    number: int
+    count: int
     extremes: dict[Channel, Extremes] = field(default_factory=dict)
     counters: dict[Channel, list[int | None]] = field(default_factory=dict)
     words: dict[Channel, list[Words | None]] = field(default_factory=dict)
@@ -63,22 +63,22 @@ class Buckets:
         parts = list(self._parts(series.at))
         for channel, column in series.numbers.items():
             if channel.unit in COUNTERS:
-                self._add_counter(self.counters.setdefault(channel, [None] * self.number), column, parts)
+                self._add_counter(self.counters.setdefault(channel, [None] * self.count), column, parts)
                 continue
-            extremes = self.extremes.setdefault(channel, Extremes.of_none(self.number))
+            extremes = self.extremes.setdefault(channel, Extremes.empty(self.count))
             for bucket, part in parts:
                 extremes.add(bucket, column[part])
         for channel, words in series.words.items():
-            self._add_words(self.words.setdefault(channel, [None] * self.number), words, parts)
+            self._add_words(self.words.setdefault(channel, [None] * self.count), words, parts)
 
-    def described(self) -> tuple[list[int], list[Json]]:
+    def document(self) -> tuple[list[int], list[Json]]:
         """Return the start of each bucket, and the channels."""
-        described = {
-            **{channel: extremes.described(channel) for channel, extremes in self.extremes.items()},
+        channels = {
+            **{channel: extremes.document(channel) for channel, extremes in self.extremes.items()},
             **{channel: {"plain": _values(channel, column)} for channel, column in self.counters.items()},
             **{channel: {"plain": column} for channel, column in self.words.items()},
         }
-        return [self.start + number * self.width for number in range(self.number)], _in_order(described)
+        return [self.start + index * self.width for index in range(self.count)], _in_order(channels)
 
     def _parts(self, at: list[int]) -> Iterator[Part]:
         first = 0
@@ -95,15 +95,15 @@ class Buckets:
             last[bucket] = known[-1] if known else last[bucket]
 
     @staticmethod
-    def _add_words(held: list[Words | None], column: list[Words | None], parts: Iterable[Part]) -> None:
+    def _add_words(collected: list[Words | None], column: list[Words | None], parts: Iterable[Part]) -> None:
         for bucket, part in parts:
-            known = [words for words in (held[bucket], *column[part]) if words is not None]
-            held[bucket] = tuple(sorted(set().union(*known))) if known else None
+            known = [words for words in (collected[bucket], *column[part]) if words is not None]
+            collected[bucket] = tuple(sorted(set().union(*known))) if known else None
 
 
 @dataclass
 class Chart:
-    """At most `points` points of the readings from `start` to `end` (ms), which are added chunk by chunk."""
+    """A chart of the readings from `start` to `end` (ms) with at most `points` points. Readings are added in chunks."""
 
     start: int
     end: int
@@ -135,8 +135,8 @@ class Chart:
             self.buckets.add(series)
         self.whole.clear()
 
-    def described(self) -> Json:
-        at, series = self.buckets.described() if self.buckets else self._as_they_are()
+    def document(self) -> Json:
+        at, series = self.buckets.document() if self.buckets else self._unreduced()
         return {
             "hz": self._hz(),
             "thinned": self.buckets is not None,
@@ -150,17 +150,17 @@ class Chart:
             return None
         return round(1000 * (self.readings - 1) / (self.last - self.first), DECIMALS)
 
-    def _as_they_are(self) -> tuple[list[int], list[Json]]:
+    def _unreduced(self) -> tuple[list[int], list[Json]]:
         numbers = dict.fromkeys(channel for series in self.whole for channel in series.numbers)
         words = dict.fromkeys(channel for series in self.whole for channel in series.words)
-        described: dict[Channel, Json] = {}
+        channels: dict[Channel, Json] = {}
         for channel in numbers:
             columns = [series.numbers.get(channel) or [None] * len(series.at) for series in self.whole]
-            described[channel] = {"plain": [channel.value(steps) for column in columns for steps in column]}
+            channels[channel] = {"plain": [channel.value(steps) for column in columns for steps in column]}
         for channel in words:
-            worded = [series.words.get(channel) or [None] * len(series.at) for series in self.whole]
-            described[channel] = {"plain": [value for column in worded for value in column]}
-        return [moment for series in self.whole for moment in series.at], _in_order(described)
+            word_columns = [series.words.get(channel) or [None] * len(series.at) for series in self.whole]
+            channels[channel] = {"plain": [value for column in word_columns for value in column]}
+        return [moment for series in self.whole for moment in series.at], _in_order(channels)
 
 
 def _known(column: list[int | None]) -> list[int]:
@@ -171,16 +171,16 @@ def _values(channel: Channel, column: list[int | None]) -> list[float | None]:
     return [channel.value(steps) for steps in column]
 
 
-def _in_order(described: dict[Channel, Json]) -> list[Json]:
+def _in_order(documents: dict[Channel, Json]) -> list[Json]:
     """Return the machine's channels, then those of each GPU."""
-    channels = sorted(described, key=lambda channel: -1 if channel.gpu is None else channel.gpu)
+    channels = sorted(documents, key=lambda channel: -1 if channel.gpu is None else channel.gpu)
     return [
         {
             "name": channel.name,
             "unit": channel.unit,
             "gpu": channel.gpu,
             "resolution": channel.step,
-            **described[channel],
+            **documents[channel],
         }
         for channel in channels
     ]

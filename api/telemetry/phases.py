@@ -1,4 +1,4 @@
-"""The phases of a session as a chart can show them: as they are while they are few, else what each part was most of."""
+"""Reduction of a session's phases for a chart. Few phases stay unchanged."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -6,50 +6,52 @@ from collections.abc import Iterator, Sequence
 from common.records.machine import RunPhase
 
 Kind = tuple[str, str, str]
-"""What phases are joined by: the phase, the model and the test type."""
+"""The phase, the model and the test type, which joined phases have in common."""
 
 
-def joined(phases: Sequence[RunPhase], window: tuple[float, float], most: int) -> Sequence[RunPhase]:
-    """At most so many. Of more, each of so many equal parts of the window (ms) is told as the kind that has most of it,
-    joined to its like beside it; which run's they are is no longer told.
+def reduced(phases: Sequence[RunPhase], window: tuple[float, float], limit: int) -> Sequence[RunPhase]:
+    """Return at most `limit` phases.
+
+    If there are more, the window (ms) is divided into `limit` equal parts. Each part becomes the kind that takes most
+    of it, and equal neighbours are joined. Point and repetition are lost.
     """
-    if len(phases) <= most:
+    if len(phases) <= limit:
         return phases
     begin, end = max(window[0], phases[0]["start"]), min(window[1], max(phase["end"] for phase in phases))
-    width = (end - begin) / most
-    return list(_like_neighbours(_shares(phases, begin, width, most), begin, width)) if width > 0 else phases[:1]
+    width = (end - begin) / limit
+    return list(_join(_shares(phases, begin, width, limit), begin, width)) if width > 0 else phases[:1]
 
 
 def _shares(phases: Sequence[RunPhase], begin: float, width: float, parts: int) -> list[dict[Kind, float]]:
-    """How long each kind held in each part, in ms."""
+    """Return the time of each kind in each part, in ms."""
     shares: list[dict[Kind, float]] = [defaultdict(float) for _ in range(parts)]
     for phase in phases:
         kind = (phase["phase"], phase["model_name"], phase["test_type"])
         start, end = max(phase["start"], begin), phase["end"]
         for part in range(int((start - begin) / width), min(parts - 1, int((end - begin) / width)) + 1):
             left = begin + part * width
-            if (held := min(end, left + width) - max(start, left)) > 0:
-                shares[part][kind] += held
+            if (duration := min(end, left + width) - max(start, left)) > 0:
+                shares[part][kind] += duration
     return shares
 
 
-def _like_neighbours(shares: Sequence[dict[Kind, float]], begin: float, width: float) -> Iterator[RunPhase]:
-    before: Kind | None = None
-    since = begin
-    for part, held in enumerate([*shares, {}]):
-        kind = max(held, key=lambda one: held[one]) if held else None
-        if kind == before:
+def _join(shares: Sequence[dict[Kind, float]], begin: float, width: float) -> Iterator[RunPhase]:
+    previous: Kind | None = None
+    start = begin
+    for part, durations in enumerate([*shares, {}]):
+        kind = max(durations, key=lambda one: durations[one]) if durations else None
+        if kind == previous:
             continue
-        here = begin + part * width
-        if before:
-            phase, model, test_type = before
+        boundary = begin + part * width
+        if previous:
+            phase, model, test_type = previous
             yield {
                 "phase": phase,
-                "start": round(since, 1),
-                "end": round(here, 1),
+                "start": round(start, 1),
+                "end": round(boundary, 1),
                 "model_name": model,
                 "test_type": test_type,
                 "point": None,
                 "repetition": None,
             }
-        before, since = kind, here
+        previous, start = kind, boundary

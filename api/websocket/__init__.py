@@ -1,1 +1,1 @@
-"""WebSockets below the endpoints: the hub, the socket, the handshake, thinning."""
+"""Parts of the WebSocket endpoints: the hub, the socket, the handshake, downsampling."""

@@ -1,4 +1,4 @@
-"""Send fewer readings a second without losing a spike: each message has the extremes since the previous one."""
+"""Fewer readings per second without losing spikes: each message has the extremes since the previous one."""
 
 import threading
 from collections import Counter
@@ -10,25 +10,25 @@ from typing import Any
 from api.websocket.hub import Message
 
 WITHOUT_NUMBERS = {"host", "seq", "at", "throttle", "busiest"}
-"""Names, and lists whose entries change places from reading to reading."""
+"""Fields without numbers, and lists whose entries change places between readings."""
 
 SECOND_MS = 1000
 
 
 class Downsampler:
-    """At most `hz` messages a second for each host. The extremes of a message cover the readings before it."""
+    """At most `hz` messages per second for each host. A message's extremes cover the readings before it."""
 
     def __init__(self, hz: float) -> None:
         self._period = SECOND_MS / hz
-        self._due: dict[str, float] = {}
+        self._next: dict[str, float] = {}
         self._extremes: dict[str, tuple[Any, Any]] = {}
         self._added: Message | None = None
         self._sent: Message | None = None
 
     def add(self, message: Message) -> Message | None:
-        """Return the message to send now, the reading with `min` and `max`, or None if none is due.
+        """Return the reading with `min` and `max` if it is time to send it, else None.
 
-        Clients that add the same message, one after the other, get the same one back.
+        Clients that add the same message, one after the other, get the same result.
         """
         if message is not self._added:
             self._added, self._sent = message, self._downsampled(message)
@@ -39,17 +39,18 @@ class Downsampler:
         lowest, highest = self._extremes.get(host, (None, None))
         lowest, highest = _fold(min, lowest, numbers), _fold(max, highest, numbers)
         self._extremes[host] = lowest, highest
-        due = self._due.get(host, 0)
-        if message.seq < due:
+        expected = self._next.get(host, 0)
+        if message.seq < expected:
             return None
-        # The period counts from the due time, so that readings that come a little late cost no message.
-        self._due[host] = due + self._period if due + self._period > message.seq else message.seq + self._period
+        # The period counts from the expected time, so that a reading that is slightly late costs no message.
+        following = expected + self._period
+        self._next[host] = following if following > message.seq else message.seq + self._period
         del self._extremes[host]
         return _with_extremes(message, lowest, highest)
 
 
 class Downsamplers:
-    """One downsampler for all clients of the same rate, as long as there are any."""
+    """The downsamplers by rate, each shared by all clients of that rate and removed with the last one."""
 
     def __init__(self) -> None:
         self._shared: dict[float, Downsampler] = {}
@@ -70,8 +71,8 @@ class Downsamplers:
                     del self._users[hz], self._shared[hz]
 
 
-def alone(message: Message) -> Message:
-    """Return a reading that is sent on its own, with its own numbers as the extremes."""
+def with_own_extremes(message: Message) -> Message:
+    """Return a reading with its own numbers as the extremes."""
     numbers = _numbers(message.body)
     return _with_extremes(message, numbers, numbers)
 
@@ -81,15 +82,15 @@ def _with_extremes(message: Message, lowest: Any, highest: Any) -> Message:  # n
 
 
 def _numbers(part: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return the numbers in a part of a reading. None stays: a number that is unknown."""
+    """Return the numbers in a part of a reading, with None for unknown ones."""
     if isinstance(part, dict):
-        kept = {name: value for name, value in part.items() if name not in WITHOUT_NUMBERS}
-        return {name: _numbers(value) for name, value in kept.items() if not isinstance(value, str | bool)}
+        numeric = {name: value for name, value in part.items() if name not in WITHOUT_NUMBERS}
+        return {name: _numbers(value) for name, value in numeric.items() if not isinstance(value, str | bool)}
     return [_numbers(value) for value in part] if isinstance(part, list) else part
 
 
 def _fold(pick: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:  # noqa: ANN401 - JSON
-    """Join two parts of the same shape, and pick one of each pair of numbers. A part may lack numbers of the other."""
+    """Combine two parts of the same shape by picking one of each pair of numbers. A part may lack some numbers."""
     if one is None or other is None:
         return one if other is None else other
     if isinstance(one, dict):

@@ -1,4 +1,4 @@
-"""What opens a WebSocket, looked at before simple-websocket does, to which a wrong one is an error of ours.
+"""Checks of a WebSocket's handshake before simple-websocket, which would raise an internal error for an invalid one.
 
 Source: RFC 6455, section 4.2.1.
 """
@@ -18,30 +18,30 @@ KEY_BYTES = 16
 
 class UpgradeRequired(HTTPException):
     code = HTTPStatus.UPGRADE_REQUIRED
-    description = f"WebSockets are spoken here in version {VERSION}: Sec-WebSocket-Version"
+    description = f"The header Sec-WebSocket-Version must be {VERSION}."
 
     def get_headers(self, *others: object) -> list[tuple[str, str]]:
         return [*super().get_headers(*others), ("Sec-WebSocket-Version", VERSION)]  # type: ignore[arg-type] # passed on
 
 
 def check() -> None:
-    """Refuse a handshake that is none: 426 for another version, 400 for whatever else is wrong."""
+    """Refuse an invalid handshake: 426 for another version, 400 for other errors."""
     if request.method != "GET" or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
-        _refuse("a WebSocket is opened by a GET of HTTP/1.1")
+        _refuse("A WebSocket must be opened by GET with HTTP/1.1.")
     if request.headers.get("Sec-WebSocket-Version") != VERSION:
         raise UpgradeRequired
     if not _is_key(request.headers.get("Sec-WebSocket-Key", "")):
-        _refuse(f"Sec-WebSocket-Key must be {KEY_BYTES} bytes in base64")
+        _refuse(f"The header Sec-WebSocket-Key must have {KEY_BYTES} bytes in base64.")
     if not request.headers.get("Host"):
-        _refuse("the header Host is missing")
+        _refuse("The header Host is missing.")
     if not request.headers.get("Sec-WebSocket-Protocol", "").isascii():
-        _refuse("Sec-WebSocket-Protocol must be ASCII")
+        _refuse("The header Sec-WebSocket-Protocol must be ASCII.")
 
 
 def _is_key(text: str) -> bool:
     try:
         return len(base64.b64decode(text, validate=True)) == KEY_BYTES
-    except (binascii.Error, ValueError):  # ValueError: no ASCII
+    except (binascii.Error, ValueError):  # ValueError: not ASCII
         return False
 
 

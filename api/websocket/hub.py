@@ -1,8 +1,8 @@
-"""One subscription a process, shared by all its clients, and a bounded queue a client.
+"""The hub: one Redis subscription for all clients of a process, and a bounded queue for each client.
 
-Each message is received once and made a frame once. The hub itself sends it to every client whose socket takes it: a
-thousand threads that wake for each message would cost more than the sending. What a socket does not take is left to
-its client's handler, so a client that is slow disturbs no other.
+Each message is received once and encoded as a frame once. The hub sends it to every client whose socket takes it,
+because waking a thousand threads for each message would take longer than sending. The client's handler sends the rest,
+so a slow client does not delay others.
 """
 
 import contextlib
@@ -23,22 +23,22 @@ from api.websocket.socket import frame
 from common.messaging import streams
 from common.messaging.events import client_message
 
-DEPTH = 256
+QUEUE_LENGTH = 256
 WAIT_S = 1.0
-"""The hub looks this often whether anybody is left."""
+"""How often the hub checks whether it still has subscribers."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message as clients get it."""
+    """A message as clients receive it."""
 
     seq: int
     body: dict[str, Any]
 
     @classmethod
-    def of(cls, message: streams.Message) -> "Message":
+    def from_stream(cls, message: streams.Message) -> "Message":
         return cls(message[0], client_message(message))
 
     @cached_property
@@ -47,114 +47,115 @@ class Message:
 
 
 class Subscriber(ABC):
-    """One client: which messages it gets. The hub offers them; the hub and the client's handler send what is due."""
+    """One client, with the messages that it gets. The hub offers messages; the hub and the handler send frames."""
 
     def __init__(self) -> None:
         self.closing = False
         self.wake = threading.Event()
-        """Set when the handler has something to do that the hub cannot."""
+        """Set if the handler has work that the hub cannot do."""
         self.push: Callable[[], object] = self.wake.set
-        """Called when something may be due, by the hub, so it must not wait."""
+        """Called by the hub if there may be a next frame, so it must not wait."""
         self._queue: deque[Message] = deque()
 
     @abstractmethod
     def offer(self, message: Message) -> bool:
-        """A message has come; returns whether something is due for it. Called by the hub, so it must not wait."""
+        """Handle a new message, and return whether there may be a next frame. The hub calls it, so it must not wait."""
 
     @abstractmethod
-    def subscribed(self) -> None:
-        """From now on messages come; those of a time before may be missing. Called by the hub."""
+    def on_subscribed(self) -> None:
+        """Handle the start of a subscription, before which messages may be missing. The hub calls it."""
 
     @abstractmethod
-    def missed(self) -> Iterator[bytes]:
-        """The frames to be sent before all that is due. Called by the handler; it may wait."""
+    def backlog(self) -> Iterator[bytes]:
+        """Yield the frames to send before the next ones. The handler calls it, so it may wait."""
 
     @abstractmethod
-    def due(self) -> bytes | None:
-        """The next frame, if there is one. Must not wait."""
+    def next_frame(self) -> bytes | None:
+        """Return the next frame, or None if there is none. It must not wait."""
 
     def close(self) -> None:
         self.closing = True
         self.wake.set()
 
     def _full(self) -> bool:
-        return len(self._queue) >= DEPTH
+        return len(self._queue) >= QUEUE_LENGTH
 
 
-W = TypeVar("W", bound=Subscriber)
+S = TypeVar("S", bound=Subscriber)
 
 
 class Hub:
-    """Listens to the channels while somebody watches; `redis` should be a patient connection."""
+    """A listener on the channels, active while it has subscribers. `redis` should be a patient connection."""
 
     def __init__(self, redis: Redis, channels: Iterable[str]) -> None:
         self._redis = redis
         self._channels = tuple(channels)
-        self._watchers: set[Subscriber] = set()
+        self._subscribers: set[Subscriber] = set()
         self._lock = threading.Lock()
         self._listening = False
         self._closed = False
 
     @contextlib.contextmanager
-    def watched_by(self, watcher: W) -> Iterator[W]:
+    def subscription(self, subscriber: S) -> Iterator[S]:
+        """Offer messages to the subscriber until the block ends."""
         with self._lock:
-            self._watchers.add(watcher)
-            watcher.closing = self._closed
+            self._subscribers.add(subscriber)
+            subscriber.closing = self._closed
             start, self._listening = not self._listening, True
         if start:
-            threading.Thread(target=self._follow, name="hub", daemon=True).start()
+            threading.Thread(target=self._run, name="hub", daemon=True).start()
         try:
-            yield watcher
+            yield subscriber
         finally:
             with self._lock:
-                self._watchers.discard(watcher)
+                self._subscribers.discard(subscriber)
 
     @property
-    def watching(self) -> int:
-        """How many clients."""
-        return len(self._watchers)
+    def clients(self) -> int:
+        """The number of subscribers."""
+        return len(self._subscribers)
 
     def close(self) -> None:
-        """Tell every watcher to say goodbye."""
+        """Close every subscriber."""
         self._closed = True
-        for watcher in self._everyone():
-            watcher.close()
+        for subscriber in self._all():
+            subscriber.close()
 
-    def _everyone(self) -> list[Subscriber]:
+    def _all(self) -> list[Subscriber]:
         with self._lock:
-            return list(self._watchers)
+            return list(self._subscribers)
 
-    def _follow(self) -> None:
-        while self._needed():
+    def _run(self) -> None:
+        while self._continue():
             try:
                 self._listen()
-            except Exception as error:  # noqa: BLE001 - whatever it was, those who watch need a new subscription
-                logger.warning("live messages do not arrive; subscribing again: %s", error)
+            except Exception as error:  # noqa: BLE001 - after any error, the subscribers need a new subscription
+                logger.warning("live messages were interrupted; subscribing again: %s", error)
                 time.sleep(WAIT_S)
 
-    def _needed(self) -> bool:
-        """Whether somebody watches; one who comes after a no finds nobody listening, and starts this anew."""
+    def _continue(self) -> bool:
+        """Return whether there are subscribers. If not, the next subscriber starts a new thread."""
         with self._lock:
-            self._listening = bool(self._watchers) and not self._closed
+            self._listening = bool(self._subscribers) and not self._closed
             return self._listening
 
     def _listen(self) -> None:
-        with self._redis.pubsub() as subscription:
-            subscription.subscribe(*self._channels)
-            while self._watchers and not self._closed:
-                message = subscription.get_message(timeout=WAIT_S)
+        with self._redis.pubsub() as channels:
+            channels.subscribe(*self._channels)
+            while self._subscribers and not self._closed:
+                message = channels.get_message(timeout=WAIT_S)
                 if message is None:
                     continue
                 if message["type"] == "subscribe":
-                    self._tell_subscribed()
+                    self._notify_subscribed()
                 elif message["type"] == "message":
-                    self._spread(Message.of(streams.parse(message["data"])))
+                    self._distribute(Message.from_stream(streams.parse(message["data"])))
 
-    def _tell_subscribed(self) -> None:
-        for watcher in self._everyone():
-            watcher.subscribed()
+    def _notify_subscribed(self) -> None:
+        for subscriber in self._all():
+            subscriber.on_subscribed()
 
-    def _spread(self, message: Message) -> None:
-        for watcher in self._everyone():
-            if watcher.offer(message):
-                watcher.push()
+    def _distribute(self, message: Message) -> None:
+        for subscriber in self._all():
+            if subscriber.offer(message):
+                subscriber.push()

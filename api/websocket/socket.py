@@ -1,4 +1,4 @@
-"""What lies between gunicorn's socket and simple-websocket."""
+"""A wrapper of gunicorn's socket for simple-websocket, which keeps frames whole."""
 
 import select
 import socket
@@ -13,48 +13,48 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 UNREAD_MS = 8000
-"""A peer that takes nothing for so long is gone."""
+"""A peer that reads nothing for this long has gone."""
 
 UNREAD_BYTES = 65_536
-"""What the kernel keeps for a peer that reads slowly; left alone it would grow to megabytes."""
+"""The kernel's buffer for a slow peer, which would otherwise grow to megabytes."""
 
 WAIT_MS = 1000
-"""Whoever waits for a socket looks this often whether it is still open."""
+"""How often a waiting sender checks whether the socket is still open."""
 
 OPTIONS = {"ping_interval": 25, "max_message_size": 4096, "subprotocols": ["gait"]}
-"""Silent peers are closed after twice the interval; clients have nothing to say."""
+"""Silent peers are disconnected after twice the ping interval. Clients have nothing to send, so messages are small."""
 
 
 def frame(text: str) -> bytes:
-    """A message as a server sends it. Nothing in it is the client's own, so that it is the same for all of them."""
+    """Return a message as a server's frame, which is the same for all clients."""
     return bytes(FrameProtocol(client=False, extensions=[]).send_data(text))
 
 
 class SafeSocket:
-    """The only way into a WebSocket's socket, a gevent one: frames leave it whole, one after the other.
+    """The only writer of a WebSocket's gevent socket, which sends frames whole and one after the other.
 
-    A socket may take a part of what it is given. simple-websocket takes that for the whole, and its pings write beside
-    its messages; either corrupts frames. Here what is left of a frame is kept, whoever began it, and until it has gone
-    nothing else is sent.
+    A socket may take only a part of a frame. simple-websocket assumes that it took all, and its pings may come between
+    the parts of a message, so both corrupt frames. This class keeps the rest of a frame and sends it before anything
+    else.
     """
 
     def __init__(self, sock: Any) -> None:  # noqa: ANN401 - gevent's, which has no types
         self._sock = sock
         self._rest = b""
         self._urgent: deque[bytes] = deque()
-        self._lock = threading.Lock()  # never held while anybody waits
+        self._lock = threading.Lock()  # never held while waiting
         self.on_close: Callable[[], object] = bool
 
     def send_available(self, source: Callable[[], bytes | None]) -> bool:
-        """Send frames until `source` has none left (True) or the socket takes no more for now (False). Never waits.
+        """Send frames without waiting, and return True if `source` has none left, or False if the socket is full.
 
         Raises:
-            OSError: when the peer has gone.
+            OSError: if the peer has gone.
         """
         with self._lock:
             while self._rest or self._begin(source):
                 try:
-                    sent = self._sock.send(self._rest, 0, 0.0)  # gevent's third: how long it may wait
+                    sent = self._sock.send(self._rest, 0, 0.0)  # gevent's third argument is the timeout
                 except BlockingIOError:
                     return False
                 self._rest = self._rest[sent:]
@@ -65,14 +65,14 @@ class SafeSocket:
         return self._rest
 
     def send(self, data: bytes) -> int:
-        """Send whole frames before any other that has not begun, and wait until they have gone."""
+        """Send frames before all others that have not begun, and wait until they are sent."""
         self._urgent.append(bytes(data))
         while not self.send_available(lambda: None):
             self.wait()
         return len(data)
 
     def wait(self) -> None:
-        """Until the socket takes something again, or a moment."""
+        """Wait until the socket takes data again, but at most WAIT_MS."""
         writable = select.poll()
         writable.register(self._sock, select.POLLOUT)
         writable.poll(WAIT_MS)
@@ -81,12 +81,12 @@ class SafeSocket:
         self._sock.close()
         self.on_close()
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a socket has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of a socket
         return getattr(self._sock, name)
 
 
-class SoundSockets:
-    """WSGI middleware that prepares the sockets of upgrade requests."""
+class SafeSocketMiddleware:
+    """WSGI middleware that wraps the sockets of upgrade requests."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
@@ -96,13 +96,13 @@ class SoundSockets:
         if sock is not None and environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             _limit_unread(sock)
             environ["gunicorn.socket"] = SafeSocket(sock)
-            # Compression would cost 180 KiB a client for messages of 300 bytes.
+            # Compression would take 180 KiB per client for messages of 300 bytes.
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         return self._app(environ, start_response)
 
 
 def _limit_unread(sock: socket.socket) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
-    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # only Linux has it
     if option is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
         sock.setsockopt(socket.IPPROTO_TCP, option, UNREAD_MS)

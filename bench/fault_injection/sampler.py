@@ -17,7 +17,7 @@ from common.messaging.redis import readings_of
 from common.store.tables import Run
 from testbed.waiting import until
 from testbed.workers import children
-from worker.verdicts.machine import SILENCE_MS
+from worker.verdicts.machine import MAX_GAP_MS
 
 TIMEOUT_S = 120
 AWAY_S = 12
@@ -98,7 +98,7 @@ def _flagged(gap: tuple[int, int]) -> str:
     """Describe the gap, and how many of the runs in it are flagged. A gap as short as a late reading does not count."""
     start, end = gap
     runs = [run.record for run in Run.select() if run.record["window"][0] < end]
-    blind = [record for record in runs if record["window"][1] > start + SILENCE_MS]
+    blind = [record for record in runs if record["window"][1] > start + MAX_GAP_MS]
     flagged = sum("readings-gap" in {verdict["name"] for verdict in record["verdicts"]} for record in blind)
     flags = f"flagged {flagged} of {len(blind)} runs in it" if blind else "no run in it was stored"
     return f"a gap of {(end - start) / 1000:.1f} s in the readings; {flags}"

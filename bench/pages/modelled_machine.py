@@ -14,11 +14,11 @@ from common.store import writes
 from common.store.claims import Claim
 from common.units import NS_PER_MS, NS_PER_S
 from testbed.readings import READING
-from worker.machine.aggregates import observe
+from worker.machine.aggregates import aggregate
 from worker.machine.clock_offset import Offset
 from worker.machine.idle_baseline import Baseline
 from worker.machine.monitor import MachineMonitor
-from worker.machine.readings import TimedReading, Timeline
+from worker.machine.readings import ReadingWindow, TimedReading
 from worker.machine.usage import usage
 
 IDLE_S = 5
@@ -87,13 +87,13 @@ class ModelledMonitor(MachineMonitor):
         return Offset(0, 40_000)
 
     def record_baseline(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:  # noqa: ARG002 - as in MachineMonitor
-        log(f"idle baseline: {IDLE_S} s without requests")
+        log(f"idle baseline: recording the idle machine for {IDLE_S} s")
         start = self.now()
         self.server.now_ns += IDLE_S * NS_PER_S
         seen = self.readings(start, self.now())
-        observed = observe(seen, [(start, self.now())])
-        self.idle = Baseline(start, self.now(), usage(seen.taken(start, self.now())), observed)
+        observed = aggregate(seen, [(start, self.now())])
+        self.idle = Baseline(start, self.now(), usage(seen.within(start, self.now())), observed)
         return self.idle
 
-    def readings(self, start_ms: int, end_ms: int) -> Timeline:
-        return Timeline(tuple(self.machine.timed_readings(start_ms, end_ms)))
+    def readings(self, start_ms: int, end_ms: int) -> ReadingWindow:
+        return ReadingWindow(tuple(self.machine.timed_readings(start_ms, end_ms)))

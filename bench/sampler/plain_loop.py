@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from contextlib import suppress
 
 import psutil
 from redis import Redis
@@ -23,14 +24,22 @@ def main() -> None:
 
 
 def reading() -> dict[str, object]:
-    named = [process for process in psutil.process_iter(["name"]) if process.info["name"].startswith("ollama")]
     return {
         "cpu": psutil.cpu_percent(percpu=True),
         "frequency": getattr(psutil.cpu_freq(), "current", None),
         "memory": psutil.virtual_memory()._asdict(),
         "swap": psutil.swap_memory()._asdict(),
-        "ollama": [process.as_dict(["cpu_times", "memory_info"]) for process in named],
+        "ollama": ollama_processes(),
     }
+
+
+def ollama_processes() -> list[dict[str, object]]:
+    found = []
+    for process in psutil.process_iter(["name"]):
+        with suppress(psutil.NoSuchProcess):  # it may end at any moment
+            if (process.info["name"] or "").startswith("ollama"):
+                found.append(process.as_dict(["cpu_times", "memory_info"]))
+    return found
 
 
 if __name__ == "__main__":

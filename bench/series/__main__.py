@@ -96,7 +96,7 @@ def _charted(chunks: list[bytes], start: int, end: int) -> int:
     chart = Chart(start, end, POINTS)
     for chunk in chunks:
         chart.add(decode(chunk))
-    chart.described()
+    chart.document()
     return chart.readings
 
 

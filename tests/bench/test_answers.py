@@ -15,7 +15,7 @@ START = {name: 10**18 + number for number, name in enumerate(NAMES)}
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """The log of a server that was 2 ms late with each tenth answer. The log has another order than the requests."""
+    """Write the log of a server that was 2 ms late with each tenth answer, in another order than the requests."""
     path = tmp_path / "log"
     lines = [{"name": name, "arrived": START[name], "writes": writes(name)} for name in reversed(NAMES)]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))

@@ -9,10 +9,10 @@ from redis import Redis
 
 from api.app import create_app
 from common.catalogue.metrics import METRICS
+from common.catalogue.test_types import TEST_TYPES
+from common.catalogue.verdicts import VERDICTS
 from common.config import Settings
 from testbed import ROOT
-from worker import test_types  # noqa: F401 - registers the test types
-from worker.workload.test_type import WORKLOADS
 
 CHANGELOG = ROOT / "CHANGELOG.md"
 FILES = [path for folder in ("docs", "docker", ".github") for path in (ROOT / folder).rglob("*.md")]
@@ -43,10 +43,8 @@ def test_every_route_is_documented(
 
 
 def test_every_test_type_option_metric_and_verdict_is_explained() -> None:
-    options = {option.name for workload in WORKLOADS.values() for option in workload.test_type.options}
-    judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
-    verdicts = set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges))
-    words = {*WORKLOADS, *options, *METRICS, *verdicts}
+    options = {option.name for test_type in TEST_TYPES.values() for option in test_type.options}
+    words = {*TEST_TYPES, *options, *METRICS, *VERDICTS}
     assert {word for word in words if f"`{word}`" not in MEASURING} == set()
 
 

@@ -179,4 +179,4 @@ def test_a_name_is_compared_with_those_that_are_there_and_travels_as_data(
 def test_a_name_with_control_characters_is_refused(new_app: NewApp, name: str) -> None:  # noqa: F811 - a fixture
     answer = new_app().test_client().post("/api/v1/test-sessions", json={"models": [name], "testTypes": ["decode"]})
     assert answer.status_code == 422
-    assert body(answer)["details"] == {"models": {"0": ["must hold no control characters"]}}
+    assert body(answer)["details"] == {"models": {"0": ["must not contain control characters"]}}

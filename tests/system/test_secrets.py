@@ -74,7 +74,7 @@ def test_no_log_tells_a_secret(site: Site) -> None:
     lose_the_tables(site)
     lose_redis(site)
     log = site.log()
-    for happened in ("GET /api/v1/test-types 401", "UndefinedTable", "Redis does not answer", "run 1: decode"):
+    for happened in ("GET /api/v1/test-types 401", "UndefinedTable", "Redis does not respond", "run 1: decode"):
         assert happened in log, happened
     assert [secret for secret in SECRETS if secret in log] == []
     assert "│" not in log  # the frame that rich draws around the variables of a trace, which may hold anything
@@ -123,7 +123,7 @@ def lose_the_tables(site: Site) -> None:
         connection.execute("ALTER TABLE session RENAME TO lost")
     answer = site.api.get("/api/v1/test-sessions", HEADER)
     assert answer.status_code == 500
-    assert answer.json() == {"status": 500, "message": "an error of ours; the log of the API has it"}
+    assert answer.json() == {"status": 500, "message": "Internal error. The API's log has the cause."}
     queue.enqueue(site.redis, LOST, "local")
     until(lambda: site.workers.log.read_text().count("UndefinedTable"), "the worker's trace")
 

@@ -1,8 +1,8 @@
-"""How the clock that requests are stamped with (CLOCK_REALTIME) stands to the Redis server's, which readings are on.
+"""Offset between this machine's CLOCK_REALTIME, which stamps requests, and the clock of the Redis server.
 
-The server is asked for its TIME several times. It read its clock somewhere between question and answer, so the middle
-of the quickest round trip is off by half of that trip at most, whatever each way took (Cristian, Probabilistic Clock
-Synchronization, 1989).
+Readings are stamped by the Redis server. It is asked for its TIME several times. It reads its clock between question
+and answer, so the middle of the quickest round trip is wrong by at most half of that trip. This holds however long
+each direction took (Cristian, Probabilistic Clock Synchronization, 1989).
 """
 
 import time
@@ -15,9 +15,9 @@ from redis import Redis
 from common.units import NS_PER_MS
 
 ROUNDS = 5
-"""Some hundred microseconds each over a local network; one of them finds both sides at leisure."""
+"""Round trips per measurement, so that at least one is not delayed by either side."""
 TICK_NS = 1000
-"""TIME tells whole microseconds, so its clock is ahead of what it tells by up to one."""
+"""Resolution of TIME. It truncates to whole microseconds, so the server's clock is up to one tick ahead of it."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +28,26 @@ class Offset:
     bound_ns: float
 
     def at(self, stamp_ns: float) -> float:
-        """A stamp of this machine's CLOCK_REALTIME in ms of Redis's clock."""
+        """Return a time stamp of this machine's CLOCK_REALTIME in milliseconds of Redis's clock."""
         return (stamp_ns + self.ahead_ns) / NS_PER_MS
 
     @property
     def bound(self) -> float:
-        """In ms."""
+        """The bound in milliseconds."""
         return self.bound_ns / NS_PER_MS
 
-    def joined(self, other: Self) -> Self:
-        """What holds at both times, and between them as long as the clocks drift one way."""
+    def combine(self, other: Self) -> Self:
+        """Return the offset that covers both, and the time between them if the clocks drift in one direction."""
         low = min(self.ahead_ns - self.bound_ns, other.ahead_ns - other.bound_ns)
         high = max(self.ahead_ns + self.bound_ns, other.ahead_ns + other.bound_ns)
         return type(self)((low + high) / 2, (high - low) / 2)
 
 
-def offset(redis: Redis, clock: Callable[[], int] = time.time_ns) -> Offset:
-    """By the quickest of several round trips; takes about a millisecond, so never within what is measured."""
+def measure(redis: Redis, clock: Callable[[], int] = time.time_ns) -> Offset:
+    """Measure the offset by the quickest of several round trips.
+
+    It takes about a millisecond, so it must not run while a run is measured.
+    """
     return min((_round_trip(redis, clock) for _ in range(ROUNDS)), key=lambda found: found.bound_ns)
 
 
@@ -52,5 +55,5 @@ def _round_trip(redis: Redis, clock: Callable[[], int]) -> Offset:
     before = clock()
     seconds, microseconds = redis.time()
     after = clock()
-    told = (int(seconds) * 1_000_000 + int(microseconds)) * 1000
-    return Offset(told + TICK_NS / 2 - (before + after) / 2, (after - before + TICK_NS) / 2)
+    server_ns = (int(seconds) * 1_000_000 + int(microseconds)) * 1000
+    return Offset(server_ns + TICK_NS / 2 - (before + after) / 2, (after - before + TICK_NS) / 2)

@@ -1,7 +1,7 @@
-"""The energy of a window: the difference of a counter, or else the integral of the power; joules, ms and watts.
+"""Energy of a window: the difference of a counter, else the integral of the power. Units are joules, ms and watts.
 
-Between two readings both a counter and a power are taken to move in a straight line. A window may reach a little beyond
-the last reading, since none has come after it when a run ends: there the counter goes on as it did, the power stays.
+Both are interpolated linearly between two readings. When a run ends, no reading has followed yet, so a window may reach
+a little beyond the last one. There a counter is extrapolated and the power stays as it was.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,25 +14,30 @@ from typing import Any, Literal
 import numpy as np
 
 from common.records.runs import Metrics
-from worker.machine.readings import Reading, Timeline, Window
+from worker.machine.readings import Reading, ReadingWindow, Window
 
 Source = Literal["counter", "power"]
 Sample = tuple[float, float]
-"""When, in ms, and what."""
-Card = tuple[str | None, str | None, int]
-Known = Callable[[Sequence[Sample], Window], float | None]
+"""Time in ms, and value."""
+GpuKey = tuple[str | None, str | None, int]
+Evaluate = Callable[[Sequence[Sample], Window], float | None]
+"""Returns the value of samples in a window, or None if it is unknown."""
 
-TWO = 2
-"""Fewer readings within a window say more of what was around it, and no figure is given."""
+MIN_READINGS = 2
+"""Readings that a window must hold: with fewer, its values would mostly describe the time around it."""
 EDGE_PERIODS = 3
+"""Periods that a window may reach beyond the samples."""
 GAP_PERIODS = 10
-"""A busy machine delays readings; in a longer gap the sampler was away, and may have begun to count anew."""
+"""Maximum gap between samples, in periods. A busy machine delays readings by less than this.
+
+In a longer gap the sampler was away, and the counter may have been reset.
+"""
 MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True)
 class Energy:
-    """Joules in `duration` ms: those of the GPUs' boards and of the CPU packages, each None where it is not known."""
+    """Joules in `duration` ms, of the GPUs' boards and of the CPU packages. Unknown values are None."""
 
     gpu: float | None
     cpu: float | None
@@ -41,61 +46,65 @@ class Energy:
 
     @property
     def value(self) -> float:
-        """Of what is known."""
+        """The sum of what is known, in joules."""
         return (self.gpu or 0.0) + (self.cpu or 0.0)
 
     @property
     def power(self) -> float:
-        """The mean, in watts."""
+        """The mean power in watts."""
         return self.value * MS_PER_S / self.duration
 
     def describe(self) -> dict[str, Any]:
+        """Return the energy as it is stored."""
         return {"value": self.value, **asdict(self)}
 
 
-def spent(timeline: Timeline, windows: Sequence[Window]) -> Energy | None:
-    """In the windows, which do not overlap; None where nothing tells, or fewer than two readings lie within."""
-    if len(timeline.describing(windows)) < TWO:
+def energy_in(readings: ReadingWindow, windows: Sequence[Window]) -> Energy | None:
+    """Return the energy in windows that do not overlap.
+
+    None if no device reports energy or power, or if too few readings lie in the windows.
+    """
+    if len(readings.describing(windows)) < MIN_READINGS:
         return None
-    gpu, source = _of_gpus(timeline, windows)
-    cpu = over(windows, _package(timeline), counted)
+    gpu, source = _gpu_energy(readings, windows)
+    cpu = sum_over(windows, _package_samples(readings), counter_increase)
     if gpu is None and cpu is None:
         return None
     return Energy(gpu, cpu, source if gpu is not None else "counter", sum(end - start for start, end in windows))
 
 
-def _package(timeline: Timeline) -> list[Sample]:
-    told = [(beat.at, beat.reading["energy"]["package"]) for beat in timeline.beats]
-    return [(at, joules) for at, joules in told if joules is not None]
+def _package_samples(readings: ReadingWindow) -> list[Sample]:
+    samples = [(timed.at, timed.reading["energy"]["package"]) for timed in readings.timed]
+    return [(at, joules) for at, joules in samples if joules is not None]
 
 
-def _of_gpus(timeline: Timeline, windows: Sequence[Window]) -> tuple[float | None, Source]:
-    """Of all that tell; one that tells neither energy nor power, as a processor's own, is left out."""
+def _gpu_energy(readings: ReadingWindow, windows: Sequence[Window]) -> tuple[float | None, Source]:
+    """Return the energy of all GPUs that report energy or power. One in the processor usually reports neither."""
     found: list[float | None] = []
     source: Source = "counter"
-    for card in {_card(gpu) for beat in timeline.beats for gpu in beat.reading["gpus"] or ()}:
-        joules, watts = (_of_card(timeline, card, name) for name in ("energy", "power"))
+    for key in {_key(gpu) for timed in readings.timed for gpu in timed.reading["gpus"] or ()}:
+        joules, watts = (_gpu_samples(readings, key, name) for name in ("energy", "power"))
         if joules:
-            found.append(over(windows, joules, counted))
+            found.append(sum_over(windows, joules, counter_increase))
         elif watts:
-            found.append(over(windows, watts, integral))
+            found.append(sum_over(windows, watts, integral))
             source = "power"
     known = [value for value in found if value is not None]
     return sum(known) if known and len(known) == len(found) else None, source
 
 
-def _of_card(timeline: Timeline, card: Card, name: str) -> list[Sample]:
-    gpus = [(beat.at, gpu) for beat in timeline.beats for gpu in beat.reading["gpus"] or () if _card(gpu) == card]
+def _gpu_samples(readings: ReadingWindow, key: GpuKey, name: str) -> list[Sample]:
+    gpus = [(timed.at, gpu) for timed in readings.timed for gpu in timed.reading["gpus"] or () if _key(gpu) == key]
     return [(at, gpu[name]) for at, gpu in gpus if gpu[name] is not None]
 
 
-def _card(gpu: Reading) -> Card:
-    """Each maker's library numbers its own."""
+def _key(gpu: Reading) -> GpuKey:
+    """Return what identifies a GPU. Each vendor's library numbers its own GPUs from 0."""
     return gpu.get("vendor"), gpu["name"], gpu["index"]
 
 
 def per_token(found: Energy | None, idle: Energy | None, tokens: int) -> Metrics:
-    """What a token took, whole and beyond what the machine takes anyway, both of the same devices."""
+    """Return the energy per token, in total and above the idle machine's, if both are of the same devices."""
     if found is None or not tokens:
         return {"energyPerToken": None, "energyPerTokenAboveIdle": None}
     alike = idle is not None and (idle.gpu is None, idle.cpu is None) == (found.gpu is None, found.cpu is None)
@@ -106,24 +115,24 @@ def per_token(found: Energy | None, idle: Energy | None, tokens: int) -> Metrics
     }
 
 
-def over(windows: Sequence[Window], samples: Sequence[Sample], known: Known) -> float | None:
-    """The sum over all windows; None where one of them is not known."""
-    found = [known(samples, window) for window in windows]
-    told = [value for value in found if value is not None]
-    return sum(told) if told and len(told) == len(found) else None
+def sum_over(windows: Sequence[Window], samples: Sequence[Sample], evaluate: Evaluate) -> float | None:
+    """Return the sum over all windows, or None if the value of one is unknown."""
+    values = [evaluate(samples, window) for window in windows]
+    known = [value for value in values if value is not None]
+    return sum(known) if known and len(known) == len(values) else None
 
 
-def counted(samples: Sequence[Sample], window: Window) -> float | None:
-    """By how much a counter rose; None where it went back, which it does when it begins anew."""
+def counter_increase(samples: Sequence[Sample], window: Window) -> float | None:
+    """Return the increase of a counter, or None if it decreased, because then it was reset."""
     around = _around(samples, window)
     if around is None or any(later < earlier for (_, earlier), (_, later) in pairwise(around)):
         return None
     start, end = window
-    return _on_line(around[-2], around[-1], end) - _on_line(around[0], around[1], start)
+    return _interpolate(around[-2], around[-1], end) - _interpolate(around[0], around[1], start)
 
 
 def integral(samples: Sequence[Sample], window: Window) -> float | None:
-    """Joules of a power in watts, by the trapezoid rule."""
+    """Return the joules of a power in watts, by the trapezoidal rule."""
     around = _around(samples, window)
     if around is None:
         return None
@@ -133,18 +142,21 @@ def integral(samples: Sequence[Sample], window: Window) -> float | None:
     return float(np.trapezoid(np.interp(at, *np.array(around).T), at)) / MS_PER_S
 
 
-def _on_line(one: Sample, other: Sample, at: float) -> float:
+def _interpolate(one: Sample, other: Sample, at: float) -> float:
     return one[1] + (other[1] - one[1]) * (at - one[0]) / (other[0] - one[0])
 
 
 def _around(samples: Sequence[Sample], window: Window) -> Sequence[Sample] | None:
-    """From the last sample before the window to the first after it, two at least; None where they do not cover it."""
-    if len(samples) < TWO:
+    """Return the samples from the last before the window to the first after it, at least two.
+
+    None if they do not cover the window.
+    """
+    if len(samples) < MIN_READINGS:
         return None
     start, end = window
     times = [at for at, _ in samples]
     period = median(later - earlier for earlier, later in pairwise(times))
-    first = max(0, min(bisect_right(times, start) - 1, len(times) - TWO))
+    first = max(0, min(bisect_right(times, start) - 1, len(times) - 2))
     last = max(first + 1, min(bisect_left(times, end), len(times) - 1))
     found = samples[first : last + 1]
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(found)]

@@ -1,4 +1,4 @@
-"""What the machine does while nothing is asked of it, before a test: what its runs are held against."""
+"""Idle-machine baseline, recorded before each test. The test's runs are compared with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from redis import Redis
 from common.free_json import Json
 from common.messaging.redis import clock_ms
 from worker.machine import readings
-from worker.machine.aggregates import energy_of, observe
+from worker.machine.aggregates import aggregate, stored_energy
 from worker.machine.energy import Energy
 from worker.machine.usage import Usage, usage
 
 RECENT_MS = 3000
-"""Without a reading in this time no sampler is there, and nobody waits for one."""
+"""A sampler that published no reading in this time is not running, and no baseline is recorded."""
 SETTLING_MS = 500
-"""Utilisation is a mean over up to a second on some GPUs, so what ran before fades out first."""
+"""Time for the load before the baseline to fade: some GPUs report a mean utilisation over up to a second."""
 MS_PER_S = 1000
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """`start` and `end` in ms of Redis's clock; `observed` is as a phase's is."""
+    """The idle machine from `start` to `end`, in ms of Redis's clock. `observed` has the aggregates of a phase."""
 
     start: int
     end: int
@@ -31,28 +31,31 @@ class Baseline:
     observed: Json
 
     def describe(self) -> Json:
-        """As it is stored with its test."""
+        """Return the baseline as it is stored with its test."""
         return {"start": self.start, "end": self.end, "usage": self.usage.describe(), "observed": self.observed}
 
     @classmethod
-    def stored(cls, told: Json) -> Self:
-        return cls(told["start"], told["end"], Usage(**told["usage"]), told["observed"])
+    def from_stored(cls, stored: Json) -> Self:
+        """Return a baseline from what `describe` returned."""
+        return cls(stored["start"], stored["end"], Usage(**stored["usage"]), stored["observed"])
 
     @property
     def energy(self) -> Energy | None:
-        return energy_of(self.observed)
+        """The idle machine's energy, if known."""
+        return stored_energy(self.observed)
 
 
-def take(redis: Redis, host: str, seconds: float, log: Callable[[str], None]) -> Baseline | None:
-    """Wait so long and see; None, and no waiting, where no sampler reads or `seconds` is 0.
+def record(redis: Redis, host: str, seconds: float, log: Callable[[str], None]) -> Baseline | None:
+    """Record the idle machine for a number of seconds.
 
-    The wait begins with half a second, or half of it where it is short, that is not looked at.
+    Return None at once if no sampler publishes readings, or if `seconds` is 0. The first half second is left out, or
+    the first half of a shorter time.
     """
     begin = clock_ms(redis)
-    if not seconds or not readings.read(redis, host, begin - RECENT_MS, begin).taken(begin - RECENT_MS, begin):
+    if not seconds or not readings.read(redis, host, begin - RECENT_MS, begin).within(begin - RECENT_MS, begin):
         return None
-    log(f"idle baseline: {seconds:g} s in which nothing is asked of the machine")
+    log(f"idle baseline: recording the idle machine for {seconds:g} s")
     sleep(seconds)
     start, end = begin + int(min(SETTLING_MS, MS_PER_S * seconds / 2)), clock_ms(redis)
-    seen = readings.read(redis, host, start, end)
-    return Baseline(start, end, usage(seen.taken(start, end)), observe(seen, [(start, end)]))
+    window = readings.read(redis, host, start, end)
+    return Baseline(start, end, usage(window.within(start, end)), aggregate(window, [(start, end)]))

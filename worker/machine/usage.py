@@ -1,4 +1,4 @@
-"""What the machine did in a window, as the verdicts want it: the readings of the window, taken together."""
+"""Usage of the machine in a window, aggregated from its readings for the verdicts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from heapq import nlargest
 from statistics import fmean
 from typing import Any, Self
 
-from worker.machine.readings import Reading, of_gpus
+from worker.machine.readings import Reading, across_gpus
 
 MEANS = (
     *("ram", "vram", "cpu", "gpu", "foreign", "foreign_gpu", "foreign_vram", "busiest_gpu"),
@@ -19,19 +19,19 @@ BUSIEST = 3
 
 @dataclass(frozen=True)
 class Usage:
-    """Means over `readings` readings: memory in bytes, CPU (of the whole machine) and GPU (over all, and of the
-    `busiest_gpu` alone) in percent, `frequency` of the processors in MHz.
+    """Usage in a window. Unknown values are None: the window holds no reading, or the machine does not report them.
 
-    `foreign` is the share of the machine's CPU that is not Ollama's; it may fall a little below 0, because the two
-    are counted in ticks. `foreign_gpu` is the highest share of a GPU that a process other than Ollama's took, and
-    `foreign_vram` the bytes in use on all GPUs that are not Ollama's, the driver's own among them.
+    Means over `readings` readings: `ram` and `vram` of Ollama in bytes, `cpu` (of the whole machine), `gpu` (over all
+    GPUs) and `busiest_gpu` in percent, `frequency` of the processors in MHz. `on_battery` is the share of the readings
+    and `charge` the battery's charge, both in percent.
 
-    `throttle` counts the readings by what held a GPU back. `swap_first` and `swap_last` are the bytes swapped out at
-    the window's ends, `swap_share` the most in percent of the RAM. `on_battery` is the share of the readings in
-    percent, `charge` the battery's, in percent too. `busiest` are three names of processes that are not Ollama's, with
-    their shares of the machine's CPU.
+    `foreign` is the share of the machine's CPU that other programs than Ollama used, in percent. It may fall a little
+    below 0, because both are counted in ticks. `foreign_gpu` is the highest share of a GPU used by another program.
+    `foreign_vram` is the GPU memory in use that is not Ollama's in bytes, the driver's included.
 
-    None is unknown: no reading fell into the window, or its machine does not tell.
+    `throttle` counts the readings by reason for which a GPU was throttled. `swap_first` and `swap_last` are the bytes
+    in swap at the beginning and end of the window, `swap_share` the maximum in percent of the RAM. `busiest` has up to
+    three other programs with their shares of the machine's CPU.
     """
 
     readings: int
@@ -53,17 +53,18 @@ class Usage:
     busiest: dict[str, float] | None = None
 
     def describe(self) -> dict[str, Any]:
+        """Return the usage as it is stored."""
         return asdict(self)
 
     @classmethod
-    def joined(cls, usages: Iterable[Self]) -> Self:
-        """Over several windows in their order, each mean weighted by its readings."""
+    def combine(cls, usages: Iterable[Self]) -> Self:
+        """Return the usage over several windows in order. Means are weighted by readings."""
         usages = [usage for usage in usages if usage.readings]
         swaps = [usage for usage in usages if usage.swap_share is not None]
         return cls(
             **{name: _weighted(usages, name) for name in MEANS},
             readings=sum(usage.readings for usage in usages),
-            throttle=_added(usage.throttle for usage in usages),
+            throttle=_add_counts(usage.throttle for usage in usages),
             busiest=_busiest((usage.busiest, usage.readings) for usage in usages),
             swap_first=swaps[0].swap_first if swaps else None,
             swap_last=swaps[-1].swap_last if swaps else None,
@@ -72,20 +73,20 @@ class Usage:
 
 
 def usage(readings: Sequence[Reading]) -> Usage:
-    """Of the readings in a window."""
+    """Return the usage that the readings of a window show."""
     swaps = [reading["memory"] for reading in readings if reading["memory"]]
     return Usage(
         readings=len(readings),
         ram=_mean(_ollama_memory(reading) for reading in readings),
-        vram=_mean(of_gpus(reading, "memoryOllama", sum) for reading in readings),
+        vram=_mean(across_gpus(reading, "memoryOllama", sum) for reading in readings),
         cpu=_mean(reading["cpu"]["percent"] for reading in readings if reading["cpu"]),
-        gpu=_mean(of_gpus(reading, "utilization", fmean) for reading in readings),
+        gpu=_mean(across_gpus(reading, "utilization", fmean) for reading in readings),
         foreign=_mean(_foreign(reading) for reading in readings),
-        foreign_gpu=_mean(of_gpus(reading, "utilizationForeign", max) for reading in readings),
+        foreign_gpu=_mean(across_gpus(reading, "utilizationForeign", max) for reading in readings),
         foreign_vram=_mean(_foreign_vram(reading) for reading in readings),
-        busiest_gpu=_mean(of_gpus(reading, "utilization", max) for reading in readings),
+        busiest_gpu=_mean(across_gpus(reading, "utilization", max) for reading in readings),
         frequency=_mean(reading["cpu"]["frequency"] for reading in readings if reading["cpu"]),
-        throttle=_added(_throttle(reading) for reading in readings),
+        throttle=_add_counts(_throttle(reading) for reading in readings),
         swap_first=swaps[0]["swapUsed"] if swaps else None,
         swap_last=swaps[-1]["swapUsed"] if swaps else None,
         swap_share=max((PERCENT * memory["swapUsed"] / memory["total"] for memory in swaps), default=None),
@@ -100,7 +101,7 @@ def _ollama_memory(reading: Reading) -> float | None:
 
 
 def _foreign(reading: Reading) -> float | None:
-    """Unknown where the sampler does not see Ollama: all would seem foreign."""
+    """Return None if the sampler does not see Ollama, because then all usage would seem foreign."""
     if not reading["cpu"] or not reading["ollama"] or reading["ollama"]["cpu"] is None:
         return None
     return float(reading["cpu"]["percent"] - reading["ollama"]["cpu"])
@@ -118,7 +119,7 @@ def _on_battery(reading: Reading) -> float | None:
 
 
 def _throttle(reading: Reading) -> dict[str, int] | None:
-    """Each reason once, however many GPUs it holds back."""
+    """Return each reason once, for any number of GPUs."""
     known = [gpu["throttle"] for gpu in reading["gpus"] or () if gpu["throttle"] is not None]
     return dict.fromkeys((reason for reasons in known for reason in reasons), 1) if known else None
 
@@ -128,17 +129,17 @@ def _by_name(reading: Reading) -> dict[str, float] | None:
 
 
 def _busiest(weighted: Iterable[tuple[dict[str, float] | None, int]]) -> dict[str, float] | None:
-    """The mean shares of the three that took most; who is not named took nothing that was worth it."""
+    """Return the three programs with the largest mean shares. One that a reading does not name counts as 0 there."""
     known = [(shares, weight) for shares, weight in weighted if shares is not None]
-    took = defaultdict[str, float](float)
+    total = defaultdict[str, float](float)
     for shares, weight in known:
         for name, share in shares.items():
-            took[name] += share * weight
-    whole = sum(weight for _, weight in known)
-    return {name: took[name] / whole for name in nlargest(BUSIEST, took, key=took.__getitem__)} if known else None
+            total[name] += share * weight
+    weights = sum(weight for _, weight in known)
+    return {name: total[name] / weights for name in nlargest(BUSIEST, total, key=total.__getitem__)} if known else None
 
 
-def _added(counts: Iterable[dict[str, int] | None]) -> dict[str, int] | None:
+def _add_counts(counts: Iterable[dict[str, int] | None]) -> dict[str, int] | None:
     known = [count for count in counts if count is not None]
     return dict(sum(map(Counter, known), Counter[str]())) if known else None
 
@@ -153,4 +154,4 @@ def _weighted(usages: Iterable[Usage], name: str) -> float | None:
     return fmean(*zip(*known, strict=True)) if known else None
 
 
-NOTHING = usage(())
+NO_USAGE = usage(())

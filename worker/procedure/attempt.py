@@ -7,7 +7,7 @@ from typing import Self
 from common.ollama.client import LoadedModel
 from common.records.runs import LoadedRecord, Metrics, RunRecord, TelemetryRecord
 from worker.machine.clock_offset import Offset
-from worker.machine.request_phases import Phase, loading, of_answer
+from worker.machine.request_phases import RequestPhase, find_loads, request_phases
 from worker.verdicts import Severity, Verdict, answer, clocks, memory
 from worker.workload.run import RequestResult, RunResult
 
@@ -45,8 +45,8 @@ class Attempt:
         others, there = self._others(), self._there()
         unexpected_models = [loaded for loaded in others if loaded.name not in self.model.expected_models]
         for request_result in self.result.request_results:
-            yield from answer.judge(request_result.generation, request_result.expected)
-            yield from clocks.judge(request_result.generation)
+            yield from answer.evaluate(request_result.generation, request_result.expected)
+            yield from clocks.evaluate(request_result.generation)
             yield from filter(None, [_loading(request_result, warm_ups_ns, there=there)])
         yield from filter(None, [memory.other_models(unexpected_models)])
 
@@ -57,15 +57,15 @@ class Attempt:
         """Whether the model was in memory just before the run."""
         return len(self._others()) < len(self.loaded)
 
-    def phases(self, warm_ups_ns: Sequence[int]) -> list[Phase]:
+    def phases(self, warm_ups_ns: Sequence[int]) -> list[RequestPhase]:
         """Those of its requests, in the requests' order. A request loads where the model was not there, or where the
         server says that it took far longer for it than for a warm one.
         """
         answers = [request_result.generation for request_result in self.result.request_results]
-        found: list[Phase] = []
-        for answered, missing in zip(answers, loading(answers, there=self._there()), strict=True):
+        found: list[RequestPhase] = []
+        for answered, missing in zip(answers, find_loads(answers, is_loaded=self._there()), strict=True):
             reloaded = memory.reloaded(answered.server.load_ns, warm_ups_ns, there=not missing)
-            found += of_answer(answered, self.clock, loads=reloaded is not None)
+            found += request_phases(answered, self.clock, loads=reloaded is not None)
         return found
 
     def with_own(self, metrics: Metrics) -> Self:

@@ -137,7 +137,7 @@ class PointRunner:
         result = self.workload.perform(self.context, seed)
         window = (start, self.monitor.now())
         model = UnderTest(self.context.model, self.digest, self.workload.expected_models())
-        return Attempt(seed, model, loaded, window, before.joined(self.monitor.offset()), result)
+        return Attempt(seed, model, loaded, window, before.combine(self.monitor.offset()), result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         seen = run_telemetry.on(attempt, self.monitor, self.warm_loads, warm=self.workload.warm)

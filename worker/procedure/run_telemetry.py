@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.records.runs import Metrics, TelemetryRecord
-from worker.machine.aggregates import observe, peaks
-from worker.machine.energy import per_token, spent
+from worker.machine.aggregates import aggregate, peaks
+from worker.machine.energy import energy_in, per_token
 from worker.machine.monitor import MachineMonitor
 from worker.machine.request_phases import DECODE, PHASES, PREFILL, windows
 from worker.procedure.attempt import Attempt
@@ -30,14 +30,14 @@ def on(attempt: Attempt, monitor: MachineMonitor, warm_ups_ns: Sequence[int], *,
     """
     seen, phases = monitor.readings(*attempt.window), attempt.phases(warm_ups_ns)
     times = {name: windows(phases, name) for name in PHASES}
-    whole = spent(seen, windows(phases, PREFILL, DECODE))
+    whole = energy_in(seen, windows(phases, PREFILL, DECODE))
     tokens = sum(request_result.generation.server.output_tokens for request_result in attempt.result.request_results)
     record: TelemetryRecord = {
         "phases": [phase.record() for phase in phases],
-        "observed": {name: observe(seen, time) for name, time in times.items() if time},
-        "peaks": peaks(seen.taken(*attempt.window)),
+        "observed": {name: aggregate(seen, time) for name, time in times.items() if time},
+        "peaks": peaks(seen.within(*attempt.window)),
         "usage": monitor.usage(seen, *attempt.window, warm=warm).describe(),
     }
     idle = monitor.idle.energy if monitor.idle else None
-    gap = machine.readings_gap(seen.silence(*attempt.window), seen.period)
+    gap = machine.readings_gap(seen.longest_gap(*attempt.window), seen.period)
     return RunTelemetry(per_token(whole, idle, tokens), record, [gap] if gap else [])

@@ -30,7 +30,7 @@ def judge(workload: Workload, measured_points: Sequence[PointRuns], quiet: Usage
     """The verdicts on the test as a whole; `quiet` is what the machine did before its first run."""
     runs = _all(measured_points)
     usages = [_usage(run) for run in runs]
-    usage = Usage.joined(usages)
+    usage = Usage.combine(usages)
     fifth = max(1, len(usages) // FIFTH)
     found = (
         *(verdict for point_runs in measured_points for verdict in _of_series(workload, point_runs)),
@@ -40,8 +40,8 @@ def judge(workload: Workload, measured_points: Sequence[PointRuns], quiet: Usage
         machine.foreign_load_during(usage),
         machine.throttled(usage),
         machine.on_battery(usage),
-        machine.cpu_slowed(Usage.joined(usages[:fifth]), Usage.joined(usages[-fifth:])),
-        machine.swapping(Usage.joined([quiet, *usages])),
+        machine.cpu_slowed(Usage.combine(usages[:fifth]), Usage.combine(usages[-fifth:])),
+        machine.swapping(Usage.combine([quiet, *usages])),
     )
     return [verdict for verdict in found if verdict]
 
@@ -61,7 +61,7 @@ def summarise(
     runs = _all(measured_points)
     known = {point_runs.number: point_runs.distributions() for point_runs in measured_points}
     main = workload.main(measured_points)
-    usage = Usage.joined(map(_usage, runs))
+    usage = Usage.combine(map(_usage, runs))
     metrics = TestMetrics(
         values=_values(workload, measured_points, known[main.number], usage),
         headline=_headline(workload, main),
@@ -70,7 +70,7 @@ def summarise(
         verdicts=[*(verdict.record() for verdict in found), *_run_verdicts(measured_points)],
         runs=_counts(runs),
         phases=_phases(runs, idle),
-        peaks=aggregates.highest(run.record.get("peaks", {}) for run in runs),
+        peaks=aggregates.combine_peaks(run.record.get("peaks", {}) for run in runs),
         readings=usage.readings,
         clock=_clock(runs),
     )
@@ -99,7 +99,7 @@ def _counts(runs: Sequence[Run]) -> RunCounts:
 def _phases(runs: Sequence[Run], idle: Baseline | None) -> dict[str, Json | None]:
     """What the machine was like in each phase, over all runs; None for a phase that did not occur."""
     observed = [run.record.get("observed", {}) for run in runs]
-    known = {name: aggregates.joined(seen[name] for seen in observed if name in seen) for name in PHASES}
+    known = {name: aggregates.combine(seen[name] for seen in observed if name in seen) for name in PHASES}
     return {"idle": idle.observed if idle else None, **known}
 
 

@@ -58,7 +58,7 @@ class Measurement:
         """
         self.report.enter(Phase.PREPARING)
         self._look_at_idle()
-        self._flag(machine.foreign_load(self.monitor.quiet))
+        self._flag(machine.foreign_load(self.monitor.idle_usage))
         context = self._bench()
         try:
             yield from self._measured(context)
@@ -68,7 +68,7 @@ class Measurement:
     def _look_at_idle(self) -> None:
         """A test that is taken up again keeps what was seen before its first run."""
         told = self.report.test.baseline
-        idle = self.monitor.record_baseline(self.report.log, Baseline.stored(told) if told else None)
+        idle = self.monitor.record_baseline(self.report.log, Baseline.from_stored(told) if told else None)
         if idle and not told:
             self.report.save_baseline(idle.describe())
 
@@ -83,7 +83,7 @@ class Measurement:
             )
             yield from series.steps()
             self.flags += [verdict for verdict in series.flags if verdict not in self.flags]
-        for verdict in summary.judge(self.workload, measured_points, self.monitor.quiet):
+        for verdict in summary.judge(self.workload, measured_points, self.monitor.idle_usage):
             self._flag(verdict)
         self.metrics = summary.summarise(self.workload, measured_points, self.flags, self.monitor.idle)
         self.report.log(self.metrics.finding or "")

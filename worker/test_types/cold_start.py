@@ -3,21 +3,22 @@ from common.records.test_metrics import TestMetrics
 from worker.machine import page_cache
 from worker.verdicts import memory
 from worker.verdicts.expected import Expected
-from worker.workload import test_type as workload
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload
-from worker.workload.wording import at, duration
+from worker.workload.test_type import NO_WARM_UPS, Workload
+from worker.workload.wording import duration, value_by_point
 
 WARM, COLD = "warm", "cold"
 
 
 class ColdStart(Workload, implements="cold-start"):
-    """Each run begins with the model out of memory, as /api/ps confirms: first with its file still in the system's page
-    cache, then, where the worker sits on the model's machine and may, with the file out of the cache, on disk alone.
+    """Runs that begin with the model out of memory, as /api/ps confirms.
+
+    First its file is still in the system's page cache. Then it is on disk alone, if the worker is on the model's
+    machine and has the permission to drop the file from the cache.
     """
 
-    warm_ups = workload.COLD
+    warm_ups = NO_WARM_UPS
 
     def points(self, context: RunContext) -> list[Point]:
         can_drop = context.facts.path is not None and page_cache.can_drop(context.facts.path)
@@ -30,17 +31,16 @@ class ColdStart(Workload, implements="cold-start"):
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         before = page_cache.share(context.facts.path) if context.facts.path else None
-        wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=False)
-        request_result = RequestResult(
-            context.generate(self.template.prompt(seed)), wanted, about={"pageCache": before}
-        )
+        expected = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=False)
+        answer = context.generate(self.template.prompt(seed))
+        request_result = RequestResult(answer, expected, about={"pageCache": before})
         found = memory.page_cache(before, cold=context.options["pageCache"] == COLD)
         return RunResult((request_result,), verdicts=(found,) if found else ())
 
     def finding(self, metrics: TestMetrics) -> str:
-        by_cache = {point["pageCache"]: value for point, value in at(metrics.points, self.test_type.headline)}
-        if COLD in by_cache:
-            warm, cold = duration(by_cache[WARM]), duration(by_cache[COLD])
-            return f"From disk the first token comes after {cold}, from the system's page cache after {warm}."
+        waits = {point["pageCache"]: wait for point, wait in value_by_point(metrics.points, self.test_type.headline)}
+        if COLD in waits:
+            disk, cache = duration(waits[COLD]), duration(waits[WARM])
+            return f"The first token arrives after {disk} from disk, and after {cache} from the page cache."
         first, load = duration(metrics.get("timeToFirstToken")), duration(metrics.get("loadTime"))
-        return f"Not in memory, the first token comes after {first}, of which {load} are loading."
+        return f"When the model is not in memory, the first token arrives after {first}. Loading takes {load} of that."

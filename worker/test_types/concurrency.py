@@ -3,21 +3,23 @@ from statistics import median
 
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
+from common.units import three_digits
 from worker.ollama.responses import Generation
 from worker.workload import traffic
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
-from worker.workload.wording import at, duration, rate
+from worker.workload.wording import duration, rate, value_by_point
 
 KNEE = 0.95
-"""Of the most throughput: what the knee reaches, and what no further user adds much to."""
+"""Share of the peak throughput that the knee reaches."""
 
 
 class Concurrency(Workload, implements="concurrency"):
-    """Users in a closed loop, each asking again when answered, at growing numbers. The knee stands for the test: the
-    fewest users at whom the server's throughput is within 5 % of its most.
+    """Growing numbers of users in a closed loop, who each send the next request after an answer.
+
+    The knee represents the test: the smallest number of users that reaches 95 % of peak throughput.
     """
 
     rate = "aggregateTokensPerSecond"
@@ -39,30 +41,30 @@ class Concurrency(Workload, implements="concurrency"):
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         known = [(point_runs, _median(point_runs, self.rate)) for point_runs in sorted(measured_points, key=_users)]
-        most = max((value for _, value in known), default=0.0)
-        return next(point_runs for point_runs, value in known if value >= KNEE * most)
+        peak = max((value for _, value in known), default=0.0)
+        return next(point_runs for point_runs, value in known if value >= KNEE * peak)
 
     def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         slots = max(_median(point_runs, "writingAtOnce") for point_runs in measured_points)
         return {"kneeUsers": float(_users(self.main(measured_points))), "parallelSlots": slots or None}
 
     def finding(self, metrics: TestMetrics) -> str:
-        knee, each = metrics.get("kneeUsers"), rate(metrics.get("decodeTokensPerSecond"))
+        knee, each, total = (metrics.get(name) for name in ("kneeUsers", "decodeTokensPerSecond", self.rate))
         if knee is None:
-            return "How many users it serves is unknown."
-        waits = [(int(point["users"]), wait) for point, wait in at(metrics.points, "timeToFirstToken")]
+            return "The number of users that the server can serve is unknown."
+        in_total = "" if total is None else f" ({three_digits(total)} in total)"
+        served = f"{knee:.0f} user{'s get' if knee > 1 else ' gets'} {rate(each)}{' each' * (knee > 1)}{in_total}."
+        waits = [(int(point["users"]), wait) for point, wait in value_by_point(metrics.points, "timeToFirstToken")]
         beyond = min(((users, wait) for users, wait in waits if users > knee), default=None)
-        served = f"Serves {knee:.0f} user{'s' * (knee > 1)} at {each} each, {rate(metrics.get(self.rate))} together"
         if beyond is None:
-            return f"{served}; more were not tried."
-        slots = f"{metrics.get('parallelSlots') or 0:.0f} answers are written at once"
-        return (
-            f"{served}; {slots}, and of {beyond[0]} users half wait over {duration(beyond[1])} for their first token."
-        )
+            return f"{served} Larger numbers were not tested."
+        users, wait = beyond
+        slots = f"The server writes {metrics.get('parallelSlots') or 0:.0f} answers at once"
+        return f"{served} {slots}, and half of {users} users wait longer than {duration(wait)} for the first token."
 
 
 def throughput(answers: Sequence[Generation]) -> Metrics:
-    """What a load got out of the server as a whole, from the first request sent to the last content."""
+    """Return the throughput of all requests together, from the first request to the last content."""
     seconds = traffic.span_s(answers)
     return {
         "aggregateTokensPerSecond": sum(answer.server.output_tokens for answer in answers) / seconds,

@@ -1,21 +1,19 @@
 from common.records.test_metrics import TestMetrics
 from worker.workload.test_type import LIST_PROMPT, Workload
-from worker.workload.wording import ends, rate, share
+from worker.workload.wording import first_and_last, rate, share
 
 
 class ContextDepth(Workload, implements="context-depth"):
-    """Decode behind prompts of growing length, all in one context length: what each further token costs when there is
-    more to look back at.
-    """
+    """Decode after prompts of growing length, in one context length: what a token costs deeper in the context."""
 
     ending = LIST_PROMPT
 
     def finding(self, metrics: TestMetrics) -> str:
-        found = ends(metrics.points, self.test_type.headline)
+        found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
-            return f"Writes at {rate(metrics.get(self.test_type.headline))}; one depth alone tells no fall."
+            return f"The model writes {rate(metrics.get(self.test_type.headline))}. Other depths were not tested."
         (shallow, first), (deep, last) = found
         return (
-            f"Writes at {rate(first)} behind {shallow['promptTokens']} tokens and at {rate(last)} behind "
-            f"{deep['promptTokens']}: {share(100 * last / first)} of it."
+            f"The model writes {rate(first)} after {shallow['promptTokens']} tokens of context, and {rate(last)} after "
+            f"{deep['promptTokens']}: {share(100 * last / first)} of the first rate."
         )

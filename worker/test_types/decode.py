@@ -9,4 +9,4 @@ class Decode(Workload, implements="decode"):
     ending = LIST_PROMPT
 
     def finding(self, metrics: TestMetrics) -> str:
-        return f"Writes at {rate(metrics.get('decodeTokensPerSecond'))}."
+        return f"The model writes {rate(metrics.get('decodeTokensPerSecond'))}."

@@ -16,10 +16,10 @@ PERCENT = 100.0
 
 
 class Determinism(Workload, implements="determinism"):
-    """The same prompt in every run, at temperature 0 and with a fixed seed. The first run's answer, as it is stored, is
-    what all others are held against, also those of a worker that takes the test up again.
+    """The same prompt in every run, at temperature 0 and with a fixed seed.
 
-    Before each run another prompt is asked, so that a server with one slot has to evaluate the prompt anew.
+    All answers are compared with the stored answer of the first run, also after a takeover by another worker. Before
+    each run, another prompt is sent, so that a server with one slot evaluates the prompt again.
     """
 
     ending = LIST_PROMPT
@@ -28,16 +28,16 @@ class Determinism(Workload, implements="determinism"):
         context.generate(self.template.prompt(f"spare {seed}"), 1)
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
-        """Of a prompt that is not the test's, at the usual temperature: fewer loops, which end a stream."""
+        """Warm up with another prompt, at the usual temperature: the model repeats itself less, which ends a stream."""
         return super().perform(context, seed)
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        first = _said(context.runs[0]) if context.runs else None
+        first = _request(context.runs[0]) if context.runs else None
         prompt = first["prompt"] if first else self.template.prompt(seed)
         generation = context.generate(prompt, temperature=0.0)
-        # The test is of whatever comes: a greedy answer may end early, and does so each time.
+        # Any answer is accepted: a greedy answer may end early, and then does so each time.
         request_result = RequestResult(generation, Expected(None, None, cached=True), about=_about(prompt, generation))
-        same = shared(first["text"], generation.text) if first else None
+        same = shared_percent(first["text"], generation.text) if first else None
         return RunResult((request_result,), own={"sameAnswer": same})
 
     def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
@@ -48,25 +48,25 @@ class Determinism(Workload, implements="determinism"):
     def finding(self, metrics: TestMetrics) -> str:
         known, alike = metrics.statistics.get("sameAnswer"), metrics.get("identicalAnswers")
         if known is None or alike is None:
-            return "One answer alone tells nothing of others."
-        number = round(alike * known["n"] / PERCENT)
-        return f"{number} of {known['n']} further answers were the first one, word for word."
+            return "There is only one answer, so there is nothing to compare it with."
+        identical = round(alike * known["n"] / PERCENT)
+        return f"{identical} of {known['n']} further answers were identical to the first."
 
 
-def shared(reference: str, text: str) -> float:
-    """The share of the longer one, in percent, that comes before their first difference; 100 where there is none."""
+def shared_percent(reference: str, text: str) -> float:
+    """Return the share of the longer text before the first difference, in percent."""
     longest = max(len(reference), len(text))
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reference, text, strict=False)))
     return PERCENT * alike / longest if longest else PERCENT
 
 
-def _said(run: Run) -> RequestRecord:
+def _request(run: Run) -> RequestRecord:
     (request,) = run.record["requests"]
     return request
 
 
 def _about(prompt: str, generation: Generation) -> RequestDetails:
-    """`promptCached` is whether the server knew most of the prompt; None where it does not say."""
+    """Return what is stored of an answer. `promptCached` is True if most of the prompt was cached, None if unknown."""
     cached, half = generation.server.cached_tokens, generation.server.prompt_tokens / 2
     return {
         "prompt": prompt,

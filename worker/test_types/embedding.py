@@ -2,7 +2,7 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 
-from common.catalogue.test_type import Point
+from common.free_json import Json
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
@@ -13,13 +13,13 @@ from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
-from worker.workload.wording import ends, rate
+from worker.workload.wording import first_and_last, rate
 
 UNIT = "embeddings/s"
 
 
 class Embedding(Workload, implements="embedding"):
-    """Inputs of several lengths, one and many a request, to /api/embed. The heaviest request stands for the test."""
+    """Inputs of several lengths and in several batch sizes, for /api/embed. The largest request represents the test."""
 
     rate = "promptTokensPerSecond"
     tokens: int
@@ -28,7 +28,7 @@ class Embedding(Workload, implements="embedding"):
         return _embed(context, [prompt]).answer
 
     def prepare(self, context: RunContext) -> None:
-        """`tokens` are those of an input as it is counted, which may be one off those that were asked for."""
+        """Calibrate the inputs. `tokens` is the counted length of an input, which may be one off the requested one."""
         count = partial(self.count, context)
         self.template = context.calibrate(context.options["inputTokens"], "", count)
         self.tokens = context.retry(lambda: count(self.template.prompt(secrets.token_hex())))
@@ -40,7 +40,7 @@ class Embedding(Workload, implements="embedding"):
             found.answer, Expected(batch * self.tokens, None), about={"embeddings": found.count}
         )
         missing = answer.embeddings(found.count, batch)
-        return RunResult((request_result,), own=_own(found), verdicts=(missing,) if missing else ())
+        return RunResult((request_result,), own=_own_metrics(found), verdicts=(missing,) if missing else ())
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         return max(
@@ -48,15 +48,17 @@ class Embedding(Workload, implements="embedding"):
         )
 
     def finding(self, metrics: TestMetrics) -> str:
-        found = ends(metrics.points, self.test_type.headline)
+        found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
-            return f"Embeds at {rate(metrics.get(self.test_type.headline), UNIT)}."
+            return f"The model makes {rate(metrics.get(self.test_type.headline), UNIT)}."
         (light, first), (heavy, last) = found
-        return f"Embeds {_said(light)}, at {rate(first, UNIT)}; {_said(heavy)}, at {rate(last, UNIT)}."
+        return (
+            f"The model makes {rate(first, UNIT)} with {_inputs(light)}, and {rate(last, UNIT)} with {_inputs(heavy)}."
+        )
 
 
-def _said(point: Point) -> str:
-    return f"inputs of {point['inputTokens']} tokens, {point['batchSize']} a request"
+def _inputs(point: Json) -> str:
+    return f"{point['batchSize']} input{'s' * (point['batchSize'] > 1)} of {point['inputTokens']} tokens per request"
 
 
 def _embed(context: RunContext, inputs: Sequence[str]) -> Embeddings:
@@ -64,8 +66,8 @@ def _embed(context: RunContext, inputs: Sequence[str]) -> Embeddings:
     return context.driver.embed(context.model, inputs, context.context_length)
 
 
-def _own(found: Embeddings) -> Metrics:
-    """The vectors come at once, so there is no first token; and the server does not tell waiting from working."""
+def _own_metrics(found: Embeddings) -> Metrics:
+    """Return the metrics. Vectors arrive at once, without a first token, and the time in the queue is unknown."""
     server, wall_ns = found.answer.server, found.answer.done_ns
     worked_ns = server.total_ns - server.load_ns
     return {

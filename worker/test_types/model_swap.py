@@ -1,34 +1,37 @@
 import secrets
+from dataclasses import replace
 
 from common.catalogue.test_type import Point
+from common.errors import TestFailure
+from common.ollama.client import InstalledModel
 from common.records.runs import Metrics, RequestDetails
 from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
-from worker.workload import second_model
-from worker.workload import test_type as workload
 from worker.workload.prompts import PromptTemplate
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload
+from worker.workload.test_type import NO_WARM_UPS, Workload
 from worker.workload.wording import duration
 
 RATE = "decodeTokensPerSecond"
-SMALL_TALK = PromptTemplate(words=20, fillers=0, ending="")
-FEW_TOKENS = 16
+PARTNER_PROMPT = PromptTemplate(words=20, fillers=0, ending="")
+PARTNER_TOKENS = 16
 HALF = 50
 PARTNER, ITSELF = "partner", "itself"
 
 
 class ModelSwap(Workload, implements="model-swap"):
-    """Each run begins with this model in memory. Then another one is asked, then this one again: its first answer is
-    what the swap is measured by. One more, with nothing in between, tells what a warm model takes.
+    """Runs that use another model in between. Each run begins with this model in memory, then asks the other one.
+
+    The first answer of this model after that shows the cost of the swap. A second one, with nothing in between, shows
+    what a warm model takes.
     """
 
-    warm_ups = workload.COLD  # a run may start a runner, and `prepare` has both files read once
+    warm_ups = NO_WARM_UPS  # a run may start a runner, and `prepare` reads both files once
     partner: RunContext | None = None
 
     def points(self, context: RunContext) -> list[Point]:
-        self.partner = context.retry(lambda: second_model.context(context))
+        self.partner = context.retry(lambda: partner_context(context))
         context.log(f"the other model is {self.partner.model}")
         return super().points(context)
 
@@ -45,7 +48,7 @@ class ModelSwap(Workload, implements="model-swap"):
 
     def _ask_partner(self, seed: str) -> None:
         if self.partner:
-            self.partner.generate(SMALL_TALK.prompt(f"partner {seed}"), FEW_TOKENS)
+            self.partner.generate(PARTNER_PROMPT.prompt(f"partner {seed}"), PARTNER_TOKENS)
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         stayed = context.driver.is_loaded(context.model)
@@ -53,23 +56,47 @@ class ModelSwap(Workload, implements="model-swap"):
         wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=None)
         back = RequestResult(self.ask(context, self.template.prompt(seed)), wanted, {"after": PARTNER}, about=about)
         again = RequestResult(self.ask(context, self.template.prompt(f"again {seed}")), wanted, {"after": ITSELF})
-        return RunResult((back, again), own=_own(back.metrics(RATE), again.metrics(RATE), stayed=stayed))
+        return RunResult((back, again), own=_own_metrics(back.metrics(RATE), again.metrics(RATE), stayed=stayed))
 
     def finish(self, context: RunContext) -> None:
         if self.partner:
             context.driver.unload(self.partner.model)
 
     def finding(self, metrics: TestMetrics) -> str:
-        first, swap, out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
-        if out is None:
-            return "Nothing is known of a swap."
-        if out < HALF:
-            return f"Both models fit into memory: no swap, and the first token comes after {duration(first)}."
-        return f"Going back to the model costs {duration(swap)}: the first token comes after {duration(first)}."
+        first, swap, swapped_out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
+        if swapped_out is None:
+            return "The cost of a swap is unknown."
+        if swapped_out < HALF:
+            return f"Both models fit into memory, without a swap. The first token arrives after {duration(first)}."
+        return f"Switching back to the model costs {duration(swap)}. The first token arrives after {duration(first)}."
 
 
-def _own(back: Metrics, again: Metrics, *, stayed: bool) -> Metrics:
-    """The run's metrics are those of the first answer after the other model's."""
+def _own_metrics(back: Metrics, again: Metrics, *, stayed: bool) -> Metrics:
+    """Return the metrics of the first answer after the other model, with those of the swap."""
     slow, quick = back["timeToFirstToken"], again["timeToFirstToken"]
     swap = None if slow is None or quick is None else slow - quick
     return {**back, "swapTime": swap, "swappedOut": 0.0 if stayed else 100.0}
+
+
+def partner_context(context: RunContext) -> RunContext:
+    """Return a context for the other model: the smallest of the session's own, or else of the server's.
+
+    Raises:
+        TestFailure: if the server has no other model that generates text.
+    """
+    for model in _other_models(context):
+        facts = context.driver.server.facts(model.name)
+        if not facts.capabilities or "completion" in facts.capabilities:  # old servers report none
+            length = min(context.context_length, facts.context_length or context.context_length)
+            return replace(context, model=model.name, facts=facts, context_length=length)
+    raise TestFailure(
+        f"{context.model} is the only model of this server that generates text; pull another one (ollama pull NAME)"
+    )
+
+
+def _other_models(context: RunContext) -> list[InstalledModel]:
+    """Return the server's other models. Another name of the same file is not another model."""
+    installed = context.driver.server.models()
+    digests = {model.digest for model in installed if model.name == context.model}
+    others = [model for model in installed if model.name != context.model and model.digest not in digests]
+    return sorted(others, key=lambda model: (model.name not in context.session_models, model.size, model.name))

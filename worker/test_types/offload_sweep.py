@@ -15,7 +15,7 @@ from worker.workload.test_type import (
     Workload,
     expected,
 )
-from worker.workload.wording import at, rate, share
+from worker.workload.wording import rate, share, value_by_point
 
 OPTION = "offloadPercent"
 PERCENT = 100
@@ -23,8 +23,10 @@ PROBE = PromptTemplate(words=8, fillers=0, ending="")
 
 
 class OffloadSweep(Workload, implements="offload-sweep"):
-    """Decode with a growing share of the model's layers on the GPU. Never more than the server itself puts there, as it
-    might die of it; and nothing is asked of a server that puts nothing there.
+    """Decode with a growing share of the model's layers on the GPU.
+
+    The share is never larger than the server itself chooses, because the server could crash. A server that puts nothing
+    on a GPU is not tested.
     """
 
     ending = LIST_PROMPT
@@ -33,18 +35,18 @@ class OffloadSweep(Workload, implements="offload-sweep"):
     def points(self, context: RunContext) -> list[Point]:
         if context.facts.layers is None:
             raise TestFailure(
-                f"the server does not tell how many layers {context.model} has (block_count of /api/show)"
+                f"the server does not report how many layers {context.model} has (block_count of /api/show)"
             )
-        most = context.retry(lambda: self._most(context))
+        largest = context.retry(lambda: self._largest_share(context))
         wanted = super().points(context)
-        points = [point for point in wanted if int(point[OPTION]) <= round(most)]
+        points = [point for point in wanted if int(point[OPTION]) <= round(largest)]
         if not points:
-            raise TestFailure(f"the GPU holds {share(most)} of {context.model}; ask for {OPTION} of that at most")
+            raise TestFailure(f"the GPU holds {share(largest)} of {context.model}; set {OPTION} to at most that")
         if len(points) < len(wanted):
-            context.log(f"no {OPTION} above {share(most)}: by itself the server puts no more of the model on the GPU")
+            context.log(f"{OPTION} is limited to {share(largest)}, which the server itself puts on the GPU")
         return points
 
-    def _most(self, context: RunContext) -> float:
+    def _largest_share(self, context: RunContext) -> float:
         """Return the share of the model (%) that the server puts on the GPU if a request does not set the layers.
 
         A model in memory keeps its layers, and those may be of a run that an earlier worker measured.
@@ -55,8 +57,8 @@ class OffloadSweep(Workload, implements="offload-sweep"):
         found = _vram_share(context)
         if not found:
             raise TestFailure(
-                f"the server has nothing of {context.model} on a GPU (size_vram of /api/ps is 0); this test is for "
-                "machines whose GPU Ollama uses"
+                f"the server has no part of {context.model} on a GPU (size_vram of /api/ps is 0); this test is for "
+                "machines with a GPU that Ollama uses"
             )
         return found
 
@@ -73,35 +75,34 @@ class OffloadSweep(Workload, implements="offload-sweep"):
         return max(measured_points, key=lambda point_runs: int(point_runs.point[OPTION]))
 
     def finding(self, metrics: TestMetrics) -> str:
-        known = sorted((int(point[OPTION]), value) for point, value in at(metrics.points, self.test_type.headline))
-        if len(known) < 2:  # noqa: PLR2004 - a fall is between two
-            return (
-                f"Writes at {rate(metrics.get(self.test_type.headline))}; one share of the layers alone tells no fall."
-            )
-        (least, slow), (most, fast) = known[0], known[-1]
-        below, above = _cliff(known)
+        values = value_by_point(metrics.points, self.test_type.headline)
+        known = sorted((int(point[OPTION]), value) for point, value in values)
+        if len(known) < 2:  # noqa: PLR2004 - a step is between two
+            return f"The model writes {rate(metrics.get(self.test_type.headline))}. Other shares were not tested."
+        (smallest, slow), (largest, fast) = known[0], known[-1]
+        below, above = _largest_step(known)
         return (
-            f"Writes at {rate(fast)} with {most} % of its layers on the GPU and at {rate(slow)} with {least} %; "
-            f"the largest step is from {above} % to {below} %."
+            f"The model writes {rate(fast)} with {largest} % of its layers on the GPU, and {rate(slow)} with "
+            f"{smallest} %. The largest step is from {above} % to {below} %."
         )
 
 
 def _layers(context: RunContext) -> int:
-    """num_gpu. The output counts as a layer beyond the model's own (block_count)."""
+    """Return num_gpu. The output counts as one more layer than block_count."""
     whole = (context.facts.layers or 0) + 1
     return round(whole * int(context.options[OPTION]) / PERCENT)
 
 
 def _vram_share(context: RunContext) -> float | None:
-    """In percent, by bytes; None where the model is not listed."""
+    """Return the share of the model's bytes on the GPU in percent; None if /api/ps does not list it."""
     sizes = [
         (loaded.size_vram, loaded.size) for loaded in context.driver.server.loaded() if loaded.name == context.model
     ]
     return next((PERCENT * vram / size for vram, size in sizes if size), None)
 
 
-def _cliff(known: Sequence[tuple[int, float]]) -> tuple[int, int]:
-    """The neighbouring shares between which the rate changes by the largest factor."""
+def _largest_step(known: Sequence[tuple[int, float]]) -> tuple[int, int]:
+    """Return the neighbouring shares between which the rate changes by the largest factor."""
     steps = [(above / below, low, high) for (low, below), (high, above) in pairwise(known)]
     _, low, high = max(steps)
     return low, high

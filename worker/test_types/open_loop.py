@@ -15,19 +15,20 @@ from worker.workload import traffic
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
-from worker.workload.wording import at, rate, share
+from worker.workload.wording import rate, share, value_by_point
 
 USERS = (1, 2, 4, 8, 16)
 GROWTH = 1.05
-"""More users that bring less are beyond the knee."""
+"""Smallest growth of the throughput for which the number of users is raised further."""
 SECOND_MS = 1000
 CAPACITY = "capacityRequestsPerSecond"
 
 
 class OpenLoop(Workload, implements="open-loop"):
-    """Requests that come by chance, at shares of what the server can do, whether or not those before are answered, as
-    those of many people do: Poisson arrivals, seeded. A wait counts from when its request was meant to be sent, so that
-    a server which holds up its clients hides nothing by it.
+    """Poisson arrivals at shares of the server's capacity, as from many people, whether or not the server keeps up.
+
+    The arrivals are seeded. A wait counts from the intended time of the request, so that a server that delays its
+    clients cannot hide it.
     """
 
     rate = "aggregateTokensPerSecond"
@@ -39,11 +40,11 @@ class OpenLoop(Workload, implements="open-loop"):
         self.capacity = self.capacity or self._stored_capacity(context) or self._measure_capacity(context)
 
     def _stored_capacity(self, context: RunContext) -> float | None:
-        """That of the worker before this one, so that all loads of a test are shares of one capacity."""
+        """Return the capacity that an earlier worker measured, so that all loads are shares of one capacity."""
         return next((run.metrics[CAPACITY] for run in context.runs), None)
 
     def _measure_capacity(self, context: RunContext) -> float:
-        """The throughput of a closed loop, in requests a second, of more and more users until more bring no more."""
+        """Return the largest throughput of a closed loop (requests/s), with growing numbers of users."""
         best = 0.0
         for users in USERS:
             found = context.retry(partial(self._closed_loop, context, users))
@@ -67,48 +68,50 @@ class OpenLoop(Workload, implements="open-loop"):
         offered = (self.capacity or 0.0) * context.options["loadPercent"] / 100
         prompts = [self.template.prompt(f"{seed} {number}") for number in range(requests)]
         arrivals = traffic.open_loop(context, arrivals_ns(seed, offered, requests), prompts)
-        asked = [
+        answered = [
             RequestResult(
                 arrival.answer, expected(context.options), late_ns=arrival.answer.sent_ns - arrival.intended_ns
             )
             for arrival in arrivals
             if arrival.answer
         ]
-        if not asked:
-            raise OllamaHTTPError(f"none of {requests} requests was answered", HTTPStatus.SERVICE_UNAVAILABLE)
-        given = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
-        return RunResult(tuple(asked), given | self._served(context.options, asked, requests, _span_s(arrivals)))
+        if not answered:
+            raise OllamaHTTPError(f"the server answered none of {requests} requests", HTTPStatus.SERVICE_UNAVAILABLE)
+        load = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
+        return RunResult(tuple(answered), load | self._goodput(context.options, answered, requests, _span_s(arrivals)))
 
-    def _served(self, options: Options, asked: Sequence[RequestResult], requests: int, seconds: float) -> Metrics:
-        """What came of so many requests, of which these were answered."""
-        good = sum(_is_good(request_result.metrics(self.rate), options) for request_result in asked)
+    def _goodput(self, options: Options, answered: Sequence[RequestResult], requests: int, seconds: float) -> Metrics:
+        """Return the metrics of a run of `requests`, of which some were answered."""
+        good = sum(_is_good(request_result.metrics(self.rate), options) for request_result in answered)
         return {
-            "requestsPerSecond": len(asked) / seconds,
-            "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in asked) / seconds,
+            "requestsPerSecond": len(answered) / seconds,
+            "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in answered) / seconds,
             "goodput": good / seconds,
             "goodputShare": 100 * good / requests,
-            "failedRequests": float(requests - len(asked)),
+            "failedRequests": float(requests - len(answered)),
         }
 
     def finding(self, metrics: TestMetrics) -> str:
-        shares = [(point["loadPercent"], value) for point, value in at(metrics.points, "goodputShare")]
+        points = value_by_point(metrics.points, "goodputShare")
+        shares: list[tuple[int | str, float | None]] = [(point["loadPercent"], value) for point, value in points]
         capacity = metrics.get(CAPACITY)
         if capacity is None:
-            return "How much load it takes is unknown."
-        told = ", ".join(f"{share(value)} at {percent} %" for percent, value in shares)
-        told = told or f"{share(metrics.get('goodputShare'))} at {metrics.main_point['loadPercent']} %"
-        return f"Of requests that come by chance, so many are answered well: {told} of {rate(capacity, 'requests/s')}."
+            return "The capacity of the server is unknown."
+        if not shares:
+            shares = [(metrics.main_point["loadPercent"], metrics.get("goodputShare"))]
+        goodput = ", ".join(f"{share(value)} of the requests at {percent} % load" for percent, value in shares)
+        return f"Goodput under Poisson arrivals: {goodput}. The capacity is {rate(capacity, 'requests/s')}."
 
 
 def arrivals_ns(seed: str, per_second: float, requests: int) -> list[int]:
-    """When requests come that know nothing of each other: a Poisson process, in nanoseconds after its first."""
-    lot = np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
-    gaps = lot.exponential(NS_PER_S / per_second, requests - 1)
+    """Return the arrivals of a Poisson process, in nanoseconds after the first."""
+    generator = np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
+    gaps = generator.exponential(NS_PER_S / per_second, requests - 1)
     return [0, *np.cumsum(gaps).astype(int).tolist()]
 
 
 def _is_good(metrics: Metrics, options: Options) -> bool:
-    """Whether an answer met both objectives, from when its request was meant to be sent."""
+    """Return True if an answer met both objectives, counted from the intended time of its request."""
     first, pace = metrics["timeToFirstToken"], metrics["clientTokensPerSecond"]
     if first is None or pace is None:
         return False
@@ -116,6 +119,6 @@ def _is_good(metrics: Metrics, options: Options) -> bool:
 
 
 def _span_s(arrivals: Sequence[traffic.Arrival]) -> float:
-    """From the first intended start to the last content."""
+    """Return the time from the first intended request to the last content."""
     begin = min(arrival.intended_ns for arrival in arrivals)
     return (max(traffic.last_ns(arrival.answer) for arrival in arrivals if arrival.answer) - begin) / NS_PER_S

@@ -12,8 +12,9 @@ FIRST, SECOND = "\nThe first question:", "\nThe second question:"
 
 
 class PrefixCache(Workload, implements="prefix-cache"):
-    """Each run asks two questions behind one long text of its own: to the first the text is new, to the second the
-    server should know it. The longest text stands for the test.
+    """Two questions about one long text per run: the text is new to the server at the first, and known at the second.
+
+    The longest text represents the test.
     """
 
     ending = FIRST
@@ -23,20 +24,19 @@ class PrefixCache(Workload, implements="prefix-cache"):
         new = context.generate(prompt)
         cached = context.generate(prompt.removesuffix(FIRST) + SECOND)
         known = Expected(None, context.options["outputTokens"], cached=True)
-        asked = (
+        request_results = (
             RequestResult(new, expected(context.options), {"prefix": "new"}),
             RequestResult(cached, known, {"prefix": "cached"}),
         )
-        before, after = (request_result.metrics(self.rate)["timeToFirstToken"] for request_result in asked)
+        before, after = (result.metrics(self.rate)["timeToFirstToken"] for result in request_results)
         saved = 100 * (1 - after / before) if before and after else None
-        return RunResult(asked, {"timeToFirstToken": after, "uncachedTimeToFirstToken": before, "cacheSaving": saved})
+        own = {"timeToFirstToken": after, "uncachedTimeToFirstToken": before, "cacheSaving": saved}
+        return RunResult(request_results, own)
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         return max(measured_points, key=lambda point_runs: int(point_runs.point["promptTokens"]))
 
     def finding(self, metrics: TestMetrics) -> str:
         before, after = duration(metrics.get("uncachedTimeToFirstToken")), duration(metrics.get("timeToFirstToken"))
-        return (
-            f"A known beginning saves {share(metrics.get('cacheSaving'))} of the wait for the first token: "
-            f"{after} instead of {before}."
-        )
+        saved = share(metrics.get("cacheSaving"))
+        return f"A known beginning saves {saved} of the wait for the first token: {after} instead of {before}."

@@ -6,7 +6,7 @@ from common.free_json import Json
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.store.tables import Run
-from worker.machine.aggregates import mean_of
+from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE
 from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import LIST_PROMPT, Workload
@@ -18,7 +18,7 @@ MEASURES = ("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature")
 
 
 class Sustained(Workload, implements="sustained"):
-    """Decode without a pause for minutes: what heat, power limits and whatever else builds up leave of the rate."""
+    """Decode without a pause for minutes: what heat and power limits leave of the rate."""
 
     ending = LIST_PROMPT
 
@@ -34,11 +34,10 @@ class Sustained(Workload, implements="sustained"):
     def finding(self, metrics: TestMetrics) -> str:
         first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")
         if first is None:
-            return f"Writes at {rate(metrics.get('decodeTokensPerSecond'))}; too few runs to tell whether that lasts."
-        return (
-            f"Keeps {share(metrics.get('rateRetained'))} of its rate: {rate(first)} in the first fifth of the runs, "
-            f"{rate(last)} in the last."
-        )
+            only = rate(metrics.get("decodeTokensPerSecond"))
+            return f"The model writes {only}. More runs are needed to see if that lasts."
+        change = f"{rate(first)} in the first fifth of the runs, {rate(last)} in the last"
+        return f"The model keeps {share(metrics.get('rateRetained'))} of its rate: {change}."
 
 
 def _rates(rates: Sequence[float]) -> Metrics:
@@ -54,10 +53,10 @@ def _rates(rates: Sequence[float]) -> Metrics:
 
 
 def _readings(runs: Sequence[Run]) -> Metrics:
-    """How fast and warm the machine was while it wrote, in the first and the last fifth of the runs."""
+    """Return clocks and temperatures during decode, in the first and the last fifth of the runs."""
     fifth = len(runs) // FIFTH
     return {
-        f"{when}{measure[0].upper()}{measure[1:]}": mean_of(_writing(some), measure)
+        f"{when}{measure[0].upper()}{measure[1:]}": weighted_mean(_writing(some), measure)
         for when, some in (("firstFifth", runs[:fifth]), ("lastFifth", runs[len(runs) - fifth :]))
         for measure in MEASURES
     }
@@ -69,5 +68,11 @@ def _writing(runs: Sequence[Run]) -> list[Json]:
 
 
 def _lasted_ms(runs: Sequence[Run]) -> int:
-    """From the beginning of the first run to the end of the last, by Redis's clock."""
-    return int(runs[-1].record["window"][1] - runs[0].record["window"][0]) if runs else 0
+    """Return the time from the first run's start to the last one's end, by Redis's clock.
+
+    It is at least the sum of the runs, so a clock that is set back cannot prolong the test without end.
+    """
+    if not runs:
+        return 0
+    windows = [run.record["window"] for run in runs]
+    return int(max(windows[-1][1] - windows[0][0], sum(end - start for start, end in windows)))

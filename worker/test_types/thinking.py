@@ -19,16 +19,16 @@ PERCENT = 100
 
 
 class Thinking(Workload, implements="thinking"):
-    """A small question that takes some reasoning. The answer ends when the model has said what it has to say."""
+    """A small question that needs some reasoning. The model ends the answer by itself."""
 
     ending = QUESTION
-    warm_ups = (1, 1)  # each is a whole train of thought, and no two are of one length
+    warm_ups = (1, 1)  # each is a complete answer, and their lengths differ
 
     def points(self, context: RunContext) -> list[Point]:
         if "thinking" not in context.facts.capabilities:
             raise TestFailure(
-                f"{context.model} does not think, by the capabilities that its server lists; take a model that does, "
-                "or a newer Ollama"
+                f"{context.model} does not think, according to the capabilities that its server lists; "
+                "use a model that does, or a newer Ollama"
             )
         return super().points(context)
 
@@ -37,26 +37,25 @@ class Thinking(Workload, implements="thinking"):
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         generation = self.ask(context, self.template.prompt(seed))
-        # The template's beginning, which comes before the nonce, is the same in every prompt.
-        wanted = Expected(context.options["promptTokens"], None, cached=True)
-        request_result = RequestResult(generation, wanted, about={"thought": generation.thought})
-        answered = generation.thought < len(generation.content_ns)
-        return RunResult(
-            (request_result,), own=_own(generation), verdicts=() if answered else (answer.no_answer(generation),)
-        )
+        # The model's own template begins before the nonce, and is the same in every prompt.
+        expected = Expected(context.options["promptTokens"], None, cached=True)
+        request_result = RequestResult(generation, expected, about={"thought": generation.thought})
+        is_answered = generation.thought < len(generation.content_ns)
+        verdicts = () if is_answered else (answer.no_answer(generation),)
+        return RunResult((request_result,), own=_own_metrics(generation), verdicts=verdicts)
 
     def finding(self, metrics: TestMetrics) -> str:
         if metrics.get("timeToAnswer") is None:
-            return "Nothing is known of its answers: none was reached within outputTokens."
-        thought, first = duration(metrics.get("thinkingTime")), duration(metrics.get("timeToAnswer"))
-        of_all = share(metrics.get("thinkingShare"))
+            return "No answer was reached within outputTokens, so the time to an answer is unknown."
+        begins = f"begins to answer after {duration(metrics.get('timeToAnswer'))}"
         if not metrics.get("thinkingShare"):
-            return f"Begins to answer after {first}, without a thought."
-        return f"Thinks for {thought} and begins to answer after {first}; {of_all} of what it says is thought."
+            return f"The model {begins}, without thinking."
+        thinking, of_all = duration(metrics.get("thinkingTime")), share(metrics.get("thinkingShare"))
+        return f"The model thinks for {thinking} and {begins}. Thinking is {of_all} of its output."
 
 
-def _own(generation: Generation) -> Metrics:
-    """What is unknown of a run whose tokens ran out before its answer."""
+def _own_metrics(generation: Generation) -> Metrics:
+    """Return the metrics of thinking, which are unknown if the tokens were used up before the answer."""
     stamps, thought = generation.content_ns, generation.thought
     if thought >= len(stamps):
         return {"timeToAnswer": None, "thinkingTime": None, "thinkingShare": None}

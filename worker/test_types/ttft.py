@@ -1,17 +1,17 @@
 from common.records.test_metrics import TestMetrics
 from worker.workload.test_type import Workload
-from worker.workload.wording import duration, ends
+from worker.workload.wording import duration, first_and_last
 
 
 class TimeToFirstToken(Workload, implements="ttft"):
-    """Prompts of several lengths against a warm model; what a person waits for before anything is to be read."""
+    """Prompts of several lengths for a warm model: how long a person waits for the beginning of an answer."""
 
     def finding(self, metrics: TestMetrics) -> str:
-        found = ends(metrics.points, self.test_type.headline)
+        found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
-            return f"The first token comes after {duration(metrics.get(self.test_type.headline))}."
-        (short, quick), (long, slow) = found
+            return f"The first token arrives after {duration(metrics.get(self.test_type.headline))}."
+        (short, short_wait), (long, long_wait) = found
         return (
-            f"The first token comes after {duration(quick)} to a prompt of {short['promptTokens']} tokens, "
-            f"after {duration(slow)} to one of {long['promptTokens']}."
+            f"The first token arrives after {duration(short_wait)} with a prompt of {short['promptTokens']} tokens, "
+            f"and after {duration(long_wait)} with {long['promptTokens']} tokens."
         )

@@ -1,26 +1,25 @@
-"""Is a run what it claims to be? Verdicts on runs and on tests, each with its evidence and advice.
+"""Verdicts on runs and tests: whether a run is what it claims to be, with evidence.
 
-`answer`, `clocks` and `memory` judge a run, `series` and `machine` a test. Every threshold stands beside its reason.
+`answer`, `clocks` and `memory` evaluate a run, `series` and `machine` a test. `common/catalogue/verdicts` has the
+sentence and the advice of each verdict.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any, Self
 
 from common.catalogue.test_type import Point
+from common.catalogue.verdicts.verdict_type import Severity, VerdictType
 from common.records.verdicts import VerdictRecord
 
-
-class Severity(StrEnum):
-    REJECTS = "rejects"  # the run does not count and is drawn again
-    FLAGS = "flags"  # the run counts, and its reader is told
+__all__ = ["Severity", "Verdict"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`evidence` holds the numbers that led to it, in the units of the API, `point` where in the test that was; empty
-    is the test as a whole.
+    """A verdict that applies. `evidence` has the numbers behind it, in the units that its declaration gives.
+
+    `point` is where in the test it applies; empty is the test as a whole.
     """
 
     name: str
@@ -29,10 +28,22 @@ class Verdict:
     advice: str
     point: Point = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, declared: VerdictType, evidence: Mapping[str, Any]) -> Self:
+        """Return the declared verdict with its evidence.
+
+        Raises:
+            ValueError: if the evidence has other fields than the declaration.
+        """
+        if evidence.keys() != declared.evidence.keys():
+            raise ValueError(f"the evidence of {declared.name} is {', '.join(declared.evidence)}, not {evidence}")
+        return cls(declared.name, declared.severity, evidence, declared.advice)
+
     def at(self, point: Point) -> Self:
         return replace(self, point=point)
 
     def record(self) -> VerdictRecord:
+        """Return the verdict as it is stored."""
         return VerdictRecord(
             name=self.name,
             severity=self.severity.value,
@@ -47,11 +58,11 @@ class Verdict:
 
 
 def _listed(evidence: Mapping[str, Any]) -> str:
-    """`name value, name value`, for a person to read, without what is unknown."""
-    return ", ".join(f"{name} {_said(value)}" for name, value in evidence.items() if value is not None)
+    """Return `name value, name value`, without unknown values."""
+    return ", ".join(f"{name} {_formatted(value)}" for name, value in evidence.items() if value is not None)
 
 
-def _said(value: object) -> str:
+def _formatted(value: object) -> str:
     if isinstance(value, Mapping):
         return _listed(value)
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,76 +1,75 @@
-"""Do the client's clock, the server's fields and the system's time agree?"""
+"""Verdicts on clocks: whether the client's clock, the server's fields and the system's time agree."""
 
+from common.catalogue.verdicts import on_runs
 from common.records.runs import Metrics
 from common.units import NS_PER_MS
 from worker.ollama.request_metrics import queue_ns, request_metrics
 from worker.ollama.responses import Generation
-from worker.verdicts import Severity, Verdict
+from worker.verdicts import Verdict
 
 JUMP_NS = 5_000_000
-"""Time servers nudge a clock by less than this within a run; what sets it sets it by more."""
+"""Time synchronisation slews a clock by less than this within a run; setting the clock changes it by more."""
 HEAD_START_NS = 1_000_000
-"""The server's clock starts at a request's head, the client's when its last byte has left."""
+"""The server's clock starts at the head of a request, the client's when its last byte was sent."""
 RESIDUAL_NS = 1_000_000
-"""Servers take the parts' times in other processes and round them; a whole millisecond is no rounding."""
-RATES_APART = 0.05
-"""On a sound run the two rates are within 2 %; counting the intervals wrong makes 5 % at 20 tokens."""
-CHUNKS_FROM = 16
+"""Servers measure the parts in other processes and round them; a whole millisecond is not rounding."""
+MAX_DIFFERENCE = 0.05
+"""The two rates of a valid run are within 2 %; one interval too many makes 5 % at 20 tokens."""
+MIN_CHUNKS = 16
 EDGES_NS = 3_000_000
-"""What the server does between sampling and sending, at the first token and the last, is in one span alone."""
-HIDDEN_TOKENS = 6
+"""Only one of the two spans contains the server's work between sampling and sending of the first and last token."""
+MAX_HIDDEN_TOKENS = 6
 """A character can be four tokens, of which three are held back, at the beginning and at the end."""
 
 
-def judge(generation: Generation) -> list[Verdict]:
+def evaluate(generation: Generation) -> list[Verdict]:
+    """Return each disagreement of the clocks about this answer."""
     found = (_total(generation), _jump(generation), _fields(generation), _rates(generation))
     return [verdict for verdict in found if verdict]
 
 
 def _total(generation: Generation) -> Verdict | None:
-    """The client sees the server's whole work, so it cannot have taken less time than the server says."""
+    """Compare the whole durations. The client waits for the server, so its time cannot be shorter."""
     if generation.done_ns + HEAD_START_NS >= generation.server.total_ns:
         return None
     evidence = {"client": generation.done_ns / NS_PER_MS, "server": generation.server.total_ns / NS_PER_MS}
-    return Verdict("clocks-disagree", Severity.FLAGS, evidence, "the server claims more time than passed here")
+    return Verdict.of(on_runs.CLOCKS_DISAGREE, evidence)
 
 
 def _jump(generation: Generation) -> Verdict | None:
-    """The stamps are on a clock that can be set; a run during which it was set tells nothing."""
+    """Check that the clock of the time stamps, which can be set, was not set during the run."""
     if abs(generation.jump_ns) <= JUMP_NS:
         return None
-    evidence = {"jump": generation.jump_ns / NS_PER_MS}
-    advice = "the system's time was set during the run, or the machine slept"
-    return Verdict("clock-jumped", Severity.REJECTS, evidence, advice)
+    return Verdict.of(on_runs.CLOCK_JUMPED, {"jump": generation.jump_ns / NS_PER_MS})
 
 
 def _fields(generation: Generation) -> Verdict | None:
-    """The parts cannot have taken longer than the whole."""
+    """Compare the server's parts with its total, which cannot be shorter."""
     server, residual = generation.server, queue_ns(generation.server)
     if residual >= -RESIDUAL_NS:
         return None
     times = {"total": server.total_ns, "load": server.load_ns, "prompt": server.prompt_ns, "eval": server.output_ns}
     evidence = {name: value / NS_PER_MS for name, value in {**times, "residual": residual}.items()}
-    advice = "the server's fields contradict each other; trust the client's times, and update Ollama if it stays so"
-    return Verdict("fields-disagree", Severity.FLAGS, evidence, advice)
+    return Verdict.of(on_runs.FIELDS_DISAGREE, evidence)
 
 
 def _rates(generation: Generation) -> Verdict | None:
-    """Both clocks saw the same tokens, so they have to tell one rate, as far as chunks show tokens."""
+    """Compare the decode rates. Both clocks saw the same tokens, as far as chunks show tokens."""
     found = request_metrics(generation)
-    if len(generation.content_ns) < CHUNKS_FROM or not _apart(generation, found):
+    if len(generation.content_ns) < MIN_CHUNKS or not _apart(generation, found):
         return None
     evidence = {name: found[name] for name in ("clientTokensPerSecond", "decodeTokensPerSecond")}
-    advice = "tokens came at another pace than the server says: a proxy or buffer between, or fields of another meaning"
-    return Verdict("rates-disagree", Severity.FLAGS, evidence, advice)
+    return Verdict.of(on_runs.RATES_DISAGREE, evidence)
 
 
 def _apart(generation: Generation, found: Metrics) -> bool:
+    """Return True if the rates differ by more than the tolerance and by more than the uncertainty."""
     client, server = found["clientTokensPerSecond"], found["decodeTokensPerSecond"]
     if client is None or server is None:
         return False
-    content, spoken = generation.content_ns, generation.server
-    intervals = spoken.output_tokens - 1
-    hidden = min(max(0, spoken.output_tokens - len(content)), HIDDEN_TOKENS)
-    in_doubt = EDGES_NS + hidden * spoken.output_ns / intervals
-    difference = abs(content[-1] - content[0] - spoken.output_ns)
-    return abs(client / server - 1) > RATES_APART and difference > in_doubt
+    content, fields = generation.content_ns, generation.server
+    intervals = fields.output_tokens - 1
+    hidden = min(max(0, fields.output_tokens - len(content)), MAX_HIDDEN_TOKENS)
+    uncertainty = EDGES_NS + hidden * fields.output_ns / intervals
+    difference = abs(content[-1] - content[0] - fields.output_ns)
+    return abs(client / server - 1) > MAX_DIFFERENCE and difference > uncertainty

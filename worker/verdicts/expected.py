@@ -1,14 +1,14 @@
-"""What the answer to a request should hold."""
+"""What the answer to a request should contain."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What the answer to a request should hold; None is whatever comes.
+    """What the answer to a request should contain; None accepts anything.
 
-    `cached` is whether part of the prompt may be known to the server, `warm` whether the model was to be in memory;
-    None is either way.
+    `cached` is True if the server may have part of the prompt in its cache. `warm` is True if the model should be in
+    memory, False if it should not, and None if both are right.
     """
 
     prompt_tokens: int | None

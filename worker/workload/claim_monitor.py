@@ -1,7 +1,7 @@
-"""Whether this worker may go on, for requests that are asked side by side.
+"""Checks that this worker still holds its claim, for requests in several threads.
 
-The session's own thread looks, again and again while they run, and their threads rely on its last look. A look of each
-thread's own would hold up its request, and need a connection to the database that nothing closes.
+The session's own thread checks repeatedly, and the other threads rely on its last check. Checking per thread would
+delay requests and leak a database connection.
 """
 
 import time
@@ -14,68 +14,69 @@ from common.units import NS_PER_S
 
 Result = TypeVar("Result")
 
-LOOK_S = 0.5
-PATIENCE_S = 60.0
-GOOD_FOR_S = 2.0
-"""Another worker takes a session up after twelve seconds at the earliest: see docs/reliability.md."""
+INTERVAL_S = 0.5
+TIMEOUT_S = 60.0
+"""How long a thread waits for a recent check."""
+VALID_S = 2.0
+"""How long a check is valid. Another worker takes a session over after at least twelve seconds: docs/reliability.md."""
 
 
 class ClaimMonitor:
-    """`ensure_active` raises when this worker should let go."""
+    """The result of the last check, shared by threads. The given `ensure_active` raises when this worker must stop."""
 
     def __init__(self, ensure_active: Callable[[], None]) -> None:
-        self._attend = ensure_active
-        self._looked = Condition()
-        self._at = 0.0
-        self._over = Event()
-        self._look()
+        self._check_claim = ensure_active
+        self._checked = Condition()
+        self._checked_at = 0.0
+        self._stopped = Event()
+        self._check()
 
     def results(self, futures: Iterable[Future[Result]]) -> list[Result]:
-        """What came of each, in their order; for the session's own thread.
+        """Return the results in the order of the futures. The session's own thread calls this.
 
         Raises:
-            what the first that failed did, or `ensure_active`.
+            Exception: from the first future that failed, or from the check.
         """
-        asked = list(futures)
-        pending = set(asked)
+        ordered = list(futures)
+        pending = set(ordered)
         try:
             while pending:
-                _, pending = wait(pending, LOOK_S)
-                self._look()
+                _, pending = wait(pending, INTERVAL_S)
+                self._check()
         except BaseException:
-            self._let_go()
+            self._stop()
             raise
-        return [future.result() for future in asked]
+        return [future.result() for future in ordered]
 
-    def _look(self) -> None:
-        self._attend()
-        with self._looked:
-            self._at = time.monotonic()
-            self._looked.notify_all()
+    def _check(self) -> None:
+        self._check_claim()
+        with self._checked:
+            self._checked_at = time.monotonic()
+            self._checked.notify_all()
 
-    def _let_go(self) -> None:
-        self._over.set()
-        with self._looked:
-            self._looked.notify_all()
+    def _stop(self) -> None:
+        self._stopped.set()
+        with self._checked:
+            self._checked.notify_all()
 
     def ensure_active(self) -> None:
-        """Before each request: wait for a look that is recent, as after a worker was frozen.
+        """Wait until the last check is recent, which it is not if this process was frozen. Threads call this first.
 
         Raises:
-            Superseded: when this worker should ask nothing more.
+            Superseded: if this worker must send no further requests.
         """
-        with self._looked:
-            knows = self._looked.wait_for(lambda: self._over.is_set() or self._is_recent(), PATIENCE_S)
-        if self._over.is_set() or not knows:
+        with self._checked:
+            is_known = self._checked.wait_for(lambda: self._stopped.is_set() or self._is_recent(), TIMEOUT_S)
+        if self._stopped.is_set() or not is_known:
             raise Superseded
 
     def _is_recent(self) -> bool:
-        return time.monotonic() - self._at < GOOD_FOR_S
+        return time.monotonic() - self._checked_at < VALID_S
 
     def sleep_until(self, at_ns: int) -> None:
-        """Until that time (CLOCK_REALTIME), or until this worker should let go."""
-        self._over.wait(max(0, at_ns - time.time_ns()) / NS_PER_S)
+        """Sleep until that time (CLOCK_REALTIME), or until this worker must stop."""
+        self._stopped.wait(max(0, at_ns - time.time_ns()) / NS_PER_S)
 
 
 class Superseded(Exception):
-    """This worker asks nothing more."""
+    """This worker must send no further requests."""

@@ -1,4 +1,4 @@
-"""How long a test's context is, and which of its points fit into it."""
+"""Context length of a test, and the points that fit into it."""
 
 from collections.abc import Sequence
 
@@ -6,36 +6,36 @@ from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.errors import TestFailure
 
-SHORTEST = 2048
-"""Tests that need less share this length, so that the model is not loaded anew between them."""
+MIN_LENGTH = 2048
+"""Tests that need less share this length, so that the model is not loaded again between them."""
 
 
 def length(test_type: TestType, options: Options, limit: int | None) -> int:
-    """num_ctx in tokens: as asked for, else what the test needs, as far as the model's own `limit` goes.
+    """Return num_ctx in tokens: the option if it is set, else what the test needs, up to the model's own `limit`.
 
     Raises:
-        TestFailure: when more was asked for than the model has.
+        TestFailure: if the option is larger than the limit.
     """
-    asked = options["contextLength"]
-    if asked is None:
-        wanted = max(test_type.context_for(options), SHORTEST)
+    requested = options["contextLength"]
+    if requested is None:
+        wanted = max(test_type.context_for(options), MIN_LENGTH)
         return wanted if limit is None else min(wanted, limit)
-    if limit is not None and asked > limit:
-        raise TestFailure(f"the model has a context of {limit} tokens; set contextLength to that at most")
-    return int(asked)
+    if limit is not None and requested > limit:
+        raise TestFailure(f"the model has a context of {limit} tokens; set contextLength to at most that")
+    return int(requested)
 
 
 def fitting(test_type: TestType, options: Options, points: Sequence[Point], context_length: int) -> list[Point]:
-    """The points that the context holds.
+    """Return the points that fit into the context.
 
     Raises:
-        TestFailure: when it holds none.
+        TestFailure: if no point fits.
     """
     fits = [point for point in points if test_type.context_for({**options, **point}) <= context_length]
     if not fits:
         needed = min(test_type.context_for({**options, **point}) for point in points)
         raise TestFailure(
-            f"the test needs a context of {needed} tokens at least, and the model has {context_length}; "
-            "ask for shorter prompts or answers"
+            f"the test needs a context of at least {needed} tokens, and this one has {context_length}; "
+            "request shorter prompts or answers"
         )
     return fits

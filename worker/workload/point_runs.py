@@ -1,4 +1,4 @@
-"""The runs of a test at one of its points, and the values that they give."""
+"""The runs at one point of a test, and the values of their metrics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ from common.store.tables import Run
 
 @dataclass(frozen=True)
 class PointRuns:
-    """`number` is the point's among the test's, from 0."""
+    """The runs at a point; `number` is the position of the point in the test, from 0."""
 
     number: int
     point: Point
     runs: list[Run]
 
     def by_run(self, metric: str) -> list[float]:
-        """One value a run, without those of runs that do not tell."""
+        """Return one value per run, without unknown values."""
         return [value for run in self.runs if (value := run.metrics.get(metric)) is not None]
 
     def samples(self, metric: str) -> list[float]:
-        """One value a request, or a run where the metric is the run's own."""
+        """Return one value per request, or one per run if the metric belongs to the run as a whole."""
         found = [value for run in self.runs for value in _values(run, metric)]
         return [value for value in found if value is not None]
 
     def distributions(self) -> Distributions:
-        """Each metric that is known here, with its distribution."""
+        """Return the distribution of each known metric."""
         return _distributions({name: self.samples(name) for name in METRICS})
 
     def labelled(self) -> list[tuple[Point, Distributions]]:
-        """The distributions over the requests of each label; empty where the requests bear none."""
+        """Return the distributions over the requests of each label; empty if the requests have no labels."""
         requests = [request for run in self.runs for request in run.record["requests"] if request["labels"]]
         labels = list({tuple(request["labels"].items()): request["labels"] for request in requests}.values())
         return [({**self.point, **label}, _of_label(requests, label)) for label in labels]

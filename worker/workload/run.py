@@ -1,4 +1,4 @@
-"""What one run did: its requests with their answers, and what was expected of each."""
+"""The result of one run: its requests with their answers, and what was expected of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,10 @@ from worker.verdicts.expected import Expected
 
 @dataclass(frozen=True)
 class RequestResult:
-    """A request and its answer. `labels` tell the requests of a run apart where they are different things, as the turns
-    of a conversation; `late_ns` is by how much it was sent later than meant, which its user waits too; `about` is what
-    else is to be kept.
+    """A request and its answer.
+
+    `labels` distinguish requests of a run that measure different things, such as the turns of a conversation. `late_ns`
+    is how much later than intended it was sent, which counts as waiting. `about` is stored with it.
     """
 
     generation: Generation
@@ -26,14 +27,14 @@ class RequestResult:
     about: RequestDetails = field(default_factory=RequestDetails)
 
     def metrics(self, rate: str) -> Metrics:
-        """Its metrics, with the metric named `rate` as its tokensPerSecond too."""
+        """Return the metrics of the request. The metric named `rate` is also its tokensPerSecond."""
         found = request_metrics(self.generation, self.late_ns)
         if self.expected.cached and self.generation.server.cached_tokens is None:
-            found["promptTokensPerSecond"] = None  # who knows how much of the prompt was read
+            found["promptTokensPerSecond"] = None  # it is unknown how much of the prompt was read
         return {**found, "tokensPerSecond": found.get(rate)}
 
     def record(self, rate: str) -> RequestRecord:
-        """Return the data behind its metrics, as it is stored with its run."""
+        """Return the data behind the metrics. `contentUs` and `doneUs` are microseconds after `sentUs`, on `clock`."""
         answer = self.generation
         return {
             "labels": self.labels,
@@ -50,8 +51,9 @@ class RequestResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """`own` are the metrics of the run as a whole; one that its requests have too is the run's. `verdicts` are what the
-    test type itself finds.
+    """A run. `own` are metrics of the run as a whole, which replace those of its requests.
+
+    `verdicts` are those of the test type itself.
     """
 
     request_results: tuple[RequestResult, ...]
@@ -59,13 +61,13 @@ class RunResult:
     verdicts: tuple[Verdict, ...] = ()
 
     def metrics(self, rate: str) -> Metrics:
-        """The run's own, and of each other metric the median over its requests."""
+        """Return the run's own metrics, and the median over its requests of each other metric."""
         requests = [request_result.metrics(rate) for request_result in self.request_results]
         names = dict.fromkeys(name for metrics in requests for name in metrics)
         return {**{name: _median([metrics.get(name) for metrics in requests]) for name in names}, **self.owned(rate)}
 
     def owned(self, rate: str) -> Metrics:
-        """The run's own, with the metric named `rate`, where it is among them, as its tokensPerSecond too."""
+        """Return the run's own metrics. If the metric named `rate` is one of them, it is also its tokensPerSecond."""
         return {**self.own, **({"tokensPerSecond": self.own[rate]} if rate in self.own else {})}
 
 

@@ -1,4 +1,4 @@
-"""The test bench that a test type's runs stand on: a model on its server, and the options that hold now."""
+"""What the runs of a test share: a model on its server, and the options at the current point."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,15 +39,15 @@ class RunContext:
     session_models: tuple[str, ...] = ()
 
     def at(self, point: Point) -> Self:
-        """The same bench with a point's values in the place of the lists they are from."""
+        """Return a context with the values of a point in place of the lists of values."""
         return replace(self, options={**self.options, **point})
 
     def for_thread(self, ensure_active: Callable[[], None]) -> Self:
-        """The same bench with connections and an `ensure_active` of its own, for another thread."""
+        """Return a context for another thread, with its own connections and its own `ensure_active`."""
         return replace(self, driver=Driver(self.driver.server, self.driver.limits), ensure_active=ensure_active)
 
     def request(self, prompt: str, output_tokens: int | None = None, **more: Any) -> Request:  # noqa: ANN401 - passed on
-        """For as many tokens as the options say, or as are given."""
+        """Return a request for `output_tokens`, by default those of the options."""
         tokens = output_tokens or self.options["outputTokens"]
         return Request(self.model, prompt, tokens, self.context_length, **more)
 
@@ -56,10 +56,10 @@ class RunContext:
         return self.driver.generate(self.request(prompt, output_tokens, **more))
 
     def calibrate(self, prompt_tokens: int, ending: str, count: Callable[[str], int]) -> PromptTemplate:
-        """The shape of prompts of so many tokens, as `count` counts those of a prompt.
+        """Return a template for prompts of `prompt_tokens` tokens, which `count` counts for a given prompt.
 
         Raises:
-            TestFailure: when none can be built.
+            TestFailure: if there is no such template.
         """
         template = self.retry(lambda: prompts.calibrate(count, prompt_tokens, ending))
         self.log(

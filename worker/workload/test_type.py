@@ -27,8 +27,8 @@ WORKLOADS: "dict[str, type[Workload]]" = {}
 """The implementation of each test type, by the type's name."""
 
 
-COLD = (0, 0)
-"""No warm-ups, for a test type with cold starts."""
+NO_WARM_UPS = (0, 0)
+"""For a test type whose runs begin cold."""
 LIST_PROMPT = "\nA list of a hundred things:\n1. river\n2. stone\n3."
 """An ending that keeps a model writing: a list to continue."""
 
@@ -58,7 +58,7 @@ class Workload:
     @property
     def warm(self) -> bool:
         """True if runs begin with the model in memory."""
-        return self.warm_ups != COLD
+        return self.warm_ups != NO_WARM_UPS
 
     def points(self, context: RunContext) -> list[Point]:
         """Return the points of the test, in order.

@@ -1,5 +1,7 @@
-"""Many requests at once: in a closed loop, where each user asks again when answered, and in an open one, where requests
-come at times of their own, answered or not.
+"""Many requests at once.
+
+In a closed loop, each user sends the next request after an answer. In an open loop, requests are sent at given times,
+whether or not earlier ones were answered.
 """
 
 import threading
@@ -15,17 +17,17 @@ from worker.ollama.responses import Generation
 from worker.workload.claim_monitor import ClaimMonitor
 from worker.workload.run_context import RunContext
 
-MOST_AT_ONCE = 256
-"""Requests in flight; more wait here, and their wait counts."""
-NOTABLE = 0.1
-"""Share of the busy time: a shorter overlap is the end of one answer and the beginning of the next."""
+MAX_IN_FLIGHT = 256
+"""Further requests wait here, and their wait counts."""
+MIN_SHARE = 0.1
+"""Share of the busy time. A shorter overlap is just the end of one answer and the beginning of the next."""
 
 
 def closed_loop(context: RunContext, prompts: Sequence[Sequence[str]]) -> list[Generation]:
-    """The answers to every user's prompts, of which each is asked when the one before it is answered.
+    """Send the prompts of all users at once, those of one user one after the other, and return the answers.
 
     Raises:
-        OllamaError: of the first request that failed; the others are then not begun.
+        OllamaError: from the first request that failed. No further requests are then sent.
     """
     stop = threading.Event()
     claim_monitor = ClaimMonitor(context.ensure_active)
@@ -45,14 +47,14 @@ def closed_loop(context: RunContext, prompts: Sequence[Sequence[str]]) -> list[G
 
 @dataclass(frozen=True)
 class Arrival:
-    """A request that was to be sent at `intended_ns` (CLOCK_REALTIME); None where it failed."""
+    """A request that was intended for `intended_ns` (CLOCK_REALTIME), with its answer; None if it failed."""
 
     intended_ns: int
     answer: Generation | None
 
 
 def open_loop(context: RunContext, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:
-    """Ask each prompt at its time, in nanoseconds from now on, whatever became of those before."""
+    """Send each prompt at its time, in nanoseconds from now, and return the arrivals."""
     claim_monitor = ClaimMonitor(context.ensure_active)
     begin = time.time_ns()
 
@@ -64,19 +66,19 @@ def open_loop(context: RunContext, starts_ns: Sequence[int], prompts: Sequence[s
         except OllamaError:
             return Arrival(intended, None)
 
-    with ThreadPoolExecutor(min(len(prompts), MOST_AT_ONCE)) as pool:
+    with ThreadPoolExecutor(min(len(prompts), MAX_IN_FLIGHT)) as pool:
         asked = zip(starts_ns, prompts, strict=True)
         return claim_monitor.results([pool.submit(ask_at, start_ns, prompt) for start_ns, prompt in asked])
 
 
 def span_s(answers: Sequence[Generation]) -> float:
-    """Seconds from when the first request was sent to the last content of all."""
+    """Return the seconds from the first request to the last content of all answers."""
     first = min(answer.sent_ns for answer in answers)
     return (max(last_ns(answer) for answer in answers) - first) / NS_PER_S
 
 
 def writing_at_once(answers: Sequence[Generation]) -> int:
-    """How many answers the server wrote at the same time: the most that it did for a tenth of the time or longer.
+    """Return the number of answers that the server writes at once: the largest number that lasts a tenth of the time.
 
     An answer is written from its first content to its last.
     """
@@ -84,11 +86,11 @@ def writing_at_once(answers: Sequence[Generation]) -> int:
     for start, end, level in _levels(answers):
         spent[level] += end - start
     busy = sum(spent[1:])
-    return max((level for level in range(1, len(spent)) if busy and sum(spent[level:]) >= NOTABLE * busy), default=0)
+    return max((level for level in range(1, len(spent)) if busy and sum(spent[level:]) >= MIN_SHARE * busy), default=0)
 
 
 def _levels(answers: Sequence[Generation]) -> Iterator[tuple[int, int, int]]:
-    """Each stretch of time with the number of answers that were being written in it."""
+    """Yield each interval (start, end) with the number of answers that were written during it."""
     edges = [(answer.sent_ns + answer.content_ns[0], 1) for answer in answers if answer.content_ns]
     edges += [(last_ns(answer), -1) for answer in answers if answer.content_ns]
     level = 0
@@ -98,5 +100,5 @@ def _levels(answers: Sequence[Generation]) -> Iterator[tuple[int, int, int]]:
 
 
 def last_ns(answer: Generation) -> int:
-    """When its last content came (CLOCK_REALTIME)."""
+    """Return the time of the last content (CLOCK_REALTIME)."""
     return answer.sent_ns + (answer.content_ns[-1] if answer.content_ns else answer.done_ns)

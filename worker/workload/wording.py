@@ -1,4 +1,4 @@
-"""Numbers as a person says them, for findings: three digits, with the unit that fits."""
+"""Numbers in findings: three digits, with the unit that fits."""
 
 from collections.abc import Sequence
 
@@ -22,13 +22,15 @@ def share(percent: float | None) -> str:
     return "an unknown share" if percent is None else f"{three_digits(percent)} %"
 
 
-def at(points: Sequence[PointMetrics], metric: str) -> list[tuple[Point, float]]:
-    """Each point of a test's metrics with its value of a metric, without those that have none."""
-    known = [(told["point"], told["statistics"].get(metric)) for told in points]
-    return [(point, found["value"]) for point, found in known if found]
+def value_by_point(points: Sequence[PointMetrics], metric: str) -> list[tuple[Point, float]]:
+    """Return each point with its value of a metric, without points that have no value."""
+    known = [(measured["point"], measured["statistics"].get(metric)) for measured in points]
+    return [(point, statistic["value"]) for point, statistic in known if statistic]
 
 
-def ends(points: Sequence[PointMetrics], metric: str) -> tuple[tuple[Point, float], tuple[Point, float]] | None:
-    """The first and the last point with their values; None where fewer than two have one."""
-    known = at(points, metric)
+def first_and_last(
+    points: Sequence[PointMetrics], metric: str
+) -> tuple[tuple[Point, float], tuple[Point, float]] | None:
+    """Return the first and the last point with their values; None if fewer than two points have a value."""
+    known = value_by_point(points, metric)
     return (known[0], known[-1]) if len(known) > 1 else None

@@ -49,14 +49,14 @@ def spread(statistic: Median | None) -> Markup:
     """Return the interval of a median, such as `95 %: 41.5–42.9, n = 10`. One or two runs have no interval."""
     if statistic is None:
         return UNKNOWN
-    bounds = statistic["ci95"]
+    bounds = statistic.get("ci95")
     interval = f"95 %: {_range(bounds, statistic['unit'])}, " if bounds else ""
     return Markup(f'<span class="spread">{escape(interval)}n = {statistic["n"]:d}</span>')  # noqa: S704 - escaped, and a number
 
 
 def give_or_take(statistic: Distribution) -> Markup:
     """Return half the 95 % interval as a share of the median, such as `±3 %, n = 10`."""
-    bounds, median = statistic["ci95"], statistic["median"]
+    bounds, median = statistic.get("ci95"), statistic["median"]
     half = 50 * (bounds[1] - bounds[0]) / abs(median) if bounds and median else None
     share = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
     return Markup('<span class="spread">{}n = {}</span>').format(share, statistic["n"])

@@ -39,7 +39,7 @@ def test_while_it_is_away_the_answer_is_a_503(client: FlaskClient, server: Postg
         for _ in range(3):
             answer = client.get(PATH)
             assert answer.status_code == 503
-            assert body(answer)["message"] == "the database does not answer; try again later"
+            assert body(answer)["message"] == "The database does not respond. Try again later."
         assert client.get("/readyz").status_code == 503
     assert client.get(PATH).status_code == 200
     assert client.get("/readyz").status_code == 200

@@ -31,16 +31,16 @@ def tables(database_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """Runs long enough for readings, after a look at the quiet machine that is short."""
+    """A lab whose runs are long enough for readings, after a short idle baseline."""
     monkeypatch.setattr(idle_baseline, "SETTLING_MS", 10)
-    monkeypatch.setattr(monitor, "UNSEEN_MS", 0)
+    monkeypatch.setattr(monitor, "SCAN_DELAY_MS", 0)
     lab.double.timing = Timing(first=50)
     return lab
 
 
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """Where one test is measured on a double whose rates are steady."""
+    """A lab on a double whose rates are steady."""
     monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
     double.last = STEADY
     return Lab(redis, double)

@@ -55,12 +55,12 @@ class Lab:
                 self.double.order(*left)
                 left.clear()
 
-        measurement = self.measurement(test, fail, by, workload)
-        for _ in measurement.steps():
+        runner = self.runner(test, fail, by, workload)
+        for _ in runner.steps():
             pass
-        return measurement.metrics.as_json()
+        return runner.metrics.as_json()
 
-    def measurement(
+    def runner(
         self,
         test: Test,
         before_request: Callable[[Report], None] = lambda _: None,
@@ -102,7 +102,7 @@ def errors(test: Test) -> list[str]:
     return [verdict["evidence"]["error"] for verdict in sessions.runs(test)[0].record["rejected"]]
 
 
-def told(metrics: dict[str, Any], name: str) -> dict[str, Any]:
+def find_verdict(metrics: dict[str, Any], name: str) -> dict[str, Any]:
     (verdict,) = [verdict for verdict in metrics["verdicts"] if verdict["name"] == name]
     assert isinstance(verdict, dict)
     return verdict

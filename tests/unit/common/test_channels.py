@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from common.messaging import channels
 from common.telemetry.series import Channel, Series
-from testbed.readings import GPU, MB, READING, every, of_gpus, with_cpu
+from testbed.readings import GPU, MB, READING, every, with_cpu, with_gpus
 
 
 def values(series: Series, name: str, gpu: int | None = None) -> list[float | None]:
@@ -34,7 +34,7 @@ def test_the_values_of_a_reading_are_stored() -> None:
 
 def test_each_gpu_has_its_channels() -> None:
     other = replace(GPU, index=3, power=80.0, throttle=())
-    series = channels.series(every(100, [of_gpus(GPU, other), of_gpus(other)]))
+    series = channels.series(every(100, [with_gpus(GPU, other), with_gpus(other)]))
     assert values(series, "power", 0) == [251.3, None]
     assert values(series, "power", 3) == [80.0, 80.0]
     assert values(series, "energy", 0) == [1_000_000.5, None]
@@ -44,9 +44,9 @@ def test_each_gpu_has_its_channels() -> None:
 
 
 def test_newer_fields_of_a_reading_are_optional() -> None:
-    newer = of_gpus(GPU)
+    newer = with_gpus(GPU)
     newer["gpus"] = [{**newer["gpus"][0], "memoryTemperature": 84, "pcieGeneration": 4}]
-    series = channels.series(every(100, [of_gpus(GPU), newer]))
+    series = channels.series(every(100, [with_gpus(GPU), newer]))
     assert values(series, "memoryTemperature", 0) == [None, 84.0]
     assert values(series, "pcieGeneration", 0) == [None, 4]
 

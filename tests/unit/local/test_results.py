@@ -34,11 +34,11 @@ def test_the_table_fits_80_columns_and_shows_every_number() -> None:
 
 
 def test_findings_are_listed_for_tests_that_have_one() -> None:
-    done = {"type": "decode", "metrics": {**METRICS, "finding": "Writes at 1234 tokens/s."}}
+    done = {"type": "decode", "metrics": {**METRICS, "finding": "The model writes 1234 tokens/s."}}
     failed = {"type": "ttft", "metrics": None}
-    assert findings(session(done, failed)) == ["decode: Writes at 1234 tokens/s."]
+    assert findings(session(done, failed)) == ["decode: The model writes 1234 tokens/s."]
     two = {"models": [{"name": name, "tests": [done]} for name in ("a:1", "b:1")]}
-    assert findings(two) == [f"{name}, decode: Writes at 1234 tokens/s." for name in ("a:1", "b:1")]
+    assert findings(two) == [f"{name}, decode: The model writes 1234 tokens/s." for name in ("a:1", "b:1")]
 
 
 @pytest.mark.parametrize("metrics", [{}, {"headline": {"name": "x"}, "statistics": {}}])

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from api.http.errors import there
+from api.http.errors import or_404
 from api.web.pages.layout import resource, streamed
 from api.web.pages.session import repeat, results
 from common.store import sessions
@@ -14,7 +14,7 @@ from common.store.tables import Session, Status
 
 @resource.get("/sessions/<uuid:session_id>")
 def session(session_id: UUID) -> Iterator[str]:
-    found = there(sessions.session_outline(str(session_id)), session_id)
+    found = or_404(sessions.session_outline(str(session_id)), session_id)
     parts = results.parts(found)
     first = next(parts)  # before anything is sent, so that an error gets an error page
     return streamed("session/page.html", session=found, results=chain([first], parts), **_shown(found))

@@ -10,7 +10,7 @@ from api.http.auth import HEADER
 from api.http.settings import settings
 from api.web.pages.formatting import spaced, text
 from api.web.pages.layout import resource
-from api.web.pages.session.evidence import said
+from api.web.pages.session.evidence import value_text
 from common.free_json import Json
 from common.store.tables import Session
 
@@ -51,7 +51,7 @@ def options(session: Session) -> Mapping[str, str]:
 
 
 def _given(value: object) -> str:
-    return "automatic" if value is None else said(value)
+    return "automatic" if value is None else value_text(value)
 
 
 def curl(session: Session) -> str:

@@ -124,8 +124,8 @@ class Section:
         return charts(self.test_type, self.measured)
 
     @cached_property
-    def verdicts(self) -> list[verdicts.Told]:
-        return verdicts.told(self.measured)
+    def verdicts(self) -> list[verdicts.ShownVerdict]:
+        return verdicts.shown_verdicts(self.measured)
 
     @cached_property
     def phases(self) -> phases.PhaseTable | None:

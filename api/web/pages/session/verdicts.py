@@ -1,51 +1,18 @@
-"""Verdicts as a reader needs them: what each says in a sentence, the numbers it rests on, and what to do."""
+"""Verdicts on a page: what each says in a sentence, its evidence in words, and what to do."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
-from api.web.pages.session import evidence
+from api.web.pages.session.evidence import evidence_text
+from common.catalogue.verdicts import VERDICTS
 from common.records.verdicts import VerdictRecord
-
-SENTENCES = {
-    "clock-jumped": "The system's time was set during a run.",
-    "clocks-disagree": "The server claims more time than passed at the client.",
-    "cpu-slowed": "The processors' frequency fell during the runs.",
-    "drifting": "The runs became faster or slower, one after the other.",
-    "embeddings-missing": "The answer has not one vector for each input.",
-    "fields-disagree": "The server's own times contradict each other.",
-    "foreign-load": "Other programs were busy before the test began.",
-    "foreign-load-during": "Other programs were busy during the runs.",
-    "no-answer": "The model was still thinking when its tokens ran out.",
-    "no-readings": "Nobody read the machine during the runs.",
-    "offload-ignored": "The server placed the layers as it liked.",
-    "on-battery": "The machine ran on battery.",
-    "other-model": "Another model was in memory too.",
-    "output-length": "The model ended its answer early.",
-    "page-cache-cold": "A start from the page cache found the file not all there.",
-    "page-cache-warm": "A start from disk found the file still in the page cache.",
-    "partly-on-cpu": "Part of the model is not on the GPU.",
-    "points-left-out": "Some of what was asked for does not fit into the model's context.",
-    "prompt-cached": "The server knew part of the prompt.",
-    "prompt-length": "The server counted another number of prompt tokens than were sent.",
-    "rates-disagree": "The client and the server disagree on the rate.",
-    "readings-gap": "For a while nobody read the machine.",
-    "reloaded": "The model was loaded anew where it should have been in memory.",
-    "request-failed": "The server failed in a way that may pass.",
-    "runs-rejected": "Some runs did not count and were drawn again.",
-    "still-loaded": "The model was in memory where it should not have been.",
-    "swapping": "The machine ran out of memory and used its disk instead.",
-    "throttled": "A GPU lowered its clocks.",
-    "unsettled": "The median is known less well than to 2 %.",
-    "unstable-warm-up": "The warm-ups did not settle.",
-    "vram-disagrees": "The model is on the GPU less than the server says.",
-}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a verdict befell: its `evidence` in words, the runs it befell, if any, in words too."""
+    """Where a verdict applies, with its `evidence` in words. `runs` are those that it is about, or empty."""
 
     model: str
     point: str
@@ -54,8 +21,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Told:
-    """One verdict with one advice, wherever in a test type it befell."""
+class ShownVerdict:
+    """One verdict with one advice, at all its places in a test type."""
 
     name: str
     severity: str
@@ -64,22 +31,32 @@ class Told:
     places: Sequence[Place]
 
 
-def told(tests: Iterable[Measured]) -> list[Told]:
-    """The verdicts of tests, those that reject runs first; what is said of several models or points is said once."""
+def shown_verdicts(tests: Iterable[Measured]) -> list[ShownVerdict]:
+    """Return the verdicts on tests, one entry per verdict and advice. Those that reject runs come first."""
     found: dict[tuple[bool, str, str], list[tuple[VerdictRecord, Place]]] = {}
     for test in tests:
         for verdict in test.metrics.verdicts:
             key = (verdict["severity"] != "rejects", verdict["name"], verdict["advice"])
             found.setdefault(key, []).append((verdict, _place(test, verdict)))
     return [
-        Told(name, some[0][0]["severity"], SENTENCES.get(name, ""), advice, [place for _, place in some])
+        ShownVerdict(name, some[0][0]["severity"], sentence(name), _closed(advice), [place for _, place in some])
         for (_, name, advice), some in sorted(found.items(), key=lambda each: each[0][:1])
     ]
 
 
+def sentence(name: str) -> str:
+    """Return what a verdict says; its name for a verdict of another release."""
+    return VERDICTS[name].sentence if name in VERDICTS else f"{name}."
+
+
+def _closed(advice: str) -> str:
+    """Return the advice with a full stop, which earlier releases left out."""
+    return advice if advice.endswith(".") else f"{advice}."
+
+
 @dataclass(frozen=True)
 class Caution:
-    """How many tests a verdict befell; `where` is the first test type among theirs."""
+    """A verdict with the number of tests that it applies to; `where` is the first test type among them."""
 
     name: str
     sentence: str
@@ -88,16 +65,16 @@ class Caution:
 
 
 def cautions(tests: Iterable[tuple[str, Measured]]) -> list[Caution]:
-    """What befell tests, each with its type, the most frequent first."""
-    befell: dict[str, list[str]] = {}
+    """Return the verdicts on tests, each given with its type, the most frequent first."""
+    types_of: dict[str, list[str]] = {}
     for test_type, test in tests:
         for name in sorted({verdict["name"] for verdict in test.metrics.verdicts}):
-            befell.setdefault(name, []).append(test_type)
-    found = [Caution(name, SENTENCES.get(name, ""), len(types), types[0]) for name, types in befell.items()]
+            types_of.setdefault(name, []).append(test_type)
+    found = [Caution(name, sentence(name), len(types), types[0]) for name, types in types_of.items()]
     return sorted(found, key=lambda caution: -caution.tests)
 
 
 def _place(test: Measured, verdict: VerdictRecord) -> Place:
     runs = verdict.get("repetitions") or ()
-    said = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
-    return Place(test.model, point_text(verdict.get("point")), said, evidence.told(verdict, test.headline))
+    numbers = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
+    return Place(test.model, point_text(verdict.get("point")), numbers, evidence_text(verdict, test.headline))

@@ -8,8 +8,8 @@ import { colourOf, cycled } from './series.js';
 const FORMS = ['dots', 'squares'];
 
 /**
- * Return a shape of parts without length, whose round ends styles/charts.css draws as dots. Hollow dots get a second shape
- * in the colour of the paper.
+ * Return a shape of parts without length, whose round ends styles/charts.css draws as dots. Hollow dots get a second
+ * shape in the colour of the paper.
  * @param {Trace} trace
  * @param {Y[]} y
  * @param {string[]} texts

@@ -1,4 +1,4 @@
-// Plotly, the library of the charts. It is large: it is fetched when a chart needs it and evaluated while the reader pauses.
+// Plotly, the library of the charts. It is large, so it is fetched when needed and evaluated while the reader pauses.
 
 /** @import { PlotlyLibrary } from '../../types/plotly.js' */
 
@@ -7,7 +7,7 @@ import { nextFrame, sleep } from '../lib/scheduling.js';
 const PAUSE_MS = 300;
 const MAX_WAIT_MS = 3000;
 const POLL_MS = 50;
-// Plotly adds a style sheet for maps, which the content security policy refuses, unless an element has this id. There are no maps.
+// Plotly adds styles for maps, which the content security policy refuses, unless an element has this id.
 const MAP_STYLES_ID = '9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53';
 
 /** @type {Promise<PlotlyLibrary> | null} */

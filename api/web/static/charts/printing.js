@@ -12,7 +12,7 @@ const opened = new Set();
 const others = [];
 
 /**
- * Have a drawing that is not one of the page's charts drawn for the paper.
+ * Register a drawing that is not one of the page's charts, to be drawn before the page is printed.
  * @param {Drawing} drawing
  */
 export const onPrint = (drawing) => others.push(drawing);
@@ -20,7 +20,7 @@ export const onPrint = (drawing) => others.push(drawing);
 const drawOthers = (/** @type {boolean} */ includeUnfetched) =>
   Promise.all(others.map((draw) => draw(includeUnfetched)));
 
-/** Have pages print well: by the browser's own command, and by buttons with `data-print`. */
+/** Prepare the page whenever it is printed, and enable buttons with `data-print`. */
 export function enablePrinting() {
   addEventListener('beforeprint', prepare);
   addEventListener('afterprint', restore);

@@ -1,4 +1,4 @@
-// The colours, symbols and dashes that tell series apart. When the colours repeat, symbol and dash change.
+// The colours, symbols and dashes of the series. When the colours repeat, symbol and dash change.
 
 export const COLOURS = 6;
 export const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up'];

@@ -10,7 +10,7 @@ const LINE_PX = 17;
 const PADDING_PX = 12;
 const MAX_NAME_LENGTH = 24;
 
-/** @typedef {{ axis: object, height?: number }} Ticks The attributes of the axis, and the height of its labels in pixels. */
+/** @typedef {{ axis: object, height?: number }} Ticks The axis for plotly, and the height of its labels in pixels. */
 /** @typedef {[number | string, string]} NamedPlace */
 
 /**
@@ -53,7 +53,8 @@ function logTicks(chart) {
 }
 
 /**
- * Return a name below each lane: a model, and below it the conditions. Names are level, slanted or upright, as they fit.
+ * Return a name below each lane: a model, and below it the conditions. Names are level, slanted or upright, as they
+ * fit.
  * @param {[number, string][]} names
  * @param {number} width
  * @param {number} side
@@ -80,8 +81,8 @@ function nameTicks(names, width, side) {
  */
 function shortLabels(names, lane) {
   const labels = names.map((name) => name.split(', ').map(shortened));
-  const most = Math.max(...labels.map((lines) => lines.length));
-  const count = Math.max(1, Math.min(most, Math.round(lane / LINE_PX)));
+  const longest = Math.max(...labels.map((lines) => lines.length));
+  const count = Math.max(1, Math.min(longest, Math.round(lane / LINE_PX)));
   return labels.map((lines) => lines.slice(0, count));
 }
 

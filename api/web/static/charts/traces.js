@@ -35,7 +35,7 @@ export function scaleOf(chart, axis) {
 }
 
 /**
- * Return plotly's traces for a plot of a width in pixels. `series` is the number of each, `legend` whether it has an entry.
+ * Return plotly's traces for a plot of a width in pixels.
  * @param {Chart} chart
  * @param {number} width
  * @returns {PlotlyTrace[]}

@@ -73,7 +73,8 @@ function optionsOf(form, testTypes) {
  * @param {HTMLInputElement} input
  * @returns {OptionValue}
  */
-const valueOf = (input) => ('many' in input.dataset ? listOf(input.value).map(numberOf) : numberOf(input.value.trim()));
+const valueOf = (input) =>
+  'multiple' in input.dataset ? listOf(input.value).map(numberOf) : numberOf(input.value.trim());
 
 /**
  * Return a number; any other text goes to the API as it is, and the API's message is shown beside the field.
@@ -95,8 +96,8 @@ const listOf = (text) =>
 const textOf = (form, name) => field(form, name)?.value.trim() ?? '';
 
 /**
- * Return the request as a command, as api/web/pages/session/repeat.py writes it: curl before 7.82 has no --json. The key
- * comes from the environment.
+ * Return the request as a command, as api/web/pages/session/repeat.py writes it: curl before 7.82 has no --json. The
+ * key comes from the environment.
  * @param {NewSession} body
  */
 export function curlCommand(body) {

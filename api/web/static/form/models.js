@@ -44,7 +44,7 @@ async function choices(form, chosen) {
 }
 
 /**
- * Return the installed models of a machine, and the names of those that are loaded; of all machines without a single one.
+ * Return the installed models of a machine, or of all machines, and the names of those that are loaded.
  * @param {string | undefined} host
  */
 async function fetchModels(host) {

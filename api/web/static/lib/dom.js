@@ -1,7 +1,7 @@
 // Finding and making elements. The text of an element is always text, never markup.
 
 /**
- * Return the first element that matches. A page without it is broken, so there is no answer but an error.
+ * Return the first element that matches. Throw an error if there is none, because the page is broken then.
  * @template {Element} T
  * @param {string} selector
  * @param {{ new (): T, prototype: T }} type

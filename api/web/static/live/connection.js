@@ -1,9 +1,9 @@
-// The line above a page that says why the page does not update: no connection, a service that is down, or a rejected key.
+// The line above a page that says why it is not updated: no connection, a service that is down, or a rejected key.
 
 import { element, find } from '../lib/dom.js';
 import { authHeaders } from '../lib/key.js';
 
-/** @type {Map<string, boolean>} Whether missed messages are requested, by the path of each channel without connection. */
+/** @type {Map<string, boolean>} Channels without connection by path, and whether missed messages are requested. */
 const lost = new Map();
 /** @type {string[]} */
 let failedServices = [];
@@ -25,7 +25,7 @@ export function disconnected(path, replay) {
 }
 
 /**
- * Show which services that Gait depends on do not respond.
+ * Show that services on which Gait depends do not respond.
  * @param {string[]} names
  */
 export function setFailedServices(names) {

@@ -1,4 +1,4 @@
-// Whether the services that Gait depends on respond. A channel stays open and silent while Redis is down.
+// Checks of the services that Gait depends on. A channel stays open and silent while Redis is down.
 
 /** @import { ErrorAnswer } from '../../types/answers.js' */
 

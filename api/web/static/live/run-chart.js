@@ -4,11 +4,11 @@
 /** @import { ProgressMessage, TestMessage } from '../../types/messages.js' */
 
 import { draw as drawChart } from '../charts/charts.js';
+import { MAX_DOTS, groupSize, thinned } from '../charts/thinning.js';
 import { find } from '../lib/dom.js';
 import { pointText } from '../lib/formatting.js';
 import { joinKnown } from '../lib/text.js';
 import { plotlyTime } from '../lib/times.js';
-import { MAX_DOTS, groupSize, thinned } from './thinning.js';
 
 const MIN_INTERVAL_MS = 400; // faster changes cannot be followed
 
@@ -123,9 +123,9 @@ export class RunChart {
  * @param {RunTrace[]} traces
  */
 function titleOf(testType, traces) {
-  const most = Math.max(...traces.map(({ x }) => x.length));
-  return most > MAX_DOTS
-    ? `Runs of ${testType}: the lowest and highest of every ${groupSize(most)}`
+  const count = Math.max(...traces.map(({ x }) => x.length));
+  return count > MAX_DOTS
+    ? `Runs of ${testType}: the lowest and highest of every ${groupSize(count)}`
     : `Each run of ${testType}`;
 }
 

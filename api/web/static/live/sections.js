@@ -22,7 +22,10 @@ export class Sections {
     this.#ids = ids;
   }
 
-  /** Replace what has changed and return the new page, null if it is gone. Calls that come meanwhile share one more request. */
+  /**
+   * Replace what has changed and return the new page, null if it is gone. Calls that come meanwhile share one more
+   * request.
+   */
   refresh() {
     this.#isStale = true;
     this.#refreshing ??= this.#refreshUntilCurrent();
@@ -94,7 +97,7 @@ async function fetchPageWhenReady() {
 }
 
 /**
- * Give a section these children, and leave those in place that it has already.
+ * Give a section these children, and do not move those that it has already.
  * @param {Element} section
  * @param {Element[]} children
  */

@@ -26,7 +26,11 @@ const PHASES = {
   cancelled: 'cancelled',
 };
 
-/** @typedef {{ onTestEnd: () => void, onSessionEnd: () => void }} ProgressListener `onTestEnd` also when the first test starts. */
+/**
+ * @typedef {object} ProgressListener
+ * @property {() => void} onTestEnd Also called when the first test starts.
+ * @property {() => void} onSessionEnd
+ */
 
 /**
  * @param {ProgressMessage} message

@@ -4,9 +4,8 @@
 /** @import { Quantity } from './quantities.js' */
 
 import { quantitiesOf } from './quantities.js';
-import { CoresGauge, Gauge } from './sparkline.js';
+import { CoresGauge, Gauge, SPAN_MS } from './sparkline.js';
 
-const SPAN_MS = 60_000;
 const CORES = 'cores';
 
 /** @typedef {{ at: number, value: number, low: number, high: number }} Sample */

@@ -9,7 +9,7 @@
  * @property {number | null} [largest] The upper end of the curve; the largest value of the minute if unknown.
  * @property {number | null} [total] Shown in the name, such as `RAM of 16 GB`.
  * @property {boolean} [startsRow]
- * @property {(part: Measurements | undefined) => number | null | undefined} valueIn The value of a reading, or of its `min` or `max`.
+ * @property {(part: Measurements | undefined) => number | null | undefined} valueIn Of a reading, its `min` or `max`.
  */
 
 /**

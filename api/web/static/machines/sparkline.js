@@ -6,7 +6,7 @@
 import { element, setText, svg } from '../lib/dom.js';
 import { asText, quantity as quantityElement } from '../lib/formatting.js';
 
-const SPAN_MS = 60_000;
+export const SPAN_MS = 60_000;
 const [WIDTH, HEIGHT] = [120, 32];
 const HEADROOM = 1.1;
 

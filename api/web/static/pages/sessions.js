@@ -14,10 +14,8 @@ const MIN_INTERVAL_MS = 1000;
 /** @param {HTMLElement} main */
 export function start(main) {
   const { newest } = main.dataset;
-  if (newest === undefined) {
-    watchReadiness(() => location.reload());
-  } // Redis did not respond when the page was rendered
-  else new SessionList(main).follow(Number(newest));
+  if (newest !== undefined) new SessionList(main).follow(Number(newest));
+  else watchReadiness(() => location.reload()); // Redis did not respond when the page was rendered
 }
 
 class SessionList {
@@ -120,7 +118,7 @@ function replaceList(main, page) {
 const sessionBoxes = (list) => findAll('[name=session]', HTMLInputElement, list);
 
 /**
- * Return what tells a control of the list from all others: its session and its purpose.
+ * Return a name for a control of the list: its session and its purpose.
  * @param {Element} control
  */
 function controlName(control) {

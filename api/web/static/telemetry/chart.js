@@ -37,7 +37,7 @@ export class ReadingsChart {
   }
 
   /**
-   * Move the drawing to a range, which takes a third of the time of drawing it.
+   * Move the drawing to a range. This takes a third of the time of a new drawing.
    * @param {Range} range
    */
   move([from, to]) {

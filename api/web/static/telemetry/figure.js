@@ -28,7 +28,10 @@ const TICK_FORMATS = [
   { dtickrange: [60_000, null], value: '%H:%M' },
 ];
 
-/** @typedef {Panel & { titleTop: number, titleRows: number, plotTop: number }} PlacedPanel Places are pixels from the top. */
+/**
+ * A panel with its place, in pixels from the top.
+ * @typedef {Panel & { titleTop: number, titleRows: number, plotTop: number }} PlacedPanel
+ */
 
 /** @typedef {NonNullable<ReturnType<typeof figureOf>>} Figure */
 

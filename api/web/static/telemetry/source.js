@@ -21,7 +21,12 @@ const GAP_MS = 8000; // readings after a longer gap were missed, and are request
 const GAP_RETRY_MS = 2500;
 const EMPTY_RETRY_MS = 10_000;
 
-/** @typedef {{ width: () => number, onChange: () => void, onMessage: (text: string) => void }} SourceListener Width in pixels. */
+/**
+ * @typedef {object} SourceListener
+ * @property {() => number} width The width of the chart in pixels.
+ * @property {() => void} onChange
+ * @property {(text: string) => void} onMessage
+ */
 
 export class ReadingsSource {
   /** @type {Telemetry | null} */
@@ -130,9 +135,9 @@ export class ReadingsSource {
    */
   #hasTooManyValues(data) {
     const lines = panelsOf(data).reduce((sum, panel) => sum + panel.lines.length, 0);
-    const most = Math.max(MIN_POINTS, Math.floor(MAX_VALUES / (VALUES_PER_POINT * Math.max(lines, 1))));
-    if (this.#maxPoints !== null || data.at.length <= most) return false;
-    this.#maxPoints = most;
+    const maxPoints = Math.max(MIN_POINTS, Math.floor(MAX_VALUES / (VALUES_PER_POINT * Math.max(lines, 1))));
+    if (this.#maxPoints !== null || data.at.length <= maxPoints) return false;
+    this.#maxPoints = maxPoints;
     return true;
   }
 

@@ -40,7 +40,7 @@ def test_any_of_the_keys_opens(guarded: Flask) -> None:
 def test_other_keys_do_not(guarded: Flask, key: str) -> None:
     answer = guarded.test_client().get("/api/v1/test-types", headers={"X-API-Key": key.encode().decode("latin-1")})
     assert answer.status_code == 401
-    assert body(answer) == {"status": 401, "message": "a valid key is needed in the header X-API-Key"}
+    assert body(answer) == {"status": 401, "message": "A valid key is needed in the header X-API-Key."}
 
 
 def test_keys_need_not_be_ascii(new_app: NewApp) -> None:

@@ -40,7 +40,7 @@ def test_errors_of_ours_keep_their_trace_in_the_log(app: Flask, caplog: pytest.L
 
     answer = app.test_client().get("/broken")
     assert answer.status_code == 500
-    assert body(answer) == {"status": 500, "message": "an error of ours; the log of the API has it"}
+    assert body(answer) == {"status": 500, "message": "Internal error. The API's log has the cause."}
     assert "RuntimeError: a secret" in caplog.text
 
 
@@ -58,12 +58,12 @@ def test_the_database_away(lost_database: FlaskClient) -> None:
     for path in ("/test-sessions", "/test-results", "/hosts"):
         answer = lost_database.get(f"/api/v1{path}")
         assert answer.status_code == 503, path
-        assert body(answer) == {"status": 503, "message": "the database does not answer; try again later"}
+        assert body(answer) == {"status": 503, "message": "The database does not respond. Try again later."}
     ready = lost_database.get("/readyz")
     assert ready.json == {
         "status": 503,
-        "message": "not ready: database away",
-        "details": {"database": "does not answer"},
+        "message": "Not ready: no response from database.",
+        "details": {"database": "does not respond"},
     }
     assert lost_database.get("/healthz").json == {"status": "ok"}
 
@@ -73,9 +73,9 @@ def test_redis_away(new_app: NewApp) -> None:
     for path in ("/hardware", "/hosts"):
         answer = client.get(f"/api/v1{path}")
         assert answer.status_code == 503, path
-        assert body(answer) == {"status": 503, "message": "Redis does not answer; try again later"}
+        assert body(answer) == {"status": 503, "message": "Redis does not respond. Try again later."}
     assert client.get("/api/v1/test-sessions").status_code == 200
-    assert body(client.get("/readyz"))["details"] == {"redis": "does not answer"}
+    assert body(client.get("/readyz"))["details"] == {"redis": "does not respond"}
     assert client.get("/healthz").status_code == 200
 
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 import requests
 
-from api.http.malformed import LONGEST_HEADER, LONGEST_LINE, MOST_HEADERS
+from api.http.malformed import MAX_HEADER_BYTES, MAX_HEADERS, MAX_LINE_BYTES
 from testbed.api_server import ApiServer
 from tests.integration.api.conftest import HEADER, KEY
 
@@ -35,9 +35,9 @@ def get(path: str = "/api/v1/test-types", headers: str = "") -> str:
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
-        (get("/" + "x" * (LONGEST_LINE + 1)), 414),
-        (get(headers=f"X-Long: {'x' * (LONGEST_HEADER + 1)}\r\n"), 431),
-        (get(headers="".join(f"X-{number}: x\r\n" for number in range(MOST_HEADERS + 1))), 431),
+        (get("/" + "x" * (MAX_LINE_BYTES + 1)), 414),
+        (get(headers=f"X-Long: {'x' * (MAX_HEADER_BYTES + 1)}\r\n"), 431),
+        (get(headers="".join(f"X-{number}: x\r\n" for number in range(MAX_HEADERS + 1))), 431),
         (get(headers=f"X-API-Key {SECRET}\r\n"), 400),
         (get(headers=f"X-API-Key: {SECRET}\x00\r\n"), 400),
         (get(headers=f"X-API-Key: a\r\n {SECRET}\r\n"), 400),
@@ -78,6 +78,6 @@ def test_who_sends_too_much_gets_the_answer(server: ApiServer, connection: str, 
 
 def test_what_just_fits_is_read(server: ApiServer) -> None:
     path = "/api/v1/test-types?x="
-    path += "x" * (LONGEST_LINE - len(f"GET {path} HTTP/1.1"))
-    status, body = ask(server, get(path, f"X-Long: {'x' * (LONGEST_HEADER - len('X-Long: ') - 2)}\r\n"))
+    path += "x" * (MAX_LINE_BYTES - len(f"GET {path} HTTP/1.1"))
+    status, body = ask(server, get(path, f"X-Long: {'x' * (MAX_HEADER_BYTES - len('X-Long: ') - 2)}\r\n"))
     assert (status, list(json.loads(body))) == (200, ["testTypes"])

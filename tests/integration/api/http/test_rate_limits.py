@@ -55,8 +55,8 @@ def test_requests_beyond_the_rate_are_told_when_to_come_again(new_app: NewApp) -
     assert 1 <= int(refused.headers["Retry-After"]) <= BURST_S
     assert body(refused) == {
         "status": 429,
-        "message": "too many requests: 2 requests a second, as a mean over 10 seconds, are allowed; "
-        f"try again in {refused.headers['Retry-After']} s",
+        "message": "Too many requests. The limit is 2 requests per second, as a mean over 10 s. "
+        f"Try again in {refused.headers['Retry-After']} s.",
     }
     for free in ("/healthz", "/readyz", "/docs/", "/assets/0/start.js"):
         with client.get(free) as answer:

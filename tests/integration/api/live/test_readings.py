@@ -14,7 +14,7 @@ from websocket import WebSocket, WebSocketBadStatusException
 
 from api.live.readings import ReadingsSubscriber
 from api.websocket.downsampling import Downsampler
-from api.websocket.hub import DEPTH, Message
+from api.websocket.hub import QUEUE_LENGTH, Message
 from common.messaging.redis import readings_of
 from testbed.api_server import ApiServer
 from testbed.frames import Frames
@@ -145,13 +145,13 @@ def test_who_reads_slowly_is_told_each_loss_and_stays(server: ApiServer, redis: 
 
 
 def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
-    watcher = ReadingsSubscriber(redis, ["local"], None)
-    for number in range(3 * DEPTH):
-        watcher.offer(Message(number, {"host": "local", "seq": number}))
+    subscriber = ReadingsSubscriber(redis, ["local"], None)
+    for number in range(3 * QUEUE_LENGTH):
+        subscriber.offer(Message(number, {"host": "local", "seq": number}))
     frames = Frames()
-    sent = [json.loads(text) for frame in iter(watcher.due, None) for _, text in frames.feed(frame)]
-    assert sent[0] == {"host": "local", "seq": 2 * DEPTH, "dropped": 2 * DEPTH}
-    assert sent[1:] == [{"host": "local", "seq": number} for number in range(2 * DEPTH + 1, 3 * DEPTH)]
+    sent = [json.loads(text) for frame in iter(subscriber.next_frame, None) for _, text in frames.feed(frame)]
+    assert sent[0] == {"host": "local", "seq": 2 * QUEUE_LENGTH, "dropped": 2 * QUEUE_LENGTH}
+    assert sent[1:] == [{"host": "local", "seq": number} for number in range(2 * QUEUE_LENGTH + 1, 3 * QUEUE_LENGTH)]
 
 
 def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis: Redis) -> None:
@@ -166,7 +166,7 @@ def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis:
         (False, False),
         (True, True),
     ]
-    of_one, of_all = ([*iter(watcher.due, None)] for watcher in (one, all_))
+    of_one, of_all = ([*iter(subscriber.next_frame, None)] for subscriber in (one, all_))
     assert len(of_one) == 2
     assert of_one == [of_all[0], of_all[2]]
     assert of_one[1] is of_all[2]

@@ -17,7 +17,7 @@ from redis import Redis
 from api.live.progress import ProgressSubscriber
 from api.live.readings import ReadingsSubscriber
 from api.live.subscriber import Client
-from api.websocket.hub import DEPTH, Hub, Message
+from api.websocket.hub import QUEUE_LENGTH, Hub, Message
 from api.websocket.socket import SafeSocket, frame
 from testbed.api_server import ApiServer
 from testbed.frames import MASKED, PING, PONG, TEXT, Frames
@@ -83,13 +83,13 @@ def test_who_sends_waits_until_all_has_gone() -> None:
 
 
 @contextmanager
-def client_of(watcher: ProgressSubscriber | ReadingsSubscriber) -> Iterator[socket.socket]:
+def client_of(subscriber: ProgressSubscriber | ReadingsSubscriber) -> Iterator[socket.socket]:
     """The other end of a client that is connected and live; nobody handles it, so that the hub alone sends."""
     ours, theirs = socket.socketpair()
     with theirs, gevent.socket.socket(fileno=ours.detach()) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
-        Client(SimpleNamespace(sock=SafeSocket(sock), connected=True), watcher)
-        list(watcher.missed())
+        Client(SimpleNamespace(sock=SafeSocket(sock), connected=True), subscriber)
+        list(subscriber.backlog())
         theirs.settimeout(0)
         yield theirs
 
@@ -112,27 +112,27 @@ def test_the_hub_sends_what_sockets_take_and_leaves_the_rest_to_handlers(redis: 
     hub = Hub(redis, [])
     reader, stalled = ReadingsSubscriber(redis, ["local"], None), ReadingsSubscriber(redis, ["local"], None)
     with client_of(reader) as read, client_of(stalled) as unread:
-        hub._watchers |= {reader, stalled}
-        for seq in range(1, 2 * DEPTH + 1):
-            hub._spread(message(seq, 1000))
+        hub._subscribers |= {reader, stalled}
+        for seq in range(1, 2 * QUEUE_LENGTH + 1):
+            hub._distribute(message(seq, 1000))
             assert arrived(read) == [seq]
         assert not reader.wake.is_set()
         assert stalled.wake.is_set()
-        assert len(stalled._queue) == DEPTH
+        assert len(stalled._queue) == QUEUE_LENGTH
         took = arrived(unread)
     assert took == list(range(1, len(took) + 1))
-    assert len(took) < DEPTH
+    assert len(took) < QUEUE_LENGTH
 
 
 def test_a_client_that_is_behind_is_sent_nothing_new_before_the_stream(redis: Redis) -> None:
-    hub, watcher = Hub(redis, []), ProgressSubscriber(redis, None, 0)
-    with client_of(watcher) as reads:
-        hub._watchers.add(watcher)
-        hub._spread(message(1))
-        watcher.subscribed()
-        hub._spread(message(2))
+    hub, subscriber = Hub(redis, []), ProgressSubscriber(redis, None, 0)
+    with client_of(subscriber) as reads:
+        hub._subscribers.add(subscriber)
+        hub._distribute(message(1))
+        subscriber.on_subscribed()
+        hub._distribute(message(2))
         assert arrived(reads) == [1]
-        assert watcher.wake.is_set()
+        assert subscriber.wake.is_set()
 
 
 def test_a_message_is_one_frame_for_all() -> None:

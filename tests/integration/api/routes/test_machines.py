@@ -69,7 +69,7 @@ def test_hardware(client: FlaskClient, redis: Redis) -> None:
     answer = client.get("/api/v1/hardware?host=other")
     assert answer.status_code == 503
     assert body(answer)["message"] == (
-        "the sampler of host other has not reported; start it on that machine with SAMPLER_HOST=other python -m sampler"
+        "The sampler of host other has not reported. Start it on that machine: SAMPLER_HOST=other python -m sampler"
     )
 
 
@@ -94,7 +94,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
         "url": "http://127.0.0.1:1",
         "reachable": False,
         "reason": f"Ollama at http://127.0.0.1:1 cannot be reached. {CHECK_RUNNING}",
-        "advice": "start it where the API runs: OLLAMA_HOST=127.0.0.1:1 ollama serve",
+        "advice": "Start it on the API's machine: OLLAMA_HOST=127.0.0.1:1 ollama serve",
         "version": None,
         "loaded": None,
         "queue": {"waiting": 0, "oldest": None},
@@ -148,14 +148,14 @@ def test_the_sampler_of_a_host(client: FlaskClient, redis: Redis) -> None:
 @pytest.mark.parametrize(
     ("url", "error", "advice"),
     [
-        ("http://[::1]:9", OllamaUnreachable(), "start it where the API runs: OLLAMA_HOST=[::1]:9 ollama serve"),
+        ("http://[::1]:9", OllamaUnreachable(), "Start it on the API's machine: OLLAMA_HOST=[::1]:9 ollama serve"),
         (
             "http://localhost:9",
             OllamaUnreachable(),
-            "the API runs: OLLAMA_HOST=localhost:9 ollama serve",
+            "on the API's machine: OLLAMA_HOST=localhost:9 ollama serve",
         ),
-        ("http://lab2:9", OllamaUnreachable(), "listens there for others (OLLAMA_HOST=0.0.0.0:9 ollama serve)"),
-        ("http://lab2:9", OllamaProtocolError(), "OLLAMA_HOSTS must name the address of an Ollama"),
+        ("http://lab2:9", OllamaUnreachable(), "listens to other machines (OLLAMA_HOST=0.0.0.0:9 ollama serve)"),
+        ("http://lab2:9", OllamaProtocolError(), "OLLAMA_HOSTS has the URL of an Ollama"),
     ],
 )
 def test_what_to_do_about_a_host_that_is_away(url: str, error: OllamaError, advice: str) -> None:
@@ -167,7 +167,7 @@ def test_what_is_no_ollama_is_not_reachable(new_app: NewApp, ollama: OllamaDoubl
     wrong, right = get(client, "/hosts")["hosts"]
     assert (wrong["reachable"], right["reachable"]) == (False, True)
     assert "answered 404" in wrong["reason"]
-    assert wrong["advice"].startswith("look what listens there")
+    assert wrong["advice"].startswith("Check that OLLAMA_HOSTS has the URL of an Ollama")
 
 
 def test_test_types(client: FlaskClient) -> None:

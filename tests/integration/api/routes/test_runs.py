@@ -80,7 +80,7 @@ def test_a_session_that_has_none_yet_has_no_runs(client: FlaskClient) -> None:
 def test_an_unknown_session_is_not_found(client: FlaskClient, path: str) -> None:
     answer = client.get(f"/api/v1/test-sessions/{NOWHERE}/{path}")
     assert answer.status_code == 404
-    assert body(answer)["message"] == f"there is no session {NOWHERE}"
+    assert body(answer)["message"] == f"There is no session {NOWHERE}."
 
 
 @pytest.mark.parametrize("query", ["export?format=xml", "runs?limit=0", "runs?limit=101", "runs?colour=red"])

@@ -210,7 +210,7 @@ def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -
         ("error", 4),
     ]
     again = client.post(f"/api/v1/test-sessions/{session.id}/cancel")
-    assert (again.status_code, body(again)["message"]) == (409, "the session has ended: error")
+    assert (again.status_code, body(again)["message"]) == (409, "The session has already ended with status error.")
 
 
 def test_cancelling_between_the_last_test_and_the_end(client: FlaskClient, redis: Redis) -> None:
@@ -234,7 +234,7 @@ def test_only_what_has_ended_is_deleted(client: FlaskClient) -> None:
     session = queued()
     refused = client.delete(f"/api/v1/test-sessions/{session.id}")
     assert refused.status_code == 409
-    assert body(refused) == {"status": 409, "message": "the session is running: cancel it first"}
+    assert body(refused) == {"status": 409, "message": "The session is running. Cancel it first."}
     writes.cancel_session(session.id)
     answer = client.delete(f"/api/v1/test-sessions/{session.id}")
     assert (answer.status_code, answer.data) == (204, b"")

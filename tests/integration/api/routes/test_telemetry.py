@@ -15,7 +15,7 @@ from common.messaging.streams import Message
 from common.store import claims, sessions, writes
 from common.store.tables import Phase, ReadingChunk, Session, Test
 from common.units import epoch_ms, iso, moment, now
-from testbed.readings import GPU, every, of_gpus, tell, with_cpu
+from testbed.readings import GPU, append_all, every, with_cpu, with_gpus
 from testbed.sessions import finished_run
 from tests.integration.api.conftest import body
 from tests.support.stored import METRICS, claimed, finished, queued
@@ -62,7 +62,7 @@ def of(answer: Json, name: str) -> Json:
 
 
 def test_a_short_session_is_told_as_it_was(client: FlaskClient) -> None:
-    session = ended(every(100, [of_gpus(GPU), with_cpu(None)], START))
+    session = ended(every(100, [with_gpus(GPU), with_cpu(None)], START))
     answer = get(client, session)
     assert {name: answer[name] for name in answer if name not in {"series", "phases", "tests"}} == {
         "sessionId": session.id,
@@ -175,7 +175,7 @@ def test_tests_are_told_with_their_times(client: FlaskClient) -> None:
 def test_a_session_that_runs_is_told_to_the_last_reading(client: FlaskClient, redis: Redis) -> None:
     present = clock_ms(redis)
     told = minute(present - 60_000)
-    tell(redis, told)
+    append_all(redis, told)
     _, session = running(told[:500])
     answer = get(client, session)
     assert answer["at"] == [seq for seq, _ in told]
@@ -192,7 +192,7 @@ def test_a_session_that_runs_is_told_to_the_last_reading(client: FlaskClient, re
 def test_a_session_that_just_began_has_what_came_since(client: FlaskClient, redis: Redis) -> None:
     _, session = running()
     present = clock_ms(redis)
-    tell(redis, every(100, [with_cpu(1.0)] * 20, present - 1900))
+    append_all(redis, every(100, [with_cpu(1.0)] * 20, present - 1900))
     Session.update(started_at=now() - timedelta(seconds=1)).execute()
     found = get(client, session)["at"]
     assert found

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from rq.job import Job
 
-from api.schemas.sessions import MOST_MODELS
+from api.schemas.sessions import MAX_MODELS
 from api.submission.placement import place
 from common.catalogue.test_types import TEST_TYPES
 from common.messaging import queue, streams
@@ -86,13 +86,13 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     (BODY | {"models": []}, {"models": ["choose 1 to 20 models"]}),
     (BODY | {"models": "tiny"}, {"models": ["Not a valid list."]}),
     (BODY | {"models": [7]}, {"models": {"0": ["Not a valid string."]}}),
-    (BODY | {"models": [f"m{n}" for n in range(MOST_MODELS + 1)]}, {"models": ["choose 1 to 20 models"]}),
-    (BODY | {"models": ["tiny", "tiny:latest"]}, {"models": ["must not name tiny:latest twice"]}),
-    (BODY | {"testTypes": ["decode", "decode"]}, {"testTypes": ["must not name decode twice"]}),
-    (BODY | {"models": ["x\u0000"]}, {"models": {"0": ["must hold no control characters"]}}),
-    (BODY | {"name": "\ud800"}, {"name": ["must hold no control characters"]}),
+    (BODY | {"models": [f"m{n}" for n in range(MAX_MODELS + 1)]}, {"models": ["choose 1 to 20 models"]}),
+    (BODY | {"models": ["tiny", "tiny:latest"]}, {"models": ["must not contain tiny:latest twice"]}),
+    (BODY | {"testTypes": ["decode", "decode"]}, {"testTypes": ["must not contain decode twice"]}),
+    (BODY | {"models": ["x\u0000"]}, {"models": {"0": ["must not contain control characters"]}}),
+    (BODY | {"name": "\ud800"}, {"name": ["must not contain control characters"]}),
     (BODY | {"model": "tiny"}, {"model": ["Unknown field."]}),
-    (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must hold no comma: commas part tags in a search"]}}),
+    (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must not contain a comma, because commas separate tags in a search"]}}),
     (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
     (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),
     (BODY | {"host": "moon"}, {"host": ["There is no host moon. Hosts: local, other."]}),
@@ -129,7 +129,7 @@ def test_bad_bodies_are_refused_by_field(
     assert answer.status_code == 422
     assert body(answer) == {
         "status": 422,
-        "message": f"the request is not valid: {', '.join(details)}",
+        "message": f"The request is not valid: {', '.join(details)}.",
         "details": details,
     }
     assert Session.select().count() == 0
@@ -139,14 +139,14 @@ def test_bad_bodies_are_refused_by_field(
 @pytest.mark.parametrize(
     ("data", "status", "message"),
     [
-        (b"{", 400, "the body is no JSON: "),
-        (b"", 400, "the body is no JSON: "),
-        (b"\xff", 400, "the body is no JSON: "),
-        (b'{"models": NaN}', 400, "the body is no JSON: NaN is no number"),
-        (b"[" * 60_000, 400, "the body is no JSON: "),
-        (b"9" * 5000, 400, "the body is no JSON: "),
-        (b'{"models": ["a"], "models": ["b"]}', 422, "the request is not valid: models"),
-        (b" " * 65_537, 413, "the body is too large; at most 65536 bytes are read"),
+        (b"{", 400, "The body is not valid JSON: "),
+        (b"", 400, "The body is not valid JSON: "),
+        (b"\xff", 400, "The body is not valid JSON: "),
+        (b'{"models": NaN}', 400, "The body is not valid JSON: NaN is not a number."),
+        (b"[" * 60_000, 400, "The body is not valid JSON: "),
+        (b"9" * 5000, 400, "The body is not valid JSON: "),
+        (b'{"models": ["a"], "models": ["b"]}', 422, "The request is not valid: models."),
+        (b" " * 65_537, 413, "The body is too large. Send at most 65536 bytes."),
     ],
 )
 def test_what_is_no_proper_json_is_refused(client: FlaskClient, data: bytes, status: int, message: str) -> None:
@@ -158,7 +158,7 @@ def test_what_is_no_proper_json_is_refused(client: FlaskClient, data: bytes, sta
 def test_another_content_type_is_refused(client: FlaskClient) -> None:
     answer = client.post("/api/v1/test-sessions", data="{}")
     assert answer.status_code == 415
-    assert body(answer)["message"] == "send JSON, with the header Content-Type: application/json"
+    assert body(answer)["message"] == "The body must be JSON, with the header Content-Type: application/json."
 
 
 def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama: OllamaDouble, redis: Redis) -> None:

@@ -1,7 +1,12 @@
 import gzip
 import re
+from urllib.parse import urljoin
 
 from flask.testing import FlaskClient
+
+from api.web.assets import STATIC
+
+IMPORTS = re.compile(r"^(?:import|\}) .*from '([^']+)';|import\('([^']+)'\)", re.MULTILINE)
 
 
 def source(client: FlaskClient, name: str) -> str:
@@ -27,6 +32,22 @@ def test_scripts_and_styles_are_kept_for_ever_under_their_version(client: FlaskC
     with client.get(source(client, "start.js")) as answer:
         assert answer.mimetype == "text/javascript"
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_every_script_is_imported_under_the_version_of_the_page(client: FlaskClient) -> None:
+    start = source(client, "start.js")
+    found, waiting = set[str](), [start]
+    while waiting:
+        url = waiting.pop()
+        if url not in found:
+            found.add(url)
+            with client.get(url) as answer:
+                assert "immutable" in answer.headers["Cache-Control"], url
+                imported = IMPORTS.findall(answer.get_data(as_text=True))
+            waiting += [urljoin(url, static or dynamic) for static, dynamic in imported]
+    names = {url.removeprefix(start.removesuffix("start.js")) for url in found}
+    scripts = {str(path.relative_to(STATIC)) for path in STATIC.rglob("*.js")}
+    assert names == scripts - {"pages/api-docs.js"}
 
 
 def test_what_a_page_of_another_version_asks_for_is_not_kept(client: FlaskClient) -> None:

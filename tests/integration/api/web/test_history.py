@@ -148,7 +148,7 @@ def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest
 @pytest.mark.parametrize("asked", [{"metric": "happiness"}, {"from": "yesterday"}, {"to": "2026-13-01"}])
 def test_what_cannot_be_asked_is_refused(client: FlaskClient, asked: dict[str, str]) -> None:
     nights([100.0])
-    assert f"the request is not valid: {next(iter(asked))}".capitalize() in history(client, asked, 422)
+    assert f"The request is not valid: {next(iter(asked))}." in history(client, asked, 422)
 
 
 def test_unknown_names_are_no_error(client: FlaskClient) -> None:

@@ -77,4 +77,4 @@ def test_a_database_that_is_away_is_said_on_the_page(client: FlaskClient, monkey
     monkeypatch.setattr("common.store.sessions.session_outlines", away)
     answer = client.get("/")
     assert answer.status_code == 503
-    assert "The database does not answer" in answer.text
+    assert "The database does not respond" in answer.text

@@ -30,7 +30,7 @@ def cards(client: FlaskClient) -> list[str]:
 
 def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis: Redis) -> None:
     redis.set(inventory_of("local"), json.dumps({**INVENTORY, "missing": {"bios": "the firmware <hides> it"}}))
-    readings.tell(redis, [(clock_ms(redis), readings.of_gpus(readings.GPU))])
+    readings.append_all(redis, [(clock_ms(redis), readings.with_gpus(readings.GPU))])
     running, _ = queued(name="nightly"), queued()
     claimed(running)
     local, other = cards(client)

@@ -1,4 +1,4 @@
-"""Whole measurements, and what of the readings lies in which phase of them."""
+"""Assignment of readings to the phases of whole test runs."""
 
 import time
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from common.store import sessions
 from common.store.tables import LogLine, Test
 from sampler.readings import Reading
 from testbed.ollama_double import Timing
-from tests.integration.worker.lab import Lab, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from tests.support.fast_sampler import sampler
-from tests.support.timelines import card, taken
+from tests.support.reading_windows import card, make_reading
 from worker.test_types.sustained import Sustained
 from worker.verdicts import machine
 from worker.workload.point_runs import PointRuns
@@ -27,11 +27,13 @@ PHASES = ("load", "prefill", "decode")
 
 def steady(**more: Any) -> Reading:
     """Of a machine that takes 100 W whatever it does."""
-    return taken(card(energy=WATTS * time.monotonic(), sm_clock=1500, temperature=60), cpu=10, memory=1000, **more)
+    return make_reading(
+        card(energy=WATTS * time.monotonic(), sm_clock=1500, temperature=60), cpu=10, memory=1000, **more
+    )
 
 
-def powerless() -> Reading:
-    return taken(cpu=10, memory=1000)
+def without_power() -> Reading:
+    return make_reading(cpu=10, memory=1000)
 
 
 def order(record: RunRecord) -> list[str]:
@@ -44,7 +46,7 @@ def lines(test: Test) -> list[str]:
 
 @pytest.fixture
 def slow(watched: Lab) -> Lab:
-    """Each phase lasts for a good many readings."""
+    """A lab on a slow double, so that each phase holds many readings."""
     watched.double.timing = Timing(load=60, first=60, each=4)
     watched.double.last = {}
     return watched
@@ -72,7 +74,7 @@ def test_a_run_keeps_the_phases_of_each_request(slow: Lab, test_type: str, phase
         assert start - error <= phase["start"] < phase["end"] <= end + 1 + error
 
 
-def test_without_a_sampler_a_run_has_its_phases_and_nothing_in_them(slow: Lab) -> None:
+def test_phases_without_a_sampler_have_no_values(slow: Lab) -> None:
     metrics = slow.run(slow.test(maxRepetitions=1))
     assert metrics["phases"]["idle"] is None
     assert metrics["phases"]["load"] is None
@@ -96,19 +98,19 @@ def test_each_phase_has_its_readings(slow: Lab) -> None:
     assert (metrics["peaks"]["cpu"], metrics["peaks"]["smClock"], metrics["peaks"]["vram"]) == (10, 1500, None)
 
 
-def test_a_token_takes_the_energy_of_its_time(slow: Lab) -> None:
+def test_energy_per_token_matches_the_power(slow: Lab) -> None:
     test = slow.test(minRepetitions=3, maxRepetitions=3)
     with sampler(slow.redis, steady):
         metrics = slow.run(test)
     expected = WATTS * metrics["inferenceTime"] / 1000 / 16
     assert metrics["energyPerToken"] == pytest.approx(expected, rel=0.3)
     assert abs(metrics["energyPerTokenAboveIdle"]) < 0.3 * expected
-    told = metrics["statistics"]["energyPerToken"]
-    assert (told["n"], told["unit"], told["value"]) == (3, "J/token", metrics["energyPerToken"])
+    energy = metrics["statistics"]["energyPerToken"]
+    assert (energy["n"], energy["unit"], energy["value"]) == (3, "J/token", metrics["energyPerToken"])
 
 
-def test_without_a_source_of_energy_none_is_known(slow: Lab) -> None:
-    with sampler(slow.redis, powerless):
+def test_energy_is_unknown_without_a_source(slow: Lab) -> None:
+    with sampler(slow.redis, without_power):
         metrics = slow.run(slow.test(maxRepetitions=1))
     assert metrics["phases"]["decode"]["cpu"] == {"mean": 10, "peak": 10}
     assert metrics["phases"]["decode"]["energy"] is None
@@ -116,36 +118,34 @@ def test_without_a_source_of_energy_none_is_known(slow: Lab) -> None:
     assert "energyPerToken" not in metrics["statistics"]
 
 
-def test_a_sampler_that_dies_before_a_run_leaves_its_energy_unknown(slow: Lab) -> None:
+def test_energy_is_unknown_if_the_sampler_died_before_the_run(slow: Lab) -> None:
     slow.double.timing = Timing(first=60, each=20)
     test = slow.test(maxRepetitions=1)
-    measurement = slow.measurement(test)
+    runner = slow.runner(test)
     with sampler(slow.redis, steady):
-        steps = measurement.steps()
+        steps = runner.steps()
         next(steps)  # up to the run
     for _ in steps:
         pass
-    metrics = measurement.metrics.as_json()
+    metrics = runner.metrics.as_json()
     assert metrics["phases"]["idle"]["energy"]["value"] > 0
     assert (metrics["phases"]["decode"]["readings"], metrics["phases"]["decode"]["energy"]) == (0, None)
     assert metrics["energyPerToken"] is metrics["energyPerTokenAboveIdle"] is None
 
 
-def test_a_run_into_which_a_silence_of_the_sampler_reaches_is_flagged(
-    slow: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(machine, "SILENCE_MS", 100)
+def test_a_gap_in_the_readings_is_flagged(slow: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "MAX_GAP_MS", 100)
     slow.double.timing = Timing(first=60, each=20)
-    measurement = slow.measurement(slow.test(maxRepetitions=1))
+    runner = slow.runner(slow.test(maxRepetitions=1))
     with sampler(slow.redis, steady):
-        steps = measurement.steps()
+        steps = runner.steps()
         next(steps)  # up to the run
     for _ in steps:
         pass
-    assert told(measurement.metrics.as_json(), "readings-gap")["evidence"]["gap"] > 100
+    assert find_verdict(runner.metrics.as_json(), "readings-gap")["evidence"]["gap"] > 100
 
 
-def test_where_a_model_comes_back_its_first_request_alone_loads(slow: Lab) -> None:
+def test_only_the_first_request_loads_a_swapped_model(slow: Lab) -> None:
     slow.double.models, slow.double.most_loaded = ("tiny:latest", "other:latest"), 1
     test = slow.test("model-swap", minRepetitions=1, maxRepetitions=1)
     slow.run(test)
@@ -155,7 +155,7 @@ def test_where_a_model_comes_back_its_first_request_alone_loads(slow: Lab) -> No
 # The idle machine
 
 
-def test_the_idle_machine_is_kept_with_its_test_and_told(slow: Lab) -> None:
+def test_the_baseline_is_stored_with_its_test_and_logged(slow: Lab) -> None:
     test = slow.test(maxRepetitions=1)
     with sampler(slow.redis, steady):
         metrics = slow.run(test)
@@ -167,9 +167,9 @@ def test_the_idle_machine_is_kept_with_its_test_and_told(slow: Lab) -> None:
     assert sum(line.startswith("idle baseline") for line in lines(test)) == 1
 
 
-@pytest.mark.parametrize(("first", "looks"), [(steady, 1), (None, 2)])
-def test_a_test_that_is_taken_up_again_looks_only_where_nobody_has(
-    slow: Lab, first: Callable[[], Reading] | None, looks: int
+@pytest.mark.parametrize(("first", "baselines"), [(steady, 1), (None, 2)])
+def test_a_resumed_test_records_a_baseline_only_if_it_has_none(
+    slow: Lab, first: Callable[[], Reading] | None, baselines: int
 ) -> None:
     test = slow.test(maxRepetitions=1)
     if first:
@@ -183,19 +183,21 @@ def test_a_test_that_is_taken_up_again_looks_only_where_nobody_has(
         metrics = slow.run(again, by="two")
     if before:
         assert metrics["phases"]["idle"] == before["observed"]
-    assert (before is None, metrics["phases"]["idle"]["cpu"] is None) == (looks == 2, looks == 2)
+    assert (before is None, metrics["phases"]["idle"]["cpu"] is None) == (baselines == 2, baselines == 2)
     assert sum(line.startswith("idle baseline") for line in lines(test)) == 1
 
 
 # Sustained
 
 
-def test_a_sustained_test_tells_clocks_and_temperatures_of_both_ends(slow: Lab) -> None:
+def test_a_sustained_test_reports_clocks_and_temperatures_of_both_ends(slow: Lab) -> None:
     seen = slow.double.seen
 
     def heating() -> Reading:
         late = len(seen) > 8
-        return taken(card(sm_clock=1200 if late else 1500, temperature=80 if late else 50), cpu=10, frequency=3000)
+        return make_reading(
+            card(sm_clock=1200 if late else 1500, temperature=80 if late else 50), cpu=10, frequency=3000
+        )
 
     test = slow.test("sustained", durationSeconds=1, outputTokens=16)
     with sampler(slow.redis, heating):
@@ -207,7 +209,7 @@ def test_a_sustained_test_tells_clocks_and_temperatures_of_both_ends(slow: Lab) 
     assert metrics["lastFifthCpuTemperature"] is None
 
 
-def test_of_few_runs_no_clock_is_told(slow: Lab) -> None:
+def test_a_sustained_test_with_few_runs_reports_no_clocks(slow: Lab) -> None:
     test = slow.test("sustained", durationSeconds=1, outputTokens=16)
     with sampler(slow.redis, steady):
         slow.run(test)

@@ -8,10 +8,10 @@ from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
 from sampler.readings import Reading
 from testbed.waiting import until
-from tests.support.timelines import card, taken
+from tests.support.reading_windows import card, make_reading
 from worker.machine import idle_baseline
 from worker.machine.idle_baseline import Baseline
-from worker.machine.usage import NOTHING
+from worker.machine.usage import NO_USAGE
 
 SECONDS = 5.0
 
@@ -25,10 +25,10 @@ def publish(redis: Redis, reading: Reading) -> int:
     return streams.append(redis, reading.message(), readings_of("h"), keep=1000)
 
 
-def looked(
+def record(
     redis: Redis, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object], log: list[str] | None = None
 ) -> Baseline:
-    """The baseline of a wait in which something happens. It is as long as that takes."""
+    """Record a baseline during which `meanwhile` runs. It lasts as long as `meanwhile` takes."""
     waits: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -36,7 +36,7 @@ def looked(
         meanwhile()
 
     monkeypatch.setattr(idle_baseline, "sleep", sleep)
-    found = idle_baseline.take(redis, "h", SECONDS, (log if log is not None else []).append)
+    found = idle_baseline.record(redis, "h", SECONDS, (log if log is not None else []).append)
     assert waits == [SECONDS]
     assert found is not None
     return found
@@ -46,41 +46,41 @@ def after(redis: Redis, at: int) -> None:
     until(lambda: clock_ms(redis) > at, "the time to pass")
 
 
-def test_what_ran_before_fades_out_first(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish(redis, taken(cpu=100))
+def test_the_load_before_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(redis, make_reading(cpu=100))
 
     def meanwhile() -> None:
-        fading = publish(redis, taken(cpu=60))
+        fading = publish(redis, make_reading(cpu=60))
         after(redis, fading + 25)
-        after(redis, publish(redis, taken(cpu=2)) + 5)
-        after(redis, publish(redis, taken(cpu=4)))
+        after(redis, publish(redis, make_reading(cpu=2)) + 5)
+        after(redis, publish(redis, make_reading(cpu=4)))
 
     log: list[str] = []
-    found = looked(redis, monkeypatch, meanwhile, log)
+    found = record(redis, monkeypatch, meanwhile, log)
     assert (found.usage.readings, found.usage.cpu) == (2, 3)
-    assert log == ["idle baseline: 5 s in which nothing is asked of the machine"]
+    assert log == ["idle baseline: recording the idle machine for 5 s"]
 
 
-def test_it_has_the_power_of_the_idle_machine(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish(redis, taken(card(power=30)))
+def test_a_baseline_has_the_power_of_the_idle_machine(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(redis, make_reading(card(power=30)))
 
     def meanwhile() -> None:
         at = clock_ms(redis)
         for end in range(at + 5, at + 60, 5):
-            after(redis, publish(redis, taken(card(power=30))))
+            after(redis, publish(redis, make_reading(card(power=30))))
             after(redis, end)
 
-    found = looked(redis, monkeypatch, meanwhile)
+    found = record(redis, monkeypatch, meanwhile)
     assert found.energy is not None
     assert found.energy.power == pytest.approx(30)
     assert found.energy.duration == found.end - found.start
     assert found.observed["gpuPower"] == {"mean": 30, "peak": 30}
 
 
-def test_of_a_sampler_that_died_meanwhile_nothing_is_known(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    at = publish(redis, taken(card(power=30), cpu=100))
-    found = looked(redis, monkeypatch, lambda: after(redis, at + 60))
-    assert found.usage == NOTHING
+def test_everything_is_unknown_if_the_sampler_died_meanwhile(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = publish(redis, make_reading(card(power=30), cpu=100))
+    found = record(redis, monkeypatch, lambda: after(redis, at + 60))
+    assert found.usage == NO_USAGE
     assert (found.observed["readings"], found.observed["cpu"], found.energy) == (0, None, None)
 
 
@@ -88,30 +88,30 @@ def test_of_a_sampler_that_died_meanwhile_nothing_is_known(redis: Redis, monkeyp
 def test_without_a_sampler_or_a_time_nobody_waits(
     redis: Redis, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    monkeypatch.setattr(idle_baseline, "sleep", lambda _: pytest.fail("it waits"))
+    monkeypatch.setattr(idle_baseline, "sleep", lambda _: pytest.fail("it must not wait"))
     if not seconds:
-        publish(redis, taken(cpu=1))
+        publish(redis, make_reading(cpu=1))
     log: list[str] = []
-    assert idle_baseline.take(redis, "h", seconds, log.append) is None
+    assert idle_baseline.record(redis, "h", seconds, log.append) is None
     assert log == []
 
 
-def test_a_sampler_that_was_there_long_ago_is_not_there(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_baseline_is_recorded_without_recent_readings(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle_baseline, "RECENT_MS", 5)
-    monkeypatch.setattr(idle_baseline, "sleep", lambda _: pytest.fail("it waits"))
-    after(redis, publish(redis, taken(cpu=1)) + 10)
-    assert idle_baseline.take(redis, "h", SECONDS, pytest.fail) is None
+    monkeypatch.setattr(idle_baseline, "sleep", lambda _: pytest.fail("it must not wait"))
+    after(redis, publish(redis, make_reading(cpu=1)) + 10)
+    assert idle_baseline.record(redis, "h", SECONDS, pytest.fail) is None
 
 
-def test_of_a_short_wait_half_is_looked_at(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_of_a_short_baseline_counts(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle_baseline, "SETTLING_MS", 500)
-    publish(redis, taken(cpu=1))
-    found = idle_baseline.take(redis, "h", 0.1, lambda _: None)
+    publish(redis, make_reading(cpu=1))
+    found = idle_baseline.record(redis, "h", 0.1, lambda _: None)
     assert found is not None
     assert found.end - found.start >= 50
 
 
-def test_a_baseline_is_read_again_as_it_was_stored(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish(redis, taken(cpu=1))
-    found = looked(redis, monkeypatch, lambda: publish(redis, taken(card(power=3), cpu=1)))
-    assert Baseline.stored(json.loads(json.dumps(found.describe()))) == found
+def test_a_stored_baseline_is_restored(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(redis, make_reading(cpu=1))
+    found = record(redis, monkeypatch, lambda: publish(redis, make_reading(card(power=3), cpu=1)))
+    assert Baseline.from_stored(json.loads(json.dumps(found.describe()))) == found

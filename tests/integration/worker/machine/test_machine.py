@@ -1,4 +1,4 @@
-"""Whole measurements while a sampler watches the machine."""
+"""Whole test runs with a sampler on the machine."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 from sampler.readings import Cpu, Energy, Gpu, Memory, ProcessUsage, Reading
 from sampler.readings import Ollama as Processes
-from tests.integration.worker.lab import Lab, logged, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, logged, verdicts
 from tests.support.fast_sampler import sampler
 from worker.machine import monitor
 from worker.test_types.cold_start import ColdStart
@@ -20,7 +20,7 @@ SHARED = Gpu(0, "G", 80, 3000, None, 1000, None, None, None, None, None, (), uti
 MACHINE = {"no-readings", "foreign-load", "foreign-load-during", "throttled", "cpu-slowed", "swapping"}
 
 
-def test_what_the_sampler_saw_in_the_windows_stands_in_the_metrics(watched: Lab) -> None:
+def test_the_metrics_hold_the_usage_during_the_runs(watched: Lab) -> None:
     with sampler(watched.redis, lambda: IDLE):
         metrics = watched.run(watched.test(minRepetitions=3, maxRepetitions=3))
     assert (metrics["ramUsage"], metrics["cpuUsage"], metrics["vramUsage"]) == (1000, 40, None)
@@ -36,17 +36,17 @@ def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> 
         metrics = watched.run(test)
     assert MACHINE & verdicts(metrics) == {"foreign-load", "foreign-load-during"}
     for name in ("foreign-load", "foreign-load-during"):
-        evidence = told(metrics, name)["evidence"]
+        evidence = find_verdict(metrics, name)["evidence"]
         assert (evidence["foreignCpu"], evidence["processes"]) == (51, {"cc1": 45.5})
         assert logged(test, name) == 1
 
 
-@pytest.mark.parametrize(("unseen_ms", "workload"), [(60_000, Decode()), (0, ColdStart())])
-def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
-    watched: Lab, monkeypatch: pytest.MonkeyPatch, unseen_ms: int, workload: Workload
+@pytest.mark.parametrize(("scan_delay_ms", "workload"), [(60_000, Decode()), (0, ColdStart())])
+def test_a_runner_that_the_sampler_may_not_know_yet_is_not_foreign(
+    watched: Lab, monkeypatch: pytest.MonkeyPatch, scan_delay_ms: int, workload: Workload
 ) -> None:
     assert IDLE.cpu is not None
-    monkeypatch.setattr(monitor, "UNSEEN_MS", unseen_ms)
+    monkeypatch.setattr(monitor, "SCAN_DELAY_MS", scan_delay_ms)
     busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), gpus=(SHARED,))
     with sampler(watched.redis, lambda: busy):
         metrics = watched.run(watched.test(), workload=workload)
@@ -54,8 +54,8 @@ def test_a_runner_that_the_sampler_may_not_see_yet_is_not_foreign(
     assert metrics["cpuUsage"] == 90
 
 
-def test_a_machine_that_changes_on_the_way_is_flagged(watched: Lab) -> None:
-    """It swaps, slows down, and its GPU becomes hot, after the third run."""
+def test_a_machine_that_changes_during_a_test_is_flagged(watched: Lab) -> None:
+    """After the third run the machine swaps and slows down, and its GPU overheats."""
     assert IDLE.cpu is not None
     assert IDLE.memory is not None
     hot = Gpu(0, "G", 100, None, None, None, None, None, None, None, None, ("hardware thermal",))
@@ -66,33 +66,33 @@ def test_a_machine_that_changes_on_the_way_is_flagged(watched: Lab) -> None:
     with sampler(watched.redis, lambda: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
         metrics = watched.run(watched.test(minRepetitions=5, maxRepetitions=5))
     assert MACHINE & verdicts(metrics) == {"throttled", "cpu-slowed", "swapping"}
-    assert told(metrics, "cpu-slowed")["evidence"] == {"first": 4000, "last": 3000}
-    assert told(metrics, "swapping")["evidence"]["growth"] == 100 << 20
-    assert 0 < told(metrics, "throttled")["evidence"]["reasons"]["hardware thermal"] < 100
+    assert find_verdict(metrics, "cpu-slowed")["evidence"] == {"first": 4000, "last": 3000}
+    assert find_verdict(metrics, "swapping")["evidence"]["growth"] == 100 << 20
+    assert 0 < find_verdict(metrics, "throttled")["evidence"]["reasons"]["hardware thermal"] < 100
 
 
 def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
     playing = Gpu(0, "G", 80, None, None, None, None, None, None, None, None, ())
     with sampler(watched.redis, lambda: replace(IDLE, gpus=(playing,))):
         metrics = watched.run(watched.test())
-    assert told(metrics, "foreign-load")["evidence"]["gpu"] == 80
+    assert find_verdict(metrics, "foreign-load")["evidence"]["gpu"] == 80
 
 
-def test_a_gpu_that_others_use_during_the_runs_is_flagged(watched: Lab) -> None:
-    """As before the test too, where all use is taken for foreign."""
+def test_a_gpu_used_by_other_programs_during_the_runs_is_flagged(watched: Lab) -> None:
+    """The same holds before the test, when all usage counts as foreign."""
     with sampler(watched.redis, lambda: replace(IDLE, gpus=(SHARED,))):
         metrics = watched.run(watched.test())
-    evidence = told(metrics, "foreign-load-during")["evidence"]
+    evidence = find_verdict(metrics, "foreign-load-during")["evidence"]
     assert (evidence["foreignGpu"], evidence["foreignVram"]) == (40, 2000)
 
 
-def test_a_gpu_that_does_not_hold_the_model_is_no_witness_of_it(watched: Lab) -> None:
+def test_a_gpu_that_does_not_hold_the_model_is_flagged(watched: Lab) -> None:
     watched.double.size_vram_share = 1.0
     empty = Gpu(0, "G", 0, 5, None, 0, None, None, None, None, None, ())
     with sampler(watched.redis, lambda: replace(IDLE, gpus=(empty,))):
         test = watched.test()
         metrics = watched.run(test)
-    evidence = told(metrics, "vram-disagrees")["evidence"]
+    evidence = find_verdict(metrics, "vram-disagrees")["evidence"]
     assert evidence["sizeVram"] > 5
     assert (evidence["vram"], evidence["foreignVram"]) == (0, 5)
     assert logged(test, "vram-disagrees") == 1

@@ -123,10 +123,10 @@ def test_a_request_is_stamped_when_its_last_part_leaves(peers: Peers) -> None:
 def test_each_piece_keeps_its_own_stamp_however_late_it_is_handed_on(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 5)
-    told = [peers.tell(data) for data in (HEAD, CHUNK, CHUNK, CHUNK, LAST)]
+    sent = [peers.tell(data) for data in (HEAD, CHUNK, CHUNK, CHUNK, LAST)]
     assert reader.done() == [HEAD, CHUNK, CHUNK, CHUNK, LAST]
     stamps = [stamp for _, stamp in reader.reads]
-    assert sorted([*told, *stamps]) == [moment for both in zip(told, stamps, strict=True) for moment in both]
+    assert sorted([*sent, *stamps]) == [moment for both in zip(sent, stamps, strict=True) for moment in both]
 
 
 @pytest.mark.parametrize("most", [1, 3, 7])

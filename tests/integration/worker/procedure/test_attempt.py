@@ -4,7 +4,7 @@ import pytest
 
 from common.store import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
-from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, logged, rejected, told, verdicts
+from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, find_verdict, logged, rejected, verdicts
 from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
 from worker.workload.run_context import RunContext
@@ -29,10 +29,13 @@ def test_fields_and_rates_that_contradict_the_client_are_flagged(lab: Lab) -> No
     test = lab.test(minRepetitions=3, maxRepetitions=3)
     metrics = lab.run(test, *[Script(last={"eval_duration": 300 * MS})] * 2)
     for name in ("fields-disagree", "rates-disagree"):
-        assert (told(metrics, name)["severity"], told(metrics, name)["repetitions"]) == ("flags", [1, 2])
+        assert (find_verdict(metrics, name)["severity"], find_verdict(metrics, name)["repetitions"]) == (
+            "flags",
+            [1, 2],
+        )
         assert logged(test, name) == 1  # the first time
-    assert told(metrics, "fields-disagree")["evidence"]["residual"] < -250
-    rates = told(metrics, "rates-disagree")["evidence"]
+    assert find_verdict(metrics, "fields-disagree")["evidence"]["residual"] < -250
+    rates = find_verdict(metrics, "rates-disagree")["evidence"]
     assert rates["decodeTokensPerSecond"] == pytest.approx(50)
     assert rates["clientTokensPerSecond"] > 100
 
@@ -47,7 +50,7 @@ def test_what_was_in_memory_before_a_run_stands_in_its_record(lab: Lab) -> None:
 def test_another_model_in_memory_is_flagged(lab: Lab) -> None:
     lab.double.models = ("tiny:latest", "other:latest")
     lab.double.loaded["other:latest"] = 512
-    found = told(lab.run(lab.test(minRepetitions=2, maxRepetitions=2)), "other-model")
+    found = find_verdict(lab.run(lab.test(minRepetitions=2, maxRepetitions=2)), "other-model")
     assert found["evidence"] == {"models": {"other:latest": {"size": 7_077_287, "sizeVram": 0}}}
     assert found["repetitions"] == [1, 2]
 
@@ -67,7 +70,7 @@ def test_a_run_that_loaded_the_model_anew_is_drawn_again(lab: Lab) -> None:
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test, Script(last={"load_duration": 600 * MS}))
     assert rejected(test) == [["reloaded"], []]
-    evidence = told(metrics, "reloaded")["evidence"]
+    evidence = find_verdict(metrics, "reloaded")["evidence"]
     assert (evidence["loadedBefore"], evidence["loadTime"]) == (True, 600)
     assert 0 <= evidence["warmUps"] < 60
 
@@ -95,7 +98,7 @@ def test_a_model_that_was_gone_before_a_warm_run_was_not_warm(lab: Lab) -> None:
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test, workload=Evicted())
     assert rejected(test) == [["reloaded"], []]
-    assert told(metrics, "reloaded")["evidence"]["loadedBefore"] is False
+    assert find_verdict(metrics, "reloaded")["evidence"]["loadedBefore"] is False
 
 
 class Preloaded(ColdStart):
@@ -120,6 +123,6 @@ def test_a_model_that_was_there_before_a_cold_run_was_not_cold(lab: Lab) -> None
 def test_a_series_that_becomes_slower_is_flagged_and_logged(lab: Lab) -> None:
     test = lab.test(minRepetitions=6, maxRepetitions=6)
     metrics = lab.run(test, *at_rates(100, 98, 96, 94, 92, 90))
-    assert told(metrics, "drifting")["evidence"]["share"] == pytest.approx(-100 * 10 / 95)
+    assert find_verdict(metrics, "drifting")["evidence"]["share"] == pytest.approx(-100 * 10 / 95)
     assert metrics["statistics"]["decodeTokensPerSecond"]["drift"]["slope"] == pytest.approx(-2)
     assert logged(test, "drifting") == 1

@@ -8,7 +8,7 @@ from common.store import sessions
 from common.store.tables import LogLine, Phase, Run, Test
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import claim
-from tests.integration.worker.lab import STEADY, Lab, at_rates, errors, rejected, repetitions, told, verdicts
+from tests.integration.worker.lab import STEADY, Lab, at_rates, errors, find_verdict, rejected, repetitions, verdicts
 from worker.procedure.progress import Report
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -130,7 +130,7 @@ def test_a_rejected_run_is_drawn_again_with_another_prompt(lab: Lab, last: dict[
     assert rejected(test) == [[name], []]
     assert metrics["runs"] == {"counted": 2, "rejected": 1, "rejectionRate": pytest.approx(1 / 3)}
     assert "runs-rejected" in verdicts(metrics)
-    assert told(metrics, name)["repetitions"] == [1]
+    assert find_verdict(metrics, name)["repetitions"] == [1]
     assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
 
 
@@ -198,7 +198,7 @@ def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
 
 
 def test_a_context_beyond_the_model_is_refused_with_its_limit(lab: Lab) -> None:
-    with pytest.raises(TestFailure, match="context of 8192 tokens; set contextLength to that"):
+    with pytest.raises(TestFailure, match="context of 8192 tokens; set contextLength to at most that"):
         lab.run(lab.test(contextLength=8193))
     assert not lab.double.seen
 

@@ -14,7 +14,7 @@ from common.store.tables import ReadingChunk, Run, Session, Status
 from common.telemetry.series import Series
 from common.units import now
 from testbed.ollama_double import OllamaDouble
-from testbed.readings import every, tell, with_cpu
+from testbed.readings import append_all, every, with_cpu
 from testbed.sessions import OPTIONS, claim, create
 from worker.sessions import reading_archive
 from worker.sessions.reading_archive import PERIOD_S, PERIOD_WITHIN_RUN_S, ReadingArchive
@@ -32,7 +32,7 @@ def session(redis: Redis) -> Session:
     claim(session)
     Session.update(started_at=now() - timedelta(minutes=1)).execute()
     readings = [with_cpu(float(number % 100)) for number in range(660)]
-    tell(redis, every(TICK_MS, readings, clock_ms(redis) - 660 * TICK_MS))
+    append_all(redis, every(TICK_MS, readings, clock_ms(redis) - 660 * TICK_MS))
     return session
 
 
@@ -61,13 +61,13 @@ def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -
     copier.copy()
     assert stored(session) == before
     new = [(clock_ms(redis), with_cpu(1.0))]
-    tell(redis, new)
+    append_all(redis, new)
     copier.copy()
     assert stored(session) == [*before, new[0][0]]
 
 
 def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unstored, "MOST", 100)
+    monkeypatch.setattr(unstored, "MAX_READINGS", 100)
     ReadingArchive(redis, claim(session), session).copy()
     assert ReadingChunk.select().count() >= 6
     found = stored(session)
@@ -77,7 +77,7 @@ def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: 
 def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
     redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unstored, "MOST", 100)
+    monkeypatch.setattr(unstored, "MAX_READINGS", 100)
     ReadingArchive(redis, claim(session), session).copy()
     expected = stored(session)
     ReadingChunk.delete().execute()
@@ -141,25 +141,25 @@ def run(redis: Redis, double: OllamaDouble, session: Session, checkpoint: Callab
     SessionRunner(redis, claim(session), session, double.url, resumed=False, checkpoint=checkpoint).run()
 
 
-def telling(redis: Redis) -> tuple[list[int], Callable[[], None]]:
+def publisher(redis: Redis) -> tuple[list[int], Callable[[], None]]:
     """A reading before each request, and when those were."""
-    told: list[int] = []
+    published: list[int] = []
 
-    def tell_one() -> None:
-        told.append(max([clock_ms(redis), *(moment + 1 for moment in told[-1:])]))
-        tell(redis, [(told[-1], with_cpu(50.0))])
+    def publish_one() -> None:
+        published.append(max([clock_ms(redis), *(moment + 1 for moment in published[-1:])]))
+        append_all(redis, [(published[-1], with_cpu(50.0))])
 
-    return told, tell_one
+    return published, publish_one
 
 
 @pytest.mark.slow
 def test_a_session_has_the_readings_of_all_its_time(redis: Redis, double: OllamaDouble) -> None:
     session = create(test_types=dict.fromkeys(("decode", "ttft"), OPTIONS))
-    told, checkpoint = telling(redis)
+    published, checkpoint = publisher(redis)
     run(redis, double, session, checkpoint)
     assert Session.get_by_id(session.id).status == Status.COMPLETED
-    assert len(told) > 4
-    assert stored(session) == told
+    assert len(published) > 4
+    assert stored(session) == published
 
 
 @pytest.mark.slow
@@ -191,10 +191,10 @@ def test_a_cancelled_session_keeps_what_was_stored(
 ) -> None:
     monkeypatch.setattr(reading_archive, "PERIOD_S", 0)
     session = create(test_types={"decode": OPTIONS | {"minRepetitions": 5, "maxRepetitions": 5}})
-    told, tell_one = telling(redis)
+    published, publish_one = publisher(redis)
 
     def cancel_later() -> None:
-        tell_one()
+        publish_one()
         if Run.select().count() == 2:
             writes.cancel_session(session.id)
 
@@ -202,4 +202,4 @@ def test_a_cancelled_session_keeps_what_was_stored(
         run(redis, double, session, cancel_later)
     found = stored(session)
     assert found
-    assert found == told[: len(found)]
+    assert found == published[: len(found)]

@@ -77,8 +77,8 @@ def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
     session = of_types("decode", models=("tiny:latest", "small:latest"))
     lab.run(session)
     tiny, small = sessions.tests(session.id)
-    told = [line.text for line in LogLine.select().where(LogLine.test == small)]
-    assert "tiny:latest unloaded to free memory for small:latest" in told
+    lines = [line.text for line in LogLine.select().where(LogLine.test == small)]
+    assert "tiny:latest unloaded to free memory for small:latest" in lines
     for test in (tiny, small):
         assert "other-model" not in {verdict["name"] for verdict in (test.metrics or {})["verdicts"]}
 

@@ -6,7 +6,7 @@ import pytest
 from common.store import sessions
 from testbed.ollama_double import OllamaDouble
 from testbed.waiting import until
-from tests.integration.worker.lab import Lab, rejected, told
+from tests.integration.worker.lab import Lab, find_verdict, rejected
 from tests.support.run_contexts import bench_on
 from worker.machine import page_cache
 from worker.test_types.cold_start import ColdStart
@@ -38,7 +38,7 @@ def test_where_the_file_is_not_at_hand_only_one_start_is_measured(lab: Lab) -> N
     metrics = lab.run(test, workload=ColdStart())
     assert (metrics["points"], metrics["headline"]["point"]) == ([], {"pageCache": "warm"})
     assert [run.record["requests"][0]["pageCache"] for run in sessions.runs(test)] == [None, None]
-    assert metrics["finding"].startswith("Not in memory, the first token comes after ")
+    assert metrics["finding"].startswith("When the model is not in memory, the first token arrives after ")
 
 
 def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cache: dict[str, float]) -> None:
@@ -51,10 +51,10 @@ def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cach
             super().before_run(context, seed)
 
     metrics = lab.run(test, workload=Disk())
-    assert [told["point"] for told in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
+    assert [point["point"] for point in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
     shares = [(run.conditions["pageCache"], run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
     assert shares == [("warm", 1.0), ("warm", 1.0), ("cold", 0.0), ("cold", 0.0)]
-    assert metrics["finding"].startswith("From disk the first token comes after ")
+    assert metrics["finding"].endswith(" from the page cache.")
 
 
 def test_a_file_that_stays_in_the_cache_was_no_start_from_disk(lab: Lab, cache: dict[str, float]) -> None:
@@ -76,7 +76,7 @@ def test_a_file_that_does_not_stay_in_the_cache_is_flagged(lab: Lab, cache: dict
     lab.double.path = "/models/blobs/sha256-1"
     cache["share"] = 0.2
     metrics = lab.run(lab.test(), workload=ColdStart())
-    assert told(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}
+    assert find_verdict(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}
 
 
 def test_the_real_servers_file_is_found_where_it_lies(ollama_url: str) -> None:

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark
 
 
 def by_users(metrics: dict[str, Any], metric: str, value: str = "value") -> dict[int, float]:
-    return {told["point"]["users"]: told["statistics"][metric][value] for told in metrics["points"]}
+    return {point["point"]["users"]: point["statistics"][metric][value] for point in metrics["points"]}
 
 
 measured: dict[str, Any] = {}
@@ -45,16 +45,16 @@ def test_who_finds_no_slot_waits(two_slots: dict[str, Any]) -> None:
 
 
 def test_distributions_are_over_requests_and_throughput_over_runs(two_slots: dict[str, Any]) -> None:
-    (four,) = [told["statistics"] for told in two_slots["points"] if told["point"] == {"users": 4}]
+    (four,) = [point["statistics"] for point in two_slots["points"] if point["point"] == {"users": 4}]
     assert (four["timeToFirstToken"]["n"], four["aggregateTokensPerSecond"]["n"]) == (24, 3)
     assert four["timeToFirstToken"]["p95"] is not None
 
 
 def test_the_finding_says_whom_it_serves(two_slots: dict[str, Any]) -> None:
-    assert two_slots["finding"].startswith(f"Serves {two_slots['kneeUsers']:.0f} users at ")
+    assert two_slots["finding"].startswith(f"{two_slots['kneeUsers']:.0f} users get ")
 
 
 def test_where_no_more_were_tried_no_wait_is_told(lab: Lab) -> None:
     metrics = lab.run(lab.test(users=[1]), workload=Concurrency())
-    assert metrics["finding"].startswith("Serves 1 user at ")
-    assert metrics["finding"].endswith("; more were not tried.")
+    assert metrics["finding"].startswith("1 user gets ")
+    assert metrics["finding"].endswith(". Larger numbers were not tested.")

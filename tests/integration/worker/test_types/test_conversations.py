@@ -6,7 +6,7 @@ import pytest
 
 from common.store import sessions
 from testbed.ollama_double import Script, Timing
-from tests.integration.worker.lab import Lab, told
+from tests.integration.worker.lab import Lab, find_verdict
 from worker.test_types.multi_turn import MultiTurn
 from worker.test_types.prefix_cache import PrefixCache
 
@@ -16,7 +16,7 @@ READS = Timing(read=0.1)  # ms a token of the prompt that is new
 
 
 def labelled(metrics: dict[str, Any], label: str) -> dict[Any, float]:
-    return {told["point"][label]: told["statistics"]["timeToFirstToken"]["value"] for told in metrics["points"]}
+    return {point["point"][label]: point["statistics"]["timeToFirstToken"]["value"] for point in metrics["points"]}
 
 
 def test_a_known_beginning_is_not_read_again(lab: Lab) -> None:
@@ -64,7 +64,7 @@ def test_a_turn_waits_for_what_is_new_in_it(lab: Lab) -> None:
     assert waits.keys() == {1, 2, 3}
     assert all(wait < 2 + 0.1 * 250 for wait in waits.values())  # the third turn sends over 300 tokens
     assert metrics["timeToFirstToken"] == waits[3]
-    assert "in turn 1, after" in metrics["finding"]
+    assert "in turn 1, and" in metrics["finding"]
 
 
 def test_the_context_must_hold_the_whole_conversation() -> None:
@@ -75,4 +75,4 @@ def test_the_context_must_hold_the_whole_conversation() -> None:
 def test_a_turn_that_ends_early_rejects_the_conversation(lab: Lab) -> None:
     test = lab.test(turns=2, promptTokens=32)
     metrics = lab.run(test, Script(), Script(last={"done_reason": "stop"}), workload=MultiTurn())
-    assert told(metrics, "output-length")["repetitions"] == [1]
+    assert find_verdict(metrics, "output-length")["repetitions"] == [1]

@@ -6,7 +6,7 @@ from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Script
 from tests.integration.worker.lab import Lab, rejected
-from worker.test_types.determinism import shared
+from worker.test_types.determinism import shared_percent
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -38,7 +38,7 @@ def four_runs(lab: Lab) -> Test:
     ],
 )
 def test_an_answer_is_the_same_as_far_as_its_first_difference(reference: str, text: str, share: float) -> None:
-    assert shared(reference, text) == share
+    assert shared_percent(reference, text) == share
 
 
 def test_the_same_prompt_is_asked_in_every_run(lab: Lab) -> None:
@@ -49,7 +49,7 @@ def test_the_same_prompt_is_asked_in_every_run(lab: Lab) -> None:
     assert lab.double.seen[-1].options["seed"] == 42
     assert shares(test) == [None, 100, 100, 100]
     assert (metrics["sameAnswer"], metrics["identicalAnswers"]) == (100, 100)
-    assert metrics["finding"] == "3 of 3 further answers were the first one, word for word."
+    assert metrics["finding"] == "3 of 3 further answers were identical to the first."
 
 
 def test_another_prompt_is_asked_before_each_run(lab: Lab) -> None:
@@ -65,7 +65,7 @@ def test_an_answer_that_differs_is_told(lab: Lab) -> None:
     metrics = lab.run(test, *third)
     assert [share == 100 for share in shares(test)[1:]] == [True, False, True]
     assert metrics["identicalAnswers"] == pytest.approx(200 / 3)
-    assert metrics["finding"] == "2 of 3 further answers were the first one, word for word."
+    assert metrics["finding"] == "2 of 3 further answers were identical to the first."
 
 
 def test_the_answer_stands_in_the_record(lab: Lab) -> None:
@@ -94,7 +94,7 @@ def test_a_server_that_says_what_it_knew_of_the_prompt_is_believed(lab: Lab) -> 
 
 def test_a_worker_that_takes_the_test_up_again_compares_with_the_stored_answer(lab: Lab) -> None:
     test = four_runs(lab)
-    steps = lab.measurement(test, by="one").steps()
+    steps = lab.runner(test, by="one").steps()
     next(steps)
     next(steps)  # one run is stored
     del steps
@@ -107,7 +107,7 @@ def test_a_worker_that_takes_the_test_up_again_compares_with_the_stored_answer(l
 def test_one_answer_alone_tells_nothing(lab: Lab) -> None:
     metrics = lab.run(lab.test("determinism", maxRepetitions=1))
     assert metrics["identicalAnswers"] is None
-    assert metrics["finding"] == "One answer alone tells nothing of others."
+    assert metrics["finding"] == "There is only one answer, so there is nothing to compare it with."
 
 
 def test_a_real_server_gives_one_answer_to_one_prompt(lab: Lab, ollama_url: str) -> None:

@@ -6,7 +6,7 @@ from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachabl
 from common.ollama.client import Ollama
 from common.store import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
-from tests.integration.worker.lab import Lab, rejected, told
+from tests.integration.worker.lab import Lab, find_verdict, rejected
 from tests.support.run_contexts import bench_on
 from worker.ollama.client import Driver
 from worker.ollama.responses import read_embeddings
@@ -78,7 +78,7 @@ def test_it_is_measured_at_each_length_and_batch(lab: Lab) -> None:
     assert metrics["embeddingsPerSecond"] <= 4 / 0.009  # the double waits so long
     assert metrics["promptTokensPerSecond"] <= 4 * 65 / 0.009
     assert metrics["tokensPerSecond"] == metrics["promptTokensPerSecond"]
-    assert "64 tokens, 4 a request" in metrics["finding"]
+    assert "4 inputs of 64 tokens per request" in metrics["finding"]
 
 
 def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
@@ -86,7 +86,7 @@ def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
     metrics = lab.run(test)
     known = {"inferenceTime", "tokensPerSecond", "promptTokensPerSecond", "embeddingsPerSecond", "promptTokens"}
     assert set(metrics["statistics"]) == {*known, "loadTime"}
-    assert metrics["finding"].startswith("Embeds at ")
+    assert metrics["finding"].startswith("The model makes ")
     (request, *_) = sessions.runs(test)[0].record["requests"]
     assert request["embeddings"] == 2
 
@@ -112,7 +112,7 @@ def test_an_answer_to_less_than_was_sent_is_rejected(lab: Lab, last: dict[str, o
     test = lab.test("embedding", inputTokens=32, batchSize=4, minRepetitions=2)
     metrics = lab.run(test, Script(last=last))
     assert rejected(test) == [[name], []]
-    assert told(metrics, name)["evidence"]["wanted"]
+    assert find_verdict(metrics, name)["evidence"]["wanted"]
 
 
 def test_a_run_begins_with_the_model_in_memory(double: OllamaDouble) -> None:

@@ -46,7 +46,7 @@ def test_where_both_fit_there_is_no_swap(lab: Lab) -> None:
     metrics = lab.run(test)
     assert metrics["swappedOut"] == 0
     assert metrics["loadTime"] < LOAD_MS
-    assert metrics["finding"].startswith("Both models fit into memory: no swap")
+    assert metrics["finding"].startswith("Both models fit into memory, without a swap")
     assert "other-model" not in verdicts(metrics)
 
 
@@ -68,7 +68,7 @@ def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
 def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_it(lab: Lab) -> None:
     """As where the models of a session take turns, and each makes room for the next."""
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
-    steps = lab.measurement(test).steps()
+    steps = lab.runner(test).steps()
     next(steps)
     next(steps)  # the first run is done
     lab.double.loaded.clear()
@@ -81,7 +81,7 @@ def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_
 
 def test_without_a_second_model_the_test_says_what_to_do(lab: Lab) -> None:
     lab.double.models = (OURS,)
-    with pytest.raises(TestFailure, match="pull a second one"):
+    with pytest.raises(TestFailure, match="pull another one"):
         lab.run(lab.test("model-swap"))
     assert not lab.double.seen
 
@@ -104,13 +104,13 @@ def test_the_smallest_other_model_is_taken_but_one_of_the_session_before(
 def test_another_name_of_the_same_file_is_no_other_model(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = OllamaDouble.entry
     monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, OURS), "name": name})
-    with pytest.raises(TestFailure, match="is the only model there"):
+    with pytest.raises(TestFailure, match="is the only model of this server"):
         lab.run(lab.test("model-swap"))
 
 
 def test_a_model_that_only_embeds_cannot_be_asked(lab: Lab) -> None:
     lab.double.capabilities = ["embedding"]
-    with pytest.raises(TestFailure, match="the only model there that writes"):
+    with pytest.raises(TestFailure, match="the only model of this server that generates text"):
         lab.run(lab.test("model-swap"))
 
 

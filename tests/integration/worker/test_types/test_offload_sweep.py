@@ -6,7 +6,7 @@ from common.errors import TestFailure
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import LogLine
-from tests.integration.worker.lab import Lab, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.test_types.offload_sweep import OffloadSweep
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -42,27 +42,27 @@ def test_the_model_is_measured_with_each_share_of_its_layers(lab: Lab) -> None:
     )
     assert metrics["headline"]["point"] == {"offloadPercent": 100}
     assert metrics["finding"] == (
-        "Writes at 50.0 tokens/s with 100 % of its layers on the GPU and at 10.0 tokens/s with 0 %; "
-        "the largest step is from 75 % to 50 %."
+        "The model writes 50.0 tokens/s with 100 % of its layers on the GPU, and 10.0 tokens/s with 0 %. "
+        "The largest step is from 75 % to 50 %."
     )
     assert not {"partly-on-cpu", "offload-ignored", "reloaded"} & verdicts(metrics)
 
 
 def test_one_share_alone_tells_no_fall(lab: Lab) -> None:
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=100))
-    assert metrics["finding"] == "Writes at 50.0 tokens/s; one share of the layers alone tells no fall."
+    assert metrics["finding"] == "The model writes 50.0 tokens/s. Other shares were not tested."
 
 
 def test_no_layer_is_ever_asked_of_a_server_without_gpu(lab: Lab) -> None:
     lab.double.gpu = False
-    with pytest.raises(TestFailure, match="nothing of tiny:latest on a GPU"):
+    with pytest.raises(TestFailure, match="no part of tiny:latest on a GPU"):
         lab.run(lab.test("offload-sweep"))
     assert asked(lab) == {None}
 
 
 def test_a_server_that_does_not_tell_the_layers_is_refused(lab: Lab) -> None:
     lab.double.layers = None
-    with pytest.raises(TestFailure, match="does not tell how many layers"):
+    with pytest.raises(TestFailure, match="does not report how many layers"):
         lab.run(lab.test("offload-sweep"))
     assert not lab.double.seen
 
@@ -71,8 +71,8 @@ def test_no_more_is_asked_than_the_server_puts_on_the_gpu_itself(lab: Lab) -> No
     lab.double.auto_layers = 2
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=[100, 25, 50]))
     assert set(rates(metrics)) == {25, 50}
-    assert LogLine.select().where(LogLine.text.startswith("no offloadPercent above")).count() == 1
-    with pytest.raises(TestFailure, match="offloadPercent of that at most"):
+    assert LogLine.select().where(LogLine.text.startswith("offloadPercent is limited to")).count() == 1
+    with pytest.raises(TestFailure, match="set offloadPercent to at most that"):
         lab.run(lab.test("offload-sweep", offloadPercent=75))
     assert asked(lab) == {None, 1, 2}
 
@@ -109,7 +109,7 @@ def test_after_a_takeover_each_run_keeps_its_share(lab: Lab, layers: int | None)
 def test_a_server_that_places_the_model_as_it_likes_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(lab.double), "vram_share", lambda *_: 1.0)
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=[0, 100]))
-    found = told(metrics, "offload-ignored")
+    found = find_verdict(metrics, "offload-ignored")
     assert found["point"] == {"offloadPercent": 0}
     assert found["evidence"] == {"layers": 0, "vramShare": 100}
 
@@ -119,10 +119,10 @@ def test_the_steepest_step_is_the_cliff_in_whatever_order_the_points_stand() -> 
         return {"point": {"offloadPercent": share}, "statistics": {"decodeTokensPerSecond": {"value": value}}}
 
     found = OffloadSweep().finding(TestMetrics.parse({"points": [point(100, 90), point(0, 5), point(50, 80)]}))
-    assert found.endswith("the largest step is from 50 % to 0 %.")
+    assert found.endswith("The largest step is from 50 % to 0 %.")
 
 
 def test_a_real_server_without_gpu_is_refused(lab: Lab, ollama_url: str) -> None:
     lab.url = ollama_url
-    with pytest.raises(TestFailure, match="nothing of tiny:latest on a GPU"):
+    with pytest.raises(TestFailure, match="no part of tiny:latest on a GPU"):
         lab.run(lab.test("offload-sweep"))

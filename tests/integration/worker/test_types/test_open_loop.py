@@ -15,7 +15,7 @@ SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1
 def test_load_is_offered_in_shares_of_the_capacity(lab: Lab) -> None:
     test = lab.test(**SHORT | {"loadPercent": [25, 50]})
     metrics = lab.run(test, workload=OpenLoop())
-    low, half = (told["statistics"] for told in metrics["points"])
+    low, half = (point["statistics"] for point in metrics["points"])
     capacity = metrics["capacityRequestsPerSecond"]
     assert low["offeredRequestsPerSecond"]["value"] == pytest.approx(capacity / 4)
     assert half["offeredRequestsPerSecond"]["value"] == pytest.approx(capacity / 2)

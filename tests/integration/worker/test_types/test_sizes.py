@@ -7,7 +7,7 @@ import pytest
 from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Timing
-from tests.integration.worker.lab import Lab, logged, repetitions, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, logged, repetitions, verdicts
 from worker.test_types.context_depth import ContextDepth
 from worker.test_types.prefill import Prefill
 from worker.test_types.ttft import TimeToFirstToken
@@ -19,7 +19,7 @@ SIZES: dict[str, Any] = {"promptTokens": [64, 256], "contextLength": 1024}
 
 
 def by_size(metrics: dict[str, Any], metric: str) -> dict[int, float]:
-    return {told["point"]["promptTokens"]: told["statistics"][metric]["value"] for told in metrics["points"]}
+    return {point["point"]["promptTokens"]: point["statistics"][metric]["value"] for point in metrics["points"]}
 
 
 def measured(test: Test) -> list[tuple[int | str, int]]:
@@ -35,7 +35,7 @@ def test_each_length_has_its_own_runs_in_one_context_length(lab: Lab) -> None:
     counted = by_size(metrics, "promptTokens")
     assert counted.keys() == {64, 256}
     assert all(abs(value - size) <= 0.02 * size + 1 for size, value in counted.items())
-    assert [told["runs"] for told in metrics["points"]] == [2, 2]
+    assert [point["runs"] for point in metrics["points"]] == [2, 2]
 
 
 def test_the_wait_grows_with_what_is_to_be_read(lab: Lab) -> None:
@@ -45,7 +45,7 @@ def test_the_wait_grows_with_what_is_to_be_read(lab: Lab) -> None:
     assert waits[256] >= 2 + 0.05 * 250 > waits[64]
     assert metrics["timeToFirstToken"] == waits[64]
     assert metrics["headline"]["point"] == {"promptTokens": 64}
-    assert "to a prompt of 64 tokens, after" in metrics["finding"]
+    assert "with a prompt of 64 tokens, and after" in metrics["finding"]
 
 
 def test_the_longest_prompt_stands_for_prefill(lab: Lab) -> None:
@@ -59,7 +59,7 @@ def test_the_longest_prompt_stands_for_prefill(lab: Lab) -> None:
 def test_depth_is_told_as_a_share_of_the_first_rate(lab: Lab) -> None:
     metrics = lab.run(lab.test(**SIZES), workload=ContextDepth())  # the double's rate is 100 tokens/s anywhere
     assert metrics["finding"] == (
-        "Writes at 100 tokens/s behind 64 tokens and at 100 tokens/s behind 256: 100 % of it."
+        "The model writes 100 tokens/s after 64 tokens of context, and 100 tokens/s after 256: 100 % of the first rate."
     )
 
 
@@ -76,7 +76,7 @@ def test_lengths_beyond_the_models_context_are_left_out_and_told(lab: Lab) -> No
     test = lab.test(promptTokens=[64, 128, 1024], contextLength=None)
     metrics = lab.run(test, workload=Prefill())
     assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
-    evidence = told(metrics, "points-left-out")["evidence"]
+    evidence = find_verdict(metrics, "points-left-out")["evidence"]
     assert evidence == {"points": [{"promptTokens": 1024}], "contextLength": 512}
     assert by_size(metrics, "promptTokens").keys() == {64, 128}
     assert logged(test, "points-left-out") == 1
@@ -95,7 +95,7 @@ def test_what_is_true_of_the_whole_test_is_told_once(lab: Lab) -> None:
     lab.double.size_vram_share = 0.5
     test = lab.test(**SIZES)
     metrics = lab.run(test, workload=TimeToFirstToken())
-    assert told(metrics, "partly-on-cpu")["point"] == {}
+    assert find_verdict(metrics, "partly-on-cpu")["point"] == {}
     assert logged(test, "partly-on-cpu") == 1
 
 
@@ -121,7 +121,7 @@ def test_it_goes_on_at_the_point_and_the_run_that_are_missing(lab: Lab, runs: in
     lab.checkpoint = lambda _: None
     metrics = lab.run(test, by="two", workload=TimeToFirstToken())
     assert measured(test) == [(64, 1), (64, 2), (256, 1), (256, 2)]
-    assert [told["runs"] for told in metrics["points"]] == [2, 2]
+    assert [point["runs"] for point in metrics["points"]] == [2, 2]
     assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
     if runs == 4:
         assert len(lab.double.seen) == before  # all is there: nothing is asked

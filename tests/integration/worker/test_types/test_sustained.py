@@ -2,6 +2,7 @@ import pytest
 
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
+from common.store.tables import Run
 from tests.integration.worker.lab import Lab, at_rates
 from worker.test_types.sustained import Sustained
 from worker.workload.point_runs import PointRuns
@@ -30,7 +31,7 @@ def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
     rates = {"firstFifthTokensPerSecond": 200, "lastFifthTokensPerSecond": 150, "rateRetained": 75}
     assert {name: value for name, value in found.items() if value is not None} == rates
     assert Sustained().finding(TestMetrics(values=found)) == (
-        "Keeps 75.0 % of its rate: 200 tokens/s in the first fifth of the runs, 150 tokens/s in the last."
+        "The model keeps 75.0 % of its rate: 200 tokens/s in the first fifth of the runs, 150 tokens/s in the last."
     )
 
 
@@ -49,3 +50,11 @@ def test_progress_is_that_of_the_time(lab: Lab) -> None:
     assert shares[0] == 0
     assert shares == sorted(shares)
     assert Sustained().progress(options, sessions.runs(test)) == 1
+
+
+def test_it_ends_if_the_clock_is_set_back() -> None:
+    hour_ms = 3_600_000
+    runs = [Run(record={"window": [-number * hour_ms, 600 - number * hour_ms]}) for number in range(2)]
+    workload, options = Sustained(), Sustained.test_type.resolve({"durationSeconds": 1})
+    assert not workload.enough(options, runs[:1])
+    assert workload.enough(options, runs)

@@ -6,7 +6,7 @@ from common.errors import TestFailure
 from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Timing
-from tests.integration.worker.lab import Lab, rejected, told, verdicts
+from tests.integration.worker.lab import Lab, find_verdict, rejected, verdicts
 from worker.test_types.thinking import QUESTION
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -50,7 +50,7 @@ def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
         )  # the template's tokens may be known, and none says how many
     assert metrics["timeToAnswer"] >= 2 + THOUGHTS * EACH_MS  # the double waits so long
     assert metrics["decodeTokensPerSecond"] > 0
-    assert metrics["finding"].startswith("Thinks for ")
+    assert metrics["finding"].startswith("The model thinks for ")
     assert rejected(test) == [[], []]
 
 
@@ -64,13 +64,13 @@ def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:
     lab.double.thoughts = 16
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
-    assert told(metrics, "no-answer")["repetitions"] == [1, 2]
+    assert find_verdict(metrics, "no-answer")["repetitions"] == [1, 2]
     assert {sessions.runs(test)[0].metrics[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {
         None
     }
     assert "timeToAnswer" not in metrics["statistics"]
     assert metrics["timeToFirstToken"] > 0
-    assert metrics["finding"].startswith("Nothing is known")
+    assert metrics["finding"].startswith("No answer was reached within outputTokens")
 
 
 def test_a_model_that_answers_at_once_thinks_for_no_time(lab: Lab) -> None:
@@ -78,5 +78,5 @@ def test_a_model_that_answers_at_once_thinks_for_no_time(lab: Lab) -> None:
     metrics = lab.run(measured(lab))
     assert (metrics["thinkingTime"], metrics["thinkingShare"]) == (0, 0)
     assert metrics["timeToAnswer"] == metrics["timeToFirstToken"]
-    assert metrics["finding"].endswith("without a thought.")
+    assert metrics["finding"].endswith("without thinking.")
     assert "no-answer" not in verdicts(metrics)

@@ -67,7 +67,7 @@ def test_requests_come_at_their_times_whatever_becomes_of_others(context: RunCon
 def test_a_request_that_finds_no_place_is_late_by_it(
     context: RunContext, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(traffic, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(traffic, "MAX_IN_FLIGHT", 1)
     double.timing = Timing(first=20)
     first, second = traffic.open_loop(context, [0, 0], ["1 a prompt", "2 a prompt"])
     assert second.answer is not None
@@ -105,7 +105,7 @@ def test_who_is_overtaken_asks_no_more_and_waits_for_no_arrival(context: RunCont
 def test_who_is_overtaken_ends_every_user(
     context: RunContext, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claim_monitor, "LOOK_S", 0.01)
+    monkeypatch.setattr(claim_monitor, "INTERVAL_S", 0.01)
     with pytest.raises(ClaimLost):
         traffic.closed_loop(replace(context, ensure_active=ends_after(3)), prompts(4, 2000))
     assert len(double.seen) < 8000
@@ -114,8 +114,8 @@ def test_who_is_overtaken_ends_every_user(
 def test_a_request_waits_for_a_look_that_is_recent(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = claim_monitor.ClaimMonitor(lambda: None)
     asked.ensure_active()
-    monkeypatch.setattr(claim_monitor, "GOOD_FOR_S", 0.0)
-    monkeypatch.setattr(claim_monitor, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(claim_monitor, "VALID_S", 0.0)
+    monkeypatch.setattr(claim_monitor, "TIMEOUT_S", 0.01)
     with pytest.raises(claim_monitor.Superseded):
         asked.ensure_active()
 

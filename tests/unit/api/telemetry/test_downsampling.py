@@ -21,7 +21,7 @@ def chart(points: int, *stretches: Series, start: int = 0, end: int = 5999) -> d
     made = Chart(start, end, points)
     for stretch in stretches:
         made.add(stretch)
-    return made.described()
+    return made.document()
 
 
 def of_cpu(*values: int | None, start: int = 0) -> Series:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from api.websocket.downsampling import Downsampler, Downsamplers, alone
+from api.websocket.downsampling import Downsampler, Downsamplers, with_own_extremes
 from api.websocket.hub import Message
 from testbed.readings import MB, reading
 
@@ -107,4 +107,4 @@ def test_a_thinning_ends_with_the_last_who_shares_it() -> None:
 
 def test_alone_a_reading_has_its_own_extremes() -> None:
     [first] = downsampled(Downsampler(hz=1), message(1000, 10))
-    assert alone(message(1000, 10)).body == first
+    assert with_own_extremes(message(1000, 10)).body == first

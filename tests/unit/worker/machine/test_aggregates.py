@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.timelines import card, taken, timeline
-from worker.machine.aggregates import MEASURES, energy_of, highest, joined, mean_of, observe, peaks
+from tests.support.reading_windows import card, make_reading, reading_window
+from worker.machine.aggregates import MEASURES, aggregate, combine, combine_peaks, peaks, stored_energy, weighted_mean
 from worker.machine.energy import Energy
 
 MEASURED = {**dict.fromkeys(MEASURES), "energy": None}
@@ -16,18 +16,18 @@ GPUS = [
     ),
     (card(0, utilization=100, temperature=62, power=120, sm_clock=1400),),
 ]
-READINGS = timeline(
+READINGS = reading_window(
     [
-        taken(cpu=99, memory=9000),
-        taken(*GPUS[0], cpu=10, frequency=4000, memory=1000),
-        taken(*GPUS[1], cpu=30, frequency=3000, memory=2000),
-        taken(cpu=98, memory=9000),
+        make_reading(cpu=99, memory=9000),
+        make_reading(*GPUS[0], cpu=10, frequency=4000, memory=1000),
+        make_reading(*GPUS[1], cpu=30, frequency=3000, memory=2000),
+        make_reading(cpu=98, memory=9000),
     ]
 )
 
 
-def test_a_phase_has_means_and_peaks_of_the_readings_that_lie_in_it() -> None:
-    found = observe(READINGS, [(0, 200)])
+def test_a_phase_has_means_and_peaks_of_its_readings() -> None:
+    found = aggregate(READINGS, [(0, 200)])
     assert (found["readings"], found["duration"]) == (2, 200)
     assert {name: found[name] for name in MEASURES} == {
         "cpu": {"mean": 20, "peak": 30},
@@ -42,30 +42,37 @@ def test_a_phase_has_means_and_peaks_of_the_readings_that_lie_in_it() -> None:
     }
 
 
-def test_a_phase_shorter_than_two_readings_has_no_figure() -> None:
-    assert observe(READINGS, [(100, 200)]) == {**MEASURED, "readings": 1, "duration": 100}
-    assert observe(READINGS, [(130, 140)]) == {**MEASURED, "readings": 0, "duration": 10}
+def test_a_phase_with_fewer_than_two_readings_has_no_values() -> None:
+    assert aggregate(READINGS, [(100, 200)]) == {**MEASURED, "readings": 1, "duration": 100}
+    assert aggregate(READINGS, [(130, 140)]) == {**MEASURED, "readings": 0, "duration": 10}
 
 
 def test_peaks_are_of_all_readings() -> None:
-    found = peaks(READINGS.taken(0, 400))
+    found = peaks(READINGS.within(0, 400))
     assert (found["cpu"], found["ram"], found["gpuTemperature"], found["vram"]) == (99, 9000, 70, None)
     assert peaks([]) == dict.fromkeys(MEASURES)
-    assert highest([found, {**found, "cpu": 100, "ram": None}, {}]) == {**found, "cpu": 100}
+    assert combine_peaks([found, {**found, "cpu": 100, "ram": None}, {}]) == {**found, "cpu": 100}
 
 
-def seen(readings: int, mean: float | None, energy: Energy | None = None) -> dict[str, Any]:
+def aggregates(readings: int, mean: float | None, energy: Energy | None = None) -> dict[str, Any]:
     cpu = None if mean is None else {"mean": mean, "peak": mean + 1}
-    told = {"readings": readings, "duration": 100.0 * readings, "cpu": cpu, "energy": energy and energy.describe()}
-    return {**MEASURED, **told}
+    known = {"readings": readings, "duration": 100.0 * readings, "cpu": cpu, "energy": energy and energy.describe()}
+    return {**MEASURED, **known}
 
 
 def used(gpu: float | None, cpu: float | None, source: Any = "counter") -> Energy:
     return Energy(gpu, cpu, source, 100)
 
 
-def test_runs_are_joined_by_their_readings_and_energy_is_added_up() -> None:
-    found = joined([seen(2, 10, used(1, 2)), seen(6, 50, used(3, 4, "power")), seen(1, None), seen(2, None)])
+def test_combined_means_are_weighted_and_energy_is_added_up() -> None:
+    found = combine(
+        [
+            aggregates(2, 10, used(1, 2)),
+            aggregates(6, 50, used(3, 4, "power")),
+            aggregates(1, None),
+            aggregates(2, None),
+        ]
+    )
     assert found == {
         **MEASURED,
         "readings": 10,
@@ -75,10 +82,10 @@ def test_runs_are_joined_by_their_readings_and_energy_is_added_up() -> None:
     }
 
 
-def test_only_what_all_runs_know_of_energy_is_added_up() -> None:
+def test_energy_is_added_up_only_for_devices_known_in_all_runs() -> None:
     def energy(*found: Energy | None) -> Any:
-        told = joined([seen(2, 10, one) for one in found])
-        return told and told["energy"]
+        combined = combine([aggregates(2, 10, one) for one in found])
+        return combined and combined["energy"]
 
     assert energy(used(1, None), used(3, 4)) == {
         "value": 4,
@@ -91,18 +98,18 @@ def test_only_what_all_runs_know_of_energy_is_added_up() -> None:
     assert energy(None, None) is None
 
 
-def test_a_phase_that_was_always_too_short_is_told_without_figures() -> None:
-    assert joined([seen(1, None), seen(0, None)]) == seen(1, None)
-    assert joined([]) is None
+def test_a_phase_that_is_always_too_short_has_no_values() -> None:
+    assert combine([aggregates(1, None), aggregates(0, None)]) == aggregates(1, None)
+    assert combine([]) is None
 
 
 def test_a_mean_over_phases_is_weighted() -> None:
-    assert mean_of([seen(2, 10), seen(6, 50), seen(9, None)], "cpu") == 40
-    assert mean_of([seen(2, None)], "cpu") is None
-    assert mean_of([], "cpu") is None
+    assert weighted_mean([aggregates(2, 10), aggregates(6, 50), aggregates(9, None)], "cpu") == 40
+    assert weighted_mean([aggregates(2, None)], "cpu") is None
+    assert weighted_mean([], "cpu") is None
 
 
 @pytest.mark.parametrize("energy", [None, used(1, None)])
-def test_energy_is_read_again_as_it_was_stored(energy: Energy | None) -> None:
-    assert energy_of(json.loads(json.dumps(seen(2, 10, energy)))) == energy
-    assert energy_of(None) is None
+def test_stored_energy_is_restored(energy: Energy | None) -> None:
+    assert stored_energy(json.loads(json.dumps(aggregates(2, 10, energy)))) == energy
+    assert stored_energy(None) is None

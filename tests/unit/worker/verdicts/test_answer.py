@@ -8,7 +8,7 @@ from worker.verdicts.expected import Expected
 
 
 def named(run: Generation, prompt_tokens: int = 100) -> list[tuple[str, str]]:
-    return [(found.name, found.severity) for found in answer.judge(run, Expected(prompt_tokens, 32))]
+    return [(found.name, found.severity) for found in answer.evaluate(run, Expected(prompt_tokens, 32))]
 
 
 def test_a_sound_answer_has_no_verdict() -> None:
@@ -41,7 +41,7 @@ def test_a_short_prompt_may_be_one_token_off_and_a_long_one_two_percent() -> Non
 
 
 def test_the_evidence_has_the_numbers() -> None:
-    (found,) = answer.judge(generation("stop", output_tokens=20), Expected(100, 32))
+    (found,) = answer.evaluate(generation("stop", output_tokens=20), Expected(100, 32))
     assert found.evidence == {"doneReason": "stop", "outputTokens": 20, "wanted": 32}
 
 

@@ -8,7 +8,7 @@ from worker.verdicts import Severity, clocks
 
 
 def named(run: Generation) -> list[tuple[str, str]]:
-    return [(found.name, found.severity) for found in clocks.judge(run)]
+    return [(found.name, found.severity) for found in clocks.evaluate(run)]
 
 
 def test_clocks_that_agree_have_no_verdict() -> None:
@@ -29,12 +29,12 @@ def test_a_server_that_claims_more_time_than_passed_is_flagged(done_ms: int, *, 
 @pytest.mark.parametrize(("total_ms", "told"), [(380, False), (379, False), (378, True)])
 def test_parts_that_are_longer_than_the_whole_are_flagged(total_ms: int, *, told: bool) -> None:
     """The parts are 380."""
-    found = clocks.judge(generation(total_ns=total_ms * MS))
+    found = clocks.evaluate(generation(total_ns=total_ms * MS))
     assert [(verdict.name, verdict.severity) for verdict in found] == [("fields-disagree", Severity.FLAGS)] * told
 
 
 def test_the_fields_that_disagree_are_told_in_milliseconds() -> None:
-    (found,) = clocks.judge(generation(total_ns=300 * MS))
+    (found,) = clocks.evaluate(generation(total_ns=300 * MS))
     assert found.evidence == {"total": 300, "load": 20, "prompt": 50, "eval": 310, "residual": -80}
 
 
@@ -51,7 +51,7 @@ def test_rates_that_differ_by_more_than_five_percent_are_flagged(each_ms: float,
 
 
 def test_both_rates_are_told() -> None:
-    (found,) = clocks.judge(paced(5))
+    (found,) = clocks.evaluate(paced(5))
     assert found.evidence == {"clientTokensPerSecond": pytest.approx(200), "decodeTokensPerSecond": pytest.approx(100)}
 
 

@@ -1,3 +1,7 @@
+import pytest
+
+from common.catalogue.verdicts import VERDICTS
+from common.catalogue.verdicts.on_tests import SWAPPING, THROTTLED
 from worker.verdicts import Severity, Verdict
 
 
@@ -16,3 +20,18 @@ def test_a_verdict_is_told_whole() -> None:
         "advice": "start earlier",
         "point": {},
     }
+
+
+def test_the_evidence_is_what_the_declaration_says() -> None:
+    verdict = Verdict.of(THROTTLED, {"reasons": {"power cap": 75.0}, "readings": 8})
+    assert (verdict.name, verdict.severity, verdict.advice) == ("throttled", Severity.FLAGS, THROTTLED.advice)
+    with pytest.raises(ValueError, match="the evidence of swapping is swapUsed, growth, share"):
+        Verdict.of(SWAPPING, {"swapUsed": 1})
+
+
+def test_each_verdict_has_a_sentence_and_advice() -> None:
+    assert len(VERDICTS) >= 30
+    for declared in VERDICTS.values():
+        assert declared.sentence.endswith(".")
+        assert declared.advice.endswith(".")
+        assert declared.evidence

@@ -19,7 +19,7 @@ def length(limit: int | None, **options: object) -> int:
 
 def test_what_is_not_asked_for_is_as_long_as_the_test_needs() -> None:
     assert length(131_072) == length(None) == 4096 + 16 + 64
-    assert length(131_072, promptTokens=64) == context_window.SHORTEST
+    assert length(131_072, promptTokens=64) == context_window.MIN_LENGTH
 
 
 def test_the_models_own_length_is_the_most() -> None:
@@ -29,7 +29,7 @@ def test_the_models_own_length_is_the_most() -> None:
 
 def test_what_is_asked_for_is_taken_or_refused() -> None:
     assert length(8192, contextLength=5000) == 5000
-    with pytest.raises(TestFailure, match="context of 4096 tokens; set contextLength to that at most"):
+    with pytest.raises(TestFailure, match="context of 4096 tokens; set contextLength to at most that"):
         length(4096, contextLength=5000)
 
 
@@ -45,5 +45,5 @@ def test_points_that_the_context_does_not_hold_are_left_out() -> None:
 
 
 def test_a_test_of_which_nothing_fits_fails_with_what_it_needs() -> None:
-    with pytest.raises(TestFailure, match="needs a context of 1104 tokens at least, and the model has 512"):
+    with pytest.raises(TestFailure, match="needs a context of at least 1104 tokens, and this one has 512"):
         fitting(512, 1024, 4096)

@@ -8,12 +8,10 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.session import verdicts
 from common.store import sessions, writes
 from common.store.database import database
 from common.store.tables import Phase, Run, Session
 from common.units import now
-from testbed import ROOT
 from tests.integration.api.conftest import HEADER, KEY, NewApp
 from tests.support.measured import Plan, begun, decode, end, measured, prefill
 from tests.support.stored import claimed, queued
@@ -251,8 +249,3 @@ def test_what_befell_tests_is_counted_and_leads_to_the_first_of_them(client: Fla
     care = section(page(client, measured(plans, ("a:1", "b:1"))), "findings")
     told = re.findall(r'<a href="#test-([a-z]+)" title="[^"]+">([a-z-]+)</a> in (\d) tests', care)
     assert told == [("ttft", VERDICT["name"], "4"), ("decode", "swapping", "2")]
-
-
-def test_every_verdict_has_a_sentence() -> None:
-    judges = "".join(path.read_text() for path in (ROOT / "worker" / "verdicts").glob("*.py"))
-    assert set(re.findall(r'Verdict\(\s*"([a-z-]+)"', judges)) == set(verdicts.SENTENCES)

@@ -1,7 +1,5 @@
 // Fewer dots for many runs: the lowest and the highest of each group, so that no outlier is lost.
 
-/** @import { RunTrace } from './run-chart.js' */
-
 export const MAX_DOTS = 400; // in one colour
 
 /**
@@ -12,8 +10,9 @@ export const groupSize = (count) => Math.ceil((2 * count) / MAX_DOTS);
 
 /**
  * Return a trace of at most MAX_DOTS runs.
- * @param {RunTrace} trace
- * @returns {RunTrace}
+ * @template {{ x: number[], y: number[], notes: string[] }} Runs
+ * @param {Runs} trace
+ * @returns {Runs}
  */
 export function thinned(trace) {
   if (trace.y.length <= MAX_DOTS) return trace;

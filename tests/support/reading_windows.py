@@ -1,4 +1,4 @@
-"""Timelines of readings, as a sampler would have taken them."""
+"""Readings and reading windows as a sampler would have produced them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 from sampler.readings import Cpu, Energy, Gpu, Ollama, Reading
-from worker.machine.readings import TimedReading, Timeline
+from worker.machine.readings import ReadingWindow, TimedReading
 
-NOTHING = Reading("h", None, None, None, None, Energy(None))
+UNKNOWN = Reading("h", None, None, None, None, Energy(None))
 CARD = Gpu(0, "G", None, None, None, None, None, None, None, None, None, None)
 
 
@@ -16,7 +16,7 @@ def card(index: int = 0, **known: Any) -> Gpu:
     return replace(CARD, index=index, **known)
 
 
-def taken(
+def make_reading(
     *gpus: Gpu,
     cpu: float | None = None,
     frequency: float | None = None,
@@ -24,7 +24,7 @@ def taken(
     package: float | None = None,
 ) -> Reading:
     return replace(
-        NOTHING,
+        UNKNOWN,
         cpu=None if cpu is None else Cpu(cpu, (cpu,), frequency, None),
         ollama=None if memory is None else Ollama(1, None, memory),
         gpus=gpus,
@@ -32,11 +32,11 @@ def taken(
     )
 
 
-def timeline(readings: Sequence[Reading], times: Sequence[int] | None = None) -> Timeline:
-    """At 0, 100, 200, … ms unless said otherwise."""
+def reading_window(readings: Sequence[Reading], times: Sequence[int] | None = None) -> ReadingWindow:
+    """Return a window of readings at 0, 100, 200, … ms, or at the given times."""
     ats = times or [100 * number for number in range(len(readings))]
-    told = [reading.message() for reading in readings]
-    first = TimedReading(ats[0], ats[0], told[0])
-    return Timeline(
-        (first, *(TimedReading(since, at, one) for (since, at), one in zip(pairwise(ats), told[1:], strict=True)))
+    messages = [reading.message() for reading in readings]
+    first = TimedReading(ats[0], ats[0], messages[0])
+    return ReadingWindow(
+        (first, *(TimedReading(since, at, one) for (since, at), one in zip(pairwise(ats), messages[1:], strict=True)))
     )

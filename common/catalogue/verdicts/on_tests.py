@@ -1,0 +1,120 @@
+"""Verdicts on a test as a whole, or on one of its points."""
+
+from dataclasses import replace
+
+from common.catalogue.verdicts.verdict_type import (
+    FRACTION,
+    METRIC_UNIT,
+    METRIC_UNIT_PER_RUN,
+    Severity,
+    VerdictType,
+)
+
+CPU_SLOWED = VerdictType(
+    "cpu-slowed",
+    Severity.FLAGS,
+    "The frequency of the processors fell during the runs.",
+    "Check cooling, power limits and power settings.",
+    {"first": "MHz", "last": "MHz"},
+)
+DRIFTING_FASTER = VerdictType(
+    "drifting",
+    Severity.FLAGS,
+    "The runs became faster or slower over time.",
+    "Run the test again, or with more repetitions. It became faster, so the machine was still warming up.",
+    {
+        "metric": "",
+        "slope": METRIC_UNIT_PER_RUN,
+        "low": METRIC_UNIT_PER_RUN,
+        "high": METRIC_UNIT_PER_RUN,
+        "share": "%",
+    },
+)
+DRIFTING_SLOWER = replace(
+    DRIFTING_FASTER,
+    advice="Check temperature, clocks and load. It became slower, by throttling or by other work that began.",
+)
+FOREIGN_LOAD = VerdictType(
+    "foreign-load",
+    Severity.FLAGS,
+    "Other programs were busy before the test began.",
+    "Stop other programs on this machine, then run the test again.",
+    {"foreignCpu": "%", "gpu": "%", "processes": "%", "readings": ""},
+)
+FOREIGN_LOAD_DURING = VerdictType(
+    "foreign-load-during",
+    Severity.FLAGS,
+    "Other programs were busy during the runs.",
+    "Stop other programs on this machine, then run the test again.",
+    {"foreignCpu": "%", "cpu": "%", "foreignGpu": "%", "foreignVram": "bytes", "processes": "%", "readings": ""},
+)
+NO_READINGS = VerdictType(
+    "no-readings",
+    Severity.FLAGS,
+    "There were no readings of the machine during the runs.",
+    "Start the sampler on the machine under test.",
+    {"readings": ""},
+)
+ON_BATTERY = VerdictType(
+    "on-battery",
+    Severity.FLAGS,
+    "The machine ran on battery.",
+    "Connect it to power, then run the test again.",
+    {"percent": "%", "onBattery": "%", "readings": ""},
+)
+PARTLY_ON_CPU = VerdictType(
+    "partly-on-cpu",
+    Severity.FLAGS,
+    "Part of the model is not on the GPU.",
+    "Use a smaller quantisation or a shorter context, so that the model fits the GPU.",
+    {"size": "bytes", "sizeVram": "bytes"},
+)
+POINTS_LEFT_OUT = VerdictType(
+    "points-left-out",
+    Severity.FLAGS,
+    "Some of the requested points do not fit into the model's context.",
+    "No action is needed: the other points were measured.",
+    {"points": "", "contextLength": "tokens"},
+)
+RUNS_REJECTED = VerdictType(
+    "runs-rejected",
+    Severity.FLAGS,
+    "Some runs did not count and were repeated.",
+    "Read the test's log, which has the reason for each.",
+    {"rejected": "", "counted": "", "rejectionRate": FRACTION},
+)
+SWAPPING = VerdictType(
+    "swapping",
+    Severity.FLAGS,
+    "The machine ran out of memory and used its disk instead.",
+    "Stop other programs, or use a smaller model.",
+    {"swapUsed": "bytes", "growth": "bytes", "share": "%"},
+)
+THROTTLED = VerdictType(
+    "throttled",
+    Severity.FLAGS,
+    "A GPU lowered its clocks.",
+    "Check its cooling and its power limit (nvidia-smi -q -d PERFORMANCE).",
+    {"reasons": "%", "readings": ""},
+)
+UNSETTLED = VerdictType(
+    "unsettled",
+    Severity.FLAGS,
+    "The interval of the median is wider than 2 %.",
+    "Stop other programs, or raise maxRepetitions, for a narrower interval.",
+    {"halfWidth": FRACTION, "wanted": FRACTION, "runs": ""},
+)
+UNSTABLE_WARM_UP = VerdictType(
+    "unstable-warm-up",
+    Severity.FLAGS,
+    "The warm-ups did not settle.",
+    "Stop other programs, then run the test again. The machine was still changing when the runs began.",
+    {"last": METRIC_UNIT, "before": METRIC_UNIT},
+)
+VRAM_DISAGREES = VerdictType(
+    "vram-disagrees",
+    Severity.FLAGS,
+    "The GPU holds less of the model than the server reports.",
+    "Look into the server's log. Or the model is on a GPU that is not from NVIDIA.",
+    {"sizeVram": "bytes", "vram": "bytes", "foreignVram": "bytes", "readings": ""},
+)

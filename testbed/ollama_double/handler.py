@@ -1,0 +1,136 @@
+"""The routes of the double."""
+
+import contextlib
+import json
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from common.free_json import Json
+from testbed.ollama_double.framing import JSON, Framing, Left
+from testbed.ollama_double.scripts import Script
+from testbed.ollama_double.simulation import Seen, Simulation
+from testbed.ollama_double.stream import Stream, now
+
+
+class Handler(Framing):
+    """Routes requests, and answers all but those that generate."""
+
+    @property
+    def double(self) -> Simulation:
+        return self.server.simulation
+
+    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+        double = self.double
+        if self.path == "/api/version":
+            self._answer({"version": double.version}, double.next_script(self.path))
+        elif self.path == "/api/tags":
+            modified = {"modified_at": "2026-03-01T12:00:00.123456789Z"}
+            listed = [double.entry(model) | modified for model in double.models]
+            self._answer({"models": listed}, double.next_script(self.path))
+        elif self.path == "/api/ps":
+            listed = [self._loaded(model) for model in list(double.loaded)]
+            self._answer({"models": listed}, double.next_script(self.path))
+        else:
+            self.send(b"404 page not found", HTTPStatus.NOT_FOUND, "text/plain")
+
+    def do_DELETE(self) -> None:  # noqa: N802 - the standard library's name
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self.double.delete(self.double.full_name(body["model"]) or "")
+        self.send(b"", HTTPStatus.OK, JSON)
+
+    def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+        text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        try:
+            body = json.loads(text)
+        except ValueError as error:
+            self.json({"error": str(error)}, HTTPStatus.BAD_REQUEST)
+            return
+        model = self.double.full_name(body.get("model", ""))
+        if model is None:
+            self.json({"error": self._missing(body.get("model"))}, HTTPStatus.NOT_FOUND)
+        elif self.path == "/api/show":
+            self._answer(self._shown(), self.double.next_script(self.path))
+        elif body.get("think") and "thinking" not in self.double.capabilities:
+            self.json({"error": f"{model} does not support thinking"}, HTTPStatus.BAD_REQUEST)
+        elif self.path == "/api/embed":
+            with self.double.request(model, body) as seen, contextlib.suppress(Left):
+                self._embed(model, body, seen)
+                seen.done = True
+        elif not body.get("prompt"):
+            self._load_or_unload(model, body)
+        else:
+            with self.double.request(model, body) as seen, contextlib.suppress(Left):
+                self._generate(model, body, seen)
+                seen.done = True
+
+    def _missing(self, model: object) -> str:
+        if self.path == "/api/embed":
+            return f'model "{model}" not found, try pulling it first'
+        return f"model '{model}' not found"
+
+    def _answer(self, body: Json, script: Script) -> None:
+        """Send the whole answer at once, or do what the script says instead."""
+        if script.status != HTTPStatus.OK:
+            self.json({"error": script.error}, script.status)
+        elif script.at is None and not self.misbehave(script):
+            return
+        elif script.at is None or (script.then == b"" and script.content_type is None):
+            self.json(body)
+        else:
+            self.begin(script.content_type or JSON)
+            if self.misbehave(script):
+                self.end()
+
+    def _shown(self) -> Json:
+        info = {"general.architecture": "llama", "llama.context_length": self.double.context_length}
+        layers = {} if self.double.layers is None else {"llama.block_count": self.double.layers}
+        return {
+            "model_info": info | layers,
+            "capabilities": self.double.capabilities,
+            "template": "{{ .Prompt }}",
+            "modelfile": f"# Modelfile\nFROM {self.double.path}\nTEMPLATE {{{{ .Prompt }}}}\n",
+        }
+
+    def _loaded(self, model: str) -> Json:
+        entry = self.double.entry(model)
+        expires = datetime.now(UTC).isoformat()
+        return entry | {"expires_at": expires, "size_vram": int(entry["size"] * self.double.vram_share(model))}
+
+    def _load_or_unload(self, model: str, body: Json) -> None:
+        if body.get("keep_alive") == 0:
+            self.double.unload(model)
+        else:
+            self.double.load(model, body.get("options", {}))
+        reason = "unload" if body.get("keep_alive") == 0 else "load"
+        self.json({"model": body["model"], "created_at": now(), "response": "", "done": True, "done_reason": reason})
+
+    def _embed(self, model: str, body: Json, seen: Seen) -> None:
+        """Embed the inputs one by one, each as long as a token takes. Durations and counts are as a real server's."""
+        script, double, inputs = self.double.next_script(), self.double, body["input"]
+        counts = [double.tokens(text) for text in inputs]
+        context_length = body.get("options", {}).get("num_ctx", 4096)
+        if max(counts) > context_length and body.get("truncate") is False:
+            self.json({"error": "input length exceeds maximum context length"}, HTTPStatus.BAD_REQUEST)
+            return
+        double.load(model, body.get("options", {}))
+        loaded = time.monotonic_ns()
+        time.sleep((double.timing.first + double.timing.each * len(inputs)) / 1000)
+        line = {
+            "model": body["model"],
+            "embeddings": [[0.1, 0.2, 0.3]] * len(inputs),
+            "total_duration": time.monotonic_ns() - seen.started_ns,
+            "load_duration": loaded - seen.started_ns,
+            "prompt_eval_count": sum(counts),
+        }
+        line |= script.last
+        self._answer({name: value for name, value in line.items() if value is not None}, script)
+
+    def _generate(self, model: str, body: Json, seen: Seen) -> None:
+        script = self.double.next_script()
+        if script.status != HTTPStatus.OK:
+            self.json({"error": script.error}, script.status)
+        elif body.get("options", {}).get("num_gpu") and not self.double.gpu:  # an old build for processors alone
+            self.json({"error": "llama runner process has terminated"}, HTTPStatus.INTERNAL_SERVER_ERROR)
+        else:
+            Stream(self, self.double, script, model, body, seen.started_ns).run()

@@ -1,0 +1,169 @@
+"""What the double simulates: models on disk and in memory, slots, and the requests that it was asked."""
+
+import contextlib
+import hashlib
+import re
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from common.free_json import Json
+from testbed.ollama_double.scripts import Script, Timing
+
+
+@dataclass
+class Seen:
+    """A request to generate or embed. Times are nanoseconds of the monotonic clock.
+
+    `done` is whether it was answered to its end, as far as its script goes. It is False if the client left.
+    """
+
+    model: str
+    prompt: str
+    options: Json
+    warm: bool
+    started_ns: int
+    think: bool = False
+    ended_ns: int | None = None
+    done: bool = False
+
+
+def words_and_digits(prompt: str) -> int:
+    """Count tokens: a start token, then one for each word, digit and sign."""
+    return 1 + len(re.findall(r"\d|[^\W\d]+|[^\w\s]", prompt))
+
+
+class Simulation:
+    """Models, memory, slots and scripts. Requests to generate or embed are in `seen`, oldest first."""
+
+    def __init__(
+        self,
+        *models: str,
+        timing: Timing | None = None,
+        tokens: Callable[[str], int] = words_and_digits,
+        context_length: int = 8192,
+        slots: int = 1000,
+    ) -> None:
+        self.models = models or ("tiny:latest",)
+        self.timing = timing or Timing()
+        self.tokens = tokens
+        self.context_length = context_length
+        self.slots = threading.BoundedSemaphore(slots)
+        self.version: object = "0.9.3"
+        self.path = "/nowhere/blobs/sha256-0"
+        self.capabilities = ["completion"]
+        self.thoughts = 0  # number of first tokens that are thinking, if a request asks for it
+        self.layers: int | None = None
+        self.gpu = False  # whether there is one
+        self.auto_layers: int | None = None  # layers on the GPU if a request does not say; None is all
+        self.size_vram_share = 0.0  # for a model whose layers are not placed
+        self.most_loaded: int | None = None  # number of models that fit into memory
+        self.last: Json = {}  # as a script's, for every answer
+        self.last_of: Callable[[Json], Json] = lambda _: {}  # the same, by the body of the request
+        self.loaded: dict[str, int] = {}
+        self.on_gpu: dict[str, int] = {}  # layers that a request has placed
+        self.scripts: deque[Script] = deque()
+        self.questions: defaultdict[str, deque[Script]] = defaultdict(deque)  # scripts for other paths
+        self.seen: list[Seen] = []
+        self.unloads: list[int] = []  # number of requests seen when a model was unloaded
+        self.most_at_once = 0
+        self.lock = threading.Lock()
+        self.released = threading.Event()
+        self._running = 0
+
+    def order(self, *scripts: Script, to: str | None = None) -> None:
+        """Answer the next requests by these scripts, one each: those to generate or embed, or those to another path."""
+        (self.scripts if to is None else self.questions[to]).extend(scripts)
+
+    def release(self) -> None:
+        """Let everything that hangs go on to its end."""
+        self.released.set()
+
+    def delete(self, model: str) -> None:
+        """Delete a model from the disk. As on a real server, it stays in memory and can no longer be unloaded."""
+        self.models = tuple(name for name in self.models if name != model)
+
+    def next_script(self, path: str | None = None) -> Script:
+        with self.lock:
+            ordered = self.scripts if path is None else self.questions[path]
+            return ordered.popleft() if ordered else Script()
+
+    def full_name(self, name: str) -> str | None:
+        """Return the model's name as it is listed, or None if there is none."""
+        full = name if ":" in name else f"{name}:latest"
+        return full if full in self.models else None
+
+    def load(self, model: str, options: Json) -> None:
+        """Load the model, unless it is loaded with the same options."""
+        context_length, layers = options.get("num_ctx", 4096), options.get("num_gpu", self.on_gpu.get(model))
+        if (self.loaded.get(model), self.on_gpu.get(model)) == (context_length, layers):
+            return
+        self._make_room(model)
+        time.sleep(self.timing.load / 1000)
+        self.loaded[model] = context_length
+        if layers is not None:
+            self.on_gpu[model] = layers
+
+    def _make_room(self, model: str) -> None:
+        """Unload the models that were loaded first."""
+        others = [name for name in self.loaded if name != model]
+        if self.most_loaded is not None:
+            for name in others[: max(0, len(others) + 1 - self.most_loaded)]:
+                self._forget(name)
+
+    def vram_share(self, model: str) -> float:
+        """Return the share of a loaded model that is on the GPU. Its output counts as a layer."""
+        if self.layers is None or not self.gpu:
+            return self.size_vram_share
+        whole = self.layers + 1
+        usual = whole if self.auto_layers is None else self.auto_layers
+        return min(whole, self.on_gpu.get(model, usual)) / whole
+
+    def unload(self, model: str) -> None:
+        """Unload the model a little later, as a real server does."""
+        self.unloads.append(len(self.seen))
+        threading.Timer(self.timing.unload / 1000, self._forget, (model,)).start()
+
+    def _forget(self, model: str) -> None:
+        self.loaded.pop(model, None)
+        self.on_gpu.pop(model, None)
+
+    @contextlib.contextmanager
+    def request(self, model: str, body: Json) -> Iterator[Seen]:
+        prompt = "\n".join(body["input"]) if "input" in body else body["prompt"]
+        think = bool(body.get("think"))
+        seen = Seen(model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns(), think)
+        with self.lock:
+            self.seen.append(seen)
+            self._running += 1
+            self.most_at_once = max(self.most_at_once, self._running)
+        try:
+            yield seen
+        finally:
+            seen.ended_ns = time.monotonic_ns()
+            with self.lock:
+                self._running -= 1
+
+    def unknown_tokens(self, prompt: str) -> int:
+        """Return the number of tokens of a prompt after the longest beginning that it shares with an earlier one."""
+        known = max((_shared(prompt, seen.prompt) for seen in self.seen if seen.done), default=0)
+        return max(0, self.tokens(prompt) - self.tokens(prompt[:known]))
+
+    def entry(self, model: str) -> Json:
+        details = {
+            "parent_model": "",
+            "format": "gguf",
+            "family": "llama",
+            "families": ["llama"],
+            "parameter_size": "3.49M",
+            "quantization_level": "F16",
+        }
+        digest = hashlib.sha256(model.encode()).hexdigest()
+        return {"name": model, "model": model, "size": 7_077_287, "digest": digest, "details": details}
+
+
+def _shared(one: str, other: str) -> int:
+    """Return the length of the beginning that two texts share."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,0 +1,82 @@
+"""A generated answer: its tokens at their times, and its last line."""
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from common.free_json import Json
+from testbed.ollama_double.framing import LINES, Framing
+from testbed.ollama_double.scripts import Script
+from testbed.ollama_double.simulation import Simulation
+
+MS = 1_000_000
+
+
+@dataclass
+class Stream:
+    """One generated answer. The times of tokens are fixed beforehand, so that a late one does not delay the next."""
+
+    handler: Framing
+    double: Simulation
+    script: Script
+    model: str
+    body: Json
+    started_ns: int
+
+    def run(self) -> None:
+        options = self.body.get("options", {})
+        self.double.load(self.model, options)
+        loaded = time.monotonic_ns()
+        if self.script.at is None and not self.handler.misbehave(self.script):
+            return
+        with self.double.slots:
+            self._answer(options, loaded)
+
+    def _answer(self, options: Json, loaded: int) -> None:
+        slot = time.monotonic_ns()
+        first = self.double.timing.first + self.double.timing.read * self.double.unknown_tokens(self.body["prompt"])
+        self.handler.begin(self.script.content_type or LINES)
+        sampled: list[int] = []
+        for number in range(options.get("num_predict", 16)):
+            if number == self.script.at and not self.handler.misbehave(self.script):
+                return
+            self._wait_until(slot + int((first + number * self.double.timing.each) * MS))
+            sampled.append(time.monotonic_ns())
+            self._line({**self._word(number), "done": False})
+        if len(sampled) == self.script.at and not self.handler.misbehave(self.script):
+            return
+        self._line(self._last_line(loaded, slot, sampled))
+        self.handler.end()
+
+    def _word(self, number: int) -> Json:
+        if self.body.get("think") and number < self.double.thoughts:
+            return {"response": "", "thinking": f" t{number}"}
+        return {"response": self.script.words.format(number)}
+
+    def _wait_until(self, moment_ns: int) -> None:
+        time.sleep(max(0, moment_ns - time.monotonic_ns()) / 1e9)
+
+    def _last_line(self, loaded_ns: int, slot_ns: int, sampled_ns: list[int]) -> Json:
+        line = {
+            "response": "",
+            "done": True,
+            "done_reason": "length",
+            "load_duration": loaded_ns - self.started_ns,
+            "prompt_eval_count": self.double.tokens(self.body["prompt"]),
+            "prompt_eval_duration": sampled_ns[0] - slot_ns,
+            "eval_count": len(sampled_ns),
+            "eval_duration": max(1, sampled_ns[-1] - sampled_ns[0]),
+            "total_duration": time.monotonic_ns() - self.started_ns,
+        }
+        line |= self.double.last | self.double.last_of(self.body) | self.script.last
+        return {name: value for name, value in line.items() if value is not None}
+
+    def _line(self, line: Json) -> None:
+        text = json.dumps({"model": self.body["model"], "created_at": now(), **line})
+        self.handler.chunk(text.encode() + b"\n")
+
+
+def now() -> str:
+    """Return the time as Ollama writes it."""
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
