@@ -58,7 +58,7 @@ def median_trace(  # noqa: PLR0913 - what differs between charts
     legend: bool = True,
 ) -> Trace:
     """Return a trace of medians with their intervals. Without `notes`, each has its number of samples."""
-    bounds = [(median and median["ci95"]) or (None, None) for median in medians]
+    bounds = [(median and median.get("ci95")) or (None, None) for median in medians]
     return Trace(
         name,
         x,

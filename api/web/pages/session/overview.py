@@ -38,6 +38,6 @@ def ahead(cells: Sequence[Cell]) -> Cell | None:
 def _known(cells: Sequence[Cell]) -> Iterator[tuple[Cell, Interval]]:
     for cell in cells:
         statistic = cell.headline.statistic if cell.headline else None
-        interval = statistic and statistic["ci95"]
+        interval = statistic and statistic.get("ci95")
         if interval:
             yield cell, (interval[0], interval[1])
