@@ -68,7 +68,7 @@ class Plan:
 
 @dataclass
 class SilentProgress(TestProgress):
-    """A report that publishes nothing."""
+    """A progress that publishes nothing."""
 
     def _publish(self, **more: object) -> None:
         pass
@@ -101,14 +101,14 @@ class Maker:
         return str(session.id)
 
     def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: ModelledMachine) -> None:
-        workload, report = WORKLOADS[test.test_type](), SilentProgress(self.redis, claim, test, {})
+        workload, progress = WORKLOADS[test.test_type](), SilentProgress(self.redis, claim, test, {})
         monitor = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
-        runner = TestRunner(workload, driver, test.options, report, monitor, lambda: None)
+        runner = TestRunner(workload, driver, test.options, progress, monitor, lambda: None)
         try:
             for _ in runner.steps():
                 pass
         except TestFailure as error:
-            report.log(f"failed: {error}")
+            progress.log(f"failed: {error}")
             writes.fail_test(claim, test, str(error))
         else:
             writes.complete_test(claim, test, runner.metrics.as_json())

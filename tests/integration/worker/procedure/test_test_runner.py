@@ -138,7 +138,7 @@ def test_a_run_is_drawn_again_three_times_at_most(lab: Lab) -> None:
     test = lab.test(minRepetitions=1, maxRepetitions=1)
     lab.run(test, *[ENDED_EARLY] * 3)
     assert len(rejected(test)[0]) == 3
-    with pytest.raises(TestFailure, match="Run 1 was rejected 4 times. Last reason: output-length"):
+    with pytest.raises(TestFailure, match=r"Run 1 was rejected 4 times\. Last reason: output-length"):
         lab.run(lab.test(), *[ENDED_EARLY] * 4)
 
 
