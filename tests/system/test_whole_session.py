@@ -89,7 +89,9 @@ def test_the_decode_rate_is_that_of_ollamas_fields(
     """Computed again from what Ollama said in each run, and seen by the client's own clock as well."""
     server = "json_extract(record, '$.requests[0].server.%s')"
     runs = f"SELECT {server % 'output_tokens'}, {server % 'output_ns'}, "
-    runs += "json_extract(run.metrics, '$.decodeTokensPerSecond'), json_extract(run.metrics, '$.clientTokensPerSecond') "
+    runs += (
+        "json_extract(run.metrics, '$.decodeTokensPerSecond'), json_extract(run.metrics, '$.clientTokensPerSecond') "
+    )
     runs += "FROM run JOIN test ON test.id = run.test_id WHERE session_id = ? AND test_type = 'decode'"
     with sqlite3.connect(gait[1]) as database:
         rows = database.execute(runs, [watched[0]]).fetchall()
