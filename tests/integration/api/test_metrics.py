@@ -1,4 +1,4 @@
-"""Figures for operators, read as Prometheus would, against what is known to be so."""
+"""Metrics for operators, parsed as by Prometheus and compared with known values."""
 
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,7 @@ def test_sessions_and_queues(client: FlaskClient) -> None:
     assert {state: figures.get("gait_sessions", state=state) for state in states} == states
 
 
-def test_an_empty_lab(client: FlaskClient) -> None:
+def test_metrics_without_any_session(client: FlaskClient) -> None:
     figures = scraped(client)
     assert figures.get("gait_queue_sessions", host="local") == 0
     assert figures.get("gait_queue_oldest_age_seconds", host="local") is None
@@ -103,7 +103,7 @@ def test_durations_of_runs(client: FlaskClient, redis: Redis) -> None:
     assert found == {"0.1": 1, "1": 3}
 
 
-def test_without_redis_the_others_are_there(new_app: NewApp) -> None:
+def test_other_metrics_remain_without_redis(new_app: NewApp) -> None:
     client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
     queued()
     figures = scraped(client)
@@ -114,7 +114,7 @@ def test_without_redis_the_others_are_there(new_app: NewApp) -> None:
     assert figures.total("process_resident_memory_bytes") > 0
 
 
-def test_without_the_database_the_others_are_there(app: Flask, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_metrics_remain_without_the_database(app: Flask, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(redis, 1)
     monkeypatch.setattr(Session._meta, "table_name", "gone")
     monkeypatch.setattr(Session._meta, "_table", None)
@@ -152,7 +152,7 @@ def test_requests_are_counted_by_template(server: ApiServer) -> None:
     assert "01a209d2" not in str(figures.samples)
 
 
-def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> None:
+def test_unknown_methods_are_one_series(client: FlaskClient) -> None:
     for method in ("MAKE", "UP"):
         client.open("/healthz", method=method)
     methods = {sample.labels.get("method") for sample in scraped(client).samples}
@@ -160,7 +160,7 @@ def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> Non
     assert not methods & {"MAKE", "UP"}
 
 
-def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
+def test_open_websockets_are_counted(server: ApiServer) -> None:
     def open_now() -> list[float | None]:
         figures = scraped(server)
         return [figures.get("gait_websocket_clients", kind=kind) for kind in ("hardware", "progress")]
@@ -173,5 +173,5 @@ def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
     until(lambda: open_now() == [0, 0], "none open")
 
 
-def test_it_needs_the_key(server: ApiServer) -> None:
+def test_metrics_need_a_key(server: ApiServer) -> None:
     assert server.get("/metrics").status_code == 401

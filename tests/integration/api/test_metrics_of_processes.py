@@ -16,7 +16,7 @@ from tests.support.scrape import Figures
 
 @pytest.fixture
 def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]:
-    """The API on three processes."""
+    """Run the API with three processes."""
     redis.ping()
     settings = {
         "REDIS_URL": redis_url,
@@ -29,7 +29,7 @@ def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]
 
 
 @pytest.mark.slow
-def test_several_processes_count_together(several: ApiServer, tmp_path: Path) -> None:
+def test_several_processes_share_their_counts(several: ApiServer, tmp_path: Path) -> None:
     def processes() -> list[int]:
         return [worker.pid for worker in several.workers]
 

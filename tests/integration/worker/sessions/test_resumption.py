@@ -30,12 +30,12 @@ def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None
     lab.checkpoint = die
     with pytest.raises(Killed):
         lab.run(session, by="one")
-    seen_before = len(lab.double.seen)
+    seen_before = len(lab.double.requests)
     assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
     tests = sessions.tests(session.id)
     assert [[run.repetition for run in sessions.runs(test)] for test in tests] == [[1, 2], [1, 2]]
-    assert len(lab.double.seen) > seen_before
-    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+    assert len(lab.double.requests) > seen_before
+    assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
 def test_a_test_that_has_ended_is_not_measured_again_but_told_again(lab: Lab) -> None:
@@ -58,7 +58,7 @@ def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None
     writes.complete_test(one, sessions.tests(session.id)[0], {})
     publish_end(lab.redis, sessions.tests(session.id)[0])
     assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
-    assert not lab.double.seen
+    assert not lab.double.requests
     assert [m["session"]["status"] for m in lab.messages(session)] == ["running", "completed"]
 
 
