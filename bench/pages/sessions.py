@@ -68,7 +68,7 @@ class Plan:
 
 @dataclass
 class SilentProgress(TestProgress):
-    """A progress that publishes nothing."""
+    """Progress of a test that is stored but not published."""
 
     def _publish(self, **more: object) -> None:
         pass
