@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from rich import box
 from rich.table import Table
 
+from common.free_json import Json
 from common.units import scaled, three_digits
-from local.client import Json
 
 UNKNOWN = "–"
 SHORT_UNITS = {"tokens/s": "tok/s", "bytes": "B"}
