@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from local.ollama.server import find_ollama
 from local.processes import CannotStart
@@ -44,20 +44,20 @@ def fetch(*, browser: bool) -> None:
     except CannotStart as error:
         print(error)
     if browser:
-        chromium.fetch(print)
+        chromium.install(print)
 
 
 def skipped(report: Path) -> Counter[str]:
     """Return the number of skipped tests of a report by their reasons."""
-    found = Xml.parse(report).getroot()  # noqa: S314 - pytest has just written it
+    found = ET.parse(report).getroot()  # noqa: S314 - pytest has just written it
     return Counter(skip.get("message", "") for skip in found.iter("skipped"))
 
 
 def summary(left_out: Counter[str]) -> str:
     if not left_out:
         return "No test was left out."
-    reasons = "; ".join(f"{count} because {reason}" for reason, count in left_out.most_common())
-    return f"{left_out.total()} tests were left out: {reasons}."
+    reasons = " ".join(f"{count}: {reason}" for reason, count in left_out.most_common())
+    return f"Tests that were left out: {left_out.total()}. {reasons}"
 
 
 if __name__ == "__main__":
