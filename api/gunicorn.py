@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
 from api.monitoring.shared_folder import shared_folder
 from common.errors import GaitError
-from common.startup import configure, starting
+from common.process.startup import configure, starting
 
 with starting("API"):
     environment = configure()

@@ -8,7 +8,7 @@ from types import FrameType
 
 from common.config import settings
 from common.errors import GaitError
-from common.startup import parser
+from common.process.startup import parser
 from local.demo import demo
 from local.stack import database, stack
 

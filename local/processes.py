@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
-from common.parent_process import set_parent_death_signal
+from common.process.parent_process import set_parent_death_signal
 
 Process = subprocess.Popen[bytes]
 Say = Callable[[str], None]

@@ -6,7 +6,7 @@ import signal
 from types import FrameType
 
 from common.messaging.redis import connect
-from common.startup import configure, parser, starting
+from common.process.startup import configure, parser, starting
 from sampler import gpu, priority
 from sampler.inventory import missing
 from sampler.machine import Machine

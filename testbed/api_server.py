@@ -1,4 +1,4 @@
-"""The API as it is served: gunicorn with api/gunicorn.py, in a process of its own."""
+"""The API in a separate process, served by gunicorn with api/gunicorn.py."""
 
 import os
 import sys
@@ -16,12 +16,14 @@ from local.ports import free_port
 from local.processes import Process, server
 
 TRACE = "Traceback (most recent call last)"
-"""What no log of a server may hold."""
+"""Text that no log of a server may contain."""
 COMMAND = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn.py", "api.app:create_app()"]
 
 
 @dataclass(frozen=True)
 class ApiServer:
+    """A running API server, with the WebSockets opened to it."""
+
     address: str
     process: Process
     log: Path
@@ -29,25 +31,27 @@ class ApiServer:
 
     @property
     def workers(self) -> list[psutil.Process]:
-        """Gunicorn's, which do the serving."""
+        """Gunicorn's worker processes."""
         return psutil.Process(self.process.pid).children()
 
     def connect(self, path: str = "/ws/test-progress", **options: Any) -> WebSocket:
+        """Open a WebSocket."""
         self.sockets.append(create_connection(f"ws://{self.address}{path}", timeout=20, **options))
         return self.sockets[-1]
 
     def disconnect(self) -> None:
-        """Close what `connect` gave, however it stands."""
+        """Close all WebSockets opened by `connect`, in whatever state they are."""
         while self.sockets:
             self.sockets.pop().shutdown()  # type: ignore[no-untyped-call] # websocket-client's
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> requests.Response:
+        """Get a path."""
         return requests.get(f"http://{self.address}{path}", headers=headers, timeout=20)
 
 
 @contextmanager
 def api_server(folder: Path, settings: dict[str, str], port: int | None = None) -> Iterator[ApiServer]:
-    """One that answers; `settings` as in the environment. Its port is free unless given."""
+    """Start an API server on a free or given port. `settings` are environment variables."""
     port = port or free_port()
     address = f"127.0.0.1:{port}"
     environment = os.environ | {"PORT": str(port)} | settings

@@ -1,4 +1,4 @@
-"""A certificate that signs itself, for the loopback."""
+"""A self-signed certificate for the loopback."""
 
 CERTIFICATE = """\
 -----BEGIN PRIVATE KEY-----
@@ -18,4 +18,4 @@ zj0EAwIDSAAwRQIhAJe/2zq4UEyQmo4wjrk5jw5y22omSPh3Yv6XNXXrVAwWAiBG
 c2zt2wUTcSQ7zS1nUelS9o5NZxhipL9NtRCDTUn0QA==
 -----END CERTIFICATE-----
 """
-"""For 127.0.0.1 and localhost, until 2126, with its key."""
+"""Key and certificate for 127.0.0.1 and localhost, valid until 2126."""

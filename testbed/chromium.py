@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from testbed import ROOT
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = "there is no Chromium here: install one (on Debian and Ubuntu: apt install chromium)"
+MISSING = "Chromium was not found. Install it (on Debian and Ubuntu: apt install chromium)."
 LOG = ROOT / "var" / "log" / "chromium.log"
 PLAYWRIGHT = (sys.executable, "-m", "playwright", "install", "chromium")
 DISTRIBUTION = (
@@ -20,7 +20,7 @@ DISTRIBUTION = (
     ("apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"),
 )
 SWITCHES = (
-    "--no-sandbox",  # containers and root cannot have one; the pages are our own
+    "--no-sandbox",  # containers and root cannot have one, and the pages are our own
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
@@ -42,8 +42,8 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def is_there() -> bool:
-    """Return whether there is a Chromium. One that Playwright installed may lack libraries, so it is started."""
+def is_available() -> bool:
+    """Return whether a Chromium works. One that Playwright installed may lack libraries, so it is started."""
     if path():
         return True
     try:
@@ -53,20 +53,20 @@ def is_there() -> bool:
         return False
 
 
-def fetch(say: Callable[[str], None]) -> bool:
-    """Install a Chromium if there is none, and return whether there is one in the end.
+def install(say: Callable[[str], None]) -> bool:
+    """Install a Chromium if there is none. Return whether one works afterwards.
 
     Playwright's own is tried first, then the distribution's package if this is root on Debian or Ubuntu.
     """
-    if is_there():
+    if is_available():
         return True
-    say(f"There is no Chromium here, so one is installed (once, about 200 MB to fetch; the log is {LOG})")
+    say(f"Chromium was not found and is installed once. About 200 MB are downloaded; the log is {LOG}.")
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.unlink(missing_ok=True)
-    if _succeed([PLAYWRIGHT]) and is_there():
+    if _succeed([PLAYWRIGHT]) and is_available():
         return True
     may_install = os.geteuid() == 0 and shutil.which("apt-get")
-    return bool(may_install) and _succeed(DISTRIBUTION) and is_there()
+    return bool(may_install) and _succeed(DISTRIBUTION) and is_available()
 
 
 def _succeed(commands: Sequence[Sequence[str]]) -> bool:

@@ -1,31 +1,31 @@
-"""The frames of a WebSocket, as far as a server of text sends them. Source: RFC 6455, section 5.2."""
+"""WebSocket frames that a text server sends. Source: RFC 6455, section 5.2."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
-"""First bytes: a whole frame of that kind."""
+"""First bytes of unfragmented frames of each kind."""
 
 MASKED = b"\x80\0\0\0\0"
-"""The rest of a client's empty frame: its length, and a mask, which a client must have."""
+"""The rest of a client's empty frame: its length, and the mask that a client must send."""
 
 SHORT, MIDDLE = 125, 126
 HEADS = {MIDDLE: 4, 127: 10}
-"""How long a frame's head is, by its second byte."""
+"""Length of a frame's head by its second byte."""
 
 
 class Corrupt(ValueError):
-    """Bytes that are no frame which such a server may send."""
+    """Raised for bytes that are not a frame which a text server may send."""
 
 
 @dataclass
 class Frames:
-    """Takes bytes as they come, and gives whole frames."""
+    """A parser that takes bytes as they arrive and returns whole frames."""
 
     _rest: bytearray = field(default_factory=bytearray)
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """The kind and the content of each frame that is whole now."""
+        """Yield the kind and the content of each frame that is now complete."""
         self._rest += data
         at = 0
         while (span := self._span(at)) is not None:
@@ -35,7 +35,7 @@ class Frames:
         del self._rest[:at]
 
     def _span(self, at: int) -> tuple[int, int] | None:
-        """Where the content of the frame at `at` lies; None while it is not all there."""
+        """Return where the content of the frame at `at` lies, or None while the frame is incomplete."""
         rest = self._rest
         if len(rest) < at + 2:
             return None

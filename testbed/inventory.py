@@ -1,4 +1,4 @@
-"""The inventory of a machine, as its sampler publishes it."""
+"""Inventory of a machine, as its sampler publishes it."""
 
 from typing import Any
 

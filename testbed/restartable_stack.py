@@ -1,4 +1,4 @@
-"""All of Gait as the Procfile starts it, with an API that can be killed and started again on its port."""
+"""All processes of the Procfile, with an API that can be killed and restarted on the same port."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ OTHERS = ("worker", "sampler")
 
 
 class Site:
-    """`url` is the API's."""
+    """The running processes. `url` is the API's."""
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self._folder = folder
@@ -28,11 +28,12 @@ class Site:
         self.client = Client(self.url)
 
     def start_web(self) -> None:
+        """Start the API."""
         self._web = self._running.enter_context(api_server(self._folder, self._settings, self._port)).process
 
     @contextmanager
     def without_web(self) -> Iterator[None]:
-        """Killed -9, all of it, and started again when the block ends."""
+        """Kill all processes of the API (SIGKILL), and start it again after the block."""
         assert self._web
         os.killpg(self._web.pid, signal.SIGKILL)
         self.stop_web()
@@ -42,9 +43,11 @@ class Site:
             self.start_web()
 
     def stop_web(self) -> None:
+        """Stop the API."""
         self._running.close()
 
     def start_others(self) -> dict[Path, Process]:
+        """Start the worker and the sampler, and return them by their logs."""
         logs = {self._folder / f"{name}.log": [sys.executable, "-m", name] for name in OTHERS}
         environment = os.environ | self._settings
         return {
@@ -54,7 +57,7 @@ class Site:
 
 @contextmanager
 def site(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
-    """One that has told what it can measure, and what the machine is."""
+    """Start all processes, and wait until the inventory is published."""
     with ExitStack() as leaving:
         running = Site(folder, settings)
         running.start_web()

@@ -1,7 +1,7 @@
-"""`python -m testbed.screenshots`: a picture of every page, at both sizes and in both schemes.
+"""`python -m testbed.screenshots`: screenshots of every page, in both sizes and both colour schemes.
 
-They are written to var/screenshots, and the tops of four of them to docs/images, for the README. The sessions are
-real ones of this machine's Ollama, and take some minutes.
+They are written to var/screenshots, and the tops of four of them to docs/images for the README. The sessions run on a
+real Ollama and take some minutes.
 """
 
 import tempfile
@@ -18,7 +18,7 @@ from local.ollama.server import started_ollama
 from local.redis_server import redis_server
 from local.stack import VAR
 from testbed import ROOT
-from testbed.chromium import MISSING, chromium, fetch
+from testbed.chromium import MISSING, chromium, install
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 
@@ -42,8 +42,9 @@ NIGHTS = 3
 
 
 def main() -> None:
+    """Start the processes, run the sessions and take the screenshots."""
     console = Console(highlight=False)
-    if not fetch(print):
+    if not install(print):
         raise SystemExit(MISSING)
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
@@ -57,19 +58,19 @@ def main() -> None:
         browser = open_.enter_context(chromium())
         FOLDER.mkdir(parents=True, exist_ok=True)
         for name, address in _pages(gait, console):
-            for written in _pictures(browser, name, gait.url + address):
-                console.print(f"  {written.relative_to(ROOT)}")
+            for file in _take_screenshots(browser, name, gait.url + address):
+                console.print(f"  {file.relative_to(ROOT)}")
 
 
 def _pages(gait: Site, console: Console) -> Iterator[tuple[str, str]]:
-    """Each page as (name, address), when there is something to see on it."""
+    """Yield each page as (name, address) once it has content."""
     yield "empty", "/"
     yield "new", "/new"
     console.print(f"Measuring {len(OPTIONS)} test types")
-    whole = _measure(gait, "all of it", OPTIONS)
+    whole = _measure(gait, "all test types", OPTIONS)
     nights = [_measure(gait, f"night {night}", {"decode": OPTIONS["decode"]}) for night in range(1, NIGHTS + 1)]
-    running = _submit(gait, "under way", OPTIONS)
-    _until_it_measures(gait, running)
+    running = _submit(gait, "in progress", OPTIONS)
+    _wait_for_first_end(gait, running)
     yield "running", f"/sessions/{running}"
     yield "machines", "/machines"
     yield "sessions", "/"
@@ -91,13 +92,13 @@ def _measure(gait: Site, name: str, options: dict[str, dict[str, Any]]) -> str:
     return session_id
 
 
-def _until_it_measures(gait: Site, session_id: str) -> None:
+def _wait_for_first_end(gait: Site, session_id: str) -> None:
     for message in gait.client.watch(session_id, lambda: None):
         if message["type"] == "complete":
             return
 
 
-def _pictures(browser: Browser, name: str, url: str) -> Iterator[Path]:
+def _take_screenshots(browser: Browser, name: str, url: str) -> Iterator[Path]:
     for size, width in SIZES.items():
         for scheme in SCHEMES:
             context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] # one of its literals
@@ -118,12 +119,12 @@ def _pictures(browser: Browser, name: str, url: str) -> Iterator[Path]:
 
 
 def _scroll_through(page: Page) -> None:
-    """Charts are drawn when they come near the window, one after the other."""
+    """Scroll to each chart, because charts are drawn only near the visible part of the page."""
     page.wait_for_load_state("load")
     for plot in page.locator("[data-chart]").all():
         plot.scroll_into_view_if_needed()
         plot.locator(".main-svg").first.wait_for()
-    page.wait_for_timeout(500)  # what is live shows something by then
+    page.wait_for_timeout(500)  # live parts show values by then
 
 
 if __name__ == "__main__":

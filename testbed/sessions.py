@@ -1,4 +1,4 @@
-"""Sessions as a client asks for them, in a catalogue of one plain test type."""
+"""Sessions as a client submits them."""
 
 import time
 from itertools import count
@@ -18,11 +18,12 @@ _numbers = count()
 
 
 def model(name: str = "tiny:latest", *tags: str) -> dict[str, Any]:
+    """Return a model as the API stores it with a session."""
     return {"name": name, "version": "7a9984766", "digest": "7a9984766" * 7, "size": 7, "tags": list(tags)}
 
 
 def new_session(**changed: Any) -> NewSession:
-    """One model under `decode` on the host `local`, unless changed. Ids rise in the order of creation."""
+    """Return a session of one model under `decode` on the host `local`, with changes. Ids rise in creation order."""
     usual = {
         "id": f"{time.time_ns():020d}-{next(_numbers):06d}",
         "host": "local",
@@ -34,10 +35,12 @@ def new_session(**changed: Any) -> NewSession:
 
 
 def create(**changed: Any) -> Session:
+    """Store a session as `new_session` returns it."""
     return store(new_session(**changed))
 
 
 def store(new: NewSession) -> Session:
+    """Store a session."""
     [session], _ = writes.create_sessions([new])
     return session
 
@@ -55,12 +58,13 @@ def finished_run(
 
 
 def claim(session: Session, by: str = "me") -> Claim:
-    """A claim that holds."""
-    taken = Claim(session.id, by)
-    assert claims.take(taken) is not None
-    return taken
+    """Claim a session."""
+    claim = Claim(session.id, by)
+    assert claims.take(claim) is not None
+    return claim
 
 
 def only_test(session: Session) -> Test:
+    """Return the one test of a session."""
     (test,) = sessions.tests(session.id)
     return test

@@ -1,4 +1,4 @@
-"""What the processes of a small Gait have in common, and its sampler."""
+"""Settings that the processes of a test setup share, and its sampler."""
 
 import os
 import sys
@@ -13,8 +13,9 @@ from local.processes import server
 
 
 def settings_of(folder: Path, redis_url: str, hosts: Mapping[str, str], **more: str) -> dict[str, str]:
-    """As in the environment. `hosts` are the addresses of Ollamas by the machines' names; without `more` there are no
-    keys, and the database is a new one of SQLite.
+    """Return settings as environment variables.
+
+    `hosts` holds the URLs of Ollama by host name. Unless `more` changes them, there are no keys and SQLite is used.
     """
     return {
         "REDIS_URL": redis_url,
@@ -28,10 +29,10 @@ def settings_of(folder: Path, redis_url: str, hosts: Mapping[str, str], **more: 
 
 @contextmanager
 def sampler(folder: Path, settings: Mapping[str, str], host: str = "local") -> Iterator[None]:
-    """That of the host, from when it has told what the machine is."""
+    """Start the host's sampler, and wait until it has published the inventory."""
     own = {**os.environ, **settings, "SAMPLER_HOST": host}
     with Redis.from_url(settings["REDIS_URL"]) as redis:
-        told = inventory_of(host)
+        inventory = inventory_of(host)
         log = folder / f"sampler-{host}.log"
-        with server([sys.executable, "-m", "sampler"], log, own, ready=lambda: bool(redis.exists(told))):
+        with server([sys.executable, "-m", "sampler"], log, own, ready=lambda: bool(redis.exists(inventory))):
             yield

@@ -1,4 +1,4 @@
-"""Waiting for a condition, never for a time."""
+"""Waiting for a condition instead of a fixed time."""
 
 import time
 from collections.abc import Callable
@@ -11,9 +11,9 @@ POLL_S = 0.02
 
 
 def until(look: Callable[[], T | None], what: str, seconds: float = DEADLINE_S) -> T:
-    """The first true thing that `look` returns; `what` is what a failure says was waited for."""
+    """Call `look` until it returns something true, and return that. `what` names the condition in a failure."""
     end = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < end, f"not seen within {seconds} s: {what}"
+    while not (found := look()):
+        assert time.monotonic() < end, f"timed out after {seconds} s while waiting for {what}"
         time.sleep(POLL_S)
-    return seen
+    return found

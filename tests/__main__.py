@@ -55,7 +55,7 @@ def fetch(*, browser: bool) -> None:
     except CannotStart as error:
         print(error)
     if browser:
-        chromium.fetch(print)
+        chromium.install(print)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import structlog
 
 from common.messaging.redis import connect
-from common.startup import configure, parser, starting
+from common.process.startup import configure, parser, starting
 from common.store.database import open_database
 from worker import jobs  # noqa: F401 - imported before the forks, once, instead of by each child
 from worker.sessions.rq_worker import SessionWorker

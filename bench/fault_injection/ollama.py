@@ -64,7 +64,7 @@ def restart(double: OllamaDouble) -> None:
 
 def delete(double: OllamaDouble) -> None:
     """Delete the model that is being measured, so that both tests of the session end."""
-    double.delete(double.seen[-1].model)
+    double.delete(double.requests[-1].model)
 
 
 FAULTS: dict[str, Fault] = {
@@ -121,8 +121,8 @@ class FaultInjection:
     def _strike(self, host: str, strike: Strike, mend: Strike) -> list[Test]:
         """Inject a fault in the middle of a new session, mend it when a test has ended, and return the tests."""
         double, session = self._setup.hosts[host], self._submit(host)
-        before = len(double.seen)
-        until(lambda: len(double.seen) >= before + REQUESTS_BEFORE, f"the middle of {session.id}", TIMEOUT_S)
+        before = len(double.requests)
+        until(lambda: len(double.requests) >= before + REQUESTS_BEFORE, f"the middle of {session.id}", TIMEOUT_S)
         strike(double)
         until(lambda: _ended_tests(session), "a test to end", TIMEOUT_S)
         mend(double)

@@ -20,7 +20,7 @@ from common.store.tables import Session, Status
 from common.store.writes import NewSession
 from local.ports import free_port
 from local.redis_server import redis_server
-from testbed.ollama_double import OllamaDouble, Seen, Timing
+from testbed.ollama_double import OllamaDouble, RecordedRequest, Timing
 from testbed.sessions import store
 from testbed.waiting import until
 from testbed.workers import Workers, kill
@@ -115,7 +115,7 @@ class FaultSetup:
     def overlaps(self) -> int:
         """Count the pairs of requests of different sessions that overlapped on one host."""
         return sum(
-            _overlap(one, other) for double in self.hosts.values() for one, other in combinations(double.seen, 2)
+            _overlap(one, other) for double in self.hosts.values() for one, other in combinations(double.requests, 2)
         )
 
 
@@ -158,7 +158,7 @@ def measured_once(session: Session) -> bool:
     return found == [list(range(1, REPETITIONS + 1))] * len(TYPES)
 
 
-def _overlap(one: Seen, other: Seen) -> bool:
+def _overlap(one: RecordedRequest, other: RecordedRequest) -> bool:
     if one.model == other.model or one.ended_ns is None or other.ended_ns is None:
         return False
     return one.started_ns < other.ended_ns and other.started_ns < one.ended_ns

@@ -7,11 +7,11 @@ import psutil
 
 from bench.pages import html, interactions
 from bench.pages.setup import Sizes, pages_setup
-from testbed.chromium import MISSING, chromium, fetch
+from testbed.chromium import MISSING, chromium, install
 
 
 def main() -> None:
-    if not fetch(print):
+    if not install(print):
         raise SystemExit(MISSING)
     load, started = psutil.getloadavg()[0], time.monotonic()
     with pages_setup(Sizes()) as gait:

@@ -1,4 +1,4 @@
-"""Exit 0 if the API of this container answers."""  # noqa: INP001 - a script that an image holds beside the packages
+"""Exit 0 if the API of this container responds."""  # noqa: INP001 - a script next to the packages in the image
 
 from urllib.request import urlopen
 

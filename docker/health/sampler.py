@@ -1,4 +1,4 @@
-"""Exit 0 if the newest reading of this sampler's machine is fresh."""  # noqa: INP001 - a script that an image holds beside the packages
+"""Exit 0 if the newest reading of this sampler's machine is fresh."""  # noqa: INP001 - a script next to the packages in the image
 
 import sys
 

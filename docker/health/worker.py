@@ -1,4 +1,4 @@
-"""Exit 0 if the worker of this container has sent RQ a heartbeat recently."""  # noqa: INP001 - a script that an image holds beside the packages
+"""Exit 0 if the worker of this container has sent RQ a heartbeat recently."""  # noqa: INP001 - a script next to the packages in the image
 
 import socket
 import sys

@@ -1,4 +1,4 @@
-"""How an answer is sent: whole, in chunks, or with what its script does to it."""
+"""Answers in one piece or in chunks, with the faults of their scripts."""
 
 import contextlib
 import select
@@ -22,22 +22,22 @@ FLOODS = {
 }
 
 
-class Left(Exception):
-    """The client has gone."""
+class ClientLeft(Exception):
+    """Raised when the client closed the connection."""
 
 
 class Framing(BaseHTTPRequestHandler):
-    """Sends answers, and misbehaves as a script says."""
+    """A handler that sends answers, with the faults of a script."""
 
     server: Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: the simulation has what was asked."""
+        """Log nothing, because the simulation records requests."""
 
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionError, ssl.SSLError, Left):  # the client has gone
+        with contextlib.suppress(ConnectionError, ssl.SSLError, ClientLeft):  # the client closed the connection
             super().handle()
 
     def json(self, body: dict[str, Any], status: int = HTTPStatus.OK) -> None:
@@ -64,7 +64,7 @@ class Framing(BaseHTTPRequestHandler):
             self.wfile.write(content)
         except (ConnectionError, ssl.SSLError) as error:
             self.close_connection = True
-            raise Left from error
+            raise ClientLeft from error
 
     def end(self) -> None:
         self._write(b"0\r\n\r\n")
@@ -73,9 +73,9 @@ class Framing(BaseHTTPRequestHandler):
         """Do what the script says, and return whether the answer goes on."""
         match script.then:
             case bytes(content):
-                return self._between(content, script)
+                return self._insert(content, script)
             case "hang" | "trickle":
-                self._hold_out(script)
+                self._stall(script)
                 return True
             case "endless" | "tokens" | "specks" | "gigabyte":
                 self._flood(script.then)
@@ -85,7 +85,7 @@ class Framing(BaseHTTPRequestHandler):
                 self._cut()
         return False
 
-    def _between(self, content: bytes, script: Script) -> bool:
+    def _insert(self, content: bytes, script: Script) -> bool:
         if content and script.at is not None:
             self.chunk(content)
         elif content:
@@ -97,14 +97,14 @@ class Framing(BaseHTTPRequestHandler):
         self.close_connection = True
         shut(self.connection)
 
-    def _hold_out(self, script: Script) -> None:
-        """Send nothing, or a byte now and then, until `release`. In a head that comes so, one field never ends."""
+    def _stall(self, script: Script) -> None:
+        """Send nothing, or single bytes, until `release`. In a head, one field never ends."""
         if script.then == "trickle" and script.at is None:
             self._write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         while not self.server.simulation.released.wait(POLL_S):
             readable, _, _ = select.select([self.connection], [], [], 0)
             if readable and not self.connection.recv(1):
-                raise Left
+                raise ClientLeft
             if script.then == "trickle" and script.at is None:
                 self._write(b"x")
             elif script.then == "trickle":

@@ -6,14 +6,14 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from testbed.ollama_double.framing import JSON, Framing, Left
+from testbed.ollama_double.framing import JSON, ClientLeft, Framing
 from testbed.ollama_double.scripts import Script
-from testbed.ollama_double.simulation import Json, Seen, Simulation
+from testbed.ollama_double.simulation import Json, RecordedRequest, Simulation
 from testbed.ollama_double.stream import Stream, now
 
 
 class Handler(Framing):
-    """Routes requests, and answers all but those that generate."""
+    """The routes. Answers to generate are streamed by `Stream`."""
 
     @property
     def double(self) -> Simulation:
@@ -53,15 +53,15 @@ class Handler(Framing):
         elif body.get("think") and "thinking" not in self.double.capabilities:
             self.json({"error": f"{model} does not support thinking"}, HTTPStatus.BAD_REQUEST)
         elif self.path == "/api/embed":
-            with self.double.request(model, body) as seen, contextlib.suppress(Left):
-                self._embed(model, body, seen)
-                seen.done = True
+            with self.double.record(model, body) as request, contextlib.suppress(ClientLeft):
+                self._embed(model, body, request)
+                request.done = True
         elif not body.get("prompt"):
             self._load_or_unload(model, body)
         else:
-            with self.double.request(model, body) as seen, contextlib.suppress(Left):
-                self._generate(model, body, seen)
-                seen.done = True
+            with self.double.record(model, body) as request, contextlib.suppress(ClientLeft):
+                self._generate(model, body, request)
+                request.done = True
 
     def _missing(self, model: object) -> str:
         if self.path == "/api/embed":
@@ -104,8 +104,8 @@ class Handler(Framing):
         reason = "unload" if body.get("keep_alive") == 0 else "load"
         self.json({"model": body["model"], "created_at": now(), "response": "", "done": True, "done_reason": reason})
 
-    def _embed(self, model: str, body: Json, seen: Seen) -> None:
-        """Embed the inputs one by one, each as long as a token takes. Durations and counts are as a real server's."""
+    def _embed(self, model: str, body: Json, request: RecordedRequest) -> None:
+        """Embed the inputs one by one, each in the time of a token. Durations and counts are those of Ollama."""
         script, double, inputs = self.double.next_script(), self.double, body["input"]
         counts = [double.tokens(text) for text in inputs]
         context_length = body.get("options", {}).get("num_ctx", 4096)
@@ -118,18 +118,18 @@ class Handler(Framing):
         line = {
             "model": body["model"],
             "embeddings": [[0.1, 0.2, 0.3]] * len(inputs),
-            "total_duration": time.monotonic_ns() - seen.started_ns,
-            "load_duration": loaded - seen.started_ns,
+            "total_duration": time.monotonic_ns() - request.started_ns,
+            "load_duration": loaded - request.started_ns,
             "prompt_eval_count": sum(counts),
         }
         line |= script.last
         self._answer({name: value for name, value in line.items() if value is not None}, script)
 
-    def _generate(self, model: str, body: Json, seen: Seen) -> None:
+    def _generate(self, model: str, body: Json, request: RecordedRequest) -> None:
         script = self.double.next_script()
         if script.status != HTTPStatus.OK:
             self.json({"error": script.error}, script.status)
-        elif body.get("options", {}).get("num_gpu") and not self.double.gpu:  # an old build for processors alone
+        elif body.get("options", {}).get("num_gpu") and not self.double.gpu:  # as a build without GPU support
             self.json({"error": "llama runner process has terminated"}, HTTPStatus.INTERNAL_SERVER_ERROR)
         else:
-            Stream(self, self.double, script, model, body, seen.started_ns).run()
+            Stream(self, self.double, script, model, body, request.started_ns).run()

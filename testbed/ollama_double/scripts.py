@@ -1,10 +1,10 @@
-"""How a request is answered: when, and what goes wrong."""
+"""Timing of answers, and scripts of faults."""
 
 import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-GARBAGE = b"<html>this is no line of ours</html>\n"
+GARBAGE = b"<html>this is not a line of Ollama</html>\n"
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Timing:
 
 @dataclass(frozen=True)
 class Script:
-    """How one request is answered. Without arguments it is answered well.
+    """How one request is answered. Without arguments it is answered normally.
 
-    A `status` other than 200 is all there is to the answer. Otherwise `then` happens after `at` tokens, or instead of
+    A `status` other than 200 is the whole answer. Otherwise `then` happens after `at` tokens, or instead of
     an answer that is not a stream. If `at` is None, it happens before the first byte. `then` is one of:
 
     - `end`: the stream ends without its last line;
@@ -38,7 +38,7 @@ class Script:
     - `gigabyte`: a chunk of a gigabyte begins;
     - bytes: these come in between.
 
-    `last` changes fields of the last line; None removes one. `words` is the text of each word, from its number.
+    `last` changes fields of the last line. None removes one. `words` is the text of each word, from its number.
     """
 
     status: int = 200

@@ -11,7 +11,7 @@ from testbed.ollama_double.simulation import Simulation
 
 
 class Server(ThreadingHTTPServer):
-    """Serves a simulation, over TLS if there is a certificate."""
+    """The HTTP server of a simulation, over TLS if it has a certificate."""
 
     daemon_threads = True
     block_on_close = False

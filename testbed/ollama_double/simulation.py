@@ -1,4 +1,4 @@
-"""What the double simulates: models on disk and in memory, slots, and the requests that it was asked."""
+"""Simulated models on disk and in memory, slots, and the recorded requests."""
 
 import contextlib
 import hashlib
@@ -16,10 +16,10 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Seen:
+class RecordedRequest:
     """A request to generate or embed. Times are nanoseconds of the monotonic clock.
 
-    `done` is whether it was answered to its end, as far as its script goes. It is False if the client left.
+    `done` is true if it was answered to the end of its script. It stays false if the client left.
     """
 
     model: str
@@ -38,7 +38,7 @@ def words_and_digits(prompt: str) -> int:
 
 
 class Simulation:
-    """Models, memory, slots and scripts. Requests to generate or embed are in `seen`, oldest first."""
+    """Models, memory, slots and scripts. Requests to generate or embed are in `requests`, oldest first."""
 
     def __init__(
         self,
@@ -58,26 +58,26 @@ class Simulation:
         self.capabilities = ["completion"]
         self.thoughts = 0  # number of first tokens that are thinking, if a request asks for it
         self.layers: int | None = None
-        self.gpu = False  # whether there is one
+        self.gpu = False  # True if the machine has one
         self.auto_layers: int | None = None  # layers on the GPU if a request does not say; None is all
         self.size_vram_share = 0.0  # for a model whose layers are not placed
-        self.most_loaded: int | None = None  # number of models that fit into memory
+        self.max_loaded: int | None = None  # number of models that fit into memory
         self.last: Json = {}  # as a script's, for every answer
         self.last_of: Callable[[Json], Json] = lambda _: {}  # the same, by the body of the request
         self.loaded: dict[str, int] = {}
         self.on_gpu: dict[str, int] = {}  # layers that a request has placed
         self.scripts: deque[Script] = deque()
-        self.questions: defaultdict[str, deque[Script]] = defaultdict(deque)  # scripts for other paths
-        self.seen: list[Seen] = []
-        self.unloads: list[int] = []  # number of requests seen when a model was unloaded
-        self.most_at_once = 0
+        self.other_scripts: defaultdict[str, deque[Script]] = defaultdict(deque)  # scripts for other paths
+        self.requests: list[RecordedRequest] = []
+        self.unloads: list[int] = []  # number of requests before each unload
+        self.max_concurrent = 0
         self.lock = threading.Lock()
         self.released = threading.Event()
         self._running = 0
 
     def order(self, *scripts: Script, to: str | None = None) -> None:
         """Answer the next requests by these scripts, one each: those to generate or embed, or those to another path."""
-        (self.scripts if to is None else self.questions[to]).extend(scripts)
+        (self.scripts if to is None else self.other_scripts[to]).extend(scripts)
 
     def release(self) -> None:
         """Let everything that hangs go on to its end."""
@@ -89,7 +89,7 @@ class Simulation:
 
     def next_script(self, path: str | None = None) -> Script:
         with self.lock:
-            ordered = self.scripts if path is None else self.questions[path]
+            ordered = self.scripts if path is None else self.other_scripts[path]
             return ordered.popleft() if ordered else Script()
 
     def full_name(self, name: str) -> str | None:
@@ -102,17 +102,17 @@ class Simulation:
         context_length, layers = options.get("num_ctx", 4096), options.get("num_gpu", self.on_gpu.get(model))
         if (self.loaded.get(model), self.on_gpu.get(model)) == (context_length, layers):
             return
-        self._make_room(model)
+        self._free_memory(model)
         time.sleep(self.timing.load / 1000)
         self.loaded[model] = context_length
         if layers is not None:
             self.on_gpu[model] = layers
 
-    def _make_room(self, model: str) -> None:
+    def _free_memory(self, model: str) -> None:
         """Unload the models that were loaded first."""
         others = [name for name in self.loaded if name != model]
-        if self.most_loaded is not None:
-            for name in others[: max(0, len(others) + 1 - self.most_loaded)]:
+        if self.max_loaded is not None:
+            for name in others[: max(0, len(others) + 1 - self.max_loaded)]:
                 self._forget(name)
 
     def vram_share(self, model: str) -> float:
@@ -125,7 +125,7 @@ class Simulation:
 
     def unload(self, model: str) -> None:
         """Unload the model a little later, as a real server does."""
-        self.unloads.append(len(self.seen))
+        self.unloads.append(len(self.requests))
         threading.Timer(self.timing.unload / 1000, self._forget, (model,)).start()
 
     def _forget(self, model: str) -> None:
@@ -133,24 +133,26 @@ class Simulation:
         self.on_gpu.pop(model, None)
 
     @contextlib.contextmanager
-    def request(self, model: str, body: Json) -> Iterator[Seen]:
+    def record(self, model: str, body: Json) -> Iterator[RecordedRequest]:
         prompt = "\n".join(body["input"]) if "input" in body else body["prompt"]
         think = bool(body.get("think"))
-        seen = Seen(model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns(), think)
+        request = RecordedRequest(
+            model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns(), think
+        )
         with self.lock:
-            self.seen.append(seen)
+            self.requests.append(request)
             self._running += 1
-            self.most_at_once = max(self.most_at_once, self._running)
+            self.max_concurrent = max(self.max_concurrent, self._running)
         try:
-            yield seen
+            yield request
         finally:
-            seen.ended_ns = time.monotonic_ns()
+            request.ended_ns = time.monotonic_ns()
             with self.lock:
                 self._running -= 1
 
-    def unknown_tokens(self, prompt: str) -> int:
-        """Return the number of tokens of a prompt after the longest beginning that it shares with an earlier one."""
-        known = max((_shared(prompt, seen.prompt) for seen in self.seen if seen.done), default=0)
+    def uncached_tokens(self, prompt: str) -> int:
+        """Return the number of tokens of a prompt after the longest prefix that it shares with an earlier one."""
+        known = max((_shared_prefix(prompt, request.prompt) for request in self.requests if request.done), default=0)
         return max(0, self.tokens(prompt) - self.tokens(prompt[:known]))
 
     def entry(self, model: str) -> Json:
@@ -166,6 +168,6 @@ class Simulation:
         return {"name": model, "model": model, "size": 7_077_287, "digest": digest, "details": details}
 
 
-def _shared(one: str, other: str) -> int:
-    """Return the length of the beginning that two texts share."""
+def _shared_prefix(one: str, other: str) -> int:
+    """Return the length of the prefix that two texts share."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""A generated answer: its tokens at their times, and its last line."""
+"""One generated answer, with its tokens at fixed times and its last line."""
 
 import json
 import time
@@ -34,7 +34,7 @@ class Stream:
 
     def _answer(self, options: Json, loaded: int) -> None:
         slot = time.monotonic_ns()
-        first = self.double.timing.first + self.double.timing.read * self.double.unknown_tokens(self.body["prompt"])
+        first = self.double.timing.first + self.double.timing.read * self.double.uncached_tokens(self.body["prompt"])
         self.handler.begin(self.script.content_type or LINES)
         sampled: list[int] = []
         for number in range(options.get("num_predict", 16)):

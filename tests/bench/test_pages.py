@@ -13,7 +13,7 @@ from bench.pages.setup import Sizes, pages_setup, plans
 from common.store import sessions
 from common.store.database import database, open_database
 from common.store.tables import ReadingChunk, Run, Status
-from testbed.chromium import MISSING, chromium, is_there
+from testbed.chromium import MISSING, chromium, is_available
 from worker.workload.test_type import WORKLOADS
 
 TINY = Sizes(models=2, types=2, runs=3, seconds=60, nights=2)
@@ -59,7 +59,7 @@ def test_every_test_type_is_there_with_ten_runs_and_ten_models() -> None:
 
 @pytest.mark.slow
 def test_pages_are_served_and_used() -> None:
-    if not is_there():
+    if not is_available():
         pytest.skip(MISSING)
     with pages_setup(TINY) as gait, chromium() as browser:
         served = list(html.measure(gait, repeats=2))

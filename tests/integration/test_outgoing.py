@@ -172,7 +172,7 @@ def test_a_name_is_compared_with_those_that_are_there_and_travels_as_data(
     found = client.get("/api/v1/test-sessions", query_string={"search": name})
     assert body(found)["total"] == 1
     Driver(Ollama(ollama.url)).generate(Request(full, "once upon a time", 16, 512))
-    assert [seen.model for seen in ollama.seen] == [full]
+    assert [seen.model for seen in ollama.requests] == [full]
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "a\nb", "a\r\nX-API-Key: b", "\ud800", "a\x1b[31m", "a\x7f"])

@@ -1,4 +1,4 @@
-"""Several things done at the same moment."""
+"""Functions run at the same moment."""
 
 import threading
 from collections.abc import Callable
@@ -6,20 +6,20 @@ from collections.abc import Callable
 from common.store.database import database
 
 
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """What the works return or raise, each run in a thread and on a connection of its own, started together."""
-    ready = threading.Barrier(len(works))
-    found: list[object] = [None] * len(works)
+def at_once(*functions: Callable[[], object]) -> list[object]:
+    """Run functions together, each in its own thread and connection. Return what each returns or raises."""
+    ready = threading.Barrier(len(functions))
+    found: list[object] = [None] * len(functions)
 
     def do(number: int) -> None:
         with database.connection_context():
             ready.wait()
             try:
-                found[number] = works[number]()
-            except Exception as error:  # noqa: BLE001 - for the test to look at
+                found[number] = functions[number]()
+            except Exception as error:  # noqa: BLE001 - returned to the test
                 found[number] = error
 
-    threads = [threading.Thread(target=do, args=(number,)) for number in range(len(works))]
+    threads = [threading.Thread(target=do, args=(number,)) for number in range(len(functions))]
     for thread in threads:
         thread.start()
     for thread in threads:

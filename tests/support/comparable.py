@@ -1,4 +1,4 @@
-"""Sessions with runs in the database, as a worker would leave them."""
+"""Finished sessions with runs in the database, as a worker stores them."""
 
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,10 @@ STEADY = (99.0, 100.0, 101.0, 100.5, 99.5)
 
 Json = dict[str, Any]
 Rates = dict[str, dict[int, tuple[float, ...]]]
-"""By model and the number of a point, the rates of the runs."""
+"""Rates of the runs, by model and point number."""
 
 
-def session(  # noqa: PLR0913 - what may differ between two
+def session(  # noqa: PLR0913 - all that may differ between two sessions
     name: str,
     rates: Rates,
     *,
@@ -31,7 +31,7 @@ def session(  # noqa: PLR0913 - what may differ between two
     at: datetime | None = None,
     digest: str = "0123456789ab" * 5,
 ) -> Session:
-    """A finished session of `decode` alone."""
+    """Store a finished session of `decode`."""
     new = writes.NewSession(
         id=str(uuid_utils.uuid7()),
         name=name,
@@ -40,24 +40,24 @@ def session(  # noqa: PLR0913 - what may differ between two
         test_types={"decode": TYPES[0].resolve(options or {})},
         request_digest="0" * 64,
     )
-    made = store(new)
-    claim = claims.Claim(made.id, "worker")
+    stored = store(new)
+    claim = claims.Claim(stored.id, "worker")
     claims.take(claim)
     writes.describe_machine(claim, inventory, ollama)
-    for test in sessions.tests(made.id):
+    for test in sessions.tests(stored.id):
         _measure(claim, test, rates[test.model], points)
     writes.finish_session(claim)
     if at:
-        Test.update(finished_at=at).where(Test.session == made.id).execute()
-    return made
+        Test.update(finished_at=at).where(Test.session == stored.id).execute()
+    return stored
 
 
 def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]], points: tuple[Point, ...]) -> None:
     for point, values in rates.items():
         for repetition, value in enumerate(values):
-            figures = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
+            metrics_of_run = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
             conditions = points[point] if points else {}
-            writes.save_run(claim, finished_run(test, repetition, figures, {"rejected": []}, conditions))
+            writes.save_run(claim, finished_run(test, repetition, metrics_of_run, {"rejected": []}, conditions))
     middle = sorted(rates[0])[len(rates[0]) // 2]
     statistic = {
         "value": middle,

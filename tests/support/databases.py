@@ -15,13 +15,13 @@ HISTORY = "schema_migration"
 
 @pytest.fixture(scope="session", autouse=True)
 def leave_writing_to_the_kernel() -> None:
-    """Let SQLite not wait for the disk in the tests' own process: no test cuts the power."""
+    """Do not let SQLite wait for the disk in the tests' own process, because no test cuts the power."""
     PRAGMAS["synchronous"] = "off"
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an SQLite database that has the tables, to be copied: migrating an empty one takes longer."""
+    """The file of an SQLite database with the tables. Copying it is faster than migrating an empty one."""
     path = tmp_path_factory.mktemp("migrated") / "gait.db"
     open_database(f"sqlite:///{path}")
     return path
@@ -35,14 +35,14 @@ def sqlite_url(migrated: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSql]:
-    """A real PostgreSQL; `postgresql.database()` is the URL of a new database in it."""
+    """A real PostgreSQL. `postgresql.database()` returns the URL of a new database in it."""
     with postgresql_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(postgresql: PostgreSql) -> str:
-    """The URL of a PostgreSQL database that has the tables, with what earlier tests left in them."""
+    """The URL of a PostgreSQL database with the tables, which may hold rows of earlier tests."""
     url = postgresql.database()
     open_database(url)
     database.close()

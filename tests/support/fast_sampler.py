@@ -1,4 +1,4 @@
-"""A sampler that publishes what it is given, far more often than a real one."""
+"""A sampler that publishes given readings, far more often than a real one."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,8 +14,8 @@ PERIOD_S = 0.002
 
 
 @contextmanager
-def sampler(redis: Redis, taken: Callable[[], Reading], host: str = "local") -> Iterator[None]:
-    """Publishes a reading every few milliseconds, the first before anything else happens."""
+def sampler(redis: Redis, take: Callable[[], Reading], host: str = "local") -> Iterator[None]:
+    """Publish a reading every few milliseconds. The first is published before the block begins."""
     stop = threading.Event()
 
     def sample() -> None:
@@ -23,7 +23,7 @@ def sampler(redis: Redis, taken: Callable[[], Reading], host: str = "local") -> 
             publish()
 
     def publish() -> None:
-        streams.append(redis, taken().message(), readings_of(host), keep=10_000)
+        streams.append(redis, take().message(), readings_of(host), keep=10_000)
 
     publish()
     thread = threading.Thread(target=sample)

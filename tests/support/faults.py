@@ -1,6 +1,6 @@
-"""Each fault of a server at each kind of request, with the error that it becomes and the advice in its message.
+"""Faults of a server at each kind of request, with the resulting error and the advice in its message.
 
-What stops a fault from filling the memory is in test_memory_bounds.py.
+The bounds on the memory that a fault can use are tested in test_memory_bounds.py.
 """
 
 from dataclasses import dataclass, field, replace
@@ -19,9 +19,9 @@ LIMIT_S = 0.3
 
 @dataclass(frozen=True)
 class Fault:
-    """What a server does, the error that it becomes, and a pattern of its message. One that may pass is `retried`.
+    """A fault of a server, the resulting error, and a pattern of its message.
 
-    `limits` are the fields of TimeLimits that a server has to exceed.
+    `retried` is true if the error may pass. `limits` are the fields of TimeLimits that the fault exceeds.
     """
 
     script: Script
@@ -115,7 +115,7 @@ ASKED = {
 
 
 def at_token(faults: dict[str, Fault], at: int) -> dict[str, Fault]:
-    """Return the same faults after so many tokens."""
+    """Return the same faults, each after `at` tokens."""
     return {name: replace(fault, script=replace(fault.script, at=at)) for name, fault in faults.items()}
 
 
@@ -131,4 +131,4 @@ REQUESTS: dict[str, dict[str, Fault]] = {
         if name != "endless stream"  # an embedding is not a stream
     },
 }
-"""Faults by the kind of request that meets them."""
+"""Faults by the kind of request."""

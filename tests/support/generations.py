@@ -1,4 +1,4 @@
-"""Generations and their server's report, sound unless a test says otherwise."""
+"""Generations with the server's report. Both are consistent unless a test changes them."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ MS = 1_000_000
 
 
 def report(**changed: Any) -> ServerReport:
-    """32 tokens at 10 ms each after 100 tokens of prompt in 50 ms."""
-    sound = {
+    """Return a report of 32 tokens at 10 ms each, after a prompt of 100 tokens in 50 ms."""
+    consistent = {
         "total_ns": 400 * MS,
         "load_ns": 20 * MS,
         "prompt_tokens": 100,
@@ -18,10 +18,11 @@ def report(**changed: Any) -> ServerReport:
         "output_tokens": 32,
         "output_ns": 310 * MS,
     }
-    return ServerReport(**{**sound, **changed})
+    return ServerReport(**{**consistent, **changed})
 
 
 def generation(done_reason: str = "length", content_ms: tuple[float, ...] | None = None, **changed: Any) -> Generation:
+    """Return a generation of that report, with a token every 10 ms from 80 ms on."""
     times = content_ms if content_ms is not None else tuple(80 + 10 * number for number in range(32))
     stamps = tuple(int(time * MS) for time in times)
     return Generation(stamps, 410 * MS, done_reason, report(**changed))

@@ -1,4 +1,4 @@
-"""Tests in the database with runs at several points, and their metrics as a worker would sum them up."""
+"""Tests in the database with runs at several points, and their metrics as a worker computes them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,14 +15,12 @@ from tests.support.stored import claimed, model
 
 Json = dict[str, Any]
 Points = Sequence[tuple[Json, Sequence[Json]]]
-"""Each point with its runs' figures."""
+"""Each point with the metrics of its runs."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured under a test type; the last point stands for the test unless `headline_point` does. A test with
-    a `failure` ends with it.
-    """
+    """The results of one test type. The last point gives the test's metrics. A test with a `failure` fails with it."""
 
     headline: str
     points: Points
@@ -34,18 +32,18 @@ class Plan:
 
 
 def decode(*rates: float, **more: Any) -> Plan:
-    """Runs of the type `decode`, of these rates."""
+    """Return runs of the type `decode` with these rates."""
     return Plan("decodeTokensPerSecond", [({}, [{"decodeTokensPerSecond": rate} for rate in rates])], **more)
 
 
 def prefill(points: Mapping[int, Sequence[float]], **more: Any) -> Plan:
-    """Runs of the type `prefill`: the rates at each number of prompt tokens."""
-    told = [({"promptTokens": size}, [{"promptTokensPerSecond": rate} for rate in of]) for size, of in points.items()]
-    return Plan("promptTokensPerSecond", told, {"promptTokens": list(points)}, **more)
+    """Return runs of the type `prefill` with the rates at each number of prompt tokens."""
+    sizes = [({"promptTokens": size}, [{"promptTokensPerSecond": rate} for rate in of]) for size, of in points.items()]
+    return Plan("promptTokensPerSecond", sizes, {"promptTokens": list(points)}, **more)
 
 
 def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
-    """A finished session of these test types, the same for all models."""
+    """Store a finished session of these test types, the same for all models."""
     session = begun(plans, models, **values)
     claim, tests = claimed(session)
     for test in tests:
@@ -55,6 +53,7 @@ def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",)
 
 
 def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
+    """Store a queued session of these test types."""
     new = writes.NewSession(
         id=str(uuid_utils.uuid7()),
         host="local",
@@ -67,11 +66,11 @@ def begun(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), *
 
 
 def end(claim: claims.Claim, test: Test, plan: Plan) -> None:
-    """The test run to its end."""
+    """Store the runs and the end of a test."""
     writes.log(claim, test, f"{test.test_type} of {test.model} begins")
     for point, runs in plan.points:
-        for repetition, figures in enumerate(runs, start=1):
-            writes.save_run(claim, finished_run(test, repetition, figures, dict(plan.record), point))
+        for repetition, run in enumerate(runs, start=1):
+            writes.save_run(claim, finished_run(test, repetition, run, dict(plan.record), point))
     if plan.failure:
         writes.fail_test(claim, test, plan.failure)
     else:
@@ -79,12 +78,13 @@ def end(claim: claims.Claim, test: Test, plan: Plan) -> None:
 
 
 def metrics(plan: Plan) -> Json:
+    """Return the metrics of a test."""
     points: list[Json] = [
         {"point": point, "runs": len(runs), "statistics": distributions(runs)} for point, runs in plan.points
     ]
     main = points[-1]
     return {
-        **{name: told["value"] for name, told in main["statistics"].items()},
+        **{name: distribution["value"] for name, distribution in main["statistics"].items()},
         **plan.overall,
         "headline": {"name": plan.headline, "unit": METRICS[plan.headline].unit, "point": main["point"]},
         "statistics": main["statistics"],
@@ -96,6 +96,7 @@ def metrics(plan: Plan) -> Json:
 
 
 def distributions(runs: Sequence[Json]) -> Json:
+    """Return the distribution of each metric."""
     names = dict.fromkeys(name for run in runs for name in run)
     samples = {name: [run[name] for run in runs if run.get(name) is not None] for name in names}
     return {name: summary.summarise(values, METRICS[name].unit) for name, values in samples.items() if values}

@@ -1,11 +1,11 @@
-/* A stand-in for NVIDIA's libnvidia-ml.so.1, for machines that have no GPU. Compiled with -DOLD it is a driver from
+/* A stand-in for NVIDIA's libnvidia-ml.so.1, for machines without a GPU. Compiled with -DOLD it acts as a driver from
  * before MIG, field values and process utilisation.
  *
- * The environment decides, at every call: a variable named like a function holds the code that the function returns
- * (3 not supported, 15 GPU is lost), NVML_PID the process that holds 1 GiB of the GPU, and NVML_BUSY the samples of
- * processes that used it, `pid:share:microseconds` each, parted by spaces. NVML_COUNT is how many GPUs there are (1).
- * NVML_LOST `index:calls` loses one of them after so many more calls to it. NVML_MIG is how many instances each GPU is
- * parted into. Signatures are those of nvml.h. */
+ * It reads the environment at every call. A variable named after a function holds the code that the function returns
+ * (3 not supported, 15 GPU is lost). NVML_PID is the process that holds 1 GiB of the GPU. NVML_BUSY lists the samples of
+ * processes that used it, `pid:share:microseconds` each, separated by spaces. NVML_COUNT is the number of GPUs (1).
+ * NVML_LOST `index:calls` loses one of them after that many further calls to it. NVML_MIG is the number of instances
+ * of each GPU. Signatures are those of nvml.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +25,8 @@ typedef struct {
 } field_t;
 
 static unsigned int number(const char *variable, unsigned int otherwise) {
-    const char *told = getenv(variable);
-    return told ? (unsigned int)atoi(told) : otherwise;
+    const char *value = getenv(variable);
+    return value ? (unsigned int)atoi(value) : otherwise;
 }
 
 static int is_lost(void *gpu) {
@@ -43,13 +43,13 @@ static int is_lost(void *gpu) {
     return left ? (--left, 0) : 1;
 }
 
-static int told(const char *function, void *gpu) {
+static int scripted_code(const char *function, void *gpu) {
     return gpu && is_lost(gpu) ? GPU_IS_LOST : (int)number(function, SUCCESS);
 }
 
 #define ANSWER_OF(gpu, body)                                                                                          \
     {                                                                                                                 \
-        int code = told(__func__, gpu);                                                                               \
+        int code = scripted_code(__func__, gpu);                                                                      \
         if (code == SUCCESS) { body; }                                                                                \
         return code;                                                                                                  \
     }
@@ -84,7 +84,7 @@ int nvmlDeviceGetMigMode(void *gpu, unsigned int *current, unsigned int *pending
     ANSWER_OF(gpu, *current = *pending = number("NVML_MIG", 0) > 0)
 int nvmlDeviceGetMaxMigDeviceCount(void *gpu, unsigned int *count) ANSWER_OF(gpu, *count = 7)
 int nvmlDeviceGetMigDeviceHandleByIndex(void *gpu, unsigned int index, void **instance) {
-    int code = told(__func__, gpu);
+    int code = scripted_code(__func__, gpu);
     *instance = (void *)(unsigned long)(INSTANCES + index);
     return code == SUCCESS && index >= number("NVML_MIG", 0) ? NOT_FOUND : code;
 }
@@ -92,7 +92,7 @@ int nvmlDeviceGetMigDeviceHandleByIndex(void *gpu, unsigned int index, void **in
 
 int nvmlDeviceGetComputeRunningProcesses_v3(void *gpu, unsigned int *count, process_t *processes) {
     const char *pid = getenv("NVML_PID");
-    int code = told(__func__, gpu);
+    int code = scripted_code(__func__, gpu);
     unsigned int room = *count;
     if (code != SUCCESS) return code;
     *count = pid ? 1 : 0;
@@ -105,7 +105,7 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *gpu, unsigned int *count, proc
 /* Only samples after `since`, and any without a time, as drivers give them. */
 int nvmlDeviceGetProcessUtilization(void *gpu, sample_t *samples, unsigned int *count, unsigned long long since) {
     const char *left = getenv("NVML_BUSY");
-    int code = told(__func__, gpu), length;
+    int code = scripted_code(__func__, gpu), length;
     unsigned int room = *count;
     sample_t sample = {0};
     if (code != SUCCESS) return code;

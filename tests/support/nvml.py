@@ -1,4 +1,4 @@
-"""NVML without a GPU: nvml.c, compiled and put where pynvml loads the driver's library."""
+"""NVML without a GPU: nvml.c, compiled and loaded in place of the driver's library."""
 
 import ctypes
 import subprocess
@@ -11,6 +11,7 @@ SOURCE = Path(__file__).with_name("nvml.c")
 
 
 def compiled(folder: Path, *options: str) -> Path:
+    """Compile the library into a folder."""
     library = folder / "libnvidia-ml.so.1"
     command = ["gcc", "-Wall", "-Werror", "-shared", "-fPIC", *options, "-o", str(library), str(SOURCE)]
     subprocess.run(command, check=True)
@@ -18,6 +19,7 @@ def compiled(folder: Path, *options: str) -> Path:
 
 
 def use(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pynvml use this library."""
     monkeypatch.setattr(pynvml, "nvmlLib", ctypes.CDLL(str(library)))
     monkeypatch.setattr(pynvml, "_nvmlGetFunctionPointer_cache", {})
 

@@ -1,4 +1,4 @@
-"""Benches for test types, on a double or on a real Ollama."""
+"""Run contexts for test types, on a double or a real Ollama."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from worker.workload.run_context import RunContext
 SMALL = {"contextLength": 512, "minRepetitions": 1, "maxRepetitions": 1, "outputTokens": 16}
 
 
-def bench_on(double: OllamaDouble, test_type: TestType, **options: Any) -> RunContext:
-    """For the double's first model, with small options unless others are given."""
+def context_on(double: OllamaDouble, test_type: TestType, **options: Any) -> RunContext:
+    """Return a context for the double's first model, with small options unless others are given."""
     allowed = {option.name for option in test_type.options}
     small = {name: value for name, value in SMALL.items() if name in allowed}
     driver = Driver(Ollama(double.url))

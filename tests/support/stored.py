@@ -1,4 +1,4 @@
-"""Sessions in the database, as a worker would leave them."""
+"""Sessions in the database, as a worker stores them."""
 
 from typing import Any
 
@@ -25,11 +25,12 @@ METRICS: dict[str, Any] = {
 
 
 def model(name: str) -> dict[str, Any]:
+    """Return a model as the API stores it with a session."""
     return {"name": name, "version": "0123456789ab", "digest": "0123456789ab" * 5, "size": 7, "tags": ["llama", "F16"]}
 
 
 def queued(*models: str, host: str = "local", **values: Any) -> Session:
-    """A session that waits, with both test types for each model."""
+    """Store a waiting session with both test types for each model."""
     new = writes.NewSession(
         id=str(uuid_utils.uuid7()),
         host=host,
@@ -42,7 +43,7 @@ def queued(*models: str, host: str = "local", **values: Any) -> Session:
 
 
 def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> tuple[claims.Claim, list[Test]]:
-    """The session taken up by a worker, and its tests."""
+    """Claim a session as a worker does. Return the claim and the tests."""
     claim = claims.Claim(session.id, "worker")
     claims.take(claim)
     writes.describe_machine(claim, inventory, "0.9.3")
@@ -50,7 +51,7 @@ def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> t
 
 
 def finished(*models: str, **values: Any) -> Session:
-    """A session whose tests have all completed."""
+    """Store a session whose tests have all completed."""
     session = queued(*models, **values)
     claim, tests = claimed(session)
     for test in tests:

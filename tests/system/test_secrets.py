@@ -78,7 +78,7 @@ def test_no_log_tells_a_secret(site: Site) -> None:
         assert happened in log, happened
     assert [secret for secret in SECRETS if secret in log] == []
     assert "│" not in log  # the frame that rich draws around the variables of a trace, which may hold anything
-    prompts = {seen.prompt for seen in site.double.seen if len(seen.prompt) > 20}
+    prompts = {seen.prompt for seen in site.double.requests if len(seen.prompt) > 20}
     assert len(prompts) > 3
     assert [prompt for prompt in prompts if prompt[:20] in log or prompt[-20:] in log] == []
     if site.workers.environment["LOG_FORMAT"] == "json":

@@ -25,7 +25,7 @@ from rq.worker_registration import clean_worker_registry
 
 from common.messaging import queue
 from common.messaging.redis import QUEUE
-from common.parent_process import set_parent_death_signal
+from common.process.parent_process import set_parent_death_signal
 from common.store import sessions
 from common.store.database import AWAY, database
 from common.store.tables import Session

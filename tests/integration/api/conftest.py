@@ -1,4 +1,4 @@
-"""The application on a real Redis and a real SQLite, in the tests' process and as it is served."""
+"""The application on a real Redis and a real SQLite, in the tests' process and under gunicorn."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,20 +23,20 @@ NewApp = Callable[..., Flask]
 
 
 def body(answer: TestResponse) -> Any:
-    """The JSON of an answer."""
+    """Return the JSON of a response."""
     return answer.get_json()
 
 
 @pytest.fixture
 def ollama() -> Iterator[OllamaDouble]:
-    """The Ollama of the host `local`: tests of what the API makes of its answers need models with known names."""
+    """Run the Ollama of the host `local`, whose models have known names."""
     with OllamaDouble("tiny:latest", "small:latest") as double:
         yield double
 
 
 @pytest.fixture
 def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str) -> Iterator[NewApp]:
-    """Makes applications; the arguments are settings."""
+    """Return a function that makes applications. Its arguments are settings."""
     assert redis.ping()
 
     def make(**changed: object) -> Flask:
@@ -69,7 +69,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the database of `server` lies, in gait.db."""
+    """Return the folder with gait.db, the database of `server`."""
     return tmp_path_factory.mktemp("served")
 
 
@@ -87,6 +87,6 @@ def running(folder: Path, redis_url: str) -> Iterator[ApiServer]:
 
 @pytest.fixture
 def server(running: ApiServer) -> Iterator[ApiServer]:
-    """The API under gunicorn, which needs KEY and has the hosts `local` and `other`, with no client connected."""
+    """Return the API under gunicorn, which needs KEY and has the hosts `local` and `other`, without clients."""
     yield running
     running.disconnect()

@@ -1,4 +1,4 @@
-"""PostgreSQL restarted under the API: a clear 503 while it is away, and no dead connection of the pool afterwards."""
+"""A restart of PostgreSQL: 503 while it is unavailable, and no dead connections in the pool afterwards."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ PATH = "/api/v1/test-sessions"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgreSql]:
-    """One of its own, to be hurt."""
+    """Start a server for this module alone, because the tests stop it."""
     with postgresql_server() as server:
         yield server
 
@@ -27,14 +27,14 @@ def client(server: PostgreSql, new_app: NewApp) -> Iterator[FlaskClient]:
 
 
 @pytest.mark.parametrize("fault", [PostgreSql.kill, PostgreSql.restart])
-def test_the_first_request_after_a_restart_is_answered(client: FlaskClient, server: PostgreSql, fault: object) -> None:
+def test_the_first_request_after_a_restart_succeeds(client: FlaskClient, server: PostgreSql, fault: object) -> None:
     assert client.get(PATH).status_code == 200
     assert callable(fault)
     fault(server)
     assert client.get(PATH).status_code == 200
 
 
-def test_while_it_is_away_the_answer_is_a_503(client: FlaskClient, server: PostgreSql) -> None:
+def test_requests_get_503_while_it_is_unavailable(client: FlaskClient, server: PostgreSql) -> None:
     with server.away():
         for _ in range(3):
             answer = client.get(PATH)

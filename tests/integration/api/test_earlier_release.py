@@ -1,4 +1,4 @@
-"""A database of an earlier release: every page and route opens on it, with the numbers that it had before."""
+"""A database of an earlier release, on which every page and route works with the same numbers."""
 
 import html
 import json
@@ -36,7 +36,7 @@ def client(request: pytest.FixtureRequest, new_app: NewApp, tmp_path: Path) -> I
 
 @pytest.fixture
 def ids(client: FlaskClient) -> dict[str, str]:
-    """The ids of the sessions by their names."""
+    """Return the sessions' ids by name."""
     listed = answer(client, f"{API}/test-sessions?limit=100").get_json()["sessions"]
     return {session["name"]: session["id"] for session in listed}
 
@@ -58,8 +58,8 @@ def _numbers(trace: dict[str, Any]) -> list[Any]:
     return [places, trace["y"], trace["low"], trace["high"], trace["hollow"]]
 
 
-def test_each_run_stands_where_it_stood(client: FlaskClient, ids: dict[str, str]) -> None:
-    """The conditions of runs of unfinished tests were unknown."""
+def test_each_run_has_the_same_conditions(client: FlaskClient, ids: dict[str, str]) -> None:
+    """Check that the conditions of unfinished tests' runs are known."""
     for name, expected in earlier_release.answers()["runs"].items():
         found = answer(client, f"{API}/test-sessions/{ids[name]}/runs?limit=100").get_json()["runs"]
         for run, (model, test_type, point, conditions, repetition) in zip(found, expected, strict=True):
@@ -68,7 +68,7 @@ def test_each_run_stands_where_it_stood(client: FlaskClient, ids: dict[str, str]
             assert conditions in (None, run["conditions"])
 
 
-def test_each_phase_stands_where_it_stood(client: FlaskClient, ids: dict[str, str]) -> None:
+def test_each_phase_has_the_same_point(client: FlaskClient, ids: dict[str, str]) -> None:
     before = earlier_release.answers()
     fields = ("modelName", "testType", "phase", "point", "repetition")
     for name, expected in before["phases"].items():
@@ -77,7 +77,7 @@ def test_each_phase_stands_where_it_stood(client: FlaskClient, ids: dict[str, st
         assert len(found["at"]) == before["readings"][name]
 
 
-def test_each_chart_has_the_numbers_that_it_had(client: FlaskClient, ids: dict[str, str]) -> None:
+def test_each_chart_has_the_same_numbers(client: FlaskClient, ids: dict[str, str]) -> None:
     before = earlier_release.answers()["charts"]
     for name, session in ids.items():
         assert numbers(answer(client, f"/sessions/{session}").text) == before[name]

@@ -1,4 +1,4 @@
-"""How the API starts and stops under gunicorn."""
+"""Start and stop of the API under gunicorn."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def settings(redis: Redis, redis_url: str, tmp_path: Path) -> dict[str, str]:
     return {"REDIS_URL": redis_url, "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db"}
 
 
-def test_stopping_says_goodbye_to_every_client(settings: dict[str, str], tmp_path: Path) -> None:
+def test_stopping_closes_every_websocket(settings: dict[str, str], tmp_path: Path) -> None:
     with api_server(tmp_path, settings) as server:
         sockets = [server.connect(path) for path in ("/ws/test-progress", "/ws/hardware") for _ in range(10)]
         server.process.terminate()
@@ -36,7 +36,7 @@ def test_stopping_says_goodbye_to_every_client(settings: dict[str, str], tmp_pat
 
 
 @pytest.mark.slow
-def test_a_slow_answer_holds_up_no_other(settings: dict[str, str], tmp_path: Path) -> None:
+def test_a_slow_response_does_not_delay_others(settings: dict[str, str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         with api_server(tmp_path, settings | {"OLLAMA_HOSTS": f"silent={address}"}) as server:
@@ -51,7 +51,7 @@ def test_a_slow_answer_holds_up_no_other(settings: dict[str, str], tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_its_log_is_in_our_format(settings: dict[str, str], tmp_path: Path) -> None:
+def test_gunicorns_log_is_in_gaits_format(settings: dict[str, str], tmp_path: Path) -> None:
     with api_server(tmp_path, settings | {"LOG_FORMAT": "json"}) as server:
         assert server.get("/api/v1/test-sessions?search=x").ok
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
@@ -59,7 +59,7 @@ def test_its_log_is_in_our_format(settings: dict[str, str], tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "cause"),
     [
         ({"GAIT_ENV": "production"}, "GAIT_ENV=production needs a key"),
         ({"PORT": "no"}, "PORT"),
@@ -67,10 +67,10 @@ def test_its_log_is_in_our_format(settings: dict[str, str], tmp_path: Path) -> N
         ({"DATABASE_URL": "sqlite:////dev/null/gait.db"}, "the database cannot be opened"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(settings: dict[str, str], wrong: dict[str, str], said: str) -> None:
+def test_a_start_error_is_reported_in_one_sentence(settings: dict[str, str], wrong: dict[str, str], cause: str) -> None:
     environment = os.environ | {"PORT": str(free_port())} | settings | wrong
     ended = subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode != 0
     [line] = [line for line in ended.stderr.splitlines() if line.startswith("The API does not start: ")]
-    assert said in line
+    assert cause in line
     assert "Traceback" not in ended.stderr

@@ -1,47 +1,26 @@
-"""Figures for operators, read as Prometheus would, against what is known to be so."""
+"""Metrics for operators, parsed as by Prometheus and compared with known values."""
 
-import os
-import signal
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
-from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq import Worker
-from websocket import WebSocket, WebSocketException, WebSocketTimeoutException
 
 from common.messaging import durations
 from common.messaging.queue import SERIALIZER
 from common.messaging.redis import QUEUE
 from common.store.tables import Session, Status, Test
 from common.units import now
-from testbed.api_server import ApiServer, api_server
+from testbed.api_server import ApiServer
 from testbed.readings import publish
 from testbed.waiting import until
 from tests.integration.api.conftest import HEADER, NewApp
+from tests.support.scrape import Figures
 from tests.support.stored import claimed, finished, queued
-
-
-class Figures:
-    """A scrape, by name and labels."""
-
-    def __init__(self, text: str) -> None:
-        self.samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-
-    def get(self, name: str, **labels: str) -> float | None:
-        found = [sample.value for sample in self.samples if sample.name == name and sample.labels == labels]
-        assert len(found) <= 1, "a sample stands there twice"
-        return found[0] if found else None
-
-    def total(self, name: str, **labels: str) -> float:
-        """The sum over all samples that have these labels among theirs."""
-        return sum(s.value for s in self.samples if s.name == name and labels.items() <= s.labels.items())
 
 
 def scraped(source: FlaskClient | ApiServer) -> Figures:
@@ -68,7 +47,7 @@ def test_sessions_and_queues(client: FlaskClient) -> None:
     assert {state: figures.get("gait_sessions", state=state) for state in states} == states
 
 
-def test_an_empty_lab(client: FlaskClient) -> None:
+def test_metrics_without_any_session(client: FlaskClient) -> None:
     figures = scraped(client)
     assert figures.get("gait_queue_sessions", host="local") == 0
     assert figures.get("gait_queue_oldest_age_seconds", host="local") is None
@@ -124,7 +103,7 @@ def test_durations_of_runs(client: FlaskClient, redis: Redis) -> None:
     assert found == {"0.1": 1, "1": 3}
 
 
-def test_without_redis_the_others_are_there(new_app: NewApp) -> None:
+def test_other_metrics_remain_without_redis(new_app: NewApp) -> None:
     client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
     queued()
     figures = scraped(client)
@@ -135,7 +114,7 @@ def test_without_redis_the_others_are_there(new_app: NewApp) -> None:
     assert figures.total("process_resident_memory_bytes") > 0
 
 
-def test_without_the_database_the_others_are_there(app: Flask, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_metrics_remain_without_the_database(app: Flask, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(redis, 1)
     monkeypatch.setattr(Session._meta, "table_name", "gone")
     monkeypatch.setattr(Session._meta, "_table", None)
@@ -173,7 +152,7 @@ def test_requests_are_counted_by_template(server: ApiServer) -> None:
     assert "01a209d2" not in str(figures.samples)
 
 
-def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> None:
+def test_unknown_methods_are_one_series(client: FlaskClient) -> None:
     for method in ("MAKE", "UP"):
         client.open("/healthz", method=method)
     methods = {sample.labels.get("method") for sample in scraped(client).samples}
@@ -181,7 +160,7 @@ def test_methods_that_clients_make_up_are_one_series(client: FlaskClient) -> Non
     assert not methods & {"MAKE", "UP"}
 
 
-def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
+def test_open_websockets_are_counted(server: ApiServer) -> None:
     def open_now() -> list[float | None]:
         figures = scraped(server)
         return [figures.get("gait_websocket_clients", kind=kind) for kind in ("hardware", "progress")]
@@ -194,66 +173,5 @@ def test_sockets_are_counted_while_they_are_open(server: ApiServer) -> None:
     until(lambda: open_now() == [0, 0], "none open")
 
 
-def test_it_needs_the_key(server: ApiServer) -> None:
+def test_metrics_need_a_key(server: ApiServer) -> None:
     assert server.get("/metrics").status_code == 401
-
-
-@pytest.fixture
-def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]:
-    """The API on three processes."""
-    redis.ping()
-    settings = {
-        "REDIS_URL": redis_url,
-        "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db",
-        "GUNICORN_CMD_ARGS": "--workers 3",
-        "TMPDIR": str(tmp_path),
-    }
-    with api_server(tmp_path, settings) as running:
-        yield running
-
-
-@pytest.mark.slow
-def test_several_processes_count_together(several: ApiServer, tmp_path: Path) -> None:
-    def processes() -> list[int]:
-        return [worker.pid for worker in several.workers]
-
-    def figures() -> Figures:
-        return Figures(several.get("/metrics").text)
-
-    def counted() -> float:
-        return figures().total("gait_http_request_duration_seconds_count", route="/api/v1/test-types")
-
-    until(lambda: len(processes()) == 3, "three processes")
-    sockets = [several.connect("/ws/hardware") for _ in range(30)]
-    until(lambda: figures().get("gait_websocket_clients", kind="hardware") == 30, "thirty sockets")
-    for _ in range(30):
-        several.get("/api/v1/test-types")
-    assert counted() == 30
-    before = processes()
-    os.kill(before[0], signal.SIGKILL)
-    until(lambda: before[0] not in processes() and len(processes()) == 3, "a new process")
-    alive = 0
-    for ws in sockets:
-        ws.settimeout(0.1)
-        alive += _is_open(ws)
-    until(lambda: figures().get("gait_websocket_clients", kind="hardware") == alive, "the sockets that are left")
-    assert counted() == 30
-    before = processes()
-    several.process.send_signal(signal.SIGHUP)
-    until(lambda: len(processes()) == 3 and not {*before} & {*processes()}, "a reload")
-    until(lambda: figures().get("gait_websocket_clients", kind="hardware") == 0, "an end of the sockets")
-    assert counted() == 30
-    [folder] = tmp_path.glob("gait-metrics-*")
-    several.disconnect()
-    several.process.terminate()
-    several.process.wait(30)
-    assert not folder.exists()
-
-
-def _is_open(ws: WebSocket) -> bool:
-    try:
-        return bool(ws.recv())
-    except WebSocketTimeoutException:
-        return True
-    except (WebSocketException, OSError):
-        return False

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from common.errors import ConfigurationError
-from common.startup import starting
+from common.process.startup import starting
 
 
 def test_a_process_that_cannot_start_gives_the_cause() -> None:

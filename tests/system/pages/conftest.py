@@ -13,7 +13,7 @@ from common.store.database import database, initialise
 from local.client import ApiError
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server
-from testbed.chromium import MISSING, chromium, is_there
+from testbed.chromium import MISSING, chromium, is_available
 from testbed.ollama_double import OllamaDouble, Timing
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
@@ -39,7 +39,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if not is_there():
+    if not is_available():
         pytest.skip(MISSING)
     with chromium() as running:
         yield running

@@ -3,7 +3,7 @@ import logging
 import pytest
 import structlog
 
-from common.logs import configure
+from common.process.logs import configure
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])

@@ -72,7 +72,7 @@ function chooseOnlyModel(list) {
  * @param {HTMLFormElement} form
  */
 function retryButton(form) {
-  const button = element('button', 'Try again', 'quiet');
+  const button = element('button', 'Try again', 'secondary');
   button.type = 'button';
   button.onclick = async () => {
     button.disabled = true;

@@ -43,7 +43,7 @@ export async function isKeyRejected() {
 
 /** Keep the page as it is and offer to enter another key. */
 export function offerNewKey() {
-  const button = element('button', 'Enter another key', 'quiet');
+  const button = element('button', 'Enter another key', 'secondary');
   button.onclick = () => location.reload();
   isKeyOffered = true;
   show('Your key is no longer valid, so this page is not updated.', button);

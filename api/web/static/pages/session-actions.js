@@ -82,7 +82,7 @@ function confirm(question) {
  */
 function makeDialog(question) {
   const [dialog, heading, problem] = [element('dialog'), element('h2', question.title), element('p', '', 'problem')];
-  const [no, yes] = [element('button', question.no, 'quiet'), element('button', question.yes, 'danger')];
+  const [no, yes] = [element('button', question.no, 'secondary'), element('button', question.yes, 'danger')];
   const buttons = element('div', '', 'row');
   heading.id = 'dialog-title';
   dialog.setAttribute('aria-labelledby', heading.id);

@@ -1,4 +1,4 @@
-"""WebSocket frames byte by byte, right and wrong, and a client that sends them; RFC 6455, section 5."""
+"""Valid and invalid WebSocket frames, and a client that sends them. Source: RFC 6455, section 5."""
 
 import base64
 import contextlib
@@ -30,7 +30,7 @@ def frame(
     masked: bool = True,
     length: int | None = None,
 ) -> bytes:
-    """One frame of a client. `length` is what it says of itself, where that is not the payload's."""
+    """Return a client's frame. `length` is its declared length if that is not the payload's."""
     declared = len(payload) if length is None else length
     bit = 0x80 if masked else 0
     if declared < 126:
@@ -54,7 +54,7 @@ class Received:
 
     @property
     def code(self) -> int | None:
-        """Of a close frame; None where it has none."""
+        """Return the code of a close frame, or None if it has none."""
         return struct.unpack("!H", self.payload[:2])[0] if self.payload else None
 
 
@@ -64,38 +64,38 @@ class RawClient:
         self._read = b""
 
     def shake(self, path: str, headers: dict[str, str]) -> str:
-        """The status line of the answer to a handshake."""
+        """Send a handshake and return the status line of the response."""
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", *(f"{name}: {value}" for name, value in headers.items())]
         self.send("\r\n".join([*lines, "", ""]).encode("latin-1"))
         return self.answer()
 
     def answer(self) -> str:
-        """The status line of what is answered in HTTP; empty where the connection ends without."""
+        """Return the status line of an HTTP response, or an empty one if the connection ends without."""
         while b"\r\n\r\n" not in self._read and self._more():
             pass
         head, _, self._read = self._read.partition(b"\r\n\r\n")
         return head.partition(b"\r\n")[0].decode("latin-1")
 
     def rest(self) -> bytes:
-        """All that comes until the server closes the connection."""
+        """Return everything that is received until the server closes the connection."""
         while self._more():
             pass
         return self._read
 
     def send(self, data: bytes) -> None:
-        """A server that has closed already need not take it."""
+        """Send bytes. A server that has closed the connection need not read them."""
         try:
             self.sock.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
             return
 
     def frames(self) -> Iterator[Received]:
-        """What the server sends, until it closes the connection."""
+        """Yield the server's frames until it closes the connection."""
         while (received := self._next()) is not None:
             yield received
 
     def frames_until(self, payload: bytes) -> Iterator[Received]:
-        """What the server sends, up to the pong with this payload, which must come."""
+        """Return the server's frames up to the pong with this payload, which is required."""
         for received in self.frames():
             yield received
             if (received.opcode, received.payload) == (PONG, payload):
@@ -103,8 +103,8 @@ class RawClient:
         raise AssertionError(f"the connection ended before the pong {payload!r}")
 
     def leave(self) -> None:
-        """Say that nothing more will be sent."""
-        with contextlib.suppress(OSError):  # the server has gone already
+        """Signal that nothing more will be sent."""
+        with contextlib.suppress(OSError):  # the server has already closed
             self.sock.shutdown(socket.SHUT_WR)
 
     def _next(self) -> Received | None:
@@ -139,7 +139,7 @@ class RawClient:
 
 @contextmanager
 def raw_client(address: str) -> Iterator[RawClient]:
-    """A TCP connection to `host:port`; waits no longer than some seconds for anything."""
+    """Open a TCP connection to `host:port` with a timeout of some seconds."""
     host, _, port = address.partition(":")
     with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as sock:
         yield RawClient(sock)

@@ -1,4 +1,4 @@
-"""Values that have broken somebody's server, and strategies around them."""
+"""Values that have broken servers, and strategies with them."""
 
 from urllib.parse import quote_from_bytes
 
@@ -24,7 +24,7 @@ WORDS = (
     "שלום",
     "👩‍👩‍👧‍👦🏳️‍🌈",
     "𝕋",  # noqa: RUF001 - one of four bytes
-    "İıſ",  # what changes its length or letter between cases
+    "İıſ",  # changes length or letter between cases
     "x" * 10_000,
     "' OR 1=1 --",
     '"; DROP TABLE session; --',
@@ -103,13 +103,13 @@ IDS = (
 )
 
 RAW = ("%", "%zz", "%ff%fe", "%c0%80", "%ed%a0%80", "%00", "+", "%2B", "a=b", "=", "&", ";", "#", "%25%30%30")
-"""As they stand in a URL."""
+"""Their encoding in a URL."""
 
 written = st.sampled_from(WORDS + NUMBERS + TIMES + IDS) | st.text(max_size=30)
 in_a_url = st.sampled_from(RAW) | (
     (written.map(lambda word: word.encode("utf-8", "surrogatepass")) | st.binary(max_size=20)).map(quote_from_bytes)
 )
-"""A value of a query, as it travels."""
+"""An encoded value of a query."""
 
 scalars = (
     st.none()
@@ -123,11 +123,11 @@ scalars = (
 anything = st.recursive(
     scalars, lambda part: st.lists(part, max_size=4) | st.dictionaries(written, part, max_size=4), max_leaves=8
 )
-"""Whatever JSON can say, halves of surrogate pairs too."""
+"""Any JSON value, including surrogates."""
 
 
 def query(names: list[str]) -> st.SearchStrategy[str]:
-    """A query string of these parameters and unknown ones, each perhaps several times."""
+    """Return a query string of these and unknown parameters, each possibly repeated."""
     name = st.sampled_from(names).map(lambda known: quote_from_bytes(known.encode())) if names else in_a_url
     pairs = st.tuples(name | name | name | in_a_url, in_a_url).map("=".join)
     return st.lists(pairs | in_a_url, max_size=5).map("&".join)

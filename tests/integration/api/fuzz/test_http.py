@@ -1,4 +1,4 @@
-"""What is no HTTP, or lies about its length, under gunicorn: refused in the shape of all errors, or left unanswered."""
+"""Invalid HTTP under gunicorn, which is refused with the body of all errors or gets no response."""
 
 import json
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 MANY = b"".join(b"X-%d: x\r\n" % number for number in range(200))
 
 REFUSED: dict[str, tuple[bytes, set[int]]] = {
-    "more bytes than said": (POST + b"Content-Length: 2\r\n\r\n{}" + b"x" * 100, {422}),
-    "fewer bytes than said": (POST + b"Content-Length: 100\r\n\r\n{}", {400, 422}),
+    "more bytes than declared": (POST + b"Content-Length: 2\r\n\r\n{}" + b"x" * 100, {422}),
+    "fewer bytes than declared": (POST + b"Content-Length: 100\r\n\r\n{}", {400, 422}),
     "negative length": (POST + b"Content-Length: -1\r\n\r\n", {400}),
     "length that is no number": (POST + b"Content-Length: 1e3\r\n\r\n", {400}),
     "length of 400 digits": (POST + b"Content-Length: " + b"9" * 400 + b"\r\n\r\n", {400, 413}),
@@ -56,7 +56,7 @@ REFUSED: dict[str, tuple[bytes, set[int]]] = {
     "another site's address": (b"GET http://example.com/api/v1/models HTTP/1.1\r\nHost: x\r\n\r\n", {400, 401, 404}),
     "an expectation": (POST + b"Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}", {417, 422}),
 }
-"""What is sent, and with what it may be answered."""
+"""Sent bytes, with the allowed statuses."""
 
 garbage = st.lists(
     st.sampled_from(
@@ -73,13 +73,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def api(running: ApiServer) -> Iterator[ApiServer]:
-    """The server, in whose log nothing may be an error of ours in the end."""
+    """Yield the server, and check that its log has no internal error."""
     yield running
     assert TRACE not in running.log.read_text()
 
 
 def answered(api: ApiServer, sent: bytes) -> list[tuple[int, Any]]:
-    """Status and JSON of each answer to these bytes and no more."""
+    """Send only these bytes, and return status and JSON of each response."""
     with raw_client(api.address) as client:
         client.send(sent)
         client.leave()
@@ -97,28 +97,28 @@ def answers(data: bytes) -> Iterator[tuple[int, Any]]:
         data = rest[length:]
 
 
-def fine(status: int, told: Any) -> None:
+def check_response(status: int, body: Any) -> None:
     assert status < 500 or status == 501
     if status >= 400:
-        assert told is not None
-        assert {"status", "message"} <= told.keys() <= {"status", "message", "details"}
-        assert told["status"] == status
+        assert body is not None
+        assert {"status", "message"} <= body.keys() <= {"status", "message", "details"}
+        assert body["status"] == status
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_lies_or_is_no_http_is_refused(api: ApiServer, name: str) -> None:
+def test_invalid_http_is_refused(api: ApiServer, name: str) -> None:
     sent, statuses = REFUSED[name]
-    (status, told), *others = answered(api, sent)
-    assert status in statuses, told
-    for each in ((status, told), *others):
-        fine(*each)
+    (status, body), *others = answered(api, sent)
+    assert status in statuses, body
+    for each in ((status, body), *others):
+        check_response(*each)
 
 
 @some
 @given(sent=garbage)
-def test_any_bytes_are_refused_or_left_unanswered(api: ApiServer, sent: bytes) -> None:
-    for status, told in answered(api, sent):
-        fine(status, told)
+def test_any_bytes_are_refused_or_get_no_response(api: ApiServer, sent: bytes) -> None:
+    for status, body in answered(api, sent):
+        check_response(status, body)
 
 
 @pytest.mark.parametrize(("path", "names"), [("test-progress", ["sessionId", "after"]), ("hardware", ["host", "hz"])])

@@ -1,4 +1,4 @@
-"""Odd queries, bodies and headers: done, or refused in the shape of all errors; on SQLite and on PostgreSQL."""
+"""Unusual queries, bodies and headers, which are accepted or refused with an error, on SQLite and PostgreSQL."""
 
 import json
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ DONE = {"a byte order mark", "UTF-16", "UTF-32", "64 KiB"}
 PRINTABLE = "a name, überall 👋 e\u0301 \u202eשלום 𝕋 İıſ"  # noqa: RUF001 - these characters are what is tried
 
 pytestmark = pytest.mark.slow
-many = settings(
+many_examples = settings(
     max_examples=25,
     deadline=None,
     derandomize=True,
@@ -86,12 +86,12 @@ many = settings(
 
 
 header_values = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=300)
-"""Bytes, as WSGI passes them on."""
+"""Bytes, in WSGI's encoding."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def client(request: pytest.FixtureRequest, new_app: NewApp) -> Iterator[FlaskClient]:
-    """Of an application whose database holds a finished session and one that runs."""
+    """Return a client of an application with a finished session and a running one."""
     url = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgresql_url")}
     app = new_app(**url)
     with database.connection_context():
@@ -108,13 +108,13 @@ def guarded(new_app: NewApp) -> FlaskClient:
 
 
 def fine(answer: Response) -> None:
-    """Done, or refused in the shape of all errors."""
+    """Check that the response is a success or a valid error."""
     if answer.status_code >= 300:
         assert 400 <= answer.status_code < 500, answer.get_data(as_text=True)
-        told = answer.get_json()
-        assert {"status", "message"} <= told.keys() <= {"status", "message", "details"}
-        assert told["status"] == answer.status_code
-        assert told["message"]
+        document = answer.get_json()
+        assert {"status", "message"} <= document.keys() <= {"status", "message", "details"}
+        assert document["status"] == answer.status_code
+        assert document["message"]
 
 
 def path_of(route: str) -> str:
@@ -124,23 +124,23 @@ def path_of(route: str) -> str:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@many
+@many_examples
 @given(data=st.data())
-def test_any_query_is_answered_or_refused(client: FlaskClient, route: str, data: st.DataObject) -> None:
+def test_any_query_gets_a_response(client: FlaskClient, route: str, data: st.DataObject) -> None:
     answer = client.get(path_of(route), query_string=data.draw(query(ROUTES[route])))
     if route == "hardware" and answer.status_code == 503:
-        assert "sampler" in answer.get_json()["message"]  # as the document says
+        assert "sampler" in answer.get_json()["message"]  # as documented
     else:
         fine(answer)
 
 
-@many
+@many_examples
 @given(name=st.sampled_from([*BODY, "another", "\0", "__class__"]), value=anything)
-def test_a_body_with_any_value_is_done_or_refused(client: FlaskClient, name: str, value: Any) -> None:
+def test_a_body_with_any_value_is_accepted_or_refused(client: FlaskClient, name: str, value: Any) -> None:
     fine(client.post("/api/v1/test-sessions", json=BODY | {name: value}))
 
 
-@many
+@many_examples
 @given(body=anything)
 def test_any_json_is_refused(client: FlaskClient, body: Any) -> None:
     answer = client.post("/api/v1/test-sessions", data=json.dumps(body), content_type="application/json")
@@ -148,7 +148,7 @@ def test_any_json_is_refused(client: FlaskClient, body: Any) -> None:
     assert answer.status_code in {400, 422}
 
 
-@many
+@many_examples
 @given(body=st.binary(max_size=200))
 def test_any_bytes_are_refused(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/api/v1/test-sessions", data=body, content_type="application/json")
@@ -163,7 +163,7 @@ def test_a_body_of_these_bytes_is_refused(client: FlaskClient, name: str) -> Non
     assert (answer.status_code == 202) == (name in DONE)
 
 
-def test_what_people_write_is_kept(client: FlaskClient) -> None:
+def test_texts_are_stored_unchanged(client: FlaskClient) -> None:
     tags = PRINTABLE.split(", ")
     answer = client.post("/api/v1/test-sessions", json=BODY | {"name": PRINTABLE, "tags": tags})
     session = client.get(answer.headers["Location"]).get_json()
@@ -173,9 +173,9 @@ def test_what_people_write_is_kept(client: FlaskClient) -> None:
         assert [each["id"] for each in found] == [session["id"]], wanted
 
 
-@many
+@many_examples
 @given(key=header_values)
-def test_any_idempotency_key_is_taken_or_refused(client: FlaskClient, key: str) -> None:
+def test_any_idempotency_key_is_accepted_or_refused(client: FlaskClient, key: str) -> None:
     answers = [client.post("/api/v1/test-sessions", json=BODY, headers={"Idempotency-Key": key}) for _ in range(2)]
     for answer in answers:
         fine(answer)
@@ -189,7 +189,7 @@ def test_any_idempotency_key_is_taken_or_refused(client: FlaskClient, key: str) 
         ("application/json", 202),
         ("APPLICATION/JSON", 202),
         ("application/json; charset=utf-8", 202),
-        ("application/json; charset=utf-16", 202),  # JSON is UTF-8, whatever is said
+        ("application/json; charset=utf-16", 202),  # JSON is always UTF-8
         ("application/vnd.api+json", 202),
         ("", 415),
         ("text/plain", 415),
@@ -207,16 +207,16 @@ def test_a_content_type_is_json_or_refused(client: FlaskClient, content_type: st
     assert answer.status_code == status
 
 
-@many
+@many_examples
 @given(place=st.sampled_from(IDS) | in_a_url, method=st.sampled_from(["GET", "POST", "DELETE"]))
-def test_any_address_is_answered(client: FlaskClient, place: str, method: str) -> None:
+def test_any_url_gets_a_response(client: FlaskClient, place: str, method: str) -> None:
     for path in (f"/api/v1/test-sessions/{place}", f"/api/v1/{place}", f"/docs/{place}", f"/{place}"):
         with client.open(path, method=method) as answer:
             if answer.status_code not in {302, 308}:
                 fine(answer)
 
 
-@many
+@many_examples
 @given(header=st.sampled_from(["X-API-Key", "Sec-WebSocket-Protocol"]), key=header_values)
 def test_any_key_is_refused(guarded: FlaskClient, header: str, key: str) -> None:
     answer = guarded.get("/api/v1/models", headers={header: key})

@@ -1,4 +1,4 @@
-"""Both WebSockets under frames of every kind: a proper close or silence, nothing left behind, nobody else disturbed."""
+"""Both WebSockets under all kinds of frames, which end in a valid close or silence and disturb no other client."""
 
 import struct
 import threading
@@ -44,7 +44,7 @@ IGNORED = {
     "text": frame(TEXT, b"hello"),
     "binary": frame(BINARY, b"\0\xff"),
     "no content": frame(TEXT) + frame(BINARY),
-    "pong that nobody asked for": frame(PONG, b"x" * 125),
+    "pong without a ping": frame(PONG, b"x" * 125),
     "a message in pieces, a ping between": frame(TEXT, b"a", flags=0) + frame(PING) + frame(CONTINUATION, b"b"),
     "a character in two pieces": frame(TEXT, b"\xe2\x82", flags=0) + frame(CONTINUATION, b"\xac"),
     "the longest message": frame(TEXT, b"x" * LONGEST),
@@ -52,7 +52,7 @@ IGNORED = {
     "thousands of pings": frame(PING) * 5000,
     "thousands of pieces": frame(TEXT, flags=0) + frame(CONTINUATION, flags=0) * 5000 + frame(CONTINUATION),
 }
-"""What is sent, after which the server still answers."""
+"""Frames after which the server still responds."""
 
 CLOSED: dict[str, tuple[bytes, int | None]] = {
     "continuation of nothing": (frame(CONTINUATION, b"x"), PROTOCOL_ERROR),
@@ -89,7 +89,7 @@ CLOSED: dict[str, tuple[bytes, int | None]] = {
     **{f"close with {code}": (closing(code, "für dich 👋".encode()), code) for code in (1000, 1001, 3000, 4999)},
     "close, and more": (closing(1000) + frame(TEXT, b"x") + b"\xff" * 100, 1000),
 }
-"""What is sent, and with which code it is closed."""
+"""Frames, with the code that the server closes with."""
 
 HANDSHAKES: dict[str, tuple[dict[str, str | None], int]] = {
     "no key": ({"Sec-WebSocket-Key": None}, 400),
@@ -123,7 +123,7 @@ conversations = st.lists(frames | closes | st.binary(max_size=300), max_size=12)
 
 @pytest.fixture(scope="module")
 def watched(running: ApiServer) -> Iterator[ApiServer]:
-    """The server, in whose log nothing may be an error of ours in the end."""
+    """Yield the server, and check that its log has no internal error."""
     yield running
     log = running.log.read_text()
     assert TRACE not in log
@@ -141,7 +141,7 @@ def shaken(client: RawClient, path: str) -> None:
 
 
 def close_code(client: RawClient) -> int | None:
-    """Of the one close frame, after which nothing comes and the connection ends."""
+    """Return the code of the only close frame, after which the connection ends."""
     controls = [received for received in client.frames() if received.opcode not in (TEXT, PONG)]
     assert [received.opcode for received in controls] == [CLOSE]
     return controls[0].code
@@ -149,7 +149,7 @@ def close_code(client: RawClient) -> int | None:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", IGNORED)
-def test_what_is_allowed_is_ignored(watched_server: ApiServer, path: str, name: str) -> None:
+def test_allowed_frames_are_ignored(watched_server: ApiServer, path: str, name: str) -> None:
     with raw_client(watched_server.address) as client:
         shaken(client, path)
         client.send(IGNORED[name] + frame(PING, END))
@@ -161,7 +161,7 @@ def test_what_is_allowed_is_ignored(watched_server: ApiServer, path: str, name: 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", CLOSED)
-def test_what_is_wrong_is_closed_with_its_code(watched_server: ApiServer, path: str, name: str) -> None:
+def test_a_wrong_frame_closes_the_connection_with_its_code(watched_server: ApiServer, path: str, name: str) -> None:
     sent, code = CLOSED[name]
     with raw_client(watched_server.address) as client:
         shaken(client, path)
@@ -171,7 +171,7 @@ def test_what_is_wrong_is_closed_with_its_code(watched_server: ApiServer, path: 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", HANDSHAKES)
-def test_a_handshake_is_refused_or_not(watched_server: ApiServer, path: str, name: str) -> None:
+def test_handshakes_are_accepted_or_refused(watched_server: ApiServer, path: str, name: str) -> None:
     changed, status = HANDSHAKES[name]
     headers = {key: value for key, value in {**HEADERS, "X-API-Key": KEY, **changed}.items() if value is not None}
     with raw_client(watched_server.address) as client:
@@ -181,7 +181,7 @@ def test_a_handshake_is_refused_or_not(watched_server: ApiServer, path: str, nam
 @pytest.mark.parametrize("path", PATHS)
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=conversations)
-def test_any_bytes_end_in_a_proper_close_or_in_silence(watched_server: ApiServer, path: str, sent: bytes) -> None:
+def test_any_bytes_end_in_a_valid_close_or_in_silence(watched_server: ApiServer, path: str, sent: bytes) -> None:
     with raw_client(watched_server.address) as client:
         shaken(client, path)
         client.send(sent)
@@ -193,15 +193,15 @@ def test_any_bytes_end_in_a_proper_close_or_in_silence(watched_server: ApiServer
 
 
 def unmasked(sent: bytes) -> bytes:
-    """With the mask taken off at each of its four places, whichever the frame's begins at."""
+    """Return the bytes unmasked at each of the mask's four positions."""
     return b"".join(bytes(byte ^ MASK[(at + shift) % 4] for at, byte in enumerate(sent)) for shift in range(4))
 
 
 @pytest.mark.slow
-def test_nothing_is_left_behind_and_nobody_else_is_disturbed(watched_server: ApiServer, redis: Redis) -> None:
+def test_bad_clients_leave_nothing_behind_and_disturb_no_other(watched_server: ApiServer, redis: Redis) -> None:
     server = watched_server
     [worker] = server.workers
-    until(lambda: clients(server) == 0, "clients of earlier tests to be gone")
+    until(lambda: clients(server) == 0, "clients of earlier tests to leave")
     healthy = server.connect("/ws/test-progress", header={"X-API-Key": KEY})
     before = worker.num_fds()
     stop = threading.Event()
@@ -217,12 +217,12 @@ def test_nothing_is_left_behind_and_nobody_else_is_disturbed(watched_server: Api
     for each in floods:
         each.join()
     assert numbers == list(range(BAD_CLIENTS))
-    until(lambda: clients(server) == 1, "the others to be gone")
+    until(lambda: clients(server) == 1, "the others to leave")
     until(lambda: worker.num_fds() <= before, "their sockets to be closed")
 
 
 def bad_client(server: ApiServer, number: int) -> None:
-    """One that sends something wrong, or half of something, and is gone without a word."""
+    """Run a client that sends something invalid or incomplete, and disconnects without a close frame."""
     sent = [data for data, _ in CLOSED.values()] + list(IGNORED.values())
     with raw_client(server.address) as client:
         shaken(client, PATHS[number % 2])
@@ -231,7 +231,7 @@ def bad_client(server: ApiServer, number: int) -> None:
 
 
 def flood(server: ApiServer, path: str, stop: threading.Event) -> None:
-    """A client that sends without end and reads as much."""
+    """Run a client that sends and reads without end."""
     with raw_client(server.address) as client:
         shaken(client, path)
         while not stop.is_set():
@@ -249,6 +249,6 @@ def received(text: Any) -> int:
 
 
 def clients(server: ApiServer) -> float:
-    """How many WebSockets the server counts."""
+    """Return the number of WebSockets that the server counts."""
     lines = server.get("/metrics", {"X-API-Key": KEY}).text.splitlines()
     return sum(float(line.split()[1]) for line in lines if line.startswith("gait_websocket_clients{"))

@@ -1,4 +1,4 @@
-"""Who may do what, for every route and method there is: a route that nobody has decided on fails here."""
+"""Access to every route and method. A new route fails here until its access is decided."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ READ = {
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export")),
 }
 PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
-"""They need what reading needs; without it a form asks for the key."""
+"""Pages that need a key for reading. Without it they show a form for the key."""
 SOCKETS = {"/ws/test-progress", "/ws/hardware", "/api/v1/ws/test-progress", "/api/v1/ws/hardware"}
 CHANGE = {
     ("POST", "/api/v1/estimates"),
@@ -57,14 +57,14 @@ def address(rule: Rule) -> str:
 
 
 def decided(method: str, rule: Rule) -> str:
-    """What is asked of a client there: `nothing`, a key to `read`, a key to `change`."""
+    """Return what a client needs: `nothing`, a key to `read`, or a key to `change`."""
     if rule.rule in OPEN:
         return "nothing"
-    if method in READING:  # OPTIONS of a route that changes something tells its methods alone
+    if method in READING:  # OPTIONS only lists the methods of a route
         known = READ | PAGES | SOCKETS | {path for _, path in CHANGE}
-        assert rule.rule in known, f"nobody has decided who may {method} {rule.rule}"
+        assert rule.rule in known, f"access to {method} {rule.rule} is not decided"
         return "read"
-    assert (method, rule.rule) in CHANGE, f"nobody has decided who may {method} {rule.rule}"
+    assert (method, rule.rule) in CHANGE, f"access to {method} {rule.rule} is not decided"
     return "change"
 
 
@@ -85,50 +85,50 @@ def status(app: Flask, method: str, rule: Rule, key: str | None = None, query: s
         return answer.status_code
 
 
-def test_what_is_decided_exists(guarded: Flask) -> None:
-    there = {(method, rule.rule) for method, rule in walk(guarded)}
-    assert {path for _, path in there} == OPEN | READ | PAGES | SOCKETS | {path for _, path in CHANGE}
-    assert {(method, path) for method, path in there if method not in READING} == CHANGE
+def test_every_decision_is_about_an_existing_route(guarded: Flask) -> None:
+    routes = {(method, rule.rule) for method, rule in walk(guarded)}
+    assert {path for _, path in routes} == OPEN | READ | PAGES | SOCKETS | {path for _, path in CHANGE}
+    assert {(method, path) for method, path in routes if method not in READING} == CHANGE
     assert {rule.rule for _, rule in walk(guarded) if rule.websocket} == SOCKETS
 
 
-def test_a_route_that_nobody_has_decided_on_is_found(guarded: Flask) -> None:
+def test_a_route_without_a_decision_is_found(guarded: Flask) -> None:
     guarded.add_url_rule("/backdoor", view_func=lambda: "in", methods=["GET"])
     new = next(rule for rule in guarded.url_map.iter_rules() if rule.rule == "/backdoor")
-    with pytest.raises(AssertionError, match="nobody has decided who may GET /backdoor"):
+    with pytest.raises(AssertionError, match="access to GET /backdoor is not decided"):
         decided("GET", new)
     assert status(guarded, "GET", new) == 401
 
 
 @pytest.mark.parametrize("key", [None, "wrong", READER + "x", KEY.upper()])
-def test_without_a_key_that_is_known_nobody_gets_in(guarded: Flask, key: str | None) -> None:
+def test_requests_without_a_valid_key_are_refused(guarded: Flask, key: str | None) -> None:
     for method, rule in walk(guarded):
         refused = status(guarded, method, rule, key) == 401
         assert refused == (decided(method, rule) != "nothing"), (method, rule.rule)
 
 
-def test_a_key_in_the_address_is_no_key(guarded: Flask) -> None:
+def test_a_key_in_the_url_is_not_accepted(guarded: Flask) -> None:
     query = f"?X-API-Key={KEY}&api_key={KEY}&key={KEY}&token={KEY}"
     for method, rule in walk(guarded):
         refused = status(guarded, method, rule, query=query) == 401
         assert refused == (decided(method, rule) != "nothing"), (method, rule.rule)
 
 
-def test_a_key_in_a_cookie_or_as_a_bearer_is_no_key(guarded: Flask) -> None:
+def test_a_key_in_a_cookie_or_as_a_bearer_token_is_not_accepted(guarded: Flask) -> None:
     for headers in ({"Cookie": f"X-API-Key={KEY}"}, {"Authorization": f"Bearer {KEY}"}):
         assert guarded.test_client().get("/api/v1/test-types", headers=headers).status_code == 401
 
 
-def test_a_key_for_reading_changes_nothing(guarded: Flask) -> None:
+def test_a_read_only_key_changes_nothing(guarded: Flask) -> None:
     for method, rule in walk(guarded):
         if rule.websocket and method == "GET":
-            continue  # over real sockets, below
+            continue  # tested on real sockets below
         refused = status(guarded, method, rule, READER)
         assert (refused == 403) == (decided(method, rule) == "change"), (method, rule.rule)
         assert refused != 401, (method, rule.rule)
 
 
-def test_a_full_key_opens_everything(guarded: Flask) -> None:
+def test_a_full_key_allows_everything(guarded: Flask) -> None:
     for method, rule in walk(guarded):
         if rule.websocket and method == "GET":
             continue
@@ -167,7 +167,7 @@ def test_websockets_are_refused_before_the_upgrade(served: ApiServer, redis: Red
         assert served.connect(path, header={"X-API-Key": key}).connected
 
 
-def test_the_log_has_the_path_of_a_websocket_and_no_key(served: ApiServer) -> None:
+def test_the_log_has_the_path_of_a_websocket_but_no_key(served: ApiServer) -> None:
     with pytest.raises(WebSocketBadStatusException):
         served.connect(f"/ws/hardware?key={READER}-in-the-address")
     assert "GET /ws/hardware 401" in served.log.read_text()

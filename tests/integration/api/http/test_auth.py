@@ -17,27 +17,27 @@ def guarded(new_app: NewApp) -> Flask:
     return new_app(api_keys=("first", KEY))
 
 
-def test_a_server_with_keys_for_reading_alone_lets_nobody_change_anything(new_app: NewApp) -> None:
+def test_a_server_with_only_read_only_keys_allows_no_changes(new_app: NewApp) -> None:
     client = new_app(read_only_keys=("reader",)).test_client()
     assert client.post("/api/v1/test-sessions").status_code == 401
     assert client.post("/api/v1/test-sessions", headers={"X-API-Key": "reader"}).status_code == 403
 
 
-def test_a_stored_digest_stands_for_its_key(new_app: NewApp) -> None:
+def test_a_digest_in_the_settings_stands_for_its_key(new_app: NewApp) -> None:
     stored = "sha256:" + hashlib.sha256(KEY.encode()).hexdigest()
     client = new_app(api_keys=(stored,)).test_client()
     assert client.get("/api/v1/test-types", headers={"X-API-Key": KEY}).status_code == 200
     assert client.get("/api/v1/test-types", headers={"X-API-Key": stored}).status_code == 401
 
 
-def test_any_of_the_keys_opens(guarded: Flask) -> None:
+def test_each_key_is_valid(guarded: Flask) -> None:
     client = guarded.test_client()
     for key in ("first", KEY):
         assert client.get("/api/v1/test-types", headers={"X-API-Key": key}).status_code == 200
 
 
 @pytest.mark.parametrize("key", ["", "second", KEY + " ", KEY.upper(), "grüße"])
-def test_other_keys_do_not(guarded: Flask, key: str) -> None:
+def test_other_keys_are_invalid(guarded: Flask, key: str) -> None:
     answer = guarded.test_client().get("/api/v1/test-types", headers={"X-API-Key": key.encode().decode("latin-1")})
     assert answer.status_code == 401
     assert body(answer) == {"status": 401, "message": "A valid key is needed in the header X-API-Key."}
@@ -45,22 +45,22 @@ def test_other_keys_do_not(guarded: Flask, key: str) -> None:
 
 def test_keys_need_not_be_ascii(new_app: NewApp) -> None:
     client = new_app(api_keys=("grüße",)).test_client()
-    header = "grüße".encode().decode("latin-1")  # as WSGI passes on what came as UTF-8
+    header = "grüße".encode().decode("latin-1")  # WSGI's encoding of UTF-8 bytes
     assert client.get("/api/v1/test-types", headers={"X-API-Key": header}).status_code == 200
 
 
-def test_unknown_paths_tell_nothing_without_a_key(guarded: Flask) -> None:
+def test_unknown_paths_reveal_nothing_without_a_key(guarded: Flask) -> None:
     assert guarded.test_client().get("/api/v1/nothing").status_code == 401
 
 
-def test_which_methods_an_address_has_is_no_secret(guarded: Flask) -> None:
+def test_the_methods_of_a_route_are_not_secret(guarded: Flask) -> None:
     for path, allowed in (("/healthz", {"GET", "HEAD", "OPTIONS"}), ("/api/v1/models", {"GET", "HEAD", "OPTIONS"})):
         answer = guarded.test_client().delete(path)
         assert answer.status_code == 405
         assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
-def test_a_subprotocol_carries_a_key(guarded: Flask) -> None:
+def test_a_key_may_be_in_a_subprotocol(guarded: Flask) -> None:
     coded = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
     for offered, status in [(f"gait, gait.key.{coded}", 200), ("gait, gait.key.%%%", 401), ("gait", 401)]:
         answer = guarded.test_client().get("/api/v1/test-types", headers={"Sec-WebSocket-Protocol": offered})
@@ -74,7 +74,7 @@ def test_keys_are_not_logged(guarded: Flask, caplog: pytest.LogCaptureFixture) -
     assert "horse" not in caplog.text + repr(guarded.config) + repr(guarded.extensions["gait"][0])
 
 
-def test_without_keys_all_is_open(new_app: NewApp) -> None:
+def test_without_keys_everything_is_allowed(new_app: NewApp) -> None:
     assert new_app().test_client().get("/api/v1/test-types").status_code == 200
 
 
@@ -82,18 +82,18 @@ def test_without_keys_all_is_open(new_app: NewApp) -> None:
     ("origin", "status"),
     [(None, 404), ("http://localhost", 404), ("http://evil.example", 403), ("http://localhost:81", 403), ("null", 403)],
 )
-def test_without_keys_pages_of_other_sites_change_nothing(new_app: NewApp, origin: str | None, status: int) -> None:
+def test_without_keys_cross_site_changes_are_refused(new_app: NewApp, origin: str | None, status: int) -> None:
     headers = {"Origin": origin} if origin else {}
     session = "/api/v1/test-sessions/01a209d2-d221-741c-84d0-38c0f996e1b8"
     client = new_app().test_client()
     for method, path in (("POST", f"{session}/cancel"), ("DELETE", session)):
         assert client.open(path, method=method, headers=headers).status_code == status
-    assert client.get(session, headers=headers).status_code == 404  # without CORS that page cannot read the answer
+    assert client.get(session, headers=headers).status_code == 404  # without CORS that page cannot read the response
     key = {"X-API-Key": KEY}
     assert new_app(api_keys=(KEY,)).test_client().delete(session, headers=headers | key).status_code == 404
 
 
-def test_without_keys_pages_of_other_sites_watch_nothing(redis: Redis, redis_url: str, tmp_path: Path) -> None:
+def test_without_keys_cross_site_websockets_are_refused(redis: Redis, redis_url: str, tmp_path: Path) -> None:
     assert redis.ping()
     with api_server(tmp_path, {"REDIS_URL": redis_url, "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db"}) as server:
         for path in ("/ws/test-progress", "/ws/hardware"):

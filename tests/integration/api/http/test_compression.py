@@ -1,4 +1,4 @@
-"""Large answers are compressed for clients that accept it."""
+"""Compression of large responses."""
 
 import gzip
 import zlib
@@ -11,7 +11,7 @@ from tests.support.measured import decode, measured
 
 
 @pytest.mark.parametrize("path", ["/new", "/openapi.json"])
-def test_a_large_answer_is_compressed_for_clients_that_accept_it(client: FlaskClient, path: str) -> None:
+def test_a_large_response_is_compressed_for_clients_that_accept_it(client: FlaskClient, path: str) -> None:
     plain = client.get(path)
     compressed = client.get(path, headers={"Accept-Encoding": "gzip, br"})
     assert plain.content_encoding is None
@@ -22,7 +22,7 @@ def test_a_large_answer_is_compressed_for_clients_that_accept_it(client: FlaskCl
     assert client.get(path, headers={"Accept-Encoding": "gzip;q=0"}).content_encoding is None
 
 
-def test_a_streamed_page_is_compressed_piece_by_piece(client: FlaskClient) -> None:
+def test_a_streamed_page_is_compressed_chunk_by_chunk(client: FlaskClient) -> None:
     path = f"/sessions/{measured({name: decode(40.0, 41.0) for name in ('decode', 'ttft')}).id}"
     compressed = client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=False)
     assert compressed.content_encoding == "gzip"

@@ -26,14 +26,14 @@ def test_wrong_methods_name_the_right_ones(client: FlaskClient) -> None:
     assert set(answer.headers["Allow"].split(", ")) >= {"GET", "POST"}
 
 
-def test_a_websocket_that_is_none(client: FlaskClient) -> None:
+def test_an_http_request_to_a_websocket(client: FlaskClient) -> None:
     for path in ("/ws/test-progress", "/api/v1/ws/test-progress"):
         answer = client.get(path)
         assert answer.status_code == 400
         assert "WebSocket" in body(answer)["message"]
 
 
-def test_errors_of_ours_keep_their_trace_in_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_internal_errors_have_a_traceback_in_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     @app.get("/broken")
     def broken() -> str:
         raise RuntimeError("a secret")
@@ -46,7 +46,7 @@ def test_errors_of_ours_keep_their_trace_in_the_log(app: Flask, caplog: pytest.L
 
 @pytest.fixture
 def lost_database(client: FlaskClient) -> Iterator[FlaskClient]:
-    """A client whose application has a database that cannot be opened."""
+    """Return a client of an application whose database cannot be opened."""
     opened = database.obj
     opened.close()
     database.initialize(SqliteDatabase("/dev/null/gait.db"))
@@ -54,7 +54,7 @@ def lost_database(client: FlaskClient) -> Iterator[FlaskClient]:
     database.initialize(opened)
 
 
-def test_the_database_away(lost_database: FlaskClient) -> None:
+def test_the_database_unavailable(lost_database: FlaskClient) -> None:
     for path in ("/test-sessions", "/test-results", "/hosts"):
         answer = lost_database.get(f"/api/v1{path}")
         assert answer.status_code == 503, path
@@ -68,7 +68,7 @@ def test_the_database_away(lost_database: FlaskClient) -> None:
     assert lost_database.get("/healthz").json == {"status": "ok"}
 
 
-def test_redis_away(new_app: NewApp) -> None:
+def test_redis_unavailable(new_app: NewApp) -> None:
     client = new_app(redis_url="redis://127.0.0.1:1/0").test_client()
     for path in ("/hardware", "/hosts"):
         answer = client.get(f"/api/v1{path}")

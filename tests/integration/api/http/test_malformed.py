@@ -1,4 +1,4 @@
-"""What is no proper HTTP request, or too large for one, sent byte by byte to real gunicorn."""
+"""Invalid and oversized HTTP requests, sent as bytes to real gunicorn."""
 
 import contextlib
 import json
@@ -17,11 +17,11 @@ POST = f"POST /api/v1/test-sessions HTTP/1.1\r\n{HEAD}Content-Type: application/
 
 
 def ask(server: ApiServer, request: str) -> tuple[int, bytes]:
-    """The status and the body of the answer to these bytes."""
+    """Send these bytes, and return status and body of the response."""
     host, port = server.address.split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(request.encode("latin-1"))
-        with contextlib.suppress(OSError):  # it was refused before its end
+        with contextlib.suppress(OSError):  # the request was refused before its end
             connection.shutdown(socket.SHUT_WR)
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     head, _, body = received.partition(b"\r\n\r\n")
@@ -53,11 +53,11 @@ def get(path: str = "/api/v1/test-types", headers: str = "") -> str:
         (f"{POST}Content-Length: 100\r\n\r\n{{", 400),
     ],
 )
-def test_it_is_refused_in_our_shape_and_not_repeated(server: ApiServer, request_: str, status: int) -> None:
+def test_a_malformed_request_is_refused_and_not_repeated(server: ApiServer, request_: str, status: int) -> None:
     answered, body = ask(server, request_)
-    said = json.loads(body)
-    assert (answered, said["status"]) == (status, status), said
-    assert said["message"]
+    document = json.loads(body)
+    assert (answered, document["status"]) == (status, status), document
+    assert document["message"]
     assert SECRET.encode() not in body
     assert SECRET not in server.log.read_text()
     assert "Traceback" not in server.log.read_text()
@@ -65,8 +65,8 @@ def test_it_is_refused_in_our_shape_and_not_repeated(server: ApiServer, request_
 
 @pytest.mark.parametrize("connection", ["keep-alive", "close"])
 @pytest.mark.parametrize("chunks", [1, 64])
-def test_who_sends_too_much_gets_the_answer(server: ApiServer, connection: str, chunks: int) -> None:
-    """A closed connection with something unread would be reset, and the answer lost."""
+def test_a_client_that_sends_too_much_receives_the_response(server: ApiServer, connection: str, chunks: int) -> None:
+    """Closing a connection with unread bytes would reset it, and the client would lose the response."""
     body = b" " * (1 << 21)
     pieces = body if chunks == 1 else iter([body[: len(body) // chunks]] * chunks)
     headers = HEADER | {"Connection": connection, "Content-Type": "application/json"}
@@ -76,7 +76,7 @@ def test_who_sends_too_much_gets_the_answer(server: ApiServer, connection: str, 
     assert server.get("/healthz").ok
 
 
-def test_what_just_fits_is_read(server: ApiServer) -> None:
+def test_a_request_at_the_limits_is_accepted(server: ApiServer) -> None:
     path = "/api/v1/test-types?x="
     path += "x" * (MAX_LINE_BYTES - len(f"GET {path} HTTP/1.1"))
     status, body = ask(server, get(path, f"X-Long: {'x' * (MAX_HEADER_BYTES - len('X-Long: ') - 2)}\r\n"))

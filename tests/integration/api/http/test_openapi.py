@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 UNDOCUMENTED = {"/", "/openapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
-"""The documentation itself."""
+"""The documentation's own routes."""
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
@@ -24,7 +24,7 @@ def operations(document: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{method.upper()} {path}", operation
 
 
-def test_every_route_stands_in_it(app: Flask, document: Any) -> None:
+def test_every_route_is_documented(app: Flask, document: Any) -> None:
     routes = {
         f"{method} {rule.rule.replace('<uuid:', '{').replace('>', '}')}"
         for rule in app.url_map.iter_rules()
@@ -35,7 +35,7 @@ def test_every_route_stands_in_it(app: Flask, document: Any) -> None:
     assert {"GET /api/v1/ws/test-progress", "GET /api/v1/ws/hardware", "GET /metrics"} <= routes
 
 
-def test_every_operation_says_how_it_ends(document: Any) -> None:
+def test_every_operation_has_its_statuses(document: Any) -> None:
     for name, operation in operations(document):
         statuses = set(operation["responses"])
         assert "500" in statuses, name
@@ -50,7 +50,7 @@ def test_every_operation_says_how_it_ends(document: Any) -> None:
             assert "404" in statuses, name
 
 
-def test_parameters_are_named_as_clients_write_them(document: Any) -> None:
+def test_parameters_have_their_names_in_urls(document: Any) -> None:
     named = {
         name: {(parameter["in"], parameter["name"]) for parameter in operation.get("parameters", [])}
         for name, operation in operations(document)
@@ -76,7 +76,7 @@ def test_parameters_are_named_as_clients_write_them(document: Any) -> None:
     assert named["GET /ws/hardware"] == {("query", "host"), ("query", "hz")}
 
 
-def test_operations_have_names_of_their_own_and_links_lead_to_them(document: Any) -> None:
+def test_operations_have_unique_ids_and_links_lead_to_them(document: Any) -> None:
     named = [operation["operationId"] for _, operation in operations(document)]
     assert len(set(named)) == len(named)
     leading = {
@@ -97,14 +97,14 @@ def test_operations_have_names_of_their_own_and_links_lead_to_them(document: Any
         assert len(led_to) == 4
 
 
-def test_answers_promise_what_is_always_there(document: Any) -> None:
+def test_responses_mark_fields_that_are_always_present(document: Any) -> None:
     schemas = document["components"]["schemas"]
     assert set(schemas["SessionSummary"]["properties"]) - set(schemas["SessionSummary"]["required"]) == {"results"}
     assert set(schemas["Host"]["required"]) == set(schemas["Host"]["properties"])
     assert set(schemas["NewSession"]["required"]) == {"models", "testTypes"}
 
 
-def test_every_reference_leads_somewhere(document: Any) -> None:
+def test_every_reference_can_be_resolved(document: Any) -> None:
     references = set(re.findall(r"'\$ref': '#/([^']+)'", str(document)))
     assert len(references) > 10
     for reference in references:
@@ -122,7 +122,7 @@ def test_errors_and_keys_are_described(document: Any) -> None:
     assert opened == {"GET /healthz", "GET /readyz"}
 
 
-def test_the_documentation_comes_from_here_alone(client: FlaskClient) -> None:
+def test_the_documentation_loads_nothing_from_other_sites(client: FlaskClient) -> None:
     page = client.get("/docs/").text
     assert '<a href="/">' in page
     sources = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"', page)

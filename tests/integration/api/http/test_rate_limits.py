@@ -1,4 +1,4 @@
-"""How much one client may ask for, and what he gets who asks for more."""
+"""The limits of a client, and the responses above them."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def answers(client: FlaskClient, count: int, **options: Any) -> list[int]:
 
 
 class Clock:
-    """Stands still, so that no request is forgotten while a test counts."""
+    """Stop the clock, so that no request expires during a test."""
 
     now = 1_000_003.0
 
@@ -47,7 +47,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.usefixtures("clock")
-def test_requests_beyond_the_rate_are_told_when_to_come_again(new_app: NewApp) -> None:
+def test_requests_above_the_limit_get_a_retry_after(new_app: NewApp) -> None:
     client = new_app(requests_per_second=2).test_client()
     assert answers(client, 2 * BURST_S) == [200] * (2 * BURST_S)
     refused = client.get(ROUTE)
@@ -65,7 +65,7 @@ def test_requests_beyond_the_rate_are_told_when_to_come_again(new_app: NewApp) -
         assert client.get(counted).status_code == 429, counted
 
 
-def test_after_that_time_there_is_an_answer_again(new_app: NewApp, clock: Clock) -> None:
+def test_requests_are_accepted_again_after_that_time(new_app: NewApp, clock: Clock) -> None:
     client = new_app(requests_per_second=1).test_client()
     assert answers(client, BURST_S) == [200] * BURST_S
     refused = client.get(ROUTE)
@@ -75,7 +75,7 @@ def test_after_that_time_there_is_an_answer_again(new_app: NewApp, clock: Clock)
 
 
 @pytest.mark.usefixtures("clock")
-def test_each_key_has_its_own_rate_and_who_has_none_is_counted_by_address(new_app: NewApp) -> None:
+def test_clients_are_counted_by_key_or_else_by_address(new_app: NewApp) -> None:
     client = new_app(requests_per_second=1, api_keys=("one", "two")).test_client()
     for header in ({"X-API-Key": "one"}, {"X-API-Key": "two"}):
         assert answers(client, BURST_S + 1, headers=header) == [200] * BURST_S + [429]
@@ -86,7 +86,7 @@ def test_each_key_has_its_own_rate_and_who_has_none_is_counted_by_address(new_ap
 
 
 @pytest.mark.usefixtures("clock")
-def test_counting_needs_no_redis(new_app: NewApp) -> None:
+def test_the_rate_limit_needs_no_redis(new_app: NewApp) -> None:
     client = new_app(requests_per_second=1, redis_url="redis://127.0.0.1:1/0").test_client()
     assert answers(client, BURST_S + 1) == [200] * BURST_S + [429]
 
@@ -111,20 +111,20 @@ def test_open_sessions_are_limited_for_each_key(new_app: NewApp, key: str | None
     assert submit(client, key=key).status_code == 202
 
 
-def test_those_that_have_ended_do_not_count(new_app: NewApp) -> None:
+def test_ended_sessions_do_not_count(new_app: NewApp) -> None:
     client = new_app(max_open_sessions=1).test_client()
     assert finished().status != Status.ERROR
     assert sessions.open_sessions(None) == 0
     assert submit(client).status_code == 202
 
 
-def test_the_same_request_again_is_no_further_session(new_app: NewApp) -> None:
+def test_a_repeated_request_is_not_counted_again(new_app: NewApp) -> None:
     client = new_app(max_open_sessions=1).test_client()
     for _ in range(2):
         assert client.post("/api/v1/test-sessions", json=BODY, headers={"Idempotency-Key": "x"}).status_code == 202
 
 
-def test_whose_a_session_is_does_not_tell_the_key(new_app: NewApp) -> None:
+def test_a_sessions_owner_does_not_reveal_the_key(new_app: NewApp) -> None:
     client = new_app(api_keys=(KEY,)).test_client()
     session = sessions.session(body(submit(client, key=KEY))["sessionId"])
     assert session is not None
@@ -133,7 +133,7 @@ def test_whose_a_session_is_does_not_tell_the_key(new_app: NewApp) -> None:
     assert client.get(ROUTE, headers={"X-API-Key": session.owner}).status_code == 401
 
 
-def test_a_session_of_all_hosts_counts_for_each(new_app: NewApp) -> None:
+def test_a_session_on_all_hosts_counts_once_for_each_host(new_app: NewApp) -> None:
     refused = submit(new_app(max_open_sessions=1).test_client(), BODY | {"host": "all"})
     assert refused.status_code == 429
     assert body(refused)["details"] == {"sessions": ["requested: 2, open: 0, maximum: 1"]}
@@ -160,10 +160,10 @@ def test_runs_are_counted_over_the_whole_session(new_app: NewApp, asked: dict[st
             assert body(answer)["details"]["runs"] == [f"requested: {runs}, maximum: {allowed}"]
             assert str(allowed) in body(answer)["message"]
         else:
-            assert answer.status_code == (503 if asked.get("host") == "all" else 202)  # the other host is away
+            assert answer.status_code == (503 if asked.get("host") == "all" else 202)  # the other host is unavailable
 
 
-def test_a_refusal_says_which_test_type_takes_how_much(new_app: NewApp) -> None:
+def test_a_refusal_lists_the_runs_of_each_test_type(new_app: NewApp) -> None:
     client = new_app(max_runs=100).test_client()
     answer = submit(client, BODY | {"testTypes": ["decode", "ttft"], "options": {"decode": {"maxRepetitions": 100}}})
     assert body(answer) == {
@@ -177,7 +177,7 @@ def test_a_refusal_says_which_test_type_takes_how_much(new_app: NewApp) -> None:
     }
 
 
-def test_websockets_are_limited_in_all(redis: Redis, redis_url: str, tmp_path: Path) -> None:
+def test_the_total_number_of_websockets_is_limited(redis: Redis, redis_url: str, tmp_path: Path) -> None:
     assert redis.ping()
     settings = {"REDIS_URL": redis_url, "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db", "MAX_WEBSOCKETS": "3"}
     with api_server(tmp_path, settings) as server:

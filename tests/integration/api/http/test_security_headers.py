@@ -18,7 +18,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_says_what_a_browser_may_do_with_it(client: FlaskClient, path: str) -> None:
+def test_every_response_has_the_security_headers(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:
         policy = answer.headers["Content-Security-Policy"].split("; ")
         assert "script-src 'self'" in policy
@@ -29,20 +29,20 @@ def test_every_answer_says_what_a_browser_may_do_with_it(client: FlaskClient, pa
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_no_answer_with_data_is_kept_by_caches(new_app: NewApp) -> None:
+def test_no_response_with_data_may_be_cached(new_app: NewApp) -> None:
     client = new_app(api_keys=(KEY,)).test_client()
     for key, status in [(KEY, 200), ("wrong", 401)]:
         answer = client.get("/api/v1/test-sessions", headers={"X-API-Key": key})
         assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
 
 
-def test_other_sites_get_no_leave_to_read(client: FlaskClient) -> None:
+def test_other_sites_may_not_read_responses(client: FlaskClient) -> None:
     asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
     answer = client.options("/api/v1/test-sessions", headers=asked)
     assert not [name for name in dict(answer.headers) if name.startswith("Access-Control")]
 
 
-def test_no_page_of_ours_holds_a_script_or_style_that_the_policy_refuses(app: Flask) -> None:
+def test_no_page_has_a_script_or_style_that_the_policy_refuses(app: Flask) -> None:
     pages = [path.read_text() for path in (Path(app.root_path) / "web" / "templates").glob("*.html")]
     assert pages
     for page in pages:

@@ -1,4 +1,4 @@
-"""The WebSocket of progress, over real gunicorn and Redis; what both WebSockets share is tested here."""
+"""The WebSocket of progress on real gunicorn and Redis, with the tests that apply to both WebSockets."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ STATE = SessionState("running", 0.0, 0, 1)
 
 @pytest.fixture
 def session_id(server: ApiServer, folder: Path) -> Iterator[str]:
-    """A session in the server's database."""
+    """Create a session in the server's database."""
     assert server.process.poll() is None
     initialise(f"sqlite:///{folder}/gait.db")
     yield queued().id
@@ -49,12 +49,12 @@ def numbers(messages: list[dict[str, Any]]) -> list[int]:
 
 
 @pytest.mark.parametrize("path", BOTH)
-def test_live_and_late_clients_get_the_same_in_order(server: ApiServer, redis: Redis, path: str) -> None:
+def test_live_and_late_clients_get_the_same_messages_in_order(server: ApiServer, redis: Redis, path: str) -> None:
     early = server.connect(path, header=HEADER)
     published = publish(redis, 300)
-    seen = receive(early, 300)
-    assert numbers(seen) == published
-    assert seen[0].keys() == {
+    received = receive(early, 300)
+    assert numbers(received) == published
+    assert received[0].keys() == {
         "seq",
         "at",
         "type",
@@ -68,26 +68,26 @@ def test_live_and_late_clients_get_the_same_in_order(server: ApiServer, redis: R
         "session",
     }
     late = server.connect(path, header=HEADER)
-    assert receive(late, 300) == seen
+    assert receive(late, 300) == received
     resumed = server.connect(f"{path}?after={published[249]}", header=HEADER)
-    assert receive(resumed, 50) == seen[250:]
+    assert receive(resumed, 50) == received[250:]
     more = publish(redis, 10)
     for ws in (early, late, resumed):
         assert numbers(receive(ws, 10)) == more
 
 
-def test_one_session_alone(server: ApiServer, redis: Redis, session_id: str) -> None:
+def test_one_session(server: ApiServer, redis: Redis, session_id: str) -> None:
     before = publish(redis, 3, session_id)
     publish(redis, 3, "another")
     with_id = server.connect(f"/ws/test-progress?sessionId={session_id}", header=HEADER)
     publish(redis, 3, "another")
     after = publish(redis, 3, session_id)
-    seen = receive(with_id, 6)
-    assert numbers(seen) == before + after
-    assert {message["sessionId"] for message in seen} == {session_id}
+    received = receive(with_id, 6)
+    assert numbers(received) == before + after
+    assert {message["sessionId"] for message in received} == {session_id}
 
 
-def test_messages_that_come_while_a_client_catches_up(server: ApiServer, redis: Redis) -> None:
+def test_messages_during_the_backlog(server: ApiServer, redis: Redis) -> None:
     published = publish(redis, 1200)
     ws = server.connect(header=HEADER)
     published += publish(redis, 600)
@@ -107,11 +107,11 @@ def test_a_lost_subscription_loses_nothing(server: ApiServer, redis: Redis) -> N
 
 
 @pytest.mark.slow
-def test_a_reader_that_stalls_disturbs_nobody_and_loses_nothing(server: ApiServer, redis: Redis) -> None:
+def test_a_client_that_stalls_disturbs_no_other_and_loses_nothing(server: ApiServer, redis: Redis) -> None:
     stalled = server.connect(header=HEADER, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)])
     reading = server.connect(header=HEADER)
     published = []
-    for _ in range(3):  # more than the buffers of both sides and the queue hold
+    for _ in range(3):  # more than the buffers and the queue can hold
         published += publish(redis, 100, size=12_000)
         assert numbers(receive(reading, 100)) == published[-100:]
     assert numbers(receive(stalled, 300)) == published
@@ -131,7 +131,7 @@ def test_a_reader_that_stalls_disturbs_nobody_and_loses_nothing(server: ApiServe
         ("?sessionId=no-uuid", HEADER, 404),
     ],
 )
-def test_refusals_come_before_the_upgrade(
+def test_wrong_requests_are_refused_before_the_upgrade(
     server: ApiServer, path: str, query: str, header: dict[str, str], status: int
 ) -> None:
     with pytest.raises(WebSocketBadStatusException) as refused:
@@ -142,7 +142,7 @@ def test_refusals_come_before_the_upgrade(
     assert body["message"]
 
 
-def test_a_browser_brings_its_key_as_a_subprotocol(server: ApiServer, redis: Redis) -> None:
+def test_a_browser_sends_its_key_as_a_subprotocol(server: ApiServer, redis: Redis) -> None:
     coded = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
     ws = server.connect(subprotocols=["gait", f"gait.key.{coded}"])
     assert ws.getsubprotocol() == "gait"
@@ -158,7 +158,7 @@ def test_messages_are_not_compressed(server: ApiServer) -> None:
     assert "sec-websocket-extensions" not in (ws.getheaders() or {})
 
 
-def test_what_clients_say_is_not_heard_but_bounded(server: ApiServer, redis: Redis) -> None:
+def test_messages_of_clients_are_ignored_and_limited(server: ApiServer, redis: Redis) -> None:
     talking = server.connect(header=HEADER)
     for _ in range(50):
         talking.send("hello")
@@ -168,18 +168,18 @@ def test_what_clients_say_is_not_heard_but_bounded(server: ApiServer, redis: Red
     assert talking.recv_data()[0] == 8  # a close frame
 
 
-def test_a_plain_request_is_told(server: ApiServer) -> None:
+def test_a_plain_request_is_refused_with_advice(server: ApiServer) -> None:
     answer = server.get("/ws/test-progress", headers=HEADER)
     assert answer.status_code == 400
     assert "WebSocket" in answer.json()["message"]
 
 
-def test_those_who_leave_are_forgotten(server: ApiServer) -> None:
+def test_clients_that_leave_are_removed(server: ApiServer) -> None:
     [worker] = server.workers
     sockets = [server.connect(header=HEADER) for _ in range(20)]
     for ws in sockets[:10]:
         ws.close()
     for ws in sockets[10:]:
-        ws.shutdown()  # type: ignore[no-untyped-call] # without a word
+        ws.shutdown()  # type: ignore[no-untyped-call] # without a close frame
     port = int(server.address.split(":")[1])
     until(lambda: {c.status for c in worker.net_connections() if c.laddr.port == port} == {"LISTEN"}, "closed sockets")

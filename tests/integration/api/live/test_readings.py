@@ -1,4 +1,4 @@
-"""The WebSocket of readings, over real gunicorn and Redis."""
+"""The WebSocket of readings on real gunicorn and Redis."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ BOTH = ("/ws/hardware", "/api/v1/ws/hardware")
 
 
 def connect(server: ApiServer, redis: Redis, query: str = "", path: str = "/ws/hardware", **options: Any) -> WebSocket:
-    """A client to whom readings come from now on."""
+    """Return a client that receives readings from now on."""
     ws = server.connect(path + query, header=HEADER, skip_utf8_validation=True, **options)
 
     def hears() -> bool:
@@ -35,13 +35,13 @@ def connect(server: ApiServer, redis: Redis, query: str = "", path: str = "/ws/h
         return has_come(ws)
 
     until(hears, "a first reading")
-    ws.recv()  # that may have been the last one known, and so does not tell that there is a subscription
+    ws.recv()  # it may be the last known reading, which does not prove a subscription
     until(hears, "a live reading")
     return ws
 
 
 def has_come(ws: WebSocket) -> bool:
-    """Whether there is something to receive, after a moment."""
+    """Return whether there is something to receive after a moment."""
     assert ws.sock is not None
     return bool(select.select([ws.sock], [], [], 0.1)[0])
 
@@ -51,33 +51,33 @@ def listeners(redis: Redis, host: str = "local") -> int:
 
 
 def receive(ws: WebSocket, count: int = 1) -> list[dict[str, Any]]:
-    """The next messages that are no trial of whether somebody hears."""
+    """Return the next messages, without those that probe the subscription."""
     messages = (json.loads(ws.recv()) for _ in iter(int, 1))
     return list(islice((message for message in messages if "trial" not in message), count))
 
 
 @pytest.mark.parametrize("path", BOTH)
-def test_readings_come_as_they_are_published(server: ApiServer, redis: Redis, path: str) -> None:
+def test_readings_are_sent_as_they_are_published(server: ApiServer, redis: Redis, path: str) -> None:
     ws = connect(server, redis, path=path)
     published = [publish(redis, percent) for percent in range(200)]
-    seen = receive(ws, 200)
-    assert [message["seq"] for message in seen] == published
-    assert [message["cpu"]["percent"] for message in seen] == list(range(200))
-    assert seen[7] == {**reading(7), "seq": published[7], "at": seen[7]["at"]}
+    received = receive(ws, 200)
+    assert [message["seq"] for message in received] == published
+    assert [message["cpu"]["percent"] for message in received] == list(range(200))
+    assert received[7] == {**reading(7), "seq": published[7], "at": received[7]["at"]}
 
 
-def test_the_first_message_is_the_last_reading_known(server: ApiServer, redis: Redis) -> None:
+def test_the_first_message_is_the_last_known_reading(server: ApiServer, redis: Redis) -> None:
     publish(redis, 1)
     published = [publish(redis, 2), publish(redis, 3, "other")]
-    seen = receive(server.connect("/ws/hardware", header=HEADER), 2)
-    assert [(message["seq"], message["host"]) for message in seen] == list(
+    received = receive(server.connect("/ws/hardware", header=HEADER), 2)
+    assert [(message["seq"], message["host"]) for message in received] == list(
         zip(published, ("local", "other"), strict=True)
     )
-    for message in seen:
+    for message in received:
         assert datetime.fromisoformat(message["at"]).timestamp() * 1000 == pytest.approx(message["seq"])
 
 
-def test_one_host_or_all(server: ApiServer, redis: Redis) -> None:
+def test_one_host_or_all_hosts(server: ApiServer, redis: Redis) -> None:
     everything, one = connect(server, redis), connect(server, redis, "?host=other")
     for percent in range(5):
         publish(redis, percent)
@@ -86,11 +86,11 @@ def test_one_host_or_all(server: ApiServer, redis: Redis) -> None:
     assert [message["cpu"]["percent"] for message in receive(one, 5)] == list(range(5))
 
 
-def test_a_thinned_spike_stays(server: ApiServer, redis: Redis) -> None:
+def test_downsampling_keeps_a_spike(server: ApiServer, redis: Redis) -> None:
     thin, thick = connect(server, redis, "?hz=5"), connect(server, redis)
 
     def spike_between() -> dict[str, Any] | None:
-        """The message with the spike, unless it was due with the spike itself."""
+        """Return the message with the spike, unless it was sent with the spike itself."""
         publish(redis, 99)
         while True:
             publish(redis, QUIET)
@@ -107,11 +107,11 @@ def test_a_thinned_spike_stays(server: ApiServer, redis: Redis) -> None:
     assert "max" not in every[0]
 
 
-def test_who_never_reads_loses_only_its_own(server: ApiServer, redis: Redis) -> None:
+def test_a_client_that_never_reads_loses_only_its_own_messages(server: ApiServer, redis: Redis) -> None:
     stalled = connect(server, redis, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
     reads = connect(server, redis)
     published = []
-    for _ in range(9):  # more than the buffers of both sides and the queue hold
+    for _ in range(9):  # more than the buffers and the queue can hold
         published += [publish(redis, percent, filling="x" * 40_000) for percent in range(50)]
         assert [message["seq"] for message in receive(reads, 50)] == published[-50:]
     late: list[dict[str, Any]] = []
@@ -121,23 +121,23 @@ def test_who_never_reads_loses_only_its_own(server: ApiServer, redis: Redis) -> 
         dropped += late[-1].get("dropped", 0)
     assert dropped > 0
     assert late[-1]["seq"] == published[-1]
-    seen = [message["seq"] for message in late]
+    received = [message["seq"] for message in late]
     first = next(number for number, message in enumerate(late) if "dropped" in message)
-    assert seen[:first] == published[:first]
-    assert seen[first:] == published[first + dropped :]
+    assert received[:first] == published[:first]
+    assert received[first:] == published[first + dropped :]
 
 
-def test_who_reads_slowly_is_told_each_loss_and_stays(server: ApiServer, redis: Redis) -> None:
+def test_a_slow_client_learns_of_each_loss_and_stays_connected(server: ApiServer, redis: Redis) -> None:
     slow = connect(server, redis, sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
     published: list[int] = []
-    seen: list[dict[str, Any]] = []
-    while sum("dropped" in message for message in seen) < 3:
+    received: list[dict[str, Any]] = []
+    while sum("dropped" in message for message in received) < 3:
         published += [publish(redis, 1, filling="x" * 40_000) for _ in range(20)]
-        seen += receive(slow)
-    while seen[-1]["seq"] != published[-1]:
-        seen += receive(slow)
+        received += receive(slow)
+    while received[-1]["seq"] != published[-1]:
+        received += receive(slow)
     position = 0
-    for message in seen:
+    for message in received:
         position += message.get("dropped", 0)
         assert message["seq"] == published[position]
         position += 1
@@ -154,7 +154,7 @@ def test_the_queue_of_a_client_is_bounded(redis: Redis) -> None:
     assert sent[1:] == [{"host": "local", "seq": number} for number in range(2 * QUEUE_LENGTH + 1, 3 * QUEUE_LENGTH)]
 
 
-def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis: Redis) -> None:
+def test_clients_of_one_rate_share_the_messages_of_their_hosts(redis: Redis) -> None:
     downsampler = Downsampler(hz=1)
     one, all_ = (ReadingsSubscriber(redis, hosts, downsampler) for hosts in (["local"], ["local", "other"]))
     readings = [(0, "local", 10), (0, "other", 10), (500, "local", 99), (500, "other", 98), (1000, "local", 20)]
@@ -172,7 +172,7 @@ def test_clients_of_one_rate_get_the_same_message_of_the_hosts_they_watch(redis:
     assert of_one[1] is of_all[2]
 
 
-def test_redis_is_listened_to_while_somebody_watches(server: ApiServer, redis: Redis) -> None:
+def test_the_hub_listens_to_redis_while_it_has_subscribers(server: ApiServer, redis: Redis) -> None:
     sockets = [connect(server, redis) for _ in range(3)]
     assert (listeners(redis), listeners(redis, "other")) == (1, 1)
     for ws in sockets:
@@ -183,7 +183,7 @@ def test_redis_is_listened_to_while_somebody_watches(server: ApiServer, redis: R
     assert receive(ws)[0]["seq"] == published
 
 
-def test_a_lost_subscription_is_made_again(server: ApiServer, redis: Redis) -> None:
+def test_a_lost_subscription_is_renewed(server: ApiServer, redis: Redis) -> None:
     ws = connect(server, redis)
     until(lambda: listeners(redis), "a subscription")
     assert redis.client_kill_filter(_type="pubsub") == 1
@@ -194,7 +194,7 @@ def test_a_lost_subscription_is_made_again(server: ApiServer, redis: Redis) -> N
 
 @pytest.mark.parametrize("path", BOTH)
 @pytest.mark.parametrize(
-    ("query", "header", "status", "said"),
+    ("query", "header", "status", "message_text"),
     [
         ("", {}, 401, "X-API-Key"),
         ("", {"X-API-Key": "wrong"}, 401, "X-API-Key"),
@@ -208,16 +208,16 @@ def test_a_lost_subscription_is_made_again(server: ApiServer, redis: Redis) -> N
         ("?rate=1", HEADER, 422, "rate"),
     ],
 )
-def test_refusals_come_before_the_upgrade(  # noqa: PLR0913, PLR0917 - a table's columns
-    server: ApiServer, path: str, query: str, header: dict[str, str], status: int, said: str
+def test_wrong_requests_are_refused_before_the_upgrade(  # noqa: PLR0913, PLR0917 - a table's columns
+    server: ApiServer, path: str, query: str, header: dict[str, str], status: int, message_text: str
 ) -> None:
     with pytest.raises(WebSocketBadStatusException) as refused:
         server.connect(path + query, header=header)
     assert refused.value.status_code == status
-    assert said in (refused.value.resp_body or b"").decode()
+    assert message_text in (refused.value.resp_body or b"").decode()
 
 
-def test_a_browser_brings_its_key_as_a_subprotocol(server: ApiServer, redis: Redis) -> None:
+def test_a_browser_sends_its_key_as_a_subprotocol(server: ApiServer, redis: Redis) -> None:
     coded = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
     published = publish(redis, 1)
     ws = server.connect("/ws/hardware", subprotocols=["gait", f"gait.key.{coded}"])

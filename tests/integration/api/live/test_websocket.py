@@ -1,4 +1,4 @@
-"""Frames leave whole: on a socket that takes what it is told to, and through real gunicorn to a client that is slow."""
+"""Whole frames, on a fake socket that takes a set number of bytes and through real gunicorn to a slow client."""
 
 import json
 import random
@@ -32,7 +32,7 @@ REQUEST = (
 
 
 class Sluggish:
-    """A socket that takes so many bytes at each call; nothing where that is 0, all when the list is over."""
+    """A socket that takes these numbers of bytes, one per call, and everything after the list's end."""
 
     def __init__(self, takes: list[int]) -> None:
         self.takes = takes
@@ -47,7 +47,7 @@ class Sluggish:
 
 
 @given(st.lists(st.sampled_from(SIZES), max_size=8), st.lists(st.integers(0, 70_000), max_size=30), st.data())
-def test_frames_leave_whole_and_in_order_whatever_the_socket_takes(
+def test_frames_are_sent_whole_and_in_order_on_any_socket(
     sizes: list[int], takes: list[int], data: st.DataObject
 ) -> None:
     sock, pings = Sluggish(takes), 0
@@ -56,18 +56,18 @@ def test_frames_leave_whole_and_in_order_whatever_the_socket_takes(
         if data.draw(st.booleans()):
             line._urgent.append(bytes([PING, 0]))
             pings += 1
-    seen = list(Frames().feed(sock.taken))
-    assert [len(content) for kind, content in seen if kind == TEXT] == sizes
-    assert sum(kind == PING for kind, _ in seen) == pings
+    received = list(Frames().feed(sock.taken))
+    assert [len(content) for kind, content in received if kind == TEXT] == sizes
+    assert sum(kind == PING for kind, _ in received) == pings
 
 
-def test_who_sends_waits_until_all_has_gone() -> None:
-    large, seen = frame("x" * 5_000_000), Frames()
+def test_send_waits_until_everything_is_sent() -> None:
+    large, received = frame("x" * 5_000_000), Frames()
     got: list[tuple[int, int]] = []
 
     def read() -> None:
         while data := theirs.recv(100_000):
-            got.extend((kind, len(content)) for kind, content in seen.feed(data))
+            got.extend((kind, len(content)) for kind, content in received.feed(data))
 
     ours, theirs = socket.socketpair()
     with theirs:
@@ -84,7 +84,7 @@ def test_who_sends_waits_until_all_has_gone() -> None:
 
 @contextmanager
 def client_of(subscriber: ProgressSubscriber | ReadingsSubscriber) -> Iterator[socket.socket]:
-    """The other end of a client that is connected and live; nobody handles it, so that the hub alone sends."""
+    """Yield the other end of a live client without a handler, so that only the hub sends."""
     ours, theirs = socket.socketpair()
     with theirs, gevent.socket.socket(fileno=ours.detach()) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
@@ -95,7 +95,7 @@ def client_of(subscriber: ProgressSubscriber | ReadingsSubscriber) -> Iterator[s
 
 
 def arrived(sock: socket.socket) -> list[int]:
-    """The numbers of the messages that have come."""
+    """Return the numbers of the received messages."""
     data = b""
     while True:
         try:
@@ -108,7 +108,7 @@ def message(seq: int, size: int = 0) -> Message:
     return Message(seq, {"seq": seq, "host": "local", "sessionId": "one", "filling": "x" * size})
 
 
-def test_the_hub_sends_what_sockets_take_and_leaves_the_rest_to_handlers(redis: Redis) -> None:
+def test_the_hub_leaves_the_rest_of_full_sockets_to_handlers(redis: Redis) -> None:
     hub = Hub(redis, [])
     reader, stalled = ReadingsSubscriber(redis, ["local"], None), ReadingsSubscriber(redis, ["local"], None)
     with client_of(reader) as read, client_of(stalled) as unread:
@@ -124,7 +124,7 @@ def test_the_hub_sends_what_sockets_take_and_leaves_the_rest_to_handlers(redis: 
     assert len(took) < QUEUE_LENGTH
 
 
-def test_a_client_that_is_behind_is_sent_nothing_new_before_the_stream(redis: Redis) -> None:
+def test_a_client_that_is_behind_gets_the_stream_first(redis: Redis) -> None:
     hub, subscriber = Hub(redis, []), ProgressSubscriber(redis, None, 0)
     with client_of(subscriber) as reads:
         hub._subscribers.add(subscriber)
@@ -135,14 +135,14 @@ def test_a_client_that_is_behind_is_sent_nothing_new_before_the_stream(redis: Re
         assert subscriber.wake.is_set()
 
 
-def test_a_message_is_one_frame_for_all() -> None:
+def test_a_message_is_encoded_once_for_all_clients() -> None:
     one = message(1)
     assert one.frame is one.frame
     assert list(Frames().feed(one.frame)) == [(TEXT, json.dumps(one.body, separators=(",", ":")).encode())]
 
 
-def test_a_client_that_reads_in_bits_gets_every_frame_as_it_was(server: ApiServer, redis: Redis) -> None:
-    """Frames of up to three times the socket's buffer, and pongs, which another thread of the server writes."""
+def test_a_client_that_reads_in_small_parts_gets_every_frame(server: ApiServer, redis: Redis) -> None:
+    """The frames are up to three times the socket's buffer, and another thread of the server writes pongs."""
     chance = random.Random(7)
     sizes = [chance.choice(SIZES) for _ in range(80)]
     host, port = server.address.split(":")
@@ -155,15 +155,15 @@ def test_a_client_that_reads_in_bits_gets_every_frame_as_it_was(server: ApiServe
         while not head.endswith(b"\r\n\r\n"):
             head += sock.recv(1)
         published = [seq for size in sizes for seq in publish(redis, 1, size=size)]
-        seen: list[dict[str, Any]] = []
+        received: list[dict[str, Any]] = []
         frames, pongs, pings = Frames(), 0, 0
-        while len(seen) < len(published) or pongs < pings:
-            if len(seen) < len(published) and chance.random() < 0.01:
+        while len(received) < len(published) or pongs < pings:
+            if len(received) < len(published) and chance.random() < 0.01:
                 sock.sendall(bytes([PING]) + MASKED)
                 pings += 1
             for kind, content in frames.feed(sock.recv(chance.choice((1, 2, 3, 7, 500, 1499, 5000)))):
                 pongs += kind == PONG
-                seen += [json.loads(content)] if kind == TEXT else []
+                received += [json.loads(content)] if kind == TEXT else []
     assert pings > 0
-    assert [one["seq"] for one in seen] == published
-    assert [len(one.get("metrics", {"filling": ""})["filling"]) for one in seen] == sizes
+    assert [one["seq"] for one in received] == published
+    assert [len(one.get("metrics", {"filling": ""})["filling"]) for one in received] == sizes

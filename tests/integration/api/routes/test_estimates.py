@@ -15,7 +15,7 @@ def asked(client: FlaskClient, **wanted: Any) -> Any:
     return client.post("/api/v1/estimates", json={"models": ["tiny"], "testTypes": ["decode", "ttft"], **wanted})
 
 
-def test_what_is_known_and_what_is_not_is_told(client: FlaskClient) -> None:
+def test_an_estimate_lists_known_and_unknown_tests(client: FlaskClient) -> None:
     claim, tests = claimed(queued())
     writes.complete_test(claim, tests[0], RUNS)
     Test.update(started_at=EPOCH, finished_at=moment(20_000)).where(Test.id == tests[0].id).execute()
@@ -30,12 +30,12 @@ def test_what_is_known_and_what_is_not_is_told(client: FlaskClient) -> None:
     }
 
 
-def test_wrong_options_are_named_before_anything_is_submitted(client: FlaskClient) -> None:
+def test_wrong_options_are_reported_before_a_submission(client: FlaskClient) -> None:
     answer = asked(client, options={"decode": {"promptTokens": 0}})
     assert answer.status_code == 422
     assert "promptTokens" in body(answer)["details"]["options"]["decode"]
 
 
-def test_it_stores_nothing(client: FlaskClient) -> None:
+def test_an_estimate_stores_nothing(client: FlaskClient) -> None:
     asked(client)
     assert body(client.get("/api/v1/test-sessions"))["total"] == 0

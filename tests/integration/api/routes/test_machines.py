@@ -39,7 +39,7 @@ def test_models_of_a_real_ollama(new_app: NewApp, ollama_url: str, tiny_model: s
     assert model["modified"].endswith("Z")
 
 
-def test_models_as_listed(client: FlaskClient) -> None:
+def test_models_in_the_api(client: FlaskClient) -> None:
     listed = get(client, "/models?host=local")["models"]
     assert [model["name"] for model in listed] == ["tiny:latest", "small:latest"]
     assert listed[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
@@ -56,7 +56,7 @@ def test_unknown_and_unreachable_hosts(client: FlaskClient) -> None:
     assert "http://127.0.0.1:1" in body(answer)["message"]
 
 
-def test_what_is_no_ollama(new_app: NewApp, ollama: OllamaDouble) -> None:
+def test_a_server_that_is_not_an_ollama(new_app: NewApp, ollama: OllamaDouble) -> None:
     client = new_app(ollama_hosts={"local": f"{ollama.url}/elsewhere"}).test_client()
     answer = client.get("/api/v1/models")
     assert answer.status_code == 503
@@ -103,7 +103,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
     }
 
 
-def test_what_a_host_does_and_what_waits_for_it(client: FlaskClient, redis: Redis) -> None:
+def test_a_hosts_running_session_and_queue(client: FlaskClient, redis: Redis) -> None:
     running, waiting, _ = queued(name="nightly"), queued(), queued()
     claimed(running)
     local, other = get(client, "/hosts")["hosts"]
@@ -113,8 +113,8 @@ def test_what_a_host_does_and_what_waits_for_it(client: FlaskClient, redis: Redi
     assert other["queue"] == {"waiting": 0, "oldest": None}
     state = SessionState("running", 25, 0, 2)
     events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
-    told = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
-    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | told
+    session = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
+    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | session
     Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
         Session.id == waiting.id
     ).execute()
@@ -132,15 +132,15 @@ def test_the_sampler_of_a_host(client: FlaskClient, redis: Redis) -> None:
 
     now = clock_ms(redis)
     redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now - 3_600_000}-0")
-    told = sampler()
-    assert 3_600_000 <= told.pop("age") < 3_660_000
-    assert told == {"hz": None, "missing": None}
-    for beat in range(4):
-        redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now + 100 * beat}-0")
+    found = sampler()
+    assert 3_600_000 <= found.pop("age") < 3_660_000
+    assert found == {"hz": None, "missing": None}
+    for tick in range(4):
+        redis.xadd(readings_of("local"), {"json": "{}"}, id=f"{now + 100 * tick}-0")
     redis.set(inventory_of("local"), json.dumps(INVENTORY))
-    told = sampler()
-    assert told.pop("age") < 60_000
-    assert told == {"hz": 10.0, "missing": None}  # the pause before the last readings is no rate
+    found = sampler()
+    assert found.pop("age") < 60_000
+    assert found == {"hz": 10.0, "missing": None}  # the gap before the last readings does not count
     redis.set(inventory_of("local"), json.dumps({**INVENTORY, "missing": {"package energy": "only root may read it"}}))
     assert sampler()["missing"] == {"package energy": "only root may read it"}
 
@@ -158,11 +158,11 @@ def test_the_sampler_of_a_host(client: FlaskClient, redis: Redis) -> None:
         ("http://lab2:9", OllamaProtocolError(), "OLLAMA_HOSTS has the URL of an Ollama"),
     ],
 )
-def test_what_to_do_about_a_host_that_is_away(url: str, error: OllamaError, advice: str) -> None:
+def test_advice_for_a_host_that_cannot_be_reached(url: str, error: OllamaError, advice: str) -> None:
     assert advice in hosts._advice(url, error)
 
 
-def test_what_is_no_ollama_is_not_reachable(new_app: NewApp, ollama: OllamaDouble) -> None:
+def test_a_server_that_is_not_an_ollama_is_not_reachable(new_app: NewApp, ollama: OllamaDouble) -> None:
     client = new_app(ollama_hosts={"wrong": f"{ollama.url}/elsewhere", "right": ollama.url}).test_client()
     wrong, right = get(client, "/hosts")["hosts"]
     assert (wrong["reachable"], right["reachable"]) == (False, True)

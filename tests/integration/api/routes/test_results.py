@@ -36,7 +36,7 @@ def test_a_result(client: FlaskClient) -> None:
     }
 
 
-def test_what_is_wanted_can_be_narrowed(client: FlaskClient) -> None:
+def test_results_can_be_filtered(client: FlaskClient) -> None:
     finished("tiny:latest")
     finished("small:latest", host="Garage")
     for query, total in {
@@ -57,7 +57,7 @@ def test_what_is_wanted_can_be_narrowed(client: FlaskClient) -> None:
         assert get(client, query)["total"] == total, query
 
 
-def test_a_session_stored_under_an_older_fingerprint_is_shown_and_found_by_it(client: FlaskClient) -> None:
+def test_an_older_fingerprint_of_a_session_is_kept(client: FlaskClient) -> None:
     session = finished()
     row = Hardware.get()
     Hardware.create(fingerprint="0123456789ab", inventory=row.inventory, text=row.text)
@@ -73,7 +73,7 @@ def test_pages(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("query", ["metrics=tokensPerSecond,ramUsage", "metrics=tokensPerSecond&metrics=ramUsage"])
-def test_metrics_are_picked(client: FlaskClient, query: str) -> None:
+def test_metrics_are_selected(client: FlaskClient, query: str) -> None:
     finished()
     picked = get(client, query)["results"][0]["metrics"]
     assert picked == {"tokensPerSecond": 42.0, "statistics": {"tokensPerSecond": {"value": 42.0, "n": 3}}}

@@ -34,7 +34,7 @@ def table(client: FlaskClient, session: Session) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.text)))
 
 
-def test_a_run_comes_with_its_point_and_its_record(client: FlaskClient) -> None:
+def test_a_run_has_its_point_and_its_record(client: FlaskClient) -> None:
     session = measured({"prefill": prefill({128: [900.0], 1024: [1500.0]}, record=RECORD)})
     found = runs(client, session)
     assert (found["total"], found["page"], found["limit"]) == (2, 1, 50)
@@ -51,7 +51,7 @@ def test_a_run_comes_with_its_point_and_its_record(client: FlaskClient) -> None:
     }
 
 
-def test_runs_come_test_by_test_in_pages(client: FlaskClient) -> None:
+def test_runs_are_ordered_by_test_in_pages(client: FlaskClient) -> None:
     session = measured({"decode": decode(1.0, 2.0, 3.0), "prefill": prefill({128: [4.0, 5.0]})})
     measured({"decode": decode(9.0)})
     pages = [runs(client, session, f"limit=2&page={page}")["runs"] for page in (1, 2, 3, 4)]
@@ -70,7 +70,7 @@ def test_a_run_has_its_conditions_before_its_test_has_completed(client: FlaskCli
     assert runs(client, session)["runs"][0]["conditions"] == {"promptTokens": 512}
 
 
-def test_a_session_that_has_none_yet_has_no_runs(client: FlaskClient) -> None:
+def test_a_new_session_has_no_runs(client: FlaskClient) -> None:
     session = queued()
     assert runs(client, session)["runs"] == []
     assert table(client, session) == []
@@ -84,11 +84,11 @@ def test_an_unknown_session_is_not_found(client: FlaskClient, path: str) -> None
 
 
 @pytest.mark.parametrize("query", ["export?format=xml", "runs?limit=0", "runs?limit=101", "runs?colour=red"])
-def test_what_cannot_be_given_is_refused(client: FlaskClient, query: str) -> None:
+def test_wrong_parameters_are_refused(client: FlaskClient, query: str) -> None:
     assert client.get(f"/api/v1/test-sessions/{queued().id}/{query}").status_code == 422
 
 
-def test_csv_has_one_row_a_run(client: FlaskClient) -> None:
+def test_csv_has_one_row_for_each_run(client: FlaskClient) -> None:
     session = measured(
         {"prefill": prefill({128: [900.0], 1024: [1500.5]}, record=RECORD), "decode": decode(40.0)}, ("a,b:1",)
     )
@@ -114,7 +114,7 @@ def test_json_is_the_session_and_its_runs(client: FlaskClient) -> None:
     assert whole == body(client.get(f"/api/v1/test-sessions/{session.id}"))
 
 
-def test_a_large_session_is_never_in_memory_as_a_whole(client: FlaskClient) -> None:
+def test_a_large_session_is_never_wholly_in_memory(client: FlaskClient) -> None:
     session = begun({"decode": decode()})
     claim, [test] = claimed(session)
     record = {"requests": ["x" * 100_000]}

@@ -51,13 +51,15 @@ def test_a_waiting_session_in_the_list(client: FlaskClient) -> None:
     }
 
 
-def test_a_finished_session_brings_its_results(client: FlaskClient) -> None:
+def test_a_finished_session_has_its_results(client: FlaskClient) -> None:
     finished()
     [listed] = get(client, "/test-sessions")["sessions"]
     assert (listed["status"], listed["phase"], listed["hardware"]) == ("completed", "finished", HARDWARE)
     dates = [result.pop("date") for result in listed["results"]]
     assert all(is_a_time(date) for date in dates)
-    brief = {name: value for name, value in METRICS.items() if name != "points"}  # those are the session's own to tell
+    brief = {
+        name: value for name, value in METRICS.items() if name != "points"
+    }  # only the session itself returns points
     assert listed["results"] == [
         {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief} for test_type in TYPES
     ]
@@ -95,19 +97,19 @@ def test_search_and_tags(client: FlaskClient) -> None:
 
 def test_sessions_of_a_host_and_of_a_group(client: FlaskClient) -> None:
     group = str(uuid.uuid4())
-    alone, here, there = queued(), queued(group=group), queued(host="other", group=group)
+    alone, first_of_group, second_of_group = queued(), queued(group=group), queued(host="other", group=group)
 
     def found(query: str) -> list[str]:
         return [session["id"] for session in get(client, f"/test-sessions?{query}")["sessions"]]
 
-    assert found("host=local") == [here.id, alone.id]
-    assert found(f"group={group}") == [there.id, here.id]
-    assert found(f"group={group.upper()}&host=other") == found(f"group={group}&search=other") == [there.id]
+    assert found("host=local") == [first_of_group.id, alone.id]
+    assert found(f"group={group}") == [second_of_group.id, first_of_group.id]
+    assert found(f"group={group.upper()}&host=other") == found(f"group={group}&search=other") == [second_of_group.id]
     assert found("host=moon") == found(f"group={UNKNOWN}") == []
-    assert get(client, f"/test-sessions/{here.id}")["group"] == group
+    assert get(client, f"/test-sessions/{first_of_group.id}")["group"] == group
 
 
-def test_one_of_a_group_is_deleted_or_cancelled_alone(client: FlaskClient) -> None:
+def test_one_session_of_a_group_can_be_deleted_or_cancelled(client: FlaskClient) -> None:
     group = str(uuid.uuid4())
     first, second, third = (queued(host=host, group=group) for host in ("a", "b", "c"))
     for session in (first, second):
@@ -170,7 +172,7 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
     }
 
 
-def test_what_is_not_known_yet_is_null(client: FlaskClient) -> None:
+def test_values_not_known_yet_are_null(client: FlaskClient) -> None:
     session = queued()
     claimed(session, inventory=None)
     answer = get(client, f"/test-sessions/{session.id}")
@@ -186,7 +188,7 @@ def test_unknown_sessions(client: FlaskClient) -> None:
             assert (answer.status_code, body(answer)["status"]) == (404, 404)
 
 
-def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -> None:
+def test_cancelling_ends_tests_and_publishes_it(client: FlaskClient, redis: Redis) -> None:
     session = queued("tiny:latest", "small:latest")
     queue.enqueue(redis, session.id, "local")
     claim, tests = claimed(session)
@@ -198,13 +200,13 @@ def test_cancelling_ends_tests_and_tells_it(client: FlaskClient, redis: Redis) -
     detail = get(client, f"/test-sessions/{session.id}")
     assert (detail["status"], detail["phase"]) == ("error", "cancelled")
     assert [test["phase"] for model in detail["models"] for test in model["tests"]] == ["finished"] + ["cancelled"] * 3
-    told = [client_message(message) for message in streams.read(redis, progress_of(session.id))]
-    assert [(event["type"], event["phase"], event["modelName"], event["testType"]) for event in told] == [
+    published = [client_message(message) for message in streams.read(redis, progress_of(session.id))]
+    assert [(event["type"], event["phase"], event["modelName"], event["testType"]) for event in published] == [
         ("error", "cancelled", "tiny:latest", "ttft"),
         ("error", "cancelled", "small:latest", "decode"),
         ("error", "cancelled", "small:latest", "ttft"),
     ]
-    assert [(event["session"]["status"], event["session"]["completedTests"]) for event in told] == [
+    assert [(event["session"]["status"], event["session"]["completedTests"]) for event in published] == [
         ("running", 2),
         ("running", 3),
         ("error", 4),
@@ -219,8 +221,8 @@ def test_cancelling_between_the_last_test_and_the_end(client: FlaskClient, redis
     for test in tests:
         writes.complete_test(claim, test, METRICS)
     assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 202
-    [(_, told)] = streams.read(redis, progress_of(session.id))
-    assert (told["type"], told["testType"], told["session"]["status"]) == ("error", None, "error")
+    [(_, published)] = streams.read(redis, progress_of(session.id))
+    assert (published["type"], published["testType"], published["session"]["status"]) == ("error", None, "error")
 
 
 def test_cancelling_without_redis_changes_nothing(new_app: NewApp) -> None:
@@ -230,7 +232,7 @@ def test_cancelling_without_redis_changes_nothing(new_app: NewApp) -> None:
     assert sessions.state(session.id).status == "running"
 
 
-def test_only_what_has_ended_is_deleted(client: FlaskClient) -> None:
+def test_only_ended_sessions_can_be_deleted(client: FlaskClient) -> None:
     session = queued()
     refused = client.delete(f"/api/v1/test-sessions/{session.id}")
     assert refused.status_code == 409

@@ -33,19 +33,19 @@ def get(client: FlaskClient, session: Session, query: str = "") -> Json:
     return found
 
 
-def running(*stretches: Iterable[Message], record: Json | None = None) -> tuple[claims.Claim, Session]:
-    """A session that runs, with stored readings and one run."""
+def running(*chunks: Iterable[Message], record: Json | None = None) -> tuple[claims.Claim, Session]:
+    """Create a running session with stored readings and one run."""
     session = queued()
     claim, tests = claimed(session)
-    for stretch in stretches:
-        writes.save_series(claim, channels.series(list(stretch)))
+    for chunk in chunks:
+        writes.save_series(claim, channels.series(list(chunk)))
     writes.set_phase(claim, tests[0], Phase.MEASURING)
     writes.save_run(claim, finished_run(tests[0], 2, {}, record))
     return claim, session
 
 
-def ended(*stretches: Iterable[Message], record: Json | None = None) -> Session:
-    claim, session = running(*stretches, record=record)
+def ended(*chunks: Iterable[Message], record: Json | None = None) -> Session:
+    claim, session = running(*chunks, record=record)
     for test in sessions.tests(session.id):
         writes.complete_test(claim, test, METRICS)
     writes.finish_session(claim)
@@ -62,7 +62,7 @@ def of(answer: Json, name: str) -> Json:
     return found
 
 
-def test_a_short_session_is_told_as_it_was(client: FlaskClient) -> None:
+def test_a_short_session_is_not_reduced(client: FlaskClient) -> None:
     session = ended(every(100, [with_gpus(GPU), with_cpu(None)], START))
     answer = get(client, session)
     assert {name: answer[name] for name in answer if name not in {"series", "phases", "tests"}} == {
@@ -80,7 +80,7 @@ def test_a_short_session_is_told_as_it_was(client: FlaskClient) -> None:
     assert of(answer, "throttle")["values"] == [["power"], None]
 
 
-def test_a_spike_survives_thinning(client: FlaskClient) -> None:
+def test_a_spike_survives_the_reduction(client: FlaskClient) -> None:
     session = ended(minute(START), minute(START + 60_000, spike=321), minute(START + 120_000))
     answer = get(client, session, "points=10")
     assert (answer["thinned"], answer["bucket"], len(answer["at"])) == (True, 17_991, 10)
@@ -89,7 +89,7 @@ def test_a_spike_survives_thinning(client: FlaskClient) -> None:
     assert of(answer, "packageEnergy")["values"] == [12.3] * 10
 
 
-def test_a_window_is_cut_out(client: FlaskClient) -> None:
+def test_a_window_can_be_selected(client: FlaskClient) -> None:
     session = ended(minute(START), minute(START + 60_000))
     start, end = (iso(moment(START + 60_000 + ms)) for ms in (-100, 100))
     answer = get(client, session, f"from={start}&to={end}")
@@ -99,7 +99,7 @@ def test_a_window_is_cut_out(client: FlaskClient) -> None:
     assert get(client, session, "from=9999-12-31T23:59:59.999Z")["series"] == []
 
 
-def test_only_the_stretches_of_the_window_are_read(client: FlaskClient) -> None:
+def test_only_chunks_of_the_window_are_read(client: FlaskClient) -> None:
     session = ended(minute(START), minute(START + 60_000))
     ReadingChunk.update(data=b"damaged").where(ReadingChunk.start == START).execute()
     assert len(get(client, session, f"from={iso(moment(START + 60_000))}")["at"]) == 600
@@ -112,31 +112,31 @@ def test_phases_are_those_of_the_window(client: FlaskClient) -> None:
     ]
     session = ended(minute(START), record={"phases": phases})
     of_run = {"modelName": "tiny:latest", "testType": "decode", "point": 0, "repetition": 2}
-    told = [{**phase, **of_run} for phase in reversed(phases)]
-    assert get(client, session)["phases"] == told
-    assert get(client, session, f"from={iso(moment(START + 60))}")["phases"] == told[1:]
-    assert get(client, session, f"to={iso(moment(START + 50))}")["phases"] == told[:1]
+    expected = [{**phase, **of_run} for phase in reversed(phases)]
+    assert get(client, session)["phases"] == expected
+    assert get(client, session, f"from={iso(moment(START + 60))}")["phases"] == expected[1:]
+    assert get(client, session, f"to={iso(moment(START + 50))}")["phases"] == expected[:1]
 
 
-def test_more_phases_than_asked_for_are_joined(client: FlaskClient) -> None:
+def test_more_phases_than_the_limit_are_joined(client: FlaskClient) -> None:
     phases = [
         {"phase": ("prefill", "decode")[number % 2], "start": START + 10 * number, "end": START + 10 * number + 10}
         for number in range(100)
     ]
     session = ended(minute(START), record={"phases": phases})
     assert len(get(client, session, "phases=100")["phases"]) == 100
-    few = get(client, session, "phases=5")["phases"]
-    assert len(few) <= 5
-    assert (few[0]["start"], few[-1]["end"]) == (START, START + 1000)
-    assert {(phase["point"], phase["repetition"]) for phase in few} == {(None, None)}
+    reduced = get(client, session, "phases=5")["phases"]
+    assert len(reduced) <= 5
+    assert (reduced[0]["start"], reduced[-1]["end"]) == (START, START + 1000)
+    assert {(phase["point"], phase["repetition"]) for phase in reduced} == {(None, None)}
 
 
-def test_no_phases_at_all_are_refused(client: FlaskClient) -> None:
+def test_a_limit_of_no_phases_is_refused(client: FlaskClient) -> None:
     session = ended(minute(START))
     assert client.get(f"/api/v1/test-sessions/{session.id}/telemetry?phases=0").status_code == 422
 
 
-def test_a_large_answer_travels_packed_to_who_can_unpack_it(client: FlaskClient) -> None:
+def test_a_large_response_is_compressed(client: FlaskClient) -> None:
     path = f"/api/v1/test-sessions/{ended(minute(START)).id}/telemetry"
     plain = client.get(path)
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
@@ -148,7 +148,7 @@ def test_a_large_answer_travels_packed_to_who_can_unpack_it(client: FlaskClient)
     assert small.content_encoding is None
 
 
-def test_what_came_before_a_test_is_idle(client: FlaskClient) -> None:
+def test_the_baseline_before_a_test_is_idle(client: FlaskClient) -> None:
     session = ended(minute(START))
     baseline = {"start": START - 1000, "end": START, "usage": {}}
     Test.update(baseline=baseline).where(Test.session == session.id).execute()
@@ -157,7 +157,7 @@ def test_what_came_before_a_test_is_idle(client: FlaskClient) -> None:
     assert {phase["testType"] for phase in idle} == {"decode", "ttft"}
 
 
-def test_tests_are_told_with_their_times(client: FlaskClient) -> None:
+def test_tests_have_their_times(client: FlaskClient) -> None:
     session = ended(minute(START))
     test = sessions.tests(session.id)[0]
     assert test.started_at
@@ -173,24 +173,24 @@ def test_tests_are_told_with_their_times(client: FlaskClient) -> None:
     ]
 
 
-def test_a_session_that_runs_is_told_to_the_last_reading(client: FlaskClient, redis: Redis) -> None:
+def test_a_running_session_has_its_last_reading(client: FlaskClient, redis: Redis) -> None:
     present = clock_ms(redis)
-    told = minute(present - 60_000)
-    append_all(redis, told)
-    _, session = running(told[:500])
+    expected = minute(present - 60_000)
+    append_all(redis, expected)
+    _, session = running(expected[:500])
     answer = get(client, session)
-    assert answer["at"] == [seq for seq, _ in told]
+    assert answer["at"] == [seq for seq, _ in expected]
     assert len(of(answer, "cpu")["values"]) == 600
-    late = get(client, session, f"from={iso(moment(told[550][0]))}")
-    assert late["at"] == [seq for seq, _ in told[550:]]
-    early = get(client, session, f"to={iso(moment(told[10][0]))}")
-    assert early["at"] == [seq for seq, _ in told[:11]]
+    late = get(client, session, f"from={iso(moment(expected[550][0]))}")
+    assert late["at"] == [seq for seq, _ in expected[550:]]
+    early = get(client, session, f"to={iso(moment(expected[10][0]))}")
+    assert early["at"] == [seq for seq, _ in expected[:11]]
     live = get(client, session, "points=60")
     assert len(live["at"]) <= 60
-    assert sum(most is not None for most in of(live, "cpu")["max"]) >= 59
+    assert sum(maximum is not None for maximum in of(live, "cpu")["max"]) >= 59
 
 
-def test_a_session_that_just_began_has_what_came_since(client: FlaskClient, redis: Redis) -> None:
+def test_a_session_that_just_began_has_its_first_readings(client: FlaskClient, redis: Redis) -> None:
     _, session = running()
     present = clock_ms(redis)
     append_all(redis, every(100, [with_cpu(1.0)] * 20, present - 1900))
@@ -207,7 +207,7 @@ def test_a_session_without_readings_has_none(client: FlaskClient, make: Any) -> 
     assert (answer["start"], answer["hz"], answer["thinned"]) == (None, None, False)
 
 
-def test_no_readings_are_left_of_a_deleted_session(client: FlaskClient) -> None:
+def test_a_deleted_session_leaves_no_readings(client: FlaskClient) -> None:
     session = ended(minute(START))
     assert client.delete(f"/api/v1/test-sessions/{session.id}").status_code == 204
     assert ReadingChunk.select().count() == 0
@@ -238,6 +238,6 @@ def test_an_unknown_session_is_not_found(client: FlaskClient) -> None:
     assert NOWHERE in body(answer)["message"]
 
 
-def test_the_answer_is_described(client: FlaskClient) -> None:
+def test_the_response_is_documented(client: FlaskClient) -> None:
     described = json.dumps(body(client.get("/openapi.json"))["paths"]["/api/v1/test-sessions/{session_id}/telemetry"])
     assert all(f'"name": "{name}"' in described for name in ("from", "to", "points", "session_id"))

@@ -145,7 +145,7 @@ def test_a_gap_in_the_readings_is_flagged(slow: Lab, monkeypatch: pytest.MonkeyP
 
 
 def test_only_the_first_request_loads_a_swapped_model(slow: Lab) -> None:
-    slow.double.models, slow.double.most_loaded = ("tiny:latest", "other:latest"), 1
+    slow.double.models, slow.double.max_loaded = ("tiny:latest", "other:latest"), 1
     test = slow.test("model-swap", minRepetitions=1, maxRepetitions=1)
     slow.run(test)
     assert order(sessions.runs(test)[0].record) == ["load", "prefill", "decode", "prefill", "decode"]
@@ -190,7 +190,7 @@ def test_a_resumed_test_records_a_baseline_only_if_it_has_none(
 
 
 def test_a_sustained_test_reports_clocks_and_temperatures_of_both_ends(slow: Lab) -> None:
-    seen = slow.double.seen
+    seen = slow.double.requests
 
     def heating() -> Reading:
         late = len(seen) > 8

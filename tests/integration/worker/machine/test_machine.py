@@ -62,7 +62,7 @@ def test_a_machine_that_changes_during_a_test_is_flagged(watched: Lab) -> None:
     after = replace(
         IDLE, cpu=replace(IDLE.cpu, frequency=3000), memory=replace(IDLE.memory, swap_used=100 << 20), gpus=(hot,)
     )
-    seen = watched.double.seen
+    seen = watched.double.requests
     with sampler(watched.redis, lambda: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
         metrics = watched.run(watched.test(minRepetitions=5, maxRepetitions=5))
     assert MACHINE & verdicts(metrics) == {"throttled", "cpu-slowed", "swapping"}

@@ -79,7 +79,7 @@ def test_a_generation_is_timed(driver: Driver, double: OllamaDouble) -> None:
     assert found.content_ns[0] >= 50_000_000  # the double waits at least so long
     assert found.content_ns[-1] >= found.content_ns[0] + sum(gaps)
     assert found.server.total_ns <= found.done_ns
-    assert double.seen[0].options == {**client.SAMPLING, "temperature": 0.7, "num_predict": 32, "num_ctx": 512}
+    assert double.requests[0].options == {**client.SAMPLING, "temperature": 0.7, "num_predict": 32, "num_ctx": 512}
 
 
 BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
@@ -126,7 +126,7 @@ def at_once(drivers: list[Driver], double: OllamaDouble) -> list[Generation]:
     double.order(*[Script(at=3, then="hang")] * len(drivers))
     with ThreadPoolExecutor(len(drivers)) as streams:
         asked = [streams.submit(driver.generate, REQUEST) for driver in drivers]
-        until(lambda: double.most_at_once == len(drivers), "all of the streams at once")
+        until(lambda: double.max_concurrent == len(drivers), "all of the streams at once")
         double.release()
         return [one.result(DEADLINE_S) for one in asked]
 
@@ -140,7 +140,7 @@ def test_a_stream_that_hangs_holds_up_no_other(driver: Driver, double: OllamaDou
     double.order(Script(at=3, then="hang"))
     with ThreadPoolExecutor(1) as other:
         hanging = other.submit(Driver(Ollama(double.url)).generate, REQUEST)
-        until(lambda: double.seen, "the request that hangs")
+        until(lambda: double.requests, "the request that hangs")
         assert driver.generate(REQUEST).server.output_tokens == 32
         assert not hanging.done()
         double.release()

@@ -1,22 +1,13 @@
 """What our code relies on, held against a real Ollama and against the double that stands for it elsewhere."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import requests
 
-from common.errors import OllamaError, OllamaHTTPError, OllamaUnreachable
+from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
-from local.ollama import server as ollama_server
-from local.ports import free_port
-from testbed import ROOT
-from testbed.ollama_double import OllamaDouble, Timing
-from testbed.tiny_model import create_tiny_model
-from testbed.waiting import DEADLINE_S, until
+from testbed.ollama_double import OllamaDouble
 from worker.ollama.client import Driver, Request
 from worker.verdicts.clocks import HEAD_START_NS
 
@@ -186,54 +177,6 @@ def test_a_model_that_is_deleted_stays_in_memory_and_cannot_be_told_to_go(with_m
         with pytest.raises(OllamaHTTPError, match=r"404: model .* not found"):
             ask()
     assert with_mortal.is_loaded("mortal:latest")
-
-
-@dataclass(frozen=True)
-class Restartable:
-    """A server of its own, with the means to stop it and to start it at the same address."""
-
-    url: str
-    stop: Callable[[], None]
-    start: Callable[[], object]
-
-
-@pytest.fixture(params=["double", pytest.param("real", marks=pytest.mark.slow)])
-def restartable(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Restartable]:
-    if request.param == "double":
-        with OllamaDouble(MODEL, timing=Timing(each=10)) as double:
-            yield Restartable(double.url, double.stop, double.start)
-        return
-    port = free_port()
-    monkeypatch.setattr(ollama_server, "free_port", lambda: port)
-    with ExitStack() as running:
-
-        def start() -> str:
-            home, log = ROOT / "var" / "ollama", tmp_path / "ollama.log"
-            return running.enter_context(ollama_server.started_ollama(home, log, print, tmp_path / "models"))
-
-        url = start()
-        create_tiny_model(url)
-        yield Restartable(url, running.close, start)
-
-
-def test_a_server_that_is_restarted_cuts_what_it_was_saying_and_answers_again(restartable: Restartable) -> None:
-    driver = Driver(Ollama(restartable.url))
-    with ThreadPoolExecutor(1) as other:
-        long = other.submit(Driver(driver.server).generate, asked("12 a long one", tokens=4000, context=8192))
-        until(lambda: driver.is_loaded(MODEL), "the model in memory")
-        restartable.stop()
-        with pytest.raises(
-            OllamaError, match=r"cut its response short|closed the connection before it answered"
-        ) as cut:
-            long.result(DEADLINE_S)
-    assert cut.value.retry_helps
-    with pytest.raises(OllamaUnreachable, match=r"cannot be reached\. Check that it is running"):
-        driver.generate(asked("34 nobody there"))
-    restartable.start()
-    assert not driver.is_loaded(MODEL)
-    assert driver.generate(asked("56 there again")).server.output_tokens == 8
 
 
 def test_answers_are_marked_as_what_they_are(url: str) -> None:

@@ -1,108 +1,22 @@
+"""The stamps of a socket, and how it reads ahead."""
+
 import contextlib
-import fcntl
 import select
 import socket
-import struct
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 
 from common.ollama.client import Ollama
-from common.timeouts import Expired, Limit, TimeLimits
 from testbed.ollama_double import OllamaDouble
-from testbed.waiting import DEADLINE_S, until
+from tests.integration.worker.ollama.peers import CHUNK, HEAD, LAST, Peers, Read, Reader, read
 from worker.ollama.client import Driver, Request
 from worker.ollama.timing import socket as connection
-from worker.ollama.timing.socket import CLIENT, KERNEL, Piece, StampedConnection, StampedSocket
+from worker.ollama.timing.socket import CLIENT, KERNEL, StampedConnection, StampedSocket
 
 pytestmark = pytest.mark.serial
-
-HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-CHUNK = b"5\r\nword\n\r\n"
-LAST = b"0\r\n\r\n"
-Read = tuple[bytes, int]
-
-
-class Counting(StampedSocket):
-    """Counts the bytes that it has taken from the kernel."""
-
-    taken = 0
-
-    def receive(self) -> Piece:
-        piece = super().receive()
-        self.taken += len(piece.data)
-        return piece
-
-
-class Peers:
-    """Our socket, and the server's end of its connection."""
-
-    def __init__(self, opened: socket.socket, server: socket.socket) -> None:
-        self.ours = Counting(opened, TimeLimits(first_byte_s=DEADLINE_S, silence_s=DEADLINE_S))
-        self.server = server
-
-    def limit(self, **limits: float) -> None:
-        self.ours.countdown.limits = TimeLimits(**limits)
-
-    def ask(self) -> None:
-        self.ours.sendall(b"head")
-        self.ours.sendall(b"body")
-        assert self.server.recv(8, socket.MSG_WAITALL) == b"headbody"
-
-    def tell(self, data: bytes) -> int:
-        """Send, wait until our thread has taken it, and return when that began."""
-        taken = self.ours.taken + len(data)
-        before = time.time_ns()
-        self.server.sendall(data)
-        until(lambda: self.ours.taken == taken, "the answer to be taken")
-        return before
-
-    def cut(self) -> None:
-        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.server.close()
-
-
-@pytest.fixture
-def peers() -> Iterator[Peers]:
-    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as opened:
-        server, _ = listener.accept()
-        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        peers = Peers(opened, server)
-        with peers.ours, server:
-            yield peers
-
-
-def read(sock: StampedSocket, most: int = 1 << 16) -> bytes:
-    buffer = bytearray(most)
-    return bytes(buffer[: sock.recv_into(buffer)])
-
-
-class Reader(threading.Thread):
-    """Reads as often as it is told to; the failure, if any, ends it."""
-
-    def __init__(self, sock: StampedSocket, times: int) -> None:
-        super().__init__(daemon=True)
-        self.sock, self.times = sock, times
-        self.reads: list[Read] = []
-        self.failure: OSError | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            for _ in range(self.times):
-                data = read(self.sock)
-                self.reads.append((data, self.sock.arrived_ns))
-        except OSError as failure:
-            self.failure = failure
-
-    def done(self) -> list[bytes]:
-        self.join(DEADLINE_S)
-        assert not self.is_alive()
-        return [data for data, _ in self.reads]
 
 
 # Stamps
@@ -248,85 +162,6 @@ def test_a_new_request_begins_without_what_is_left_of_the_last(peers: Peers) -> 
     peers.ask()
     peers.server.sendall(HEAD + LAST)
     assert read(peers.ours) == HEAD + LAST
-
-
-# Failures
-
-
-def test_silence_before_the_first_byte_is_a_time_out(peers: Peers) -> None:
-    peers.limit(first_byte_s=0.01)
-    peers.ask()
-    with pytest.raises(Expired, match="FIRST_BYTE_TIMEOUT"):
-        read(peers.ours)
-
-
-def test_a_time_out_has_its_turn_after_what_came_before(peers: Peers) -> None:
-    peers.limit(silence_s=0.01)
-    peers.ask()
-    peers.server.sendall(HEAD + CHUNK)
-    assert read(peers.ours) == HEAD + CHUNK
-    for _ in range(2):
-        with pytest.raises(Expired, match="SILENCE_TIMEOUT"):
-            read(peers.ours)
-
-
-def test_a_peer_that_trickles_is_ended_by_the_whole(peers: Peers) -> None:
-    peers.limit(silence_s=DEADLINE_S, total_s=0.3)
-    peers.ask()
-    reader = Reader(peers.ours, 100_000)
-    peers.server.sendall(HEAD)
-    with contextlib.suppress(OSError):
-        while reader.is_alive():
-            peers.server.sendall(CHUNK)
-            reader.join(0.01)
-    assert isinstance(reader.failure, Expired)
-    assert (reader.failure.limit, reader.failure.seconds) == (Limit.TOTAL, 0.3)
-
-
-def test_each_request_has_the_whole_of_its_time(peers: Peers) -> None:
-    peers.limit(first_byte_s=0.01)
-    for _ in range(2):
-        peers.ask()
-        with pytest.raises(Expired):
-            read(peers.ours)
-    peers.limit(first_byte_s=DEADLINE_S)
-    peers.ask()
-    peers.server.sendall(HEAD + LAST)
-    assert read(peers.ours) == HEAD + LAST
-
-
-def test_a_peer_that_reads_nothing_is_a_time_out() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        ours = StampedSocket(socket.create_connection(listener.getsockname()), TimeLimits(connect_s=0.01))
-        with ours, listener.accept()[0], pytest.raises(Expired, match="CONNECT_TIMEOUT"):
-            ours.sendall(b"x" * (1 << 26))
-
-
-def test_a_cut_connection_fails_after_what_came_before(peers: Peers) -> None:
-    peers.ask()
-    reader = Reader(peers.ours, 3)
-    for data in (HEAD, CHUNK):
-        peers.tell(data)
-    peers.cut()
-    assert reader.done() == [HEAD, CHUNK]
-    assert isinstance(reader.failure, ConnectionResetError)
-
-
-def test_a_peer_that_closes_ends_the_answer(peers: Peers) -> None:
-    peers.ask()
-    reader = Reader(peers.ours, 3)
-    for data in (HEAD, CHUNK):
-        peers.tell(data)
-    peers.server.close()
-    assert reader.done() == [HEAD, CHUNK, b""]
-
-
-def test_closing_gives_the_descriptor_back(peers: Peers) -> None:
-    descriptor = peers.ours.fileno()
-    peers.ours.close()
-    assert peers.ours.fileno() == -1
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        fcntl.fcntl(descriptor, fcntl.F_GETFD)
 
 
 # With urllib3

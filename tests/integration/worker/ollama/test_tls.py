@@ -58,7 +58,7 @@ def untrusted(driver: Driver) -> list[str]:
 
 def test_a_certificate_that_signs_itself_is_not_believed(secured: OllamaDouble) -> None:
     assert all("self-signed certificate" in said for said in untrusted(Driver(Ollama(secured.url))))
-    assert not secured.seen
+    assert not secured.requests
 
 
 def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secured: OllamaDouble) -> None:
@@ -66,7 +66,7 @@ def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secure
     with pytest.raises(OllamaTLSError, match=r"certificate is not valid for '127\.1'"):
         elsewhere.generate(REQUEST)
     assert trusting.generate(REQUEST).done_reason == "length"
-    assert len(secured.seen) == 1
+    assert len(secured.requests) == 1
 
 
 def test_a_server_without_tls_is_told_from_one_that_is_away() -> None:

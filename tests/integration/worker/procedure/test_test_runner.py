@@ -42,11 +42,11 @@ def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
 
 def test_no_prompt_is_used_twice_and_all_requests_have_one_shape(lab: Lab) -> None:
     lab.run(lab.test(minRepetitions=4, maxRepetitions=4))
-    heads = [seen.prompt[:12] for seen in lab.double.seen]
+    heads = [seen.prompt[:12] for seen in lab.double.requests]
     assert all(head.isdigit() for head in heads)
     assert len(set(heads)) == len(heads)
-    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
-    assert [seen.options["num_predict"] for seen in lab.double.seen[-6:]] == [16] * 6  # two warm-ups, four runs
+    assert {seen.options["num_ctx"] for seen in lab.double.requests} == {512}
+    assert [seen.options["num_predict"] for seen in lab.double.requests[-6:]] == [16] * 6  # two warm-ups, four runs
 
 
 def test_without_a_sampler_the_timings_stand(lab: Lab) -> None:
@@ -131,7 +131,7 @@ def test_a_rejected_run_is_drawn_again_with_another_prompt(lab: Lab, last: dict[
     assert metrics["runs"] == {"counted": 2, "rejected": 1, "rejectionRate": pytest.approx(1 / 3)}
     assert "runs-rejected" in verdicts(metrics)
     assert find_verdict(metrics, name)["repetitions"] == [1]
-    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+    assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
 def test_a_run_is_drawn_again_three_times_at_most(lab: Lab) -> None:
@@ -163,8 +163,8 @@ def test_an_error_that_cannot_pass_is_not_tried_again(lab: Lab) -> None:
     with pytest.raises(OllamaHTTPError, match="no such option"):
         lab.run(lab.test(), Script(status=400, error="no such option"))
     assert not lab.double.scripts
-    assert lab.double.seen[-1].options["num_predict"] == 16
-    before_runs = sum(seen.options["num_predict"] == 16 for seen in lab.double.seen)
+    assert lab.double.requests[-1].options["num_predict"] == 16
+    before_runs = sum(seen.options["num_predict"] == 16 for seen in lab.double.requests)
     assert before_runs == 3  # two warm-ups and the one run
 
 
@@ -200,7 +200,7 @@ def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
 def test_a_context_beyond_the_model_is_refused_with_its_limit(lab: Lab) -> None:
     with pytest.raises(TestFailure, match="context of 8192 tokens; set contextLength to at most that"):
         lab.run(lab.test(contextLength=8193))
-    assert not lab.double.seen
+    assert not lab.double.requests
 
 
 def test_a_server_that_counts_no_prompt_tokens_cannot_be_measured(lab: Lab) -> None:
@@ -231,7 +231,7 @@ def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
     lab.run(test, by="two")
     assert repetitions(test) == [1, 2, 3, 4, 5]
     assert list(Run.select().where(Run.repetition <= 2).dicts()) == before
-    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+    assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])

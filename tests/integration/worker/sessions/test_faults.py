@@ -131,7 +131,7 @@ def test_a_fault_ends_one_test_with_advice_and_the_session_goes_on(
     left: list[int] = []
 
     def mend() -> None:
-        orders = lab.double.questions[phase] if phase.startswith("/") else lab.double.scripts
+        orders = lab.double.other_scripts[phase] if phase.startswith("/") else lab.double.scripts
         left.append(len(orders))
         orders.clear()
 

@@ -86,7 +86,7 @@ def claims(session: Session) -> set[str]:
 
 
 def abandoned(double: OllamaDouble) -> int:
-    return sum(seen.ended_ns is not None and not seen.done for seen in double.seen)
+    return sum(seen.ended_ns is not None and not seen.done for seen in double.requests)
 
 
 # One at a time on a host, hosts side by side
@@ -99,8 +99,8 @@ def test_one_host_runs_its_sessions_one_by_one_in_their_order(lab: Lab) -> None:
     sessions = [lab.submit(name) for name in names]
     lab.start(3)
     lab.until_completed(*sessions)
-    assert lab.double.most_at_once == 1
-    assert [name for name, _ in groupby(seen.model for seen in lab.double.seen)] == names
+    assert lab.double.max_concurrent == 1
+    assert [name for name, _ in groupby(seen.model for seen in lab.double.requests)] == names
     for session in sessions:
         lab.assert_measured_once(session)
 
@@ -113,7 +113,7 @@ def test_two_hosts_run_side_by_side(lab: Lab) -> None:
             lab.workers.start(f"local={lab.double.url},other={other.url}")
         lab.until_completed(running)
         assert not has_ended(hanging)
-        assert len(lab.double.seen) == 1
+        assert len(lab.double.requests) == 1
         lab.double.release()
         lab.until_completed(hanging)
 
@@ -125,7 +125,7 @@ def test_cancelling_stops_the_request_and_frees_the_host(lab: Lab) -> None:
     lab.double.order(Script(then="hang"))
     cancelled, next_one = lab.submit(), lab.submit()
     lab.start()
-    until(lambda: lab.double.seen, "the first request")
+    until(lambda: lab.double.requests, "the first request")
     assert writes.cancel_session(cancelled.id)
     queue.withdraw(lab.redis, cancelled.id)
     until(lambda: abandoned(lab.double) == 1, "the request to be given up")
@@ -176,10 +176,10 @@ def test_what_a_killed_worker_leaves_another_completes(lab: Lab, killed: str) ->
         kill(pid)
     lab.double.timing = Timing()
     lab.until_completed(session, waiting)
-    assert lab.double.most_at_once == 1
+    assert lab.double.max_concurrent == 1
     for done in (session, waiting):
         lab.assert_measured_once(done)
-    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+    assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
 # What cannot be run
@@ -196,4 +196,4 @@ def test_a_session_that_cannot_be_run_ends_with_its_reason(lab: Lab) -> None:
         until(functools.partial(has_ended, session), "the end of the session")
         assert Session.get_by_id(session.id).status == Status.ERROR
         assert reason in (Session.get_by_id(session.id).message or "")
-    assert not lab.double.seen
+    assert not lab.double.requests

@@ -27,7 +27,7 @@ from worker.sessions.rq_worker import SessionWorker
 ORPHAN = """
 import os, sys, time
 import signal
-from common.parent_process import set_parent_death_signal
+from common.process.parent_process import set_parent_death_signal
 parent = os.getpid()
 if os.fork():
     time.sleep(3600)
@@ -38,7 +38,7 @@ time.sleep(3600)
 LATE = """
 import os
 import signal
-from common.parent_process import set_parent_death_signal
+from common.process.parent_process import set_parent_death_signal
 set_parent_death_signal(os.getppid() + 1, signal.SIGKILL)
 print("alive")
 """

@@ -1,58 +1,22 @@
+"""A session from its claim to its end."""
+
 import json
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from common.errors import ClaimLost
 from common.messaging import durations, streams
-from common.messaging.redis import PROGRESS, inventory_of, progress_of
-from common.store import sessions, writes
+from common.messaging.redis import PROGRESS, inventory_of
+from common.store import sessions
 from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script
 from testbed.sessions import OPTIONS, claim, create, model
-from worker.procedure.progress import publish_end, publish_last_end
-from worker.sessions.runner import SessionRunner, give_up
-from worker.workload import retry
+from tests.integration.worker.sessions.session_lab import INVENTORY, TYPES, Lab, endings, of_types
+from worker.sessions.runner import SessionRunner
 
 pytestmark = pytest.mark.usefixtures("tables")
-
-TYPES = ("cold-start", "ttft", "prefill", "decode")
-INVENTORY = {"cpu": {"model": "Ryzen 9"}, "gpu": [], "ram": {"total": 1}, "os": {"kernel": "6"}}
-
-
-@dataclass
-class Lab:
-    redis: Redis
-    double: OllamaDouble
-    checkpoint: Callable[[], None] = lambda: None
-
-    def run(self, session: Session, *, by: str = "me", resumed: bool = False) -> Session:
-        taken = claim(session, by)
-        SessionRunner(self.redis, taken, session, self.double.url, resumed, self.checkpoint).run()
-        return Session.get_by_id(session.id)
-
-    def messages(self, session: Session) -> list[dict[str, Any]]:
-        return [message for _, message in streams.read(self.redis, progress_of(session.id))]
-
-
-@pytest.fixture
-def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
-    double.last = {"eval_duration": 150_000_000, "prompt_eval_duration": 10_000_000}
-    double.models = ("tiny:latest", "small:latest")
-    return Lab(redis, double)
-
-
-def of_types(*types: str, models: tuple[str, ...] = ("tiny:latest",)) -> Session:
-    return create(models=[model(name) for name in models], test_types=dict.fromkeys(types, OPTIONS))
-
-
-def endings(messages: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    return [(m["type"], m["modelName"], m["testType"]) for m in messages if m["type"] != "progress"]
 
 
 def test_a_whole_session(lab: Lab) -> None:
@@ -197,93 +161,3 @@ def test_the_machine_is_noted(lab: Lab) -> None:
     assert ended.ollama_version == "0.9.3"
     assert ended.hardware == Hardware.get()
     assert Hardware.get().inventory == INVENTORY
-
-
-# Taken up again
-
-
-class Killed(Exception):
-    pass
-
-
-@pytest.mark.parametrize("calls", [1, 4, 7, 9, 12, 15])
-def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None:
-    session = of_types("decode", "ttft")
-    left = [calls]
-
-    def die() -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise Killed
-
-    lab.checkpoint = die
-    with pytest.raises(Killed):
-        lab.run(session, by="one")
-    seen_before = len(lab.double.seen)
-    assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
-    tests = sessions.tests(session.id)
-    assert [[run.repetition for run in sessions.runs(test)] for test in tests] == [[1, 2], [1, 2]]
-    assert len(lab.double.seen) > seen_before
-    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
-
-
-def test_a_test_that_has_ended_is_not_measured_again_but_told_again(lab: Lab) -> None:
-    session = of_types("decode", "ttft")
-    one = claim(session, "one")
-    decode, _ = sessions.tests(session.id)
-    writes.complete_test(one, decode, {"tokensPerSecond": 7})
-    lab.run(session, by="two", resumed=True)
-    assert endings(lab.messages(session)) == [
-        ("complete", "tiny:latest", "decode"),
-        ("complete", "tiny:latest", "ttft"),
-    ]
-    assert sessions.tests(session.id)[0].metrics == {"tokensPerSecond": 7}
-    assert not sessions.runs(decode)
-
-
-def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None:
-    session = of_types("decode")
-    one = claim(session, "one")
-    writes.complete_test(one, sessions.tests(session.id)[0], {})
-    publish_end(lab.redis, sessions.tests(session.id)[0])
-    assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
-    assert not lab.double.seen
-    assert [m["session"]["status"] for m in lab.messages(session)] == ["running", "completed"]
-
-
-def test_an_end_that_was_told_is_not_told_again(lab: Lab) -> None:
-    session = of_types("decode", "ttft")
-    one = claim(session, "one")
-    decode, _ = sessions.tests(session.id)
-    writes.complete_test(one, decode, {})
-    publish_end(lab.redis, sessions.test(decode.id))
-    lab.run(session, by="two", resumed=True)
-    assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
-    publish_last_end(lab.redis, session.id)
-    assert [end[2] for end in endings(lab.messages(session))] == ["decode", "ttft"]
-
-
-def test_cancelling_stops_the_worker_at_its_next_write(lab: Lab) -> None:
-    session = of_types("decode")
-
-    def cancel() -> None:
-        writes.cancel_session(session.id)
-
-    lab.checkpoint = cancel
-    with pytest.raises(ClaimLost):
-        lab.run(session)
-    (test,) = sessions.tests(session.id)
-    assert (test.status, test.phase) == (Status.ERROR, Phase.CANCELLED)
-    assert Session.get_by_id(session.id).phase == Phase.CANCELLED
-
-
-def test_giving_up_tells_each_test_that_goes_along(lab: Lab) -> None:
-    session = of_types("decode", "ttft", "prefill")
-    taken = claim(session)
-    decode = sessions.tests(session.id)[0]
-    writes.complete_test(taken, decode, {})
-    give_up(lab.redis, taken, "the disk is full")
-    assert endings(lab.messages(session)) == [("error", "tiny:latest", "ttft"), ("error", "tiny:latest", "prefill")]
-    assert {m["error"] for m in lab.messages(session)} == {"the disk is full"}
-    assert Session.get_by_id(session.id).status == Status.ERROR
-    assert Test.select().where(Test.status == Status.RUNNING).count() == 0

@@ -7,7 +7,7 @@ from common.store import sessions
 from testbed.ollama_double import OllamaDouble
 from testbed.waiting import until
 from tests.integration.worker.lab import Lab, find_verdict, rejected
-from tests.support.run_contexts import bench_on
+from tests.support.run_contexts import context_on
 from worker.machine import page_cache
 from worker.test_types.cold_start import ColdStart
 from worker.workload.run import RunResult
@@ -28,7 +28,7 @@ def cache(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 def test_each_run_begins_with_the_model_out_of_memory(lab: Lab) -> None:
     lab.run(lab.test(minRepetitions=3, maxRepetitions=3), workload=ColdStart())
-    runs = [seen for seen in lab.double.seen if seen.options["num_predict"] == 16]
+    runs = [seen for seen in lab.double.requests if seen.options["num_predict"] == 16]
     assert [seen.warm for seen in runs] == [False] * 3
     assert len(lab.double.unloads) == 3
 
@@ -83,7 +83,7 @@ def test_the_real_servers_file_is_found_where_it_lies(ollama_url: str) -> None:
     """What the server says of its model's path, as far as the tests' own server is on this machine."""
     double = OllamaDouble("tiny:latest")
     with double:
-        context = bench_on(double, ColdStart.test_type)
+        context = context_on(double, ColdStart.test_type)
     real = type(context.driver.server)(ollama_url).facts("tiny:latest")
     assert real.path is not None
     assert Path(real.path).stat().st_size > 1_000_000

@@ -34,7 +34,7 @@ def test_a_known_beginning_is_not_read_again(lab: Lab) -> None:
 
 def test_the_two_questions_share_all_but_their_end(lab: Lab) -> None:
     lab.run(lab.test(promptTokens=100), workload=PrefixCache())
-    *_, first, second = (seen.prompt for seen in lab.double.seen)
+    *_, first, second = (seen.prompt for seen in lab.double.requests)
     assert (first.endswith("\nThe first question:"), second.endswith("\nThe second question:")) == (True, True)
     assert first.removesuffix("first question:") == second.removesuffix("second question:")
 
@@ -51,7 +51,7 @@ def test_only_the_second_question_may_be_known(lab: Lab) -> None:
 def test_a_conversation_sends_all_that_was_said(lab: Lab) -> None:
     test = lab.test(turns=3, promptTokens=32)
     lab.run(test, workload=MultiTurn())
-    one, two, three = (seen.prompt for seen in lab.double.seen[-3:])
+    one, two, three = (seen.prompt for seen in lab.double.requests[-3:])
     said = "".join(f" w{number}" for number in range(16))  # the double's answer
     assert two.startswith(f"{one}{said}\n")
     assert three.startswith(f"{two}{said}\n")

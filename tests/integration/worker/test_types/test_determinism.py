@@ -15,7 +15,7 @@ OTHER_WORDS = Script(words=" v{}")
 
 def asked(lab: Lab) -> list[str]:
     """The prompts of the runs."""
-    return [seen.prompt for seen in lab.double.seen if seen.options["temperature"] == 0]
+    return [seen.prompt for seen in lab.double.requests if seen.options["temperature"] == 0]
 
 
 def shares(test: Test) -> list[float | None]:
@@ -46,7 +46,7 @@ def test_the_same_prompt_is_asked_in_every_run(lab: Lab) -> None:
     metrics = lab.run(test)
     assert len(asked(lab)) == 4
     assert len(set(asked(lab))) == 1
-    assert lab.double.seen[-1].options["seed"] == 42
+    assert lab.double.requests[-1].options["seed"] == 42
     assert shares(test) == [None, 100, 100, 100]
     assert (metrics["sameAnswer"], metrics["identicalAnswers"]) == (100, 100)
     assert metrics["finding"] == "3 of 3 further answers were identical to the first."
@@ -54,7 +54,7 @@ def test_the_same_prompt_is_asked_in_every_run(lab: Lab) -> None:
 
 def test_another_prompt_is_asked_before_each_run(lab: Lab) -> None:
     lab.run(four_runs(lab))
-    *_, spare, last = lab.double.seen
+    *_, spare, last = lab.double.requests
     assert spare.prompt[:12] != last.prompt[:12]
     assert spare.options["num_predict"] == 1
 

@@ -7,7 +7,7 @@ from common.ollama.client import Ollama
 from common.store import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict, rejected
-from tests.support.run_contexts import bench_on
+from tests.support.run_contexts import context_on
 from worker.ollama.client import Driver
 from worker.ollama.responses import read_embeddings
 from worker.test_types.embedding import Embedding
@@ -93,11 +93,11 @@ def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
 
 def test_no_two_inputs_are_alike(lab: Lab) -> None:
     lab.run(lab.test("embedding", inputTokens=32, batchSize=[1, 4]))
-    inputs = [text for seen in lab.double.seen for text in seen.prompt.split("\n")]
+    inputs = [text for seen in lab.double.requests for text in seen.prompt.split("\n")]
     heads = {text[:12] for text in inputs}
     assert all(head.isdigit() for head in heads)
     assert len(heads) == len(inputs)
-    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
+    assert {seen.options["num_ctx"] for seen in lab.double.requests} == {512}
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_an_answer_to_less_than_was_sent_is_rejected(lab: Lab, last: dict[str, o
 
 
 def test_a_run_begins_with_the_model_in_memory(double: OllamaDouble) -> None:
-    workload, context = Embedding(), bench_on(double, Embedding.test_type, inputTokens=32)
+    workload, context = Embedding(), context_on(double, Embedding.test_type, inputTokens=32)
     workload.template = PromptTemplate(5, 0, "")
     for _ in range(2):  # the second finds it there
         workload.before_run(context, "1")
-    assert [seen.prompt for seen in double.seen] == [workload.template.prompt("spare 1")]
+    assert [seen.prompt for seen in double.requests] == [workload.template.prompt("spare 1")]
     assert context.driver.is_loaded(TINY)
 
 

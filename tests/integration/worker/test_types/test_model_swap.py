@@ -30,7 +30,7 @@ def two_models(lab: Lab) -> None:
 
 
 def test_where_one_model_fits_each_run_loads_it_anew(lab: Lab) -> None:
-    lab.double.most_loaded = 1
+    lab.double.max_loaded = 1
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
     assert metrics["swappedOut"] == 100
@@ -53,9 +53,9 @@ def test_where_both_fit_there_is_no_swap(lab: Lab) -> None:
 def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
     test = lab.test("model-swap", maxRepetitions=1)
     metrics = lab.run(test)
-    assert [seen.model for seen in lab.double.seen[-3:]] == [OTHER, OURS, OURS]
-    assert [seen.options["num_ctx"] for seen in lab.double.seen[-3:]] == [512] * 3
-    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+    assert [seen.model for seen in lab.double.requests[-3:]] == [OTHER, OURS, OURS]
+    assert [seen.options["num_ctx"] for seen in lab.double.requests[-3:]] == [512] * 3
+    assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
     assert [point["point"] for point in metrics["points"]] == [{"after": "partner"}, {"after": "itself"}]
     (run,) = sessions.runs(test)
     back, again = run.record["requests"]
@@ -84,7 +84,7 @@ def test_without_a_second_model_the_test_says_what_to_do(lab: Lab) -> None:
     lab.double.models = (OURS,)
     with pytest.raises(TestFailure, match="pull another one"):
         lab.run(lab.test("model-swap"))
-    assert not lab.double.seen
+    assert not lab.double.requests
 
 
 def test_the_smallest_other_model_is_taken_but_one_of_the_session_before(
@@ -95,11 +95,11 @@ def test_the_smallest_other_model_is_taken_but_one_of_the_session_before(
     monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, name), "size": sizes[name]})
     lab.double.models = tuple(sizes)
     lab.run(lab.test("model-swap", maxRepetitions=1))
-    assert {seen.model for seen in lab.double.seen} == {OURS, "medium:latest"}
-    lab.double.seen.clear()
+    assert {seen.model for seen in lab.double.requests} == {OURS, "medium:latest"}
+    lab.double.requests.clear()
     session = create(models=[model(), model("large:latest")], test_types={"model-swap": {"maxRepetitions": 3}})
     lab.run(next(test for test in sessions.tests(session.id) if test.model == OURS))
-    assert {seen.model for seen in lab.double.seen} == {OURS, "large:latest"}
+    assert {seen.model for seen in lab.double.requests} == {OURS, "large:latest"}
 
 
 def test_another_name_of_the_same_file_is_no_other_model(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

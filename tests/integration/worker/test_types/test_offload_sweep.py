@@ -22,7 +22,7 @@ def with_gpu(lab: Lab) -> None:
 
 
 def asked(lab: Lab) -> set[int | None]:
-    return {seen.options.get("num_gpu") for seen in lab.double.seen}
+    return {seen.options.get("num_gpu") for seen in lab.double.requests}
 
 
 def rates(metrics: dict[str, Any]) -> dict[int, float]:
@@ -63,7 +63,7 @@ def test_a_server_that_does_not_tell_the_layers_is_refused(lab: Lab) -> None:
     lab.double.layers = None
     with pytest.raises(TestFailure, match="does not report how many layers"):
         lab.run(lab.test("offload-sweep"))
-    assert not lab.double.seen
+    assert not lab.double.requests
 
 
 def test_no_more_is_asked_than_the_server_puts_on_the_gpu_itself(lab: Lab) -> None:

@@ -31,7 +31,7 @@ def test_each_length_has_its_own_runs_in_one_context_length(lab: Lab) -> None:
     test = lab.test(**SIZES, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test, workload=TimeToFirstToken())
     assert measured(test) == [(64, 1), (64, 2), (256, 1), (256, 2)]
-    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {1024}
+    assert {seen.options["num_ctx"] for seen in lab.double.requests} == {1024}
     counted = by_size(metrics, "promptTokens")
     assert counted.keys() == {64, 256}
     assert all(abs(value - size) <= 0.02 * size + 1 for size, value in counted.items())
@@ -75,7 +75,7 @@ def test_lengths_beyond_the_models_context_are_left_out_and_told(lab: Lab) -> No
     lab.double.context_length = 512
     test = lab.test(promptTokens=[64, 128, 1024], contextLength=None)
     metrics = lab.run(test, workload=Prefill())
-    assert {seen.options["num_ctx"] for seen in lab.double.seen} == {512}
+    assert {seen.options["num_ctx"] for seen in lab.double.requests} == {512}
     evidence = find_verdict(metrics, "points-left-out")["evidence"]
     assert evidence == {"points": [{"promptTokens": 1024}], "contextLength": 512}
     assert by_size(metrics, "promptTokens").keys() == {64, 128}
@@ -117,11 +117,11 @@ def test_it_goes_on_at_the_point_and_the_run_that_are_missing(lab: Lab, runs: in
             lab.run(test, by="one", workload=TimeToFirstToken())
     else:
         lab.run(test, by="one", workload=TimeToFirstToken())
-    before = len(lab.double.seen)
+    before = len(lab.double.requests)
     lab.checkpoint = lambda _: None
     metrics = lab.run(test, by="two", workload=TimeToFirstToken())
     assert measured(test) == [(64, 1), (64, 2), (256, 1), (256, 2)]
     assert [point["runs"] for point in metrics["points"]] == [2, 2]
-    assert len({seen.prompt for seen in lab.double.seen}) == len(lab.double.seen)
+    assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
     if runs == 4:
-        assert len(lab.double.seen) == before  # all is there: nothing is asked
+        assert len(lab.double.requests) == before  # all is there: nothing is asked

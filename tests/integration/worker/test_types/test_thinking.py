@@ -32,7 +32,7 @@ def test_a_model_that_does_not_think_cannot_be_measured(lab: Lab) -> None:
     lab.double.capabilities = ["completion"]
     with pytest.raises(TestFailure, match="tiny:latest does not think"):
         lab.run(measured(lab))
-    assert not lab.double.seen
+    assert not lab.double.requests
 
 
 def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
@@ -54,8 +54,8 @@ def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
 
 def test_the_question_stands_behind_a_nonce_and_asks_for_thinking(lab: Lab) -> None:
     lab.run(measured(lab, maxRepetitions=1))
-    assert all(seen.prompt[:12].isdigit() and seen.prompt.endswith(QUESTION) for seen in lab.double.seen)
-    assert all(seen.think for seen in lab.double.seen)
+    assert all(seen.prompt[:12].isdigit() and seen.prompt.endswith(QUESTION) for seen in lab.double.requests)
+    assert all(seen.think for seen in lab.double.requests)
 
 
 def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:

@@ -10,7 +10,7 @@ from common.catalogue.options import InvalidOptions
 from common.catalogue.readings import READINGS
 from common.catalogue.test_types import TEST_TYPES
 from testbed.ollama_double import OllamaDouble
-from tests.support.run_contexts import bench_on
+from tests.support.run_contexts import context_on
 from worker import test_types
 from worker.test_types.decode import Decode
 from worker.workload.prompts import PromptTemplate
@@ -22,7 +22,7 @@ NAMES = sorted(WORKLOADS)
 
 @pytest.fixture
 def context(double: OllamaDouble) -> RunContext:
-    return bench_on(double, Decode.test_type)
+    return context_on(double, Decode.test_type)
 
 
 def test_each_declared_test_type_is_implemented_by_the_file_of_its_name() -> None:
@@ -79,6 +79,6 @@ def test_a_run_begins_with_the_model_in_memory(context: RunContext, double: Olla
     workload = Decode()
     workload.template = PromptTemplate(5, 0, "")
     workload.before_run(context, "1")
-    assert [seen.prompt for seen in double.seen] == [workload.template.prompt("spare 1")]
+    assert [seen.prompt for seen in double.requests] == [workload.template.prompt("spare 1")]
     workload.before_run(context, "2")
-    assert len(double.seen) == 1  # it is there already
+    assert len(double.requests) == 1  # it is there already

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from common.errors import ClaimLost, OllamaHTTPError
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from tests.support.generations import MS, generation
-from tests.support.run_contexts import bench_on
+from tests.support.run_contexts import context_on
 from worker.ollama.responses import Generation
 from worker.test_types.concurrency import Concurrency
 from worker.test_types.open_loop import arrivals_ns
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.serial
 
 @pytest.fixture
 def context(double: OllamaDouble) -> RunContext:
-    return bench_on(double, Concurrency.test_type, users=1)
+    return context_on(double, Concurrency.test_type, users=1)
 
 
 def prompts(users: int, requests: int) -> list[list[str]]:
@@ -33,9 +33,9 @@ def prompts(users: int, requests: int) -> list[list[str]]:
 def test_each_user_asks_again_when_answered(context: RunContext, double: OllamaDouble) -> None:
     answers = traffic.closed_loop(context, prompts(3, 4))
     assert len(answers) == 12
-    assert double.most_at_once <= 3
+    assert double.max_concurrent <= 3
     for user in range(3):
-        own = [seen for seen in double.seen if seen.prompt.startswith(f"{user} ")]
+        own = [seen for seen in double.requests if seen.prompt.startswith(f"{user} ")]
         assert [seen.prompt.split()[1] for seen in own] == ["0", "1", "2", "3"]
         assert all((before.ended_ns or 0) <= after.started_ns for before, after in pairwise(own))
 
@@ -43,14 +43,14 @@ def test_each_user_asks_again_when_answered(context: RunContext, double: OllamaD
 def test_all_users_are_at_it_at_once(context: RunContext, double: OllamaDouble) -> None:
     double.timing = Timing(first=2, each=10)
     traffic.closed_loop(context, prompts(8, 1))
-    assert double.most_at_once == 8
+    assert double.max_concurrent == 8
 
 
 def test_a_failure_ends_the_load_with_its_error(context: RunContext, double: OllamaDouble) -> None:
     double.order(Script(status=503, error="busy"))
     with pytest.raises(OllamaHTTPError, match="busy"):
         traffic.closed_loop(context, prompts(1, 50))
-    assert len(double.seen) == 1
+    assert len(double.requests) == 1
 
 
 def test_requests_come_at_their_times_whatever_becomes_of_others(context: RunContext, double: OllamaDouble) -> None:
@@ -61,7 +61,7 @@ def test_requests_come_at_their_times_whatever_becomes_of_others(context: RunCon
     assert [arrival.intended_ns - arrivals[0].intended_ns for arrival in arrivals] == starts
     assert sum(arrival.answer is None for arrival in arrivals) == 1
     assert all(arrival.answer.sent_ns >= arrival.intended_ns for arrival in arrivals if arrival.answer)
-    assert double.most_at_once > 1  # each takes longer than the next one waits to come
+    assert double.max_concurrent > 1  # each takes longer than the next one waits to come
 
 
 def test_a_request_that_finds_no_place_is_late_by_it(
@@ -80,7 +80,7 @@ def test_only_the_sessions_own_thread_looks_whether_it_may_go_on(context: RunCon
     ensured = replace(context, ensure_active=lambda: looked.append(threading.current_thread()))
     traffic.closed_loop(ensured, prompts(8, 2))
     traffic.open_loop(ensured, [0] * 8, [f"{number} a prompt" for number in range(8)])
-    assert len(double.seen) == 24
+    assert len(double.requests) == 24
     assert set(looked) == {threading.current_thread()}
 
 
@@ -99,7 +99,7 @@ def test_who_is_overtaken_asks_no_more_and_waits_for_no_arrival(context: RunCont
     a_day = 86_400_000 * MS
     with pytest.raises(ClaimLost):
         traffic.open_loop(replace(context, ensure_active=ends_after(1)), [0, a_day, a_day], ["1 a", "2 a", "3 a"])
-    assert len(double.seen) <= 1
+    assert len(double.requests) <= 1
 
 
 def test_who_is_overtaken_ends_every_user(
@@ -108,7 +108,7 @@ def test_who_is_overtaken_ends_every_user(
     monkeypatch.setattr(claim_monitor, "INTERVAL_S", 0.01)
     with pytest.raises(ClaimLost):
         traffic.closed_loop(replace(context, ensure_active=ends_after(3)), prompts(4, 2000))
-    assert len(double.seen) < 8000
+    assert len(double.requests) < 8000
 
 
 def test_a_request_waits_for_a_look_that_is_recent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +146,7 @@ def test_answers_that_are_written_at_once_are_counted(spans: list[tuple[float, f
 
 def test_a_server_with_two_slots_is_seen_to_have_two() -> None:
     with OllamaDouble(slots=2, timing=Timing(first=5, each=2)) as server:
-        answers = traffic.closed_loop(bench_on(server, Concurrency.test_type, users=1), prompts(6, 2))
+        answers = traffic.closed_loop(context_on(server, Concurrency.test_type, users=1), prompts(6, 2))
     assert traffic.writing_at_once(answers) == 2
 
 

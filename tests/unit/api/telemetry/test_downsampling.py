@@ -1,4 +1,4 @@
-"""No spike and no gap is lost, however few buckets there are."""
+"""Reduction of readings, which loses no spike and no gap with any number of buckets."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def of_cpu(*values: int | None, start: int = 0) -> Series:
     return Series([start + 100 * number for number in range(len(values))], {CPU: list(values)}, {})
 
 
-def test_few_readings_stay_as_they_are() -> None:
+def test_few_readings_stay_unchanged() -> None:
     described = chart(4, of_cpu(1, None), Series([200, 300], {ENERGY: [5, 6]}, {THROTTLE: [(), ("heat",)]}))
     assert described == {
         "hz": 10.0,
@@ -49,7 +49,7 @@ def test_few_readings_stay_as_they_are() -> None:
     }
 
 
-def test_many_readings_come_in_buckets_of_one_length() -> None:
+def test_many_readings_are_reduced_to_equal_buckets() -> None:
     energy = Series([100 * number for number in range(6)], {ENERGY: [1, 2, 3, None, 5, None]}, {})
     described = chart(2, of_cpu(1, 9, 2, None, 4, 6), energy, end=599)
     assert (described["thinned"], described["bucket"], described["at"]) == (True, 300, [0, 300])
@@ -59,7 +59,7 @@ def test_many_readings_come_in_buckets_of_one_length() -> None:
     assert counter["plain"] == [3, 5]
 
 
-def test_a_bucket_has_all_words_of_its_time() -> None:
+def test_a_bucket_has_all_words_of_its_readings() -> None:
     said: list[tuple[str, ...] | None] = [("heat",), (), ("power",), None, None, ()]
     [throttle] = chart(3, Series([0, 100, 200, 300, 400, 500], {}, {THROTTLE: said}), end=899)["series"]
     assert throttle["plain"] == [("heat", "power"), (), None]
@@ -73,7 +73,7 @@ def test_a_time_without_readings_is_a_gap() -> None:
 
 @given(columns, st.integers(1, 70), st.integers(1, 10))
 @quick
-def test_the_extremes_survive(column: list[int | None], points: int, length: int) -> None:
+def test_extremes_are_kept(column: list[int | None], points: int, length: int) -> None:
     stretches = [of_cpu(*column[first : first + length], start=100 * first) for first in range(0, len(column), length)]
     described = chart(points, *stretches, end=100 * len(column) - 1)
     assert described["thinned"] == (len(column) > points)
@@ -88,7 +88,7 @@ def test_the_extremes_survive(column: list[int | None], points: int, length: int
 
 
 @pytest.mark.parametrize("place", [0, 2999, 5999])
-def test_one_reading_of_six_thousand_is_seen(place: int) -> None:
+def test_a_spike_in_six_thousand_readings_is_kept(place: int) -> None:
     values = [10] * 6000
     values[place] = 99
     described = chart(100, of_cpu(*values), end=599_999)

@@ -17,22 +17,22 @@ def told(found: object) -> list[tuple[str, float, float]]:
     return [(phase["phase"], phase["start"], phase["end"]) for phase in found]
 
 
-def test_few_are_told_as_they_are() -> None:
+def test_few_phases_stay_unchanged() -> None:
     few = phases(("prefill", 0, 4), ("decode", 4, 10))
     assert reduced(few, INFINITE, 2) is few
 
 
-def test_each_part_is_told_as_what_it_was_most_of() -> None:
+def test_each_part_becomes_its_longest_phase() -> None:
     many = phases(("load", 0, 6), ("prefill", 6, 11), ("decode", 11, 20))
     assert told(reduced(many, INFINITE, 2)) == [("load", 0, 10), ("decode", 10, 20)]
 
 
-def test_like_neighbours_are_one_and_pauses_stay() -> None:
+def test_equal_neighbours_are_joined_and_gaps_stay() -> None:
     many = phases(("decode", 0, 9), ("decode", 10, 20), ("decode", 40, 50), ("decode", 50, 60), ("load", 60, 60.5))
     assert told(reduced(many, (0, 60), 3)) == [("decode", 0, 20), ("decode", 40, 60)]
 
 
-def test_tests_are_kept_apart() -> None:
+def test_tests_are_not_joined() -> None:
     many = [*phases(("decode", 0, 5), ("decode", 5, 10)), *phases(("decode", 10, 20), test_type="ttft")]
     assert [phase["test_type"] for phase in reduced(many, INFINITE, 2)] == ["decode", "ttft"]
 
@@ -42,5 +42,5 @@ def test_only_the_window_is_divided() -> None:
     assert told(reduced(many, (90, 120), 2)) == [("load", 90, 105), ("prefill", 105, 120)]
 
 
-def test_moments_alone_are_not_divided() -> None:
+def test_phases_without_duration_are_not_divided() -> None:
     assert told(reduced(phases(("load", 5, 5), ("decode", 5, 5)), INFINITE, 1)) == [("load", 5, 5)]

@@ -16,7 +16,7 @@ def downsampled(downsampler: Downsampler, *messages: Message) -> list[dict[str, 
     return [sent.body for sent in map(downsampler.add, messages) if sent is not None]
 
 
-def test_extremes_are_of_all_since_the_message_before() -> None:
+def test_extremes_cover_all_readings_since_the_previous_message() -> None:
     downsampler = Downsampler(hz=2)
     first, second = downsampled(
         downsampler, message(1000, 10), message(1100, 99), message(1200, 5), message(1500, 20), message(1600, 70)
@@ -30,7 +30,7 @@ def test_extremes_are_of_all_since_the_message_before() -> None:
     assert (third["min"]["cpu"]["percent"], third["max"]["cpu"]["percent"]) == (30, 70)
 
 
-def test_extremes_have_the_readings_shape_without_what_is_no_number() -> None:
+def test_extremes_have_only_the_readings_numbers() -> None:
     gpus = [{"index": 0, "name": "GPU", "utilization": 7, "power": None, "throttle": ["power"]}]
     busiest = [{"name": "other", "cpu": 1.0}]
     [sent] = downsampled(Downsampler(hz=1), message(1000, 10, gpus=gpus, busiest=busiest))
@@ -45,7 +45,7 @@ def test_extremes_have_the_readings_shape_without_what_is_no_number() -> None:
     assert sent.keys() == message(1000).body.keys() | {"min", "max"}
 
 
-def test_what_one_reading_lacks_is_known_from_the_others() -> None:
+def test_a_value_missing_in_one_reading_comes_from_others() -> None:
     gpus = [{"index": 0, "power": 300.0}, {"index": 1, "power": 20.0}]
     ollama = {"processes": 2, "cpu": 50.0, "memory": 7}
     sent = downsampled(
@@ -61,13 +61,13 @@ def test_what_one_reading_lacks_is_known_from_the_others() -> None:
     assert sent[1]["max"]["cpu"]["percent"] == 10
 
 
-def test_each_host_has_its_own_beat() -> None:
+def test_each_host_has_its_own_rate() -> None:
     beats = [message(0), message(1, host="other"), message(500), message(501, host="other")]
     assert [sent["host"] for sent in downsampled(Downsampler(hz=1), *beats)] == ["local", "other"]
 
 
 @pytest.mark.parametrize("hz", [1, 5, 10])
-def test_the_rate_is_kept_in_spite_of_jitter(hz: int) -> None:
+def test_jitter_does_not_change_the_rate(hz: int) -> None:
     jitter = random.Random(1)
     beats = [message(number * 100 + jitter.randrange(40)) for number in range(600)]
     sent = downsampled(Downsampler(hz), *beats)
@@ -76,12 +76,12 @@ def test_the_rate_is_kept_in_spite_of_jitter(hz: int) -> None:
         assert sum(second * 1000 <= one["seq"] < second * 1000 + 1000 for one in sent) <= hz + 1
 
 
-def test_after_a_gap_nothing_is_made_up_for() -> None:
+def test_messages_are_not_made_up_after_a_gap() -> None:
     sent = downsampled(Downsampler(hz=1), message(0), *(message(60_000 + 100 * number) for number in range(10)))
     assert [one["seq"] for one in sent] == [0, 60_000]
 
 
-def test_who_asks_for_the_same_rate_shares_one_thinning_and_its_messages() -> None:
+def test_clients_of_one_rate_share_a_downsampler_and_its_messages() -> None:
     downsamplers = Downsamplers()
     with downsamplers.at(2) as one, downsamplers.at(2) as same, downsamplers.at(1) as other:
         assert one is same
@@ -93,7 +93,7 @@ def test_who_asks_for_the_same_rate_shares_one_thinning_and_its_messages() -> No
         assert (later["min"]["cpu"]["percent"], later["max"]["cpu"]["percent"]) == (5, 99)
 
 
-def test_a_thinning_ends_with_the_last_who_shares_it() -> None:
+def test_a_downsampler_is_removed_with_its_last_client() -> None:
     downsamplers = Downsamplers()
     with downsamplers.at(1) as first:
         with downsamplers.at(1):
@@ -102,9 +102,9 @@ def test_a_thinning_ends_with_the_last_who_shares_it() -> None:
             assert again is first
     with downsamplers.at(1) as new:
         [sent] = downsampled(new, message(3_600_000, 10))
-    assert sent["max"]["cpu"]["percent"] == 10  # what nobody watched is not told
+    assert sent["max"]["cpu"]["percent"] == 10  # unfollowed readings do not count
 
 
-def test_alone_a_reading_has_its_own_extremes() -> None:
+def test_a_single_reading_has_its_own_extremes() -> None:
     [first] = downsampled(Downsampler(hz=1), message(1000, 10))
     assert with_own_extremes(message(1000, 10)).body == first

@@ -5,9 +5,9 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from common import logs
 from common.config import Settings, settings
 from common.errors import GaitError
+from common.process import logs
 
 
 def parser(module: str, purpose: str, names: Iterable[str]) -> ArgumentParser:
