@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import Any
 
 from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
 from bench.in_process_session import in_process_sessions
+from common.free_json import Json
+from common.records.runs import RequestRecord
 from common.store import sessions
 from common.store.tables import Status, Test
 from common.units import NS_PER_MS
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.workload.test_type import WORKLOADS
-
-Json = dict[str, Any]
 
 TWICE = {"minRepetitions": 2, "maxRepetitions": 2}
 FEW: dict[str, Json] = {
@@ -72,12 +71,13 @@ def row(test: Test) -> list[str]:
     return [test.test_type, str(len(requests)), *columns]
 
 
-def rate(request: Json) -> float | None:
-    client, server = (request["figures"][name] for name in ("clientTokensPerSecond", "decodeTokensPerSecond"))
+def rate(request: RequestRecord) -> float | None:
+    metrics = request["figures"]
+    client, server = metrics["clientTokensPerSecond"], metrics["decodeTokensPerSecond"]
     return float(100 * (client / server - 1)) if client and server else None
 
 
-def first(request: Json) -> float | None:
+def first(request: RequestRecord) -> float | None:
     """Return the error of the first content, or None for an answer without a stream, which comes all at once."""
     server = request["server"]
     if not request["contentUs"] or not server["output_ns"]:
@@ -85,7 +85,7 @@ def first(request: Json) -> float | None:
     return float(request["contentUs"][0] / 1000 - (server["total_ns"] - server["output_ns"]) / NS_PER_MS)
 
 
-def end(request: Json) -> float:
+def end(request: RequestRecord) -> float:
     return float(request["doneUs"] / 1000 - request["server"]["total_ns"] / NS_PER_MS)
 
 

@@ -3,18 +3,16 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import requests
 from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
 from common.config import HASH_PREFIX
 from common.errors import GaitError
+from common.free_json import Json
 
 TIMEOUT_S = 30
 RECEIVE_TIMEOUT_S = 1.0
-
-Json = dict[str, Any]
 
 
 class ApiError(GaitError):

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from common.config import settings
-from local.client import Client, Json
+from common.free_json import Json
+from local.client import Client
 from local.ports import free_port, is_free
 from local.results import failures, findings, table
 from local.stack import Stack, address, database, running, stack

@@ -6,8 +6,8 @@ from rich import box
 from rich.table import Table
 
 from common.catalogue.metrics import METRICS
+from common.free_json import Json
 from common.units import SHORT_UNITS, scaled, three_digits
-from local.client import Json
 
 UNKNOWN = "–"
 SHOWN = [METRICS[name] for name in ("timeToFirstToken", "ramUsage", "vramUsage", "cpuUsage", "gpuUsage")]

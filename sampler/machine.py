@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from sampler.gpu import Gpus
-from sampler.readings import Energy, Reading
+from sampler.readings import EnergyReading, Reading
 from sampler.schedule import Clock, Throttled
 from sampler.sources.battery import READ_INTERVAL_S, BatterySource
 from sampler.sources.cpu import CpuSource
@@ -52,7 +52,7 @@ class Machine:
             memory=self._memory(),
             ollama=self._ollama(),
             gpus=self._gpus(),
-            energy=Energy(package=self._package()),
+            energy=EnergyReading(package=self._package()),
             battery=self._battery.last,
             busiest=self._last_scan.busiest,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Cpu:
+class CpuReading:
     percent: float
     per_core: tuple[float, ...]
     frequency: float | None
@@ -18,7 +18,7 @@ class Cpu:
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryReading:
     total: int
     used: int
     available: int
@@ -26,7 +26,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Ollama:
+class OllamaReading:
     """All of Ollama's processes together. `memory` is the sum of their RSS."""
 
     processes: int
@@ -35,7 +35,7 @@ class Ollama:
 
 
 @dataclass(frozen=True)
-class Gpu:
+class GpuReading:
     """A reading of one GPU.
 
     `energy` counts since the driver was loaded. An empty `throttle` means that nothing limits the clocks.
@@ -63,14 +63,14 @@ class Gpu:
 
 
 @dataclass(frozen=True)
-class Energy:
+class EnergyReading:
     """Energy counter. `package` counts the joules of all CPU packages since the sampler started."""
 
     package: float | None
 
 
 @dataclass(frozen=True)
-class Battery:
+class BatteryReading:
     """The batteries that power the machine. `plugged` is False on battery; `percent` is the mean charge."""
 
     plugged: bool | None
@@ -94,12 +94,12 @@ class Reading:
     """
 
     host: str
-    cpu: Cpu | None
-    memory: Memory | None
-    ollama: Ollama | None
-    gpus: tuple[Gpu, ...] | None
-    energy: Energy
-    battery: Battery | None = None
+    cpu: CpuReading | None
+    memory: MemoryReading | None
+    ollama: OllamaReading | None
+    gpus: tuple[GpuReading, ...] | None
+    energy: EnergyReading
+    battery: BatteryReading | None = None
     busiest: tuple[ProcessUsage, ...] | None = None
 
     def message(self) -> dict[str, Any]:

@@ -10,10 +10,18 @@ from redis import Redis
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from common.messaging.streams import Message
-from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, Reading
+from sampler.readings import (
+    BatteryReading,
+    CpuReading,
+    EnergyReading,
+    GpuReading,
+    MemoryReading,
+    OllamaReading,
+    Reading,
+)
 
 MB = 2**20
-GPU = Gpu(
+GPU = GpuReading(
     index=0,
     name="RTX 4090",
     utilization=93,
@@ -30,18 +38,18 @@ GPU = Gpu(
 )
 READING = Reading(
     host="local",
-    cpu=Cpu(percent=12.5, per_core=(25.0, 0.0), frequency=3400.4, temperature=51.0),
-    memory=Memory(total=32_000 * MB, used=8_000 * MB, available=24_000 * MB, swap_used=0),
-    ollama=Ollama(processes=2, cpu=11.0, memory=700 * MB),
+    cpu=CpuReading(percent=12.5, per_core=(25.0, 0.0), frequency=3400.4, temperature=51.0),
+    memory=MemoryReading(total=32_000 * MB, used=8_000 * MB, available=24_000 * MB, swap_used=0),
+    ollama=OllamaReading(processes=2, cpu=11.0, memory=700 * MB),
     gpus=(),
-    energy=Energy(package=12.34),
-    battery=Battery(plugged=True, percent=80.0),
+    energy=EnergyReading(package=12.34),
+    battery=BatteryReading(plugged=True, percent=80.0),
 )
 
 
 def with_cpu(percent: float | None) -> dict[str, Any]:
     """Return a reading of a machine without GPUs. None stands for a CPU that could not be read."""
-    cpu = None if percent is None else Cpu(percent, (percent,), None, None)
+    cpu = None if percent is None else CpuReading(percent, (percent,), None, None)
     return replace(READING, cpu=cpu).message()
 
 
@@ -51,7 +59,7 @@ def reading(percent: float, host: str = "local", **changed: Any) -> dict[str, An
     return decoded
 
 
-def with_gpus(*gpus: Gpu) -> dict[str, Any]:
+def with_gpus(*gpus: GpuReading) -> dict[str, Any]:
     """Return a reading of a machine with these GPUs."""
     return replace(READING, gpus=gpus).message()
 

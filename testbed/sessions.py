@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from common.catalogue.test_type import Point
+from common.free_json import Json
 from common.store import claims, sessions, writes
 from common.store.claims import Claim
 from common.store.tables import Run, Session, Test
@@ -12,7 +13,6 @@ from common.store.writes import NewSession
 
 OPTIONS = {"promptTokens": 64, "outputTokens": 16, "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 2}
 
-Json = dict[str, Any]
 
 _numbers = count()
 

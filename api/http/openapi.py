@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api.http import errors
 from api.http.auth import HEADER, SAFE_METHODS
+from common.free_json import Json
 
-Json = dict[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
 
 ALWAYS = (HTTPStatus.INTERNAL_SERVER_ERROR,)

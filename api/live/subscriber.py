@@ -63,7 +63,7 @@ def route(  # noqa: PLR0913 - the parts of a route
 def serve(ws: Server, hub: Hub, subscriber: Subscriber, kind: str) -> None:
     """Serve a client until it leaves or the server stops. `kind` is its label in the metrics."""
     ws.input_buffer = deque(maxlen=0)  # clients have nothing to send, and their messages must not pile up
-    client = Client(ws, subscriber)
+    client = WebSocketClient(ws, subscriber)
     with CLIENTS.labels(kind).track_inprogress(), hub.subscription(subscriber):
         try:
             client.relay()
@@ -76,7 +76,7 @@ def serve(ws: Server, hub: Hub, subscriber: Subscriber, kind: str) -> None:
                 ws.close(INTERNAL_ERROR, INTERNAL_MESSAGE)
 
 
-class Client:
+class WebSocketClient:
     """Sender of a subscriber's messages. The hub sends what the socket takes at once, and the handler the rest."""
 
     def __init__(self, ws: Server, subscriber: Subscriber) -> None:

@@ -17,12 +17,11 @@ from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun
 from api.schemas.sessions import SessionDetail
 from common.catalogue.metrics import METRICS
+from common.free_json import Json
 from common.store import runs
 from common.store import sessions as stored_sessions
 from common.store.tables import Run, Test
 from common.units import iso
-
-Json = dict[str, Any]
 
 FIRST_COLUMNS = ("sessionId", "modelName", "testType", "point", "repetition", "date")
 LAST_COLUMNS = ("rejected", "verdicts")
@@ -96,8 +95,8 @@ def _csv(session_id: str, tests: list[Test]) -> Iterator[str]:
 
 def _verdicts(run: Run) -> tuple[str, str]:
     """Return the names of verdicts on rejected attempts before the run, and of verdicts on the run."""
-    names = [[verdict["name"] for verdict in run.record.get(kind) or ()] for kind in ("rejected", "verdicts")]
-    return " ".join(names[0]), " ".join(names[1])
+    rejected, flagged = run.record.get("rejected") or (), run.record.get("verdicts") or ()
+    return " ".join(verdict["name"] for verdict in rejected), " ".join(verdict["name"] for verdict in flagged)
 
 
 def _row(values: list[Any]) -> str:

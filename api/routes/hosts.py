@@ -3,7 +3,6 @@
 from ipaddress import ip_address
 from itertools import pairwise
 from statistics import median
-from typing import Any
 from urllib.parse import urlsplit
 
 from api.app_state import redis
@@ -13,6 +12,7 @@ from api.routes.models import moment
 from api.schemas.machines import Hosts
 from api.submission.survey import survey
 from common.errors import OllamaError, OllamaUnreachable
+from common.free_json import Json
 from common.messaging import streams
 from common.messaging.inventory import published
 from common.messaging.redis import clock_ms, progress_of, readings_of
@@ -26,7 +26,6 @@ TIMEOUT_S = 2
 READINGS = 11
 """Number of readings from which a sampler's rate is computed."""
 
-Json = dict[str, Any]
 
 resource = Resource("hosts", __name__, description="The hosts under test.")
 

@@ -40,7 +40,7 @@ def results(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _result(test: Test, wanted: list[str]) -> dict[str, Any]:
-    metrics = select(test.metrics, wanted) if wanted else test.metrics
+    metrics = select(test.metrics or {}, wanted) if wanted else test.metrics
     return {
         **finished(test),
         "metrics": metrics,

@@ -1,17 +1,15 @@
 """`GET /test-sessions/{id}/runs`: each run of a session, with what its metrics were computed from."""
 
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from api.http.errors import or_404
 from api.http.openapi import Resource
 from api.schemas.runs import RunQuery, Runs
+from common.free_json import Json
 from common.store import runs, sessions
 from common.store.runs import NumberedRun
 from common.units import iso
-
-Json = dict[str, Any]
 
 resource = Resource("runs", __name__, description="The runs of a session.")
 

@@ -1,7 +1,6 @@
 """`/test-sessions`: submit, list, read, cancel and delete."""
 
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -22,14 +21,13 @@ from api.schemas.sessions import (
 )
 from api.submission.queue_status import queue_status
 from api.submission.submit import submit
+from common.free_json import Json
 from common.messaging import events, queue
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
-
-Json = dict[str, Any]
 
 resource = Resource("sessions", __name__, description="Benchmark sessions.")
 

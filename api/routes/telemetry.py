@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from math import inf
-from typing import Any
 from uuid import UUID
 
 from api.app_state import redis
@@ -14,13 +13,13 @@ from api.http.openapi import Resource
 from api.schemas.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
 from api.telemetry.phases import reduced
+from common.free_json import Json
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
+from common.records.machine import RunPhase
 from common.store import runs, sessions
 from common.store.tables import Session, Status, Test
 from common.units import epoch_ms, iso, moment
-
-Json = dict[str, Any]
 
 IDLE = "idle"
 NO_READINGS: Json = {"hz": None, "thinned": False, "bucket": None, "at": [], "series": []}
@@ -83,9 +82,9 @@ def _span(session: Session) -> Span:
     return Span(*found, found[1]) if found else EMPTY
 
 
-def _phases(session: Session, window: tuple[float, float], limit: int | None) -> Sequence[Json]:
+def _phases(session: Session, window: tuple[float, float], limit: int | None) -> Sequence[RunPhase]:
     """Return the phases that overlap the window, in order, at most `limit`."""
-    idle = [_idle(test) for test in session.tests if test.baseline]
+    idle = [_idle(test, test.baseline) for test in session.tests if test.baseline]
     start, end = window
     phases = (*idle, *runs.phases(session.id))
     found = [phase for phase in phases if phase["end"] >= start and phase["start"] <= end]
@@ -93,10 +92,16 @@ def _phases(session: Session, window: tuple[float, float], limit: int | None) ->
     return found if limit is None else reduced(found, window, limit)
 
 
-def _idle(test: Test) -> Json:
-    window = {"start": test.baseline["start"], "end": test.baseline["end"]}
-    run = {"model_name": test.model, "test_type": test.test_type, "point": None, "repetition": None}
-    return {"phase": IDLE, **window, **run}
+def _idle(test: Test, baseline: Json) -> RunPhase:
+    return {
+        "phase": IDLE,
+        "start": baseline["start"],
+        "end": baseline["end"],
+        "model_name": test.model,
+        "test_type": test.test_type,
+        "point": None,
+        "repetition": None,
+    }
 
 
 def _test(test: Test) -> Json:

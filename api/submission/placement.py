@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from operator import attrgetter
 from threading import Lock
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from cachetools import TTLCache, cached
 
@@ -15,6 +15,7 @@ from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey
 from common.config import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
+from common.free_json import Json
 from common.ollama.client import InstalledModel, Ollama
 from common.store import totals
 
@@ -24,7 +25,6 @@ CACHE_S = 1.0
 """How long a list of models is reused. Many submissions at once would disturb what the host measures."""
 MAX_HOSTS = 1000
 
-Json = dict[str, Any]
 Installed = dict[str, InstalledModel]
 
 _recently_installed: TTLCache[str, Installed] = TTLCache(MAX_HOSTS, CACHE_S)

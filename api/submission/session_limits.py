@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from api.http.auth import owner
 from api.http.errors import refuse
@@ -10,9 +9,8 @@ from api.http.settings import settings
 from common.catalogue.options import Options
 from common.catalogue.test_types import TEST_TYPES
 from common.config import ALL_HOSTS
+from common.free_json import Json
 from common.store import sessions
-
-Json = dict[str, Any]
 
 
 def check_session(body: Json, options: Mapping[str, Options]) -> str | None:

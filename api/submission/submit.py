@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import threading
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import uuid_utils
 from redis.exceptions import RedisError
@@ -16,13 +16,12 @@ from api.submission.test_options import resolve_options
 from common.catalogue.options import Value
 from common.config import ALL_HOSTS
 from common.errors import Conflict, Unavailable
+from common.free_json import Json
 from common.messaging import events, queue
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status
-
-Json = dict[str, Any]
 
 
 class Submitter(NamedTuple):

@@ -1,12 +1,9 @@
 """The options of a request's test types, checked against the catalogue."""
 
-from typing import Any
-
 from api.http.errors import refuse_fields
 from common.catalogue.options import InvalidOptions, Value
 from common.catalogue.test_types import TEST_TYPES
-
-Json = dict[str, Any]
+from common.free_json import Json
 
 
 def resolve_options(names: list[str], given: Json) -> dict[str, dict[str, Value]]:

@@ -3,12 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
+from common.free_json import Json
 from common.messaging.channels import COUNTERS
 from common.telemetry.series import Channel, Series, Words
 
-Json = dict[str, Any]
 Part = tuple[int, slice]
 """The index of a bucket, and its readings within a chunk."""
 

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-Json = dict[str, Any]
+from common.records.machine import RunPhase
+
 Kind = tuple[str, str, str]
 """The phase, the model and the test type, which joined phases have in common."""
 
 
-def reduced(phases: Sequence[Json], window: tuple[float, float], limit: int) -> Sequence[Json]:
+def reduced(phases: Sequence[RunPhase], window: tuple[float, float], limit: int) -> Sequence[RunPhase]:
     """Return at most `limit` phases.
 
     If there are more, the window (ms) is divided into `limit` equal parts. Each part becomes the kind that takes most
@@ -22,7 +22,7 @@ def reduced(phases: Sequence[Json], window: tuple[float, float], limit: int) -> 
     return list(_join(_shares(phases, begin, width, limit), begin, width)) if width > 0 else phases[:1]
 
 
-def _shares(phases: Sequence[Json], begin: float, width: float, parts: int) -> list[dict[Kind, float]]:
+def _shares(phases: Sequence[RunPhase], begin: float, width: float, parts: int) -> list[dict[Kind, float]]:
     """Return the time of each kind in each part, in ms."""
     shares: list[dict[Kind, float]] = [defaultdict(float) for _ in range(parts)]
     for phase in phases:
@@ -35,7 +35,7 @@ def _shares(phases: Sequence[Json], begin: float, width: float, parts: int) -> l
     return shares
 
 
-def _join(shares: Sequence[dict[Kind, float]], begin: float, width: float) -> Iterator[Json]:
+def _join(shares: Sequence[dict[Kind, float]], begin: float, width: float) -> Iterator[RunPhase]:
     previous: Kind | None = None
     start = begin
     for part, durations in enumerate([*shares, {}]):
@@ -45,6 +45,13 @@ def _join(shares: Sequence[dict[Kind, float]], begin: float, width: float) -> It
         boundary = begin + part * width
         if previous:
             phase, model, test_type = previous
-            run = {"model_name": model, "test_type": test_type, "point": None, "repetition": None}
-            yield {"phase": phase, "start": round(start, 1), "end": round(boundary, 1), **run}
+            yield {
+                "phase": phase,
+                "start": round(start, 1),
+                "end": round(boundary, 1),
+                "model_name": model,
+                "test_type": test_type,
+                "point": None,
+                "repetition": None,
+            }
         previous, start = kind, boundary

@@ -8,11 +8,11 @@ as Gait's are.
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from bench.fidelity.answers import Answer, Answers
 from bench.fidelity.stream import MODEL
 from bench.tool_environment import HUGGING_FACE, make, run
+from common.free_json import Json
 
 FOLDER = Path("var/peers")
 LOCK = Path("requirements/peers.txt")
@@ -28,8 +28,6 @@ words.pre_tokenizer = pre_tokenizers.Whitespace()
 PreTrainedTokenizerFast(tokenizer_object=words, unk_token="[UNK]", eos_token="[EOS]").save_pretrained(sys.argv[1])
 """
 LIMIT_S = 90
-
-Json = dict[str, Any]
 
 
 def install() -> None:

@@ -5,11 +5,11 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from bench.load.child import child
 from bench.load.ollama import EACH_MS, FIRST_MS
 from bench.load.setup import HOST, LoadSetup, cpu_s, load_setup
+from common.free_json import Json
 from local.client import Client
 from testbed.queued import waiting
 from testbed.waiting import until
@@ -36,8 +36,6 @@ FINISHED = 5
 """Submitted sessions that must have run, in order, before the benchmark ends."""
 TIMEOUT_S = 300
 MS = 1000
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
-from typing import Any
 
 from bench.pages.modelled_ollama import ModelledOllama
 from bench.series.gpus import modelled_gpu
+from common.free_json import Json
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.store import writes
@@ -20,8 +20,6 @@ from worker.machine.idle_baseline import Baseline
 from worker.machine.monitor import MachineMonitor
 from worker.machine.readings import ReadingWindow, TimedReading
 from worker.machine.usage import usage
-
-Json = dict[str, Any]
 
 IDLE_S = 5
 AFTER_MS = 2000

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from unittest.mock import patch
 
 import uuid_utils
@@ -14,6 +13,7 @@ from bench.pages import modelled_ollama
 from bench.pages.modelled_machine import ModelledMachine, ModelledMonitor
 from bench.pages.modelled_ollama import ModelledDriver, ModelledOllama
 from common.errors import TestFailure
+from common.free_json import Json
 from common.store import claims, sessions, writes
 from common.store.claims import Claim
 from common.store.database import database
@@ -27,8 +27,6 @@ from worker.procedure.progress import Report
 from worker.procedure.test_runner import Measurement
 from worker.workload import traffic
 from worker.workload.test_type import WORKLOADS
-
-Json = dict[str, Any]
 
 HOST = "local"
 CLAIM = "bench"
@@ -113,7 +111,7 @@ class Maker:
             report.log(f"failed: {error}")
             writes.fail_test(claim, test, str(error))
         else:
-            writes.complete_test(claim, test, measurement.metrics)
+            writes.complete_test(claim, test, measurement.metrics.as_json())
 
 
 def _created(plan: Plan) -> Session:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from random import Random
-from typing import Any
 
+from common.free_json import Json
 from common.messaging.streams import Message
 
 MB = 2**20
-
-Json = dict[str, Any]
 
 
 def with_gpus(messages: list[Message], gpus: int) -> list[Message]:

@@ -5,12 +5,12 @@ busy processes are not stored either, because they are private.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from common.free_json import Json
 from common.messaging.streams import Message
 from common.telemetry.series import Channel, Series, Words
 
-Json = dict[str, Any]
 Value = TypeVar("Value")
 
 PERCENT = ("%", 0.1)

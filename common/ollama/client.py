@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
 import requests
 
+from common.free_json import Json
 from common.ollama.replies import check, parse_object, printable, read_body, to_error, unexpected
 from common.ollama.transport import TimedAdapter
 from common.timeouts import TimeLimits
@@ -19,8 +19,6 @@ CONNECT_TIMEOUT_S = 3
 RESPONSE_TIMEOUT_S = 20
 SHORT_DIGEST = 12
 MAX_VERSION_LENGTH = 64
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 from http.client import BadStatusLine, RemoteDisconnected
-from typing import Any
 
 import requests
 
 from common.errors import OllamaError, OllamaHTTPError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
+from common.free_json import Json
 from common.timeouts import Expired
 
 CHUNK_BYTES = 1 << 16
@@ -20,8 +20,6 @@ MAX_ERROR_BYTES = 1 << 16
 MAX_TEXT_LENGTH = 500
 CHECK_RUNNING = "Check that it is running and that OLLAMA_HOSTS names it."
 SEE_LOG = "Its log has the cause."
-
-Json = dict[str, Any]
 
 
 def printable(text: object) -> str:

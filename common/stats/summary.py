@@ -6,10 +6,11 @@ is itself uncertain.
 
 import statistics
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy import stats
+
+from common.stats.distribution import Distribution, Drift, FirstSample
 
 MIN_FOR_P95 = 20
 MIN_FOR_P99 = 100
@@ -26,7 +27,7 @@ MIN_FOR_DRIFT = 5
 PERCENT = 100.0
 
 
-def summarise(samples: Sequence[float], unit: str) -> dict[str, Any]:
+def summarise(samples: Sequence[float], unit: str) -> Distribution:
     """Return the distribution of `samples`, all in `unit`. `value` is the median.
 
     A statistic that needs more samples is None.
@@ -93,7 +94,7 @@ def outliers(samples: Sequence[float]) -> list[int]:
     return [i for i, sample in enumerate(samples) if _is_outlier(sample, middle, spread)]
 
 
-def first(samples: Sequence[float]) -> dict[str, Any]:
+def first(samples: Sequence[float]) -> FirstSample:
     """Return the first sample, and whether it is an outlier by the median and MAD of the others.
 
     `outlier` is None if there are fewer than three others, or if most of them are equal (a MAD of 0).
@@ -108,7 +109,7 @@ def _is_outlier(sample: float, middle: float, spread: float) -> bool | None:
     return None if spread == 0 else NORMAL_MAD * abs(sample - middle) / spread > OUTLIER_SCORE
 
 
-def drift(samples: Sequence[float]) -> dict[str, Any] | None:
+def drift(samples: Sequence[float]) -> Drift | None:
     """Return the trend of the samples in their order, or None for fewer than five.
 
     `slope` is the change from one sample to the next (the median over all pairs), and `ci95` its 95 % interval. `share`

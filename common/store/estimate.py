@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from common.catalogue.options import Options
 from common.catalogue.test_type import TestType
+from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Test
 
@@ -72,6 +73,6 @@ def _duration(test: Test) -> float:
 
 
 def _runs(test: Test) -> int:
-    """Of all points together."""
-    runs = test.metrics["runs"]
-    return int(runs["counted"] + runs["rejected"])
+    """Return the number of runs of all points together, rejected ones included."""
+    runs = TestMetrics.parse(test.metrics or {}).runs
+    return runs["counted"] + runs["rejected"] if runs else 0

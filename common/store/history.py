@@ -4,15 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from peewee import JOIN, CharField, Expression, fn
 
 from common.catalogue.test_type import Point
+from common.free_json import Json
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
+from common.stats.distribution import Distribution
+from common.store import sessions as stored_sessions
 from common.store.sessions import SessionFilter, matching
 from common.store.tables import Hardware, Run, Session, Status, Test
 
-Json = dict[str, Any]
 MOST_KEPT = 500
 """Tests that are kept in memory, of some ten kilobytes each."""
 
@@ -53,7 +57,7 @@ class HistoryEntry:
     inventory: Json | None
     options: Json
     point: Point
-    statistic: Json | None
+    statistic: Distribution | None
 
 
 def choices(wanted: SessionFilter, limit: int) -> list[Session]:
@@ -96,10 +100,10 @@ def _read(tests: Sequence[Test]) -> None:
         _kept.clear()
     ids = [test.id for test in tests]
     runs = Run.select(Run.test, Run.conditions, Run.metrics).where(Run.test.in_(ids)).order_by(Run.id)
-    by_test: defaultdict[int, list[tuple[Point, Json]]] = defaultdict(list)
-    for test_id, conditions, of_run in cast("Iterable[tuple[int, Point, Json]]", runs.tuples()):
+    by_test: defaultdict[int, list[tuple[Point, Metrics]]] = defaultdict(list)
+    for test_id, conditions, of_run in cast("Iterable[tuple[int, Point, Metrics]]", runs.tuples()):
         by_test[test_id].append((conditions, of_run))
-    metrics = {test.id: test.metrics for test in Test.select(Test.id, Test.metrics).where(Test.id.in_(ids))}
+    metrics = stored_sessions.metrics(ids)
     for test in tests:
         _kept[_key(test)] = _with_samples(test, metrics[test.id], by_test[test.id])
 
@@ -108,34 +112,33 @@ def _outline(test: Test) -> TestSamples:
     return TestSamples(test.session_id, test.model, test.test_type, test.status, test.message, test.options)
 
 
-def _with_samples(test: Test, metrics: Json, runs: Sequence[tuple[Point, Json]]) -> TestSamples:
-    headline = metrics.get("headline") or {}
+def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[tuple[Point, Metrics]]) -> TestSamples:
     points: list[Point] = []
-    by_point: list[list[Json]] = []
+    by_point: list[list[Metrics]] = []
     for conditions, of_run in runs:
         if conditions not in points:
             points.append(conditions)
             by_point.append([])
         by_point[points.index(conditions)].append(of_run)
-    main = headline.get("point")
+    main = metrics.main_point
     return replace(
         _outline(test),
-        headline=headline.get("name"),
+        headline=metrics.headline["name"] if metrics.headline else None,
         main=points.index(main) if main in points else 0,
         points=as_measured(points, metrics),
         samples=[_by_metric(of_point) for of_point in by_point],
     )
 
 
-def as_measured(points: Sequence[Point], metrics: Json) -> list[Point]:
+def as_measured(points: Sequence[Point], metrics: TestMetrics) -> list[Point]:
     """Return the points with their names in the order in which the test's metrics have them."""
-    known = [each["point"] for each in metrics.get("points") or ()]
+    known = [each["point"] for each in metrics.points]
     return [next((point for point in known if point == each), each) for each in points]
 
 
-def _by_metric(runs: Sequence[Json]) -> Samples:
+def _by_metric(runs: Sequence[Metrics]) -> Samples:
     names = dict.fromkeys(name for of_run in runs for name in of_run)
-    known = {name: [of_run[name] for of_run in runs if of_run.get(name) is not None] for name in names}
+    known = {name: [value for of_run in runs if (value := of_run.get(name)) is not None] for name in names}
     return {name: values for name, values in known.items() if values}
 
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, cast
 from peewee import ModelSelect, fn
 
 from common.catalogue.test_type import Point
+from common.records.machine import PhaseRecord, RunPhase
+from common.records.runs import Metrics
 from common.store.database import database
 from common.store.fields import parse_conditions
 from common.store.tables import LogLine, Run, Test
@@ -25,7 +27,7 @@ class RunMetrics(NamedTuple):
 
     point: int
     repetition: int
-    metrics: dict[str, float | None]
+    metrics: Metrics
 
 
 @dataclass
@@ -49,7 +51,7 @@ def metrics(tests: Iterable[int], names: Iterable[str]) -> dict[int, TestRuns]:
     }
 
 
-def _numbered(runs: Iterable[tuple[str, int, dict[str, float | None]]]) -> TestRuns:
+def _numbered(runs: Iterable[tuple[str, int, Metrics]]) -> TestRuns:
     """Number the points of a test, given as text, in the order of its runs."""
     numbers: dict[str, int] = {}
     numbered = [
@@ -131,19 +133,23 @@ def _with_numbers(runs: Iterable[Run], session_id: str) -> Iterator[NumberedRun]
             yield NumberedRun(run.test, run, known.index(run.conditions))
 
 
-def phases(session_id: str) -> Iterator[dict[str, Any]]:
-    """Yield the phases of a session's runs in order: {phase, start, end} and {model_name, test_type, point, repetition}
-    of the run. `point` is the number of its conditions, as in `RunMetrics`.
-    """
+def phases(session_id: str) -> Iterator[RunPhase]:
+    """Yield the phases of a session's runs in order. `point` is the number of the conditions, as in `RunMetrics`."""
     columns = (Test.id, Test.model, Test.test_type, Run.conditions, Run.repetition, Run.record["phases"])
     found = Run.select(*columns).join(Test).where(Test.session == session_id).order_by(Run.id)
     numbers: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    rows = cast("Iterable[tuple[int, str, str, Point, int, list[dict[str, Any]] | None]]", found.tuples())
+    rows = cast("Iterable[tuple[int, str, str, Point, int, list[PhaseRecord] | None]]", found.tuples())
     for test, model, test_type, conditions, repetition, passed in rows:
         points = numbers[test]
         point = points.setdefault(str(conditions), len(points))
-        run = {"model_name": model, "test_type": test_type, "point": point, "repetition": repetition}
-        yield from ({**phase, **run} for phase in passed or ())
+        for phase in passed or ():
+            yield {
+                **phase,
+                "model_name": model,
+                "test_type": test_type,
+                "point": point,
+                "repetition": repetition,
+            }
 
 
 def newest_lines(session_id: str) -> dict[int, int]:

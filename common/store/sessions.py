@@ -7,6 +7,9 @@ from typing import Any, cast
 
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
+from common.free_json import Json
+from common.records.test_metrics import TestMetrics
+from common.stats.distribution import Distribution
 from common.store.tables import Hardware, LogLine, ReadingChunk, Run, Session, SessionTag, Status, Test
 from common.telemetry.series import Series, decode
 
@@ -84,7 +87,7 @@ def _page(query: "ModelSelect[Session]", page: int, limit: int) -> "ModelSelect[
     return query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
 
 
-def headlines(tests: Iterable[int]) -> dict[int, dict[str, Any]]:
+def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
     """The distribution by which each of the tests is read first, of those that have one, by their ids. Little else of
     their metrics leaves the database.
     """
@@ -184,10 +187,11 @@ def _outlines() -> "ModelSelect[Test]":
     return Test.select(*asked, *stands).order_by(Test.position)
 
 
-def metrics(tests: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """The metrics of the tests of these ids, by them, of those that have any."""
+def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
+    """Return the metrics of the completed tests among these, by their ids."""
     found = Test.select(Test.id, Test.metrics).where(Test.id.in_(list(tests)), Test.metrics.is_null(is_null=False))
-    return dict(cast("Iterable[tuple[int, dict[str, Any]]]", found.tuples()))
+    rows = cast("Iterable[tuple[int, Json]]", found.tuples())
+    return {test: TestMetrics.parse(stored) for test, stored in rows}
 
 
 def started_at(session_id: str) -> datetime | None:

@@ -4,7 +4,6 @@ A session is a grid of models by test types on one host. Each cell is a test; ea
 """
 
 from enum import StrEnum
-from typing import Any
 
 from peewee import (
     AutoField,
@@ -19,8 +18,10 @@ from peewee import (
     TextField,
 )
 
+from common.free_json import Json
+from common.records.runs import Metrics, RunRecord
 from common.store.database import database
-from common.store.fields import Conditions, Json
+from common.store.fields import Conditions, JsonColumn
 
 
 class Status(StrEnum):
@@ -57,7 +58,7 @@ class Hardware(Table):
     """A machine as its sampler described it; `text` is what a search looks in."""
 
     fingerprint = CharField(primary_key=True, max_length=16)
-    inventory: Json[dict[str, Any]] = Json()
+    inventory: JsonColumn[Json] = JsonColumn()
     text = TextField()
 
 
@@ -74,10 +75,10 @@ class Session(Table):
     status = CharField(max_length=16, default=Status.RUNNING)
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
-    models: Json[list[dict[str, Any]]] = Json()
-    test_types: Json[list[str]] = Json()
+    models: JsonColumn[list[Json]] = JsonColumn()
+    test_types: JsonColumn[list[str]] = JsonColumn()
     order = CharField(max_length=16, default=Order.SEQUENTIAL)
-    tags: Json[list[str]] = Json()
+    tags: JsonColumn[list[str]] = JsonColumn()
     hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
     ollama_version = CharField(null=True, max_length=64)
     created_at = DateTimeField()
@@ -115,12 +116,12 @@ class Test(Table):
     position = IntegerField()
     model = CharField()
     test_type = CharField(max_length=64)
-    options: Json[dict[str, Any]] = Json()
+    options: JsonColumn[Json] = JsonColumn()
     status = CharField(max_length=16, default=Status.RUNNING)
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
-    metrics: Json[Any] = Json(null=True)
-    baseline: Json[Any] = Json(null=True)
+    metrics: JsonColumn[Json | None] = JsonColumn(null=True)
+    baseline: JsonColumn[Json | None] = JsonColumn(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
     session_id: str
@@ -146,8 +147,8 @@ class Run(Table):
     conditions = Conditions()
     repetition = IntegerField()
     at = DateTimeField()
-    metrics: Json[dict[str, Any]] = Json()
-    record: Json[dict[str, Any]] = Json()
+    metrics: JsonColumn[Metrics] = JsonColumn()
+    record: JsonColumn[RunRecord] = JsonColumn()
     test_id: int
 
     class Meta:

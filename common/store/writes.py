@@ -5,13 +5,13 @@ the same transaction, so that a worker that was thought dead and comes back can 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from peewee import IntegrityError
 
 from common import hardware
 from common.catalogue.options import Value
 from common.errors import Conflict
+from common.free_json import Json
 from common.store import sessions
 from common.store.claims import Claim, held
 from common.store.database import database
@@ -29,8 +29,6 @@ from common.store.tables import (
 )
 from common.telemetry.series import Series, encode
 from common.units import now
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)

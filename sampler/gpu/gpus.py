@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 from sampler.tolerant_read import TolerantRead
 
 
 class Gpus(Protocol):
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         """Return a reading of each GPU. `ollama` holds the process ids of Ollama."""
 
     def inventory(self) -> list[dict[str, Any]]:
@@ -27,7 +27,7 @@ class NoGpus:
     def __init__(self, reason: str = "none was found") -> None:
         self._reason = reason
 
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:  # noqa: ARG002 - the interface's
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:  # noqa: ARG002 - the interface's
         return ()
 
     def inventory(self) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ class CombinedGpus:
         self._ollama: Collection[int] = ()
         self._reads = [self._tolerant_read(vendor) for vendor in vendors]
 
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         self._ollama = ollama
         return tuple(gpu for read in self._reads for gpu in read() or ())
 
@@ -55,5 +55,5 @@ class CombinedGpus:
     def missing(self) -> dict[str, str]:
         return {name: reason for vendor in self._vendors for name, reason in vendor.missing().items()}
 
-    def _tolerant_read(self, vendor: Gpus) -> TolerantRead[tuple[Gpu, ...]]:
+    def _tolerant_read(self, vendor: Gpus) -> TolerantRead[tuple[GpuReading, ...]]:
         return TolerantRead(f"a vendor's GPUs ({type(vendor).__name__})", lambda: vendor.read(self._ollama))

@@ -13,7 +13,7 @@ import pynvml
 
 from sampler.gpu import mig
 from sampler.gpu.clients import Clients
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 from sampler.schedule import Clock, Throttled
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class NvidiaGpus:
             except pynvml.NVMLError as error:  # fallen off the bus; the other GPUs may still work
                 self._left_out[f"gpu {index}"] = str(error)
 
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return tuple(gpu.read(ollama) for gpu in self._gpus)
 
     def inventory(self) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ class NvidiaGpu:
         self._partitioned = mig.is_partitioned(self._ask)
         self._name: str | None = self._ask("nvmlDeviceGetName")
 
-    def read(self, ollama: Collection[int]) -> Gpu:
+    def read(self, ollama: Collection[int]) -> GpuReading:
         """Return a reading.
 
         `power` is a mean over up to a second on newer cards. `energy` is exact. `memory_used` includes the driver's.
@@ -84,7 +84,7 @@ class NvidiaGpu:
         use, memory = self._ask("nvmlDeviceGetUtilizationRates"), self._ask("nvmlDeviceGetMemoryInfo")
         generation, width, memory_temperature = self._slow()
         milliwatts, millijoules = self._ask("nvmlDeviceGetPowerUsage"), self._ask("nvmlDeviceGetTotalEnergyConsumption")
-        return Gpu(
+        return GpuReading(
             index=self._index,
             name=self._name,
             utilization=None if use is None or self._partitioned else use.gpu,  # unknown for a whole MIG card

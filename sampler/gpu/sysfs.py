@@ -7,7 +7,7 @@ from typing import Any
 
 from sampler.gpu import fdinfo
 from sampler.gpu.drm import Card
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 from sampler.schedule import Clock, Throttled
 
 SLOW_S = 1.0
@@ -43,10 +43,10 @@ class SysfsGpu(ABC):
     def driver(self) -> str | None:
         return self._card.driver
 
-    def read(self, ollama: Collection[int]) -> Gpu:
+    def read(self, ollama: Collection[int]) -> GpuReading:
         self._pids = ollama
         generation, width = self._link()
-        return Gpu(
+        return GpuReading(
             index=self._index,
             name=self._name,
             memory_total=self._total,
@@ -82,7 +82,7 @@ class SysfsGpus:
     def __init__(self, gpus: Sequence[SysfsGpu]) -> None:
         self._gpus = gpus
 
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return tuple(gpu.read(ollama) for gpu in self._gpus)
 
     def inventory(self) -> list[dict[str, Any]]:

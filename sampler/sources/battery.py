@@ -9,7 +9,7 @@ from statistics import fmean
 
 import psutil
 
-from sampler.readings import Battery
+from sampler.readings import BatteryReading
 from sampler.sources.kernel_file import text
 
 READ_INTERVAL_S = 5.0
@@ -23,12 +23,12 @@ class BatterySource:
     def __init__(self, root: Path = Path("/")) -> None:
         self._supplies = root / "sys/class/power_supply"
 
-    def read(self) -> Battery | None:
+    def read(self) -> BatteryReading | None:
         """Return the batteries' state, or None if the machine has or reports no battery."""
         return _by_sysfs(self._supplies) if self._supplies.is_dir() else _by_psutil()
 
 
-def _by_sysfs(supplies: Path) -> Battery | None:
+def _by_sysfs(supplies: Path) -> BatteryReading | None:
     """Combine all batteries that power the machine."""
     found = sorted(supply for supply in supplies.iterdir() if text(supply / "scope") != "Device")
     batteries = [supply for supply in found if text(supply / "type") == "Battery"]
@@ -37,7 +37,7 @@ def _by_sysfs(supplies: Path) -> Battery | None:
     online = [text(supply / "online") == "1" for supply in found if text(supply / "type") in {"Mains", "USB"}]
     charges = [float(charge) for battery in batteries if (charge := text(battery / "capacity"))]
     plugged = any(online) or _by_status([text(battery / "status") for battery in batteries])
-    return Battery(plugged=plugged, percent=round(fmean(charges), 1) if charges else None)
+    return BatteryReading(plugged=plugged, percent=round(fmean(charges), 1) if charges else None)
 
 
 def _by_status(statuses: list[str | None]) -> bool | None:
@@ -46,6 +46,6 @@ def _by_status(statuses: list[str | None]) -> bool | None:
     return all(known) if known else None
 
 
-def _by_psutil() -> Battery | None:
+def _by_psutil() -> BatteryReading | None:
     found = psutil.sensors_battery()
-    return found and Battery(plugged=found.power_plugged, percent=round(found.percent, 1))
+    return found and BatteryReading(plugged=found.power_plugged, percent=round(found.percent, 1))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 
-from sampler.readings import Cpu
+from sampler.readings import CpuReading
 from sampler.schedule import Clock, Throttled
 from sampler.sources.cores import Cores
 from sampler.tolerant_read import TolerantRead
@@ -30,10 +30,10 @@ class CpuSource:
         self._frequency()
         self._temperature()
 
-    def read(self) -> Cpu:
+    def read(self) -> CpuReading:
         """Return the load since the last read, with frequency and temperature as last prepared."""
         cores = self._cores.read()
-        return Cpu(
+        return CpuReading(
             percent=round(sum(cores) / len(cores), 2),
             per_core=cores,
             frequency=self._frequency.last,

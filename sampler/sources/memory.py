@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psutil
 
-from sampler.readings import Memory
+from sampler.readings import MemoryReading
 from sampler.sources.kernel_file import KernelFile
 
 KIB = 1024
@@ -17,14 +17,14 @@ class MemorySource:
         path = root / "proc/meminfo"
         self._file = KernelFile(path) if path.exists() else None
 
-    def read(self) -> Memory:
+    def read(self) -> MemoryReading:
         return _by_psutil() if self._file is None else _by_meminfo(self._file.read())
 
 
-def _by_meminfo(content: bytes) -> Memory:
+def _by_meminfo(content: bytes) -> MemoryReading:
     known = {name: int(value.split(maxsplit=1)[0]) * KIB for name, _, value in _lines(content)}
     total, available = known[b"MemTotal"], known[b"MemAvailable"]
-    return Memory(total, total - available, available, known[b"SwapTotal"] - known[b"SwapFree"])
+    return MemoryReading(total, total - available, available, known[b"SwapTotal"] - known[b"SwapFree"])
 
 
 def _lines(content: bytes) -> list[tuple[bytes, bytes, bytes]]:
@@ -33,6 +33,6 @@ def _lines(content: bytes) -> list[tuple[bytes, bytes, bytes]]:
     return [line.partition(b":") for line in content[:end].split(b"\n")]
 
 
-def _by_psutil() -> Memory:
+def _by_psutil() -> MemoryReading:
     ram = psutil.virtual_memory()
-    return Memory(total=ram.total, used=ram.used, available=ram.available, swap_used=psutil.swap_memory().used)
+    return MemoryReading(total=ram.total, used=ram.used, available=ram.available, swap_used=psutil.swap_memory().used)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
-from sampler.readings import Ollama
+from sampler.readings import OllamaReading
 from sampler.schedule import Clock
 from sampler.sources.process_table import Process, ProcessTable
 
@@ -27,7 +27,7 @@ class OllamaProcesses:
         """The ids of the processes in the last reading."""
         return frozenset(pid for pid, _ in self._spent)
 
-    def read(self) -> Ollama | None:
+    def read(self) -> OllamaReading | None:
         """Return the tree's usage since the last read, or None if there is no process.
 
         `memory` is the sum of each process's RSS. RSS counts a page once for every process that maps it: libraries
@@ -44,7 +44,7 @@ class OllamaProcesses:
             memory += process.memory or 0
         cpu = self._percent(spent, now)
         self._spent, self._at = spent, now
-        return Ollama(processes=len(spent), cpu=cpu, memory=memory) if spent else None
+        return OllamaReading(processes=len(spent), cpu=cpu, memory=memory) if spent else None
 
     def _percent(self, spent: dict[tuple[int, float], float], now: float) -> float | None:
         if self._at is None or now <= self._at:

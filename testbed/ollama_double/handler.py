@@ -6,9 +6,10 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from common.free_json import Json
 from testbed.ollama_double.framing import JSON, ClientLeft, Framing
 from testbed.ollama_double.scripts import Script
-from testbed.ollama_double.simulation import Json, RecordedRequest, Simulation
+from testbed.ollama_double.simulation import RecordedRequest, Simulation
 from testbed.ollama_double.stream import Stream, now
 
 

@@ -8,11 +8,9 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from common.free_json import Json
 from testbed.ollama_double.scripts import Script, Timing
-
-Json = dict[str, Any]
 
 
 @dataclass

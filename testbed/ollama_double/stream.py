@@ -5,9 +5,10 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from common.free_json import Json
 from testbed.ollama_double.framing import LINES, Framing
 from testbed.ollama_double.scripts import Script
-from testbed.ollama_double.simulation import Json, Simulation
+from testbed.ollama_double.simulation import Simulation
 
 MS = 1_000_000
 

@@ -9,10 +9,11 @@ import pytest
 from bench import tool_environment
 from bench.fidelity import peers
 from bench.fidelity.answers import Answer
+from common.free_json import Json
 from testbed.waiting import until
 
 
-def guidellm_answer(prompt: str, start: float, ttft: float) -> peers.Json:
+def guidellm_answer(prompt: str, start: float, ttft: float) -> Json:
     return {
         "request_args": f'{{"method":null,"stream":true,"body":{{"model":"one","prompt":"{prompt}"}},"files":null}}',
         "request_start_time": start,
@@ -21,7 +22,7 @@ def guidellm_answer(prompt: str, start: float, ttft: float) -> peers.Json:
     }
 
 
-def aiperf_record(phase: str, name: str, ttft: float) -> peers.Json:
+def aiperf_record(phase: str, name: str, ttft: float) -> Json:
     return {
         "metadata": {"x_request_id": name, "benchmark_phase": phase},
         "metrics": {

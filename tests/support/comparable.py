@@ -1,11 +1,11 @@
 """Finished sessions with runs in the database, as a worker stores them."""
 
 from datetime import datetime
-from typing import Any
 
 import uuid_utils
 
 from common.catalogue.test_type import Point
+from common.free_json import Json
 from common.store import claims, sessions, writes
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
@@ -14,7 +14,6 @@ from tests.support.stored import TYPES, model
 
 STEADY = (99.0, 100.0, 101.0, 100.5, 99.5)
 
-Json = dict[str, Any]
 Rates = dict[str, dict[int, tuple[float, ...]]]
 """Rates of the runs, by model and point number."""
 

@@ -7,13 +7,13 @@ from typing import Any
 import uuid_utils
 
 from common.catalogue.metrics import METRICS
+from common.free_json import Json
 from common.stats import summary
 from common.store import claims, writes
 from common.store.tables import Session, Test
 from testbed.sessions import finished_run, store
 from tests.support.stored import claimed, model
 
-Json = dict[str, Any]
 Points = Sequence[tuple[Json, Sequence[Json]]]
 """Each point with the metrics of its runs."""
 

@@ -5,19 +5,19 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from sampler.readings import Cpu, Energy, Gpu, Ollama, Reading
+from sampler.readings import CpuReading, EnergyReading, GpuReading, OllamaReading, Reading
 from worker.machine.readings import ReadingWindow, TimedReading
 
-UNKNOWN = Reading("h", None, None, None, None, Energy(None))
-CARD = Gpu(0, "G", None, None, None, None, None, None, None, None, None, None)
+UNKNOWN = Reading("h", None, None, None, None, EnergyReading(None))
+CARD = GpuReading(0, "G", None, None, None, None, None, None, None, None, None, None)
 
 
-def card(index: int = 0, **known: Any) -> Gpu:
+def card(index: int = 0, **known: Any) -> GpuReading:
     return replace(CARD, index=index, **known)
 
 
 def make_reading(
-    *gpus: Gpu,
+    *gpus: GpuReading,
     cpu: float | None = None,
     frequency: float | None = None,
     memory: int | None = None,
@@ -25,10 +25,10 @@ def make_reading(
 ) -> Reading:
     return replace(
         UNKNOWN,
-        cpu=None if cpu is None else Cpu(cpu, (cpu,), frequency, None),
-        ollama=None if memory is None else Ollama(1, None, memory),
+        cpu=None if cpu is None else CpuReading(cpu, (cpu,), frequency, None),
+        ollama=None if memory is None else OllamaReading(1, None, memory),
         gpus=gpus,
-        energy=Energy(package),
+        energy=EnergyReading(package),
     )
 
 

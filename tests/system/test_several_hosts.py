@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis import Redis
 
+from common.free_json import Json
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from local.client import ApiError, Client
@@ -32,7 +32,6 @@ BODY = {
     "options": {"decode": {"minRepetitions": 2, "maxRepetitions": 2, "outputTokens": 128}},
 }
 
-Json = dict[str, Any]
 
 pytestmark = pytest.mark.slow
 

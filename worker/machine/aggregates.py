@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
-from typing import Any
 
+from common.free_json import Json
+from common.records.machine import Peaks
 from worker.machine.energy import MIN_READINGS, Energy, Source, energy_in
 from worker.machine.readings import Reading, ReadingWindow, Window, across_gpus
 
-Json = dict[str, Any]
 Measure = Callable[[Reading], float | None]
 
 
@@ -52,12 +52,12 @@ def aggregate(readings: ReadingWindow, windows: Sequence[Window]) -> Json:
     }
 
 
-def peaks(readings: Sequence[Reading]) -> Json:
+def peaks(readings: Sequence[Reading]) -> Peaks:
     """Return the highest value of each measure, or None if no reading has one."""
     return {name: max(_known(map(measure, readings)), default=None) for name, measure in MEASURES.items()}
 
 
-def combine_peaks(found: Iterable[Json]) -> Json:
+def combine_peaks(found: Iterable[Peaks]) -> Peaks:
     """Return the peaks over several windows."""
     windows = list(found)
     return {name: max(_known(window.get(name) for window in windows), default=None) for name in MEASURES}

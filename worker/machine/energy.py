@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from common.records.runs import Metrics
 from worker.machine.readings import Reading, ReadingWindow, Window
-from worker.ollama.request_metrics import Figures
 
 Source = Literal["counter", "power"]
 Sample = tuple[float, float]
@@ -103,7 +103,7 @@ def _key(gpu: Reading) -> GpuKey:
     return gpu.get("vendor"), gpu["name"], gpu["index"]
 
 
-def per_token(found: Energy | None, idle: Energy | None, tokens: int) -> Figures:
+def per_token(found: Energy | None, idle: Energy | None, tokens: int) -> Metrics:
     """Return the energy per token, in total and above the idle machine's, if both are of the same devices."""
     if found is None or not tokens:
         return {"energyPerToken": None, "energyPerTokenAboveIdle": None}

@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import sleep
-from typing import Any, Self
+from typing import Self
 
 from redis import Redis
 
+from common.free_json import Json
 from common.messaging.redis import clock_ms
 from worker.machine import readings
 from worker.machine.aggregates import aggregate, stored_energy
 from worker.machine.energy import Energy
 from worker.machine.usage import Usage, usage
-
-Json = dict[str, Any]
 
 RECENT_MS = 3000
 """A sampler that published no reading in this time is not running, and no baseline is recorded."""

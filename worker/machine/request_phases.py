@@ -5,9 +5,9 @@ no time for waiting for a slot, so that time is part of `prefill`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
+from common.records.machine import PhaseRecord
 from worker.machine.clock_offset import Offset
 from worker.machine.readings import Window, merge_windows
 from worker.ollama.responses import Generation
@@ -24,9 +24,9 @@ class RequestPhase:
     start: float
     end: float
 
-    def describe(self) -> dict[str, Any]:
+    def record(self) -> PhaseRecord:
         """Return the phase as it is stored."""
-        return asdict(self)
+        return {"phase": self.phase, "start": self.start, "end": self.end}
 
 
 def request_phases(answer: Generation, clock: Offset, *, loads: bool) -> Iterator[RequestPhase]:

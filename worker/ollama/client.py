@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
 
 import requests
 
 from common.errors import OllamaError
+from common.free_json import Json
 from common.ollama.client import Ollama, session
 from common.ollama.replies import check
 from common.timeouts import TimeLimits
@@ -37,8 +37,6 @@ TEMPERATURE = 0.7
 """Greedy decoding falls into loops that end a stream early."""
 SAMPLING = {"seed": 42, "repeat_penalty": 1.1, "stop": []}
 """`stop: []` overrides the model file's stop words."""
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,14 @@
 """Metrics of one request, by the names and formulas of common/catalogue/metrics.py. Unknown metrics are None."""
 
+from common.records.runs import Metrics
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation, ServerReport
 
 MIN_TOKENS = 16
 """Fewer tokens give no rate, because the clock would dominate it: one token reads as a million per second."""
 
-Figures = dict[str, float | None]
 
-
-def figures(generation: Generation, late_ns: int = 0) -> Figures:
+def request_metrics(generation: Generation, late_ns: int = 0) -> Metrics:
     """Return the metrics of a request that was sent `late_ns` after its scheduled time, from which its user waits."""
     content, server = generation.content_ns, generation.server
     first, last = (content[0], content[-1]) if content else (None, None)

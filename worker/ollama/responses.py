@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
 
 from common.errors import OllamaProtocolError
+from common.free_json import Json
 from common.ollama.replies import parse_object, printable
+from common.records.runs import ServerRecord
 from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
 CACHED = "prompt_eval_cached_count"
@@ -16,8 +17,6 @@ LINE_LIMIT = 1 << 22
 """Maximum size of a line in bytes. The longest is the last, which may repeat the whole context as numbers."""
 
 EMPTY = "The answer is empty. See the server's log, and check any proxy in between."
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,17 @@ class ServerReport:
     prompt_ns: int
     output_tokens: int
     output_ns: int
+
+    def record(self) -> ServerRecord:
+        return {
+            "total_ns": self.total_ns,
+            "load_ns": self.load_ns,
+            "prompt_tokens": self.prompt_tokens,
+            "cached_tokens": self.cached_tokens,
+            "prompt_ns": self.prompt_ns,
+            "output_tokens": self.output_tokens,
+            "output_ns": self.output_ns,
+        }
 
     @classmethod
     def from_line(cls, line: Json) -> "ServerReport":

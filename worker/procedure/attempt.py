@@ -1,17 +1,15 @@
 """One drawn run, before it is stored or rejected: what happened, how it is judged, what is kept of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
 from common.ollama.client import LoadedModel
+from common.records.runs import LoadedRecord, Metrics, RunRecord, TelemetryRecord
 from worker.machine.clock_offset import Offset
 from worker.machine.request_phases import RequestPhase, find_loads, request_phases
-from worker.ollama.request_metrics import Figures
 from worker.verdicts import Severity, Verdict, answer, clocks, memory
 from worker.workload.run import RequestResult, RunResult
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,25 +68,36 @@ class Attempt:
             found += request_phases(answered, self.clock, loads=reloaded is not None)
         return found
 
-    def with_own(self, figures: Figures) -> Self:
-        """The same with further figures of the run as a whole."""
-        return replace(self, result=replace(self.result, own={**self.result.own, **figures}))
+    def with_own(self, metrics: Metrics) -> Self:
+        """The same with further metrics of the run as a whole."""
+        return replace(self, result=replace(self.result, own={**self.result.own, **metrics}))
 
-    def record(self, rate: str, found: Sequence[Verdict], rejected: Sequence[Verdict], **seen: Any) -> Json:  # noqa: ANN401 - stored
-        """What the run's figures rest on; `own` names those that are of the run as a whole. `seen` is what the sampler
-        saw of it.
-        """
+    def record(
+        self, rate: str, found: Sequence[Verdict], rejected: Sequence[Verdict], telemetry: TelemetryRecord
+    ) -> RunRecord:
+        """Return the data behind the run's metrics, with its verdicts and those that rejected earlier attempts."""
         return {
             "seed": self.seed,
-            "loaded": [asdict(model) for model in self.loaded],
+            "loaded": [_loaded_record(model) for model in self.loaded],
             "window": list(self.window),
             "clockError": self.clock.bound,
             "own": list(self.result.owned(rate)),
             "requests": [request_result.record(rate) for request_result in self.result.request_results],
-            **seen,
-            "verdicts": [verdict.describe() for verdict in found],
-            "rejected": [verdict.describe() for verdict in rejected],
+            **telemetry,
+            "verdicts": [verdict.record() for verdict in found],
+            "rejected": [verdict.record() for verdict in rejected],
         }
+
+
+def _loaded_record(model: LoadedModel) -> LoadedRecord:
+    return {
+        "name": model.name,
+        "digest": model.digest,
+        "size": model.size,
+        "size_vram": model.size_vram,
+        "context_length": model.context_length,
+        "expires": model.expires,
+    }
 
 
 def rejecting(found: Sequence[Verdict]) -> Verdict | None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from common.catalogue.metrics import METRICS
 from common.errors import OllamaError, TestFailure
+from common.records.runs import Metrics
 from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
-from worker.ollama.request_metrics import Figures
 from worker.procedure import run_telemetry
 from worker.procedure.attempt import Attempt, UnderTest, rejecting
 from worker.procedure.progress import Report
@@ -62,10 +62,10 @@ class PointRunner:
     def _enough(self) -> bool:
         return self.workload.enough(self.context.options, self.point_runs.runs)
 
-    def _advance(self, figures: Figures | None = None) -> None:
+    def _advance(self, metrics: Metrics | None = None) -> None:
         done = self.point_runs.number + self.workload.progress(self.context.options, self.point_runs.runs)
-        repetition = len(self.point_runs.runs) + (figures is None)
-        self.report.advance(done / self.measured_points, self.point_runs.point, repetition, figures)
+        repetition = len(self.point_runs.runs) + (metrics is None)
+        self.report.advance(done / self.measured_points, self.point_runs.point, repetition, metrics)
 
     def _digest(self) -> str | None:
         listed = self.context.driver.server.models()
@@ -82,10 +82,10 @@ class PointRunner:
         values: list[float] = []
         while len(values) < fewest or (len(values) < most and not series.agree(values)):
             result = self.context.retry(lambda: self.workload.warm_up(self.context, secrets.token_hex()))
-            figures = result.figures(self.workload.rate)
-            values.append(figures.get(self.workload.test_type.headline) or 0.0)
+            metrics = result.metrics(self.workload.rate)
+            values.append(metrics.get(self.workload.test_type.headline) or 0.0)
             self.warm_loads += [request_result.generation.server.load_ns for request_result in result.request_results]
-            self.report.log(f"warm-up {len(values)}: {self._said(figures)}")
+            self.report.log(f"warm-up {len(values)}: {self._said(metrics)}")
         if fewest > 1 and not series.agree(values):
             self._flag(series.unstable_warm_up(values[-1], values[-2]).at(self.point_runs.point))
         self.context.retry(self._look_at_memory)
@@ -141,19 +141,19 @@ class PointRunner:
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         seen = run_telemetry.on(attempt, self.monitor, self.warm_loads, warm=self.workload.warm)
-        attempt, found = attempt.with_own(seen.figures), [*found, *seen.verdicts]
-        figures = attempt.result.figures(self.workload.rate)
-        record = attempt.record(self.workload.rate, found, rejected, **seen.record)
-        run = self.report.save_run(self.point_runs.point, repetition, figures, record)
+        attempt, found = attempt.with_own(seen.metrics), [*found, *seen.verdicts]
+        metrics = attempt.result.metrics(self.workload.rate)
+        record = attempt.record(self.workload.rate, found, rejected, seen.record)
+        run = self.report.save_run(self.point_runs.point, repetition, metrics, record)
         self.point_runs.runs.append(run)
         self.context.runs.append(run)
-        self.report.log(f"run {repetition}: {self._said(figures)}")
+        self.report.log(f"run {repetition}: {self._said(metrics)}")
         for verdict in found:
             self.report.tell(verdict.at(self.point_runs.point))
 
-    def _said(self, figures: Figures) -> str:
+    def _said(self, metrics: Metrics) -> str:
         """`decodeTokensPerSecond 45.1 tokens/s`, and where in the test."""
         metric = METRICS[self.workload.test_type.headline]
-        value = figures.get(metric.name)
+        value = metrics.get(metric.name)
         where = "".join(f", {name} {there}" for name, there in self.point_runs.point.items())
         return f"{metric.name} {'unknown' if value is None else f'{value:.4g} {metric.unit}'}{where}"

@@ -7,15 +7,15 @@ import structlog
 from redis import Redis
 
 from common.catalogue.test_type import Point
+from common.free_json import Json
 from common.messaging import durations, events, streams
 from common.messaging.redis import progress_of
+from common.records.runs import Metrics, RunRecord
 from common.store import claims, sessions, writes
 from common.store.tables import Phase, Run, Status, Test
 from worker.verdicts import Verdict
 
 logger = structlog.get_logger(__name__)
-
-Json = dict[str, Any]
 
 WHOLE = 100.0
 MS_PER_S = 1000
@@ -51,12 +51,12 @@ class Report:
             self.log(str(verdict))
         self.told.add(key)
 
-    def advance(self, share: float, point: Point, repetition: int, metrics: Json | None = None) -> None:
+    def advance(self, share: float, point: Point, repetition: int, metrics: Metrics | None = None) -> None:
         """Tell which share of the test is done, 0 to 1; `metrics` are those of the run that has just ended."""
         self.progress[self.test.id] = WHOLE * share
         self._publish(point=point, repetition=repetition, metrics=metrics)
 
-    def save_run(self, conditions: Point, repetition: int, metrics: Json, record: Json) -> Run:
+    def save_run(self, conditions: Point, repetition: int, metrics: Metrics, record: RunRecord) -> Run:
         """Store a run that counts, and return it."""
         run = Run(test=self.test, conditions=conditions, repetition=repetition, metrics=metrics, record=record)
         writes.save_run(self.claim, run)

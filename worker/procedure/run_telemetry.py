@@ -2,27 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from common.records.runs import Metrics, TelemetryRecord
 from worker.machine.aggregates import aggregate, peaks
 from worker.machine.energy import energy_in, per_token
 from worker.machine.monitor import MachineMonitor
 from worker.machine.request_phases import DECODE, PHASES, PREFILL, windows
-from worker.ollama.request_metrics import Figures
 from worker.procedure.attempt import Attempt
 from worker.verdicts import Verdict, machine
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class RunTelemetry:
-    """`figures` are of the run as a whole, `record` is to be stored with it, `verdicts` are what the sampler's own
+    """`metrics` are of the run as a whole, `record` is to be stored with it, `verdicts` are what the sampler's own
     conduct says of the run.
     """
 
-    figures: Figures
-    record: Json
+    metrics: Metrics
+    record: TelemetryRecord
     verdicts: list[Verdict]
 
 
@@ -35,8 +32,8 @@ def on(attempt: Attempt, monitor: MachineMonitor, warm_ups_ns: Sequence[int], *,
     times = {name: windows(phases, name) for name in PHASES}
     whole = energy_in(seen, windows(phases, PREFILL, DECODE))
     tokens = sum(request_result.generation.server.output_tokens for request_result in attempt.result.request_results)
-    record = {
-        "phases": [phase.describe() for phase in phases],
+    record: TelemetryRecord = {
+        "phases": [phase.record() for phase in phases],
         "observed": {name: aggregate(seen, time) for name, time in times.items() if time},
         "peaks": peaks(seen.within(*attempt.window)),
         "usage": monitor.usage(seen, *attempt.window, warm=warm).describe(),

@@ -1,11 +1,16 @@
 """From the runs of a test to its metrics, as the API gives them."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from common.catalogue.metrics import METRICS
+from common.free_json import Json
 from common.ollama.client import LoadedModel
+from common.records.runs import Metrics
+from common.records.test_metrics import Headline, PointMetrics, RunCounts, TestMetrics
+from common.records.verdicts import VerdictRecord
 from common.stats import summary
+from common.stats.distribution import Distributions
 from common.store.tables import Run
 from worker.machine import aggregates
 from worker.machine.idle_baseline import Baseline
@@ -15,8 +20,6 @@ from worker.ollama.timing.socket import CLIENT, KERNEL
 from worker.verdicts import Verdict, machine, memory, series
 from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload
-
-Json = dict[str, Any]
 
 FIFTH = 5
 ALWAYS = ("inferenceTime", "tokensPerSecond", "energyPerToken", "energyPerTokenAboveIdle")
@@ -53,59 +56,66 @@ def _of_series(workload: Workload, point_runs: PointRuns) -> Iterable[Verdict | 
 
 def summarise(
     workload: Workload, measured_points: Sequence[PointRuns], found: Iterable[Verdict], idle: Baseline | None = None
-) -> Json:
-    """The test's metrics: medians by name and the whole distributions under `statistics`, both at the point that stands
-    for the test, those of all `points` where it has several, and the verdicts: those `found` on the test, then the
-    runs' own; what the readings tell of all runs, at their `peaks` and by `phases`, beside the `idle` machine. Last the
-    finding, in one sentence.
-    """
-    runs, known = (
-        _all(measured_points),
-        {point_runs.number: point_runs.distributions() for point_runs in measured_points},
-    )
+) -> TestMetrics:
+    """Return the metrics of a test, with the verdicts `found` on it before those of its runs."""
+    runs = _all(measured_points)
+    known = {point_runs.number: point_runs.distributions() for point_runs in measured_points}
     main = workload.main(measured_points)
-    usage, rejected = Usage.combine(map(_usage, runs)), _rejected(runs)
-    distributions = known[main.number]
-    metrics = {
-        **{name: distributions.get(name, {}).get("value") for name in ALWAYS},
+    usage = Usage.combine(map(_usage, runs))
+    metrics = TestMetrics(
+        values=_values(workload, measured_points, known[main.number], usage),
+        headline=_headline(workload, main),
+        statistics=known[main.number],
+        points=_points(measured_points, known),
+        verdicts=[*(verdict.record() for verdict in found), *_run_verdicts(measured_points)],
+        runs=_counts(runs),
+        phases=_phases(runs, idle),
+        peaks=aggregates.combine_peaks(run.record.get("peaks", {}) for run in runs),
+        readings=usage.readings,
+        clock=_clock(runs),
+    )
+    return replace(metrics, finding=workload.finding(metrics))
+
+
+def _values(
+    workload: Workload, measured_points: Sequence[PointRuns], distributions: Distributions, usage: Usage
+) -> Metrics:
+    return {
+        **dict.fromkeys(ALWAYS),
         **{name: distribution["value"] for name, distribution in distributions.items()},
         **workload.overall(measured_points),
         "ramUsage": usage.ram,
         "vramUsage": usage.vram,
         "cpuUsage": usage.cpu,
         "gpuUsage": usage.gpu,
-        "peaks": aggregates.combine_peaks(run.record.get("peaks", {}) for run in runs),
-        "phases": _phases(runs, idle),
-        "headline": _headline(workload, main),
-        "runs": {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))},
-        "readings": usage.readings,
-        "clock": _clock(runs),
-        "statistics": distributions,
-        "points": _points(measured_points, known),
-        "verdicts": [verdict.describe() for verdict in found]
-        + [told for point_runs in measured_points for told in _of_runs(point_runs)],
     }
-    return {**metrics, "finding": workload.finding(metrics)}
 
 
-def _phases(runs: Sequence[Run], idle: Baseline | None) -> Json:
+def _counts(runs: Sequence[Run]) -> RunCounts:
+    rejected = _rejected(runs)
+    return {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))}
+
+
+def _phases(runs: Sequence[Run], idle: Baseline | None) -> dict[str, Json | None]:
     """What the machine was like in each phase, over all runs; None for a phase that did not occur."""
     observed = [run.record.get("observed", {}) for run in runs]
     known = {name: aggregates.combine(seen[name] for seen in observed if name in seen) for name in PHASES}
-    return {"idle": idle and idle.observed, **known}
+    return {"idle": idle.observed if idle else None, **known}
 
 
-def _headline(workload: Workload, main: PointRuns) -> Json:
+def _headline(workload: Workload, main: PointRuns) -> Headline:
     name = workload.test_type.headline
     return {"name": name, "unit": METRICS[name].unit, "point": main.point}
 
 
-def _points(measured_points: Sequence[PointRuns], known: dict[int, Json]) -> list[Json]:
+def _points(measured_points: Sequence[PointRuns], known: dict[int, Distributions]) -> list[PointMetrics]:
     """Each point with its number of runs and their distributions; none where the test has but one."""
     labelled = [(point, point_runs, found) for point_runs in measured_points for point, found in point_runs.labelled()]
     points = labelled or [(point_runs.point, point_runs, known[point_runs.number]) for point_runs in measured_points]
-    told = [{"point": point, "runs": len(point_runs.runs), "statistics": found} for point, point_runs, found in points]
-    return told if len(told) > 1 else []
+    described: list[PointMetrics] = [
+        {"point": point, "runs": len(point_runs.runs), "statistics": found} for point, point_runs, found in points
+    ]
+    return described if len(described) > 1 else []
 
 
 def _all(measured_points: Sequence[PointRuns]) -> list[Run]:
@@ -131,12 +141,14 @@ def _rejected(runs: Iterable[Run]) -> int:
     return sum(len(run.record["rejected"]) for run in runs)
 
 
-def _of_runs(point_runs: PointRuns) -> list[Json]:
-    """The runs' own verdicts, each name once, with the first one's evidence and the repetitions that it befell."""
-    found: dict[str, Json] = {}
-    for run in point_runs.runs:
-        for verdict in [*run.record["rejected"], *run.record["verdicts"]]:
-            told = found.setdefault(verdict["name"], {**verdict, "point": point_runs.point, "repetitions": []})
-            if run.repetition not in told["repetitions"]:
-                told["repetitions"].append(run.repetition)
-    return list(found.values())
+def _run_verdicts(measured_points: Iterable[PointRuns]) -> Iterator[VerdictRecord]:
+    """The verdicts on runs, each name once at each point, with the first one's evidence and all repetitions."""
+    for point_runs in measured_points:
+        found: dict[str, tuple[VerdictRecord, list[int]]] = {}
+        for run in point_runs.runs:
+            for verdict in [*run.record["rejected"], *run.record["verdicts"]]:
+                _, repetitions = found.setdefault(verdict["name"], (verdict, []))
+                if run.repetition not in repetitions:
+                    repetitions.append(run.repetition)
+        for verdict, repetitions in found.values():
+            yield {**verdict, "point": point_runs.point, "repetitions": repetitions}

@@ -6,7 +6,6 @@ Points are what a test is measured at; worker/procedure/point_runner.py has what
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 
@@ -14,6 +13,7 @@ from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.errors import OllamaError, OllamaHTTPError, TestFailure
 from common.ollama.client import ModelFacts
+from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Phase
 from worker.machine.idle_baseline import Baseline
@@ -31,8 +31,6 @@ from worker.workload.test_type import Workload
 
 logger = structlog.get_logger(__name__)
 
-Json = dict[str, Any]
-
 
 @dataclass
 class Measurement:
@@ -48,7 +46,7 @@ class Measurement:
     report: Report
     monitor: MachineMonitor
     ensure_active: Callable[[], None]
-    metrics: Json = field(default_factory=dict)
+    metrics: TestMetrics = field(default_factory=lambda: TestMetrics(values={}))
     flags: list[Verdict] = field(default_factory=list)
 
     def steps(self) -> Iterator[None]:
@@ -88,7 +86,7 @@ class Measurement:
         for verdict in summary.judge(self.workload, measured_points, self.monitor.idle_usage):
             self._flag(verdict)
         self.metrics = summary.summarise(self.workload, measured_points, self.flags, self.monitor.idle)
-        self.report.log(self.metrics["finding"])
+        self.report.log(self.metrics.finding or "")
 
     def _finish(self, context: RunContext) -> None:
         """An error here would hide why the test ends."""

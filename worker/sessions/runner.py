@@ -115,7 +115,7 @@ class SessionRunner:
     def _steps(self, test: Test, report: Report) -> Iterator[None]:
         measurement = self._measurement(test, report)
         yield from measurement.steps()
-        writes.complete_test(self.claim, test, measurement.metrics)
+        writes.complete_test(self.claim, test, measurement.metrics.as_json())
 
     def _measurement(self, test: Test, report: Report) -> Measurement:
         workload = WORKLOADS.get(test.test_type)

@@ -1,6 +1,5 @@
-from typing import Any
-
 from common.catalogue.test_type import Point
+from common.records.test_metrics import TestMetrics
 from worker.machine import page_cache
 from worker.verdicts import memory
 from worker.verdicts.expected import Expected
@@ -8,8 +7,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import NO_WARM_UPS, Workload
 from worker.workload.wording import duration, value_by_point
-
-Json = dict[str, Any]
 
 WARM, COLD = "warm", "cold"
 
@@ -40,8 +37,8 @@ class ColdStart(Workload, implements="cold-start"):
         found = memory.page_cache(before, cold=context.options["pageCache"] == COLD)
         return RunResult((request_result,), verdicts=(found,) if found else ())
 
-    def finding(self, metrics: Json) -> str:
-        waits = {point["pageCache"]: wait for point, wait in value_by_point(metrics["points"], self.test_type.headline)}
+    def finding(self, metrics: TestMetrics) -> str:
+        waits = {point["pageCache"]: wait for point, wait in value_by_point(metrics.points, self.test_type.headline)}
         if COLD in waits:
             disk, cache = duration(waits[COLD]), duration(waits[WARM])
             return f"The first token arrives after {disk} from disk, and after {cache} from the page cache."

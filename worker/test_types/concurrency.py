@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from statistics import median
-from typing import Any
 
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.units import three_digits
-from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.workload import traffic
 from worker.workload.point_runs import PointRuns
@@ -11,8 +11,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.wording import duration, rate, value_by_point
-
-Json = dict[str, Any]
 
 KNEE = 0.95
 """Share of the peak throughput that the knee reaches."""
@@ -46,17 +44,17 @@ class Concurrency(Workload, implements="concurrency"):
         peak = max((value for _, value in known), default=0.0)
         return next(point_runs for point_runs, value in known if value >= KNEE * peak)
 
-    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+    def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         slots = max(_median(point_runs, "writingAtOnce") for point_runs in measured_points)
         return {"kneeUsers": float(_users(self.main(measured_points))), "parallelSlots": slots or None}
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         knee, each, total = (metrics.get(name) for name in ("kneeUsers", "decodeTokensPerSecond", self.rate))
         if knee is None:
             return "The number of users that the server can serve is unknown."
         in_total = "" if total is None else f" ({three_digits(total)} in total)"
         served = f"{knee:.0f} user{'s get' if knee > 1 else ' gets'} {rate(each)}{' each' * (knee > 1)}{in_total}."
-        waits = [(point["users"], wait) for point, wait in value_by_point(metrics["points"], "timeToFirstToken")]
+        waits = [(int(point["users"]), wait) for point, wait in value_by_point(metrics.points, "timeToFirstToken")]
         beyond = min(((users, wait) for users, wait in waits if users > knee), default=None)
         if beyond is None:
             return f"{served} Larger numbers were not tested."
@@ -65,7 +63,7 @@ class Concurrency(Workload, implements="concurrency"):
         return f"{served} {slots}, and half of {users} users wait longer than {duration(wait)} for the first token."
 
 
-def throughput(answers: Sequence[Generation]) -> Figures:
+def throughput(answers: Sequence[Generation]) -> Metrics:
     """Return the throughput of all requests together, from the first request to the last content."""
     seconds = traffic.span_s(answers)
     return {

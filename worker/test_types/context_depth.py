@@ -1,9 +1,6 @@
-from typing import Any
-
+from common.records.test_metrics import TestMetrics
 from worker.workload.test_type import LIST_PROMPT, Workload
 from worker.workload.wording import first_and_last, rate, share
-
-Json = dict[str, Any]
 
 
 class ContextDepth(Workload, implements="context-depth"):
@@ -11,8 +8,8 @@ class ContextDepth(Workload, implements="context-depth"):
 
     ending = LIST_PROMPT
 
-    def finding(self, metrics: Json) -> str:
-        found = first_and_last(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
             return f"The model writes {rate(metrics.get(self.test_type.headline))}. Other depths were not tested."
         (shallow, first), (deep, last) = found

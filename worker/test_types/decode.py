@@ -1,9 +1,6 @@
-from typing import Any
-
+from common.records.test_metrics import TestMetrics
 from worker.workload.test_type import LIST_PROMPT, Workload
 from worker.workload.wording import rate
-
-Json = dict[str, Any]
 
 
 class Decode(Workload, implements="decode"):
@@ -11,5 +8,5 @@ class Decode(Workload, implements="decode"):
 
     ending = LIST_PROMPT
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         return f"The model writes {rate(metrics.get('decodeTokensPerSecond'))}."

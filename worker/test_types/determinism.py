@@ -1,18 +1,16 @@
 import hashlib
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any
 
+from common.records.runs import Metrics, RequestDetails, RequestRecord
+from common.records.test_metrics import TestMetrics
 from common.store.tables import Run
-from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import LIST_PROMPT, Workload
-
-Json = dict[str, Any]
 
 PERCENT = 100.0
 
@@ -42,13 +40,13 @@ class Determinism(Workload, implements="determinism"):
         same = shared_percent(first["text"], generation.text) if first else None
         return RunResult((request_result,), own={"sameAnswer": same})
 
-    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+    def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         shares = [share for point_runs in measured_points for share in point_runs.by_run("sameAnswer")]
         alike = sum(share == PERCENT for share in shares)
         return {"identicalAnswers": PERCENT * alike / len(shares) if shares else None}
 
-    def finding(self, metrics: Json) -> str:
-        known, alike = metrics["statistics"].get("sameAnswer"), metrics.get("identicalAnswers")
+    def finding(self, metrics: TestMetrics) -> str:
+        known, alike = metrics.statistics.get("sameAnswer"), metrics.get("identicalAnswers")
         if known is None or alike is None:
             return "There is only one answer, so there is nothing to compare it with."
         identical = round(alike * known["n"] / PERCENT)
@@ -62,12 +60,12 @@ def shared_percent(reference: str, text: str) -> float:
     return PERCENT * alike / longest if longest else PERCENT
 
 
-def _request(run: Run) -> Json:
+def _request(run: Run) -> RequestRecord:
     (request,) = run.record["requests"]
-    return dict(request)
+    return request
 
 
-def _about(prompt: str, generation: Generation) -> Json:
+def _about(prompt: str, generation: Generation) -> RequestDetails:
     """Return what is stored of an answer. `promptCached` is True if most of the prompt was cached, None if unknown."""
     cached, half = generation.server.cached_tokens, generation.server.prompt_tokens / 2
     return {

@@ -1,10 +1,11 @@
 import secrets
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
+from common.free_json import Json
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
-from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Embeddings, Generation
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected
@@ -13,8 +14,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 from worker.workload.wording import first_and_last, rate
-
-Json = dict[str, Any]
 
 UNIT = "embeddings/s"
 
@@ -48,8 +47,8 @@ class Embedding(Workload, implements="embedding"):
             measured_points, key=lambda point_runs: (point_runs.point["inputTokens"], point_runs.point["batchSize"])
         )
 
-    def finding(self, metrics: Json) -> str:
-        found = first_and_last(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
             return f"The model makes {rate(metrics.get(self.test_type.headline), UNIT)}."
         (light, first), (heavy, last) = found
@@ -67,7 +66,7 @@ def _embed(context: RunContext, inputs: Sequence[str]) -> Embeddings:
     return context.driver.embed(context.model, inputs, context.context_length)
 
 
-def _own_metrics(found: Embeddings) -> Figures:
+def _own_metrics(found: Embeddings) -> Metrics:
     """Return the metrics. Vectors arrive at once, without a first token, and the time in the queue is unknown."""
     server, wall_ns = found.answer.server, found.answer.done_ns
     worked_ns = server.total_ns - server.load_ns

@@ -1,19 +1,17 @@
 import secrets
 from dataclasses import replace
-from typing import Any
 
 from common.catalogue.test_type import Point
 from common.errors import TestFailure
 from common.ollama.client import InstalledModel
-from worker.ollama.request_metrics import Figures
+from common.records.runs import Metrics, RequestDetails
+from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
 from worker.workload.prompts import PromptTemplate
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import NO_WARM_UPS, Workload
 from worker.workload.wording import duration
-
-Json = dict[str, Any]
 
 RATE = "decodeTokensPerSecond"
 PARTNER_PROMPT = PromptTemplate(words=20, fillers=0, ending="")
@@ -54,17 +52,17 @@ class ModelSwap(Workload, implements="model-swap"):
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         stayed = context.driver.is_loaded(context.model)
-        about = {"partner": self.partner and self.partner.model, "stayed": stayed}
+        about: RequestDetails = {"partner": self.partner.model if self.partner else None, "stayed": stayed}
         wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=None)
         back = RequestResult(self.ask(context, self.template.prompt(seed)), wanted, {"after": PARTNER}, about=about)
         again = RequestResult(self.ask(context, self.template.prompt(f"again {seed}")), wanted, {"after": ITSELF})
-        return RunResult((back, again), own=_own_metrics(back.figures(RATE), again.figures(RATE), stayed=stayed))
+        return RunResult((back, again), own=_own_metrics(back.metrics(RATE), again.metrics(RATE), stayed=stayed))
 
     def finish(self, context: RunContext) -> None:
         if self.partner:
             context.driver.unload(self.partner.model)
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         first, swap, swapped_out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
         if swapped_out is None:
             return "The cost of a swap is unknown."
@@ -73,7 +71,7 @@ class ModelSwap(Workload, implements="model-swap"):
         return f"Switching back to the model costs {duration(swap)}. The first token arrives after {duration(first)}."
 
 
-def _own_metrics(back: Figures, again: Figures, *, stayed: bool) -> Figures:
+def _own_metrics(back: Metrics, again: Metrics, *, stayed: bool) -> Metrics:
     """Return the metrics of the first answer after the other model, with those of the swap."""
     slow, quick = back["timeToFirstToken"], again["timeToFirstToken"]
     swap = None if slow is None or quick is None else slow - quick

@@ -1,12 +1,9 @@
-from typing import Any
-
+from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.wording import duration, first_and_last
-
-Json = dict[str, Any]
 
 
 class MultiTurn(Workload, implements="multi-turn"):
@@ -24,11 +21,11 @@ class MultiTurn(Workload, implements="multi-turn"):
             wanted = later if turn > 1 else expected(context.options)
             request_results.append(RequestResult(answer, wanted, {"turn": turn}))
             conversation += answer.text + "\n"
-        last = request_results[-1].figures(self.rate)
+        last = request_results[-1].metrics(self.rate)
         return RunResult(tuple(request_results), {"timeToFirstToken": last["timeToFirstToken"]})
 
-    def finding(self, metrics: Json) -> str:
-        found = first_and_last(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
             return f"In the last turn, the first token arrives after {duration(metrics.get(self.test_type.headline))}."
         (_, first), (end, last) = found

@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from common.catalogue.test_type import Point
 from common.errors import TestFailure
+from common.records.test_metrics import TestMetrics
 from worker.ollama.responses import Generation
 from worker.verdicts import memory
 from worker.workload.point_runs import PointRuns
@@ -16,8 +16,6 @@ from worker.workload.test_type import (
     expected,
 )
 from worker.workload.wording import rate, share, value_by_point
-
-Json = dict[str, Any]
 
 OPTION = "offloadPercent"
 PERCENT = 100
@@ -76,8 +74,8 @@ class OffloadSweep(Workload, implements="offload-sweep"):
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         return max(measured_points, key=lambda point_runs: int(point_runs.point[OPTION]))
 
-    def finding(self, metrics: Json) -> str:
-        values = value_by_point(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        values = value_by_point(metrics.points, self.test_type.headline)
         known = sorted((int(point[OPTION]), value) for point, value in values)
         if len(known) < 2:  # noqa: PLR2004 - a step is between two
             return f"The model writes {rate(metrics.get(self.test_type.headline))}. Other shares were not tested."

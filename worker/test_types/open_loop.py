@@ -3,21 +3,19 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 import numpy as np
 
 from common.catalogue.options import Options
 from common.errors import OllamaHTTPError
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
-from worker.ollama.request_metrics import Figures
 from worker.workload import traffic
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.wording import rate, share, value_by_point
-
-Json = dict[str, Any]
 
 USERS = (1, 2, 4, 8, 16)
 GROWTH = 1.05
@@ -82,9 +80,9 @@ class OpenLoop(Workload, implements="open-loop"):
         load = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
         return RunResult(tuple(answered), load | self._goodput(context.options, answered, requests, _span_s(arrivals)))
 
-    def _goodput(self, options: Options, answered: Sequence[RequestResult], requests: int, seconds: float) -> Figures:
+    def _goodput(self, options: Options, answered: Sequence[RequestResult], requests: int, seconds: float) -> Metrics:
         """Return the metrics of a run of `requests`, of which some were answered."""
-        good = sum(_is_good(request_result.figures(self.rate), options) for request_result in answered)
+        good = sum(_is_good(request_result.metrics(self.rate), options) for request_result in answered)
         return {
             "requestsPerSecond": len(answered) / seconds,
             "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in answered) / seconds,
@@ -93,13 +91,14 @@ class OpenLoop(Workload, implements="open-loop"):
             "failedRequests": float(requests - len(answered)),
         }
 
-    def finding(self, metrics: Json) -> str:
-        shares = [(point["loadPercent"], value) for point, value in value_by_point(metrics["points"], "goodputShare")]
+    def finding(self, metrics: TestMetrics) -> str:
+        points = value_by_point(metrics.points, "goodputShare")
+        shares: list[tuple[int | str, float | None]] = [(point["loadPercent"], value) for point, value in points]
         capacity = metrics.get(CAPACITY)
         if capacity is None:
             return "The capacity of the server is unknown."
         if not shares:
-            shares = [(metrics["headline"]["point"]["loadPercent"], metrics["goodputShare"])]
+            shares = [(metrics.main_point["loadPercent"], metrics.get("goodputShare"))]
         goodput = ", ".join(f"{share(value)} of the requests at {percent} % load" for percent, value in shares)
         return f"Goodput under Poisson arrivals: {goodput}. The capacity is {rate(capacity, 'requests/s')}."
 
@@ -111,9 +110,9 @@ def arrivals_ns(seed: str, per_second: float, requests: int) -> list[int]:
     return [0, *np.cumsum(gaps).astype(int).tolist()]
 
 
-def _is_good(figures: Figures, options: Options) -> bool:
+def _is_good(metrics: Metrics, options: Options) -> bool:
     """Return True if an answer met both objectives, counted from the intended time of its request."""
-    first, pace = figures["timeToFirstToken"], figures["clientTokensPerSecond"]
+    first, pace = metrics["timeToFirstToken"], metrics["clientTokensPerSecond"]
     if first is None or pace is None:
         return False
     return bool(first <= options["ttftObjective"] and SECOND_MS / pace <= options["interTokenObjective"])

@@ -1,11 +1,9 @@
 from collections.abc import Sequence
-from typing import Any
 
+from common.records.test_metrics import TestMetrics
 from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload
 from worker.workload.wording import first_and_last, rate
-
-Json = dict[str, Any]
 
 
 class Prefill(Workload, implements="prefill"):
@@ -16,8 +14,8 @@ class Prefill(Workload, implements="prefill"):
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         return max(measured_points, key=lambda point_runs: int(point_runs.point["promptTokens"]))
 
-    def finding(self, metrics: Json) -> str:
-        found = first_and_last(metrics["points"], self.rate)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = first_and_last(metrics.points, self.rate)
         if found is None:
             return f"The model reads prompts at {rate(metrics.get(self.rate))}."
         (short, at_short), (long, at_long) = found

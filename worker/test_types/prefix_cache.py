@@ -1,14 +1,12 @@
 from collections.abc import Sequence
-from typing import Any
 
+from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.wording import duration, share
-
-Json = dict[str, Any]
 
 FIRST, SECOND = "\nThe first question:", "\nThe second question:"
 
@@ -30,7 +28,7 @@ class PrefixCache(Workload, implements="prefix-cache"):
             RequestResult(new, expected(context.options), {"prefix": "new"}),
             RequestResult(cached, known, {"prefix": "cached"}),
         )
-        before, after = (result.figures(self.rate)["timeToFirstToken"] for result in request_results)
+        before, after = (result.metrics(self.rate)["timeToFirstToken"] for result in request_results)
         saved = 100 * (1 - after / before) if before and after else None
         own = {"timeToFirstToken": after, "uncachedTimeToFirstToken": before, "cacheSaving": saved}
         return RunResult(request_results, own)
@@ -38,7 +36,7 @@ class PrefixCache(Workload, implements="prefix-cache"):
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         return max(measured_points, key=lambda point_runs: int(point_runs.point["promptTokens"]))
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         before, after = duration(metrics.get("uncachedTimeToFirstToken")), duration(metrics.get("timeToFirstToken"))
         saved = share(metrics.get("cacheSaving"))
         return f"A known beginning saves {saved} of the wait for the first token: {after} instead of {before}."

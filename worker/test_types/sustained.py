@@ -1,17 +1,16 @@
 from collections.abc import Sequence
 from statistics import median
-from typing import Any
 
 from common.catalogue.options import Options
+from common.free_json import Json
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.store.tables import Run
 from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE
-from worker.ollama.request_metrics import Figures
 from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import LIST_PROMPT, Workload
 from worker.workload.wording import rate, share
-
-Json = dict[str, Any]
 
 SECOND_MS = 1000
 FIFTH = 5
@@ -29,10 +28,10 @@ class Sustained(Workload, implements="sustained"):
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
         return _lasted_ms(runs) >= SECOND_MS * int(options["durationSeconds"])
 
-    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+    def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         return {**_rates(measured_points[0].by_run(self.test_type.headline)), **_readings(measured_points[0].runs)}
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")
         if first is None:
             only = rate(metrics.get("decodeTokensPerSecond"))
@@ -41,7 +40,7 @@ class Sustained(Workload, implements="sustained"):
         return f"The model keeps {share(metrics.get('rateRetained'))} of its rate: {change}."
 
 
-def _rates(rates: Sequence[float]) -> Figures:
+def _rates(rates: Sequence[float]) -> Metrics:
     if len(rates) < FIFTH:
         return {"firstFifthTokensPerSecond": None, "lastFifthTokensPerSecond": None, "rateRetained": None}
     fifth = len(rates) // FIFTH
@@ -53,7 +52,7 @@ def _rates(rates: Sequence[float]) -> Figures:
     }
 
 
-def _readings(runs: Sequence[Run]) -> Figures:
+def _readings(runs: Sequence[Run]) -> Metrics:
     """Return clocks and temperatures during decode, in the first and the last fifth of the runs."""
     fifth = len(runs) // FIFTH
     return {

@@ -1,9 +1,8 @@
-from typing import Any
-
 from common.catalogue.test_type import Point
 from common.errors import TestFailure
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_MS
-from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected
@@ -11,8 +10,6 @@ from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 from worker.workload.wording import duration, share
-
-Json = dict[str, Any]
 
 QUESTION = (
     "\n\nForget the words above. A train leaves at 9:40 and arrives at 13:05. On its way it stops for 25 minutes."
@@ -47,17 +44,17 @@ class Thinking(Workload, implements="thinking"):
         verdicts = () if is_answered else (answer.no_answer(generation),)
         return RunResult((request_result,), own=_own_metrics(generation), verdicts=verdicts)
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         if metrics.get("timeToAnswer") is None:
             return "No answer was reached within outputTokens, so the time to an answer is unknown."
-        begins = f"begins to answer after {duration(metrics['timeToAnswer'])}"
+        begins = f"begins to answer after {duration(metrics.get('timeToAnswer'))}"
         if not metrics.get("thinkingShare"):
             return f"The model {begins}, without thinking."
         thinking, of_all = duration(metrics.get("thinkingTime")), share(metrics.get("thinkingShare"))
         return f"The model thinks for {thinking} and {begins}. Thinking is {of_all} of its output."
 
 
-def _own_metrics(generation: Generation) -> Figures:
+def _own_metrics(generation: Generation) -> Metrics:
     """Return the metrics of thinking, which are unknown if the tokens were used up before the answer."""
     stamps, thought = generation.content_ns, generation.thought
     if thought >= len(stamps):

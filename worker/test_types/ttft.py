@@ -1,16 +1,13 @@
-from typing import Any
-
+from common.records.test_metrics import TestMetrics
 from worker.workload.test_type import Workload
 from worker.workload.wording import duration, first_and_last
-
-Json = dict[str, Any]
 
 
 class TimeToFirstToken(Workload, implements="ttft"):
     """Prompts of several lengths for a warm model: how long a person waits for the beginning of an answer."""
 
-    def finding(self, metrics: Json) -> str:
-        found = first_and_last(metrics["points"], self.test_type.headline)
+    def finding(self, metrics: TestMetrics) -> str:
+        found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
             return f"The first token arrives after {duration(metrics.get(self.test_type.headline))}."
         (short, short_wait), (long, long_wait) = found

@@ -5,11 +5,12 @@ sentence and the advice of each verdict.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from common.catalogue.test_type import Point
 from common.catalogue.verdicts.verdict_type import Severity, VerdictType
+from common.records.verdicts import VerdictRecord
 
 __all__ = ["Severity", "Verdict"]
 
@@ -41,8 +42,15 @@ class Verdict:
     def at(self, point: Point) -> Self:
         return replace(self, point=point)
 
-    def describe(self) -> dict[str, Any]:
-        return asdict(self)
+    def record(self) -> VerdictRecord:
+        """Return the verdict as it is stored."""
+        return VerdictRecord(
+            name=self.name,
+            severity=self.severity.value,
+            evidence=dict(self.evidence),
+            advice=self.advice,
+            point=self.point,
+        )
 
     def __str__(self) -> str:
         where = f" at {_listed(self.point)}" if self.point else ""

@@ -1,8 +1,9 @@
 """Verdicts on clocks: whether the client's clock, the server's fields and the system's time agree."""
 
 from common.catalogue.verdicts import on_runs
+from common.records.runs import Metrics
 from common.units import NS_PER_MS
-from worker.ollama.request_metrics import Figures, figures, queue_ns
+from worker.ollama.request_metrics import queue_ns, request_metrics
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
 
@@ -54,14 +55,14 @@ def _fields(generation: Generation) -> Verdict | None:
 
 def _rates(generation: Generation) -> Verdict | None:
     """Compare the decode rates. Both clocks saw the same tokens, as far as chunks show tokens."""
-    found = figures(generation)
+    found = request_metrics(generation)
     if len(generation.content_ns) < MIN_CHUNKS or not _apart(generation, found):
         return None
     evidence = {name: found[name] for name in ("clientTokensPerSecond", "decodeTokensPerSecond")}
     return Verdict.of(on_runs.RATES_DISAGREE, evidence)
 
 
-def _apart(generation: Generation, found: Figures) -> bool:
+def _apart(generation: Generation, found: Metrics) -> bool:
     """Return True if the rates differ by more than the tolerance and by more than the uncertainty."""
     client, server = found["clientTokensPerSecond"], found["decodeTokensPerSecond"]
     if client is None or server is None:

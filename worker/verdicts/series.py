@@ -1,10 +1,10 @@
 """Verdicts on the runs of a test together: whether they measure one number."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from common.catalogue.metrics import Metric
 from common.catalogue.verdicts import on_tests
+from common.stats.distribution import Drift
 from worker.verdicts import Verdict
 
 WARM = 0.05
@@ -23,7 +23,7 @@ def unsettled(half_width: float | None, runs: int) -> Verdict | None:
     return Verdict.of(on_tests.UNSETTLED, evidence)
 
 
-def drifting(drift: dict[str, Any] | None, metric: Metric) -> Verdict | None:
+def drifting(drift: Drift | None, metric: Metric) -> Verdict | None:
     """Flag a metric that changed with the order of the runs, by more than chance and by more than MAX_DRIFT."""
     if drift is None or drift["share"] is None or abs(drift["share"]) <= MAX_DRIFT:
         return None

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
+from common.records.runs import RequestRecord
 from common.stats import summary
+from common.stats.distribution import Distributions
 from common.store.tables import Run
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -22,18 +21,18 @@ class PointRuns:
 
     def by_run(self, metric: str) -> list[float]:
         """Return one value per run, without unknown values."""
-        return [run.metrics[metric] for run in self.runs if run.metrics.get(metric) is not None]
+        return [value for run in self.runs if (value := run.metrics.get(metric)) is not None]
 
     def samples(self, metric: str) -> list[float]:
         """Return one value per request, or one per run if the metric belongs to the run as a whole."""
         found = [value for run in self.runs for value in _values(run, metric)]
         return [value for value in found if value is not None]
 
-    def distributions(self) -> Json:
+    def distributions(self) -> Distributions:
         """Return the distribution of each known metric."""
         return _distributions({name: self.samples(name) for name in METRICS})
 
-    def labelled(self) -> list[tuple[Point, Json]]:
+    def labelled(self) -> list[tuple[Point, Distributions]]:
         """Return the distributions over the requests of each label; empty if the requests have no labels."""
         requests = [request for run in self.runs for request in run.record["requests"] if request["labels"]]
         labels = list({tuple(request["labels"].items()): request["labels"] for request in requests}.values())
@@ -46,10 +45,11 @@ def _values(run: Run, metric: str) -> list[float | None]:
     return [request["figures"].get(metric) for request in run.record["requests"]]
 
 
-def _of_label(requests: Sequence[Json], label: Json) -> Json:
-    figures = [request["figures"] for request in requests if request["labels"] == label]
-    return _distributions({name: [found[name] for found in figures if found.get(name) is not None] for name in METRICS})
+def _of_label(requests: Sequence[RequestRecord], label: Point) -> Distributions:
+    metrics = [request["figures"] for request in requests if request["labels"] == label]
+    known = {name: [value for found in metrics if (value := found.get(name)) is not None] for name in METRICS}
+    return _distributions(known)
 
 
-def _distributions(samples: dict[str, list[float]]) -> Json:
+def _distributions(samples: dict[str, list[float]]) -> Distributions:
     return {name: summary.summarise(values, METRICS[name].unit) for name, values in samples.items() if values}

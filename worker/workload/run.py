@@ -1,17 +1,15 @@
 """The result of one run: its requests with their answers, and what was expected of each."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
-from worker.ollama.request_metrics import Figures, figures
+from common.catalogue.test_type import Point
+from common.records.runs import Metrics, RequestDetails, RequestRecord
+from worker.ollama.request_metrics import request_metrics
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
 from worker.verdicts.expected import Expected
-
-Json = dict[str, Any]
-Labels = Mapping[str, int | str]
 
 
 @dataclass(frozen=True)
@@ -24,29 +22,29 @@ class RequestResult:
 
     generation: Generation
     expected: Expected
-    labels: Labels = field(default_factory=dict)
+    labels: Point = field(default_factory=dict)
     late_ns: int = 0
-    about: Json = field(default_factory=dict)
+    about: RequestDetails = field(default_factory=RequestDetails)
 
-    def figures(self, rate: str) -> Figures:
+    def metrics(self, rate: str) -> Metrics:
         """Return the metrics of the request. The metric named `rate` is also its tokensPerSecond."""
-        found = figures(self.generation, self.late_ns)
+        found = request_metrics(self.generation, self.late_ns)
         if self.expected.cached and self.generation.server.cached_tokens is None:
             found["promptTokensPerSecond"] = None  # it is unknown how much of the prompt was read
         return {**found, "tokensPerSecond": found.get(rate)}
 
-    def record(self, rate: str) -> Json:
+    def record(self, rate: str) -> RequestRecord:
         """Return the data behind the metrics. `contentUs` and `doneUs` are microseconds after `sentUs`, on `clock`."""
         answer = self.generation
         return {
-            "labels": dict(self.labels),
-            "figures": self.figures(rate),
+            "labels": self.labels,
+            "figures": self.metrics(rate),
             "sentUs": answer.sent_ns // 1000,
             "lateUs": self.late_ns // 1000,
             "contentUs": [stamp // 1000 for stamp in answer.content_ns],
             "doneUs": answer.done_ns // 1000,
             "clock": answer.clock,
-            "server": asdict(answer.server),
+            "server": answer.server.record(),
             **self.about,
         }
 
@@ -59,16 +57,16 @@ class RunResult:
     """
 
     request_results: tuple[RequestResult, ...]
-    own: Figures = field(default_factory=dict)
+    own: Metrics = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
 
-    def figures(self, rate: str) -> Figures:
+    def metrics(self, rate: str) -> Metrics:
         """Return the run's own metrics, and the median over its requests of each other metric."""
-        requests = [request_result.figures(rate) for request_result in self.request_results]
-        names = dict.fromkeys(name for figures in requests for name in figures)
-        return {**{name: _median([figures.get(name) for figures in requests]) for name in names}, **self.owned(rate)}
+        requests = [request_result.metrics(rate) for request_result in self.request_results]
+        names = dict.fromkeys(name for metrics in requests for name in metrics)
+        return {**{name: _median([metrics.get(name) for metrics in requests]) for name in names}, **self.owned(rate)}
 
-    def owned(self, rate: str) -> Figures:
+    def owned(self, rate: str) -> Metrics:
         """Return the run's own metrics. If the metric named `rate` is one of them, it is also its tokensPerSecond."""
         return {**self.own, **({"tokensPerSecond": self.own[rate]} if rate in self.own else {})}
 

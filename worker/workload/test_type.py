@@ -6,14 +6,15 @@ registers itself.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.catalogue.test_types import TEST_TYPES
+from common.records.runs import Metrics
+from common.records.test_metrics import TestMetrics
 from common.stats import summary
 from common.store.tables import Run
-from worker.ollama.request_metrics import Figures
 from worker.ollama.responses import Generation
 from worker.verdicts import series
 from worker.verdicts.expected import Expected
@@ -25,7 +26,6 @@ from worker.workload.run_context import RunContext
 WORKLOADS: "dict[str, type[Workload]]" = {}
 """The implementation of each test type, by the type's name."""
 
-Json = dict[str, Any]
 
 NO_WARM_UPS = (0, 0)
 """For a test type whose runs begin cold."""
@@ -119,11 +119,11 @@ class Workload:
         """Return the point whose metrics represent the test."""
         return measured_points[0]
 
-    def overall(self, measured_points: Sequence[PointRuns]) -> Figures:
+    def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         """Return metrics of the test as a whole."""
         return {}
 
-    def finding(self, metrics: Json) -> str:
+    def finding(self, metrics: TestMetrics) -> str:
         """Return the answer to the type's question, in one or two sentences."""
         raise NotImplementedError
 

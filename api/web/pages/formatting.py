@@ -1,17 +1,16 @@
 """Formatting of values for readers: three digits, a fitting unit, and a dash for an unknown value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from markupsafe import Markup, escape
 
 from common import units
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
+from common.free_json import Json
+from common.stats.distribution import Distribution, Median
 from common.units import iso, three_digits
-
-Json = Mapping[str, Any]
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 FORMATS = {
@@ -51,7 +50,7 @@ def quantity(value: float | None, unit: str = "") -> Markup:
     return Markup(f'<span class="quantity">{parts}</span>')  # noqa: S704 - a number, and an escaped word
 
 
-def spread(statistic: Json | None) -> Markup:
+def spread(statistic: Median | None) -> Markup:
     """Return the interval of a median, such as `95 %: 41.5–42.9, n = 10`. One or two runs have no interval."""
     if statistic is None:
         return UNKNOWN
@@ -60,7 +59,7 @@ def spread(statistic: Json | None) -> Markup:
     return Markup(f'<span class="spread">{escape(interval)}n = {statistic["n"]:d}</span>')  # noqa: S704 - escaped, and a number
 
 
-def give_or_take(statistic: Json) -> Markup:
+def give_or_take(statistic: Distribution) -> Markup:
     """Return half the 95 % interval as a share of the median, such as `±3 %, n = 10`."""
     bounds, median = statistic.get("ci95"), statistic["median"]
     half = 50 * (bounds[1] - bounds[0]) / abs(median) if bounds and median else None
@@ -68,7 +67,7 @@ def give_or_take(statistic: Json) -> Markup:
     return Markup('<span class="spread">{}n = {}</span>').format(share, statistic["n"])
 
 
-def _range(bounds: tuple[float, float], unit: str) -> str:
+def _range(bounds: Sequence[float], unit: str) -> str:
     low, high = bounds
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0

@@ -1,19 +1,16 @@
 """`/machines`: the state of each host from Redis and the database. A script then asks the hosts themselves."""
 
-from typing import Any
-
 from flask import render_template
 
 from api.app_state import redis
 from api.routes import hardware, hosts
 from api.web.pages.formatting import text
 from api.web.pages.layout import resource
+from common.free_json import Json
 from common.messaging import streams
 from common.messaging.inventory import published
 from common.messaging.redis import readings_of
 from common.units import moment
-
-Json = dict[str, Any]
 
 
 @resource.get("/machines")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import render_template, request
 from marshmallow import fields, validate
@@ -18,10 +17,9 @@ from api.web.pages.layout import resource
 from api.web.pages.session.live import ended
 from common.messaging import streams
 from common.messaging.redis import PROGRESS
+from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
 from common.store.tables import Phase, Session, Status, Test
-
-Json = Mapping[str, Any]
 
 PAGE_SIZE = 20
 MAX_RESULTS = 3
@@ -45,7 +43,7 @@ class HeadlineResult:
     """A completed test with the `statistic` of its headline metric."""
 
     test: Test
-    statistic: Json
+    statistic: Distribution
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def sessions() -> str:
     )
 
 
-def row_of(session: Session, statistics: Mapping[int, Json]) -> SessionRow:
+def row_of(session: Session, statistics: Mapping[int, Distribution]) -> SessionRow:
     """Return the row of a session. `statistics` holds the known headline statistics by test id."""
     special = session.phase in (Phase.QUEUED, Phase.CANCELLED)
     return SessionRow(

@@ -1,14 +1,11 @@
 """Titles of sessions, and their machines in one line."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 from api.web.pages.formatting import text
 from api.web.pages.layout import resource
+from common.free_json import Json
 from common.store.tables import Session
-
-Json = Mapping[str, Any]
 
 MAX_NAMED = 3
 """Up to this number of test types or models are named; more are counted."""

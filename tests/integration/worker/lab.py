@@ -58,7 +58,7 @@ class Lab:
         runner = self.runner(test, fail, by, workload)
         for _ in runner.steps():
             pass
-        return runner.metrics
+        return runner.metrics.as_json()
 
     def runner(
         self,

@@ -30,7 +30,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 """The last cannot be measured with a model that does not think."""
 NOBODY = "http://127.0.0.1:1"
 
-Json = dict[str, Any]
 Submit = Callable[..., str]
 Locked = Callable[..., AbstractContextManager[ApiServer]]
 

@@ -22,7 +22,7 @@ def test_two_sessions_of_the_list_are_compared_both_ways(page: Page, gait: Site,
     expect(word(page, "decode")).to_contain_text("−20.0 %")
     expect(word(page, "prefill")).to_contain_text("no clear difference")
     expect(page.locator(".lead")).to_contain_text("Compared with A · night 1, of 2 headline metrics")
-    page.get_by_role("link", name="take B").click()
+    page.get_by_role("link", name="use B").click()
     expect(page.locator(".lead")).to_contain_text("Compared with B · night 6, of 2 headline metrics")
     expect(word(page, "decode")).to_contain_text("better")
     expect(word(page, "decode")).to_contain_text("+25.0 %")

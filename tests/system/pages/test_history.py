@@ -25,6 +25,6 @@ def test_another_type_is_chosen_and_the_ends_are_compared(page: Page, gait: Site
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="History of night:latest, prefill")).to_be_visible()
     expect(page.get_by_text("No lasting change was found in 6 sessions.")).to_be_visible()
-    page.get_by_role("link", name="Compare the first of these with the last").click()
+    page.get_by_role("link", name="Compare the first and the last session").click()
     page.wait_for_url(f"**/compare?session={nights[0]}&session={nights[-1]}**")
     expect(page.locator(".lead")).to_contain_text("Compared with A · night 1")

@@ -46,7 +46,7 @@ def test_a_key_for_reading_alone_is_told_that_it_submits_nothing(page: Page, loc
     page.get_by_label("tiny:latest").check()
     expect(page.get_by_role("status").filter(has_text="read-only")).to_be_visible()
     page.get_by_role("button", name="Measure").click()
-    expect(page.get_by_role("alert").filter(has_text="reading alone")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="read-only")).to_be_visible()
 
 
 def test_a_download_with_a_key_that_was_withdrawn_says_so_beside_its_link(

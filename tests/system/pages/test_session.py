@@ -7,9 +7,10 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
+from common.free_json import Json
 from testbed.ollama_double import OllamaDouble
 from testbed.restartable_stack import Site
-from tests.system.pages.conftest import SHORT, Json, Submit
+from tests.system.pages.conftest import SHORT, Submit
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from local.client import Json
+from common.free_json import Json
 from local.results import failures, findings, headline, quantity, table
 
 METRICS = {

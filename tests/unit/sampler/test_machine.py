@@ -6,11 +6,11 @@ import pytest
 
 from sampler.gpu.gpus import NoGpus
 from sampler.machine import Machine
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 
 
 class BrokenGpus:
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         raise OSError(f"driver gone while reading for {ollama}")
 
     def inventory(self) -> list[dict[str, Any]]:

@@ -1,14 +1,23 @@
 import json
 
-from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, ProcessUsage, Reading
+from sampler.readings import (
+    BatteryReading,
+    CpuReading,
+    EnergyReading,
+    GpuReading,
+    MemoryReading,
+    OllamaReading,
+    ProcessUsage,
+    Reading,
+)
 
 READING = Reading(
     host="desk",
-    cpu=Cpu(percent=50, per_core=(100, 0), frequency=3600, temperature=None),
-    memory=Memory(total=4, used=1, available=3, swap_used=0),
-    ollama=Ollama(processes=2, cpu=None, memory=1),
+    cpu=CpuReading(percent=50, per_core=(100, 0), frequency=3600, temperature=None),
+    memory=MemoryReading(total=4, used=1, available=3, swap_used=0),
+    ollama=OllamaReading(processes=2, cpu=None, memory=1),
     gpus=(
-        Gpu(
+        GpuReading(
             index=0,
             name="A",
             utilization=1,
@@ -28,8 +37,8 @@ READING = Reading(
             vendor="NVIDIA",
         ),
     ),
-    energy=Energy(package=None),
-    battery=Battery(plugged=False, percent=81.5),
+    energy=EnergyReading(package=None),
+    battery=BatteryReading(plugged=False, percent=81.5),
     busiest=(ProcessUsage(name="cc1", cpu=33.3),),
 )
 

@@ -5,7 +5,8 @@ from common.catalogue.metrics import METRICS
 from common.ollama.client import LoadedModel
 from common.store.tables import Run
 from worker.machine.usage import Usage
-from worker.procedure.summary import judge, summarise
+from worker.procedure import summary
+from worker.procedure.summary import judge
 from worker.test_types.decode import Decode
 from worker.verdicts.machine import no_readings
 from worker.workload.point_runs import PointRuns
@@ -18,20 +19,24 @@ FLAG = {"name": "clocks-disagree", "severity": "flags", "evidence": {"client": 1
 
 
 def run(repetition: int, rate: float | None, **record: Any) -> Run:
-    figures = {"decodeTokensPerSecond": rate, "tokensPerSecond": rate, "inferenceTime": 100.0, "queueTime": None}
+    metrics = {"decodeTokensPerSecond": rate, "tokensPerSecond": rate, "inferenceTime": 100.0, "queueTime": None}
     sound = {
         "usage": USAGE,
         "loaded": [],
         "rejected": [],
         "verdicts": [],
         "own": [],
-        "requests": [{"labels": {}, "figures": figures, "clock": "kernel"}],
+        "requests": [{"labels": {}, "figures": metrics, "clock": "kernel"}],
     }
-    return Run(repetition=repetition, metrics=figures, record={**sound, **record})
+    return Run(repetition=repetition, metrics=metrics, record={**sound, **record})
 
 
 def measured_points(runs: list[Run]) -> list[PointRuns]:
     return [PointRuns(0, {}, runs)]
+
+
+def summarise(*measured: Any) -> dict[str, Any]:
+    return summary.summarise(*measured).as_json()
 
 
 def test_metrics_are_the_medians_with_their_distributions() -> None:

@@ -6,12 +6,12 @@ from math import ceil
 from typing import Any
 
 from api.web.pages.charts.dots import dots, value_axis
-from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
+from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, median_trace
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
 from common.catalogue.charts import CurveChart, PointAxis
 from common.catalogue.test_type import Point
-from common.store.history import Json
+from common.stats.distribution import Distributions
 from common.store.runs import RunMetrics
 
 COLOURS = 6
@@ -49,18 +49,18 @@ def _of_model(test: Measured, chart: CurveChart, apart: int) -> Iterator[Trace]:
     yield from _runs(test, chart)
 
 
-def _place(axis: PointAxis, point: Point, statistics: Json) -> float | None:
+def _place(axis: PointAxis, point: Point, statistics: Distributions) -> float | None:
     """Return where a point is on the axis; None if it has no such value."""
     if axis.metric:
-        found = (statistics.get(axis.metric) or {}).get("value")
-        return None if found is None else float(found)
+        found = statistics.get(axis.metric)
+        return found["value"] if found else None
     value = point.get(axis.name)
     return value if isinstance(value, int | float) else None
 
 
-def _lines(test: Measured, axis: PointAxis) -> list[tuple[Point, list[tuple[float, Json]]]]:
+def _lines(test: Measured, axis: PointAxis) -> list[tuple[Point, list[tuple[float, Distributions]]]]:
     """The points that differ in x alone, by what else they have: of an embedding's, those of one length."""
-    found: dict[tuple[Any, ...], list[tuple[float, Json]]] = {}
+    found: dict[tuple[Any, ...], list[tuple[float, Distributions]]] = {}
     for point, statistics in test.points:
         x = _place(axis, point, statistics)
         if x is not None:
@@ -69,18 +69,12 @@ def _lines(test: Measured, axis: PointAxis) -> list[tuple[Point, list[tuple[floa
     return [(dict(rest), sorted(points, key=lambda each: each[0])) for rest, points in found.items()]
 
 
-def _line(test: Measured, metric: str, points: Sequence[tuple[float, Json]], rest: Point, series: int) -> Trace:
-    told = [statistics.get(metric) or {} for _, statistics in points]
-    bounds = [found.get("ci95") or (None, None) for found in told]
-    return Trace(
-        ", ".join(filter(None, (test.model, point_text(rest)))),
-        [round(x, 4) for x, _ in points],
-        [found.get("value") for found in told],
-        [low for low, _ in bounds],
-        [high for _, high in bounds],
-        notes=[f"n = {found['n']}" if "n" in found else "" for found in told],
-        series=series,
-    )
+def _line(
+    test: Measured, metric: str, points: Sequence[tuple[float, Distributions]], rest: Point, series: int
+) -> Trace:
+    name = ", ".join(filter(None, (test.model, point_text(rest))))
+    found = [statistics.get(metric) for _, statistics in points]
+    return median_trace(name, [round(x, 4) for x, _ in points], found, series=series)
 
 
 def _runs(test: Measured, chart: CurveChart) -> Iterator[Trace]:
@@ -100,9 +94,10 @@ def _runs(test: Measured, chart: CurveChart) -> Iterator[Trace]:
 
 def _p95(test: Measured, chart: CurveChart, apart: int) -> Trace:
     points = next((points for _, points in _lines(test, chart.axis)), [])
-    told = [(statistics.get(chart.metric) or {}).get("p95") for _, statistics in points]
+    found = [statistics.get(chart.metric) for _, statistics in points]
     x = [round(x, 4) for x, _ in points]
-    return Trace(f"{test.model}, 95th percentile", x, told, series=test.series + apart)
+    y = [each["p95"] if each else None for each in found]
+    return Trace(f"{test.model}, 95th percentile", x, y, series=test.series + apart)
 
 
 def knees(tests: Sequence[Measured]) -> list[Mark]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.web.pages.charts.figures import Axis, Figure, Trace
+from api.web.pages.charts.figures import Axis, Figure, Trace, median_trace
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import capitalize_first, label, point_text
 from common.catalogue.metrics import METRICS
@@ -87,15 +87,5 @@ def _note(test: Measured, run: RunMetrics, outliers: set[int]) -> str:
 
 
 def _medians(places: Sequence[tuple[Measured, int]], metric: str) -> Trace:
-    told = [test.distribution(part, metric) or {} for test, part in places]
-    bounds = [found.get("ci95") or (None, None) for found in told]
-    return Trace(
-        "median",
-        list(range(len(places))),
-        [found.get("value") for found in told],
-        [low for low, _ in bounds],
-        [high for _, high in bounds],
-        look="levels",
-        notes=[f"n = {found['n']}" if "n" in found else "" for found in told],
-        legend=False,
-    )
+    found = [test.distribution(part, metric) for test, part in places]
+    return median_trace("median", list(range(len(places))), found, look="levels", legend=False)

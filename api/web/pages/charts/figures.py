@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from common.stats.distribution import Median
+
 Value = float | int | str | None
 
 MAX_UNCROWDED = 4
@@ -43,6 +45,31 @@ class Trace:
     legend: bool = True
     tabled: bool = True
     second: bool = False
+
+
+def median_trace(  # noqa: PLR0913 - what differs between charts
+    name: str,
+    x: Sequence[Value],
+    medians: Sequence[Median | None],
+    *,
+    look: Literal["line", "bars", "levels"] = "line",
+    notes: Sequence[str] | None = None,
+    series: int | None = None,
+    legend: bool = True,
+) -> Trace:
+    """Return a trace of medians with their intervals. Without `notes`, each has its number of samples."""
+    bounds = [(median and median.get("ci95")) or (None, None) for median in medians]
+    return Trace(
+        name,
+        x,
+        [median["value"] if median else None for median in medians],
+        [low for low, _ in bounds],
+        [high for _, high in bounds],
+        look,
+        notes or [f"n = {median['n']}" if median else "" for median in medians],
+        series,
+        legend=legend,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """The chart of one compared test type: bars for a test of one point, otherwise a line for each column."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-from api.web.pages.charts.figures import Axis, Figure, Trace
+from api.web.pages.charts.figures import Axis, Figure, Trace, median_trace
 from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
+from common.stats.distribution import Median
 
 MAX_LETTERS_BELOW = 120
 """Total length of names that fit below the bars of a chart without being turned."""
@@ -16,7 +17,7 @@ class ChartedCell(Protocol):
     @property
     def letter(self) -> str: ...
     @property
-    def statistic(self) -> dict[str, Any] | None: ...
+    def statistic(self) -> Median | None: ...
 
 
 class ChartedRow(Protocol):
@@ -54,14 +55,4 @@ def _bar_names(names: Mapping[str, str]) -> list[str]:
 
 
 def _trace(name: str, x: list[str], cells: Sequence[ChartedCell], look: Literal["line", "bars"]) -> Trace:
-    known = [cell.statistic or {} for cell in cells]
-    bounds = [statistic.get("ci95") or (None, None) for statistic in known]
-    return Trace(
-        name,
-        x,
-        [statistic.get("value") for statistic in known],
-        [low for low, _ in bounds],
-        [high for _, high in bounds],
-        look,
-        [f"n = {statistic['n']}" if statistic else "" for statistic in known],
-    )
+    return median_trace(name, x, [cell.statistic for cell in cells], look=look)

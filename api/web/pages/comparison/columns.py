@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from api.web.pages.formatting import text
+from common.free_json import Json
 from common.hardware import parts
 from common.store.history import TestSamples
 from common.store.tables import Session
-
-Json = dict[str, Any]
 
 LETTERS = "ABCDEFGHIJKL"
 MAX_COLUMNS = len(LETTERS)

@@ -7,12 +7,13 @@ from math import ceil
 
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
-from common.store.history import Json, as_measured
+from common.records.test_metrics import TestMetrics
+from common.stats.distribution import Distribution, Distributions
+from common.store.history import as_measured
 from common.store.runs import MachineDuringRun, RunMetrics
 
 MOST_RUNS = 1000
 """Of a point that a page shows; a day of a small model has half a million."""
-FALLBACK = "tokensPerSecond"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Measured:
 
     model: str
     series: int
-    metrics: Json
+    metrics: TestMetrics
     conditions: Sequence[Point]
     runs: Sequence[RunMetrics]
     during_runs: Sequence[MachineDuringRun] = field(default=())
@@ -32,22 +33,22 @@ class Measured:
 
     @cached_property
     def headline(self) -> str:
-        return headline(self.metrics)
+        return self.metrics.headline_name
 
     @property
     def main_point(self) -> Point:
         """The point that stands for the test."""
-        return (self.metrics.get("headline") or {}).get("point") or {}
+        return self.metrics.main_point
 
-    def statistic(self, metric: str) -> Json | None:
+    def statistic(self, metric: str) -> Distribution | None:
         """The distribution of a metric at the point that stands for the test."""
-        return (self.metrics.get("statistics") or {}).get(metric)
+        return self.metrics.statistics.get(metric)
 
     @cached_property
-    def points(self) -> list[tuple[Point, Json]]:
+    def points(self) -> list[tuple[Point, Distributions]]:
         """Each point with its distributions by metric; of a test without several, the one that stands for it."""
-        several = [(each["point"], each["statistics"]) for each in self.metrics.get("points") or ()]
-        return several or [(self.main_point, self.metrics.get("statistics") or {})]
+        several = [(each["point"], each["statistics"]) for each in self.metrics.points]
+        return several or [(self.main_point, self.metrics.statistics)]
 
     @cached_property
     def parts(self) -> list[Point]:
@@ -68,17 +69,17 @@ class Measured:
         """The point of that number."""
         return self.parts[part]
 
-    def distribution(self, part: int, metric: str) -> Json | None:
+    def distribution(self, part: int, metric: str) -> Distribution | None:
         """That of a metric over the runs of a part; where there is but one part, that of the test."""
         if len(self.parts) == 1:
             return self.statistic(metric)
-        told = next((found for point, found in self.points if point == self.named(part)), {})
-        return told.get(metric)
+        point = self.named(part)
+        return next((found.get(metric) for known, found in self.points if known == point), None)
 
     @cached_property
     def _verdicts(self) -> dict[tuple[int, int], list[str]]:
         found: dict[tuple[int, int], list[str]] = {}
-        for verdict in self.metrics.get("verdicts") or ():
+        for verdict in self.metrics.verdicts:
             for repetition in verdict.get("repetitions") or ():
                 part = self.parts.index(verdict["point"]) if verdict["point"] in self.parts else 0
                 said = "drawn again" if verdict["severity"] == "rejects" else "flagged"
@@ -91,14 +92,9 @@ class Measured:
 
     def outliers(self, part: int, metric: str) -> set[int]:
         """The repetitions whose value is an outlier, where each run has one value."""
-        told = self.distribution(part, metric) or {}
+        found = self.distribution(part, metric)
         runs = [run.repetition for run in self.runs_at(part) if run.metrics.get(metric) is not None]
-        return {runs[place] for place in told.get("outliers") or ()} if told.get("n") == len(runs) else set()
-
-
-def headline(metrics: Json) -> str:
-    """The metric by which a test is read first."""
-    return str((metrics.get("headline") or {}).get("name", FALLBACK))
+        return {runs[place] for place in found["outliers"]} if found and found["n"] == len(runs) else set()
 
 
 def downsampled(runs: Sequence[RunMetrics], metric: str, most: int = MOST_RUNS) -> list[RunMetrics]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from api.web.pages.charts.figures import Figure
 from api.web.pages.comparison.chart import chart
@@ -14,10 +13,10 @@ from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
 from common.stats import comparison
 from common.stats.comparison import Difference, Outcome
+from common.stats.distribution import Median
 from common.store.history import TestSamples
 from common.units import three_digits
 
-Json = dict[str, Any]
 Titles = Mapping[str, str]
 """Titles of columns by their letters."""
 
@@ -34,7 +33,7 @@ class ComparedCell:
     """
 
     letter: str
-    statistic: Json | None
+    statistic: Median | None
     absence: str = ""
     difference: Difference | None = None
     outcome: Outcome | None = None
@@ -179,7 +178,7 @@ class _Comparer:
         samples, base = found[letter], found[self.baseline]
         if not samples:
             return ComparedCell(letter, None, _absence(self.tests[letter]))
-        statistic = {
+        statistic: Median = {
             "value": median(samples),
             "unit": metric.unit,
             "n": len(samples),

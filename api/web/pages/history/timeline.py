@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import nan
 from typing import Any
 
-from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
+from api.web.pages.charts.figures import Axis, Figure, Mark, median_trace
 from api.web.pages.comparison.columns import machine_facts
 from api.web.pages.comparison.sections import REPETITION_OPTIONS, change_text
 from api.web.pages.formatting import label, of_type, point_text
@@ -98,17 +99,8 @@ class HistoryTimeline:
     def figure(self) -> Figure:
         """Return the chart of the sessions' medians over time."""
         at: list[float | int | str | None] = [epoch_ms(session.at) for session in self.sessions]
-        known = [session.statistic or {} for session in self.sessions]
-        bounds = [statistic.get("ci95") or (None, None) for statistic in known]
-        trace = Trace(
-            "median",
-            at,
-            [statistic.get("value") for statistic in known],
-            [low for low, _ in bounds],
-            [high for _, high in bounds],
-            "line",
-            [_note(entry) for entry in self.entries],
-        )
+        medians = [session.statistic for session in self.sessions]
+        trace = median_trace("median", at, medians, notes=[_note(entry) for entry in self.entries])
         title = f"{of_type(self.metric.name, self.test_type)}: each session's median and 95 % interval"
         y = Axis(label(self.metric.name), self.metric.unit, better=self.metric.better)
         return Figure(title, Axis("", scale="time"), y, [trace], self._marks(), from_zero=False)
@@ -143,7 +135,7 @@ def _state(session: HistoryEntry) -> dict[str, str]:
 
 
 def _value(session: HistoryEntry) -> float:
-    return float((session.statistic or {})["value"])
+    return session.statistic["value"] if session.statistic else nan
 
 
 def _size(step: Step, unit: str) -> str:
@@ -170,7 +162,8 @@ def _reason(changed: Sequence[Change]) -> str:
 def _note(entry: TimelineEntry) -> str:
     changed = "; ".join(map(str, entry.changes))
     name = entry.session.session_name or f"{entry.session.at:%Y-%m-%d %H:%M}"
-    return f"{name}, n = {(entry.session.statistic or {}).get('n')}" + (f"; {changed}" if changed else "")
+    count = entry.session.statistic["n"] if entry.session.statistic else 0
+    return f"{name}, n = {count}" + (f"; {changed}" if changed else "")
 
 
 # Grouping of comparable sessions

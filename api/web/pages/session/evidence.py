@@ -1,18 +1,14 @@
 """The evidence of verdicts, and the values of options, in words."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from api.web.pages.formatting import label, spaced, text
 from common.catalogue.metrics import METRICS
 from common.catalogue.verdicts import VERDICTS
 from common.catalogue.verdicts.verdict_type import FRACTION, METRIC_UNIT, METRIC_UNIT_PER_RUN
+from common.records.verdicts import VerdictRecord
 from common.units import three_digits
 
-Json = Mapping[str, Any]
 
-
-def evidence_text(verdict: Json, headline: str) -> str:
+def evidence_text(verdict: VerdictRecord, headline: str) -> str:
     """Return `half width 5.90 %, wanted 2.00 %, runs 5`, without unknown values.
 
     `headline` is the headline metric of the test. Fields that are not declared, as in verdicts of another release, have

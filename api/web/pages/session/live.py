@@ -1,7 +1,5 @@
 """The state of a waiting or running session when its page is rendered. Scripts keep it current afterwards."""
 
-from typing import Any
-
 from redis.exceptions import RedisError
 
 from api.submission.queue_status import queue_status
@@ -9,9 +7,8 @@ from api.web.pages.formatting import capitalize_first
 from api.web.pages.layout import resource
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
+from common.free_json import Json
 from common.store.tables import Session, Status, Test
-
-Json = dict[str, Any]
 
 RUN_METRICS = ("tokensPerSecond", "timeToFirstToken", "promptTokensPerSecond", "inferenceTime")
 

@@ -37,6 +37,7 @@ def ahead(cells: Sequence[Cell]) -> Cell | None:
 
 def _known(cells: Sequence[Cell]) -> Iterator[tuple[Cell, Interval]]:
     for cell in cells:
-        interval = ((cell.headline and cell.headline.statistic) or {}).get("ci95")
+        statistic = cell.headline.statistic if cell.headline else None
+        interval = statistic and statistic.get("ci95")
         if interval:
             yield cell, (interval[0], interval[1])

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import UNKNOWN, quantity, text
 from common.catalogue.readings import READINGS
-
-Json = Mapping[str, Any]
+from common.free_json import Json
 
 PHASES = {"idle": "idle before the test", "load": "load", "prefill": "prefill", "decode": "decode"}
 ALL_RUNS = "all runs"
@@ -47,11 +45,11 @@ def table(tests: Sequence[Measured]) -> PhaseTable | None:
 
 
 def _rows(test: Measured) -> Iterator[PhaseRow]:
-    phases, peaks = test.metrics.get("phases") or {}, test.metrics.get("peaks") or {}
+    phases, peaks = test.metrics.phases, test.metrics.peaks
     for name, title in PHASES.items():
         if phase := phases.get(name):
             yield PhaseRow(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
-    if known := {name: _peak(name, peaks[name]) for name in READINGS if peaks.get(name) is not None}:
+    if known := {name: _peak(name, peak) for name in READINGS if (peak := peaks.get(name)) is not None}:
         yield PhaseRow(test.model, ALL_RUNS, None, known)
 
 

@@ -3,7 +3,6 @@
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from flask import url_for
 
@@ -12,9 +11,9 @@ from api.http.settings import settings
 from api.web.pages.formatting import spaced, text
 from api.web.pages.layout import resource
 from api.web.pages.session.evidence import value_text
+from common.free_json import Json
 from common.store.tables import Session
 
-Json = Mapping[str, Any]
 UNITS = {"frequency": "MHz", "memory": "bytes", "total": "bytes", "size": "bytes"}
 PARTS = (
     ("cpu", "Processor"),

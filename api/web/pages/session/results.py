@@ -3,25 +3,24 @@
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from cachetools import LRUCache
 from flask import render_template
 from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
-from api.web.pages.comparison.samples import Measured, downsampled, headline
+from api.web.pages.comparison.samples import Measured, downsampled
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
 from api.web.pages.session.sections import Cell, Section
 from common.catalogue.test_types import TEST_TYPES
+from common.records.test_metrics import TestMetrics
 from common.store import runs as stored_runs
 from common.store import sessions
 from common.store.database import database
 from common.store.runs import RunMetrics, TestRuns
 from common.store.tables import Session, Status, Test
 
-Json = dict[str, Any]
 State = tuple[tuple[Hashable, ...], ...]
 """How far each of some tests is."""
 
@@ -71,7 +70,7 @@ class Results:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._series = {model["name"]: number for number, model in enumerate(session.models)}
-        self._metrics: dict[int, Json] = {}
+        self._metrics: dict[int, TestMetrics] = {}
 
     def tests(self, test_type: str) -> list[Test]:
         return [test for test in self.session.tests if test.test_type == test_type]
@@ -94,7 +93,7 @@ class Results:
         self._read(tests)
         declared = TEST_TYPES.get(test_type)
         question = declared.question if declared else ""
-        headlines = {headline(self._metrics[test.id]) for test in tests if test.id in self._metrics}
+        headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
         metrics = headlines | charted_metrics(test_type)
         ids = [test.id for test in tests]
         section = Section(
@@ -128,7 +127,7 @@ class Results:
         metrics = self._metrics.get(test.id)
         if metrics is None:
             return None
-        shown = [run for of_point in _by_point(found) for run in downsampled(of_point, headline(metrics))]
+        shown = [run for of_point in _by_point(found) for run in downsampled(of_point, metrics.headline_name)]
         left_out = len(found.runs) - len(shown)
         some = [run.repetition for run in shown] if left_out else None
         readings = charted_readings(test.test_type)
@@ -140,6 +139,6 @@ class Results:
         by_model: dict[str, list[tuple[str, str]]] = {model: [] for model in self._series}
         for section in sections:
             for test in section.measured:
-                if "finding" in test.metrics:
-                    by_model[test.model].append((section.test_type, test.metrics["finding"]))
+                if test.metrics.finding:
+                    by_model[test.model].append((section.test_type, test.metrics.finding))
         return [(model, sentences) for model, sentences in by_model.items() if sentences]

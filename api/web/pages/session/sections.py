@@ -1,9 +1,8 @@
 """What a session's page shows of each test type: the models side by side, charts, what a reader must know, the runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from api.web.pages.charts import charts
 from api.web.pages.charts.figures import Figure
@@ -12,11 +11,10 @@ from api.web.pages.formatting import point_text, quantity, scaled, spread
 from api.web.pages.session import phases, verdicts
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
+from common.stats.distribution import Distribution
 from common.store.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
 from common.units import three_digits
-
-Json = Mapping[str, Any]
 
 LAST_LINES = 5
 WORDS = {
@@ -34,7 +32,7 @@ class Fact:
 
     metric: str
     value: float | None
-    statistic: Json | None
+    statistic: Distribution | None
 
     def __html__(self) -> str:
         """The number, its unit, and how sure it is, as a template shows it. A page has thousands."""
@@ -87,7 +85,8 @@ class Cell:
 
     @property
     def rejected(self) -> int:
-        return int(((self.measured and self.measured.metrics.get("runs")) or {}).get("rejected", 0))
+        runs = self.measured.metrics.runs if self.measured else None
+        return runs["rejected"] if runs else 0
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,13 @@
 """Verdicts on a page: what each says in a sentence, its evidence in words, and what to do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
 from api.web.pages.session.evidence import evidence_text
 from common.catalogue.verdicts import VERDICTS
-
-Json = Mapping[str, Any]
+from common.records.verdicts import VerdictRecord
 
 
 @dataclass(frozen=True)
@@ -35,9 +33,9 @@ class ShownVerdict:
 
 def shown_verdicts(tests: Iterable[Measured]) -> list[ShownVerdict]:
     """Return the verdicts on tests, one entry per verdict and advice. Those that reject runs come first."""
-    found: dict[tuple[bool, str, str], list[tuple[Json, Place]]] = {}
+    found: dict[tuple[bool, str, str], list[tuple[VerdictRecord, Place]]] = {}
     for test in tests:
-        for verdict in test.metrics.get("verdicts") or ():
+        for verdict in test.metrics.verdicts:
             key = (verdict["severity"] != "rejects", verdict["name"], verdict["advice"])
             found.setdefault(key, []).append((verdict, _place(test, verdict)))
     return [
@@ -70,13 +68,13 @@ def cautions(tests: Iterable[tuple[str, Measured]]) -> list[Caution]:
     """Return the verdicts on tests, each given with its type, the most frequent first."""
     types_of: dict[str, list[str]] = {}
     for test_type, test in tests:
-        for name in sorted({verdict["name"] for verdict in test.metrics.get("verdicts") or ()}):
+        for name in sorted({verdict["name"] for verdict in test.metrics.verdicts}):
             types_of.setdefault(name, []).append(test_type)
     found = [Caution(name, sentence(name), len(types), types[0]) for name, types in types_of.items()]
     return sorted(found, key=lambda caution: -caution.tests)
 
 
-def _place(test: Measured, verdict: Json) -> Place:
+def _place(test: Measured, verdict: VerdictRecord) -> Place:
     runs = verdict.get("repetitions") or ()
     numbers = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
     return Place(test.model, point_text(verdict.get("point")), numbers, evidence_text(verdict, test.headline))

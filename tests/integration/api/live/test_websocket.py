@@ -16,7 +16,7 @@ from redis import Redis
 
 from api.live.progress import ProgressSubscriber
 from api.live.readings import ReadingsSubscriber
-from api.live.subscriber import Client
+from api.live.subscriber import WebSocketClient
 from api.websocket.hub import QUEUE_LENGTH, Hub, Message
 from api.websocket.socket import SafeSocket, frame
 from testbed.api_server import ApiServer
@@ -88,7 +88,7 @@ def client_of(subscriber: ProgressSubscriber | ReadingsSubscriber) -> Iterator[s
     ours, theirs = socket.socketpair()
     with theirs, gevent.socket.socket(fileno=ours.detach()) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
-        Client(SimpleNamespace(sock=SafeSocket(sock), connected=True), subscriber)
+        WebSocketClient(SimpleNamespace(sock=SafeSocket(sock), connected=True), subscriber)
         list(subscriber.backlog())
         theirs.settimeout(0)
         yield theirs

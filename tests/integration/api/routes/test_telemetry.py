@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
+from common.free_json import Json
 from common.messaging import channels
 from common.messaging.redis import clock_ms
 from common.messaging.streams import Message
@@ -18,8 +19,6 @@ from testbed.readings import GPU, append_all, every, with_cpu, with_gpus
 from testbed.sessions import finished_run
 from tests.integration.api.conftest import body
 from tests.support.stored import METRICS, claimed, finished, queued
-
-Json = dict[str, Any]
 
 START = 1_795_461_287_786
 NOWHERE = "00000000-0000-7000-8000-000000000000"

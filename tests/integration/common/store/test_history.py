@@ -129,7 +129,8 @@ def test_a_history_is_the_newest_of_the_window_oldest_first() -> None:
 def test_a_moment_has_what_its_number_depends_on() -> None:
     session = measured({0: [5.0, 6.0]}, models=[model("tiny:latest"), model("b:1")], main={"users": 2})
     [found] = history.history("tiny:latest", "decode", "rate")
-    assert found.statistic == {"value": 5.0, "n": 2, "ci95": None}
+    assert found.statistic is not None
+    assert (found.statistic["value"], found.statistic["n"], found.statistic["ci95"]) == (5.0, 2, None)
     assert (found.session_id, found.ollama_version, found.inventory) == (session.id, "0.9.3", MACHINE)
     assert (found.model["name"], found.point, found.options) == ("tiny:latest", {"users": 2}, OPTIONS)
     [without] = history.history("tiny:latest", "decode", "nothing")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from common.records.runs import RunRecord
 from common.store import sessions
 from common.store.tables import LogLine, Test
 from sampler.readings import Reading
@@ -35,7 +36,7 @@ def without_power() -> Reading:
     return make_reading(cpu=10, memory=1000)
 
 
-def order(record: dict[str, Any]) -> list[str]:
+def order(record: RunRecord) -> list[str]:
     return [phase["phase"] for phase in record["phases"]]
 
 
@@ -126,7 +127,7 @@ def test_energy_is_unknown_if_the_sampler_died_before_the_run(slow: Lab) -> None
         next(steps)  # up to the run
     for _ in steps:
         pass
-    metrics = runner.metrics
+    metrics = runner.metrics.as_json()
     assert metrics["phases"]["idle"]["energy"]["value"] > 0
     assert (metrics["phases"]["decode"]["readings"], metrics["phases"]["decode"]["energy"]) == (0, None)
     assert metrics["energyPerToken"] is metrics["energyPerTokenAboveIdle"] is None
@@ -141,7 +142,7 @@ def test_a_gap_in_the_readings_is_flagged(slow: Lab, monkeypatch: pytest.MonkeyP
         next(steps)  # up to the run
     for _ in steps:
         pass
-    assert find_verdict(runner.metrics, "readings-gap")["evidence"]["gap"] > 100
+    assert find_verdict(runner.metrics.as_json(), "readings-gap")["evidence"]["gap"] > 100
 
 
 def test_only_the_first_request_loads_a_swapped_model(slow: Lab) -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sampler.readings import Cpu, Energy, Gpu, Memory, ProcessUsage, Reading
-from sampler.readings import Ollama as Processes
+from sampler.readings import CpuReading, EnergyReading, GpuReading, MemoryReading, ProcessUsage, Reading
+from sampler.readings import OllamaReading as Processes
 from tests.integration.worker.lab import Lab, find_verdict, logged, verdicts
 from tests.support.fast_sampler import sampler
 from worker.machine import monitor
@@ -15,8 +15,15 @@ from worker.workload.test_type import Workload
 
 pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
-IDLE = Reading("local", Cpu(40, (40,), 4000, None), Memory(1 << 30, 0, 0, 0), Processes(1, 39, 1000), (), Energy(None))
-SHARED = Gpu(0, "G", 80, 3000, None, 1000, None, None, None, None, None, (), utilization_foreign=40)
+IDLE = Reading(
+    "local",
+    CpuReading(40, (40,), 4000, None),
+    MemoryReading(1 << 30, 0, 0, 0),
+    Processes(1, 39, 1000),
+    (),
+    EnergyReading(None),
+)
+SHARED = GpuReading(0, "G", 80, 3000, None, 1000, None, None, None, None, None, (), utilization_foreign=40)
 MACHINE = {"no-readings", "foreign-load", "foreign-load-during", "throttled", "cpu-slowed", "swapping"}
 
 
@@ -58,7 +65,7 @@ def test_a_machine_that_changes_during_a_test_is_flagged(watched: Lab) -> None:
     """After the third run the machine swaps and slows down, and its GPU overheats."""
     assert IDLE.cpu is not None
     assert IDLE.memory is not None
-    hot = Gpu(0, "G", 100, None, None, None, None, None, None, None, None, ("hardware thermal",))
+    hot = GpuReading(0, "G", 100, None, None, None, None, None, None, None, None, ("hardware thermal",))
     after = replace(
         IDLE, cpu=replace(IDLE.cpu, frequency=3000), memory=replace(IDLE.memory, swap_used=100 << 20), gpus=(hot,)
     )
@@ -72,7 +79,7 @@ def test_a_machine_that_changes_during_a_test_is_flagged(watched: Lab) -> None:
 
 
 def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
-    playing = Gpu(0, "G", 80, None, None, None, None, None, None, None, None, ())
+    playing = GpuReading(0, "G", 80, None, None, None, None, None, None, None, None, ())
     with sampler(watched.redis, lambda: replace(IDLE, gpus=(playing,))):
         metrics = watched.run(watched.test())
     assert find_verdict(metrics, "foreign-load")["evidence"]["gpu"] == 80
@@ -88,7 +95,7 @@ def test_a_gpu_used_by_other_programs_during_the_runs_is_flagged(watched: Lab) -
 
 def test_a_gpu_that_does_not_hold_the_model_is_flagged(watched: Lab) -> None:
     watched.double.size_vram_share = 1.0
-    empty = Gpu(0, "G", 0, 5, None, 0, None, None, None, None, None, ())
+    empty = GpuReading(0, "G", 0, 5, None, 0, None, None, None, None, None, ())
     with sampler(watched.redis, lambda: replace(IDLE, gpus=(empty,))):
         test = watched.test()
         metrics = watched.run(test)

@@ -6,7 +6,16 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
-from sampler.readings import Battery, Cpu, Energy, Gpu, Memory, Ollama, ProcessUsage, Reading
+from sampler.readings import (
+    BatteryReading,
+    CpuReading,
+    EnergyReading,
+    GpuReading,
+    MemoryReading,
+    OllamaReading,
+    ProcessUsage,
+    Reading,
+)
 from worker.machine import readings as telemetry
 from worker.machine.usage import Usage
 from worker.machine.usage import usage as of_readings
@@ -14,14 +23,14 @@ from worker.machine.usage import usage as of_readings
 
 def gpu(
     utilization: int | None = None, memory_ollama: int | None = None, throttle: tuple[str, ...] | None = None
-) -> Gpu:
-    return Gpu(0, "G", utilization, None, None, memory_ollama, None, None, None, None, None, throttle)
+) -> GpuReading:
+    return GpuReading(0, "G", utilization, None, None, memory_ollama, None, None, None, None, None, throttle)
 
 
 def reading(  # noqa: PLR0913 - the parts of a reading
     cpu: float = 50,
     memory: int = 1000,
-    gpus: tuple[Gpu, ...] | None = (),
+    gpus: tuple[GpuReading, ...] | None = (),
     *,
     ollama_cpu: float | None = None,
     frequency: float | None = None,
@@ -30,11 +39,11 @@ def reading(  # noqa: PLR0913 - the parts of a reading
     """Return a reading built from the sampler's own classes, so that the names match. The RAM is 100 bytes."""
     return Reading(
         host="h",
-        cpu=Cpu(cpu, (cpu,), frequency, None),
-        memory=Memory(100, 1, 1, swap),
-        ollama=Ollama(1, ollama_cpu, memory),
+        cpu=CpuReading(cpu, (cpu,), frequency, None),
+        memory=MemoryReading(100, 1, 1, swap),
+        ollama=OllamaReading(1, ollama_cpu, memory),
         gpus=gpus,
-        energy=Energy(None),
+        energy=EnergyReading(None),
     )
 
 
@@ -43,7 +52,7 @@ def usage(redis: Redis, host: str, start: int, end: int) -> Usage:
     return of_readings(telemetry.read(redis, host, start, end).within(start, end))
 
 
-UNKNOWN = Reading("h", None, None, None, None, Energy(None))
+UNKNOWN = Reading("h", None, None, None, None, EnergyReading(None))
 
 
 def publish(redis: Redis, *readings: Reading) -> list[int]:
@@ -82,7 +91,7 @@ def test_gpu_memory_is_added_up_and_utilisation_averaged(redis: Redis) -> None:
     assert (found.vram, found.gpu, found.busiest_gpu) == (15, 35, 60)
 
 
-def shared(utilization_foreign: int | None, memory_used: int | None, memory_ollama: int | None) -> Gpu:
+def shared(utilization_foreign: int | None, memory_used: int | None, memory_ollama: int | None) -> GpuReading:
     return replace(gpu(memory_ollama=memory_ollama), memory_used=memory_used, utilization_foreign=utilization_foreign)
 
 
@@ -136,14 +145,18 @@ def test_swap_has_first_last_and_maximum(redis: Redis) -> None:
 
 
 def test_the_share_of_readings_on_battery_leaves_out_what_is_unknown(redis: Redis) -> None:
-    powers = (Battery(plugged=True, percent=80), Battery(plugged=False, percent=70), Battery(plugged=None, percent=60))
+    powers = (
+        BatteryReading(plugged=True, percent=80),
+        BatteryReading(plugged=False, percent=70),
+        BatteryReading(plugged=None, percent=60),
+    )
     start, *_, end = publish(redis, *(replace(reading(), battery=power) for power in (*powers, None)))
     found = usage(redis, "h", start, end)
     assert (found.on_battery, found.charge) == (50, 70)
 
 
 def test_a_machine_on_mains_power_differs_from_an_unknown_one(redis: Redis) -> None:
-    plugged, desktop = publish(redis, replace(reading(), battery=Battery(plugged=True, percent=None)), reading())
+    plugged, desktop = publish(redis, replace(reading(), battery=BatteryReading(plugged=True, percent=None)), reading())
     assert usage(redis, "h", plugged, plugged).on_battery == 0
     assert usage(redis, "h", desktop, desktop).on_battery is None
 

@@ -31,12 +31,12 @@ def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
         assert run.metrics["decodeTokensPerSecond"] == pytest.approx(15e9 / server["output_ns"])
         assert run.metrics["tokensPerSecond"] == run.metrics["decodeTokensPerSecond"]
         assert run.metrics["inferenceTime"] == pytest.approx(arrivals[-1] / 1000, abs=0.001)
-        assert run.metrics["timeToFirstToken"] >= 20  # the double waits at least so long
+        assert (run.metrics["timeToFirstToken"] or 0.0) >= 20  # the double waits at least so long
         assert server["total_ns"] <= request["doneUs"] * 1000 + 1000
         assert len(arrivals) == server["output_tokens"] == 16
         assert abs(server["prompt_tokens"] - 64) <= 2
         assert run.record["window"][0] <= run.record["window"][1]
-    rates = sorted(run.metrics["tokensPerSecond"] for run in sessions.runs(test))
+    rates = sorted(run.metrics["tokensPerSecond"] or 0.0 for run in sessions.runs(test))
     assert metrics["tokensPerSecond"] == rates[1]
 
 

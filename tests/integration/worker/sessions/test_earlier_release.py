@@ -59,6 +59,5 @@ def test_a_stopped_test_goes_on_at_its_points(
     ]
     ended = sessions.test(test.id)
     assert (ended.status, ended.message) == (Status.COMPLETED, None)
-    assert [(each["point"], each["runs"]) for each in ended.metrics["points"]] == [
-        (point, 2) for point in STOPPED[name]
-    ]
+    points = sessions.metrics([test.id])[test.id].points
+    assert [(each["point"], each["runs"]) for each in points] == [(point, 2) for point in STOPPED[name]]

@@ -192,7 +192,7 @@ def test_a_model_that_is_deleted_in_mid_session_fails_its_own_tests_alone(lab: L
     assert (deleted.status, other.status) == (Status.ERROR, Status.COMPLETED), other.message
     assert "not found. Pull the model on that host, and submit again." in (deleted.message or "")
     assert [type(error) for error in lab.ends] == [OllamaHTTPError]
-    flagged = "other-model" in {verdict["name"] for verdict in other.metrics["verdicts"]}
+    flagged = "other-model" in {verdict["name"] for verdict in (other.metrics or {})["verdicts"]}
     assert flagged == (TINY in lab.double.loaded)
 
 

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from common.errors import TestFailure
+from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import LogLine
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
@@ -117,7 +118,7 @@ def test_the_steepest_step_is_the_cliff_in_whatever_order_the_points_stand() -> 
     def point(share: int, value: float) -> dict[str, Any]:
         return {"point": {"offloadPercent": share}, "statistics": {"decodeTokensPerSecond": {"value": value}}}
 
-    found = OffloadSweep().finding({"points": [point(100, 90), point(0, 5), point(50, 80)]})
+    found = OffloadSweep().finding(TestMetrics.parse({"points": [point(100, 90), point(0, 5), point(50, 80)]}))
     assert found.endswith("The largest step is from 50 % to 0 %.")
 
 

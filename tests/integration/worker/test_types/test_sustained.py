@@ -1,5 +1,6 @@
 import pytest
 
+from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Run
 from tests.integration.worker.lab import Lab, at_rates
@@ -29,7 +30,7 @@ def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
     found = Sustained().overall([PointRuns(0, {}, runs)])
     rates = {"firstFifthTokensPerSecond": 200, "lastFifthTokensPerSecond": 150, "rateRetained": 75}
     assert {name: value for name, value in found.items() if value is not None} == rates
-    assert Sustained().finding(found) == (
+    assert Sustained().finding(TestMetrics(values=found)) == (
         "The model keeps 75.0 % of its rate: 200 tokens/s in the first fifth of the runs, 150 tokens/s in the last."
     )
 

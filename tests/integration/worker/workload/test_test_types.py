@@ -9,6 +9,7 @@ from common.catalogue.metrics import METRICS
 from common.catalogue.options import InvalidOptions
 from common.catalogue.readings import READINGS
 from common.catalogue.test_types import TEST_TYPES
+from common.records.test_metrics import TestMetrics
 from testbed.ollama_double import OllamaDouble
 from tests.support.run_contexts import context_on
 from worker import test_types
@@ -70,7 +71,7 @@ def test_its_ranges_are_held(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_nothing_is_known_of_is_still_a_sentence(name: str) -> None:
-    finding = WORKLOADS[name]().finding({"points": [], "statistics": {}})
+    finding = WORKLOADS[name]().finding(TestMetrics(values={}))
     assert finding.endswith(".")
     assert "None" not in finding
 

@@ -1,15 +1,15 @@
-from typing import Any
-
 from api.telemetry.phases import reduced
-
-Json = dict[str, Any]
+from common.records.machine import PhaseRecord, RunPhase
 
 INFINITE = (float("-inf"), float("inf"))
 
 
-def phases(*spans: tuple[str, float, float], test_type: str = "decode") -> list[Json]:
-    of_run = {"model_name": "tiny:latest", "test_type": test_type, "point": 0, "repetition": 1}
-    return [{"phase": phase, "start": start, "end": end, **of_run} for phase, start, end in spans]
+def phases(*spans: tuple[str, float, float], test_type: str = "decode") -> list[RunPhase]:
+    def of_run(phase: str, start: float, end: float) -> RunPhase:
+        run = PhaseRecord(phase=phase, start=start, end=end)
+        return {**run, "model_name": "tiny:latest", "test_type": test_type, "point": 0, "repetition": 1}
+
+    return [of_run(*span) for span in spans]
 
 
 def told(found: object) -> list[tuple[str, float, float]]:

@@ -6,6 +6,7 @@ from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure, Mark, Trace
 from api.web.pages.comparison.samples import Measured, downsampled
 from common.catalogue.charts import PROMPT_LENGTH, USERS, CurveChart
+from common.records.test_metrics import TestMetrics
 from common.store.runs import MachineDuringRun, RunMetrics
 from tests.support.measured import Plan, decode, metrics, prefill
 
@@ -25,7 +26,9 @@ def of(plan: Plan, model: str = "tiny", series: int = 0, during: list[MachineDur
         for number, (_, found) in enumerate(plan.points)
         for repetition, figures in enumerate(found, start=1)
     ]
-    return Measured(model, series, metrics(plan), [point for point, _ in plan.points], runs, during or [])
+    return Measured(
+        model, series, TestMetrics.parse(metrics(plan)), [point for point, _ in plan.points], runs, during or []
+    )
 
 
 def dots(figure: Figure) -> list[Trace]:

@@ -3,6 +3,8 @@
 import pytest
 
 from api.web.pages.session.evidence import evidence_text
+from common.free_json import Json
+from common.records.verdicts import VerdictRecord
 
 
 @pytest.mark.parametrize(
@@ -24,5 +26,6 @@ from api.web.pages.session.evidence import evidence_text
         ("of-tomorrow", {"share": 0.25}, "share 0.25"),
     ],
 )
-def test_each_number_has_the_unit_of_its_verdict(name: str, found: dict[str, object], told: str) -> None:
-    assert evidence_text({"name": name, "evidence": found}, "decodeTokensPerSecond") == told
+def test_each_number_has_the_unit_of_its_verdict(name: str, found: Json, told: str) -> None:
+    verdict: VerdictRecord = {"name": name, "severity": "flags", "evidence": found, "advice": "look", "point": {}}
+    assert evidence_text(verdict, "decodeTokensPerSecond") == told

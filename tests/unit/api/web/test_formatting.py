@@ -4,8 +4,10 @@ import pytest
 
 from api.web.pages.formatting import give_or_take, label, of_type, point_text, quantity, spread, text, when
 from common.catalogue.metrics import METRICS
+from common.stats.distribution import Distribution
+from common.stats.summary import summarise
 
-RATE = {"median": 42.0, "ci95": [41.0, 43.0], "unit": "tokens/s", "n": 10}
+RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]}
 
 
 @pytest.mark.parametrize(
@@ -38,15 +40,15 @@ def test_a_number_and_its_unit_stay_together_and_apart() -> None:
 def test_a_spread_has_interval_and_number_of_runs() -> None:
     assert "95 %: 41.0–43.0 tok/s, n = 10" in spread(RATE)
     assert "±2 %, n = 10" in give_or_take(RATE)
-    assert "±&lt;1 %, n = 10" in give_or_take({"median": 42.0, "ci95": [41.9, 42.1], "n": 10})
+    assert "±&lt;1 %, n = 10" in give_or_take(summarise([41.9] * 5 + [42.1] * 5, "tokens/s"))
 
 
 def test_both_ends_of_an_interval_are_in_one_unit() -> None:
-    assert "0.90–1.10 s" in spread({"median": 1000, "ci95": [900, 1100], "unit": "ms", "n": 5})
+    assert "0.90–1.10 s" in spread({"value": 1000, "ci95": [900, 1100], "unit": "ms", "n": 5})
 
 
 def test_two_runs_have_no_interval() -> None:
-    few = {"median": 42.0, "ci95": None, "unit": "tokens/s", "n": 2}
+    few = summarise([41.0, 43.0], "tokens/s")
     assert ">n = 2<" in spread(few)
     assert ">n = 2<" in give_or_take(few)
     assert "unknown" in spread(None)

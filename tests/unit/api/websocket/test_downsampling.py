@@ -62,15 +62,15 @@ def test_a_value_missing_in_one_reading_comes_from_others() -> None:
 
 
 def test_each_host_has_its_own_rate() -> None:
-    beats = [message(0), message(1, host="other"), message(500), message(501, host="other")]
-    assert [sent["host"] for sent in downsampled(Downsampler(hz=1), *beats)] == ["local", "other"]
+    messages = [message(0), message(1, host="other"), message(500), message(501, host="other")]
+    assert [sent["host"] for sent in downsampled(Downsampler(hz=1), *messages)] == ["local", "other"]
 
 
 @pytest.mark.parametrize("hz", [1, 5, 10])
 def test_jitter_does_not_change_the_rate(hz: int) -> None:
     jitter = random.Random(1)
-    beats = [message(number * 100 + jitter.randrange(40)) for number in range(600)]
-    sent = downsampled(Downsampler(hz), *beats)
+    messages = [message(number * 100 + jitter.randrange(40)) for number in range(600)]
+    sent = downsampled(Downsampler(hz), *messages)
     assert 59 * hz <= len(sent) <= 60 * hz
     for second in range(60):
         assert sum(second * 1000 <= one["seq"] < second * 1000 + 1000 for one in sent) <= hz + 1

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from common.stats import summary as statistics
 
-Summary = dict[str, Any]
-
 MAX_VALUE = 1e6
 ROUNDING = 1e-12 * MAX_VALUE
 """The rounding error of sums and of interpolated percentiles."""
@@ -31,11 +29,11 @@ def some(values: st.SearchStrategy[float], min_size: int = 1, max_size: int = 12
     return st.lists(values, min_size=min_size, max_size=max_size)
 
 
-def summary(samples: Sequence[float]) -> Summary:
+def summary(samples: Sequence[float]) -> Any:
     return statistics.summarise(samples, "ms")
 
 
-def drift(samples: Sequence[float]) -> Summary:
+def drift(samples: Sequence[float]) -> Any:
     found = statistics.drift(samples)
     assert found is not None
     return found

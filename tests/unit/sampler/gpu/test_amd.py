@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sampler.gpu.amd import AmdGpus
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 from tests.support.sysfs import card, client, write
 
 OLLAMA = 4711
@@ -39,7 +39,7 @@ def radeon(root: Path, number: int = 0) -> Path:
     return device
 
 
-def read(root: Path, *ollama: int) -> Gpu:
+def read(root: Path, *ollama: int) -> GpuReading:
     (reading,) = AmdGpus(root).read(ollama)
     return reading
 
@@ -47,7 +47,7 @@ def read(root: Path, *ollama: int) -> Gpu:
 def test_a_reading_has_the_documented_units(tmp_path: Path) -> None:
     write(radeon(tmp_path) / "hwmon/hwmon3", energy1_input=7_500_000)
     client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1024 KiB")
-    assert read(tmp_path, OLLAMA) == Gpu(
+    assert read(tmp_path, OLLAMA) == GpuReading(
         index=0,
         name="AMD GPU 744c",
         utilization=97,

@@ -49,7 +49,7 @@ def test_memory_is_unknown_without_ollama() -> None:
 # Load
 
 
-class Gpu:
+class FakeGpu:
     """A GPU that is read once per second, with samples one second apart."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,34 +69,34 @@ class Gpu:
 
 
 @pytest.fixture
-def card(monkeypatch: pytest.MonkeyPatch) -> Gpu:
-    return Gpu(monkeypatch)
+def card(monkeypatch: pytest.MonkeyPatch) -> FakeGpu:
+    return FakeGpu(monkeypatch)
 
 
-def test_the_busiest_other_process_counts(card: Gpu) -> None:
+def test_the_busiest_other_process_counts(card: FakeGpu) -> None:
     card.busy((OLLAMA, 70), (OTHER, 20), (1, 5))
     assert card.foreign(OLLAMA) == 20
 
 
-def test_ollama_alone_gives_no_foreign_load(card: Gpu) -> None:
+def test_ollama_alone_gives_no_foreign_load(card: FakeGpu) -> None:
     card.busy((OLLAMA, 70))
     assert card.foreign(OLLAMA) == 0
 
 
-def test_a_sample_is_not_reported_twice(card: Gpu) -> None:
+def test_a_sample_is_not_reported_twice(card: FakeGpu) -> None:
     card.busy((OTHER, 20))
     assert [card.foreign(OLLAMA), card.foreign(OLLAMA)] == [20, 0]
     card.busy((OTHER, 30))
     assert card.foreign(OLLAMA) == 30
 
 
-def test_stale_samples_are_ignored(card: Gpu, ended: int) -> None:
+def test_stale_samples_are_ignored(card: FakeGpu, ended: int) -> None:
     card.busy((OTHER, 20), (ended, 4_000_000_000), stale="0:0:0")
     assert card.foreign(OLLAMA) == 20
 
 
 def test_no_sample_means_no_load_for_any_code_of_the_driver(
-    card: Gpu, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    card: FakeGpu, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert card.foreign(OLLAMA) == 0
 
@@ -108,22 +108,22 @@ def test_no_sample_means_no_load_for_any_code_of_the_driver(
     assert caplog.records == []
 
 
-def test_load_is_unknown_if_processes_have_foreign_ids(card: Gpu, ended: int) -> None:
+def test_load_is_unknown_if_processes_have_foreign_ids(card: FakeGpu, ended: int) -> None:
     card.busy((ended, 20))
     assert card.foreign(OLLAMA) is None
 
 
-def test_one_id_of_ollama_makes_the_list_trusted(card: Gpu, ended: int) -> None:
+def test_one_id_of_ollama_makes_the_list_trusted(card: FakeGpu, ended: int) -> None:
     """The list may contain a process that has ended since its sample was taken."""
     card.busy((OLLAMA, 50), (ended, 20))
     assert card.foreign(OLLAMA) == 20
 
 
-def test_load_is_unknown_without_ollama(card: Gpu) -> None:
+def test_load_is_unknown_without_ollama(card: FakeGpu) -> None:
     card.busy((OTHER, 20))
     assert card.foreign() is None
 
 
-def test_load_is_unknown_if_the_card_does_not_report_it(card: Gpu, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_is_unknown_if_the_card_does_not_report_it(card: FakeGpu, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("nvmlDeviceGetProcessUtilization", NOT_SUPPORTED)
     assert card.foreign(OLLAMA) is None

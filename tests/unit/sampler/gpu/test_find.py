@@ -8,7 +8,7 @@ import pytest
 
 from sampler import gpu
 from sampler.gpu.gpus import CombinedGpus, NoGpus
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 from tests.support.sysfs import card
 from tests.unit.sampler.gpu.test_amd import radeon
 from tests.unit.sampler.gpu.test_intel import arc
@@ -50,7 +50,7 @@ def test_a_gpu_that_is_left_out_is_listed_as_missing(tmp_path: Path) -> None:
 
 
 class Broken:
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         raise OSError(f"gone while reading for {ollama}")
 
     def inventory(self) -> list[dict[str, Any]]:
@@ -61,11 +61,11 @@ class Broken:
 
 
 class Working(Broken):
-    def read(self, ollama: Collection[int]) -> tuple[Gpu, ...]:
-        return (Gpu(len(ollama), "A"),)
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
+        return (GpuReading(len(ollama), "A"),)
 
 
 def test_a_vendor_that_fails_loses_only_its_own_gpus(caplog: pytest.LogCaptureFixture) -> None:
     gpus = CombinedGpus([Broken(), Working()])
-    assert [gpus.read({7}), gpus.read({7})] == [(Gpu(1, "A"),)] * 2
+    assert [gpus.read({7}), gpus.read({7})] == [(GpuReading(1, "A"),)] * 2
     assert len(caplog.records) == 1

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from sampler.gpu.intel import IntelGpus
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 from tests.support.sysfs import card, client, write
 
 OLLAMA = 4711
@@ -13,7 +13,7 @@ def arc(root: Path, driver: str = "xe") -> Path:
     return device
 
 
-def read(root: Path, *ollama: int) -> Gpu:
+def read(root: Path, *ollama: int) -> GpuReading:
     (reading,) = IntelGpus(root).read(ollama)
     return reading
 
@@ -30,7 +30,7 @@ def test_xe_reports_energy_temperatures_clock_and_memory(tmp_path: Path) -> None
         hwmon__hwmon1__temp3_input=60_000,
     )
     client(tmp_path, OLLAMA, 3, "0000:00:00.0", 1, drm_total_vram0="2 MiB")
-    assert read(tmp_path, OLLAMA) == Gpu(
+    assert read(tmp_path, OLLAMA) == GpuReading(
         index=0,
         name="Intel GPU e20b",
         memory_total=12 << 30,

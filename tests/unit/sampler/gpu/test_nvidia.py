@@ -6,7 +6,7 @@ import pytest
 from sampler import gpu
 from sampler.gpu.gpus import NoGpus
 from sampler.gpu.nvidia import NvidiaGpus
-from sampler.readings import Gpu
+from sampler.readings import GpuReading
 
 NOT_SUPPORTED, NO_PERMISSION, DRIVER_NOT_LOADED, GPU_IS_LOST = "3", "4", "9", "15"
 OLLAMA = os.getpid()
@@ -26,14 +26,14 @@ FIELD_OF = {
 pytestmark = pytest.mark.usefixtures("nvml")
 
 
-def read(gpus: gpu.Gpus, ollama: int = OLLAMA) -> Gpu:
+def read(gpus: gpu.Gpus, ollama: int = OLLAMA) -> GpuReading:
     (reading,) = gpus.read({ollama})
     return reading
 
 
 def test_a_reading_has_every_field_in_the_documented_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NVML_PID", str(OLLAMA))
-    assert read(gpu.find()) == Gpu(
+    assert read(gpu.find()) == GpuReading(
         index=0,
         name="Stand-in 5000",
         utilization=87,

@@ -6,7 +6,7 @@ import pytest
 
 from sampler.gpu.gpus import NoGpus
 from sampler.machine import Machine
-from sampler.readings import Battery
+from sampler.readings import BatteryReading
 from sampler.sources.battery import BatterySource
 
 
@@ -30,7 +30,7 @@ def test_a_battery_without_adapter_is_judged_by_its_status(
     tmp_path: Path, status: str, *, plugged: bool | None
 ) -> None:
     battery(tmp_path, status)
-    assert BatterySource(tmp_path).read() == Battery(plugged, 80)
+    assert BatterySource(tmp_path).read() == BatteryReading(plugged, 80)
 
 
 @pytest.mark.parametrize(("online", "plugged"), [("1", True), ("0", False)])
@@ -39,18 +39,18 @@ def test_an_adapter_counts_under_any_name(tmp_path: Path, kind: str, online: str
     """With a weak adapter the battery may discharge although the machine is plugged in."""
     battery(tmp_path, "Discharging")
     supply(tmp_path, "ADP1", type=kind, online=online)
-    assert BatterySource(tmp_path).read() == Battery(plugged, 80)
+    assert BatterySource(tmp_path).read() == BatteryReading(plugged, 80)
 
 
 def test_one_of_two_batteries_discharges_first(tmp_path: Path) -> None:
     battery(tmp_path, "Not charging", "100")
     battery(tmp_path, "Discharging", "51", "BAT1")
-    assert BatterySource(tmp_path).read() == Battery(plugged=False, percent=75.5)
+    assert BatterySource(tmp_path).read() == BatteryReading(plugged=False, percent=75.5)
 
 
 def test_a_battery_without_a_charge_still_shows_discharging(tmp_path: Path) -> None:
     supply(tmp_path, "BAT0", type="Battery", status="Discharging")
-    assert BatterySource(tmp_path).read() == Battery(plugged=False, percent=None)
+    assert BatterySource(tmp_path).read() == BatteryReading(plugged=False, percent=None)
 
 
 def test_a_desktop_with_a_wireless_mouse_has_no_battery(tmp_path: Path) -> None:
@@ -63,10 +63,10 @@ SensorsBattery = namedtuple("SensorsBattery", "percent secsleft power_plugged") 
 
 @pytest.mark.parametrize(
     ("sensors", "expected"),
-    [(SensorsBattery(55.55, 3600, power_plugged=False), Battery(plugged=False, percent=55.5)), (None, None)],
+    [(SensorsBattery(55.55, 3600, power_plugged=False), BatteryReading(plugged=False, percent=55.5)), (None, None)],
 )
 def test_other_systems_use_psutil(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sensors: SensorsBattery | None, expected: Battery | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sensors: SensorsBattery | None, expected: BatteryReading | None
 ) -> None:
     monkeypatch.setattr(psutil, "sensors_battery", lambda: sensors)
     assert BatterySource(tmp_path).read() == expected

@@ -4,7 +4,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.readings import Memory
+from sampler.readings import MemoryReading
 from sampler.sources.memory import MemorySource
 
 MEMINFO = """MemTotal:        8000 kB
@@ -21,7 +21,7 @@ HugePages_Total:      0
 def test_used_is_all_memory_that_is_not_available(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
     (tmp_path / "proc/meminfo").write_text(MEMINFO)
-    assert MemorySource(tmp_path).read() == Memory(8000 << 10, 2000 << 10, 6000 << 10, 100 << 10)
+    assert MemorySource(tmp_path).read() == MemoryReading(8000 << 10, 2000 << 10, 6000 << 10, 100 << 10)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")

@@ -1,8 +1,7 @@
-from typing import Any
-
 import pytest
 
 from common.catalogue.metrics import METRICS
+from common.stats.distribution import Drift
 from worker.verdicts import series
 
 
@@ -11,7 +10,7 @@ def test_a_median_that_is_not_known_well_is_flagged(half_width: float | None, *,
     assert (series.unsettled(half_width, 5) is not None) == told
 
 
-def drift(low: float, high: float, share: float | None) -> dict[str, Any]:
+def drift(low: float, high: float, share: float | None) -> Drift:
     return {"slope": (low + high) / 2, "ci95": [low, high], "share": share}
 
 
@@ -27,7 +26,7 @@ def drift(low: float, high: float, share: float | None) -> dict[str, Any]:
         (None, False),
     ],
 )
-def test_a_drift_is_told_where_it_is_certain_and_matters(found: dict[str, Any] | None, *, told: bool) -> None:
+def test_a_drift_is_told_where_it_is_certain_and_matters(found: Drift | None, *, told: bool) -> None:
     assert (series.drifting(found, METRICS["decodeTokensPerSecond"]) is not None) == told
 
 

@@ -13,7 +13,7 @@ def test_a_verdict_reads_as_a_line() -> None:
 
 def test_a_verdict_is_told_whole() -> None:
     verdict = Verdict("too-late", Severity.REJECTS, {"wanted": 5}, "start earlier")
-    assert verdict.describe() == {
+    assert verdict.record() == {
         "name": "too-late",
         "severity": "rejects",
         "evidence": {"wanted": 5},

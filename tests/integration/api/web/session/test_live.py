@@ -58,7 +58,10 @@ def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:
     session = queued("tiny:latest", "small:latest")
     claim, (decode, ttft, *_) = claimed(session)
     rate = {"value": 42.0, "median": 42.0, "unit": "tokens/s", "n": 3}
-    known = {"headline": {"name": "tokensPerSecond"}, "statistics": {"tokensPerSecond": rate}}
+    known = {
+        "headline": {"name": "tokensPerSecond", "unit": "tokens/s", "point": {}},
+        "statistics": {"tokensPerSecond": rate},
+    }
     writes.complete_test(claim, decode, {**METRICS, **known})
     writes.fail_test(claim, ttft, "the model is <gone>")
     html = page(client, session)

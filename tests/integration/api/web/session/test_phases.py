@@ -1,7 +1,6 @@
 """What the machine did in each phase of a test, on the page of its session."""
 
 import re
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,9 +8,9 @@ from flask.testing import FlaskClient
 from api.web.pages.comparison.samples import Measured
 from api.web.pages.session import phases
 from common.catalogue.readings import READINGS
+from common.free_json import Json
+from common.records.test_metrics import TestMetrics
 from tests.support.measured import decode, measured
-
-Json = dict[str, Any]
 
 UNKNOWN: Json = dict.fromkeys(READINGS)
 
@@ -66,4 +65,4 @@ def test_of_several_models_each_row_names_its_own(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("metrics", [{}, NOBODY_LOOKED])
 def test_where_no_sampler_told_anything_there_is_no_table(metrics: Json) -> None:
-    assert phases.table([Measured("tiny:latest", 0, metrics, [], [])]) is None
+    assert phases.table([Measured("tiny:latest", 0, TestMetrics.parse(metrics), [], [])]) is None

@@ -1,0 +1,96 @@
+"""The record of a run: the data behind its metrics, as `Run.record` stores it."""
+
+from typing import TypedDict
+
+from common.catalogue.test_type import Point
+from common.free_json import Json
+from common.records.machine import Peaks, PhaseRecord
+from common.records.verdicts import VerdictRecord
+
+Metrics = dict[str, float | None]
+"""Metrics by name. An unknown one is None."""
+
+
+class ServerRecord(TypedDict):
+    """The server's fields of an answer: counts of tokens, and durations in nanoseconds."""
+
+    total_ns: int
+    load_ns: int
+    prompt_tokens: int
+    cached_tokens: int | None
+    prompt_ns: int
+    output_tokens: int
+    output_ns: int
+
+
+class RequestDetails(TypedDict, total=False):
+    """What single test types keep of a request.
+
+    cold-start: the share of the file in the page cache before it (`pageCache`). determinism: `prompt`, `text` with its
+    `sha256`, and whether the server knew most of the prompt (`promptCached`). embedding: the number of `embeddings`.
+    model-swap: the `partner`, and whether the model under test `stayed` in memory. thinking: how many chunks `thought`.
+    """
+
+    pageCache: float | None
+    prompt: str
+    text: str
+    sha256: str
+    promptCached: bool | None
+    embeddings: int
+    partner: str | None
+    stayed: bool
+    thought: int
+
+
+class RequestRecord(RequestDetails):
+    """A request of a run. `labels` distinguish it from the run's other requests: `{"turn": 2}`.
+
+    `sentUs` is in microseconds since 1970, `lateUs` the delay beyond its scheduled time. `contentUs` and `doneUs` are
+    the arrivals of the content and of the last line, in microseconds after `sentUs`, by `clock`.
+    """
+
+    labels: Point
+    figures: Metrics
+    sentUs: int
+    lateUs: int
+    contentUs: list[int]
+    doneUs: int
+    clock: str
+    server: ServerRecord
+
+
+class LoadedRecord(TypedDict):
+    """A model in memory just before a run, with the fields of `common.ollama.client.LoadedModel`."""
+
+    name: str
+    digest: str
+    size: int
+    size_vram: int
+    context_length: int | None
+    expires: str | None
+
+
+class TelemetryRecord(TypedDict):
+    """What the machine did during a run: the phases of its requests, and by phase the `observed` levels."""
+
+    phases: list[PhaseRecord]
+    observed: dict[str, Json]
+    peaks: Peaks
+    usage: Json
+
+
+class RunRecord(TelemetryRecord):
+    """The record of a run. `window` is [start, end] and `clockError` a bound, in ms of Redis's clock.
+
+    `own` are the names of the metrics that belong to the run as a whole, and not to its requests. `rejected` are the
+    verdicts that rejected earlier attempts.
+    """
+
+    seed: str
+    loaded: list[LoadedRecord]
+    window: list[int]
+    clockError: float
+    own: list[str]
+    requests: list[RequestRecord]
+    verdicts: list[VerdictRecord]
+    rejected: list[VerdictRecord]
