@@ -1,61 +1,63 @@
-"""`python -m tests [quick]`: run the suite, first side by side, then the tests that want the machine for themselves.
+"""`python -m tests [quick]`: run the suite, first side by side, then the tests that need the machine for themselves.
 
 What the tests need is fetched before: a Chromium and an Ollama. The last line counts the tests that were left out.
 """
 
+import subprocess
 import sys
 from collections import Counter
-
-import pytest
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from local.ollama.server import find_ollama
 from local.processes import CannotStart
-from testbed import chromium
-from tests.conftest import OLLAMA_HOME
+from testbed import ROOT, chromium
 
+OLLAMA_HOME = ROOT / "var" / "ollama"
+REPORTS = ROOT / "var" / "log"
 WORKERS = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadscope", "--no-loadscope-reorder")
 PARTS = {"not serial": WORKERS, "serial": ()}
-
-
-class LeftOut:
-    """Counts skipped tests by reason."""
-
-    def __init__(self) -> None:
-        self.reasons = Counter[str]()
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.skipped and isinstance(report.longrepr, tuple):
-            self.reasons[report.longrepr[2].removeprefix("Skipped: ")] += 1
-
-    def __str__(self) -> str:
-        if not self.reasons:
-            return "No test was left out."
-        reasons = "; ".join(f"{count} because {reason}" for reason, count in self.reasons.most_common())
-        return f"{self.reasons.total()} tests were left out: {reasons}"
+NO_TESTS = 5
+INTERRUPTED = 2
 
 
 def main(*arguments: str) -> int:
     quick = arguments == ("quick",)
     fetch(browser=not quick)
-    left_out, failed = LeftOut(), False
+    left_out, statuses = Counter[str](), set[int]()
     for part, options in PARTS.items():
-        expression = f"{part} and not slow" if quick else part
-        status = pytest.main(["-q", "-m", expression, *options], plugins=[left_out])
-        if status == pytest.ExitCode.INTERRUPTED:
-            return status
-        failed |= status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-    print(left_out)
-    return int(failed)
+        report = REPORTS / f"tests-{part.replace(' ', '-')}.xml"
+        marks = f"{part} and not slow" if quick else part
+        command = [sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={report}", *options]
+        statuses.add(subprocess.run(command, cwd=ROOT, check=False).returncode)
+        if INTERRUPTED in statuses:
+            return INTERRUPTED
+        left_out += skipped(report)
+    print(summary(left_out))
+    return int(bool(statuses - {0, NO_TESTS}))
 
 
 def fetch(*, browser: bool) -> None:
-    """Fetch what is missing. Tests are left out, or fail, where it cannot be had."""
+    """Fetch what is missing. If it cannot be had, tests that need it fail or are left out."""
     try:
         find_ollama(OLLAMA_HOME, print)
     except CannotStart as error:
         print(error)
     if browser:
         chromium.install(print)
+
+
+def skipped(report: Path) -> Counter[str]:
+    """Return the number of skipped tests of a report by their reasons."""
+    found = ET.parse(report).getroot()  # noqa: S314 - pytest has just written it
+    return Counter(skip.get("message", "") for skip in found.iter("skipped"))
+
+
+def summary(left_out: Counter[str]) -> str:
+    if not left_out:
+        return "No test was left out."
+    reasons = " ".join(f"{count}: {reason}" for reason, count in left_out.most_common())
+    return f"Tests that were left out: {left_out.total()}. {reasons}"
 
 
 if __name__ == "__main__":
