@@ -23,8 +23,8 @@ from common.units import NS_PER_MS, epoch_ms, moment, now
 from testbed.inventory import INVENTORY
 from testbed.sessions import store
 from worker import test_types  # noqa: F401 - registers the test types
-from worker.procedure.progress import Report
-from worker.procedure.test_runner import Measurement
+from worker.procedure.progress import TestProgress
+from worker.procedure.test_runner import TestRunner
 from worker.workload import traffic
 from worker.workload.test_type import WORKLOADS
 
@@ -45,7 +45,7 @@ RATES = {
     "smollm2:1.7b": 120.0,
 }
 """Tokens per second of each modelled model."""
-FAILURE = "run 3 was rejected 4 times, last for: output-length (outputTokens 31, wanted 64): the model ended early"
+FAILURE = "Run 3 was rejected 4 times. Last reason: output-length (outputTokens 31, wanted 64): the model ended early"
 MINUTES_S = 600
 SHORT_S = 60
 SLOW_STEP_MS, STEP_MS = 500, 100
@@ -67,8 +67,8 @@ class Plan:
 
 
 @dataclass
-class SilentReport(Report):
-    """A report that publishes nothing."""
+class SilentProgress(TestProgress):
+    """Progress of a test that is stored but not published."""
 
     def _publish(self, **more: object) -> None:
         pass
@@ -101,17 +101,17 @@ class Maker:
         return str(session.id)
 
     def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: ModelledMachine) -> None:
-        workload, report = WORKLOADS[test.test_type](), SilentReport(self.redis, claim, test, {})
+        workload, progress = WORKLOADS[test.test_type](), SilentProgress(self.redis, claim, test, {})
         monitor = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
-        measurement = Measurement(workload, driver, test.options, report, monitor, lambda: None)
+        runner = TestRunner(workload, driver, test.options, progress, monitor, lambda: None)
         try:
-            for _ in measurement.steps():
+            for _ in runner.steps():
                 pass
         except TestFailure as error:
-            report.log(f"failed: {error}")
+            progress.log(f"failed: {error}")
             writes.fail_test(claim, test, str(error))
         else:
-            writes.complete_test(claim, test, measurement.metrics.as_json())
+            writes.complete_test(claim, test, runner.metrics.as_json())
 
 
 def _created(plan: Plan) -> Session:

@@ -8,6 +8,7 @@ from redis import Redis
 from common.messaging.redis import clock_ms
 from worker.machine import clock_offset, idle_baseline, readings
 from worker.machine.clock_offset import Offset
+from worker.machine.energy import Energy
 from worker.machine.idle_baseline import Baseline
 from worker.machine.readings import ReadingWindow
 from worker.machine.usage import NO_USAGE, Usage, usage
@@ -48,6 +49,11 @@ class MachineMonitor:
     def idle_usage(self) -> Usage:
         """The usage of the idle machine, with no readings if no baseline was recorded."""
         return self.idle.usage if self.idle else NO_USAGE
+
+    @property
+    def idle_energy(self) -> Energy | None:
+        """The energy of the idle machine, if known."""
+        return self.idle.energy if self.idle else None
 
     def readings(self, start_ms: int, end_ms: int) -> ReadingWindow:
         """Return the readings around a window."""

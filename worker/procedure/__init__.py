@@ -1,1 +1,1 @@
-"""How any test is measured: test, point, attempt, summary."""
+"""The procedure that all test types share: test, point, attempt and summary."""

@@ -1,4 +1,4 @@
-"""One drawn run, before it is stored or rejected: what happened, how it is judged, what is kept of it."""
+"""One attempt at a run, before it is stored or rejected: its result, its verdicts and its record."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,19 @@ from typing import Self
 
 from common.ollama.client import LoadedModel
 from common.records.runs import LoadedRecord, Metrics, RunRecord, TelemetryRecord
+from worker.machine.aggregates import aggregate, peaks
 from worker.machine.clock_offset import Offset
-from worker.machine.request_phases import RequestPhase, find_loads, request_phases
+from worker.machine.energy import Energy, energy_in, per_token
+from worker.machine.readings import ReadingWindow
+from worker.machine.request_phases import DECODE, PHASES, PREFILL, RequestPhase, find_loads, request_phases, windows
+from worker.machine.usage import Usage
 from worker.verdicts import Severity, Verdict, answer, clocks, memory
 from worker.workload.run import RequestResult, RunResult
 
 
 @dataclass(frozen=True)
-class UnderTest:
-    """The model that is measured. `expected_models` are the models that belong into memory beside it."""
+class ModelUnderTest:
+    """The model that is measured. `expected_models` may be in memory beside it."""
 
     name: str
     digest: str | None
@@ -23,54 +27,80 @@ class UnderTest:
 
 @dataclass(frozen=True)
 class Attempt:
-    """`loaded` is what was in memory just before it, by /api/ps; `window` is when it ran, in ms of Redis's clock, which
-    stood at `clock` to the one that its requests were stamped with.
+    """An attempt at a run.
+
+    `loaded` was in memory just before it, by /api/ps. `window` is when it ran, in ms of Redis's clock, and `clock` the
+    offset of that clock. `warm_up_loads_ns` are the load durations of the warm-ups.
     """
 
     seed: str
-    model: UnderTest
+    model: ModelUnderTest
     loaded: tuple[LoadedModel, ...]
     window: tuple[int, int]
     clock: Offset
+    warm_up_loads_ns: Sequence[int]
     result: RunResult
 
-    def judge(self, warm_ups_ns: Sequence[int]) -> list[Verdict]:
-        """Each verdict once, the first that was found. `warm_ups_ns` are the load durations of the warm-ups."""
+    def evaluate(self) -> list[Verdict]:
+        """Return the verdicts on the run. Of several with one name, the first counts."""
         found: dict[str, Verdict] = {}
-        for verdict in [*self._judged(warm_ups_ns), *self.result.verdicts]:
+        for verdict in [*self._evaluate_requests(), *self.result.verdicts]:
             found.setdefault(verdict.name, verdict)
         return list(found.values())
 
-    def _judged(self, warm_ups_ns: Sequence[int]) -> Iterator[Verdict]:
-        others, there = self._others(), self._there()
-        unexpected_models = [loaded for loaded in others if loaded.name not in self.model.expected_models]
-        for request_result in self.result.request_results:
-            yield from answer.evaluate(request_result.generation, request_result.expected)
-            yield from clocks.evaluate(request_result.generation)
-            yield from filter(None, [_loading(request_result, warm_ups_ns, there=there)])
+    def _evaluate_requests(self) -> Iterator[Verdict]:
+        for request in self.result.request_results:
+            yield from answer.evaluate(request.generation, request.expected)
+            yield from clocks.evaluate(request.generation)
+            yield from filter(None, [self._evaluate_load(request)])
+        expected = self.model.expected_models
+        unexpected_models = [loaded for loaded in self._other_models() if loaded.name not in expected]
         yield from filter(None, [memory.other_models(unexpected_models)])
 
-    def _others(self) -> list[LoadedModel]:
+    def _evaluate_load(self, request: RequestResult) -> Verdict | None:
+        match request.expected.warm:
+            case None:
+                return None
+            case False:
+                return memory.still_loaded() if self._is_loaded() else None
+        return memory.reloaded(request.generation.server.load_ns, self.warm_up_loads_ns, there=self._is_loaded())
+
+    def _other_models(self) -> list[LoadedModel]:
         return [loaded for loaded in self.loaded if not memory.is_model(loaded, self.model.name, self.model.digest)]
 
-    def _there(self) -> bool:
-        """Whether the model was in memory just before the run."""
-        return len(self._others()) < len(self.loaded)
+    def _is_loaded(self) -> bool:
+        """Return whether the model was in memory just before the run."""
+        return len(self._other_models()) < len(self.loaded)
 
-    def phases(self, warm_ups_ns: Sequence[int]) -> list[RequestPhase]:
-        """Those of its requests, in the requests' order. A request loads where the model was not there, or where the
-        server says that it took far longer for it than for a warm one.
+    def phases(self) -> list[RequestPhase]:
+        """Return the phases of its requests, in the requests' order.
+
+        A request has a load phase if the model was not in memory, or if its load took far longer than a warm-up's.
         """
-        answers = [request_result.generation for request_result in self.result.request_results]
+        answers = [request.generation for request in self.result.request_results]
         found: list[RequestPhase] = []
-        for answered, missing in zip(answers, find_loads(answers, is_loaded=self._there()), strict=True):
-            reloaded = memory.reloaded(answered.server.load_ns, warm_ups_ns, there=not missing)
-            found += request_phases(answered, self.clock, loads=reloaded is not None)
+        for generation, loads in zip(answers, find_loads(answers, is_loaded=self._is_loaded()), strict=True):
+            reloaded = memory.reloaded(generation.server.load_ns, self.warm_up_loads_ns, there=not loads)
+            found += request_phases(generation, self.clock, loads=reloaded is not None)
         return found
 
-    def with_own(self, metrics: Metrics) -> Self:
-        """The same with further metrics of the run as a whole."""
-        return replace(self, result=replace(self.result, own={**self.result.own, **metrics}))
+    def with_energy(self, readings: ReadingWindow, idle: Energy | None) -> Self:
+        """Return the attempt with the energy per token, from the beginning of prompts to the end of answers."""
+        energy = energy_in(readings, windows(self.phases(), PREFILL, DECODE))
+        tokens = sum(request.generation.server.output_tokens for request in self.result.request_results)
+        metrics: Metrics = {**self.result.own, **per_token(energy, idle, tokens)}
+        return replace(self, result=replace(self.result, own=metrics))
+
+    def telemetry(self, readings: ReadingWindow, usage: Usage) -> TelemetryRecord:
+        """Return the aggregated readings. A reading in the phases of several requests counts in each phase."""
+        phases = self.phases()
+        times = {name: windows(phases, name) for name in PHASES}
+        return {
+            "phases": [phase.record() for phase in phases],
+            "observed": {name: aggregate(readings, time) for name, time in times.items() if time},
+            "peaks": peaks(readings.within(*self.window)),
+            "usage": usage.describe(),
+        }
 
     def record(
         self, rate: str, found: Sequence[Verdict], rejected: Sequence[Verdict], telemetry: TelemetryRecord
@@ -82,11 +112,16 @@ class Attempt:
             "window": list(self.window),
             "clockError": self.clock.bound,
             "own": list(self.result.owned(rate)),
-            "requests": [request_result.record(rate) for request_result in self.result.request_results],
+            "requests": [request.record(rate) for request in self.result.request_results],
             **telemetry,
             "verdicts": [verdict.record() for verdict in found],
             "rejected": [verdict.record() for verdict in rejected],
         }
+
+
+def rejection(found: Sequence[Verdict]) -> Verdict | None:
+    """Return the first verdict that rejects the run, if any."""
+    return next((verdict for verdict in found if verdict.severity == Severity.REJECTS), None)
 
 
 def _loaded_record(model: LoadedModel) -> LoadedRecord:
@@ -98,16 +133,3 @@ def _loaded_record(model: LoadedModel) -> LoadedRecord:
         "context_length": model.context_length,
         "expires": model.expires,
     }
-
-
-def rejecting(found: Sequence[Verdict]) -> Verdict | None:
-    return next((verdict for verdict in found if verdict.severity == Severity.REJECTS), None)
-
-
-def _loading(request_result: RequestResult, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
-    match request_result.expected.warm:
-        case None:
-            return None
-        case False:
-            return memory.still_loaded() if there else None
-    return memory.reloaded(request_result.generation.server.load_ns, warm_ups_ns, there=there)

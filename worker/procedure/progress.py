@@ -1,4 +1,4 @@
-"""What the worker tells of one test: to the database under its claim, and to those who watch."""
+"""Progress of a test: stored under the session's claim, and published to WebSocket clients."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -22,38 +22,41 @@ MS_PER_S = 1000
 
 
 @dataclass
-class Report:
-    """`progress` is that of all tests of the session that have begun and not ended, in percent by their ids; `told` the
-    verdicts that were logged.
+class TestProgress:
+    """Storage and publication of one test's progress.
+
+    `percentages` holds the percentage of each test in progress of the session, by its id. `logged` holds the verdicts
+    that were logged.
     """
 
     redis: Redis
     claim: claims.Claim
     test: Test
-    progress: dict[int, float]
-    told: set[tuple[str, str]] = field(default_factory=set)
+    percentages: dict[int, float]
+    logged: set[tuple[str, str]] = field(default_factory=set)
 
     def enter(self, phase: Phase) -> None:
+        """Begin a phase of the test."""
         self.test.phase = phase
         writes.set_phase(self.claim, self.test, phase)
         self._publish()
 
     def log(self, text: str) -> None:
-        """A line of the test's log, for a person to follow."""
+        """Add a line to the test's log."""
         logger.info(text, session=self.claim.session_id, model=self.test.model, test=self.test.test_type)
         writes.log(self.claim, self.test, text)
         self._publish(log=text)
 
-    def tell(self, verdict: Verdict) -> None:
-        """Log a verdict that counts, the first time at each point: some befall every run."""
+    def log_verdict(self, verdict: Verdict) -> None:
+        """Log a verdict once at each point, because it may apply to every run."""
         key = (verdict.name, str(verdict.point))
-        if key not in self.told:
+        if key not in self.logged:
             self.log(str(verdict))
-        self.told.add(key)
+        self.logged.add(key)
 
     def advance(self, share: float, point: Point, repetition: int, metrics: Metrics | None = None) -> None:
-        """Tell which share of the test is done, 0 to 1; `metrics` are those of the run that has just ended."""
-        self.progress[self.test.id] = WHOLE * share
+        """Publish the share of the test that is done, 0 to 1, and the `metrics` of a run that has just ended."""
+        self.percentages[self.test.id] = WHOLE * share
         self._publish(point=point, repetition=repetition, metrics=metrics)
 
     def save_run(self, conditions: Point, repetition: int, metrics: Metrics, record: RunRecord) -> Run:
@@ -65,12 +68,13 @@ class Report:
         return run
 
     def save_baseline(self, baseline: Json) -> None:
+        """Store the idle-machine baseline with the test."""
         self.test.baseline = baseline
         writes.save_baseline(self.claim, self.test, baseline)
 
     def _publish(self, **more: Any) -> None:  # noqa: ANN401 - passed on
-        progress = self.progress.setdefault(self.test.id, 0.0)
-        publish(self.redis, self.test, "progress", progress, sum(self.progress.values()), **more)
+        progress = self.percentages.setdefault(self.test.id, 0.0)
+        publish(self.redis, self.test, "progress", progress, sum(self.percentages.values()), **more)
 
 
 def publish(
@@ -81,7 +85,10 @@ def publish(
     running: float,
     **more: Any,  # noqa: ANN401 - passed on
 ) -> None:
-    """Tell those who watch how a test stands, and its session; `running` is the percentage that is under way there."""
+    """Publish the state of a test and its session.
+
+    `running` is the sum of the percentages of the session's tests in progress.
+    """
     event = events.Event(
         type=kind,
         session_id=test.session_id,
@@ -96,7 +103,7 @@ def publish(
 
 
 def publish_end(redis: Redis, test: Test, running: float = 0.0) -> None:
-    """Tell how a test has ended, as the database has it, while so many percent of others are under way."""
+    """Publish the end of a test, as it is stored. `running` is as in `publish`."""
     durations.add_test(redis, test)
     if test.status == Status.COMPLETED:
         publish(redis, test, "complete", WHOLE, running, metrics=test.metrics)
@@ -105,19 +112,19 @@ def publish_end(redis: Redis, test: Test, running: float = 0.0) -> None:
 
 
 def publish_last_end(redis: Redis, session_id: str) -> None:
-    """Tell how the last test that has ended did, unless that was told.
+    """Publish the end of the last test that ended, if that has not happened.
 
-    For a session that is taken up: the worker before may have died between storing an end and telling it.
+    The worker before may have died between storing an end and publishing it.
     """
     ended = [test for test in sessions.tests(session_id) if test.status != Status.RUNNING]
-    if ended and not _was_told(redis, ended[-1]):
+    if ended and not _is_published(redis, ended[-1]):
         publish_end(redis, ended[-1])
 
 
-def _was_told(redis: Redis, test: Test) -> bool:
-    """Whether the test's end was, and with it the session's if it has ended."""
+def _is_published(redis: Redis, test: Test) -> bool:
+    """Return whether the end of the test was published, with the session's end if that has ended."""
     wanted = (test.model, test.test_type, sessions.state(test.session_id).status)
-    told = (
+    ends = (
         message for _, message in streams.read(redis, progress_of(test.session_id)) if message["type"] != "progress"
     )
-    return wanted in {(end["modelName"], end["testType"], end["session"]["status"]) for end in told}
+    return wanted in {(end["modelName"], end["testType"], end["session"]["status"]) for end in ends}

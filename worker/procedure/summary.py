@@ -1,4 +1,4 @@
-"""From the runs of a test to its metrics, as the API gives them."""
+"""Summary of a test: verdicts and metrics from its runs, as the API returns them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,18 +22,19 @@ from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload
 
 FIFTH = 5
+"""The frequency of the first fifth of the runs is compared with that of the last fifth."""
 ALWAYS = ("inferenceTime", "tokensPerSecond", "energyPerToken", "energyPerTokenAboveIdle")
-"""None where unknown; others are left out then."""
+"""Metrics that are None if unknown. Other metrics are left out."""
 
 
-def judge(workload: Workload, measured_points: Sequence[PointRuns], quiet: Usage) -> list[Verdict]:
-    """The verdicts on the test as a whole; `quiet` is what the machine did before its first run."""
+def evaluate(workload: Workload, measured_points: Sequence[PointRuns], idle: Usage) -> list[Verdict]:
+    """Return the verdicts on the test as a whole. `idle` is the usage of the idle machine."""
     runs = _all(measured_points)
     usages = [_usage(run) for run in runs]
     usage = Usage.combine(usages)
     fifth = max(1, len(usages) // FIFTH)
     found = (
-        *(verdict for point_runs in measured_points for verdict in _of_series(workload, point_runs)),
+        *(verdict for point_runs in measured_points for verdict in _evaluate_series(workload, point_runs)),
         series.some_rejected(_rejected(runs), len(runs)),
         None if usage.readings else machine.no_readings(),
         memory.vram_disagrees(map(_loaded, runs), usage),
@@ -41,12 +42,12 @@ def judge(workload: Workload, measured_points: Sequence[PointRuns], quiet: Usage
         machine.throttled(usage),
         machine.on_battery(usage),
         machine.cpu_slowed(Usage.combine(usages[:fifth]), Usage.combine(usages[-fifth:])),
-        machine.swapping(Usage.combine([quiet, *usages])),
+        machine.swapping(Usage.combine([idle, *usages])),
     )
     return [verdict for verdict in found if verdict]
 
 
-def _of_series(workload: Workload, point_runs: PointRuns) -> Iterable[Verdict | None]:
+def _evaluate_series(workload: Workload, point_runs: PointRuns) -> Iterable[Verdict | None]:
     name = workload.test_type.headline
     headline = point_runs.by_run(name)
     settled = series.unsettled(summary.relative_half_width(headline), len(point_runs.runs))
@@ -97,9 +98,9 @@ def _counts(runs: Sequence[Run]) -> RunCounts:
 
 
 def _phases(runs: Sequence[Run], idle: Baseline | None) -> dict[str, Json | None]:
-    """What the machine was like in each phase, over all runs; None for a phase that did not occur."""
+    """Return the aggregates of each phase over all runs, None for a phase that did not occur."""
     observed = [run.record.get("observed", {}) for run in runs]
-    known = {name: aggregates.combine(seen[name] for seen in observed if name in seen) for name in PHASES}
+    known = {name: aggregates.combine(run[name] for run in observed if name in run) for name in PHASES}
     return {"idle": idle.observed if idle else None, **known}
 
 
@@ -109,7 +110,7 @@ def _headline(workload: Workload, main: PointRuns) -> Headline:
 
 
 def _points(measured_points: Sequence[PointRuns], known: dict[int, Distributions]) -> list[PointMetrics]:
-    """Each point with its number of runs and their distributions; none where the test has but one."""
+    """Return each point with its number of runs and their distributions, or nothing if the test has one point."""
     labelled = [(point, point_runs, found) for point_runs in measured_points for point, found in point_runs.labelled()]
     points = labelled or [(point_runs.point, point_runs, known[point_runs.number]) for point_runs in measured_points]
     described: list[PointMetrics] = [
@@ -123,7 +124,7 @@ def _all(measured_points: Sequence[PointRuns]) -> list[Run]:
 
 
 def _clock(runs: Iterable[Run]) -> str:
-    """By which clock the answers were stamped; the client's if any of them was."""
+    """Return the clock of the time stamps: the client's if any answer was stamped by it."""
     clocks = {request["clock"] for run in runs for request in run.record["requests"]}
     return KERNEL if clocks == {KERNEL} else CLIENT
 
@@ -133,7 +134,7 @@ def _usage(run: Run) -> Usage:
 
 
 def _loaded(run: Run) -> list[LoadedModel]:
-    """What was in memory just before it."""
+    """Return the models in memory just before a run."""
     return [LoadedModel(**model) for model in run.record["loaded"]]
 
 
@@ -142,7 +143,7 @@ def _rejected(runs: Iterable[Run]) -> int:
 
 
 def _run_verdicts(measured_points: Iterable[PointRuns]) -> Iterator[VerdictRecord]:
-    """The verdicts on runs, each name once at each point, with the first one's evidence and all repetitions."""
+    """Yield the verdicts on runs, each name once a point, with the evidence of the first and all repetitions."""
     for point_runs in measured_points:
         found: dict[str, tuple[VerdictRecord, list[int]]] = {}
         for run in point_runs.runs:

@@ -1,6 +1,6 @@
-"""One test, from its first point to its metrics: the procedure that all test types share.
+"""One test, from the idle baseline over its points to its metrics.
 
-Points are what a test is measured at; worker/procedure/point_runner.py has what happens at each.
+worker/procedure/point_runner.py runs each point.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure import summary
 from worker.procedure.point_runner import PointRunner
-from worker.procedure.progress import Report
+from worker.procedure.progress import TestProgress
 from worker.verdicts import Verdict, answer, machine
 from worker.workload import context_window
 from worker.workload.point_runs import PointRuns
@@ -33,82 +33,83 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass
-class Measurement:
-    """The measurement of one test, point by point.
+class TestRunner:
+    """The execution of one test, point by point.
 
-    `options` holds a value for each option of the test type. `ensure_active` is called before each request and raises
-    when this worker must stop. `metrics` is set when all steps are done.
+    `options` holds a value for each option of the test type. `ensure_active` is called before each request. It raises
+    an error when this worker must stop. `metrics` is set when all steps are done.
     """
 
     workload: Workload
     driver: Driver
     options: Options
-    report: Report
+    progress: TestProgress
     monitor: MachineMonitor
     ensure_active: Callable[[], None]
     metrics: TestMetrics = field(default_factory=lambda: TestMetrics(values={}))
     flags: list[Verdict] = field(default_factory=list)
 
     def steps(self) -> Iterator[None]:
-        """Measure the test, with a pause before each run: whoever goes on may have run something else in it.
+        """Measure the test, with a pause before each run, in which other tests may run.
 
         Raises:
-            TestFailure: when runs are rejected again and again, or the model cannot do what is asked.
-            OllamaError: when the server keeps failing.
+            TestFailure: if a run is rejected too often, or the model cannot do what the test needs.
+            OllamaError: if the server keeps failing.
         """
-        self.report.enter(Phase.PREPARING)
-        self._look_at_idle()
+        self.progress.enter(Phase.PREPARING)
+        self._record_baseline()
         self._flag(machine.foreign_load(self.monitor.idle_usage))
-        context = self._bench()
+        context = self._create_context()
         try:
-            yield from self._measured(context)
+            yield from self._measure_points(context)
         finally:
             self._finish(context)
 
-    def _look_at_idle(self) -> None:
-        """A test that is taken up again keeps what was seen before its first run."""
-        told = self.report.test.baseline
-        idle = self.monitor.record_baseline(self.report.log, Baseline.from_stored(told) if told else None)
-        if idle and not told:
-            self.report.save_baseline(idle.describe())
+    def _record_baseline(self) -> None:
+        """Record the idle machine. A resumed test keeps its baseline."""
+        stored = self.progress.test.baseline
+        idle = self.monitor.record_baseline(self.progress.log, Baseline.from_stored(stored) if stored else None)
+        if idle and not stored:
+            self.progress.save_baseline(idle.describe())
 
-    def _measured(self, context: RunContext) -> Iterator[None]:
+    def _measure_points(self, context: RunContext) -> Iterator[None]:
         measured_points = [
             PointRuns(number, point, [run for run in context.runs if run.conditions == point])
             for number, point in enumerate(self._points(context))
         ]
         for point_runs in measured_points:
-            series = PointRunner(
-                self.workload, context.at(point_runs.point), self.report, self.monitor, point_runs, len(measured_points)
-            )
-            yield from series.steps()
-            self.flags += [verdict for verdict in series.flags if verdict not in self.flags]
-        for verdict in summary.judge(self.workload, measured_points, self.monitor.idle_usage):
+            point_context, count = context.at(point_runs.point), len(measured_points)
+            point_runner = PointRunner(self.workload, point_context, self.progress, self.monitor, point_runs, count)
+            yield from point_runner.steps()
+            self.flags += [verdict for verdict in point_runner.flags if verdict not in self.flags]
+        for verdict in summary.evaluate(self.workload, measured_points, self.monitor.idle_usage):
             self._flag(verdict)
         self.metrics = summary.summarise(self.workload, measured_points, self.flags, self.monitor.idle)
-        self.report.log(self.metrics.finding or "")
+        self.progress.log(self.metrics.finding or "")
 
     def _finish(self, context: RunContext) -> None:
-        """An error here would hide why the test ends."""
+        """Restore the server's state. An error here must not hide why the test ends."""
         try:
             self.workload.finish(context)
         except OllamaError as error:
-            logger.warning("a test could not tidy up after itself", test=self.report.test.id, error=str(error))
+            logger.warning(
+                "the test could not restore the server's state", test=self.progress.test.id, error=str(error)
+            )
 
     def _flag(self, verdict: Verdict | None) -> None:
         if verdict:
             self.flags.append(verdict)
-            self.report.tell(verdict)
+            self.progress.log_verdict(verdict)
 
-    def _bench(self) -> RunContext:
-        model = self.report.test.model
-        facts = retry(lambda: self._facts(model), self.report.log)
+    def _create_context(self) -> RunContext:
+        model = self.progress.test.model
+        facts = retry(lambda: self._facts(model), self.progress.log)
         length = context_window.length(self.workload.test_type, self.options, facts.context_length)
-        seed = f"{self.report.claim.token} {self.report.test.id}"
-        runs = sessions.runs(self.report.test)
-        others = tuple(own["name"] for own in self.report.test.session.models if own["name"] != model)
+        seed = f"{self.progress.claim.token} {self.progress.test.id}"
+        runs = sessions.runs(self.progress.test)
+        others = tuple(own["name"] for own in self.progress.test.session.models if own["name"] != model)
         return RunContext(
-            self.driver, model, self.options, facts, length, seed, runs, self.ensure_active, self.report.log, others
+            self.driver, model, self.options, facts, length, seed, runs, self.ensure_active, self.progress.log, others
         )
 
     def _facts(self, model: str) -> ModelFacts:
@@ -117,12 +118,13 @@ class Measurement:
         except OllamaHTTPError as refused:
             if refused.status == HTTPStatus.NOT_FOUND:
                 raise TestFailure(
-                    f"{model} is gone from host {self.monitor.host}; pull it there and submit again"
+                    f"Host {self.monitor.host} no longer has the model {model}. "
+                    "Pull it there, then run the session again."
                 ) from refused
             raise
 
     def _points(self, context: RunContext) -> list[Point]:
-        """Those that the model's context holds."""
+        """Return the points that fit into the model's context."""
         wanted = self.workload.points(context)
         points = context_window.fitting(self.workload.test_type, self.options, wanted, context.context_length)
         left_out = [point for point in wanted if point not in points]

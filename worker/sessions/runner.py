@@ -22,8 +22,8 @@ from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
-from worker.procedure.progress import Report, publish_end, publish_last_end
-from worker.procedure.test_runner import Measurement
+from worker.procedure.progress import TestProgress, publish_end, publish_last_end
+from worker.procedure.test_runner import TestRunner
 from worker.sessions.reading_archive import ReadingArchive
 from worker.workload.retry import retry
 from worker.workload.test_type import WORKLOADS
@@ -38,7 +38,7 @@ class ScheduledTest:
     """A test in progress; each of its `steps` is a run."""
 
     test: Test
-    report: Report
+    progress: TestProgress
     steps: Iterator[None]
 
 
@@ -46,8 +46,8 @@ class ScheduledTest:
 class SessionRunner:
     """The execution of a claimed session.
 
-    `resumed` is true if another worker ran part of it before. `progress` holds the percentage of each test in progress
-    by its id. `current_model` is the model that ran last.
+    `resumed` is true if another worker ran part of it before. `percentages` holds the percentage of each test in
+    progress by its id. `current_model` is the model that ran last.
     """
 
     redis: Redis
@@ -56,7 +56,7 @@ class SessionRunner:
     url: str
     resumed: bool
     checkpoint: Checkpoint
-    progress: dict[int, float] = field(default_factory=dict)
+    percentages: dict[int, float] = field(default_factory=dict)
     current_model: str | None = None
     archive: ReadingArchive = field(init=False)
 
@@ -109,15 +109,15 @@ class SessionRunner:
                     self._end(scheduled.test)
 
     def _schedule(self, test: Test) -> ScheduledTest:
-        report = Report(self.redis, self.claim, test, self.progress)
-        return ScheduledTest(test, report, self._steps(test, report))
+        progress = TestProgress(self.redis, self.claim, test, self.percentages)
+        return ScheduledTest(test, progress, self._steps(test, progress))
 
-    def _steps(self, test: Test, report: Report) -> Iterator[None]:
-        measurement = self._measurement(test, report)
-        yield from measurement.steps()
-        writes.complete_test(self.claim, test, measurement.metrics.as_json())
+    def _steps(self, test: Test, progress: TestProgress) -> Iterator[None]:
+        runner = self._test_runner(test, progress)
+        yield from runner.steps()
+        writes.complete_test(self.claim, test, runner.metrics.as_json())
 
-    def _measurement(self, test: Test, report: Report) -> Measurement:
+    def _test_runner(self, test: Test, progress: TestProgress) -> TestRunner:
         workload = WORKLOADS.get(test.test_type)
         if workload is None:
             raise TestFailure(
@@ -130,7 +130,7 @@ class SessionRunner:
                 f"This worker does not accept the options: {error}. Update the worker to the API's release."
             ) from error
         monitor = MachineMonitor(self.redis, self.session.host, settings().idle_baseline)
-        return Measurement(workload(), self._driver(), options, report, monitor, self._ensure_active)
+        return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active)
 
     def _driver(self) -> Driver:
         return Driver(Ollama(self.url), settings().time_limits)
@@ -148,7 +148,7 @@ class SessionRunner:
         except StopIteration:
             return False
         except (OllamaError, TestFailure) as error:
-            scheduled.report.log(f"failed: {error}")
+            scheduled.progress.log(f"failed: {error}")
             writes.fail_test(self.claim, scheduled.test, str(error))
             return False
         return True
@@ -164,9 +164,9 @@ class SessionRunner:
         self.current_model = model
         driver = self._driver()
         ours = {own["name"] for own in self.session.models} - {model}
-        loaded = retry(driver.server.loaded, scheduled.report.log)
+        loaded = retry(driver.server.loaded, scheduled.progress.log)
         for name in sorted(ours & {in_memory.name for in_memory in loaded}):
-            retry(partial(self._unload, driver, name, scheduled), scheduled.report.log)
+            retry(partial(self._unload, driver, name, scheduled), scheduled.progress.log)
 
     def _unload(self, driver: Driver, name: str, scheduled: ScheduledTest) -> None:
         """Unload a model. One that was deleted while in memory cannot be unloaded; the runs are flagged instead."""
@@ -175,16 +175,16 @@ class SessionRunner:
         except OllamaHTTPError as refused:
             if refused.status != HTTPStatus.NOT_FOUND:
                 raise
-            scheduled.report.log(f"{name} stays in memory until it expires: {refused}")
+            scheduled.progress.log(f"{name} stays in memory until it expires: {refused}")
         else:
-            scheduled.report.log(f"{name} unloaded to free memory for {scheduled.test.model}")
+            scheduled.progress.log(f"{name} unloaded to free memory for {scheduled.test.model}")
 
     def _end(self, test: Test) -> None:
-        self.progress.pop(test.id, None)
+        self.percentages.pop(test.id, None)
         self.current_model = None  # a test may have had other models in memory
         if not self._pending():
             self._finish()  # before the last message, so that its receivers can read the result
-        publish_end(self.redis, sessions.test(test.id), sum(self.progress.values()))
+        publish_end(self.redis, sessions.test(test.id), sum(self.percentages.values()))
 
     def _finish(self) -> None:
         self.archive.copy()

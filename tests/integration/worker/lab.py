@@ -14,8 +14,8 @@ from testbed.sessions import OPTIONS, claim, create
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
-from worker.procedure.progress import Report
-from worker.procedure.test_runner import Measurement
+from worker.procedure.progress import TestProgress
+from worker.procedure.test_runner import TestRunner
 from worker.workload.test_type import WORKLOADS, Workload
 
 MS = 1_000_000
@@ -30,7 +30,7 @@ class Lab:
 
     redis: Redis
     double: OllamaDouble
-    checkpoint: Callable[[Report], None] = lambda _: None
+    checkpoint: Callable[[TestProgress], None] = lambda _: None
     url: str | None = None
 
     def test(self, test_type: str = "decode", **options: Any) -> Test:
@@ -50,7 +50,7 @@ class Lab:
         """Measure; the faults befall the first requests of a phase."""
         left = list(faults)
 
-        def fail(report: Report) -> None:
+        def fail(report: TestProgress) -> None:
             if report.test.phase == during:
                 self.double.order(*left)
                 left.clear()
@@ -63,19 +63,19 @@ class Lab:
     def runner(
         self,
         test: Test,
-        before_request: Callable[[Report], None] = lambda _: None,
+        before_request: Callable[[TestProgress], None] = lambda _: None,
         by: str = "me",
         workload: Workload | None = None,
-    ) -> Measurement:
+    ) -> TestRunner:
         kind = workload or WORKLOADS[test.test_type]()
-        report = Report(self.redis, claim(test.session, by), test, {})
+        report = TestProgress(self.redis, claim(test.session, by), test, {})
 
         def checkpoint() -> None:
             before_request(report)
             self.checkpoint(report)
 
         driver, options = Driver(Ollama(self.url or self.double.url)), resolved(kind, test)
-        return Measurement(kind, driver, options, report, MachineMonitor(self.redis, "local", IDLE_S), checkpoint)
+        return TestRunner(kind, driver, options, report, MachineMonitor(self.redis, "local", IDLE_S), checkpoint)
 
 
 def resolved(kind: Workload, test: Test) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from common.ollama.client import LoadedModel
 from common.store.tables import Run
 from worker.machine.usage import Usage
 from worker.procedure import summary
-from worker.procedure.summary import judge
+from worker.procedure.summary import evaluate
 from worker.test_types.decode import Decode
 from worker.verdicts.machine import no_readings
 from worker.workload.point_runs import PointRuns
@@ -74,8 +74,8 @@ def names(found: dict[str, Any]) -> list[str]:
     return [verdict["name"] for verdict in found["verdicts"]]
 
 
-def judged(runs: list[Run], quiet: Usage = NOBODY) -> list[str]:
-    return [verdict.name for verdict in judge(DECODE, measured_points(runs), quiet)]
+def judged(runs: list[Run], idle: Usage = NOBODY) -> list[str]:
+    return [verdict.name for verdict in evaluate(DECODE, measured_points(runs), idle)]
 
 
 def test_a_steady_test_has_no_verdict() -> None:
@@ -157,8 +157,8 @@ def test_the_first_fifth_of_the_runs_is_held_against_the_last() -> None:
 
 
 def test_swap_grows_from_before_the_test() -> None:
-    quiet = Usage(5, None, None, None, None, swap_first=0, swap_last=0, swap_share=0.0)
+    idle = Usage(5, None, None, None, None, swap_first=0, swap_last=0, swap_share=0.0)
     swapped = {"swap_first": 100 << 20, "swap_last": 100 << 20, "swap_share": 1.0}
     runs = with_usages(swapped, swapped, swapped)
-    assert judged(runs, quiet) == ["swapping"]
+    assert judged(runs, idle) == ["swapping"]
     assert judged(runs) == []

@@ -41,7 +41,7 @@ class Peers:
         self.ours.sendall(b"body")
         assert self.server.recv(8, socket.MSG_WAITALL) == b"headbody"
 
-    def tell(self, data: bytes) -> int:
+    def log_verdict(self, data: bytes) -> int:
         """Send, wait until our thread has taken it, and return when that began."""
         taken = self.ours.taken + len(data)
         before = time.time_ns()

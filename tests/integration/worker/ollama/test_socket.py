@@ -37,7 +37,7 @@ def test_a_request_is_stamped_when_its_last_part_leaves(peers: Peers) -> None:
 def test_each_piece_keeps_its_own_stamp_however_late_it_is_handed_on(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 5)
-    sent = [peers.tell(data) for data in (HEAD, CHUNK, CHUNK, CHUNK, LAST)]
+    sent = [peers.log_verdict(data) for data in (HEAD, CHUNK, CHUNK, CHUNK, LAST)]
     assert reader.done() == [HEAD, CHUNK, CHUNK, CHUNK, LAST]
     stamps = [stamp for _, stamp in reader.reads]
     assert sorted([*sent, *stamps]) == [moment for both in zip(sent, stamps, strict=True) for moment in both]
@@ -112,9 +112,9 @@ def test_a_chunked_answer_is_handed_on_when_it_has_ended(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 1)
     for data in (HEAD, CHUNK, CHUNK):
-        peers.tell(data)
+        peers.log_verdict(data)
         assert not reader.reads
-    peers.tell(LAST)
+    peers.log_verdict(LAST)
     assert reader.done() == [HEAD]
     assert [read(peers.ours) for _ in range(3)] == [CHUNK, CHUNK, LAST]
 
@@ -124,7 +124,7 @@ def test_the_end_is_seen_however_it_is_cut(peers: Peers, end: list[bytes]) -> No
     peers.ask()
     reader = Reader(peers.ours, 1)
     for data in (HEAD, *end):
-        peers.tell(data)
+        peers.log_verdict(data)
     assert reader.done() == [HEAD]
 
 
@@ -140,7 +140,7 @@ def test_a_wrong_guess_at_the_end_does_no_harm(peers: Peers) -> None:
     reader = Reader(peers.ours, 4)
     pieces = [HEAD, b"6\r\nword\r\n\r\n", CHUNK, LAST]
     for data in pieces:
-        peers.tell(data)
+        peers.log_verdict(data)
     assert reader.done() == pieces
 
 
@@ -151,7 +151,7 @@ def test_an_answer_without_end_is_handed_on_before_it_fills_the_memory(
     peers.ask()
     reader = Reader(peers.ours, 1)
     for data in (HEAD, CHUNK, CHUNK):
-        peers.tell(data)
+        peers.log_verdict(data)
     assert reader.done() == [HEAD]
 
 

@@ -67,7 +67,7 @@ def test_a_cut_connection_fails_after_what_came_before(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 3)
     for data in (HEAD, CHUNK):
-        peers.tell(data)
+        peers.log_verdict(data)
     peers.cut()
     assert reader.done() == [HEAD, CHUNK]
     assert isinstance(reader.failure, ConnectionResetError)
@@ -77,7 +77,7 @@ def test_a_peer_that_closes_ends_the_answer(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 3)
     for data in (HEAD, CHUNK):
-        peers.tell(data)
+        peers.log_verdict(data)
     peers.server.close()
     assert reader.done() == [HEAD, CHUNK, b""]
 

@@ -9,7 +9,7 @@ from common.store.tables import LogLine, Phase, Run, Test
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import claim
 from tests.integration.worker.lab import STEADY, Lab, at_rates, errors, find_verdict, rejected, repetitions, verdicts
-from worker.procedure.progress import Report
+from worker.procedure.progress import TestProgress
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -138,7 +138,7 @@ def test_a_run_is_drawn_again_three_times_at_most(lab: Lab) -> None:
     test = lab.test(minRepetitions=1, maxRepetitions=1)
     lab.run(test, *[ENDED_EARLY] * 3)
     assert len(rejected(test)[0]) == 3
-    with pytest.raises(TestFailure, match="run 1 was rejected 4 times, last for: output-length"):
+    with pytest.raises(TestFailure, match=r"Run 1 was rejected 4 times\. Last reason: output-length"):
         lab.run(lab.test(), *[ENDED_EARLY] * 4)
 
 
@@ -219,7 +219,7 @@ class Superseded(Exception):
 def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
     test = lab.test(minRepetitions=5, maxRepetitions=5)
 
-    def let_go(_: Report) -> None:
+    def let_go(_: TestProgress) -> None:
         if len(repetitions(test)) == 2:
             raise Superseded
 
@@ -236,7 +236,7 @@ def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
 def test_it_lets_go_between_any_two_requests(lab: Lab, phase: Phase) -> None:
-    def let_go(report: Report) -> None:
+    def let_go(report: TestProgress) -> None:
         if report.test.phase == phase:
             raise Superseded
 
@@ -258,7 +258,7 @@ def test_a_test_whose_runs_are_all_there_is_only_summed_up(lab: Lab) -> None:
 def test_a_zombie_stores_nothing(lab: Lab) -> None:
     test = lab.test()
 
-    def overtake(report: Report) -> None:
+    def overtake(report: TestProgress) -> None:
         if report.test.phase == Phase.MEASURING:
             claim(test.session, "another")
 

@@ -134,7 +134,8 @@ def test_a_model_that_is_missing_is_an_error_that_names_it(lab: Lab) -> None:
     assert lab.run(session).status == Status.COMPLETED
     missing, there = sessions.tests(session.id)
     assert (missing.status, there.status) == (Status.ERROR, Status.COMPLETED)
-    assert missing.message == "tiny:latest is gone from host local; pull it there and submit again"
+    advice = "Pull it there, then run the session again."
+    assert missing.message == f"Host local no longer has the model tiny:latest. {advice}"
 
 
 def test_a_server_that_is_away_fails_each_test_and_the_session(lab: Lab) -> None:
