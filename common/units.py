@@ -41,17 +41,23 @@ def three_digits(value: float) -> str:
     return f"{value:.{decimals}f}"
 
 
-LARGER = {
+LARGER_UNITS = {
     "ms": ((60_000.0, "min"), (1000.0, "s")),
     "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
     "MHz": ((1000.0, "GHz"),),
 }
 """Larger units with their factors, the largest first."""
 
+SHORT_UNITS = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
+"""Short names of units, for pages and tables."""
+
+COUNT_UNITS = ("tokens", "users", "requests")
+"""Units of whole numbers, which are shown with all digits."""
+
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
     """Convert the value to the unit that fits it best: 12,400 ms are 12.4 s."""
-    fits = ((value / factor, larger) for factor, larger in LARGER.get(unit, ()) if abs(value) >= factor)
+    fits = ((value / factor, larger) for factor, larger in LARGER_UNITS.get(unit, ()) if abs(value) >= factor)
     return next(fits, (value, unit))
 
 

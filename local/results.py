@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from rich import box
 from rich.table import Table
 
+from common.catalogue.metrics import METRICS
 from common.free_json import Json
-from common.units import scaled, three_digits
+from common.units import SHORT_UNITS, scaled, three_digits
 
 UNKNOWN = "–"
-SHORT_UNITS = {"tokens/s": "tok/s", "bytes": "B"}
+SHOWN = [METRICS[name] for name in ("timeToFirstToken", "ramUsage", "vramUsage", "cpuUsage", "gpuUsage")]
+"""The metrics in the table, besides the headline metric."""
 
 
 def table(session: Json) -> Table:
@@ -17,12 +19,15 @@ def table(session: Json) -> Table:
     result = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     result.add_column("Model", overflow="fold")
     result.add_column("Test", no_wrap=True)
-    for heading in ("Median ± MAD", "TTFT", "RAM", "VRAM", "CPU", "GPU"):
+    for heading in ("Median ± MAD", *(metric.label for metric in SHOWN)):
         result.add_column(heading, justify="right", no_wrap=True)
     last = None
     for model, test in tests(session):
         name = "" if model == last else model.removesuffix(":latest")
-        result.add_row(name, test["type"], *_cells(test["metrics"] or {}))
+        metrics = test["metrics"] or {}
+        result.add_row(
+            name, test["type"], headline(metrics), *(quantity(metrics.get(each.name), each.unit) for each in SHOWN)
+        )
         last = model
     return result
 
@@ -62,23 +67,8 @@ def quantity(value: float | None, unit: str) -> str:
     if value is None:
         return UNKNOWN
     number, larger = scaled(value, unit)
-    formatted = f"{number:.0f}" if larger == "bytes" else three_digits(number)
+    formatted = f"{number:.0f}" if larger in {"bytes", "%"} else three_digits(number)
     return f"{formatted} {SHORT_UNITS.get(larger, larger)}"
-
-
-def percent(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.0f} %"
-
-
-def _cells(metrics: Json) -> list[str]:
-    return [
-        headline(metrics),
-        quantity(metrics.get("timeToFirstToken"), "ms"),
-        quantity(metrics.get("ramUsage"), "bytes"),
-        quantity(metrics.get("vramUsage"), "bytes"),
-        percent(metrics.get("cpuUsage")),
-        percent(metrics.get("gpuUsage")),
-    ]
 
 
 def _last(logs: list[str]) -> str:

@@ -1,1 +1,1 @@
-"""Test types and metrics, as data."""
+"""Test types, charts, metrics, readings and verdicts, as data that the API and the worker share."""

@@ -67,6 +67,20 @@ class Option:
         return value
 
 
+POINT_FORMATS = {
+    "after": "after {}",
+    "batchSize": "batch of {}",
+    "inputTokens": "inputs of {} tokens",
+    "loadPercent": "{} % load",
+    "offloadPercent": "{} % of the layers",
+    "pageCache": "page cache {}",
+    "prefix": "{} prefix",
+    "turn": "turn {}",
+    "users": "{} at once",
+}
+"""How the values of a point are shown, if not as `1024 prompt tokens`."""
+
+
 def prompt_tokens(*defaults: int) -> Option:
     """Return the option `promptTokens`; it is multiple if there is more than one default."""
     multiple = len(defaults) > 1

@@ -7,25 +7,30 @@ from markupsafe import Markup, escape
 
 from common import units
 from common.catalogue.metrics import METRICS
+from common.catalogue.options import POINT_FORMATS
 from common.free_json import Json
 from common.stats.distribution import Distribution, Median
 from common.units import iso, three_digits
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
-SHORT = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
-
-COUNT_UNITS = {"tokens", "users", "requests"}
+FORMATS = {
+    "largerUnits": units.LARGER_UNITS,
+    "shortUnits": units.SHORT_UNITS,
+    "countUnits": units.COUNT_UNITS,
+    "points": POINT_FORMATS,
+}
+"""What the scripts need to format values like this module."""
 
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
     """Return the value in the unit that fits it, as `common.units.scaled`, with a short name of the unit."""
     number, scaled_unit = units.scaled(value, unit)
-    return number, SHORT.get(scaled_unit, scaled_unit)
+    return number, units.SHORT_UNITS.get(scaled_unit, scaled_unit)
 
 
 def digits(value: float, unit: str) -> str:
     """Return three significant digits, or the whole number of counted things."""
-    return f"{value:.0f}" if unit in COUNT_UNITS and value == round(value) else three_digits(value)
+    return f"{value:.0f}" if unit in units.COUNT_UNITS and value == round(value) else three_digits(value)
 
 
 def text(value: float | None, unit: str = "") -> str:
@@ -90,20 +95,6 @@ def of_type(metric: str, test_type: str) -> str:
     """Return the beginning of a title, such as `TTFT in decode`, or the metric alone if the type has the same name."""
     name = label(metric)
     return capitalize_first(name if name.lower() == test_type.lower() else f"{name} in {test_type}")
-
-
-POINT_FORMATS = {
-    "after": "after {}",
-    "batchSize": "batch of {}",
-    "inputTokens": "inputs of {} tokens",
-    "loadPercent": "{} % load",
-    "offloadPercent": "{} % of the layers",
-    "pageCache": "page cache {}",
-    "prefix": "{} prefix",
-    "turn": "turn {}",
-    "users": "{} at once",
-}
-"""Formats of points that are not of the form `1024 prompt tokens`."""
 
 
 def point_text(point: Json | None) -> str:

@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(resource)
     app.after_request(html_404)
     app.jinja_env.filters.update(formatting.FILTERS)
+    app.jinja_env.globals["formats"] = formatting.FORMATS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

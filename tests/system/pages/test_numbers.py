@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from api.web.pages import formatting
 from common.catalogue.metrics import METRICS
+from common.catalogue.options import POINT_FORMATS
 from testbed.restartable_stack import Site
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,7 @@ UNITS = ("", "MHz", *dict.fromkeys(metric.unit for metric in METRICS.values()))
 POINTS: tuple[dict[str, Any], ...] = (
     {},
     {"promptTokens": 1024},
-    *({name: 8} for name in formatting.POINT_FORMATS),
+    *({name: 8} for name in POINT_FORMATS),
     {"batchSize": 8, "inputTokens": 32},
 )
 

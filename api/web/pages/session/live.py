@@ -10,6 +10,8 @@ from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.store.tables import Session, Status, Test
 
+RUN_METRICS = ("tokensPerSecond", "timeToFirstToken", "promptTokensPerSecond", "inferenceTime")
+
 
 @resource.app_template_global()
 def waiting(session: Session) -> str:
@@ -25,6 +27,12 @@ def waiting(session: Session) -> str:
 def headlines(session: Session) -> dict[str, Json]:
     """Return the headline metric of each test type of the session: {name, label, unit, better}."""
     return {name: _described(TEST_TYPES[name].headline) for name in session.test_types if name in TEST_TYPES}
+
+
+@resource.app_template_global()
+def run_metrics() -> list[Json]:
+    """Return the metrics that are shown of the last run, besides the headline metric."""
+    return [_described(name) for name in RUN_METRICS]
 
 
 def _described(name: str) -> Json:

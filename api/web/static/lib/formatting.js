@@ -6,41 +6,16 @@ import { element } from './dom.js';
 
 /** @typedef {number | null | undefined} Known */
 
-/** @type {Record<string, [number, string][]>} */
-const LARGER_UNITS = {
-  ms: [
-    [60_000, 'min'],
-    [1000, 's'],
-  ],
-  bytes: [
-    [1e12, 'TB'],
-    [1e9, 'GB'],
-    [1e6, 'MB'],
-    [1e3, 'kB'],
-  ],
-  MHz: [[1000, 'GHz']],
-};
-/** @type {Record<string, string>} */
-const SHORT_UNITS = {
-  'tokens/s': 'tok/s',
-  'J/token': 'J/tok',
-  bytes: 'B',
-  'requests/s': 'req/s',
-  'embeddings/s': 'emb/s',
-};
-const COUNTED_UNITS = ['tokens', 'users', 'requests'];
-/** @type {Record<string, string>} */
-const POINT_TEXTS = {
-  after: 'after {}',
-  batchSize: 'batch of {}',
-  inputTokens: 'inputs of {} tokens',
-  loadPercent: '{} % load',
-  offloadPercent: '{} % of the layers',
-  pageCache: 'page cache {}',
-  prefix: '{} prefix',
-  turn: 'turn {}',
-  users: '{} at once',
-};
+/**
+ * The tables of api/web/pages/formatting.py, which each page contains.
+ * @typedef {object} Formats
+ * @property {Record<string, [number, string][]>} largerUnits The largest first.
+ * @property {Record<string, string>} shortUnits
+ * @property {string[]} countUnits
+ * @property {Record<string, string>} points
+ */
+/** @type {Formats} */
+const FORMATS = JSON.parse(document.documentElement.dataset.formats ?? '{}');
 
 /**
  * Return three digits; a count is written in full.
@@ -48,7 +23,7 @@ const POINT_TEXTS = {
  * @param {string} unit
  */
 function digits(value, unit) {
-  return COUNTED_UNITS.includes(unit) && Number.isInteger(value) ? String(value) : threeDigits(value);
+  return FORMATS.countUnits.includes(unit) && Number.isInteger(value) ? String(value) : threeDigits(value);
 }
 
 /** @param {number} value */
@@ -65,10 +40,10 @@ function threeDigits(value) {
  * @returns {[number, string]}
  */
 export function scaled(value, unit) {
-  for (const [factor, larger] of LARGER_UNITS[unit] ?? []) {
+  for (const [factor, larger] of FORMATS.largerUnits[unit] ?? []) {
     if (Math.abs(value) >= factor) return [value / factor, larger];
   }
-  return [value, SHORT_UNITS[unit] ?? unit];
+  return [value, FORMATS.shortUnits[unit] ?? unit];
 }
 
 /**
@@ -115,7 +90,7 @@ export function pointText(point) {
  */
 function conditionText(name, value) {
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return (POINT_TEXTS[name] ?? `{} ${words}`).replace('{}', String(value));
+  return (FORMATS.points[name] ?? `{} ${words}`).replace('{}', String(value));
 }
 
 /**

@@ -7,23 +7,18 @@ import { element } from '../lib/dom.js';
 import { quantity } from '../lib/formatting.js';
 
 /** @typedef {{ name: string, label: string, unit: string }} ShownMetric */
-/** @type {ShownMetric[]} */
-const METRICS = [
-  { name: 'tokensPerSecond', label: 'rate', unit: 'tokens/s' },
-  { name: 'timeToFirstToken', label: 'TTFT', unit: 'ms' },
-  { name: 'promptTokensPerSecond', label: 'prefill', unit: 'tokens/s' },
-  { name: 'inferenceTime', label: 'request', unit: 'ms' },
-];
 
 /**
- * Show the known metrics of a run in a list, the headline metric first.
+ * Show the known metrics of a run in a list, the headline metric first. The list names the others.
  * @param {HTMLElement} list
  * @param {Metrics} metrics
  * @param {Headline | undefined} headline
  */
 export function showLastRun(list, metrics, headline) {
-  const isListed = !headline || METRICS.some(({ name }) => name === headline.name);
-  const known = [...(isListed ? [] : [headline]), ...METRICS].flatMap((metric) => pair(metric, metrics[metric.name]));
+  /** @type {ShownMetric[]} */
+  const others = JSON.parse(list.dataset.metrics ?? '[]');
+  const isListed = !headline || others.some(({ name }) => name === headline.name);
+  const known = [...(isListed ? [] : [headline]), ...others].flatMap((metric) => pair(metric, metrics[metric.name]));
   list.hidden = known.length === 0;
   list.replaceChildren(...known);
 }
