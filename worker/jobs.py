@@ -13,7 +13,7 @@ from common.config import settings
 from common.errors import ClaimLost, GaitError
 from common.messaging.queue import MAX_RESTARTS
 from common.store import claims
-from common.store.database import AWAY, database, initialise
+from common.store.database import UNAVAILABLE, database, initialise
 from common.store.tables import Session
 from worker.procedure.progress import publish_last_end
 from worker.sessions.runner import SessionRunner, give_up
@@ -44,7 +44,7 @@ def run_session(session_id: str) -> Retry | None:
             return Retry(max=MAX_RESTARTS, interval=0, enqueue_at_front=True)
         except ClaimLost as lost:
             logger.warning("another worker took over the session", reason=str(lost))
-        except (*AWAY, RedisError):
+        except (*UNAVAILABLE, RedisError):
             time.sleep(PAUSE_S)  # RQ starts the job again at once
             raise
     return None
@@ -59,7 +59,7 @@ def _run(session_id: str, job: Job) -> None:
         return
     try:
         _runner(claim, session, job).run()
-    except (ShutdownRequested, ClaimLost, *AWAY, RedisError):
+    except (ShutdownRequested, ClaimLost, *UNAVAILABLE, RedisError):
         raise
     except Exception as error:
         logger.exception("the session failed", session=session_id)

@@ -20,10 +20,10 @@ from wsproto.utilities import RemoteProtocolError
 
 from api.http.malformed import INTERNAL_MESSAGE, status_and_message
 from common.errors import Conflict, OllamaError, Unavailable
-from common.store.database import AWAY
+from common.store.database import UNAVAILABLE
 
 REDIS_UNAVAILABLE: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
-DATABASE_UNAVAILABLE: tuple[type[Exception], ...] = (*AWAY, MaxConnectionsExceeded)
+DATABASE_UNAVAILABLE: tuple[type[Exception], ...] = (*UNAVAILABLE, MaxConnectionsExceeded)
 
 BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
 """Errors raised while a body is read, which gunicorn does not handle any more."""

@@ -1,4 +1,4 @@
-"""A worker's right to write to a session, which ends when another worker takes the session up."""
+"""Claims: the right of a worker to write to a session."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from common.units import now
 
 @dataclass(frozen=True)
 class Claim:
-    """A worker's right to write to a session, until another worker takes the session up."""
+    """The right of one worker to write to a session. It ends when another worker claims the session."""
 
     session_id: str
     token: str
 
 
 def take(claim: Claim) -> Session | None:
-    """Take a session up, whoever held it before. None if it has ended, was cancelled or deleted."""
+    """Claim a session, even if another worker holds it. Return None if it has ended or was deleted."""
     running = (Session.id == claim.session_id) & (Session.status == Status.RUNNING)
     values = {"claim": claim.token, "phase": Phase.PREPARING, "failed_claims": Session.failed_claims + 1}
     with database.atomic():
@@ -31,20 +31,20 @@ def take(claim: Claim) -> Session | None:
 
 
 def holds(claim: Claim) -> bool:
-    """Whether the claim is the session's, and it runs."""
+    """Return whether the session is running under this claim."""
     return bool(Session.select().where(_mine(claim)).exists())
 
 
 @contextmanager
 def held(claim: Claim) -> Iterator[None]:
-    """A transaction that holds only while the claim does.
+    """Open a transaction under a claim.
 
     Raises:
-        ClaimLost: when another worker has the session, or it has ended.
+        ClaimLost: if another worker has claimed the session, or if it has ended.
     """
     with database.atomic():
         if not Session.update(phase=Session.phase).where(_mine(claim)).execute():
-            raise ClaimLost(f"session {claim.session_id} is no longer this worker's")
+            raise ClaimLost(f"Session {claim.session_id} is no longer claimed by this worker.")
         yield
 
 

@@ -14,45 +14,45 @@ from psycopg.types.json import set_json_loads
 from common.errors import Unavailable
 
 database = DatabaseProxy()
-"""What the tables of common.store.tables are bound to, once `initialise` was called."""
+"""The database that the tables of common.store.tables are bound to. `initialise` sets it."""
 
-AWAY = (OperationalError, InterfaceError)
-"""What a query raises where the database is locked, full, restarting or gone; another try may succeed."""
+UNAVAILABLE = (OperationalError, InterfaceError)
+"""Errors of a query while the database is locked, full, restarting or gone. A later attempt may succeed."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 0x6761_6974  # "gait": the advisory lock that migrating processes take on PostgreSQL
+MIGRATION_LOCK = 0x6761_6974  # "gait": the advisory lock on PostgreSQL that processes hold while they migrate
 
 PRAGMAS = {
     "journal_mode": "wal",
     "foreign_keys": 1,
-    "synchronous": "full",  # a finished run survives a power cut; it costs one fsync a run
+    "synchronous": "full",  # a finished run survives a power cut, at the cost of one fsync per run
     "busy_timeout": 5000,
 }
 
 
 def initialise(url: str, *, pooled: bool = False) -> None:
-    """Bind the tables to the database at `url`; nothing is connected yet.
+    """Bind the tables to the database at `url`, without connecting.
 
-    A pool is for the API alone: a worker's child must not inherit connections over its fork.
+    Only the API uses a pool, because a worker's forked child must not inherit connections.
     """
     database.initialize((_sqlite if url.startswith("sqlite") else _postgresql)(url, pooled=pooled))
 
 
 def open_database(url: str, *, pooled: bool = False) -> None:
-    """Bind the tables to the database at `url`, and apply the migrations that it lacks.
+    """Bind the tables to the database at `url`, and apply missing migrations.
 
     Raises:
-        Unavailable: when it cannot be opened.
+        Unavailable: if the database cannot be opened.
     """
     try:
         initialise(url, pooled=pooled)
         migrate()
-    except (*AWAY, OSError) as error:
+    except (*UNAVAILABLE, OSError) as error:
         raise Unavailable(f"the database cannot be opened: {error}") from error
 
 
 def migrate() -> list[str]:
-    """Apply what is missing, one process at a time; returns the names of the applied migrations."""
+    """Apply missing migrations, in one process at a time, and return their names."""
     with database.connection_context(), _migration_lock(database.obj):
         applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
     return applied
@@ -63,8 +63,8 @@ def _sqlite(url: str, *, pooled: bool) -> Database:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     if not pooled:
         return SqliteDatabase(path, pragmas=PRAGMAS)
-    # Whoever closes a file's last connection waits for the whole of its log to be copied: one is always kept open.
-    # A pool passes a connection from one thread to the next, which sqlite3 refuses unless told otherwise.
+    # Closing the last connection to a file copies its whole log. The pool always keeps one open.
+    # A pool passes connections between threads, which sqlite3 refuses by default.
     pool: Database = PooledSqliteDatabase(path, max_connections=0, pragmas=PRAGMAS, check_same_thread=False)
     return pool
 

@@ -1,4 +1,4 @@
-"""How long tests will take, by how long such tests took before."""
+"""Estimates of how long tests will take, from the durations of earlier tests."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Test
 
-LOOK_BACK = 5
-"""So many of the newest tests are looked at."""
+MAX_TESTS = 5
+"""Number of the newest tests that an estimate uses."""
 MS_PER_S = 1000
-OF_NO_WEIGHT = ("minRepetitions", "maxRepetitions", "contextLength")
-"""Options that do not change how long a run takes, or hardly do."""
+IGNORED_OPTIONS = ("minRepetitions", "maxRepetitions", "contextLength")
+"""Options that hardly affect the duration of a run."""
 
 
 class Cell(NamedTuple):
@@ -25,8 +25,9 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate:
-    """`low` and `high` are ms: with the fewest and with the most repetitions, of all tests that are known. `rough` ones
-    were measured with other options, `unknown` ones never on this host.
+    """The duration in ms of all tests with earlier measurements: `low` with minRepetitions, `high` with maxRepetitions.
+
+    `rough` tests were only measured with other options, `unknown` ones never on this host.
     """
 
     low: float
@@ -36,29 +37,32 @@ class Estimate:
 
 
 def estimate(models: Iterable[str], types: Mapping[TestType, Options], host: str | None) -> Estimate:
-    """For each model under each type with its options, all resolved; on any host where `host` is None."""
+    """Estimate each model under each type with its resolved options, on one host, or on any if `host` is None."""
     low = high = 0.0
     rough, unknown = [], []
     for model in models:
         for test_type, options in types.items():
-            past = sessions.completed_before(model, test_type.name, host, LOOK_BACK)
-            alike = [test for test in past if _weighty(test.options) == _weighty(options)]
+            past = sessions.completed_before(model, test_type.name, host, MAX_TESTS)
+            alike = [test for test in past if _relevant(test.options) == _relevant(options)]
             if not past:
                 unknown.append(Cell(model, test_type.name))
                 continue
             if not alike:
                 rough.append(Cell(model, test_type.name))
-            fewest, most = _bounds(test_type, options, alike or past)
-            low, high = low + fewest, high + most
+            shortest, longest = _bounds(test_type, options, alike or past)
+            low, high = low + shortest, high + longest
     return Estimate(low, high, rough, unknown)
 
 
-def _weighty(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name not in OF_NO_WEIGHT}
+def _relevant(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in IGNORED_OPTIONS}
 
 
 def _bounds(test_type: TestType, options: Options, past: list[Test]) -> tuple[float, float]:
-    """In ms. What a test does besides its runs is shared out among them, so that few runs are estimated too short."""
+    """Return the shortest and the longest duration in ms.
+
+    The time that a test spends besides its runs counts as part of them, so estimates for few runs are too short.
+    """
     if "durationSeconds" in options:
         beside = median(_duration(test) - MS_PER_S * test.options["durationSeconds"] for test in past)
         whole = max(0.0, beside) + MS_PER_S * options["durationSeconds"]

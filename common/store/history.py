@@ -1,4 +1,4 @@
-"""Reads of what was measured before: whole sessions beside each other, and one model and test type over time."""
+"""Reads of earlier results: sessions to compare, and one model and test type over time."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,18 +17,18 @@ from common.store import sessions as stored_sessions
 from common.store.sessions import SessionFilter, matching
 from common.store.tables import Hardware, Run, Session, Status, Test
 
-MOST_KEPT = 500
-"""Tests that are kept in memory, of some ten kilobytes each."""
+MAX_KEPT = 500
+"""Tests that are kept in memory, at some ten kilobytes each."""
 
 Samples = Mapping[str, Sequence[float]]
-"""By metric, one value a run."""
+"""By metric, one value per run."""
 
 
 @dataclass(frozen=True)
 class TestSamples:
-    """One model under one test type in one session, with one value a run.
+    """One model under one test type in one session, with one value per run.
 
-    `points` are the conditions of its runs, each with its `samples`; `main` is the number of the point that stands for
+    `points` are the conditions of its runs, each with its `samples`. `main` is the number of the point that represents
     the test. All are empty until it has completed.
     """
 
@@ -46,7 +46,7 @@ class TestSamples:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """A completed test in its history: `statistic` is the wanted metric's, None where it has none."""
+    """A completed test in a history. `statistic` is that of one metric, None if the test does not have it."""
 
     at: datetime
     session_id: str
@@ -61,24 +61,24 @@ class HistoryEntry:
 
 
 def choices(wanted: SessionFilter, limit: int) -> list[Session]:
-    """The newest sessions to choose from, without their tests."""
-    called = (Session.id, Session.name, Session.models, Session.test_types)
+    """Return the newest sessions that match, without their tests."""
+    columns = (Session.id, Session.name, Session.models, Session.test_types)
     newest = (
         matching(wanted)
-        .select(*called, Session.host, Session.created_at, Session.status)
+        .select(*columns, Session.host, Session.created_at, Session.status)
         .order_by(Session.created_at.desc(), Session.id.desc())
     )
     return list(newest.limit(limit))
 
 
 def sessions(ids: Sequence[str]) -> list[Session]:
-    """Those of the sessions that are there, oldest first, each with its hardware."""
+    """Return the sessions of these ids that exist, oldest first, each with its hardware."""
     found = Session.select(Session, Hardware).join(Hardware, JOIN.LEFT_OUTER).where(Session.id.in_(list(ids)))
     return list(found.order_by(Session.created_at, Session.id))
 
 
 def samples(ids: Sequence[str]) -> list[TestSamples]:
-    """Return all tests of the sessions in the order of their positions, without the runs that were rejected."""
+    """Return all tests of the sessions in the order of their positions."""
     outlines = (Test.id, Test.session, Test.model, Test.test_type, Test.status, Test.message, Test.options)
     tests = list(Test.select(*outlines, Test.finished_at).where(Test.session.in_(list(ids))).order_by(Test.position))
     _read([test for test in tests if test.status == Status.COMPLETED and _key(test) not in _kept])
@@ -86,7 +86,7 @@ def samples(ids: Sequence[str]) -> list[TestSamples]:
 
 
 _kept: dict[tuple[str, int, datetime | None], TestSamples] = {}
-"""Completed tests as they were read last: they do not change any more, and reading them is what takes time."""
+"""Completed tests that were read before. They do not change any more, and reading them is slow."""
 
 
 def _key(test: Test) -> tuple[str, int, datetime | None]:
@@ -96,7 +96,7 @@ def _key(test: Test) -> tuple[str, int, datetime | None]:
 def _read(tests: Sequence[Test]) -> None:
     if not tests:
         return
-    if len(_kept) + len(tests) > MOST_KEPT:
+    if len(_kept) + len(tests) > MAX_KEPT:
         _kept.clear()
     ids = [test.id for test in tests]
     runs = Run.select(Run.test, Run.conditions, Run.metrics).where(Run.test.in_(ids)).order_by(Run.id)
@@ -146,17 +146,17 @@ def _by_metric(runs: Sequence[Metrics]) -> Samples:
 
 
 def models() -> list[str]:
-    """Each model of which a test has completed, by name."""
+    """Return the names of all models with a completed test, sorted."""
     return _distinct(Test.model, Test.status == Status.COMPLETED)
 
 
 def test_types(model: str) -> list[str]:
-    """Each test type that this model has completed, by name."""
+    """Return the names of all test types that the model has completed, sorted."""
     return _distinct(Test.test_type, Test.status == Status.COMPLETED, Test.model == model)
 
 
 def _distinct(column: CharField, *conditions: Expression) -> list[str]:
-    """Each value from the index, by one step to the next: a million tests cost as many steps as there are values."""
+    """Return the distinct values of an indexed column. Each value costs one step in the index."""
     found: list[str] = []
     following: tuple[Expression, ...] = ()
     while (value := Test.select(fn.MIN(column)).where(*conditions, *following).scalar()) is not None:
@@ -166,13 +166,13 @@ def _distinct(column: CharField, *conditions: Expression) -> list[str]:
 
 
 def newest() -> tuple[str, str] | None:
-    """The model and test type of the test that completed last."""
+    """Return the model and test type of the test that completed last."""
     last = Test.select(Test.model, Test.test_type).where(Test.status == Status.COMPLETED)
     found: tuple[str, str] | None = last.order_by(Test.finished_at.desc()).limit(1).tuples().first()
     return found
 
 
-def history(  # noqa: PLR0913 - what a history is of
+def history(  # noqa: PLR0913 - a history has as many filters
     model: str,
     test_type: str,
     metric: str,
@@ -182,9 +182,7 @@ def history(  # noqa: PLR0913 - what a history is of
     end: datetime | None = None,
     limit: int = 200,
 ) -> list[HistoryEntry]:
-    """The newest completed tests of a model and type within the window, oldest first. Only what is shown of
-    each test leaves the database.
-    """
+    """Return the newest completed tests of a model and type in the window, oldest first."""
     of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
     conditions = [
         *of_one,
@@ -206,7 +204,7 @@ def history(  # noqa: PLR0913 - what a history is of
     rows = Test.select(*columns, *of_session).join(Session).where(*conditions).order_by(Test.finished_at.desc())
     found = list(cast("Iterable[Json]", rows.limit(limit).dicts()))
     inventories = _inventories({row["machine"] for row in found})
-    return [_moment(row, model, inventories) for row in reversed(found)]
+    return [_entry(row, model, inventories) for row in reversed(found)]
 
 
 def _inventories(fingerprints: set[str | None]) -> dict[str, Json]:
@@ -216,14 +214,14 @@ def _inventories(fingerprints: set[str | None]) -> dict[str, Json]:
     }
 
 
-def _moment(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:
+def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:
     return HistoryEntry(
         at=row["finished_at"],
         session_id=row["id"],
         session_name=row["name"],
         host=row["host"],
         ollama_version=row["ollama_version"],
-        model=next((told for told in row["models"] if told["name"] == model), {"name": model}),
+        model=next((known for known in row["models"] if known["name"] == model), {"name": model}),
         inventory=inventories.get(row["machine"]),
         options=row["options"],
         point=(row["headline"] or {}).get("point") or {},

@@ -1,4 +1,4 @@
-"""All reads of the database."""
+"""Reads of sessions, their tests and their stored readings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from common.telemetry.series import Series, decode
 
 @dataclass(frozen=True)
 class SessionState:
-    """Where the whole session stands when a message is sent; `progress` in percent."""
+    """The state of a whole session. `progress` is in percent."""
 
     status: str
     progress: float
@@ -26,7 +26,7 @@ class SessionState:
 
 @dataclass(frozen=True)
 class SessionFilter:
-    """Which sessions are wanted; None or empty means all. `search` is text, of `tags` all must match."""
+    """A filter for sessions. None or empty matches all. A session must have all of the `tags`."""
 
     search: str | None = None
     tags: Iterable[str] = ()
@@ -36,7 +36,7 @@ class SessionFilter:
 
 @dataclass(frozen=True)
 class ResultFilter:
-    """Which results are wanted; None or empty means all."""
+    """A filter for results. None or empty matches all."""
 
     model: str | None = None
     test_type: str | None = None
@@ -46,7 +46,7 @@ class ResultFilter:
 
 
 def session(session_id: str) -> Session | None:
-    """A session with its hardware, tests and their log lines, each in order, in three queries."""
+    """Return a session with its hardware, its tests and their log lines in order."""
     found: list[Session] = prefetch(
         Session.select().where(Session.id == session_id),
         Hardware.select(),
@@ -57,13 +57,13 @@ def session(session_id: str) -> Session | None:
 
 
 def session_alone(session_id: str) -> Session | None:
-    """A session without anything that belongs to it."""
+    """Return a session without its hardware and tests."""
     found: Session | None = Session.get_or_none(Session.id == session_id)
     return found
 
 
 def sessions_by_idempotency_key(key: str) -> list[Session]:
-    """The session of that key, and after it the others of its group that are still there; none for an unknown key."""
+    """Return the session of a key, and after it the others of its group. The list is empty for an unknown key."""
     first = Session.get_or_none(Session.idempotency_key == key)
     if first is None or first.group is None:
         return [first] if first else []
@@ -72,13 +72,13 @@ def sessions_by_idempotency_key(key: str) -> list[Session]:
 
 
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """A page of sessions with their hardware and tests, newest first, and how many there are in all."""
+    """Return a page of sessions with their hardware and tests, newest first, and the number of all that match."""
     query = matching(wanted)
     return prefetch(_page(query, page, limit), Hardware.select(), Test.select().order_by(Test.position)), query.count()
 
 
 def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """As `sessions`, without the hardware and the tests' metrics."""
+    """Return what `sessions` returns, without the hardware and the tests' metrics."""
     query = matching(wanted)
     return prefetch(_page(query, page, limit), _outlines()), query.count()
 
@@ -88,9 +88,7 @@ def _page(query: "ModelSelect[Session]", page: int, limit: int) -> "ModelSelect[
 
 
 def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
-    """The distribution by which each of the tests is read first, of those that have one, by their ids. Little else of
-    their metrics leaves the database.
-    """
+    """Return the distribution of each test's headline metric, by the ids of tests that have one."""
     columns = (Test.id, Test.metrics["headline"].alias("headline"), Test.metrics["statistics"].alias("statistics"))
     rows = cast("Iterable[dict[str, Any]]", Test.select(*columns).where(Test.id.in_(list(tests))).dicts())
     found = {row["id"]: (row["statistics"] or {}).get((row["headline"] or {}).get("name")) for row in rows}
@@ -98,7 +96,7 @@ def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
 
 
 def matching(wanted: SessionFilter) -> "ModelSelect[Session]":
-    """The sessions that are wanted, in no order."""
+    """Return a query for the sessions that match, in no order."""
     query = Session.select()
     if wanted.search:
         query = query.where(Session.search.contains(wanted.search.lower()))
@@ -122,9 +120,9 @@ def _tagged(wanted: set[str]) -> "ModelSelect[SessionTag]":
 
 
 def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], int]:
-    """A page of completed tests with their session and hardware, newest first, and how many there are in all.
+    """Return a page of completed tests with session and hardware, newest first, and the number of all that match.
 
-    The page is found, and all are counted, by the tests' indexes alone; only the page is then joined.
+    Finding the page and counting need only the tests' indexes. Only the tests of the page are joined.
     """
     completed = Test.select(Test.id).where(Test.status == Status.COMPLETED, *_conditions(wanted))
     newest = (Test.finished_at.desc(), Test.id.desc())
@@ -169,22 +167,22 @@ def runs(test: Test) -> list[Run]:
 
 
 def session_with_baselines(session_id: str) -> Session | None:
-    """A session with its tests, these with their baselines and without their metrics."""
+    """Return a session with its tests, which have their baselines but not their metrics."""
     tests = _outlines().select_extend(Test.baseline)
     found: list[Session] = prefetch(Session.select().where(Session.id == session_id), tests)
     return found[0] if found else None
 
 
 def session_outline(session_id: str) -> Session | None:
-    """A session with its hardware and tests, these without their metrics, which are nearly all of what is stored."""
+    """Return a session with its hardware and tests, without the metrics, which take most of the space."""
     found: list[Session] = prefetch(Session.select().where(Session.id == session_id), Hardware.select(), _outlines())
     return found[0] if found else None
 
 
 def _outlines() -> "ModelSelect[Test]":
-    asked = (Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options)
-    stands = (Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at)
-    return Test.select(*asked, *stands).order_by(Test.position)
+    given = (Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options)
+    state = (Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at)
+    return Test.select(*given, *state).order_by(Test.position)
 
 
 def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
@@ -195,13 +193,13 @@ def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
 
 
 def started_at(session_id: str) -> datetime | None:
-    """When a worker first took the session up, by its own clock; None while it waits, or if it is gone."""
+    """Return when a worker first claimed the session, by the worker's clock. None if it is waiting or was deleted."""
     found: datetime | None = Session.select(Session.started_at).where(Session.id == session_id).scalar()
     return found
 
 
 def series_span(session_id: str) -> tuple[int, int] | None:
-    """When the stored readings of a session begin and end, in ms of Redis's clock; None if there are none."""
+    """Return when a session's stored readings begin and end, in ms of Redis's clock. None if there are none."""
     span = ReadingChunk.select(fn.MIN(ReadingChunk.start), fn.MAX(ReadingChunk.end)).where(
         ReadingChunk.session == session_id
     )
@@ -211,14 +209,14 @@ def series_span(session_id: str) -> tuple[int, int] | None:
 
 
 def series(session_id: str, start: int, end: int) -> Iterator[Series]:
-    """The stored readings of a session from `start` to `end`, in order, chunk by chunk."""
+    """Yield the stored readings of a session from `start` to `end`, in order, chunk by chunk."""
     overlapping = (ReadingChunk.session == session_id) & (ReadingChunk.end >= start) & (ReadingChunk.start <= end)
     for chunk in ReadingChunk.select(ReadingChunk.data).where(overlapping).order_by(ReadingChunk.start).iterator():
         yield decode(bytes(chunk.data)).cut(start, end)
 
 
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:
-    """Where a session stands, when the tests that are under way are at `current_progress` percent together."""
+    """Return the state of a session. `current_progress` is the sum over its running tests, in percent."""
     found = Session.get_by_id(session_id)
     statuses = [test.status for test in Test.select(Test.status).where(Test.session == session_id)]
     ended = sum(status != Status.RUNNING for status in statuses)
@@ -227,21 +225,21 @@ def state(session_id: str, current_progress: float = 0.0) -> SessionState:
 
 
 def unfinished(host: str | None = None) -> list[Session]:
-    """The sessions, of one host or of all, that should be on the queue, oldest first."""
+    """Return the unfinished sessions of one host, or of all, oldest first."""
     query = Session.select().where(Session.status == Status.RUNNING)
     query = query.where(Session.host == host) if host else query
     return list(query.order_by(Session.created_at, Session.id))
 
 
 def open_sessions(owner: str | None) -> int:
-    """How many sessions of that owner wait or run."""
+    """Return the number of an owner's unfinished sessions."""
     count: int = Session.select().where(Session.status == Status.RUNNING, Session.owner == owner).count()
     return count
 
 
-def completed_before(model: str, test_type: str, host: str | None, most: int) -> list[Test]:
-    """The newest completed tests of a model and type, of one host or of all."""
+def completed_before(model: str, test_type: str, host: str | None, limit: int) -> list[Test]:
+    """Return the newest completed tests of a model and type, on one host, or on any if `host` is None."""
     completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
     query = Test.select().where(completed, Test.started_at.is_null(is_null=False))
     query = query.join(Session).where(Session.host == host) if host else query
-    return list(query.order_by(Test.finished_at.desc()).limit(most))
+    return list(query.order_by(Test.finished_at.desc()).limit(limit))

@@ -1,6 +1,6 @@
-"""The tables. Times are UTC without a zone; statuses are the API's three words.
+"""The tables. Times are UTC without a zone.
 
-A session is a grid of models by test types on one host. Each cell is a test; each test has runs.
+A session has a test for each of its models under each of its test types, on one host. A test has runs.
 """
 
 from enum import StrEnum
@@ -31,14 +31,14 @@ class Status(StrEnum):
 
 
 class Order(StrEnum):
-    """Whose run comes next in a session of several models."""
+    """The order of runs in a session of several models."""
 
-    SEQUENTIAL = "sequential"  # all runs of a test, then the next test
-    INTERLEAVED = "interleaved"  # by lot among the models, so that a drift of the machine falls on all of them
+    SEQUENTIAL = "sequential"  # all runs of one test, then the next test
+    INTERLEAVED = "interleaved"  # the models in random order, so that a drift of the machine affects all of them
 
 
 class Phase(StrEnum):
-    """What a session or a test is doing, finer than its status."""
+    """The activity of a session or a test, in more detail than its status."""
 
     QUEUED = "queued"
     PREPARING = "preparing"
@@ -55,7 +55,7 @@ class Table(Model):
 
 
 class Hardware(Table):
-    """A machine as its sampler described it; `text` is what a search looks in."""
+    """A machine as its sampler described it. Searches look in `text`."""
 
     fingerprint = CharField(primary_key=True, max_length=16)
     inventory: JsonColumn[Json] = JsonColumn()
@@ -63,9 +63,10 @@ class Hardware(Table):
 
 
 class Session(Table):
-    """`models` is a list of {name, version, digest, size, tags}; `claim` names the worker job that may write. Sessions
-    that were asked for at once, one for each host, share a `group`. `owner` is whose key asked for it: the head of its
-    digest, None where none was needed.
+    """A submitted session. `models` is a list of {name, version, digest, size, tags}.
+
+    `claim` identifies the worker that may write. Sessions submitted together, one per host, share a `group`. `owner` is
+    the start of the digest of the key that submitted it, None if no keys are configured.
     """
 
     id = CharField(primary_key=True, max_length=36)
@@ -97,7 +98,7 @@ class Session(Table):
 
 
 class SessionTag(Table):
-    """A tag to find a session by: the user's own and those of its models, in lower case."""
+    """A tag of a session for searches, in lower case: the user's own tags and those of its models."""
 
     session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
     tag = CharField()
@@ -107,8 +108,9 @@ class SessionTag(Table):
 
 
 class Test(Table):
-    """One model under one test type. `metrics` is the API's TestMetrics once the test has completed, `baseline` what
-    the idle machine did before the first run: {start, end, usage, observed}, None where nobody looked.
+    """One model under one test type. `metrics` are those of `TestMetrics`, None until the test has completed.
+
+    `baseline` is the idle baseline {start, end, usage, observed}, None if it was not recorded.
     """
 
     id = AutoField()
@@ -137,9 +139,9 @@ class Test(Table):
 
 
 class Run(Table):
-    """One run of a test, at `conditions` such as `{"promptTokens": 1024}`; `repetition` counts those at the same ones.
+    """One run of a test, at `conditions` such as `{"promptTokens": 1024}`. `repetition` counts runs at the same ones.
 
-    `metrics` are by name, None is unknown; `record` is what they were computed from.
+    `record` is the data behind the `metrics`.
     """
 
     id = AutoField()
@@ -163,8 +165,9 @@ class LogLine(Table):
 
 
 class ReadingChunk(Table):
-    """Readings of the host while the session ran, from `start` to `end` in ms of Redis's clock; `data` is what
-    common.telemetry.series encodes.
+    """Some of the host's readings while the session ran, from `start` to `end` in ms of Redis's clock.
+
+    `data` is encoded by common.telemetry.series.
     """
 
     id = AutoField()

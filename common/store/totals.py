@@ -1,4 +1,4 @@
-"""How many sessions there are, for operators: each question is answered from one index."""
+"""Numbers of sessions, for operators. Each is read from one index."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from common.store.tables import Session, Status
 
 @dataclass(frozen=True)
 class Unfinished:
-    """The sessions of one host in one phase that have not ended; `oldest` is when the first of them was submitted."""
+    """The number of unfinished sessions of one host in one phase. `oldest` is when the first was submitted."""
 
     host: str
     phase: str
@@ -21,20 +21,20 @@ class Unfinished:
 
 
 def unfinished() -> list[Unfinished]:
-    """Those that there are."""
-    figures = (fn.COUNT(Session.id), fn.MIN(Session.created_at))
-    query = Session.select(Session.host, Session.phase, *figures).where(Session.status == Status.RUNNING)
+    """Return the numbers of unfinished sessions by host and phase."""
+    columns = (fn.COUNT(Session.id), fn.MIN(Session.created_at))
+    query = Session.select(Session.host, Session.phase, *columns).where(Session.status == Status.RUNNING)
     rows = cast("Iterable[tuple[str, str, int, datetime]]", query.group_by(Session.host, Session.phase).tuples())
     return [Unfinished(*row) for row in rows]
 
 
 def before(session: Session) -> int:
-    """How many sessions of its host that have not ended were submitted before it: ids sort by time."""
+    """Return the number of unfinished sessions of its host that were submitted earlier. Ids sort by time."""
     others = Session.select().where(Session.status == Status.RUNNING, Session.host == session.host)
     return others.where(Session.id < session.id).count()
 
 
 def ended() -> dict[str, int]:
-    """The sessions that have ended, by status."""
+    """Return the number of sessions that have ended, by status."""
     ends = (Status.COMPLETED, Status.ERROR)
     return {status: Session.select().where(Session.status == status).count() for status in ends}

@@ -1,7 +1,7 @@
 """All writes to the database.
 
-What a worker writes, it writes under its claim to the session (common.store.claims): each write first confirms it in
-the same transaction, so that a worker that was thought dead and comes back can change nothing.
+A worker writes under its claim to the session (common.store.claims). Each write confirms the claim in the same
+transaction, so a worker that was believed dead cannot change anything when it returns.
 """
 
 from dataclasses import dataclass
@@ -33,8 +33,9 @@ from common.units import now
 
 @dataclass(frozen=True)
 class NewSession:
-    """What a client asked for, checked. `models` is a list of {name, version, digest, size, tags}; `test_types` maps
-    each test type's name to its options, all of them.
+    """A validated submission. `models` is a list of {name, version, digest, size, tags}.
+
+    `test_types` maps the name of each test type to all of its options.
     """
 
     id: str
@@ -50,17 +51,18 @@ class NewSession:
     owner: str | None = None
 
 
-def create_sessions(asked: list[NewSession]) -> tuple[list[Session], bool]:
-    """Store sessions that were asked for at once, and their tests: all of them or none. Returns them, and whether they
-    are new. The first alone bears the idempotency key; the others are found by its group.
+def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
+    """Store sessions that were submitted together, with their tests: all of them or none.
+
+    Return the sessions, and whether they are new. Only the first has the idempotency key, the others share its group.
 
     Raises:
-        Conflict: when the idempotency key was used with another body.
+        Conflict: if the idempotency key was used with another body.
     """
-    key, digest = asked[0].idempotency_key, asked[0].request_digest
+    key, digest = submitted[0].idempotency_key, submitted[0].request_digest
     try:
         with database.atomic():
-            return [_insert_session(new) for new in asked], True
+            return [_insert_session(new) for new in submitted], True
     except IntegrityError:
         earlier = sessions.sessions_by_idempotency_key(key) if key else []
         if not earlier:
@@ -103,18 +105,18 @@ def _row(new: NewSession, tags: list[str]) -> Json:
 
 
 def delete_session(session_id: str) -> bool:
-    """Remove a session with all that belongs to it. Returns whether it was there."""
+    """Delete a session with everything that belongs to it. Return whether it existed."""
     return bool(delete_sessions([session_id]))
 
 
 def delete_sessions(session_ids: list[str]) -> int:
-    """Remove sessions with all that belongs to them, at once. Returns how many were there."""
+    """Delete sessions with everything that belongs to them, at once. Return how many existed."""
     removed: int = Session.delete().where(Session.id.in_(session_ids)).execute()
     return removed
 
 
 def cancel_session(session_id: str) -> bool:
-    """End a running session and its unfinished tests as cancelled. Returns False if it had ended before."""
+    """End a running session and its unfinished tests as cancelled. Return False if it had already ended."""
     ended = {"status": Status.ERROR, "phase": Phase.CANCELLED, "finished_at": now(), "message": "cancelled by request"}
     with database.atomic():
         running = (Session.id == session_id) & (Session.status == Status.RUNNING)
@@ -125,7 +127,7 @@ def cancel_session(session_id: str) -> bool:
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
-    """Note on what the session runs; None is what the host's sampler or its Ollama does not tell."""
+    """Store the machine and the Ollama version of a session. None is unknown."""
     with held(claim):
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING
@@ -153,19 +155,19 @@ def set_phase(claim: Claim, test: Test, phase: Phase) -> None:
 
 
 def log(claim: Claim, test: Test, text: str) -> None:
-    """Add a line to the test's log, for a person to follow."""
+    """Add a line to the test's log."""
     with held(claim):
         LogLine.create(test=test, at=now(), text=text)
 
 
 def save_baseline(claim: Claim, test: Test, baseline: Json) -> None:
-    """Note what the machine did before the test's first run: `{start, end, usage, observed}`."""
+    """Store the idle baseline of a test: `{start, end, usage, observed}`."""
     with held(claim):
         Test.update(baseline=baseline).where(Test.id == test.id).execute()
 
 
 def save_run(claim: Claim, run: Run) -> None:
-    """Store a finished run, at once and for good: (test, conditions, repetition) is unique."""
+    """Store a finished run. (test, conditions, repetition) is unique."""
     run.at = now()
     with held(claim):
         run.save(force_insert=True)
@@ -173,7 +175,7 @@ def save_run(claim: Claim, run: Run) -> None:
 
 
 def save_series(claim: Claim, series: Series) -> None:
-    """Store readings of the session's host that follow those which are stored; there is at least one."""
+    """Store at least one reading of the session's host. The readings must follow those already stored."""
     data = encode(series)
     with held(claim):
         ReadingChunk.create(session=claim.session_id, start=series.at[0], end=series.at[-1], data=data)
@@ -184,7 +186,7 @@ def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
 
 
 def fail_test(claim: Claim, test: Test, message: str) -> None:
-    """End a test that cannot be measured; `message` says why and what to do."""
+    """End a test that cannot be measured. `message` has the cause and the action."""
     _end_test(claim, test, status=Status.ERROR, message=message)
 
 
@@ -194,7 +196,7 @@ def _end_test(claim: Claim, test: Test, **values: object) -> None:
 
 
 def finish_session(claim: Claim) -> None:
-    """End a session whose tests have all ended: `error` only if not one of them completed."""
+    """End a session whose tests have all ended. Its status is `error` only if none of them completed."""
     with held(claim):
         tests = list(Test.select().where(Test.session == claim.session_id))
         failed = sum(test.status == Status.ERROR for test in tests)
@@ -204,7 +206,7 @@ def finish_session(claim: Claim) -> None:
 
 
 def fail_session(claim: Claim, message: str) -> None:
-    """End a session that cannot go on, and with it its unfinished tests."""
+    """End a session that cannot continue, with its unfinished tests."""
     with held(claim):
         unfinished = (Test.session == claim.session_id) & (Test.status == Status.RUNNING)
         ended = {"status": Status.ERROR, "phase": Phase.FINISHED, "finished_at": now(), "message": message}

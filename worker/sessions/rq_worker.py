@@ -27,7 +27,7 @@ from common.messaging import queue
 from common.messaging.redis import QUEUE
 from common.process.parent_process import set_parent_death_signal
 from common.store import sessions
-from common.store.database import AWAY, database
+from common.store.database import UNAVAILABLE, database
 from common.store.tables import Session
 from common.units import now
 
@@ -107,7 +107,7 @@ class SessionWorker(Worker):
         try:
             with database.connection_context():
                 return sessions.unfinished()
-        except AWAY as error:  # RQ would end the worker for it
+        except UNAVAILABLE as error:  # RQ would end the worker for it
             logger.warning(
                 "the database is unavailable; lost sessions are looked for again in a minute", error=str(error)
             )

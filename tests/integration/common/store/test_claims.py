@@ -94,7 +94,7 @@ def test_a_worker_thought_dead_changes_nothing(write: str, loss: str) -> None:
     }
     losses[loss]()
     before = everything()
-    with pytest.raises(ClaimLost, match="no longer this worker's"):
+    with pytest.raises(ClaimLost, match="no longer claimed by this worker"):
         WRITES[write](zombie, test)
     assert everything() == before
 
