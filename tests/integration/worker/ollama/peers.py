@@ -60,7 +60,7 @@ def read(sock: StampedSocket, most: int = 1 << 16) -> bytes:
 
 
 class Reader(threading.Thread):
-    """Reads as often as it is told to; the failure, if any, ends it."""
+    """A thread that reads a number of times, or until a failure."""
 
     def __init__(self, sock: StampedSocket, times: int) -> None:
         super().__init__(daemon=True)

@@ -83,7 +83,7 @@ def test_a_generation_is_timed(driver: Driver, double: OllamaDouble) -> None:
 
 
 BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
-    (Script(status=400, error="no such option"), OllamaHTTPError, "answered 400: no such option", False),
+    (Script(status=400, error="invalid option"), OllamaHTTPError, "answered 400: invalid option", False),
     (Script(at=32, then="end"), OllamaProtocolError, "without its last line", True),
     (Script(at=5, then=b"\xff\xfe\n"), OllamaProtocolError, "unexpected response", True),
     (Script(at=5, then=b"[1]\n"), OllamaProtocolError, "is not a JSON object", True),
@@ -93,7 +93,7 @@ BROKEN: list[tuple[Script, type[OllamaError], str, bool]] = [
 
 
 @pytest.mark.parametrize(("script", "error", "words", "retry_helps"), BROKEN)
-def test_each_fault_is_an_error_that_says_what_happened(  # noqa: PLR0913 - a case has so many parts
+def test_each_fault_is_an_error_that_says_what_happened(  # noqa: PLR0913 - the parts of a case
     driver: Driver,
     double: OllamaDouble,
     script: Script,
@@ -122,7 +122,7 @@ def test_nobody_at_the_address_is_unreachable() -> None:
 
 
 def at_once(drivers: list[Driver], double: OllamaDouble) -> list[Generation]:
-    """What all of them generate, none of them before the last has asked."""
+    """Return what all drivers generate, after all of them have sent a request."""
     double.order(*[Script(at=3, then="hang")] * len(drivers))
     with ThreadPoolExecutor(len(drivers)) as streams:
         asked = [streams.submit(driver.generate, REQUEST) for driver in drivers]

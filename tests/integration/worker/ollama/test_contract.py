@@ -180,7 +180,7 @@ def test_a_model_that_is_deleted_stays_in_memory_and_cannot_be_told_to_go(with_m
 
 
 def test_answers_are_marked_as_what_they_are(url: str) -> None:
-    """By that a proxy's page is told from an answer."""
+    """The content type distinguishes a proxy's page from an answer."""
     generating = {"model": MODEL, "prompt": "12 x", "options": {"num_predict": 1}}
     embedding = {"model": MODEL, "input": ["x"]}
     answers = [requests.get(f"{url}/api/{path}", timeout=60) for path in ("version", "tags", "ps")]

@@ -1,4 +1,4 @@
-"""Servers under TLS: whom we believe, what we say where we do not, and the same limits of time as without."""
+"""Servers with TLS: trusted certificates, errors for others, and the same timeouts as without TLS."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,8 +41,8 @@ def test_an_authority_of_ones_own_is_named_by_ssl_cert_file(trusting: Driver) ->
 
 
 def untrusted(driver: Driver) -> list[str]:
-    """What is said of each way to ask."""
-    said = []
+    """Return the error message of each kind of request."""
+    messages = []
     for ask in (
         lambda: driver.generate(REQUEST),
         lambda: driver.embed("tiny:latest", ["x"], 512),
@@ -52,12 +52,12 @@ def untrusted(driver: Driver) -> list[str]:
         with pytest.raises(OllamaTLSError, match="SSL_CERT_FILE can name your own") as error:
             ask()
         assert not error.value.retry_helps
-        said.append(str(error.value))
-    return said
+        messages.append(str(error.value))
+    return messages
 
 
 def test_a_certificate_that_signs_itself_is_not_believed(secured: OllamaDouble) -> None:
-    assert all("self-signed certificate" in said for said in untrusted(Driver(Ollama(secured.url))))
+    assert all("self-signed certificate" in message for message in untrusted(Driver(Ollama(secured.url))))
     assert not secured.requests
 
 
@@ -71,8 +71,8 @@ def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secure
 
 def test_a_server_without_tls_is_told_from_one_that_is_away() -> None:
     with OllamaDouble() as plain:
-        said = untrusted(Driver(Ollama(plain.url.replace("http:", "https:"))))
-    assert all("http:// if the server has no TLS" in words for words in said)
+        messages = untrusted(Driver(Ollama(plain.url.replace("http:", "https:"))))
+    assert all("http:// if the server has no TLS" in words for words in messages)
 
 
 def test_tls_where_none_is_expected_is_no_answer(secured: OllamaDouble) -> None:

@@ -160,8 +160,8 @@ def test_an_error_that_stays_ends_the_test(lab: Lab) -> None:
 
 
 def test_an_error_that_cannot_pass_is_not_tried_again(lab: Lab) -> None:
-    with pytest.raises(OllamaHTTPError, match="no such option"):
-        lab.run(lab.test(), Script(status=400, error="no such option"))
+    with pytest.raises(OllamaHTTPError, match="invalid option"):
+        lab.run(lab.test(), Script(status=400, error="invalid option"))
     assert not lab.double.scripts
     assert lab.double.requests[-1].options["num_predict"] == 16
     before_runs = sum(seen.options["num_predict"] == 16 for seen in lab.double.requests)

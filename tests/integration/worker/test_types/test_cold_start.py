@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    """A page cache that does as it is told: `share` is what is in it, `left` what dropping leaves."""
+    """A simulated page cache. `share` is the cached share, `left` the share after dropping."""
     state = {"share": 1.0, "left": 0.0}
     monkeypatch.setattr(page_cache, "share", lambda _: state["share"])
     monkeypatch.setattr(page_cache, "can_drop", lambda _: True)
@@ -94,7 +94,7 @@ def test_dropping_puts_a_file_out_of_the_cache(tmp_path: Path) -> None:
     file = tmp_path / "model"
     file.write_bytes(b"x" * (4 << 20))
     if not page_cache.can_drop(str(file)):
-        pytest.skip("this file system does not tell what it caches")
+        pytest.skip("this file system does not report what it caches")
     assert page_cache.share(str(file)) == 1
 
     def is_dropped() -> bool:

@@ -123,8 +123,8 @@ def test_the_other_model_is_put_out_of_memory_when_the_test_ends(lab: Lab) -> No
 
 
 def test_and_also_when_it_fails(lab: Lab) -> None:
-    with pytest.raises(OllamaHTTPError, match="no such option"):
-        lab.run(lab.test("model-swap"), Script(status=400, error="no such option"))
+    with pytest.raises(OllamaHTTPError, match="invalid option"):
+        lab.run(lab.test("model-swap"), Script(status=400, error="invalid option"))
     assert OTHER not in lab.double.loaded
 
 
@@ -133,8 +133,8 @@ def test_failing_to_tidy_up_hides_nothing(lab: Lab, monkeypatch: pytest.MonkeyPa
         raise OllamaHTTPError("not now", 500)
 
     monkeypatch.setattr("worker.ollama.client.Driver.unload", fail)
-    with pytest.raises(OllamaHTTPError, match="no such option"):
-        lab.run(lab.test("model-swap"), Script(status=400, error="no such option"))
+    with pytest.raises(OllamaHTTPError, match="invalid option"):
+        lab.run(lab.test("model-swap"), Script(status=400, error="invalid option"))
     assert lab.run(lab.test("model-swap", maxRepetitions=1))["finding"]
 
 
