@@ -19,13 +19,13 @@ RYZEN = {"cpu": {"model": "AMD Ryzen 9"}, "gpu": [{"model": "RTX 4090"}], "os": 
 def found(
     search: str | None = None, tags: Iterable[str] = (), page: int = 1, limit: int = 100, **wanted: str
 ) -> list[str]:
-    """The names of the sessions on the page."""
+    """Return the names of the sessions on the page."""
     page_of, _ = sessions.sessions(SessionFilter(search, tags, **wanted), page, limit)
     return [session.name or "" for session in page_of]
 
 
 def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
-    """A session whose every test has completed."""
+    """Return a session whose every test has completed."""
     session = create(**changed)
     mine = claim(session)
     writes.describe_machine(mine, inventory, "0.9.3")
