@@ -28,7 +28,7 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def able(client: FlaskClient) -> dict[str, Any]:
-    """The capabilities by model, as they are listed."""
+    """Return the capabilities by model, as they are listed."""
     listed = body(client.get("/api/v1/models"))["models"]
     for model in listed:
         assert model["tags"][4:] == (model["capabilities"] or [])
