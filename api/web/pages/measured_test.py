@@ -43,7 +43,7 @@ class MeasuredTest:
         return self.metrics.main_point
 
     def statistic(self, metric: str) -> Distribution | None:
-        """The distribution of a metric at the point that stands for the test."""
+        """Return the distribution of a metric at the point that stands for the test."""
         return self.metrics.statistics.get(metric)
 
     @cached_property

@@ -59,7 +59,7 @@ def _place(axis: PointAxis, point: Point, statistics: Distributions) -> float | 
 
 
 def _lines(test: MeasuredTest, axis: PointAxis) -> list[tuple[Point, list[tuple[float, Distributions]]]]:
-    """The points that differ in x alone, by what else they have: of an embedding's, those of one length."""
+    """Return the points grouped by all conditions but x, such as those of an embedding with one length."""
     found: dict[tuple[Any, ...], list[tuple[float, Distributions]]] = {}
     for point, statistics in test.points:
         x = _place(axis, point, statistics)

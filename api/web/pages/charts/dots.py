@@ -9,15 +9,14 @@ from common.catalogue.metrics import METRICS
 from common.store.runs import RunMetrics
 
 HALF_LANE = 0.32
-FURTHEST_APART = 0.06
-"""Dots of few runs stand near their median."""
-
+MAX_STEP = 0.06
+"""Largest distance between dots, so that the dots of few runs are near their median."""
 
 MAX_LANES = 8
 
 
 def lanes(title: str, tests: Sequence[MeasuredTest], metric: str) -> list[Figure]:
-    """The runs' values of a metric, with medians and their intervals; a figure for each point where lanes are many."""
+    """Return charts of the runs' values with medians and intervals: one, or one per point if there are many lanes."""
     places = [(test, index) for test in tests for index in range(len(test.run_conditions))]
     run_conditions = list(dict.fromkeys(point_text(test.conditions_at(index)) for test, index in places))
     if len(places) <= MAX_LANES or len(run_conditions) == 1:
@@ -55,7 +54,7 @@ def _named(test: MeasuredTest, index: int, *, several: bool) -> str:
 
 def _runs(test: MeasuredTest, index: int, place: int, metric: str) -> Trace:
     runs = test.runs_at(index)
-    step = min(FURTHEST_APART, 2 * HALF_LANE / max(1, len(runs) - 1))
+    step = min(MAX_STEP, 2 * HALF_LANE / max(1, len(runs) - 1))
     left = place - step * (len(runs) - 1) / 2
     return dots(test, runs, metric, [left + step * number for number in range(len(runs))])
 

@@ -32,7 +32,7 @@ def page(client: FlaskClient, session: Session) -> str:
 
 
 def words(html: str) -> str:
-    """What a person reads of it."""
+    """Return what a person reads of it."""
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 

@@ -37,7 +37,7 @@ NOBODY_LOOKED = {"phases": {"idle": None, "load": None, "prefill": phase(0), "de
 
 
 def read(html: str) -> list[list[str]]:
-    """The cells of the table, row by row."""
+    """Return the cells of the table, row by row."""
     table = re.search(r'<table class="phases">.*?</table>', html, re.DOTALL)
     assert table
     rows = re.findall(r"<tr>(.*?)</tr>", table[0], re.DOTALL)

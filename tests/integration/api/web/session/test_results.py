@@ -15,7 +15,7 @@ from tests.support.stored import claimed
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The ids of the tests whose runs were read to render their test type, as often as they were."""
+    """Return the ids of the tests whose runs were read to render their test type, as often as they were."""
     found: list[int] = []
     read = runs.metrics
 
