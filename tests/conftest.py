@@ -55,7 +55,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[Redis]:
-    """An empty Redis."""
+    """Yield an empty Redis."""
     client = Redis.from_url(redis_url)
     client.flushall()
     yield client
@@ -64,7 +64,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 @pytest.fixture(scope="session")
 def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Ollama that holds the model `tiny:latest` and no other."""
+    """Yield a real Ollama that holds the model `tiny:latest` and no other."""
     folder = tmp_path_factory.mktemp("ollama")
     with started_ollama(OLLAMA_HOME, folder / "ollama.log", print, folder / "models") as url:
         create_tiny_model(url)
@@ -73,5 +73,5 @@ def ollama_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def tiny_model(ollama_url: str) -> str:
-    """The name of the model that the Ollama of `ollama_url` holds."""
+    """Return the name of the model that the Ollama of `ollama_url` holds."""
     return Ollama(ollama_url).models()[0].name

@@ -52,7 +52,7 @@ def metrics(tests: Iterable[int], names: Iterable[str]) -> dict[int, TestRuns]:
 
 
 def _numbered(runs: Iterable[tuple[str, int, Metrics]]) -> TestRuns:
-    """Number the points of a test, given as text, in the order of its runs."""
+    """Assign numbers to the points of a test, given as text, in the order of its runs."""
     numbers: dict[str, int] = {}
     numbered = [
         RunMetrics(numbers.setdefault(text, len(numbers)), repetition, known) for text, repetition, known in runs
@@ -125,7 +125,7 @@ def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[NumberedR
 
 
 def _with_numbers(runs: Iterable[Run], session_id: str) -> Iterator[NumberedRun]:
-    """Number the runs, leaving out those that were deleted meanwhile."""
+    """Yield the runs with the numbers of their points, without those that were deleted meanwhile."""
     of_tests = points(session_id)
     for run in runs:
         known = of_tests.get(run.test_id, [])

@@ -20,7 +20,7 @@ def settings_in(text: str) -> set[str]:
 
 
 def documented(*readers: str) -> set[str]:
-    """The settings that one of these processes reads, by docs/settings.md."""
+    """Return the settings that one of these processes reads, by docs/settings.md."""
     rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in SETTINGS.splitlines() if row.startswith("| `")]
     return {name for row in rows if set(row[-1].split(", ")) & {"all", *readers} for name in settings_in(row[0])}
 

@@ -57,7 +57,7 @@ ODD_NAMES = [
 
 @contextmanager
 def answering(status: int, **headers: str) -> Iterator[tuple[str, list[str]]]:
-    """The URL of a server that answers everything so, and the paths that it was asked for."""
+    """Yield the URL of a server that answers everything so, and the paths that it was asked for."""
     asked: list[str] = []
 
     class Answer(BaseHTTPRequestHandler):

@@ -21,7 +21,7 @@ def leave_writing_to_the_kernel() -> None:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an SQLite database with the tables. Copying it is faster than migrating an empty one."""
+    """Return the file of an SQLite database with the tables. Copying it is faster than migrating an empty one."""
     path = tmp_path_factory.mktemp("migrated") / "gait.db"
     open_database(f"sqlite:///{path}")
     return path
@@ -29,20 +29,20 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(migrated: Path, tmp_path: Path) -> str:
-    """The URL of a new SQLite database with the tables, in `gait.db` of the test's folder."""
+    """Return the URL of a new SQLite database with the tables, in `gait.db` of the test's folder."""
     return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSql]:
-    """A real PostgreSQL. `postgresql.database()` returns the URL of a new database in it."""
+    """Yield a real PostgreSQL. `postgresql.database()` returns the URL of a new database in it."""
     with postgresql_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(postgresql: PostgreSql) -> str:
-    """The URL of a PostgreSQL database with the tables, which may hold rows of earlier tests."""
+    """Return the URL of a PostgreSQL database with the tables, which may hold rows of earlier tests."""
     url = postgresql.database()
     open_database(url)
     database.close()
@@ -51,7 +51,7 @@ def migrated_postgresql(postgresql: PostgreSql) -> str:
 
 @pytest.fixture
 def postgresql_url(migrated_postgresql: str) -> str:
-    """The URL of a PostgreSQL database with empty tables."""
+    """Return the URL of a PostgreSQL database with empty tables."""
     open_database(migrated_postgresql)
     with database.connection_context():
         names = [f'"{name}"' for name in database.get_tables() if name != HISTORY]

@@ -118,7 +118,7 @@ def run_a_session(site: Site) -> None:
 
 
 def lose_the_tables(site: Site) -> None:
-    """The API and the worker both fail with a trace."""
+    """Return the API and the worker both fail with a trace."""
     with psycopg.connect(site.database_url, autocommit=True) as connection:
         connection.execute("ALTER TABLE session RENAME TO lost")
     answer = site.api.get("/api/v1/test-sessions", HEADER)

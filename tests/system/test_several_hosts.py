@@ -47,7 +47,7 @@ class Gait:
         return {host["name"]: host for host in self.client._call("GET", "/hosts")["hosts"]}
 
     def submit(self, body: Json) -> dict[str, str]:
-        """The ids of the new sessions, by host."""
+        """Return the ids of the new sessions, by host."""
         answer = self.client._call("POST", "/test-sessions", body)
         return {placed["host"]: placed["sessionId"] for placed in answer["sessions"]}
 
@@ -56,13 +56,13 @@ class Gait:
         return self.client.session(session_id)
 
     def records(self, session_id: str) -> list[Json]:
-        """What the session's runs rest on."""
+        """Return what the session's runs rest on."""
         runs = "SELECT record FROM run JOIN test ON test.id = run.test_id WHERE session_id = ?"
         with closing(sqlite3.connect(self.database)) as opened:
             return [json.loads(record) for (record,) in opened.execute(runs, [session_id])]
 
     def readings(self, host: str, records: list[Json]) -> list[Json]:
-        """What the host's sampler read while the runs of these records ran."""
+        """Return what the host's sampler read while the runs of these records ran."""
         windows = [record["window"] for record in records]
         found = [streams.read(self.redis, readings_of(host), after=start - 1, until=end) for start, end in windows]
         return [reading for window in found for _, reading in window]

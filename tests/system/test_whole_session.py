@@ -42,7 +42,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
-    """A client of the Procfile's processes, and their database."""
+    """Yield a client of the Procfile's processes, and their database."""
     folder = tmp_path_factory.mktemp("gait")
     port = free_port("127.0.0.1")
     environment = settings_of(folder, redis_url, {"local": ollama_url}, PORT=str(port), IDLE_BASELINE="0.5")
@@ -54,7 +54,7 @@ def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def watched(gait: tuple[Client, Path]) -> tuple[str, list[Message]]:
-    """A finished session's id, and what a client that watched from its beginning was told."""
+    """Return a finished session's id, and what a client that watched from its beginning was told."""
     client, _ = gait
     body = {"models": ["tiny"], "testTypes": TEST_TYPES, "options": OPTIONS, "name": "whole", "tags": ["nightly"]}
     session_id = client.submit(body)

@@ -18,7 +18,7 @@ def double() -> Iterator[OllamaDouble]:
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """A new SQLite database with the tables, bound to them."""
+    """A new SQLite database with its tables, bound to the models."""
     open_database(sqlite_url)
     return sqlite_url
 

@@ -1,4 +1,4 @@
-"""Whole measurements on the double, and what they leave behind."""
+"""Whole test runs on the double, and their stored results."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from worker.workload.test_type import WORKLOADS, Workload
 
 MS = 1_000_000
 IDLE_S = 0.1
-"""A look at the idle machine that is short."""
+"""Duration of a short idle baseline."""
 STEADY = {"eval_duration": 150 * MS}  # 16 tokens: 100 a second
 
 
 @dataclass
 class Lab:
-    """Measures the one test of a session on a double whose rates are steady, or at another `url`."""
+    """A lab that runs the one test of a session on a double with steady rates, or at another `url`."""
 
     redis: Redis
     double: OllamaDouble
@@ -47,7 +47,7 @@ class Lab:
         by: str = "me",
         workload: Workload | None = None,
     ) -> dict[str, Any]:
-        """Measure; the faults befall the first requests of a phase."""
+        """Run a test, with faults at the first requests of a phase."""
         left = list(faults)
 
         def fail(report: TestProgress) -> None:
@@ -79,7 +79,7 @@ class Lab:
 
 
 def resolved(kind: Workload, test: Test) -> dict[str, Any]:
-    """The test's options, as far as a workload of that kind has them."""
+    """Return the test's options that a workload of that kind has."""
     allowed = {option.name for option in kind.test_type.options}
     return kind.test_type.resolve({name: value for name, value in test.options.items() if name in allowed})
 
@@ -93,12 +93,12 @@ def repetitions(test: Test) -> list[int]:
 
 
 def rejected(test: Test) -> list[list[str]]:
-    """The names of what each run's draws were rejected for."""
+    """Return the names of the verdicts that rejected attempts of each run."""
     return [[verdict["name"] for verdict in run.record["rejected"]] for run in sessions.runs(test)]
 
 
 def errors(test: Test) -> list[str]:
-    """What the server said at the draws of the first run."""
+    """Return the server's errors at the attempts of the first run."""
     return [verdict["evidence"]["error"] for verdict in sessions.runs(test)[0].record["rejected"]]
 
 

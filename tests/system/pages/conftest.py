@@ -51,14 +51,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def double() -> Iterator[OllamaDouble]:
-    """The Ollama of the host `double`. Who holds its one slot, `with double.slots`, lets nothing be measured there."""
+    """Yield the Ollama of the host `double`. A test that holds its slot, `with double.slots`, stops measurements."""
     with OllamaDouble("tiny:latest", "small:latest", timing=Timing(each=5), slots=1) as running:
         yield running
 
 
 @pytest.fixture(scope="package")
 def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path) -> dict[str, str]:
-    """A real Ollama, a scriptable one, and one that is away."""
+    """Return a real Ollama, a scriptable one, and one that is away."""
     hosts = {"local": ollama_url, "double": double.url, "away": NOBODY}
     return settings_of(folder, redis_url, hosts, IDLE_BASELINE="0.5")
 
@@ -78,7 +78,7 @@ def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
 
 @pytest.fixture
 def submit(gait: Site) -> Iterator[Submit]:
-    """Submits a session, of the short OPTIONS unless told others; what still runs at the test's end is cancelled."""
+    """Yield a function that submits a session, with the short OPTIONS by default. It is cancelled after the test."""
     submitted: list[str] = []
 
     def ask(*test_types: str, models: tuple[str, ...] = ("tiny:latest",), **further: Any) -> str:
@@ -95,7 +95,7 @@ def submit(gait: Site) -> Iterator[Submit]:
 
 @pytest.fixture(scope="package")
 def finished(gait: Site) -> str:
-    """The id of a session that has ended, with a test that failed."""
+    """Return the id of a session that has ended, with a test that failed."""
     model = gait.client.models()[0]["name"]
     session_id = gait.client.submit(
         {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "name": "finished", "tags": ["nightly"]}
@@ -107,8 +107,9 @@ def finished(gait: Site) -> str:
 
 @pytest.fixture(scope="package")
 def nights(gait: Site, settings: dict[str, str]) -> list[str]:
-    """The ids of sessions with known numbers, oldest first: of six nights the last three write slower, and all read as
-    fast.
+    """Return the ids of six nights with known results, oldest first.
+
+    The last three write slower, and all read equally fast.
     """
     assert gait
     initialise(settings["DATABASE_URL"])
@@ -135,7 +136,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab in which no script may fail, and the policy refuse nothing."""
+    """Yield a tab in which no script may fail, and the policy refuse nothing."""
     opened = context.new_page()
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
@@ -151,7 +152,7 @@ def _is_refusal(message: ConsoleMessage) -> bool:
 
 @pytest.fixture(scope="package")
 def serve_locked(gait: Site, settings: dict[str, str], folder: Path) -> Locked:
-    """Serves the same database behind an API that wants a key, or `reader` for reading alone, at a port if given."""
+    """Return a function that serves the same database behind an API with a key, and `reader` as a read-only key."""
     assert gait
 
     def serve(key: str, port: int | None = None) -> AbstractContextManager[ApiServer]:

@@ -33,7 +33,7 @@ OUTLINE = "[getComputedStyle(document.activeElement).outlineStyle, document.acti
 
 @pytest.fixture(scope="module")
 def running(gait: Site, finished: str, double: OllamaDouble) -> Iterator[str]:
-    """The id of a session that runs and gets no further; nothing else is measured meanwhile."""
+    """Yield the id of a session that runs and gets no further; nothing else is measured meanwhile."""
     assert finished
     with double.slots:
         body = {"models": ["tiny:latest"], "testTypes": ["decode", "ttft"], "host": "double"}

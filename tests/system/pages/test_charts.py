@@ -14,7 +14,7 @@ DOTS = ".trace[class*=traceseries][class$=dots] .js-fill"  # without the holes o
 
 @pytest.fixture
 def chart(page: Page, gait: Site, submit: Submit) -> Locator:
-    """The figure of two models' waits."""
+    """Return the figure of two models' waits."""
     options = {"ttft": SHORT | {"promptTokens": [64, 256]}}
     session_id = submit("ttft", host="double", models=BOTH, options=options)
     page.goto(f"{gait.url}/sessions/{session_id}")

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 
 def word(page: Page, test_type: str) -> Locator:
-    """The word of the one comparison of a test type's headline metric, with the change beside it."""
+    """Return the word of the one comparison of a test type's headline metric, with the change beside it."""
     return page.locator(f"section:has(#type-{test_type}) .change").first
 
 

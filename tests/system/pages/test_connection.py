@@ -18,7 +18,7 @@ PROGRESS = "/ws/test-progress"
 
 @pytest.fixture
 def heard(page: Page) -> list[int]:
-    """The seq of each progress message that the page got, over all of its sockets."""
+    """Return the seq of each progress message that the page got, over all of its sockets."""
     found: list[int] = []
 
     def listen(socket: WebSocket) -> None:

@@ -49,13 +49,13 @@ def test_metrics_are_the_medians_with_their_distributions() -> None:
     assert all(METRICS[name].unit == found["statistics"][name]["unit"] for name in found["statistics"])
 
 
-def test_what_the_machine_did_is_joined_over_the_runs() -> None:
+def test_usage_is_combined_over_the_runs() -> None:
     found = summarise(DECODE, measured_points([run(1, 100), run(2, 100, usage=UNSEEN), run(3, 100)]), [])
     assert (found["ramUsage"], found["cpuUsage"], found["vramUsage"], found["gpuUsage"]) == (100, 50, None, None)
     assert found["readings"] == 8
 
 
-def test_runs_that_do_not_tell_are_left_out_and_what_none_tells_is_unknown() -> None:
+def test_unknown_values_are_left_out_of_the_metrics() -> None:
     assert PointRuns(0, {}, [run(1, None), run(2, 5), run(3, 7)]).samples("decodeTokensPerSecond") == [5, 7]
     found = summarise(DECODE, measured_points([run(1, None), run(2, None), run(3, None)]), [])
     assert found["tokensPerSecond"] is None
@@ -63,7 +63,7 @@ def test_runs_that_do_not_tell_are_left_out_and_what_none_tells_is_unknown() -> 
     assert "queueTime" not in found
 
 
-def test_the_clock_is_the_kernels_where_it_was_for_every_answer() -> None:
+def test_the_clock_is_the_kernels_if_it_stamped_every_answer() -> None:
     late = run(2, 100)
     late.record["requests"][0]["clock"] = "client"
     assert summarise(DECODE, measured_points([run(1, 100), run(2, 100)]), [])["clock"] == "kernel"
@@ -74,33 +74,33 @@ def names(found: dict[str, Any]) -> list[str]:
     return [verdict["name"] for verdict in found["verdicts"]]
 
 
-def judged(runs: list[Run], idle: Usage = NOBODY) -> list[str]:
+def flags(runs: list[Run], idle: Usage = NOBODY) -> list[str]:
     return [verdict.name for verdict in evaluate(DECODE, measured_points(runs), idle)]
 
 
 def test_a_steady_test_has_no_verdict() -> None:
     runs = [run(n, 100) for n in (1, 2, 3)]
-    assert judged(runs) == []
+    assert flags(runs) == []
     assert names(summarise(DECODE, measured_points(runs), [])) == []
 
 
-def test_verdicts_on_the_test_are_told_as_they_were_found() -> None:
+def test_verdicts_on_the_test_keep_their_order() -> None:
     runs = [run(n, rate, usage=UNSEEN, rejected=[FLAG]) for n, rate in enumerate((50, 100, 150), start=1)]
-    assert judged(runs) == ["unsettled", "runs-rejected", "no-readings"]
+    assert flags(runs) == ["unsettled", "runs-rejected", "no-readings"]
     assert names(summarise(DECODE, measured_points(runs), [no_readings()])) == ["no-readings", "clocks-disagree"]
 
 
-def test_rejected_draws_are_counted_with_their_rate() -> None:
+def test_rejected_attempts_are_counted_with_their_rate() -> None:
     found = summarise(DECODE, measured_points([run(1, 100, rejected=[FLAG] * 2), run(2, 100)]), [])
     assert found["runs"] == {"counted": 2, "rejected": 2, "rejectionRate": 0.5}
 
 
-def test_a_verdict_of_several_runs_is_told_once_with_their_numbers() -> None:
+def test_a_verdict_on_several_runs_is_listed_once_with_their_repetitions() -> None:
     runs = [run(1, 100, verdicts=[FLAG]), run(2, 100), run(3, 100, verdicts=[FLAG])]
     assert summarise(DECODE, measured_points(runs), [])["verdicts"] == [{**FLAG, "repetitions": [1, 3]}]
 
 
-def test_what_a_draw_was_rejected_for_is_told_with_the_run_that_took_its_place() -> None:
+def test_verdicts_of_rejected_attempts_are_listed_with_the_run_that_counts() -> None:
     why = {**FLAG, "name": "output-length", "severity": "rejects"}
     found = summarise(DECODE, measured_points([run(1, 100), run(2, 100, rejected=[why, why], verdicts=[FLAG])]), [])
     assert found["verdicts"] == [{**why, "repetitions": [2]}, {**FLAG, "repetitions": [2]}]
@@ -108,57 +108,57 @@ def test_what_a_draw_was_rejected_for_is_told_with_the_run_that_took_its_place()
 
 def test_a_series_that_falls_is_drifting() -> None:
     falling = [run(n, 100 - n) for n in range(1, 7)]
-    assert "drifting" in judged(falling)
-    assert "drifting" not in judged(falling[:4])
-    assert "drifting" not in judged([run(n, rate) for n, rate in enumerate((99, 95, 98, 94, 97, 96), start=1)])
+    assert "drifting" in flags(falling)
+    assert "drifting" not in flags(falling[:4])
+    assert "drifting" not in flags([run(n, rate) for n, rate in enumerate((99, 95, 98, 94, 97, 96), start=1)])
 
 
-# What the readings tell of the runs
+# Verdicts from readings
 
 
 def with_usages(*usages: dict[str, Any]) -> list[Run]:
     return [run(n, 100, usage={**USAGE, **usage}) for n, usage in enumerate(usages, start=1)]
 
 
-def test_load_is_judged_over_all_runs() -> None:
-    assert judged(with_usages({"foreign": 60}, {"foreign": 1}, {"foreign": 1})) == ["foreign-load-during"]
-    assert judged(with_usages({"foreign": 50}, {"foreign": 1}, {"foreign": 1})) == []
-    assert judged(with_usages({"foreign_gpu": 31}, {"foreign_gpu": 0}, {"foreign_gpu": 0})) == ["foreign-load-during"]
+def test_load_is_evaluated_over_all_runs() -> None:
+    assert flags(with_usages({"foreign": 60}, {"foreign": 1}, {"foreign": 1})) == ["foreign-load-during"]
+    assert flags(with_usages({"foreign": 50}, {"foreign": 1}, {"foreign": 1})) == []
+    assert flags(with_usages({"foreign_gpu": 31}, {"foreign_gpu": 0}, {"foreign_gpu": 0})) == ["foreign-load-during"]
 
 
-def test_what_was_in_memory_is_held_against_what_was_seen_there() -> None:
+def test_vram_by_the_server_is_compared_with_nvml() -> None:
     model = asdict(LoadedModel("m:latest", "d", 1000, 1000, None))
     missing, there = {"vram": 100, "foreign_vram": 50}, {"vram": 1100, "foreign_vram": 50}
 
     def names_with(*usages: dict[str, Any]) -> list[str]:
-        return judged([run(n, 100, loaded=[model], usage={**USAGE, **usage}) for n, usage in enumerate(usages, 1)])
+        return flags([run(n, 100, loaded=[model], usage={**USAGE, **usage}) for n, usage in enumerate(usages, 1)])
 
     assert names_with(missing, missing, missing) == ["vram-disagrees"]
     assert names_with(missing, there, there) == []
 
 
 def test_one_throttled_run_is_enough() -> None:
-    assert judged(with_usages({"throttle": {}}, {"throttle": {"power cap": 1}}, {"throttle": {}})) == ["throttled"]
+    assert flags(with_usages({"throttle": {}}, {"throttle": {"power cap": 1}}, {"throttle": {}})) == ["throttled"]
 
 
 def test_one_run_on_battery_is_enough() -> None:
     plugged, unplugged = {"on_battery": 0.0}, {"on_battery": 25.0}
-    assert judged(with_usages(plugged, unplugged, plugged)) == ["on-battery"]
-    assert judged(with_usages(plugged, plugged, plugged)) == []
+    assert flags(with_usages(plugged, unplugged, plugged)) == ["on-battery"]
+    assert flags(with_usages(plugged, plugged, plugged)) == []
 
 
-def test_the_first_fifth_of_the_runs_is_held_against_the_last() -> None:
+def test_the_first_fifth_of_the_runs_is_compared_with_the_last() -> None:
     fast, slow = {"readings": 5, "frequency": 4000}, {"readings": 5, "frequency": 3000}
-    assert judged(with_usages(fast, fast, fast, fast, slow)) == ["cpu-slowed"]
-    assert judged(with_usages(fast, fast, slow, slow, fast)) == []
-    assert judged(with_usages(slow, fast, fast, fast, slow, *[fast] * 4, slow)) == []  # two of ten each: means agree
-    assert judged(with_usages(*[fast] * 8, slow, slow)) == ["cpu-slowed"]
-    assert judged(with_usages(fast)) == ["unsettled"]
+    assert flags(with_usages(fast, fast, fast, fast, slow)) == ["cpu-slowed"]
+    assert flags(with_usages(fast, fast, slow, slow, fast)) == []
+    assert flags(with_usages(slow, fast, fast, fast, slow, *[fast] * 4, slow)) == []  # two of ten each: means agree
+    assert flags(with_usages(*[fast] * 8, slow, slow)) == ["cpu-slowed"]
+    assert flags(with_usages(fast)) == ["unsettled"]
 
 
-def test_swap_grows_from_before_the_test() -> None:
+def test_swap_growth_counts_from_the_baseline() -> None:
     idle = Usage(5, None, None, None, None, swap_first=0, swap_last=0, swap_share=0.0)
     swapped = {"swap_first": 100 << 20, "swap_last": 100 << 20, "swap_share": 1.0}
     runs = with_usages(swapped, swapped, swapped)
-    assert judged(runs, idle) == ["swapping"]
-    assert judged(runs) == []
+    assert flags(runs, idle) == ["swapping"]
+    assert flags(runs) == []

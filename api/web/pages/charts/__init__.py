@@ -6,11 +6,11 @@ from api.web.pages.charts.curves import has_several_places, knees, medians, with
 from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure
 from api.web.pages.charts.over_time import over_time
-from api.web.pages.comparison.samples import Measured
+from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import Chart, CurveChart, RunsChart, TimeChart
 from common.catalogue.test_types import TEST_TYPES
 
-Tests = Sequence[Measured]
+Tests = Sequence[MeasuredTest]
 
 
 def charts(test_type: str, tests: Tests) -> list[Figure]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from api.web.pages.charts.dots import dots, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, median_trace
-from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
+from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import CurveChart, PointAxis
 from common.catalogue.test_type import Point
 from common.stats.distribution import Distributions
@@ -18,31 +18,31 @@ COLOURS = 6
 """As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""
 
 
-def medians(chart: CurveChart, tests: Sequence[Measured], marks: Sequence[Mark] = ()) -> Figure:
+def medians(chart: CurveChart, tests: Sequence[MeasuredTest], marks: Sequence[Mark] = ()) -> Figure:
     """Draw the medians of each model as a line, with the runs as dots."""
     axis = Axis(chart.axis.title, chart.axis.unit, chart.axis.scale)
     traces = [trace for test in tests for trace in _of_model(test, chart, _apart(tests))]
     return Figure(chart.title, axis, value_axis(chart.metric), traces, marks)
 
 
-def with_p95(figure: Figure, chart: CurveChart, tests: Sequence[Measured]) -> Figure:
+def with_p95(figure: Figure, chart: CurveChart, tests: Sequence[MeasuredTest]) -> Figure:
     """Add the 95th percentiles, if there are enough runs to know them."""
     known = [_p95(test, chart, _apart(tests)) for test in tests]
     added = [trace for trace in known if any(y is not None for y in trace.y)]
     return replace(figure, traces=[*figure.traces, *added])
 
 
-def has_several_places(tests: Iterable[Measured], axis: PointAxis) -> bool:
+def has_several_places(tests: Iterable[MeasuredTest], axis: PointAxis) -> bool:
     """Return True if there is more than one value on this axis."""
     return len({point.get(axis.name) for test in tests for point, _ in test.points}) > 1
 
 
-def _apart(tests: Sequence[Measured]) -> int:
+def _apart(tests: Sequence[MeasuredTest]) -> int:
     """By how much the series of one model's lines differ, so that they keep its colour."""
     return COLOURS * ceil((1 + max(test.series for test in tests)) / COLOURS)
 
 
-def _of_model(test: Measured, chart: CurveChart, apart: int) -> Iterator[Trace]:
+def _of_model(test: MeasuredTest, chart: CurveChart, apart: int) -> Iterator[Trace]:
     for number, (rest, points) in enumerate(_lines(test, chart.axis)):
         series = test.series + apart * number
         yield _line(test, chart.metric, points, rest, series)
@@ -58,8 +58,8 @@ def _place(axis: PointAxis, point: Point, statistics: Distributions) -> float | 
     return value if isinstance(value, int | float) else None
 
 
-def _lines(test: Measured, axis: PointAxis) -> list[tuple[Point, list[tuple[float, Distributions]]]]:
-    """The points that differ in x alone, by what else they have: of an embedding's, those of one length."""
+def _lines(test: MeasuredTest, axis: PointAxis) -> list[tuple[Point, list[tuple[float, Distributions]]]]:
+    """Return the points grouped by all conditions but x, such as those of an embedding with one length."""
     found: dict[tuple[Any, ...], list[tuple[float, Distributions]]] = {}
     for point, statistics in test.points:
         x = _place(axis, point, statistics)
@@ -70,29 +70,29 @@ def _lines(test: Measured, axis: PointAxis) -> list[tuple[Point, list[tuple[floa
 
 
 def _line(
-    test: Measured, metric: str, points: Sequence[tuple[float, Distributions]], rest: Point, series: int
+    test: MeasuredTest, metric: str, points: Sequence[tuple[float, Distributions]], rest: Point, series: int
 ) -> Trace:
     name = ", ".join(filter(None, (test.model, point_text(rest))))
     found = [statistics.get(metric) for _, statistics in points]
     return median_trace(name, [round(x, 4) for x, _ in points], found, series=series)
 
 
-def _runs(test: Measured, chart: CurveChart) -> Iterator[Trace]:
+def _runs(test: MeasuredTest, chart: CurveChart) -> Iterator[Trace]:
     """Of all points in one trace, as each takes time to draw; only of points that whole runs were measured at: a turn
     has no runs of its own.
     """
     runs, places = list[RunMetrics](), list[float]()
-    for part, named in enumerate(test.parts):
-        statistics = next((found for point, found in test.points if point == named), None)
-        x = None if statistics is None else _place(chart.axis, named, statistics)
+    for index, conditions_at in enumerate(test.run_conditions):
+        statistics = next((found for point, found in test.points if point == conditions_at), None)
+        x = None if statistics is None else _place(chart.axis, conditions_at, statistics)
         if x is not None:
-            runs += test.runs_at(part)
-            places += [x] * len(test.runs_at(part))
+            runs += test.runs_at(index)
+            places += [x] * len(test.runs_at(index))
     if runs:
         yield dots(test, runs, chart.metric, places)
 
 
-def _p95(test: Measured, chart: CurveChart, apart: int) -> Trace:
+def _p95(test: MeasuredTest, chart: CurveChart, apart: int) -> Trace:
     points = next((points for _, points in _lines(test, chart.axis)), [])
     found = [statistics.get(chart.metric) for _, statistics in points]
     x = [round(x, 4) for x, _ in points]
@@ -100,7 +100,7 @@ def _p95(test: Measured, chart: CurveChart, apart: int) -> Trace:
     return Trace(f"{test.model}, 95th percentile", x, y, series=test.series + apart)
 
 
-def knees(tests: Sequence[Measured]) -> list[Mark]:
+def knees(tests: Sequence[MeasuredTest]) -> list[Mark]:
     """Where more users bring no more, of each model; models that share one share its mark."""
     places: dict[float, list[str]] = {}
     for test in tests:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from api.web.pages.charts.dots import precise, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Trace
-from api.web.pages.comparison.samples import Measured
+from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import TimeChart
 from common.catalogue.readings import READINGS, Measure
 
@@ -13,7 +13,7 @@ SERIES_STEP = 6
 """Added to a model's series for each of its readings: same colour, another symbol and dash."""
 
 
-def over_time(chart: TimeChart, tests: Sequence[Measured]) -> list[Figure]:
+def over_time(chart: TimeChart, tests: Sequence[MeasuredTest]) -> list[Figure]:
     """Draw a figure for each panel of which there are readings; if there are none, one figure with the metric alone."""
     panels = [
         _figure(panel.title, chart.metric, tests, panel.readings, Axis(panel.axis, READINGS[panel.readings[0]].unit))
@@ -23,14 +23,16 @@ def over_time(chart: TimeChart, tests: Sequence[Measured]) -> list[Figure]:
     return with_readings or [_figure(chart.title, chart.metric, tests, (), Axis(""))]
 
 
-def _figure(title: str, metric: str, tests: Sequence[Measured], readings: Sequence[Measure], second: Axis) -> Figure:
+def _figure(
+    title: str, metric: str, tests: Sequence[MeasuredTest], readings: Sequence[Measure], second: Axis
+) -> Figure:
     beside = [trace for test in tests for trace in _readings(test, readings)]
     runs = [_runs(test, metric) for test in tests]
     y2 = second if beside else None
     return Figure(title, Axis("since its first run", "min"), value_axis(metric), [*runs, *beside], y2=y2)
 
 
-def _runs(test: Measured, metric: str) -> Trace:
+def _runs(test: MeasuredTest, metric: str) -> Trace:
     return Trace(
         test.model,
         _minutes(test),
@@ -42,7 +44,7 @@ def _runs(test: Measured, metric: str) -> Trace:
     )
 
 
-def _minutes(test: Measured) -> list[float | None]:
+def _minutes(test: MeasuredTest) -> list[float | None]:
     """Return when each run began, in minutes after the first."""
     first = test.during_runs[0].start if test.during_runs else None
     return [
@@ -51,7 +53,7 @@ def _minutes(test: Measured) -> list[float | None]:
     ]
 
 
-def _readings(test: Measured, names: Sequence[Measure]) -> Iterator[Trace]:
+def _readings(test: MeasuredTest, names: Sequence[Measure]) -> Iterator[Trace]:
     for number, name in enumerate(names, start=1):
         values = [precise(run.observed[name]) for run in test.during_runs]
         if any(value is not None for value in values):

@@ -1,29 +1,29 @@
-"""The models by the test types at a glance, and which model is ahead beyond doubt."""
+"""Overview of all models in all test types, with the model that is clearly ahead in each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from api.web.pages.session.sections import Cell, Section
+from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.metrics import METRICS
 
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Row:
-    """`ahead` is the cell, if any, whose interval is better than that of each other one at the same point."""
+class OverviewRow:
+    """One test type; `ahead` is the cell whose interval is better than all others at the same point, if any."""
 
-    section: Section
-    ahead: Cell | None
-
-
-def overview(sections: Sequence[Section]) -> list[Row]:
-    return [Row(section, ahead(section.cells)) for section in sections]
+    section: TestTypeSection
+    ahead: ModelCell | None
 
 
-def ahead(cells: Sequence[Cell]) -> Cell | None:
+def overview(sections: Sequence[TestTypeSection]) -> list[OverviewRow]:
+    return [OverviewRow(section, ahead(section.cells)) for section in sections]
+
+
+def ahead(cells: Sequence[ModelCell]) -> ModelCell | None:
     known = list(_known(cells))
-    if len(known) < 2 or len({(cell.headline and cell.headline.metric, cell.at) for cell, _ in known}) > 1:  # noqa: PLR2004 - there is no race of one
+    if len(known) < 2 or len({(cell.headline and cell.headline.metric, cell.at) for cell, _ in known}) > 1:  # noqa: PLR2004 - one model has no competitor
         return None
     metric = METRICS.get(known[0][0].measured.headline) if known[0][0].measured else None
     if metric is None or metric.better == "neither":
@@ -35,7 +35,7 @@ def ahead(cells: Sequence[Cell]) -> Cell | None:
     return best if clear else None
 
 
-def _known(cells: Sequence[Cell]) -> Iterator[tuple[Cell, Interval]]:
+def _known(cells: Sequence[ModelCell]) -> Iterator[tuple[ModelCell, Interval]]:
     for cell in cells:
         statistic = cell.headline.statistic if cell.headline else None
         interval = statistic and statistic.get("ci95")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import UNKNOWN, quantity, text
+from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.readings import READINGS, Measure
 from common.records.machine import Observation
 
@@ -36,7 +36,7 @@ class PhaseTable:
     rows: Sequence[PhaseRow]
 
 
-def table(tests: Sequence[Measured]) -> PhaseTable | None:
+def table(tests: Sequence[MeasuredTest]) -> PhaseTable | None:
     """Return the table of these tests, or None without readings."""
     rows = [row for test in tests for row in _rows(test)]
     titles = {**{str(name): reading.label for name, reading in READINGS.items()}, ENERGY: "Energy"}
@@ -44,7 +44,7 @@ def table(tests: Sequence[Measured]) -> PhaseTable | None:
     return PhaseTable(columns, rows) if columns else None
 
 
-def _rows(test: Measured) -> Iterator[PhaseRow]:
+def _rows(test: MeasuredTest) -> Iterator[PhaseRow]:
     phases, peaks = test.metrics.phases, test.metrics.peaks
     for name, title in PHASES.items():
         if phase := phases.get(name):

@@ -1,4 +1,4 @@
-"""What came out of a session, as HTML in parts: each is the same for all until one of its tests goes on or ends."""
+"""The results of a session as parts of HTML. Each part is cached until one of its tests changes its state."""
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -9,10 +9,10 @@ from flask import render_template
 from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
-from api.web.pages.comparison.samples import Measured, downsampled
+from api.web.pages.measured_test import MeasuredTest, downsampled
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
-from api.web.pages.session.sections import Cell, Section
+from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.test_types import TEST_TYPES
 from common.records.test_metrics import TestMetrics
 from common.store import runs as stored_runs
@@ -22,16 +22,16 @@ from common.store.runs import RunMetrics, TestRuns
 from common.store.tables import Session, Status, Test
 
 State = tuple[tuple[Hashable, ...], ...]
-"""How far each of some tests is."""
+"""The states of some tests."""
 
-KEPT = 256
-"""Parts that are kept as they were rendered: sixteen sessions of every test type. One of ten models has 0.2 MB."""
+CACHE_SIZE = 256
+"""Maximum number of cached parts: sixteen sessions of all test types. A part with ten models takes 0.2 MB."""
 
-_kept: LRUCache[Hashable, Markup] = LRUCache(KEPT)
+_cache: LRUCache[Hashable, Markup] = LRUCache(CACHE_SIZE)
 
 
 def parts(session: Session) -> Iterator[Markup]:
-    """What stands at the top, then each test type, of a session of whose tests no metrics are needed."""
+    """Yield the summary, then each test type. The tests of `session` need no metrics loaded."""
     results, states = Results(session), _states(session)
     yield _rendered((session.id, *states.values()), results.top)
     newest = stored_runs.newest_lines(session.id) if session.status == Status.RUNNING else {}
@@ -49,11 +49,11 @@ def _states(session: Session) -> dict[str, State]:
 
 
 def _rendered(key: Hashable, render: Callable[[], str]) -> Markup:
-    html = _kept.get(key)
+    html = _cache.get(key)
     if html is None:
-        _kept[key] = html = Markup(render())  # noqa: S704 - rendered by a template that escapes
-        time.sleep(0)  # a large session takes some tenths of a second, and others wait: they have their turn
-    database.close()  # whoever is slow to take the page in needs no connection meanwhile
+        _cache[key] = html = Markup(render())  # noqa: S704 - rendered by a template that escapes
+        time.sleep(0)  # lets other requests proceed, because a large session takes some tenths of a second
+    database.close()  # a slow client needs no connection meanwhile
     return html
 
 
@@ -65,7 +65,7 @@ def _by_point(found: TestRuns) -> list[list[RunMetrics]]:
 
 
 class Results:
-    """Those of a session, of which only that is read which is needed."""
+    """The results of a session, read from the database when they are needed."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -76,9 +76,9 @@ class Results:
         return [test for test in self.session.tests if test.test_type == test_type]
 
     def top(self) -> str:
-        """What was found, in sentences, and all tests at a glance."""
+        """Render the findings and the overview of all tests."""
         self._read(self.session.tests)
-        sections = [Section(name, "", self._cells(name, {}, {})) for name in self.session.test_types]
+        sections = [TestTypeSection(name, "", self._cells(name, {}, {})) for name in self.session.test_types]
         return render_template(
             "session/summary.html",
             session=self.session,
@@ -88,7 +88,7 @@ class Results:
         )
 
     def section(self, test_type: str) -> str:
-        """A test type with all models; nothing while none of them has ended."""
+        """Render a test type with all models; empty until one of its tests has ended."""
         tests = self.tests(test_type)
         self._read(tests)
         declared = TEST_TYPES.get(test_type)
@@ -96,14 +96,14 @@ class Results:
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
         metrics = headlines | charted_metrics(test_type)
         ids = [test.id for test in tests]
-        section = Section(
+        section = TestTypeSection(
             test_type, question, self._cells(test_type, stored_runs.metrics(ids, metrics), stored_runs.logs(ids))
         )
         is_alone = len(self.session.test_types) == 1
         return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
 
     def _read(self, tests: Sequence[Test]) -> None:
-        """The metrics of those that have completed and were not read yet."""
+        """Read the metrics of completed tests that were not read yet."""
         completed = [test.id for test in tests if test.status == Status.COMPLETED and test.id not in self._metrics]
         self._metrics |= sessions.metrics(completed) if completed else {}
 
@@ -112,9 +112,9 @@ class Results:
         test_type: str,
         runs: Mapping[int, TestRuns],
         logs: Mapping[int, list[str]],
-    ) -> list[Cell]:
+    ) -> list[ModelCell]:
         return [
-            Cell(
+            ModelCell(
                 test,
                 self._series[test.model],
                 self._measured(test, runs.get(test.id, TestRuns())),
@@ -123,7 +123,7 @@ class Results:
             for test in self.tests(test_type)
         ]
 
-    def _measured(self, test: Test, found: TestRuns) -> Measured | None:
+    def _measured(self, test: Test, found: TestRuns) -> MeasuredTest | None:
         metrics = self._metrics.get(test.id)
         if metrics is None:
             return None
@@ -132,10 +132,10 @@ class Results:
         some = [run.repetition for run in shown] if left_out else None
         readings = charted_readings(test.test_type)
         during = stored_runs.machine_during_runs(test.id, readings, some) if found.runs and readings else []
-        return Measured(test.model, self._series[test.model], metrics, found.points, shown, during, left_out)
+        return MeasuredTest(test.model, self._series[test.model], metrics, found.points, shown, during, left_out)
 
-    def _findings(self, sections: Sequence[Section]) -> list[tuple[str, list[tuple[str, str]]]]:
-        """What came out, as sentences: (model, [(test type, sentence)]), of models that have any."""
+    def _findings(self, sections: Sequence[TestTypeSection]) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return the findings: (model, [(test type, sentence)]) for each model that has any."""
         by_model: dict[str, list[tuple[str, str]]] = {model: [] for model in self._series}
         for section in sections:
             for test in section.measured:

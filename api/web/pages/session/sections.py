@@ -1,4 +1,4 @@
-"""What a session's page shows of each test type: the models side by side, charts, what a reader must know, the runs."""
+"""A test type on a session's page: the models side by side, charts, verdicts, readings and runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from functools import cached_property
 
 from api.web.pages.charts import charts
 from api.web.pages.charts.figures import Figure
-from api.web.pages.comparison.samples import Measured, unit
 from api.web.pages.formatting import point_text, quantity, scaled, spread
+from api.web.pages.measured_test import MeasuredTest, unit
 from api.web.pages.session import phases, verdicts
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
@@ -17,38 +17,39 @@ from common.store.tables import Phase, Status, Test
 from common.units import three_digits
 
 LAST_LINES = 5
-WORDS = {
-    Phase.QUEUED: "waits",
-    Phase.PREPARING: "is prepared",
-    Phase.WARMING_UP: "warms up",
-    Phase.MEASURING: "is measured",
-    Phase.CANCELLED: "cancelled",
+STATUSES = {
+    Phase.QUEUED: "waiting",
+    Phase.PREPARING: "preparing",
+    Phase.WARMING_UP: "warming up",
+    Phase.MEASURING: "measuring",
+    Phase.CANCELLED: "not run",
 }
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A metric of a test; the spread is None where it is no metric of single runs."""
+class MetricFact:
+    """One metric of a test. `statistic` is None if single runs have no value for it."""
 
     metric: str
     value: float | None
     statistic: Distribution | None
 
     def __html__(self) -> str:
-        """The number, its unit, and how sure it is, as a template shows it. A page has thousands."""
+        """Return the value with its unit and interval as HTML. A page has thousands of them."""
         number = quantity(self.value, unit(self.metric))
         return f"{number} {spread(self.statistic)}" if self.statistic else number
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A model under a test type, however far it is; `measured` is None unless it has completed. `series` is the model's
-    number in the session.
+class ModelCell:
+    """One model in one test type, in any state.
+
+    `measured` is None unless the test has completed. `series` is the model's number in the session.
     """
 
     test: Test
     series: int
-    measured: Measured | None
+    measured: MeasuredTest | None
     log: Sequence[str]
 
     @property
@@ -56,28 +57,28 @@ class Cell:
         return self.test.model
 
     @property
-    def standing(self) -> str:
-        """In a word or two."""
+    def status(self) -> str:
+        """The state of the test in a word or two."""
         if self.test.phase == Phase.CANCELLED or self.test.status == Status.RUNNING:
-            return WORDS.get(Phase(self.test.phase), self.test.phase)
+            return STATUSES.get(Phase(self.test.phase), self.test.phase)
         return "failed" if self.test.status == Status.ERROR else "completed"
 
     @cached_property
-    def headline(self) -> Fact | None:
+    def headline(self) -> MetricFact | None:
         return fact(self.measured, self.measured.headline) if self.measured else None
 
     @property
     def at(self) -> str:
-        """The point that stands for the test; empty where it has but one."""
+        """The conditions of the main point, empty if the test has one point."""
         return point_text(self.measured.main_point) if self.measured else ""
 
     @property
-    def beside(self) -> list[Fact]:
+    def beside(self) -> list[MetricFact]:
         found = [self.fact(metric) for metric in _beside(self.test.test_type)]
         return [each for each in found if each.value is not None]
 
-    def fact(self, metric: str) -> Fact:
-        return fact(self.measured, metric) if self.measured else Fact(metric, None, None)
+    def fact(self, metric: str) -> MetricFact:
+        return fact(self.measured, metric) if self.measured else MetricFact(metric, None, None)
 
     @property
     def last_lines(self) -> str:
@@ -90,24 +91,24 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Section:
-    """A test type of a session. `question` is empty for a type of another release."""
+class TestTypeSection:
+    """One test type of a session. `question` is empty for a type of another release."""
 
     test_type: str
     question: str
-    cells: Sequence[Cell]
+    cells: Sequence[ModelCell]
 
     @cached_property
-    def measured(self) -> list[Measured]:
+    def measured(self) -> list[MeasuredTest]:
         return [cell.measured for cell in self.cells if cell.measured]
 
     @property
-    def failed(self) -> list[Cell]:
+    def failed(self) -> list[ModelCell]:
         return [cell for cell in self.cells if cell.test.status == Status.ERROR]
 
     @property
     def beside(self) -> list[str]:
-        """The metrics that are read together with the headline, of which any model has one."""
+        """The metrics shown next to the headline metric, if any model has a value."""
         return [
             metric
             for metric in _beside(self.test_type)
@@ -116,7 +117,7 @@ class Section:
 
     @property
     def has_ended(self) -> bool:
-        """Whether there is anything to show yet."""
+        """Whether any of the tests has ended."""
         return bool(self.measured or self.failed)
 
     @cached_property
@@ -132,19 +133,19 @@ class Section:
         return phases.table(self.measured)
 
     @property
-    def further(self) -> list[tuple[str, list[Fact]]]:
-        """Each metric that any of the models has, with its fact of each, in the metrics' order."""
+    def further(self) -> list[tuple[str, list[MetricFact]]]:
+        """Each metric that any model has, with its value for each model, in the catalogue's order."""
         rows = [(metric, [fact(test, metric) for test in self.measured]) for metric in METRICS]
         return [(metric, facts) for metric, facts in rows if any(each.value is not None for each in facts)]
 
     @cached_property
     def runs(self) -> list[tuple[str, str, str]]:
-        """(model, point, the runs' values of the headline metric in words) of each point of each model."""
+        """The headline metric of all runs as text: (model, point, values) for each point of each model."""
         return [
-            (test.model, point_text(test.named(part)), _values(test, part))
+            (test.model, point_text(test.conditions_at(index)), _values(test, index))
             for test in self.measured
-            for part in range(len(test.parts))
-            if test.runs_at(part)
+            for index in range(len(test.run_conditions))
+            if test.runs_at(index)
         ]
 
 
@@ -154,29 +155,29 @@ def _beside(test_type: str) -> tuple[str, ...]:
     return declared.beside if declared else ()
 
 
-def fact(test: Measured, metric: str) -> Fact:
-    return Fact(metric, test.metrics.get(metric), test.statistic(metric))
+def fact(test: MeasuredTest, metric: str) -> MetricFact:
+    return MetricFact(metric, test.metrics.get(metric), test.statistic(metric))
 
 
-def _values(test: Measured, part: int) -> str:
-    """`41.5, 42.0 (outlier), 41.9 tok/s`."""
-    metric, runs = test.headline, test.runs_at(part)
+def _values(test: MeasuredTest, index: int) -> str:
+    """Return the values of the runs, such as `41.5, 42.0 (outlier), 41.9 tok/s`."""
+    metric, runs = test.headline, test.runs_at(index)
     known = [value for run in runs if (value := run.metrics.get(metric)) is not None]
     if not known:
         return "–"
     largest = max(known, key=abs)
     number, shown = scaled(largest, unit(metric))
     factor = largest / number if number else 1.0
-    outliers = test.outliers(part, metric)
-    said = [_value(run.metrics.get(metric), factor) + _remark(test, run, outliers) for run in runs]
-    return f"{', '.join(said)} {shown}".rstrip()
+    outliers = test.outliers(index, metric)
+    values = [_value(run.metrics.get(metric), factor) + _remark(test, run, outliers) for run in runs]
+    return f"{', '.join(values)} {shown}".rstrip()
 
 
 def _value(value: float | None, factor: float) -> str:
     return "–" if value is None else three_digits(value / factor)
 
 
-def _remark(test: Measured, run: RunMetrics, outliers: set[int]) -> str:
+def _remark(test: MeasuredTest, run: RunMetrics, outliers: set[int]) -> str:
     verdicts_on = test.verdicts_on(run)
     if not verdicts_on and run.repetition not in outliers:
         return ""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from api.web.pages.comparison.samples import Measured
 from api.web.pages.formatting import point_text
+from api.web.pages.measured_test import MeasuredTest
 from api.web.pages.session.evidence import evidence_text
 from common.catalogue.verdicts import VERDICTS
 from common.records.verdicts import VerdictRecord
@@ -31,7 +31,7 @@ class ShownVerdict:
     places: Sequence[Place]
 
 
-def shown_verdicts(tests: Iterable[Measured]) -> list[ShownVerdict]:
+def shown_verdicts(tests: Iterable[MeasuredTest]) -> list[ShownVerdict]:
     """Return the verdicts on tests, one entry per verdict and advice. Those that reject runs come first."""
     found: dict[tuple[bool, str, str], list[tuple[VerdictRecord, Place]]] = {}
     for test in tests:
@@ -64,7 +64,7 @@ class Caution:
     where: str
 
 
-def cautions(tests: Iterable[tuple[str, Measured]]) -> list[Caution]:
+def cautions(tests: Iterable[tuple[str, MeasuredTest]]) -> list[Caution]:
     """Return the verdicts on tests, each given with its type, the most frequent first."""
     types_of: dict[str, list[str]] = {}
     for test_type, test in tests:
@@ -74,7 +74,7 @@ def cautions(tests: Iterable[tuple[str, Measured]]) -> list[Caution]:
     return sorted(found, key=lambda caution: -caution.tests)
 
 
-def _place(test: Measured, verdict: VerdictRecord) -> Place:
+def _place(test: MeasuredTest, verdict: VerdictRecord) -> Place:
     runs = verdict.get("repetitions") or ()
     numbers = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
     return Place(test.model, point_text(verdict.get("point")), numbers, evidence_text(verdict, test.headline))

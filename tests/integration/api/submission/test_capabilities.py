@@ -28,7 +28,7 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def able(client: FlaskClient) -> dict[str, Any]:
-    """The capabilities by model, as they are listed."""
+    """Return the capabilities by model, as they are listed."""
     listed = body(client.get("/api/v1/models"))["models"]
     for model in listed:
         assert model["tags"][4:] == (model["capabilities"] or [])
@@ -84,7 +84,7 @@ def test_what_came_late_is_there_the_next_time(
 def test_a_list_that_trickles_is_no_answer(
     client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch, at: int | None
 ) -> None:
-    monkeypatch.setattr(models, "PATIENCE_S", MOMENT_S)
+    monkeypatch.setattr(models, "TIMEOUT_S", MOMENT_S)
     ollama.order(Script(at=at, then="trickle"), to="/api/tags")
     answer = client.get("/api/v1/models")
     assert answer.status_code == 503

@@ -106,6 +106,6 @@ def submit(app: Flask, number: int) -> list[str]:
 
 
 def on_the_queue(redis: Redis) -> list[str]:
-    """The jobs that a worker would come to, each once."""
+    """Return the jobs that a worker would come to, each once."""
     admitted = Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER).job_ids
     return sorted([*admitted, *(session_id for host in HOSTS for session_id in waiting(redis, host))])

@@ -24,7 +24,7 @@ AWAY = "http://127.0.0.1:1"
 
 @pytest.fixture
 def other() -> Iterator[OllamaDouble]:
-    """The Ollama of the host `b`."""
+    """Yield the Ollama of the host `b`."""
     with OllamaDouble("tiny:latest", "big:latest") as double:
         yield double
 

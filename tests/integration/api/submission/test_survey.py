@@ -18,14 +18,14 @@ LONG_S = 60
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """The address of a server that takes connections and says nothing."""
+    """Yield the address of a server that takes connections and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.fixture
 def trickling() -> Iterator[str]:
-    """The address of a server whose answer never ends, though no part of it is late."""
+    """Yield the address of a server whose answer never ends, though no part of it is late."""
     over = threading.Event()
 
     def trickle(listening: socket.socket) -> None:

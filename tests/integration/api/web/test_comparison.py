@@ -23,7 +23,7 @@ POINTS: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
 
 
 def compare(client: FlaskClient, *sessions: Session, **arguments: str) -> str:
-    """The page's text, without its tags."""
+    """Return the page's text, without its tags."""
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions], **arguments})
     assert answer.status_code == 200, answer.text
     without_figures = re.sub(r"data-chart='[^']*'", "", answer.text)

@@ -33,7 +33,7 @@ def nights(rates: list[float], **changed: Any) -> list[Session]:
 
 
 def history(client: FlaskClient, window: Mapping[str, str] | None = None, status: int = 200, **asked: str) -> str:
-    """The page's text, without its tags."""
+    """Return the page's text, without its tags."""
     answer = client.get("/history", query_string={**asked, **(window or {})})
     assert answer.status_code == status, answer.text
     without_figures = re.sub(r"data-chart='[^']*'", "", answer.text)

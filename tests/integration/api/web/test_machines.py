@@ -18,7 +18,7 @@ from tests.support.stored import claimed, queued
 
 
 def words(html: str) -> str:
-    """The text of a page, on one line."""
+    """Return the text of a page, on one line."""
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 

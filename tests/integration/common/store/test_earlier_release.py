@@ -30,7 +30,7 @@ UNFINISHED: dict[str, list[tuple[Point, int]]] = {
 
 @pytest.fixture
 def earlier(database_url: str, tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """The database as it was, on SQLite. Its copy at `database_url` is migrated and bound to the tables."""
+    """Yield the database as it was, on SQLite. Its copy at `database_url` is migrated and bound to the tables."""
     as_it_was = tmp_path / "earlier.db"
     if database_url.startswith("sqlite"):
         earlier_release.write_sqlite(Path(database_url.removeprefix("sqlite:///")))

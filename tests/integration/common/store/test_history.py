@@ -20,7 +20,7 @@ MACHINE = {"cpu": {"model": "Ryzen"}, "gpu": []}
 def measured(
     values: dict[int, list[float]], *, points: tuple[Point, ...] = (), main: Point | None = None, **changed: Any
 ) -> Session:
-    """A session whose tests have these rates in the runs at each point."""
+    """Return a session whose tests have these rates in the runs at each point."""
     session = create(**changed)
     mine = claim(session)
     writes.describe_machine(mine, MACHINE, "0.9.3")

@@ -26,7 +26,7 @@ PHASES = ("load", "prefill", "decode")
 
 
 def steady(**more: Any) -> Reading:
-    """Of a machine that takes 100 W whatever it does."""
+    """Return a reading of a machine with a constant power of 100 W."""
     return make_reading(
         card(energy=WATTS * time.monotonic(), sm_clock=1500, temperature=60), cpu=10, memory=1000, **more
     )

@@ -1,4 +1,4 @@
-"""What a server sends without end takes no more memory than is said, by the peak of a process that asks for it."""
+"""The peak memory of a process that reads an endless answer stays within the stated bounds."""
 
 import subprocess
 import sys
@@ -30,8 +30,8 @@ def look():
             ask()
             sys.exit("no error")
         except OllamaError as error:
-            said = str(error)
-    print(peak() - before, said, flush=True)
+            message = str(error)
+    print(peak() - before, message, flush=True)
 for _ in range(int(sys.argv[3])):
     child = os.fork()
     if not child:
@@ -39,8 +39,8 @@ for _ in range(int(sys.argv[3])):
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
 """
-"""A child for each way, because a process never forgets its peak."""
-# An answer is read ahead by 16 MiB at most, beside a line of 4, a whole of 64, or an answer that is no stream of 8.
+"""A child process for each kind, because the peak of a process never falls."""
+# At most 16 MiB are read ahead, beside a line of 4 MiB, an answer of 64 MiB, or 8 MiB that are not a stream.
 BOUNDS = {"generate": (64 + 16) * MIB, "embed": (64 + 16) * MIB, "tags": 8 * MIB}
 SLACK = 24 * MIB
 WAYS = ("endless", "gigabyte", "tokens")
@@ -48,7 +48,7 @@ WAYS = ("endless", "gigabyte", "tokens")
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("what", "ways"), [("generate", (*WAYS, "specks")), ("embed", WAYS), ("tags", WAYS)])
-def test_an_answer_without_end_stays_within_its_bound(double: OllamaDouble, what: str, ways: tuple[str, ...]) -> None:
+def test_an_endless_answer_stays_within_its_bound(double: OllamaDouble, what: str, ways: tuple[str, ...]) -> None:
     to = "/api/tags" if what == "tags" else None
     for then in ways:
         double.order(Script(), *[Script(then=then)] * 3, to=to)  # type: ignore[arg-type] # each of the four is one
@@ -57,6 +57,6 @@ def test_an_answer_without_end_stays_within_its_bound(double: OllamaDouble, what
     found = asked.stdout.splitlines()
     assert len(found) == len(ways)
     for then, line in zip(ways, found, strict=True):
-        grown, _, said = line.partition(" ")
-        assert "longer than" in said, then
+        grown, _, message = line.partition(" ")
+        assert "longer than" in message, then
         assert int(grown) < BOUNDS[what] + SLACK, f"{then}: {int(grown) / MIB:.0f} MiB"

@@ -1,4 +1,4 @@
-"""The unfinished tests of an earlier release's database go on at the points where they were stopped."""
+"""Unfinished tests in an earlier release's database continue at the points where they stopped."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ STOPPED: dict[str, list[Point]] = {
     "Unfinished sweep": [{"offloadPercent": share} for share in (75, 50, 0)],
     "Unfinished prefill": [{"promptTokens": 128}, {"promptTokens": 64}],
 }
-"""The points of the last test of each session. The machine has no room for the others."""
+"""Points of the last test of each session. The others do not fit into memory."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

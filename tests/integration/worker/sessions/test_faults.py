@@ -1,4 +1,4 @@
-"""A fault of a server at any phase of a test: that test ends with a typed error and advice, and the next completes."""
+"""Faults of a server in any phase of a test. The test fails with a typed error and advice; the next test completes."""
 
 import re
 import sys
@@ -48,12 +48,12 @@ CASES = {
     ("after the first token", "trickle"): REQUESTS["after the first token"]["trickle"],
     ("embedding", "error line"): REQUESTS["embedding"]["error line"],
 }
-"""One or two for each phase of a test; all of them are in ../ollama/test_faults.py."""
+"""One or two faults for each phase of a test. All faults are in ../ollama/test_faults.py."""
 
 
 @dataclass
 class Lab:
-    """Runs sessions; what ends a test stands in `ends`, and `mend` is called then."""
+    """A lab that runs sessions. `ends` collects the errors that end tests, and `mend` is called then."""
 
     redis: Redis
     double: OllamaDouble
@@ -100,7 +100,7 @@ def of_two_tests(first: str = "decode") -> Session:
 
 
 def at_phase(session: Session, phase: Phase, strike: Callable[[], None]) -> Callable[[], None]:
-    """Strikes before the first request of a phase."""
+    """Cause the fault before the first request of a phase."""
     left = [strike]
 
     def before_request() -> None:
@@ -111,7 +111,7 @@ def at_phase(session: Session, phase: Phase, strike: Callable[[], None]) -> Call
 
 
 def struck(lab: Lab, phase: str, script: Script) -> list[Test]:
-    """The tests of a session whose first one meets the fault at the phase, as often as it tries."""
+    """Run a session whose first test meets the fault in the phase at each attempt. Return its tests."""
     orders = [script] * TRIES
     if phase.startswith("/"):
         lab.double.order(*orders, to=phase)
@@ -147,7 +147,7 @@ def test_a_fault_ends_one_test_with_advice_and_the_session_goes_on(
 # The whole server
 
 
-def test_a_server_that_is_gone_for_good_says_so_in_each_test_at_whatever_phase(lab: Lab) -> None:
+def test_a_dead_server_fails_each_test_in_any_phase(lab: Lab) -> None:
     for phase in (Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING):
         session = of_two_tests()
         tests = lab.run(session, at_phase(session, phase, lab.double.stop))
@@ -159,10 +159,10 @@ def test_a_server_that_is_gone_for_good_says_so_in_each_test_at_whatever_phase(l
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
 @pytest.mark.parametrize("within", [True, False])
-def test_a_server_that_is_restarted_costs_no_test(
+def test_a_restarted_server_fails_no_test(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, phase: Phase, *, within: bool
 ) -> None:
-    """While it answers, or between two requests: what was open is cut, and connections that were kept are dead."""
+    """Restart it during an answer or between requests. Open and kept connections are cut."""
     monkeypatch.setattr(retry, "MAX_RETRIES", 10)
     monkeypatch.setattr(point_runner, "MAX_RETRIES", 10)
     session, restarts = of_two_tests(), []
@@ -185,8 +185,8 @@ def test_a_server_that_is_restarted_costs_no_test(
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
-def test_a_model_that_is_deleted_in_mid_session_fails_its_own_tests_alone(lab: Lab, phase: Phase) -> None:
-    """Even where it stays in memory, from where nobody can unload it: the next model's test says that it was there."""
+def test_a_deleted_model_fails_only_its_own_tests(lab: Lab, phase: Phase) -> None:
+    """It stays in memory and cannot be unloaded, so the next model's test is flagged."""
     session = create(models=[model(TINY), model(OTHER)])
     deleted, other = lab.run(session, at_phase(session, phase, lambda: lab.double.delete(TINY)))
     assert (deleted.status, other.status) == (Status.ERROR, Status.COMPLETED), other.message
@@ -196,7 +196,7 @@ def test_a_model_that_is_deleted_in_mid_session_fails_its_own_tests_alone(lab: L
     assert flagged == (TINY in lab.double.loaded)
 
 
-def test_what_a_test_leaves_in_memory_is_put_out_however_often_the_server_fails(lab: Lab) -> None:
+def test_models_of_other_tests_are_unloaded_despite_failures(lab: Lab) -> None:
     session = create(models=[model(TINY), model(OTHER)])
     faulty = [Script(500, "busy"), Script(at=None, then="cut")]
 

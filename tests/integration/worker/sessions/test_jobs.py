@@ -1,4 +1,4 @@
-"""Sessions from the queue to their end, by real workers on a real Redis."""
+"""Sessions from the queue to their end, with real workers and a real Redis."""
 
 import functools
 import signal
@@ -45,7 +45,7 @@ class Lab:
         return started
 
     def busy_worker(self) -> subprocess.Popen[bytes]:
-        """The one that runs a session."""
+        """Return the process that runs a session."""
         (busy,) = [worker for worker in self.workers.started if children(worker)]
         return busy
 
@@ -77,7 +77,7 @@ def stored(session: Session) -> int:
 
 
 def claims(session: Session) -> set[str]:
-    """By which claims a session's runs were measured: their prompts are seeded with it."""
+    """Return the claims that measured a session's runs. They are part of the runs' seeds."""
     return {
         run.record["seed"].split()[0]
         for test in stored_sessions.tests(session.id)
@@ -93,7 +93,7 @@ def abandoned(double: OllamaDouble) -> int:
 
 
 @pytest.mark.slow
-def test_one_host_runs_its_sessions_one_by_one_in_their_order(lab: Lab) -> None:
+def test_a_host_runs_its_sessions_one_by_one_in_order(lab: Lab) -> None:
     names = [f"m{number}:latest" for number in range(3)]
     lab.double.models = tuple(names)
     sessions = [lab.submit(name) for name in names]
@@ -118,7 +118,7 @@ def test_two_hosts_run_side_by_side(lab: Lab) -> None:
         lab.until_completed(hanging)
 
 
-# Ends that come from outside
+# Ends from outside
 
 
 def test_cancelling_stops_the_request_and_frees_the_host(lab: Lab) -> None:
@@ -134,7 +134,7 @@ def test_cancelling_stops_the_request_and_frees_the_host(lab: Lab) -> None:
     assert stored(cancelled) == 0
 
 
-def test_a_worker_that_is_asked_to_stop_leaves_at_the_next_run_and_another_goes_on(lab: Lab) -> None:
+def test_a_worker_stops_at_the_next_run_and_another_continues(lab: Lab) -> None:
     lab.double.timing = SLOW
     session = lab.submit()
     lab.start(2)
@@ -165,7 +165,7 @@ def test_a_child_that_is_killed_is_replaced_at_once(lab: Lab) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("killed", ["worker and child", "worker alone"])
-def test_what_a_killed_worker_leaves_another_completes(lab: Lab, killed: str) -> None:
+def test_another_worker_completes_the_session_of_a_killed_one(lab: Lab, killed: str) -> None:
     lab.double.timing = SLOW
     session, waiting = lab.submit(), lab.submit()
     lab.start(2)
@@ -182,7 +182,7 @@ def test_what_a_killed_worker_leaves_another_completes(lab: Lab, killed: str) ->
     assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
-# What cannot be run
+# Sessions that cannot run
 
 
 def test_a_session_that_cannot_be_run_ends_with_its_reason(lab: Lab) -> None:

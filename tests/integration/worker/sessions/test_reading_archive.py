@@ -1,4 +1,4 @@
-"""A session's readings are stored as it goes, once each, whatever happens to its worker."""
+"""Readings are stored during a session, once each, even if its worker dies."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ TICK_MS = 100
 
 @pytest.fixture
 def session(redis: Redis) -> Session:
-    """It began a minute ago, and there are readings from before: 660, 100 ms apart."""
+    """A session that began a minute ago, with 660 readings 100 ms apart, some of them older."""
     session = create()
     claim(session)
     Session.update(started_at=now() - timedelta(minutes=1)).execute()
@@ -41,15 +41,15 @@ def stored(session: Session) -> list[int]:
 
 
 def whole(redis: Redis) -> list[int]:
-    """The times of all readings that Redis has."""
+    """Return the times of all readings in Redis."""
     return [seq for seq, _ in streams.read(redis, "readings:local")]
 
 
-def test_what_was_read_since_the_session_began_is_stored(redis: Redis, session: Session) -> None:
+def test_readings_since_the_session_began_are_stored(redis: Redis, session: Session) -> None:
     ReadingArchive(redis, claim(session), session).copy()
     found = stored(session)
     assert found == whole(redis)[-len(found) :]
-    assert abs(len(found) - 600) < 60  # to some seconds that the test may take
+    assert abs(len(found) - 600) < 60  # within the seconds that the test may take
     channel, column = next(iter(next(sessions.series(session.id, 0, 2**50)).numbers.items()))
     assert (channel.name, channel.value(column[0])) == ("cpu", (660 - len(found)) % 100)
 
@@ -66,7 +66,7 @@ def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -
     assert stored(session) == [*before, new[0][0]]
 
 
-def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_series_are_split(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unstored, "MAX_READINGS", 100)
     ReadingArchive(redis, claim(session), session).copy()
     assert ReadingChunk.select().count() >= 6
@@ -74,7 +74,7 @@ def test_long_stretches_are_parted(redis: Redis, session: Session, monkeypatch: 
     assert found == whole(redis)[-len(found) :]
 
 
-def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
+def test_the_next_worker_continues_after_the_last_stored_chunk(
     redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unstored, "MAX_READINGS", 100)
@@ -87,7 +87,7 @@ def test_a_worker_killed_between_two_stretches_is_followed_at_the_second(
 
         def die(held: claims.Claim, series: Series, left: list[Callable[..., None]] = left) -> None:
             if not left:
-                raise KeyboardInterrupt  # the worker is gone
+                raise KeyboardInterrupt  # the worker is killed
             left.pop()(held, series)
 
         monkeypatch.setattr(writes, "save_series", die)
@@ -114,7 +114,7 @@ def test_without_a_sampler_there_is_nothing_to_store(redis: Redis) -> None:
     assert ReadingChunk.select().count() == 0
 
 
-def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readings_are_copied_rarely(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     copies: list[float] = []
     passed = [0.0]
 
@@ -125,7 +125,7 @@ def test_it_copies_seldom(redis: Redis, session: Session, monkeypatch: pytest.Mo
     copier = ReadingArchive(redis, claim(session), session, clock=lambda: passed[0])
     monkeypatch.setattr(reading_archive, "unstored", note)
     steps = [
-        (0.0, copier.between_runs),  # what another worker may have left
+        (0.0, copier.between_runs),  # readings left by another worker
         (PERIOD_S - 1, copier.between_runs),
         (PERIOD_S, copier.between_runs),
         (PERIOD_S + PERIOD_WITHIN_RUN_S - 1, copier.within_run),
@@ -142,7 +142,7 @@ def run(redis: Redis, double: OllamaDouble, session: Session, checkpoint: Callab
 
 
 def publisher(redis: Redis) -> tuple[list[int], Callable[[], None]]:
-    """A reading before each request, and when those were."""
+    """Return a list of times, and a checkpoint that publishes a reading and adds its time."""
     published: list[int] = []
 
     def publish_one() -> None:
@@ -170,23 +170,23 @@ def test_a_session_whose_tests_all_fail_has_its_readings(redis: Redis, double: O
     assert stored(session)
 
 
-def test_a_session_that_is_given_up_keeps_its_last_readings(redis: Redis, session: Session) -> None:
+def test_a_failed_session_keeps_its_last_readings(redis: Redis, session: Session) -> None:
     give_up(redis, claim(session), "the worker failed")
     assert stored(session)
 
 
-def test_readings_that_cannot_be_stored_do_not_hide_why(
+def test_an_error_while_storing_readings_does_not_hide_the_cause(
     redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise TypeError("no such reading")
+        raise TypeError("broken reading")
 
     monkeypatch.setattr(writes, "save_series", fail)
     give_up(redis, claim(session), "the worker failed")
     assert Session.get_by_id(session.id).message == "the worker failed"
 
 
-def test_a_cancelled_session_keeps_what_was_stored(
+def test_a_cancelled_session_keeps_its_stored_readings(
     redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading_archive, "PERIOD_S", 0)

@@ -1,4 +1,4 @@
-"""A session that another worker has begun, or that ends from outside."""
+"""Sessions that another worker began, and sessions that are ended from outside."""
 
 import pytest
 
@@ -18,7 +18,7 @@ class Killed(Exception):
 
 
 @pytest.mark.parametrize("calls", [1, 4, 7, 9, 12, 15])
-def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None:
+def test_the_next_worker_completes_a_session_after_a_death_at_any_call(lab: Lab, calls: int) -> None:
     session = of_types("decode", "ttft")
     left = [calls]
 
@@ -38,7 +38,7 @@ def test_wherever_a_worker_dies_the_next_completes(lab: Lab, calls: int) -> None
     assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
-def test_a_test_that_has_ended_is_not_measured_again_but_told_again(lab: Lab) -> None:
+def test_an_ended_test_is_published_again_but_not_measured_again(lab: Lab) -> None:
     session = of_types("decode", "ttft")
     one = claim(session, "one")
     decode, _ = sessions.tests(session.id)
@@ -62,7 +62,7 @@ def test_a_session_whose_tests_have_all_ended_is_only_finished(lab: Lab) -> None
     assert [m["session"]["status"] for m in lab.messages(session)] == ["running", "completed"]
 
 
-def test_an_end_that_was_told_is_not_told_again(lab: Lab) -> None:
+def test_a_published_end_is_not_published_again(lab: Lab) -> None:
     session = of_types("decode", "ttft")
     one = claim(session, "one")
     decode, _ = sessions.tests(session.id)
@@ -88,7 +88,7 @@ def test_cancelling_stops_the_worker_at_its_next_write(lab: Lab) -> None:
     assert Session.get_by_id(session.id).phase == Phase.CANCELLED
 
 
-def test_giving_up_tells_each_test_that_goes_along(lab: Lab) -> None:
+def test_giving_up_publishes_the_end_of_each_unfinished_test(lab: Lab) -> None:
     session = of_types("decode", "ttft", "prefill")
     taken = claim(session)
     decode = sessions.tests(session.id)[0]

@@ -60,7 +60,7 @@ def old_session() -> Session:
 
 
 @pytest.mark.usefixtures("tables")
-def test_what_redis_lost_is_put_back_once_and_in_order(worker: SessionWorker, redis: Redis) -> None:
+def test_sessions_lost_by_redis_are_queued_again_once_and_in_order(worker: SessionWorker, redis: Redis) -> None:
     first, second = old_session(), old_session()
     for session in (first, second):
         queue.enqueue(redis, session.id, "local")
@@ -72,21 +72,21 @@ def test_what_redis_lost_is_put_back_once_and_in_order(worker: SessionWorker, re
 
 
 @pytest.mark.usefixtures("tables")
-def test_what_has_just_been_submitted_is_left_alone(worker: SessionWorker, redis: Redis) -> None:
+def test_recent_submissions_are_not_queued_again(worker: SessionWorker, redis: Redis) -> None:
     session = create()
     worker.clean_registries()
     assert not Job.exists(session.id, connection=redis)
 
 
 @pytest.mark.usefixtures("tables")
-def test_a_clock_that_was_set_back_keeps_nobody_waiting(worker: SessionWorker, redis: Redis) -> None:
+def test_a_clock_that_was_set_back_delays_no_session(worker: SessionWorker, redis: Redis) -> None:
     session = create()
     Session.update(created_at=now() + timedelta(hours=1)).where(Session.id == session.id).execute()
     worker.clean_registries()
     assert Job.exists(session.id, connection=redis)
 
 
-def test_a_database_that_is_away_does_not_end_the_worker(worker: SessionWorker, tmp_path: Path) -> None:
+def test_an_unavailable_database_does_not_end_the_worker(worker: SessionWorker, tmp_path: Path) -> None:
     initialise(f"sqlite:///{tmp_path / 'gone' / 'gait.db'}")
     (tmp_path / "gone").rmdir()
     worker.clean_registries()
@@ -94,7 +94,7 @@ def test_a_database_that_is_away_does_not_end_the_worker(worker: SessionWorker, 
 
 
 @pytest.mark.usefixtures("tables")
-def test_one_worker_at_a_time_looks_after_the_queue(worker: SessionWorker, redis: Redis) -> None:
+def test_one_worker_at_a_time_maintains_the_queue(worker: SessionWorker, redis: Redis) -> None:
     session = old_session()
     with redis.lock("maintenance", timeout=30):
         worker.clean_registries()
@@ -103,7 +103,7 @@ def test_one_worker_at_a_time_looks_after_the_queue(worker: SessionWorker, redis
     assert Job.exists(session.id, connection=redis)
 
 
-def test_the_right_to_look_after_the_queue_is_renewed_with_each_step(
+def test_the_maintenance_lock_is_renewed_with_each_step(
     worker: SessionWorker, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left: list[int] = []
@@ -118,7 +118,7 @@ def test_the_right_to_look_after_the_queue_is_renewed_with_each_step(
     assert not redis.exists("maintenance")
 
 
-def test_who_has_lost_the_right_does_no_further_step(
+def test_a_worker_that_lost_the_maintenance_lock_stops(
     worker: SessionWorker, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []

@@ -1,4 +1,4 @@
-"""A session from its claim to its end."""
+"""Sessions from claim to end."""
 
 import json
 import random
@@ -47,7 +47,7 @@ def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
         assert "other-model" not in {verdict["name"] for verdict in (test.metrics or {})["verdicts"]}
 
 
-def test_models_that_take_turns_are_drawn_by_lot(lab: Lab) -> None:
+def test_models_that_take_turns_run_in_random_order(lab: Lab) -> None:
     options = OPTIONS | {"minRepetitions": 6, "maxRepetitions": 6}
     models = [model("tiny:latest"), model("small:latest")]
     session = create(models=models, test_types={"decode": options, "ttft": options}, order=Order.INTERLEAVED)
@@ -60,12 +60,12 @@ def test_models_that_take_turns_are_drawn_by_lot(lab: Lab) -> None:
         order = [name for one, name in drawn if one == kind]
         assert sorted(order) == ["small:latest"] * 6 + ["tiny:latest"] * 6
         assert all(set(order[first : first + 2]) == {"small:latest", "tiny:latest"} for first in range(0, 12, 2))
-    for run in runs:  # each alone in memory, and warm
+    for run in runs:  # each model is alone in memory, and warm
         assert [loaded["name"] for loaded in run.record["loaded"]] == [tests[run.test_id].model]
         assert not run.record["rejected"]
 
 
-def test_a_lot_is_the_same_for_the_same_session(lab: Lab) -> None:
+def test_the_random_order_is_fixed_for_a_session(lab: Lab) -> None:
     session = create(models=[model(f"m{number}:1") for number in range(5)], order=Order.INTERLEAVED)
     lab.double.models = tuple(f"m{number}:1" for number in range(5))
     lab.run(session)
@@ -74,7 +74,7 @@ def test_a_lot_is_the_same_for_the_same_session(lab: Lab) -> None:
     assert begun == lot.sample([f"m{number}:1" for number in range(5)], 5)
 
 
-def test_of_models_that_take_turns_one_may_fail(lab: Lab) -> None:
+def test_one_of_the_models_that_take_turns_may_fail(lab: Lab) -> None:
     lab.double.models = ("tiny:latest",)
     session = create(models=[model("tiny:latest"), model("small:latest")], order=Order.INTERLEAVED)
     assert lab.run(session).status == Status.COMPLETED
@@ -128,7 +128,7 @@ def test_a_failing_test_does_not_stop_the_next(lab: Lab) -> None:
     assert LogLine.select().where(LogLine.test == failed, LogLine.text.startswith("failed: ")).exists()
 
 
-def test_a_model_that_is_missing_is_an_error_that_names_it(lab: Lab) -> None:
+def test_a_missing_model_is_named_in_the_error(lab: Lab) -> None:
     lab.double.models = ("small:latest",)
     session = of_types("decode", models=("tiny:latest", "small:latest"))
     assert lab.run(session).status == Status.COMPLETED
@@ -138,7 +138,7 @@ def test_a_model_that_is_missing_is_an_error_that_names_it(lab: Lab) -> None:
     assert missing.message == f"Host local no longer has the model tiny:latest. {advice}"
 
 
-def test_a_server_that_is_away_fails_each_test_and_the_session(lab: Lab) -> None:
+def test_an_unavailable_server_fails_each_test_and_the_session(lab: Lab) -> None:
     session = of_types("decode", "ttft")
     with OllamaDouble() as gone:
         url = gone.url
@@ -156,7 +156,7 @@ def test_a_test_type_that_this_release_does_not_know_is_an_error(lab: Lab) -> No
     assert "Test type time-travel is unknown to this worker" in (sessions.tests(session.id)[1].message or "")
 
 
-def test_the_machine_is_noted(lab: Lab) -> None:
+def test_the_machine_is_stored(lab: Lab) -> None:
     lab.redis.set(inventory_of("local"), json.dumps(INVENTORY))
     ended = lab.run(of_types("decode"))
     assert ended.ollama_version == "0.9.3"

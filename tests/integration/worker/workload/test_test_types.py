@@ -1,4 +1,4 @@
-"""What every test type has to be, and how runs begin. Each type has a file of its own in ../test_types."""
+"""Requirements of every test type, and the beginning of runs. ../test_types has a file for each type."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_its_defaults_are_allowed_and_fit_together(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_ranges_are_held(name: str) -> None:
+def test_its_ranges_are_enforced(name: str) -> None:
     test_type = WORKLOADS[name].test_type
     for option in test_type.options:
         for outside in (option.minimum - 1, option.maximum + 1):
@@ -70,7 +70,7 @@ def test_its_ranges_are_held(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_nothing_is_known_of_is_still_a_sentence(name: str) -> None:
+def test_a_finding_without_known_values_is_a_sentence(name: str) -> None:
     finding = WORKLOADS[name]().finding(TestMetrics(values={}))
     assert finding.endswith(".")
     assert "None" not in finding
@@ -82,4 +82,4 @@ def test_a_run_begins_with_the_model_in_memory(context: RunContext, double: Olla
     workload.before_run(context, "1")
     assert [seen.prompt for seen in double.requests] == [workload.template.prompt("spare 1")]
     workload.before_run(context, "2")
-    assert len(double.requests) == 1  # it is there already
+    assert len(double.requests) == 1  # it is loaded already

@@ -30,7 +30,7 @@ def prompts(users: int, requests: int) -> list[list[str]]:
     return [[f"{user} {number} a prompt" for number in range(requests)] for user in range(users)]
 
 
-def test_each_user_asks_again_when_answered(context: RunContext, double: OllamaDouble) -> None:
+def test_each_user_sends_the_next_request_after_an_answer(context: RunContext, double: OllamaDouble) -> None:
     answers = traffic.closed_loop(context, prompts(3, 4))
     assert len(answers) == 12
     assert double.max_concurrent <= 3
@@ -40,7 +40,7 @@ def test_each_user_asks_again_when_answered(context: RunContext, double: OllamaD
         assert all((before.ended_ns or 0) <= after.started_ns for before, after in pairwise(own))
 
 
-def test_all_users_are_at_it_at_once(context: RunContext, double: OllamaDouble) -> None:
+def test_all_users_send_requests_at_once(context: RunContext, double: OllamaDouble) -> None:
     double.timing = Timing(first=2, each=10)
     traffic.closed_loop(context, prompts(8, 1))
     assert double.max_concurrent == 8
@@ -53,7 +53,7 @@ def test_a_failure_ends_the_load_with_its_error(context: RunContext, double: Oll
     assert len(double.requests) == 1
 
 
-def test_requests_come_at_their_times_whatever_becomes_of_others(context: RunContext, double: OllamaDouble) -> None:
+def test_requests_are_sent_at_their_times_despite_slow_answers(context: RunContext, double: OllamaDouble) -> None:
     double.timing = Timing(first=2, each=5)
     double.order(Script(status=500))
     starts = [0, 5 * MS, 10 * MS, 15 * MS]
@@ -61,10 +61,10 @@ def test_requests_come_at_their_times_whatever_becomes_of_others(context: RunCon
     assert [arrival.intended_ns - arrivals[0].intended_ns for arrival in arrivals] == starts
     assert sum(arrival.answer is None for arrival in arrivals) == 1
     assert all(arrival.answer.sent_ns >= arrival.intended_ns for arrival in arrivals if arrival.answer)
-    assert double.max_concurrent > 1  # each takes longer than the next one waits to come
+    assert double.max_concurrent > 1  # each answer takes longer than the gap to the next request
 
 
-def test_a_request_that_finds_no_place_is_late_by_it(
+def test_a_request_that_waits_for_a_thread_counts_as_late(
     context: RunContext, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(traffic, "MAX_IN_FLIGHT", 1)
@@ -75,7 +75,7 @@ def test_a_request_that_finds_no_place_is_late_by_it(
     assert second.answer.sent_ns - second.intended_ns >= 20 * MS
 
 
-def test_only_the_sessions_own_thread_looks_whether_it_may_go_on(context: RunContext, double: OllamaDouble) -> None:
+def test_only_the_sessions_own_thread_checks_the_claim(context: RunContext, double: OllamaDouble) -> None:
     looked: list[threading.Thread] = []
     ensured = replace(context, ensure_active=lambda: looked.append(threading.current_thread()))
     traffic.closed_loop(ensured, prompts(8, 2))
@@ -85,7 +85,7 @@ def test_only_the_sessions_own_thread_looks_whether_it_may_go_on(context: RunCon
 
 
 def ends_after(looks: int) -> Callable[[], None]:
-    """An `ensure_active` that lets the worker go on for so many times."""
+    """Return an `ensure_active` that raises after a number of calls."""
     left = iter(range(looks))
 
     def ensure_active() -> None:
@@ -95,14 +95,14 @@ def ends_after(looks: int) -> Callable[[], None]:
     return ensure_active
 
 
-def test_who_is_overtaken_asks_no_more_and_waits_for_no_arrival(context: RunContext, double: OllamaDouble) -> None:
+def test_a_superseded_worker_sends_no_more_requests(context: RunContext, double: OllamaDouble) -> None:
     a_day = 86_400_000 * MS
     with pytest.raises(ClaimLost):
         traffic.open_loop(replace(context, ensure_active=ends_after(1)), [0, a_day, a_day], ["1 a", "2 a", "3 a"])
     assert len(double.requests) <= 1
 
 
-def test_who_is_overtaken_ends_every_user(
+def test_a_superseded_worker_ends_every_user(
     context: RunContext, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claim_monitor, "INTERVAL_S", 0.01)
@@ -111,7 +111,7 @@ def test_who_is_overtaken_ends_every_user(
     assert len(double.requests) < 8000
 
 
-def test_a_request_waits_for_a_look_that_is_recent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_waits_for_a_recent_check(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = claim_monitor.ClaimMonitor(lambda: None)
     asked.ensure_active()
     monkeypatch.setattr(claim_monitor, "VALID_S", 0.0)
@@ -121,7 +121,7 @@ def test_a_request_waits_for_a_look_that_is_recent(monkeypatch: pytest.MonkeyPat
 
 
 def written(*spans: tuple[float, float]) -> list[Generation]:
-    """Answers that are written from the one time to the other (ms)."""
+    """Return answers written from the first to the second time (ms)."""
     return [generation(content_ms=spread(start, end)) for start, end in spans]
 
 
@@ -134,23 +134,23 @@ def spread(start: float, end: float) -> tuple[float, ...]:
     [
         ([(0, 100)], 1),
         ([(0, 100), (100, 200), (200, 300)], 1),
-        ([(0, 100), (99, 200), (199, 300)], 1),  # the end of one is the beginning of the next
+        ([(0, 100), (99, 200), (199, 300)], 1),  # each begins when the one before ends
         ([(0, 100), (0, 100), (100, 200), (100, 200)], 2),
         ([(0, 100), (50, 150)], 2),
         ([(0, 100)] * 16, 16),
     ],
 )
-def test_answers_that_are_written_at_once_are_counted(spans: list[tuple[float, float]], at_once: int) -> None:
+def test_concurrent_answers_are_counted(spans: list[tuple[float, float]], at_once: int) -> None:
     assert traffic.writing_at_once(written(*spans)) == at_once
 
 
-def test_a_server_with_two_slots_is_seen_to_have_two() -> None:
+def test_two_slots_are_detected() -> None:
     with OllamaDouble(slots=2, timing=Timing(first=5, each=2)) as server:
         answers = traffic.closed_loop(context_on(server, Concurrency.test_type, users=1), prompts(6, 2))
     assert traffic.writing_at_once(answers) == 2
 
 
-def test_nothing_written_is_nothing_at_once() -> None:
+def test_no_answers_mean_no_concurrency() -> None:
     assert traffic.writing_at_once([generation(content_ms=())]) == 0
 
 
@@ -159,7 +159,7 @@ def test_the_span_is_from_the_first_request_to_the_last_content() -> None:
 
 
 @given(seed=st.text(), rate=st.floats(0.01, 1000), requests=st.integers(1, 50))
-def test_arrivals_begin_at_once_and_never_go_back(seed: str, rate: float, requests: int) -> None:
+def test_arrivals_begin_at_zero_and_never_decrease(seed: str, rate: float, requests: int) -> None:
     starts = arrivals_ns(seed, rate, requests)
     assert len(starts) == requests
     assert starts[0] == 0
@@ -167,8 +167,8 @@ def test_arrivals_begin_at_once_and_never_go_back(seed: str, rate: float, reques
     assert starts == arrivals_ns(seed, rate, requests)
 
 
-def test_arrivals_are_poissons() -> None:
-    """Mean and standard deviation of the gaps are both 1 / rate, as of no other process without a memory."""
+def test_arrivals_form_a_poisson_process() -> None:
+    """Mean and standard deviation of the gaps are both 1 / rate."""
     gaps = np.diff(arrivals_ns("a seed", 20, 4000)) / 1e9
     assert gaps.mean() == pytest.approx(0.05, rel=0.05)
     assert gaps.std() == pytest.approx(0.05, rel=0.1)

@@ -4,7 +4,7 @@ from api.web.pages.charts import charts
 from api.web.pages.charts.curves import knees, medians
 from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure, Mark, Trace
-from api.web.pages.comparison.samples import Measured, downsampled
+from api.web.pages.measured_test import MeasuredTest, downsampled
 from common.catalogue.charts import PROMPT_LENGTH, USERS, CurveChart
 from common.records.test_metrics import TestMetrics
 from common.store.runs import MachineDuringRun, RunMetrics
@@ -20,13 +20,13 @@ FLAGGED = {
 }
 
 
-def of(plan: Plan, model: str = "tiny", series: int = 0, during: list[MachineDuringRun] | None = None) -> Measured:
+def of(plan: Plan, model: str = "tiny", series: int = 0, during: list[MachineDuringRun] | None = None) -> MeasuredTest:
     runs = [
         RunMetrics(number, repetition, figures)
         for number, (_, found) in enumerate(plan.points)
         for repetition, figures in enumerate(found, start=1)
     ]
-    return Measured(
+    return MeasuredTest(
         model, series, TestMetrics.parse(metrics(plan)), [point for point, _ in plan.points], runs, during or []
     )
 
@@ -86,7 +86,7 @@ def test_one_length_alone_is_no_curve() -> None:
 def test_the_turns_of_a_conversation_have_no_runs_of_their_own() -> None:
     plan = Plan("timeToFirstToken", [({"turn": turn}, [{"timeToFirstToken": 10.0 * turn}]) for turn in (1, 2, 3)])
     whole = of(plan)
-    conversation = Measured("tiny", 0, whole.metrics, [{}], [RunMetrics(0, 1, {"timeToFirstToken": 30.0})])
+    conversation = MeasuredTest("tiny", 0, whole.metrics, [{}], [RunMetrics(0, 1, {"timeToFirstToken": 30.0})])
     [figure] = charts("multi-turn", [conversation])
     [line] = figure.traces
     assert (list(line.x), list(line.y)) == ([1, 2, 3], [10.0, 20.0, 30.0])

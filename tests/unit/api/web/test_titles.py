@@ -5,8 +5,8 @@ from common.store.tables import Hardware, Session
 
 
 def session(models: int, types: int, name: str | None = None) -> Session:
-    named = [{"name": f"m{number}:latest"} for number in range(models)]
-    return Session(name=name, models=named, test_types=[f"t{number}" for number in range(types)])
+    conditions_at = [{"name": f"m{number}:latest"} for number in range(models)]
+    return Session(name=name, models=conditions_at, test_types=[f"t{number}" for number in range(types)])
 
 
 def test_a_name_is_what_a_session_is_called() -> None:

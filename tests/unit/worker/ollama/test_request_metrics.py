@@ -5,11 +5,11 @@ from tests.support.generations import MS, generation, report
 from worker.ollama.request_metrics import queue_ns, request_metrics
 
 
-def test_every_figure_is_a_metric_by_its_name() -> None:
+def test_every_value_is_a_declared_metric() -> None:
     assert request_metrics(generation()).keys() <= METRICS.keys()
 
 
-def test_a_sound_run_is_read_by_the_formulas() -> None:
+def test_a_valid_run_follows_the_formulas() -> None:
     assert request_metrics(generation()) == pytest.approx(
         {
             "inferenceTime": 390,
@@ -27,34 +27,34 @@ def test_a_sound_run_is_read_by_the_formulas() -> None:
     )
 
 
-@pytest.mark.parametrize(("tokens", "told"), [(1, False), (15, False), (16, True)])
-def test_few_tokens_tell_no_rate(tokens: int, *, told: bool) -> None:
+@pytest.mark.parametrize(("tokens", "known"), [(1, False), (15, False), (16, True)])
+def test_few_tokens_give_no_rate(tokens: int, *, known: bool) -> None:
     found = request_metrics(generation(output_tokens=tokens))
-    assert (found["decodeTokensPerSecond"] is not None) == told
-    assert (found["clientTokensPerSecond"] is not None) == told
+    assert (found["decodeTokensPerSecond"] is not None) == known
+    assert (found["clientTokensPerSecond"] is not None) == known
 
 
-def test_tokens_in_no_time_tell_no_rate() -> None:
+def test_tokens_without_duration_give_no_rate() -> None:
     found = request_metrics(generation(content_ms=(80,), output_ns=0, prompt_ns=0))
     rates = ("decodeTokensPerSecond", "clientTokensPerSecond", "promptTokensPerSecond", "interChunkLatency")
     assert [found[rate] for rate in rates] == [None] * 4
     assert found["timeToFirstToken"] == found["inferenceTime"] == 80
 
 
-def test_a_run_without_content_tells_no_times() -> None:
+def test_times_are_unknown_without_content() -> None:
     found = request_metrics(generation(content_ms=()))
     assert [found[name] for name in ("inferenceTime", "timeToFirstToken", "interChunkLatency")] == [None] * 3
 
 
 @pytest.mark.parametrize(("cached", "rate"), [(None, 2000), (0, 2000), (40, 1200), (100, None)])
-def test_cached_tokens_were_not_read(cached: int | None, rate: float | None) -> None:
+def test_cached_tokens_do_not_count_as_read(cached: int | None, rate: float | None) -> None:
     assert request_metrics(generation(cached_tokens=cached))["promptTokensPerSecond"] == rate
 
 
-def test_counts_that_the_server_does_not_give_are_unknown() -> None:
+def test_counts_missing_from_the_server_are_unknown() -> None:
     found = request_metrics(generation(prompt_tokens=0, output_tokens=0))
     assert (found["promptTokens"], found["outputTokens"], found["promptTokensPerSecond"]) == (None, None, None)
 
 
-def test_what_no_field_accounts_for_is_waiting() -> None:
+def test_time_beyond_all_parts_is_waiting() -> None:
     assert queue_ns(report(total_ns=1000 * MS)) == 620 * MS

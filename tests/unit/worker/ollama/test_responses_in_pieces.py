@@ -1,4 +1,4 @@
-"""The same answer, by whatever framing it is sent and in whatever pieces it is read."""
+"""The parsed answer does not depend on its framing or on the pieces in which it is read."""
 
 import json
 import socket
@@ -23,14 +23,14 @@ FRAMINGS = ["chunked", "trailers", "length", "close"]
 
 
 class Scripted(StampedSocket):
-    """Reads given pieces, stamped one after the other, and then the end of the connection."""
+    """A socket that returns given pieces with rising time stamps, then the end of the connection."""
 
     def __init__(self, pieces: list[bytes]) -> None:
         ours, self.server = socket.socketpair()
         super().__init__(ours)
         self.numbers = count(1)
         self.pieces = iter(pieces)
-        self._by_kernel = False  # which a pair has no use for
+        self._by_kernel = False  # a socket pair has no kernel time stamps
 
     def receive(self) -> Piece:
         return Piece(next(self.pieces, b""), self.sent_ns + next(self.numbers), KERNEL)
@@ -41,7 +41,7 @@ class Scripted(StampedSocket):
 
 
 def cut(text: bytes, cuts: list[int]) -> list[bytes]:
-    """Without empty pieces: no read gives none."""
+    """Return the pieces without empty ones, which no read returns."""
     edges = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
     return [text[start:end] for start, end in pairwise(edges)]
 
@@ -51,7 +51,7 @@ def lines_of(texts: list[str]) -> list[bytes]:
 
 
 def framed(body: bytes, framing: str, cuts: list[int]) -> bytes:
-    """The whole answer; `cuts` are between the chunks of one that is chunked."""
+    """Return the whole answer. A chunked one is cut at `cuts`."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"
     if framing == "length":
         return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
@@ -74,7 +74,7 @@ def driven(pieces: list[bytes]) -> Generation:
 
 @pytest.mark.parametrize("framing", FRAMINGS)
 @given(texts=TEXTS, chunks=CUTS, cuts=CUTS)
-def test_however_an_answer_is_read_it_is_the_same(
+def test_the_answer_does_not_depend_on_framing_and_pieces(
     framing: str, texts: list[str], chunks: list[int], cuts: list[int]
 ) -> None:
     body = b"".join(lines_of(texts))
@@ -96,7 +96,7 @@ def pieces_with_their_lines(texts: list[str]) -> Iterator[bytes]:
 
 
 @given(texts=st.lists(st.text(min_size=1, max_size=8), max_size=12))
-def test_each_line_has_the_stamp_of_its_own_piece(texts: list[str]) -> None:
+def test_each_line_has_the_time_stamp_of_its_last_piece(texts: list[str]) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     found = driven([head, *pieces_with_their_lines(texts)])
     assert found.content_ns == tuple(range(2, 2 + len(texts)))

@@ -11,9 +11,9 @@ def named(run: Generation, prompt_tokens: int = 100) -> list[tuple[str, str]]:
     return [(found.name, found.severity) for found in answer.evaluate(run, Expected(prompt_tokens, 32))]
 
 
-def test_a_sound_answer_has_no_verdict() -> None:
+def test_a_valid_answer_has_no_verdict() -> None:
     assert named(generation()) == []
-    assert named(generation(cached_tokens=5)) == []  # the start token and the like
+    assert named(generation(cached_tokens=5)) == []  # such as the start token
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,18 @@ def test_a_sound_answer_has_no_verdict() -> None:
         (generation(cached_tokens=6), "prompt-cached"),
     ],
 )
-def test_an_answer_that_is_not_what_was_asked_is_rejected(run: Generation, name: str) -> None:
+def test_an_unexpected_answer_is_rejected(run: Generation, name: str) -> None:
     assert named(run) == [(name, Severity.REJECTS)]
 
 
-def test_a_short_prompt_may_be_one_token_off_and_a_long_one_two_percent() -> None:
+def test_the_prompt_length_has_a_tolerance() -> None:
     assert named(generation(prompt_tokens=31), prompt_tokens=32) == []
     assert named(generation(prompt_tokens=30), prompt_tokens=32) == [("prompt-length", Severity.REJECTS)]
     assert named(generation(prompt_tokens=1020), prompt_tokens=1000) == []
     assert named(generation(prompt_tokens=979), prompt_tokens=1000) == [("prompt-length", Severity.REJECTS)]
 
 
-def test_the_evidence_has_the_numbers() -> None:
+def test_the_evidence_holds_the_numbers() -> None:
     (found,) = answer.evaluate(generation("stop", output_tokens=20), Expected(100, 32))
     assert found.evidence == {"doneReason": "stop", "outputTokens": 20, "wanted": 32}
 

@@ -11,12 +11,12 @@ def loaded(name: str = "m:latest", digest: str = "d", size: int = 1000, vram: in
     return LoadedModel(name, digest, size, vram, None)
 
 
-@pytest.mark.parametrize(("vram", "told"), [(0, False), (600, True), (1000, False)])
-def test_a_model_that_is_partly_on_the_gpu_is_flagged(vram: int, *, told: bool) -> None:
-    assert (memory.partly_on_cpu(loaded(vram=vram)) is not None) == told
+@pytest.mark.parametrize(("vram", "flagged"), [(0, False), (600, True), (1000, False)])
+def test_a_model_that_is_partly_on_the_gpu_is_flagged(vram: int, *, flagged: bool) -> None:
+    assert (memory.partly_on_cpu(loaded(vram=vram)) is not None) == flagged
 
 
-# What NVML says of it
+# Comparison with NVML
 
 WHOLE, PART, ON_CPU = loaded(vram=1000), loaded("part", vram=600), loaded("cpu", vram=0)
 
@@ -26,7 +26,7 @@ def seen(vram: float | None, foreign: float | None = 0) -> Usage:
 
 
 @pytest.mark.parametrize(
-    ("before_each", "usage", "told"),
+    ("before_each", "usage", "flagged"),
     [
         ([[WHOLE]], seen(499), True),
         ([[WHOLE]], seen(500), False),
@@ -35,7 +35,7 @@ def seen(vram: float | None, foreign: float | None = 0) -> Usage:
         ([[WHOLE]], seen(None), False),
         ([[WHOLE]], seen(0, None), False),
         ([[WHOLE]], seen(0, 999), True),
-        ([[WHOLE]], seen(0, 1000), False),  # a process that is not listed may hold it
+        ([[WHOLE]], seen(0, 1000), False),  # an unlisted process may hold it
         ([[WHOLE, WHOLE]], seen(999), True),
         ([[WHOLE], [WHOLE, WHOLE]], seen(999), False),  # the other one came later
         ([[PART]], seen(0), False),
@@ -44,13 +44,13 @@ def seen(vram: float | None, foreign: float | None = 0) -> Usage:
         ([], seen(0), False),
     ],
 )
-def test_memory_that_nvml_does_not_see_is_flagged(
-    before_each: list[list[LoadedModel]], usage: Usage, *, told: bool
+def test_vram_that_nvml_does_not_report_is_flagged(
+    before_each: list[list[LoadedModel]], usage: Usage, *, flagged: bool
 ) -> None:
-    assert (memory.vram_disagrees(before_each, usage) is not None) == told
+    assert (memory.vram_disagrees(before_each, usage) is not None) == flagged
 
 
-def test_both_sides_are_told_in_bytes() -> None:
+def test_both_sizes_are_evidence_in_bytes() -> None:
     found = memory.vram_disagrees([[WHOLE]], seen(300, 20))
     assert found is not None
     assert (found.name, found.severity) == ("vram-disagrees", Severity.FLAGS)
@@ -61,21 +61,21 @@ def test_both_sides_are_told_in_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("load_ms", "warm_ups_ms", "told"),
+    ("load_ms", "warm_ups_ms", "flagged"),
     [
-        (499, [2, 3], False),  # slow, but no load
+        (499, [2, 3], False),  # slow, but not a load
         (501, [2, 3], True),
-        (501, [80, 100], False),  # within ten times what is usual here
+        (501, [80, 100], False),  # within ten times the warm-ups
         (901, [80, 100], True),
         (501, [], True),
     ],
 )
-def test_a_warm_run_that_loaded_the_model_is_rejected(load_ms: int, warm_ups_ms: list[int], *, told: bool) -> None:
+def test_a_warm_run_that_loaded_the_model_is_rejected(load_ms: int, warm_ups_ms: list[int], *, flagged: bool) -> None:
     found = memory.reloaded(load_ms * MS, [warm_up * MS for warm_up in warm_ups_ms], there=True)
-    assert (found is not None and found.severity == Severity.REJECTS) == told
+    assert (found is not None and found.severity == Severity.REJECTS) == flagged
 
 
-def test_a_warm_run_of_a_model_that_was_not_there_is_rejected() -> None:
+def test_a_warm_run_of_an_unloaded_model_is_rejected() -> None:
     found = memory.reloaded(3 * MS, [2 * MS, 4 * MS], there=False)
     assert found is not None
     assert found.evidence == {"loadedBefore": False, "loadTime": 3, "warmUps": 3}

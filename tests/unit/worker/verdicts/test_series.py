@@ -5,9 +5,9 @@ from common.stats.distribution import Drift
 from worker.verdicts import series
 
 
-@pytest.mark.parametrize(("half_width", "told"), [(None, True), (0.021, True), (0.02, False), (0.0, False)])
-def test_a_median_that_is_not_known_well_is_flagged(half_width: float | None, *, told: bool) -> None:
-    assert (series.unsettled(half_width, 5) is not None) == told
+@pytest.mark.parametrize(("half_width", "flagged"), [(None, True), (0.021, True), (0.02, False), (0.0, False)])
+def test_a_wide_interval_is_flagged(half_width: float | None, *, flagged: bool) -> None:
+    assert (series.unsettled(half_width, 5) is not None) == flagged
 
 
 def drift(low: float, high: float, share: float | None) -> Drift:
@@ -15,19 +15,19 @@ def drift(low: float, high: float, share: float | None) -> Drift:
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("found", "flagged"),
     [
         (drift(1, 2, 3), True),
         (drift(-2, -1, -3), True),
-        (drift(1, 2, 2), False),  # too little to matter
+        (drift(1, 2, 2), False),  # too small
         (drift(-1, 2, 9), False),  # may be chance
         (drift(0, 2, 9), False),
         (drift(1, 2, None), False),
         (None, False),
     ],
 )
-def test_a_drift_is_told_where_it_is_certain_and_matters(found: Drift | None, *, told: bool) -> None:
-    assert (series.drifting(found, METRICS["decodeTokensPerSecond"]) is not None) == told
+def test_a_drift_is_flagged_if_it_is_certain_and_large(found: Drift | None, *, flagged: bool) -> None:
+    assert (series.drifting(found, METRICS["decodeTokensPerSecond"]) is not None) == flagged
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_drift_is_told_where_it_is_certain_and_matters(found: Drift | None, *,
         ("timeToFirstToken", -1, "warming up"),
     ],
 )
-def test_the_sign_tells_what_may_be_behind(metric: str, sign: int, cause: str) -> None:
+def test_the_sign_of_a_drift_indicates_its_cause(metric: str, sign: int, cause: str) -> None:
     low, high = sorted((sign, 3 * sign))
     found = series.drifting(drift(low, high, 8 * sign), METRICS[metric])
     assert found is not None
@@ -47,7 +47,7 @@ def test_the_sign_tells_what_may_be_behind(metric: str, sign: int, cause: str) -
     assert found.evidence == {"metric": metric, "slope": 2 * sign, "low": low, "high": high, "share": 8 * sign}
 
 
-def test_rejected_runs_are_told_with_their_rate_where_there_are_any() -> None:
+def test_rejected_runs_are_flagged_with_their_rate() -> None:
     assert series.some_rejected(0, 5) is None
     found = series.some_rejected(2, 6)
     assert found is not None
@@ -55,9 +55,9 @@ def test_rejected_runs_are_told_with_their_rate_where_there_are_any() -> None:
 
 
 @pytest.mark.parametrize(("values", "agreed"), [((1, 100, 95), True), ((1, 95, 100), True), ((100, 100, 94), False)])
-def test_the_last_two_warm_ups_have_to_agree(values: tuple[float, ...], *, agreed: bool) -> None:
+def test_the_last_two_warm_ups_must_agree(values: tuple[float, ...], *, agreed: bool) -> None:
     assert series.agree(values) == agreed
 
 
-def test_a_warm_up_that_did_not_settle_shows_its_last_two() -> None:
+def test_an_unstable_warm_up_has_its_last_two_values_as_evidence() -> None:
     assert series.unstable_warm_up(2.00041, 1).evidence == {"last": 2.0, "before": 1}

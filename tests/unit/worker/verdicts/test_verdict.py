@@ -11,7 +11,7 @@ def test_a_verdict_reads_as_a_line() -> None:
     assert str(verdict.at({"promptTokens": 64})).startswith("too-late at promptTokens 64 (wanted 5, ")
 
 
-def test_a_verdict_is_told_whole() -> None:
+def test_a_verdict_is_described_completely() -> None:
     verdict = Verdict("too-late", Severity.REJECTS, {"wanted": 5}, "start earlier")
     assert verdict.record() == {
         "name": "too-late",

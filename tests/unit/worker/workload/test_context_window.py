@@ -17,17 +17,17 @@ def length(limit: int | None, **options: object) -> int:
     return context_window.length(SIZES, SIZES.resolve(options), limit)
 
 
-def test_what_is_not_asked_for_is_as_long_as_the_test_needs() -> None:
+def test_the_default_context_is_as_long_as_the_test_needs() -> None:
     assert length(131_072) == length(None) == 4096 + 16 + 64
     assert length(131_072, promptTokens=64) == context_window.MIN_LENGTH
 
 
-def test_the_models_own_length_is_the_most() -> None:
+def test_the_models_context_is_the_maximum() -> None:
     assert length(1024) == 1024
     assert length(512, promptTokens=64) == 512
 
 
-def test_what_is_asked_for_is_taken_or_refused() -> None:
+def test_a_requested_context_is_used_or_refused() -> None:
     assert length(8192, contextLength=5000) == 5000
     with pytest.raises(TestFailure, match="context of 4096 tokens; set contextLength to at most that"):
         length(4096, contextLength=5000)
@@ -39,11 +39,11 @@ def fitting(context_length_: int, *sizes: int) -> list[int]:
     return [int(point["promptTokens"]) for point in points]
 
 
-def test_points_that_the_context_does_not_hold_are_left_out() -> None:
+def test_points_that_do_not_fit_into_the_context_are_left_out() -> None:
     assert fitting(4176, 64, 4096) == [64, 4096]
     assert fitting(4175, 64, 4096) == [64]
 
 
-def test_a_test_of_which_nothing_fits_fails_with_what_it_needs() -> None:
+def test_a_test_without_fitting_points_fails_with_the_needed_length() -> None:
     with pytest.raises(TestFailure, match="needs a context of at least 1104 tokens, and this one has 512"):
         fitting(512, 1024, 4096)

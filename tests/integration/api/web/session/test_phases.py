@@ -5,7 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.comparison.samples import Measured
+from api.web.pages.measured_test import MeasuredTest
 from api.web.pages.session import phases
 from common.catalogue.readings import READINGS
 from common.free_json import Json
@@ -37,7 +37,7 @@ NOBODY_LOOKED = {"phases": {"idle": None, "load": None, "prefill": phase(0), "de
 
 
 def read(html: str) -> list[list[str]]:
-    """The cells of the table, row by row."""
+    """Return the cells of the table, row by row."""
     table = re.search(r'<table class="phases">.*?</table>', html, re.DOTALL)
     assert table
     rows = re.findall(r"<tr>(.*?)</tr>", table[0], re.DOTALL)
@@ -65,4 +65,4 @@ def test_of_several_models_each_row_names_its_own(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("metrics", [{}, NOBODY_LOOKED])
 def test_where_no_sampler_told_anything_there_is_no_table(metrics: Json) -> None:
-    assert phases.table([Measured("tiny:latest", 0, TestMetrics.parse(metrics), [], [])]) is None
+    assert phases.table([MeasuredTest("tiny:latest", 0, TestMetrics.parse(metrics), [], [])]) is None

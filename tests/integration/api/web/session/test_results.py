@@ -15,7 +15,7 @@ from tests.support.stored import claimed
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The ids of the tests whose runs were read to render their test type, as often as they were."""
+    """Return the ids of the tests whose runs were read to render their test type, as often as they were."""
     found: list[int] = []
     read = runs.metrics
 
@@ -58,9 +58,9 @@ def test_while_a_session_runs_what_comes_is_there(client: FlaskClient) -> None:
     assert 'id="test-decode"' not in page(client, session)
     end(claim, first, decode(40.0, 41.0, 42.0))
     assert "41.0" in page(client, session)
-    assert "is measured" not in page(client, session)
+    assert "measuring" not in page(client, session)
     writes.set_phase(claim, second, Phase.MEASURING)
-    assert "is measured" in page(client, session)
+    assert "measuring" in page(client, session)
     writes.log(claim, first, "one more line")
     assert "one more line" in page(client, session)
 

@@ -1,4 +1,4 @@
-"""A completed test as the page of its session shows it."""
+"""A completed test with its runs, as the page of its session shows it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,15 @@ from common.stats.distribution import Distribution, Distributions
 from common.store.history import as_measured
 from common.store.runs import MachineDuringRun, RunMetrics
 
-MOST_RUNS = 1000
-"""Of a point that a page shows; a day of a small model has half a million."""
+MAX_RUNS = 1000
+"""Maximum number of runs shown per point; a day of a small model has half a million."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """`series` is the model's number in the session, which gives it its colour in all charts. `conditions` are those of
+class MeasuredTest:
+    """A completed test of one model.
+
+    `series` is the model's number in the session, which gives it its colour in all charts. `conditions` are those of
     the runs by the number of their point. `during_runs` are the readings during each of the `runs`, if charts show
     them. `left_out` is the number of runs that are not among `runs`.
     """
@@ -41,22 +43,23 @@ class Measured:
         return self.metrics.main_point
 
     def statistic(self, metric: str) -> Distribution | None:
-        """The distribution of a metric at the point that stands for the test."""
+        """Return the distribution of a metric at the point that stands for the test."""
         return self.metrics.statistics.get(metric)
 
     @cached_property
     def points(self) -> list[tuple[Point, Distributions]]:
-        """Each point with its distributions by metric; of a test without several, the one that stands for it."""
+        """Each point with its distributions by metric, or the main point if there is only one."""
         several = [(each["point"], each["statistics"]) for each in self.metrics.points]
         return several or [(self.main_point, self.metrics.statistics)]
 
     @cached_property
-    def parts(self) -> list[Point]:
+    def run_conditions(self) -> list[Point]:
         """The conditions of the runs by the number of their point."""
         return as_measured(self.conditions, self.metrics) or [self.main_point]
 
-    def runs_at(self, part: int) -> list[RunMetrics]:
-        return self._by_part.get(part, [])
+    def runs_at(self, index: int) -> list[RunMetrics]:
+        """Return the runs at the point with this number."""
+        return self._by_part.get(index, [])
 
     @cached_property
     def _by_part(self) -> dict[int, list[RunMetrics]]:
@@ -65,15 +68,15 @@ class Measured:
             found.setdefault(run.point, []).append(run)
         return found
 
-    def named(self, part: int) -> Point:
-        """The point of that number."""
-        return self.parts[part]
+    def conditions_at(self, index: int) -> Point:
+        """Return the conditions of the point with this number."""
+        return self.run_conditions[index]
 
-    def distribution(self, part: int, metric: str) -> Distribution | None:
-        """That of a metric over the runs of a part; where there is but one part, that of the test."""
-        if len(self.parts) == 1:
+    def distribution(self, index: int, metric: str) -> Distribution | None:
+        """Return the distribution of a metric at a point, or that of the test if it has one point."""
+        if len(self.run_conditions) == 1:
             return self.statistic(metric)
-        point = self.named(part)
+        point = self.conditions_at(index)
         return next((found.get(metric) for known, found in self.points if known == point), None)
 
     @cached_property
@@ -81,29 +84,30 @@ class Measured:
         found: dict[tuple[int, int], list[str]] = {}
         for verdict in self.metrics.verdicts:
             for repetition in verdict.get("repetitions") or ():
-                part = self.parts.index(verdict["point"]) if verdict["point"] in self.parts else 0
-                said = "drawn again" if verdict["severity"] == "rejects" else "flagged"
-                found.setdefault((part, repetition), []).append(f"{said}: {verdict['name']}")
+                index = self.run_conditions.index(verdict["point"]) if verdict["point"] in self.run_conditions else 0
+                effect = "rejected" if verdict["severity"] == "rejects" else "flagged"
+                found.setdefault((index, repetition), []).append(f"{effect}: {verdict['name']}")
         return found
 
     def verdicts_on(self, run: RunMetrics) -> list[str]:
-        """`drawn again: reloaded`, `flagged: rates-disagree`."""
+        """Return the verdicts on a run, such as `rejected: reloaded` or `flagged: rates-disagree`."""
         return self._verdicts.get((run.point, run.repetition), [])
 
-    def outliers(self, part: int, metric: str) -> set[int]:
-        """The repetitions whose value is an outlier, where each run has one value."""
-        found = self.distribution(part, metric)
-        runs = [run.repetition for run in self.runs_at(part) if run.metrics.get(metric) is not None]
-        return {runs[place] for place in found["outliers"]} if found and found["n"] == len(runs) else set()
+    def outliers(self, index: int, metric: str) -> set[int]:
+        """Return the repetitions whose value is an outlier, if each run has one value."""
+        found = self.distribution(index, metric)
+        runs = [run.repetition for run in self.runs_at(index) if run.metrics.get(metric) is not None]
+        return {runs[position] for position in found["outliers"]} if found and found["n"] == len(runs) else set()
 
 
-def downsampled(runs: Sequence[RunMetrics], metric: str, most: int = MOST_RUNS) -> list[RunMetrics]:
-    """Return at most `most` runs: of each group of neighbours those with the smallest and the largest value of the
-    metric, so that no spike is lost.
+def downsampled(runs: Sequence[RunMetrics], metric: str, limit: int = MAX_RUNS) -> list[RunMetrics]:
+    """Return at most `limit` runs, with the smallest and the largest value of each group of consecutive runs.
+
+    No spike is lost.
     """
-    if len(runs) <= most:
+    if len(runs) <= limit:
         return list(runs)
-    length = ceil(2 * len(runs) / most)
+    length = ceil(2 * len(runs) / limit)
     kept: list[RunMetrics] = []
     for start in range(0, len(runs), length):
         group = sorted(runs[start : start + length], key=lambda run: run.metrics.get(metric) or 0.0)
@@ -113,4 +117,5 @@ def downsampled(runs: Sequence[RunMetrics], metric: str, most: int = MOST_RUNS) 
 
 
 def unit(metric: str) -> str:
+    """Return the unit of a metric, empty for one of another release."""
     return METRICS[metric].unit if metric in METRICS else ""
