@@ -19,7 +19,7 @@ HEADERS = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": KEY,
 }
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 def frame(
