@@ -1,1 +1,1 @@
-"""What `make bench` prints: how good Gait's own measuring is, on this machine, now."""
+"""Benchmarks of Gait itself on this machine, as `make bench` runs them."""

@@ -40,7 +40,7 @@ class ApiServer:
         return self.sockets[-1]
 
     def disconnect(self) -> None:
-        """Close all WebSockets opened by `connect`, in whatever state they are."""
+        """Close all WebSockets opened by `connect`, in any state."""
         while self.sockets:
             self.sockets.pop().shutdown()  # type: ignore[no-untyped-call] # websocket-client's
 

@@ -6,11 +6,32 @@ from typing import Any
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
+from common.records.machine import BaselineRecord
 from common.store import claims, sessions, writes
 from common.store.claims import Claim
 from common.store.tables import Run, Session, Test
 from common.store.writes import NewSession
 
+BASELINE: BaselineRecord = {
+    "start": 1,
+    "end": 2,
+    "usage": {"cpu": None},
+    "observed": {
+        "readings": 0,
+        "duration": 1,
+        "cpu": None,
+        "gpu": None,
+        "ram": None,
+        "vram": None,
+        "gpuPower": None,
+        "gpuTemperature": None,
+        "cpuTemperature": None,
+        "smClock": None,
+        "cpuFrequency": None,
+        "energy": None,
+    },
+}
+"""An idle baseline without readings."""
 OPTIONS = {"promptTokens": 64, "outputTokens": 16, "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 2}
 
 

@@ -16,7 +16,7 @@ from api.telemetry.phases import reduced
 from common.free_json import Json
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
-from common.records.machine import RunPhase
+from common.records.machine import BaselineRecord, RunPhase
 from common.store import runs, sessions
 from common.store.tables import Session, Status, Test
 from common.units import epoch_ms, iso, moment
@@ -92,7 +92,7 @@ def _phases(session: Session, window: tuple[float, float], limit: int | None) ->
     return found if limit is None else reduced(found, window, limit)
 
 
-def _idle(test: Test, baseline: Json) -> RunPhase:
+def _idle(test: Test, baseline: BaselineRecord) -> RunPhase:
     return {
         "phase": IDLE,
         "start": baseline["start"],

@@ -5,7 +5,7 @@
   /** @type {Record<'event' | 'longtask' | 'long-animation-frame', Entry[]>} */
   const entries = { event: [], longtask: [], 'long-animation-frame': [] };
   const BUSY_MS = 40;
-  const QUIET_MS = 250;
+  const IDLE_MS = 250;
 
   /** @type {(type: keyof typeof entries, options?: object) => void} */
   const record = (type, options) => {
@@ -17,7 +17,7 @@
   if (PerformanceObserver.supportedEntryTypes.includes('long-animation-frame')) record('long-animation-frame');
 
   /** Wait until frames have come without delay for a while: the work that an action started is done and recorded. */
-  const quiet = () =>
+  const idle = () =>
     new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
       let last = performance.now();
       let since = last;
@@ -25,7 +25,7 @@
         const now = performance.now();
         if (now - last > BUSY_MS) since = now;
         last = now;
-        if (now - since > QUIET_MS) resolve();
+        if (now - since > IDLE_MS) resolve();
         else requestAnimationFrame(look);
       };
       requestAnimationFrame(look);
@@ -52,7 +52,7 @@
 
   Object.assign(window, {
     benchSeen: {
-      quiet,
+      idle,
       loaded,
       forget() {
         for (const some of Object.values(entries)) some.length = 0;

@@ -12,7 +12,7 @@ OBSERVER = (Path(__file__).parent / "observer.js").read_text()
 PLOTLY = "**/plotly.min.js"
 MIN_MS = 16.0
 """The browser does not report shorter interactions."""
-QUIET = "benchSeen.quiet()"
+IDLE = "benchSeen.idle()"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Tab:
         """Open a page and return its state without plotly, which is held until `release`."""
         self.page.goto(url, wait_until="domcontentloaded")
         self.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-        self.page.evaluate(QUIET)
+        self.page.evaluate(IDLE)
         return Loaded(**self.page.evaluate("benchSeen.loaded()"))
 
     def release(self) -> Cost:
@@ -69,23 +69,23 @@ class Tab:
 
     def interaction(self, act: Callable[[], Any]) -> float:
         """Return the longest interaction of an act, in ms from the input to the next paint, at least MIN_MS."""
-        self.page.evaluate(QUIET)
+        self.page.evaluate(IDLE)
         return self.hurried(act)
 
     def hurried(self, act: Callable[[], Any]) -> float:
         """Do the same as `interaction`, without waiting for running work first."""
         self.page.evaluate("benchSeen.forget()")
         act()
-        self.page.evaluate(QUIET)
+        self.page.evaluate(IDLE)
         reported: list[float] = self.page.evaluate("benchSeen.interactions()")
         return max([MIN_MS, *reported])
 
     def during(self, act: Callable[[], Any]) -> Cost:
         """Return the browser's cost of an act, until it is idle again."""
-        self.page.evaluate(QUIET)
+        self.page.evaluate(IDLE)
         self.page.evaluate("benchSeen.forget()")
         act()
-        self.page.evaluate(QUIET)
+        self.page.evaluate(IDLE)
         tasks, frames = self.page.evaluate("benchSeen.costs()")
         return Cost(max(tasks, default=0.0), max(frames, default=0.0), len(tasks))
 

@@ -1,7 +1,7 @@
 """Sizes and times of several codecs for the chunks on standard input, as JSON on standard output.
 
-It runs in an environment of its own, which has pyarrow and none of Gait's requirements: the codec needs none. Every
-codec stores the same whole numbers, and must return the same series.
+It runs in its own environment, with pyarrow and without Gait's requirements, which the codec does not need. Every
+codec stores the same integers and must return the same series.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a codec costs."""
+"""Cost of a codec."""
 
 from dataclasses import dataclass
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from common.catalogue.readings import Measure
+
 
 @dataclass(frozen=True)
 class PointAxis:
@@ -45,7 +47,7 @@ class TimePanel:
 
     title: str
     axis: str
-    readings: tuple[str, ...]
+    readings: tuple[Measure, ...]
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
 """What the sampler's readings say of a test: labels and units."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Measure = Literal[
+    "cpu", "gpu", "ram", "vram", "gpuPower", "gpuTemperature", "cpuTemperature", "smClock", "cpuFrequency"
+]
+"""The name of a quantity in a phase of a run or of a test."""
 
 
 @dataclass(frozen=True)
 class ReadingType:
     """A quantity that readings contain, by its name in `phases` and `peaks` of a test's metrics."""
 
-    name: str
+    name: Measure
     label: str
     unit: str
 
@@ -24,4 +30,4 @@ _DECLARED = (
     ReadingType("cpuFrequency", "CPU frequency", "MHz"),
 )
 
-READINGS = {reading.name: reading for reading in _DECLARED}
+READINGS: dict[Measure, ReadingType] = {reading.name: reading for reading in _DECLARED}

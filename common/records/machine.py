@@ -1,6 +1,8 @@
 """What the machine did during runs, as JSON. Units are those of the readings; None is unknown."""
 
-from typing import TypedDict
+from typing import Literal, TypedDict
+
+from common.free_json import Json
 
 
 class PhaseRecord(TypedDict):
@@ -18,6 +20,52 @@ class RunPhase(PhaseRecord):
     test_type: str
     point: int | None
     repetition: int | None
+
+
+class Level(TypedDict):
+    """A measure over the readings of a phase."""
+
+    mean: float
+    peak: float
+
+
+class EnergyRecord(TypedDict):
+    """Joules in `duration` ms, of the GPUs and of the CPU packages. `value` is the sum of what is known."""
+
+    value: float
+    gpu: float | None
+    cpu: float | None
+    source: Literal["counter", "power"]
+    duration: float
+
+
+class Observation(TypedDict):
+    """What the machine did in a phase that took `duration` ms in all, by a number of readings."""
+
+    readings: int
+    duration: float
+    cpu: Level | None
+    gpu: Level | None
+    ram: Level | None
+    vram: Level | None
+    gpuPower: Level | None
+    gpuTemperature: Level | None
+    cpuTemperature: Level | None
+    smClock: Level | None
+    cpuFrequency: Level | None
+    energy: EnergyRecord | None
+
+
+class BaselineRecord(TypedDict):
+    """The idle machine before a test, from `start` to `end` in ms of Redis's clock.
+
+    `usage` has the fields of `worker.machine.usage.Usage`, which only the worker reads.
+    """
+
+    start: int
+    end: int
+    usage: Json
+    observed: Observation
 
 
 Peaks = dict[str, float | None]

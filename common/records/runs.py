@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
-from common.records.machine import Peaks, PhaseRecord
+from common.records.machine import Observation, Peaks, PhaseRecord
 from common.records.verdicts import VerdictRecord
 
 Metrics = dict[str, float | None]
@@ -74,7 +74,7 @@ class TelemetryRecord(TypedDict):
     """What the machine did during a run: the phases of its requests, and by phase the `observed` levels."""
 
     phases: list[PhaseRecord]
-    observed: dict[str, Json]
+    observed: dict[str, Observation]
     peaks: Peaks
     usage: Json
 

@@ -5,7 +5,7 @@ from typing import Self, TypedDict
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
-from common.records.machine import Peaks
+from common.records.machine import Observation, Peaks
 from common.records.runs import Metrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution, Distributions
@@ -53,7 +53,7 @@ class TestMetrics:
     points: list[PointMetrics] = field(default_factory=list)
     verdicts: list[VerdictRecord] = field(default_factory=list)
     runs: RunCounts | None = None
-    phases: dict[str, Json | None] = field(default_factory=dict)
+    phases: dict[str, Observation | None] = field(default_factory=dict)
     peaks: Peaks = field(default_factory=dict)
     readings: int | None = None
     clock: str | None = None

@@ -19,6 +19,7 @@ from peewee import (
 )
 
 from common.free_json import Json
+from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord
 from common.store.database import database
 from common.store.fields import Conditions, JsonColumn
@@ -123,7 +124,7 @@ class Test(Table):
     phase = CharField(max_length=16, default=Phase.QUEUED)
     message = TextField(null=True)
     metrics: JsonColumn[Json | None] = JsonColumn(null=True)
-    baseline: JsonColumn[Json | None] = JsonColumn(null=True)
+    baseline: JsonColumn[BaselineRecord | None] = JsonColumn(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
     session_id: str

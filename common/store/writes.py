@@ -12,6 +12,7 @@ from common import hardware
 from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
+from common.records.machine import BaselineRecord
 from common.store import sessions
 from common.store.claims import Claim, held
 from common.store.database import database
@@ -160,7 +161,7 @@ def log(claim: Claim, test: Test, text: str) -> None:
         LogLine.create(test=test, at=now(), text=text)
 
 
-def save_baseline(claim: Claim, test: Test, baseline: Json) -> None:
+def save_baseline(claim: Claim, test: Test, baseline: BaselineRecord) -> None:
     """Store the idle baseline of a test: `{start, end, usage, observed}`."""
     with held(claim):
         Test.update(baseline=baseline).where(Test.id == test.id).execute()

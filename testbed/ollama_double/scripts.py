@@ -24,7 +24,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Script:
-    """How one request is answered. Without arguments it is answered normally.
+    """Instructions for the answer to one request. Without arguments it is answered normally.
 
     A `status` other than 200 is the whole answer. Otherwise `then` happens after `at` tokens, or instead of
     an answer that is not a stream. If `at` is None, it happens before the first byte. `then` is one of:
@@ -48,7 +48,7 @@ class Script:
     last: dict[str, Any] = field(default_factory=dict)
     words: str = " w{}"
     content_type: str | None = None
-    """That of a real server if None."""
+    """None stands for the content type of a real server."""
 
 
 def error_line(message: str) -> bytes:

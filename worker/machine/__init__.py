@@ -1,1 +1,1 @@
-"""What the machine did while a run was measured."""
+"""Readings of the machine under test, before and during runs."""

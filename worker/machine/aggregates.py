@@ -1,25 +1,25 @@
 """Aggregates of the readings in a phase: the mean and peak of each measure, and the energy."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 
-from common.free_json import Json
-from common.records.machine import Peaks
+from common.catalogue.readings import Measure
+from common.records.machine import EnergyRecord, Level, Observation, Peaks
 from worker.machine.energy import MIN_READINGS, Energy, Source, energy_in
 from worker.machine.readings import Reading, ReadingWindow, Window, across_gpus
 
-Measure = Callable[[Reading], float | None]
+Value = Callable[[Reading], float | None]
 
 
-def _field(device: str, name: str) -> Measure:
+def _field(device: str, name: str) -> Value:
     return lambda reading: reading[device][name] if reading[device] else None
 
 
-def _gpu_field(name: str, combine_values: Callable[[list[float]], float]) -> Measure:
+def _gpu_field(name: str, combine_values: Callable[[list[float]], float]) -> Value:
     return lambda reading: across_gpus(reading, name, combine_values)
 
 
-MEASURES: dict[str, Measure] = {
+MEASURES: dict[Measure, Value] = {
     "cpu": _field("cpu", "percent"),
     "gpu": _gpu_field("utilization", fmean),
     "ram": _field("ollama", "memory"),
@@ -36,19 +36,31 @@ Of several GPUs, utilisation is averaged, memory and power are added up, and the
 """
 
 
-def aggregate(readings: ReadingWindow, windows: Sequence[Window]) -> Json:
-    """Return the aggregates of a phase that took place in these windows, which must not overlap.
-
-    `{readings, duration (ms), cpu: {mean, peak}, …, energy: {value, gpu, cpu, source, duration}}`, unknown values None.
-    """
+def aggregate(readings: ReadingWindow, windows: Sequence[Window]) -> Observation:
+    """Return the aggregates of a phase that took place in these windows, which must not overlap."""
     described = readings.describing(windows)
     known = described if len(described) >= MIN_READINGS else []
-    energy = energy_in(readings, windows)
+    levels = {name: _mean_and_peak(map(value, known)) for name, value in MEASURES.items()}
+    duration = sum(end - start for start, end in windows)
+    return _observation(len(described), duration, levels, energy_in(readings, windows))
+
+
+def _observation(
+    readings: int, duration: float, levels: Mapping[Measure, Level | None], energy: Energy | None
+) -> Observation:
     return {
-        "readings": len(described),
-        "duration": sum(end - start for start, end in windows),
-        **{name: _mean_and_peak(map(measure, known)) for name, measure in MEASURES.items()},
-        "energy": energy and energy.describe(),
+        "readings": readings,
+        "duration": duration,
+        "cpu": levels["cpu"],
+        "gpu": levels["gpu"],
+        "ram": levels["ram"],
+        "vram": levels["vram"],
+        "gpuPower": levels["gpuPower"],
+        "gpuTemperature": levels["gpuTemperature"],
+        "cpuTemperature": levels["cpuTemperature"],
+        "smClock": levels["smClock"],
+        "cpuFrequency": levels["cpuFrequency"],
+        "energy": energy.record() if energy else None,
     }
 
 
@@ -63,7 +75,7 @@ def combine_peaks(found: Iterable[Peaks]) -> Peaks:
     return {name: max(_known(window.get(name) for window in windows), default=None) for name in MEASURES}
 
 
-def combine(found: Iterable[Json]) -> Json | None:
+def combine(found: Iterable[Observation]) -> Observation | None:
     """Return the aggregates of one phase over several runs, or None if the phase did not occur.
 
     Means are weighted by readings. Runs with too few readings in the phase are left out, unless all have too few.
@@ -72,43 +84,42 @@ def combine(found: Iterable[Json]) -> Json | None:
     used = [phase for phase in phases if phase["readings"] >= MIN_READINGS] or phases
     if not used:
         return None
-    return {
-        "readings": sum(phase["readings"] for phase in used),
-        "duration": sum(phase["duration"] for phase in used),
-        **{name: _combine_measure(used, name) for name in MEASURES},
-        "energy": _combine_energy([phase["energy"] for phase in used if phase["energy"]]),
-    }
+    levels = {name: _combine_measure(used, name) for name in MEASURES}
+    energy = _combine_energy([phase["energy"] for phase in used if phase["energy"]])
+    readings, duration = sum(phase["readings"] for phase in used), sum(phase["duration"] for phase in used)
+    return _observation(readings, duration, levels, energy)
 
 
-def stored_energy(phase: Json | None) -> Energy | None:
+def stored_energy(phase: Observation | None) -> Energy | None:
     """Return the energy of a phase as it was before it was stored."""
-    stored = phase and phase["energy"]
-    return Energy(**{name: value for name, value in stored.items() if name != "value"}) if stored else None
+    stored = phase["energy"] if phase else None
+    return Energy(stored["gpu"], stored["cpu"], stored["source"], stored["duration"]) if stored else None
 
 
-def weighted_mean(phases: Iterable[Json], name: str) -> float | None:
+def weighted_mean(phases: Iterable[Observation], name: Measure) -> float | None:
     """Return the mean of a measure over several phases, weighted by their readings."""
-    known = [(phase[name]["mean"], phase["readings"]) for phase in phases if phase[name]]
+    known = [(level["mean"], phase["readings"]) for phase in phases if (level := phase[name])]
     return fmean(*zip(*known, strict=True)) if known else None
 
 
-def _mean_and_peak(values: Iterable[float | None]) -> Json | None:
+def _mean_and_peak(values: Iterable[float | None]) -> Level | None:
     known = _known(values)
     return {"mean": fmean(known), "peak": max(known)} if known else None
 
 
-def _combine_measure(phases: Sequence[Json], name: str) -> Json | None:
-    peak = max((phase[name]["peak"] for phase in phases if phase[name]), default=None)
-    return None if peak is None else {"mean": weighted_mean(phases, name), "peak": peak}
+def _combine_measure(phases: Sequence[Observation], name: Measure) -> Level | None:
+    mean = weighted_mean(phases, name)
+    peaks = [level["peak"] for phase in phases if (level := phase[name])]
+    return None if mean is None else {"mean": mean, "peak": max(peaks)}
 
 
-def _combine_energy(energies: Sequence[Json]) -> Json | None:
+def _combine_energy(energies: Sequence[EnergyRecord]) -> Energy | None:
     """Return the sum over runs with known energy, of the devices that all of them know."""
-    devices = {device: _sum([energy[device] for energy in energies]) for device in ("gpu", "cpu")}
-    if all(joules is None for joules in devices.values()):
+    gpu, cpu = _sum([energy["gpu"] for energy in energies]), _sum([energy["cpu"] for energy in energies])
+    if gpu is None and cpu is None:
         return None
     source: Source = "power" if any(energy["source"] == "power" for energy in energies) else "counter"
-    return Energy(**devices, source=source, duration=sum(energy["duration"] for energy in energies)).describe()
+    return Energy(gpu, cpu, source, sum(energy["duration"] for energy in energies))
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

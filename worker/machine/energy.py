@@ -6,13 +6,14 @@ a little beyond the last one. There a counter is extrapolated and the power stay
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from common.records.machine import EnergyRecord
 from common.records.runs import Metrics
 from worker.machine.readings import Reading, ReadingWindow, Window
 
@@ -54,9 +55,15 @@ class Energy:
         """The mean power in watts."""
         return self.value * MS_PER_S / self.duration
 
-    def describe(self) -> dict[str, Any]:
+    def record(self) -> EnergyRecord:
         """Return the energy as it is stored."""
-        return {"value": self.value, **asdict(self)}
+        return {
+            "value": self.value,
+            "gpu": self.gpu,
+            "cpu": self.cpu,
+            "source": self.source,
+            "duration": self.duration,
+        }
 
 
 def energy_in(readings: ReadingWindow, windows: Sequence[Window]) -> Energy | None:

@@ -7,8 +7,8 @@ from typing import Self
 
 from redis import Redis
 
-from common.free_json import Json
 from common.messaging.redis import clock_ms
+from common.records.machine import BaselineRecord, Observation
 from worker.machine import readings
 from worker.machine.aggregates import aggregate, stored_energy
 from worker.machine.energy import Energy
@@ -28,15 +28,15 @@ class Baseline:
     start: int
     end: int
     usage: Usage
-    observed: Json
+    observed: Observation
 
-    def describe(self) -> Json:
+    def record(self) -> BaselineRecord:
         """Return the baseline as it is stored with its test."""
         return {"start": self.start, "end": self.end, "usage": self.usage.describe(), "observed": self.observed}
 
     @classmethod
-    def from_stored(cls, stored: Json) -> Self:
-        """Return a baseline from what `describe` returned."""
+    def from_stored(cls, stored: BaselineRecord) -> Self:
+        """Return a baseline from what `record` returned."""
         return cls(stored["start"], stored["end"], Usage(**stored["usage"]), stored["observed"])
 
     @property

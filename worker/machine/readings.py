@@ -18,7 +18,7 @@ Reading = dict[str, Any]
 Window = tuple[float, float]
 
 AFTER_MS = 2000
-"""How long after a window to look for the reading that ends its last interval."""
+"""Time after a window in which the reading that ends its last interval may arrive."""
 AHEAD_MS = 1000
 """Readings that arrive faster than one a millisecond are numbered ahead of the clock, but by less than this."""
 EARLIER = 2

@@ -63,7 +63,9 @@ class Attempt:
                 return None
             case False:
                 return memory.still_loaded() if self._is_loaded() else None
-        return memory.reloaded(request.generation.server.load_ns, self.warm_up_loads_ns, there=self._is_loaded())
+        return memory.reloaded(
+            request.generation.server.load_ns, self.warm_up_loads_ns, loaded_before=self._is_loaded()
+        )
 
     def _other_models(self) -> list[LoadedModel]:
         return [loaded for loaded in self.loaded if not memory.is_model(loaded, self.model.name, self.model.digest)]
@@ -80,7 +82,7 @@ class Attempt:
         answers = [request.generation for request in self.result.request_results]
         found: list[RequestPhase] = []
         for generation, loads in zip(answers, find_loads(answers, is_loaded=self._is_loaded()), strict=True):
-            reloaded = memory.reloaded(generation.server.load_ns, self.warm_up_loads_ns, there=not loads)
+            reloaded = memory.reloaded(generation.server.load_ns, self.warm_up_loads_ns, loaded_before=not loads)
             found += request_phases(generation, self.clock, loads=reloaded is not None)
         return found
 

@@ -7,9 +7,9 @@ import structlog
 from redis import Redis
 
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.messaging import durations, events, streams
 from common.messaging.redis import progress_of
+from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord
 from common.store import claims, sessions, writes
 from common.store.tables import Phase, Run, Status, Test
@@ -67,7 +67,7 @@ class TestProgress:
         durations.add_run(self.redis, self.test.test_type, (end - start) / MS_PER_S)
         return run
 
-    def save_baseline(self, baseline: Json) -> None:
+    def save_baseline(self, baseline: BaselineRecord) -> None:
         """Store the idle-machine baseline with the test."""
         self.test.baseline = baseline
         writes.save_baseline(self.claim, self.test, baseline)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from common.catalogue.metrics import METRICS
-from common.free_json import Json
 from common.ollama.client import LoadedModel
+from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import Headline, PointMetrics, RunCounts, TestMetrics
 from common.records.verdicts import VerdictRecord
@@ -97,7 +97,7 @@ def _counts(runs: Sequence[Run]) -> RunCounts:
     return {"counted": len(runs), "rejected": rejected, "rejectionRate": rejected / (rejected + len(runs))}
 
 
-def _phases(runs: Sequence[Run], idle: Baseline | None) -> dict[str, Json | None]:
+def _phases(runs: Sequence[Run], idle: Baseline | None) -> dict[str, Observation | None]:
     """Return the aggregates of each phase over all runs, None for a phase that did not occur."""
     observed = [run.record.get("observed", {}) for run in runs]
     known = {name: aggregates.combine(run[name] for run in observed if name in run) for name in PHASES}

@@ -70,7 +70,7 @@ class TestRunner:
         stored = self.progress.test.baseline
         idle = self.monitor.record_baseline(self.progress.log, Baseline.from_stored(stored) if stored else None)
         if idle and not stored:
-            self.progress.save_baseline(idle.describe())
+            self.progress.save_baseline(idle.record())
 
     def _measure_points(self, context: RunContext) -> Iterator[None]:
         measured_points = [

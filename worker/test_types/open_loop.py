@@ -76,7 +76,7 @@ class OpenLoop(Workload, implements="open-loop"):
             if arrival.answer
         ]
         if not answered:
-            raise OllamaHTTPError(f"the server answered none of {requests} requests", HTTPStatus.SERVICE_UNAVAILABLE)
+            raise OllamaHTTPError(f"The server answered 0 of {requests} requests.", HTTPStatus.SERVICE_UNAVAILABLE)
         load = {"offeredRequestsPerSecond": offered, CAPACITY: self.capacity}
         return RunResult(tuple(answered), load | self._goodput(context.options, answered, requests, _span_s(arrivals)))
 

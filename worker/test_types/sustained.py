@@ -2,7 +2,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from common.catalogue.options import Options
-from common.free_json import Json
+from common.catalogue.readings import Measure
+from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.store.tables import Run
@@ -14,7 +15,7 @@ from worker.workload.wording import rate, share
 
 SECOND_MS = 1000
 FIFTH = 5
-MEASURES = ("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature")
+MEASURES: tuple[Measure, ...] = ("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature")
 
 
 class Sustained(Workload, implements="sustained"):
@@ -62,7 +63,7 @@ def _readings(runs: Sequence[Run]) -> Metrics:
     }
 
 
-def _writing(runs: Sequence[Run]) -> list[Json]:
+def _writing(runs: Sequence[Run]) -> list[Observation]:
     seen = [run.record.get("observed", {}) for run in runs]
     return [observed[DECODE] for observed in seen if DECODE in observed]
 

@@ -1,11 +1,11 @@
-"""What the answer to a request should contain."""
+"""Expectations of the answer to a request."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What the answer to a request should contain; None accepts anything.
+    """Expectations of the answer to a request. None accepts anything.
 
     `cached` is True if the server may have part of the prompt in its cache. `warm` is True if the model should be in
     memory, False if it should not, and None if both are right.

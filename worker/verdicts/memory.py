@@ -56,15 +56,15 @@ def offload_ignored(layers: int, vram_share: float | None) -> Verdict | None:
     return Verdict.of(on_runs.OFFLOAD_IGNORED, {"layers": layers, "vramShare": round(vram_share, 1)})
 
 
-def reloaded(load_ns: int, warm_ups_ns: Sequence[int], *, there: bool) -> Verdict | None:
-    """Reject a warm run if the model was not in memory before it (`there`), or was loaded again during it.
+def reloaded(load_ns: int, warm_ups_ns: Sequence[int], *, loaded_before: bool) -> Verdict | None:
+    """Reject a warm run if the model was not in memory before it, or was loaded again during it.
 
     `warm_ups_ns` are the load durations of the warm-ups.
     """
     usual = median(warm_ups_ns) if warm_ups_ns else 0
-    if there and load_ns <= max(RELOAD_NS, RELOAD_TIMES * usual):
+    if loaded_before and load_ns <= max(RELOAD_NS, RELOAD_TIMES * usual):
         return None
-    evidence = {"loadedBefore": there, "loadTime": load_ns / NS_PER_MS, "warmUps": usual / NS_PER_MS}
+    evidence = {"loadedBefore": loaded_before, "loadTime": load_ns / NS_PER_MS, "warmUps": usual / NS_PER_MS}
     return Verdict.of(on_runs.RELOADED, evidence)
 
 

@@ -59,7 +59,7 @@ class RunContext:
         """Return a template for prompts of `prompt_tokens` tokens, which `count` counts for a given prompt.
 
         Raises:
-            TestFailure: if there is no such template.
+            TestFailure: if no template has this length.
         """
         template = self.retry(lambda: prompts.calibrate(count, prompt_tokens, ending))
         self.log(

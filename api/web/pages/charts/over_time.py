@@ -6,7 +6,7 @@ from api.web.pages.charts.dots import precise, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Trace
 from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import TimeChart
-from common.catalogue.readings import READINGS
+from common.catalogue.readings import READINGS, Measure
 
 MINUTE_MS = 60_000
 SERIES_STEP = 6
@@ -23,7 +23,9 @@ def over_time(chart: TimeChart, tests: Sequence[MeasuredTest]) -> list[Figure]:
     return with_readings or [_figure(chart.title, chart.metric, tests, (), Axis(""))]
 
 
-def _figure(title: str, metric: str, tests: Sequence[MeasuredTest], readings: Sequence[str], second: Axis) -> Figure:
+def _figure(
+    title: str, metric: str, tests: Sequence[MeasuredTest], readings: Sequence[Measure], second: Axis
+) -> Figure:
     beside = [trace for test in tests for trace in _readings(test, readings)]
     runs = [_runs(test, metric) for test in tests]
     y2 = second if beside else None
@@ -51,7 +53,7 @@ def _minutes(test: MeasuredTest) -> list[float | None]:
     ]
 
 
-def _readings(test: MeasuredTest, names: Sequence[str]) -> Iterator[Trace]:
+def _readings(test: MeasuredTest, names: Sequence[Measure]) -> Iterator[Trace]:
     for number, name in enumerate(names, start=1):
         values = [precise(run.observed[name]) for run in test.during_runs]
         if any(value is not None for value in values):

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from api.web.pages.formatting import UNKNOWN, quantity, text
 from api.web.pages.measured_test import MeasuredTest
-from common.catalogue.readings import READINGS
-from common.free_json import Json
+from common.catalogue.readings import READINGS, Measure
+from common.records.machine import Observation
 
 PHASES = {"idle": "idle before the test", "load": "load", "prefill": "prefill", "decode": "decode"}
 ALL_RUNS = "all runs"
@@ -39,7 +39,7 @@ class PhaseTable:
 def table(tests: Sequence[MeasuredTest]) -> PhaseTable | None:
     """Return the table of these tests, or None without readings."""
     rows = [row for test in tests for row in _rows(test)]
-    titles = {**{name: reading.label for name, reading in READINGS.items()}, ENERGY: "Energy"}
+    titles = {**{str(name): reading.label for name, reading in READINGS.items()}, ENERGY: "Energy"}
     columns = [(name, title) for name, title in titles.items() if any(name in row.cells for row in rows)]
     return PhaseTable(columns, rows) if columns else None
 
@@ -49,25 +49,25 @@ def _rows(test: MeasuredTest) -> Iterator[PhaseRow]:
     for name, title in PHASES.items():
         if phase := phases.get(name):
             yield PhaseRow(test.model, title, phase["readings"], {**_levels(phase), **_energy(phase)})
-    if known := {name: _peak(name, peak) for name in READINGS if (peak := peaks.get(name)) is not None}:
+    if known := {str(name): _peak(name, peak) for name in READINGS if (peak := peaks.get(name)) is not None}:
         yield PhaseRow(test.model, ALL_RUNS, None, known)
 
 
-def _levels(phase: Json) -> dict[str, Markup]:
-    known = {name: phase[name] for name in READINGS if phase.get(name)}
+def _levels(phase: Observation) -> dict[str, Markup]:
     return {
-        name: _with(quantity(level["mean"], READINGS[name].unit), _peak(name, level["peak"]))
-        for name, level in known.items()
+        str(name): _with(quantity(level["mean"], READINGS[name].unit), _peak(name, level["peak"]))
+        for name in READINGS
+        if (level := phase[name])
     }
 
 
-def _peak(name: str, value: float) -> Markup:
+def _peak(name: Measure, value: float) -> Markup:
     return _small(f"peak {text(value, READINGS[name].unit)}")
 
 
-def _energy(phase: Json) -> dict[str, Markup]:
+def _energy(phase: Observation) -> dict[str, Markup]:
     """Return the energy and the duration in which it was used."""
-    energy = phase.get(ENERGY)
+    energy = phase["energy"]
     if not energy:
         return {}
     return {ENERGY: _with(quantity(energy["value"], "J"), _small(f"in {text(energy['duration'], 'ms')}"))}

@@ -6,7 +6,7 @@ from common.errors import ClaimLost
 from common.store import claims, writes
 from common.store.claims import Claim
 from common.store.tables import LogLine, Phase, Run, Session, Test
-from testbed.sessions import claim, create, finished_run, only_test
+from testbed.sessions import BASELINE, claim, create, finished_run, only_test
 from tests.support.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -68,7 +68,7 @@ WRITES: dict[str, Callable[[Claim, Test], object]] = {
     "describe_machine": lambda mine, _: writes.describe_machine(mine, {"cpu": {"model": "Ryzen 9"}}, "9"),
     "set_phase": lambda mine, test: writes.set_phase(mine, test, Phase.MEASURING),
     "log": lambda mine, test: writes.log(mine, test, "text"),
-    "save_baseline": lambda mine, test: writes.save_baseline(mine, test, {"start": 1}),
+    "save_baseline": lambda mine, test: writes.save_baseline(mine, test, BASELINE),
     "save_run": lambda mine, test: writes.save_run(mine, finished_run(test, 1)),
     "complete_test": lambda mine, test: writes.complete_test(mine, test, {"x": 1}),
     "fail_test": lambda mine, test: writes.fail_test(mine, test, "why"),

@@ -17,7 +17,7 @@ XEON = {"cpu": {"model": "Intel Xeon 100%_A"}, "gpu": [], "os": {"name": "Fedora
 
 
 def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
-    """A session whose every test has completed."""
+    """Store a session whose tests have all completed."""
     session = create(**changed)
     mine = claim(session)
     writes.describe_machine(mine, inventory, "0.9.3")

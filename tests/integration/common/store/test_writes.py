@@ -5,7 +5,7 @@ from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.claims import Claim
 from common.store.tables import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
-from testbed.sessions import OPTIONS, claim, create, finished_run, model, new_session, only_test
+from testbed.sessions import BASELINE, OPTIONS, claim, create, finished_run, model, new_session, only_test
 from tests.support.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -78,8 +78,8 @@ def test_what_the_idle_machine_did_is_kept_with_its_test() -> None:
     session = create()
     mine, test = claim(session), only_test(session)
     assert test.baseline is None
-    writes.save_baseline(mine, test, {"start": 1, "end": 2, "usage": {"cpu": None}})
-    assert only_test(session).baseline == {"start": 1, "end": 2, "usage": {"cpu": None}}
+    writes.save_baseline(mine, test, BASELINE)
+    assert only_test(session).baseline == BASELINE
 
 
 def test_a_run_makes_a_claim_fruitful() -> None:

@@ -215,5 +215,7 @@ def test_a_sustained_test_with_few_runs_reports_no_clocks(slow: Lab) -> None:
         slow.run(test)
     few = sessions.runs(test)[:4]
     assert len(few) == 4
-    assert few[0].record["observed"]["decode"]["smClock"]["mean"] == 1500
+    clock = few[0].record["observed"]["decode"]["smClock"]
+    assert clock is not None
+    assert clock["mean"] == 1500
     assert set(Sustained().overall([PointRuns(0, {}, few)]).values()) == {None}

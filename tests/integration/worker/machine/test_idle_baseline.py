@@ -114,4 +114,4 @@ def test_half_of_a_short_baseline_counts(redis: Redis, monkeypatch: pytest.Monke
 def test_a_stored_baseline_is_restored(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(redis, make_reading(cpu=1))
     found = record(redis, monkeypatch, lambda: publish(redis, make_reading(card(power=3), cpu=1)))
-    assert Baseline.from_stored(json.loads(json.dumps(found.describe()))) == found
+    assert Baseline.from_stored(json.loads(json.dumps(found.record()))) == found

@@ -1,4 +1,4 @@
-"""A stamped socket, and the server's end of its connection."""
+"""A stamped socket and the server's end of its connection."""
 
 import socket
 import struct
@@ -16,7 +16,7 @@ Read = tuple[bytes, int]
 
 
 class Counting(StampedSocket):
-    """Counts the bytes that it has taken from the kernel."""
+    """A socket that counts the bytes it has read from the kernel."""
 
     taken = 0
 
@@ -27,7 +27,7 @@ class Counting(StampedSocket):
 
 
 class Peers:
-    """Our socket, and the server's end of its connection."""
+    """The client's socket and the server's end of its connection."""
 
     def __init__(self, opened: socket.socket, server: socket.socket) -> None:
         self.ours = Counting(opened, TimeLimits(first_byte_s=DEADLINE_S, silence_s=DEADLINE_S))
@@ -42,7 +42,7 @@ class Peers:
         assert self.server.recv(8, socket.MSG_WAITALL) == b"headbody"
 
     def log_verdict(self, data: bytes) -> int:
-        """Send, wait until our thread has taken it, and return when that began."""
+        """Send data and wait until the reader has read it. Return when sending began."""
         taken = self.ours.taken + len(data)
         before = time.time_ns()
         self.server.sendall(data)

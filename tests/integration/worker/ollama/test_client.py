@@ -44,7 +44,7 @@ def test_a_last_line_with_content_counts_too() -> None:
     assert read({**LAST, "response": "b"}).content_ns == (0,)
 
 
-def test_absent_fields_are_nothing_but_cached_tokens_are_unknown() -> None:
+def test_missing_fields_are_0_but_missing_cached_tokens_are_unknown() -> None:
     server = read(LAST).server
     assert (server.total_ns, server.output_tokens, server.load_ns, server.prompt_tokens) == (9, 2, 0, 0)
     assert server.cached_tokens is None
@@ -52,13 +52,13 @@ def test_absent_fields_are_nothing_but_cached_tokens_are_unknown() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["many", None, 1.5, [], True, -1])
-def test_fields_that_are_no_counts_are_no_answer(wrong: object) -> None:
+def test_fields_that_are_not_counts_are_an_error(wrong: object) -> None:
     with pytest.raises(ValueError, match="eval_count"):
         read({**LAST, "eval_count": wrong})
 
 
 @pytest.mark.parametrize("line", [[], "text", 7, None])
-def test_lines_that_are_no_objects_are_no_answer(line: object) -> None:
+def test_lines_that_are_not_objects_are_an_error(line: object) -> None:
     with pytest.raises(ValueError, match="is not a JSON object"):
         read(line)
 
@@ -68,7 +68,7 @@ def test_a_stream_without_last_line_is_broken() -> None:
         read({"response": "a", "done": False})
 
 
-# Driving
+# Requests
 
 
 def test_a_generation_is_timed(driver: Driver, double: OllamaDouble) -> None:
@@ -109,7 +109,7 @@ def test_each_fault_is_an_error_that_says_what_happened(  # noqa: PLR0913 - the 
     assert driver.generate(REQUEST).server.output_tokens == 32  # the next one finds nothing left of it
 
 
-def test_nobody_at_the_address_is_unreachable() -> None:
+def test_an_address_without_a_server_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and not listening
         driver = Driver(Ollama(f"http://127.0.0.1:{taken.getsockname()[1]}"))
@@ -118,7 +118,7 @@ def test_nobody_at_the_address_is_unreachable() -> None:
                 ask()
 
 
-# At once
+# Concurrency
 
 
 def at_once(drivers: list[Driver], double: OllamaDouble) -> list[Generation]:
@@ -136,7 +136,7 @@ def test_streams_run_at_once(double: OllamaDouble) -> None:
     assert {generation.server.output_tokens for generation in found} == {32}
 
 
-def test_a_stream_that_hangs_holds_up_no_other(driver: Driver, double: OllamaDouble) -> None:
+def test_a_hanging_stream_delays_no_other(driver: Driver, double: OllamaDouble) -> None:
     double.order(Script(at=3, then="hang"))
     with ThreadPoolExecutor(1) as other:
         hanging = other.submit(Driver(Ollama(double.url)).generate, REQUEST)
@@ -168,7 +168,7 @@ def test_unloading_returns_when_the_model_is_gone(driver: Driver, double: Ollama
     driver.unload("tiny:latest")  # one that is not there is fine
 
 
-def test_a_model_that_stays_is_not_waited_for_for_ever(
+def test_the_wait_for_an_unload_is_bounded(
     driver: Driver, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "UNLOAD_TIMEOUT_S", 0.2)
@@ -178,7 +178,7 @@ def test_a_model_that_stays_is_not_waited_for_for_ever(
         driver.unload("tiny:latest")
 
 
-def test_what_a_server_says_fits_any_database(double: OllamaDouble) -> None:
+def test_a_servers_error_can_be_stored_in_any_database(double: OllamaDouble) -> None:
     with pytest.raises(OllamaProtocolError) as broken:
         read({"error": "bad\x00 " + "x" * 10_000})
     assert "bad  xxx" in str(broken.value)

@@ -1,4 +1,4 @@
-"""What our code relies on, held against a real Ollama and against the double that stands for it elsewhere."""
+"""The behaviour of Ollama on which the product relies, tested on a real Ollama and on the double."""
 
 from collections.abc import Callable, Iterator
 
@@ -32,7 +32,7 @@ def asked(prompt: str, tokens: int = 8, context: int = 512) -> Request:
     return Request(MODEL, prompt, tokens, context)
 
 
-def test_it_tells_its_version_and_its_models(url: str) -> None:
+def test_it_reports_its_version_and_models(url: str) -> None:
     server = Ollama(url)
     assert server.version().split(".")[0].isdigit()
     (model,) = server.models()
@@ -43,19 +43,19 @@ def test_it_tells_its_version_and_its_models(url: str) -> None:
     assert {"family", "parameter_size", "quantization_level"} <= model.details.keys()
 
 
-def test_it_tells_the_context_that_a_model_was_made_for(url: str) -> None:
+def test_it_reports_a_models_context_length(url: str) -> None:
     facts = Ollama(url).facts(MODEL)
     assert facts.context_length == 8192
     assert "completion" in facts.capabilities
 
 
-# What `{{ .Thinking }}` within the messages makes of a model: one that thinks, as its server sees it.
+# `{{ .Thinking }}` in the template makes the server report a model as one that thinks.
 THINKS = """{{ range .Messages }}{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}{{ end }}"""
 
 
 @pytest.fixture(params=["double", "real"])
 def with_thinker(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """A server that has a model `thinker` too, whose template can ask it to think."""
+    """A server with a second model `thinker`, whose template supports thinking."""
     if request.param == "double":
         with OllamaDouble("thinker:latest") as double:
             double.capabilities = ["completion", "thinking"]
@@ -69,20 +69,20 @@ def with_thinker(request: pytest.FixtureRequest) -> Iterator[Driver]:
     requests.delete(f"{driver.server.url}/api/delete", json={"model": "thinker"}, timeout=60).raise_for_status()
 
 
-def test_a_model_that_can_be_asked_to_think_says_so(with_thinker: Driver) -> None:
+def test_a_thinking_model_has_the_capability(with_thinker: Driver) -> None:
     assert set(with_thinker.server.facts("thinker").capabilities) == {"completion", "thinking"}
     answer = with_thinker.generate(Request("thinker", "12 why", 4, 512, think=True))
     assert (answer.done_reason, answer.server.output_tokens) == ("length", 4)
     assert answer.server.prompt_tokens > 0
 
 
-def test_a_model_that_does_not_think_refuses_to(driver: Driver) -> None:
+def test_another_model_refuses_to_think(driver: Driver) -> None:
     assert driver.server.facts(MODEL).capabilities == ("completion",)
     with pytest.raises(OllamaHTTPError, match=r"400: .*does not support thinking"):
         driver.generate(Request(MODEL, "12 why", 4, 512, think=True))
 
 
-def test_the_model_stands_in_memory_until_it_is_unloaded(driver: Driver) -> None:
+def test_the_model_stays_in_memory_until_it_is_unloaded(driver: Driver) -> None:
     driver.generate(asked("123 a word"))
     (loaded,) = driver.server.loaded()
     assert (loaded.name, loaded.size_vram) == (MODEL, 0)
@@ -106,7 +106,7 @@ def test_the_last_line_adds_up(driver: Driver) -> None:
     assert server.total_ns <= generation.done_ns + HEAD_START_NS
 
 
-def test_one_token_is_told_apart_from_none(driver: Driver) -> None:
+def test_one_token_is_counted(driver: Driver) -> None:
     generation = driver.generate(asked("789 one token", tokens=1))
     assert generation.server.output_tokens == len(generation.content_ns) == 1
 
@@ -124,14 +124,14 @@ def test_a_longer_prompt_has_more_tokens(driver: Driver) -> None:
     assert long.server.prompt_tokens - short.server.prompt_tokens >= 50
 
 
-def test_another_context_loads_the_model_anew(driver: Driver) -> None:
+def test_another_context_length_reloads_the_model(driver: Driver) -> None:
     driver.generate(asked("51 context", context=512))
     same = driver.generate(asked("52 context", context=512))
     other = driver.generate(asked("53 context", context=1024))
     assert same.server.load_ns < other.server.load_ns
 
 
-def test_a_model_that_is_not_there_is_refused_by_name(driver: Driver) -> None:
+def test_a_missing_model_is_refused_by_name(driver: Driver) -> None:
     for ask in asking("nobody:latest", driver):
         with pytest.raises(OllamaHTTPError, match=r"404: model .nobody:latest. not found.*Pull the") as refused:
             ask()
@@ -139,7 +139,7 @@ def test_a_model_that_is_not_there_is_refused_by_name(driver: Driver) -> None:
 
 
 def asking(model: str, driver: Driver) -> list[Callable[[], object]]:
-    """All that is asked of a model by its name."""
+    """Return all requests that name a model."""
     return [
         lambda: driver.generate(Request(model, "12 x", 1, 512)),
         lambda: driver.embed(model, ["x"], 512),
@@ -150,7 +150,7 @@ def asking(model: str, driver: Driver) -> list[Callable[[], object]]:
 
 @pytest.fixture(params=["double", "real"])
 def with_mortal(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """A server that has a model `mortal` too, in memory."""
+    """A server with a second model `mortal` in memory."""
     if request.param == "double":
         with OllamaDouble(MODEL, "mortal:latest") as double:
             yield loading_mortal(double.url)
@@ -169,7 +169,7 @@ def loading_mortal(url: str) -> Driver:
     return driver
 
 
-def test_a_model_that_is_deleted_stays_in_memory_and_cannot_be_told_to_go(with_mortal: Driver) -> None:
+def test_a_deleted_model_stays_in_memory_and_cannot_be_unloaded(with_mortal: Driver) -> None:
     url = with_mortal.server.url
     requests.delete(f"{url}/api/delete", json={"model": "mortal"}, timeout=60).raise_for_status()
     assert "mortal:latest" not in {model.name for model in with_mortal.server.models()}
@@ -179,7 +179,7 @@ def test_a_model_that_is_deleted_stays_in_memory_and_cannot_be_told_to_go(with_m
     assert with_mortal.is_loaded("mortal:latest")
 
 
-def test_answers_are_marked_as_what_they_are(url: str) -> None:
+def test_answers_have_their_content_type(url: str) -> None:
     """The content type distinguishes a proxy's page from an answer."""
     generating = {"model": MODEL, "prompt": "12 x", "options": {"num_predict": 1}}
     embedding = {"model": MODEL, "input": ["x"]}
@@ -193,7 +193,7 @@ def test_answers_are_marked_as_what_they_are(url: str) -> None:
     assert all("Content-Encoding" not in answer.headers for answer in answers)
 
 
-def test_a_body_that_is_no_json_is_refused(url: str) -> None:
+def test_a_body_that_is_not_json_is_refused(url: str) -> None:
     answer = requests.post(f"{url}/api/generate", data="{bad", timeout=10)
     assert answer.status_code == 400
     assert answer.json()["error"]

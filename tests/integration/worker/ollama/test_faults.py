@@ -1,4 +1,4 @@
-"""Each fault of a server at each kind of request becomes a typed error with advice, and the next request succeeds.
+"""Each fault of a server at each kind of request is a typed error with advice, and the next request succeeds.
 
 What a session makes of them is in ../sessions/test_faults.py.
 """
@@ -48,7 +48,7 @@ def test_a_fault_is_a_typed_error_with_advice(double: OllamaDouble, kind: str, f
 
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere a full queue refuses")
-def test_a_server_that_takes_no_connection_says_which_setting_is_for_it() -> None:
+def test_a_connection_timeout_names_its_setting() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.create_connection(busy.getsockname()):
         url = f"http://127.0.0.1:{busy.getsockname()[1]}"
         with pytest.raises(

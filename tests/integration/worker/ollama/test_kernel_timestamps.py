@@ -17,7 +17,7 @@ Pair = tuple[socket.socket, socket.socket]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """Two ends of a connection that the kernel stamps, which it begins a moment after the first asks."""
+    """The two ends of a stamped connection. The kernel begins to stamp a moment after it was requested."""
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as near:
         far, _ = listener.accept()
         with far:
@@ -58,20 +58,20 @@ def test_the_departure_is_that_of_the_last_part(pair: Pair) -> None:
     assert kernel_timestamps.departure(near, 7) is None  # all stamps were taken
 
 
-def test_bytes_that_were_not_the_last_of_a_part_have_no_departure(pair: Pair) -> None:
+def test_only_the_last_byte_of_a_part_has_a_departure(pair: Pair) -> None:
     near, _ = pair
     kernel_timestamps.send(near, b"request")
     assert kernel_timestamps.departure(near, 3) is None
 
 
-def test_what_was_sent_in_the_ordinary_way_has_no_departure(pair: Pair) -> None:
+def test_an_unstamped_send_has_no_departure(pair: Pair) -> None:
     near, far = pair
     passed(near, far, b"request")
     assert kernel_timestamps.departure(near, 6) is None
 
 
 class Repeating:
-    """A socket whose kernel had to send again: more than one stamp of the same byte."""
+    """A socket with retransmissions: several time stamps of the same byte."""
 
     def __init__(self, *stamps: tuple[int, int]) -> None:
         self.stamps = list(stamps)
@@ -85,22 +85,22 @@ class Repeating:
         return b"", [stamp, error], 0, None
 
 
-def test_of_what_was_sent_again_the_first_stamp_counts() -> None:
+def test_the_first_time_stamp_of_a_retransmission_counts() -> None:
     sock = Repeating((3, 1), (9, 2), (3, 3), (9, 4))
     assert kernel_timestamps.departure(sock, 9) == 2_000_000_000  # type: ignore[arg-type]  # as far as it is used
 
 
-def test_the_numbers_of_bytes_begin_anew_after_four_gibibytes() -> None:
+def test_byte_numbers_wrap_after_four_gibibytes() -> None:
     assert kernel_timestamps.departure(Repeating((9, 2)), (1 << 32) + 9) == 2_000_000_000  # type: ignore[arg-type]  # as above
 
 
-def test_elsewhere_nothing_is_stamped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_systems_do_not_stamp(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "elsewhere")
     with socket.socket() as sock:
         assert not kernel_timestamps.enable(sock)
 
 
-def test_a_kernel_without_stamps_is_none_that_fails() -> None:
+def test_a_kernel_without_time_stamps_is_not_an_error() -> None:
     sock = socket.socket()
     sock.close()
     assert not kernel_timestamps.enable(sock)

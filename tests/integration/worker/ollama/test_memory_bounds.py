@@ -39,7 +39,7 @@ for _ in range(int(sys.argv[3])):
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
 """
-"""A child for each way, because a process never forgets its peak."""
+"""A child process for each kind, because the peak of a process never falls."""
 # At most 16 MiB are read ahead, beside a line of 4 MiB, an answer of 64 MiB, or 8 MiB that are not a stream.
 BOUNDS = {"generate": (64 + 16) * MIB, "embed": (64 + 16) * MIB, "tags": 8 * MIB}
 SLACK = 24 * MIB
@@ -48,7 +48,7 @@ WAYS = ("endless", "gigabyte", "tokens")
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("what", "ways"), [("generate", (*WAYS, "specks")), ("embed", WAYS), ("tags", WAYS)])
-def test_an_answer_without_end_stays_within_its_bound(double: OllamaDouble, what: str, ways: tuple[str, ...]) -> None:
+def test_an_endless_answer_stays_within_its_bound(double: OllamaDouble, what: str, ways: tuple[str, ...]) -> None:
     to = "/api/tags" if what == "tags" else None
     for then in ways:
         double.order(Script(), *[Script(then=then)] * 3, to=to)  # type: ignore[arg-type] # each of the four is one

@@ -1,4 +1,4 @@
-"""A server that is restarted, on the double and on a real Ollama."""
+"""Restarts of a server, on the double and on a real Ollama."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ def asked(prompt: str, tokens: int = 8, context: int = 512) -> Request:
 
 @dataclass(frozen=True)
 class Restartable:
-    """A server of its own, with the means to stop it and to start it at the same address."""
+    """A separate server that can be stopped and started at the same address."""
 
     url: str
     stop: Callable[[], None]
@@ -55,7 +55,7 @@ def restartable(
         yield Restartable(url, running.close, start)
 
 
-def test_a_server_that_is_restarted_cuts_what_it_was_saying_and_answers_again(restartable: Restartable) -> None:
+def test_a_restart_cuts_an_answer_and_the_server_answers_again(restartable: Restartable) -> None:
     driver = Driver(Ollama(restartable.url))
     with ThreadPoolExecutor(1) as other:
         long = other.submit(Driver(driver.server).generate, asked("12 a long one", tokens=4000, context=8192))

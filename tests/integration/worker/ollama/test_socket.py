@@ -1,4 +1,4 @@
-"""The stamps of a socket, and how it reads ahead."""
+"""Time stamps of a socket, and its reading ahead."""
 
 import contextlib
 import select
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.serial
 
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="the kernel stamps on Linux")
-def test_a_request_is_stamped_when_its_last_part_leaves(peers: Peers) -> None:
+def test_a_request_has_the_time_stamp_of_its_last_part(peers: Peers) -> None:
     peers.ours.sendall(b"head")
     before = time.time_ns()
     peers.ours.sendall(b"body")
@@ -34,7 +34,7 @@ def test_a_request_is_stamped_when_its_last_part_leaves(peers: Peers) -> None:
     assert peers.ours.sent_ns <= peers.ours.arrived_ns
 
 
-def test_each_piece_keeps_its_own_stamp_however_late_it_is_handed_on(peers: Peers) -> None:
+def test_each_piece_keeps_its_time_stamp_until_it_is_read(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 5)
     sent = [peers.log_verdict(data) for data in (HEAD, CHUNK, CHUNK, CHUNK, LAST)]
@@ -44,7 +44,7 @@ def test_each_piece_keeps_its_own_stamp_however_late_it_is_handed_on(peers: Peer
 
 
 @pytest.mark.parametrize("most", [1, 3, 7])
-def test_the_parts_of_a_piece_share_its_stamp(peers: Peers, most: int) -> None:
+def test_the_parts_of_a_piece_share_its_time_stamp(peers: Peers, most: int) -> None:
     peers.ask()
     peers.server.sendall(HEAD + LAST)
     measured_points: list[Read] = []
@@ -54,7 +54,7 @@ def test_the_parts_of_a_piece_share_its_stamp(peers: Peers, most: int) -> None:
     assert len({stamp for _, stamp in measured_points}) == 1
 
 
-def test_where_the_kernel_does_not_stamp_the_clock_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_is_read_if_the_kernel_does_not_stamp(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "elsewhere")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         elsewhere = Peers(socket.create_connection(listener.getsockname()), listener.accept()[0])
@@ -67,7 +67,7 @@ def test_where_the_kernel_does_not_stamp_the_clock_is_read(monkeypatch: pytest.M
         assert elsewhere.ours.clock == CLIENT
 
 
-def test_opening_a_connection_is_no_part_of_a_request(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opening_a_connection_is_not_part_of_a_request(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[StampedSocket, int]] = []
     connect = StampedConnection._new_conn
 
@@ -87,7 +87,7 @@ def test_opening_a_connection_is_no_part_of_a_request(double: OllamaDouble, monk
 
 
 @pytest.mark.skipif("sys.platform != 'linux'", reason="TCP_CORK is Linux's")
-def test_head_and_body_leave_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_head_and_body_leave_in_one_segment(monkeypatch: pytest.MonkeyPatch) -> None:
     sendall = StampedSocket.sendall
     before: list[bool] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -108,7 +108,7 @@ def test_head_and_body_leave_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert whole.endswith(b"\r\n\r\nthe body")
 
 
-def test_a_chunked_answer_is_handed_on_when_it_has_ended(peers: Peers) -> None:
+def test_a_chunked_answer_is_passed_on_when_it_has_ended(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 1)
     for data in (HEAD, CHUNK, CHUNK):
@@ -120,7 +120,7 @@ def test_a_chunked_answer_is_handed_on_when_it_has_ended(peers: Peers) -> None:
 
 
 @pytest.mark.parametrize("end", [[b"0\r\n", b"\r\n"], [b"0\r\nTrailer: x\r\n\r", b"\n"], [CHUNK + LAST]])
-def test_the_end_is_seen_however_it_is_cut(peers: Peers, end: list[bytes]) -> None:
+def test_the_end_is_detected_in_any_pieces(peers: Peers, end: list[bytes]) -> None:
     peers.ask()
     reader = Reader(peers.ours, 1)
     for data in (HEAD, *end):
@@ -129,13 +129,13 @@ def test_the_end_is_seen_however_it_is_cut(peers: Peers, end: list[bytes]) -> No
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
-def test_an_answer_that_is_not_chunked_is_read_as_it_comes(peers: Peers, head: bytes) -> None:
+def test_an_answer_without_chunks_is_read_as_it_arrives(peers: Peers, head: bytes) -> None:
     peers.ask()
     peers.server.sendall(head + b"Transfer-Encoding: chunked\r\n\r\nin")  # in its body it means nothing
     assert read(peers.ours).endswith(b"in")
 
 
-def test_a_wrong_guess_at_the_end_does_no_harm(peers: Peers) -> None:
+def test_a_wrong_guess_of_the_end_loses_nothing(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 4)
     pieces = [HEAD, b"6\r\nword\r\n\r\n", CHUNK, LAST]
@@ -144,7 +144,7 @@ def test_a_wrong_guess_at_the_end_does_no_harm(peers: Peers) -> None:
     assert reader.done() == pieces
 
 
-def test_an_answer_without_end_is_handed_on_before_it_fills_the_memory(
+def test_an_endless_answer_is_passed_on_before_it_fills_the_memory(
     peers: Peers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "AHEAD_LIMIT", 3 * connection.PIECE_COST)
@@ -155,7 +155,7 @@ def test_an_answer_without_end_is_handed_on_before_it_fills_the_memory(
     assert reader.done() == [HEAD]
 
 
-def test_a_new_request_begins_without_what_is_left_of_the_last(peers: Peers) -> None:
+def test_a_new_request_discards_the_rest_of_the_last(peers: Peers) -> None:
     peers.ask()
     peers.server.sendall(HEAD + CHUNK + LAST)
     assert read(peers.ours, 4) == b"HTTP"

@@ -1,4 +1,4 @@
-"""What a socket does when its peer falls silent, trickles, cuts or closes."""
+"""A socket whose peer is silent, trickles, cuts or closes the connection."""
 
 import contextlib
 import fcntl
@@ -21,7 +21,7 @@ def test_silence_before_the_first_byte_is_a_time_out(peers: Peers) -> None:
         read(peers.ours)
 
 
-def test_a_time_out_has_its_turn_after_what_came_before(peers: Peers) -> None:
+def test_a_time_out_is_raised_after_the_data_before_it(peers: Peers) -> None:
     peers.limit(silence_s=0.01)
     peers.ask()
     peers.server.sendall(HEAD + CHUNK)
@@ -31,7 +31,7 @@ def test_a_time_out_has_its_turn_after_what_came_before(peers: Peers) -> None:
             read(peers.ours)
 
 
-def test_a_peer_that_trickles_is_ended_by_the_whole(peers: Peers) -> None:
+def test_a_trickling_peer_exceeds_the_total_time(peers: Peers) -> None:
     peers.limit(silence_s=DEADLINE_S, total_s=0.3)
     peers.ask()
     reader = Reader(peers.ours, 100_000)
@@ -44,7 +44,7 @@ def test_a_peer_that_trickles_is_ended_by_the_whole(peers: Peers) -> None:
     assert (reader.failure.limit, reader.failure.seconds) == (Limit.TOTAL, 0.3)
 
 
-def test_each_request_has_the_whole_of_its_time(peers: Peers) -> None:
+def test_each_request_has_its_full_time(peers: Peers) -> None:
     peers.limit(first_byte_s=0.01)
     for _ in range(2):
         peers.ask()
@@ -63,7 +63,7 @@ def test_a_peer_that_reads_nothing_is_a_time_out() -> None:
             ours.sendall(b"x" * (1 << 26))
 
 
-def test_a_cut_connection_fails_after_what_came_before(peers: Peers) -> None:
+def test_a_cut_connection_fails_after_the_data_before_it(peers: Peers) -> None:
     peers.ask()
     reader = Reader(peers.ours, 3)
     for data in (HEAD, CHUNK):
@@ -82,7 +82,7 @@ def test_a_peer_that_closes_ends_the_answer(peers: Peers) -> None:
     assert reader.done() == [HEAD, CHUNK, b""]
 
 
-def test_closing_gives_the_descriptor_back(peers: Peers) -> None:
+def test_closing_releases_the_descriptor(peers: Peers) -> None:
     descriptor = peers.ours.fileno()
     peers.ours.close()
     assert peers.ours.fileno() == -1

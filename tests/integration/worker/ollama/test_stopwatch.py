@@ -24,7 +24,7 @@ def pieces_of(text: bytes, cuts: list[int]) -> Iterator[bytes]:
 
 
 def lines(pieces: list[bytes]) -> list[tuple[int, bytes]]:
-    """The lines, where each piece is stamped with its number."""
+    """Return the lines of pieces that are stamped with their numbers."""
     return list(stopwatch.lines(zip(count(1), pieces, strict=False)))
 
 
@@ -33,21 +33,19 @@ def lines(pieces: list[bytes]) -> list[tuple[int, bytes]]:
     cuts=st.lists(st.integers(0, 1000)),
     ended=st.booleans(),
 )
-def test_however_the_bytes_are_cut_the_lines_are_the_same(
-    measured_points: list[bytes], cuts: list[int], *, ended: bool
-) -> None:
+def test_lines_do_not_depend_on_pieces(measured_points: list[bytes], cuts: list[int], *, ended: bool) -> None:
     text = b"\n".join(measured_points) + b"\n" * ended
     stamped = lines(list(pieces_of(text, cuts)))
     assert [line for _, line in stamped] == [point_runs for point_runs in measured_points if point_runs.strip()]
     assert [stamp for stamp, _ in stamped] == sorted(stamp for stamp, _ in stamped)
 
 
-def test_a_line_is_stamped_when_it_is_whole() -> None:
+def test_a_line_has_the_time_stamp_of_its_completion() -> None:
     assert lines([b"a\n", b"b", b"c\nd\n", b"e"]) == [(1, b"a"), (3, b"bc"), (3, b"d"), (4, b"e")]
 
 
 def streamed(url: str) -> tuple[Stopwatch, list[tuple[int, bytes]], list[int]]:
-    """A stopwatch, what it stamped, and when each piece was handed over (nanoseconds since before the request)."""
+    """A stopwatch, its time stamps, and when each piece was passed on (nanoseconds since before the request)."""
     http = requests.Session()
     http.mount("http://", StampingAdapter(TimeLimits()))
     body = Request("tiny:latest", "1 a prompt", 16, 512).body()
@@ -74,7 +72,7 @@ def test_the_kernel_stamps_what_arrives_while_the_reader_is_busy(ollama_url: str
     assert last.get("done"), last
 
 
-def test_where_the_kernel_does_not_stamp_the_client_does(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_client_stamps_if_the_kernel_does_not(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "elsewhere")
     watch, stamped, handed = streamed(double.url)
     assert watch.clock == CLIENT
@@ -83,7 +81,7 @@ def test_where_the_kernel_does_not_stamp_the_client_does(double: OllamaDouble, m
     assert 0 < stamps[0] < handed[0]
 
 
-def test_a_connection_is_used_again(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_are_reused(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
     connect = StampedConnection._new_conn
     monkeypatch.setattr(StampedConnection, "_new_conn", lambda self: opened.append(1) or connect(self))  # type: ignore[func-returns-value] # counts, then goes on
@@ -93,7 +91,7 @@ def test_a_connection_is_used_again(double: OllamaDouble, monkeypatch: pytest.Mo
     assert len(opened) == 1
 
 
-def test_a_clock_that_was_set_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_clock_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     watch = Stopwatch()
     assert abs(watch.jump_ns) < 1_000_000_000
     real = time.time_ns

@@ -35,7 +35,7 @@ def trusting(secured: OllamaDouble, certificate: Path, monkeypatch: pytest.Monke
     return Driver(Ollama(secured.url), LIMITS)
 
 
-def test_an_authority_of_ones_own_is_named_by_ssl_cert_file(trusting: Driver) -> None:
+def test_ssl_cert_file_adds_an_authority(trusting: Driver) -> None:
     assert trusting.server.version() == "0.9.3"
     assert trusting.generate(REQUEST).server.output_tokens == 8
 
@@ -56,12 +56,12 @@ def untrusted(driver: Driver) -> list[str]:
     return messages
 
 
-def test_a_certificate_that_signs_itself_is_not_believed(secured: OllamaDouble) -> None:
+def test_a_self_signed_certificate_is_not_trusted(secured: OllamaDouble) -> None:
     assert all("self-signed certificate" in message for message in untrusted(Driver(Ollama(secured.url))))
     assert not secured.requests
 
 
-def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secured: OllamaDouble) -> None:
+def test_a_certificate_for_another_name_is_not_trusted(trusting: Driver, secured: OllamaDouble) -> None:
     elsewhere = Driver(Ollama(secured.url.replace("127.0.0.1", "127.1")))  # the same address by another name
     with pytest.raises(OllamaTLSError, match=r"certificate is not valid for '127\.1'"):
         elsewhere.generate(REQUEST)
@@ -69,13 +69,13 @@ def test_a_certificate_for_another_name_is_not_believed(trusting: Driver, secure
     assert len(secured.requests) == 1
 
 
-def test_a_server_without_tls_is_told_from_one_that_is_away() -> None:
+def test_a_server_without_tls_differs_from_an_unreachable_one() -> None:
     with OllamaDouble() as plain:
         messages = untrusted(Driver(Ollama(plain.url.replace("http:", "https:"))))
     assert all("http:// if the server has no TLS" in words for words in messages)
 
 
-def test_tls_where_none_is_expected_is_no_answer(secured: OllamaDouble) -> None:
+def test_unexpected_tls_is_an_error(secured: OllamaDouble) -> None:
     driver = Driver(Ollama(secured.url.replace("https:", "http:")))
     with pytest.raises(
         (OllamaProtocolError, OllamaUnreachable), match=r"https://|closed the connection before it answered"

@@ -1,4 +1,4 @@
-"""Whole measurements of which some runs are not what they claim to be."""
+"""Whole test runs in which some runs are not valid."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def agreeing(lab: Lab) -> None:
     lab.double.timing, lab.double.last = Timing(first=2, each=2), {}
 
 
-def test_a_sound_run_has_no_verdict_of_its_own(lab: Lab) -> None:
+def test_a_valid_run_has_no_verdict(lab: Lab) -> None:
     agreeing(lab)
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     lab.run(test)
@@ -40,7 +40,7 @@ def test_fields_and_rates_that_contradict_the_client_are_flagged(lab: Lab) -> No
     assert rates["clientTokensPerSecond"] > 100
 
 
-def test_what_was_in_memory_before_a_run_stands_in_its_record(lab: Lab) -> None:
+def test_the_models_in_memory_before_a_run_are_recorded(lab: Lab) -> None:
     test = lab.test(minRepetitions=1, maxRepetitions=1)
     assert "other-model" not in verdicts(lab.run(test))
     ((loaded,),) = [run.record["loaded"] for run in sessions.runs(test)]
@@ -56,7 +56,7 @@ def test_another_model_in_memory_is_flagged(lab: Lab) -> None:
 
 
 def test_a_model_under_another_name_is_the_same_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server lists a model by the name by which it was loaded, which may be that of a copy."""
+    """A server lists a model by the name that loaded it, which may be the name of a copy."""
     entry = OllamaDouble.entry
     monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, "tiny:latest"), "name": name})
     lab.double.models = ("tiny:latest", "copy:latest")
@@ -66,7 +66,7 @@ def test_a_model_under_another_name_is_the_same_one(lab: Lab, monkeypatch: pytes
     assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["copy:latest"] * 2
 
 
-def test_a_run_that_loaded_the_model_anew_is_drawn_again(lab: Lab) -> None:
+def test_a_run_that_reloaded_the_model_is_repeated(lab: Lab) -> None:
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test, Script(last={"load_duration": 600 * MS}))
     assert rejected(test) == [["reloaded"], []]
@@ -75,7 +75,7 @@ def test_a_run_that_loaded_the_model_anew_is_drawn_again(lab: Lab) -> None:
     assert 0 <= evidence["warmUps"] < 60
 
 
-def test_loading_that_is_usual_here_is_no_reload(lab: Lab) -> None:
+def test_a_load_as_long_as_the_warm_ups_is_not_a_reload(lab: Lab) -> None:
     lab.double.last = {**STEADY, "load_duration": 100 * MS}
     test = lab.test(minRepetitions=1, maxRepetitions=1)
     lab.run(test, Script(last={"load_duration": 900 * MS}))
@@ -83,7 +83,7 @@ def test_loading_that_is_usual_here_is_no_reload(lab: Lab) -> None:
 
 
 class Evicted(Decode):
-    """Somebody unloads the model between the look that `before_run` takes and the next, the first time."""
+    """A test type whose model is unloaded once between `before_run` and the run."""
 
     evictions = 1
 
@@ -94,7 +94,7 @@ class Evicted(Decode):
             context.driver.unload(context.model)
 
 
-def test_a_model_that_was_gone_before_a_warm_run_was_not_warm(lab: Lab) -> None:
+def test_a_warm_run_without_the_model_in_memory_is_rejected(lab: Lab) -> None:
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test, workload=Evicted())
     assert rejected(test) == [["reloaded"], []]
@@ -102,7 +102,7 @@ def test_a_model_that_was_gone_before_a_warm_run_was_not_warm(lab: Lab) -> None:
 
 
 class Preloaded(ColdStart):
-    """Somebody loads the model after `before_run` has unloaded it, the first time."""
+    """A test type whose model is loaded once after `before_run` has unloaded it."""
 
     loads = 1
 
@@ -113,7 +113,7 @@ class Preloaded(ColdStart):
             context.generate(self.template.prompt("spare"))
 
 
-def test_a_model_that_was_there_before_a_cold_run_was_not_cold(lab: Lab) -> None:
+def test_a_cold_run_with_the_model_in_memory_is_rejected(lab: Lab) -> None:
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test, workload=Preloaded())
     assert rejected(test) == [["still-loaded"], []]

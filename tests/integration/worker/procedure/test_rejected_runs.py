@@ -26,7 +26,7 @@ DIED = Script(status=500, error="the runner has terminated")
         ({"prompt_eval_cached_count": 40}, "prompt-cached"),
     ],
 )
-def test_a_rejected_run_is_drawn_again_with_another_prompt(lab: Lab, last: dict[str, Any], name: str) -> None:
+def test_a_rejected_run_is_repeated_with_another_prompt(lab: Lab, last: dict[str, Any], name: str) -> None:
     test = lab.test(minRepetitions=2)
     metrics = lab.run(test, Script(last=last))
     assert repetitions(test) == [1, 2]
@@ -37,7 +37,7 @@ def test_a_rejected_run_is_drawn_again_with_another_prompt(lab: Lab, last: dict[
     assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
-def test_a_run_is_drawn_again_three_times_at_most(lab: Lab) -> None:
+def test_a_run_is_repeated_up_to_three_times(lab: Lab) -> None:
     test = lab.test(minRepetitions=1, maxRepetitions=1)
     lab.run(test, *[ENDED_EARLY] * 3)
     assert len(rejected(test)[0]) == 3
@@ -45,7 +45,7 @@ def test_a_run_is_drawn_again_three_times_at_most(lab: Lab) -> None:
         lab.run(lab.test(), *[ENDED_EARLY] * 4)
 
 
-def test_an_error_that_may_pass_is_tried_again_and_recorded(lab: Lab) -> None:
+def test_a_temporary_error_is_retried_and_recorded(lab: Lab) -> None:
     test = lab.test(minRepetitions=2)
     lab.run(test, DIED, Script(at=3, then="cut"), Script(at=None, then="cut"))
     assert rejected(test) == [["request-failed"] * 3, []]
@@ -62,7 +62,7 @@ def test_an_error_that_stays_ends_the_test(lab: Lab) -> None:
     assert repetitions(test) == []
 
 
-def test_an_error_that_cannot_pass_is_not_tried_again(lab: Lab) -> None:
+def test_a_permanent_error_is_not_retried(lab: Lab) -> None:
     with pytest.raises(OllamaHTTPError, match="invalid option"):
         lab.run(lab.test(), Script(status=400, error="invalid option"))
     assert not lab.double.scripts
@@ -72,7 +72,7 @@ def test_an_error_that_cannot_pass_is_not_tried_again(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("during", [Phase.PREPARING, Phase.WARMING_UP])
-def test_an_error_that_may_pass_is_tried_again_before_the_runs_too(lab: Lab, during: Phase) -> None:
+def test_a_temporary_error_before_the_runs_is_retried(lab: Lab, during: Phase) -> None:
     test = lab.test()
     lab.run(test, DIED, during=during)
     assert repetitions(test) == [1, 2]
@@ -82,13 +82,13 @@ def test_an_error_that_may_pass_is_tried_again_before_the_runs_too(lab: Lab, dur
 
 
 @pytest.mark.parametrize("during", [Phase.PREPARING, Phase.WARMING_UP])
-def test_an_error_that_stays_ends_the_test_before_the_runs_too(lab: Lab, during: Phase) -> None:
+def test_an_error_that_stays_before_the_runs_ends_the_test(lab: Lab, during: Phase) -> None:
     with pytest.raises(OllamaHTTPError, match="the runner has terminated"):
         lab.run(lab.test(), *[DIED] * 4, during=during)
     assert not lab.double.scripts
 
 
-def test_a_server_that_has_gone_ends_the_test(lab: Lab) -> None:
+def test_an_unreachable_server_ends_the_test(lab: Lab) -> None:
     gone = replace(lab)
     with OllamaDouble() as double:
         gone.double = double

@@ -13,10 +13,10 @@ from worker.procedure.progress import TestProgress
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-# What is measured
+# Measurements
 
 
-def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
+def test_metrics_come_from_server_and_client(lab: Lab) -> None:
     lab.double.timing = Timing(load=5, first=20, each=2)
     lab.double.last = {}
     test = lab.test(minRepetitions=3, maxRepetitions=3)
@@ -36,7 +36,7 @@ def test_figures_are_those_of_server_and_client(lab: Lab) -> None:
     assert metrics["tokensPerSecond"] == rates[1]
 
 
-def test_no_prompt_is_used_twice_and_all_requests_have_one_shape(lab: Lab) -> None:
+def test_prompts_are_unique_and_have_one_length(lab: Lab) -> None:
     lab.run(lab.test(minRepetitions=4, maxRepetitions=4))
     heads = [seen.prompt[:12] for seen in lab.double.requests]
     assert all(head.isdigit() for head in heads)
@@ -45,17 +45,17 @@ def test_no_prompt_is_used_twice_and_all_requests_have_one_shape(lab: Lab) -> No
     assert [seen.options["num_predict"] for seen in lab.double.requests[-6:]] == [16] * 6  # two warm-ups, four runs
 
 
-def test_without_a_sampler_the_timings_stand(lab: Lab) -> None:
+def test_timings_do_not_need_a_sampler(lab: Lab) -> None:
     metrics = lab.run(lab.test())
     assert metrics["tokensPerSecond"] == pytest.approx(100)
     assert (metrics["ramUsage"], metrics["cpuUsage"]) == (None, None)
     assert "no-readings" in verdicts(metrics)
 
 
-# Where it stops
+# The number of runs
 
 
-def test_it_stops_at_the_fewest_runs_once_the_median_is_known(lab: Lab) -> None:
+def test_it_stops_at_the_minimum_if_the_median_is_known(lab: Lab) -> None:
     test = lab.test(minRepetitions=4, maxRepetitions=20)
     metrics = lab.run(test)
     assert repetitions(test) == [1, 2, 3, 4]
@@ -68,7 +68,7 @@ def test_it_stops_when_the_interval_has_become_narrow(lab: Lab) -> None:
     assert 3 < len(repetitions(test)) < 30
 
 
-def test_it_stops_at_the_most_runs_and_says_so(lab: Lab) -> None:
+def test_it_stops_at_the_maximum_and_flags_it(lab: Lab) -> None:
     test = lab.test(minRepetitions=3, maxRepetitions=6)
     metrics = lab.run(test, *at_rates(50, 150, 50, 150, 50, 150))
     assert repetitions(test) == [1, 2, 3, 4, 5, 6]
@@ -82,13 +82,13 @@ def warm_ups(test: Test) -> int:
     return LogLine.select().where(LogLine.test == test, LogLine.text.startswith("warm-up")).count()
 
 
-def test_a_machine_that_agrees_with_itself_is_warm_after_two(lab: Lab) -> None:
+def test_two_warm_ups_that_agree_are_enough(lab: Lab) -> None:
     test = lab.test()
     assert "unstable-warm-up" not in verdicts(lab.run(test))
     assert warm_ups(test) == 2
 
 
-def test_warming_up_goes_on_until_two_agree(lab: Lab) -> None:
+def test_warm_ups_continue_until_two_agree(lab: Lab) -> None:
     test = lab.test()
     assert "unstable-warm-up" not in verdicts(lab.run(test, *at_rates(25, 50, 98), during=Phase.WARMING_UP))
     assert warm_ups(test) == 4
@@ -106,7 +106,7 @@ def test_a_model_that_is_partly_on_the_cpu_is_flagged(lab: Lab) -> None:
     assert "partly-on-cpu" in verdicts(lab.run(lab.test()))
 
 
-# What cannot be measured
+# Impossible tests
 
 
 def test_a_context_beyond_the_model_is_refused_with_its_limit(lab: Lab) -> None:
@@ -121,14 +121,14 @@ def test_a_server_that_counts_no_prompt_tokens_cannot_be_measured(lab: Lab) -> N
         lab.run(lab.test())
 
 
-# Letting go and going on
+# Stopping and resuming
 
 
 class Superseded(Exception):
     pass
 
 
-def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
+def test_a_resumed_test_continues_at_the_first_missing_run(lab: Lab) -> None:
     test = lab.test(minRepetitions=5, maxRepetitions=5)
 
     def let_go(_: TestProgress) -> None:
@@ -147,7 +147,7 @@ def test_it_goes_on_at_the_first_run_that_is_missing(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING])
-def test_it_lets_go_between_any_two_requests(lab: Lab, phase: Phase) -> None:
+def test_it_can_stop_between_any_two_requests(lab: Lab, phase: Phase) -> None:
     def let_go(report: TestProgress) -> None:
         if report.test.phase == phase:
             raise Superseded
@@ -159,7 +159,7 @@ def test_it_lets_go_between_any_two_requests(lab: Lab, phase: Phase) -> None:
     assert repetitions(test) == []
 
 
-def test_a_test_whose_runs_are_all_there_is_only_summed_up(lab: Lab) -> None:
+def test_a_test_with_all_its_runs_is_only_summarised(lab: Lab) -> None:
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     first = lab.run(test, by="one")
     again = lab.run(test, by="two")
@@ -167,7 +167,7 @@ def test_a_test_whose_runs_are_all_there_is_only_summed_up(lab: Lab) -> None:
     assert len(sessions.runs(test)) == 2
 
 
-def test_a_zombie_stores_nothing(lab: Lab) -> None:
+def test_a_superseded_worker_stores_nothing(lab: Lab) -> None:
     test = lab.test()
 
     def overtake(report: TestProgress) -> None:

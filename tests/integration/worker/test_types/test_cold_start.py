@@ -33,7 +33,7 @@ def test_each_run_begins_with_the_model_out_of_memory(lab: Lab) -> None:
     assert len(lab.double.unloads) == 3
 
 
-def test_where_the_file_is_not_at_hand_only_one_start_is_measured(lab: Lab) -> None:
+def test_one_kind_of_start_is_measured_if_the_file_is_not_accessible(lab: Lab) -> None:
     test = lab.test()
     metrics = lab.run(test, workload=ColdStart())
     assert (metrics["points"], metrics["headline"]["point"]) == ([], {"pageCache": "warm"})
@@ -41,7 +41,7 @@ def test_where_the_file_is_not_at_hand_only_one_start_is_measured(lab: Lab) -> N
     assert metrics["finding"].startswith("When the model is not in memory, the first token arrives after ")
 
 
-def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cache: dict[str, float]) -> None:
+def test_starts_from_disk_and_from_the_page_cache_are_separate_points(lab: Lab, cache: dict[str, float]) -> None:
     lab.double.path = "/models/blobs/sha256-1"
     test = lab.test()
 
@@ -57,7 +57,7 @@ def test_a_start_from_disk_is_told_from_one_out_of_the_page_cache(lab: Lab, cach
     assert metrics["finding"].endswith(" from the page cache.")
 
 
-def test_a_file_that_stays_in_the_cache_was_no_start_from_disk(lab: Lab, cache: dict[str, float]) -> None:
+def test_a_start_from_disk_is_rejected_if_the_file_stays_cached(lab: Lab, cache: dict[str, float]) -> None:
     lab.double.path = "/models/blobs/sha256-1"
     cache["left"] = 1.0
 
@@ -79,8 +79,8 @@ def test_a_file_that_does_not_stay_in_the_cache_is_flagged(lab: Lab, cache: dict
     assert find_verdict(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}
 
 
-def test_the_real_servers_file_is_found_where_it_lies(ollama_url: str) -> None:
-    """What the server says of its model's path, as far as the tests' own server is on this machine."""
+def test_the_file_of_a_real_servers_model_is_found(ollama_url: str) -> None:
+    """The server reports the path of its model. The tests' own server runs on this machine."""
     double = OllamaDouble("tiny:latest")
     with double:
         context = context_on(double, ColdStart.test_type)
@@ -90,7 +90,7 @@ def test_the_real_servers_file_is_found_where_it_lies(ollama_url: str) -> None:
     assert real.layers == 2
 
 
-def test_dropping_puts_a_file_out_of_the_cache(tmp_path: Path) -> None:
+def test_dropping_evicts_a_file_from_the_cache(tmp_path: Path) -> None:
     file = tmp_path / "model"
     file.write_bytes(b"x" * (4 << 20))
     if not page_cache.can_drop(str(file)):
@@ -106,12 +106,12 @@ def test_dropping_puts_a_file_out_of_the_cache(tmp_path: Path) -> None:
     assert page_cache.share(str(file)) == 1
 
 
-def test_of_a_file_that_is_not_there_nothing_is_known(tmp_path: Path) -> None:
+def test_the_share_of_a_missing_file_is_unknown(tmp_path: Path) -> None:
     assert page_cache.share(str(tmp_path / "nothing")) is None
     assert not page_cache.can_drop(str(tmp_path / "nothing"))
 
 
-def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero"), Path("\x00")):
         assert page_cache.share(str(path)) is None

@@ -14,7 +14,7 @@ def by_users(metrics: dict[str, Any], metric: str, value: str = "value") -> dict
 
 
 measured: dict[str, Any] = {}
-"""What the first test measured, for all that look at it."""
+"""Metrics of the first test, shared by several tests."""
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def two_slots(lab: Lab) -> dict[str, Any]:
     return measured
 
 
-def test_the_knee_is_where_more_users_bring_no_more(two_slots: dict[str, Any]) -> None:
+def test_the_knee_is_where_throughput_stops_growing(two_slots: dict[str, Any]) -> None:
     together = by_users(two_slots, "aggregateTokensPerSecond")
     assert together[2] > 1.5 * together[1]
     assert together[4] < 1.3 * together[2]
@@ -37,8 +37,8 @@ def test_the_knee_is_where_more_users_bring_no_more(two_slots: dict[str, Any]) -
     assert two_slots["tokensPerSecond"] == two_slots["aggregateTokensPerSecond"]
 
 
-def test_who_finds_no_slot_waits(two_slots: dict[str, Any]) -> None:
-    """At least two of four, who come when both slots are taken, for as long as an answer takes to be written."""
+def test_requests_without_a_free_slot_wait(two_slots: dict[str, Any]) -> None:
+    """At least two of four users wait for a slot, for the duration of an answer."""
     writing = 15 * 4
     assert by_users(two_slots, "timeToFirstToken", "max")[4] >= 10 + writing
     assert by_users(two_slots, "queueTime", "max")[4] > writing / 2 > by_users(two_slots, "queueTime")[1]
@@ -50,11 +50,11 @@ def test_distributions_are_over_requests_and_throughput_over_runs(two_slots: dic
     assert four["timeToFirstToken"]["p95"] is not None
 
 
-def test_the_finding_says_whom_it_serves(two_slots: dict[str, Any]) -> None:
+def test_the_finding_states_the_number_of_users(two_slots: dict[str, Any]) -> None:
     assert two_slots["finding"].startswith(f"{two_slots['kneeUsers']:.0f} users get ")
 
 
-def test_where_no_more_were_tried_no_wait_is_told(lab: Lab) -> None:
+def test_the_finding_names_no_wait_if_larger_numbers_were_not_tested(lab: Lab) -> None:
     metrics = lab.run(lab.test(users=[1]), workload=Concurrency())
     assert metrics["finding"].startswith("1 user gets ")
     assert metrics["finding"].endswith(". Larger numbers were not tested.")

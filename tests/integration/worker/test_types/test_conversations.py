@@ -19,7 +19,7 @@ def labelled(metrics: dict[str, Any], label: str) -> dict[Any, float]:
     return {point["point"][label]: point["statistics"]["timeToFirstToken"]["value"] for point in metrics["points"]}
 
 
-def test_a_known_beginning_is_not_read_again(lab: Lab) -> None:
+def test_a_cached_prefix_is_not_read_again(lab: Lab) -> None:
     lab.double.timing = READS
     test = lab.test(promptTokens=200)
     metrics = lab.run(test, workload=PrefixCache())
@@ -39,7 +39,7 @@ def test_the_two_questions_share_all_but_their_end(lab: Lab) -> None:
     assert first.removesuffix("first question:") == second.removesuffix("second question:")
 
 
-def test_only_the_second_question_may_be_known(lab: Lab) -> None:
+def test_only_the_second_question_may_be_cached(lab: Lab) -> None:
     """The prompt rate is unknown, because the double does not report cached tokens, as an old server."""
     test = lab.test(promptTokens=100)
     lab.run(test, workload=PrefixCache())
@@ -48,7 +48,7 @@ def test_only_the_second_question_may_be_known(lab: Lab) -> None:
         assert (new is None, cached is None) == (False, True)
 
 
-def test_a_conversation_sends_all_that_was_said(lab: Lab) -> None:
+def test_a_conversation_sends_all_earlier_turns(lab: Lab) -> None:
     test = lab.test(turns=3, promptTokens=32)
     lab.run(test, workload=MultiTurn())
     one, two, three = (seen.prompt for seen in lab.double.requests[-3:])
@@ -57,7 +57,7 @@ def test_a_conversation_sends_all_that_was_said(lab: Lab) -> None:
     assert three.startswith(f"{two}{answer}\n")
 
 
-def test_a_turn_waits_for_what_is_new_in_it(lab: Lab) -> None:
+def test_a_turn_reads_only_its_new_tokens(lab: Lab) -> None:
     lab.double.timing = READS
     metrics = lab.run(lab.test(turns=3, promptTokens=100), workload=MultiTurn())
     waits = labelled(metrics, "turn")

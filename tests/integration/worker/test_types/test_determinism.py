@@ -14,7 +14,7 @@ OTHER_WORDS = Script(words=" v{}")
 
 
 def asked(lab: Lab) -> list[str]:
-    """The prompts of the runs."""
+    """Return the prompts of the runs."""
     return [seen.prompt for seen in lab.double.requests if seen.options["temperature"] == 0]
 
 
@@ -37,11 +37,11 @@ def four_runs(lab: Lab) -> Test:
         ("", "", 100),
     ],
 )
-def test_an_answer_is_the_same_as_far_as_its_first_difference(reference: str, text: str, share: float) -> None:
+def test_answers_are_compared_up_to_the_first_difference(reference: str, text: str, share: float) -> None:
     assert shared_percent(reference, text) == share
 
 
-def test_the_same_prompt_is_asked_in_every_run(lab: Lab) -> None:
+def test_every_run_sends_the_same_prompt(lab: Lab) -> None:
     test = four_runs(lab)
     metrics = lab.run(test)
     assert len(asked(lab)) == 4
@@ -52,14 +52,14 @@ def test_the_same_prompt_is_asked_in_every_run(lab: Lab) -> None:
     assert metrics["finding"] == "3 of 3 further answers were identical to the first."
 
 
-def test_another_prompt_is_asked_before_each_run(lab: Lab) -> None:
+def test_another_prompt_is_sent_before_each_run(lab: Lab) -> None:
     lab.run(four_runs(lab))
     *_, spare, last = lab.double.requests
     assert spare.prompt[:12] != last.prompt[:12]
     assert spare.options["num_predict"] == 1
 
 
-def test_an_answer_that_differs_is_told(lab: Lab) -> None:
+def test_a_different_answer_is_reported(lab: Lab) -> None:
     test = four_runs(lab)
     third = [Script()] * 5 + [OTHER_WORDS]  # before each run another prompt is asked
     metrics = lab.run(test, *third)
@@ -68,7 +68,7 @@ def test_an_answer_that_differs_is_told(lab: Lab) -> None:
     assert metrics["finding"] == "2 of 3 further answers were identical to the first."
 
 
-def test_the_answer_stands_in_the_record(lab: Lab) -> None:
+def test_the_answer_is_stored(lab: Lab) -> None:
     test = four_runs(lab)
     lab.run(test)
     (request,) = sessions.runs(test)[0].record["requests"]
@@ -79,7 +79,7 @@ def test_the_answer_stands_in_the_record(lab: Lab) -> None:
     assert request["figures"]["promptTokensPerSecond"] is None
 
 
-def test_a_server_that_says_what_it_knew_of_the_prompt_is_believed(lab: Lab) -> None:
+def test_reported_cached_tokens_are_used(lab: Lab) -> None:
     lab.double.last = {**lab.double.last, "prompt_eval_cached_count": 1}
     test = four_runs(lab)
     lab.run(test)
@@ -92,7 +92,7 @@ def test_a_server_that_says_what_it_knew_of_the_prompt_is_believed(lab: Lab) -> 
     assert rejected(with_cache) == [[]]
 
 
-def test_a_worker_that_takes_the_test_up_again_compares_with_the_stored_answer(lab: Lab) -> None:
+def test_a_resumed_test_compares_with_the_stored_answer(lab: Lab) -> None:
     test = four_runs(lab)
     steps = lab.runner(test, by="one").steps()
     next(steps)
@@ -104,13 +104,13 @@ def test_a_worker_that_takes_the_test_up_again_compares_with_the_stored_answer(l
     assert len(set(asked(lab))) == 1
 
 
-def test_one_answer_alone_tells_nothing(lab: Lab) -> None:
+def test_one_answer_gives_no_result(lab: Lab) -> None:
     metrics = lab.run(lab.test("determinism", maxRepetitions=1))
     assert metrics["identicalAnswers"] is None
     assert metrics["finding"] == "There is only one answer, so there is nothing to compare it with."
 
 
-def test_a_real_server_gives_one_answer_to_one_prompt(lab: Lab, ollama_url: str) -> None:
+def test_a_real_server_repeats_its_answer(lab: Lab, ollama_url: str) -> None:
     lab.url = ollama_url
     test = lab.test("determinism", minRepetitions=3, maxRepetitions=3)
     metrics = lab.run(test)

@@ -21,7 +21,7 @@ TINY = "tiny:latest"
 
 @pytest.fixture(params=["double", "real"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """What the double claims is held against a real Ollama."""
+    """The double or a real Ollama, which must agree."""
     if request.param == "real":
         yield request.getfixturevalue("ollama_url")
         return
@@ -29,7 +29,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield double.url
 
 
-# What Ollama does
+# Ollama's behaviour
 
 
 def test_each_input_has_its_vector_and_all_tokens_are_counted(url: str) -> None:
@@ -43,13 +43,13 @@ def test_each_input_has_its_vector_and_all_tokens_are_counted(url: str) -> None:
     assert driver.is_loaded(TINY)
 
 
-def test_an_input_that_the_context_does_not_hold_is_refused(url: str) -> None:
+def test_an_input_that_exceeds_the_context_is_refused(url: str) -> None:
     with pytest.raises(OllamaHTTPError, match="input length exceeds maximum context length") as refused:
         Driver(Ollama(url)).embed(TINY, ["12 " + "word " * 700], 512)
     assert not refused.value.retry_helps
 
 
-def test_what_is_no_answer_is_an_error(double: OllamaDouble) -> None:
+def test_an_invalid_answer_is_an_error(double: OllamaDouble) -> None:
     for text in (b"[]", b"{}", b'{"embeddings": 7}', b"no json"):
         with pytest.raises(ValueError):  # noqa: PT011 - each in words of its own
             read_embeddings([(5, text)])
@@ -63,10 +63,10 @@ def test_what_is_no_answer_is_an_error(double: OllamaDouble) -> None:
         Driver(Ollama(double.url)).embed(TINY, ["12"], 512)
 
 
-# What is measured
+# Measurements
 
 
-def test_it_is_measured_at_each_length_and_batch(lab: Lab) -> None:
+def test_each_length_and_batch_size_is_measured(lab: Lab) -> None:
     lab.double.timing = Timing(first=1, each=2)
     test = lab.test("embedding", inputTokens=[32, 64], batchSize=[1, 4], minRepetitions=2)
     metrics = lab.run(test)
@@ -81,7 +81,7 @@ def test_it_is_measured_at_each_length_and_batch(lab: Lab) -> None:
     assert "4 inputs of 64 tokens per request" in metrics["finding"]
 
 
-def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
+def test_metrics_that_embeddings_lack_are_left_out(lab: Lab) -> None:
     test = lab.test("embedding", inputTokens=32, batchSize=2)
     metrics = lab.run(test)
     known = {"inferenceTime", "tokensPerSecond", "promptTokensPerSecond", "embeddingsPerSecond", "promptTokens"}
@@ -91,7 +91,7 @@ def test_what_embeddings_do_not_have_is_left_out(lab: Lab) -> None:
     assert request["embeddings"] == 2
 
 
-def test_no_two_inputs_are_alike(lab: Lab) -> None:
+def test_all_inputs_differ(lab: Lab) -> None:
     lab.run(lab.test("embedding", inputTokens=32, batchSize=[1, 4]))
     inputs = [text for seen in lab.double.requests for text in seen.prompt.split("\n")]
     heads = {text[:12] for text in inputs}
@@ -108,7 +108,7 @@ def test_no_two_inputs_are_alike(lab: Lab) -> None:
         ({"prompt_eval_count": None}, "prompt-length"),
     ],
 )
-def test_an_answer_to_less_than_was_sent_is_rejected(lab: Lab, last: dict[str, object], name: str) -> None:
+def test_an_incomplete_answer_is_rejected(lab: Lab, last: dict[str, object], name: str) -> None:
     test = lab.test("embedding", inputTokens=32, batchSize=4, minRepetitions=2)
     metrics = lab.run(test, Script(last=last))
     assert rejected(test) == [[name], []]

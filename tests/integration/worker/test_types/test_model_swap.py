@@ -26,10 +26,10 @@ def two_models(lab: Lab) -> None:
     lab.double.timing = Timing(load=LOAD_MS)
 
 
-# What it costs
+# The cost of a swap
 
 
-def test_where_one_model_fits_each_run_loads_it_anew(lab: Lab) -> None:
+def test_each_run_loads_the_model_if_only_one_fits(lab: Lab) -> None:
     lab.double.max_loaded = 1
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
@@ -41,7 +41,7 @@ def test_where_one_model_fits_each_run_loads_it_anew(lab: Lab) -> None:
     assert not {"other-model", "reloaded"} & verdicts(metrics)
 
 
-def test_where_both_fit_there_is_no_swap(lab: Lab) -> None:
+def test_there_is_no_swap_if_both_models_fit(lab: Lab) -> None:
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
     assert metrics["swappedOut"] == 0
@@ -50,7 +50,7 @@ def test_where_both_fit_there_is_no_swap(lab: Lab) -> None:
     assert "other-model" not in verdicts(metrics)
 
 
-def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
+def test_a_run_uses_the_other_model_once_then_ours_twice(lab: Lab) -> None:
     test = lab.test("model-swap", maxRepetitions=1)
     metrics = lab.run(test)
     assert [seen.model for seen in lab.double.requests[-3:]] == [OTHER, OURS, OURS]
@@ -65,8 +65,8 @@ def test_a_run_is_the_other_model_then_ours_twice(lab: Lab) -> None:
     assert run.metrics["swapTime"] == pytest.approx(first - second)
 
 
-def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_it(lab: Lab) -> None:
-    """As where the models of a session take turns, and each makes room for the next."""
+def test_a_model_unloaded_before_the_other_one_loads_was_not_swapped(lab: Lab) -> None:
+    """The same happens if the models of a session take turns and each is unloaded for the next."""
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
     steps = lab.runner(test).steps()
     next(steps)
@@ -76,19 +76,17 @@ def test_a_model_that_was_away_before_the_other_had_its_turn_was_not_put_out_by_
     assert [run.metrics["swappedOut"] for run in sessions.runs(test)] == [0, 0]
 
 
-# Which model
+# The choice of the model
 
 
-def test_without_a_second_model_the_test_says_what_to_do(lab: Lab) -> None:
+def test_the_error_advises_to_pull_a_second_model(lab: Lab) -> None:
     lab.double.models = (OURS,)
     with pytest.raises(TestFailure, match="pull another one"):
         lab.run(lab.test("model-swap"))
     assert not lab.double.requests
 
 
-def test_the_smallest_other_model_is_taken_but_one_of_the_session_before(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_second_model_is_one_of_the_session_or_the_smallest(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = {OURS: 5, "large:latest": 9, "medium:latest": 7, OTHER: 8}
     entry = OllamaDouble.entry
     monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, name), "size": sizes[name]})
@@ -101,34 +99,34 @@ def test_the_smallest_other_model_is_taken_but_one_of_the_session_before(
     assert {seen.model for seen in lab.double.requests} == {OURS, "large:latest"}
 
 
-def test_another_name_of_the_same_file_is_no_other_model(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_name_of_the_same_file_is_the_same_model(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = OllamaDouble.entry
     monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, OURS), "name": name})
     with pytest.raises(TestFailure, match="is the only model of this server"):
         lab.run(lab.test("model-swap"))
 
 
-def test_a_model_that_only_embeds_cannot_be_asked(lab: Lab) -> None:
+def test_an_embedding_model_cannot_be_the_second_model(lab: Lab) -> None:
     lab.double.capabilities = ["embedding"]
     with pytest.raises(TestFailure, match="the only model of this server that generates text"):
         lab.run(lab.test("model-swap"))
 
 
-# Tidying up
+# The end of the test
 
 
-def test_the_other_model_is_put_out_of_memory_when_the_test_ends(lab: Lab) -> None:
+def test_the_other_model_is_unloaded_when_the_test_ends(lab: Lab) -> None:
     lab.run(lab.test("model-swap", maxRepetitions=1))
     assert set(lab.double.loaded) == {OURS}
 
 
-def test_and_also_when_it_fails(lab: Lab) -> None:
+def test_the_other_model_is_unloaded_when_the_test_fails(lab: Lab) -> None:
     with pytest.raises(OllamaHTTPError, match="invalid option"):
         lab.run(lab.test("model-swap"), Script(status=400, error="invalid option"))
     assert OTHER not in lab.double.loaded
 
 
-def test_failing_to_tidy_up_hides_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_while_unloading_does_not_hide_the_cause(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OllamaHTTPError("not now", 500)
 
@@ -143,7 +141,7 @@ def test_failing_to_tidy_up_hides_nothing(lab: Lab, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def room_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A real Ollama that keeps one model in memory, and has two."""
+    """A real Ollama with two models and room for one in memory."""
     monkeypatch.setenv("OLLAMA_MAX_LOADED_MODELS", "1")
     monkeypatch.setitem(random_model.SIZES, "other", random_model.ModelSize(1, 256, 4, 512, 4000))
     with started_ollama(ROOT / "var" / "ollama", tmp_path / "ollama.log", print, tmp_path / "models") as url:
@@ -152,7 +150,7 @@ def room_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
         yield url
 
 
-def test_a_real_server_that_keeps_one_model_swaps(lab: Lab, room_for_one: str) -> None:
+def test_a_real_server_with_room_for_one_model_swaps(lab: Lab, room_for_one: str) -> None:
     lab.url = room_for_one
     metrics = lab.run(lab.test("model-swap", minRepetitions=2, maxRepetitions=2))
     assert metrics["swappedOut"] == 100

@@ -12,12 +12,12 @@ from worker.test_types.offload_sweep import OffloadSweep
 pytestmark = pytest.mark.usefixtures("tables")
 
 RATES = {0: 10, 1: 12, 2: 15, 3: 40, 4: 50}
-"""Tokens a second by the layers on the GPU."""
+"""Tokens per second by the number of layers on the GPU."""
 
 
 @pytest.fixture(autouse=True)
 def with_gpu(lab: Lab) -> None:
-    """A model of three layers and its output, on a server with a GPU."""
+    """A model of three layers and an output layer, on a server with a GPU."""
     lab.double.gpu, lab.double.layers = True, 3
     lab.double.last_of = lambda body: {"eval_duration": int(15e9 / RATES[body["options"].get("num_gpu", 4)])}
 
@@ -48,26 +48,26 @@ def test_the_model_is_measured_with_each_share_of_its_layers(lab: Lab) -> None:
     assert not {"partly-on-cpu", "offload-ignored", "reloaded"} & verdicts(metrics)
 
 
-def test_one_share_alone_tells_no_fall(lab: Lab) -> None:
+def test_one_share_alone_has_no_cliff(lab: Lab) -> None:
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=100))
     assert metrics["finding"] == "The model writes 50.0 tokens/s. Other shares were not tested."
 
 
-def test_no_layer_is_ever_asked_of_a_server_without_gpu(lab: Lab) -> None:
+def test_no_layers_are_requested_from_a_server_without_a_gpu(lab: Lab) -> None:
     lab.double.gpu = False
     with pytest.raises(TestFailure, match="no part of tiny:latest on a GPU"):
         lab.run(lab.test("offload-sweep"))
     assert asked(lab) == {None}
 
 
-def test_a_server_that_does_not_tell_the_layers_is_refused(lab: Lab) -> None:
+def test_a_server_that_does_not_report_layers_is_refused(lab: Lab) -> None:
     lab.double.layers = None
     with pytest.raises(TestFailure, match="does not report how many layers"):
         lab.run(lab.test("offload-sweep"))
     assert not lab.double.requests
 
 
-def test_no_more_is_asked_than_the_server_puts_on_the_gpu_itself(lab: Lab) -> None:
+def test_the_share_is_at_most_what_the_server_chooses(lab: Lab) -> None:
     lab.double.auto_layers = 2
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=[100, 25, 50]))
     assert set(rates(metrics)) == {25, 50}
@@ -106,7 +106,7 @@ def test_after_a_takeover_each_run_keeps_its_share(lab: Lab, layers: int | None)
         assert run.metrics["vramShare"] == pytest.approx(run.conditions["offloadPercent"], abs=0.1)
 
 
-def test_a_server_that_places_the_model_as_it_likes_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_ignores_the_requested_layers_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(lab.double), "vram_share", lambda *_: 1.0)
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=[0, 100]))
     found = find_verdict(metrics, "offload-ignored")
@@ -114,7 +114,7 @@ def test_a_server_that_places_the_model_as_it_likes_is_flagged(lab: Lab, monkeyp
     assert found["evidence"] == {"layers": 0, "vramShare": 100}
 
 
-def test_the_steepest_step_is_the_cliff_in_whatever_order_the_points_stand() -> None:
+def test_the_cliff_is_the_steepest_step_in_any_order_of_points() -> None:
     def point(share: int, value: float) -> dict[str, Any]:
         return {"point": {"offloadPercent": share}, "statistics": {"decodeTokensPerSecond": {"value": value}}}
 

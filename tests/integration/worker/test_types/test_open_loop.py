@@ -43,7 +43,7 @@ def test_a_request_that_fails_is_counted_as_not_good(lab: Lab) -> None:
     assert len(run.record["requests"]) == 4
 
 
-def test_a_wait_counts_from_when_the_request_was_meant_to_be_sent(lab: Lab) -> None:
+def test_waiting_counts_from_the_scheduled_time(lab: Lab) -> None:
     test = lab.test(**SHORT)
     lab.run(test, workload=OpenLoop())
     (run,) = sessions.runs(test)
@@ -52,7 +52,7 @@ def test_a_wait_counts_from_when_the_request_was_meant_to_be_sent(lab: Lab) -> N
         assert request["figures"]["timeToFirstToken"] == pytest.approx(waited, abs=0.01)
 
 
-def test_who_takes_a_test_up_keeps_its_capacity(lab: Lab) -> None:
+def test_a_resumed_test_keeps_its_capacity(lab: Lab) -> None:
     test = lab.test(**SHORT | {"loadPercent": [50, 100]})
 
     class Superseded(Exception):

@@ -38,7 +38,7 @@ def test_each_length_has_its_own_runs_in_one_context_length(lab: Lab) -> None:
     assert [point["runs"] for point in metrics["points"]] == [2, 2]
 
 
-def test_the_wait_grows_with_what_is_to_be_read(lab: Lab) -> None:
+def test_the_first_token_takes_longer_after_a_longer_prompt(lab: Lab) -> None:
     lab.double.timing = Timing(read=0.05)
     metrics = lab.run(lab.test(**SIZES), workload=TimeToFirstToken())
     waits = by_size(metrics, "timeToFirstToken")
@@ -48,7 +48,7 @@ def test_the_wait_grows_with_what_is_to_be_read(lab: Lab) -> None:
     assert "with a prompt of 64 tokens, and after" in metrics["finding"]
 
 
-def test_the_longest_prompt_stands_for_prefill(lab: Lab) -> None:
+def test_the_longest_prompt_is_the_main_point_of_prefill(lab: Lab) -> None:
     lab.double.last = {"prompt_eval_duration": 100_000_000}
     metrics = lab.run(lab.test(**SIZES | {"promptTokens": [256, 64]}), workload=Prefill())
     rates = by_size(metrics, "promptTokensPerSecond")
@@ -56,7 +56,7 @@ def test_the_longest_prompt_stands_for_prefill(lab: Lab) -> None:
     assert metrics["tokensPerSecond"] == metrics["promptTokensPerSecond"] == rates[256] > 2 * rates[64]
 
 
-def test_depth_is_told_as_a_share_of_the_first_rate(lab: Lab) -> None:
+def test_depth_is_reported_as_a_share_of_the_first_rate(lab: Lab) -> None:
     metrics = lab.run(lab.test(**SIZES), workload=ContextDepth())  # the double's rate is 100 tokens/s anywhere
     assert metrics["finding"] == (
         "The model writes 100 tokens/s after 64 tokens of context, and 100 tokens/s after 256: 100 % of the first rate."
@@ -64,14 +64,14 @@ def test_depth_is_told_as_a_share_of_the_first_rate(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("workload", [TimeToFirstToken(), Prefill(), ContextDepth()])
-def test_of_one_length_there_are_no_points_but_a_finding(lab: Lab, workload: Workload) -> None:
+def test_one_length_gives_a_finding_without_points(lab: Lab, workload: Workload) -> None:
     metrics = lab.run(lab.test(), workload=workload)
     assert metrics["points"] == []
     assert metrics["headline"]["point"] == {"promptTokens": 64}
     assert metrics["finding"].endswith(".")
 
 
-def test_lengths_beyond_the_models_context_are_left_out_and_told(lab: Lab) -> None:
+def test_lengths_beyond_the_models_context_are_left_out_and_flagged(lab: Lab) -> None:
     lab.double.context_length = 512
     test = lab.test(promptTokens=[64, 128, 1024], contextLength=None)
     metrics = lab.run(test, workload=Prefill())
@@ -82,7 +82,7 @@ def test_lengths_beyond_the_models_context_are_left_out_and_told(lab: Lab) -> No
     assert logged(test, "points-left-out") == 1
 
 
-def test_verdicts_tell_the_point_that_they_are_of(lab: Lab) -> None:
+def test_verdicts_name_their_point(lab: Lab) -> None:
     test = lab.test(**SIZES, minRepetitions=1, maxRepetitions=1)
     metrics = lab.run(test, workload=TimeToFirstToken())
     points = [verdict["point"] for verdict in metrics["verdicts"] if verdict["name"] == "unsettled"]
@@ -91,7 +91,7 @@ def test_verdicts_tell_the_point_that_they_are_of(lab: Lab) -> None:
     assert "points-left-out" not in verdicts(metrics)
 
 
-def test_what_is_true_of_the_whole_test_is_told_once(lab: Lab) -> None:
+def test_a_verdict_on_the_whole_test_is_logged_once(lab: Lab) -> None:
     lab.double.size_vram_share = 0.5
     test = lab.test(**SIZES)
     metrics = lab.run(test, workload=TimeToFirstToken())
@@ -104,7 +104,7 @@ class Superseded(Exception):
 
 
 @pytest.mark.parametrize("runs", [0, 1, 2, 3, 4])
-def test_it_goes_on_at_the_point_and_the_run_that_are_missing(lab: Lab, runs: int) -> None:
+def test_a_resumed_test_continues_at_the_missing_point_and_run(lab: Lab, runs: int) -> None:
     test = lab.test(**SIZES, minRepetitions=2, maxRepetitions=2)
 
     def let_go(_: object) -> None:

@@ -10,7 +10,7 @@ from worker.workload.point_runs import PointRuns
 pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
-def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:
+def test_it_runs_until_the_time_is_over(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     metrics = lab.run(test, workload=Sustained())
     runs = sessions.runs(test)
@@ -20,7 +20,7 @@ def test_it_goes_on_until_the_time_is_over(lab: Lab) -> None:
     assert metrics["runs"]["counted"] == len(runs) > 1
 
 
-def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
+def test_the_last_fifth_is_compared_with_the_first(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     lab.run(test, *at_rates(*[200] * 1000), workload=Sustained())
     runs = sessions.runs(test)
@@ -35,14 +35,14 @@ def test_the_last_fifth_is_held_against_the_first(lab: Lab) -> None:
     )
 
 
-def test_of_few_runs_nothing_is_said_to_last(lab: Lab) -> None:
+def test_few_runs_give_no_comparison(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     lab.run(test, workload=Sustained())
     found = Sustained().overall([PointRuns(0, {}, sessions.runs(test)[:4])])
     assert set(found.values()) == {None}
 
 
-def test_progress_is_that_of_the_time(lab: Lab) -> None:
+def test_progress_is_the_share_of_the_time(lab: Lab) -> None:
     test = lab.test(durationSeconds=1)
     lab.run(test, workload=Sustained())
     options = Sustained.test_type.resolve({"durationSeconds": 1})

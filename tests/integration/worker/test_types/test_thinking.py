@@ -17,7 +17,7 @@ THOUGHTS = 10
 
 @pytest.fixture(autouse=True)
 def thinking(lab: Lab) -> None:
-    """Sixteen tokens, of which ten are thinking; the answer ends by itself."""
+    """Sixteen tokens, ten of them thinking. The answer ends by itself."""
     lab.double.capabilities = ["completion", "thinking"]
     lab.double.thoughts = THOUGHTS
     lab.double.timing = Timing(first=2, each=EACH_MS)
@@ -35,7 +35,7 @@ def test_a_model_that_does_not_think_cannot_be_measured(lab: Lab) -> None:
     assert not lab.double.requests
 
 
-def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
+def test_the_answer_begins_after_thinking(lab: Lab) -> None:
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
     for run in sessions.runs(test):
@@ -54,13 +54,13 @@ def test_the_answer_begins_where_thinking_ends(lab: Lab) -> None:
     assert rejected(test) == [[], []]
 
 
-def test_the_question_stands_behind_a_nonce_and_asks_for_thinking(lab: Lab) -> None:
+def test_the_question_follows_a_nonce_and_requests_thinking(lab: Lab) -> None:
     lab.run(measured(lab, maxRepetitions=1))
     assert all(seen.prompt[:12].isdigit() and seen.prompt.endswith(QUESTION) for seen in lab.double.requests)
     assert all(seen.think for seen in lab.double.requests)
 
 
-def test_a_run_that_never_came_to_its_answer_is_flagged(lab: Lab) -> None:
+def test_a_run_without_an_answer_is_flagged(lab: Lab) -> None:
     lab.double.thoughts = 16
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)

@@ -7,7 +7,7 @@ from tests.support.reading_windows import card, make_reading, reading_window
 from worker.machine.aggregates import MEASURES, aggregate, combine, combine_peaks, peaks, stored_energy, weighted_mean
 from worker.machine.energy import Energy
 
-MEASURED = {**dict.fromkeys(MEASURES), "energy": None}
+MEASURED: Any = {**dict.fromkeys(map(str, MEASURES)), "energy": None}
 
 GPUS = [
     (
@@ -29,7 +29,7 @@ READINGS = reading_window(
 def test_a_phase_has_means_and_peaks_of_its_readings() -> None:
     found = aggregate(READINGS, [(0, 200)])
     assert (found["readings"], found["duration"]) == (2, 200)
-    assert {name: found[name] for name in MEASURES} == {
+    assert {str(name): found[name] for name in MEASURES} == {
         "cpu": {"mean": 20, "peak": 30},
         "gpu": {"mean": 75, "peak": 100},
         "ram": {"mean": 1500, "peak": 2000},
@@ -54,9 +54,9 @@ def test_peaks_are_of_all_readings() -> None:
     assert combine_peaks([found, {**found, "cpu": 100, "ram": None}, {}]) == {**found, "cpu": 100}
 
 
-def aggregates(readings: int, mean: float | None, energy: Energy | None = None) -> dict[str, Any]:
+def aggregates(readings: int, mean: float | None, energy: Energy | None = None) -> Any:
     cpu = None if mean is None else {"mean": mean, "peak": mean + 1}
-    known = {"readings": readings, "duration": 100.0 * readings, "cpu": cpu, "energy": energy and energy.describe()}
+    known = {"readings": readings, "duration": 100.0 * readings, "cpu": cpu, "energy": energy and energy.record()}
     return {**MEASURED, **known}
 
 

@@ -71,12 +71,12 @@ def test_both_sizes_are_evidence_in_bytes() -> None:
     ],
 )
 def test_a_warm_run_that_loaded_the_model_is_rejected(load_ms: int, warm_ups_ms: list[int], *, flagged: bool) -> None:
-    found = memory.reloaded(load_ms * MS, [warm_up * MS for warm_up in warm_ups_ms], there=True)
+    found = memory.reloaded(load_ms * MS, [warm_up * MS for warm_up in warm_ups_ms], loaded_before=True)
     assert (found is not None and found.severity == Severity.REJECTS) == flagged
 
 
 def test_a_warm_run_of_an_unloaded_model_is_rejected() -> None:
-    found = memory.reloaded(3 * MS, [2 * MS, 4 * MS], there=False)
+    found = memory.reloaded(3 * MS, [2 * MS, 4 * MS], loaded_before=False)
     assert found is not None
     assert found.evidence == {"loadedBefore": False, "loadTime": 3, "warmUps": 3}
 
