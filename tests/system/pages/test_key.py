@@ -59,6 +59,7 @@ def test_a_download_with_a_key_that_was_withdrawn_says_so_beside_its_link(
         link = page.get_by_role("link", name="Download the readings")
         with page.expect_download():
             link.click()
+        page.wait_for_load_state("networkidle")  # until then it may still import a script
     with serve_locked("another", port):
         link.click()
         expect(page.get_by_role("alert").filter(has_text="Not saved")).to_contain_text("Reload this page")
