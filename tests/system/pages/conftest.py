@@ -19,7 +19,7 @@ from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 from tests.support.measured import decode, measured, prefill
 
-PATIENCE_MS = 90_000
+TIMEOUT_MS = 90_000
 KEY = "correct horse"
 SHORT = {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -33,7 +33,7 @@ NOBODY = "http://127.0.0.1:1"
 Submit = Callable[..., str]
 Locked = Callable[..., AbstractContextManager[ApiServer]]
 
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="package")
@@ -129,7 +129,7 @@ def nights(gait: Site, settings: dict[str, str]) -> list[str]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(viewport={"width": 1440, "height": 900})
-    opened.set_default_timeout(PATIENCE_MS)
+    opened.set_default_timeout(TIMEOUT_MS)
     yield opened
     opened.close()
 

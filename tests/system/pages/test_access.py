@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from testbed.ollama_double import OllamaDouble
 from testbed.restartable_stack import Site
-from tests.system.pages.conftest import PATIENCE_MS
+from tests.system.pages.conftest import TIMEOUT_MS
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def test_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(
     browser: Browser, gait: Site, names: dict[str, str], path: str
 ) -> None:
     context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=TALL)  # axe is injected
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     open_page(page, gait, path, names)
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")

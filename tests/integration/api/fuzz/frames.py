@@ -19,7 +19,7 @@ HEADERS = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": KEY,
 }
-PATIENCE_S = 60
+TIMEOUT_S = 60
 
 
 def frame(
@@ -141,5 +141,5 @@ class RawClient:
 def raw_client(address: str) -> Iterator[RawClient]:
     """Open a TCP connection to `host:port` with a timeout of some seconds."""
     host, _, port = address.partition(":")
-    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as sock:
+    with socket.create_connection((host, int(port)), timeout=TIMEOUT_S) as sock:
         yield RawClient(sock)
