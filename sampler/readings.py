@@ -6,7 +6,9 @@ power in watts and energy in joules. None means unknown.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
+
+from common.records.readings import ReadingRecord
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,9 @@ class Reading:
     battery: BatteryReading | None = None
     busiest: tuple[ProcessUsage, ...] | None = None
 
-    def message(self) -> dict[str, Any]:
+    def message(self) -> ReadingRecord:
         """Return the reading as a message, with names in camelCase."""
-        return {_camel(name): _document(part) for name, part in vars(self).items()}
+        return cast("ReadingRecord", {_camel(name): _document(part) for name, part in vars(self).items()})
 
 
 def _document(part: object) -> Any:  # noqa: ANN401 - JSON

@@ -50,7 +50,7 @@ READING = Reading(
 def with_cpu(percent: float | None) -> dict[str, Any]:
     """Return a reading of a machine without GPUs. None stands for a CPU that could not be read."""
     cpu = None if percent is None else CpuReading(percent, (percent,), None, None)
-    return replace(READING, cpu=cpu).message()
+    return dict(replace(READING, cpu=cpu).message())
 
 
 def reading(percent: float, host: str = "local", **changed: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def reading(percent: float, host: str = "local", **changed: Any) -> dict[str, An
 
 def with_gpus(*gpus: GpuReading) -> dict[str, Any]:
     """Return a reading of a machine with these GPUs."""
-    return replace(READING, gpus=gpus).message()
+    return dict(replace(READING, gpus=gpus).message())
 
 
 def every(step_ms: int, readings: Iterable[dict[str, Any]], start: int = 0) -> list[Message]:

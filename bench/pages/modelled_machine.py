@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
+from typing import cast
 
 from bench.pages.modelled_ollama import ModelledOllama
 from bench.series.gpus import modelled_gpu
 from common.free_json import Json
 from common.messaging import channels
 from common.messaging.streams import Message
+from common.records.readings import ReadingRecord
 from common.store import writes
 from common.store.claims import Claim
 from common.units import NS_PER_MS, NS_PER_S
@@ -46,7 +48,9 @@ class ModelledMachine:
         first = max(0, int((start - self.start) // self.step) - 1)
         last = int((end - self.start) // self.step) + 3
         found = self.messages[first:last]
-        return [TimedReading(since, at, reading) for (since, _), (at, reading) in pairwise(found)]
+        return [
+            TimedReading(since, at, cast("ReadingRecord", reading)) for (since, _), (at, reading) in pairwise(found)
+        ]
 
     def _read_until(self, end: float) -> None:
         while self.start + len(self.messages) * self.step < end:
@@ -59,12 +63,17 @@ class ModelledMachine:
 
 
 def _readings() -> Iterator[Json]:
-    chance, gpu, usual = Random(1), modelled_gpu(0), READING.message()  # noqa: S311 - noise, not a secret
+    chance, gpu, usual = Random(1), modelled_gpu(0), _usual()  # noqa: S311 - noise, not a secret
     while True:
         busy = min(100.0, max(0.0, chance.gauss(30, 8)))
         cpu = {**usual["cpu"], "percent": busy, "frequency": 4400 - chance.randint(0, 12) * 100, "temperature": 61.0}
         ollama = {**usual["ollama"], "cpu": max(0.0, busy - chance.random() * 3)}
         yield {**usual, "cpu": cpu, "ollama": ollama, "battery": None, "gpus": [_within(next(gpu))]}
+
+
+def _usual() -> Json:
+    reading: Json = dict(READING.message())
+    return reading
 
 
 def _within(gpu: Json) -> Json:

@@ -7,6 +7,7 @@ machines. A message on the channel is `SEQ JSON`.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 
 from redis import Redis
@@ -39,7 +40,7 @@ Message = tuple[int, dict[str, Any]]
 DAY_S = 86_400
 
 
-def append(redis: Redis, message: dict[str, Any], stream: str, *copies: str, keep: int) -> int:
+def append(redis: Redis, message: Mapping[str, object], stream: str, *copies: str, keep: int) -> int:
     """Add a message to `stream` and its `copies`, publish it on `stream`, and return its seq, all atomically.
 
     Streams keep about `keep` messages. Copies expire a day after their last message.
@@ -57,7 +58,7 @@ class Appender:
         self._keep = keep
         self._connection: Any = None
 
-    def append(self, message: dict[str, Any]) -> int:
+    def append(self, message: Mapping[str, object]) -> int:
         """Append a message and return its seq.
 
         Raises:
@@ -75,7 +76,7 @@ class Appender:
             raise
 
 
-def _json(message: dict[str, Any]) -> str:
+def _json(message: Mapping[str, object]) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 

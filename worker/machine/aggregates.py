@@ -2,33 +2,39 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
+from typing import Literal
 
 from common.catalogue.readings import Measure
 from common.records.machine import EnergyRecord, Level, Observation, Peaks
+from common.records.readings import GpuMeasure, ReadingRecord
 from worker.machine.energy import MIN_READINGS, Energy, Source, energy_in
-from worker.machine.readings import Reading, ReadingWindow, Window, across_gpus
+from worker.machine.readings import ReadingWindow, Window, across_gpus
 
-Value = Callable[[Reading], float | None]
-
-
-def _field(device: str, name: str) -> Value:
-    return lambda reading: reading[device][name] if reading[device] else None
+Value = Callable[[ReadingRecord], float | None]
 
 
-def _gpu_field(name: str, combine_values: Callable[[list[float]], float]) -> Value:
+def _cpu_field(name: Literal["percent", "frequency", "temperature"]) -> Value:
+    return lambda reading: reading["cpu"][name] if reading["cpu"] else None
+
+
+def _ollama_memory(reading: ReadingRecord) -> float | None:
+    return reading["ollama"]["memory"] if reading["ollama"] else None
+
+
+def _gpu_field(name: GpuMeasure, combine_values: Callable[[list[float]], float]) -> Value:
     return lambda reading: across_gpus(reading, name, combine_values)
 
 
 MEASURES: dict[Measure, Value] = {
-    "cpu": _field("cpu", "percent"),
+    "cpu": _cpu_field("percent"),
     "gpu": _gpu_field("utilization", fmean),
-    "ram": _field("ollama", "memory"),
+    "ram": _ollama_memory,
     "vram": _gpu_field("memoryOllama", sum),
     "gpuPower": _gpu_field("power", sum),
     "gpuTemperature": _gpu_field("temperature", max),
     "smClock": _gpu_field("smClock", max),
-    "cpuFrequency": _field("cpu", "frequency"),
-    "cpuTemperature": _field("cpu", "temperature"),
+    "cpuFrequency": _cpu_field("frequency"),
+    "cpuTemperature": _cpu_field("temperature"),
 }
 """Measures by name, in the units of the readings.
 
@@ -64,7 +70,7 @@ def _observation(
     }
 
 
-def peaks(readings: Sequence[Reading]) -> Peaks:
+def peaks(readings: Sequence[ReadingRecord]) -> Peaks:
     """Return the highest value of each measure, or None if no reading has one."""
     return {name: max(_known(map(measure, readings)), default=None) for name, measure in MEASURES.items()}
 

@@ -14,8 +14,9 @@ from typing import Literal
 import numpy as np
 
 from common.records.machine import EnergyRecord
+from common.records.readings import GpuRecord
 from common.records.runs import Metrics
-from worker.machine.readings import Reading, ReadingWindow, Window
+from worker.machine.readings import ReadingWindow, Window
 
 Source = Literal["counter", "power"]
 Sample = tuple[float, float]
@@ -100,12 +101,12 @@ def _gpu_energy(readings: ReadingWindow, windows: Sequence[Window]) -> tuple[flo
     return sum(known) if known and len(known) == len(found) else None, source
 
 
-def _gpu_samples(readings: ReadingWindow, key: GpuKey, name: str) -> list[Sample]:
+def _gpu_samples(readings: ReadingWindow, key: GpuKey, name: Literal["energy", "power"]) -> list[Sample]:
     gpus = [(timed.at, gpu) for timed in readings.timed for gpu in timed.reading["gpus"] or () if _key(gpu) == key]
-    return [(at, gpu[name]) for at, gpu in gpus if gpu[name] is not None]
+    return [(at, value) for at, gpu in gpus if (value := gpu[name]) is not None]
 
 
-def _key(gpu: Reading) -> GpuKey:
+def _key(gpu: GpuRecord) -> GpuKey:
     """Return what identifies a GPU. Each vendor's library numbers its own GPUs from 0."""
     return gpu.get("vendor"), gpu["name"], gpu["index"]
 

@@ -7,14 +7,14 @@ before. Memory, clocks, temperatures and power are momentary values, or means th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import cast
 
 from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
+from common.records.readings import GpuMeasure, ReadingRecord
 
-Reading = dict[str, Any]
 Window = tuple[float, float]
 
 AFTER_MS = 2000
@@ -35,7 +35,7 @@ class TimedReading:
 
     since: int
     at: int
-    reading: Reading
+    reading: ReadingRecord
 
     def lies_in(self, windows: Sequence[Window]) -> bool:
         """Return whether most of its interval lies in the windows, which must not overlap."""
@@ -49,11 +49,11 @@ class ReadingWindow:
 
     timed: tuple[TimedReading, ...] = ()
 
-    def within(self, start: float, end: float) -> list[Reading]:
+    def within(self, start: float, end: float) -> list[ReadingRecord]:
         """Return the readings that arrived in a window."""
         return [timed.reading for timed in self.timed if start <= timed.at <= end]
 
-    def describing(self, windows: Sequence[Window]) -> list[Reading]:
+    def describing(self, windows: Sequence[Window]) -> list[ReadingRecord]:
         """Return the readings whose intervals lie mostly in the windows, which must not overlap."""
         return [timed.reading for timed in self.timed if timed.lies_in(windows)]
 
@@ -79,14 +79,15 @@ def read(redis: Redis, host: str, start: float, end: float) -> ReadingWindow:
         return ReadingWindow()
     earlier = streams.newest(redis, stream, EARLIER, until=max(0, int(start) - 1))[::-1]
     found = streams.read(redis, stream, after=int(start) - 1, until=int(end) + AFTER_MS)
-    timed = [TimedReading(since, at, reading) for (since, _), (at, reading) in pairwise([*earlier, *found])]
-    first = [TimedReading(at, at, reading) for at, reading in [*earlier, *found][:1] if len(earlier) < EARLIER]
+    readings = [(at, cast("ReadingRecord", message)) for at, message in [*earlier, *found]]
+    timed = [TimedReading(since, at, reading) for (since, _), (at, reading) in pairwise(readings)]
+    first = [TimedReading(at, at, reading) for at, reading in readings[:1] if len(earlier) < EARLIER]
     return ReadingWindow((*first, *timed))
 
 
-def across_gpus(reading: Reading, name: str, combine: Callable[[list[float]], float]) -> float | None:
+def across_gpus(reading: ReadingRecord, name: GpuMeasure, combine: Callable[[list[float]], float]) -> float | None:
     """Combine a field of all GPUs that report it. Return None if no GPU does."""
-    known = [gpu[name] for gpu in reading["gpus"] or () if gpu[name] is not None]
+    known = [value for gpu in reading["gpus"] or () if (value := gpu[name]) is not None]
     return combine(known) if known else None
 
 

@@ -7,7 +7,8 @@ from heapq import nlargest
 from statistics import fmean
 from typing import Any, Self
 
-from worker.machine.readings import Reading, across_gpus
+from common.records.readings import ReadingRecord
+from worker.machine.readings import across_gpus
 
 MEANS = (
     *("ram", "vram", "cpu", "gpu", "foreign", "foreign_gpu", "foreign_vram", "busiest_gpu"),
@@ -72,7 +73,7 @@ class Usage:
         )
 
 
-def usage(readings: Sequence[Reading]) -> Usage:
+def usage(readings: Sequence[ReadingRecord]) -> Usage:
     """Return the usage that the readings of a window show."""
     swaps = [reading["memory"] for reading in readings if reading["memory"]]
     return Usage(
@@ -96,35 +97,35 @@ def usage(readings: Sequence[Reading]) -> Usage:
     )
 
 
-def _ollama_memory(reading: Reading) -> float | None:
+def _ollama_memory(reading: ReadingRecord) -> float | None:
     return float(reading["ollama"]["memory"]) if reading["ollama"] else None
 
 
-def _foreign(reading: Reading) -> float | None:
+def _foreign(reading: ReadingRecord) -> float | None:
     """Return None if the sampler does not see Ollama, because then all usage would seem foreign."""
     if not reading["cpu"] or not reading["ollama"] or reading["ollama"]["cpu"] is None:
         return None
     return float(reading["cpu"]["percent"] - reading["ollama"]["cpu"])
 
 
-def _foreign_vram(reading: Reading) -> float | None:
+def _foreign_vram(reading: ReadingRecord) -> float | None:
     pairs = [(gpu["memoryUsed"], gpu["memoryOllama"]) for gpu in reading["gpus"] or ()]
     known = [used - ollama for used, ollama in pairs if used is not None and ollama is not None]
     return sum(known) if known else None
 
 
-def _on_battery(reading: Reading) -> float | None:
+def _on_battery(reading: ReadingRecord) -> float | None:
     battery = reading["battery"]
     return None if not battery or battery["plugged"] is None else PERCENT * (not battery["plugged"])
 
 
-def _throttle(reading: Reading) -> dict[str, int] | None:
+def _throttle(reading: ReadingRecord) -> dict[str, int] | None:
     """Return each reason once, for any number of GPUs."""
     known = [gpu["throttle"] for gpu in reading["gpus"] or () if gpu["throttle"] is not None]
     return dict.fromkeys((reason for reasons in known for reason in reasons), 1) if known else None
 
 
-def _by_name(reading: Reading) -> dict[str, float] | None:
+def _by_name(reading: ReadingRecord) -> dict[str, float] | None:
     return None if reading["busiest"] is None else {busy["name"]: busy["cpu"] for busy in reading["busiest"]}
 
 

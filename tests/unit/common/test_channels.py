@@ -15,7 +15,7 @@ def names(series: Series) -> set[tuple[str, int | None]]:
 
 
 def test_the_values_of_a_reading_are_stored() -> None:
-    series = channels.series(every(100, [READING.message()], start=1_700_000_000_000))
+    series = channels.series(every(100, [dict(READING.message())], start=1_700_000_000_000))
     assert series.at == [1_700_000_000_000]
     assert {channel.name: channel.value(column[0]) for channel, column in series.numbers.items()} == {
         "cpu": 12.5,

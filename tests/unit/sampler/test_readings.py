@@ -1,5 +1,16 @@
 import json
+from typing import get_type_hints
 
+from common.records.readings import (
+    BatteryRecord,
+    CpuRecord,
+    GpuRecord,
+    MemoryRecord,
+    OllamaRecord,
+    PackageRecord,
+    ProcessRecord,
+    ReadingRecord,
+)
 from sampler.readings import (
     BatteryReading,
     CpuReading,
@@ -74,3 +85,18 @@ def test_a_message_has_these_names() -> None:
         "battery": {"plugged": False, "percent": 81.5},
         "busiest": [{"name": "cc1", "cpu": 33.3}],
     }
+
+
+def test_readers_know_each_name_of_a_message() -> None:
+    message = json.loads(json.dumps(READING.message()))
+    assert get_type_hints(ReadingRecord).keys() == message.keys()
+    for name, record in (
+        ("cpu", CpuRecord),
+        ("memory", MemoryRecord),
+        ("ollama", OllamaRecord),
+        ("energy", PackageRecord),
+        ("battery", BatteryRecord),
+    ):
+        assert get_type_hints(record).keys() == message[name].keys(), name
+    assert get_type_hints(GpuRecord).keys() == message["gpus"][0].keys()
+    assert get_type_hints(ProcessRecord).keys() == message["busiest"][0].keys()

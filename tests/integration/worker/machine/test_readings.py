@@ -4,7 +4,7 @@ from redis import Redis
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
 from testbed.waiting import until
-from tests.support.reading_windows import make_reading, reading_window
+from tests.support.reading_windows import UNKNOWN, make_reading, reading_window
 from worker.machine.readings import ReadingWindow, TimedReading, Window, merge_windows, read
 
 
@@ -13,7 +13,7 @@ def publish(redis: Redis, number: float) -> int:
 
 
 def cpus(found: ReadingWindow) -> list[float]:
-    return [timed.reading["cpu"]["percent"] for timed in found.timed]
+    return [cpu["percent"] for timed in found.timed if (cpu := timed.reading["cpu"])]
 
 
 def test_readings_around_a_window_have_their_intervals(redis: Redis) -> None:
@@ -69,17 +69,17 @@ def test_another_hosts_readings_are_left_out(redis: Redis) -> None:
     ],
 )
 def test_a_reading_belongs_to_the_windows_that_hold_most_of_its_interval(windows: list[Window], lies: bool) -> None:  # noqa: FBT001
-    assert TimedReading(100, 200, {}).lies_in(windows) is lies
+    assert TimedReading(100, 200, UNKNOWN.message()).lies_in(windows) is lies
 
 
 def test_a_first_reading_describes_no_interval() -> None:
-    assert not TimedReading(100, 100, {}).lies_in([(50, 150)])
+    assert not TimedReading(100, 100, UNKNOWN.message()).lies_in([(50, 150)])
 
 
 def test_a_reading_may_arrive_in_one_window_and_describe_another() -> None:
     found = reading_window([make_reading(cpu=number) for number in range(4)])
-    described = [reading["cpu"]["percent"] for reading in found.describing([(120, 260)])]
-    arrived = [reading["cpu"]["percent"] for reading in found.within(120, 260)]
+    described = [cpu["percent"] for reading in found.describing([(120, 260)]) if (cpu := reading["cpu"])]
+    arrived = [cpu["percent"] for reading in found.within(120, 260) if (cpu := reading["cpu"])]
     assert (described, arrived) == ([2, 3], [2])
 
 
