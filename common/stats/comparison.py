@@ -34,7 +34,7 @@ class Outcome(StrEnum):
     WORSE = "worse"
     DIFFERENT = "different"  # for metrics of which neither direction is better
     UNCLEAR = "no clear difference"
-    TOO_FEW = "too few runs to tell"
+    TOO_FEW = "too few runs to compare"
 
 
 @dataclass(frozen=True)

@@ -27,15 +27,12 @@ def writes(name: str) -> list[int]:
     return [START[name] + FIRST_NS + token * NEXT_NS + late for token in range(TOKENS)]
 
 
-def client(late_ms: float, stretch: float = 1.0) -> Answers:
+def client(late_ms: float, factor: float = 1.0) -> Answers:
     """Return the answers of a client that sees first tokens late, and the gaps after them stretched."""
     return {
         name: Answer.from_stamps(
             0,
-            [
-                round(writes(name)[0] - START[name] + late_ms * MS + token * NEXT_NS * stretch)
-                for token in range(TOKENS)
-            ],
+            [round(writes(name)[0] - START[name] + late_ms * MS + token * NEXT_NS * factor) for token in range(TOKENS)],
         )
         for name in NAMES
     }
@@ -52,7 +49,7 @@ def test_a_known_delay_of_the_first_token_is_measured(log: Path, late_ms: float)
 
 
 def test_a_known_stretch_between_tokens_is_measured(log: Path) -> None:
-    found = errors(client(0, stretch=1.02), truth(log))
+    found = errors(client(0, factor=1.02), truth(log))
     assert found.ttft == pytest.approx(0, abs=1e-9)
     assert found.inter_token == pytest.approx(2)
     assert found.gap_tail == pytest.approx(0.02 * NEXT_NS / MS)

@@ -1,4 +1,4 @@
-"""What is in no log, whatever happens: keys, the passwords of Redis and the database, and prompts."""
+"""Logs never contain keys, the passwords of Redis and the database, or prompts."""
 
 import base64
 import contextlib

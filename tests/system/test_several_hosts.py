@@ -25,7 +25,7 @@ from testbed.tiny_model import create_tiny_model
 from testbed.waiting import until
 
 HOSTS = {"left": 10, "right": 40}
-"""How often a second each one's sampler reads, so that their readings can be told apart."""
+"""Readings per second of each sampler, different so that their readings can be distinguished."""
 BODY = {
     "models": ["tiny"],
     "testTypes": ["decode"],
@@ -136,7 +136,7 @@ def test_a_host_whose_ollama_dies_is_shown_and_the_other_stays(gait: Gait) -> No
     assert "cannot be reached" in hosts["right"]["reason"]
     assert "ollama serve" in hosts["right"]["advice"]
     assert hosts["right"]["sampler"] is not None
-    refused = until(lambda: refusal(gait, "right"), "what the host said a moment ago to be forgotten")
+    refused = until(lambda: refusal(gait, "right"), "the cached list of the host's models to expire")
     assert "503: " in refused
     with pytest.raises(ApiError, match=r"503: .*right: Ollama at"):
         gait.submit(BODY | {"host": "all"})

@@ -54,7 +54,7 @@ def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def watched(gait: tuple[Client, Path]) -> tuple[str, list[Message]]:
-    """Return a finished session's id, and what a client that watched from its beginning was told."""
+    """Return a finished session's id, and the messages to a client that watched from its beginning."""
     client, _ = gait
     body = {"models": ["tiny"], "testTypes": TEST_TYPES, "options": OPTIONS, "name": "whole", "tags": ["nightly"]}
     session_id = client.submit(body)
@@ -86,7 +86,7 @@ def test_every_test_completes_with_its_metrics(gait: tuple[Client, Path], watche
 def test_the_decode_rate_is_that_of_ollamas_fields(
     gait: tuple[Client, Path], watched: tuple[str, list[Message]]
 ) -> None:
-    """Computed again from what Ollama said in each run, and seen by the client's own clock as well."""
+    """Check the decode rate against Ollama's fields of each run, and the client's own clock against both."""
     server = "json_extract(record, '$.requests[0].server.%s')"
     runs = f"SELECT {server % 'output_tokens'}, {server % 'output_ns'}, "
     runs += (
@@ -108,7 +108,7 @@ def test_points_tell_where_the_numbers_were_measured(
     gait: tuple[Client, Path], watched: tuple[str, list[Message]]
 ) -> None:
     tests = {test["type"]: test["metrics"] for test in gait[0].session(watched[0])["models"][0]["tests"]}
-    points = {name: [told["point"] for told in metrics["points"]] for name, metrics in tests.items()}
+    points = {name: [entry["point"] for entry in metrics["points"]] for name, metrics in tests.items()}
     assert points["ttft"] == [{"promptTokens": 64}, {"promptTokens": 256}]
     assert points["multi-turn"] == [{"turn": 1}, {"turn": 2}, {"turn": 3}]
     assert points["embedding"] == [{"inputTokens": 32, "batchSize": 1}, {"inputTokens": 32, "batchSize": 4}]

@@ -57,7 +57,7 @@ class Request:
     think: bool = False
 
     def body(self) -> Json:
-        """The body of /api/generate."""
+        """Return the body of /api/generate."""
         options = {"num_predict": self.output_tokens, "num_ctx": self.context_length, "temperature": self.temperature}
         layers = {} if self.gpu_layers is None else {"num_gpu": self.gpu_layers}
         return {

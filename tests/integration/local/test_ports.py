@@ -1,4 +1,4 @@
-"""Free ports, none of which two of Gait's processes get."""
+"""Free ports: no two of Gait's processes get the same one."""
 
 import socket
 import subprocess

@@ -1,4 +1,4 @@
-"""Child processes, none of which may be left when their parent ends in any way."""
+"""Child processes: all end with their parent, however it ends."""
 
 import os
 import signal

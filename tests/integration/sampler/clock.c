@@ -1,4 +1,4 @@
-/* The system's time as whoever loads this sees it: behind by the seconds in the file $CLOCK_BEHIND, read at each look. */
+/* Sets back the system time that a process sees by the seconds in the file $CLOCK_BEHIND, read at each call. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>

@@ -18,7 +18,7 @@ def double() -> Iterator[OllamaDouble]:
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """A new SQLite database with its tables, bound to the models."""
+    """Return a new SQLite database with its tables, bound to the models."""
     open_database(sqlite_url)
     return sqlite_url
 
@@ -31,7 +31,7 @@ def tables(database_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """A lab whose runs are long enough for readings, after a short idle baseline."""
+    """Return a lab whose runs are long enough for readings, after a short idle baseline."""
     monkeypatch.setattr(idle_baseline, "SETTLING_MS", 10)
     monkeypatch.setattr(monitor, "SCAN_DELAY_MS", 0)
     lab.double.timing = Timing(first=50)
@@ -40,7 +40,7 @@ def watched(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
 
 @pytest.fixture
 def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """A lab on a double whose rates are steady."""
+    """Return a lab on a double whose rates are steady."""
     monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
     double.last = STEADY
     return Lab(redis, double)

@@ -9,12 +9,12 @@ from tests.system.pages.conftest import Submit
 
 pytestmark = pytest.mark.slow
 
-MOST_STOPS = 100
+MAX_STOPS = 100
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
     """Press Tab until it has the focus."""
-    for _ in range(MOST_STOPS):
+    for _ in range(MAX_STOPS):
         page.keyboard.press("Tab")
         if wanted.evaluate("(element) => element === document.activeElement"):
             return

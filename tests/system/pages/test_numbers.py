@@ -45,7 +45,7 @@ def test_what_scripts_say_is_what_templates_say(page: Page, gait: Site) -> None:
     script = page.locator("script[type=module]").get_attribute("src")
     assert script is not None
     cases = [(value, unit) for value in VALUES for unit in UNITS]
-    said = page.evaluate(
+    expected = page.evaluate(
         """async ([address, cases, points]) => {
             const numbers = await import(address);
             const quantity = (value, unit) => numbers.quantity(value, unit).outerHTML;
@@ -56,7 +56,7 @@ def test_what_scripts_say_is_what_templates_say(page: Page, gait: Site) -> None:
         }""",
         [script.replace("start.js", "lib/formatting.js"), cases, POINTS],
     )
-    assert said == [
+    assert expected == [
         [[formatting.text(value, unit), str(formatting.quantity(value, unit))] for value, unit in cases],
         [formatting.point_text(point) for point in POINTS],
     ]

@@ -1,4 +1,4 @@
-"""What models can do, where their host is slow to tell it of each."""
+"""Capabilities of models, if their host is slow to describe each of them."""
 
 import threading
 import time
@@ -70,11 +70,11 @@ def test_what_one_model_lacks_is_known_of_the_others(client: FlaskClient, ollama
 def test_what_came_late_is_there_the_next_time(
     client: FlaskClient, ollama: OllamaDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told, facts = threading.Event(), Ollama.facts
-    monkeypatch.setattr(Ollama, "facts", lambda *asked: facts(*asked) if told.wait(LONG_S) else None)
+    listed, facts = threading.Event(), Ollama.facts
+    monkeypatch.setattr(Ollama, "facts", lambda *asked: facts(*asked) if listed.wait(LONG_S) else None)
     monkeypatch.setattr(capabilities, "at_once", lambda questions, _, most: at_once(questions, MOMENT_S, most))
     assert able(client) == {"tiny:latest": None, "small:latest": None}
-    told.set()
+    listed.set()
     until(lambda: len(capabilities._known) == 2, "what is late")
     ollama.order(*[Script(status=500)] * 2, to=SHOW)
     assert able(client) == {"tiny:latest": ["completion"], "small:latest": ["completion"]}

@@ -19,7 +19,7 @@ from tests.support.stored import claimed, queued
 
 BODY = {"models": ["tiny"], "testTypes": ["decode"]}
 ANY, ALL = BODY | {"host": "any"}, BODY | {"host": "all"}
-AWAY = "http://127.0.0.1:1"
+NOBODY = "http://127.0.0.1:1"
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_any_is_one_that_has_all_the_models(client: FlaskClient) -> None:
 
 
 def test_any_passes_over_who_is_away(new_app: NewApp, ollama: OllamaDouble) -> None:
-    client = new_app(ollama_hosts={"a": AWAY, "b": ollama.url}).test_client()
+    client = new_app(ollama_hosts={"a": NOBODY, "b": ollama.url}).test_client()
     queued(host="b")
     assert host_of(submit(client, ANY)) == "b"
 
@@ -87,11 +87,11 @@ def test_any_finds_none_that_has_them_all(client: FlaskClient, redis: Redis) -> 
 
 
 def test_any_and_all_where_nobody_is_there(new_app: NewApp, redis: Redis) -> None:
-    client = new_app(ollama_hosts={"a": AWAY, "b": AWAY}).test_client()
+    client = new_app(ollama_hosts={"a": NOBODY, "b": NOBODY}).test_client()
     for sent in (ANY, ALL):
         answer = submit(client, sent)
         away = [
-            f"{host}: Ollama at {AWAY} cannot be reached. Check that it is running and that OLLAMA_HOSTS names it."
+            f"{host}: Ollama at {NOBODY} cannot be reached. Check that it is running and that OLLAMA_HOSTS names it."
             for host in ("a", "b")
         ]
         assert body(answer) == {
@@ -116,25 +116,25 @@ def test_any_with_a_key_stays_where_it_was_placed(client: FlaskClient) -> None:
 def test_all_is_a_session_on_every_host(client: FlaskClient, redis: Redis) -> None:
     answer = submit(client, ALL | {"name": "both", "tags": ["x"]})
     assert answer.status_code == 202
-    told = body(answer)
-    assert [placed["host"] for placed in told["sessions"]] == ["a", "b"]
-    assert told["sessions"][0]["sessionId"] == told["sessionId"]
-    assert answer.headers["Location"] == f"/api/v1/test-sessions/{told['sessionId']}"
-    for placed in told["sessions"]:
+    answered = body(answer)
+    assert [placed["host"] for placed in answered["sessions"]] == ["a", "b"]
+    assert answered["sessions"][0]["sessionId"] == answered["sessionId"]
+    assert answer.headers["Location"] == f"/api/v1/test-sessions/{answered['sessionId']}"
+    for placed in answered["sessions"]:
         session = body(client.get(f"/api/v1/test-sessions/{placed['sessionId']}"))
-        assert (session["host"], session["group"], session["name"]) == (placed["host"], told["group"], "both")
+        assert (session["host"], session["group"], session["name"]) == (placed["host"], answered["group"], "both")
         assert Job.fetch(placed["sessionId"], connection=redis, serializer="json").rate_limit_key == (
             f"host:{placed['host']}"
         )
     assert redis.xlen(PROGRESS) == 2
-    listed = body(client.get(f"/api/v1/test-sessions?group={told['group']}"))
+    listed = body(client.get(f"/api/v1/test-sessions?group={answered['group']}"))
     assert listed["total"] == 2
-    assert body(submit(client, ALL))["group"] != told["group"]
+    assert body(submit(client, ALL))["group"] != answered["group"]
 
 
 def test_all_needs_every_host(new_app: NewApp, ollama: OllamaDouble, other: OllamaDouble, redis: Redis) -> None:
-    client = new_app(ollama_hosts={"a": ollama.url, "b": other.url, "c": AWAY}).test_client()
-    away = f"c: Ollama at {AWAY} cannot be reached. Check that it is running and that OLLAMA_HOSTS names it."
+    client = new_app(ollama_hosts={"a": ollama.url, "b": other.url, "c": NOBODY}).test_client()
+    away = f"c: Ollama at {NOBODY} cannot be reached. Check that it is running and that OLLAMA_HOSTS names it."
     answer = submit(client, ALL | {"models": ["small"]})
     assert answer.status_code == 422
     assert body(answer)["details"] == {
@@ -162,8 +162,8 @@ def test_all_with_the_same_key_are_the_same_sessions(client: FlaskClient, ollama
 def test_what_all_wait_for_is_told_by_host(client: FlaskClient, redis: Redis) -> None:
     assert "none is running" in body(submit(client, ALL))["message"]
     redis.sadd("rq:workers", "rq:worker:one")
-    told = body(submit(client, ALL))["message"]
-    assert told == (
+    answered = body(submit(client, ALL))["message"]
+    assert answered == (
         "a: waiting: 1 session is ahead on host a; b: waiting: 1 session is ahead on host b; "
         "they need 2 workers to run at the same time, and 1 is running"
     )

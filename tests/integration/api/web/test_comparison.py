@@ -71,7 +71,7 @@ def test_too_few_runs_are_said_to_be(client: FlaskClient) -> None:
     one, other = session("first", {"tiny:latest": {0: (100.0, 101.0)}}), session("b", {"tiny:latest": {0: (50.0,)}})
     text = compare(client, one, other)
     assert "1 has too few runs to compare" in text
-    assert "too few runs to tell −50.2 %" in text
+    assert "too few runs to compare −50.2 %" in text
 
 
 def test_what_differs_stands_before_the_numbers(client: FlaskClient) -> None:
@@ -82,7 +82,7 @@ def test_what_differs_stands_before_the_numbers(client: FlaskClient) -> None:
     )
     text = compare(client, one, other)
     before, after = text.index("What differs"), text.index("The same in all")
-    told = text[before:after]
+    between = text[before:after]
     for words in (
         "Ollama 0.9.3 0.9.4",
         "Host local garage",
@@ -90,8 +90,8 @@ def test_what_differs_stands_before_the_numbers(client: FlaskClient) -> None:
         "GPU driver 6.1 570.1",
         "Model digest 0123456789ab ffffffffffff",
     ):
-        assert words in told, words
-    assert "CPU" not in told
+        assert words in between, words
+    assert "CPU" not in between
     assert "Ryzen 7, 8 cores, 16 threads" in text[after:]
     assert after < text.index("How fast does the model write?")
 

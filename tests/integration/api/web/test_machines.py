@@ -1,4 +1,4 @@
-"""The page of the machines: what is known of each at once, whatever its Ollama does."""
+"""The page of the machines shows what is known of each at once, even if its Ollama does not answer."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis:
 
 
 def test_the_page_waits_for_no_ollama(new_app: NewApp) -> None:
-    """One that takes the connection and says nothing would hold up whoever asks it."""
+    """A host that accepts the connection and does not answer must not delay the page."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         assert "No session is running." in cards(new_app(ollama_hosts={"silent": url}).test_client())[0]

@@ -63,10 +63,10 @@ def test_the_migrations_make_the_same_columns_and_keys_as_the_models_would(datab
 def test_processes_that_migrate_at_once_do_it_once(database_url: str) -> None:
     command = [sys.executable, "-c", MIGRATE, database_url]
     started = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate("go\n")[0] for process in started]
+    expected = [process.communicate("go\n")[0] for process in started]
     assert [process.returncode for process in started] == [0] * 2
     everything = sorted(path.stem for path in MIGRATIONS.glob("0*.py"))
-    assert sorted(said) == [f"{everything}\n", "[]\n"]
+    assert sorted(expected) == [f"{everything}\n", "[]\n"]
 
 
 @pytest.mark.usefixtures("tables")

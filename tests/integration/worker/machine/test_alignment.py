@@ -46,7 +46,7 @@ def lines(test: Test) -> list[str]:
 
 @pytest.fixture
 def slow(watched: Lab) -> Lab:
-    """A lab on a slow double, so that each phase holds many readings."""
+    """Return a lab on a slow double, so that each phase holds many readings."""
     watched.double.timing = Timing(load=60, first=60, each=4)
     watched.double.last = {}
     return watched

@@ -55,7 +55,7 @@ THINKS = """{{ range .Messages }}{{ if .Thinking }}<think>{{ .Thinking }}</think
 
 @pytest.fixture(params=["double", "real"])
 def with_thinker(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """A server with a second model `thinker`, whose template supports thinking."""
+    """Yield a server with a second model `thinker`, whose template supports thinking."""
     if request.param == "double":
         with OllamaDouble("thinker:latest") as double:
             double.capabilities = ["completion", "thinking"]
@@ -150,7 +150,7 @@ def asking(model: str, driver: Driver) -> list[Callable[[], object]]:
 
 @pytest.fixture(params=["double", "real"])
 def with_mortal(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """A server with a second model `mortal` in memory."""
+    """Yield a server with a second model `mortal` in memory."""
     if request.param == "double":
         with OllamaDouble(MODEL, "mortal:latest") as double:
             yield loading_mortal(double.url)

@@ -17,7 +17,7 @@ Pair = tuple[socket.socket, socket.socket]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """The two ends of a stamped connection. The kernel begins to stamp a moment after it was requested."""
+    """Yield the two ends of a stamped connection. The kernel begins to stamp a moment after it was requested."""
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as near:
         far, _ = listener.accept()
         with far:

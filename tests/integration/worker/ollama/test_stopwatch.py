@@ -45,7 +45,7 @@ def test_a_line_has_the_time_stamp_of_its_completion() -> None:
 
 
 def streamed(url: str) -> tuple[Stopwatch, list[tuple[int, bytes]], list[int]]:
-    """A stopwatch, its time stamps, and when each piece was passed on (nanoseconds since before the request)."""
+    """Return a stopwatch, its time stamps, and when each piece was passed on (nanoseconds since before the request)."""
     http = requests.Session()
     http.mount("http://", StampingAdapter(TimeLimits()))
     body = Request("tiny:latest", "1 a prompt", 16, 512).body()

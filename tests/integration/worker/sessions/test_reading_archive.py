@@ -27,7 +27,7 @@ TICK_MS = 100
 
 @pytest.fixture
 def session(redis: Redis) -> Session:
-    """A session that began a minute ago, with 660 readings 100 ms apart, some of them older."""
+    """Return a session that began a minute ago, with 660 readings 100 ms apart, some of them older."""
     session = create()
     claim(session)
     Session.update(started_at=now() - timedelta(minutes=1)).execute()

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    """A simulated page cache. `share` is the cached share, `left` the share after dropping."""
+    """Return a simulated page cache. `share` is the cached share, `left` the share after dropping."""
     state = {"share": 1.0, "left": 0.0}
     monkeypatch.setattr(page_cache, "share", lambda _: state["share"])
     monkeypatch.setattr(page_cache, "can_drop", lambda _: True)

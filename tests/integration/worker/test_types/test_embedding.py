@@ -21,7 +21,7 @@ TINY = "tiny:latest"
 
 @pytest.fixture(params=["double", "real"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The double or a real Ollama, which must agree."""
+    """Yield the double or a real Ollama, which must agree."""
     if request.param == "real":
         yield request.getfixturevalue("ollama_url")
         return

@@ -141,7 +141,7 @@ def test_an_error_while_unloading_does_not_hide_the_cause(lab: Lab, monkeypatch:
 
 @pytest.fixture
 def room_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A real Ollama with two models and room for one in memory."""
+    """Yield a real Ollama with two models and room for one in memory."""
     monkeypatch.setenv("OLLAMA_MAX_LOADED_MODELS", "1")
     monkeypatch.setitem(random_model.SIZES, "other", random_model.ModelSize(1, 256, 4, 512, 4000))
     with started_ollama(ROOT / "var" / "ollama", tmp_path / "ollama.log", print, tmp_path / "models") as url:

@@ -17,7 +17,7 @@ RATES = {0: 10, 1: 12, 2: 15, 3: 40, 4: 50}
 
 @pytest.fixture(autouse=True)
 def with_gpu(lab: Lab) -> None:
-    """A model of three layers and an output layer, on a server with a GPU."""
+    """Return a model of three layers and an output layer, on a server with a GPU."""
     lab.double.gpu, lab.double.layers = True, 3
     lab.double.last_of = lambda body: {"eval_duration": int(15e9 / RATES[body["options"].get("num_gpu", 4)])}
 

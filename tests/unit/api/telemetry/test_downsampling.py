@@ -17,10 +17,10 @@ quick = settings(deadline=None)
 columns = st.lists(st.none() | st.integers(-1000, 1000), min_size=1, max_size=60)
 
 
-def chart(points: int, *stretches: Series, start: int = 0, end: int = 5999) -> dict[str, Any]:
+def chart(points: int, *chunks: Series, start: int = 0, end: int = 5999) -> dict[str, Any]:
     made = Chart(start, end, points)
-    for stretch in stretches:
-        made.add(stretch)
+    for chunk in chunks:
+        made.add(chunk)
     return made.document()
 
 
@@ -60,8 +60,8 @@ def test_many_readings_are_reduced_to_equal_buckets() -> None:
 
 
 def test_a_bucket_has_all_words_of_its_readings() -> None:
-    said: list[tuple[str, ...] | None] = [("heat",), (), ("power",), None, None, ()]
-    [throttle] = chart(3, Series([0, 100, 200, 300, 400, 500], {}, {THROTTLE: said}), end=899)["series"]
+    words: list[tuple[str, ...] | None] = [("heat",), (), ("power",), None, None, ()]
+    [throttle] = chart(3, Series([0, 100, 200, 300, 400, 500], {}, {THROTTLE: words}), end=899)["series"]
     assert throttle["plain"] == [("heat", "power"), (), None]
 
 
@@ -74,8 +74,8 @@ def test_a_time_without_readings_is_a_gap() -> None:
 @given(columns, st.integers(1, 70), st.integers(1, 10))
 @quick
 def test_extremes_are_kept(column: list[int | None], points: int, length: int) -> None:
-    stretches = [of_cpu(*column[first : first + length], start=100 * first) for first in range(0, len(column), length)]
-    described = chart(points, *stretches, end=100 * len(column) - 1)
+    chunks = [of_cpu(*column[first : first + length], start=100 * first) for first in range(0, len(column), length)]
+    described = chart(points, *chunks, end=100 * len(column) - 1)
     assert described["thinned"] == (len(column) > points)
     assert len(described["at"]) <= points
     (series,) = described["series"]

@@ -1,4 +1,4 @@
-"""What a verdict rests on is told with units."""
+"""The evidence of a verdict is shown with units."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from common.records.verdicts import VerdictRecord
 
 
 @pytest.mark.parametrize(
-    ("name", "found", "told"),
+    ("name", "found", "expected"),
     [
         ("unsettled", {"halfWidth": 0.0512, "wanted": 0.02, "runs": 5}, "half width 5.12 %, wanted 2.00 %, runs 5"),
         ("unsettled", {"halfWidth": None, "wanted": 0.02, "runs": 1}, "wanted 2.00 %, runs 1"),
@@ -26,6 +26,6 @@ from common.records.verdicts import VerdictRecord
         ("of-tomorrow", {"share": 0.25}, "share 0.25"),
     ],
 )
-def test_each_number_has_the_unit_of_its_verdict(name: str, found: Json, told: str) -> None:
+def test_each_number_has_the_unit_of_its_verdict(name: str, found: Json, expected: str) -> None:
     verdict: VerdictRecord = {"name": name, "severity": "flags", "evidence": found, "advice": "look", "point": {}}
-    assert evidence_text(verdict, "decodeTokensPerSecond") == told
+    assert evidence_text(verdict, "decodeTokensPerSecond") == expected

@@ -11,7 +11,7 @@ RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "said"),
+    ("value", "unit", "expected"),
     [
         (12_400, "ms", "12.4 s"),
         (999, "ms", "999 ms"),
@@ -26,8 +26,8 @@ RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]
         (3, "", "3.00"),
     ],
 )
-def test_a_value_is_said_in_the_unit_that_fits(value: float | None, unit: str, said: str) -> None:
-    assert text(value, unit) == said
+def test_a_value_is_formatted_in_the_unit_that_fits(value: float | None, unit: str, expected: str) -> None:
+    assert text(value, unit) == expected
 
 
 def test_a_number_and_its_unit_stay_together_and_apart() -> None:
@@ -76,12 +76,12 @@ def test_no_two_metrics_are_called_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "test_type", "said"),
+    ("metric", "test_type", "expected"),
     [
         ("decodeTokensPerSecond", "decode", "Decode"),
         ("timeToFirstToken", "ttft", "TTFT"),
         ("timeToFirstToken", "cold-start", "TTFT in cold-start"),
     ],
 )
-def test_a_metric_that_its_type_is_called_after_is_said_once(metric: str, test_type: str, said: str) -> None:
-    assert of_type(metric, test_type) == said
+def test_a_metric_with_the_name_of_its_type_is_named_once(metric: str, test_type: str, expected: str) -> None:
+    assert of_type(metric, test_type) == expected

@@ -9,7 +9,7 @@ from common.stats import summary
 
 
 @pytest.mark.parametrize(
-    ("point", "said"),
+    ("point", "expected"),
     [
         ({"promptTokens": 1024}, "1024 prompt tokens"),
         ({"users": 8}, "8 at once"),
@@ -20,8 +20,8 @@ from common.stats import summary
         (None, ""),
     ],
 )
-def test_a_point_is_said_as_people_say_it(point: dict[str, object] | None, said: str) -> None:
-    assert point_text(point) == said
+def test_a_point_is_formatted_as_text(point: dict[str, object] | None, expected: str) -> None:
+    assert point_text(point) == expected
 
 
 def test_whole_things_have_no_decimals() -> None:
@@ -39,13 +39,13 @@ def test_numbers_and_their_units_are_apart_and_nothing_in_them_is_markup() -> No
 def test_a_machine_is_described_with_what_is_known() -> None:
     gpu = {"model": "RTX 4090", "driver": "550", "memory": 25_757_220_864, "vendor": "NVIDIA", "instances": []}
     inventory = {"gpu": [gpu, {**gpu, "model": None}], "limits": {"cpus": 2.0, "memory": None}, "missing": {}}
-    told = list(repeat.machine(inventory))
-    assert [words for title, words in told if title == "GPU"] == [
+    shown = list(repeat.machine(inventory))
+    assert [words for title, words in shown if title == "GPU"] == [
         "RTX 4090, driver 550, 25.8 GB, NVIDIA",
         "driver 550, 25.8 GB, NVIDIA",
     ]
-    assert ("Limits", "2 cpus") in told
-    assert ("RAM", "–") in told
+    assert ("Limits", "2 cpus") in shown
+    assert ("RAM", "–") in shown
     assert ("GPU", "none found") in repeat.machine({"gpu": []})
 
 

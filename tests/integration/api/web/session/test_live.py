@@ -91,9 +91,9 @@ def test_headlines_have_what_a_script_needs_to_show_them(client: FlaskClient) ->
         "unit": "ms",
         "better": "lower",
     }
-    told = re.search(r'data-headlines="([^"]*)"', page(client, session))
-    assert told is not None
-    assert json.loads(unescape(told[1])) == live.headlines(session)
+    shown = re.search(r'data-headlines="([^"]*)"', page(client, session))
+    assert shown is not None
+    assert json.loads(unescape(shown[1])) == live.headlines(session)
 
 
 def test_what_has_ended_is_not_live_and_still_has_its_readings(client: FlaskClient) -> None:

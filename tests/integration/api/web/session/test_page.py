@@ -100,10 +100,10 @@ def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient
 
 def test_a_verdict_stands_with_its_sentence_evidence_and_advice(client: FlaskClient) -> None:
     html = page(client, measured({"decode": decode(40.0, 41.0, verdicts=[VERDICT])}))
-    told = words(section(html, "test-decode"))
+    shown = words(section(html, "test-decode"))
     assert (
         "Other programs were busy before the test began. End what else runs on this machine, then measure again. "
-        "foreign-load tiny:latest: foreign cpu 64.0 %, processes (python 14.4 %)" in told
+        "foreign-load tiny:latest: foreign cpu 64.0 %, processes (python 14.4 %)" in shown
     )
     assert "foreign-load in 1 test." in words(section(html, "findings"))
 
@@ -111,9 +111,9 @@ def test_a_verdict_stands_with_its_sentence_evidence_and_advice(client: FlaskCli
 def test_a_failed_test_says_why_with_the_last_lines_of_its_log(client: FlaskClient) -> None:
     failed = Plan("decodeTokensPerSecond", [], failure="the model tiny:latest is gone; pull it <again>")
     html = page(client, measured({"decode": failed, "prefill": prefill({128: [900.0]})}))
-    told = section(html, "test-decode")
-    assert "The model tiny:latest is gone; pull it &lt;again&gt;" in told
-    assert "decode of tiny:latest begins" in told
+    shown = section(html, "test-decode")
+    assert "The model tiny:latest is gone; pull it &lt;again&gt;" in shown
+    assert "decode of tiny:latest begins" in shown
     assert "failed" in words(section(html, "overview"))
 
 
@@ -126,9 +126,9 @@ def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client:
     assert "1 of 3 tests done" in words(section(html, "session-header"))
     assert "40.5" in section(html, "test-decode")
     assert 'id="test-prefill"' not in html
-    told = words(section(html, "overview"))
-    assert "prefill measuring" in told
-    assert "ttft waiting" in told
+    shown = words(section(html, "overview"))
+    assert "prefill measuring" in shown
+    assert "ttft waiting" in shown
 
 
 def test_a_session_that_waits_has_a_page(client: FlaskClient) -> None:
@@ -141,9 +141,9 @@ def test_a_session_that_waits_has_a_page(client: FlaskClient) -> None:
 def test_every_run_can_be_read_without_a_chart(client: FlaskClient) -> None:
     flagged = VERDICT | {"name": "rates-disagree", "point": {"promptTokens": 1024}, "repetitions": [2]}
     plan = prefill({128: [900.0, 910.0], 1024: [1500.0, 1510.0]}, verdicts=[flagged])
-    told = words(section(page(client, measured({"prefill": plan})), "test-prefill"))
-    assert "tiny:latest 128 prompt tokens 900, 910 tok/s" in told
-    assert "tiny:latest 1024 prompt tokens 1500, 1510 (flagged: rates-disagree) tok/s" in told
+    shown = words(section(page(client, measured({"prefill": plan})), "test-prefill"))
+    assert "tiny:latest 128 prompt tokens 900, 910 tok/s" in shown
+    assert "tiny:latest 1024 prompt tokens 1500, 1510 (flagged: rates-disagree) tok/s" in shown
 
 
 def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client: FlaskClient) -> None:
@@ -157,18 +157,18 @@ def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client
     with database.atomic():
         for start in range(0, len(more), 500):
             Run.insert_many(more[start : start + 500]).execute()
-    told = words(section(page(client, session), "test-sustained"))
-    assert told.count("40.0") <= 1000
-    assert "77.7" in told
-    assert "2000 more runs of" in told
+    shown = words(section(page(client, session), "test-sustained"))
+    assert shown.count("40.0") <= 1000
+    assert "77.7" in shown
+    assert "2000 more runs of" in shown
 
 
 def test_the_machine_and_the_request_are_there_to_repeat_it(client: FlaskClient) -> None:
-    told = words(section(page(client, measured({"prefill": prefill({128: [900.0]})})), "repeat"))
-    assert "Processor Ryzen 7, 8 cores, 16 threads, 4.50 GHz" in told
-    assert "GPU Radeon 780M, driver 6.1, 4.29 GB" in told
-    assert "0123456789ab" * 5 in told
-    assert "prefill promptTokens 128" in told
+    shown = words(section(page(client, measured({"prefill": prefill({128: [900.0]})})), "repeat"))
+    assert "Processor Ryzen 7, 8 cores, 16 threads, 4.50 GHz" in shown
+    assert "GPU Radeon 780M, driver 6.1, 4.29 GB" in shown
+    assert "0123456789ab" * 5 in shown
+    assert "prefill promptTokens 128" in shown
 
 
 def test_the_command_asks_for_the_same_again(client: FlaskClient) -> None:
@@ -247,5 +247,5 @@ def test_what_befell_tests_is_counted_and_leads_to_the_first_of_them(client: Fla
     once = {**VERDICT, "name": "swapping"}
     plans = {"ttft": decode(40.0, verdicts=[VERDICT]), "decode": decode(40.0, verdicts=[once, VERDICT, VERDICT])}
     care = section(page(client, measured(plans, ("a:1", "b:1"))), "findings")
-    told = re.findall(r'<a href="#test-([a-z]+)" title="[^"]+">([a-z-]+)</a> in (\d) tests', care)
-    assert told == [("ttft", VERDICT["name"], "4"), ("decode", "swapping", "2")]
+    shown = re.findall(r'<a href="#test-([a-z]+)" title="[^"]+">([a-z-]+)</a> in (\d) tests', care)
+    assert shown == [("ttft", VERDICT["name"], "4"), ("decode", "swapping", "2")]

@@ -75,7 +75,7 @@ def test_readings_go_with_their_session() -> None:
     for each in (session, other):
         writes.save_series(claim(each), minute(START))
     assert writes.delete_session(session.id)
-    assert [stretch.session.id for stretch in ReadingChunk.select()] == [other.id]
+    assert [chunk.session.id for chunk in ReadingChunk.select()] == [other.id]
 
 
 def test_phases_tell_of_which_run_they_are() -> None:
