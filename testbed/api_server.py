@@ -17,6 +17,8 @@ from local.processes import Process, server
 
 TRACE = "Traceback (most recent call last)"
 """Text that no log of a server may contain."""
+TIMEOUT_S = 60
+"""How long a test waits before it gives up."""
 COMMAND = [sys.executable, "-m", "gunicorn", "-c", "api/gunicorn.py", "api.app:create_app()"]
 
 
@@ -36,7 +38,7 @@ class ApiServer:
 
     def connect(self, path: str = "/ws/test-progress", **options: Any) -> WebSocket:
         """Open a WebSocket."""
-        self.sockets.append(create_connection(f"ws://{self.address}{path}", timeout=20, **options))
+        self.sockets.append(create_connection(f"ws://{self.address}{path}", timeout=TIMEOUT_S, **options))
         return self.sockets[-1]
 
     def disconnect(self) -> None:
@@ -46,7 +48,7 @@ class ApiServer:
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> requests.Response:
         """Get a path."""
-        return requests.get(f"http://{self.address}{path}", headers=headers, timeout=20)
+        return requests.get(f"http://{self.address}{path}", headers=headers, timeout=TIMEOUT_S)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ TRIES = 2
 ONCE = OPTIONS | {"maxRepetitions": 1}
 EMBEDDING = {"inputTokens": [16], "batchSize": [1], "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 1}
 SETTINGS = {"first_byte_s": "FIRST_BYTE_TIMEOUT", "silence_s": "SILENCE_TIMEOUT", "total_s": "REQUEST_TIMEOUT"}
-DELETED = Fault(Script(404, MISSING), TestFailure, "pull it there", retried=False)
+DELETED = Fault(Script(404, MISSING), TestFailure, "Pull it there", retried=False)
 CASES = {
     ("/api/show", "404"): DELETED,
     ("/api/show", "503"): REQUESTS["/api/show"]["503"],
