@@ -1,7 +1,7 @@
 // The first script of every page. It opens a locked page, and starts the script that `<main data-module="…">` names.
 
 import { drawCharts } from './charts/charts.js';
-import { enablePrinting } from './charts/printing.js';
+import { enablePrinting, printAfter } from './charts/printing.js';
 import { mainElement } from './lib/dom.js';
 import { showLocalTimes } from './lib/times.js';
 import { enableCopyButtons } from './pages/copy-buttons.js';
@@ -21,7 +21,10 @@ async function start() {
   showLocalTimes(main);
   drawCharts(main);
   const load = MODULES[main.dataset.module ?? ''];
-  if (load) (await load()).start(main);
+  if (!load) return;
+  const started = load().then((script) => script.start(main));
+  printAfter(started);
+  await started;
 }
 
 enableCopyButtons();

@@ -17,6 +17,17 @@ const others = [];
  */
 export const onPrint = (drawing) => others.push(drawing);
 
+/** @type {Promise<unknown>} */
+let started = Promise.resolve();
+
+/**
+ * Let the button print only after the page's own script has started, because it may register drawings.
+ * @param {Promise<unknown>} start
+ */
+export function printAfter(start) {
+  started = start;
+}
+
 const drawOthers = (/** @type {boolean} */ includeUnfetched) =>
   Promise.all(others.map((draw) => draw(includeUnfetched)));
 
@@ -65,6 +76,7 @@ async function printOnClick(event) {
   if (!button) return;
   button.disabled = true;
   setPaper(true);
+  await Promise.allSettled([started]);
   await drawAll();
   button.disabled = false;
   print();
