@@ -111,7 +111,7 @@ def _initial_state(session: Session) -> SessionState:
 
 
 def _undo(session_ids: list[str]) -> None:
-    """Delete sessions. Their jobs do nothing without a session, so it is no problem if Redis keeps some."""
+    """Delete sessions. Their jobs do nothing without a session, so Redis may keep some."""
     writes.delete_sessions(session_ids)
     with contextlib.suppress(RedisError):
         for session_id in session_ids:

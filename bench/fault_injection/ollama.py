@@ -41,7 +41,7 @@ Strike = Callable[[OllamaDouble], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault that happens once, and one that continues until `mend`. None if the fault has no such form."""
+    """A fault that happens once, and one that continues until `mend`. None if the fault lacks that form."""
 
     once: Strike | None
     lasting: Strike | None

@@ -68,7 +68,7 @@ def restore(redis: Redis, session_id: str, host: str) -> bool:
 
 
 def withdraw(redis: Redis, session_id: str) -> None:
-    """Remove a session from the queue, or stop the worker that runs it. A missing session is no error."""
+    """Remove a session from the queue, or stop the worker that runs it. A missing session is not an error."""
     try:
         job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
     except NoSuchJobError:

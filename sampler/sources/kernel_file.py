@@ -37,6 +37,6 @@ def text(path: Path) -> str | None:
 
 
 def number(path: Path) -> int | None:
-    """Return the file's whole number, or None if the file has no such number; see `text`."""
+    """Return the file's whole number, or None if it holds something else; see `text`."""
     content = text(path)
     return int(content) if content and content.lstrip("-").isdecimal() else None

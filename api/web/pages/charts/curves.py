@@ -50,7 +50,7 @@ def _of_model(test: MeasuredTest, chart: CurveChart, apart: int) -> Iterator[Tra
 
 
 def _place(axis: PointAxis, point: Point, statistics: Distributions) -> float | None:
-    """Return where a point is on the axis; None if it has no such value."""
+    """Return where a point is on the axis; None if it has no value for it."""
     if axis.metric:
         found = statistics.get(axis.metric)
         return found["value"] if found else None

@@ -75,14 +75,14 @@ CLOSED: dict[str, tuple[bytes, int | None]] = {
     "half a character": (frame(TEXT, b"\xe2\x82"), NO_TEXT),
     "half a surrogate pair": (frame(TEXT, b"\xed\xa0\x80"), NO_TEXT),
     "overlong UTF-8": (frame(TEXT, b"\xc0\xaf"), NO_TEXT),
-    "close whose reason is no UTF-8": (closing(1000, b"\xff"), NO_TEXT),
+    "close whose reason is not UTF-8": (closing(1000, b"\xff"), NO_TEXT),
     "one byte too many": (frame(TEXT, b"x" * (LONGEST + 1)), TOO_BIG),
     "a megabyte": (frame(BINARY, b"x" * 2**20), TOO_BIG),
     "too many bytes in pieces": (frame(TEXT, b"x" * 4000, flags=0) + frame(CONTINUATION, b"x" * 4000), TOO_BIG),
     "length of 2^63 - 1, a part of it sent": (frame(BINARY, b"x" * 5000, length=2**63 - 1), TOO_BIG),
     "close of one byte": (frame(CLOSE, b"\x03"), PROTOCOL_ERROR),
     **{
-        f"close with {code}, which is no code": (closing(code), PROTOCOL_ERROR)
+        f"close with {code}, which is not a code": (closing(code), PROTOCOL_ERROR)
         for code in (0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535)
     },
     "close without a code": (frame(CLOSE), None),
@@ -94,9 +94,9 @@ CLOSED: dict[str, tuple[bytes, int | None]] = {
 HANDSHAKES: dict[str, tuple[dict[str, str | None], int]] = {
     "no key": ({"Sec-WebSocket-Key": None}, 400),
     "a short key": ({"Sec-WebSocket-Key": "AAAA"}, 400),
-    "a key that is no base64": ({"Sec-WebSocket-Key": "ÿ" * 24}, 400),
+    "a key that is not base64": ({"Sec-WebSocket-Key": "ÿ" * 24}, 400),
     "an old version": ({"Sec-WebSocket-Version": "8"}, 426),
-    "a version that is no number": ({"Sec-WebSocket-Version": "thirteen"}, 426),
+    "a version that is not a number": ({"Sec-WebSocket-Version": "thirteen"}, 426),
     "no version": ({"Sec-WebSocket-Version": None}, 426),
     "no upgrade": ({"Upgrade": None}, 400),
     "another upgrade": ({"Upgrade": "h2c"}, 400),

@@ -27,7 +27,7 @@ SUSTAINED = TestType("sustained", "", "", (Option("durationSeconds", "s", 600, 1
 
 
 def measured(test_type: TestType, seconds: float, runs: int = 10, host: str = "local", **options: Any) -> None:
-    """Return a completed test that took so long, of so many runs."""
+    """Return a completed test that took `seconds` and has `runs` runs."""
     session = create(test_types={test_type.name: test_type.resolve(options)}, host=host)
     mine, test = claim(session), sessions.tests(session.id)[0]
     writes.complete_test(mine, test, {"runs": {"counted": runs - 1, "rejected": 1, "rejectionRate": 0.1}})
