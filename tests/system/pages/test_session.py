@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import APIResponse, Page, Route, WebSocket, expect
 
 from common.free_json import Json
 from testbed.ollama_double import OllamaDouble
@@ -52,6 +52,16 @@ def held(double: OllamaDouble, model: str) -> Iterator[None]:
     finally:
         double.last_of = usual
         go_on.set()
+
+
+@contextmanager
+def answered_late(page: Page, address: str) -> Iterator[None]:
+    """Give the page what the server answered to one of its requests when the block ends."""
+    answers: list[tuple[Route, APIResponse]] = []
+    page.route(address, lambda route: answers.append((route, route.fetch())))
+    yield
+    [(route, answer)] = answers
+    route.fulfill(response=answer)
 
 
 def test_what_is_measured_is_seen_as_it_happens(page: Page, gait: Site, submit: Submit) -> None:
@@ -136,16 +146,18 @@ def test_a_session_is_cancelled_and_then_deleted_after_asking(page: Page, gait: 
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert gait.client.session(session_id)["status"] == "running"
     page.get_by_role("button", name="Cancel session").click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel session").click()
-    expect(page.locator("#session-header .badge")).to_have_text("cancelled")
-    expect(page.locator("#live")).to_have_count(0)
-    expect(page.locator("#announcements")).to_have_text("This session is cancelled.")
+    with answered_late(page, "**/cancel"):
+        page.get_by_role("dialog").get_by_role("button", name="Cancel session").click()
+        expect(page.locator("#session-header .badge")).to_have_text("cancelled")
+        expect(page.locator("#live")).to_have_count(0)
+        expect(page.locator("#announcements")).to_have_text("This session is cancelled.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("#main")).to_be_focused()
     assert gait.client.session(session_id)["phase"] == "cancelled"
     page.get_by_role("button", name="Delete session").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete session").click()
     page.wait_for_url(f"{gait.url}/")
-    expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sessions", exact=True)).to_be_visible()
     expect(page.locator(f'[data-id="{session_id}"]')).to_have_count(0)
 
 

@@ -1,7 +1,7 @@
 // Buttons that cancel a running session and delete one that has ended, both after a confirmation.
 
 import { ApiError, request } from '../lib/api.js';
-import { element } from '../lib/dom.js';
+import { element, mainElement } from '../lib/dom.js';
 import { sentence } from '../lib/text.js';
 
 /**
@@ -63,7 +63,10 @@ export function addDeleteButton(main, session) {
 function confirm(question) {
   const { dialog, problem, yes, no } = makeDialog(question);
   no.onclick = () => dialog.close();
-  dialog.onclose = () => dialog.remove();
+  dialog.onclose = () => {
+    dialog.remove();
+    keepFocus();
+  };
   yes.onclick = async () => {
     yes.disabled = true;
     problem.textContent = await problemOf(question.act);
@@ -74,6 +77,11 @@ function confirm(question) {
   };
   document.body.append(dialog);
   dialog.showModal();
+}
+
+/** Give the focus to the page's main element if what had it went away while the dialog was open. */
+function keepFocus() {
+  if (document.activeElement === document.body) mainElement().focus({ preventScroll: true });
 }
 
 /**
