@@ -56,9 +56,13 @@ class Table(Model):
 
 
 class Hardware(Table):
-    """A machine as its sampler described it. Searches look in `text`."""
+    """An inventory as a sampler described it, which never changes. `fingerprint` says which machine it is.
 
-    fingerprint = CharField(primary_key=True, max_length=16)
+    Searches look in `text`.
+    """
+
+    digest = CharField(primary_key=True, max_length=16)
+    fingerprint = CharField(max_length=16, index=True)
     inventory: JsonColumn[Json] = JsonColumn()
     text = TextField()
 
