@@ -39,7 +39,8 @@ def runner(database_url: str) -> Iterator[Runner]:
 
 
 def of(session: str) -> Hardware:
-    found: Hardware = Session.get_by_id(session).hardware
+    found = Session.get_by_id(session).hardware
+    assert found
     return found
 
 

@@ -98,7 +98,8 @@ def test_an_inventory_is_kept_once_and_stays_as_it_was() -> None:
     changed = {**INVENTORY, "bios": {"version": "2"}}
     for session, inventory in ((first, INVENTORY), (second, changed), (third, INVENTORY)):
         writes.describe_machine(claim(session), inventory, "0.9.3")
-    stored = [Session.get_by_id(session.id).hardware for session in (first, second, third)]
+    owners = [Session.get_by_id(session.id) for session in (first, second, third)]
+    stored = [session.hardware for session in owners if session.hardware]
     assert [machine.inventory for machine in stored] == [INVENTORY, changed, INVENTORY]
     assert len({machine.fingerprint for machine in stored}) == 1
     assert Hardware.select().count() == 2
