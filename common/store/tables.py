@@ -54,9 +54,13 @@ class Table(Model):
 
 
 class Hardware(Table):
-    """A machine as its sampler described it. Searches look in `text`."""
+    """An inventory as a sampler described it, which never changes. `fingerprint` says which machine it is.
 
-    fingerprint = ShortText(primary_key=True, max_length=16)
+    Searches look in `text`.
+    """
+
+    digest = ShortText(primary_key=True, max_length=16)
+    fingerprint = ShortText(max_length=16, index=True)
     inventory: JsonColumn[Json] = JsonColumn()
     text = Text()
 

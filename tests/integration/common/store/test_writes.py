@@ -94,12 +94,16 @@ def test_a_run_makes_a_claim_fruitful() -> None:
     assert run.record["seed"] == "s"
 
 
-def test_a_machine_is_kept_once_and_found_by_its_parts() -> None:
-    first, second = create(), create()
-    for session, inventory in ((first, INVENTORY), (second, {**INVENTORY, "bios": {"version": "2"}})):
+def test_an_inventory_is_kept_once_and_stays_as_it_was() -> None:
+    first, second, third = create(), create(), create()
+    changed = {**INVENTORY, "bios": {"version": "2"}}
+    for session, inventory in ((first, INVENTORY), (second, changed), (third, INVENTORY)):
         writes.describe_machine(claim(session), inventory, "0.9.3")
-    assert Session.get_by_id(first.id).hardware == Session.get_by_id(second.id).hardware == Hardware.get()
-    assert Hardware.get().inventory["bios"] == {"version": "2"}
+    owners = [Session.get_by_id(session.id) for session in (first, second, third)]
+    stored = [session.hardware for session in owners if session.hardware]
+    assert [machine.inventory for machine in stored] == [INVENTORY, changed, INVENTORY]
+    assert len({machine.fingerprint for machine in stored}) == 1
+    assert Hardware.select().count() == 2
     assert "rtx 4090" in Session.get_by_id(first.id).search
     assert Session.get_by_id(first.id).ollama_version == "0.9.3"
 
