@@ -76,7 +76,7 @@ class Driver:
     def __init__(self, server: Ollama, limits: TimeLimits | None = None) -> None:
         self.server = server
         self.limits = limits or TimeLimits()
-        self.http = session(StampingAdapter(self.limits))
+        self.http = session(StampingAdapter(self.limits), server.authorization)
         plain = server.url.startswith("http://")
         # A TLS connection would hold the lock while it waits.
         self.lock: AbstractContextManager[None] = STREAM_LOCK if plain else nullcontext()
@@ -114,7 +114,7 @@ class Driver:
     def unload(self, model: str) -> None:
         """Unload the model, and wait until /api/ps no longer lists it, because the server unloads asynchronously."""
         body = {"model": model, "keep_alive": 0, "stream": False}
-        Ollama(self.server.url, UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
+        self.server.within(UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
         deadline = time.monotonic() + UNLOAD_TIMEOUT_S
         while self.is_loaded(model):
             if time.monotonic() > deadline:
