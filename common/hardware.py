@@ -1,4 +1,4 @@
-"""The identity of a machine: the parts of its inventory that affect measurements."""
+"""The identity of a machine: the parts of its inventory that affect measurements. The identity of an inventory."""
 
 import hashlib
 import json
@@ -10,6 +10,11 @@ GIB = 1 << 30
 def fingerprint(inventory: dict[str, Any]) -> str:
     """Return sixteen hexadecimal digits that change when the machine's `parts` change."""
     return hashlib.sha256(json.dumps(parts(inventory), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def digest(inventory: dict[str, Any]) -> str:
+    """Return sixteen hexadecimal digits that change when anything in the inventory changes."""
+    return hashlib.sha256(json.dumps([fingerprint(inventory), inventory], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def parts(inventory: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from api.http.openapi import Resource
 from api.http.settings import host_named
 from api.schemas.hardware import Hardware
 from api.schemas.machines import OnHost
-from common.hardware import fingerprint, parts
+from common.hardware import digest, fingerprint, parts
 from common.messaging.inventory import published
 
 resource = Resource("hardware", __name__, description="The hardware of a host's machine.")
@@ -22,7 +22,7 @@ def hardware(query: dict[str, Any]) -> dict[str, Any]:
     inventory = published(redis(), host)
     if inventory is None:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"The sampler of host {host} has not reported. {advice(host)}")
-    return described(inventory, host, fingerprint(inventory))
+    return described(inventory, host, fingerprint(inventory), digest(inventory))
 
 
 def advice(host: str) -> str:
@@ -30,9 +30,9 @@ def advice(host: str) -> str:
     return f"Start it on that machine: SAMPLER_HOST={host} python -m sampler"
 
 
-def described(inventory: dict[str, Any], host: str, known_as: str) -> dict[str, Any]:
-    """Return an inventory with the host's name and the fingerprint `known_as`, as in every response.
+def described(inventory: dict[str, Any], host: str, known_as: str, digest: str) -> dict[str, Any]:
+    """Return an inventory with its digest, the host's name and the fingerprint `known_as`, as in every response.
 
     A session's hardware keeps the fingerprint that it was stored with, because searches use it.
     """
-    return {**inventory, "host": host, "fingerprint": {"id": known_as, "parts": parts(inventory)}}
+    return {**inventory, "host": host, "fingerprint": {"id": known_as, "parts": parts(inventory)}, "digest": digest}

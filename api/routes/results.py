@@ -62,7 +62,7 @@ def finished(test: Test) -> dict[str, Any]:
 def hardware_of(session: Session) -> dict[str, Any] | None:
     """Return the machine that a session ran on, or None before it started or if no sampler reported."""
     machine = session.hardware
-    return described(machine.inventory, session.host, machine.fingerprint) if machine else None
+    return described(machine.inventory, session.host, machine.fingerprint, machine.digest) if machine else None
 
 
 def select(metrics: dict[str, Any], wanted: list[str]) -> dict[str, Any]:

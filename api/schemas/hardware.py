@@ -120,3 +120,4 @@ class Hardware(Wire):
     )
     host = fields.String(metadata={"description": "The host's name, as in OLLAMA_HOSTS."})
     fingerprint = fields.Nested(Fingerprint)
+    digest = fields.String(metadata={"description": "Changes when anything in the inventory changes."})

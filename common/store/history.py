@@ -207,11 +207,9 @@ def history(  # noqa: PLR0913 - a history has as many filters
     return [_entry(row, model, inventories) for row in reversed(found)]
 
 
-def _inventories(fingerprints: set[str | None]) -> dict[str, Json]:
-    known = [fingerprint for fingerprint in fingerprints if fingerprint]
-    return {
-        machine.fingerprint: machine.inventory for machine in Hardware.select().where(Hardware.fingerprint.in_(known))
-    }
+def _inventories(digests: set[str | None]) -> dict[str, Json]:
+    known = [digest for digest in digests if digest]
+    return {machine.digest: machine.inventory for machine in Hardware.select().where(Hardware.digest.in_(known))}
 
 
 def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:

@@ -147,9 +147,7 @@ def _conditions(wanted: ResultFilter) -> list[Expression]:
 
 
 def _on_hardware(text: str) -> "ModelSelect[Session]":
-    machines = Hardware.select(Hardware.fingerprint).where(
-        (Hardware.fingerprint == text) | Hardware.text.contains(text)
-    )
+    machines = Hardware.select(Hardware.digest).where((Hardware.fingerprint == text) | Hardware.text.contains(text))
     return Session.select(Session.id).where(Session.host.contains(text) | Session.hardware.in_(machines))
 
 

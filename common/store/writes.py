@@ -141,12 +141,14 @@ def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str |
 
 
 def _save_hardware(inventory: Json) -> Hardware:
-    fingerprint = hardware.fingerprint(inventory)
-    described = {"inventory": inventory, "text": hardware.text(inventory)}
-    Hardware.insert(fingerprint=fingerprint, **described).on_conflict(
-        conflict_target=[Hardware.fingerprint], update=described
-    ).execute()
-    return Hardware.get_by_id(fingerprint)
+    digest = hardware.digest(inventory)
+    described = {
+        "fingerprint": hardware.fingerprint(inventory),
+        "inventory": inventory,
+        "text": hardware.text(inventory),
+    }
+    Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
+    return Hardware.get_by_id(digest)
 
 
 def set_phase(claim: Claim, test: Test, phase: Phase) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import uuid_utils
 
 from common.catalogue.test_types import TEST_TYPES
-from common.hardware import fingerprint, parts
+from common.hardware import digest, fingerprint, parts
 from common.store import claims, sessions, writes
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
@@ -13,7 +13,13 @@ from testbed.sessions import store
 
 TYPES = [TEST_TYPES["decode"], TEST_TYPES["ttft"]]
 """The test types of these sessions."""
-FINGERPRINT = {"id": fingerprint(INVENTORY), "parts": parts(INVENTORY)}
+HARDWARE: dict[str, Any] = {
+    **INVENTORY,
+    "host": "local",
+    "fingerprint": {"id": fingerprint(INVENTORY), "parts": parts(INVENTORY)},
+    "digest": digest(INVENTORY),
+}
+"""Their machine as the API gives it."""
 METRICS: dict[str, Any] = {
     "inferenceTime": 120.5,
     "tokensPerSecond": 42.0,

@@ -18,7 +18,7 @@ from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import FINGERPRINT, claimed, queued
+from tests.support.stored import HARDWARE, claimed, queued
 
 
 def get(client: FlaskClient, path: str) -> Any:
@@ -65,7 +65,7 @@ def test_a_server_that_is_not_an_ollama(new_app: NewApp, ollama: OllamaDouble) -
 
 def test_hardware(client: FlaskClient, redis: Redis) -> None:
     redis.set(inventory_of("local"), json.dumps(INVENTORY))
-    assert get(client, "/hardware") == {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
+    assert get(client, "/hardware") == HARDWARE
     answer = client.get("/api/v1/hardware?host=other")
     assert answer.status_code == 503
     assert body(answer)["message"] == (

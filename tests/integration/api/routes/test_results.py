@@ -9,7 +9,7 @@ from common.store.tables import Hardware, Session
 from common.units import now
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import body
-from tests.support.stored import FINGERPRINT, METRICS, finished, queued
+from tests.support.stored import HARDWARE, METRICS, finished, queued
 
 TODAY = now().date().isoformat()
 
@@ -31,7 +31,7 @@ def test_a_result(client: FlaskClient) -> None:
         "sessionId": session.id,
         "modelName": "tiny:latest",
         "testType": "decode",
-        "hardware": {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT},
+        "hardware": HARDWARE,
         "metrics": METRICS,
     }
 
@@ -60,8 +60,8 @@ def test_results_can_be_filtered(client: FlaskClient) -> None:
 def test_an_older_fingerprint_of_a_session_is_kept(client: FlaskClient) -> None:
     session = finished()
     row = Hardware.get()
-    Hardware.create(fingerprint="0123456789ab", inventory=row.inventory, text=row.text)
-    Session.update(hardware="0123456789ab").where(Session.id == session.id).execute()
+    Hardware.create(digest="d", fingerprint="0123456789ab", inventory=row.inventory, text=row.text)
+    Session.update(hardware="d").where(Session.id == session.id).execute()
     answer = get(client, "hardwareConfig=0123456789ab&testType=decode")
     assert [result["hardware"]["fingerprint"]["id"] for result in answer["results"]] == ["0123456789ab"]
 

@@ -11,11 +11,9 @@ from common.messaging.events import client_message
 from common.messaging.redis import progress_of
 from common.store import sessions, writes
 from common.store.tables import Session
-from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import FINGERPRINT, METRICS, TYPES, claimed, finished, queued
+from tests.support.stored import HARDWARE, METRICS, TYPES, claimed, finished, queued
 
-HARDWARE = {**INVENTORY, "host": "local", "fingerprint": FINGERPRINT}
 UNKNOWN = uuid.uuid4()
 
 

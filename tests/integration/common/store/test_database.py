@@ -72,8 +72,8 @@ def test_processes_that_migrate_at_once_do_it_once(database_url: str) -> None:
 @pytest.mark.usefixtures("tables")
 def test_json_keeps_what_it_is_given() -> None:
     inventory = {"text": "Grüße ☃ \" ' \\ %s", "numbers": [0, 1.5, None, 10**15], "nested": {"no": False}}
-    Hardware.create(fingerprint="f", inventory=inventory, text="")
-    assert Hardware.get_by_id("f").inventory == inventory
+    Hardware.create(digest="d", fingerprint="f", inventory=inventory, text="")
+    assert Hardware.get_by_id("d").inventory == inventory
 
 
 def test_sqlite_keeps_foreign_keys_and_writes_ahead(tmp_path: Path) -> None:
