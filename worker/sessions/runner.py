@@ -56,6 +56,7 @@ class SessionRunner:
     url: str
     resumed: bool
     checkpoint: Checkpoint
+    authorization: str | None = field(default=None, repr=False)
     percentages: dict[int, float] = field(default_factory=dict)
     current_model: str | None = None
     archive: ReadingArchive = field(init=False)
@@ -80,7 +81,7 @@ class SessionRunner:
 
     def _ollama_version(self) -> str | None:
         try:
-            return Ollama(self.url).version()
+            return self._ollama().version()
         except OllamaError:
             return None  # each test will report that the server is unavailable
 
@@ -136,7 +137,10 @@ class SessionRunner:
         return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active)
 
     def _driver(self) -> Driver:
-        return Driver(Ollama(self.url), settings().time_limits)
+        return Driver(self._ollama(), settings().time_limits)
+
+    def _ollama(self) -> Ollama:
+        return Ollama(self.url, authorization=self.authorization)
 
     def _ensure_active(self) -> None:
         self.checkpoint()
