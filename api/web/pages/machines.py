@@ -15,13 +15,20 @@ from common.units import moment
 
 @resource.get("/machines")
 def machines() -> str:
-    return render_template("machines.html", machines=[_machine(host) for host in hosts.known()])
+    known = hosts.known()
+    return render_template("machines.html", machines=[_machine(host, _on_the_same(host, known)) for host in known])
 
 
-def _machine(host: Json) -> Json:
+def _on_the_same(host: Json, known: list[Json]) -> list[str]:
+    """Return the other hosts on the host's machine."""
+    return [other["name"] for other in known if other["machine"] == host["machine"] and other is not host]
+
+
+def _machine(host: Json, others: list[str]) -> Json:
     inventory = published(redis(), host["name"])
     return {
         **host,
+        "others": others,
         "hardware": facts(inventory) if inventory else None,
         "limits": limits(inventory) if inventory else [],
         "missing": (inventory or {}).get("missing") or {},
