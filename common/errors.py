@@ -5,6 +5,7 @@ GaitError
 ├── Unavailable              Redis, the database or the queue does not respond
 ├── Conflict                 the request contradicts the stored state
 ├── ClaimLost                another worker runs this session now
+├── ShutdownRequested        this worker was asked to stop, and another one goes on with the session
 ├── TestFailure              a test cannot be measured; the message gives the cause and the action
 └── OllamaError              a request to an Ollama server failed
     ├── OllamaUnreachable    no connection, or no response in time
@@ -34,6 +35,10 @@ class Conflict(GaitError):
 
 
 class ClaimLost(GaitError):
+    pass
+
+
+class ShutdownRequested(GaitError):
     pass
 
 

@@ -20,6 +20,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from api.http.malformed import INTERNAL_MESSAGE, status_and_message
 from common.errors import Conflict, OllamaError, Unavailable
+from common.failures import describe
 from common.store.database import UNAVAILABLE
 
 REDIS_UNAVAILABLE: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
@@ -104,7 +105,7 @@ def _message(error: HTTPException) -> str:
 
 
 def _unavailable(part: str, error: Exception) -> ResponseReturnValue:
-    logger.warning("%s does not respond: %s", part, error)
+    logger.warning("%s does not respond: %s", part, describe(error))
     return _response(HTTPStatus.SERVICE_UNAVAILABLE, f"{part} does not respond. Try again later.")
 
 

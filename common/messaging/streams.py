@@ -13,6 +13,8 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+from common.storable import storable
+
 # KEYS: the stream that is also the channel, then further streams that keep the same message.
 # ARGV: JSON, entries to keep, seconds after which the further streams expire.
 APPEND = """
@@ -77,7 +79,7 @@ class Appender:
 
 
 def _json(message: Mapping[str, object]) -> str:
-    return json.dumps(message, separators=(",", ":"))
+    return json.dumps(storable(message), separators=(",", ":"))
 
 
 def read(

@@ -61,17 +61,22 @@ def parse_object(text: bytes) -> Json:
     """Return the JSON object in the text.
 
     Raises:
-        ValueError: if the text is not a JSON object, with the beginning of the text.
+        ValueError: if the text is not a JSON object. It does not quote the text, which may be an answer.
     """
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"{text[:80]!r} is not valid JSON" if text else "it is empty") from error
+        raise ValueError(f"{_outline(text)} is not valid JSON" if text else "it is empty") from error
     except RecursionError as error:
-        raise ValueError(f"{text[:80]!r} is nested too deeply") from error
+        raise ValueError(f"{_outline(text)} is nested too deeply") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{text[:80]!r} is not a JSON object")  # noqa: TRY004 - a wrong value, not a wrong call
+        raise ValueError(f"{_outline(text)} is not a JSON object")  # noqa: TRY004 - a wrong value, not a wrong call
     return found
+
+
+def _outline(text: bytes) -> str:
+    """Return the size and the first character of a text, which shows a page of HTML."""
+    return f"text of {len(text)} bytes that begins with {chr(text[0])!r}"
 
 
 def to_error(url: str, error: BaseException) -> OllamaError:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from common.catalogue.metrics import METRICS
 from common.errors import OllamaError, TestFailure
+from common.ollama.identity import Identity
 from common.records.runs import Metrics
 from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
@@ -39,7 +40,7 @@ class PointRunner:
     monitor: MachineMonitor
     point_runs: PointRuns
     measured_points: int
-    digest: str | None = None
+    identity: Identity = field(init=False)
     flags: list[Verdict] = field(default_factory=list)
     warm_up_loads_ns: list[int] = field(default_factory=list)
 
@@ -48,7 +49,7 @@ class PointRunner:
         if self._enough():
             return
         self.progress.enter(Phase.PREPARING)
-        self.digest = self.context.retry(self._digest)
+        self.identity = self.context.retry(self._identify)
         self.workload.prepare(self.context)
         if self.workload.warm:
             self._warm_up()
@@ -67,9 +68,10 @@ class PointRunner:
         repetition = len(self.point_runs.runs) + (metrics is None)
         self.progress.advance(done / self.measured_points, self.point_runs.point, repetition, metrics)
 
-    def _digest(self) -> str | None:
-        listed = self.context.driver.server.models()
-        return next((model.digest for model in listed if model.name == self.context.model), None)
+    def _identify(self) -> Identity:
+        """Return what tells the model from others in memory, after making sure that the server's list can show it."""
+        self.context.driver.unload_stale(self.context.model)
+        return self.context.driver.memory.identify(self.context.model)
 
     def _seed(self, step: str) -> str:
         return f"{self.context.seed} {self.point_runs.number} {step}"
@@ -91,9 +93,9 @@ class PointRunner:
         self.context.retry(self._check_memory)
 
     def _check_memory(self) -> None:
-        for loaded in self.context.driver.server.loaded():
-            if memory.is_model(loaded, self.context.model, self.digest) and not self.workload.splits:
-                self._flag(memory.partly_on_cpu(loaded))
+        loaded = self.context.driver.memory.find(self.context.model)
+        if loaded and not self.workload.splits:
+            self._flag(memory.partly_on_cpu(loaded))
 
     def _flag(self, verdict: Verdict | None) -> None:
         if verdict:
@@ -136,12 +138,12 @@ class PointRunner:
 
     def _attempt(self, seed: str) -> Attempt:
         self.workload.before_run(self.context, seed)
-        loaded = tuple(self.context.driver.server.loaded())
+        loaded = tuple(self.context.driver.memory.loaded())
         before, start = self.monitor.offset(), self.monitor.now()
         result = self.workload.perform(self.context, seed)
         window = (start, self.monitor.now())
         clock = before.combine(self.monitor.offset())
-        model = ModelUnderTest(self.context.model, self.digest, self.workload.expected_models())
+        model = ModelUnderTest(self.identity, self.workload.expected_models())
         return Attempt(seed, model, loaded, window, clock, self.warm_up_loads_ns, result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:

@@ -23,6 +23,7 @@ from rq.registry import StartedJobRegistry, clean_registries
 from rq.utils import now as rq_now
 from rq.worker_registration import clean_worker_registry
 
+from common.failures import describe
 from common.messaging import queue
 from common.messaging.redis import QUEUE
 from common.process.parent_process import set_parent_death_signal
@@ -109,7 +110,7 @@ class SessionWorker(Worker):
                 return sessions.unfinished()
         except UNAVAILABLE as error:  # RQ would end the worker for it
             logger.warning(
-                "the database is unavailable; lost sessions are looked for again in a minute", error=str(error)
+                "the database is unavailable; lost sessions are looked for again in a minute", error=describe(error)
             )
             return []
 

@@ -9,21 +9,21 @@ from itertools import groupby
 
 import structlog
 from redis import Redis
-from redis.exceptions import RedisError
 
 from common.catalogue.options import InvalidOptions
 from common.config import settings
-from common.errors import ClaimLost, OllamaError, OllamaHTTPError, TestFailure
+from common.errors import OllamaError, OllamaHTTPError, TestFailure
+from common.failures import describe
 from common.messaging import inventory
 from common.ollama.client import Ollama
 from common.store import claims, sessions, writes
-from common.store.database import UNAVAILABLE
 from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
 from worker.procedure.test_runner import TestRunner
+from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.reading_archive import ReadingArchive
 from worker.workload.retry import retry
 from worker.workload.test_type import WORKLOADS
@@ -56,6 +56,7 @@ class SessionRunner:
     url: str
     resumed: bool
     checkpoint: Checkpoint
+    authorization: str | None = field(default=None, repr=False)
     percentages: dict[int, float] = field(default_factory=dict)
     current_model: str | None = None
     archive: ReadingArchive = field(init=False)
@@ -80,7 +81,7 @@ class SessionRunner:
 
     def _ollama_version(self) -> str | None:
         try:
-            return Ollama(self.url).version()
+            return self._ollama().version()
         except OllamaError:
             return None  # each test will report that the server is unavailable
 
@@ -133,7 +134,10 @@ class SessionRunner:
         return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active)
 
     def _driver(self) -> Driver:
-        return Driver(Ollama(self.url), settings().time_limits)
+        return Driver(self._ollama(), settings().time_limits)
+
+    def _ollama(self) -> Ollama:
+        return Ollama(self.url, authorization=self.authorization)
 
     def _ensure_active(self) -> None:
         self.checkpoint()
@@ -147,11 +151,20 @@ class SessionRunner:
             next(scheduled.steps)
         except StopIteration:
             return False
+        except INTERRUPTIONS:
+            raise
         except (OllamaError, TestFailure) as error:
-            scheduled.progress.log(f"failed: {error}")
-            writes.fail_test(self.claim, scheduled.test, str(error))
+            self._fail(scheduled, str(error))
+            return False
+        except Exception as error:  # an error of one test type must not end the tests of the others
+            logger.exception("the test failed", session=self.session.id, test=scheduled.test.id)
+            self._fail(scheduled, f"The worker failed: {describe(error)}. Its log has the stack trace.")
             return False
         return True
+
+    def _fail(self, scheduled: ScheduledTest, message: str) -> None:
+        scheduled.progress.log(f"failed: {message}")
+        writes.fail_test(self.claim, scheduled.test, message)
 
     def _unload_others(self, scheduled: ScheduledTest) -> None:
         """Unload the session's other models, which were kept in memory for their own runs.
@@ -193,18 +206,8 @@ class SessionRunner:
 
 def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:
     """Fail a session that cannot go on, and publish the end of each unfinished test."""
-    _keep_readings(redis, claim)
+    ReadingArchive(redis, claim, Session.get_by_id(claim.session_id)).copy()
     unfinished = [test for test in sessions.tests(claim.session_id) if test.status == Status.RUNNING]
     writes.fail_session(claim, message)
     for test in unfinished:
         publish_end(redis, sessions.test(test.id))
-
-
-def _keep_readings(redis: Redis, claim: claims.Claim) -> None:
-    """Store the last readings if possible. An error here must not hide why the session ends."""
-    try:
-        ReadingArchive(redis, claim, Session.get_by_id(claim.session_id)).copy()
-    except (ClaimLost, *UNAVAILABLE, RedisError):
-        raise
-    except Exception:
-        logger.exception("the last readings were not stored", session=claim.session_id)

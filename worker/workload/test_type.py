@@ -11,6 +11,7 @@ from typing import ClassVar
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.catalogue.test_types import TEST_TYPES
+from common.ollama.identity import Identity
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.stats import summary
@@ -68,7 +69,7 @@ class Workload:
         """
         return self.test_type.points(context.options)
 
-    def expected_models(self) -> frozenset[str]:
+    def expected_models(self) -> frozenset[Identity]:
         """Return the models that may be in memory beside the one under test."""
         return frozenset()
 

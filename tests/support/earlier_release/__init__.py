@@ -18,7 +18,8 @@ import psycopg
 from playhouse.migrations import Runner
 from psycopg import sql
 
-from common.store.database import MIGRATIONS, database, initialise
+from common.store.database import database, initialise
+from common.store.schema import MIGRATIONS
 
 HERE = Path(__file__).parent
 LAST_MIGRATION = "0006_owner"
