@@ -54,18 +54,18 @@ class TolerantReads:
         if reason is None:
             self._reasons.pop(name, None)
         else:
-            self._record(name, reason, reason)
+            self._record(logging.INFO, name, reason, reason)
 
     def _note_failure(self, name: str, error: Exception) -> None:
         name = f"{self._part} {name}".strip()
         self._failed.add(name)
         # The text of an error may differ each time, so it does not identify the kind.
-        self._record(name, explain(error), type(error), getattr(error, "errno", None))
+        self._record(logging.WARNING, name, explain(error), type(error), getattr(error, "errno", None))
 
-    def _record(self, name: str, reason: str, *kind: object) -> None:
+    def _record(self, level: int, name: str, reason: str, *kind: object) -> None:
         if (name, *kind) not in LOGGED:
             LOGGED.add((name, *kind))
-            logger.warning("%s is unknown: %s", name, reason)
+            logger.log(level, "%s is unknown: %s", name, reason)
         self._reasons[name] = reason
 
     @property

@@ -49,10 +49,10 @@ class NoGpus:
 class CombinedGpus:
     """The GPUs of several vendors. If one vendor's cannot be read, the other vendors' still are."""
 
-    def __init__(self, vendors: Sequence[Gpus], opened: TolerantReads) -> None:
+    def __init__(self, vendors: Sequence[Gpus], opened: TolerantReads | None = None) -> None:
         """Combine the vendors. `opened` has the reasons of those that could not be opened."""
         self._vendors = vendors
-        self._opened = opened
+        self._opened = opened or TolerantReads()
         self._reads = TolerantReads()
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:

@@ -85,6 +85,7 @@ class NvidiaGpu:
         self._pids: Collection[int] = ()
         self._fields, self._slow_fields = (plausible.checked(fields) for fields in (self._fast(), self._seldom()))
         self._slow = Throttled(self._read_slow, SLOW_S, clock)
+        self._read_name()
 
     def read(self, ollama: Collection[int]) -> GpuReading:
         """Return a reading.

@@ -41,6 +41,7 @@ class SysfsGpu(ABC):
             }
         )
         self._slow = Throttled(self._read_slow, SLOW_S, clock)
+        self._read_name()
 
     @property
     def shares_memory(self) -> bool:

@@ -15,7 +15,7 @@ LISTS = ("sys/class/drm", "proc/driver/nvidia/gpus")
 
 
 class WatchedGpus:
-    """The GPUs as of the last search. Each request for the inventory searches again if it may find others."""
+    """The GPUs as of the last search."""
 
     def __init__(self, root: Path = Path("/"), search: Callable[[Path], Gpus] = find) -> None:
         self._root = root
@@ -27,10 +27,15 @@ class WatchedGpus:
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return self._gpus.read(ollama)
 
-    def inventory(self) -> list[dict[str, Any]]:
+    def renew(self) -> bool:
+        """Search again if that may find other GPUs, and return whether it did search."""
         listed = self._list()
-        if listed != self._listed or self._gpus.hidden():
-            self._listed, self._gpus = listed, self._search(self._root)
+        if listed == self._listed and not self._gpus.hidden():
+            return False
+        self._listed, self._gpus = listed, self._search(self._root)
+        return True
+
+    def inventory(self) -> list[dict[str, Any]]:
         return self._gpus.inventory()
 
     def missing(self) -> dict[str, str]:

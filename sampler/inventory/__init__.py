@@ -41,7 +41,7 @@ def collect(
         "limits": limits.describe(root, reads),
     }
     before = before or {}
-    kept = {part: kept_values(part, found[part], before.get(part), reads.failed) for part in PARTS}
+    kept: dict[str, Any] = {part: kept_values(part, found[part], before.get(part), reads.failed) for part in PARTS}
     hidden = reads.read("gpu list", gpus.hidden) or set()
     kept["gpu"] = kept_gpus(found["gpu"], before.get("gpu"), hidden)
     unread = reads.read("gpu reasons", gpus.missing) or {}

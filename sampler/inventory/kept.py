@@ -25,8 +25,11 @@ def kept_gpus(found: list[Part] | None, before: object, hidden: Collection[str])
         same = next((old for old in left if _may_be(gpu, old)), None)
         if same:
             left.remove(same)
-        kept.append(gpu if same is None else {field: _known(gpu, same, field) for field in gpu})
-    return kept + [gpu for gpu in left if gpu.get("vendor") in hidden]
+        kept.append({field: _known(gpu, same or {}, field) for field in gpu})
+    for old in left:
+        if old.get("vendor") in hidden:
+            kept.insert(last.index(old), old)
+    return kept
 
 
 def _may_be(gpu: Part, old: Part) -> bool:

@@ -95,5 +95,9 @@ def _cpuset() -> float | None:
 
 def _memory(groups: dict[str, list[Path]]) -> list[int]:
     names = ("memory.max", "memory.limit_in_bytes")
-    limits = [number(folder / name) for folder in groups.get("memory", []) for name in names]
+    limits = [_limit(folder / name) for folder in groups.get("memory", []) for name in names]
     return [limit for limit in limits if limit is not None and limit < NO_LIMIT]
+
+
+def _limit(file: Path) -> int | None:
+    return None if text(file) == "max" else number(file)

@@ -23,7 +23,7 @@ VIRTUAL = ("vd", "xvd")
 
 def describe(root: Path, directory: Path | None = None, reads: TolerantReads | None = None) -> dict[str, Any]:
     """Describe the disk. `type` is nvme, ssd, hdd, or None if virtual. `size` is the disk's or volume's in bytes."""
-    fields = {"type": partial(kind, directory=directory), "size": partial(size, directory=directory)}
+    fields: part.Fields = {"type": partial(kind, directory=directory), "size": partial(size, directory=directory)}
     return part.read("storage", fields, root, reads)
 
 

@@ -1,6 +1,7 @@
 """The load of each core. Sources: Linux's /proc/stat, elsewhere psutil."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -15,15 +16,17 @@ IDLE, IOWAIT, COUNTED = 3, 4, 8
 
 
 class Cores:
-    """Load of each core in percent since the last read.
+    """Load of each core in percent since the last read; for the first read, since the object was made.
 
-    None for a core that has nothing to compare with: it has just been switched on, or this is the first read.
+    None for a core that has nothing to compare with, as after it was switched on.
     """
 
     def __init__(self, root: Path = Path("/")) -> None:
         path = root / "proc/stat"
         self._file = KernelFile(path) if os.path.exists(path) else None
         self._last: dict[bytes, Ticks] = {}
+        with suppress(OSError, ValueError):  # the next read says why
+            self.read()
 
     def read(self) -> tuple[float | None, ...]:
         """Return the load.

@@ -25,7 +25,6 @@ class CpuSource:
         self._temperature = Throttled(
             reads.tolerant("cpu temperature", Thermometers(root, clock).warmest), SLOW_S, clock
         )
-        self._load()  # the next read compares with this one
         self.prepare()
 
     def prepare(self) -> None:
