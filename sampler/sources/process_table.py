@@ -38,7 +38,7 @@ class ProcessTable(Protocol):
 
 
 def process_table(root: Path = Path("/")) -> ProcessTable:
-    return ProcTable(root / "proc") if (root / "proc/self/stat").exists() else PsutilTable()
+    return ProcTable(root / "proc") if os.path.exists(root / "proc/self/stat") else PsutilTable()
 
 
 class ProcTable:
@@ -59,12 +59,11 @@ class ProcTable:
         except OSError:
             return None
         try:
-            line = os.read(file, MAX_LINE)
-        except ProcessLookupError:
+            return self._parse(pid, os.read(file, MAX_LINE))
+        except (OSError, ValueError, IndexError):  # it has ended, or hides itself alone
             return None
         finally:
             os.close(file)
-        return self._parse(pid, line)
 
     def _parse(self, pid: int, line: bytes) -> Process:
         """Parse `PID (NAME) STATE PARENT …`. A name may contain brackets and spaces."""

@@ -1,6 +1,5 @@
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,15 +8,9 @@ from sampler.machine import Machine
 from sampler.readings import GpuReading
 
 
-class BrokenGpus:
+class BrokenGpus(NoGpus):
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         raise OSError(f"driver gone while reading for {ollama}")
-
-    def inventory(self) -> list[dict[str, Any]]:
-        raise OSError("driver gone")
-
-    def missing(self) -> dict[str, str]:
-        return {}
 
 
 def test_a_machine_without_gpus_or_sensors_reads_what_it_has(tmp_path: Path) -> None:
