@@ -21,7 +21,7 @@ class NotReportedError(Exception):
 class TolerantReads:
     """Reads that lose only their own value when they fail, with the reason of each that fails now.
 
-    A read is tried again at each call. Each kind of failure is logged once per process. `part` begins every name, as in `gpu 0`.
+    A read is tried again at each call. Each kind of failure is logged once per process. `part` begins every name.
     """
 
     def __init__(self, part: str = "") -> None:

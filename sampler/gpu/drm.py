@@ -3,7 +3,6 @@
 https://docs.kernel.org/gpu/amdgpu/thermal.html, https://docs.kernel.org/gpu/drm-usage-stats.html
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from sampler.printable import printable
 from sampler.sources import alternatives
-from sampler.sources.kernel_file import number, text
+from sampler.sources.kernel_file import exists, number, text
 from sampler.tolerant_read import TolerantReads
 
 GENERATIONS = {"2.5": 1, "5.0": 2, "8.0": 3, "16.0": 4, "32.0": 5, "64.0": 6}
@@ -76,7 +75,7 @@ class Card:
         names: tuple[Callable[[], str | None], ...] = (
             lambda: text(self.device / "product_name"),
             lambda: _listed_name(root, vendor, device),
-            lambda: f"{maker} GPU {device}".strip(),
+            f"{maker} GPU {device}".strip,
         )
         return printable(alternatives.first(lambda read: read(), names) or "")
 
@@ -108,7 +107,7 @@ def _input(label: Path) -> Path:
 
 
 def _listed_name(root: Path, vendor: str, number: str) -> str | None:
-    file = next((root / path for path in PCI_IDS if os.path.isfile(root / path)), None)
+    file = next((root / path for path in PCI_IDS if exists(root / path)), None)
     return next(_devices(file, vendor, number), None) if file and vendor and number else None
 
 

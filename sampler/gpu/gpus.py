@@ -72,5 +72,7 @@ class CombinedGpus:
     def _of_each(self, name: str, ask: Callable[[Gpus], T]) -> list[T]:
         """Return the answers of the vendors that give one."""
         names = [f"{name} of {type(vendor).__name__}" for vendor in self._vendors]
-        found = [self._reads.read(name, partial(ask, vendor)) for name, vendor in zip(names, self._vendors, strict=True)]
+        found = [
+            self._reads.read(name, partial(ask, vendor)) for name, vendor in zip(names, self._vendors, strict=True)
+        ]
         return [answer for answer in found if answer is not None]

@@ -11,7 +11,7 @@ from typing import Any
 from common.config import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
-from sampler.sources.kernel_file import number, text
+from sampler.sources.kernel_file import exists, number, text
 from sampler.tolerant_read import TolerantReads
 
 NO_LIMIT = 1 << 60
@@ -38,9 +38,9 @@ def memory(root: Path) -> int | None:
 
 def container(root: Path) -> str | None:
     """Return the name of the container's runtime."""
-    if os.path.exists(root / "run/.containerenv"):
+    if exists(root / "run/.containerenv"):
         return "podman"
-    if os.path.exists(root / ".dockerenv"):
+    if exists(root / ".dockerenv"):
         return "docker"
     cgroup = text(root / "proc/1/cgroup") or ""
     return settings().container or next((runtime for runtime in RUNTIMES if runtime in cgroup), None)

@@ -1,12 +1,11 @@
 """RAM. Sources: /proc/meminfo for its size; SMBIOS in /sys/firmware/dmi, which only root can read, for its type."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from sampler.inventory import part
 from sampler.sources import memory
-from sampler.sources.kernel_file import content
+from sampler.sources.kernel_file import content, exists
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 # SMBIOS 3.7, 7.18: offsets in a memory device's structure, and the names of its types (7.18.2).
@@ -65,7 +64,7 @@ def _modules(root: Path) -> list[bytes]:
 
 
 def _reason(root: Path) -> str:
-    has_entries = os.path.isdir(root / "sys/firmware/dmi/entries")
+    has_entries = exists(root / "sys/firmware/dmi/entries")
     return ROOT_ONLY if has_entries else "the firmware does not report it (no SMBIOS)"
 
 

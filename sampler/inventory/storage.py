@@ -11,7 +11,7 @@ import psutil
 from common.config import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
-from sampler.sources.kernel_file import number, text
+from sampler.sources.kernel_file import exists, number, text
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 SECTOR = 512
@@ -54,9 +54,9 @@ def block_device(directory: Path, root: Path) -> Path | None:
     """Return the folder in /sys of the disk or volume that holds `directory`, not of its partition."""
     for device_number in (directory.stat().st_dev, _mounted_device(directory)):
         link = root / f"sys/dev/block/{os.major(device_number)}:{os.minor(device_number)}"
-        if os.path.exists(link):
+        if exists(link):
             device = link.resolve()
-            return device.parent if os.path.exists(device / "partition") else device
+            return device.parent if exists(device / "partition") else device
     return None
 
 
@@ -68,7 +68,7 @@ def _mounted_device(directory: Path) -> int:
     mounts = {Path(mount.mountpoint): mount.device for mount in psutil.disk_partitions(all=True)}
     directory = directory.resolve()
     device = next((mounts[folder] for folder in (directory, *directory.parents) if folder in mounts), "")
-    return Path(device).stat().st_rdev if device.startswith("/dev/") and os.path.exists(device) else 0
+    return Path(device).stat().st_rdev if device.startswith("/dev/") and exists(Path(device)) else 0
 
 
 def _lowest(device: Path) -> Path:
@@ -77,7 +77,7 @@ def _lowest(device: Path) -> Path:
     if not slaves:
         return device
     slave = slaves[0].resolve()
-    return _lowest(slave.parent if os.path.exists(slave / "partition") else slave)
+    return _lowest(slave.parent if exists(slave / "partition") else slave)
 
 
 def _type(disk: Path, root: Path) -> str | None:

@@ -4,7 +4,6 @@ psutil's own reading of sysfs takes a wireless mouse's battery for the machine's
 https://www.kernel.org/doc/Documentation/ABI/testing/sysfs-class-power
 """
 
-import os
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +13,7 @@ from statistics import fmean
 import psutil
 
 from sampler.readings import BatteryReading
-from sampler.sources.kernel_file import number, text
+from sampler.sources.kernel_file import exists, number, text
 from sampler.tolerant_read import TolerantReads
 
 READ_INTERVAL_S = 5.0
@@ -34,7 +33,7 @@ class BatterySource:
 
     def read(self) -> BatteryReading | None:
         """Return the batteries' state, or None if the machine has or reports no battery."""
-        return self._by_sysfs() if os.path.isdir(self._supplies) else _by_psutil()
+        return self._by_sysfs() if exists(self._supplies) else _by_psutil()
 
     def _by_sysfs(self) -> BatteryReading | None:
         """Combine all batteries that power the machine. The battery of a mouse has the scope `Device`."""
@@ -43,7 +42,9 @@ class BatterySource:
         batteries = [supply for supply in found if kinds[supply] == "Battery" and self._text(supply, "present") != "0"]
         if not batteries:
             return None
-        adapters = [(kinds[supply], self._number(supply, "online")) for supply in found if ADAPTERS.fullmatch(kinds[supply])]
+        adapters = [
+            (kinds[supply], self._number(supply, "online")) for supply in found if ADAPTERS.fullmatch(kinds[supply])
+        ]
         charges = [charge for battery in batteries if (charge := self._charge(battery)) is not None]
         plugged = _is_plugged(adapters, [self._text(battery, "status") for battery in batteries])
         return BatteryReading(plugged=plugged, percent=round(fmean(charges), 1) if charges else None)

@@ -1,12 +1,11 @@
 """The load of each core. Sources: Linux's /proc/stat, elsewhere psutil."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from sampler.sources.kernel_file import KernelFile
+from sampler.sources.kernel_file import KernelFile, exists
 
 Ticks = tuple[int, int]
 """Kernel ticks of one core since its start: all, and those spent idle or waiting for a disk."""
@@ -23,7 +22,7 @@ class Cores:
 
     def __init__(self, root: Path = Path("/")) -> None:
         path = root / "proc/stat"
-        self._file = KernelFile(path) if os.path.exists(path) else None
+        self._file = KernelFile(path) if exists(path) else None
         self._last: dict[bytes, Ticks] = {}
         with suppress(OSError, ValueError):  # the next read says why
             self.read()

@@ -1,6 +1,5 @@
 """The clock of the CPU's cores in MHz. Sources: Linux's cpufreq, else /proc/cpuinfo, elsewhere psutil."""
 
-import os
 import re
 from pathlib import Path
 from statistics import fmean
@@ -8,7 +7,7 @@ from statistics import fmean
 import psutil
 
 from sampler.sources import alternatives
-from sampler.sources.kernel_file import content, number
+from sampler.sources.kernel_file import content, exists, number
 from sampler.tolerant_read import NotReportedError
 
 CPUS = "sys/devices/system/cpu"
@@ -44,12 +43,12 @@ def _current_cpufreq(root: Path) -> list[float]:
 
 def _in_cpuinfo(root: Path) -> list[float]:
     path = root / "proc/cpuinfo"
-    return [float(mhz) for mhz in CPUINFO_MHZ.findall(content(path))] if os.path.exists(path) else []
+    return [float(mhz) for mhz in CPUINFO_MHZ.findall(content(path))] if exists(path) else []
 
 
 def _by_psutil(root: Path) -> list[float]:
     """Return the clock on systems without /proc and /sys."""
-    found = None if os.path.exists(root / "proc") else psutil.cpu_freq()
+    found = None if exists(root / "proc") else psutil.cpu_freq()
     return [found.current] if found and found.current else []
 
 

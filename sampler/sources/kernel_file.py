@@ -46,6 +46,11 @@ class KernelFile:
         self._close()
 
 
+def exists(path: Path) -> bool:
+    """Return whether the path exists. `Path.exists` raises if a folder may not be read or is broken."""
+    return os.path.exists(path)  # noqa: PTH110 - see above
+
+
 def content(path: Path) -> bytes:
     """Return the file's content, at most about 1 MiB.
 

@@ -1,6 +1,5 @@
 """RAM and swap. Sources: Linux's /proc/meminfo, elsewhere psutil."""
 
-import os
 import re
 from functools import partial
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from sampler.readings import MemoryReading
-from sampler.sources.kernel_file import KernelFile, content, text
+from sampler.sources.kernel_file import KernelFile, content, exists, text
 from sampler.tolerant_read import TolerantReads
 
 KIB = 1024
@@ -23,7 +22,7 @@ class MemorySource:
 
     def __init__(self, root: Path = Path("/"), reads: TolerantReads | None = None) -> None:
         path = root / "proc/meminfo"
-        self._file = KernelFile(path) if os.path.exists(path) else None
+        self._file = KernelFile(path) if exists(path) else None
         self._reads = reads or TolerantReads()
         self._cache = partial(_reclaimable_cache, root / CACHE)
 
@@ -38,7 +37,7 @@ class MemorySource:
 def total(root: Path) -> int:
     """Return the bytes of RAM."""
     path = root / "proc/meminfo"
-    return _parse(content(path))[b"MemTotal"] if os.path.exists(path) else psutil.virtual_memory().total
+    return _parse(content(path))[b"MemTotal"] if exists(path) else psutil.virtual_memory().total
 
 
 def _by_meminfo(known: dict[bytes, int], cache: int) -> MemoryReading:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import psutil
 
+from sampler.sources.kernel_file import exists
+
 PARENT, USER, SYSTEM, STARTED, RESIDENT = 1, 11, 12, 19, 21
 """Columns of proc(5) after the name. PARENT is a process id, RESIDENT a number of pages, the others clock ticks."""
 
@@ -38,7 +40,7 @@ class ProcessTable(Protocol):
 
 
 def process_table(root: Path = Path("/")) -> ProcessTable:
-    return ProcTable(root / "proc") if os.path.exists(root / "proc/self/stat") else PsutilTable()
+    return ProcTable(root / "proc") if exists(root / "proc/self/stat") else PsutilTable()
 
 
 class ProcTable:

@@ -60,7 +60,9 @@ class Thermometers:
 def _sensors(root: Path) -> Iterator[list[Path]]:
     """Yield groups of temperature files, the most reliable first."""
     chips = [(_name(path), path.parent) for path in sorted(root.glob("sys/class/hwmon/hwmon*/name"))]
-    zones = [(_name(path), path.with_name("temp")) for path in sorted(root.glob("sys/class/thermal/thermal_zone*/type"))]
+    zones = [
+        (_name(path), path.with_name("temp")) for path in sorted(root.glob("sys/class/thermal/thermal_zone*/type"))
+    ]
     yield from filter(
         None,
         (
