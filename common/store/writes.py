@@ -13,6 +13,7 @@ from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
 from common.records.machine import BaselineRecord
+from common.records.verdicts import VerdictRecord
 from common.store import sessions
 from common.store.claims import Claim, held
 from common.store.database import database
@@ -128,11 +129,11 @@ def cancel_session(session_id: str) -> bool:
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
-    """Store the machine and the Ollama version of a session. None is unknown."""
+    """Store the machine and the Ollama version of a session. None is unknown. The first known version stays."""
     with held(claim):
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING
-        session.ollama_version = ollama_version
+        session.ollama_version = session.ollama_version or ollama_version
         if inventory is not None:
             session.hardware = _save_hardware(inventory)
             found = f"{session.hardware.fingerprint} {session.hardware.text}"
@@ -151,6 +152,15 @@ def _save_hardware(inventory: Json) -> Hardware:
     return Hardware.get_by_id(digest)
 
 
+def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int) -> None:
+    """Store a model as it is measured, if it is not the one that was submitted."""
+    with held(claim):
+        session = Session.get_by_id(claim.session_id)
+        measured = {"digest": digest, "version": version, "size": size}
+        session.models = [{**own, **measured} if own["name"] == name else own for own in session.models]
+        session.save(only=[Session.models])
+
+
 def set_phase(claim: Claim, test: Test, phase: Phase) -> None:
     with held(claim):
         Test.update(phase=phase).where(Test.id == test.id).execute()
@@ -167,6 +177,14 @@ def save_baseline(claim: Claim, test: Test, baseline: BaselineRecord) -> None:
     """Store the idle baseline of a test: `{start, end, usage, observed}`."""
     with held(claim):
         Test.update(baseline=baseline).where(Test.id == test.id).execute()
+
+
+def add_verdict(claim: Claim, test: Test, verdict: VerdictRecord, text: str) -> None:
+    """Store a verdict that was found while the test is measured, with a line of its log."""
+    test.verdicts = [*(test.verdicts or []), verdict]
+    with held(claim):
+        Test.update(verdicts=test.verdicts).where(Test.id == test.id).execute()
+        LogLine.create(test=test, at=now(), text=text)
 
 
 def save_run(claim: Claim, run: Run) -> None:

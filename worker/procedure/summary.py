@@ -35,6 +35,7 @@ def evaluate(workload: Workload, measured_points: Sequence[PointRuns], idle: Usa
     fifth = max(1, len(usages) // FIFTH)
     found = (
         *(verdict for point_runs in measured_points for verdict in _evaluate_series(workload, point_runs)),
+        *workload.evaluate(measured_points),
         series.some_rejected(_rejected(runs), len(runs)),
         None if usage.readings else machine.no_readings(),
         memory.vram_disagrees(map(_loaded, runs), usage),
@@ -74,6 +75,7 @@ def summarise(
         peaks=aggregates.combine_peaks(run.record.get("peaks", {}) for run in runs),
         readings=usage.readings,
         clock=_clock(runs),
+        software=runs[-1].record.get("software") if runs else None,
     )
     return replace(metrics, finding=workload.finding(metrics))
 

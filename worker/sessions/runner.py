@@ -22,6 +22,7 @@ from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
+from worker.procedure.software_check import known_version
 from worker.procedure.test_runner import TestRunner
 from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.reading_archive import ReadingArchive
@@ -77,24 +78,21 @@ class SessionRunner:
 
     def _describe_machine(self) -> None:
         found = inventory.published(self.redis, self.session.host)
-        writes.describe_machine(self.claim, found, self._ollama_version())
-
-    def _ollama_version(self) -> str | None:
-        try:
-            return self._ollama().version()
-        except OllamaError:
-            return None  # each test will report that the server is unavailable
+        writes.describe_machine(self.claim, found, known_version(self._ollama()))
 
     def _pending(self) -> list[Test]:
         return [test for test in sessions.tests(self.session.id) if test.status == Status.RUNNING]
 
     def _groups(self, pending: list[Test]) -> list[list[Test]]:
-        """Group the tests that take turns: each alone, or all models under one test type."""
+        """Group the tests that take turns: each alone, or all models under one test type.
+
+        A test whose runs must follow each other is alone in either order.
+        """
         if self.session.order == Order.SEQUENTIAL:
             return [[test] for test in pending]
         position = self.session.test_types.index
         by_type = sorted(pending, key=lambda test: position(test.test_type))
-        return [list(tests) for _, tests in groupby(by_type, key=lambda test: test.test_type)]
+        return [list(tests) for _, tests in groupby(by_type, key=_turn)]
 
     def _run_tests(self, tests: list[Test]) -> None:
         """Run one run of each test in random order, then again, so that a drift of the machine affects all alike.
@@ -202,6 +200,12 @@ class SessionRunner:
     def _finish(self) -> None:
         self.archive.copy()
         writes.finish_session(self.claim)
+
+
+def _turn(test: Test) -> tuple[str, int | None]:
+    """Return the key that tests with alternating runs have in common."""
+    workload = WORKLOADS.get(test.test_type)
+    return test.test_type, test.id if workload and not workload.alternates else None
 
 
 def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:
