@@ -76,7 +76,7 @@ def _reachability(url: str, server: Json | OllamaError) -> Json:
 def _advice(url: str, error: OllamaError) -> str:
     address = urlsplit(url)
     if not isinstance(error, OllamaUnreachable):
-        return "Check that OLLAMA_HOSTS has the URL of an Ollama, and read that server's log."
+        return "Check that OLLAMA_HOSTS has the URL of an Ollama, and any proxy in between."
     if is_loopback(address.hostname or ""):
         return f"Start it on the API's machine: OLLAMA_HOST={address.netloc} ollama serve"
     return (

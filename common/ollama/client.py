@@ -11,7 +11,8 @@ import requests
 
 from common.free_json import Json
 from common.ollama.identity import Identity, model_path, weights_of
-from common.ollama.replies import check, parse_object, printable, read_body, to_error, unexpected
+from common.ollama.replies import parse_object, printable, read_body, to_error, unexpected
+from common.ollama.status import check
 from common.ollama.transport import TimedAdapter
 from common.timeouts import TimeLimits
 

@@ -13,7 +13,7 @@ import requests
 from common.errors import OllamaError
 from common.free_json import Json
 from common.ollama.client import Ollama, session
-from common.ollama.replies import check
+from common.ollama.status import check
 from common.timeouts import TimeLimits
 from worker.ollama.errors import translated_errors
 from worker.ollama.memory import ModelMemory
