@@ -17,6 +17,9 @@ GaitError
 
 from http import HTTPStatus
 
+PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+"""Statuses below 500 that a proxy answers for a while."""
+
 
 class GaitError(Exception):
     retry_helps = False
@@ -69,7 +72,7 @@ class OllamaHTTPError(OllamaError):
         super().__init__(message)
         self.status = status
         # 503 means a full queue and 500 a crashed runner, so a retry may help. 400 and 404 do not change.
-        self.retry_helps = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        self.retry_helps = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING
 
 
 class OllamaProtocolError(OllamaError):

@@ -68,11 +68,19 @@ def _run(session_id: str, job: Job) -> None:
 def _runner(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
     if session.failed_claims > MAX_FAILED_CLAIMS:
         raise GaitError(f"{MAX_FAILED_CLAIMS} workers in a row claimed the session, and none finished a run.")
-    url = settings().ollama_hosts.get(session.host)
-    if url is None:
+    host = settings().ollama_hosts.get(session.host)
+    if host is None:
         raise GaitError(f"Host {session.host} is unknown to this worker. Add it to OLLAMA_HOSTS.")
     resumed = session.failed_claims > 1 or session.hardware is not None
-    return SessionRunner(job.connection, claim, session, url, resumed, lambda: _checkpoint(job.connection, job, claim))
+    return SessionRunner(
+        job.connection,
+        claim,
+        session,
+        host.url,
+        resumed,
+        lambda: _checkpoint(job.connection, job, claim),
+        host.authorization,
+    )
 
 
 def _checkpoint(redis: Redis, job: Job, claim: claims.Claim) -> None:

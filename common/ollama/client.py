@@ -11,8 +11,9 @@ import requests
 from common.free_json import Json
 from common.ollama.identity import model_path, weights_of
 from common.ollama.models import InstalledModel, LoadedModel, ModelFacts
-from common.ollama.replies import check, parse_object, printable, read_body, to_error, unexpected
+from common.ollama.replies import parse_object, printable, read_body, to_error, unexpected
 from common.ollama.schemas import Architecture, Installed, Loaded, Shown, Version, read_list
+from common.ollama.status import check
 from common.ollama.transport import TimedAdapter
 from common.timeouts import TimeLimits
 
@@ -22,13 +23,21 @@ MAX_VERSION_LENGTH = 64
 
 
 class Ollama:
-    """One server. Each request ends within `timeout_s`, and every method raises an OllamaError if it fails."""
+    """One server. Each request ends within `timeout_s`, and every method raises an OllamaError if it fails.
 
-    def __init__(self, url: str, timeout_s: float = RESPONSE_TIMEOUT_S) -> None:
+    `authorization` is the header of that name, which is secret.
+    """
+
+    def __init__(self, url: str, timeout_s: float = RESPONSE_TIMEOUT_S, authorization: str | None = None) -> None:
         self.url = url
+        self.authorization = authorization
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
-        self.http = session(TimedAdapter(TimeLimits(connect_s, timeout_s, timeout_s, timeout_s)))
+        self.http = session(TimedAdapter(TimeLimits(connect_s, timeout_s, timeout_s, timeout_s)), authorization)
         self.timeout = (connect_s, timeout_s)
+
+    def within(self, timeout_s: float) -> "Ollama":
+        """Return a client of the same server whose requests end within `timeout_s`."""
+        return Ollama(self.url, timeout_s, self.authorization)
 
     def version(self) -> str:
         with self._expected_shape("/api/version") as source:
@@ -86,14 +95,16 @@ class Ollama:
             raise unexpected(f"{self.url}{path}", error) from error
 
 
-def session(adapter: TimedAdapter) -> requests.Session:
+def session(adapter: TimedAdapter, authorization: str | None) -> requests.Session:
     """Return an HTTP session without the environment's proxies and without compression.
 
-    Then the bytes that arrive from the machine under test are those that are read.
+    Then the bytes that arrive from the machine under test are those that are read. `authorization` is sent as a header.
     """
     http = requests.Session()
     http.trust_env = False
     http.headers["Accept-Encoding"] = "identity"
+    if authorization:
+        http.headers["Authorization"] = authorization
     for scheme in ("http://", "https://"):
         http.mount(scheme, adapter)
     return http

@@ -1,26 +1,21 @@
 """The connection to the database, SQLite or PostgreSQL, and its migrations."""
 
-from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import orjson
-from filelock import FileLock
-from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, SqliteDatabase
+from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, PeeweeException, SqliteDatabase
 from playhouse.db_url import connect as connect_url
-from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 from psycopg.types.json import set_json_loads
 
 from common.errors import Unavailable
+from common.store import schema
 
 database = DatabaseProxy()
 """The database that the tables of common.store.tables are bound to. `initialise` sets it."""
 
 UNAVAILABLE = (OperationalError, InterfaceError)
 """Errors of a query while the database is locked, full, restarting or gone. A later attempt may succeed."""
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 0x6761_6974  # "gait": the advisory lock on PostgreSQL that processes hold while they migrate
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -49,20 +44,27 @@ def open_database(url: str, *, pooled: bool = False) -> None:
     """Bind the tables to the database at `url`, and apply missing migrations.
 
     Raises:
-        Unavailable: if the database cannot be opened.
+        ConfigurationError: if this release cannot use the database.
+        Unavailable: if the database cannot be opened, or if a migration fails.
     """
     try:
         initialise(url, pooled=pooled)
         migrate()
-    except (*UNAVAILABLE, OSError) as error:
-        raise Unavailable(f"the database cannot be opened: {error}") from error
+    except (PeeweeException, OSError) as error:
+        raise Unavailable(f"the database cannot be opened: {error}. Check DATABASE_URL.") from error
 
 
 def migrate() -> list[str]:
-    """Apply missing migrations, in one process at a time, and return their names."""
-    with database.connection_context(), _migration_lock(database.obj):
-        applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
-    return applied
+    """Apply missing migrations, and return their names.
+
+    Raises:
+        ConfigurationError: if this release cannot use the database.
+        Unavailable: if a migration fails.
+    """
+    if isinstance(database.obj, SqliteDatabase):
+        schema.check_file(Path(database.obj.database))
+    with database.connection_context():
+        return schema.migrate(database.obj)
 
 
 def _sqlite(url: str, *, pooled: bool) -> Database:
@@ -83,12 +85,3 @@ def _postgresql(url: str, *, pooled: bool) -> Database:
     set_json_loads(orjson.loads)
     opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits, **LOST)
     return opened
-
-
-def _migration_lock(opened: Database) -> AbstractContextManager[object]:
-    if isinstance(opened, SqliteDatabase):
-        return FileLock(f"{opened.database}.migrating")
-    opened.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
-    stack = ExitStack()
-    stack.callback(opened.execute_sql, "SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
-    return stack

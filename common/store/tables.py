@@ -19,6 +19,7 @@ from peewee import (
 from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord
+from common.records.verdicts import VerdictRecord
 from common.store.database import database
 from common.store.fields import Conditions, JsonColumn, ShortText, Text
 
@@ -113,7 +114,8 @@ class SessionTag(Table):
 class Test(Table):
     """One model under one test type. `metrics` are those of `TestMetrics`, None until the test has completed.
 
-    `baseline` is the idle baseline {start, end, usage, observed}, None if it was not recorded.
+    `baseline` is the idle baseline {start, end, usage, observed}, None if it was not recorded. `verdicts` are those
+    that were found during the measurement, for the worker that resumes it. None means none.
     """
 
     id = AutoField()
@@ -127,6 +129,7 @@ class Test(Table):
     message = Text(null=True)
     metrics: JsonColumn[Json | None] = JsonColumn(null=True)
     baseline: JsonColumn[BaselineRecord | None] = JsonColumn(null=True)
+    verdicts: JsonColumn[list[VerdictRecord] | None] = JsonColumn(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
     session_id: str

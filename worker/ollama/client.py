@@ -13,7 +13,7 @@ import requests
 from common.errors import OllamaError
 from common.free_json import Json
 from common.ollama.client import Ollama, session
-from common.ollama.replies import check
+from common.ollama.status import check
 from common.timeouts import TimeLimits
 from worker.ollama.errors import translated_errors
 from worker.ollama.memory import ModelMemory
@@ -78,7 +78,7 @@ class Driver:
         self.server = server
         self.memory = ModelMemory(server)
         self.limits = limits or TimeLimits()
-        self.http = session(StampingAdapter(self.limits))
+        self.http = session(StampingAdapter(self.limits), server.authorization)
         plain = server.url.startswith("http://")
         # A TLS connection would hold the lock while it waits.
         self.lock: AbstractContextManager[None] = STREAM_LOCK if plain else nullcontext()
@@ -133,7 +133,7 @@ class Driver:
 
     def _request_unload(self, model: str) -> None:
         body = {"model": model, "keep_alive": 0, "stream": False}
-        Ollama(self.server.url, UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
+        self.server.within(UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
 
 
 def _stamped(answer: Generation, stopwatch: Stopwatch) -> Generation:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from common.catalogue.metrics import METRICS
+from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.errors import OllamaError, TestFailure
 from common.ollama.identity import Identity
 from common.records.runs import Metrics
@@ -30,8 +31,7 @@ MAX_RETRIES = 3
 class PointRunner:
     """The measurement of one point: warm-up, then runs until the point has enough of them.
 
-    `point_runs`, one of `measured_points`, collects the runs. `flags` are the verdicts on the point. `warm_up_loads_ns`
-    are the load durations of the warm-ups.
+    `point_runs`, one of `measured_points`, collects the runs. `warm_up_loads_ns` are the loads of the warm-ups.
     """
 
     workload: Workload
@@ -41,7 +41,6 @@ class PointRunner:
     point_runs: PointRuns
     measured_points: int
     identity: Identity = field(init=False)
-    flags: list[Verdict] = field(default_factory=list)
     warm_up_loads_ns: list[int] = field(default_factory=list)
 
     def steps(self) -> Iterator[None]:
@@ -90,18 +89,14 @@ class PointRunner:
             self.warm_up_loads_ns += [load for load in loads if load is not None]
             self.progress.log(f"warm-up {len(values)}: {self._headline(metrics)}")
         if minimum > 1 and not series.agree(values):
-            self._flag(series.unstable_warm_up(values[-1], values[-2]).at(self.point_runs.point))
+            self.progress.flag(series.unstable_warm_up(values[-1], values[-2]).at(self.point_runs.point))
         self.context.retry(self._check_memory)
 
     def _check_memory(self) -> None:
         loaded = self.context.driver.memory.find(self.context.model)
-        if loaded and not self.workload.splits:
-            self._flag(memory.partly_on_cpu(loaded))
-
-    def _flag(self, verdict: Verdict | None) -> None:
-        if verdict:
-            self.flags.append(verdict)
-            self.progress.log_verdict(verdict)
+        partly = memory.partly_on_cpu(loaded) if loaded and not self.workload.splits else None
+        if partly:
+            self.progress.flag(partly)
 
     # Measuring
 
@@ -111,16 +106,18 @@ class PointRunner:
         Raises:
             TestFailure: if all attempts were rejected.
         """
-        rejected: list[Verdict] = []
-        while True:  # `retry` would not do: each attempt has its own prompt, and verdicts reject as errors do
+        point = self.point_runs.point
+        rejected = self.progress.rejections(point, repetition)
+        while len(rejected) <= MAX_RETRIES:  # `retry` would not do: verdicts reject as errors do
             self.context.ensure_active()
             reason = self._try_run(repetition, rejected)
             if reason is None:
                 return
+            self.progress.reject(reason, point, repetition)
+            if reason.name == REQUEST_FAILED.name:
+                pause(len(rejected))
             rejected.append(reason)
-            self.progress.log(f"run {repetition} rejected: {reason}")
-            if len(rejected) > MAX_RETRIES:
-                raise TestFailure(f"Run {repetition} was rejected {len(rejected)} times. Last reason: {reason}")
+        raise TestFailure(f"Run {repetition} was rejected {len(rejected)} times. Last reason: {rejected[-1]}")
 
     def _try_run(self, repetition: int, rejected: list[Verdict]) -> Verdict | None:
         """Attempt a run and store it if it counts, else return the reason."""
@@ -129,7 +126,6 @@ class PointRunner:
         except OllamaError as error:
             if not error.retry_helps or len(rejected) >= MAX_RETRIES:
                 raise
-            pause(len(rejected))
             return answer.failed(error)
         found = attempt.evaluate()
         reason = rejection(found)

@@ -56,6 +56,7 @@ class SessionRunner:
     url: str
     resumed: bool
     checkpoint: Checkpoint
+    authorization: str | None = field(default=None, repr=False)
     percentages: dict[int, float] = field(default_factory=dict)
     current_model: str | None = None
     archive: ReadingArchive = field(init=False)
@@ -80,7 +81,7 @@ class SessionRunner:
 
     def _ollama_version(self) -> str | None:
         try:
-            return Ollama(self.url).version()
+            return self._ollama().version()
         except OllamaError:
             return None  # each test will report that the server is unavailable
 
@@ -88,12 +89,15 @@ class SessionRunner:
         return [test for test in sessions.tests(self.session.id) if test.status == Status.RUNNING]
 
     def _groups(self, pending: list[Test]) -> list[list[Test]]:
-        """Group the tests that take turns: each alone, or all models under one test type."""
+        """Group the tests that take turns: each alone, or all models under one test type.
+
+        A test whose runs must follow each other is alone in either order.
+        """
         if self.session.order == Order.SEQUENTIAL:
             return [[test] for test in pending]
         position = self.session.test_types.index
         by_type = sorted(pending, key=lambda test: position(test.test_type))
-        return [list(tests) for _, tests in groupby(by_type, key=lambda test: test.test_type)]
+        return [list(tests) for _, tests in groupby(by_type, key=_turn)]
 
     def _run_tests(self, tests: list[Test]) -> None:
         """Run one run of each test in random order, then again, so that a drift of the machine affects all alike.
@@ -133,7 +137,10 @@ class SessionRunner:
         return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active)
 
     def _driver(self) -> Driver:
-        return Driver(Ollama(self.url), settings().time_limits)
+        return Driver(self._ollama(), settings().time_limits)
+
+    def _ollama(self) -> Ollama:
+        return Ollama(self.url, authorization=self.authorization)
 
     def _ensure_active(self) -> None:
         self.checkpoint()
@@ -198,6 +205,12 @@ class SessionRunner:
     def _finish(self) -> None:
         self.archive.copy()
         writes.finish_session(self.claim)
+
+
+def _turn(test: Test) -> tuple[str, int | None]:
+    """Return the key that tests with alternating runs have in common."""
+    workload = WORKLOADS.get(test.test_type)
+    return test.test_type, test.id if workload and not workload.alternates else None
 
 
 def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:

@@ -17,7 +17,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats import summary
 from common.store.tables import Run
 from worker.ollama.responses import Generation
-from worker.verdicts import series
+from worker.verdicts import Verdict, series
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.prompts import PromptTemplate
@@ -39,8 +39,8 @@ class Workload:
 
     The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
     is reported as the test's tokensPerSecond. `ending` closes each prompt. `warm_ups` is the minimum and the maximum
-    number of warm-ups at each point. `splits` is True if part of the model is meant to be on the CPU. `template` builds
-    the prompts of the current point.
+    number of warm-ups at each point. `splits` is True if part of the model is meant to be on the CPU. `alternates` is
+    False if runs of other models in between would change the result. `template` builds the prompts of a point.
     """
 
     test_type: ClassVar[TestType]
@@ -48,6 +48,7 @@ class Workload:
     ending: ClassVar[str] = ""
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
+    alternates: ClassVar[bool] = True
     template: PromptTemplate
 
     def __init_subclass__(cls, *, implements: str = "") -> None:
@@ -119,6 +120,10 @@ class Workload:
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         """Return the point whose metrics represent the test."""
         return measured_points[0]
+
+    def evaluate(self, measured_points: Sequence[PointRuns]) -> list[Verdict]:
+        """Return the type's own verdicts on the whole test."""
+        return []
 
     def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         """Return metrics of the test as a whole."""

@@ -3,6 +3,7 @@
 import json
 import random
 import struct
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from common.messaging import durations, streams
 from common.messaging.redis import PROGRESS, inventory_of
 from common.store import sessions
 from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
-from testbed.ollama_double import OllamaDouble, Script
+from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import OPTIONS, claim, create, model
 from tests.integration.worker.sessions.session_lab import INVENTORY, TYPES, Lab, endings, of_types
 from worker.sessions.runner import SessionRunner
@@ -71,6 +72,16 @@ def test_models_that_take_turns_run_in_random_order(lab: Lab) -> None:
     for run in runs:  # each model is alone in memory, and warm
         assert [loaded["name"] for loaded in run.record["loaded"]] == [tests[run.test_id].model]
         assert not run.record["rejected"]
+
+
+def test_runs_that_must_follow_each_other_do_not_alternate(lab: Lab) -> None:
+    options = {"durationSeconds": 1, "outputTokens": 16, "contextLength": 512}
+    lab.double.timing = Timing(first=50, each=5)
+    models = [model("tiny:latest"), model("small:latest")]
+    lab.run(create(models=models, test_types={"sustained": options}, order=Order.INTERLEAVED))
+    order = [run.test.model for run in Run.select(Run, Test).join(Test).order_by(Run.id)]
+    assert [name for name, _ in groupby(order)] == ["tiny:latest", "small:latest"]
+    assert len(order) > 2
 
 
 def test_the_random_order_is_fixed_for_a_session(lab: Lab) -> None:
