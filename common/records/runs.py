@@ -70,6 +70,17 @@ class LoadedRecord(TypedDict):
     expires: str | None
 
 
+class SoftwareRecord(TypedDict):
+    """The model's digest, and Ollama's version and settings: environment variables with their values.
+
+    A variable that is not set is None. `settings` is None if they are unknown.
+    """
+
+    digest: str | None
+    ollamaVersion: str | None
+    settings: dict[str, str | None] | None
+
+
 class TelemetryRecord(TypedDict):
     """What the machine did during a run: the phases of its requests, and by phase the `observed` levels."""
 
@@ -87,6 +98,7 @@ class RunRecord(TelemetryRecord):
     """
 
     seed: str
+    software: SoftwareRecord
     loaded: list[LoadedRecord]
     window: list[int]
     clockError: float

@@ -6,7 +6,7 @@ from typing import Self
 
 from common.ollama.identity import Identity
 from common.ollama.models import LoadedModel
-from common.records.runs import LoadedRecord, Metrics, RunRecord, TelemetryRecord
+from common.records.runs import LoadedRecord, Metrics, RunRecord, SoftwareRecord, TelemetryRecord
 from worker.machine.aggregates import aggregate, peaks
 from worker.machine.clock_offset import Offset
 from worker.machine.energy import Energy, energy_in, per_token
@@ -30,11 +30,13 @@ class ModelUnderTest:
 class Attempt:
     """An attempt at a run.
 
-    `loaded` was in memory just before it, by /api/ps. `window` is when it ran, in ms of Redis's clock, and `clock` the
-    offset of that clock. `warm_up_loads_ns` are the load durations of the warm-ups.
+    `software` is the model's and the server's. `loaded` was in memory just before it, by /api/ps. `window` is when it
+    ran, in ms of Redis's clock, and `clock` the offset of that clock. `warm_up_loads_ns` are the load durations of the
+    warm-ups.
     """
 
     seed: str
+    software: SoftwareRecord
     model: ModelUnderTest
     loaded: tuple[LoadedModel, ...]
     window: tuple[int, int]
@@ -115,6 +117,7 @@ class Attempt:
         """Return the data behind the run's metrics, with its verdicts and those that rejected earlier attempts."""
         return {
             "seed": self.seed,
+            "software": self.software,
             "loaded": [_loaded_record(model) for model in self.loaded],
             "window": list(self.window),
             "clockError": self.clock.bound,

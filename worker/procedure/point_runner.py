@@ -17,6 +17,7 @@ from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
 from worker.procedure.attempt import Attempt, ModelUnderTest, rejection
 from worker.procedure.progress import TestProgress
+from worker.procedure.software_check import SoftwareCheck
 from worker.verdicts import Verdict, answer, machine, memory, series
 from worker.workload.point_runs import PointRuns
 from worker.workload.retry import pause
@@ -40,6 +41,7 @@ class PointRunner:
     monitor: MachineMonitor
     point_runs: PointRuns
     measured_points: int
+    software: SoftwareCheck
     identity: Identity = field(init=False)
     warm_up_loads_ns: list[int] = field(default_factory=list)
 
@@ -114,6 +116,7 @@ class PointRunner:
             if reason is None:
                 return
             self.progress.reject(reason, point, repetition)
+            self.software.verify()
             if reason.name == REQUEST_FAILED.name:
                 pause(len(rejected))
             rejected.append(reason)
@@ -141,7 +144,7 @@ class PointRunner:
         window = (start, self.monitor.now())
         clock = before.combine(self.monitor.offset())
         model = ModelUnderTest(self.identity, self.workload.expected_models())
-        return Attempt(seed, model, loaded, window, clock, self.warm_up_loads_ns, result)
+        return Attempt(seed, self.software.current, model, loaded, window, clock, self.warm_up_loads_ns, result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         readings = self.monitor.readings(*attempt.window)

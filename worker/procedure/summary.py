@@ -75,6 +75,7 @@ def summarise(
         peaks=aggregates.combine_peaks(run.record.get("peaks", {}) for run in runs),
         readings=usage.readings,
         clock=_clock(runs),
+        software=runs[-1].record.get("software") if runs else None,
     )
     return replace(metrics, finding=workload.finding(metrics))
 
