@@ -16,7 +16,7 @@ from common.units import moment
 @resource.get("/machines")
 def machines() -> str:
     known = hosts.known()
-    return render_template("machines.html", machines=[_machine(host, _on_the_same(host, known)) for host in known])
+    return render_template("machines.html", hosts=[{**host, "others": _on_the_same(host, known)} for host in known])
 
 
 def _on_the_same(host: Json, known: list[Json]) -> list[str]:
@@ -24,11 +24,12 @@ def _on_the_same(host: Json, known: list[Json]) -> list[str]:
     return [other["name"] for other in known if other["machine"] == host["machine"] and other is not host]
 
 
-def _machine(host: Json, others: list[str]) -> Json:
+@resource.app_template_global()
+def machine_at(host: Json) -> Json:
+    """Return what the page shows of a host besides what `GET /hosts` says."""
     inventory = published(redis(), host["name"])
     return {
         **host,
-        "others": others,
         "hardware": facts(inventory) if inventory else None,
         "limits": limits(inventory) if inventory else [],
         "missing": (inventory or {}).get("missing") or {},
