@@ -141,8 +141,9 @@ class PointRunner:
         return reason
 
     def _settle(self) -> None:
-        """Wait for an idle server. One more request then shows that it answers, and loads the model."""
-        if settle(self.context.driver, self.progress, self.context.ensure_active):
+        """Wait for an idle server. A request that is not measured then waits for what may still be in its queue."""
+        unsettled = settle(self.context.driver, self.progress, self.context.ensure_active)
+        if unsettled and not self.workload.warm:  # `before_run` sends one for a warm run
             self.workload.ask(self.context, PROBE.prompt(secrets.token_hex()), 1)
 
     def _attempt(self, seed: str) -> Attempt:
