@@ -152,7 +152,7 @@ def _save_hardware(inventory: Json) -> Hardware:
     return Hardware.get_by_id(digest)
 
 
-def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int) -> None:
+def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int | None) -> None:
     """Store a model as it is measured, if it is not the one that was submitted."""
     with held(claim):
         session = Session.get_by_id(claim.session_id)

@@ -15,10 +15,12 @@ from common.units import moment
 
 @resource.get("/machines")
 def machines() -> str:
-    return render_template("machines.html", machines=[_machine(host) for host in hosts.known()])
+    return render_template("machines.html", hosts=hosts.known())
 
 
-def _machine(host: Json) -> Json:
+@resource.app_template_global()
+def machine_at(host: Json) -> Json:
+    """Return what the page shows of a host besides what `GET /hosts` says."""
     inventory = published(redis(), host["name"])
     return {
         **host,
