@@ -13,6 +13,8 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+from common.messaging.redis_errors import diagnose
+
 # KEYS: the stream that is also the channel, then further streams that keep the same message.
 # ARGV: JSON, entries to keep, seconds after which the further streams expire.
 APPEND = """
@@ -70,10 +72,10 @@ class Appender:
             return int(self._connection.read_response())
         except NoScriptError:
             return append(self._redis, message, self._stream, keep=self._keep)
-        except RedisError:
+        except RedisError as error:
             if self._connection:
                 self._connection.disconnect()
-            raise
+            raise diagnose(error) from error
 
 
 def _json(message: Mapping[str, object]) -> str:

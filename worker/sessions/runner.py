@@ -9,15 +9,13 @@ from itertools import groupby
 
 import structlog
 from redis import Redis
-from redis.exceptions import RedisError
 
 from common.catalogue.options import InvalidOptions
 from common.config import settings
-from common.errors import ClaimLost, OllamaError, OllamaHTTPError, TestFailure
+from common.errors import ClaimLost, OllamaError, OllamaHTTPError, TestFailure, Unavailable
 from common.messaging import inventory
 from common.ollama.client import Ollama
 from common.store import claims, sessions, writes
-from common.store.database import UNAVAILABLE
 from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
@@ -204,7 +202,7 @@ def _keep_readings(redis: Redis, claim: claims.Claim) -> None:
     """Store the last readings if possible. An error here must not hide why the session ends."""
     try:
         ReadingArchive(redis, claim, Session.get_by_id(claim.session_id)).copy()
-    except (ClaimLost, *UNAVAILABLE, RedisError):
+    except (ClaimLost, Unavailable):
         raise
     except Exception:
         logger.exception("the last readings were not stored", session=claim.session_id)

@@ -1,8 +1,13 @@
-"""`/machines`: the state of each host from Redis and the database. A script then asks the hosts themselves."""
+"""`/machines`: the state of each host from Redis and the database, or the hosts alone if Redis is unavailable.
+
+A script then asks the hosts themselves.
+"""
 
 from flask import render_template
+from redis.exceptions import RedisError
 
 from api.app_state import redis
+from api.http.settings import settings
 from api.routes import hardware, hosts
 from api.web.pages.formatting import text
 from api.web.pages.layout import resource
@@ -15,7 +20,11 @@ from common.units import moment
 
 @resource.get("/machines")
 def machines() -> str:
-    return render_template("machines.html", machines=[_machine(host) for host in hosts.known()])
+    try:
+        known, problem = [_machine(host) for host in hosts.known()], None
+    except RedisError as error:
+        known, problem = [{"name": name, "url": url} for name, url in settings().ollama_hosts.items()], error
+    return render_template("machines.html", machines=known, problem=problem)
 
 
 def _machine(host: Json) -> Json:
