@@ -13,7 +13,7 @@ install: .venv/local.installed  ## create .venv with the pinned packages that de
 demo: .venv/local.installed  ## run a real session on this machine, show its results, stop everything
 	@$(BIN)/python -m local demo
 
-run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: PORT=8001 make run)
+run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: GAIT_PORT=8001 make run)
 	@$(BIN)/python -m local run
 
 test: .venv/dev.installed  ## run all tests

@@ -13,6 +13,7 @@ from redis import Redis
 
 from common.catalogue.options import Options
 from common.config import settings
+from common.environment.addresses import OllamaHost
 from common.ollama.client import Ollama
 from common.store import claims
 from common.store.claims import Claim
@@ -63,7 +64,7 @@ def in_process_sessions() -> Iterator[InProcessSessions]:
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
-        wanted = settings().ollama_hosts.get(HOST, "http://127.0.0.1:11434")
+        wanted = settings().ollama_hosts.get(HOST, OllamaHost("http://127.0.0.1:11434")).url
         url = open_.enter_context(ollama_server(wanted, VAR / "ollama", folder / "ollama.log", print))
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)

@@ -5,6 +5,7 @@ GaitError
 ├── Unavailable              Redis, the database or the queue does not respond
 ├── Conflict                 the request contradicts the stored state
 ├── ClaimLost                another worker runs this session now
+├── ShutdownRequested        this worker was asked to stop, and another one goes on with the session
 ├── TestFailure              a test cannot be measured; the message gives the cause and the action
 └── OllamaError              a request to an Ollama server failed
     ├── OllamaUnreachable    no connection, or no response in time
@@ -15,6 +16,9 @@ GaitError
 """
 
 from http import HTTPStatus
+
+PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+"""Statuses below 500 that a proxy answers for a while."""
 
 
 class GaitError(Exception):
@@ -34,6 +38,10 @@ class Conflict(GaitError):
 
 
 class ClaimLost(GaitError):
+    pass
+
+
+class ShutdownRequested(GaitError):
     pass
 
 
@@ -64,7 +72,7 @@ class OllamaHTTPError(OllamaError):
         super().__init__(message)
         self.status = status
         # 503 means a full queue and 500 a crashed runner, so a retry may help. 400 and 404 do not change.
-        self.retry_helps = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        self.retry_helps = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING
 
 
 class OllamaProtocolError(OllamaError):

@@ -1,5 +1,6 @@
 """Units of the API: milliseconds, bytes, MHz, percent, watts, joules, ISO 8601 in UTC."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 NS_PER_MS = 1_000_000
@@ -61,7 +62,14 @@ def scaled(value: float, unit: str) -> tuple[float, str]:
     return next(fits, (value, unit))
 
 
+DEFAULT_REGISTRY = re.compile(r"^(\w+://)?(registry\.ollama\.ai/)?(library/)?", re.IGNORECASE)
+"""What Ollama leaves out when it lists a model's name."""
+
+
 def model_name(name: str) -> str:
-    """Return a model's full name as Ollama lists it: `tiny` is `tiny:latest`."""
-    _, _, last = name.rpartition("/")
-    return name if ":" in last else f"{name}:latest"
+    """Return a model's full name as Ollama lists it.
+
+    `tiny` and `registry.ollama.ai/library/tiny` are `tiny:latest`.
+    """
+    short = DEFAULT_REGISTRY.sub("", name)
+    return short if ":" in short.rpartition("/")[2] else f"{short}:latest"

@@ -15,7 +15,7 @@ from local.stack import database, stack
 PURPOSE = """Run the whole stack on this machine until Ctrl-C (run), or run a session and show its results (demo). The
 processes of the Procfile read their own settings too."""
 SETTINGS = (
-    *("HOST", "PORT", "OLLAMA_HOSTS", "OLLAMA_HOST", "SAMPLER_HOST", "DATABASE_URL"),
+    *("GAIT_HOST", "GAIT_PORT", "OLLAMA_HOSTS", "OLLAMA_HOST", "SAMPLER_HOST", "DATABASE_URL"),
     *("API_KEYS", "API_KEYS_FILE", "GAIT_ENV"),
 )
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

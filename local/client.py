@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import requests
 from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
-from common.config import HASH_PREFIX
+from common.environment.api_keys import HASH_PREFIX
 from common.errors import GaitError
 from common.free_json import Json
 

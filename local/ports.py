@@ -1,5 +1,6 @@
 """Free ports for servers on this machine."""
 
+import errno
 import random
 import socket
 import sys
@@ -14,13 +15,28 @@ class NoFreePort(OSError):
 
 def is_free(host: str, port: int) -> bool:
     """Return whether a server can listen there. A port that only waits for its last connections to end is free."""
+    return bind_error(host, port) is None
+
+
+def bind_error(host: str, port: int) -> str | None:
+    """Return why no server can listen there, with advice, or None if one can."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as candidate:
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return _explanation(host, port, error)
+    return None
+
+
+def _explanation(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is in use. Stop its program, or choose another port: GAIT_PORT=8001 make run"
+    if error.errno == errno.EACCES:
+        return f"This user may not listen on port {port}. Choose another port: GAIT_PORT=8001 make run"
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"{host} is not an address of this machine. Set GAIT_HOST to one, such as 127.0.0.1 or 0.0.0.0."
+    return f"No server can listen on {host}, port {port}: {error.strerror}. Set GAIT_HOST and GAIT_PORT."
 
 
 def free_port(host: str = "127.0.0.1") -> int:

@@ -13,10 +13,12 @@ from filelock import FileLock, Timeout
 from honcho.environ import parse_procfile
 
 from common.config import Settings, settings
+from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
+from common.environment.hosts import listed
 from local.client import Client
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
-from local.ports import is_free
+from local.ports import bind_error
 from local.processes import CannotStart, Process, Say, check, start, stop, wait_until
 from local.redis_server import redis_server
 
@@ -24,8 +26,6 @@ ROOT = Path(__file__).parent.parent
 VAR = ROOT / "var"
 LOGS = VAR / "log"
 ADDRESS = VAR / "stack.url"
-LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
-"""The loopback address of a server that listens on all interfaces."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,18 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
     """
     config = settings()
     here = config.this_machine()
-    if not is_free(config.host, port):
-        raise CannotStart(f"Port {port} is in use. Stop its program, or choose another port: PORT=8001 make run")
+    for note in config.notes:
+        say(note)
+    refusal = bind_error(config.host, port)
+    if refusal:
+        raise CannotStart(refusal)
     with (
         _only_one(),
         redis_server(VAR / "redis", LOGS / "redis.log") as redis_url,
         _ollama_hosts(config, say) as hosts,
     ):
         url = address(config.host, port)
-        environment = {"PORT": str(port), "REDIS_URL": redis_url, "OLLAMA_HOSTS": hosts}
+        environment = {"GAIT_PORT": str(port), "GAIT_REDIS_URL": redis_url, "GAIT_OLLAMA_HOSTS": hosts}
         with procfile(ROOT / "Procfile", LOGS, environment, workers=len(config.ollama_hosts)) as processes:
             client = Client(url, config.api_keys)
             wait_until(lambda: client.is_complete(here), processes)
@@ -91,7 +94,7 @@ def procfile(path: Path, logs: Path, environment: dict[str, str], workers: int =
 
 def address(host: str, port: int) -> str:
     """Return the URL that reaches a server on this machine which listens on this host and port."""
-    host = LOOPBACK_OF.get(host, host)
+    host = LISTENS_EVERYWHERE.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -121,8 +124,9 @@ def _ollama_hosts(config: Settings, say: Say) -> Iterator[str]:
     hosts = dict(config.ollama_hosts)
     with contextlib.ExitStack() as contexts:
         if "local" in hosts:
-            hosts["local"] = contexts.enter_context(
-                ollama_server(hosts["local"], VAR / "ollama", LOGS / "ollama.log", say)
-            )
-            ensure_model(hosts["local"], say)
-        yield ",".join(f"{name}={url}" for name, url in hosts.items())
+            found = hosts["local"]
+            server = ollama_server(found.url, VAR / "ollama", LOGS / "ollama.log", say, found.authorization)
+            url = contexts.enter_context(server)
+            hosts["local"] = found if url == found.url else OllamaHost(url, machine=found.machine)
+            ensure_model(url, say, hosts["local"].authorization)
+        yield listed(hosts)

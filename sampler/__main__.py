@@ -38,7 +38,7 @@ def main() -> None:
         settings = configure()
         host = settings.this_machine()
     gpus = gpu.find()
-    machine = Machine(host, gpus, settings.ollama_hosts[host])
+    machine = Machine(host, gpus, settings.ollama_hosts[host].url)
     # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
     publisher = Publisher(connect(settings.redis_url, patient=False), host, settings.sample_hz, gpus)
     logger.info("reading this machine as host %s, %g times per second", host, settings.sample_hz)

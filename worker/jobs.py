@@ -9,12 +9,14 @@ from rq import Retry, get_current_job
 from rq.job import Job
 
 from common.config import settings
-from common.errors import ClaimLost, GaitError, Unavailable
+from common.errors import ClaimLost, GaitError, ShutdownRequested, Unavailable
+from common.failures import describe
 from common.messaging.queue import MAX_RESTARTS
 from common.store import claims
 from common.store.database import database, initialise
 from common.store.tables import Session
 from worker.procedure.progress import publish_last_end
+from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.runner import SessionRunner, give_up
 
 logger = structlog.get_logger(__name__)
@@ -22,11 +24,7 @@ logger = structlog.get_logger(__name__)
 MAX_FAILED_CLAIMS = 10
 """Claims in a row that may finish no run before the session is failed."""
 PAUSE_S = 2
-"""Pause between two attempts to write while the database is unavailable."""
-
-
-class ShutdownRequested(Exception):
-    """Raised when this worker was asked to stop, so that another one can go on with the session."""
+"""Pause between two attempts to write while the database is unavailable, and before RQ restarts a job that failed."""
 
 
 def run_session(session_id: str) -> Retry | None:
@@ -49,6 +47,9 @@ def run_session(session_id: str) -> Retry | None:
     except Unavailable as error:
         logger.warning("waiting for the database: %s", error, session=session_id)
         _wait_for_database(claim, job)
+    except Exception as error:  # noqa: BLE001 - RQ logs and stores messages, which may quote data
+        time.sleep(PAUSE_S)  # RQ starts the job again at once
+        raise Unavailable(describe(error)) from None
     else:
         return None
     return Retry(max=MAX_RESTARTS, interval=0, enqueue_at_front=True)
@@ -71,21 +72,25 @@ def _run(claim: claims.Claim, job: Job) -> None:
         return
     try:
         _runner(claim, session, job).run()
-    except (ShutdownRequested, ClaimLost, Unavailable):
+    except INTERRUPTIONS:
         raise
-    except Exception as error:
+    except GaitError as error:
+        give_up(job.connection, claim, str(error))
+    except Exception as error:  # otherwise RQ would start the session again, and meet the error again
         logger.exception("the session failed", session=claim.session_id)
-        give_up(job.connection, claim, f"The worker failed: {error!r}. Its log has the stack trace.")
+        give_up(job.connection, claim, f"The worker failed: {describe(error)}. Its log has the stack trace.")
 
 
 def _runner(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
     if session.failed_claims > MAX_FAILED_CLAIMS:
         raise GaitError(f"{MAX_FAILED_CLAIMS} workers in a row claimed the session, and none finished a run.")
-    url = settings().ollama_hosts.get(session.host)
-    if url is None:
+    host = settings().ollama_hosts.get(session.host)
+    if host is None:
         raise GaitError(f"Host {session.host} is unknown to this worker. Add it to OLLAMA_HOSTS.")
     resumed = session.failed_claims > 1 or session.hardware is not None
-    return SessionRunner(job.connection, claim, session, url, resumed, lambda: _checkpoint(job, claim))
+    return SessionRunner(
+        job.connection, claim, session, host.url, resumed, lambda: _checkpoint(job, claim), host.authorization
+    )
 
 
 def _checkpoint(job: Job, claim: claims.Claim) -> None:

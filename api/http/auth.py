@@ -16,7 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from api.http.errors import refuse
 from api.http.settings import settings
-from common.config import HASH_PREFIX
+from common.environment.api_keys import HASH_PREFIX
 
 HEADER = "X-API-Key"
 SUBPROTOCOL = "gait.key."

@@ -7,7 +7,7 @@ from api.schemas.estimates import Estimates
 from api.schemas.sessions import NewSession
 from api.submission.test_options import resolve_options
 from common.catalogue.test_types import TEST_TYPES
-from common.config import ALL_HOSTS, ANY_HOST
+from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.store.estimate import estimate
 
 resource = Resource("estimates", __name__, description="Estimated duration of a session.")

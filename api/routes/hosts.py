@@ -1,6 +1,5 @@
 """`GET /hosts`: the hosts under test and their state."""
 
-from ipaddress import ip_address
 from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from api.http.settings import settings
 from api.routes.models import moment
 from api.schemas.machines import Hosts
 from api.submission.survey import survey
+from common.environment.addresses import is_loopback
 from common.errors import OllamaError, OllamaUnreachable
 from common.free_json import Json
 from common.messaging import streams
@@ -44,11 +44,11 @@ def known() -> list[Json]:
     return [
         {
             "name": name,
-            "url": url,
+            "url": host.url,
             **_work([session for session in unfinished if session.host == name]),
             "sampler": _sampler(name),
         }
-        for name, url in settings().ollama_hosts.items()
+        for name, host in settings().ollama_hosts.items()
     ]
 
 
@@ -76,20 +76,13 @@ def _reachability(url: str, server: Json | OllamaError) -> Json:
 def _advice(url: str, error: OllamaError) -> str:
     address = urlsplit(url)
     if not isinstance(error, OllamaUnreachable):
-        return "Check that OLLAMA_HOSTS has the URL of an Ollama, and read that server's log."
-    if _is_loopback(address.hostname or ""):
+        return "Check that OLLAMA_HOSTS has the URL of an Ollama, and any proxy in between."
+    if is_loopback(address.hostname or ""):
         return f"Start it on the API's machine: OLLAMA_HOST={address.netloc} ollama serve"
     return (
         f"Check that the machine is on, that Ollama listens to other machines (OLLAMA_HOST=0.0.0.0:{address.port} "
         f"ollama serve), and that its firewall allows port {address.port}."
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _work(unfinished: list[Session]) -> Json:

@@ -21,12 +21,12 @@ TIMEOUT_S = 10
 @resource.operation("GET", "/models", answer=(200, InstalledModels), query=OnHost)
 def models(query: dict[str, Any]) -> dict[str, Any]:
     """Return the models installed on a host."""
-    host = host_named(query.get("host"))
-    url = settings().ollama_hosts[host]
-    found = survey(Ollama.models, {host: url}, TIMEOUT_S)[host]
+    name = host_named(query.get("host"))
+    host = settings().ollama_hosts[name]
+    found = survey(Ollama.models, {name: host}, TIMEOUT_S)[name]
     if isinstance(found, OllamaError):
         raise found
-    known = capabilities(url, found)
+    known = capabilities(Ollama(host.url, authorization=host.authorization), found)
     return {"models": [describe(model, known[model.digest]) for model in found]}
 
 

@@ -16,11 +16,11 @@ _known: dict[str, tuple[str, ...]] = {}
 """The capabilities of each digest. A digest never changes its content, so each is requested once per process."""
 
 
-def capabilities(url: str, models: Collection[InstalledModel]) -> dict[str, tuple[str, ...] | None]:
-    """Return the capabilities by digest; None if the host at `url` does not report them in time."""
+def capabilities(server: Ollama, models: Collection[InstalledModel]) -> dict[str, tuple[str, ...] | None]:
+    """Return the capabilities by digest; None if the server does not report them in time."""
     unknown = [model for model in models if model.digest not in _known]
     if unknown:
-        ollama = Ollama(url, TIMEOUT_S)
+        ollama = server.within(TIMEOUT_S)
         at_once({model.digest: partial(_ask, ollama, model) for model in unknown}, TIMEOUT_S, MAX_REQUESTS)
     return {model.digest: _known.get(model.digest) for model in models}
 

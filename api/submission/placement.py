@@ -13,7 +13,7 @@ from api.http.errors import refuse, refuse_fields
 from api.http.settings import host_named, settings
 from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey
-from common.config import ALL_HOSTS, ANY_HOST
+from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.free_json import Json
 from common.ollama.client import InstalledModel, Ollama
@@ -63,9 +63,9 @@ def place(models: list[str], host: str | None) -> dict[str, list[Json]]:
 
 
 def _availability(models: list[str], host: str | None) -> dict[str, HostAvailability | OllamaError]:
-    urls = settings().ollama_hosts
-    names = list(urls) if host in (ANY_HOST, ALL_HOSTS) else [host_named(host)]
-    return survey(lambda ollama: _on_host(ollama, models), {name: urls[name] for name in names}, TIMEOUT_S)
+    hosts = settings().ollama_hosts
+    names = list(hosts) if host in (ANY_HOST, ALL_HOSTS) else [host_named(host)]
+    return survey(lambda ollama: _on_host(ollama, models), {name: hosts[name] for name in names}, TIMEOUT_S)
 
 
 def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
@@ -76,7 +76,7 @@ def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
         installed = _installed(ollama)  # the model may have been pulled since
     found = [installed[name] for name in names if name in installed]
     missing = [name for name in names if name not in installed]
-    known = capabilities(ollama.url, found)
+    known = capabilities(ollama, found)
     models = [_stored(model, tags(model, known[model.digest])) for model in found]
     return HostAvailability(models, missing, list(installed))
 

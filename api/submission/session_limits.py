@@ -8,7 +8,7 @@ from api.http.errors import refuse
 from api.http.settings import settings
 from common.catalogue.options import Options
 from common.catalogue.test_types import TEST_TYPES
-from common.config import ALL_HOSTS
+from common.environment.hosts import ALL_HOSTS
 from common.free_json import Json
 from common.store import sessions
 

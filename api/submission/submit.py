@@ -14,7 +14,7 @@ from api.submission import session_limits
 from api.submission.placement import place
 from api.submission.test_options import resolve_options
 from common.catalogue.options import Value
-from common.config import ALL_HOSTS
+from common.environment.hosts import ALL_HOSTS
 from common.errors import Conflict, Unavailable
 from common.free_json import Json
 from common.messaging import events, queue

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import TypeVar
 
+from common.environment.addresses import OllamaHost
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from common.ollama.replies import no_response
@@ -13,11 +14,12 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
-def survey(question: Callable[[Ollama], T], hosts: dict[str, str], seconds: float) -> dict[str, T | OllamaError]:
-    """Ask each host, and return its answer or its error within `seconds`. `hosts` maps names to URLs."""
-    calls = {name: partial(_answer, question, Ollama(url, seconds)) for name, url in hosts.items()}
+def survey(question: Callable[[Ollama], T], hosts: dict[str, OllamaHost], seconds: float) -> dict[str, T | OllamaError]:
+    """Ask each host, and return its answer or its error within `seconds`."""
+    clients = {name: Ollama(host.url, seconds, host.authorization) for name, host in hosts.items()}
+    calls = {name: partial(_answer, question, client) for name, client in clients.items()}
     answers = at_once(calls, seconds, len(hosts))
-    return {name: answers[name] if name in answers else no_response(url) for name, url in hosts.items()}
+    return {name: answers[name] if name in answers else no_response(host.url) for name, host in hosts.items()}
 
 
 def at_once(calls: Mapping[K, Callable[[], T]], seconds: float, max_threads: int) -> dict[K, T]:

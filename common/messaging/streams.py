@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 from common.messaging.redis_errors import diagnose
+from common.storable import storable
 
 # KEYS: the stream that is also the channel, then further streams that keep the same message.
 # ARGV: JSON, entries to keep, seconds after which the further streams expire.
@@ -79,7 +80,7 @@ class Appender:
 
 
 def _json(message: Mapping[str, object]) -> str:
-    return json.dumps(message, separators=(",", ":"))
+    return json.dumps(storable(message), separators=(",", ":"))
 
 
 def read(

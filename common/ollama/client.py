@@ -6,12 +6,13 @@ The API and the worker use it. Only worker/ollama/client.py runs and times model
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import requests
 
 from common.free_json import Json
-from common.ollama.replies import check, parse_object, printable, read_body, to_error, unexpected
+from common.ollama.identity import Identity, model_path, weights_of
+from common.ollama.replies import parse_object, printable, read_body, to_error, unexpected
+from common.ollama.status import check
 from common.ollama.transport import TimedAdapter
 from common.timeouts import TimeLimits
 
@@ -41,7 +42,7 @@ class LoadedModel:
     """A model in memory, from /api/ps. Sizes are in bytes.
 
     If `size_vram` is below `size`, a part of the model runs on the CPU. `expires` is when Ollama unloads it if it is
-    not used, as Ollama's text.
+    not used, as Ollama's text. /api/ps does not list the `weights`.
     """
 
     name: str
@@ -50,6 +51,11 @@ class LoadedModel:
     size_vram: int
     context_length: int | None
     expires: str | None = None
+    weights: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.name, self.digest, self.weights)
 
 
 @dataclass(frozen=True)
@@ -57,23 +63,32 @@ class ModelFacts:
     """Facts about a model from /api/show.
 
     `context_length` in tokens and `layers` are None if the model's file lacks them. `path` is that file on the server's
-    machine, or None if the server does not report it.
+    machine, or None if the server does not report it. `weights` are the files that are loaded (`Identity`).
     """
 
     capabilities: tuple[str, ...]
     context_length: int | None
     layers: int | None = None
     path: str | None = None
+    weights: tuple[str, ...] = ()
 
 
 class Ollama:
-    """One server. Each request ends within `timeout_s`, and every method raises an OllamaError if it fails."""
+    """One server. Each request ends within `timeout_s`, and every method raises an OllamaError if it fails.
 
-    def __init__(self, url: str, timeout_s: float = RESPONSE_TIMEOUT_S) -> None:
+    `authorization` is the header of that name, which is secret.
+    """
+
+    def __init__(self, url: str, timeout_s: float = RESPONSE_TIMEOUT_S, authorization: str | None = None) -> None:
         self.url = url
+        self.authorization = authorization
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
-        self.http = session(TimedAdapter(TimeLimits(connect_s, timeout_s, timeout_s, timeout_s)))
+        self.http = session(TimedAdapter(TimeLimits(connect_s, timeout_s, timeout_s, timeout_s)), authorization)
         self.timeout = (connect_s, timeout_s)
+
+    def within(self, timeout_s: float) -> "Ollama":
+        """Return a client of the same server whose requests end within `timeout_s`."""
+        return Ollama(self.url, timeout_s, self.authorization)
 
     def version(self) -> str:
         with self._expected_shape("/api/version"):
@@ -109,11 +124,13 @@ class Ollama:
     def facts(self, name: str) -> ModelFacts:
         with self._expected_shape("/api/show"):
             shown = self.ask("POST", "/api/show", {"model": name})
+            modelfile = shown.get("modelfile") or ""
             return ModelFacts(
                 tuple(shown.get("capabilities") or ()),
                 _architecture_value(shown, "context_length"),
                 _architecture_value(shown, "block_count"),
-                _path(shown.get("modelfile") or ""),
+                model_path(modelfile),
+                weights_of(modelfile),
             )
 
     @contextmanager
@@ -143,14 +160,16 @@ class Ollama:
             raise unexpected(f"{self.url}{path}", error) from error
 
 
-def session(adapter: TimedAdapter) -> requests.Session:
+def session(adapter: TimedAdapter, authorization: str | None) -> requests.Session:
     """Return an HTTP session without the environment's proxies and without compression.
 
-    Then the bytes that arrive from the machine under test are those that are read.
+    Then the bytes that arrive from the machine under test are those that are read. `authorization` is sent as a header.
     """
     http = requests.Session()
     http.trust_env = False
     http.headers["Accept-Encoding"] = "identity"
+    if authorization:
+        http.headers["Authorization"] = authorization
     for scheme in ("http://", "https://"):
         http.mount(scheme, adapter)
     return http
@@ -159,9 +178,3 @@ def session(adapter: TimedAdapter) -> requests.Session:
 def _architecture_value(shown: Json, name: str) -> int | None:
     """Return the value whose key ends in this name. The prefix is the architecture: `llama.context_length`."""
     return next((n for key, n in (shown.get("model_info") or {}).items() if key.endswith(f".{name}")), None)
-
-
-def _path(modelfile: str) -> str | None:
-    """Return the first FROM that names a file. Its path may contain spaces."""
-    sources = (line[len("FROM ") :].strip() for line in modelfile.splitlines() if line.startswith("FROM "))
-    return next((source for source in sources if PurePath(source).is_absolute()), None)

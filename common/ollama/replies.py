@@ -1,14 +1,14 @@
-"""Checks of HTTP responses, and errors with advice for responses that are not an Ollama's or never came."""
+"""Reads of HTTP responses, and errors with advice for responses that are not an Ollama's or never came."""
 
 import json
+import socket
 import ssl
 from collections.abc import Iterator
-from http import HTTPStatus
 from http.client import BadStatusLine, RemoteDisconnected
 
 import requests
 
-from common.errors import OllamaError, OllamaHTTPError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
+from common.errors import OllamaError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
 from common.free_json import Json
 from common.timeouts import Expired
 
@@ -16,31 +16,15 @@ CHUNK_BYTES = 1 << 16
 """Largest number of bytes read at once, because a server may announce a chunk of any size."""
 MAX_BODY_BYTES = 1 << 23
 """Limit of a response that is not a stream. The longest one, /api/show with a licence, has about 100 kB."""
-MAX_ERROR_BYTES = 1 << 16
 MAX_TEXT_LENGTH = 500
 CHECK_RUNNING = "Check that it is running and that OLLAMA_HOSTS names it."
+CHECK_NAME = "Check the name in OLLAMA_HOSTS, and DNS on this machine."
 SEE_LOG = "Its log has the cause."
 
 
 def printable(text: object) -> str:
     """Return a server's text for logs and the database: printable, and cut to MAX_TEXT_LENGTH."""
     return "".join(letter if letter.isprintable() else " " for letter in str(text)[:MAX_TEXT_LENGTH])
-
-
-def check(url: str, response: requests.Response) -> None:
-    """Raise an error unless the response is JSON with status 200, reading only what the error message needs.
-
-    Raises:
-        OllamaHTTPError: for any other status.
-        OllamaProtocolError: for a content type other than JSON.
-    """
-    if response.status_code != HTTPStatus.OK:
-        status, reason = response.status_code, _reason(response)
-        raise OllamaHTTPError(f"Ollama at {url} answered {status}: {reason}{_advice(status, reason)}", status)
-    kind, coding = response.headers.get("Content-Type", "json"), response.headers.get("Content-Encoding", "identity")
-    if "json" not in kind.lower() or coding != "identity":
-        found = f"content type {printable(kind)}" + f", content encoding {printable(coding)}" * (coding != "identity")
-        raise OllamaProtocolError(f"{url} is not an Ollama: {found}. Check the URL and any proxy in between.")
 
 
 def read_body(response: requests.Response, limit: int = MAX_BODY_BYTES) -> bytes:
@@ -61,17 +45,22 @@ def parse_object(text: bytes) -> Json:
     """Return the JSON object in the text.
 
     Raises:
-        ValueError: if the text is not a JSON object, with the beginning of the text.
+        ValueError: if the text is not a JSON object. It does not quote the text, which may be an answer.
     """
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"{text[:80]!r} is not valid JSON" if text else "it is empty") from error
+        raise ValueError(f"{_outline(text)} is not valid JSON" if text else "it is empty") from error
     except RecursionError as error:
-        raise ValueError(f"{text[:80]!r} is nested too deeply") from error
+        raise ValueError(f"{_outline(text)} is nested too deeply") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{text[:80]!r} is not a JSON object")  # noqa: TRY004 - a wrong value, not a wrong call
+        raise ValueError(f"{_outline(text)} is not a JSON object")  # noqa: TRY004 - a wrong value, not a wrong call
     return found
+
+
+def _outline(text: bytes) -> str:
+    """Return the size and the first character of a text, which shows a page of HTML."""
+    return f"text of {len(text)} bytes that begins with {chr(text[0])!r}"
 
 
 def to_error(url: str, error: BaseException) -> OllamaError:
@@ -94,7 +83,9 @@ def to_error(url: str, error: BaseException) -> OllamaError:
         return OllamaUnreachable(
             f"Ollama at {url} closed the connection before it answered. It may have crashed or restarted. {SEE_LOG}"
         )
-    return OllamaUnreachable(f"Ollama at {url} cannot be reached. {CHECK_RUNNING}")
+    unknown = any(isinstance(cause, socket.gaierror) for cause in causes)
+    problem = f": its name has no address in DNS. {CHECK_NAME}" if unknown else f". {CHECK_RUNNING}"
+    return OllamaUnreachable(f"Ollama at {url} cannot be reached{problem}")
 
 
 def no_response(url: str) -> OllamaUnreachable:
@@ -117,22 +108,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _reason(response: requests.Response) -> str:
-    try:
-        return printable(parse_object(read_body(response, MAX_ERROR_BYTES))["error"])
-    except (ValueError, KeyError, requests.RequestException):  # the status is enough
-        return printable(response.reason or "no reason given")
-
-
-def _advice(status: int, reason: str) -> str:
-    if status == HTTPStatus.NOT_FOUND:
-        deleted = reason.startswith("model ")
-        return ". Pull the model on that host, and submit again." if deleted else ". Check that this is an Ollama."
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return ". It is overloaded. Use fewer parallel requests, or start it with a larger OLLAMA_MAX_QUEUE."
-    return f". {SEE_LOG}" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
 
 
 def _untrusted(url: str, error: ssl.SSLError) -> str:

@@ -59,11 +59,16 @@ class _TimedSocket:
         return io.BufferedReader(_Reader(self._sock, self._countdown))
 
 
+def connectable(host: str) -> str:
+    """Return the host as the system resolves it: requests escapes the % of an IPv6 zone, as in fe80::1%eth0."""
+    return host.replace("%25", "%")
+
+
 class _Timed(HTTPConnection):
     """A connection whose countdown starts with each request."""
 
-    def __init__(self, *args: Any, limits: TimeLimits, **options: Any) -> None:  # noqa: ANN401 - passed on
-        super().__init__(*args, **options)
+    def __init__(self, host: str, *args: Any, limits: TimeLimits, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(connectable(host), *args, **options)
         self.countdown = Countdown(limits)
 
     def connect(self) -> None:

@@ -1,10 +1,18 @@
-"""Logging of a process to standard error: lines for people (`text`) or one JSON object per line (`json`)."""
+"""Logging of a process to standard error: lines for people (`text`) or one JSON object per line (`json`).
+
+Exceptions are logged without their messages, which may quote data.
+"""
 
 import logging
 import sys
+import threading
+from types import TracebackType
+from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
+
+from common.failures import trace
 
 RQ_LOGGERS = ("rq.worker", "rq.queue", "rq.job", "rq.scheduler")
 """RQ's loggers have their own levels and handlers and do not propagate, so these are replaced."""
@@ -30,18 +38,30 @@ def configure(log_format: str) -> None:
         logger.handlers[:] = []
         logger.propagate = True
         logger.setLevel(logging.WARNING)
+    sys.excepthook = _log_end
+    threading.excepthook = lambda ended: _log_end(ended.exc_type, ended.exc_value, ended.exc_traceback)
+
+
+def _log_end(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """Log what ends a process or a thread. Python itself would print the message."""
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        logging.getLogger(__name__).critical("ended by an error", exc_info=(kind, error or kind(), trace))
 
 
 def _json(shared: list[Processor]) -> logging.Formatter:
-    return _formatter([*shared, structlog.processors.format_exc_info], structlog.processors.JSONRenderer())
+    traces = structlog.processors.ExceptionRenderer(lambda exc_info: trace(exc_info[1]))
+    return _formatter(shared, traces, structlog.processors.JSONRenderer())
 
 
 def _text(shared: list[Processor]) -> logging.Formatter:
-    plain = structlog.dev.plain_traceback  # rich's traceback would print local variables, such as keys
-    return _formatter(shared, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
+    return _formatter(shared, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_print))
 
 
-def _formatter(first: list[Processor], renderer: Processor) -> logging.Formatter:
+def _print(output: TextIO, exc_info: ExcInfo) -> None:
+    output.write(f"\n{trace(exc_info[1])}")
+
+
+def _formatter(first: list[Processor], *renderers: Processor) -> logging.Formatter:
     """Return a formatter. `first` are the first processors for lines of the standard library's loggers."""
-    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=first, processors=last)

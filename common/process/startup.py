@@ -1,5 +1,6 @@
 """The first steps of every process: arguments, settings, logging."""
 
+import logging
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
@@ -38,4 +39,6 @@ def configure() -> Settings:
     """
     config = settings()
     logs.configure(config.log_format)
+    for note in config.notes:
+        logging.getLogger("settings").warning("%s", note)
     return config

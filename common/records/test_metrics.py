@@ -61,7 +61,7 @@ class TestMetrics:
 
     @classmethod
     def parse(cls, stored: Json) -> Self:
-        """Return the metrics as stored. Earlier releases stored fewer parts."""
+        """Return the metrics as stored. Parts that are missing are empty or unknown."""
         return cls(
             values={name: value for name, value in stored.items() if name not in PARTS},
             headline=stored.get("headline"),

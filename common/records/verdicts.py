@@ -10,7 +10,7 @@ class VerdictRecord(TypedDict):
     """A verdict on a test or on a run.
 
     `evidence` holds the numbers behind it, in the units of the API. `point` is empty for the test as a whole. Verdicts
-    on runs have in a test's metrics the `repetitions` of the runs that they are on.
+    on runs have in a test's metrics and in its own verdicts the `repetitions` of the runs that they are on.
     """
 
     name: str

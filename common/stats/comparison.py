@@ -12,13 +12,9 @@ from math import comb
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-RESAMPLES = 2000
-CONFIDENCE = 0.95
-TAIL = round(RESAMPLES * (1 - CONFIDENCE) / 2)
-"""Number of resamples beyond each bound."""
-MIN_SAMPLES = 3
+from common.stats import bootstrap
+
 PERCENT = 100.0
 PERCENT_UNIT = "%"
 """Shares are compared in percentage points: from 50 % to 60 % are ten points."""
@@ -26,7 +22,6 @@ CACHE_SIZE = 20_000
 """Comparisons in the cache, of about a kilobyte each."""
 
 Better = Literal["lower", "higher", "neither"]
-Draws = NDArray[np.float64]
 
 
 class Outcome(StrEnum):
@@ -66,7 +61,7 @@ def enough(baseline: int, other: int) -> bool:
     Samples without overlap must be less than 5 % likely by chance. That holds for three against five or four against
     four runs, but not for three against three, of which one in ten has no overlap.
     """
-    return min(baseline, other) > 0 and 2 / comb(baseline + other, baseline) <= 1 - CONFIDENCE
+    return min(baseline, other) > 0 and 2 / comb(baseline + other, baseline) <= 1 - bootstrap.CONFIDENCE
 
 
 def difference(baseline: Sequence[float], other: Sequence[float], unit: str) -> Difference:
@@ -78,16 +73,6 @@ def difference(baseline: Sequence[float], other: Sequence[float], unit: str) -> 
     return _difference(tuple(sorted(baseline)), tuple(sorted(other)), unit != PERCENT_UNIT)
 
 
-def interval(samples: Sequence[float]) -> tuple[float, float] | None:
-    """Return the 95 % percentile-bootstrap interval of the median, or None for fewer than three samples."""
-    return _interval(tuple(sorted(samples))) if len(samples) >= MIN_SAMPLES else None
-
-
-@lru_cache(CACHE_SIZE)
-def _interval(ordered: tuple[float, ...]) -> tuple[float, float]:
-    return _bounds(_medians(ordered, 0))
-
-
 @lru_cache(CACHE_SIZE)
 def _difference(baseline: tuple[float, ...], other: tuple[float, ...], scalable: bool) -> Difference:  # noqa: FBT001 - a cache key
     relative = scalable and baseline[0] > 0 and other[0] > 0
@@ -95,40 +80,15 @@ def _difference(baseline: tuple[float, ...], other: tuple[float, ...], scalable:
     if not enough(len(baseline), len(other)):
         return Difference(float(change), None, relative)
     first = baseline <= other
-    drawn = _change(_medians(baseline, 0 if first else 1), _medians(other, 1 if first else 0), relative=relative)
-    return Difference(float(change), _bounds(drawn), relative)
+    drawn = _change(
+        bootstrap.medians(baseline, 0 if first else 1), bootstrap.medians(other, 1 if first else 0), relative=relative
+    )
+    return Difference(float(change), bootstrap.bounds(drawn), relative)
 
 
-def _bounds(drawn: Draws) -> tuple[float, float]:
-    drawn.partition((TAIL, RESAMPLES - 1 - TAIL))
-    return float(drawn[TAIL]), float(drawn[-1 - TAIL])
-
-
-def _change(baseline: Draws, other: Draws, *, relative: bool) -> Draws:
+def _change(baseline: bootstrap.Draws, other: bootstrap.Draws, *, relative: bool) -> bootstrap.Draws:
     return PERCENT * (other / baseline - 1) if relative else other - baseline
 
 
-def _median(ordered: tuple[float, ...]) -> Draws:
+def _median(ordered: tuple[float, ...]) -> bootstrap.Draws:
     return np.float64((ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2)  # type: ignore[return-value]
-
-
-def _medians(ordered: tuple[float, ...], stream: int) -> Draws:
-    """Return the medians of RESAMPLES samples drawn from this one with replacement."""
-    low, high = _ranks(len(ordered), stream)
-    values: Draws = np.array(ordered, np.float64)
-    middles: Draws = (values[low] + values[high]) / 2
-    return middles
-
-
-@lru_cache(512)
-def _ranks(n: int, stream: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the ranks of the middle two of n ordered values in each resample. For an odd n both are the same.
-
-    Single draws are not needed: the k-th of n uniform numbers has the distribution Beta(k, n + 1 - k), and the next
-    larger one that of the smallest of n - k numbers above it. So a thousand runs take as long as ten.
-    """
-    draw, k = np.random.default_rng([stream, n]), (n + 1) // 2
-    lower = draw.beta(k, n + 1 - k, RESAMPLES)
-    upper = lower if n % 2 else lower + (1 - lower) * draw.beta(1, n - k, RESAMPLES)
-    low, high = (np.minimum((n * u).astype(np.int32), n - 1) for u in (lower, upper))
-    return low, high

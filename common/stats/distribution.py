@@ -12,7 +12,7 @@ class FirstSample(TypedDict):
 
 
 class Drift(TypedDict):
-    """The trend of samples in their order; see `common.stats.summary.drift`."""
+    """The trend of samples in their order; see `common.stats.trend.drift`."""
 
     slope: float
     ci95: list[float]

@@ -8,23 +8,17 @@ import statistics
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
-from common.stats.distribution import Distribution, Drift, FirstSample
+from common.stats import bootstrap, trend
+from common.stats.distribution import Distribution, FirstSample
 
 MIN_FOR_P95 = 20
 MIN_FOR_P99 = 100
-MIN_FOR_INTERVAL = 3
-RESAMPLES = 2000
-CONFIDENCE = 0.95
 OUTLIER_SCORE = 3.5
 """Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993): |modified z| above 3.5."""
 NORMAL_MAD = 0.6745
 """The MAD of a normal distribution with standard deviation 1."""
 MIN_OTHERS = 3
-MIN_FOR_DRIFT = 5
-"""One in twelve series of four random runs is perfectly ordered, but only one in sixty of five."""
-PERCENT = 100.0
 
 
 def summarise(samples: Sequence[float], unit: str) -> Distribution:
@@ -51,7 +45,7 @@ def summarise(samples: Sequence[float], unit: str) -> Distribution:
         "p99": float(np.percentile(samples, 99)) if len(samples) >= MIN_FOR_P99 else None,
         "outliers": outliers(samples),
         "first": first(samples),
-        "drift": drift(samples),
+        "drift": trend.drift(samples),
     }
 
 
@@ -62,23 +56,9 @@ def mad(samples: Sequence[float]) -> float:
 
 
 def interval(samples: Sequence[float]) -> list[float] | None:
-    """Return the 95 % percentile-bootstrap interval of the median, [low, high], or None for fewer than three samples.
-
-    The samples are sorted and the seed is fixed, so the same samples always give the same interval in any order.
-    """
-    if len(samples) < MIN_FOR_INTERVAL:
-        return None
-    if min(samples) == max(samples):
-        return [samples[0], samples[0]]
-    found = stats.bootstrap(
-        (np.sort(samples),),
-        np.median,
-        n_resamples=RESAMPLES,
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return [float(found.low), float(found.high)]
+    """Return the 95 % interval of the median, [low, high], or None for fewer than three samples."""
+    bounds = bootstrap.interval(samples)
+    return None if bounds is None else list(bounds)
 
 
 def relative_half_width(samples: Sequence[float]) -> float | None:
@@ -107,23 +87,3 @@ def first(samples: Sequence[float]) -> FirstSample:
 
 def _is_outlier(sample: float, middle: float, spread: float) -> bool | None:
     return None if spread == 0 else NORMAL_MAD * abs(sample - middle) / spread > OUTLIER_SCORE
-
-
-def drift(samples: Sequence[float]) -> Drift | None:
-    """Return the trend of the samples in their order, or None for fewer than five.
-
-    `slope` is the change from one sample to the next (the median over all pairs), and `ci95` its 95 % interval. `share`
-    is the change over the whole series in percent of the median, or None if the median is 0. An interval without 0
-    says that the order matters, not why.
-
-    Source: Sen, Estimates of the Regression Coefficient Based on Kendall's Tau (1968).
-    """
-    if len(samples) < MIN_FOR_DRIFT:
-        return None
-    found = stats.theilslopes(samples, alpha=CONFIDENCE)
-    slope, middle = float(found.slope), statistics.median(samples)
-    return {
-        "slope": slope,
-        "ci95": [float(found.low_slope), float(found.high_slope)],
-        "share": PERCENT * slope * (len(samples) - 1) / abs(middle) if middle else None,
-    }

@@ -16,6 +16,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 from playhouse.postgres_ext import PooledPsycopg3Database, Psycopg3Database
 
 from common.errors import Unavailable
+from common.failures import headline
 
 AWAY = "The database does not respond. Check that it is running and that DATABASE_URL has its address."
 BUSY = "The database has too many connections. Close other programs' connections, or raise its max_connections."
@@ -87,7 +88,7 @@ def translated() -> Iterator[None]:
         found = problem(error)
         if found is None:
             raise
-        logger.warning("%s (%s)", found, error)
+        logger.warning("%s (%s)", found, headline(error))
         raise Unavailable(found) from error
 
 

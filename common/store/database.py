@@ -1,24 +1,19 @@
 """The connection to the database, SQLite or PostgreSQL, and its migrations."""
 
-from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import orjson
-from filelock import FileLock
-from peewee import Database, DatabaseError, DatabaseProxy, InterfaceError, SqliteDatabase
+from peewee import Database, DatabaseProxy, PeeweeException, SqliteDatabase
 from playhouse.db_url import connect as connect_url
 from playhouse.db_url import register_database
-from playhouse.migrations import Runner
 from psycopg.types.json import set_json_loads
 
 from common.errors import Unavailable
+from common.store import schema
 from common.store.availability import PooledPostgreSql, PooledSqlite, PostgreSql, Sqlite
 
 database = DatabaseProxy()
 """The database that the tables of common.store.tables are bound to. `initialise` sets it."""
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 0x6761_6974  # "gait": the advisory lock on PostgreSQL that processes hold while they migrate
 
 register_database(PostgreSql, "postgresql")
 register_database(PooledPostgreSql, "postgresql+pool")
@@ -29,6 +24,13 @@ PRAGMAS = {
     "synchronous": "full",  # a finished run survives a power cut, at the cost of one fsync per run
     "busy_timeout": 5000,
 }
+
+
+LOST = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
+"""Limits of libpq (s, and ms for the last) after which a PostgreSQL whose machine was lost is unavailable.
+
+Without them a query would wait for a quarter of an hour or longer.
+"""
 
 
 def initialise(url: str, *, pooled: bool = False) -> None:
@@ -43,21 +45,27 @@ def open_database(url: str, *, pooled: bool = False) -> None:
     """Bind the tables to the database at `url`, and apply missing migrations.
 
     Raises:
-        Unavailable: if the database cannot be opened.
+        ConfigurationError: if this release cannot use the database.
+        Unavailable: if the database cannot be opened, or if a migration fails.
     """
     try:
         initialise(url, pooled=pooled)
         migrate()
-    except (Unavailable, DatabaseError, InterfaceError, OSError) as error:
-        cause = error.__cause__ or error
-        raise Unavailable(f"the database cannot be opened: {cause}") from error
+    except (PeeweeException, OSError) as error:
+        raise Unavailable(f"the database cannot be opened: {error}. Check DATABASE_URL.") from error
 
 
 def migrate() -> list[str]:
-    """Apply missing migrations, in one process at a time, and return their names."""
-    with database.connection_context(), _migration_lock(database.obj):
-        applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
-    return applied
+    """Apply missing migrations, and return their names.
+
+    Raises:
+        ConfigurationError: if this release cannot use the database.
+        Unavailable: if a migration fails.
+    """
+    if isinstance(database.obj, SqliteDatabase):
+        schema.check_file(Path(database.obj.database))
+    with database.connection_context():
+        return schema.migrate(database.obj)
 
 
 def _sqlite(url: str, *, pooled: bool) -> Database:
@@ -73,16 +81,7 @@ def _sqlite(url: str, *, pooled: bool) -> Database:
 def _postgresql(url: str, *, pooled: bool) -> Database:
     address = url.partition("://")[2]
     scheme = "postgresql+pool" if pooled else "postgresql"
-    limits = {"max_connections": 32, "stale_timeout": 300, "timeout": 5} if pooled else {}
+    limits: dict[str, int] = {"max_connections": 32, "stale_timeout": 300, "timeout": 5} if pooled else {}
     set_json_loads(orjson.loads)
-    opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits)
+    opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits, **LOST)
     return opened
-
-
-def _migration_lock(opened: Database) -> AbstractContextManager[object]:
-    if isinstance(opened, SqliteDatabase):
-        return FileLock(f"{opened.database}.migrating")
-    opened.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
-    stack = ExitStack()
-    stack.callback(opened.execute_sql, "SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
-    return stack

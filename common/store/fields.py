@@ -1,11 +1,13 @@
-"""Column types of our own, which give their values a type."""
+"""Column types of our own, which give their values a type and store any text on either database."""
 
+import json
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import orjson
-from peewee import Field, JSONField
+from peewee import CharField, Field, JSONField, TextField
 
 from common.catalogue.test_type import Point
+from common.storable import storable, storable_text
 
 Value = TypeVar("Value")
 
@@ -23,11 +25,30 @@ class _Typed(Generic[Value]):
         def __set__(self, instance: object, value: Value) -> None: ...
 
 
+if TYPE_CHECKING:  # Peewee's stubs know the values of its own classes, and of no subclass
+    ShortText, Text = CharField, TextField
+else:
+
+    class _AnyText:
+        def db_value(self, value: str | None) -> str | None:
+            return value and storable_text(value)
+
+    class ShortText(_AnyText, CharField):
+        """Text of at most `max_length` characters."""
+
+    class Text(_AnyText, TextField):
+        """Text of any length."""
+
+
 class JsonColumn(_Typed[Value], JSONField):
     """JSON read by orjson, in a third of the standard library's time: pages read megabytes of metrics."""
 
     def __init__(self, *, null: bool = False) -> None:
-        super().__init__(loads=orjson.loads, null=null)
+        super().__init__(dumps=_dumps, loads=orjson.loads, null=null)
+
+
+def _dumps(value: Any) -> str:  # noqa: ANN401 - any JSON
+    return json.dumps(storable(value))
 
 
 class Conditions(_Typed[Point], Field):
@@ -40,7 +61,7 @@ class Conditions(_Typed[Point], Field):
 
     def db_value(self, value: Point) -> str:
         """Return the text, with its names sorted and without blanks."""
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        return orjson.dumps(storable(value), option=orjson.OPT_SORT_KEYS).decode()
 
     def python_value(self, value: str) -> Point:
         return parse_conditions(value)

@@ -9,20 +9,19 @@ from peewee import (
     AutoField,
     BigIntegerField,
     BlobField,
-    CharField,
     CompositeKey,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
     Model,
-    TextField,
 )
 
 from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord
+from common.records.verdicts import VerdictRecord
 from common.store.database import database
-from common.store.fields import Conditions, JsonColumn
+from common.store.fields import Conditions, JsonColumn, ShortText, Text
 
 
 class Status(StrEnum):
@@ -61,10 +60,10 @@ class Hardware(Table):
     Searches look in `text`.
     """
 
-    digest = CharField(primary_key=True, max_length=16)
-    fingerprint = CharField(max_length=16, index=True)
+    digest = ShortText(primary_key=True, max_length=16)
+    fingerprint = ShortText(max_length=16, index=True)
     inventory: JsonColumn[Json] = JsonColumn()
-    text = TextField()
+    text = Text()
 
 
 class Session(Table):
@@ -74,27 +73,27 @@ class Session(Table):
     the start of the digest of the key that submitted it, None if no keys are configured.
     """
 
-    id = CharField(primary_key=True, max_length=36)
-    group = CharField(null=True, max_length=36, index=True)
-    name = CharField(null=True)
-    host = CharField()
-    status = CharField(max_length=16, default=Status.RUNNING)
-    phase = CharField(max_length=16, default=Phase.QUEUED)
-    message = TextField(null=True)
+    id = ShortText(primary_key=True, max_length=36)
+    group = ShortText(null=True, max_length=36, index=True)
+    name = ShortText(null=True)
+    host = ShortText()
+    status = ShortText(max_length=16, default=Status.RUNNING)
+    phase = ShortText(max_length=16, default=Phase.QUEUED)
+    message = Text(null=True)
     models: JsonColumn[list[Json]] = JsonColumn()
     test_types: JsonColumn[list[str]] = JsonColumn()
-    order = CharField(max_length=16, default=Order.SEQUENTIAL)
+    order = ShortText(max_length=16, default=Order.SEQUENTIAL)
     tags: JsonColumn[list[str]] = JsonColumn()
     hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
-    ollama_version = CharField(null=True, max_length=64)
+    ollama_version = ShortText(null=True, max_length=64)
     created_at = DateTimeField()
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
-    search = TextField()
-    idempotency_key = CharField(null=True, unique=True)
-    request_digest = CharField(max_length=64)
-    owner = CharField(null=True, max_length=16)
-    claim = CharField(null=True, max_length=36)
+    search = Text()
+    idempotency_key = ShortText(null=True, unique=True)
+    request_digest = ShortText(max_length=64)
+    owner = ShortText(null=True, max_length=16)
+    claim = ShortText(null=True, max_length=36)
     failed_claims = IntegerField(default=0)
     tests: "list[Test]"
 
@@ -106,7 +105,7 @@ class SessionTag(Table):
     """A tag of a session for searches, in lower case: the user's own tags and those of its models."""
 
     session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
-    tag = CharField()
+    tag = ShortText()
 
     class Meta:
         primary_key = CompositeKey("tag", "session")
@@ -115,20 +114,22 @@ class SessionTag(Table):
 class Test(Table):
     """One model under one test type. `metrics` are those of `TestMetrics`, None until the test has completed.
 
-    `baseline` is the idle baseline {start, end, usage, observed}, None if it was not recorded.
+    `baseline` is the idle baseline {start, end, usage, observed}, None if it was not recorded. `verdicts` are those
+    that were found during the measurement, for the worker that resumes it. None means none.
     """
 
     id = AutoField()
     session = ForeignKeyField(Session, backref="tests", on_delete="CASCADE")
     position = IntegerField()
-    model = CharField()
-    test_type = CharField(max_length=64)
+    model = ShortText()
+    test_type = ShortText(max_length=64)
     options: JsonColumn[Json] = JsonColumn()
-    status = CharField(max_length=16, default=Status.RUNNING)
-    phase = CharField(max_length=16, default=Phase.QUEUED)
-    message = TextField(null=True)
+    status = ShortText(max_length=16, default=Status.RUNNING)
+    phase = ShortText(max_length=16, default=Phase.QUEUED)
+    message = Text(null=True)
     metrics: JsonColumn[Json | None] = JsonColumn(null=True)
     baseline: JsonColumn[BaselineRecord | None] = JsonColumn(null=True)
+    verdicts: JsonColumn[list[VerdictRecord] | None] = JsonColumn(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
     session_id: str
@@ -166,7 +167,7 @@ class LogLine(Table):
     id = AutoField()
     test = ForeignKeyField(Test, backref="log_lines", on_delete="CASCADE")
     at = DateTimeField()
-    text = TextField()
+    text = Text()
 
 
 class ReadingChunk(Table):

@@ -13,6 +13,7 @@ from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
 from common.records.machine import BaselineRecord
+from common.records.verdicts import VerdictRecord
 from common.store import sessions
 from common.store.claims import Claim, held
 from common.store.database import database
@@ -176,6 +177,14 @@ def save_baseline(claim: Claim, test: Test, baseline: BaselineRecord) -> None:
     """Store the idle baseline of a test: `{start, end, usage, observed}`."""
     with held(claim):
         Test.update(baseline=baseline).where(Test.id == test.id).execute()
+
+
+def add_verdict(claim: Claim, test: Test, verdict: VerdictRecord, text: str) -> None:
+    """Store a verdict that was found while the test is measured, with a line of its log."""
+    test.verdicts = [*(test.verdicts or []), verdict]
+    with held(claim):
+        Test.update(verdicts=test.verdicts).where(Test.id == test.id).execute()
+        LogLine.create(test=test, at=now(), text=text)
 
 
 def save_run(claim: Claim, run: Run) -> None:

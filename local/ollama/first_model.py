@@ -17,9 +17,9 @@ PULL_TIMEOUT_S = 20
 """A pull without any message for this long has no network."""
 
 
-def ensure_model(url: str, say: Say) -> None:
-    """Give the Ollama a model if it has none."""
-    if Ollama(url).models():
+def ensure_model(url: str, say: Say, authorization: str | None = None) -> None:
+    """Give the Ollama a model if it has none, unless it needs a password: then somebody else looks after it."""
+    if Ollama(url, authorization=authorization).models() or authorization:
         return
     say(f"Ollama has no model, so {SMALL_MODEL} is fetched (about 400 MB, once)")
     if pull(url, SMALL_MODEL):

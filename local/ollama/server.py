@@ -5,7 +5,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from common.environment.addresses import is_loopback
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from local.ollama.wheel import wheel_environment, wheel_ollama
@@ -14,10 +16,15 @@ from local.processes import Say, server
 
 
 @contextmanager
-def ollama_server(url: str, home: Path, log: Path, say: Say) -> Iterator[str]:
-    """Yield `url` if an Ollama runs there, else the URL of one that runs until the block ends."""
-    if responds(url):
-        say(f"Ollama: {Ollama(url).version()} at {url}")
+def ollama_server(url: str, home: Path, log: Path, say: Say, authorization: str | None = None) -> Iterator[str]:
+    """Yield `url` if an Ollama runs there, else the URL of one that runs until the block ends.
+
+    Raises:
+        OllamaError: if the URL is another machine's and its Ollama does not respond. One here would not replace it.
+    """
+    wanted = Ollama(url, authorization=authorization)
+    if not is_loopback(urlsplit(url).hostname or "") or responds(wanted):
+        say(f"Ollama: {wanted.version()} at {url}")
         yield url
     else:
         with started_ollama(home, log, say) as started:
@@ -34,14 +41,14 @@ def started_ollama(home: Path, log: Path, say: Say, models: Path | None = None) 
     address = f"127.0.0.1:{free_port()}"
     url = f"http://{address}"
     environment |= {"OLLAMA_HOST": address} | ({"OLLAMA_MODELS": str(models)} if models else {})
-    with server([program, "serve"], log, os.environ | environment, ready=lambda: responds(url)):
+    with server([program, "serve"], log, os.environ | environment, ready=lambda: responds(Ollama(url))):
         say(f"Ollama: {Ollama(url).version()}, started at {url}")
         yield url
 
 
-def responds(url: str) -> bool:
+def responds(ollama: Ollama) -> bool:
     try:
-        return bool(Ollama(url).version())
+        return bool(ollama.version())
     except (OllamaError, KeyError):  # no server, or not an Ollama
         return False
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from common.free_json import Json
+from common.units import model_name
 from testbed.ollama_double.framing import JSON, ClientLeft, Framing
 from testbed.ollama_double.scripts import Script
 from testbed.ollama_double.simulation import RecordedRequest, Simulation
@@ -46,11 +47,17 @@ class Handler(Framing):
         except ValueError as error:
             self.json({"error": str(error)}, HTTPStatus.BAD_REQUEST)
             return
-        model = self.double.full_name(body.get("model", ""))
+        model = self.double.full_name(body.get("from") or body.get("source") or body.get("model", ""))
         if model is None:
             self.json({"error": self._missing(body.get("model"))}, HTTPStatus.NOT_FOUND)
+        elif self.path == "/api/copy":
+            self.double.copy(model, model_name(body["destination"]))
+            self.send(b"", HTTPStatus.OK, JSON)
+        elif self.path == "/api/create":
+            self.double.create(model, model_name(body["model"]))
+            self.json({"status": "success"})
         elif self.path == "/api/show":
-            self._answer(self._shown(), self.double.next_script(self.path))
+            self._answer(self._shown(model), self.double.next_script(self.path))
         elif body.get("think") and "thinking" not in self.double.capabilities:
             self.json({"error": f"{model} does not support thinking"}, HTTPStatus.BAD_REQUEST)
         elif self.path == "/api/embed":
@@ -82,18 +89,19 @@ class Handler(Framing):
             if self.misbehave(script):
                 self.end()
 
-    def _shown(self) -> Json:
+    def _shown(self, model: str) -> Json:
         info = {"general.architecture": "llama", "llama.context_length": self.double.context_length}
         layers = {} if self.double.layers is None else {"llama.block_count": self.double.layers}
         return {
             "model_info": info | layers,
             "capabilities": self.double.capabilities,
             "template": "{{ .Prompt }}",
-            "modelfile": f"# Modelfile\nFROM {self.double.path}\nTEMPLATE {{{{ .Prompt }}}}\n",
+            "modelfile": f"# Modelfile\nFROM {self.double.path(model)}\nTEMPLATE {{{{ .Prompt }}}}\n",
         }
 
     def _loaded(self, model: str) -> Json:
         entry = self.double.entry(model)
+        entry["digest"] = self.double.loaded_digests.get(model, entry["digest"])
         expires = datetime.now(UTC).isoformat()
         return entry | {"expires_at": expires, "size_vram": int(entry["size"] * self.double.vram_share(model))}
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from common.free_json import Json
+from common.units import model_name
 from testbed.ollama_double.scripts import Script, Timing
 
 
@@ -52,7 +53,9 @@ class Simulation:
         self.context_length = context_length
         self.slots = threading.BoundedSemaphore(slots)
         self.version: object = "0.9.3"
-        self.path = "/nowhere/blobs/sha256-0"
+        self.paths: dict[str, str] = {}  # the file of a model; models made from one another have the same
+        self.digests: dict[str, str] = {}  # of models that are copies, or were created again
+        self.loaded_digests: dict[str, str] = {}  # of the models in memory, when they were loaded
         self.capabilities = ["completion"]
         self.thoughts = 0  # number of first tokens that are thinking, if a request asks for it
         self.layers: int | None = None
@@ -72,6 +75,7 @@ class Simulation:
         self.lock = threading.Lock()
         self.released = threading.Event()
         self._running = 0
+        self._unloading: list[threading.Timer] = []
 
     def order(self, *scripts: Script, to: str | None = None) -> None:
         """Answer the next requests by these scripts, one each: those to generate or embed, or those to another path."""
@@ -81,9 +85,28 @@ class Simulation:
         """Let everything that hangs go on to its end."""
         self.released.set()
 
+    def copy(self, source: str, destination: str) -> None:
+        """Give a model another name."""
+        self.create(source, destination)
+        self.digests[destination] = self.digest(source)
+
+    def create(self, source: str, name: str) -> None:
+        """Create a model from another one: its digest is new, its weights are the same."""
+        if name in self.models:
+            self.digests[name] = _sha256(self.digest(name))
+        self.models = tuple(dict.fromkeys((*self.models, name)))
+        self.paths[name] = self.path(source)
+
     def delete(self, model: str) -> None:
         """Delete a model from the disk. As on a real server, it stays in memory and can no longer be unloaded."""
         self.models = tuple(name for name in self.models if name != model)
+
+    def path(self, model: str) -> str:
+        """Return the file of a model's weights."""
+        return self.paths.get(model, f"/nowhere/blobs/sha256-{_sha256(f'weights of {model}')}")
+
+    def digest(self, model: str) -> str:
+        return self.digests.get(model, _sha256(model))
 
     def next_script(self, path: str | None = None) -> Script:
         with self.lock:
@@ -92,17 +115,25 @@ class Simulation:
 
     def full_name(self, name: str) -> str | None:
         """Return the model's name as it is listed, or None if there is none."""
-        full = name if ":" in name else f"{name}:latest"
-        return full if full in self.models else None
+        full = model_name(name)
+        return next((model for model in self.models if model.casefold() == full.casefold()), None)
+
+    def runner(self, model: str) -> str | None:
+        """Return the name under which the weights of a model are in memory: that of the model that loaded them."""
+        return next((name for name in list(self.loaded) if self.path(name) == self.path(model)), None)
 
     def load(self, model: str, options: Json) -> None:
-        """Load the model, unless it is loaded with the same options."""
-        context_length, layers = options.get("num_ctx", 4096), options.get("num_gpu", self.on_gpu.get(model))
-        if (self.loaded.get(model), self.on_gpu.get(model)) == (context_length, layers):
+        """Load the model, unless its weights are loaded with the same options."""
+        for unloading in list(self._unloading):
+            unloading.join()
+        runner = self.runner(model) or model
+        context_length, layers = options.get("num_ctx", 4096), options.get("num_gpu", self.on_gpu.get(runner))
+        if (self.loaded.get(runner), self.on_gpu.get(runner)) == (context_length, layers):
             return
+        self._forget(runner)
         self._free_memory(model)
         time.sleep(self.timing.load / 1000)
-        self.loaded[model] = context_length
+        self.loaded[model], self.loaded_digests[model] = context_length, self.digest(model)
         if layers is not None:
             self.on_gpu[model] = layers
 
@@ -124,10 +155,13 @@ class Simulation:
     def unload(self, model: str) -> None:
         """Unload the model a little later, as a real server does."""
         self.unloads.append(len(self.requests))
-        threading.Timer(self.timing.unload / 1000, self._forget, (model,)).start()
+        timer = threading.Timer(self.timing.unload / 1000, self._forget, (self.runner(model) or model,))
+        self._unloading.append(timer)
+        timer.start()
 
     def _forget(self, model: str) -> None:
         self.loaded.pop(model, None)
+        self.loaded_digests.pop(model, None)
         self.on_gpu.pop(model, None)
 
     @contextlib.contextmanager
@@ -135,7 +169,7 @@ class Simulation:
         prompt = "\n".join(body["input"]) if "input" in body else body["prompt"]
         think = bool(body.get("think"))
         request = RecordedRequest(
-            model, prompt, body.get("options", {}), model in self.loaded, time.monotonic_ns(), think
+            model, prompt, body.get("options", {}), self.runner(model) is not None, time.monotonic_ns(), think
         )
         with self.lock:
             self.requests.append(request)
@@ -162,8 +196,12 @@ class Simulation:
             "parameter_size": "3.49M",
             "quantization_level": "F16",
         }
-        digest = hashlib.sha256(model.encode()).hexdigest()
-        return {"name": model, "model": model, "size": 7_077_287, "digest": digest, "details": details}
+        listed = {"name": model, "model": model, "size": 7_077_287}
+        return {**listed, "digest": self.digest(model), "details": details}
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _shared_prefix(one: str, other: str) -> int:

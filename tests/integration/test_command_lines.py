@@ -38,7 +38,7 @@ def test_help_of_the_local_stack_lists_its_commands_and_settings() -> None:
     assert answer.returncode == 0
     assert "{run,demo}" in answer.stdout
     listed = answer.stdout.partition("process reads")[2].partition(". docs/")[0]
-    assert "PORT" in settings_in(listed) <= documented("web", "worker", "sampler")
+    assert "GAIT_PORT" in settings_in(listed) <= documented("web", "worker", "sampler")
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ import ast
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from common.environment.addresses import ollama_host
 from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
 from common.store import sessions
@@ -26,18 +28,23 @@ MAY_ASK = {
     "worker/ollama/client.py",
     "worker/ollama/timing/socket.py",
 }
-READS_ANSWERS = {"common/ollama/replies.py", "worker/ollama/errors.py", "worker/ollama/timing/stopwatch.py"}
+READS_ANSWERS = {
+    "common/ollama/replies.py",
+    "common/ollama/status.py",
+    "worker/ollama/errors.py",
+    "worker/ollama/timing/stopwatch.py",
+}
 
 REQUEST = Request("tiny:latest", "once upon a time", 16, 512)
-WAYS: dict[str, Callable[[str], object]] = {
-    "version": lambda url: Ollama(url).version(),
-    "models": lambda url: Ollama(url).models(),
-    "loaded": lambda url: Ollama(url).loaded(),
-    "facts": lambda url: Ollama(url).facts("tiny:latest"),
-    "generate": lambda url: Driver(Ollama(url)).generate(REQUEST),
-    "embed": lambda url: Driver(Ollama(url)).embed("tiny:latest", ["a"], 512),
-    "unload": lambda url: Driver(Ollama(url)).unload("tiny:latest"),
-    "is loaded": lambda url: Driver(Ollama(url)).is_loaded("tiny:latest"),
+WAYS: dict[str, Callable[[Ollama], object]] = {
+    "version": lambda server: server.version(),
+    "models": lambda server: server.models(),
+    "loaded": lambda server: server.loaded(),
+    "facts": lambda server: server.facts("tiny:latest"),
+    "generate": lambda server: Driver(server).generate(REQUEST),
+    "embed": lambda server: Driver(server).embed("tiny:latest", ["a"], 512),
+    "unload": lambda server: Driver(server).unload("tiny:latest"),
+    "is loaded": lambda server: Driver(server).is_loaded("tiny:latest"),
 }
 ODD_NAMES = [
     "../../etc/passwd",
@@ -55,14 +62,23 @@ ODD_NAMES = [
 ]
 
 
+class Asked(list[str]):
+    """Paths of requests, and their `headers`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers: list[Message] = []
+
+
 @contextmanager
-def answering(status: int, **headers: str) -> Iterator[tuple[str, list[str]]]:
+def answering(status: int, **headers: str) -> Iterator[tuple[str, Asked]]:
     """Yield the URL of a server that answers everything so, and the paths that it was asked for."""
-    asked: list[str] = []
+    asked = Asked()
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
+            asked.headers.append(self.headers)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -109,7 +125,7 @@ def test_redirects_are_not_followed(way: str, status: int) -> None:
         answering(status, Location=f"{elsewhere}/api/version") as (url, asked),
         pytest.raises(OllamaHTTPError, match=f"answered {status}"),
     ):
-        WAYS[way](url)
+        WAYS[way](Ollama(url))
     assert len(asked) == 1
     assert asked_elsewhere == []
 
@@ -126,9 +142,19 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(
         (tmp_path / "netrc").write_text("default login someone password secret\n")
         monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
         with pytest.raises(OllamaHTTPError, match="answered 418"):
-            WAYS[way](url)
+            WAYS[way](Ollama(url))
     assert asked
     assert asked_proxy == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_request_has_the_password_of_its_address_and_no_message_has(way: str) -> None:
+    with answering(418) as (url, asked):
+        host, _ = ollama_host("OLLAMA_HOST", url.replace("http://", "http://user:s3cret@"))
+        with pytest.raises(OllamaHTTPError) as refused:
+            WAYS[way](Ollama(host.url, authorization=host.authorization))
+    assert [headers.get_all("Authorization") for headers in asked.headers] == [["Basic dXNlcjpzM2NyZXQ="]]
+    assert "s3cret" not in str(refused.value)
 
 
 def test_the_api_follows_no_redirect_of_a_host(new_app: NewApp) -> None:  # noqa: F811 - a fixture

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from common.store.database import PRAGMAS, database, open_database
+from common.store.schema import HISTORY
 from testbed.postgresql import PostgreSql, postgresql_server
-
-HISTORY = "schema_migration"
-"""The table of the migrations that were applied."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -74,7 +74,7 @@ WITHIN = {
     "malformed line": Fault(
         Script(then=GARBAGE),
         OllamaProtocolError,
-        r"sent an unexpected response: .*<html>.* is not valid JSON. Check the URL",
+        r"sent an unexpected response: .* begins with '<' is not valid JSON. Check the URL",
     ),
     "deep line": Fault(
         Script(then=b"[" * 50_000 + b"\n"), OllamaProtocolError, r".* is nested too deeply. Check the URL"
@@ -100,7 +100,7 @@ ASKED = {
     "hang": replace(BEFORE["hang"], error=OllamaUnreachable, says="did not answer in time. Check that it is running"),
     "html": BEFORE["html"],
     "empty": replace(BEFORE["empty"], says=r"sent an unexpected response: .* Check the URL"),
-    "malformed": replace(WITHIN["malformed line"], says="<html>.* is not valid JSON. Check the URL"),
+    "malformed": replace(WITHIN["malformed line"], says=".* begins with '<' is not valid JSON. Check the URL"),
     "deep": WITHIN["deep line"],
     "cut within": WITHIN["cut"],
     "endless": replace(WITHIN["endless line"], says=r"it is longer than 8388608 bytes. Check the URL"),

@@ -26,8 +26,10 @@ pytestmark = pytest.mark.slow
 
 KEY, WRONG, IN_ADDRESS = "full-key-4711", "wrong-key-4712", "address-key-4713"
 REDIS_PASSWORD, DATABASE_PASSWORD = "redis-password-4714", "database-password-4715"
+OLLAMA_PASSWORD = "ollama-password-4716"
+OLLAMA_HEADER = base64.b64encode(f"user:{OLLAMA_PASSWORD}".encode()).decode()
 CODED = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
-SECRETS = (KEY, WRONG, IN_ADDRESS, REDIS_PASSWORD, DATABASE_PASSWORD, CODED)
+SECRETS = (KEY, WRONG, IN_ADDRESS, REDIS_PASSWORD, DATABASE_PASSWORD, CODED, OLLAMA_PASSWORD, OLLAMA_HEADER)
 HEADER = {"X-API-Key": KEY}
 LOST = "01a209d2-d221-741c-84d0-38c0f996e1b8"
 
@@ -55,7 +57,7 @@ def site(request: pytest.FixtureRequest, postgresql: PostgreSql, tmp_path: Path)
         settings = {
             "REDIS_URL": redis_url,
             "DATABASE_URL": database_url.replace("postgres@", f"postgres:{DATABASE_PASSWORD}@"),
-            "OLLAMA_HOSTS": f"local={double.url}",
+            "OLLAMA_HOSTS": f"local={double.url}".replace("//", f"//user:{OLLAMA_PASSWORD}@"),
             "LOG_FORMAT": request.param,
             "API_KEYS": KEY,
             "IDLE_BASELINE": "0",
@@ -71,6 +73,9 @@ def site(request: pytest.FixtureRequest, postgresql: PostgreSql, tmp_path: Path)
 def test_no_log_tells_a_secret(site: Site) -> None:
     knock(site.api)
     run_a_session(site)
+    answers = [site.api.get(path, HEADER).text for path in ("/", "/machines", "/api/v1/hosts", "/metrics")]
+    assert [secret for secret in SECRETS for answer in answers if secret in answer] == []
+    assert site.double.url in answers[2]
     lose_the_tables(site)
     lose_redis(site)
     log = site.log()

@@ -13,9 +13,10 @@ import requests
 from common.errors import OllamaError
 from common.free_json import Json
 from common.ollama.client import Ollama, session
-from common.ollama.replies import check
+from common.ollama.status import check
 from common.timeouts import TimeLimits
 from worker.ollama.errors import translated_errors
+from worker.ollama.memory import ModelMemory
 from worker.ollama.responses import (
     ANSWER_LIMIT,
     LINE_LIMIT,
@@ -75,8 +76,9 @@ class Driver:
 
     def __init__(self, server: Ollama, limits: TimeLimits | None = None) -> None:
         self.server = server
+        self.memory = ModelMemory(server)
         self.limits = limits or TimeLimits()
-        self.http = session(StampingAdapter(self.limits))
+        self.http = session(StampingAdapter(self.limits), server.authorization)
         plain = server.url.startswith("http://")
         # A TLS connection would hold the lock while it waits.
         self.lock: AbstractContextManager[None] = STREAM_LOCK if plain else nullcontext()
@@ -109,17 +111,29 @@ class Driver:
             return stopwatch, list(bounded(stopwatch.arrivals(answer), line_limit))
 
     def is_loaded(self, model: str) -> bool:
-        return any(loaded.name == model for loaded in self.server.loaded())
+        return self.memory.find(model) is not None
 
     def unload(self, model: str) -> None:
         """Unload the model, and wait until /api/ps no longer lists it, because the server unloads asynchronously."""
-        body = {"model": model, "keep_alive": 0, "stream": False}
-        Ollama(self.server.url, UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
+        self._request_unload(model)
         deadline = time.monotonic() + UNLOAD_TIMEOUT_S
         while self.is_loaded(model):
             if time.monotonic() > deadline:
                 raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after the request to unload it.")
             time.sleep(POLL_S)
+
+    def unload_stale(self, model: str) -> None:
+        """Unload the model if its runner may be listed as a model that is no longer installed.
+
+        The server would go on using that runner, and it could not be known whether the model is in memory. If the
+        runner is another model's, the request changes nothing.
+        """
+        if self.memory.is_stale():
+            self._request_unload(model)
+
+    def _request_unload(self, model: str) -> None:
+        body = {"model": model, "keep_alive": 0, "stream": False}
+        self.server.within(UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
 
 
 def _stamped(answer: Generation, stopwatch: Stopwatch) -> Generation:

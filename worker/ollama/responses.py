@@ -8,6 +8,7 @@ from common.errors import OllamaProtocolError
 from common.free_json import Json
 from common.ollama.replies import parse_object, printable
 from common.records.runs import ServerRecord
+from common.storable import storable_text
 from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
 CACHED = "prompt_eval_cached_count"
@@ -137,7 +138,9 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
         if line.get("done"):
             reason, report = printable(line.get("done_reason", "")), ServerReport.from_line(line)
             thought = len(list(takewhile(lambda piece: not piece, texts)))
-            return Generation(tuple(content), stamp, reason, report, thought=thought, text="".join(texts))
+            return Generation(
+                tuple(content), stamp, reason, report, thought=thought, text=storable_text("".join(texts))
+            )
     if stamp is None:
         raise OllamaProtocolError(EMPTY)
     raise OllamaProtocolError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from common.ollama.client import LoadedModel
+from common.ollama.identity import Identity
 from common.records.runs import LoadedRecord, Metrics, RunRecord, TelemetryRecord
 from worker.machine.aggregates import aggregate, peaks
 from worker.machine.clock_offset import Offset
@@ -20,9 +21,8 @@ from worker.workload.run import RequestResult, RunResult
 class ModelUnderTest:
     """The model that is measured. `expected_models` may be in memory beside it."""
 
-    name: str
-    digest: str | None
-    expected_models: frozenset[str]
+    identity: Identity
+    expected_models: frozenset[Identity]
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ class Attempt:
             yield from answer.evaluate(request.generation, request.expected)
             yield from clocks.evaluate(request.generation)
             yield from filter(None, [self._evaluate_load(request)])
-        expected = self.model.expected_models
-        unexpected_models = [loaded for loaded in self._other_models() if loaded.name not in expected]
-        yield from filter(None, [memory.other_models(unexpected_models)])
+        yield from filter(None, [memory.other_models(self._unexpected_models())])
 
     def _evaluate_load(self, request: RequestResult) -> Verdict | None:
         match request.expected.warm:
@@ -68,7 +66,13 @@ class Attempt:
         )
 
     def _other_models(self) -> list[LoadedModel]:
-        return [loaded for loaded in self.loaded if not memory.is_model(loaded, self.model.name, self.model.digest)]
+        return [loaded for loaded in self.loaded if not self.model.identity.matches(loaded.identity)]
+
+    def _unexpected_models(self) -> list[LoadedModel]:
+        expected = self.model.expected_models
+        return [
+            loaded for loaded in self._other_models() if not any(model.matches(loaded.identity) for model in expected)
+        ]
 
     def _is_loaded(self) -> bool:
         """Return whether the model was in memory just before the run."""

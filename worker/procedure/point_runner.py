@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from common.catalogue.metrics import METRICS
+from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.errors import OllamaError, TestFailure
+from common.ollama.identity import Identity
 from common.records.runs import Metrics
 from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
@@ -29,8 +31,7 @@ MAX_RETRIES = 3
 class PointRunner:
     """The measurement of one point: warm-up, then runs until the point has enough of them.
 
-    `point_runs`, one of `measured_points`, collects the runs. `flags` are the verdicts on the point. `warm_up_loads_ns`
-    are the load durations of the warm-ups.
+    `point_runs`, one of `measured_points`, collects the runs. `warm_up_loads_ns` are the loads of the warm-ups.
     """
 
     workload: Workload
@@ -39,8 +40,7 @@ class PointRunner:
     monitor: MachineMonitor
     point_runs: PointRuns
     measured_points: int
-    digest: str | None = None
-    flags: list[Verdict] = field(default_factory=list)
+    identity: Identity = field(init=False)
     warm_up_loads_ns: list[int] = field(default_factory=list)
 
     def steps(self) -> Iterator[None]:
@@ -48,7 +48,7 @@ class PointRunner:
         if self._enough():
             return
         self.progress.enter(Phase.PREPARING)
-        self.digest = self.context.retry(self._digest)
+        self.identity = self.context.retry(self._identify)
         self.workload.prepare(self.context)
         if self.workload.warm:
             self._warm_up()
@@ -67,9 +67,10 @@ class PointRunner:
         repetition = len(self.point_runs.runs) + (metrics is None)
         self.progress.advance(done / self.measured_points, self.point_runs.point, repetition, metrics)
 
-    def _digest(self) -> str | None:
-        listed = self.context.driver.server.models()
-        return next((model.digest for model in listed if model.name == self.context.model), None)
+    def _identify(self) -> Identity:
+        """Return what tells the model from others in memory, after making sure that the server's list can show it."""
+        self.context.driver.unload_stale(self.context.model)
+        return self.context.driver.memory.identify(self.context.model)
 
     def _seed(self, step: str) -> str:
         return f"{self.context.seed} {self.point_runs.number} {step}"
@@ -87,18 +88,14 @@ class PointRunner:
             self.warm_up_loads_ns += [request.generation.server.load_ns for request in result.request_results]
             self.progress.log(f"warm-up {len(values)}: {self._headline(metrics)}")
         if minimum > 1 and not series.agree(values):
-            self._flag(series.unstable_warm_up(values[-1], values[-2]).at(self.point_runs.point))
+            self.progress.flag(series.unstable_warm_up(values[-1], values[-2]).at(self.point_runs.point))
         self.context.retry(self._check_memory)
 
     def _check_memory(self) -> None:
-        for loaded in self.context.driver.server.loaded():
-            if memory.is_model(loaded, self.context.model, self.digest) and not self.workload.splits:
-                self._flag(memory.partly_on_cpu(loaded))
-
-    def _flag(self, verdict: Verdict | None) -> None:
-        if verdict:
-            self.flags.append(verdict)
-            self.progress.log_verdict(verdict)
+        loaded = self.context.driver.memory.find(self.context.model)
+        partly = memory.partly_on_cpu(loaded) if loaded and not self.workload.splits else None
+        if partly:
+            self.progress.flag(partly)
 
     # Measuring
 
@@ -108,16 +105,18 @@ class PointRunner:
         Raises:
             TestFailure: if all attempts were rejected.
         """
-        rejected: list[Verdict] = []
-        while True:  # `retry` would not do: each attempt has its own prompt, and verdicts reject as errors do
+        point = self.point_runs.point
+        rejected = self.progress.rejections(point, repetition)
+        while len(rejected) <= MAX_RETRIES:  # `retry` would not do: verdicts reject as errors do
             self.context.ensure_active()
             reason = self._try_run(repetition, rejected)
             if reason is None:
                 return
+            self.progress.reject(reason, point, repetition)
+            if reason.name == REQUEST_FAILED.name:
+                pause(len(rejected))
             rejected.append(reason)
-            self.progress.log(f"run {repetition} rejected: {reason}")
-            if len(rejected) > MAX_RETRIES:
-                raise TestFailure(f"Run {repetition} was rejected {len(rejected)} times. Last reason: {reason}")
+        raise TestFailure(f"Run {repetition} was rejected {len(rejected)} times. Last reason: {rejected[-1]}")
 
     def _try_run(self, repetition: int, rejected: list[Verdict]) -> Verdict | None:
         """Attempt a run and store it if it counts, else return the reason."""
@@ -126,7 +125,6 @@ class PointRunner:
         except OllamaError as error:
             if not error.retry_helps or len(rejected) >= MAX_RETRIES:
                 raise
-            pause(len(rejected))
             return answer.failed(error)
         found = attempt.evaluate()
         reason = rejection(found)
@@ -136,12 +134,12 @@ class PointRunner:
 
     def _attempt(self, seed: str) -> Attempt:
         self.workload.before_run(self.context, seed)
-        loaded = tuple(self.context.driver.server.loaded())
+        loaded = tuple(self.context.driver.memory.loaded())
         before, start = self.monitor.offset(), self.monitor.now()
         result = self.workload.perform(self.context, seed)
         window = (start, self.monitor.now())
         clock = before.combine(self.monitor.offset())
-        model = ModelUnderTest(self.context.model, self.digest, self.workload.expected_models())
+        model = ModelUnderTest(self.identity, self.workload.expected_models())
         return Attempt(seed, model, loaded, window, clock, self.warm_up_loads_ns, result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:

@@ -11,6 +11,7 @@ from common.messaging import durations, events, streams
 from common.messaging.redis import progress_of
 from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord
+from common.records.verdicts import VerdictRecord
 from common.store import claims, sessions, writes
 from common.store.tables import Phase, Run, Status, Test
 from worker.verdicts import Verdict
@@ -26,7 +27,7 @@ class TestProgress:
     """Storage and publication of one test's progress.
 
     `percentages` holds the percentage of each test in progress of the session, by its id. `logged` holds the verdicts
-    that were logged.
+    that were logged, each by its name and point.
     """
 
     redis: Redis
@@ -43,16 +44,43 @@ class TestProgress:
 
     def log(self, text: str) -> None:
         """Add a line to the test's log."""
-        logger.info(text, session=self.claim.session_id, model=self.test.model, test=self.test.test_type)
         writes.log(self.claim, self.test, text)
+        self._publish_line(text)
+
+    def _publish_line(self, text: str) -> None:
+        logger.info(text, session=self.claim.session_id, model=self.test.model, test=self.test.test_type)
         self._publish(log=text)
+
+    def flag(self, verdict: Verdict) -> None:
+        """Store and log a verdict on the test or one of its points. It counts once at each point."""
+        if all((flag.name, flag.point) != (verdict.name, verdict.point) for flag in self.flags):
+            writes.add_verdict(self.claim, self.test, verdict.record(), str(verdict))
+            self._publish_line(str(verdict))
+        self.logged.add(_key(verdict))
+
+    def reject(self, verdict: Verdict, point: Point, repetition: int) -> None:
+        """Store and log the verdict that rejected an attempt at a run."""
+        text = f"run {repetition} rejected: {verdict}"
+        record = VerdictRecord(**{**verdict.at(point).record(), "repetitions": [repetition]})
+        writes.add_verdict(self.claim, self.test, record, text)
+        self._publish_line(text)
+
+    @property
+    def flags(self) -> list[Verdict]:
+        """The verdicts on the test and its points that were stored by any worker."""
+        return [Verdict.parse(stored) for stored in self.test.verdicts or () if "repetitions" not in stored]
+
+    def rejections(self, point: Point, repetition: int) -> list[Verdict]:
+        """Return the verdicts that rejected attempts at a run, by any worker."""
+        wanted = (point, [repetition])
+        found = [each for each in self.test.verdicts or () if (each["point"], each.get("repetitions")) == wanted]
+        return [Verdict.parse(stored).at({}) for stored in found]
 
     def log_verdict(self, verdict: Verdict) -> None:
         """Log a verdict once at each point, because it may apply to every run."""
-        key = (verdict.name, str(verdict.point))
-        if key not in self.logged:
+        if _key(verdict) not in self.logged:
             self.log(str(verdict))
-        self.logged.add(key)
+        self.logged.add(_key(verdict))
 
     def advance(self, share: float, point: Point, repetition: int, metrics: Metrics | None = None) -> None:
         """Publish the share of the test that is done, 0 to 1, and the `metrics` of a run that has just ended."""
@@ -75,6 +103,10 @@ class TestProgress:
     def _publish(self, **more: Any) -> None:  # noqa: ANN401 - passed on
         progress = self.percentages.setdefault(self.test.id, 0.0)
         publish(self.redis, self.test, "progress", progress, sum(self.percentages.values()), **more)
+
+
+def _key(verdict: Verdict) -> tuple[str, str]:
+    return verdict.name, str(verdict.point)
 
 
 def publish(

@@ -9,7 +9,7 @@ from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import Headline, PointMetrics, RunCounts, TestMetrics
 from common.records.verdicts import VerdictRecord
-from common.stats import summary
+from common.stats import summary, trend
 from common.stats.distribution import Distributions
 from common.store.tables import Run
 from worker.machine import aggregates
@@ -35,6 +35,7 @@ def evaluate(workload: Workload, measured_points: Sequence[PointRuns], idle: Usa
     fifth = max(1, len(usages) // FIFTH)
     found = (
         *(verdict for point_runs in measured_points for verdict in _evaluate_series(workload, point_runs)),
+        *workload.evaluate(measured_points),
         series.some_rejected(_rejected(runs), len(runs)),
         None if usage.readings else machine.no_readings(),
         memory.vram_disagrees(map(_loaded, runs), usage),
@@ -51,7 +52,7 @@ def _evaluate_series(workload: Workload, point_runs: PointRuns) -> Iterable[Verd
     name = workload.test_type.headline
     headline = point_runs.by_run(name)
     settled = series.unsettled(summary.relative_half_width(headline), len(point_runs.runs))
-    for verdict in (settled, series.drifting(summary.drift(headline), METRICS[name])):
+    for verdict in (settled, series.drifting(trend.drift(headline), METRICS[name])):
         yield verdict and verdict.at(point_runs.point)
 
 

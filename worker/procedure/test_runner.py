@@ -47,7 +47,6 @@ class TestRunner:
     monitor: MachineMonitor
     ensure_active: Callable[[], None]
     metrics: TestMetrics = field(default_factory=lambda: TestMetrics(values={}))
-    flags: list[Verdict] = field(default_factory=list)
 
     def steps(self) -> Iterator[None]:
         """Measure the test, with a pause before each run, in which other tests may run.
@@ -81,10 +80,12 @@ class TestRunner:
             point_context, count = context.at(point_runs.point), len(measured_points)
             point_runner = PointRunner(self.workload, point_context, self.progress, self.monitor, point_runs, count)
             yield from point_runner.steps()
-            self.flags += [verdict for verdict in point_runner.flags if verdict not in self.flags]
-        for verdict in summary.evaluate(self.workload, measured_points, self.monitor.idle_usage):
-            self._flag(verdict)
-        self.metrics = summary.summarise(self.workload, measured_points, self.flags, self.monitor.idle)
+        found = summary.evaluate(self.workload, measured_points, self.monitor.idle_usage)
+        for verdict in found:
+            self.progress.log_verdict(verdict)
+        self.metrics = summary.summarise(
+            self.workload, measured_points, [*self.progress.flags, *found], self.monitor.idle
+        )
         self.progress.log(self.metrics.finding or "")
 
     def _finish(self, context: RunContext) -> None:
@@ -98,8 +99,7 @@ class TestRunner:
 
     def _flag(self, verdict: Verdict | None) -> None:
         if verdict:
-            self.flags.append(verdict)
-            self.progress.log_verdict(verdict)
+            self.progress.flag(verdict)
 
     def _create_context(self) -> RunContext:
         model = self.progress.test.model

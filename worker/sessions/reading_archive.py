@@ -9,12 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
+import structlog
 from redis import Redis
 
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
 from common.store import claims, writes
 from common.store.tables import Session
+from worker.sessions.interruptions import INTERRUPTIONS
+
+logger = structlog.get_logger(__name__)
 
 PERIOD_S = 60
 """Between two runs, copy when the last copy is older than this. A copy takes some hundredths of a second."""
@@ -45,14 +49,24 @@ class ReadingArchive:
     def copy(self) -> None:
         """Store all readings that the sampler has published until now.
 
+        Readings that cannot be stored are lost, and the session continues.
+
         Raises:
             ClaimLost: if another worker holds the session, or the session has ended.
         """
+        self.copied = self.clock()
+        try:
+            self._copy()
+        except INTERRUPTIONS:
+            raise
+        except Exception:  # readings of another shape must not end the session
+            logger.exception("readings were not stored", session=self.session.id)
+
+    def _copy(self) -> None:
         until = clock_ms(self.redis)
         _, stored = stored_span(self.session.id, until)
         for series in unstored(self.redis, self.session.host, stored, until):
             writes.save_series(self.claim, series)
-        self.copied = self.clock()
 
     def _copy_after(self, seconds: float) -> None:
         if self.clock() - self.copied >= seconds:

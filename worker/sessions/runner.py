@@ -12,7 +12,8 @@ from redis import Redis
 
 from common.catalogue.options import InvalidOptions
 from common.config import settings
-from common.errors import ClaimLost, OllamaError, OllamaHTTPError, TestFailure, Unavailable
+from common.errors import OllamaError, OllamaHTTPError, TestFailure
+from common.failures import describe
 from common.messaging import inventory
 from common.ollama.client import Ollama
 from common.store import claims, sessions, writes
@@ -22,6 +23,7 @@ from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
 from worker.procedure.test_runner import TestRunner
+from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.reading_archive import ReadingArchive
 from worker.workload.retry import retry
 from worker.workload.test_type import WORKLOADS
@@ -54,6 +56,7 @@ class SessionRunner:
     url: str
     resumed: bool
     checkpoint: Checkpoint
+    authorization: str | None = field(default=None, repr=False)
     percentages: dict[int, float] = field(default_factory=dict)
     current_model: str | None = None
     archive: ReadingArchive = field(init=False)
@@ -78,7 +81,7 @@ class SessionRunner:
 
     def _ollama_version(self) -> str | None:
         try:
-            return Ollama(self.url).version()
+            return self._ollama().version()
         except OllamaError:
             return None  # each test will report that the server is unavailable
 
@@ -86,12 +89,15 @@ class SessionRunner:
         return [test for test in sessions.tests(self.session.id) if test.status == Status.RUNNING]
 
     def _groups(self, pending: list[Test]) -> list[list[Test]]:
-        """Group the tests that take turns: each alone, or all models under one test type."""
+        """Group the tests that take turns: each alone, or all models under one test type.
+
+        A test whose runs must follow each other is alone in either order.
+        """
         if self.session.order == Order.SEQUENTIAL:
             return [[test] for test in pending]
         position = self.session.test_types.index
         by_type = sorted(pending, key=lambda test: position(test.test_type))
-        return [list(tests) for _, tests in groupby(by_type, key=lambda test: test.test_type)]
+        return [list(tests) for _, tests in groupby(by_type, key=_turn)]
 
     def _run_tests(self, tests: list[Test]) -> None:
         """Run one run of each test in random order, then again, so that a drift of the machine affects all alike.
@@ -131,7 +137,10 @@ class SessionRunner:
         return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active)
 
     def _driver(self) -> Driver:
-        return Driver(Ollama(self.url), settings().time_limits)
+        return Driver(self._ollama(), settings().time_limits)
+
+    def _ollama(self) -> Ollama:
+        return Ollama(self.url, authorization=self.authorization)
 
     def _ensure_active(self) -> None:
         self.checkpoint()
@@ -145,11 +154,20 @@ class SessionRunner:
             next(scheduled.steps)
         except StopIteration:
             return False
+        except INTERRUPTIONS:
+            raise
         except (OllamaError, TestFailure) as error:
-            scheduled.progress.log(f"failed: {error}")
-            writes.fail_test(self.claim, scheduled.test, str(error))
+            self._fail(scheduled, str(error))
+            return False
+        except Exception as error:  # an error of one test type must not end the tests of the others
+            logger.exception("the test failed", session=self.session.id, test=scheduled.test.id)
+            self._fail(scheduled, f"The worker failed: {describe(error)}. Its log has the stack trace.")
             return False
         return True
+
+    def _fail(self, scheduled: ScheduledTest, message: str) -> None:
+        scheduled.progress.log(f"failed: {message}")
+        writes.fail_test(self.claim, scheduled.test, message)
 
     def _unload_others(self, scheduled: ScheduledTest) -> None:
         """Unload the session's other models, which were kept in memory for their own runs.
@@ -189,20 +207,16 @@ class SessionRunner:
         writes.finish_session(self.claim)
 
 
+def _turn(test: Test) -> tuple[str, int | None]:
+    """Return the key that tests with alternating runs have in common."""
+    workload = WORKLOADS.get(test.test_type)
+    return test.test_type, test.id if workload and not workload.alternates else None
+
+
 def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:
     """Fail a session that cannot go on, and publish the end of each unfinished test."""
-    _keep_readings(redis, claim)
+    ReadingArchive(redis, claim, Session.get_by_id(claim.session_id)).copy()
     unfinished = [test for test in sessions.tests(claim.session_id) if test.status == Status.RUNNING]
     writes.fail_session(claim, message)
     for test in unfinished:
         publish_end(redis, sessions.test(test.id))
-
-
-def _keep_readings(redis: Redis, claim: claims.Claim) -> None:
-    """Store the last readings if possible. An error here must not hide why the session ends."""
-    try:
-        ReadingArchive(redis, claim, Session.get_by_id(claim.session_id)).copy()
-    except (ClaimLost, Unavailable):
-        raise
-    except Exception:
-        logger.exception("the last readings were not stored", session=claim.session_id)

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 from common.catalogue.test_type import Point
 from common.errors import TestFailure
-from common.ollama.client import InstalledModel
+from common.ollama.client import InstalledModel, ModelFacts
+from common.ollama.identity import Identity
 from common.records.runs import Metrics, RequestDetails
 from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
@@ -29,14 +30,15 @@ class ModelSwap(Workload, implements="model-swap"):
 
     warm_ups = NO_WARM_UPS  # a run may start a runner, and `prepare` reads both files once
     partner: RunContext | None = None
+    partner_identity: Identity | None = None
 
     def points(self, context: RunContext) -> list[Point]:
-        self.partner = context.retry(lambda: partner_context(context))
+        self.partner, self.partner_identity = context.retry(lambda: find_partner(context))
         context.log(f"the other model is {self.partner.model}")
         return super().points(context)
 
-    def expected_models(self) -> frozenset[str]:
-        return frozenset({self.partner.model} if self.partner else ())
+    def expected_models(self) -> frozenset[Identity]:
+        return frozenset({self.partner_identity} if self.partner_identity else ())
 
     def prepare(self, context: RunContext) -> None:
         super().prepare(context)
@@ -78,25 +80,29 @@ def _own_metrics(back: Metrics, again: Metrics, *, stayed: bool) -> Metrics:
     return {**back, "swapTime": swap, "swappedOut": 0.0 if stayed else 100.0}
 
 
-def partner_context(context: RunContext) -> RunContext:
+def find_partner(context: RunContext) -> tuple[RunContext, Identity]:
     """Return a context for the other model: the smallest of the session's own, or else of the server's.
 
     Raises:
         TestFailure: if the server has no other model that generates text.
     """
-    for model in _other_models(context):
+    this = context.driver.memory.identify(context.model)
+    for model in _by_preference(context):
         facts = context.driver.server.facts(model.name)
-        if not facts.capabilities or "completion" in facts.capabilities:  # old servers report none
+        other = Identity(model.name, model.digest, facts.weights)
+        if not this.matches(other) and _generates_text(facts):
             length = min(context.context_length, facts.context_length or context.context_length)
-            return replace(context, model=model.name, facts=facts, context_length=length)
+            return replace(context, model=model.name, facts=facts, context_length=length), other
     raise TestFailure(
-        f"{context.model} is the only model of this server that generates text; pull another one (ollama pull NAME)"
+        f"{context.model} is the only model of this server that generates text, apart from models with the same "
+        "weights; pull another one (ollama pull NAME)"
     )
 
 
-def _other_models(context: RunContext) -> list[InstalledModel]:
-    """Return the server's other models. Another name of the same file is not another model."""
+def _by_preference(context: RunContext) -> list[InstalledModel]:
     installed = context.driver.server.models()
-    digests = {model.digest for model in installed if model.name == context.model}
-    others = [model for model in installed if model.name != context.model and model.digest not in digests]
-    return sorted(others, key=lambda model: (model.name not in context.session_models, model.size, model.name))
+    return sorted(installed, key=lambda model: (model.name not in context.session_models, model.size, model.name))
+
+
+def _generates_text(facts: ModelFacts) -> bool:
+    return not facts.capabilities or "completion" in facts.capabilities  # old servers report none

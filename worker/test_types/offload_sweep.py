@@ -95,10 +95,8 @@ def _layers(context: RunContext) -> int:
 
 def _vram_share(context: RunContext) -> float | None:
     """Return the share of the model's bytes on the GPU in percent; None if /api/ps does not list it."""
-    sizes = [
-        (loaded.size_vram, loaded.size) for loaded in context.driver.server.loaded() if loaded.name == context.model
-    ]
-    return next((PERCENT * vram / size for vram, size in sizes if size), None)
+    loaded = context.driver.memory.find(context.model)
+    return PERCENT * loaded.size_vram / loaded.size if loaded and loaded.size else None
 
 
 def _largest_step(known: Sequence[tuple[int, float]]) -> tuple[int, int]:

@@ -1,36 +1,56 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from common.catalogue.options import Options
 from common.catalogue.readings import Measure
+from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.store.tables import Run
 from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE
+from worker.verdicts import Verdict, series
 from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import LIST_PROMPT, Workload
 from worker.workload.wording import rate, share
 
 SECOND_MS = 1000
+US_PER_MS = 1000
 FIFTH = 5
+MAX_PAUSE_MS = 10_000
+"""A longer pause cools the machine. Between two runs there is less than a second."""
+MAX_ROUNDS = 3
+"""Multiple of the duration after which the test ends even if it is interrupted again and again."""
 MEASURES: tuple[Measure, ...] = ("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature")
 
 
 class Sustained(Workload, implements="sustained"):
-    """Decode without a pause for minutes: what heat and power limits leave of the rate."""
+    """Decode without a pause for minutes: what heat and power limits leave of the rate.
+
+    After a pause the machine is cool again, so the duration begins anew. Only the time of the requests counts.
+    """
 
     ending = LIST_PROMPT
+    alternates = False
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
-        return min(1.0, _lasted_ms(runs) / (SECOND_MS * int(options["durationSeconds"])))
+        return min(1.0, _driven_ms(_since_pause(runs)) / _duration_ms(options))
 
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
-        return _lasted_ms(runs) >= SECOND_MS * int(options["durationSeconds"])
+        duration = _duration_ms(options)
+        return _driven_ms(_since_pause(runs)) >= duration or _driven_ms(runs) >= MAX_ROUNDS * duration
+
+    def evaluate(self, measured_points: Sequence[PointRuns]) -> list[Verdict]:
+        runs = measured_points[0].runs
+        pauses = [pause for pause in map(_pause_ms, runs, runs[1:]) if pause]
+        return [series.interrupted(pauses, _driven_ms(_since_pause(runs)))] if pauses else []
 
     def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
-        return {**_rates(measured_points[0].by_run(self.test_type.headline)), **_readings(measured_points[0].runs)}
+        last = replace(measured_points[0], runs=_since_pause(measured_points[0].runs))
+        return {**_rates(last.by_run(self.test_type.headline)), **_readings(last.runs)}
 
     def finding(self, metrics: TestMetrics) -> str:
         first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")
@@ -68,12 +88,27 @@ def _writing(runs: Sequence[Run]) -> list[Observation]:
     return [observed[DECODE] for observed in seen if DECODE in observed]
 
 
-def _lasted_ms(runs: Sequence[Run]) -> int:
-    """Return the time from the first run's start to the last one's end, by Redis's clock.
+def _duration_ms(options: Options) -> int:
+    return SECOND_MS * int(options["durationSeconds"])
 
-    It is at least the sum of the runs, so a clock that is set back cannot prolong the test without end.
+
+def _driven_ms(runs: Sequence[Run]) -> float:
+    """Return the time that the model worked: from each request to the end of its answer, by the client's clock."""
+    return sum(request["doneUs"] for run in runs for request in run.record["requests"]) / US_PER_MS
+
+
+def _since_pause(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs after the last pause."""
+    starts = [number for number, pair in enumerate(pairwise(runs), start=1) if _pause_ms(*pair)]
+    return list(runs[starts[-1] :] if starts else runs)
+
+
+def _pause_ms(before: Run, run: Run) -> int:
+    """Return the time between two runs by Redis's clock if the machine cooled in it, else 0.
+
+    Attempts that were answered and then rejected are no pause. They took about as long as the run.
     """
-    if not runs:
-        return 0
-    windows = [run.record["window"] for run in runs]
-    return int(max(windows[-1][1] - windows[0][0], sum(end - start for start, end in windows)))
+    (_, ended), (start, end) = before.record["window"], run.record["window"]
+    answered = [verdict for verdict in run.record["rejected"] if verdict["name"] != REQUEST_FAILED.name]
+    gap = start - ended - len(answered) * (end - start)
+    return gap if gap > MAX_PAUSE_MS else 0

@@ -39,6 +39,11 @@ class Verdict:
             raise ValueError(f"the evidence of {declared.name} is {', '.join(declared.evidence)}, not {evidence}")
         return cls(declared.name, declared.severity, evidence, declared.advice)
 
+    @classmethod
+    def parse(cls, stored: VerdictRecord) -> Self:
+        """Return the verdict that `record` returned."""
+        return cls(stored["name"], Severity(stored["severity"]), stored["evidence"], stored["advice"], stored["point"])
+
     def at(self, point: Point) -> Self:
         return replace(self, point=point)
 

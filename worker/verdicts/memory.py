@@ -18,11 +18,6 @@ MIN_SEEN_BY_NVML = 0.5
 """NVML also counts the driver's part of a process, so it reports more than the server. Below half is not rounding."""
 
 
-def is_model(loaded: LoadedModel, name: str, digest: str | None) -> bool:
-    """Return True if this is the model. A model may have several names, and /api/ps lists the first requested."""
-    return loaded.name == name or loaded.digest == digest
-
-
 def partly_on_cpu(loaded: LoadedModel) -> Verdict | None:
     if not 0 < loaded.size_vram < loaded.size:
         return None

@@ -45,6 +45,11 @@ def unstable_warm_up(last: float, before: float) -> Verdict:
     return Verdict.of(on_tests.UNSTABLE_WARM_UP, {"last": round(last, 3), "before": round(before, 3)})
 
 
+def interrupted(pauses_ms: Sequence[float], counted_ms: float) -> Verdict:
+    evidence = {"pauses": len(pauses_ms), "longest": max(pauses_ms), "counted": round(counted_ms)}
+    return Verdict.of(on_tests.INTERRUPTED, evidence)
+
+
 def some_rejected(rejected: int, counted: int) -> Verdict | None:
     if not rejected:
         return None

@@ -10,13 +10,14 @@ from concurrent.futures import Future, wait
 from threading import Condition, Event
 from typing import TypeVar
 
+from common.errors import Unavailable
 from common.units import NS_PER_S
 
 Result = TypeVar("Result")
 
 INTERVAL_S = 0.5
-TIMEOUT_S = 60.0
-"""How long a thread waits for a recent check."""
+TIMEOUT_S = 10.0
+"""How long a thread waits for a recent check. After it, the run is too disturbed to count."""
 VALID_S = 2.0
 """How long a check is valid. Another worker takes a session over after at least twelve seconds: docs/reliability.md."""
 
@@ -64,11 +65,14 @@ class ClaimMonitor:
 
         Raises:
             Superseded: if this worker must send no further requests.
+            Unavailable: if no check ends in time, because the database hangs.
         """
         with self._checked:
             is_known = self._checked.wait_for(lambda: self._stopped.is_set() or self._is_recent(), TIMEOUT_S)
-        if self._stopped.is_set() or not is_known:
+        if self._stopped.is_set():
             raise Superseded
+        if not is_known:
+            raise Unavailable(f"The database did not confirm the claim within {TIMEOUT_S:g} s.")
 
     def _is_recent(self) -> bool:
         return time.monotonic() - self._checked_at < VALID_S
@@ -79,4 +83,4 @@ class ClaimMonitor:
 
 
 class Superseded(Exception):
-    """This worker must send no further requests."""
+    """Raised in the other threads when the session's own thread has stopped, which raises the reason."""

@@ -11,12 +11,13 @@ from typing import ClassVar
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.catalogue.test_types import TEST_TYPES
+from common.ollama.identity import Identity
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.stats import summary
 from common.store.tables import Run
 from worker.ollama.responses import Generation
-from worker.verdicts import series
+from worker.verdicts import Verdict, series
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.prompts import PromptTemplate
@@ -38,8 +39,8 @@ class Workload:
 
     The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
     is reported as the test's tokensPerSecond. `ending` closes each prompt. `warm_ups` is the minimum and the maximum
-    number of warm-ups at each point. `splits` is True if part of the model is meant to be on the CPU. `template` builds
-    the prompts of the current point.
+    number of warm-ups at each point. `splits` is True if part of the model is meant to be on the CPU. `alternates` is
+    False if runs of other models in between would change the result. `template` builds the prompts of a point.
     """
 
     test_type: ClassVar[TestType]
@@ -47,6 +48,7 @@ class Workload:
     ending: ClassVar[str] = ""
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
+    alternates: ClassVar[bool] = True
     template: PromptTemplate
 
     def __init_subclass__(cls, *, implements: str = "") -> None:
@@ -68,7 +70,7 @@ class Workload:
         """
         return self.test_type.points(context.options)
 
-    def expected_models(self) -> frozenset[str]:
+    def expected_models(self) -> frozenset[Identity]:
         """Return the models that may be in memory beside the one under test."""
         return frozenset()
 
@@ -118,6 +120,10 @@ class Workload:
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         """Return the point whose metrics represent the test."""
         return measured_points[0]
+
+    def evaluate(self, measured_points: Sequence[PointRuns]) -> list[Verdict]:
+        """Return the type's own verdicts on the whole test."""
+        return []
 
     def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         """Return metrics of the test as a whole."""

@@ -6,7 +6,7 @@ from api.http.settings import settings
 from api.web.pages.layout import resource
 from common.catalogue.options import Option
 from common.catalogue.test_types import TEST_TYPES
-from common.config import ALL_HOSTS, ANY_HOST
+from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.store.tables import Order
 
 

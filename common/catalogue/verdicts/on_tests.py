@@ -48,6 +48,13 @@ FOREIGN_LOAD_DURING = VerdictType(
     "Stop other programs on this machine, then run the test again.",
     {"foreignCpu": "%", "cpu": "%", "foreignGpu": "%", "foreignVram": "bytes", "processes": "%", "readings": ""},
 )
+INTERRUPTED = VerdictType(
+    "interrupted",
+    Severity.FLAGS,
+    "The test was interrupted, and the machine cooled down meanwhile.",
+    "No action is needed if the counted time is enough: the comparison uses only the runs after the last pause.",
+    {"pauses": "", "longest": "ms", "counted": "ms"},
+)
 NO_READINGS = VerdictType(
     "no-readings",
     Severity.FLAGS,

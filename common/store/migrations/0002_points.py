@@ -6,9 +6,6 @@ def up(migrator, db):
     migrator.migrate(migrator.add_column('session', 'order', CharField(max_length=16, default='sequential')))
     migrator.migrate(migrator.add_column('run', 'point', IntegerField(default=0)))
     migrator.migrate(migrator.add_index('run', ('test_id', 'point', 'repetition'), unique=True))
-    # Runs of an unfinished test are measured anew, because their records have another shape, and workers announce the
-    # catalogue anew when they start.
-    db.execute_sql("DELETE FROM run WHERE test_id IN (SELECT id FROM test WHERE status = 'running')")
     db.execute_sql("DELETE FROM catalogue_entry")
 
 

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from common.config import Settings
+from common.environment.addresses import OllamaHost
 from common.store.database import database
 from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
@@ -40,7 +41,7 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str)
     assert redis.ping()
 
     def make(**changed: object) -> Flask:
-        values = {
+        values: dict[str, Any] = {
             "host": "127.0.0.1",
             "port": 8000,
             "environment": "development",
@@ -51,7 +52,9 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str)
             "sample_hz": 10.0,
             "log_format": "text",
         }
-        return create_app(Settings(**{**values, **changed}))  # type: ignore[arg-type] # values of many types
+        values |= changed
+        values["ollama_hosts"] = {name: OllamaHost(url) for name, url in values["ollama_hosts"].items()}
+        return create_app(Settings(**values))
 
     yield make
     database.close()

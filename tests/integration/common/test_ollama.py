@@ -67,6 +67,48 @@ def test_an_error_without_a_reason_has_its_status(ask: Callable[[Ollama], object
     assert not refused.value.retry_helps
 
 
+OWN = b'{"error": "busy"}'
+PAGE = b"<html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "headers", "says", "retried"),
+    [
+        (401, PAGE, {}, "It needs a user and password. Write http://USER:PASSWORD@host in OLLAMA_HOSTS.", False),
+        (401, OWN, {"WWW-Authenticate": 'Bearer realm="x"'}, "does not accept a user and password", False),
+        (407, PAGE, {}, "It needs a user and password", False),
+        (403, b"", {}, "start it with OLLAMA_HOST=0.0.0.0, or let the proxy send `Host: localhost`", False),
+        (400, PAGE, {}, "whether it needs https://", False),
+        (413, PAGE, {}, "client_max_body_size", False),
+        (418, PAGE, {}, "Check the URL and any proxy in between", False),
+        (429, PAGE, {}, "It limits the rate of requests", True),
+        (500, PAGE, {}, "Its log, or that of a proxy in between, has the cause", True),
+        (502, PAGE, {}, "A proxy at URL answered 502: Bad Gateway. Check that Ollama runs behind it", True),
+        (503, PAGE, {}, "A proxy at URL answered 503: Service Unavailable. Check that Ollama runs behind", True),
+        (503, OWN, {}, "Ollama at URL answered 503: busy. It is overloaded", True),
+        (504, PAGE, {}, "A proxy at URL answered 504: Gateway Timeout. Ollama behind it did not answer in time", True),
+        (524, b"", {}, "A proxy at URL answered 524", True),
+        (301, b"", {"Location": "https://u:pw@h/api/version"}, "redirects to https://***@h. Write", False),
+        (302, b"", {"Location": "/login?token=pw"}, "redirects to URL/login?***. Write", False),
+        (304, b"", {}, "Check the URL and any proxy", False),
+    ],
+)
+def test_each_status_has_advice(
+    status: int, content: bytes, headers: dict[str, str], says: str, *, retried: bool
+) -> None:
+    with responding(content, status, **headers) as server, pytest.raises(OllamaHTTPError) as refused:
+        server.version()
+    message = str(refused.value)
+    assert says in message.replace(server.url, "URL")
+    assert (refused.value.retry_helps, "pw" in message) == (retried, False)
+    assert "Its log has the cause" not in message
+
+
+def test_a_refused_password_is_told_from_a_missing_one() -> None:
+    with responding(b"", 401) as server, pytest.raises(OllamaHTTPError, match="It refuses the user and password in"):
+        Ollama(server.url, authorization="Basic dTpw").version()
+
+
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7", b"[" * 50_000])
 def test_a_response_other_than_an_object_is_refused(ask: Callable[[Ollama], object], content: bytes) -> None:
     with responding(content) as server, pytest.raises(OllamaProtocolError, match="sent an unexpected response"):

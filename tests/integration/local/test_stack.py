@@ -20,7 +20,7 @@ def test_a_port_in_use_is_named_with_advice(monkeypatch: pytest.MonkeyPatch) -> 
             [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
         )
     assert refused.returncode == 1
-    advice = "Stop its program, or choose another port: PORT=8001 make run"
+    advice = "Stop its program, or choose another port: GAIT_PORT=8001 make run"
     assert refused.stderr == f"Port {port} is in use. {advice}\n"
 
 

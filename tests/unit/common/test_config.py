@@ -3,17 +3,21 @@ from pathlib import Path
 
 import pytest
 
-from common.config import Settings, ollama_url, settings
+from common.config import Settings, settings
+from common.environment.addresses import OllamaHost
 from common.errors import ConfigurationError
 from common.timeouts import TimeLimits
 
-VARIABLES = (
+NAMES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
     *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE"),
     *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
     *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
 )
+
+
+VARIABLES = (*NAMES, *(f"GAIT_{name}" for name in NAMES))
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +43,7 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         environment="development",
         redis_url="redis://127.0.0.1:6379/0",
         database_url="sqlite:///var/gait.db",
-        ollama_hosts={"local": "http://127.0.0.1:11434"},
+        ollama_hosts={"local": OllamaHost("http://127.0.0.1:11434")},
         sampler_host="local",
         sample_hz=10,
         log_format="text",
@@ -77,15 +81,22 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
         ("API_KEYS", " a, b ,,c", "api_keys", ("a", "b", "c")),
         ("API_KEYS", "", "api_keys", ()),
+        ("API_KEYS", "'a', \"b\"", "api_keys", ("a", "b")),
+        # Another program's variables of the same names, and those of links to a service named gait.
+        ("HOST", "x86_64-conda-linux-gnu", "host", "127.0.0.1"),
+        ("HOST", "gpu-box.local", "host", "127.0.0.1"),
+        ("HOST", "localhost", "host", "localhost"),
+        ("GAIT_HOST", "gpu-box.local", "host", "gpu-box.local"),
+        ("GAIT_HOST", "[::1]", "host", "::1"),
+        ("GAIT_PORT", "8001", "port", 8001),
+        ("GAIT_PORT", "tcp://10.0.0.1:8000", "port", 8000),
+        ("GAIT_REQUEST_TIMEOUT", "60", "time_limits", TimeLimits(total_s=60)),
+        # What .env files and `docker run --env-file` leave.
+        ("PORT", "", "port", 8000),
+        ("PORT", '" 8001 "', "port", 8001),
+        ("LOG_FORMAT", "'json'", "log_format", "json"),
+        ("SAMPLER_HOST", " ", "sampler_host", "local"),
         ("READ_ONLY_KEYS", "c,d", "read_only_keys", ("c", "d")),
-        ("OLLAMA_HOST", "0.0.0.0:1234", "ollama_hosts", {"local": "http://127.0.0.1:1234"}),
-        ("OLLAMA_HOST", "", "ollama_hosts", {"local": "http://127.0.0.1:11434"}),
-        (
-            "OLLAMA_HOSTS",
-            "rack-1=10.0.0.1, rack_2 = https://gpu.example/ollama/",
-            "ollama_hosts",
-            {"rack-1": "http://10.0.0.1:11434", "rack_2": "https://gpu.example:443/ollama"},
-        ),
     ],
 )
 def test_each_variable_is_read(
@@ -121,15 +132,6 @@ def test_each_variable_is_read(
         ("REDIS_URL", "localhost", ["redis://", "rediss://", "unix://"]),
         ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),
         ("DATABASE_URL", "postgresqlpsycopg://h/db", ["postgresql+psycopg://"]),
-        ("OLLAMA_HOST", "ftp://h", ["host:port"]),
-        ("OLLAMA_HOST", "h:port", ["host:port"]),
-        ("OLLAMA_HOSTS", "rack", ["name=url"]),
-        ("OLLAMA_HOSTS", "=http://h", ["name=url"]),
-        ("OLLAMA_HOSTS", "a b=http://h", ["name=url"]),
-        ("OLLAMA_HOSTS", "a=h,a=h", ["name=url"]),
-        ("OLLAMA_HOSTS", "a=h,any=h:1", ["cannot be named any", "Use another name"]),
-        ("OLLAMA_HOSTS", "All=h", ["cannot be named All", "Use another name"]),
-        ("OLLAMA_HOSTS", "a=ftp://h", ["host:port"]),
         ("SAMPLER_HOST", "elsewhere", ["local"]),
         ("API_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),
         ("READ_ONLY_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),
@@ -143,7 +145,23 @@ def test_a_wrong_value_is_refused_with_its_name_and_allowed_values(
         read(monkeypatch, **{name: text})
     message = str(refused.value)
     assert all(text in message for text in allowed), message
-    assert name.removesuffix("S") in message
+    assert message.startswith(name.removesuffix("_FILE"))
+    assert (text in message) == (name not in {"REDIS_URL", "DATABASE_URL", "API_KEYS"}), message
+
+
+def test_the_prefix_wins_over_the_shared_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, PORT="other", GAIT_PORT="8001", HOST="10.0.0.1", GAIT_HOST="::1").port == 8001
+    with pytest.raises(ConfigurationError, match=r"^GAIT_PORT: .* It is 'x'[.]$"):
+        read(monkeypatch, GAIT_PORT="x")
+    monkeypatch.delenv("GAIT_PORT")
+    with pytest.raises(ConfigurationError, match="If PORT is another program's, set GAIT_PORT for Gait"):
+        read(monkeypatch)
+
+
+def test_a_variable_that_is_not_taken_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    (note,) = read(monkeypatch, HOST="x86_64-conda-linux-gnu").notes
+    assert note.startswith("HOST: 'x86_64-conda-linux-gnu' is not an IP address")
+    assert "Set GAIT_HOST" in note
 
 
 def test_all_wrong_values_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,23 +227,3 @@ def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = read(monkeypatch, PORT="81")
     monkeypatch.setenv("PORT", "82")
     assert settings() is first
-
-
-# Addresses of Ollama
-
-
-@pytest.mark.parametrize(
-    ("address", "url"),
-    [
-        ("h", "http://h:11434"),
-        ("h:1", "http://h:1"),
-        ("http://h", "http://h:11434"),
-        ("https://h", "https://h:443"),
-        ("https://h/path/", "https://h:443/path"),
-        (":1234", "http://127.0.0.1:1234"),
-        ("[::]:1", "http://[::1]:1"),
-        ("[fe80::1]", "http://[fe80::1]:11434"),
-    ],
-)
-def test_an_address_is_parsed_as_by_ollama(address: str, url: str) -> None:
-    assert ollama_url(address) == url

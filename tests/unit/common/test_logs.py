@@ -1,4 +1,7 @@
 import logging
+import sys
+import threading
+from collections.abc import Callable
 
 import pytest
 import structlog
@@ -6,15 +9,30 @@ import structlog
 from common.process.logs import configure
 
 
+def _of_the_library(error: BaseException) -> None:
+    logging.getLogger("test").error("it failed", exc_info=error)
+
+
+def _of_structlog(error: BaseException) -> None:
+    structlog.get_logger("test").error("it failed", exc_info=error)
+
+
+def _uncaught(error: BaseException) -> None:
+    sys.excepthook(type(error), error, error.__traceback__)
+
+
+@pytest.mark.parametrize("log", [_of_the_library, _of_structlog, _uncaught])
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_a_traceback_shows_no_values(log_format: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_traceback_shows_no_values_and_no_message(
+    log_format: str, log: Callable[[BaseException], None], capsys: pytest.CaptureFixture[str]
+) -> None:
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    before = root.handlers[:], root.level, sys.excepthook, threading.excepthook
     try:
         configure(log_format)
-        _fail_with("horse")
+        _fail_with("horse", log)
     finally:
-        root.handlers[:], root.level = before
+        root.handlers[:], root.level, sys.excepthook, threading.excepthook = before
         structlog.reset_defaults()
     output = capsys.readouterr().err
     assert "ZeroDivisionError" in output
@@ -22,8 +40,8 @@ def test_a_traceback_shows_no_values(log_format: str, capsys: pytest.CaptureFixt
     assert "horse" not in output
 
 
-def _fail_with(secret: str) -> None:
+def _fail_with(secret: str, log: Callable[[BaseException], None]) -> None:
     try:
-        assert len(secret) / 0
-    except ZeroDivisionError:
-        logging.getLogger("test").exception("it failed")
+        raise ZeroDivisionError(secret)  # noqa: TRY301 - its traceback is the subject
+    except ZeroDivisionError as error:
+        log(error)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
-from common.ollama.transport import TimedAdapter
+from common.ollama.transport import TimedAdapter, connectable
 from common.timeouts import Countdown, Expired, Limit, TimeLimits
 from worker.ollama.timing import kernel_timestamps
 from worker.ollama.timing.stream_lock import STREAM_LOCK
@@ -163,8 +163,14 @@ class StampedSocket(socket.socket):
 
 
 class StampedConnection(HTTPConnection):
-    def __init__(self, *args: Any, limits: TimeLimits | None = None, **options: Any) -> None:  # noqa: ANN401 - passed on
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        host: str,
+        *args: Any,  # noqa: ANN401 - passed on
+        limits: TimeLimits | None = None,
+        **options: Any,  # noqa: ANN401 - passed on
+    ) -> None:
+        super().__init__(connectable(host), *args, **options)
         self._limits = limits
 
     def _new_conn(self) -> socket.socket:

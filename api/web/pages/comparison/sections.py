@@ -11,7 +11,7 @@ from api.web.pages.formatting import scaled
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
-from common.stats import comparison
+from common.stats import bootstrap, comparison
 from common.stats.comparison import Difference, Outcome
 from common.stats.distribution import Median
 from common.store.history import TestSamples
@@ -182,7 +182,7 @@ class _Comparer:
             "value": median(samples),
             "unit": metric.unit,
             "n": len(samples),
-            "ci95": comparison.interval(samples),
+            "ci95": bootstrap.interval(samples),
         }
         if letter == self.baseline or not base or self.unlike[letter]:
             return ComparedCell(letter, statistic)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.submission.survey import survey
+from common.environment.addresses import OllamaHost
 from common.errors import OllamaUnreachable
 from common.ollama.client import Ollama
 from common.ollama.replies import CHECK_RUNNING
@@ -44,17 +45,17 @@ def trickling() -> Iterator[str]:
 
 
 def test_all_are_asked_at_once() -> None:
-    hosts = {str(number): f"http://host-{number}:11434" for number in range(HOSTS)}
+    hosts = {str(number): OllamaHost(f"http://host-{number}:11434") for number in range(HOSTS)}
     all_there = threading.Barrier(HOSTS, timeout=LONG_S)
     answers = survey(lambda ollama: (ollama.url, all_there.wait() >= 0), hosts, LONG_S)
-    assert answers == {name: (url, True) for name, url in hosts.items()}
+    assert answers == {name: (host.url, True) for name, host in hosts.items()}
     assert list(answers) == list(hosts)
 
 
 def test_who_is_away_holds_nobody_up(silent: str, trickling: str) -> None:
     with OllamaDouble() as there:
-        hosts = {"gone": "http://127.0.0.1:1", "silent": silent, "trickling": trickling, "there": there.url}
-        answers = survey(Ollama.version, hosts, MOMENT_S)
+        urls = {"gone": "http://127.0.0.1:1", "silent": silent, "trickling": trickling, "there": there.url}
+        answers = survey(Ollama.version, {name: OllamaHost(url) for name, url in urls.items()}, MOMENT_S)
     assert answers.pop("there") == "0.9.3"
     assert all(isinstance(answer, OllamaUnreachable) for answer in answers.values())
     assert {name: str(answer) for name, answer in answers.items()} == {

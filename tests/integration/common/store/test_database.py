@@ -7,7 +7,8 @@ import peewee
 import pytest
 from playhouse.schema_diff import diff_models
 
-from common.store.database import MIGRATIONS, database, initialise, migrate
+from common.store.database import database, initialise, migrate
+from common.store.schema import MIGRATIONS
 from common.store.tables import Hardware, SessionTag, Table
 
 TABLES = Table.__subclasses__()

@@ -6,7 +6,8 @@ import orjson
 import pytest
 from playhouse.migrations import Runner
 
-from common.store.database import MIGRATIONS, database, initialise
+from common.store.database import database, initialise
+from common.store.schema import MIGRATIONS
 from common.store.tables import Hardware, Session
 from testbed.inventory import INVENTORY
 

@@ -3,7 +3,7 @@
 import pytest
 
 from common.store import sessions
-from testbed.ollama_double import OllamaDouble, Script, Timing
+from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, find_verdict, logged, rejected, verdicts
 from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
@@ -55,15 +55,27 @@ def test_another_model_in_memory_is_flagged(lab: Lab) -> None:
     assert found["repetitions"] == [1, 2]
 
 
-def test_a_model_under_another_name_is_the_same_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server lists a model by the name that loaded it, which may be the name of a copy."""
-    entry = OllamaDouble.entry
-    monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, "tiny:latest"), "name": name})
-    lab.double.models = ("tiny:latest", "copy:latest")
+@pytest.mark.parametrize("relation", ["copy", "create"])
+def test_a_model_with_the_same_weights_is_the_same_one(lab: Lab, relation: str) -> None:
+    """A server lists a runner by the name of the model that loaded it."""
+    getattr(lab.double, relation)("tiny:latest", "twin:latest")
+    lab.double.load("twin:latest", {"num_ctx": 512})
     test = lab.test(minRepetitions=2, maxRepetitions=2)
-    monkeypatch.setattr(OllamaDouble, "load", lambda self, *_: self.loaded.update({"copy:latest": 512}))
     assert not {"other-model", "reloaded"} & verdicts(lab.run(test))
-    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["copy:latest"] * 2
+    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["twin:latest"] * 2
+
+
+@pytest.mark.parametrize("change", ["deleted", "overwritten"])
+def test_a_runner_of_a_model_that_is_gone_is_replaced(lab: Lab, change: str) -> None:
+    lab.double.create("tiny:latest", "twin:latest")
+    lab.double.load("twin:latest", {"num_ctx": 512})
+    if change == "deleted":
+        lab.double.delete("twin:latest")
+    else:
+        lab.double.create("tiny:latest", "twin:latest")
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    assert not {"other-model", "reloaded"} & verdicts(lab.run(test))
+    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["tiny:latest"] * 2
 
 
 def test_a_run_that_reloaded_the_model_is_repeated(lab: Lab) -> None:

@@ -1,11 +1,13 @@
 """One test from its first request to its summary."""
 
+from typing import Any
+
 import pytest
 
 from common.errors import ClaimLost, TestFailure
 from common.store import sessions
 from common.store.tables import LogLine, Phase, Run, Test
-from testbed.ollama_double import Timing
+from testbed.ollama_double import Script, Timing
 from testbed.sessions import claim
 from tests.integration.worker.lab import STEADY, Lab, at_rates, repetitions, verdicts
 from worker.procedure.progress import TestProgress
@@ -157,6 +159,47 @@ def test_it_can_stop_between_any_two_requests(lab: Lab, phase: Phase) -> None:
     with pytest.raises(Superseded):
         lab.run(test)
     assert repetitions(test) == []
+
+
+KILLED: list[tuple[dict[str, Any], set[str]]] = [
+    ({"faults": at_rates(10, 20, 40, 80, 160), "during": Phase.WARMING_UP}, {"unstable-warm-up"}),
+    ({"faults": [Script(last={"done_reason": "stop"})], "during": Phase.MEASURING}, {"output-length", "runs-rejected"}),
+    ({"faults": [Script(status=500, error="busy")], "during": Phase.MEASURING}, {"request-failed", "runs-rejected"}),
+]
+
+
+@pytest.mark.parametrize(("before", "names"), KILLED)
+def test_verdicts_stay_when_another_worker_takes_over(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, before: dict[str, Any], names: set[str]
+) -> None:
+    """The worker dies at once after it has stored the verdict."""
+    test = lab.test(minRepetitions=1, maxRepetitions=1)
+    lab.double.size_vram_share = 0.5
+
+    def die(*_: object, **__: object) -> None:
+        if names & {verdict["name"] for verdict in sessions.test(test.id).verdicts or ()}:
+            raise Superseded
+
+    with monkeypatch.context() as dying:
+        dying.setattr(TestProgress, "_publish_line", die)
+        with pytest.raises(Superseded):
+            lab.run(test, *before["faults"], during=before["during"], by="one")
+    lab.double.scripts.clear()
+    lab.double.size_vram_share = 1.0
+    metrics = lab.run(sessions.test(test.id), by="two")
+    assert names <= verdicts(metrics)
+    assert ("partly-on-cpu" in verdicts(metrics)) == (before["during"] == Phase.MEASURING)
+    assert metrics["runs"]["rejected"] == (before["during"] == Phase.MEASURING)
+
+
+def test_attempts_of_all_workers_count(lab: Lab) -> None:
+    test = lab.test(minRepetitions=1, maxRepetitions=1)
+    lab.run(test, *[Script(last={"done_reason": "stop"})] * 3)
+    Run.delete().execute()
+    with pytest.raises(TestFailure, match="Run 1 was rejected 4 times"):
+        lab.run(sessions.test(test.id), Script(last={"done_reason": "stop"}), by="two")
+    with pytest.raises(TestFailure, match="Run 1 was rejected 4 times"):
+        lab.run(sessions.test(test.id), by="three")
 
 
 def test_a_test_with_all_its_runs_is_only_summarised(lab: Lab) -> None:

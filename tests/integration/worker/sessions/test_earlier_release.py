@@ -25,6 +25,32 @@ STOPPED: dict[str, list[Point]] = {
 """Points of the last test of each session. The others do not fit into memory."""
 
 
+@pytest.fixture
+def quick(double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
+    monkeypatch.setattr(idle_baseline, "SETTLING_MS", 10)
+    double.last = {"eval_duration": 150_000_000}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("release", [release for release in earlier_release.RELEASES if release != "0006"])
+def test_a_stopped_session_of_any_release_goes_on(
+    redis: Redis, double: OllamaDouble, tmp_path: Path, release: str
+) -> None:
+    earlier_release.write_sqlite(tmp_path / "earlier.db", release)
+    open_database(f"sqlite:///{tmp_path}/earlier.db")
+    with database.connection_context():
+        session = Session.get(Session.name == "Stopped")
+        _, prefill = sessions.tests(session.id)
+        [before] = sessions.runs(prefill)
+        SessionRunner(redis, claim(session), session, double.url, resumed=True, checkpoint=lambda: None).run()
+        after = sessions.runs(prefill)
+        assert (after[0].id, after[0].record) == (before.id, before.record)
+        points = [{"promptTokens": length} for length in ((64,) if release == "0001" else (64, 128))]
+        assert [run.conditions for run in after] == [point for point in points for _ in range(2)]
+        assert [(test.status, test.message) for test in sessions.tests(session.id)] == [(Status.COMPLETED, None)] * 2
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     scratch = tmp_path / "earlier.db"
@@ -39,15 +65,10 @@ def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
         yield
 
 
-@pytest.mark.usefixtures("earlier")
+@pytest.mark.usefixtures("earlier", "quick")
 @pytest.mark.parametrize("name", STOPPED)
-def test_a_stopped_test_goes_on_at_its_points(
-    redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setattr(retry, "BACKOFF_S", 0.001)
-    monkeypatch.setattr(idle_baseline, "SETTLING_MS", 10)
+def test_a_stopped_test_goes_on_at_its_points(redis: Redis, double: OllamaDouble, name: str) -> None:
     double.context_length, double.gpu, double.layers, double.auto_layers = 2048, True, 3, 3
-    double.last = {"eval_duration": 150_000_000}
     session = Session.get(Session.name == name)
     *_, test = sessions.tests(session.id)
     before = [run.id for run in sessions.runs(test)]

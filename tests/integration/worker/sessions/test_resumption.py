@@ -13,8 +13,8 @@ from worker.sessions.runner import give_up
 pytestmark = pytest.mark.usefixtures("tables")
 
 
-class Killed(Exception):
-    pass
+class Killed(BaseException):
+    """The end of a process, which no handler of errors sees."""
 
 
 @pytest.mark.parametrize("calls", [1, 4, 7, 9, 12, 15])

@@ -2,21 +2,30 @@
 
 import json
 import random
+import struct
+from itertools import groupby
 from typing import Any
 
 import pytest
+import requests
+from peewee import DataError, OperationalError
 from redis import Redis
+from redis.exceptions import RedisError
 
+from common.errors import ClaimLost, ShutdownRequested, Unavailable
 from common.messaging import durations, streams
 from common.messaging.redis import PROGRESS, inventory_of
 from common.store import sessions
 from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
-from testbed.ollama_double import OllamaDouble, Script
+from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import OPTIONS, claim, create, model
 from tests.integration.worker.sessions.session_lab import INVENTORY, TYPES, Lab, endings, of_types
 from worker.sessions.runner import SessionRunner
+from worker.workload.test_type import WORKLOADS
 
 pytestmark = pytest.mark.usefixtures("tables")
+
+SECRET = "once upon a time"
 
 
 def test_a_whole_session(lab: Lab) -> None:
@@ -63,6 +72,16 @@ def test_models_that_take_turns_run_in_random_order(lab: Lab) -> None:
     for run in runs:  # each model is alone in memory, and warm
         assert [loaded["name"] for loaded in run.record["loaded"]] == [tests[run.test_id].model]
         assert not run.record["rejected"]
+
+
+def test_runs_that_must_follow_each_other_do_not_alternate(lab: Lab) -> None:
+    options = {"durationSeconds": 1, "outputTokens": 16, "contextLength": 512}
+    lab.double.timing = Timing(first=50, each=5)
+    models = [model("tiny:latest"), model("small:latest")]
+    lab.run(create(models=models, test_types={"sustained": options}, order=Order.INTERLEAVED))
+    order = [run.test.model for run in Run.select(Run, Test).join(Test).order_by(Run.id)]
+    assert [name for name, _ in groupby(order)] == ["tiny:latest", "small:latest"]
+    assert len(order) > 2
 
 
 def test_the_random_order_is_fixed_for_a_session(lab: Lab) -> None:
@@ -126,6 +145,40 @@ def test_a_failing_test_does_not_stop_the_next(lab: Lab) -> None:
     error, _ = [m for m in lab.messages(session) if m["type"] != "progress"]
     assert (error["type"], error["error"]) == ("error", failed.message)
     assert LogLine.select().where(LogLine.test == failed, LogLine.text.startswith("failed: ")).exists()
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError(SECRET), RecursionError(SECRET), DataError(SECRET), requests.Timeout(SECRET), struct.error()]
+)
+def test_any_error_of_a_test_type_ends_its_test_alone(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(WORKLOADS["decode"], "warm_up", fail)
+    session = of_types("decode", "ttft")
+    assert lab.run(session).status == Status.COMPLETED
+    failed, completed = sessions.tests(session.id)
+    assert (failed.status, completed.status) == (Status.ERROR, Status.COMPLETED)
+    place = "in tests/integration/worker/sessions/test_runner.py, line"
+    assert (failed.message or "").startswith(f"The worker failed: {type(error).__name__} {place} ")
+    lines = [line.text for line in LogLine.select()] + [json.dumps(message) for message in lab.messages(session)]
+    assert not [line for line in [*lines, failed.message] if SECRET in (line or "")]
+
+
+@pytest.mark.parametrize(
+    "interruption", [ClaimLost(), ShutdownRequested(), Unavailable(), OperationalError(), RedisError()]
+)
+def test_an_interruption_ends_no_test(lab: Lab, monkeypatch: pytest.MonkeyPatch, interruption: Exception) -> None:
+    def interrupt(*_: object) -> None:
+        raise interruption
+
+    monkeypatch.setattr(WORKLOADS["decode"], "warm_up", interrupt)
+    session = of_types("decode", "ttft")
+    with pytest.raises(type(interruption)):
+        lab.run(session)
+    assert {test.status for test in sessions.tests(session.id)} == {Status.RUNNING}
 
 
 def test_a_missing_model_is_named_in_the_error(lab: Lab) -> None:

@@ -42,7 +42,7 @@ def test_one_kind_of_start_is_measured_if_the_file_is_not_accessible(lab: Lab) -
 
 
 def test_starts_from_disk_and_from_the_page_cache_are_separate_points(lab: Lab, cache: dict[str, float]) -> None:
-    lab.double.path = "/models/blobs/sha256-1"
+    lab.double.paths["tiny:latest"] = "/models/blobs/sha256-1"
     test = lab.test()
 
     class Disk(ColdStart):
@@ -58,7 +58,7 @@ def test_starts_from_disk_and_from_the_page_cache_are_separate_points(lab: Lab, 
 
 
 def test_a_start_from_disk_is_rejected_if_the_file_stays_cached(lab: Lab, cache: dict[str, float]) -> None:
-    lab.double.path = "/models/blobs/sha256-1"
+    lab.double.paths["tiny:latest"] = "/models/blobs/sha256-1"
     cache["left"] = 1.0
 
     class Clinging(ColdStart):
@@ -73,7 +73,7 @@ def test_a_start_from_disk_is_rejected_if_the_file_stays_cached(lab: Lab, cache:
 
 
 def test_a_file_that_does_not_stay_in_the_cache_is_flagged(lab: Lab, cache: dict[str, float]) -> None:
-    lab.double.path = "/models/blobs/sha256-1"
+    lab.double.paths["tiny:latest"] = "/models/blobs/sha256-1"
     cache["share"] = 0.2
     metrics = lab.run(lab.test(), workload=ColdStart())
     assert find_verdict(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}

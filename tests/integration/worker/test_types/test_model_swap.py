@@ -99,11 +99,23 @@ def test_the_second_model_is_one_of_the_session_or_the_smallest(lab: Lab, monkey
     assert {seen.model for seen in lab.double.requests} == {OURS, "large:latest"}
 
 
-def test_another_name_of_the_same_file_is_the_same_model(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = OllamaDouble.entry
-    monkeypatch.setattr(OllamaDouble, "entry", lambda self, name: {**entry(self, OURS), "name": name})
+@pytest.mark.parametrize("relation", ["copy", "create"])
+def test_a_model_with_the_same_weights_is_not_another_model(lab: Lab, relation: str) -> None:
+    lab.double.models = (OURS,)
+    getattr(lab.double, relation)(OURS, "twin:latest")
     with pytest.raises(TestFailure, match="is the only model of this server"):
         lab.run(lab.test("model-swap"))
+
+
+def test_models_are_known_by_their_weights_under_any_name(lab: Lab) -> None:
+    """Both models are in memory under the names of others with the same weights."""
+    for name, twin in ((OURS, "a-twin:latest"), (OTHER, "b-twin:latest")):
+        lab.double.create(name, twin)
+        lab.double.load(twin, {"num_ctx": 512})
+    metrics = lab.run(lab.test("model-swap", maxRepetitions=1))
+    assert metrics["swappedOut"] == 0
+    assert "other-model" not in verdicts(metrics)
+    assert set(lab.double.loaded) == {"a-twin:latest"}  # the partner is unloaded under its other name
 
 
 def test_an_embedding_model_cannot_be_the_second_model(lab: Lab) -> None:

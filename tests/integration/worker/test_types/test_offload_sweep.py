@@ -114,6 +114,14 @@ def test_a_server_that_ignores_the_requested_layers_is_flagged(lab: Lab, monkeyp
     assert found["evidence"] == {"layers": 0, "vramShare": 100}
 
 
+@pytest.mark.parametrize("relation", ["copy", "create"])
+def test_a_model_in_memory_under_another_name_is_measured(lab: Lab, relation: str) -> None:
+    getattr(lab.double, relation)("tiny:latest", "twin:latest")
+    lab.double.load("twin:latest", {"num_ctx": 512})
+    metrics = lab.run(lab.test("offload-sweep", offloadPercent=[100]))
+    assert (metrics["decodeTokensPerSecond"], metrics["vramShare"]) == pytest.approx((50, 100))
+
+
 def test_the_cliff_is_the_steepest_step_in_any_order_of_points() -> None:
     def point(share: int, value: float) -> dict[str, Any]:
         return {"point": {"offloadPercent": share}, "statistics": {"decodeTokensPerSecond": {"value": value}}}

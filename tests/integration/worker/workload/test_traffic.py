@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import ClaimLost, OllamaHTTPError
+from common.errors import ClaimLost, OllamaHTTPError, Unavailable
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from tests.support.generations import MS, generation
 from tests.support.run_contexts import context_on
@@ -111,13 +111,16 @@ def test_a_superseded_worker_ends_every_user(
     assert len(double.requests) < 8000
 
 
-def test_a_request_waits_for_a_recent_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = claim_monitor.ClaimMonitor(lambda: None)
-    asked.ensure_active()
+def test_a_check_that_hangs_means_that_the_database_is_away(
+    context: RunContext, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its requests wait, and the run does not count, even if the check ends well after all."""
     monkeypatch.setattr(claim_monitor, "VALID_S", 0.0)
     monkeypatch.setattr(claim_monitor, "TIMEOUT_S", 0.01)
-    with pytest.raises(claim_monitor.Superseded):
-        asked.ensure_active()
+    monkeypatch.setattr(claim_monitor, "INTERVAL_S", 0.05)
+    with pytest.raises(Unavailable, match="did not confirm the claim"):
+        traffic.closed_loop(context, prompts(2, 2))
+    assert not double.requests
 
 
 def written(*spans: tuple[float, float]) -> list[Generation]:

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
-from common.stats import summary
-from common.stats.comparison import Difference, Outcome, difference, enough, interval
+from common.stats.bootstrap import interval
+from common.stats.comparison import Difference, Outcome, difference, enough
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -76,32 +75,6 @@ def test_a_sample_does_not_differ_from_itself(sample: list[float]) -> None:
     assert found.outcome("lower") == found.outcome("neither") == Outcome.UNCLEAR
 
 
-@given(st.lists(st.floats(-100, 100), min_size=3, max_size=40))
-@quick
-def test_the_interval_of_a_median_is_near_the_stored_one(sample: list[float]) -> None:
-    """Both are percentile bootstraps with different draws, so the bounds are at most one sample apart."""
-    ordered = sorted(sample)
-    stored = summary.interval(sample)
-    found = interval(sample)
-    assert stored is not None
-    assert found is not None
-    for mine, theirs in zip(found, stored, strict=True):
-        index = int(np.searchsorted(ordered, theirs))
-        nearby = ordered[max(0, index - 2) : index + 2]
-        assert min(nearby) <= mine <= max(nearby)
-
-
-def test_the_resampled_medians_have_the_right_distribution() -> None:
-    """The middle ranks come from Beta distributions, which must give the same medians as single draws."""
-    from common.stats.comparison import _medians  # noqa: PLC0415 - only this test uses it
-
-    rng = np.random.default_rng(3)
-    for n in (4, 5, 11, 20):
-        sample = sorted(rng.normal(100, 5, n))
-        drawn = np.median(rng.choice(sample, (20_000, n)), axis=1)
-        assert stats.wasserstein_distance(_medians(tuple(sample), 0), drawn) < 0.15, n
-
-
 # Outcomes
 
 
@@ -129,7 +102,6 @@ def test_too_few_runs_give_a_change_without_an_interval() -> None:
         (4, 4),
         (1, 39),
     ]
-    assert interval((1, 2)) is None
 
 
 def test_runs_without_spread_differ_exactly() -> None:

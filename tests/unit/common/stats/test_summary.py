@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.stats import summary
+from common.stats import summary, trend
 
 numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
 few = st.lists(numbers, min_size=1, max_size=12)
@@ -119,14 +119,14 @@ def test_the_order_of_the_others_does_not_affect_the_first(samples: list[int]) -
 
 
 def drift(samples: list[float]) -> Any:
-    found = summary.drift(samples)
+    found = trend.drift(samples)
     assert found is not None
     return found
 
 
 def test_a_known_drift() -> None:
     """Sen's estimate: the median of the ten slopes between five points, here 2, 3, 3, 3, 4, 13/3, 14/3, 5, 5.5, 8."""
-    assert summary.drift([100, 102, 110, 113, 116]) == {
+    assert trend.drift([100, 102, 110, 113, 116]) == {
         "slope": pytest.approx(25 / 6),
         "ci95": [pytest.approx(2), pytest.approx(8)],
         "share": pytest.approx(100 * 4 * 25 / 6 / 110),
@@ -134,7 +134,7 @@ def test_a_known_drift() -> None:
 
 
 def test_a_drift_needs_five_and_a_share_needs_a_median() -> None:
-    assert summary.drift([1, 2, 3, 4]) is None
+    assert trend.drift([1, 2, 3, 4]) is None
     assert summary.summarise([1, 2, 3, 4, 5], "ms")["drift"] == drift([1, 2, 3, 4, 5])
     assert drift([1, 2, 3, 4, 5])["slope"] == 1
     assert drift([-2, -1, 0, 1, 2])["share"] is None

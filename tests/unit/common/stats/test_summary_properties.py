@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.stats import summary as statistics
+from common.stats import trend
 
 MAX_VALUE = 1e6
 ROUNDING = 1e-12 * MAX_VALUE
@@ -34,7 +35,7 @@ def summary(samples: Sequence[float]) -> Any:
 
 
 def drift(samples: Sequence[float]) -> Any:
-    found = statistics.drift(samples)
+    found = trend.drift(samples)
     assert found is not None
     return found
 

@@ -87,9 +87,3 @@ def test_other_models_are_flagged_with_their_sizes() -> None:
     assert found is not None
     assert (found.name, found.severity) == ("other-model", Severity.FLAGS)
     assert found.evidence == {"models": {"a:7b": {"size": 7000, "sizeVram": 5000}}}
-
-
-def test_another_name_of_the_same_file_is_the_same_model() -> None:
-    assert memory.is_model(loaded("m:latest"), "m:latest", None)
-    assert memory.is_model(loaded("copy:latest", "d"), "m:latest", "d")
-    assert not memory.is_model(loaded("other:latest", "o"), "m:latest", "d")

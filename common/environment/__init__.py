@@ -1,0 +1,1 @@
+"""The environment variables: how each is written, and what it means."""

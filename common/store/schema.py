@@ -1,0 +1,141 @@
+"""Databases that this release can use, and the migrations that bring them up to date."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from peewee import Database, PostgresqlDatabase, SqliteDatabase
+from playhouse.migrations import Runner
+
+from common.errors import ConfigurationError, Unavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = 0x6761_6974  # "gait": the advisory lock on PostgreSQL that processes hold while they migrate
+HISTORY = "schema_migration"
+"""The table of the migrations that were applied."""
+MAX_NAMED = 3
+"""Up to this number of foreign tables are named."""
+
+logger = logging.getLogger(__name__)
+
+
+def check_file(path: Path) -> None:
+    """Refuse an SQLite file that this release cannot use, before anything is written beside it or into it.
+
+    Raises:
+        ConfigurationError: as `check`, or if the file may not be written to.
+    """
+    if not path.exists():
+        return
+    if not (_may_write(path) and _may_write(path.parent)):
+        raise ConfigurationError(f"{path} or its folder is read-only. Allow this process to write to both.")
+    opened = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    with opened.connection_context():
+        check(opened)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def check(opened: Database) -> None:
+    """Refuse a database that another program or another release wrote, without changing it.
+
+    Raises:
+        ConfigurationError: if this release cannot use the database.
+    """
+    runner = Runner(opened, str(MIGRATIONS))
+    tables = sorted(set(opened.get_tables()) - {HISTORY})  # before the migrations, which another process may apply now
+    known, applied = [migration.name for migration in runner.migrations()], runner.applied()
+    if unknown := sorted(set(applied) - set(known)):
+        raise ConfigurationError(_of_another_release(unknown[-1], known[-1]))
+    if tables and not applied:
+        raise ConfigurationError(_of_another_program(tables))
+    if isinstance(opened, PostgresqlDatabase):
+        _check_writable(opened)
+
+
+def _check_writable(opened: PostgresqlDatabase) -> None:
+    if opened.execute_sql("SHOW transaction_read_only").fetchone() == ("on",):
+        raise ConfigurationError(
+            "the database is read-only. Let its user write to it, or name the primary server in DATABASE_URL."
+        )
+
+
+def migrate(opened: Database) -> list[str]:
+    """Apply missing migrations, in one process at a time, and return their names. Each is applied whole or not at all.
+
+    Raises:
+        ConfigurationError: if this release cannot use the database.
+        Unavailable: if a migration fails. Those before it stay applied.
+    """
+    with _file_lock(opened) if isinstance(opened, SqliteDatabase) else _advisory_lock(opened):
+        check(opened)
+        runner = Runner(opened, str(MIGRATIONS))
+        before = runner.applied()
+        pending = [each.name for each in runner.migrations() if each.name not in before]
+        if before and pending:
+            logger.info("upgrading the database, which an earlier release wrote: %s", ", ".join(pending))
+        for name in pending:
+            _apply(runner, name)
+    return pending
+
+
+def _apply(runner: Runner, name: str) -> None:
+    try:
+        runner.up(name)
+    except Exception as error:
+        logger.exception("migration %s failed", name)
+        raise Unavailable(
+            f"migration {name} of the database failed: {type(error).__name__}: {error}. It was undone. Stop all other"
+            " processes of Gait and start again, or install the release from before the upgrade."
+        ) from error
+
+
+def _of_another_release(found: str, newest: str) -> str:
+    age = "a newer release" if found > newest else "another release"
+    return (
+        f"the database was written by {age}: it has migration {found}, and this release knows those up to {newest}."
+        " Nothing was changed. Install that release again, or set DATABASE_URL to a copy from before the upgrade."
+    )
+
+
+def _of_another_program(tables: list[str]) -> str:
+    named = ", ".join(tables[:MAX_NAMED]) + (f" and {len(tables) - MAX_NAMED} more" if len(tables) > MAX_NAMED else "")
+    return (
+        f"the database has tables ({named}), but no list of Gait's migrations ({HISTORY}). It belongs to another"
+        " program, or only a part of it was restored. Nothing was changed. Set DATABASE_URL to an empty database, or"
+        " restore a whole copy."
+    )
+
+
+@contextmanager
+def _file_lock(opened: SqliteDatabase) -> Iterator[None]:
+    lock = FileLock(f"{opened.database}.migrating")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        _say_that_it_waits()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _advisory_lock(opened: Database) -> Iterator[None]:
+    if not opened.execute_sql("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()[0]:
+        _say_that_it_waits()
+        opened.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+    try:
+        yield
+    finally:
+        opened.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+def _say_that_it_waits() -> None:
+    logger.info("another process upgrades the database; waiting until it has finished")
