@@ -16,7 +16,8 @@ from common.free_json import Json
 from common.messaging import streams
 from common.messaging.inventory import published
 from common.messaging.redis import clock_ms, progress_of, readings_of
-from common.ollama.client import LoadedModel, Ollama
+from common.ollama.client import Ollama
+from common.ollama.models import LoadedModel
 from common.store import sessions
 from common.store.tables import Phase, Session
 from common.units import now
@@ -62,7 +63,7 @@ def _loaded(model: LoadedModel) -> Json:
         "size": model.size,
         "size_vram": model.size_vram,
         "context": model.context_length,
-        "expires": moment(model.expires) if model.expires else None,
+        "expires": moment(model.expires),
     }
 
 

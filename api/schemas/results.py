@@ -84,6 +84,7 @@ def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as in marshmallow
         "phases": _object("idle, load, prefill, decode: readings, duration, mean and peak of each value, and energy."),
         "peaks": _object("The maximum of each value in the readings of the measured runs."),
         "readings": {"type": "integer", "description": "Number of readings of the machine during the runs."},
+        "software": _object("The model's digest, ollamaVersion, and the server's settings; null where unknown."),
         "clock": {"type": "string", "enum": ["kernel", "client"], "description": "The clock of the time stamps."},
     }
     return fields.Dict(keys=fields.String(), metadata={"properties": {**known, **parts}}, **options)

@@ -16,7 +16,8 @@ from api.submission.survey import survey
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.free_json import Json
-from common.ollama.client import InstalledModel, Ollama
+from common.ollama.client import Ollama
+from common.ollama.models import InstalledModel
 from common.store import totals
 
 TIMEOUT_S = 10

@@ -6,7 +6,7 @@ from typing import Self, TypedDict
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.machine import Observation, Peaks
-from common.records.runs import Metrics
+from common.records.runs import Metrics, SoftwareRecord
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution, Distributions
 
@@ -44,7 +44,8 @@ class TestMetrics:
 
     `points` is empty if the test has only one. `phases` holds by phase what the machine did, and as `idle` what it did
     before the test; None is a phase that did not occur. `readings` counts the readings of the machine during the runs.
-    `clock` is the clock that stamped the answers. `finding` is the result in one sentence.
+    `clock` is the clock that stamped the answers. `software` is that of the last run.
+    `finding` is the result in one sentence.
     """
 
     values: Metrics
@@ -57,6 +58,7 @@ class TestMetrics:
     peaks: Peaks = field(default_factory=dict)
     readings: int | None = None
     clock: str | None = None
+    software: SoftwareRecord | None = None
     finding: str | None = None
 
     @classmethod
@@ -73,6 +75,7 @@ class TestMetrics:
             peaks=stored.get("peaks") or {},
             readings=stored.get("readings"),
             clock=stored.get("clock"),
+            software=stored.get("software"),
             finding=stored.get("finding"),
         )
 

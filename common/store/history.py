@@ -10,7 +10,7 @@ from peewee import JOIN, CharField, Expression, fn
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
-from common.records.runs import Metrics
+from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
@@ -29,7 +29,7 @@ class TestSamples:
     """One model under one test type in one session, with one value per run.
 
     `points` are the conditions of its runs, each with its `samples`. `main` is the number of the point that represents
-    the test. All are empty until it has completed.
+    the test. All are empty until it has completed. `software` is what it was measured with, None if unknown.
     """
 
     session_id: str
@@ -42,6 +42,7 @@ class TestSamples:
     main: int = 0
     points: list[Point] = field(default_factory=list)
     samples: list[Samples] = field(default_factory=list)
+    software: SoftwareRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class HistoryEntry:
     session_name: str | None
     host: str
     ollama_version: str | None
+    settings: dict[str, str | None] | None
     model: Json
     inventory: Json | None
     options: Json
@@ -127,6 +129,7 @@ def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[tuple[Point, 
         main=points.index(main) if main in points else 0,
         points=as_measured(points, metrics),
         samples=[_by_metric(of_point) for of_point in by_point],
+        software=metrics.software,
     )
 
 
@@ -192,7 +195,11 @@ def history(  # noqa: PLR0913 - a history has as many filters
     ]
     headline = Test.metrics["headline"]
     statistic = Test.metrics["statistics"][metric]
-    columns = (Test.finished_at, Test.options, headline.alias("headline"), statistic.alias("statistic"))
+    software = Test.metrics["software"]
+    columns = (
+        *(Test.finished_at, Test.options, headline.alias("headline")),
+        *(statistic.alias("statistic"), software.alias("software")),
+    )
     of_session = (
         Session.id,
         Session.name,
@@ -213,13 +220,17 @@ def _inventories(digests: set[str | None]) -> dict[str, Json]:
 
 
 def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:
+    """Return the entry. What the test itself knows of model and server comes before what its session began with."""
+    submitted = next((known for known in row["models"] if known["name"] == model), {"name": model})
+    software: SoftwareRecord = row["software"] or {"digest": None, "ollamaVersion": None, "settings": None}
     return HistoryEntry(
         at=row["finished_at"],
         session_id=row["id"],
         session_name=row["name"],
         host=row["host"],
-        ollama_version=row["ollama_version"],
-        model=next((known for known in row["models"] if known["name"] == model), {"name": model}),
+        ollama_version=software["ollamaVersion"] or row["ollama_version"],
+        settings=software["settings"],
+        model={**submitted, **({"digest": software["digest"]} if software["digest"] else {})},
         inventory=inventories.get(row["machine"]),
         options=row["options"],
         point=(row["headline"] or {}).get("point") or {},

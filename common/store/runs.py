@@ -10,7 +10,7 @@ from peewee import ModelSelect, fn
 
 from common.catalogue.test_type import Point
 from common.records.machine import PhaseRecord, RunPhase
-from common.records.runs import Metrics
+from common.records.runs import Metrics, SoftwareRecord
 from common.store.database import database
 from common.store.fields import parse_conditions
 from common.store.tables import LogLine, Run, Test
@@ -131,6 +131,14 @@ def _with_numbers(runs: Iterable[Run], session_id: str) -> Iterator[NumberedRun]
         known = of_tests.get(run.test_id, [])
         if run.conditions in known:
             yield NumberedRun(run.test, run, known.index(run.conditions))
+
+
+def first_software(session_id: str, model: str | None = None) -> SoftwareRecord | None:
+    """Return the software of a session's first run, of one model or of any. None if there is no run that has it."""
+    column = Run.record["software"].alias("software")
+    found = Run.select(column).join(Test).where(Test.session == session_id).order_by(Run.id).limit(1)
+    rows = cast("list[dict[str, Any]]", list((found.where(Test.model == model) if model else found).dicts()))
+    return rows[0]["software"] if rows else None
 
 
 def phases(session_id: str) -> Iterator[RunPhase]:

@@ -138,11 +138,11 @@ def cancel_session(session_id: str) -> bool:
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
-    """Store the machine and the Ollama version of a session. None is unknown."""
+    """Store the machine and the Ollama version of a session. None is unknown. The first known version stays."""
     with held(claim):
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING
-        session.ollama_version = ollama_version
+        session.ollama_version = session.ollama_version or ollama_version
         if inventory is not None:
             session.hardware = _save_hardware(inventory)
             found = f"{session.hardware.fingerprint} {session.hardware.text}"
@@ -159,6 +159,15 @@ def _save_hardware(inventory: Json) -> Hardware:
     }
     Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
     return Hardware.get_by_id(digest)
+
+
+def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int | None) -> None:
+    """Store a model as it is measured, if it is not the one that was submitted."""
+    with held(claim):
+        session = Session.get_by_id(claim.session_id)
+        measured = {"digest": digest, "version": version, "size": size}
+        session.models = [{**own, **measured} if own["name"] == name else own for own in session.models]
+        session.save(only=[Session.models])
 
 
 def set_phase(claim: Claim, test: Test, phase: Phase) -> None:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import psutil
 
+from sampler.sources.kernel_file import exists
+
 PARENT, USER, SYSTEM, STARTED, RESIDENT = 1, 11, 12, 19, 21
 """Columns of proc(5) after the name. PARENT is a process id, RESIDENT a number of pages, the others clock ticks."""
 
@@ -38,7 +40,7 @@ class ProcessTable(Protocol):
 
 
 def process_table(root: Path = Path("/")) -> ProcessTable:
-    return ProcTable(root / "proc") if (root / "proc/self/stat").exists() else PsutilTable()
+    return ProcTable(root / "proc") if exists(root / "proc/self/stat") else PsutilTable()
 
 
 class ProcTable:
@@ -59,12 +61,11 @@ class ProcTable:
         except OSError:
             return None
         try:
-            line = os.read(file, MAX_LINE)
-        except ProcessLookupError:
+            return self._parse(pid, os.read(file, MAX_LINE))
+        except (OSError, ValueError, IndexError):  # it has ended, or hides itself alone
             return None
         finally:
             os.close(file)
-        return self._parse(pid, line)
 
     def _parse(self, pid: int, line: bytes) -> Process:
         """Parse `PID (NAME) STATE PARENT …`. A name may contain brackets and spaces."""

@@ -86,22 +86,17 @@ def test_every_test_completes_with_its_metrics(gait: tuple[Client, Path], watche
 def test_the_decode_rate_is_that_of_ollamas_fields(
     gait: tuple[Client, Path], watched: tuple[str, list[Message]]
 ) -> None:
-    """Check the decode rate against Ollama's fields of each run, and the client's own clock against both."""
     server = "json_extract(record, '$.requests[0].server.%s')"
     runs = f"SELECT {server % 'output_tokens'}, {server % 'output_ns'}, "
-    runs += (
-        "json_extract(run.metrics, '$.decodeTokensPerSecond'), json_extract(run.metrics, '$.clientTokensPerSecond') "
-    )
+    runs += "json_extract(run.metrics, '$.decodeTokensPerSecond') "
     runs += "FROM run JOIN test ON test.id = run.test_id WHERE session_id = ? AND test_type = 'decode'"
     with sqlite3.connect(gait[1]) as database:
         rows = database.execute(runs, [watched[0]]).fetchall()
     database.close()
     assert len(rows) >= 2
-    assert [by_server for *_, by_server, _ in rows] == [
-        pytest.approx((tokens - 1) * 1e9 / nanoseconds) for tokens, nanoseconds, *_ in rows
+    assert [by_server for *_, by_server in rows] == [
+        pytest.approx((tokens - 1) * 1e9 / nanoseconds) for tokens, nanoseconds, _ in rows
     ]
-    # Other programs may delay tokens on their way, but hardly in every run.
-    assert min(abs(by_client / by_server - 1) for *_, by_server, by_client in rows) < 0.1
 
 
 def test_points_tell_where_the_numbers_were_measured(

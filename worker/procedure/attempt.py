@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from common.ollama.client import LoadedModel
 from common.ollama.identity import Identity
-from common.records.runs import LoadedRecord, Metrics, RunRecord, TelemetryRecord
+from common.ollama.models import LoadedModel
+from common.records.runs import LoadedRecord, Metrics, RunRecord, SoftwareRecord, TelemetryRecord
 from worker.machine.aggregates import aggregate, peaks
 from worker.machine.clock_offset import Offset
 from worker.machine.energy import Energy, energy_in, per_token
 from worker.machine.readings import ReadingWindow
 from worker.machine.request_phases import DECODE, PHASES, PREFILL, RequestPhase, find_loads, request_phases, windows
 from worker.machine.usage import Usage
+from worker.ollama.request_metrics import total_tokens
 from worker.verdicts import Severity, Verdict, answer, clocks, memory
 from worker.workload.run import RequestResult, RunResult
 
@@ -29,11 +30,13 @@ class ModelUnderTest:
 class Attempt:
     """An attempt at a run.
 
-    `loaded` was in memory just before it, by /api/ps. `window` is when it ran, in ms of Redis's clock, and `clock` the
-    offset of that clock. `warm_up_loads_ns` are the load durations of the warm-ups.
+    `software` is the model's and the server's. `loaded` was in memory just before it, by /api/ps. `window` is when it
+    ran, in ms of Redis's clock, and `clock` the offset of that clock. `warm_up_loads_ns` are the load durations of the
+    warm-ups.
     """
 
     seed: str
+    software: SoftwareRecord
     model: ModelUnderTest
     loaded: tuple[LoadedModel, ...]
     window: tuple[int, int]
@@ -93,7 +96,7 @@ class Attempt:
     def with_energy(self, readings: ReadingWindow, idle: Energy | None) -> Self:
         """Return the attempt with the energy per token, from the beginning of prompts to the end of answers."""
         energy = energy_in(readings, windows(self.phases(), PREFILL, DECODE))
-        tokens = sum(request.generation.server.output_tokens for request in self.result.request_results)
+        tokens = total_tokens([request.generation for request in self.result.request_results])
         metrics: Metrics = {**self.result.own, **per_token(energy, idle, tokens)}
         return replace(self, result=replace(self.result, own=metrics))
 
@@ -114,6 +117,7 @@ class Attempt:
         """Return the data behind the run's metrics, with its verdicts and those that rejected earlier attempts."""
         return {
             "seed": self.seed,
+            "software": self.software,
             "loaded": [_loaded_record(model) for model in self.loaded],
             "window": list(self.window),
             "clockError": self.clock.bound,

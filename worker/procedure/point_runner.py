@@ -17,6 +17,7 @@ from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
 from worker.procedure.attempt import Attempt, ModelUnderTest, rejection
 from worker.procedure.progress import TestProgress
+from worker.procedure.software_check import SoftwareCheck
 from worker.verdicts import Verdict, answer, machine, memory, series
 from worker.workload.point_runs import PointRuns
 from worker.workload.retry import pause
@@ -40,6 +41,7 @@ class PointRunner:
     monitor: MachineMonitor
     point_runs: PointRuns
     measured_points: int
+    software: SoftwareCheck
     identity: Identity = field(init=False)
     warm_up_loads_ns: list[int] = field(default_factory=list)
 
@@ -85,7 +87,8 @@ class PointRunner:
             result = self.context.retry(lambda: self.workload.warm_up(self.context, secrets.token_hex()))
             metrics = result.metrics(self.workload.rate)
             values.append(metrics.get(self.workload.test_type.headline) or 0.0)
-            self.warm_up_loads_ns += [request.generation.server.load_ns for request in result.request_results]
+            loads = [request.generation.server.load_ns for request in result.request_results]
+            self.warm_up_loads_ns += [load for load in loads if load is not None]
             self.progress.log(f"warm-up {len(values)}: {self._headline(metrics)}")
         if minimum > 1 and not series.agree(values):
             self.progress.flag(series.unstable_warm_up(values[-1], values[-2]).at(self.point_runs.point))
@@ -113,6 +116,7 @@ class PointRunner:
             if reason is None:
                 return
             self.progress.reject(reason, point, repetition)
+            self.software.verify()
             if reason.name == REQUEST_FAILED.name:
                 pause(len(rejected))
             rejected.append(reason)
@@ -140,7 +144,7 @@ class PointRunner:
         window = (start, self.monitor.now())
         clock = before.combine(self.monitor.offset())
         model = ModelUnderTest(self.identity, self.workload.expected_models())
-        return Attempt(seed, model, loaded, window, clock, self.warm_up_loads_ns, result)
+        return Attempt(seed, self.software.current, model, loaded, window, clock, self.warm_up_loads_ns, result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         readings = self.monitor.readings(*attempt.window)

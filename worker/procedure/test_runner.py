@@ -12,7 +12,7 @@ import structlog
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.errors import OllamaError, OllamaHTTPError, TestFailure
-from common.ollama.client import ModelFacts
+from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Phase
@@ -22,6 +22,7 @@ from worker.ollama.client import Driver
 from worker.procedure import summary
 from worker.procedure.point_runner import PointRunner
 from worker.procedure.progress import TestProgress
+from worker.procedure.software_check import SoftwareCheck
 from worker.verdicts import Verdict, answer, machine
 from worker.workload import context_window
 from worker.workload.point_runs import PointRuns
@@ -72,14 +73,19 @@ class TestRunner:
             self.progress.save_baseline(idle.record())
 
     def _measure_points(self, context: RunContext) -> Iterator[None]:
+        software = SoftwareCheck(self.driver, self.progress)
+        software.begin()
         measured_points = [
             PointRuns(number, point, [run for run in context.runs if run.conditions == point])
             for number, point in enumerate(self._points(context))
         ]
         for point_runs in measured_points:
             point_context, count = context.at(point_runs.point), len(measured_points)
-            point_runner = PointRunner(self.workload, point_context, self.progress, self.monitor, point_runs, count)
+            point_runner = PointRunner(
+                self.workload, point_context, self.progress, self.monitor, point_runs, count, software
+            )
             yield from point_runner.steps()
+        software.verify()
         found = summary.evaluate(self.workload, measured_points, self.monitor.idle_usage)
         for verdict in found:
             self.progress.log_verdict(verdict)

@@ -22,6 +22,7 @@ from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
+from worker.procedure.software_check import known_version
 from worker.procedure.test_runner import TestRunner
 from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.reading_archive import ReadingArchive
@@ -77,13 +78,7 @@ class SessionRunner:
 
     def _describe_machine(self) -> None:
         found = inventory.published(self.redis, self.session.host)
-        writes.describe_machine(self.claim, found, self._ollama_version())
-
-    def _ollama_version(self) -> str | None:
-        try:
-            return self._ollama().version()
-        except OllamaError:
-            return None  # each test will report that the server is unavailable
+        writes.describe_machine(self.claim, found, known_version(self._ollama()))
 
     def _pending(self) -> list[Test]:
         return [test for test in sessions.tests(self.session.id) if test.status == Status.RUNNING]

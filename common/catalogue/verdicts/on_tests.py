@@ -55,6 +55,13 @@ INTERRUPTED = VerdictType(
     "No action is needed if the counted time is enough: the comparison uses only the runs after the last pause.",
     {"pauses": "", "longest": "ms", "counted": "ms"},
 )
+MODEL_CHANGED = VerdictType(
+    "model-changed",
+    Severity.FLAGS,
+    "The model was pulled or created again after the session was submitted.",
+    "No action is needed: the session shows the digest that was measured.",
+    {"submitted": "", "measured": ""},
+)
 NO_READINGS = VerdictType(
     "no-readings",
     Severity.FLAGS,
@@ -89,6 +96,13 @@ RUNS_REJECTED = VerdictType(
     "Some runs did not count and were repeated.",
     "Read the test's log, which has the reason for each.",
     {"rejected": "", "counted": "", "rejectionRate": FRACTION},
+)
+SERVER_CHANGED = VerdictType(
+    "server-changed",
+    Severity.FLAGS,
+    "Another version of Ollama ran, or other settings applied, than when the session began.",
+    "Run the session again. Results from before and after the change are not comparable.",
+    {"before": "", "after": ""},
 )
 SWAPPING = VerdictType(
     "swapping",

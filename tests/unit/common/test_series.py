@@ -4,7 +4,7 @@ import zlib
 from typing import TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.telemetry.series import BadSeries, Channel, Series, decode, encode
@@ -17,7 +17,6 @@ CLOCK = Channel("smClock", "MHz", 1.0, gpu=1)
 THROTTLE = Channel("throttle", "words", None, gpu=1)
 MAX_STEPS = 2**53 - 1
 
-quick = settings(deadline=None)
 steps = st.none() | st.integers(-MAX_STEPS, MAX_STEPS) | st.integers(-3, 3)
 words = st.none() | st.lists(st.sampled_from(["power", "heat", "☃"]), max_size=3).map(tuple)
 
@@ -35,13 +34,11 @@ def some_series(draw: st.DrawFn) -> Series:
 
 
 @given(some_series())
-@quick
 def test_an_encoded_series_is_decoded(series: Series) -> None:
     assert decode(encode(series)) == series
 
 
 @given(st.sampled_from([CPU, RAM, CLOCK]), st.floats(-1e12, 1e12))
-@quick
 def test_a_value_is_stored_with_its_channels_resolution(channel: Channel, value: float) -> None:
     stored = channel.value(channel.scaled(value))
     assert channel.step
@@ -71,7 +68,6 @@ def read(stored: bytes) -> Series | None:
 
 
 @given(some_series(), st.data())
-@quick
 def test_damaged_bytes_are_never_decoded_as_another_series(series: Series, data: st.DataObject) -> None:
     stored = bytearray(encode(series))
     index = data.draw(st.integers(3, len(stored) - 1))

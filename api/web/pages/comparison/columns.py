@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from api.web.pages.formatting import text
 from common.free_json import Json
 from common.hardware import parts
+from common.records.runs import SoftwareRecord
 from common.store.history import TestSamples
 from common.store.tables import Session
 
@@ -40,7 +41,8 @@ class Column:
     def facts(self) -> dict[str, str]:
         """Return, as text, the facts that may explain a difference from another column."""
         machine = parts(self.session.hardware.inventory) if self.session.hardware else {}
-        return {**_model_facts(self.model), **_session_facts(self.session), **machine_facts(machine)}
+        found = {**_model_facts(self.model), **_session_facts(self.session), **machine_facts(machine)}
+        return {**found, **_software_facts([test.software for test in self.tests.values() if test.software])}
 
 
 def key(session_id: str, model: str) -> str:
@@ -91,6 +93,28 @@ def _session_facts(session: Session) -> dict[str, str]:
         "Order of the runs": session.order,
         "Sampler": "running" if session.hardware else "not running",
     }
+
+
+def _software_facts(software: Sequence[SoftwareRecord]) -> dict[str, str]:
+    """Return what the tests were measured with, each value once. Without tests the session's own facts stay."""
+    if not software:
+        return {"Ollama settings": UNKNOWN}
+    return {
+        "Model digest": _each_once((each["digest"] or UNKNOWN)[:12] for each in software),
+        "Ollama": _each_once(each["ollamaVersion"] or UNKNOWN for each in software),
+        "Ollama settings": _each_once(settings_text(each["settings"]) for each in software),
+    }
+
+
+def settings_text(settings: Mapping[str, str | None] | None) -> str:
+    """Return the settings of Ollama that are set."""
+    if settings is None:
+        return UNKNOWN
+    return ", ".join(f"{name}={value}" for name, value in settings.items() if value is not None) or "none set"
+
+
+def _each_once(words: Iterable[str]) -> str:
+    return ", then ".join(dict.fromkeys(words))
 
 
 def machine_facts(machine: Json) -> dict[str, str]:

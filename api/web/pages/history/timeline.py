@@ -7,7 +7,7 @@ from math import nan
 from typing import Any
 
 from api.web.pages.charts.figures import Axis, Figure, Mark, median_trace
-from api.web.pages.comparison.columns import machine_facts
+from api.web.pages.comparison.columns import machine_facts, settings_text
 from api.web.pages.comparison.sections import REPETITION_OPTIONS, change_text
 from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.metrics import Metric
@@ -119,7 +119,7 @@ class HistoryTimeline:
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
-    return tuple(Change(name, value, after[name]) for name, value in before.items() if value != after[name])
+    return tuple(Change(name, value, after[name]) for name, value in before.items() if value != after.get(name, value))
 
 
 def _state(session: HistoryEntry) -> dict[str, str]:
@@ -128,6 +128,7 @@ def _state(session: HistoryEntry) -> dict[str, str]:
     digest = session.model.get("digest") or "unknown"
     return {
         "Ollama": session.ollama_version or "unknown",
+        **({} if session.settings is None else {"Ollama's settings": settings_text(session.settings)}),
         "the model's digest": digest[:DIGEST_LENGTH],
         **{f"the {name if name[:3].isupper() else name.lower()}": value for name, value in machine.items()},
         "the point": point_text(session.point) or "none",

@@ -65,9 +65,7 @@ garbage = st.lists(
     | st.binary(max_size=40),
     max_size=8,
 ).map(b"".join)
-some = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+some = settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 pytestmark = pytest.mark.slow
 
 

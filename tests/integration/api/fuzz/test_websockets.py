@@ -179,7 +179,7 @@ def test_handshakes_are_accepted_or_refused(watched_server: ApiServer, path: str
 
 
 @pytest.mark.parametrize("path", PATHS)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=conversations)
 def test_any_bytes_end_in_a_valid_close_or_in_silence(watched_server: ApiServer, path: str, sent: bytes) -> None:
     with raw_client(watched_server.address) as client:

@@ -1,38 +1,35 @@
 """Assignment of readings to the phases of whole test runs."""
 
-import time
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from common.records.runs import RunRecord
+from common.records.runs import Metrics, RunRecord
 from common.store import sessions
-from common.store.tables import LogLine, Test
+from common.store.tables import LogLine, Run, Test
 from sampler.readings import Reading
 from testbed.ollama_double import Timing
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
-from tests.support.fast_sampler import sampler
 from tests.support.reading_windows import card, make_reading
+from tests.support.regular_sampler import sampler
 from worker.test_types.sustained import Sustained
 from worker.verdicts import machine
 from worker.workload.point_runs import PointRuns
 
-pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 WATTS = 100.0
 PHASES = ("load", "prefill", "decode")
 
 
-def steady(**more: Any) -> Reading:
+def steady(at: int) -> Reading:
     """Return a reading of a machine with a constant power of 100 W."""
-    return make_reading(
-        card(energy=WATTS * time.monotonic(), sm_clock=1500, temperature=60), cpu=10, memory=1000, **more
-    )
+    return make_reading(card(energy=WATTS * at / 1000, sm_clock=1500, temperature=60), cpu=10, memory=1000)
 
 
-def without_power() -> Reading:
+def without_power(_: int) -> Reading:
     return make_reading(cpu=10, memory=1000)
 
 
@@ -169,7 +166,7 @@ def test_the_baseline_is_stored_with_its_test_and_logged(slow: Lab) -> None:
 
 @pytest.mark.parametrize(("first", "baselines"), [(steady, 1), (None, 2)])
 def test_a_resumed_test_records_a_baseline_only_if_it_has_none(
-    slow: Lab, first: Callable[[], Reading] | None, baselines: int
+    slow: Lab, first: Callable[[int], Reading] | None, baselines: int
 ) -> None:
     test = slow.test(maxRepetitions=1)
     if first:
@@ -179,7 +176,7 @@ def test_a_resumed_test_records_a_baseline_only_if_it_has_none(
         slow.run(test, by="one")
     (again,) = sessions.tests(test.session.id)
     before = again.baseline
-    with sampler(slow.redis, lambda: replace(steady(), cpu=None)):
+    with sampler(slow.redis, lambda at: replace(steady(at), cpu=None)):
         metrics = slow.run(again, by="two")
     if before:
         assert metrics["phases"]["idle"] == before["observed"]
@@ -190,32 +187,23 @@ def test_a_resumed_test_records_a_baseline_only_if_it_has_none(
 # Sustained
 
 
-def test_a_sustained_test_reports_clocks_and_temperatures_of_both_ends(slow: Lab) -> None:
-    seen = slow.double.requests
-
-    def heating() -> Reading:
-        late = len(seen) > 8
-        return make_reading(
-            card(sm_clock=1200 if late else 1500, temperature=80 if late else 50), cpu=10, frequency=3000
-        )
-
-    test = slow.test("sustained", durationSeconds=1, outputTokens=16)
-    with sampler(slow.redis, heating):
-        metrics = slow.run(test)
-    assert len(sessions.runs(test)) >= 5
-    ends = {name: (metrics[f"firstFifth{name}"], metrics[f"lastFifth{name}"]) for name in ("SmClock", "GpuTemperature")}
-    assert ends == {"SmClock": (1500, 1200), "GpuTemperature": (50, 80)}
-    assert (metrics["firstFifthCpuFrequency"], metrics["lastFifthCpuFrequency"]) == (3000, 3000)
-    assert metrics["lastFifthCpuTemperature"] is None
-
-
-def test_a_sustained_test_with_few_runs_reports_no_clocks(slow: Lab) -> None:
+def test_a_sustained_test_compares_clocks_and_temperatures_of_its_ends(slow: Lab) -> None:
     test = slow.test("sustained", durationSeconds=1, outputTokens=16)
     with sampler(slow.redis, steady):
         slow.run(test)
-    few = sessions.runs(test)[:4]
-    assert len(few) == 4
-    clock = few[0].record["observed"]["decode"]["smClock"]
-    assert clock is not None
-    assert clock["mean"] == 1500
-    assert set(Sustained().overall([PointRuns(0, {}, few)]).values()) == {None}
+    run = sessions.runs(test)[0]
+    hot = deepcopy(run)
+    hot.record["observed"]["decode"] |= {
+        "smClock": {"mean": 1200, "peak": 1200},
+        "gpuTemperature": {"mean": 80, "peak": 80},
+    }
+    found = overall([run, run, run, run, hot])
+    assert (found["firstFifthSmClock"], found["lastFifthSmClock"]) == (1500, 1200)
+    assert (found["firstFifthGpuTemperature"], found["lastFifthGpuTemperature"]) == (60, 80)
+    assert found["lastFifthCpuTemperature"] is None
+    few = overall([run, run, run, hot])
+    assert set(few.values()) == {None}
+
+
+def overall(runs: list[Run]) -> Metrics:
+    return Sustained().overall([PointRuns(0, {}, runs)])

@@ -9,6 +9,7 @@ from common.messaging.redis import clock_ms, readings_of
 from sampler.readings import Reading
 from testbed.waiting import until
 from tests.support.reading_windows import card, make_reading
+from tests.support.regular_sampler import sampler
 from worker.machine import idle_baseline
 from worker.machine.idle_baseline import Baseline
 from worker.machine.usage import NO_USAGE
@@ -62,15 +63,8 @@ def test_the_load_before_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_baseline_has_the_power_of_the_idle_machine(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish(redis, make_reading(card(power=30)))
-
-    def meanwhile() -> None:
-        at = clock_ms(redis)
-        for end in range(at + 5, at + 60, 5):
-            after(redis, publish(redis, make_reading(card(power=30))))
-            after(redis, end)
-
-    found = record(redis, monkeypatch, meanwhile)
+    with sampler(redis, lambda _: make_reading(card(power=30)), "h"):
+        found = record(redis, monkeypatch, lambda: after(redis, clock_ms(redis) + 60))
     assert found.energy is not None
     assert found.energy.power == pytest.approx(30)
     assert found.energy.duration == found.end - found.start

@@ -7,13 +7,13 @@ import pytest
 from sampler.readings import CpuReading, EnergyReading, GpuReading, MemoryReading, ProcessUsage, Reading
 from sampler.readings import OllamaReading as Processes
 from tests.integration.worker.lab import Lab, find_verdict, logged, verdicts
-from tests.support.fast_sampler import sampler
+from tests.support.regular_sampler import sampler
 from worker.machine import monitor
 from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
 from worker.workload.test_type import Workload
 
-pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("tables")
 
 IDLE = Reading(
     "local",
@@ -28,7 +28,7 @@ MACHINE = {"no-readings", "foreign-load", "foreign-load-during", "throttled", "c
 
 
 def test_the_metrics_hold_the_usage_during_the_runs(watched: Lab) -> None:
-    with sampler(watched.redis, lambda: IDLE):
+    with sampler(watched.redis, lambda _: IDLE):
         metrics = watched.run(watched.test(minRepetitions=3, maxRepetitions=3))
     assert (metrics["ramUsage"], metrics["cpuUsage"], metrics["vramUsage"]) == (1000, 40, None)
     assert metrics["readings"] > 0
@@ -39,7 +39,7 @@ def test_load_before_and_during_the_runs_is_flagged_and_logged(watched: Lab) -> 
     assert IDLE.cpu is not None
     busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), busiest=(ProcessUsage("cc1", 45.5),))
     test = watched.test()
-    with sampler(watched.redis, lambda: busy):
+    with sampler(watched.redis, lambda _: busy):
         metrics = watched.run(test)
     assert MACHINE & verdicts(metrics) == {"foreign-load", "foreign-load-during"}
     for name in ("foreign-load", "foreign-load-during"):
@@ -55,7 +55,7 @@ def test_a_runner_that_the_sampler_may_not_know_yet_is_not_foreign(
     assert IDLE.cpu is not None
     monkeypatch.setattr(monitor, "SCAN_DELAY_MS", scan_delay_ms)
     busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90), gpus=(SHARED,))
-    with sampler(watched.redis, lambda: busy):
+    with sampler(watched.redis, lambda _: busy):
         metrics = watched.run(watched.test(), workload=workload)
     assert MACHINE & verdicts(metrics) == {"foreign-load"}
     assert metrics["cpuUsage"] == 90
@@ -70,7 +70,7 @@ def test_a_machine_that_changes_during_a_test_is_flagged(watched: Lab) -> None:
         IDLE, cpu=replace(IDLE.cpu, frequency=3000), memory=replace(IDLE.memory, swap_used=100 << 20), gpus=(hot,)
     )
     seen = watched.double.requests
-    with sampler(watched.redis, lambda: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
+    with sampler(watched.redis, lambda _: after if sum(one.options["num_predict"] == 16 for one in seen) > 5 else IDLE):
         metrics = watched.run(watched.test(minRepetitions=5, maxRepetitions=5))
     assert MACHINE & verdicts(metrics) == {"throttled", "cpu-slowed", "swapping"}
     assert find_verdict(metrics, "cpu-slowed")["evidence"] == {"first": 4000, "last": 3000}
@@ -80,14 +80,14 @@ def test_a_machine_that_changes_during_a_test_is_flagged(watched: Lab) -> None:
 
 def test_a_gpu_that_is_busy_before_the_test_is_flagged(watched: Lab) -> None:
     playing = GpuReading(0, "G", 80, None, None, None, None, None, None, None, None, ())
-    with sampler(watched.redis, lambda: replace(IDLE, gpus=(playing,))):
+    with sampler(watched.redis, lambda _: replace(IDLE, gpus=(playing,))):
         metrics = watched.run(watched.test())
     assert find_verdict(metrics, "foreign-load")["evidence"]["gpu"] == 80
 
 
 def test_a_gpu_used_by_other_programs_during_the_runs_is_flagged(watched: Lab) -> None:
     """The same holds before the test, when all usage counts as foreign."""
-    with sampler(watched.redis, lambda: replace(IDLE, gpus=(SHARED,))):
+    with sampler(watched.redis, lambda _: replace(IDLE, gpus=(SHARED,))):
         metrics = watched.run(watched.test())
     evidence = find_verdict(metrics, "foreign-load-during")["evidence"]
     assert (evidence["foreignGpu"], evidence["foreignVram"]) == (40, 2000)
@@ -96,7 +96,7 @@ def test_a_gpu_used_by_other_programs_during_the_runs_is_flagged(watched: Lab) -
 def test_a_gpu_that_does_not_hold_the_model_is_flagged(watched: Lab) -> None:
     watched.double.size_vram_share = 1.0
     empty = GpuReading(0, "G", 0, 5, None, 0, None, None, None, None, None, ())
-    with sampler(watched.redis, lambda: replace(IDLE, gpus=(empty,))):
+    with sampler(watched.redis, lambda _: replace(IDLE, gpus=(empty,))):
         test = watched.test()
         metrics = watched.run(test)
     evidence = find_verdict(metrics, "vram-disagrees")["evidence"]

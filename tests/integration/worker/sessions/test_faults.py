@@ -91,7 +91,7 @@ def limited(monkeypatch: pytest.MonkeyPatch, limits: dict[str, float]) -> None:
         monkeypatch.setenv(SETTINGS[name], str(seconds))
     settings.cache_clear()
     if limits:
-        monkeypatch.setattr(Ollama.__init__, "__defaults__", (LIMIT_S,))
+        monkeypatch.setattr(Ollama.__init__, "__defaults__", (LIMIT_S, None))
 
 
 def of_two_tests(first: str = "decode") -> Session:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.telemetry.downsampling import Chart
@@ -13,7 +13,6 @@ CPU = Channel("cpu", "%", 1.0)
 ENERGY = Channel("energy", "J", 1.0, gpu=0)
 THROTTLE = Channel("throttle", "words", None, gpu=0)
 
-quick = settings(deadline=None)
 columns = st.lists(st.none() | st.integers(-1000, 1000), min_size=1, max_size=60)
 
 
@@ -72,7 +71,6 @@ def test_a_time_without_readings_is_a_gap() -> None:
 
 
 @given(columns, st.integers(1, 70), st.integers(1, 10))
-@quick
 def test_extremes_are_kept(column: list[int | None], points: int, length: int) -> None:
     chunks = [of_cpu(*column[first : first + length], start=100 * first) for first in range(0, len(column), length)]
     described = chart(points, *chunks, end=100 * len(column) - 1)

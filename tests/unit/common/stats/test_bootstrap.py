@@ -12,7 +12,7 @@ samples = st.lists(st.floats(-100, 100), min_size=3, max_size=40)
 
 
 @given(samples)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_bounds_are_at_most_one_sample_from_scipys(sample: list[float]) -> None:
     ordered = np.sort(sample)
     found = interval(sample)

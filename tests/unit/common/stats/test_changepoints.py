@@ -93,7 +93,7 @@ def cost(values: Sequence[float], found: Sequence[int]) -> float:
 
 
 @given(st.lists(st.integers(1, 100).map(float), min_size=4, max_size=10))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_other_partition_is_cheaper(values: list[float]) -> None:
     inner = range(2, len(values) - 1)
     others = [chosen for count in range(len(values) // 2) for chosen in combinations(inner, count)]
@@ -102,13 +102,13 @@ def test_no_other_partition_is_cheaper(values: list[float]) -> None:
 
 
 @given(st.lists(st.floats(1, 1000), min_size=4, max_size=30), st.sampled_from([2.0, 1024.0]))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_the_unit_does_not_change_the_steps(values: list[float], factor: float) -> None:
     assert positions([value * factor for value in values]) == positions(values)
 
 
 @given(st.lists(st.integers(1, 1000).map(float), min_size=4, max_size=30))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_every_level_has_at_least_two_points(values: list[float]) -> None:
     ends = [0, *positions(values), len(values)]
     assert all(end - start >= 2 for start, end in pairwise(ends))

@@ -15,7 +15,7 @@ Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 positive = st.lists(st.floats(1, 1000), min_size=4, max_size=20)
 anything = st.lists(st.integers(-1000, 1000).map(float), min_size=4, max_size=20)
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 NOISE: dict[str, Draw] = {
     "normal": lambda rng, n: 100 + 2 * rng.standard_normal(n),

@@ -52,7 +52,6 @@ def test_a_median_of_zero_has_no_relative_width() -> None:
 
 
 @given(few)
-@settings(deadline=None)
 def test_a_summary_is_consistent(samples: list[float]) -> None:
     found = summary.summarise(samples, "ms")
     assert found["min"] <= found["median"] <= found["max"]
@@ -66,7 +65,7 @@ def test_a_summary_is_consistent(samples: list[float]) -> None:
 
 
 @given(st.lists(numbers, min_size=3, max_size=12))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_same_samples_have_the_same_interval(samples: list[float]) -> None:
     assert summary.interval(samples) == summary.interval(samples)
 
@@ -155,7 +154,6 @@ series = st.lists(st.integers(1, 1000).map(float), min_size=5, max_size=15)
 
 
 @given(series)
-@settings(deadline=None)
 def test_a_reversed_series_drifts_the_other_way(samples: list[float]) -> None:
     forward, backward = drift(samples), drift(samples[::-1])
     assert forward["slope"] == pytest.approx(-backward["slope"])
@@ -164,7 +162,6 @@ def test_a_reversed_series_drifts_the_other_way(samples: list[float]) -> None:
 
 
 @given(series, st.integers(-50, 50), st.integers(1, 50))
-@settings(deadline=None)
 def test_an_added_trend_is_found(samples: list[float], step: int, scale: int) -> None:
     """The slope changes by the trend and scales with the unit. The share does not depend on the unit."""
     moved = drift([sample + step * i for i, sample in enumerate(samples)])

@@ -21,8 +21,7 @@ whole = st.integers(-1000, 1000).map(float)
 """Their sums and products are exact, and so are comparisons with thresholds."""
 units = st.sampled_from([2.0, 3.0, 60.0, 1000.0])
 
-quick = settings(deadline=None)
-slow = settings(deadline=None, max_examples=50)
+slow = settings(max_examples=50)
 """A bootstrap takes milliseconds."""
 
 
@@ -101,7 +100,6 @@ def test_a_constant_added_to_all_moves_the_middle_but_not_the_spread(samples: li
 
 
 @given(some(whole), units, st.integers(-1000, 1000))
-@quick
 def test_outliers_do_not_depend_on_unit_or_origin(samples: list[float], unit: float, added: int) -> None:
     moved = [sample * unit + added for sample in samples]
     assert statistics.outliers(moved) == statistics.outliers(samples)
@@ -109,7 +107,6 @@ def test_outliers_do_not_depend_on_unit_or_origin(samples: list[float], unit: fl
 
 
 @given(some(whole, 5), units)
-@quick
 def test_a_drift_scales_with_the_unit_but_its_share_does_not(samples: list[float], unit: float) -> None:
     one, other = drift(samples), drift([sample * unit for sample in samples])
     assert other["slope"] == pytest.approx(unit * one["slope"])
@@ -121,7 +118,6 @@ def test_a_drift_scales_with_the_unit_but_its_share_does_not(samples: list[float
 
 
 @given(some(numbers))
-@quick
 def test_the_median_and_half_the_samples_are_never_outliers(samples: list[float]) -> None:
     found, median = statistics.outliers(samples), known.median(samples)
     assert median not in [samples[i] for i in found]
@@ -132,7 +128,6 @@ def test_the_median_and_half_the_samples_are_never_outliers(samples: list[float]
 
 
 @given(some(whole, 5, 15))
-@quick
 def test_a_reversed_series_is_mirrored(samples: list[float]) -> None:
     forward, backward = drift(samples), drift(samples[::-1])
     low, high = forward["ci95"]
@@ -144,7 +139,6 @@ def test_a_reversed_series_is_mirrored(samples: list[float]) -> None:
 
 
 @given(numbers, st.integers(1, 30))
-@quick
 def test_equal_samples_have_no_spread_no_outliers_and_no_drift(sample: float, count: int) -> None:
     found = summary([sample] * count)
     assert {found[name] for name in ("value", "median", "min", "max")} == {sample}

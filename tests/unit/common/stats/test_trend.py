@@ -1,7 +1,7 @@
 """The trend of a series, next to SciPy's."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -13,7 +13,6 @@ values = st.one_of(st.floats(-1e6, 1e6, allow_subnormal=False), few_values)
 
 
 @given(st.lists(values, min_size=5, max_size=40))
-@settings(deadline=None)
 def test_slope_and_interval_are_scipys(samples: list[float]) -> None:
     found, known = drift(samples), stats.theilslopes(samples, alpha=0.95)
     assert found is not None
