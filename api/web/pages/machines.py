@@ -20,14 +20,18 @@ from common.units import moment
 
 @resource.get("/machines")
 def machines() -> str:
+    problem = None
     try:
-        known, problem = [_machine(host) for host in hosts.known()], None
+        known = hosts.known()
     except RedisError as error:
-        known, problem = [{"name": name, "url": url} for name, url in settings().ollama_hosts.items()], error
-    return render_template("machines.html", machines=known, problem=problem)
+        known = [{"name": name, "url": host.url} for name, host in settings().ollama_hosts.items()]
+        problem = str(error)
+    return render_template("machines.html", hosts=known, problem=problem)
 
 
-def _machine(host: Json) -> Json:
+@resource.app_template_global()
+def machine_at(host: Json) -> Json:
+    """Return what the page shows of a host besides what `GET /hosts` says."""
     inventory = published(redis(), host["name"])
     return {
         **host,
