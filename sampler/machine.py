@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from sampler.gpu import Gpus
-from sampler.readings import EnergyReading, Reading
+from sampler.readings import EnergyReading, OllamaReading, Reading
 from sampler.schedule import Clock, Throttled
 from sampler.sources.battery import READ_INTERVAL_S, BatterySource
 from sampler.sources.cpu import CpuSource
@@ -14,7 +14,7 @@ from sampler.sources.memory import MemorySource
 from sampler.sources.process_scan import EMPTY, SCAN_INTERVAL_S, ProcessScan, ScanResult
 from sampler.sources.process_table import process_table
 from sampler.sources.processes import OllamaProcesses
-from sampler.tolerant_read import TolerantReads
+from sampler.tolerant_read import NotReportedError, TolerantReads
 
 
 class Machine:
@@ -29,10 +29,10 @@ class Machine:
         self._reads = reads = TolerantReads()
         table, self._cpu = process_table(root), CpuSource(root, clock, reads)
         processes = OllamaProcesses(lambda: self._last_scan.ollama, table, clock)
-        scan = ProcessScan(table, clock, Listener(url))
+        scan = ProcessScan(table, clock, Listener(url, root), table.arguments)
         self._host = host
         self._memory = reads.tolerant("memory", MemorySource(root, reads).read)
-        self._ollama = reads.tolerant("ollama", processes.read)
+        self._ollama = reads.tolerant("ollama", lambda: _visible(processes.read()))
         self._gpus = reads.tolerant("gpu readings", lambda: gpus.read(processes.pids))
         self._package = reads.tolerant("cpu energy", PackageEnergy(root, clock).read)
         self._battery = Throttled(reads.tolerant("battery", BatterySource(root, reads).read), READ_INTERVAL_S, clock)
@@ -65,3 +65,9 @@ class Machine:
     @property
     def _last_scan(self) -> ScanResult:
         return self._scan.last or EMPTY
+
+
+def _visible(found: OllamaReading | None) -> OllamaReading:
+    if found is None:
+        raise NotReportedError("no process of Ollama is visible here")
+    return found

@@ -73,6 +73,9 @@ class Sampler(Answer):
 
 class Host(Answer):
     name = fields.String()
+    machine = fields.String(
+        metadata={"description": "Its computer. Sessions on hosts of one machine run one after the other."}
+    )
     url = fields.String()
     reachable = fields.Boolean(metadata={"description": "Whether its Ollama responds."})
     reason = fields.String(allow_none=True, metadata={"description": "Why it cannot be reached."})

@@ -24,9 +24,15 @@ def machines() -> str:
     try:
         known = hosts.known()
     except RedisError as error:
-        known = [{"name": name, "url": host.url} for name, host in settings().ollama_hosts.items()]
-        problem = str(error)
-    return render_template("machines.html", hosts=known, problem=problem)
+        known, problem = [{"name": name, "url": host.url} for name, host in settings().ollama_hosts.items()], str(error)
+    shown = [{**host, "others": _on_the_same(host, known)} for host in known]
+    return render_template("machines.html", hosts=shown, problem=problem)
+
+
+def _on_the_same(host: Json, known: list[Json]) -> list[str]:
+    """Return the other hosts on the host's machine, as far as that is known."""
+    machine = host.get("machine")
+    return [other["name"] for other in known if machine and other["machine"] == machine and other is not host]
 
 
 @resource.app_template_global()

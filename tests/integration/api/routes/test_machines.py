@@ -79,6 +79,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
     assert local["loaded"][0].pop("expires").endswith("Z")
     assert local == {
         "name": "local",
+        "machine": "local",
         "url": ollama.url,
         "reachable": True,
         "reason": None,
@@ -91,6 +92,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
     }
     assert other == {
         "name": "other",
+        "machine": "other",
         "url": "http://127.0.0.1:1",
         "reachable": False,
         "reason": f"Ollama at http://127.0.0.1:1 cannot be reached. {CHECK_RUNNING}",
