@@ -80,13 +80,14 @@ def rate(request: RequestRecord) -> float | None:
 def first(request: RequestRecord) -> float | None:
     """Return the error of the first content, or None for an answer without a stream, which comes all at once."""
     server = request["server"]
-    if not request["contentUs"] or not server["output_ns"]:
+    if not request["contentUs"] or not server["output_ns"] or server["total_ns"] is None:
         return None
     return float(request["contentUs"][0] / 1000 - (server["total_ns"] - server["output_ns"]) / NS_PER_MS)
 
 
-def end(request: RequestRecord) -> float:
-    return float(request["doneUs"] / 1000 - request["server"]["total_ns"] / NS_PER_MS)
+def end(request: RequestRecord) -> float | None:
+    total_ns = request["server"]["total_ns"]
+    return None if total_ns is None else float(request["doneUs"] / 1000 - total_ns / NS_PER_MS)
 
 
 def spread(values: Iterable[float | None]) -> str:

@@ -42,7 +42,7 @@ class InProcessSessions:
 
     def model(self) -> str:
         """Return the smallest model of the server."""
-        return min(Ollama(self.url).models(), key=lambda model: model.size).name
+        return min(Ollama(self.url).models(), key=lambda model: model.size or 0).name
 
     def create(self, types: dict[str, Options]) -> Session:
         """Store a session of these test types, each with its options."""

@@ -7,11 +7,12 @@ from types import FrameType
 
 from common.messaging.redis import connect
 from common.process.startup import configure, parser, starting
-from sampler import gpu, priority
-from sampler.inventory import missing
+from sampler import priority
+from sampler.gpu.watch import WatchedGpus
 from sampler.machine import Machine
 from sampler.publisher import Publisher
 from sampler.schedule import ticks
+from sampler.tolerant_read import TolerantReads
 
 PURPOSE = "Read this machine's sensors and publish the readings, until SIGTERM or Ctrl-C."
 SETTINGS = ("REDIS_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT")
@@ -37,12 +38,19 @@ def main() -> None:
     with starting("sampler"):
         settings = configure()
         host = settings.this_machine()
-    gpus = gpu.find()
+    gpus, own = WatchedGpus(), TolerantReads()
     machine = Machine(host, gpus, settings.ollama_hosts[host].url)
     # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
-    publisher = Publisher(connect(settings.redis_url, patient=False), host, settings.sample_hz, gpus)
+    publisher = Publisher(
+        connect(settings.redis_url, patient=False),
+        host,
+        settings.sample_hz,
+        gpus,
+        missing=lambda: machine.missing | own.missing,
+        renew=gpus.renew,
+    )
     logger.info("reading this machine as host %s, %g times per second", host, settings.sample_hz)
-    missing.note("priority", priority.raise_own())
+    own.note("priority", priority.raise_own())
     gc.freeze()  # everything loaded so far stays, so the garbage collector need not scan it
     for _ in ticks(settings.sample_hz, stopped=lambda: stop.received):
         publisher.publish(machine.read())

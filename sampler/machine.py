@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from sampler.gpu import Gpus
-from sampler.readings import EnergyReading, Reading
+from sampler.readings import EnergyReading, OllamaReading, Reading
 from sampler.schedule import Clock, Throttled
 from sampler.sources.battery import READ_INTERVAL_S, BatterySource
 from sampler.sources.cpu import CpuSource
@@ -14,7 +14,7 @@ from sampler.sources.memory import MemorySource
 from sampler.sources.process_scan import EMPTY, SCAN_INTERVAL_S, ProcessScan, ScanResult
 from sampler.sources.process_table import process_table
 from sampler.sources.processes import OllamaProcesses
-from sampler.tolerant_read import TolerantRead
+from sampler.tolerant_read import NotReportedError, TolerantReads
 
 
 class Machine:
@@ -26,18 +26,18 @@ class Machine:
     def __init__(
         self, host: str, gpus: Gpus, url: str = "", *, root: Path = Path("/"), clock: Clock = time.monotonic
     ) -> None:
-        table, cpu = process_table(root), CpuSource(root, clock)
+        self._reads = reads = TolerantReads()
+        table, self._cpu = process_table(root), CpuSource(root, clock, reads)
         processes = OllamaProcesses(lambda: self._last_scan.ollama, table, clock)
-        scan = ProcessScan(table, clock, Listener(url))
+        scan = ProcessScan(table, clock, Listener(url, root), table.arguments)
         self._host = host
-        self._cpu = TolerantRead("the CPU", cpu.read)
-        self._memory = TolerantRead("the memory", MemorySource(root).read)
-        self._ollama = TolerantRead("Ollama's process tree", processes.read)
-        self._gpus = TolerantRead("the GPUs", lambda: gpus.read(processes.pids))
-        self._package = TolerantRead("the CPU's energy", PackageEnergy(root).read)
-        self._battery = Throttled(TolerantRead("the battery", BatterySource(root).read), READ_INTERVAL_S, clock)
-        self._scan = Throttled(TolerantRead("the processes", scan.take), SCAN_INTERVAL_S, clock)
-        self._slow = (cpu.prepare, self._battery, self._scan)
+        self._memory = reads.tolerant("memory", MemorySource(root, reads).read)
+        self._ollama = reads.tolerant("ollama", lambda: _visible(processes.read()))
+        self._gpus = reads.tolerant("gpu readings", lambda: gpus.read(processes.pids))
+        self._package = reads.tolerant("cpu energy", PackageEnergy(root, clock).read)
+        self._battery = Throttled(reads.tolerant("battery", BatterySource(root, reads).read), READ_INTERVAL_S, clock)
+        self._scan = Throttled(reads.tolerant("processes", scan.take), SCAN_INTERVAL_S, clock)
+        self._slow = (self._cpu.prepare, self._battery, self._scan)
         self.prepare()
 
     def prepare(self) -> None:
@@ -48,7 +48,7 @@ class Machine:
     def read(self) -> Reading:
         return Reading(
             host=self._host,
-            cpu=self._cpu(),
+            cpu=self._cpu.read(),
             memory=self._memory(),
             ollama=self._ollama(),
             gpus=self._gpus(),
@@ -58,5 +58,16 @@ class Machine:
         )
 
     @property
+    def missing(self) -> dict[str, str]:
+        """The names of the values that are unknown now, each with the reason."""
+        return self._reads.missing
+
+    @property
     def _last_scan(self) -> ScanResult:
         return self._scan.last or EMPTY
+
+
+def _visible(found: OllamaReading | None) -> OllamaReading:
+    if found is None:
+        raise NotReportedError("no process of Ollama is visible here")
+    return found

@@ -3,15 +3,18 @@
 import json
 import logging
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from common.messaging import streams
+from common.messaging.inventory import published
 from common.messaging.redis import inventory_of, readings_of
-from sampler import inventory
 from sampler.gpu import Gpus
+from sampler.inventory.current import CurrentInventory
 from sampler.readings import Reading
 from sampler.schedule import Clock, Throttled
 
@@ -30,14 +33,18 @@ class Publisher:
         hz: float,
         gpus: Gpus,
         *,
+        missing: Callable[[], dict[str, str]] = dict,
+        renew: Callable[[], bool] = lambda: False,
         root: Path = Path("/"),
         clock: Clock = time.monotonic,
     ) -> None:
+        """Make a sender. `missing` returns the readings that are unknown now, `renew` whether there are other GPUs."""
         self._redis = redis
         self._host = host
         self._readings = streams.Appender(redis, readings_of(host), keep=max(1, int(HOUR_S * hz)))
-        self._inventory = Throttled(lambda: json.dumps(inventory.collect(gpus, root)), HOUR_S, clock)
-        # Collected hourly but written every minute, because a restarted Redis may have lost it.
+        self._inventory = CurrentInventory(gpus, renew, root, clock)
+        self._missing = missing
+        # Written every minute, because a restarted Redis may have lost it.
         self._write_inventory = Throttled(self._set_inventory, MINUTE_S, clock)
         self._failed = False
 
@@ -56,4 +63,9 @@ class Publisher:
             self._failed = False
 
     def _set_inventory(self) -> None:
-        self._redis.set(inventory_of(self._host), self._inventory())
+        if not self._inventory.is_known:
+            with suppress(ValueError):  # not JSON: another program has written it
+                self._inventory.remember(published(self._redis, self._host))
+        found = self._inventory.get()
+        document = found | {"missing": found["missing"] | self._missing()}
+        self._redis.set(inventory_of(self._host), json.dumps(document))

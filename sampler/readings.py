@@ -13,8 +13,10 @@ from common.records.readings import ReadingRecord
 
 @dataclass(frozen=True)
 class CpuReading:
-    percent: float
-    per_core: tuple[float, ...]
+    """`per_core` has None for a core that has just been switched on."""
+
+    percent: float | None
+    per_core: tuple[float | None, ...] | None
     frequency: float | None
     temperature: float | None
 
@@ -24,7 +26,7 @@ class MemoryReading:
     total: int
     used: int
     available: int
-    swap_used: int
+    swap_used: int | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class GpuReading:
 
 @dataclass(frozen=True)
 class EnergyReading:
-    """Energy counter. `package` counts the joules of all CPU packages since the sampler started."""
+    """Energy counter. `package` counts the joules of all CPU packages since the sampler started or a reset."""
 
     package: float | None
 

@@ -1,26 +1,87 @@
-"""A read whose failure does not affect the other readings."""
+"""The one place that calls a source and turns its failure into None and a reason."""
 
 import logging
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from functools import partial
+from typing import TypeVar
+
+from sampler.printable import printable
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
+LOGGED: set[tuple[object, ...]] = set()
+"""Names and kinds of the failures that this process has logged."""
 
-class TolerantRead(Generic[T]):
-    """The value of `read()`, or None if it fails. The first failure is logged with its reason."""
 
-    def __init__(self, name: str, read: Callable[[], T]) -> None:
-        self._name = name
-        self._read = read
-        self._failed = False
+class NotReportedError(Exception):
+    """A machine that does not report a value, with the reason. Raised by a read that works."""
 
-    def __call__(self) -> T | None:
+
+class TolerantReads:
+    """Reads that lose only their own value when they fail, with the reason of each that fails now.
+
+    A read is tried again at each call. Each kind of failure is logged once per process. `part` begins every name.
+    """
+
+    def __init__(self, part: str = "") -> None:
+        self._part = part
+        self._reasons: dict[str, str] = {}
+        self._failed: set[str] = set()
+
+    def read(self, name: str, read: Callable[[], T]) -> T | None:
+        """Return the value of `read()`, or None if it fails."""
         try:
-            return self._read()
+            value = read()
+        except NotReportedError as error:
+            self.note(name, str(error))
         except Exception as error:  # noqa: BLE001 - drivers, kernels and platforms fail in many ways, and none may stop the sampler
-            if not self._failed:
-                logger.warning("%s cannot be read and is left out: %s: %s", self._name, type(error).__name__, error)
-            self._failed = True
-            return None
+            self._note_failure(name, error)
+        else:
+            if self._reasons:
+                self.note(name, None)
+            return value
+        return None
+
+    def tolerant(self, name: str, read: Callable[[], T]) -> Callable[[], T | None]:
+        """Return `read` as a function that never fails."""
+        return partial(self.read, name, read)
+
+    def note(self, name: str, reason: str | None) -> None:
+        """Record why a value is unknown. With None it is known."""
+        name = f"{self._part} {name}".strip()
+        self._failed.discard(name)
+        if reason is None:
+            self._reasons.pop(name, None)
+        else:
+            self._record(logging.INFO, name, reason, reason)
+
+    def _note_failure(self, name: str, error: Exception) -> None:
+        name = f"{self._part} {name}".strip()
+        self._failed.add(name)
+        # The text of an error may differ each time, so it does not identify the kind.
+        self._record(logging.WARNING, name, explain(error), type(error), getattr(error, "errno", None))
+
+    def _record(self, level: int, name: str, reason: str, *kind: object) -> None:
+        if (name, *kind) not in LOGGED:
+            LOGGED.add((name, *kind))
+            logger.log(level, "%s is unknown: %s", name, reason)
+        self._reasons[name] = reason
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The names of the values that are unknown now, each with the reason."""
+        return dict(self._reasons)
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The names of those whose read failed, so that the machine may have a value."""
+        return frozenset(self._failed)
+
+
+def explain(error: Exception) -> str:
+    """Return a printable reason, such as `No such device: /sys/class/hwmon/hwmon0/temp1_input`."""
+    if isinstance(error, OSError) and error.strerror:
+        return printable(f"{error.strerror}: {error.filename}" if error.filename else error.strerror)
+    explains_itself = isinstance(error, ValueError) or type(error).__module__ != "builtins"
+    return printable(str(error) if explains_itself else f"{type(error).__name__}: {error}")

@@ -15,12 +15,13 @@ from local.processes import server
 def settings_of(folder: Path, redis_url: str, hosts: Mapping[str, str], **more: str) -> dict[str, str]:
     """Return settings as environment variables.
 
-    `hosts` holds the URLs of Ollama by host name. Unless `more` changes them, there are no keys and SQLite is used.
+    `hosts` holds the URLs of Ollama by host name, each as if on a machine of its own. Unless `more` changes them, there
+    are no keys and SQLite is used.
     """
     return {
         "REDIS_URL": redis_url,
         "DATABASE_URL": f"sqlite:///{folder}/gait.db",
-        "OLLAMA_HOSTS": ",".join(f"{name}={url}" for name, url in hosts.items()),
+        "OLLAMA_HOSTS": ",".join(f"{name}@{name}={url}" for name, url in hosts.items()),
         "API_KEYS": "",
         "API_KEYS_FILE": "",
         **more,

@@ -26,6 +26,11 @@ DROPPED = Counter(
     "Readings lost because a client of /ws/hardware was too slow.",
     registry=OWN,
 )
+PAGE_FAULTS = Counter(
+    "gait_page_faults",
+    "Sections of pages that could not be shown because of a fault, which the log has.",
+    registry=OWN,
+)
 REQUESTS = Histogram(
     "gait_http_request_duration_seconds",
     "Time from a request's arrival to the start of its response, by route.",

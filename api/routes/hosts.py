@@ -10,13 +10,15 @@ from api.http.settings import settings
 from api.routes.models import moment
 from api.schemas.machines import Hosts
 from api.submission.survey import survey
+from api.submission.turns import machines_last_known, machines_now
 from common.environment.addresses import is_loopback
 from common.errors import OllamaError, OllamaUnreachable
 from common.free_json import Json
 from common.messaging import streams
 from common.messaging.inventory import published
 from common.messaging.redis import clock_ms, progress_of, readings_of
-from common.ollama.client import LoadedModel, Ollama
+from common.ollama.client import Ollama
+from common.ollama.models import LoadedModel
 from common.store import sessions
 from common.store.tables import Phase, Session
 from common.units import now
@@ -33,17 +35,23 @@ resource = Resource("hosts", __name__, description="The hosts under test.")
 @resource.operation("GET", "/hosts", answer=(200, Hosts))
 def hosts() -> Json:
     """Return the hosts under test, with their Ollama, queue and sampler, also if an Ollama is unavailable."""
+    machines_now(redis(), settings().ollama_hosts)
     stored = known()
     servers = survey(_server, settings().ollama_hosts, TIMEOUT_S)
     return {"hosts": [{**host, **_reachability(host["url"], servers[host["name"]])} for host in stored]}
 
 
 def known() -> list[Json]:
-    """Return the state in Redis and the database, without waiting for hosts: {name, url, queue, session, sampler}."""
+    """Return the state in Redis and the database, without waiting for hosts or DNS.
+
+    It is {name, machine, url, queue, session, sampler} of each host.
+    """
     unfinished = sessions.unfinished()
+    machines = machines_last_known(redis(), settings().ollama_hosts)
     return [
         {
             "name": name,
+            "machine": machines[name],
             "url": host.url,
             **_work([session for session in unfinished if session.host == name]),
             "sampler": _sampler(name),
@@ -62,7 +70,7 @@ def _loaded(model: LoadedModel) -> Json:
         "size": model.size,
         "size_vram": model.size_vram,
         "context": model.context_length,
-        "expires": moment(model.expires) if model.expires else None,
+        "expires": moment(model.expires),
     }
 
 

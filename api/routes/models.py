@@ -9,7 +9,8 @@ from api.schemas.machines import InstalledModels, OnHost
 from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey
 from common.errors import OllamaError
-from common.ollama.client import InstalledModel, Ollama
+from common.ollama.client import Ollama
+from common.ollama.models import InstalledModel
 from common.units import iso, naive_utc
 
 resource = Resource("models", __name__, description="The models on a host.")
@@ -42,9 +43,9 @@ def describe(model: InstalledModel, model_capabilities: tuple[str, ...] | None) 
     }
 
 
-def moment(text: str) -> str | None:
+def moment(text: str | None) -> str | None:
     """Convert a time in Ollama's format to the API's."""
     try:
-        return iso(naive_utc(datetime.fromisoformat(text)))
+        return iso(naive_utc(datetime.fromisoformat(text or "")))
     except (ValueError, OverflowError):
         return None  # an unknown time must not hide the models

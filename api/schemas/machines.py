@@ -28,7 +28,7 @@ class InstalledModel(Answer):
         fields.String(), allow_none=True, metadata={"description": "null if the host did not respond in time."}
     )
     version = fields.String(metadata={"description": "The short digest."})
-    size = fields.Integer(metadata={"description": "bytes"})
+    size = fields.Integer(allow_none=True, metadata={"description": "bytes"})
     modified = fields.String(allow_none=True, metadata={"format": "date-time"})
 
 
@@ -38,8 +38,8 @@ class InstalledModels(Answer):
 
 class LoadedModel(Answer):
     name = fields.String()
-    size = fields.Integer(metadata={"description": "bytes"})
-    size_vram = fields.Integer(metadata={"description": "bytes on a GPU. The rest runs on the CPU."})
+    size = fields.Integer(allow_none=True, metadata={"description": "bytes"})
+    size_vram = fields.Integer(allow_none=True, metadata={"description": "bytes on a GPU. The rest runs on the CPU."})
     context = fields.Integer(allow_none=True, metadata={"description": "Loaded context length in tokens."})
     expires = fields.String(
         allow_none=True, metadata={"format": "date-time", "description": "When it is unloaded if it is not used."}
@@ -73,6 +73,9 @@ class Sampler(Answer):
 
 class Host(Answer):
     name = fields.String()
+    machine = fields.String(
+        metadata={"description": "Its computer. Sessions on hosts of one machine run one after the other."}
+    )
     url = fields.String()
     reachable = fields.Boolean(metadata={"description": "Whether its Ollama responds."})
     reason = fields.String(allow_none=True, metadata={"description": "Why it cannot be reached."})

@@ -5,7 +5,8 @@ from functools import partial
 
 from api.submission.survey import at_once
 from common.errors import OllamaError
-from common.ollama.client import InstalledModel, Ollama
+from common.ollama.client import Ollama
+from common.ollama.models import InstalledModel
 
 TIMEOUT_S = 3
 """For all models together. The list of models is useful without capabilities."""

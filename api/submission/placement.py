@@ -9,14 +9,17 @@ from typing import NoReturn
 
 from cachetools import TTLCache, cached
 
+from api.app_state import redis
 from api.http.errors import refuse, refuse_fields
 from api.http.settings import host_named, settings
 from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey
+from api.submission.turns import machines_now
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.free_json import Json
-from common.ollama.client import InstalledModel, Ollama
+from common.ollama.client import Ollama
+from common.ollama.models import InstalledModel
 from common.store import totals
 
 TIMEOUT_S = 10
@@ -97,11 +100,11 @@ def _stored(model: InstalledModel, model_tags: list[str]) -> Json:
 
 
 def _shortest_queue(hosts: list[str]) -> str:
-    """Return the first host with the smallest number of unfinished sessions."""
-    unfinished: Counter[str] = Counter()
+    """Return the first host whose machine has the smallest number of unfinished sessions."""
+    machines, unfinished = machines_now(redis(), settings().ollama_hosts), Counter[str]()
     for part in totals.unfinished():
-        unfinished[part.host] += part.count
-    return min(hosts, key=lambda host: unfinished[host])
+        unfinished[machines.get(part.host, part.host)] += part.count
+    return min(hosts, key=lambda host: unfinished[machines[host]])
 
 
 def _refuse(found: dict[str, HostAvailability | OllamaError]) -> NoReturn:

@@ -15,7 +15,7 @@ def queue_status(sessions: list[Session]) -> str:
         text = next(iter(by_host.values()))
     else:
         text = "; ".join(f"{host}: {status}" for host, status in by_host.items())
-    needed = sum(session.status == Status.RUNNING for session in sessions)
+    needed = len({session.machine for session in sessions if session.status == Status.RUNNING})
     if 0 < workers < needed:
         return f"{text}; they need {needed} workers to run at the same time, and {workers} {_are(workers)} running"
     return text
@@ -29,7 +29,8 @@ def _status(session: Session, workers: int) -> str:
     ahead = totals.before(session)
     if not ahead:
         return "starting now"
-    return f"waiting: {ahead} session{'s' * (ahead > 1)} {_are(ahead)} ahead on host {session.host}"
+    place = f"host {session.host}" if session.machine == session.host else f"machine {session.machine}"
+    return f"waiting: {ahead} session{'s' * (ahead > 1)} {_are(ahead)} ahead on {place}"
 
 
 def _are(count: int) -> str:

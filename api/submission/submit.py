@@ -10,9 +10,11 @@ import uuid_utils
 from redis.exceptions import RedisError
 
 from api.app_state import redis
+from api.http.settings import settings
 from api.submission import session_limits
 from api.submission.placement import place
 from api.submission.test_options import resolve_options
+from api.submission.turns import machines_now, take_turns
 from common.catalogue.options import Value
 from common.environment.hosts import ALL_HOSTS
 from common.errors import Conflict, Unavailable
@@ -51,8 +53,10 @@ def submit(body: Json, key: str | None) -> list[Session]:
     options = resolve_options(body["test_types"], body["options"])
     submitter = Submitter(digest, key, session_limits.check_session(body, options))
     models_by_host = place(body["models"], body["host"])
+    machines = machines_now(redis(), settings().ollama_hosts)
     with _in_order:
-        sessions, are_new = writes.create_sessions(_new_sessions(body, submitter, options, models_by_host))
+        turns = take_turns(redis(), machines, models_by_host)
+        sessions, are_new = writes.create_sessions(_new_sessions(body, submitter, options, models_by_host, turns))
         if are_new:
             _enqueue(sessions)
     return sessions if are_new else _requeue(sessions)
@@ -64,7 +68,11 @@ def _check_digest(earlier: list[Session], digest: str) -> None:
 
 
 def _new_sessions(
-    body: Json, submitter: Submitter, options: dict[str, dict[str, Value]], models_by_host: dict[str, list[Json]]
+    body: Json,
+    submitter: Submitter,
+    options: dict[str, dict[str, Value]],
+    models_by_host: dict[str, list[Json]],
+    turns: dict[str, str],
 ) -> list[writes.NewSession]:
     """Return one session per host. The first has the idempotency key."""
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
@@ -81,6 +89,7 @@ def _new_sessions(
             tags=tuple(dict.fromkeys(body["tags"])),
             idempotency_key=None if number else submitter.key,
             owner=submitter.owner,
+            machine=turns[host],
         )
         for number, (host, models) in enumerate(models_by_host.items())
     ]
@@ -90,7 +99,7 @@ def _requeue(earlier: list[Session]) -> list[Session]:
     """Queue sessions of an earlier request, which may have ended between the database and the queue."""
     for session in earlier:
         if session.status == Status.RUNNING:
-            queue.enqueue(redis(), session.id, session.host)
+            queue.enqueue(redis(), session.id, session.machine)
     return earlier
 
 
@@ -100,7 +109,7 @@ def _enqueue(sessions: list[Session]) -> None:
         for session in sessions:
             events.publish(redis(), events.Event("progress", session.id, _initial_state(session), Phase.QUEUED))
         for session in sessions:
-            queue.enqueue(redis(), session.id, session.host)
+            queue.enqueue(redis(), session.id, session.machine)
     except RedisError as error:
         _undo([session.id for session in sessions])
         raise Unavailable("Redis does not answer, so no session was stored; try again later") from error

@@ -76,8 +76,8 @@ class FaultSetup:
 
     @property
     def listed_hosts(self) -> str:
-        """The hosts in the format of OLLAMA_HOSTS."""
-        return ",".join(f"{name}={double.url}" for name, double in self.hosts.items())
+        """The hosts in the format of OLLAMA_HOSTS, each as if on a machine of its own."""
+        return ",".join(f"{name}@{name}={double.url}" for name, double in self.hosts.items())
 
     def start_workers(self, count: int) -> None:
         before = len(self.workers.started)

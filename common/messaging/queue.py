@@ -1,12 +1,13 @@
-"""The queue of sessions: one RQ job per session, and one running session per host.
+"""The queue of sessions: one RQ job per session, and one running session per machine.
 
-RQ's rate limit admits the waiting jobs of a host by whole seconds, then by job id. Session ids sort by time, so the
+RQ's rate limit admits the waiting jobs of a machine by whole seconds, then by job id. Session ids sort by time, so the
 order is that of submission.
 """
 
 import contextlib
 
 from redis import Redis
+from redis.lock import Lock
 from rq import Queue, Retry
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
@@ -22,6 +23,7 @@ MAX_RESTARTS = 10_000
 """How often RQ may restart a job. A session without progress ends earlier, by its number of failed claims."""
 
 SERIALIZER = "json"
+WAITING = (JobStatus.QUEUED, JobStatus.RATE_LIMITED)
 ENDED = (JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 LOCK_TIMEOUT_S = 5
 """How long the lock of a process that died while it enqueued blocks others. Enqueuing takes milliseconds."""
@@ -29,17 +31,21 @@ RESULT_TTL_S = 3600
 FAILURE_TTL_S = 86_400
 
 
-def enqueue(redis: Redis, session_id: str, host: str) -> None:
+def enqueue(redis: Redis, session_id: str, machine: str) -> None:
     """Put a session on the queue, unless it is there already.
 
     The lock is needed because RQ alone would add the session twice if two processes enqueued it at once.
     """
-    with redis.lock(f"enqueue:{session_id}", timeout=LOCK_TIMEOUT_S):
+    with _lock(redis, session_id):
         if not Job.exists(session_id, connection=redis):
-            _enqueue(redis, session_id, host)
+            _enqueue(redis, session_id, machine)
 
 
-def _enqueue(redis: Redis, session_id: str, host: str) -> None:
+def _lock(redis: Redis, session_id: str) -> Lock:
+    return Lock(redis, f"enqueue:{session_id}", timeout=LOCK_TIMEOUT_S)
+
+
+def _enqueue(redis: Redis, session_id: str, machine: str) -> None:
     """Enqueue the job. RQ writes the job and its place in the queue in one transaction."""
     Queue(QUEUE, connection=redis, serializer=SERIALIZER).enqueue(
         RUN_SESSION,
@@ -49,21 +55,35 @@ def _enqueue(redis: Redis, session_id: str, host: str) -> None:
         result_ttl=RESULT_TTL_S,
         failure_ttl=FAILURE_TTL_S,
         retry=Retry(max=MAX_RESTARTS),
-        rate_limit=RateLimit(rate_limit_key(host), concurrency=1),
+        rate_limit=RateLimit(rate_limit_key(machine), concurrency=1),
     )
 
 
-def restore(redis: Redis, session_id: str, host: str) -> bool:
+def restore(redis: Redis, session_id: str, machine: str) -> bool:
     """Enqueue an unfinished session again if its job is missing or has ended. Return whether it was enqueued."""
     try:
         job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
     except NoSuchJobError:
-        enqueue(redis, session_id, host)
+        enqueue(redis, session_id, machine)
         return True
     if job.get_status() not in ENDED:
         return False
     job.delete()
-    enqueue(redis, session_id, host)
+    enqueue(redis, session_id, machine)
+    return True
+
+
+def move(redis: Redis, session_id: str, machine: str) -> bool:
+    """Let a waiting session wait for the turn of another machine. Return False if it has started or is not queued."""
+    with _lock(redis, session_id):
+        try:
+            job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
+        except NoSuchJobError:
+            return False
+        if job.get_status() not in WAITING:
+            return False
+        job.delete()
+        _enqueue(redis, session_id, machine)
     return True
 
 
@@ -82,6 +102,9 @@ def withdraw(redis: Redis, session_id: str) -> None:
     job.delete()
 
 
-def rate_limit_key(host: str) -> str:
-    """Return the key of RQ's rate limit, which lets one session at a time run on the host."""
-    return f"host:{host}"
+def rate_limit_key(machine: str) -> str:
+    """Return the key of RQ's rate limit, which lets one session at a time run on the machine.
+
+    It begins with `host:`, as in releases that had one turn per host, so that jobs of theirs share it.
+    """
+    return f"host:{machine}"

@@ -13,6 +13,9 @@ PROGRESS = "progress"
 TEST_DURATIONS, RUN_DURATIONS = "durations:tests", "durations:runs"
 """Hashes of histograms: see common/messaging/durations.py."""
 
+ADDRESSES = "addresses"
+"""Hash of the IP addresses that each host's name had when DNS answered last."""
+
 
 def progress_of(session_id: str) -> str:
     """Return the stream of one session's progress messages."""

@@ -3,74 +3,23 @@
 The API and the worker use it. Only worker/ollama/client.py runs and times models.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import requests
 
 from common.free_json import Json
-from common.ollama.identity import Identity, model_path, weights_of
+from common.ollama.identity import model_path, weights_of
+from common.ollama.models import InstalledModel, LoadedModel, ModelFacts
 from common.ollama.replies import parse_object, printable, read_body, to_error, unexpected
+from common.ollama.schemas import Architecture, Installed, Loaded, Shown, Version, read_list
 from common.ollama.status import check
 from common.ollama.transport import TimedAdapter
 from common.timeouts import TimeLimits
 
 CONNECT_TIMEOUT_S = 3
 RESPONSE_TIMEOUT_S = 20
-SHORT_DIGEST = 12
 MAX_VERSION_LENGTH = 64
-
-
-@dataclass(frozen=True)
-class InstalledModel:
-    """A model on the server's disk. `size` is in bytes, `modified` is Ollama's text (ISO 8601 with a time zone)."""
-
-    name: str
-    digest: str
-    size: int
-    modified: str
-    details: Json
-
-    @property
-    def version(self) -> str:
-        return self.digest[:SHORT_DIGEST]
-
-
-@dataclass(frozen=True)
-class LoadedModel:
-    """A model in memory, from /api/ps. Sizes are in bytes.
-
-    If `size_vram` is below `size`, a part of the model runs on the CPU. `expires` is when Ollama unloads it if it is
-    not used, as Ollama's text. /api/ps does not list the `weights`.
-    """
-
-    name: str
-    digest: str
-    size: int
-    size_vram: int
-    context_length: int | None
-    expires: str | None = None
-    weights: tuple[str, ...] = ()
-
-    @property
-    def identity(self) -> Identity:
-        return Identity(self.name, self.digest, self.weights)
-
-
-@dataclass(frozen=True)
-class ModelFacts:
-    """Facts about a model from /api/show.
-
-    `context_length` in tokens and `layers` are None if the model's file lacks them. `path` is that file on the server's
-    machine, or None if the server does not report it. `weights` are the files that are loaded (`Identity`).
-    """
-
-    capabilities: tuple[str, ...]
-    context_length: int | None
-    layers: int | None = None
-    path: str | None = None
-    weights: tuple[str, ...] = ()
 
 
 class Ollama:
@@ -91,55 +40,41 @@ class Ollama:
         return Ollama(self.url, timeout_s, self.authorization)
 
     def version(self) -> str:
-        with self._expected_shape("/api/version"):
-            return printable(self.ask("GET", "/api/version")["version"])[:MAX_VERSION_LENGTH]
+        with self._expected_shape("/api/version") as source:
+            return printable(Version().read(self.ask("GET", "/api/version"), source)["version"])[:MAX_VERSION_LENGTH]
 
     def models(self) -> list[InstalledModel]:
         """Return the models on the server's disk. Cloud models (`remote_host`) run elsewhere and are left out."""
-        with self._expected_shape("/api/tags"):
-            listed = self.ask("GET", "/api/tags").get("models") or []
-            return [
-                InstalledModel(
-                    model["name"], model["digest"], model["size"], model["modified_at"], model.get("details") or {}
-                )
-                for model in listed
-                if not model.get("remote_host")
-            ]
+        with self._expected_shape("/api/tags") as source:
+            listed = read_list(Installed(), self.ask("GET", "/api/tags").get("models"), source)
+        local = [entry for entry in listed if not entry.pop("remote_host")]
+        return [InstalledModel(**{**entry, "details": _known(entry["details"])}) for entry in _distinct(local, "name")]
 
     def loaded(self) -> list[LoadedModel]:
-        with self._expected_shape("/api/ps"):
-            listed = self.ask("GET", "/api/ps").get("models") or []
-            return [
-                LoadedModel(
-                    model["name"],
-                    model["digest"],
-                    model["size"],
-                    model.get("size_vram", 0),
-                    model.get("context_length"),
-                    model.get("expires_at"),
-                )
-                for model in listed
-            ]
+        with self._expected_shape("/api/ps") as source:
+            listed = read_list(Loaded(), self.ask("GET", "/api/ps").get("models"), source)
+        return [LoadedModel(**entry) for entry in _distinct(listed, "name", "digest")]
 
     def facts(self, name: str) -> ModelFacts:
-        with self._expected_shape("/api/show"):
-            shown = self.ask("POST", "/api/show", {"model": name})
-            modelfile = shown.get("modelfile") or ""
-            return ModelFacts(
-                tuple(shown.get("capabilities") or ()),
-                _architecture_value(shown, "context_length"),
-                _architecture_value(shown, "block_count"),
-                model_path(modelfile),
-                weights_of(modelfile),
-            )
+        with self._expected_shape("/api/show") as source:
+            shown = Shown().read(self.ask("POST", "/api/show", {"model": name}), source)
+        architecture = _architecture(shown["model_info"] or {}, source)
+        modelfile = shown["modelfile"] or ""
+        return ModelFacts(
+            tuple(shown["capabilities"] or ()),
+            architecture["context_length"],
+            architecture["block_count"],
+            model_path(modelfile),
+            weights_of(modelfile),
+        )
 
     @contextmanager
-    def _expected_shape(self, path: str) -> Iterator[None]:
-        """Raise OllamaProtocolError if the block finds that the JSON lacks the expected fields."""
+    def _expected_shape(self, path: str) -> Iterator[str]:
+        """Yield the URL, and raise OllamaProtocolError if the block finds the reply wrong."""
         try:
-            yield
-        except (KeyError, TypeError, AttributeError) as error:
-            raise unexpected(f"{self.url}{path}", "the JSON lacks expected fields") from error
+            yield self.url + path
+        except ValueError as error:
+            raise unexpected(f"{self.url}{path}", error) from error
 
     def ask(self, method: str, path: str, body: Json | None = None) -> Json:
         """Send a request and return the JSON object of the response."""
@@ -175,6 +110,18 @@ def session(adapter: TimedAdapter, authorization: str | None) -> requests.Sessio
     return http
 
 
-def _architecture_value(shown: Json, name: str) -> int | None:
-    """Return the value whose key ends in this name. The prefix is the architecture: `llama.context_length`."""
-    return next((n for key, n in (shown.get("model_info") or {}).items() if key.endswith(f".{name}")), None)
+def _distinct(entries: Sequence[Json], *keys: str) -> list[Json]:
+    """Return the entries without those whose values of the keys have come before."""
+    first = {tuple(entry[key] for key in keys): entry for entry in reversed(entries)}
+    return list(reversed(first.values()))
+
+
+def _architecture(info: Json, source: str) -> Json:
+    """Return the facts under the model's own architecture: `x.block_count`, not `x.audio.block_count`."""
+    prefix = f"{info.get('general.architecture')}."
+    own = {name.removeprefix(prefix): value for name, value in info.items() if name.startswith(prefix)}
+    return Architecture().read(own, source)
+
+
+def _known(details: Json | None) -> Json:
+    return {name: value for name, value in (details or {}).items() if value is not None}

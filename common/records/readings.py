@@ -6,8 +6,8 @@ from typing import Literal, TypedDict
 class CpuRecord(TypedDict):
     """Percent of the whole machine, and of each core; MHz; °C."""
 
-    percent: float
-    perCore: list[float]
+    percent: float | None
+    perCore: list[float | None] | None
     frequency: float | None
     temperature: float | None
 
@@ -18,7 +18,7 @@ class MemoryRecord(TypedDict):
     total: int
     used: int
     available: int
-    swapUsed: int
+    swapUsed: int | None
 
 
 class OllamaRecord(TypedDict):
@@ -68,7 +68,7 @@ GpuMeasure = Literal[
 
 
 class PackageRecord(TypedDict):
-    """Joules of all CPU packages since the sampler started."""
+    """Joules of all CPU packages since the sampler started, or since the counter was reset."""
 
     package: float | None
 

@@ -12,15 +12,15 @@ Metrics = dict[str, float | None]
 
 
 class ServerRecord(TypedDict):
-    """The server's fields of an answer: counts of tokens, and durations in nanoseconds."""
+    """The server's fields of an answer: counts of tokens, and durations in nanoseconds. An unknown one is None."""
 
-    total_ns: int
-    load_ns: int
-    prompt_tokens: int
+    total_ns: int | None
+    load_ns: int | None
+    prompt_tokens: int | None
     cached_tokens: int | None
-    prompt_ns: int
-    output_tokens: int
-    output_ns: int
+    prompt_ns: int | None
+    output_tokens: int | None
+    output_ns: int | None
 
 
 class RequestDetails(TypedDict, total=False):
@@ -63,9 +63,9 @@ class LoadedRecord(TypedDict):
     """A model in memory just before a run, with the fields of `common.ollama.client.LoadedModel`."""
 
     name: str
-    digest: str
-    size: int
-    size_vram: int
+    digest: str | None
+    size: int | None
+    size_vram: int | None
     context_length: int | None
     expires: str | None
 

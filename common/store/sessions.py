@@ -10,7 +10,7 @@ from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 from common.free_json import Json
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
-from common.store.tables import Hardware, LogLine, ReadingChunk, Run, Session, SessionTag, Status, Test
+from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Run, Session, SessionTag, Status, Test
 from common.telemetry.series import Series, decode
 
 
@@ -227,6 +227,12 @@ def unfinished(host: str | None = None) -> list[Session]:
     query = Session.select().where(Session.status == Status.RUNNING)
     query = query.where(Session.host == host) if host else query
     return list(query.order_by(Session.created_at, Session.id))
+
+
+def waiting(host: str, machine: str) -> list[str]:
+    """Return the ids of the host's sessions that wait for the turn of the machine, oldest first."""
+    query = Session.select(Session.id).where(Session.status == Status.RUNNING, Session.phase == Phase.QUEUED)
+    return [found.id for found in query.where(Session.host == host, Session.machine == machine).order_by(Session.id)]
 
 
 def open_sessions(owner: str | None) -> int:

@@ -69,14 +69,16 @@ class Hardware(Table):
 class Session(Table):
     """A submitted session. `models` is a list of {name, version, digest, size, tags}.
 
-    `claim` identifies the worker that may write. Sessions submitted together, one per host, share a `group`. `owner` is
-    the start of the digest of the key that submitted it, None if no keys are configured.
+    It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
+    Sessions submitted together, one per host, share a `group`. `owner` is the start of the digest of the key that
+    submitted it, None if no keys are configured.
     """
 
     id = ShortText(primary_key=True, max_length=36)
     group = ShortText(null=True, max_length=36, index=True)
     name = ShortText(null=True)
     host = ShortText()
+    machine = ShortText()
     status = ShortText(max_length=16, default=Status.RUNNING)
     phase = ShortText(max_length=16, default=Phase.QUEUED)
     message = Text(null=True)
@@ -98,7 +100,12 @@ class Session(Table):
     tests: "list[Test]"
 
     class Meta:
-        indexes = ((("created_at", "id"), False), (("status", "created_at"), False), (("status", "owner"), False))
+        indexes = (
+            (("created_at", "id"), False),
+            (("status", "created_at"), False),
+            (("status", "owner"), False),
+            (("status", "machine", "host", "phase"), False),
+        )
 
 
 class SessionTag(Table):

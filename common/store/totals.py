@@ -28,9 +28,25 @@ def unfinished() -> list[Unfinished]:
     return [Unfinished(*row) for row in rows]
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Unfinished sessions of one host in one phase, which take the turn of one machine."""
+
+    host: str
+    machine: str
+    phase: str
+
+
+def turns() -> list[Turn]:
+    """Return the turns that unfinished sessions take."""
+    columns = (Session.machine, Session.host, Session.phase)
+    rows = Session.select(*columns).where(Session.status == Status.RUNNING).distinct().order_by(*columns).tuples()
+    return [Turn(host, machine, phase) for machine, host, phase in cast("Iterable[tuple[str, str, str]]", rows)]
+
+
 def before(session: Session) -> int:
-    """Return the number of unfinished sessions of its host that were submitted earlier. Ids sort by time."""
-    others = Session.select().where(Session.status == Status.RUNNING, Session.host == session.host)
+    """Return the number of unfinished sessions of its machine that were submitted earlier. Ids sort by time."""
+    others = Session.select().where(Session.status == Status.RUNNING, Session.machine == session.machine)
     return others.where(Session.id < session.id).count()
 
 

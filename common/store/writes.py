@@ -37,7 +37,7 @@ from common.units import now
 class NewSession:
     """A validated submission. `models` is a list of {name, version, digest, size, tags}.
 
-    `test_types` maps the name of each test type to all of its options.
+    `test_types` maps the name of each test type to all of its options. `machine` is by default called as the host.
     """
 
     id: str
@@ -51,6 +51,7 @@ class NewSession:
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
     owner: str | None = None
+    machine: str | None = None
 
 
 def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
@@ -94,6 +95,7 @@ def _row(new: NewSession, tags: list[str]) -> Json:
         "group": new.group,
         "name": new.name,
         "host": new.host,
+        "machine": new.machine or new.host,
         "models": new.models,
         "test_types": list(new.test_types),
         "order": new.order,
@@ -104,6 +106,11 @@ def _row(new: NewSession, tags: list[str]) -> Json:
         "request_digest": new.request_digest,
         "owner": new.owner,
     }
+
+
+def set_machine(session_id: str, machine: str) -> None:
+    """Store that a waiting session takes the turn of another machine."""
+    Session.update(machine=machine).where(Session.id == session_id).execute()
 
 
 def delete_session(session_id: str) -> bool:
@@ -152,7 +159,7 @@ def _save_hardware(inventory: Json) -> Hardware:
     return Hardware.get_by_id(digest)
 
 
-def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int) -> None:
+def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int | None) -> None:
     """Store a model as it is measured, if it is not the one that was submitted."""
     with held(claim):
         session = Session.get_by_id(claim.session_id)

@@ -8,33 +8,49 @@ import pynvml
 from sampler.gpu.amd import AmdGpus
 from sampler.gpu.gpus import CombinedGpus, Gpus, NoGpus
 from sampler.gpu.intel import IntelGpus
-from sampler.gpu.nvidia import NvidiaGpus
+from sampler.gpu.nvidia import VENDOR, NvidiaGpus
+from sampler.sources import alternatives
+from sampler.sources.kernel_file import text
+from sampler.tolerant_read import TolerantReads
 
 __all__ = ["Gpus", "find"]
 
 APPLE = "Apple shows the load of its GPU only to root (powermetrics)"
+NVIDIA_ID = "0x10de"
 
 
 def find(root: Path = Path("/")) -> Gpus:
-    """Find the GPUs of NVIDIA, then AMD, then Intel, numbered in this order."""
-    nvidia, reason = _nvidia()
-    amd = AmdGpus(root, first=_count(nvidia))
-    intel = IntelGpus(root, first=max(_count(nvidia), _count(amd)))
+    """Find the GPUs of NVIDIA, then AMD, then Intel, numbered in this order.
+
+    An Intel GPU inside the processor counts only if there is no other. A vendor that fails loses only its own GPUs.
+    """
+    reads = TolerantReads()
+    nvidia = reads.read(VENDOR, lambda: _nvidia(root))
+    amd = reads.read("AMD", lambda: AmdGpus(root, first=_count(nvidia)))
+    others = max(_count(nvidia), _count(amd))
+    intel = reads.read("Intel", lambda: IntelGpus(root, first=others, integrated=not others))
     found: list[Gpus] = [gpus for gpus in (nvidia, amd, intel) if gpus and (gpus.inventory() or gpus.missing())]
     if not any(_count(gpus) for gpus in found):
-        found.append(
-            NoGpus(APPLE if sys.platform == "darwin" else f"no NVIDIA driver ({reason}), no AMD or Intel card")
-        )
-    return found[0] if len(found) == 1 else CombinedGpus(found)
+        why = reads.missing.get(VENDOR, "not installed")
+        found.append(NoGpus(APPLE if sys.platform == "darwin" else f"no NVIDIA driver ({why}), no AMD or Intel card"))
+    return found[0] if len(found) == 1 and not reads.missing else CombinedGpus(found, reads)
 
 
-def _nvidia() -> tuple[NvidiaGpus | None, str]:
-    """Return NVIDIA's GPUs, or None and the reason if the driver does not work."""
+def _nvidia(root: Path) -> NvidiaGpus | None:
+    """Return NVIDIA's GPUs, or None if there is no driver, or a driver without a GPU.
+
+    Raises:
+        pynvml.NVMLError: if the driver is broken or not loaded yet.
+    """
     try:
-        return NvidiaGpus(), ""
-    except pynvml.NVMLError as error:
-        # NVMLError_LibraryNotFound means that there is no driver. Other errors mean that it is broken or not loaded.
-        return None, str(error)
+        return NvidiaGpus()
+    except pynvml.NVMLError_LibraryNotFound:
+        return None
+    except pynvml.NVMLError:
+        devices = alternatives.known(text, root.glob("sys/bus/pci/devices/*/vendor"))
+        if devices and NVIDIA_ID not in devices:
+            return None
+        raise
 
 
 def _count(gpus: Gpus | None) -> int:

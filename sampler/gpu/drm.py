@@ -4,10 +4,14 @@ https://docs.kernel.org/gpu/amdgpu/thermal.html, https://docs.kernel.org/gpu/drm
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from sampler.sources.kernel_file import number, text
+from sampler.printable import printable
+from sampler.sources import alternatives
+from sampler.sources.kernel_file import exists, number, text
+from sampler.tolerant_read import TolerantReads
 
 GENERATIONS = {"2.5": 1, "5.0": 2, "8.0": 3, "16.0": 4, "32.0": 5, "64.0": 6}
 """PCIe generation by the link's speed in GT/s."""
@@ -16,7 +20,11 @@ PCI_IDS = ("usr/share/hwdata/pci.ids", "usr/share/misc/pci.ids")
 
 
 class Card:
-    """One card. Every read returns None if the file is missing, not readable or returns an error."""
+    """One card. Every read returns None if the file is missing.
+
+    Raises:
+        OSError, ValueError: from every read, if the file is not readable, returns an error or holds something else.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -38,45 +46,50 @@ class Card:
 
     def sensor(self, *names: str) -> int | None:
         """Return the first readable file of these names, in hwmon's unit: millionths, or thousandths of a degree."""
-        found = (number(sensors / name) for sensors in self._sensors for name in names)
-        return next((value for value in found if value is not None), None)
+        return alternatives.first(number, (sensors / name for sensors in self._sensors for name in names))
 
     def labelled(self, kind: str, label: str) -> int | None:
         """Return the value of the sensor of a kind (temp, freq) with this label."""
-        for sensors in self._sensors:
-            for file in sensors.glob(f"{kind}*_label"):
-                if text(file) == label:
-                    return number(file.with_name(file.name.replace("_label", "_input")))
-        return None
+        return alternatives.first(
+            lambda file: number(_input(file)) if text(file) == label else None,
+            (file for sensors in self._sensors for file in sorted(sensors.glob(f"{kind}*_label"))),
+        )
 
     def temperature(self, label: str) -> float | None:
         """Return degrees Celsius, from the sensor with this label or else from the first sensor."""
         labelled = self.labelled("temp", label)
         return scaled(self.sensor("temp1_input") if labelled is None else labelled, 1000)
 
-    def link(self) -> tuple[int | None, int | None]:
-        """Return the current PCIe generation and number of lanes."""
-        speed = (text(self.device / "current_link_speed") or "").split(" ")[0]
-        return GENERATIONS.get(speed), number(self.device / "current_link_width")
+    def generation(self) -> int | None:
+        """Return the current generation of the PCIe link."""
+        return GENERATIONS.get((text(self.device / "current_link_speed") or "").split(" ")[0])
+
+    def width(self) -> int | None:
+        """Return the current number of lanes of the PCIe link."""
+        return number(self.device / "current_link_width")
 
     def model(self, maker: str, root: Path) -> str:
         """Return the name from the firmware, else from the list of PCI ids, else the device's number."""
-        product = text(self.device / "product_name")
         device = (text(self.device / "device") or "").removeprefix("0x")
         vendor = (self.vendor_id or "").removeprefix("0x")
-        return product or _listed_name(root, vendor, device) or f"{maker} GPU {device}".strip()
+        names: tuple[Callable[[], str | None], ...] = (
+            lambda: text(self.device / "product_name"),
+            lambda: _listed_name(root, vendor, device),
+            f"{maker} GPU {device}".strip,
+        )
+        return printable(alternatives.first(lambda read: read(), names) or "")
 
     def _event(self, name: str) -> str | None:
         found = re.search(rf"^{name}=(.+)$", text(self.device / "uevent") or "", re.MULTILINE)
         return found and found[1]
 
 
-def cards(root: Path, vendor_id: str) -> list[Card]:
+def cards(root: Path, vendor_id: str, reads: TolerantReads) -> list[Card]:
     """Return one vendor's cards in the kernel's order, without the connectors (`card0-DP-1`)."""
-    found = [Card(path) for path in (root / "sys/class/drm").glob("card*") if path.name[4:].isdecimal()]
-    return sorted(
-        (card for card in found if card.vendor_id == vendor_id), key=lambda card: int(card.directory.name[4:])
-    )
+    folders = [path for path in (root / "sys/class/drm").glob("card*") if re.fullmatch("card[0-9]+", path.name)]
+    folders.sort(key=lambda path: int(path.name[4:]))
+    found = [reads.read(path.name, partial(_card_of, vendor_id, path)) for path in folders]
+    return [card for card in found if card]
 
 
 def scaled(value: int | None, parts: float) -> float | None:
@@ -84,8 +97,17 @@ def scaled(value: int | None, parts: float) -> float | None:
     return None if value is None else value / parts
 
 
+def _card_of(vendor_id: str, directory: Path) -> Card | None:
+    card = Card(directory)
+    return card if card.vendor_id == vendor_id else None
+
+
+def _input(label: Path) -> Path:
+    return label.with_name(label.name.replace("_label", "_input"))
+
+
 def _listed_name(root: Path, vendor: str, number: str) -> str | None:
-    file = next((root / path for path in PCI_IDS if (root / path).is_file()), None)
+    file = next((root / path for path in PCI_IDS if exists(root / path)), None)
     return next(_devices(file, vendor, number), None) if file and vendor and number else None
 
 

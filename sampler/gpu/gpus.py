@@ -1,10 +1,13 @@
 """The interface of every source of GPUs, and the sources for no vendor and for several vendors."""
 
-from collections.abc import Collection, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from sampler.readings import GpuReading
-from sampler.tolerant_read import TolerantRead
+from sampler.tolerant_read import TolerantReads
+
+T = TypeVar("T")
 
 
 class Gpus(Protocol):
@@ -12,13 +15,16 @@ class Gpus(Protocol):
         """Return a reading of each GPU. `ollama` holds the process ids of Ollama."""
 
     def inventory(self) -> list[dict[str, Any]]:
-        """Return `{model, driver, memory, vendor, instances: [{model, memory}]}` of each GPU, memory in bytes.
+        """Return `{model, driver, memory, shared, vendor, instances: [{model, memory}]}` of each GPU, memory in bytes.
 
-        `instances` lists the parts of a partitioned GPU (MIG).
+        `shared` is the part of `memory` that is the machine's. `instances` lists the parts of a partitioned GPU (MIG).
         """
 
     def missing(self) -> dict[str, str]:
         """Return the names of unknown values, each with the reason."""
+
+    def hidden(self) -> set[str]:
+        """Return the vendors that may have GPUs which cannot be opened now, so that the inventory lacks them."""
 
 
 class NoGpus:
@@ -36,24 +42,37 @@ class NoGpus:
     def missing(self) -> dict[str, str]:
         return {"gpu": self._reason}
 
+    def hidden(self) -> set[str]:
+        return set()
+
 
 class CombinedGpus:
     """The GPUs of several vendors. If one vendor's cannot be read, the other vendors' still are."""
 
-    def __init__(self, vendors: Sequence[Gpus]) -> None:
+    def __init__(self, vendors: Sequence[Gpus], opened: TolerantReads | None = None) -> None:
+        """Combine the vendors. `opened` has the reasons of those that could not be opened."""
         self._vendors = vendors
-        self._ollama: Collection[int] = ()
-        self._reads = [self._tolerant_read(vendor) for vendor in vendors]
+        self._opened = opened or TolerantReads()
+        self._reads = TolerantReads()
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
-        self._ollama = ollama
-        return tuple(gpu for read in self._reads for gpu in read() or ())
+        return tuple(gpu for gpus in self._of_each("gpu readings", lambda vendor: vendor.read(ollama)) for gpu in gpus)
 
     def inventory(self) -> list[dict[str, Any]]:
-        return [gpu for vendor in self._vendors for gpu in vendor.inventory()]
+        return [gpu for gpus in self._of_each("gpu inventory", lambda vendor: vendor.inventory()) for gpu in gpus]
 
     def missing(self) -> dict[str, str]:
-        return {name: reason for vendor in self._vendors for name, reason in vendor.missing().items()}
+        found = self._of_each("gpu", lambda vendor: vendor.missing())
+        known = {name: reason for missing in found for name, reason in missing.items()}
+        return known | self._opened.missing | self._reads.missing
 
-    def _tolerant_read(self, vendor: Gpus) -> TolerantRead[tuple[GpuReading, ...]]:
-        return TolerantRead(f"a vendor's GPUs ({type(vendor).__name__})", lambda: vendor.read(self._ollama))
+    def hidden(self) -> set[str]:
+        return set(self._opened.failed).union(*self._of_each("gpu", lambda vendor: vendor.hidden()))
+
+    def _of_each(self, name: str, ask: Callable[[Gpus], T]) -> list[T]:
+        """Return the answers of the vendors that give one."""
+        names = [f"{name} of {type(vendor).__name__}" for vendor in self._vendors]
+        found = [
+            self._reads.read(name, partial(ask, vendor)) for name, vendor in zip(names, self._vendors, strict=True)
+        ]
+        return [answer for answer in found if answer is not None]

@@ -30,5 +30,5 @@ def _handle(ask: Ask, index: int) -> Any:  # noqa: ANN401 - pynvml has no types
 def _describe(handle: Any) -> dict[str, Any] | None:  # noqa: ANN401 - pynvml has no types
     try:
         return {"model": pynvml.nvmlDeviceGetName(handle), "memory": pynvml.nvmlDeviceGetMemoryInfo(handle).total}
-    except pynvml.NVMLError:  # removed in the meantime
+    except (pynvml.NVMLError, UnicodeDecodeError):  # removed in the meantime, or an unreadable name
         return None

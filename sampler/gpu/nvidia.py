@@ -4,26 +4,30 @@ What NVML reports differs by card, driver, container and licence, so each call m
 supported is never repeated. A call that fails leaves its own field of one reading unknown.
 """
 
-import logging
 import time
 from collections.abc import Collection
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pynvml
 
-from sampler.gpu import mig
+from sampler.gpu import mig, plausible
 from sampler.gpu.clients import Clients
+from sampler.gpu.nvml import Nvml
+from sampler.gpu.plausible import Fields
+from sampler.printable import printable
 from sampler.readings import GpuReading
 from sampler.schedule import Clock, Throttled
-
-logger = logging.getLogger(__name__)
+from sampler.tolerant_read import TolerantReads
 
 VENDOR = "NVIDIA"
 
 SLOW_S = 1.0
 """Time between reads of values that change slowly. Each call may wait for the driver."""
 
-UNSUPPORTED = (pynvml.NVMLError_NotSupported, pynvml.NVMLError_FunctionNotFound, pynvml.NVMLError_NoPermission)
+BASIC = ("nvmlDeviceGetMemoryInfo", "nvmlDeviceGetTemperature")
+"""Calls that every GPU supports."""
 
 THROTTLE = {
     pynvml.nvmlClocksThrottleReasonApplicationsClocksSetting: "application clocks",
@@ -36,6 +40,8 @@ THROTTLE = {
     pynvml.nvmlClocksThrottleReasonDisplayClockSetting: "display clocks",
 }
 """Reasons for lower clocks. NVML also lists idleness, which does not slow anything down."""
+MAX_BITS = 1 << 32
+"""No driver defines as many reasons. Larger values stand for an unknown one."""
 
 
 class NvidiaGpus:
@@ -46,14 +52,13 @@ class NvidiaGpus:
     """
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
+        with suppress(pynvml.NVMLError):  # not open yet
+            pynvml.nvmlShutdown()  # a driver that was loaded again needs a new connection
         pynvml.nvmlInit()
-        self._gpus: list[NvidiaGpu] = []
-        self._left_out: dict[str, str] = {}
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            try:
-                self._gpus.append(NvidiaGpu(index, clock))
-            except pynvml.NVMLError as error:  # fallen off the bus; the other GPUs may still work
-                self._left_out[f"gpu {index}"] = str(error)
+        self._reads = TolerantReads()
+        indices = range(pynvml.nvmlDeviceGetCount())
+        found = [self._reads.read(f"gpu {index}", partial(NvidiaGpu, index, clock)) for index in indices]
+        self._gpus = [gpu for gpu in found if gpu]  # one that has fallen off the bus is left out
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return tuple(gpu.read(ollama) for gpu in self._gpus)
@@ -62,67 +67,92 @@ class NvidiaGpus:
         return [gpu.inventory() for gpu in self._gpus]
 
     def missing(self) -> dict[str, str]:
-        return self._left_out | {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
+        return self._reads.missing | {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
+
+    def hidden(self) -> set[str]:
+        return {VENDOR} if self._reads.failed or any(gpu.is_lost for gpu in self._gpus) else set()
 
 
 class NvidiaGpu:
     def __init__(self, index: int, clock: Clock) -> None:
         self._index = index
-        self._handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-        self._unsupported: set[str] = set()
-        self._reasons: dict[str, str] = {}
-        self._clients = Clients(self._ask, clock)
-        self._slow = Throttled(self._link_and_memory, SLOW_S, clock)
-        self._partitioned = mig.is_partitioned(self._ask)
-        self._name: str | None = self._ask("nvmlDeviceGetName")
+        self._reads = TolerantReads(f"gpu {index}")
+        self._ask = ask = Nvml(pynvml.nvmlDeviceGetHandleByIndex(index), self._reads).ask
+        self._clients = Clients(ask, clock)
+        self._partitioned = mig.is_partitioned(ask)
+        self._name: str | None = None
+        self._memory: Any = None
+        self._pids: Collection[int] = ()
+        self._fields, self._slow_fields = (plausible.checked(fields) for fields in (self._fast(), self._seldom()))
+        self._slow = Throttled(self._read_slow, SLOW_S, clock)
+        self._read_name()
 
     def read(self, ollama: Collection[int]) -> GpuReading:
         """Return a reading.
 
         `power` is a mean over up to a second on newer cards. `energy` is exact. `memory_used` includes the driver's.
         """
-        use, memory = self._ask("nvmlDeviceGetUtilizationRates"), self._ask("nvmlDeviceGetMemoryInfo")
-        generation, width, memory_temperature = self._slow()
-        milliwatts, millijoules = self._ask("nvmlDeviceGetPowerUsage"), self._ask("nvmlDeviceGetTotalEnergyConsumption")
-        return GpuReading(
-            index=self._index,
-            name=self._name,
-            utilization=None if use is None or self._partitioned else use.gpu,  # unknown for a whole MIG card
-            memory_used=memory and memory.used,
-            memory_total=memory and memory.total,
-            memory_ollama=self._clients.memory(ollama),
-            power=None if milliwatts is None else milliwatts / 1000,
-            energy=None if millijoules is None else millijoules / 1000,
-            temperature=self._ask("nvmlDeviceGetTemperature", pynvml.NVML_TEMPERATURE_GPU),
-            sm_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_SM),
-            memory_clock=self._ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_MEM),
-            throttle=_throttle_reasons(self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")),
-            utilization_foreign=self._clients.foreign(ollama),
-            memory_temperature=memory_temperature,
-            pcie_generation=generation,
-            pcie_width=width,
-            vendor=VENDOR,
-        )
+        self._pids, self._memory = ollama, self._ask("nvmlDeviceGetMemoryInfo")
+        values = plausible.read(self._fields, self._reads) | self._slow()
+        plausible.compare(values, self._reads)
+        return GpuReading(index=self._index, name=self._name, vendor=VENDOR, **values)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the GPU does not even report its memory and temperature, as after its driver was unloaded."""
+        return {f"gpu {self._index} {call}" for call in BASIC} <= self._reads.failed
 
     def inventory(self) -> dict[str, Any]:
+        self._read_name()
         memory = self._ask("nvmlDeviceGetMemoryInfo")
         return {
             "model": self._name,
-            "driver": pynvml.nvmlSystemGetDriverVersion(),
-            "memory": memory and memory.total,
+            "driver": self._reads.read("driver", pynvml.nvmlSystemGetDriverVersion),
+            "memory": (memory and memory.total) or None,
+            "shared": 0,
             "vendor": VENDOR,
             "instances": mig.instances(self._ask) if self._partitioned else [],
         }
 
     def missing(self) -> dict[str, str]:
-        return {f"gpu {self._index} {call}": reason for call, reason in self._reasons.items()}
+        return self._reads.missing
 
-    def _link_and_memory(self) -> tuple[int | None, int | None, int | None]:
-        generation, width = (
-            self._ask("nvmlDeviceGetCurrPcieLinkGeneration"),
-            self._ask("nvmlDeviceGetCurrPcieLinkWidth"),
-        )
-        return generation, width, self._memory_temperature()
+    def _fast(self) -> Fields:
+        ask = self._ask
+        return {
+            "utilization": self._utilization,
+            "memory_used": lambda: self._memory and self._memory.used,
+            "memory_total": lambda: self._memory and self._memory.total,
+            "memory_ollama": lambda: self._clients.memory(self._pids),
+            "power": lambda: _thousandth(ask("nvmlDeviceGetPowerUsage")),
+            "energy": lambda: _thousandth(ask("nvmlDeviceGetTotalEnergyConsumption")),
+            "temperature": lambda: ask("nvmlDeviceGetTemperature", pynvml.NVML_TEMPERATURE_GPU),
+            "sm_clock": lambda: ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_SM),
+            "memory_clock": lambda: ask("nvmlDeviceGetClockInfo", pynvml.NVML_CLOCK_MEM),
+            "throttle": lambda: _throttle_reasons(ask("nvmlDeviceGetCurrentClocksThrottleReasons")),
+            "utilization_foreign": lambda: self._clients.foreign(self._pids),
+        }
+
+    def _seldom(self) -> Fields:
+        return {
+            "pcie_generation": lambda: self._ask("nvmlDeviceGetCurrPcieLinkGeneration"),
+            "pcie_width": lambda: self._ask("nvmlDeviceGetCurrPcieLinkWidth"),
+            "memory_temperature": self._memory_temperature,
+        }
+
+    def _read_slow(self) -> dict[str, Any]:
+        self._read_name()
+        return plausible.read(self._slow_fields, self._reads)
+
+    def _read_name(self) -> None:
+        if self._name is None:
+            name = self._ask("nvmlDeviceGetName")
+            self._name = name and printable(name)
+
+    def _utilization(self) -> int | None:
+        """Return the load, which is unknown for a whole partitioned (MIG) card."""
+        use = None if self._partitioned else self._ask("nvmlDeviceGetUtilizationRates")
+        return None if use is None else use.gpu
 
     def _memory_temperature(self) -> int | None:
         """Return the temperature of HBM or GDDR6X. Other memory has no sensor, which some drivers report as 0."""
@@ -130,26 +160,12 @@ class NvidiaGpu:
         known = values is not None and values[0].nvmlReturn == pynvml.NVML_SUCCESS
         return (values[0].value.uiVal or None) if known else None
 
-    def _ask(self, call: str, *arguments: object, none: Collection[int] = ()) -> Any:  # noqa: ANN401 - pynvml has no types
-        """Return NVML's result for this GPU, None if the call fails, or [] if it fails with a code in `none`."""
-        if call in self._unsupported:
-            return None
-        try:
-            return getattr(pynvml, call)(self._handle, *arguments)
-        except UNSUPPORTED as error:
-            self._unsupported.add(call)
-            self._log(call, error)
-        except pynvml.NVMLError as error:
-            if error.value in none:
-                return []
-            self._log(call, error)
-        return None
 
-    def _log(self, call: str, error: Exception) -> None:
-        if call not in self._reasons:
-            logger.warning("GPU %d: %s failed: %s", self._index, call, error)
-        self._reasons[call] = str(error)
+def _thousandth(value: int | None) -> float | None:
+    return None if value is None else value / 1000
 
 
 def _throttle_reasons(bits: int | None) -> tuple[str, ...] | None:
+    if bits is not None and bits >= MAX_BITS:
+        raise ValueError(f"the driver reports {bits:#x}")
     return None if bits is None else tuple(reason for bit, reason in THROTTLE.items() if bits & bit)

@@ -5,10 +5,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from sampler.gpu import fdinfo
+from sampler.gpu import fdinfo, plausible
 from sampler.gpu.drm import Card
+from sampler.gpu.plausible import Fields
 from sampler.readings import GpuReading
 from sampler.schedule import Clock, Throttled
+from sampler.tolerant_read import TolerantReads
 
 SLOW_S = 1.0
 """Time between reads of the link and of Ollama's memory, which means reading all of its open files."""
@@ -25,62 +27,92 @@ class SysfsGpu(ABC):
         self._card = card
         self._index = index
         self._root = root
-        self._name = card.model(self.vendor, root)
-        self._total = self.total_memory(card)
+        self._reads = TolerantReads(f"gpu {index}")
+        self._name: str | None = None
+        self._integrated: bool | None = None
         self._pids: Collection[int] = ()
-        self._link = Throttled(card.link, SLOW_S, clock)
-        self._memory_ollama = Throttled(self._ollama_memory, SLOW_S, clock)
+        self._fields = plausible.checked(self.vendor_fields(card))
+        self._slow_fields = plausible.checked(
+            {
+                "memory_total": self.total_memory,
+                "memory_ollama": self._ollama_memory,
+                "pcie_generation": card.generation,
+                "pcie_width": card.width,
+            }
+        )
+        self._slow = Throttled(self._read_slow, SLOW_S, clock)
+        self._read_name()
 
-    @staticmethod
-    @abstractmethod
-    def total_memory(card: Card) -> int | None:
-        """Return the bytes of the card's own memory."""
+    @property
+    def shares_memory(self) -> bool:
+        """Whether the GPU uses the machine's memory."""
+        if self._integrated is None:
+            self._integrated = self._reads.read("kind of memory", self.is_integrated)
+        return bool(self._integrated)
 
     @abstractmethod
-    def vendor_fields(self, card: Card) -> dict[str, Any]:
-        """Return the fields of a reading that this vendor's driver reports in its own way."""
+    def is_integrated(self) -> bool:
+        """Return whether the GPU is inside the processor."""
+
+    @abstractmethod
+    def total_memory(self) -> int | None:
+        """Return the bytes of memory that the GPU can use, its own and the machine's."""
+
+    @abstractmethod
+    def shared_memory(self) -> int | None:
+        """Return the part of `total_memory` that is the machine's memory."""
+
+    @abstractmethod
+    def vendor_fields(self, card: Card) -> Fields:
+        """Return the reads of those fields of a reading that this vendor's driver reports in its own way."""
 
     def driver(self) -> str | None:
         return self._card.driver
 
     def read(self, ollama: Collection[int]) -> GpuReading:
         self._pids = ollama
-        generation, width = self._link()
-        return GpuReading(
-            index=self._index,
-            name=self._name,
-            memory_total=self._total,
-            memory_ollama=self._memory_ollama(),
-            pcie_generation=generation,
-            pcie_width=width,
-            vendor=self.vendor,
-            **self.vendor_fields(self._card),
-        )
+        fields = self._slow() | plausible.read(self._fields, self._reads)
+        plausible.compare(fields, self._reads)
+        return GpuReading(index=self._index, name=self._name, vendor=self.vendor, **fields)
 
     def inventory(self) -> dict[str, Any]:
+        self._read_name()
         return {
             "model": self._name,
-            "driver": self.driver(),
-            "memory": self._total,
+            "driver": self._reads.read("driver", self.driver),
+            "memory": self._reads.read("memory total", self.total_memory),
+            "shared": self._reads.read("shared memory", self.shared_memory),
             "vendor": self.vendor,
             "instances": [],
         }
 
     def missing(self) -> dict[str, str]:
-        """Return the values that the driver does not report, each with the reason."""
+        """Return the values that are unknown, each with the reason."""
         reading = self.read(self._pids)
         names = [name.replace("_", " ") for name in EXPECTED if getattr(reading, name) is None]
-        return {f"gpu {self._index} {name}": "its driver does not report it in sysfs" for name in names}
+        unreported = {f"gpu {self._index} {name}": "its driver does not report it in sysfs" for name in names}
+        return unreported | self._reads.missing
+
+    def _read_slow(self) -> dict[str, Any]:
+        self._read_name()
+        return plausible.read(self._slow_fields, self._reads)
+
+    def _read_name(self) -> None:
+        if self._name is None:
+            self._name = self._reads.read("name", lambda: self._card.model(self.vendor, self._root))
 
     def _ollama_memory(self) -> int | None:
-        return fdinfo.video_memory(self._root, self._card.address or "", self._pids)
+        address = self._card.address or ""
+        return fdinfo.memory(self._root, address, self._pids, shared=self.shares_memory)
 
 
 class SysfsGpus:
-    """All GPUs of one vendor."""
+    """All GPUs of one vendor. `reads` has the reasons of those that cannot be opened."""
 
-    def __init__(self, gpus: Sequence[SysfsGpu]) -> None:
+    def __init__(self, gpus: Sequence[SysfsGpu], vendor: str, reads: TolerantReads) -> None:
         self._gpus = gpus
+        self._vendor = vendor
+        self._reads = reads
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return tuple(gpu.read(ollama) for gpu in self._gpus)
@@ -89,4 +121,7 @@ class SysfsGpus:
         return [gpu.inventory() for gpu in self._gpus]
 
     def missing(self) -> dict[str, str]:
-        return {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
+        return self._reads.missing | {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
+
+    def hidden(self) -> set[str]:
+        return {self._vendor} if self._reads.failed else set()

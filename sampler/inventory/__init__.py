@@ -6,43 +6,43 @@
 
 Units are bytes and MHz. The CPU's frequency is its maximum. Unknown values are None. Only root sees the RAM's type and
 frequency; nothing else needs root. `root` is the folder that holds /proc and /sys.
+
+A value whose read fails stays as it was read last, so that the machine's identity changes only when a read says so.
+`missing` then has the reason.
 """
 
-import platform
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from sampler.gpu import Gpus
-from sampler.inventory import firmware, limits, missing, processor, ram, storage
-from sampler.tolerant_read import TolerantRead
+from sampler.inventory import firmware, limits, processor, ram, storage, system
+from sampler.inventory.kept import kept_gpus, kept_values
+from sampler.tolerant_read import TolerantReads
+
+PARTS = ("cpu", "ram", "storage", "os", "bios", "limits")
 
 
-def collect(gpus: Gpus, root: Path = Path("/")) -> dict[str, Any]:
-    found = {
-        "cpu": _read("the CPU's inventory", processor, root),
-        "gpu": TolerantRead("the GPUs' inventory", gpus.inventory)() or [],
-        "ram": _read("the RAM's inventory", ram, root),
-        "storage": _read("the disk's inventory", storage, root),
-        "os": operating_system(),
-        "bios": firmware.describe(root),
-        "limits": _read("the machine's limits", limits, root),
+def collect(
+    gpus: Gpus,
+    root: Path = Path("/"),
+    before: Mapping[str, Any] | None = None,
+    reads: TolerantReads | None = None,
+) -> dict[str, Any]:
+    """Read the inventory. `before` is the last one, of this process or an earlier one."""
+    reads = reads or TolerantReads()
+    found: dict[str, Any] = {
+        "cpu": processor.describe(root, reads),
+        "gpu": reads.read("gpu inventory", gpus.inventory),
+        "ram": ram.describe(root, reads),
+        "storage": storage.describe(root, reads=reads),
+        "os": system.describe(root, reads),
+        "bios": firmware.describe(root, reads),
+        "limits": limits.describe(root, reads),
     }
-    return found | {"missing": missing.reasons(found, gpus, root)}
-
-
-def _read(name: str, part: ModuleType, root: Path) -> dict[str, Any]:
-    """Return a part's description, with every field None if it cannot be read."""
-    return TolerantRead(name, lambda: part.describe(root))() or dict.fromkeys(part.FIELDS)
-
-
-def operating_system() -> dict[str, str | None]:
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:  # not Linux
-        release = {"NAME": platform.system(), "VERSION_ID": platform.mac_ver()[0]}
-    return {
-        "name": release.get("NAME") or None,
-        "version": release.get("VERSION_ID") or None,
-        "kernel": platform.release() or None,
-    }
+    before = before or {}
+    kept: dict[str, Any] = {part: kept_values(part, found[part], before.get(part), reads.failed) for part in PARTS}
+    hidden = reads.read("gpu list", gpus.hidden) or set()
+    kept["gpu"] = kept_gpus(found["gpu"], before.get("gpu"), hidden)
+    unread = reads.read("gpu reasons", gpus.missing) or {}
+    return found | kept | {"missing": unread | reads.missing}

@@ -1,23 +1,43 @@
 """The BIOS. Source: /sys/class/dmi/id, which virtual machines and ARM boards may lack."""
 
-from datetime import datetime
+import re
 from pathlib import Path
+from typing import Any
 
+from sampler.inventory import part
 from sampler.sources.kernel_file import text
+from sampler.tolerant_read import NotReportedError, TolerantReads
+
+US_DATE = re.compile(r"([01]\d)/([0-3]\d)/(\d{4})")
 
 
-def describe(root: Path) -> dict[str, str | None]:
-    dmi = root / "sys/class/dmi/id"
-    return {
-        "vendor": text(dmi / "bios_vendor"),
-        "version": text(dmi / "bios_version"),
-        "date": _iso_date(text(dmi / "bios_date")),
-    }
+def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
+    return part.read("bios", FIELDS, root, reads)
 
 
-def _iso_date(date: str | None) -> str | None:
+def vendor(root: Path) -> str:
+    return _dmi(root, "bios_vendor")
+
+
+def version(root: Path) -> str:
+    return _dmi(root, "bios_version")
+
+
+def date(root: Path) -> str:
     """Convert DMI's 12/31/2025 to 2025-12-31."""
-    try:
-        return date and datetime.strptime(date, "%m/%d/%Y").date().isoformat()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
+    written = _dmi(root, "bios_date")
+    found = US_DATE.fullmatch(written)
+    if not found:
+        raise NotReportedError(f"the firmware reports {written!r}")
+    month, day, year = found.groups()
+    return f"{year}-{month}-{day}"
+
+
+FIELDS = {"vendor": vendor, "version": version, "date": date}
+
+
+def _dmi(root: Path, name: str) -> str:
+    found = text(root / "sys/class/dmi/id" / name)
+    if found is None:
+        raise NotReportedError("the firmware does not report it (/sys/class/dmi)")
+    return found

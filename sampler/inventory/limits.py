@@ -9,65 +9,52 @@ from pathlib import Path
 from typing import Any
 
 from common.config import settings
-from sampler.inventory.processor import cpuinfo
-from sampler.sources.kernel_file import number, text
+from sampler.inventory import part
+from sampler.inventory.hypervisor import hypervisor
+from sampler.sources.kernel_file import exists, number, text
+from sampler.tolerant_read import TolerantReads
 
-FIELDS = ("cpus", "memory", "container", "hypervisor")
 NO_LIMIT = 1 << 60
 """Bytes. cgroup v1 writes a larger number if there is no limit."""
-
-MAKERS = {
-    "amazon ec2": "kvm",
-    "google": "kvm",
-    "qemu": "qemu",
-    "microsoft corporation": "hyper-v",
-    "vmware, inc.": "vmware",
-    "innotek gmbh": "virtualbox",
-    "parallels": "parallels",
-    "xen": "xen",
-}
-"""Hypervisors by the vendor name in a virtual machine's firmware."""
 
 RUNTIMES = ("docker", "kubepods", "libpod", "lxc", "containerd", "garden")
 """Container runtimes, as the paths of cgroups name them."""
 
 
-def describe(root: Path) -> dict[str, Any]:
+def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
     """Return the limits, with None for no limit. `cpus` may be a fraction, `memory` is in bytes."""
-    groups = _groups(root)
-    cpus = [limit for limit in (_quota(groups), _cpuset()) if limit is not None]
-    return {
-        "cpus": min(cpus, default=None),
-        "memory": min(_memory(groups), default=None),
-        "container": container(root),
-        "hypervisor": hypervisor(root),
-    }
+    return part.read("limits", FIELDS, root, reads)
+
+
+def cpus(root: Path) -> float | None:
+    """Return the number of processors that the process may use."""
+    limits = [limit for limit in (_quota(_groups(root)), _cpuset()) if limit is not None]
+    return min(limits, default=None)
+
+
+def memory(root: Path) -> int | None:
+    return min(_memory(_groups(root)), default=None)
 
 
 def container(root: Path) -> str | None:
     """Return the name of the container's runtime."""
-    if (root / "run/.containerenv").exists():
+    if exists(root / "run/.containerenv"):
         return "podman"
-    if (root / ".dockerenv").exists():
+    if exists(root / ".dockerenv"):
         return "docker"
     cgroup = text(root / "proc/1/cgroup") or ""
     return settings().container or next((runtime for runtime in RUNTIMES if runtime in cgroup), None)
 
 
-def hypervisor(root: Path) -> str | None:
-    if xen := text(root / "sys/hypervisor/type"):
-        return xen
-    flags = cpuinfo(root).get("flags", "").split()
-    maker = (text(root / "sys/class/dmi/id/sys_vendor") or "").lower()
-    known = MAKERS.get(maker)
-    return (known or maker or "unknown") if "hypervisor" in flags else None
+FIELDS = {"cpus": cpus, "memory": memory, "container": container, "hypervisor": hypervisor}
 
 
 def _groups(root: Path) -> dict[str, list[Path]]:
     """Return the folders of our own cgroup and of its parents, by controller. In v2 both controllers share one."""
     found: dict[str, list[Path]] = {}
     for line in (text(root / "proc/self/cgroup") or "").splitlines():
-        _, controllers, path = line.split(":", 2)
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
         for controller in controllers.split(",") if controllers else ("cpu", "memory"):
             top = root / "sys/fs/cgroup" / (controller if controllers else "")
             found.setdefault(controller, []).extend(_upwards(top, path))
@@ -108,5 +95,9 @@ def _cpuset() -> float | None:
 
 def _memory(groups: dict[str, list[Path]]) -> list[int]:
     names = ("memory.max", "memory.limit_in_bytes")
-    limits = [number(folder / name) for folder in groups.get("memory", []) for name in names]
+    limits = [_limit(folder / name) for folder in groups.get("memory", []) for name in names]
     return [limit for limit in limits if limit is not None and limit < NO_LIMIT]
+
+
+def _limit(file: Path) -> int | None:
+    return None if text(file) == "max" else number(file)

@@ -1,4 +1,4 @@
-"""The CPU. Sources: /proc/cpuinfo and psutil."""
+"""The CPU. Sources: /proc/cpuinfo, /sys/devices/system/cpu and the device tree, elsewhere psutil."""
 
 import platform
 from pathlib import Path
@@ -6,34 +6,62 @@ from typing import Any
 
 import psutil
 
-FIELDS = ("model", "cores", "threads", "frequency", "microcode")
+from sampler.inventory import arm, part
+from sampler.inventory.cpuinfo import cpuinfo
+from sampler.sources import frequency
+from sampler.sources.kernel_file import text
+from sampler.tolerant_read import NotReportedError, TolerantReads
+
+CPUS = "sys/devices/system/cpu"
+SIBLINGS = ("core_cpus_list", "thread_siblings_list")
+"""Files that list the threads of a core, of newer and of older kernels. A CPU that is switched off has none."""
+NAMES = ("model name", "Model", "Model Name", "cpu model", "cpu", "uarch")
+"""Names of the processor in /proc/cpuinfo, by architecture, the best first."""
 
 
-def describe(root: Path) -> dict[str, Any]:
+def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
+    return part.read("cpu", FIELDS, root, reads)
+
+
+def model(root: Path) -> str:
+    """Return the processor's name, else the board's, else those of its cores."""
     facts = cpuinfo(root)
-    return {
-        "model": facts.get("model name") or facts.get("Model") or platform.processor() or None,
-        "cores": psutil.cpu_count(logical=False),
-        "threads": psutil.cpu_count(),
-        "frequency": max_frequency(root),
-        "microcode": facts.get("microcode"),
-    }
+    named = next((facts[name] for name in NAMES if facts.get(name)), None)
+    found = named or text(root / "proc/device-tree/model") or arm.cores(root) or platform.processor()
+    if not found:
+        raise NotReportedError("neither /proc/cpuinfo nor the device tree names it")
+    return found
 
 
-def cpuinfo(root: Path) -> dict[str, str]:
-    """Return the facts of the first CPU and of the board, or {} if there is no /proc."""
-    try:
-        lines = (root / "proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return {}
-    facts: dict[str, str] = {}
-    for name, colon, value in (line.partition(":") for line in lines):
-        if colon:
-            facts.setdefault(name.strip(), value.strip())
-    return facts
+def cores(root: Path) -> int | None:
+    """Return the number of physical cores that are switched on, of all kinds and sockets."""
+    siblings = {text(file) for name in SIBLINGS for file in root.glob(f"{CPUS}/cpu[0-9]*/topology/{name}")}
+    return len(siblings - {None}) or psutil.cpu_count(logical=False)
 
 
-def max_frequency(root: Path) -> float | None:
-    """Return the maximum frequency in MHz, which virtual machines rarely report."""
-    limits = root.glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq/cpuinfo_max_freq")
-    return max((int(limit.read_text()) / 1000 for limit in limits), default=None)
+def threads(root: Path) -> int | None:
+    """Return the number of logical processors that are switched on."""
+    online = text(root / CPUS / "online")
+    return _count(online) if online else psutil.cpu_count()
+
+
+def microcode(root: Path) -> str:
+    found = cpuinfo(root).get("microcode")
+    if not found:
+        raise NotReportedError("the kernel does not report it, as on ARM")
+    return found
+
+
+FIELDS = {
+    "model": model,
+    "cores": cores,
+    "threads": threads,
+    "frequency": frequency.maximum,
+    "microcode": microcode,
+}
+
+
+def _count(ranges: str) -> int:
+    """Count the numbers of a list such as `0-3,8`."""
+    bounds = [each.partition("-") for each in ranges.split(",")]
+    return sum(int(last or first) - int(first) + 1 for first, _, last in bounds)

@@ -1,11 +1,12 @@
-"""RAM. Sources: psutil for its size; SMBIOS in /sys/firmware/dmi, which only root can read, for its type."""
+"""RAM. Sources: /proc/meminfo for its size; SMBIOS in /sys/firmware/dmi, which only root can read, for its type."""
 
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-FIELDS = ("total", "type", "frequency")
+from sampler.inventory import part
+from sampler.sources import memory
+from sampler.sources.kernel_file import content, exists
+from sampler.tolerant_read import NotReportedError, TolerantReads
 
 # SMBIOS 3.7, 7.18: offsets in a memory device's structure, and the names of its types (7.18.2).
 SIZE, TYPE, SPEED, CONFIGURED_SPEED = 0x0C, 0x12, 0x15, 0x20
@@ -24,26 +25,47 @@ TYPES = {
     0x24: "HBM3",
 }
 UNKNOWN_SPEEDS = (0, 0xFFFF)
+ROOT_ONLY = "only root can read it (dmidecode)"
 
 
-def describe(root: Path) -> dict[str, Any]:
-    """Describe the RAM. `frequency` is the slowest module's transfer rate (MT/s), which data sheets call MHz."""
-    modules = [module for module in _structures(root) if _word(module, SIZE)]
-    types = {TYPES.get(module[TYPE]) for module in modules}
+def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
+    return part.read("ram", FIELDS, root, reads)
+
+
+def kind(root: Path) -> str:
+    """Return the type of all modules."""
+    types = {TYPES.get(module[TYPE]) for module in _modules(root)}
+    found = types.pop() if len(types) == 1 else None
+    if found is None:
+        raise NotReportedError("the firmware reports several types or an unknown one" if types else _reason(root))
+    return found
+
+
+def frequency(root: Path) -> int:
+    """Return the slowest module's transfer rate (MT/s), which data sheets call MHz."""
+    modules = _modules(root)
     speeds = [speed for module in modules if (speed := _speed(module))]
-    return {
-        "total": psutil.virtual_memory().total,
-        "type": types.pop() if len(types) == 1 else None,
-        "frequency": min(speeds, default=None),
-    }
+    if not speeds:
+        raise NotReportedError("the firmware does not report it" if modules else _reason(root))
+    return min(speeds)
 
 
-def _structures(root: Path) -> list[bytes]:
-    """Return one structure for each slot. Empty slots have the size 0."""
+FIELDS = {"total": memory.total, "type": kind, "frequency": frequency}
+
+
+def _modules(root: Path) -> list[bytes]:
+    """Return one structure for each module. Empty slots have the size 0."""
+    paths = sorted(root.glob("sys/firmware/dmi/entries/17-*/raw"))
     try:
-        return [path.read_bytes() for path in sorted(root.glob("sys/firmware/dmi/entries/17-*/raw"))]
-    except OSError:
-        return []
+        structures = [content(path) for path in paths]
+    except PermissionError as error:
+        raise NotReportedError(ROOT_ONLY) from error
+    return [structure for structure in structures if len(structure) > SPEED and _word(structure, SIZE)]
+
+
+def _reason(root: Path) -> str:
+    has_entries = exists(root / "sys/firmware/dmi/entries")
+    return ROOT_ONLY if has_entries else "the firmware does not report it (no SMBIOS)"
 
 
 def _speed(module: bytes) -> int | None:
@@ -53,5 +75,5 @@ def _speed(module: bytes) -> int | None:
 
 def _word(structure: bytes, offset: int) -> int:
     """Return a field of two bytes, or 0 if an older structure ends before it."""
-    length = structure[1]
+    length = min(structure[1], len(structure))
     return int.from_bytes(structure[offset : offset + 2], "little") if offset + 2 <= length else 0

@@ -2,16 +2,18 @@
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from common.config import settings
-from sampler.inventory.processor import cpuinfo
-from sampler.sources.kernel_file import text
+from sampler.inventory import part
+from sampler.inventory.hypervisor import hypervisor
+from sampler.sources.kernel_file import exists, number, text
+from sampler.tolerant_read import NotReportedError, TolerantReads
 
-FIELDS = ("type", "size")
 SECTOR = 512
 """Bytes. The unit of every `size` in /sys/block, for any sector size of the disk."""
 
@@ -19,13 +21,25 @@ VIRTUAL = ("vd", "xvd")
 """virtio and Xen. What they report about rotation says nothing about the real disk."""
 
 
-def describe(root: Path, directory: Path | None = None) -> dict[str, Any]:
+def describe(root: Path, directory: Path | None = None, reads: TolerantReads | None = None) -> dict[str, Any]:
     """Describe the disk. `type` is nvme, ssd, hdd, or None if virtual. `size` is the disk's or volume's in bytes."""
+    fields: part.Fields = {"type": partial(kind, directory=directory), "size": partial(size, directory=directory)}
+    return part.read("storage", fields, root, reads)
+
+
+def kind(root: Path, directory: Path | None = None) -> str:
+    device = block_device(_nearest(directory or models_directory()), root)
+    found = _type(_lowest(device), root) if device else None
+    if found is None:
+        raise NotReportedError("the models' disk is virtual or hides its type")
+    return found
+
+
+def size(root: Path, directory: Path | None = None) -> int:
     directory = _nearest(directory or models_directory())
     device = block_device(directory, root)
-    if device is None:
-        return {"type": None, "size": shutil.disk_usage(directory).total}
-    return {"type": _type(_lowest(device), root), "size": int((device / "size").read_text()) * SECTOR}
+    sectors = number(device / "size") if device else None
+    return shutil.disk_usage(directory).total if sectors is None else sectors * SECTOR
 
 
 def models_directory() -> Path:
@@ -38,12 +52,11 @@ def models_directory() -> Path:
 
 def block_device(directory: Path, root: Path) -> Path | None:
     """Return the folder in /sys of the disk or volume that holds `directory`, not of its partition."""
-    numbers = [directory.stat().st_dev, _mounted_device(directory)]
-    for number in numbers:
-        link = root / f"sys/dev/block/{os.major(number)}:{os.minor(number)}"
-        if link.exists():
+    for device_number in (directory.stat().st_dev, _mounted_device(directory)):
+        link = root / f"sys/dev/block/{os.major(device_number)}:{os.minor(device_number)}"
+        if exists(link):
             device = link.resolve()
-            return device.parent if (device / "partition").exists() else device
+            return device.parent if exists(device / "partition") else device
     return None
 
 
@@ -55,7 +68,7 @@ def _mounted_device(directory: Path) -> int:
     mounts = {Path(mount.mountpoint): mount.device for mount in psutil.disk_partitions(all=True)}
     directory = directory.resolve()
     device = next((mounts[folder] for folder in (directory, *directory.parents) if folder in mounts), "")
-    return Path(device).stat().st_rdev if device.startswith("/dev/") and Path(device).exists() else 0
+    return Path(device).stat().st_rdev if device.startswith("/dev/") and exists(Path(device)) else 0
 
 
 def _lowest(device: Path) -> Path:
@@ -64,14 +77,14 @@ def _lowest(device: Path) -> Path:
     if not slaves:
         return device
     slave = slaves[0].resolve()
-    return _lowest(slave.parent if (slave / "partition").exists() else slave)
+    return _lowest(slave.parent if exists(slave / "partition") else slave)
 
 
 def _type(disk: Path, root: Path) -> str | None:
     if disk.name.startswith("nvme"):
         return "nvme"
     rotates = text(disk / "queue/rotational")
-    virtual = disk.name.startswith(VIRTUAL) or "hypervisor" in cpuinfo(root).get("flags", "").split()
+    virtual = disk.name.startswith(VIRTUAL) or hypervisor(root) is not None
     if virtual or rotates is None:
         return None
     return "hdd" if rotates == "1" else "ssd"

@@ -1,10 +1,11 @@
 """The load of each core. Sources: Linux's /proc/stat, elsewhere psutil."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from sampler.sources.kernel_file import KernelFile
+from sampler.sources.kernel_file import KernelFile, exists
 
 Ticks = tuple[int, int]
 """Kernel ticks of one core since its start: all, and those spent idle or waiting for a disk."""
@@ -14,35 +15,47 @@ IDLE, IOWAIT, COUNTED = 3, 4, 8
 
 
 class Cores:
-    """Load of each core in percent since the last read; for the first read, since the object was made."""
+    """Load of each core in percent since the last read; for the first read, since the object was made.
+
+    None for a core that has nothing to compare with, as after it was switched on.
+    """
 
     def __init__(self, root: Path = Path("/")) -> None:
         path = root / "proc/stat"
-        self._file = KernelFile(path) if path.exists() else None
-        self._last: list[Ticks] = []
-        self.read()
+        self._file = KernelFile(path) if exists(path) else None
+        self._last: dict[bytes, Ticks] = {}
+        with suppress(OSError, ValueError):  # the next read says why
+            self.read()
 
-    def read(self) -> tuple[float, ...]:
+    def read(self) -> tuple[float | None, ...]:
+        """Return the load.
+
+        Raises:
+            OSError, ValueError: if /proc/stat is not readable or holds something else.
+        """
         if self._file is None:
             return tuple(psutil.cpu_percent(percpu=True))
         last, self._last = self._last, _ticks(self._file.read())
-        # A core that was switched on or off shifts the others, so that read has nothing to compare with.
-        before = last if len(last) == len(self._last) else self._last
-        return tuple(_busy(*pair) for pair in zip(before, self._last, strict=True))
+        return tuple(_busy(last.get(core), now) for core, now in self._last.items())
 
 
-def _ticks(content: bytes) -> list[Ticks]:
+def _ticks(content: bytes) -> dict[bytes, Ticks]:
     """Parse lines of `cpuN user nice system idle iowait …`. The first line sums all cores."""
-    ticks = []
+    ticks = {}
     for line in content.split(b"\n")[1:]:
         if not line.startswith(b"cpu"):
             break
-        columns = [int(column) for column in line.split()[1 : COUNTED + 1]]
-        ticks.append((sum(columns), columns[IDLE] + columns[IOWAIT]))
+        name, *numbers = line.split()[: COUNTED + 1]
+        columns = [*map(int, numbers)]
+        ticks[name] = sum(columns), columns[IDLE] + columns[IOWAIT]
+    if not ticks:
+        raise ValueError("/proc/stat lists no core")
     return ticks
 
 
-def _busy(before: Ticks, now: Ticks) -> float:
+def _busy(before: Ticks | None, now: Ticks) -> float | None:
+    if before is None or now[0] < before[0]:
+        return None
     passed, idle = now[0] - before[0], now[1] - before[1]
     # The kernel's iowait counter may decrease.
-    return round(100 * min(1.0, max(0.0, 1 - idle / passed)), 1) if passed > 0 else 0.0
+    return round(100 * min(1.0, max(0.0, 1 - idle / passed)), 1) if passed else 0.0

@@ -1,56 +1,87 @@
 """The energy of the CPU packages. Source: RAPL in Linux's powercap, which most kernels show only to root."""
 
+import time
 from pathlib import Path
 
+from sampler.schedule import Clock
+from sampler.sources.kernel_file import number, text
+from sampler.tolerant_read import NotReportedError
+
 ADVICE = "most kernels show it only to root; run chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj at each boot"
+NO_RAPL = "the kernel shows no RAPL, as on virtual machines and most ARM"
 MICRO = 1_000_000
+RETRY_S = 60.0
+"""Time between searches for counters, because they may become readable later."""
+MAX_WATTS = 5000.0
+MIN_LIMIT = 1000.0
+"""Joules between two reads that are always possible."""
 
 
 class PackageEnergy:
     """Energy of all packages, counted across the wraps of the hardware's counters (minutes on large machines)."""
 
-    def __init__(self, root: Path = Path("/")) -> None:
-        self._counters = [PackageCounter(domain) for domain in _packages(root)]
+    def __init__(self, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
+        self._root = root
+        self._clock = clock
+        self._counters: list[PackageCounter] = []
+        self._error: Exception | None = None
+        self._searched_at = -RETRY_S
 
-    def read(self) -> float | None:
-        """Return joules since the sampler started, for all packages together; None if no package is readable."""
-        return sum(counter.microjoules() for counter in self._counters) / MICRO if self._counters else None
+    def read(self) -> float:
+        """Return joules since the first read, for all packages together.
+
+        Raises:
+            NotReportedError: if there is no counter, or if this user may not read one.
+            OSError, ValueError: if one of them cannot be read, because only the sum is useful.
+        """
+        if not self._counters:
+            self._search()
+        return sum(counter.joules() for counter in self._counters)
+
+    def _search(self) -> None:
+        if self._error and self._clock() - self._searched_at < RETRY_S:
+            raise self._error.with_traceback(None)
+        self._searched_at = self._clock()
+        try:
+            self._counters = [PackageCounter(domain, self._clock) for domain in _packages(self._root)]
+        except PermissionError as error:
+            self._error = NotReportedError(f"{error.strerror}: {error.filename}; {ADVICE}")
+            raise self._error from error
+        except Exception as error:
+            self._error = error
+            raise
 
 
 class PackageCounter:
-    """One package's counter, which restarts at 0 after `max_energy_range_uj`."""
+    """One package's counter, which continues at 0 after `max_energy_range_uj`."""
 
-    def __init__(self, domain: Path) -> None:
+    def __init__(self, domain: Path, clock: Clock) -> None:
         self._path = domain / "energy_uj"
-        self._range = int((domain / "max_energy_range_uj").read_text())
-        self._last = int(self._path.read_text())
-        self._spent = 0
+        self._range = number(domain / "max_energy_range_uj") or 0
+        self._clock = clock
+        self._last, self._at = self._read(), clock()
+        self._spent = 0.0
 
-    def microjoules(self) -> int:
-        """Return the microjoules since this object was made."""
-        now = int(self._path.read_text())
-        self._spent += now - self._last if now >= self._last else now + self._range - self._last
-        self._last = now
+    def joules(self) -> float:
+        """Return the joules since this object was made, or since the counter was reset, as by a suspend."""
+        now, at = self._read(), self._clock()
+        passed = (now - self._last + (self._range if now < self._last else 0)) / MICRO
+        possible = 0 <= passed <= max(MIN_LIMIT, MAX_WATTS * (at - self._at))
+        self._last, self._at = now, at
+        self._spent = self._spent + passed if possible else 0.0
         return self._spent
+
+    def _read(self) -> int:
+        value = number(self._path)
+        if value is None:
+            raise ValueError(f"{self._path} is missing or empty")
+        return value
 
 
 def _packages(root: Path) -> list[Path]:
-    """Return the packages' domains, or [] if one of them is not readable, because only the sum is useful."""
-    return [] if missing_reason(root) else _domains(root)
-
-
-def missing_reason(root: Path) -> str | None:
-    """Return why the energy is unknown, or None if it is known."""
-    domains = _domains(root)
-    try:
-        for domain in domains:
-            (domain / "energy_uj").read_text()
-    except OSError as error:
-        return f"{error.strerror}: {error.filename}; {ADVICE}"
-    return None if domains else "the kernel shows no RAPL, as on virtual machines and most ARM"
-
-
-def _domains(root: Path) -> list[Path]:
     """Return the domains named `package-N`. Their subdomains (core, dram) are parts of them or not the CPU's."""
     named = sorted(root.glob("sys/class/powercap/intel-rapl:*/name"))
-    return [name.parent for name in named if name.read_text().startswith("package")]
+    found = [name.parent for name in named if (text(name) or "").startswith("package")]
+    if not found:
+        raise NotReportedError(NO_RAPL)
+    return found

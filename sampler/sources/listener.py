@@ -2,11 +2,13 @@
 
 import ipaddress
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 
+from sampler.sources.open_ports import OpenPort
 from sampler.sources.process_table import Process
 
 MAX_SEARCHES = 5
@@ -19,8 +21,9 @@ class Listener:
     A search reads all open files of the servers. It is repeated only when a server starts or stops, not for runners.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, root: Path = Path("/")) -> None:
         self._port = _port_here(url)
+        self._open_port = OpenPort(self._port, root)
         self._servers: frozenset[tuple[int, float]] = frozenset()
         self._found: int | None = None
         self._searches_left = 0
@@ -42,6 +45,10 @@ class Listener:
             self._found = listening[0] if len(listening) == 1 else None
             self._searches_left -= 1
         return self._found
+
+    def find_unnamed(self, processes: Iterable[Process]) -> int | None:
+        """Return the id of the process that listens on the URL's port, whatever its name is."""
+        return self._open_port.owner(processes)
 
 
 def _listens(pid: int, port: int) -> bool:

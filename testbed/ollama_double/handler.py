@@ -28,10 +28,10 @@ class Handler(Framing):
         elif self.path == "/api/tags":
             modified = {"modified_at": "2026-03-01T12:00:00.123456789Z"}
             listed = [double.entry(model) | modified for model in double.models]
-            self._answer({"models": listed}, double.next_script(self.path))
+            self._answer({"models": double.listed(listed)}, double.next_script(self.path))
         elif self.path == "/api/ps":
             listed = [self._loaded(model) for model in list(double.loaded)]
-            self._answer({"models": listed}, double.next_script(self.path))
+            self._answer({"models": double.listed_loaded(listed)}, double.next_script(self.path))
         else:
             self.send(b"404 page not found", HTTPStatus.NOT_FOUND, "text/plain")
 

@@ -63,6 +63,8 @@ class Simulation:
         self.auto_layers: int | None = None  # layers on the GPU if a request does not say; None is all
         self.size_vram_share = 0.0  # for a model whose layers are not placed
         self.max_loaded: int | None = None  # number of models that fit into memory
+        self.listed: Callable[[list[Json]], object] = lambda entries: entries  # what /api/tags lists
+        self.listed_loaded: Callable[[list[Json]], object] = lambda entries: entries  # what /api/ps lists
         self.last: Json = {}  # as a script's, for every answer
         self.last_of: Callable[[Json], Json] = lambda _: {}  # the same, by the body of the request
         self.loaded: dict[str, int] = {}

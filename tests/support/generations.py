@@ -26,3 +26,9 @@ def generation(done_reason: str = "length", content_ms: tuple[float, ...] | None
     times = content_ms if content_ms is not None else tuple(80 + 10 * number for number in range(32))
     stamps = tuple(int(time * MS) for time in times)
     return Generation(stamps, 410 * MS, done_reason, report(**changed))
+
+
+def known(value: int | None) -> int:
+    """Return a value that a server must have reported."""
+    assert value is not None
+    return value

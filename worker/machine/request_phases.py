@@ -33,14 +33,16 @@ def request_phases(answer: Generation, clock: Offset, *, loads: bool) -> Iterato
     """Yield the phases that took time. An answer without content has none, because its phases are unknown.
 
     `loads` is true if the server's load_duration is a load. A warm model also reports some, which is part of `prefill`.
-    An answer that arrives at once, such as an embedding's, is all `prefill`.
+    An answer that arrives at once, such as an embedding's, is all `prefill`. If the end of a load is unknown, only
+    `decode` is known.
     """
     if not answer.content_ns:
         return
     first, last = answer.content_ns[0], answer.content_ns[-1]
-    loaded = min(answer.server.load_ns, first) if loads else 0
+    load_ns = answer.server.load_ns if loads else 0
+    loaded = None if load_ns is None else min(load_ns, first)
     for phase, start, end in ((LOAD, 0, loaded), (PREFILL, loaded, first), (DECODE, first, last)):
-        if start < end:
+        if start is not None and end is not None and start < end:
             yield RequestPhase(phase, clock.at(answer.sent_ns + start), clock.at(answer.sent_ns + end))
 
 
@@ -58,4 +60,4 @@ def find_loads(answers: Sequence[Generation], *, is_loaded: bool) -> list[bool]:
     if is_loaded or not answers:
         return [False] * len(answers)
     first = min(answers, key=lambda answer: answer.sent_ns)
-    return [answer.sent_ns <= first.sent_ns + first.server.load_ns for answer in answers]
+    return [answer.sent_ns <= first.sent_ns + (first.server.load_ns or 0) for answer in answers]

@@ -75,7 +75,8 @@ class Usage:
 
 def usage(readings: Sequence[ReadingRecord]) -> Usage:
     """Return the usage that the readings of a window show."""
-    swaps = [reading["memory"] for reading in readings if reading["memory"]]
+    memories = [memory for reading in readings if (memory := reading["memory"])]
+    swaps = [(used, memory["total"]) for memory in memories if (used := memory["swapUsed"]) is not None]
     return Usage(
         readings=len(readings),
         ram=_mean(_ollama_memory(reading) for reading in readings),
@@ -88,9 +89,9 @@ def usage(readings: Sequence[ReadingRecord]) -> Usage:
         busiest_gpu=_mean(across_gpus(reading, "utilization", max) for reading in readings),
         frequency=_mean(reading["cpu"]["frequency"] for reading in readings if reading["cpu"]),
         throttle=_add_counts(_throttle(reading) for reading in readings),
-        swap_first=swaps[0]["swapUsed"] if swaps else None,
-        swap_last=swaps[-1]["swapUsed"] if swaps else None,
-        swap_share=max((PERCENT * memory["swapUsed"] / memory["total"] for memory in swaps), default=None),
+        swap_first=swaps[0][0] if swaps else None,
+        swap_last=swaps[-1][0] if swaps else None,
+        swap_share=max((PERCENT * used / total for used, total in swaps), default=None),
         on_battery=_mean(_on_battery(reading) for reading in readings),
         busiest=_busiest((_by_name(reading), 1) for reading in readings),
         charge=_mean(reading["battery"]["percent"] for reading in readings if reading["battery"]),
@@ -103,9 +104,9 @@ def _ollama_memory(reading: ReadingRecord) -> float | None:
 
 def _foreign(reading: ReadingRecord) -> float | None:
     """Return None if the sampler does not see Ollama, because then all usage would seem foreign."""
-    if not reading["cpu"] or not reading["ollama"] or reading["ollama"]["cpu"] is None:
-        return None
-    return float(reading["cpu"]["percent"] - reading["ollama"]["cpu"])
+    cpu = reading["cpu"]["percent"] if reading["cpu"] else None
+    ollama = reading["ollama"]["cpu"] if reading["ollama"] else None
+    return None if cpu is None or ollama is None else float(cpu - ollama)
 
 
 def _foreign_vram(reading: ReadingRecord) -> float | None:

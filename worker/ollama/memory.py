@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from common.errors import OllamaHTTPError, OllamaProtocolError
-from common.ollama.client import InstalledModel, LoadedModel, Ollama
+from common.ollama.client import Ollama
 from common.ollama.identity import Identity, same_name
+from common.ollama.models import InstalledModel, LoadedModel
 
 Weights = tuple[str, ...]
 

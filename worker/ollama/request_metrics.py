@@ -1,5 +1,7 @@
 """Metrics of one request, by the names and formulas of common/catalogue/metrics.py. Unknown metrics are None."""
 
+from collections.abc import Sequence
+
 from common.records.runs import Metrics
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation, ServerReport
@@ -17,7 +19,7 @@ def request_metrics(generation: Generation, late_ns: int = 0) -> Metrics:
         "timeToFirstToken": _ms(first, late_ns),
         "interChunkLatency": (content[-1] - content[0]) / (len(content) - 1) / NS_PER_MS if len(content) > 1 else None,
         "decodeTokensPerSecond": _decode_rate(server.output_tokens, server.output_ns),
-        "clientTokensPerSecond": _decode_rate(server.output_tokens, content[-1] - content[0] if content else 0),
+        "clientTokensPerSecond": _decode_rate(server.output_tokens, content[-1] - content[0] if content else None),
         "promptTokensPerSecond": _prompt_rate(server),
         "loadTime": _ms(server.load_ns),
         "queueTime": _ms(queue_ns(server)),
@@ -27,18 +29,30 @@ def request_metrics(generation: Generation, late_ns: int = 0) -> Metrics:
     }
 
 
-def queue_ns(server: ServerReport) -> int:
-    """Return the part of the server's total duration beyond its parts, mostly waiting for a slot, in nanoseconds."""
-    return server.total_ns - server.load_ns - server.prompt_ns - server.output_ns
+def total_tokens(generations: Sequence[Generation]) -> int | None:
+    """Return the tokens that were generated in all of them; None if a server did not report them."""
+    counts = [generation.server.output_tokens for generation in generations]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def queue_ns(server: ServerReport) -> int | None:
+    """Return the part of the server's total duration beyond its parts, mostly waiting for a slot, in nanoseconds.
+
+    None if a part is unknown.
+    """
+    parts = (server.load_ns, server.prompt_ns, server.output_ns)
+    known = [part for part in parts if part is not None]
+    return None if server.total_ns is None or len(known) < len(parts) else server.total_ns - sum(known)
 
 
 def _ms(nanoseconds: int | None, late_ns: int = 0) -> float | None:
     return None if nanoseconds is None else (nanoseconds + late_ns) / NS_PER_MS
 
 
-def _decode_rate(tokens: int, nanoseconds: int) -> float | None:
+def _decode_rate(tokens: int | None, nanoseconds: int | None) -> float | None:
     """Return the rate over `tokens - 1` intervals, because the clock starts when the first token is there."""
-    if tokens < MIN_TOKENS or nanoseconds <= 0:
+    if tokens is None or tokens < MIN_TOKENS or not nanoseconds or nanoseconds < 0:
         return None
     return (tokens - 1) * NS_PER_S / nanoseconds
 
@@ -48,5 +62,5 @@ def _prompt_rate(server: ServerReport) -> float | None:
 
     A server that does not report cached tokens has none here, because each prompt begins with a nonce.
     """
-    tokens = server.prompt_tokens - (server.cached_tokens or 0)
-    return tokens * NS_PER_S / server.prompt_ns if tokens > 0 and server.prompt_ns > 0 else None
+    tokens = (server.prompt_tokens or 0) - (server.cached_tokens or 0)
+    return tokens * NS_PER_S / server.prompt_ns if tokens > 0 and server.prompt_ns else None

@@ -3,37 +3,41 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from math import isfinite
 
 from common.errors import OllamaProtocolError
 from common.free_json import Json
 from common.ollama.replies import parse_object, printable
+from common.ollama.schemas import LastLine
 from common.records.runs import ServerRecord
 from common.storable import storable_text
 from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
-CACHED = "prompt_eval_cached_count"
 ANSWER_LIMIT = 1 << 26
 """Maximum size of an answer in bytes, overhead of its pieces included; 512 vectors of 4096 numbers take 25 MB."""
 LINE_LIMIT = 1 << 22
 """Maximum size of a line in bytes. The longest is the last, which may repeat the whole context as numbers."""
 
+NUMBERS = (int, float)
+LAST_LINE = LastLine()
 EMPTY = "The answer is empty. See the server's log, and check any proxy in between."
 
 
 @dataclass(frozen=True)
 class ServerReport:
-    """The fields of the last line: counts of tokens, durations in nanoseconds.
+    """The fields of the last line: counts of tokens, durations in nanoseconds. One without a valid value is None.
 
-    An absent field is 0. The count of cached tokens is None if the server does not report it.
+    `wrong` has the server's names of the fields whose value was not valid.
     """
 
-    total_ns: int
-    load_ns: int
-    prompt_tokens: int
+    total_ns: int | None
+    load_ns: int | None
+    prompt_tokens: int | None
     cached_tokens: int | None
-    prompt_ns: int
-    output_tokens: int
-    output_ns: int
+    prompt_ns: int | None
+    output_tokens: int | None
+    output_ns: int | None
+    wrong: tuple[str, ...] = ()
 
     def record(self) -> ServerRecord:
         return {
@@ -48,27 +52,11 @@ class ServerReport:
 
     @classmethod
     def from_line(cls, line: Json) -> "ServerReport":
-        """Return the report of a last line.
-
-        Raises:
-            ValueError: for a field that is not a count.
-        """
-        return cls(
-            total_ns=_count(line, "total_duration"),
-            load_ns=_count(line, "load_duration"),
-            prompt_tokens=_count(line, "prompt_eval_count"),
-            cached_tokens=None if line.get(CACHED) is None else _count(line, CACHED),
-            prompt_ns=_count(line, "prompt_eval_duration"),
-            output_tokens=_count(line, "eval_count"),
-            output_ns=_count(line, "eval_duration"),
-        )
-
-
-def _count(line: Json, name: str) -> int:
-    value = line.get(name, 0)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{name} is {value!r}")
-    return value
+        """Return the report of a last line, and log the fields that have a wrong value."""
+        found = LAST_LINE.read(line, "the last line of an answer")
+        names = {field.data_key or name: name for name, field in LAST_LINE.fields.items()}
+        wrong = [key for key, name in names.items() if line.get(key) is not None and found[name] is None]
+        return cls(**found, wrong=tuple(wrong))
 
 
 @dataclass(frozen=True)
@@ -93,7 +81,7 @@ class Generation:
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The answer of /api/embed, with the number of vectors.
+    """The answer of /api/embed, with the number of vectors: lists of finite numbers.
 
     The time stamp of `answer` is that of the last byte. Its server report holds `total_ns`, `load_ns` and
     `prompt_tokens` only.
@@ -126,21 +114,21 @@ def read_stream(stamped_lines: Iterable[tuple[int, bytes]]) -> Generation:
 
     Raises:
         OllamaProtocolError: for an error line, or a stream that ends without its last line.
-        ValueError: for a line that is not a JSON object, or a field that is not a count.
+        ValueError: for a line that is not a JSON object, or whose text is not a text.
     """
     stamp: int | None = None
     content, texts = [], []
     for stamp, text in stamped_lines:
         line = _object(text)
-        if line.get("response") or line.get("thinking"):
+        response, thinking = _text(line, "response"), _text(line, "thinking")
+        if response or thinking:
             content.append(stamp)
-            texts.append(str(line.get("response") or ""))
-        if line.get("done"):
-            reason, report = printable(line.get("done_reason", "")), ServerReport.from_line(line)
+            texts.append(response)
+        if _is_done(line):
+            reason, report = printable(_text(line, "done_reason")), ServerReport.from_line(line)
             thought = len(list(takewhile(lambda piece: not piece, texts)))
-            return Generation(
-                tuple(content), stamp, reason, report, thought=thought, text=storable_text("".join(texts))
-            )
+            whole = storable_text("".join(texts))
+            return Generation(tuple(content), stamp, reason, report, thought=thought, text=whole)
     if stamp is None:
         raise OllamaProtocolError(EMPTY)
     raise OllamaProtocolError(
@@ -161,7 +149,7 @@ def read_embeddings(arrivals: Sequence[tuple[int, bytes]]) -> Embeddings:
     vectors, stamp = line.get("embeddings"), arrivals[-1][0]
     if not isinstance(vectors, list):
         raise ValueError("the field embeddings is missing")  # noqa: TRY004 - a wrong value, not a wrong call
-    return Embeddings(len(vectors), Generation((stamp,), stamp, "", ServerReport.from_line(line)))
+    return Embeddings(sum(map(_is_vector, vectors)), Generation((stamp,), stamp, "", ServerReport.from_line(line)))
 
 
 def _object(text: bytes) -> Json:
@@ -169,3 +157,35 @@ def _object(text: bytes) -> Json:
     if "error" in line:
         raise OllamaProtocolError(f"The server ended the stream with: {printable(line['error'])}. Its log has more.")
     return line
+
+
+def _text(line: Json, name: str) -> str:
+    """Return a field of a line; missing and null are empty.
+
+    Raises:
+        ValueError: for another value that is not a text.
+    """
+    value = line.get(name)
+    if not isinstance(value, str | None):
+        raise ValueError(f"{name} is {value!r:.80}")  # noqa: TRY004 - a wrong value, not a wrong call
+    return value or ""
+
+
+def _is_done(line: Json) -> bool:
+    """Return whether this is the last line.
+
+    Raises:
+        ValueError: if `done` is neither missing nor a boolean.
+    """
+    done = line.get("done")
+    if not isinstance(done, bool | None):
+        raise ValueError(f"done is {done!r:.80}")  # noqa: TRY004 - a wrong value, not a wrong call
+    return done or False
+
+
+def _is_vector(found: object) -> bool:
+    return (
+        isinstance(found, list)
+        and bool(found)
+        and all(type(number) in NUMBERS and isfinite(number) for number in found)
+    )

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from common.ollama.client import LoadedModel
 from common.ollama.identity import Identity
+from common.ollama.models import LoadedModel
 from common.records.runs import LoadedRecord, Metrics, RunRecord, SoftwareRecord, TelemetryRecord
 from worker.machine.aggregates import aggregate, peaks
 from worker.machine.clock_offset import Offset
@@ -13,6 +13,7 @@ from worker.machine.energy import Energy, energy_in, per_token
 from worker.machine.readings import ReadingWindow
 from worker.machine.request_phases import DECODE, PHASES, PREFILL, RequestPhase, find_loads, request_phases, windows
 from worker.machine.usage import Usage
+from worker.ollama.request_metrics import total_tokens
 from worker.verdicts import Severity, Verdict, answer, clocks, memory
 from worker.workload.run import RequestResult, RunResult
 
@@ -95,7 +96,7 @@ class Attempt:
     def with_energy(self, readings: ReadingWindow, idle: Energy | None) -> Self:
         """Return the attempt with the energy per token, from the beginning of prompts to the end of answers."""
         energy = energy_in(readings, windows(self.phases(), PREFILL, DECODE))
-        tokens = sum(request.generation.server.output_tokens for request in self.result.request_results)
+        tokens = total_tokens([request.generation for request in self.result.request_results])
         metrics: Metrics = {**self.result.own, **per_token(energy, idle, tokens)}
         return replace(self, result=replace(self.result, own=metrics))
 

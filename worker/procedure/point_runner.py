@@ -87,7 +87,8 @@ class PointRunner:
             result = self.context.retry(lambda: self.workload.warm_up(self.context, secrets.token_hex()))
             metrics = result.metrics(self.workload.rate)
             values.append(metrics.get(self.workload.test_type.headline) or 0.0)
-            self.warm_up_loads_ns += [request.generation.server.load_ns for request in result.request_results]
+            loads = [request.generation.server.load_ns for request in result.request_results]
+            self.warm_up_loads_ns += [load for load in loads if load is not None]
             self.progress.log(f"warm-up {len(values)}: {self._headline(metrics)}")
         if minimum > 1 and not series.agree(values):
             self.progress.flag(series.unstable_warm_up(values[-1], values[-2]).at(self.point_runs.point))

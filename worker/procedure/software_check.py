@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from common.errors import OllamaError, TestFailure
-from common.ollama.client import InstalledModel, Ollama
+from common.ollama.client import Ollama
 from common.ollama.identity import same_name
+from common.ollama.models import InstalledModel
 from common.records.runs import SoftwareRecord
 from common.store import runs, writes
 from common.store.tables import Session

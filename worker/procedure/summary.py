@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from common.catalogue.metrics import METRICS
-from common.ollama.client import LoadedModel
+from common.ollama.models import LoadedModel
 from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import Headline, PointMetrics, RunCounts, TestMetrics

@@ -12,7 +12,7 @@ import structlog
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.errors import OllamaError, OllamaHTTPError, TestFailure
-from common.ollama.client import ModelFacts
+from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Phase

@@ -116,7 +116,7 @@ class SessionWorker(Worker):
 
     def _restore(self, session: Session) -> None:
         # A session that seems to come from the future counts as old: the clock was set back.
-        if abs(now() - session.created_at) > MIN_AGE and queue.restore(self.connection, session.id, session.host):
+        if abs(now() - session.created_at) > MIN_AGE and queue.restore(self.connection, session.id, session.machine):
             logger.warning("a lost session was put back on the queue", session=session.id)
 
     # A worker that was frozen until another took over its job must not report on it any more.

@@ -4,6 +4,7 @@ from statistics import median
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.units import three_digits
+from worker.ollama.request_metrics import total_tokens
 from worker.ollama.responses import Generation
 from worker.workload import traffic
 from worker.workload.point_runs import PointRuns
@@ -65,9 +66,9 @@ class Concurrency(Workload, implements="concurrency"):
 
 def throughput(answers: Sequence[Generation]) -> Metrics:
     """Return the throughput of all requests together, from the first request to the last content."""
-    seconds = traffic.span_s(answers)
+    seconds, tokens = traffic.span_s(answers), total_tokens(answers)
     return {
-        "aggregateTokensPerSecond": sum(answer.server.output_tokens for answer in answers) / seconds,
+        "aggregateTokensPerSecond": None if tokens is None else tokens / seconds,
         "requestsPerSecond": len(answers) / seconds,
         "writingAtOnce": float(traffic.writing_at_once(answers)),
     }

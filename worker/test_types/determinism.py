@@ -67,7 +67,7 @@ def _request(run: Run) -> RequestRecord:
 
 def _about(prompt: str, generation: Generation) -> RequestDetails:
     """Return what is stored of an answer. `promptCached` is True if most of the prompt was cached, None if unknown."""
-    cached, half = generation.server.cached_tokens, generation.server.prompt_tokens / 2
+    cached, half = generation.server.cached_tokens, (generation.server.prompt_tokens or 0) / 2
     return {
         "prompt": prompt,
         "text": generation.text,

@@ -6,7 +6,7 @@ from common.free_json import Json
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
-from worker.ollama.responses import Embeddings, Generation
+from worker.ollama.responses import Embeddings, Generation, ServerReport
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
@@ -69,10 +69,17 @@ def _embed(context: RunContext, inputs: Sequence[str]) -> Embeddings:
 def _own_metrics(found: Embeddings) -> Metrics:
     """Return the metrics. Vectors arrive at once, without a first token, and the time in the queue is unknown."""
     server, wall_ns = found.answer.server, found.answer.done_ns
-    worked_ns = server.total_ns - server.load_ns
     return {
         "embeddingsPerSecond": found.count * NS_PER_S / wall_ns if wall_ns > 0 else None,
-        "promptTokensPerSecond": server.prompt_tokens * NS_PER_S / worked_ns if worked_ns > 0 else None,
+        "promptTokensPerSecond": _token_rate(server),
         "timeToFirstToken": None,
         "queueTime": None,
     }
+
+
+def _token_rate(server: ServerReport) -> float | None:
+    """Return the tokens per second of the time after the load; None if the server does not report one of these."""
+    if server.prompt_tokens is None or server.total_ns is None or server.load_ns is None:
+        return None
+    worked_ns = server.total_ns - server.load_ns
+    return server.prompt_tokens * NS_PER_S / worked_ns if worked_ns > 0 else None

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 from common.catalogue.test_type import Point
 from common.errors import TestFailure
-from common.ollama.client import InstalledModel, ModelFacts
 from common.ollama.identity import Identity
+from common.ollama.models import InstalledModel, ModelFacts
 from common.records.runs import Metrics, RequestDetails
 from common.records.test_metrics import TestMetrics
 from worker.verdicts.expected import Expected
@@ -101,7 +101,10 @@ def find_partner(context: RunContext) -> tuple[RunContext, Identity]:
 
 def _by_preference(context: RunContext) -> list[InstalledModel]:
     installed = context.driver.server.models()
-    return sorted(installed, key=lambda model: (model.name not in context.session_models, model.size, model.name))
+    return sorted(
+        installed,
+        key=lambda model: (model.name not in context.session_models, model.size is None, model.size or 0, model.name),
+    )
 
 
 def _generates_text(facts: ModelFacts) -> bool:

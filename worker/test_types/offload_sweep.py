@@ -94,9 +94,11 @@ def _layers(context: RunContext) -> int:
 
 
 def _vram_share(context: RunContext) -> float | None:
-    """Return the share of the model's bytes on the GPU in percent; None if /api/ps does not list it."""
+    """Return the share of the model's bytes on the GPU in percent; None if /api/ps does not report it."""
     loaded = context.driver.memory.find(context.model)
-    return PERCENT * loaded.size_vram / loaded.size if loaded and loaded.size else None
+    if loaded is None or not loaded.size or loaded.size_vram is None:
+        return None
+    return PERCENT * loaded.size_vram / loaded.size
 
 
 def _largest_step(known: Sequence[tuple[int, float]]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from common.errors import OllamaHTTPError
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
+from worker.ollama.request_metrics import total_tokens
 from worker.workload import traffic
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
@@ -82,10 +83,11 @@ class OpenLoop(Workload, implements="open-loop"):
 
     def _goodput(self, options: Options, answered: Sequence[RequestResult], requests: int, seconds: float) -> Metrics:
         """Return the metrics of a run of `requests`, of which some were answered."""
+        tokens = total_tokens([request_result.generation for request_result in answered])
         good = sum(_is_good(request_result.metrics(self.rate), options) for request_result in answered)
         return {
             "requestsPerSecond": len(answered) / seconds,
-            "aggregateTokensPerSecond": sum(each.generation.server.output_tokens for each in answered) / seconds,
+            "aggregateTokensPerSecond": None if tokens is None else tokens / seconds,
             "goodput": good / seconds,
             "goodputShare": 100 * good / requests,
             "failedRequests": float(requests - len(answered)),

@@ -21,6 +21,7 @@ def evaluate(generation: Generation, expected: Expected) -> list[Verdict]:
         _output(generation, expected.output_tokens),
         _prompt(generation, expected.prompt_tokens),
         None if expected.cached else _cache(generation),
+        _fields(generation),
     )
     return [verdict for verdict in found if verdict]
 
@@ -54,13 +55,18 @@ def _output(generation: Generation, wanted: int | None) -> Verdict | None:
 
 def _prompt(generation: Generation, wanted: int | None) -> Verdict | None:
     counted = generation.server.prompt_tokens
-    if wanted is None or abs(counted - wanted) <= max(1.0, PROMPT_TOLERANCE * wanted):
+    if wanted is None or (counted is not None and abs(counted - wanted) <= max(1.0, PROMPT_TOLERANCE * wanted)):
         return None
     return Verdict.of(on_runs.PROMPT_LENGTH, {"promptTokens": counted, "wanted": wanted})
 
 
 def _cache(generation: Generation) -> Verdict | None:
-    cached, prompt = generation.server.cached_tokens or 0, generation.server.prompt_tokens
+    cached, prompt = generation.server.cached_tokens or 0, generation.server.prompt_tokens or 0
     if cached <= max(1.0, CACHED_TOLERANCE * prompt):
         return None
     return Verdict.of(on_runs.PROMPT_CACHED, {"cachedTokens": cached, "promptTokens": prompt})
+
+
+def _fields(generation: Generation) -> Verdict | None:
+    wrong = generation.server.wrong
+    return Verdict.of(on_runs.FIELDS_INVALID, {"fields": ", ".join(wrong)}) if wrong else None

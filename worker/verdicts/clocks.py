@@ -3,7 +3,7 @@
 from common.catalogue.verdicts import on_runs
 from common.records.runs import Metrics
 from common.units import NS_PER_MS
-from worker.ollama.request_metrics import queue_ns, request_metrics
+from worker.ollama.request_metrics import request_metrics
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
 
@@ -30,9 +30,10 @@ def evaluate(generation: Generation) -> list[Verdict]:
 
 def _total(generation: Generation) -> Verdict | None:
     """Compare the whole durations. The client waits for the server, so its time cannot be shorter."""
-    if generation.done_ns + HEAD_START_NS >= generation.server.total_ns:
+    total = generation.server.total_ns
+    if total is None or generation.done_ns + HEAD_START_NS >= total:
         return None
-    evidence = {"client": generation.done_ns / NS_PER_MS, "server": generation.server.total_ns / NS_PER_MS}
+    evidence = {"client": generation.done_ns / NS_PER_MS, "server": total / NS_PER_MS}
     return Verdict.of(on_runs.CLOCKS_DISAGREE, evidence)
 
 
@@ -44,12 +45,16 @@ def _jump(generation: Generation) -> Verdict | None:
 
 
 def _fields(generation: Generation) -> Verdict | None:
-    """Compare the server's parts with its total, which cannot be shorter."""
-    server, residual = generation.server, queue_ns(generation.server)
+    """Compare the server's known parts with its total, which cannot be shorter."""
+    server = generation.server
+    if server.total_ns is None:
+        return None
+    parts = {"load": server.load_ns, "prompt": server.prompt_ns, "eval": server.output_ns}
+    residual = server.total_ns - sum(part or 0 for part in parts.values())
     if residual >= -RESIDUAL_NS:
         return None
-    times = {"total": server.total_ns, "load": server.load_ns, "prompt": server.prompt_ns, "eval": server.output_ns}
-    evidence = {name: value / NS_PER_MS for name, value in {**times, "residual": residual}.items()}
+    times = {"total": server.total_ns, **parts, "residual": residual}
+    evidence = {name: None if value is None else value / NS_PER_MS for name, value in times.items()}
     return Verdict.of(on_runs.FIELDS_DISAGREE, evidence)
 
 
@@ -65,11 +70,10 @@ def _rates(generation: Generation) -> Verdict | None:
 def _apart(generation: Generation, found: Metrics) -> bool:
     """Return True if the rates differ by more than the tolerance and by more than the uncertainty."""
     client, server = found["clientTokensPerSecond"], found["decodeTokensPerSecond"]
-    if client is None or server is None:
+    content, tokens, output_ns = generation.content_ns, generation.server.output_tokens, generation.server.output_ns
+    if client is None or server is None or tokens is None or output_ns is None:
         return False
-    content, fields = generation.content_ns, generation.server
-    intervals = fields.output_tokens - 1
-    hidden = min(max(0, fields.output_tokens - len(content)), MAX_HIDDEN_TOKENS)
-    uncertainty = EDGES_NS + hidden * fields.output_ns / intervals
-    difference = abs(content[-1] - content[0] - fields.output_ns)
+    hidden = min(max(0, tokens - len(content)), MAX_HIDDEN_TOKENS)
+    uncertainty = EDGES_NS + hidden * output_ns / (tokens - 1)
+    difference = abs(content[-1] - content[0] - output_ns)
     return abs(client / server - 1) > MAX_DIFFERENCE and difference > uncertainty

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from common.catalogue.verdicts import on_runs, on_tests
-from common.ollama.client import LoadedModel
+from common.ollama.models import LoadedModel
 from common.units import NS_PER_MS
 from worker.machine.usage import Usage
 from worker.verdicts import Verdict
@@ -19,7 +19,7 @@ MIN_SEEN_BY_NVML = 0.5
 
 
 def partly_on_cpu(loaded: LoadedModel) -> Verdict | None:
-    if not 0 < loaded.size_vram < loaded.size:
+    if loaded.size is None or loaded.size_vram is None or not 0 < loaded.size_vram < loaded.size:
         return None
     return Verdict.of(on_tests.PARTLY_ON_CPU, {"size": loaded.size, "sizeVram": loaded.size_vram})
 
@@ -41,7 +41,7 @@ def vram_disagrees(loaded: Iterable[Sequence[LoadedModel]], usage: Usage) -> Ver
 
 def _wholly_on_gpu(loaded: Sequence[LoadedModel]) -> int:
     """Return the bytes of the models that are wholly on the GPU."""
-    return sum(model.size_vram for model in loaded if model.size_vram == model.size)
+    return sum(model.size_vram or 0 for model in loaded if model.size_vram == model.size)
 
 
 def offload_ignored(layers: int, vram_share: float | None) -> Verdict | None:
@@ -51,15 +51,16 @@ def offload_ignored(layers: int, vram_share: float | None) -> Verdict | None:
     return Verdict.of(on_runs.OFFLOAD_IGNORED, {"layers": layers, "vramShare": round(vram_share, 1)})
 
 
-def reloaded(load_ns: int, warm_ups_ns: Sequence[int], *, loaded_before: bool) -> Verdict | None:
+def reloaded(load_ns: int | None, warm_ups_ns: Sequence[int], *, loaded_before: bool) -> Verdict | None:
     """Reject a warm run if the model was not in memory before it, or was loaded again during it.
 
-    `warm_ups_ns` are the load durations of the warm-ups.
+    `warm_ups_ns` are the load durations of the warm-ups. An unknown `load_ns` says nothing.
     """
     usual = median(warm_ups_ns) if warm_ups_ns else 0
-    if loaded_before and load_ns <= max(RELOAD_NS, RELOAD_TIMES * usual):
+    if loaded_before and (load_ns is None or load_ns <= max(RELOAD_NS, RELOAD_TIMES * usual)):
         return None
-    evidence = {"loadedBefore": loaded_before, "loadTime": load_ns / NS_PER_MS, "warmUps": usual / NS_PER_MS}
+    load_time = None if load_ns is None else load_ns / NS_PER_MS
+    evidence = {"loadedBefore": loaded_before, "loadTime": load_time, "warmUps": usual / NS_PER_MS}
     return Verdict.of(on_runs.RELOADED, evidence)
 
 

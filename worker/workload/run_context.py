@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
-from common.ollama.client import ModelFacts
+from common.ollama.models import ModelFacts
 from common.store.tables import Run
 from worker.ollama.client import Driver, Request
 from worker.ollama.responses import Generation

@@ -79,8 +79,8 @@ class Workload:
         return context.generate(prompt, output_tokens)
 
     def count(self, context: RunContext, prompt: str) -> int:
-        """Return the number of tokens of a prompt (prompt_eval_count)."""
-        return self.ask(context, prompt, 1).server.prompt_tokens
+        """Return the number of tokens of a prompt (prompt_eval_count); 0 if the server does not report it."""
+        return self.ask(context, prompt, 1).server.prompt_tokens or 0
 
     def prepare(self, context: RunContext) -> None:
         """Prepare the runs at a point. The context's options hold the point's values."""

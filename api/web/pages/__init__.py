@@ -4,7 +4,7 @@ from api.web.pages import machines, new_session, sessions, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.layout import compile_templates, register
-from api.web.pages.session import live
+from api.web.pages.session import live, repeat
 from api.web.pages.session import page as session_page
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "machines",
     "new_session",
     "register",
+    "repeat",
     "session_page",
     "sessions",
     "titles",

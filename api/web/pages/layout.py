@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import chain
 
 from flask import Blueprint, Flask, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
 from api.http import auth
-from api.web.pages import formatting
+from api.web.pages import faults, formatting
 from common.store.database import database
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
@@ -18,6 +19,7 @@ def register(app: Flask) -> None:
     app.after_request(html_404)
     app.jinja_env.filters.update(formatting.FILTERS)
     app.jinja_env.globals["formats"] = formatting.FORMATS
+    app.jinja_env.globals["guarded"] = faults.guarded
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -28,9 +30,21 @@ def compile_templates(app: Flask) -> None:
 
 
 def streamed(template: str, **values: object) -> Iterator[str]:
-    """Send a page while it is rendered. A slow client holds no database connection meanwhile."""
+    """Send a page while it is rendered. A slow client holds no database connection meanwhile.
+
+    A fault before the first section gets an error page, because nothing was sent until then.
+    """
     database.close()
-    return stream_template(template, **values)
+    pieces = stream_template(template, **values)
+    top = list(_until_main(pieces))
+    return faults.closing(chain(top, pieces))
+
+
+def _until_main(pieces: Iterator[str]) -> Iterator[str]:
+    for piece in pieces:
+        yield piece
+        if "<main" in piece:
+            return
 
 
 @resource.before_request

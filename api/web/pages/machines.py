@@ -15,10 +15,18 @@ from common.units import moment
 
 @resource.get("/machines")
 def machines() -> str:
-    return render_template("machines.html", machines=[_machine(host) for host in hosts.known()])
+    known = hosts.known()
+    return render_template("machines.html", hosts=[{**host, "others": _on_the_same(host, known)} for host in known])
 
 
-def _machine(host: Json) -> Json:
+def _on_the_same(host: Json, known: list[Json]) -> list[str]:
+    """Return the other hosts on the host's machine."""
+    return [other["name"] for other in known if other["machine"] == host["machine"] and other is not host]
+
+
+@resource.app_template_global()
+def machine_at(host: Json) -> Json:
+    """Return what the page shows of a host besides what `GET /hosts` says."""
     inventory = published(redis(), host["name"])
     return {
         **host,

@@ -73,7 +73,8 @@ def sessions() -> str:
     statistics = stored_sessions.headlines(test.id for session in found for test in _first(session))
     return render_template(
         "sessions.html",
-        rows=[row_of(session, statistics) for session in found],
+        sessions=found,
+        statistics=statistics,
         total=total,
         pages=-(-total // PAGE_SIZE),
         query=query,
@@ -82,6 +83,7 @@ def sessions() -> str:
     )
 
 
+@resource.app_template_global()
 def row_of(session: Session, statistics: Mapping[int, Distribution]) -> SessionRow:
     """Return the row of a session. `statistics` holds the known headline statistics by test id."""
     special = session.phase in (Phase.QUEUED, Phase.CANCELLED)

@@ -17,14 +17,14 @@ export interface InstalledModel {
   /** The short digest. */
   version: string;
   /** Bytes. */
-  size: number;
+  size: number | null;
 }
 
 export interface LoadedModel {
   name: string;
   /** Bytes. */
-  size: number;
-  sizeVram: number;
+  size: number | null;
+  sizeVram: number | null;
   /** Tokens. */
   context: number | null;
   /** ISO 8601 in UTC. */

@@ -30,6 +30,13 @@ FIELDS_DISAGREE = VerdictType(
     "Trust the client's times, and update Ollama if this repeats.",
     {"total": "ms", "load": "ms", "prompt": "ms", "eval": "ms", "residual": "ms"},
 )
+FIELDS_INVALID = VerdictType(
+    "fields-invalid",
+    Severity.FLAGS,
+    "The server sent values that cannot be counts or durations.",
+    "Update Ollama, or check any proxy in between. The figures from these fields are unknown.",
+    {"fields": ""},
+)
 NO_ANSWER = VerdictType(
     "no-answer",
     Severity.FLAGS,

@@ -1,6 +1,7 @@
 """The application on a real Redis and a real SQLite, in the tests' process and under gunicorn."""
 
 from collections.abc import Callable, Iterator
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ def body(answer: TestResponse) -> Any:
     return answer.get_json()
 
 
+def _host(name: str, server: str | OllamaHost) -> tuple[str, OllamaHost]:
+    """Return a host on a machine of its own, though all servers of the tests are on this one."""
+    return name, OllamaHost(server, machine=name) if isinstance(server, str) else server
+
+
 @pytest.fixture
 def ollama() -> Iterator[OllamaDouble]:
     """Run the Ollama of the host `local`, whose models have known names."""
@@ -53,7 +59,7 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str)
             "log_format": "text",
         }
         values |= changed
-        values["ollama_hosts"] = {name: OllamaHost(url) for name, url in values["ollama_hosts"].items()}
+        values["ollama_hosts"] = dict(starmap(_host, values["ollama_hosts"].items()))
         return create_app(Settings(**values))
 
     yield make
@@ -82,7 +88,7 @@ def running(folder: Path, redis_url: str) -> Iterator[ApiServer]:
         "REDIS_URL": redis_url,
         "DATABASE_URL": f"sqlite:///{folder}/gait.db",
         "API_KEYS": KEY,
-        "OLLAMA_HOSTS": "local=http://127.0.0.1:1,other=http://127.0.0.1:1",
+        "OLLAMA_HOSTS": "local@local=http://127.0.0.1:1,other@other=http://127.0.0.1:1",
     }
     with api_server(folder, settings) as running:
         yield running

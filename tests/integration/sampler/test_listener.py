@@ -21,7 +21,7 @@ SERVER = """
 import socket, subprocess, sys, time
 server = socket.create_server(("127.0.0.1", 0))
 print(server.getsockname()[1], flush=True)
-subprocess.Popen([sys.argv[1], "-c", "while :; do sleep 60; done"]).wait()
+subprocess.Popen([sys.argv[1], "-c", "kill -STOP $$"]).wait()
 """
 TABLE = process_table()
 

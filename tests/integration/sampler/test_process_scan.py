@@ -30,6 +30,9 @@ class Table:
     def one(self, pid: int) -> Process | None:
         raise AssertionError(pid)
 
+    def arguments(self, pid: int) -> list[str]:
+        raise AssertionError(pid)
+
 
 def scans(monkeypatch: pytest.MonkeyPatch, *listed: list[Process]) -> list[tuple[ProcessUsage, ...] | None]:
     """Scan every 50 s on a machine with two processors, so that a CPU second is 1 %."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flask import request, url_for
@@ -11,6 +11,7 @@ from api.web.pages.comparison import columns, outcomes, sections
 from api.web.pages.comparison.columns import Column
 from api.web.pages.comparison.outcomes import Summary
 from api.web.pages.comparison.sections import ComparedSection, Titles
+from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
 from common.store import history
 from common.store.sessions import SessionFilter
@@ -83,8 +84,21 @@ class Comparison:
     names: Titles
 
     @cached_property
+    def _made(self) -> dict[str, ComparedSection | None]:
+        """The sections by test type, None if a fault occurred."""
+        return {
+            name: attempted(name, partial(sections.section, name, self.shown, self.baseline, self.names))
+            for name in sections.test_types(self.shown)
+        }
+
+    @property
     def sections(self) -> list[ComparedSection]:
-        return sections.sections(self.shown, self.baseline, self.names)
+        return [section for section in self._made.values() if section]
+
+    @property
+    def faults(self) -> list[str]:
+        """The test types whose sections could not be made."""
+        return [name for name, section in self._made.items() if section is None]
 
     @cached_property
     def summary(self) -> Summary:

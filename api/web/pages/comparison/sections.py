@@ -110,14 +110,14 @@ def _signed(value: float) -> str:
     return digits if not float(digits) else f"{'+' if value > 0 else '−'}{digits}"
 
 
-def sections(shown: Sequence[Column], baseline: Column, names: Titles) -> list[ComparedSection]:
-    """Return a section for each test type of any column, in the catalogue's order."""
+def test_types(shown: Sequence[Column]) -> list[str]:
+    """Return the test types of all columns, in the catalogue's order."""
     present = dict.fromkeys(name for column in shown for name in column.tests)
-    ordered = [name for name in TEST_TYPES if name in present] + [name for name in present if name not in TEST_TYPES]
-    return [_section(name, shown, baseline, names) for name in ordered]
+    return [name for name in TEST_TYPES if name in present] + [name for name in present if name not in TEST_TYPES]
 
 
-def _section(name: str, shown: Sequence[Column], baseline: Column, names: Titles) -> ComparedSection:
+def section(name: str, shown: Sequence[Column], baseline: Column, names: Titles) -> ComparedSection:
+    """Return the section of a test type."""
     known = TEST_TYPES.get(name)
     tests = {column.letter: column.tests.get(name) for column in shown}
     completed = [test for test in tests.values() if test and test.headline]

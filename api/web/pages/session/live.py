@@ -8,6 +8,8 @@ from api.web.pages.layout import resource
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
+from common.stats.distribution import Distribution
+from common.store import sessions
 from common.store.tables import Session, Status, Test
 
 RUN_METRICS = ("tokensPerSecond", "timeToFirstToken", "promptTokensPerSecond", "inferenceTime")
@@ -27,6 +29,12 @@ def waiting(session: Session) -> str:
 def headlines(session: Session) -> dict[str, Json]:
     """Return the headline metric of each test type of the session: {name, label, unit, better}."""
     return {name: _described(TEST_TYPES[name].headline) for name in session.test_types if name in TEST_TYPES}
+
+
+@resource.app_template_global()
+def statistics_of(session: Session) -> dict[int, Distribution]:
+    """Return the distributions of the headline metrics of the session's completed tests, by their ids."""
+    return sessions.headlines(test.id for test in session.tests)
 
 
 @resource.app_template_global()

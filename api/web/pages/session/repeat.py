@@ -41,7 +41,8 @@ def request_body(session: Session) -> Json:
     return {name: value for name, value in asked.items() if value}
 
 
-def options(session: Session) -> Mapping[str, str]:
+@resource.app_template_global()
+def options_of(session: Session) -> Mapping[str, str]:
     """Return the options of each test type as text."""
     of_types: dict[str, Json] = {test.test_type: test.options for test in session.tests}
     return {
@@ -54,7 +55,8 @@ def _given(value: object) -> str:
     return "automatic" if value is None else value_text(value)
 
 
-def curl(session: Session) -> str:
+@resource.app_template_global()
+def curl_of(session: Session) -> str:
     """Return the command that submits the session again. It takes the key from the environment."""
     return example_of("test-sessions", request_body(session))
 
@@ -69,6 +71,12 @@ def example_of(path: str, body: Json | None = None) -> str:
         return asked
     quoted = shlex.quote(json.dumps(body, ensure_ascii=False))
     return f"{asked} -H 'Content-Type: application/json' \\\n  -d {quoted}"
+
+
+@resource.app_template_global()
+def machine_of(session: Session) -> list[tuple[str, str]]:
+    """Return each part of the session's machine with its known properties as text. The list is empty if none is."""
+    return list(machine(session.hardware.inventory)) if session.hardware else []
 
 
 def machine(inventory: Json) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,9 @@ from cachetools import LRUCache
 from flask import render_template
 from markupsafe import Markup
 
+from api.http.errors import DATABASE_UNAVAILABLE
 from api.web.pages.charts import charted_metrics, charted_readings
+from api.web.pages.faults import guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
@@ -33,18 +35,22 @@ _cache: LRUCache[Hashable, Markup] = LRUCache(CACHE_SIZE)
 def parts(session: Session) -> Iterator[Markup]:
     """Yield the summary, then each test type. The tests of `session` need no metrics loaded."""
     results, states = Results(session), _states(session)
-    yield _rendered((session.id, *states.values()), results.top)
+    top = partial(_rendered, (session.id, *states.values()), results.top)
+    yield guarded(
+        "Results", top, passing=DATABASE_UNAVAILABLE
+    )  # before anything is sent, so that they get an error page
     newest = stored_runs.newest_lines(session.id) if session.status == Status.RUNNING else {}
     for test_type, state in states.items():
         lines = tuple(newest.get(test.id) for test in results.tests(test_type))
-        yield _rendered((session.id, state, lines), partial(results.section, test_type))
+        yield guarded(test_type, partial(_rendered, (session.id, state, lines), partial(results.section, test_type)))
 
 
 def _states(session: Session) -> dict[str, State]:
     """Of the tests of each type."""
     states: dict[str, State] = dict.fromkeys(session.test_types, ())
     for test in session.tests:
-        states[test.test_type] += ((test.id, test.status, test.phase, test.finished_at),)
+        state = (test.id, test.status, test.phase, test.finished_at)
+        states[test.test_type] = (*states.get(test.test_type, ()), state)
     return states
 
 

@@ -108,7 +108,7 @@ function queueLines({ waiting, oldest }) {
 
 /** @param {LoadedModel} model */
 function loadedRow({ name, size, sizeVram, context, expires }) {
-  const onGpu = size > 0 ? `${Math.round((100 * sizeVram) / size)} %` : '–';
+  const onGpu = size && sizeVram !== null ? `${Math.round((100 * sizeVram) / size)} %` : '–';
   return [name, asText(size, 'bytes'), onGpu, asText(context, 'tokens'), timeElement(expires)];
 }
 

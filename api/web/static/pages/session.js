@@ -1,7 +1,7 @@
 // The page of one session: live while it waits or runs, and rendered again by the server when a test has ended.
 
 import { announce } from '../lib/announce.js';
-import { find } from '../lib/dom.js';
+import { find, findAll } from '../lib/dom.js';
 import { whenVisible } from '../lib/scheduling.js';
 import { Sections } from '../live/sections.js';
 import { SessionProgress } from '../live/session-progress.js';
@@ -14,28 +14,39 @@ const RENDERED_SECTIONS = ['session-header', 'results', 'repeat'];
 /** @param {HTMLElement} main */
 export function start(main) {
   const { session = '', status } = main.dataset;
-  const telemetry = new TelemetrySection(find('#telemetry', HTMLElement), session, status === 'running');
-  if (status === 'running') follow(main, session, telemetry);
-  else addDeleteButton(main, session);
+  const readings = wholeSection('#telemetry');
+  const telemetry = readings && new TelemetrySection(readings, session, status === 'running');
+  const live = wholeSection('#live');
+  if (status !== 'running') addDeleteButton(main, session);
+  else if (live) follow(main, live, session, telemetry);
+}
+
+/**
+ * Return a section, or null if a fault took its place when the server made the page.
+ * @param {string} selector
+ */
+function wholeSection(selector) {
+  const [section] = findAll(selector, HTMLElement);
+  return section && !section.querySelector('[data-fault]') ? section : null;
 }
 
 /**
  * @param {HTMLElement} main
+ * @param {HTMLElement} live
  * @param {string} session
- * @param {TelemetrySection} telemetry
+ * @param {TelemetrySection | null} telemetry
  */
-function follow(main, session, telemetry) {
-  const live = find('#live', HTMLElement);
+function follow(main, live, session, telemetry) {
   const sections = new Sections(RENDERED_SECTIONS);
   const onTestEnd = whenVisible(() => {
-    telemetry.refresh();
+    telemetry?.refresh();
     sections.refresh();
   });
   const onSessionEnd = async () => {
     showEnd(main, await sections.refresh());
     if (live.contains(document.activeElement)) main.focus({ preventScroll: true });
     live.remove();
-    telemetry.finish();
+    telemetry?.finish();
     addDeleteButton(main, session);
   };
   enableCancelButton(find('#cancel', HTMLButtonElement), session);
@@ -48,8 +59,9 @@ function follow(main, session, telemetry) {
  * @param {Document | null} page The page as the server renders it now.
  */
 function showEnd(main, page) {
-  const state = find('#session-header .badge', HTMLElement).textContent;
-  main.dataset.status = page?.getElementById('main')?.dataset.status ?? 'ended';
+  const ended = page?.getElementById('main')?.dataset.status ?? 'ended';
+  const state = document.querySelector('#session-header .badge')?.textContent ?? ended;
+  main.dataset.status = ended;
   showStateInTitle(state, page?.title ?? document.title);
   announce(`This session is ${state}.`);
 }

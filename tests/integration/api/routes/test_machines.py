@@ -79,6 +79,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
     assert local["loaded"][0].pop("expires").endswith("Z")
     assert local == {
         "name": "local",
+        "machine": "local",
         "url": ollama.url,
         "reachable": True,
         "reason": None,
@@ -91,6 +92,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
     }
     assert other == {
         "name": "other",
+        "machine": "other",
         "url": "http://127.0.0.1:1",
         "reachable": False,
         "reason": f"Ollama at http://127.0.0.1:1 cannot be reached. {CHECK_RUNNING}",
@@ -101,6 +103,27 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
         "session": None,
         "sampler": None,
     }
+
+
+ODD_ENTRIES: list[object] = [None, 7, {"size": 7}, {"name": None, "digest": "d"}, {"name": "x", "digest": []}, []]
+
+
+def test_odd_entries_hide_themselves_alone(client: FlaskClient, ollama: OllamaDouble) -> None:
+    odd = {"name": "odd:1", "size": "7", "details": []}
+    ollama.listed = lambda entries: [*ODD_ENTRIES, *entries, {**entries[0], **odd}]
+    models = get(client, "/models")["models"]
+    assert [(model["name"], model["size"]) for model in models] == [
+        ("tiny:latest", 7_077_287),
+        ("small:latest", 7_077_287),
+        ("odd:1", None),
+    ]
+    ollama.load("tiny:latest", {"num_ctx": 4096})
+    ollama.listed_loaded = lambda entries: [*ODD_ENTRIES, {**entries[0], **odd}]
+    loaded = get(client, "/hosts")["hosts"][0]["loaded"]
+    assert [(model["name"], model["size"]) for model in loaded] == [("x", None), ("odd:1", None)]
+    submitted = client.post("/api/v1/test-sessions", json={"models": ["odd:1"], "testTypes": ["decode"]})
+    assert submitted.status_code == 202, submitted.text
+    assert client.get("/machines").status_code == 200
 
 
 def test_a_hosts_running_session_and_queue(client: FlaskClient, redis: Redis) -> None:

@@ -12,7 +12,7 @@ def publish(redis: Redis, number: float) -> int:
     return streams.append(redis, make_reading(cpu=number).message(), readings_of("h"), keep=1000)
 
 
-def cpus(found: ReadingWindow) -> list[float]:
+def cpus(found: ReadingWindow) -> list[float | None]:
     return [cpu["percent"] for timed in found.timed if (cpu := timed.reading["cpu"])]
 
 

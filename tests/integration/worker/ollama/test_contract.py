@@ -8,6 +8,7 @@ import requests
 from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
 from testbed.ollama_double import OllamaDouble
+from tests.support.generations import known
 from worker.ollama.client import Driver, Request
 from worker.verdicts.clocks import HEAD_START_NS
 
@@ -38,8 +39,8 @@ def test_it_reports_its_version_and_models(url: str) -> None:
     (model,) = server.models()
     assert model.name == MODEL
     assert len(model.digest) == 64
-    assert model.size > 0
-    assert model.modified.startswith("20")
+    assert model.size
+    assert (model.modified or "").startswith("20")
     assert {"family", "parameter_size", "quantization_level"} <= model.details.keys()
 
 
@@ -73,7 +74,7 @@ def test_a_thinking_model_has_the_capability(with_thinker: Driver) -> None:
     assert set(with_thinker.server.facts("thinker").capabilities) == {"completion", "thinking"}
     answer = with_thinker.generate(Request("thinker", "12 why", 4, 512, think=True))
     assert (answer.done_reason, answer.server.output_tokens) == ("length", 4)
-    assert answer.server.prompt_tokens > 0
+    assert answer.server.prompt_tokens
 
 
 def test_another_model_refuses_to_think(driver: Driver) -> None:
@@ -86,7 +87,7 @@ def test_the_model_stays_in_memory_until_it_is_unloaded(driver: Driver) -> None:
     driver.generate(asked("123 a word"))
     (loaded,) = driver.server.loaded()
     assert (loaded.name, loaded.size_vram) == (MODEL, 0)
-    assert loaded.size > 0
+    assert loaded.size
     assert driver.is_loaded(MODEL)
     driver.unload(MODEL)
     assert driver.server.loaded() == []
@@ -99,11 +100,9 @@ def test_the_last_line_adds_up(driver: Driver) -> None:
     assert 1 < len(generation.content_ns) <= 24
     assert list(generation.content_ns) == sorted(generation.content_ns)
     assert generation.content_ns[-1] <= generation.done_ns
-    assert server.load_ns > 0
-    assert server.prompt_ns > 0
-    assert server.output_ns > 0
-    assert server.load_ns + server.prompt_ns + server.output_ns <= server.total_ns
-    assert server.total_ns <= generation.done_ns + HEAD_START_NS
+    parts = [known(part) for part in (server.load_ns, server.prompt_ns, server.output_ns)]
+    assert min(parts) > 0
+    assert sum(parts) <= known(server.total_ns) <= generation.done_ns + HEAD_START_NS
 
 
 def test_one_token_is_counted(driver: Driver) -> None:
@@ -115,20 +114,20 @@ def test_a_warm_model_still_has_a_load_duration(driver: Driver) -> None:
     driver.unload(MODEL)
     cold = driver.generate(asked("31 warm or cold"))
     warm = driver.generate(asked("32 warm or cold"))
-    assert 0 < warm.server.load_ns < cold.server.load_ns
+    assert 0 < known(warm.server.load_ns) < known(cold.server.load_ns)
     assert cold.server.prompt_tokens == warm.server.prompt_tokens
 
 
 def test_a_longer_prompt_has_more_tokens(driver: Driver) -> None:
     short, long = (driver.generate(asked(f"1{count} " + "water " * count)) for count in (10, 60))
-    assert long.server.prompt_tokens - short.server.prompt_tokens >= 50
+    assert known(long.server.prompt_tokens) - known(short.server.prompt_tokens) >= 50
 
 
 def test_another_context_length_reloads_the_model(driver: Driver) -> None:
     driver.generate(asked("51 context", context=512))
     same = driver.generate(asked("52 context", context=512))
     other = driver.generate(asked("53 context", context=1024))
-    assert same.server.load_ns < other.server.load_ns
+    assert known(same.server.load_ns) < known(other.server.load_ns)
 
 
 def test_a_missing_model_is_refused_by_name(driver: Driver) -> None:
@@ -232,7 +231,7 @@ def test_models_made_from_one_another_share_a_runner(with_relatives: Driver) -> 
     assert len({identity.digest for identity in identities}) == 3  # a copy has the digest of its original
     assert len({identity.weights for identity in identities}) == 1
     cold, *warm = (with_relatives.generate(Request(name, f"{n}1 word", 1, 512)) for n, name in enumerate(names))
-    assert max(answer.server.load_ns for answer in warm) < cold.server.load_ns
+    assert max(known(answer.server.load_ns) for answer in warm) < known(cold.server.load_ns)
     (listed,) = with_relatives.memory.loaded()
     assert listed.name == names[0]
     assert all(with_relatives.is_loaded(name) for name in names)

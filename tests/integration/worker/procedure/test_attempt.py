@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.free_json import Json
 from common.store import sessions
 from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, find_verdict, logged, rejected, verdicts
@@ -38,6 +39,28 @@ def test_fields_and_rates_that_contradict_the_client_are_flagged(lab: Lab) -> No
     rates = find_verdict(metrics, "rates-disagree")["evidence"]
     assert rates["decodeTokensPerSecond"] == pytest.approx(50)
     assert rates["clientTokensPerSecond"] > 100
+
+
+def test_wrong_fields_of_an_answer_are_flagged_and_their_figures_unknown(lab: Lab) -> None:
+    wrong = {"total_duration": -5, "load_duration": "long", "eval_duration": 1.5}
+    lab.double.last = {**wrong, "prompt_eval_duration": None}
+    metrics = lab.run(lab.test(minRepetitions=2, maxRepetitions=2))
+    assert find_verdict(metrics, "fields-invalid")["evidence"] == {"fields": ", ".join(wrong)}
+    assert metrics["tokensPerSecond"] is None
+    assert not {"queueTime", "loadTime", "promptTokensPerSecond", "decodeTokensPerSecond"} & metrics.keys()
+    assert metrics["timeToFirstToken"] > 0
+    assert not {"fields-disagree", "clocks-disagree", "reloaded"} & verdicts(metrics)
+
+
+ODD: list[Json] = [{"size": None}, {"size": "7", "size_vram": []}, {"digest": None}, {"size_vram": 1 << 40}]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_values_in_memory_end_no_test(lab: Lab, odd: Json) -> None:
+    others: list[object] = [None, 7, {"digest": "d"}]
+    lab.double.listed_loaded = lambda entries: [*others, *[{**entry, **odd} for entry in entries]]
+    metrics = lab.run(lab.test(minRepetitions=2, maxRepetitions=2))
+    assert not {"runs-rejected", "other-model", "partly-on-cpu"} & verdicts(metrics)
 
 
 def test_the_models_in_memory_before_a_run_are_recorded(lab: Lab) -> None:

@@ -23,6 +23,9 @@ DIED = Script(status=500, error="the runner has terminated")
         ({"eval_count": 15}, "output-length"),
         ({"prompt_eval_count": 32}, "prompt-length"),
         ({"prompt_eval_count": None}, "prompt-length"),
+        ({"prompt_eval_count": "64"}, "prompt-length"),
+        ({"eval_count": None}, "output-length"),
+        ({"eval_count": -16}, "output-length"),
         ({"prompt_eval_cached_count": 40}, "prompt-cached"),
     ],
 )

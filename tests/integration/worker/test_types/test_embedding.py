@@ -7,6 +7,7 @@ from common.ollama.client import Ollama
 from common.store import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict, rejected
+from tests.support.generations import known
 from tests.support.run_contexts import context_on
 from worker.ollama.client import Driver
 from worker.ollama.responses import read_embeddings
@@ -34,12 +35,12 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def test_each_input_has_its_vector_and_all_tokens_are_counted(url: str) -> None:
     driver, inputs = Driver(Ollama(url)), ["12 some words", "34 other and more words"]
-    alone = [driver.embed(TINY, [text], 512).answer.server.prompt_tokens for text in inputs]
+    alone = [known(driver.embed(TINY, [text], 512).answer.server.prompt_tokens) for text in inputs]
     both = driver.embed(TINY, inputs, 512)
     server = both.answer.server
     assert both.count == 2
     assert server.prompt_tokens == sum(alone)
-    assert 0 < server.load_ns < server.total_ns <= both.answer.done_ns + HEAD_START_NS
+    assert 0 < known(server.load_ns) < known(server.total_ns) <= both.answer.done_ns + HEAD_START_NS
     assert driver.is_loaded(TINY)
 
 
@@ -59,8 +60,7 @@ def test_an_invalid_answer_is_an_error(double: OllamaDouble) -> None:
     with pytest.raises(OllamaUnreachable):
         Driver(Ollama(double.url)).embed(TINY, ["12"], 512)
     double.order(Script(last={"prompt_eval_count": "many"}))
-    with pytest.raises(OllamaProtocolError, match="prompt_eval_count"):
-        Driver(Ollama(double.url)).embed(TINY, ["12"], 512)
+    assert Driver(Ollama(double.url)).embed(TINY, ["12"], 512).answer.server.prompt_tokens is None
 
 
 # Measurements

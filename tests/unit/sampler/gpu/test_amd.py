@@ -103,10 +103,10 @@ def test_memory_is_unknown_if_ollama_is_not_visible_or_another_users(
     assert read(tmp_path).memory_ollama is None
     assert read(tmp_path, OLLAMA + 1).memory_ollama is None
 
-    def closed(_: Path) -> None:
+    def closed(_: str) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(Path, "iterdir", closed)  # permissions would not stop root
+    monkeypatch.setattr("sampler.gpu.fdinfo.os.listdir", closed)  # permissions would not stop root
     assert read(tmp_path, OLLAMA).memory_ollama is None
 
 
@@ -136,6 +136,7 @@ def test_several_cards_are_numbered_and_listed_in_the_inventory(tmp_path: Path) 
         "model": "AMD GPU 744c",
         "driver": "amdgpu 6.12.12",
         "memory": 24 << 30,
+        "shared": 0,
         "vendor": "AMD",
         "instances": [],
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -42,25 +41,21 @@ def test_a_servers_console_graphics_are_no_gpu(tmp_path: Path) -> None:
     assert isinstance(gpu.find(tmp_path), NoGpus)
 
 
-def test_a_gpu_that_is_left_out_is_listed_as_missing(tmp_path: Path) -> None:
+def test_a_gpu_inside_the_processor_counts_only_without_another(tmp_path: Path) -> None:
     card(tmp_path, 0, "0x8086", "i915", device="0x46a6")
-    gpus = gpu.find(tmp_path)
-    assert gpus.read(()) == ()
-    assert set(gpus.missing()) == {"gpu", "gpu Intel GPU 46a6"}
+    assert [each.name for each in gpu.find(tmp_path).read(())] == ["Intel GPU 46a6"]
+    radeon(tmp_path, 1)
+    both = gpu.find(tmp_path)
+    assert [each.name for each in both.read(())] == ["AMD GPU 744c"]
+    assert "gpu Intel GPU 46a6" in both.missing()
 
 
-class Broken:
+class Broken(NoGpus):
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         raise OSError(f"gone while reading for {ollama}")
 
-    def inventory(self) -> list[dict[str, Any]]:
-        return []
 
-    def missing(self) -> dict[str, str]:
-        return {}
-
-
-class Working(Broken):
+class Working(NoGpus):
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return (GpuReading(len(ollama), "A"),)
 

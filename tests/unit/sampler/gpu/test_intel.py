@@ -59,4 +59,4 @@ def test_a_gpu_inside_the_processor_is_left_out_with_a_reason(tmp_path: Path) ->
     write(card(tmp_path, 0, "0x8086", "i915", device="0x46a6").parent, gt_act_freq_mhz=300)
     gpus = IntelGpus(tmp_path)
     assert (gpus.read(()), gpus.inventory()) == ((), [])
-    assert gpus.missing() == {"gpu Intel GPU 46a6": "inside the processor: no load or memory is reported"}
+    assert gpus.missing() == {"gpu Intel GPU 46a6": "inside the processor: it reports no load or memory"}

@@ -55,8 +55,15 @@ def test_a_reading_has_every_field_in_the_documented_unit(monkeypatch: pytest.Mo
 
 
 def test_the_inventory_names_model_driver_and_memory() -> None:
-    known = {"model": "Stand-in 5000", "driver": "580.1", "memory": 8 << 30, "vendor": "NVIDIA", "instances": []}
-    assert gpu.find().inventory() == [known]
+    (known,) = gpu.find().inventory()
+    assert known == {
+        "model": "Stand-in 5000",
+        "driver": "580.1",
+        "memory": 8 << 30,
+        "shared": 0,
+        "vendor": "NVIDIA",
+        "instances": [],
+    }
 
 
 @pytest.mark.parametrize(("call", "field"), FIELD_OF.items())
@@ -97,7 +104,7 @@ def test_a_lost_gpu_reads_null_until_it_answers_again(
     monkeypatch.delenv("nvmlDeviceGetPowerUsage")
     assert lost == still_lost
     assert {name for name, value in vars(lost).items() if value is not None} == {"index", "name", "vendor"}
-    assert logged == ["GPU 0: nvmlDeviceGetPowerUsage failed: GPU is lost"]
+    assert logged == ["gpu 0 nvmlDeviceGetPowerUsage is unknown: GPU is lost"]
     assert read(gpus).power == 123.4
 
 
@@ -128,15 +135,16 @@ def test_a_gpu_lost_during_a_run_reads_null_and_the_other_continues(monkeypatch:
     gpus = NvidiaGpus()
     whole = gpus.read({OLLAMA})
     monkeypatch.setenv("NVML_LOST", "1:3")  # in the middle of a reading
-    during, after = gpus.read({OLLAMA}), gpus.read({OLLAMA})
+    during, after, missing = gpus.read({OLLAMA}), gpus.read({OLLAMA}), gpus.missing()
     monkeypatch.delenv("NVML_LOST")
     assert [reading.index for reading in whole] == [0, 1]
     assert during[0] == after[0] == whole[0]
     assert (during[1].power, during[1].temperature) == (123.4, None)
     assert (after[1].utilization, after[1].memory_used, after[1].power) == (None, None, None)
     assert gpus.read({OLLAMA}) == whole
-    assert "gpu 1 nvmlDeviceGetPowerUsage" in gpus.missing()
-    assert not [name for name in gpus.missing() if name.startswith("gpu 0")]
+    assert missing["gpu 1 nvmlDeviceGetPowerUsage"] == "GPU is lost"
+    assert not [name for name in missing if name.startswith("gpu 0")]
+    assert gpus.missing() == {}
 
 
 def test_a_partitioned_gpu_lists_its_instances_and_has_no_utilization(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,13 +38,15 @@ def test_a_decreasing_iowait_counter_keeps_the_load_valid(tmp_path: Path) -> Non
     assert cores.read() == (0.0,)  # no tick since then
 
 
-def test_load_restarts_after_a_core_is_switched_off(tmp_path: Path) -> None:
+def test_each_core_counts_for_itself_when_another_is_switched_off_and_on(tmp_path: Path) -> None:
     write(tmp_path, "0 0 0 0 0 0 0 0", "0 0 0 0 0 0 0 0")
     cores = Cores(tmp_path)
     write(tmp_path, "5 0 0 5 0 0 0 0")
-    assert cores.read() == (0.0,)
-    write(tmp_path, "10 0 0 5 0 0 0 0")
-    assert cores.read() == (100.0,)
+    assert cores.read() == (50.0,)
+    write(tmp_path, "10 0 0 5 0 0 0 0", "900 0 0 0 0 0 0 0")
+    assert cores.read() == (100.0, None)
+    write(tmp_path, "10 0 0 10 0 0 0 0", "905 0 0 5 0 0 0 0")
+    assert cores.read() == (0.0, 50.0)
 
 
 def test_a_machine_without_proc_is_read_by_psutil(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from dataclasses import asdict
 from typing import Any
 
 from common.catalogue.metrics import METRICS
-from common.ollama.client import LoadedModel
+from common.ollama.models import LoadedModel
 from common.store.tables import Run
 from worker.machine.usage import Usage
 from worker.procedure import summary

@@ -1,6 +1,6 @@
 import pytest
 
-from common.ollama.client import LoadedModel
+from common.ollama.models import LoadedModel
 from worker.machine.usage import Usage
 from worker.verdicts import Severity, memory
 

@@ -1,0 +1,83 @@
+"""The machine whose turn each new session takes, so that one computer is measured by one session at a time.
+
+docs/decisions/one-session-per-machine.md gives the reasons.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import cast
+
+from cachetools import TTLCache
+from redis import Redis
+
+from api.submission.survey import at_once
+from common.environment.addresses import OllamaHost
+from common.machines import Marks, addresses, machines, marks, name_in_dns
+from common.messaging import queue
+from common.messaging.redis import ADDRESSES
+from common.store import sessions, totals, writes
+from common.store.tables import Phase
+from common.store.totals import Turn
+
+TIMEOUT_S = 2
+"""For all names together. A name that DNS does not answer in time has the addresses that it had last."""
+CACHE_S = 5
+MAX_KNOWN = 1000
+
+_recent: TTLCache[str, Marks] = TTLCache(MAX_KNOWN, CACHE_S)
+"""Addresses by name. Many submissions at once need one request to DNS."""
+
+
+def machines_now(redis: Redis, hosts: Mapping[str, OllamaHost]) -> dict[str, str]:
+    """Return the name of each host's machine, by its addresses at this moment."""
+    unknown = [name for name in map(name_in_dns, hosts.values()) if name not in _recent]
+    found = at_once({name: partial(addresses, name) for name in unknown}, TIMEOUT_S, max(1, len(unknown)))
+    for name in unknown:
+        if found.get(name):
+            redis.hset(ADDRESSES, name, json.dumps(sorted(found[name])))
+        _recent[name] = found.get(name) or _last_known(redis, name)
+    return machines_last_known(redis, hosts)
+
+
+def machines_last_known(redis: Redis, hosts: Mapping[str, OllamaHost]) -> dict[str, str]:
+    """Return the name of each host's machine, by the addresses that DNS gave last."""
+    names = {host: name_in_dns(server) for host, server in hosts.items()}
+    return machines(
+        hosts, {host: marks(name, _recent.get(name) or _last_known(redis, name)) for host, name in names.items()}
+    )
+
+
+def take_turns(redis: Redis, current: Mapping[str, str], chosen: Iterable[str]) -> dict[str, str]:
+    """Return the machine whose turn a new session takes, for each of the chosen hosts. `current` are the machines now.
+
+    A machine that has unfinished sessions keeps the name that it had when they were submitted. If they have several,
+    because the settings or DNS changed since, those that wait are given one.
+    """
+    unfinished = totals.turns()
+    return {host: _turn(redis, current, unfinished, host) for host in chosen}
+
+
+def _turn(redis: Redis, current: Mapping[str, str], unfinished: Iterable[Turn], host: str) -> str:
+    name = current[host]
+    together = {each for each, machine in current.items() if machine == name}
+    taken = [turn for turn in unfinished if turn.host in together or turn.machine == name]
+    running = [turn.machine for turn in taken if turn.phase != Phase.QUEUED]
+    names = running or [turn.machine for turn in taken]
+    kept = name if name in names or not names else names[0]
+    for turn in taken:
+        if turn.phase == Phase.QUEUED and turn.machine != kept:
+            _move(redis, turn, kept)
+    return kept
+
+
+def _move(redis: Redis, turn: Turn, machine: str) -> None:
+    """Let the sessions that wait for this turn wait for that of `machine`."""
+    for session_id in sessions.waiting(turn.host, turn.machine):
+        if queue.move(redis, session_id, machine):
+            writes.set_machine(session_id, machine)
+
+
+def _last_known(redis: Redis, name: str) -> Marks:
+    stored = cast("bytes | None", redis.hget(ADDRESSES, name))
+    return frozenset(json.loads(stored)) if stored else frozenset()

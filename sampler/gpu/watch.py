@@ -1,0 +1,55 @@
+"""The machine's GPUs, searched again when one was added or removed, or when a driver has been loaded."""
+
+import os
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sampler.gpu import Gpus, find
+from sampler.readings import GpuReading
+from sampler.tolerant_read import TolerantReads
+
+LISTS = ("sys/class/drm", "proc/driver/nvidia/gpus")
+"""Folders with one entry for each card, and for each GPU of NVIDIA's driver."""
+
+
+class WatchedGpus:
+    """The GPUs as of the last search."""
+
+    def __init__(self, root: Path = Path("/"), search: Callable[[Path], Gpus] = find) -> None:
+        self._root = root
+        self._search = search
+        self._reads = TolerantReads()
+        self._listed = self._list()
+        self._gpus = search(root)
+
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
+        return self._gpus.read(ollama)
+
+    def renew(self) -> bool:
+        """Search again if that may find other GPUs, and return whether it did search."""
+        listed = self._list()
+        if listed == self._listed and not self._gpus.hidden():
+            return False
+        self._listed, self._gpus = listed, self._search(self._root)
+        return True
+
+    def inventory(self) -> list[dict[str, Any]]:
+        return self._gpus.inventory()
+
+    def missing(self) -> dict[str, str]:
+        return self._gpus.missing() | self._reads.missing
+
+    def hidden(self) -> set[str]:
+        return self._gpus.hidden()
+
+    def _list(self) -> list[list[str] | None]:
+        return [self._reads.read(folder, partial(_entries, self._root / folder)) for folder in LISTS]
+
+
+def _entries(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 - only the names are needed
+    except FileNotFoundError:
+        return []

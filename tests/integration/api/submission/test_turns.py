@@ -1,0 +1,127 @@
+"""One computer is measured by one session at a time, by whatever names it is known."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+from rq.job import Job, JobStatus
+
+from api.submission import turns
+from common.environment.addresses import OllamaHost
+from common.machines import Marks
+from common.messaging import queue
+from common.store import sessions, writes
+from common.store.tables import Session
+from testbed.ollama_double import OllamaDouble
+from testbed.queued import waiting
+from tests.integration.api.conftest import NewApp, body
+from tests.support.stored import claimed, queued
+
+BODY = {"models": ["tiny"], "testTypes": ["decode"]}
+
+
+@pytest.fixture(autouse=True)
+def no_addresses_from_other_tests() -> Iterator[None]:
+    turns._recent.clear()
+    yield
+    turns._recent.clear()
+
+
+@pytest.fixture
+def url(ollama: OllamaDouble) -> str:
+    return ollama.url
+
+
+def submit(client: FlaskClient, host: str) -> list[str]:
+    answer = client.post("/api/v1/test-sessions", json=BODY | {"host": host})
+    assert answer.status_code == 202, answer.text
+    return [placed["sessionId"] for placed in body(answer)["sessions"]]
+
+
+def status_of(redis: Redis, session_id: str) -> JobStatus:
+    return Job.fetch(session_id, connection=redis, serializer=queue.SERIALIZER).get_status()
+
+
+@pytest.fixture
+def client(new_app: NewApp, url: str) -> FlaskClient:
+    """Return a client of an API with a machine under two names, and another machine."""
+    names = {"a": OllamaHost(url, machine="desk"), "b": OllamaHost(url.replace("127.0.0.1", "localhost"))}
+    return new_app(ollama_hosts={**names, "c": OllamaHost(url, machine="c")}).test_client()
+
+
+def test_two_names_of_a_machine_share_its_turn(client: FlaskClient, redis: Redis) -> None:
+    first, second, other = (submit(client, host)[0] for host in "abc")
+    assert [status_of(redis, each) for each in (first, second, other)] == ["queued", "rate_limited", "queued"]
+    redis.sadd("rq:workers", "rq:worker:one")
+    answer = client.post("/api/v1/test-sessions", json=BODY | {"host": "b"})
+    assert body(answer)["message"] == "waiting: 2 sessions are ahead on machine desk"
+    found = {host["name"]: host["machine"] for host in body(client.get("/api/v1/hosts"))["hosts"]}
+    assert found == {"a": "desk", "b": "desk", "c": "c"}
+    assert "On one machine with b:" in client.get("/machines").text
+
+
+def test_all_hosts_of_a_machine_are_measured_one_after_the_other(client: FlaskClient, redis: Redis) -> None:
+    on_a, on_b, on_c = submit(client, "all")
+    assert [status_of(redis, each) for each in (on_a, on_b, on_c)] == ["queued", "rate_limited", "queued"]
+
+
+def test_any_host_is_one_whose_machine_has_the_shortest_queue(client: FlaskClient) -> None:
+    placed = [sessions.session(submit(client, "any")[0]) for _ in range(4)]
+    assert [session.host for session in placed if session] == ["a", "c", "a", "c"]
+
+
+def test_a_restored_session_takes_the_same_turn(client: FlaskClient, redis: Redis) -> None:
+    (first,), (second,) = submit(client, "a"), submit(client, "b")
+    redis.flushdb()
+    for session in Session.select().order_by(Session.id):
+        assert queue.restore(redis, session.id, session.machine)
+    assert [status_of(redis, each) for each in (first, second)] == ["queued", "rate_limited"]
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_new_session_waits_for_those_of_an_earlier_release(
+    client: FlaskClient, redis: Redis, *, running: bool
+) -> None:
+    """Their jobs have a turn for each host: `a` and `b` waited at once."""
+    earlier = [queued(host=host) for host in "bab"]
+    for session in earlier:
+        queue.enqueue(redis, session.id, session.host)
+    if running:
+        claimed(earlier[0])
+        Job.fetch(earlier[0].id, connection=redis, serializer=queue.SERIALIZER).set_status(JobStatus.STARTED)
+    (new,) = submit(client, "a")
+    first, *others = [session.id for session in (earlier if running else [earlier[1], earlier[0], earlier[2]])]
+    assert status_of(redis, first) == (JobStatus.STARTED if running else JobStatus.QUEUED)
+    machine = Session.get_by_id(new).machine
+    assert waiting(redis, machine) == sorted([*others, new])
+    assert {session.machine for session in Session.select()} == {machine}
+
+
+def test_a_machine_keeps_its_turn_when_dns_fails(
+    client: FlaskClient, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first,) = submit(client, "a")
+    monkeypatch.setattr("api.submission.turns.addresses", lambda _: frozenset[str]())
+    turns._recent.clear()  # as in an API that has just started
+    (second,) = submit(client, "b")
+    assert [status_of(redis, each) for each in (first, second)] == ["queued", "rate_limited"]
+
+
+def test_a_machine_keeps_its_turn_when_its_address_changes(
+    new_app: NewApp, url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sessions take the turn of those that were submitted before, until none is unfinished."""
+    named = {"a": OllamaHost(url), "b": OllamaHost(url.replace("127.0.0.1", "localhost"))}
+    client = new_app(ollama_hosts=named).test_client()
+    _, on_b = submit(client, "a"), submit(client, "b")
+    turns._recent.clear()
+    moved: dict[str, Marks] = {"localhost": frozenset({"10.0.0.9"}), "127.0.0.1": frozenset({"10.0.0.8"})}
+    monkeypatch.setattr("api.submission.turns.addresses", moved.__getitem__)
+    monkeypatch.setattr("api.submission.turns.marks", lambda _, known: known)
+    (again,) = submit(client, "b")
+    assert Session.get_by_id(again).machine == "a"
+    assert waiting(redis, "a") == [*on_b, again]
+    for session in Session.select():
+        writes.cancel_session(session.id)
+    assert Session.get_by_id(submit(client, "b")[0]).machine == "b"

@@ -1,0 +1,165 @@
+"""A fault while a section of a page is made costs that section, which says so."""
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api.web.pages.charts import charted_metrics
+from api.web.pages.comparison import sections
+from api.web.pages.history.timeline import HistoryTimeline
+from api.web.pages.session import results
+from common.store import runs
+from common.store.database import open_database
+from common.store.tables import Run, Test
+from testbed.api_server import ApiServer
+from tests.integration.api.conftest import HEADER
+from tests.support.measured import decode, measured
+from tests.support.stored import finished, queued
+
+NOTICE = "could not be shown. The log of the API has the cause. Reload the page to try again."
+SECTION = f"This section {NOTICE}"
+
+
+def fail(*_: object, **__: object) -> NoReturn:
+    raise KeyError("point")
+
+
+def fails_for(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that fails if its first argument is `name`."""
+    return lambda first, *others: fail() if first == name else real(first, *others)
+
+
+def faults(client: FlaskClient) -> float:
+    """Return the number of sections that could not be shown so far."""
+    [line] = [line for line in client.get("/metrics").text.splitlines() if line.startswith("gait_page_faults_total ")]
+    return float(line.split()[1])
+
+
+def opened(client: FlaskClient, path: str, caplog: pytest.LogCaptureFixture, fault: str = SECTION) -> str:
+    """Open a page with one fault, which is logged and counted. Return its text."""
+    before = faults(client)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.text.rstrip().endswith("</html>")
+    assert html.unescape(answer.text).count(fault) == 1
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert path.partition("?")[0] in record.getMessage()
+    assert record.exc_info
+    assert faults(client) == before + 1
+    return answer.text
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        ("machine_in_short", "The session"),
+        ("options_of", "Machine, and how to reproduce the session"),
+        ("machine_of", "Machine, and how to reproduce the session"),
+    ],
+)
+def test_a_section_of_an_ended_session(app: Flask, caplog: pytest.LogCaptureFixture, broken: str, fault: str) -> None:
+    session = finished()
+    app.jinja_env.globals[broken] = fail
+    text = opened(app.test_client(), f"/sessions/{session.id}", caplog)
+    assert f"<h2>{fault}</h2>" in text
+    for section in ("test-decode", "test-ttft", "telemetry", "overview"):
+        assert f'id="{section}"' in text
+
+
+def test_the_progress_of_a_session(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    session = queued()
+    app.jinja_env.globals["waiting"] = fail
+    text = opened(app.test_client(), f"/sessions/{session.id}", caplog)
+    assert "Session ID" in text
+
+
+def test_a_test_type_of_a_session(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = finished()
+    monkeypatch.setattr(results, "charted_metrics", fails_for("ttft", charted_metrics))
+    text = opened(client, f"/sessions/{session.id}", caplog)
+    assert 'id="test-decode"' in text
+    assert 'id="test-ttft"' not in text
+    assert "<h2>ttft</h2>" in text
+
+
+def test_the_results_of_a_session_that_cannot_be_read(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    """Check that what is stored in another shape costs the summary and its own test type."""
+    session = finished()
+    Test.update(metrics={"verdicts": [1]}).where(Test.session == session.id, Test.test_type == "ttft").execute()
+    text = client.get(f"/sessions/{session.id}").text
+    assert text.count(SECTION) == 2
+    assert 'id="test-decode"' in text
+    assert text.rstrip().endswith("</html>")
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 2
+
+
+def test_a_fault_between_two_sections(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Check that it costs the rest of the page, and that the HTML stays whole."""
+    session = finished()
+    monkeypatch.setattr(runs, "newest_lines", fail)
+    Test.update(status="running").execute()
+    type(session).update(status="running").execute()
+    text = opened(client, f"/sessions/{session.id}", caplog, f"The rest of this page {NOTICE}")
+    assert 'id="session-header"' in text
+
+
+def test_a_fault_before_the_first_section(app: Flask) -> None:
+    session = finished()
+    app.jinja_env.filters["called"] = fail
+    answer = app.test_client().get(f"/sessions/{session.id}")
+    assert answer.status_code == 500
+    assert answer.text.rstrip().endswith("</html>")
+
+
+def test_a_section_of_a_comparison(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = finished(), finished()
+    monkeypatch.setattr(sections, "section", fails_for("ttft", sections.section))
+    text = opened(client, f"/compare?session={first.id}&session={second.id}", caplog)
+    assert 'id="type-decode"' in text
+    assert "<h2>ttft</h2>" in text
+
+
+def test_a_section_of_a_history(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured({"decode": decode(40.0, 41.0)})
+    measured({"decode": decode(42.0, 43.0)})
+    monkeypatch.setattr(HistoryTimeline, "figure", fail)
+    text = opened(client, "/history?model=tiny:latest&testType=decode", caplog)
+    assert "<h2>Sessions</h2>" in text
+
+
+def test_a_machine(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    real: Any = app.jinja_env.globals["machine_at"]
+    app.jinja_env.globals["machine_at"] = lambda host: fail() if host["name"] == "other" else real(host)
+    assert 'data-host="local"' in opened(app.test_client(), "/machines", caplog)
+
+
+def test_a_line_of_the_list(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    broken, whole = finished(), finished()
+    real: Any = app.jinja_env.globals["row_of"]
+    app.jinja_env.globals["row_of"] = lambda session, known: fail() if session.id == broken.id else real(session, known)
+    text = opened(app.test_client(), "/", caplog)
+    assert f'href="/sessions/{whole.id}"' in text
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_an_export_with_a_fault_is_not_taken_for_a_whole_one(server: ApiServer, folder: Path, encoding: str) -> None:
+    open_database(f"sqlite:///{folder}/gait.db")
+    session = measured({"decode": decode(*range(40, 140))})
+    Run.update(record=[]).where(Run.repetition == 100).execute()
+    headers = {**HEADER, "Accept-Encoding": encoding}
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        server.get(f"/api/v1/test-sessions/{session.id}/export?format=csv", headers)
