@@ -75,6 +75,8 @@ def _head(content: bytes) -> bytes:
 
 def _reclaimable_cache(arcstats: Path) -> int:
     """Return the bytes of ZFS's cache above its minimum, or 0 without ZFS. Lines are `name type value`."""
+    if not exists(arcstats):  # cheaper than an open that fails
+        return 0
     columns = (line.split() for line in (text(arcstats) or "").splitlines())
     known = {words[0]: words[2] for words in columns if len(words) == ARC_COLUMNS}
     return max(0, int(known["size"]) - int(known["c_min"])) if known else 0

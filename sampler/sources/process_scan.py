@@ -1,15 +1,17 @@
 """A periodic scan of all processes, which finds Ollama's processes and the busiest others."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
 import psutil
 
+from sampler.printable import printable
 from sampler.readings import ProcessUsage
 from sampler.schedule import Clock
 from sampler.sources.listener import Listener
+from sampler.sources.ollama_programs import Arguments, ollama_processes, process_tree
 from sampler.sources.process_table import Process, ProcessTable
 
 SCAN_INTERVAL_S = 2.0
@@ -31,10 +33,13 @@ EMPTY = ScanResult(ollama=(), busiest=None)
 
 
 class ProcessScan:
-    """The scan. `listener` finds the server under test if there are several."""
+    """The scan. `listener` finds the server under test if there are several, or if it has an unusual name."""
 
-    def __init__(self, table: ProcessTable, clock: Clock, listener: Listener) -> None:
+    def __init__(
+        self, table: ProcessTable, clock: Clock, listener: Listener, arguments: Arguments = lambda _: ()
+    ) -> None:
         self._table = table
+        self._arguments = arguments
         self._listener = listener
         self._clock = clock
         self._spent: dict[tuple[int, float], float] = {}
@@ -42,10 +47,10 @@ class ProcessScan:
 
     def take(self) -> ScanResult:
         now, processes = self._clock(), self._table.all()
-        ollama = _ollama_processes(processes)
-        server = self._listener.find(ollama)
+        ollama = ollama_processes(processes, self._arguments)
+        server = self._listener.find(ollama) if ollama else self._listener.find_unnamed(processes)
         if server is not None:
-            ollama = _process_tree(server, ollama)
+            ollama = process_tree([server], processes)
         # On Windows, process 0 stands for the processors' idle time.
         excluded = {0, *(process.pid for process in ollama)}
         others = [process for process in processes if process.pid not in excluded]
@@ -70,30 +75,4 @@ def _busiest(seconds: Mapping[str, float], elapsed: float) -> tuple[ProcessUsage
     percent = 100 / elapsed / (psutil.cpu_count() or 1)
     busiest = nlargest(MAX_BUSIEST, seconds, key=seconds.__getitem__)
     shares = [(name, round(percent * seconds[name], 1)) for name in busiest]
-    return tuple(ProcessUsage(_printable(name), share) for name, share in shares if share >= MIN_PERCENT)
-
-
-def _ollama_processes(processes: Sequence[Process]) -> tuple[Process, ...]:
-    """Return processes whose name begins with `ollama`, and each `llama-server` that one of them started.
-
-    Runners are named `ollama` or `ollama_llama_server`, and from Ollama 0.30 on `llama-server`.
-    """
-    # Linux keeps 15 characters of a name, which is enough for these prefixes.
-    named = [(process, process.name.lower()) for process in processes]
-    ollama = {process.pid: process for process, name in named if name.startswith("ollama")}
-    runners = [process for process, name in named if name.startswith("llama-server") and process.parent in ollama]
-    return (*ollama.values(), *runners)
-
-
-def _process_tree(server: int, ollama: Sequence[Process]) -> tuple[Process, ...]:
-    """Return the server and its descendants."""
-    pids, size = {server}, 0
-    while size < len(pids):
-        size = len(pids)
-        pids |= {process.pid for process in ollama if process.parent in pids}
-    return tuple(process for process in ollama if process.pid in pids)
-
-
-def _printable(name: str) -> str:
-    """Replace unprintable characters, because programs choose their own names and these reach logs and the database."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
+    return tuple(ProcessUsage(printable(name), share) for name, share in shares if share >= MIN_PERCENT)

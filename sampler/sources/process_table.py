@@ -7,7 +7,7 @@ from typing import Protocol
 
 import psutil
 
-from sampler.sources.kernel_file import exists
+from sampler.sources.kernel_file import content, exists
 
 PARENT, USER, SYSTEM, STARTED, RESIDENT = 1, 11, 12, 19, 21
 """Columns of proc(5) after the name. PARENT is a process id, RESIDENT a number of pages, the others clock ticks."""
@@ -38,6 +38,9 @@ class ProcessTable(Protocol):
     def one(self, pid: int) -> Process | None:
         """Return the process, or None if it has ended."""
 
+    def arguments(self, pid: int) -> list[str]:
+        """Return the process's command line, or an empty list if it is not known."""
+
 
 def process_table(root: Path = Path("/")) -> ProcessTable:
     return ProcTable(root / "proc") if exists(root / "proc/self/stat") else PsutilTable()
@@ -67,6 +70,13 @@ class ProcTable:
         finally:
             os.close(file)
 
+    def arguments(self, pid: int) -> list[str]:
+        try:
+            line = content(Path(f"{self._proc}/{pid}/cmdline"))
+        except OSError:
+            return []
+        return os.fsdecode(line).removesuffix("\0").split("\0") if line else []
+
     def _parse(self, pid: int, line: bytes) -> Process:
         """Parse `PID (NAME) STATE PARENT …`. A name may contain brackets and spaces."""
         head, _, tail = line.rpartition(b")")
@@ -95,6 +105,12 @@ class PsutilTable:
             return None
         memory = process.info["memory_info"]
         return _from_psutil(process, memory and memory.rss)
+
+    def arguments(self, pid: int) -> list[str]:
+        try:
+            return psutil.Process(pid).cmdline()
+        except psutil.Error:
+            return []
 
 
 def _from_psutil(process: psutil.Process, memory: int | None) -> Process:

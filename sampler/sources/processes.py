@@ -1,4 +1,4 @@
-"""Ollama's process tree: the server, its runners and its clients."""
+"""Ollama's processes: the servers and all that they have started."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -49,7 +49,7 @@ class OllamaProcesses:
     def _percent(self, spent: dict[tuple[int, float], float], now: float) -> float | None:
         if self._at is None or now <= self._at:
             return None
-        seconds = sum(spent[key] - self._spent[key] for key in spent.keys() & self._spent.keys())
+        seconds = sum(max(0.0, spent[key] - self._spent[key]) for key in spent.keys() & self._spent.keys())
         percent = 100 * seconds / (now - self._at) / (psutil.cpu_count() or 1)
         return round(
             min(100.0, percent), 2

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 
 from cachetools import LRUCache
 from flask import render_template
 from markupsafe import Markup
 
-from api.http.errors import DATABASE_UNAVAILABLE
 from api.web.pages.charts import charted_metrics, charted_readings
 from api.web.pages.faults import guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
@@ -16,6 +16,7 @@ from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.test_types import TEST_TYPES
+from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
 from common.store import runs as stored_runs
 from common.store import sessions
@@ -33,12 +34,22 @@ _cache: LRUCache[Hashable, Markup] = LRUCache(CACHE_SIZE)
 
 
 def parts(session: Session) -> Iterator[Markup]:
-    """Yield the summary, then each test type. The tests of `session` need no metrics loaded."""
-    results, states = Results(session), _states(session)
-    top = partial(_rendered, (session.id, *states.values()), results.top)
-    yield guarded(
-        "Results", top, passing=DATABASE_UNAVAILABLE
-    )  # before anything is sent, so that they get an error page
+    """Return the summary, then each test type. The tests of `session` need no metrics loaded.
+
+    The summary is rendered at once, before anything is sent, so that a database that is away gets an error page.
+    """
+    results = Results(session)
+    summary = guarded("Results", partial(_summary, results), passing=(Unavailable,))
+    return chain([summary], _sections(results))
+
+
+def _summary(results: "Results") -> Markup:
+    session = results.session
+    return _rendered((session.id, *_states(session).values()), results.top)
+
+
+def _sections(results: "Results") -> Iterator[Markup]:
+    session, states = results.session, _states(results.session)
     newest = stored_runs.newest_lines(session.id) if session.status == Status.RUNNING else {}
     for test_type, state in states.items():
         lines = tuple(newest.get(test.id) for test in results.tests(test_type))
@@ -75,8 +86,12 @@ class Results:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._series = {model["name"]: number for number, model in enumerate(session.models)}
         self._metrics: dict[int, TestMetrics] = {}
+
+    @cached_property
+    def _series(self) -> dict[str, int]:
+        """The numbers of the models by their names."""
+        return {model["name"]: number for number, model in enumerate(self.session.models)}
 
     def tests(self, test_type: str) -> list[Test]:
         return [test for test in self.session.tests if test.test_type == test_type]

@@ -8,7 +8,7 @@ from common.store import sessions
 from local.ollama import random_model
 from local.ollama.server import started_ollama
 from testbed import ROOT
-from testbed.ollama_double import OllamaDouble, Timing
+from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import create, model
 from testbed.tiny_model import create_tiny_model
 from tests.integration.worker.lab import Lab, rejected, verdicts
@@ -104,6 +104,13 @@ def test_a_model_with_the_same_weights_is_not_another_model(lab: Lab, relation: 
     getattr(lab.double, relation)(OURS, "twin:latest")
     with pytest.raises(TestFailure, match="is the only model of this server"):
         lab.run(lab.test("model-swap"))
+
+
+def test_a_broken_model_is_passed_over(lab: Lab) -> None:
+    lab.double.models = (OURS, "a-broken:latest", OTHER)
+    lab.double.order(*[Script()] * 2, Script(status=500), to="/api/show")
+    lab.run(lab.test("model-swap", maxRepetitions=1))
+    assert {seen.model for seen in lab.double.requests} == {OURS, OTHER}
 
 
 def test_models_are_known_by_their_weights_under_any_name(lab: Lab) -> None:
