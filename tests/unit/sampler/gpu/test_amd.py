@@ -148,3 +148,15 @@ def test_a_card_that_vanishes_reads_null(tmp_path: Path) -> None:
     device.rename(device.with_name("gone"))
     (reading,) = gpus.read(())
     assert (reading.name, reading.power) == ("AMD GPU 744c", None)
+
+
+def test_each_of_two_ollamas_has_its_own_memory(tmp_path: Path) -> None:
+    radeon(tmp_path)
+    client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1024 KiB")
+    client(tmp_path, OLLAMA + 1, 9, "0000:00:00.0", 2, drm_memory_vram="512 KiB")
+    now = 0.0
+    gpus = AmdGpus(tmp_path, clock=lambda: now)
+    for now in (0.0, 0.1, 1.1):  # noqa: B007 - read by the clock
+        readings = gpus.read([OLLAMA])
+        others = gpus.attributed(readings, [OLLAMA + 1])
+        assert [each.memory_ollama for each in (*readings, *others)] == [1 << 20, 1 << 19]
