@@ -1,9 +1,11 @@
+import errno
 from pathlib import Path
 
 import pytest
 
 from sampler.gpu.amd import AmdGpus
 from sampler.readings import GpuReading
+from tests.support.faults_of_files import Fault, FaultyFiles
 from tests.support.sysfs import card, client, write
 
 OLLAMA = 4711
@@ -103,11 +105,8 @@ def test_memory_is_unknown_if_ollama_is_not_visible_or_another_users(
     assert read(tmp_path).memory_ollama is None
     assert read(tmp_path, OLLAMA + 1).memory_ollama is None
 
-    def closed(_: str) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("sampler.gpu.fdinfo.os.listdir", closed)  # permissions would not stop root
-    assert read(tmp_path, OLLAMA).memory_ollama is None
+    with FaultyFiles(monkeypatch).broken(tmp_path / f"proc/{OLLAMA}/fdinfo", Fault(errno.EACCES)):
+        assert read(tmp_path, OLLAMA).memory_ollama is None
 
 
 def test_system_memory_does_not_count_as_video_memory(tmp_path: Path) -> None:
