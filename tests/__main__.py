@@ -3,6 +3,7 @@
 What the tests need is fetched before: a Chromium and an Ollama. The last line counts the tests that were left out.
 """
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -15,8 +16,11 @@ from testbed import ROOT, chromium
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 REPORTS = ROOT / "var" / "log"
-WORKERS = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadscope", "--no-loadscope-reorder")
-PARTS = {"not serial": WORKERS, "serial": ()}
+WORKERS = 2 * (os.cpu_count() or 1)
+"""Half of a test's time is waiting, so two tests share a core."""
+MAX_WORKERS = 8
+SIDE_BY_SIDE = (f"--numprocesses={min(WORKERS, MAX_WORKERS)}", "--dist=loadscope", "--no-loadscope-reorder")
+PARTS = {"not serial": SIDE_BY_SIDE, "serial": ()}
 NO_TESTS = 5
 INTERRUPTED = 2
 

@@ -1,10 +1,10 @@
 """The job of the queue: run a session, or what is left of it."""
 
 import time
+from contextlib import suppress
 from uuid import uuid4
 
 import structlog
-from redis import Redis
 from rq import Retry, get_current_job
 from rq.job import Job
 
@@ -24,35 +24,51 @@ logger = structlog.get_logger(__name__)
 MAX_FAILED_CLAIMS = 10
 """Claims in a row that may finish no run before the session is failed."""
 PAUSE_S = 2
-"""Pause before RQ restarts a job that lost the database or Redis, or whose end could not be stored."""
+"""Pause between two attempts to write while the database is unavailable, and before RQ restarts a job that failed."""
 
 
 def run_session(session_id: str) -> Retry | None:
     """Run a session, or what is left of it.
 
     Returns:
-        A Retry if the worker stops before the session has ended, so that RQ queues the job again.
+        A Retry if the session has not ended, because the worker stops or the database was unavailable. RQ then queues
+        the job again, and the session continues at the first missing run.
     """
     initialise(settings().database_url)
+    claim, job = claims.Claim(session_id, str(uuid4())), _current_job()
     try:
         with database.connection_context():
-            _run(session_id, _current_job())
-    except ShutdownRequested:
-        return Retry(max=MAX_RESTARTS, interval=0, enqueue_at_front=True)
+            _run(claim, job)
     except ClaimLost as lost:
         logger.warning("another worker took over the session", reason=str(lost))
+        return None
+    except ShutdownRequested:
+        pass
+    except Unavailable as error:
+        logger.warning("waiting for the database: %s", error, session=session_id)
+        _wait_for_database(claim, job)
     except Exception as error:  # noqa: BLE001 - RQ logs and stores messages, which may quote data
         time.sleep(PAUSE_S)  # RQ starts the job again at once
         raise Unavailable(describe(error)) from None
-    return None
+    else:
+        return None
+    return Retry(max=MAX_RESTARTS, interval=0, enqueue_at_front=True)
 
 
-def _run(session_id: str, job: Job) -> None:
-    claim = claims.Claim(session_id, str(uuid4()))
+def _wait_for_database(claim: claims.Claim, job: Job) -> None:
+    """Wait until the session can be written to, or until this worker was asked to stop."""
+    while not _is_asked_to_stop(job):
+        with suppress(Unavailable), database.connection_context():
+            claims.excuse(claim)
+            return
+        time.sleep(PAUSE_S)
+
+
+def _run(claim: claims.Claim, job: Job) -> None:
     session = claims.take(claim)
     if session is None:
-        logger.info("the session has already ended", session=session_id)
-        publish_last_end(job.connection, session_id)
+        logger.info("the session has already ended", session=claim.session_id)
+        publish_last_end(job.connection, claim.session_id)
         return
     try:
         _runner(claim, session, job).run()
@@ -61,7 +77,7 @@ def _run(session_id: str, job: Job) -> None:
     except GaitError as error:
         give_up(job.connection, claim, str(error))
     except Exception as error:  # otherwise RQ would start the session again, and meet the error again
-        logger.exception("the session failed", session=session_id)
+        logger.exception("the session failed", session=claim.session_id)
         give_up(job.connection, claim, f"The worker failed: {describe(error)}. Its log has the stack trace.")
 
 
@@ -73,30 +89,29 @@ def _runner(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
         raise GaitError(f"Host {session.host} is unknown to this worker. Add it to OLLAMA_HOSTS.")
     resumed = session.failed_claims > 1 or session.hardware is not None
     return SessionRunner(
-        job.connection,
-        claim,
-        session,
-        host.url,
-        resumed,
-        lambda: _checkpoint(job.connection, job, claim),
-        host.authorization,
+        job.connection, claim, session, host.url, resumed, lambda: _checkpoint(job, claim), host.authorization
     )
 
 
-def _checkpoint(redis: Redis, job: Job, claim: claims.Claim) -> None:
+def _checkpoint(job: Job, claim: claims.Claim) -> None:
     """Stop the session here if this worker must not send its next request.
 
-    RQ notes a request to stop in the worker's hash and waits for the job. A worker that was frozen until another took
-    over must send nothing more, because the host may be measuring for another session.
+    A worker that was frozen until another took over must send nothing more, because the host may be measuring for
+    another session.
 
     Raises:
         ShutdownRequested: if the worker was asked to stop.
         ClaimLost: if another worker holds the session.
     """
-    if redis.hget(f"rq:worker:{job.worker_name}", "shutdown_requested_date"):
+    if _is_asked_to_stop(job):
         raise ShutdownRequested
     if not claims.holds(claim):
         raise ClaimLost(f"Session {claim.session_id} belongs to another worker.")
+
+
+def _is_asked_to_stop(job: Job) -> bool:
+    """Return whether RQ has noted a request to stop in the worker's hash. It then waits for the job to end."""
+    return bool(job.connection.hget(f"rq:worker:{job.worker_name}", "shutdown_requested_date"))
 
 
 def _current_job() -> Job:

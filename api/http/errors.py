@@ -1,6 +1,5 @@
 """Error responses: `{status, message, details?}`, where `details` has the problems by field."""
 
-import logging
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
@@ -10,28 +9,21 @@ from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import NoMoreData, ParseException
 from marshmallow import Schema, fields
 from marshmallow.exceptions import SCHEMA
-from playhouse.pool import MaxConnectionsExceeded
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from webargs.flaskparser import abort
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
 from wsproto.utilities import RemoteProtocolError
 
 from api.http.malformed import INTERNAL_MESSAGE, status_and_message
-from common.errors import Conflict, OllamaError, Unavailable
-from common.failures import describe
-from common.store.database import UNAVAILABLE
+from common.errors import ConfigurationError, Conflict, OllamaError, Unavailable
 
-REDIS_UNAVAILABLE: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError)
-DATABASE_UNAVAILABLE: tuple[type[Exception], ...] = (*UNAVAILABLE, MaxConnectionsExceeded)
+RETRY_AFTER_S = 10
+"""When a client should try again after 503, in seconds. An outage lasts longer more often than not."""
 
 BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
 """Errors raised while a body is read, which gunicorn does not handle any more."""
 
 T = TypeVar("T")
-
-logger = logging.getLogger(__name__)
 
 
 class Error(Schema):
@@ -60,16 +52,12 @@ def refuse_fields(details: dict[str, Any]) -> NoReturn:
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Conflict, lambda error: _response(HTTPStatus.CONFLICT, str(error)))
-    error_type: type[Exception]
-    for error_type in (Unavailable, OllamaError):
+    app.register_error_handler(Unavailable, _unavailable)
+    for error_type in (ConfigurationError, OllamaError):
         app.register_error_handler(error_type, lambda error: _response(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
     app.register_error_handler(RemoteProtocolError, lambda error: _response(HTTPStatus.BAD_REQUEST, str(error)))
-    for error_type in BROKEN_BODY:
-        app.register_error_handler(error_type, lambda error: _response(*status_and_message(error)))
-    for error_type in REDIS_UNAVAILABLE:
-        app.register_error_handler(error_type, lambda error: _unavailable("Redis", error))
-    for error_type in DATABASE_UNAVAILABLE:
-        app.register_error_handler(error_type, lambda error: _unavailable("The database", error))
+    for broken in BROKEN_BODY:
+        app.register_error_handler(broken, lambda error: _response(*status_and_message(error)))
 
 
 def from_http(error: HTTPException) -> Response:
@@ -104,9 +92,9 @@ def _message(error: HTTPException) -> str:
     return error.description or error.name
 
 
-def _unavailable(part: str, error: Exception) -> ResponseReturnValue:
-    logger.warning("%s does not respond: %s", part, describe(error))
-    return _response(HTTPStatus.SERVICE_UNAVAILABLE, f"{part} does not respond. Try again later.")
+def _unavailable(error: Unavailable) -> ResponseReturnValue:
+    body = _body(HTTPStatus.SERVICE_UNAVAILABLE, f"{error} Try again later.", None)
+    return body, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_S)}
 
 
 def _response(status: int, message: str) -> ResponseReturnValue:

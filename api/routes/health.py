@@ -1,4 +1,4 @@
-"""`/healthz`: whether this process responds. `/readyz`: whether Redis and the database respond too."""
+"""`/healthz`: whether this process responds. `/readyz`: whether Redis and the database can be used too."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,10 +7,12 @@ from typing import Any
 from marshmallow import fields
 
 from api import app_state
-from api.http.errors import DATABASE_UNAVAILABLE, REDIS_UNAVAILABLE, refuse
+from api.http.errors import refuse
 from api.http.openapi import Resource
 from api.schemas import Answer
-from common.store.database import database
+from common.errors import ConfigurationError, Unavailable
+from common.messaging.redis import check_writable
+from common.store import writes
 
 resource = Resource("health", __name__, description="Health of the API.")
 
@@ -27,26 +29,22 @@ def healthz() -> dict[str, Any]:
 
 @resource.operation("GET", "/readyz", answer=(200, Health), public=True, failures=(HTTPStatus.SERVICE_UNAVAILABLE,))
 def readyz() -> dict[str, Any]:
-    """Return 200 if Redis and the database respond too, else 503 with those that do not."""
-    unavailable = {name: "does not respond" for name, responds in CHECKS.items() if not responds()}
-    if unavailable:
-        refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"Not ready: no response from {' and '.join(unavailable)}.", unavailable)
+    """Return 200 if Redis and the database can be written to, else 503 with the reason of each that cannot."""
+    problems = {name: text for name, check in CHECKS.items() if (text := _problem(check)) is not None}
+    if problems:
+        refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"Not ready. {' '.join(problems.values())}", problems)
     return {"status": "ok"}
 
 
-def _redis_responds() -> bool:
+def _problem(check: Callable[[], object]) -> str | None:
     try:
-        return bool(app_state.redis().ping())
-    except REDIS_UNAVAILABLE:
-        return False
+        check()
+    except (Unavailable, ConfigurationError) as error:
+        return str(error)
+    return None
 
 
-def _database_responds() -> bool:
-    try:
-        database.execute_sql("SELECT 1")
-    except DATABASE_UNAVAILABLE:
-        return False
-    return True
-
-
-CHECKS: dict[str, Callable[[], bool]] = {"redis": _redis_responds, "database": _database_responds}
+CHECKS: dict[str, Callable[[], object]] = {
+    "redis": lambda: check_writable(app_state.redis()),
+    "database": writes.check_writable,
+}

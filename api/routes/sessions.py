@@ -23,6 +23,7 @@ from api.submission.queue_status import queue_status
 from api.submission.submit import submit
 from common.free_json import Json
 from common.messaging import events, queue
+from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.sessions import SessionState
@@ -96,7 +97,7 @@ def read(session_id: UUID) -> Json:
 def cancel(session_id: UUID) -> Json:
     """Cancel a session that is waiting or running. Its results so far are kept."""
     session = _outline(session_id)
-    redis().ping()  # without Redis the worker could not be stopped, so nothing is changed
+    check_writable(redis())  # without Redis the worker could not be stopped, so nothing is changed
     if not writes.cancel_session(session.id):
         refuse(HTTPStatus.CONFLICT, f"The session has already ended with status {_outline(session_id).status}.")
     queue.withdraw(redis(), session.id)

@@ -1,5 +1,6 @@
 """When queued sessions will run, in words."""
 
+from redis.exceptions import RedisError
 from rq import Worker
 
 from api.app_state import redis
@@ -9,7 +10,10 @@ from common.store.tables import Phase, Session, Status
 
 def queue_status(sessions: list[Session]) -> str:
     """Return when the sessions will run, as far as it is known."""
-    workers = Worker.count(connection=redis())
+    try:
+        workers = Worker.count(connection=redis())
+    except RedisError as error:
+        return f"waiting; the position in the queue is unknown. {error}"
     by_host = {session.host: _status(session, workers) for session in sessions}
     if len(set(by_host.values())) == 1:
         text = next(iter(by_host.values()))

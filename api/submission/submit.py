@@ -104,7 +104,7 @@ def _requeue(earlier: list[Session]) -> list[Session]:
 
 
 def _enqueue(sessions: list[Session]) -> None:
-    """Queue new sessions, or delete them all again if Redis fails. Subscribers get the queued events first."""
+    """Queue new sessions, or delete them all again if Redis cannot be used. Subscribers get the queued events first."""
     try:
         for session in sessions:
             events.publish(redis(), events.Event("progress", session.id, _initial_state(session), Phase.QUEUED))
@@ -112,7 +112,7 @@ def _enqueue(sessions: list[Session]) -> None:
             queue.enqueue(redis(), session.id, session.machine)
     except RedisError as error:
         _undo([session.id for session in sessions])
-        raise Unavailable("Redis does not answer, so no session was stored; try again later") from error
+        raise Unavailable(f"No session was stored. {error}") from error
 
 
 def _initial_state(session: Session) -> SessionState:

@@ -5,6 +5,7 @@ docs/decisions/one-session-per-machine.md gives the reasons.
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
@@ -16,6 +17,7 @@ from common.environment.addresses import OllamaHost
 from common.machines import Marks, addresses, machines, marks, name_in_dns
 from common.messaging import queue
 from common.messaging.redis import ADDRESSES
+from common.messaging.redis_errors import RedisUnavailable
 from common.store import sessions, totals, writes
 from common.store.tables import Phase
 from common.store.totals import Turn
@@ -35,7 +37,8 @@ def machines_now(redis: Redis, hosts: Mapping[str, OllamaHost]) -> dict[str, str
     found = at_once({name: partial(addresses, name) for name in unknown}, TIMEOUT_S, max(1, len(unknown)))
     for name in unknown:
         if found.get(name):
-            redis.hset(ADDRESSES, name, json.dumps(sorted(found[name])))
+            with suppress(RedisUnavailable):  # a Redis that refuses writes can still be read
+                redis.hset(ADDRESSES, name, json.dumps(sorted(found[name])))
         _recent[name] = found.get(name) or _last_known(redis, name)
     return machines_last_known(redis, hosts)
 

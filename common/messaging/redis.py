@@ -1,10 +1,16 @@
 """The connection to Redis, and the names of Gait's keys in it."""
 
+from collections.abc import Callable
+from typing import NoReturn
+
 from redis import Redis
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
+
+from common.messaging.redis_errors import RedisRefused, RetryPolicy, raise_error
+
+CONNECT_TIMEOUT_S = 2
+TIMEOUT_S = 5
+"""How long a client that is not patient waits for an answer."""
+HEALTH_CHECK_S = 15
 
 QUEUE = "sessions"
 PROGRESS = "progress"
@@ -32,20 +38,26 @@ def inventory_of(host: str) -> str:
     return f"inventory:{host}"
 
 
-def connect(url: str, *, patient: bool = True) -> Redis:
+def connect(url: str, *, patient: bool = True, refused: Callable[[RedisRefused], NoReturn] = raise_error) -> Redis:
     """Return a client of the server at `url`.
 
-    A patient client waits about half a minute for a Redis that restarts, as workers need. Other clients fail at once,
-    so that the API can answer 503.
+    A patient client waits while Redis cannot be used, as workers need. Other clients fail at once, so that the API can
+    answer 503. `refused` is called with an error that waiting cannot mend, and must raise.
     """
+    timeouts = {"socket_connect_timeout": CONNECT_TIMEOUT_S, "health_check_interval": HEALTH_CHECK_S if patient else 0}
     if not patient:
-        return Redis.from_url(url, socket_connect_timeout=2)
-    return Redis.from_url(
-        url,
-        retry=Retry(ExponentialBackoff(cap=1, base=0.1), 30),
-        retry_on_error=[RedisConnectionError, RedisTimeoutError],
-        health_check_interval=15,
-    )
+        timeouts["socket_timeout"] = TIMEOUT_S
+    return Redis.from_url(url, retry=RetryPolicy(patient=patient, refused=refused), **timeouts)
+
+
+def check_writable(redis: Redis) -> None:
+    """Send a write that changes nothing, because a Redis that refuses writes still answers reads and PING.
+
+    Raises:
+        RedisUnavailable: if Redis cannot be used now.
+        RedisRefused: if it cannot be used with these settings.
+    """
+    redis.setrange("nothing", 0, "")  # an empty value creates no key
 
 
 def clock_ms(redis: Redis) -> int:

@@ -13,6 +13,7 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+from common.messaging.redis_errors import diagnose
 from common.storable import storable
 
 # KEYS: the stream that is also the channel, then further streams that keep the same message.
@@ -72,10 +73,10 @@ class Appender:
             return int(self._connection.read_response())
         except NoScriptError:
             return append(self._redis, message, self._stream, keep=self._keep)
-        except RedisError:
+        except RedisError as error:
             if self._connection:
                 self._connection.disconnect()
-            raise
+            raise diagnose(error) from error
 
 
 def _json(message: Mapping[str, object]) -> str:

@@ -51,8 +51,8 @@ class RequestRecord(RequestDetails):
 
     labels: Point
     figures: Metrics
-    sentUs: int
-    lateUs: int
+    sentUs: int | None
+    lateUs: int | None
     contentUs: list[int]
     doneUs: int
     clock: str
@@ -94,14 +94,14 @@ class RunRecord(TelemetryRecord):
     """The record of a run. `window` is [start, end] and `clockError` a bound, in ms of Redis's clock.
 
     `own` are the names of the metrics that belong to the run as a whole, and not to its requests. `rejected` are the
-    verdicts that rejected earlier attempts.
+    verdicts that rejected earlier attempts. What an earlier release did not record is None, or empty.
     """
 
     seed: str
-    software: SoftwareRecord
+    software: SoftwareRecord | None
     loaded: list[LoadedRecord]
     window: list[int]
-    clockError: float
+    clockError: float | None
     own: list[str]
     requests: list[RequestRecord]
     verdicts: list[VerdictRecord]

@@ -3,19 +3,20 @@
 from pathlib import Path
 
 import orjson
-from peewee import Database, DatabaseProxy, InterfaceError, OperationalError, PeeweeException, SqliteDatabase
+from peewee import Database, DatabaseProxy, PeeweeException, SqliteDatabase
 from playhouse.db_url import connect as connect_url
-from playhouse.pool import PooledSqliteDatabase
+from playhouse.db_url import register_database
 from psycopg.types.json import set_json_loads
 
 from common.errors import Unavailable
 from common.store import schema
+from common.store.availability import PooledPostgreSql, PooledSqlite, PostgreSql, Sqlite
 
 database = DatabaseProxy()
 """The database that the tables of common.store.tables are bound to. `initialise` sets it."""
 
-UNAVAILABLE = (OperationalError, InterfaceError)
-"""Errors of a query while the database is locked, full, restarting or gone. A later attempt may succeed."""
+register_database(PostgreSql, "postgresql")
+register_database(PooledPostgreSql, "postgresql+pool")
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -71,16 +72,15 @@ def _sqlite(url: str, *, pooled: bool) -> Database:
     path = url.partition("://")[2].removeprefix("/")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     if not pooled:
-        return SqliteDatabase(path, pragmas=PRAGMAS)
+        return Sqlite(path, pragmas=PRAGMAS)
     # Closing the last connection to a file copies its whole log. The pool always keeps one open.
     # A pool passes connections between threads, which sqlite3 refuses by default.
-    pool: Database = PooledSqliteDatabase(path, max_connections=0, pragmas=PRAGMAS, check_same_thread=False)
-    return pool
+    return PooledSqlite(path, max_connections=0, pragmas=PRAGMAS, check_same_thread=False)
 
 
 def _postgresql(url: str, *, pooled: bool) -> Database:
     address = url.partition("://")[2]
-    scheme = "psycopg3+pool" if pooled else "psycopg3"
+    scheme = "postgresql+pool" if pooled else "postgresql"
     limits: dict[str, int] = {"max_connections": 32, "stale_timeout": 300, "timeout": 5} if pooled else {}
     set_json_loads(orjson.loads)
     opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits, **LOST)

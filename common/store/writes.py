@@ -54,6 +54,15 @@ class NewSession:
     machine: str | None = None
 
 
+def check_writable() -> None:
+    """Send a write that changes nothing, because a read-only database still answers.
+
+    Raises:
+        Unavailable: if the database cannot be used now.
+    """
+    Session.update(phase=Session.phase).where(Session.id == "").execute()
+
+
 def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
     """Store sessions that were submitted together, with their tests: all of them or none.
 

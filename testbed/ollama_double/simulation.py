@@ -57,6 +57,8 @@ class Simulation:
         self.digests: dict[str, str] = {}  # of models that are copies, or were created again
         self.loaded_digests: dict[str, str] = {}  # of the models in memory, when they were loaded
         self.capabilities = ["completion"]
+        self.overcount = 0  # tokens that are counted and not generated
+        self.tokens_per_chunk = 1
         self.thoughts = 0  # number of first tokens that are thinking, if a request asks for it
         self.layers: int | None = None
         self.gpu = False  # True if the machine has one

@@ -38,12 +38,14 @@ class Stream:
         first = self.double.timing.first + self.double.timing.read * self.double.uncached_tokens(self.body["prompt"])
         self.handler.begin(self.script.content_type or LINES)
         sampled: list[int] = []
-        for number in range(options.get("num_predict", 16)):
+        tokens = max(1, options.get("num_predict", 16) - self.double.overcount)
+        for number in range(tokens):
             if number == self.script.at and not self.handler.misbehave(self.script):
                 return
             self._wait_until(slot + int((first + number * self.double.timing.each) * MS))
             sampled.append(time.monotonic_ns())
-            self._line({**self._word(number), "done": False})
+            if (number + 1) % self.double.tokens_per_chunk == 0 or number + 1 == tokens:
+                self._line({**self._word(number), "done": False})
         if len(sampled) == self.script.at and not self.handler.misbehave(self.script):
             return
         self._line(self._last_line(loaded, slot, sampled))
@@ -65,7 +67,7 @@ class Stream:
             "load_duration": loaded_ns - self.started_ns,
             "prompt_eval_count": self.double.tokens(self.body["prompt"]),
             "prompt_eval_duration": sampled_ns[0] - slot_ns,
-            "eval_count": len(sampled_ns),
+            "eval_count": len(sampled_ns) + self.double.overcount,
             "eval_duration": max(1, sampled_ns[-1] - sampled_ns[0]),
             "total_duration": time.monotonic_ns() - self.started_ns,
         }

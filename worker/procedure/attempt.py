@@ -20,10 +20,11 @@ from worker.workload.run import RequestResult, RunResult
 
 @dataclass(frozen=True)
 class ModelUnderTest:
-    """The model that is measured. `expected_models` may be in memory beside it."""
+    """The model that is measured, with the context length in tokens. `expected_models` may be in memory beside it."""
 
     identity: Identity
     expected_models: frozenset[Identity]
+    context_length: int
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Attempt:
         for request in self.result.request_results:
             yield from answer.evaluate(request.generation, request.expected)
             yield from clocks.evaluate(request.generation)
-            yield from filter(None, [self._evaluate_load(request)])
+            counts = answer.prompt_counts(request.generation, self.model.context_length)
+            yield from filter(None, [counts, self._evaluate_load(request)])
         yield from filter(None, [memory.other_models(self._unexpected_models())])
 
     def _evaluate_load(self, request: RequestResult) -> Verdict | None:

@@ -18,9 +18,11 @@ from worker.machine.monitor import MachineMonitor
 from worker.procedure.attempt import Attempt, ModelUnderTest, rejection
 from worker.procedure.progress import TestProgress
 from worker.procedure.software_check import SoftwareCheck
-from worker.verdicts import Verdict, answer, machine, memory, series
+from worker.verdicts import Verdict, answer, counts, machine, memory, series
+from worker.verdicts.counts import CountedAnswer
 from worker.workload.point_runs import PointRuns
 from worker.workload.retry import pause
+from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 
@@ -32,7 +34,8 @@ MAX_RETRIES = 3
 class PointRunner:
     """The measurement of one point: warm-up, then runs until the point has enough of them.
 
-    `point_runs`, one of `measured_points`, collects the runs. `warm_up_loads_ns` are the loads of the warm-ups.
+    `point_runs`, one of `measured_points`, collects the runs. `warm_up_loads_ns` are the loads of the warm-ups, and
+    `counted_answers` the answers of warm-ups and runs, also of rejected ones.
     """
 
     workload: Workload
@@ -44,6 +47,7 @@ class PointRunner:
     software: SoftwareCheck
     identity: Identity = field(init=False)
     warm_up_loads_ns: list[int] = field(default_factory=list)
+    counted_answers: list[CountedAnswer] = field(default_factory=list)
 
     def steps(self) -> Iterator[None]:
         """Measure the point, with a pause before each run."""
@@ -60,6 +64,7 @@ class PointRunner:
             self._advance()
             self._measure_run(len(self.point_runs.runs) + 1)
             self._advance(self.point_runs.runs[-1].metrics)
+        self._check_counts()
 
     def _enough(self) -> bool:
         return self.workload.enough(self.context.options, self.point_runs.runs)
@@ -87,6 +92,7 @@ class PointRunner:
             result = self.context.retry(lambda: self.workload.warm_up(self.context, secrets.token_hex()))
             metrics = result.metrics(self.workload.rate)
             values.append(metrics.get(self.workload.test_type.headline) or 0.0)
+            self._count(result)
             loads = [request.generation.server.load_ns for request in result.request_results]
             self.warm_up_loads_ns += [load for load in loads if load is not None]
             self.progress.log(f"warm-up {len(values)}: {self._headline(metrics)}")
@@ -99,6 +105,16 @@ class PointRunner:
         partly = memory.partly_on_cpu(loaded) if loaded and not self.workload.splits else None
         if partly:
             self.progress.flag(partly)
+
+    def _count(self, result: RunResult) -> None:
+        """Remember the counts of the answers to prompts that are new to the server."""
+        new = [request.generation for request in result.request_results if not request.expected.cached]
+        self.counted_answers += filter(None, map(CountedAnswer.of, new))
+
+    def _check_counts(self) -> None:
+        verdict = counts.evaluate(self.counted_answers)
+        if verdict:
+            self.progress.flag(verdict.at(self.point_runs.point))
 
     # Measuring
 
@@ -143,7 +159,8 @@ class PointRunner:
         result = self.workload.perform(self.context, seed)
         window = (start, self.monitor.now())
         clock = before.combine(self.monitor.offset())
-        model = ModelUnderTest(self.identity, self.workload.expected_models())
+        self._count(result)
+        model = ModelUnderTest(self.identity, self.workload.expected_models(), self.context.context_length)
         return Attempt(seed, self.software.current, model, loaded, window, clock, self.warm_up_loads_ns, result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:

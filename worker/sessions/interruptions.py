@@ -3,6 +3,5 @@
 from redis.exceptions import RedisError
 
 from common.errors import ClaimLost, ShutdownRequested, Unavailable
-from common.store.database import UNAVAILABLE
 
-INTERRUPTIONS: tuple[type[Exception], ...] = (ClaimLost, ShutdownRequested, Unavailable, RedisError, *UNAVAILABLE)
+INTERRUPTIONS: tuple[type[Exception], ...] = (ClaimLost, ShutdownRequested, Unavailable, RedisError)

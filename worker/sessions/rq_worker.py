@@ -7,10 +7,14 @@ registry entry every two seconds for twelve seconds. Every worker, busy or idle,
 import math
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from types import FrameType
+from typing import cast
 
 import structlog
 from redis import Redis
@@ -23,12 +27,13 @@ from rq.registry import StartedJobRegistry, clean_registries
 from rq.utils import now as rq_now
 from rq.worker_registration import clean_worker_registry
 
-from common.failures import describe
+from common.errors import Unavailable
 from common.messaging import queue
 from common.messaging.redis import QUEUE
+from common.messaging.redis_errors import RedisRefused, RedisUnavailable, RetryPolicy
 from common.process.parent_process import set_parent_death_signal
 from common.store import sessions
-from common.store.database import UNAVAILABLE, database
+from common.store.database import database
 from common.store.tables import Session
 from common.units import now
 
@@ -58,6 +63,29 @@ class SessionWorker(Worker):
             worker_ttl=WORKER_LIFE_S,
         )
         self.reconciled_at = -math.inf
+        self.is_stopping = False
+
+    @property
+    def _policy(self) -> RetryPolicy:
+        return cast("RetryPolicy", self.connection.get_retry())
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the current run, or at once if Redis cannot pass the request on to the child."""
+        self.is_stopping = True
+        self._policy.patient = False
+        try:
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
+        except RedisUnavailable:
+            logger.warning("stopping within a run, because Redis is unavailable")
+            self.kill_horse()
+            sys.exit()
+        self._policy.patient = True
+
+    def teardown(self) -> None:
+        """Leave the queue. Without Redis, the worker's entries expire by themselves."""
+        self._policy.patient = False
+        with suppress(RedisUnavailable, RedisRefused):
+            super().teardown()  # type: ignore[no-untyped-call]  # RQ's own
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
         return ENTRY_LIFE_S
@@ -76,7 +104,10 @@ class SessionWorker(Worker):
 
         One worker does so at a time, because two would requeue a job twice. RQ's own lock would stay for a quarter of
         an hour after its holder was killed.
+        After a time without Redis, living workers renew their entries first.
         """
+        if time.monotonic() - self._policy.waited_at < ENTRY_LIFE_S:
+            return
         lock = self.connection.lock("maintenance", timeout=MAINTENANCE_LOCK_S, blocking=False)
         if not lock.acquire():
             return
@@ -108,10 +139,8 @@ class SessionWorker(Worker):
         try:
             with database.connection_context():
                 return sessions.unfinished()
-        except UNAVAILABLE as error:  # RQ would end the worker for it
-            logger.warning(
-                "the database is unavailable; lost sessions are looked for again in a minute", error=describe(error)
-            )
+        except Unavailable as error:  # RQ would end the worker for it
+            logger.warning("lost sessions are looked for again in a minute: %s", error)
             return []
 
     def _restore(self, session: Session) -> None:

@@ -1,7 +1,7 @@
 """Verdicts on runs and tests: whether a run is what it claims to be, with evidence.
 
-`answer`, `clocks` and `memory` evaluate a run, `series` and `machine` a test. `common/catalogue/verdicts` has the
-sentence and the advice of each verdict.
+`answer`, `clocks` and `memory` evaluate a run, `counts`, `series`, `software` and `machine` a test.
+`common/catalogue/verdicts` has the sentence and the advice of each verdict.
 """
 
 from collections.abc import Mapping

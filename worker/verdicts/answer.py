@@ -40,6 +40,19 @@ def embeddings(received: int, wanted: int) -> Verdict | None:
     return Verdict.of(on_runs.EMBEDDINGS_MISSING, {"embeddings": received, "wanted": wanted})
 
 
+def prompt_counts(generation: Generation, context_length: int) -> Verdict | None:
+    """Flag a prompt with more tokens than the context has, or with fewer than were cached.
+
+    Embeddings count the tokens of several inputs together, and generate none.
+    """
+    server = generation.server
+    counted, cached = server.prompt_tokens, server.cached_tokens
+    if counted is None or server.output_tokens is None or (cached or 0) <= counted <= context_length:
+        return None
+    evidence = {"promptTokens": counted, "cachedTokens": cached, "contextLength": context_length}
+    return Verdict.of(on_runs.PROMPT_COUNTS, evidence)
+
+
 def no_answer(generation: Generation) -> Verdict:
     evidence = {"outputTokens": generation.server.output_tokens, "doneReason": generation.done_reason or None}
     return Verdict.of(on_runs.NO_ANSWER, evidence)
@@ -50,7 +63,8 @@ def _output(generation: Generation, wanted: int | None) -> Verdict | None:
     if wanted is None or (generation.done_reason == "length" and received == wanted):
         return None
     evidence = {"doneReason": generation.done_reason or None, "outputTokens": received, "wanted": wanted}
-    return Verdict.of(on_runs.OUTPUT_LENGTH, evidence)
+    declared = on_runs.OUTPUT_COUNT if generation.done_reason == "length" else on_runs.OUTPUT_LENGTH
+    return Verdict.of(declared, evidence)
 
 
 def _prompt(generation: Generation, wanted: int | None) -> Verdict | None:

@@ -1,8 +1,13 @@
-"""`/machines`: the state of each host from Redis and the database. A script then asks the hosts themselves."""
+"""`/machines`: the state of each host from Redis and the database, or the hosts alone if Redis is unavailable.
+
+A script then asks the hosts themselves.
+"""
 
 from flask import render_template
+from redis.exceptions import RedisError
 
 from api.app_state import redis
+from api.http.settings import settings
 from api.routes import hardware, hosts
 from api.web.pages.formatting import text
 from api.web.pages.layout import resource
@@ -15,13 +20,19 @@ from common.units import moment
 
 @resource.get("/machines")
 def machines() -> str:
-    known = hosts.known()
-    return render_template("machines.html", hosts=[{**host, "others": _on_the_same(host, known)} for host in known])
+    problem = None
+    try:
+        known = hosts.known()
+    except RedisError as error:
+        known, problem = [{"name": name, "url": host.url} for name, host in settings().ollama_hosts.items()], str(error)
+    shown = [{**host, "others": _on_the_same(host, known)} for host in known]
+    return render_template("machines.html", hosts=shown, problem=problem)
 
 
 def _on_the_same(host: Json, known: list[Json]) -> list[str]:
-    """Return the other hosts on the host's machine."""
-    return [other["name"] for other in known if other["machine"] == host["machine"] and other is not host]
+    """Return the other hosts on the host's machine, as far as that is known."""
+    machine = host.get("machine")
+    return [other["name"] for other in known if machine and other["machine"] == machine and other is not host]
 
 
 @resource.app_template_global()

@@ -1,5 +1,7 @@
 """Verdicts on a run."""
 
+from dataclasses import replace
+
 from common.catalogue.verdicts.verdict_type import Severity, VerdictType
 
 CLOCK_JUMPED = VerdictType(
@@ -61,9 +63,13 @@ OTHER_MODEL = VerdictType(
 OUTPUT_LENGTH = VerdictType(
     "output-length",
     Severity.REJECTS,
-    "The model ended its answer early.",
-    "No action is needed: Gait tries another prompt.",
+    "The answer has another number of tokens than requested.",
+    "No action is needed: Gait tries another prompt, because the model ended its answer early.",
     {"doneReason": "", "outputTokens": "tokens", "wanted": "tokens"},
+)
+OUTPUT_COUNT = replace(
+    OUTPUT_LENGTH,
+    advice="Update Ollama if this repeats: the server stopped at the limit, and counted another number of tokens.",
 )
 PAGE_CACHE_COLD = VerdictType(
     "page-cache-cold",
@@ -85,6 +91,13 @@ PROMPT_CACHED = VerdictType(
     "The server had part of the prompt in its cache.",
     "No action is needed: Gait tries another prompt.",
     {"cachedTokens": "tokens", "promptTokens": "tokens"},
+)
+PROMPT_COUNTS = VerdictType(
+    "prompt-counts",
+    Severity.FLAGS,
+    "The server's counts of prompt tokens are impossible.",
+    "Update Ollama, or check any proxy in between. Do not compare promptTokensPerSecond.",
+    {"promptTokens": "tokens", "cachedTokens": "tokens", "contextLength": "tokens"},
 )
 PROMPT_LENGTH = VerdictType(
     "prompt-length",

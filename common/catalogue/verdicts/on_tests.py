@@ -10,6 +10,17 @@ from common.catalogue.verdicts.verdict_type import (
     VerdictType,
 )
 
+COUNTS_TOO_HIGH = VerdictType(
+    "counts-disagree",
+    Severity.FLAGS,
+    "The server counts another number of tokens than it sends.",
+    "The rates are too high by the difference. Update Ollama, or check any proxy in between.",
+    {"outputTokens": "tokens", "chunks": "", "difference": "%", "answers": ""},
+)
+COUNTS_TOO_LOW = replace(
+    COUNTS_TOO_HIGH,
+    advice="The rates are too low by the difference. Update Ollama, or check any proxy in between.",
+)
 CPU_SLOWED = VerdictType(
     "cpu-slowed",
     Severity.FLAGS,
@@ -33,6 +44,14 @@ DRIFTING_FASTER = VerdictType(
 DRIFTING_SLOWER = replace(
     DRIFTING_FASTER,
     advice="Check temperature, clocks and load. It became slower, by throttling or by other work that began.",
+)
+FEW_CHUNKS = VerdictType(
+    "few-chunks",
+    Severity.FLAGS,
+    "The answers have at most half as many chunks as tokens.",
+    "Do not take interChunkLatency and timeToFirstToken for times of a token. If the server does not send several "
+    "tokens at once, its counts and rates are too high.",
+    {"outputTokens": "tokens", "chunks": "", "difference": "%", "answers": ""},
 )
 FOREIGN_LOAD = VerdictType(
     "foreign-load",

@@ -1,10 +1,13 @@
-"""A restart of PostgreSQL: 503 while it is unavailable, and no dead connections in the pool afterwards."""
+"""PostgreSQL restarted, away or read-only: 503 while it is unavailable, and no dead connections afterwards."""
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from common.store.availability import AWAY, READ_ONLY
+from common.store.database import database
 from testbed.postgresql import PostgreSql, postgresql_server
 from tests.integration.api.conftest import NewApp, body
 from tests.integration.api.submission.killed import disconnect
@@ -34,12 +37,27 @@ def test_the_first_request_after_a_restart_succeeds(client: FlaskClient, server:
     assert client.get(PATH).status_code == 200
 
 
+def test_a_standby_is_read_and_not_written(client: FlaskClient, server: PostgreSql) -> None:
+    with psycopg.connect(server.uri, autocommit=True) as administrator:
+        administrator.execute("ALTER ROLE postgres SET default_transaction_read_only = on")
+        database.obj.close_all()
+        assert client.get(PATH).status_code == 200
+        for answer in (client.post(PATH, json={"models": ["tiny"], "testTypes": ["decode"]}), client.get("/readyz")):
+            assert answer.status_code == 503
+            assert READ_ONLY in body(answer)["message"]
+        administrator.execute("SET default_transaction_read_only = off")
+        administrator.execute("ALTER ROLE postgres RESET default_transaction_read_only")
+    database.obj.close_all()
+    assert client.get("/readyz").status_code == 200
+
+
 def test_requests_get_503_while_it_is_unavailable(client: FlaskClient, server: PostgreSql) -> None:
     with server.away():
         for _ in range(3):
             answer = client.get(PATH)
             assert answer.status_code == 503
-            assert body(answer)["message"] == "The database does not respond. Try again later."
-        assert client.get("/readyz").status_code == 503
+            assert body(answer)["message"] == f"{AWAY} Try again later."
+            assert int(answer.headers["Retry-After"]) > 0
+        assert body(client.get("/readyz"))["details"] == {"database": AWAY}
     assert client.get(PATH).status_code == 200
     assert client.get("/readyz").status_code == 200

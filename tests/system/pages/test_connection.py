@@ -77,9 +77,10 @@ def test_a_page_with_a_key_comes_back_and_asks_again_once_the_key_was_changed(
 def test_what_gait_stands_on_is_away_and_comes_back(page: Page, gait: Site, finished: str) -> None:
     assert finished
     connection = page.locator("#connection")
-    away = {"status": 503, "message": "Not ready: no response from redis.", "details": {"redis": "does not respond"}}
+    problem = "Redis does not respond. Check that it is running."
+    away = {"status": 503, "message": f"Not ready. {problem}", "details": {"redis": problem}}
     page.route("**/readyz", lambda route: route.fulfill(status=503, json=away))
     page.goto(f"{gait.url}/")
-    expect(connection).to_have_text("Redis does not respond, so this page is not updated. Retrying.")
+    expect(connection).to_have_text(f"{problem} Until then this page is not updated. Retrying.")
     page.unroute("**/readyz")
     expect(connection).to_be_hidden()

@@ -1,7 +1,5 @@
 """The state of a waiting or running session when its page is rendered. Scripts keep it current afterwards."""
 
-from redis.exceptions import RedisError
-
 from api.submission.queue_status import queue_status
 from api.web.pages.formatting import capitalize_first
 from api.web.pages.layout import resource
@@ -18,11 +16,7 @@ RUN_METRICS = ("tokensPerSecond", "timeToFirstToken", "promptTokensPerSecond", "
 @resource.app_template_global()
 def waiting(session: Session) -> str:
     """Return a sentence that says what a waiting session waits for."""
-    try:
-        status = queue_status([session])
-    except RedisError:
-        status = "waiting; Redis does not answer, so the position in the queue is unknown"
-    return f"{capitalize_first(status)}."
+    return f"{capitalize_first(queue_status([session])).removesuffix('.')}."
 
 
 @resource.app_template_global()

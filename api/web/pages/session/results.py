@@ -8,7 +8,6 @@ from cachetools import LRUCache
 from flask import render_template
 from markupsafe import Markup
 
-from api.http.errors import DATABASE_UNAVAILABLE
 from api.web.pages.charts import charted_metrics, charted_readings
 from api.web.pages.faults import guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
@@ -16,6 +15,7 @@ from api.web.pages.session import verdicts
 from api.web.pages.session.overview import overview
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.test_types import TEST_TYPES
+from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
 from common.store import runs as stored_runs
 from common.store import sessions
@@ -36,9 +36,7 @@ def parts(session: Session) -> Iterator[Markup]:
     """Yield the summary, then each test type. The tests of `session` need no metrics loaded."""
     results, states = Results(session), _states(session)
     top = partial(_rendered, (session.id, *states.values()), results.top)
-    yield guarded(
-        "Results", top, passing=DATABASE_UNAVAILABLE
-    )  # before anything is sent, so that they get an error page
+    yield guarded("Results", top, passing=(Unavailable,))  # before anything is sent, so that it gets an error page
     newest = stored_runs.newest_lines(session.id) if session.status == Status.RUNNING else {}
     for test_type, state in states.items():
         lines = tuple(newest.get(test.id) for test in results.tests(test_type))

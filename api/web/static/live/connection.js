@@ -6,7 +6,7 @@ import { authHeaders } from '../lib/key.js';
 /** @type {Map<string, boolean>} Channels without connection by path, and whether missed messages are requested. */
 const lost = new Map();
 /** @type {string[]} */
-let failedServices = [];
+let problems = [];
 let isKeyOffered = false; // the line stays until the page is loaded with another key
 
 /** @param {string} path */
@@ -25,12 +25,12 @@ export function disconnected(path, replay) {
 }
 
 /**
- * Show that services on which Gait depends do not respond.
- * @param {string[]} names
+ * Show what is wrong with the services on which Gait depends.
+ * @param {string[]} sentences
  */
-export function setFailedServices(names) {
-  if (names.join() === failedServices.join()) return;
-  failedServices = names;
+export function setProblems(sentences) {
+  if (sentences.join() === problems.join()) return;
+  problems = sentences;
   update();
 }
 
@@ -61,9 +61,7 @@ function problem() {
     const replayed = [...lost.values()].some(Boolean) ? '; missed updates will be loaded' : '';
     return `The connection to Gait was lost. Reconnecting${replayed}.`;
   }
-  if (failedServices.length === 0) return '';
-  const verb = failedServices.length > 1 ? 'do' : 'does';
-  return `${failedServices.join(' and ')} ${verb} not respond, so this page is not updated. Retrying.`;
+  return problems.length === 0 ? '' : `${problems.join(' ')} Until then this page is not updated. Retrying.`;
 }
 
 /**

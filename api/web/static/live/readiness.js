@@ -1,12 +1,10 @@
-// Checks of the services that Gait depends on. A channel stays open and silent while Redis is down.
+// Checks of the services that Gait depends on. A channel stays open and silent while Redis is down or read-only.
 
 /** @import { ErrorAnswer } from '../../types/answers.js' */
 
-import { setFailedServices } from './connection.js';
+import { setProblems } from './connection.js';
 
 const INTERVAL_MS = 10_000;
-/** @type {Record<string, string>} */
-const SERVICES = { redis: 'Redis', database: 'The database' };
 let isWatching = false;
 let wasDown = false;
 /** @type {(() => void)[]} */
@@ -14,7 +12,7 @@ const listeners = [];
 
 /**
  * Check from time to time while the tab is visible.
- * @param {() => void} [onRecovery] Called when services that were down respond again.
+ * @param {() => void} [onRecovery] Called when services that were down can be used again.
  */
 export function watchReadiness(onRecovery) {
   if (onRecovery) listeners.push(onRecovery);
@@ -29,10 +27,10 @@ async function check() {
   const answer = await fetch('/readyz', { cache: 'no-store' }).catch(() => null);
   if (answer === null) return; // a channel reports that Gait itself is down
   const isDown = answer.status === 503;
-  setFailedServices(isDown ? failedServices(await answer.json()) : []);
+  setProblems(isDown ? problems(await answer.json()) : []);
   if (wasDown && !isDown) for (const onRecovery of listeners) onRecovery();
   wasDown = isDown;
 }
 
 /** @param {ErrorAnswer} answer */
-const failedServices = ({ details = {} }) => Object.keys(details).map((name) => SERVICES[name] ?? name);
+const problems = ({ details = {} }) => Object.values(details).map(String);

@@ -16,7 +16,7 @@ from rq import Queue
 from api.app import create_app
 from common.config import settings
 from common.messaging import queue
-from common.messaging.redis import QUEUE
+from common.messaging.redis import QUEUE, connect
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, SessionTag
 from testbed import ROOT
@@ -76,13 +76,14 @@ def submissions(app: Flask, kind: str) -> int:
 
 
 def test_the_session_is_in_both_or_in_neither_and_asked_for_again_is_there_once(
-    app: Flask, submissions: int, redis: Redis
+    app: Flask, submissions: int, redis: Redis, redis_url: str
 ) -> None:
     at_once, later = range(1, submissions + 1, 2), range(2, submissions + 1, 2)
     asked_again = [session_id for number in at_once for session_id in submit(app, number)]
     assert set(asked_again) <= set(on_the_queue(redis))  # nobody else was needed for it
 
-    SessionWorker(redis).clean_registries()  # the round that each worker makes once a minute
+    with connect(redis_url) as client:
+        SessionWorker(client).clean_registries()  # the round that each worker makes once a minute
     assert on_the_queue(redis) == sorted(session.id for session in Session.select())
     found = {number: stored_sessions.sessions_by_idempotency_key(key(number)) for number in later}
     assert {len(sessions) for sessions in found.values()} == {0, len(HOSTS)}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
-from redis.exceptions import RedisError
 from rq.job import Job
 
 from common.messaging import queue
 from common.messaging.redis import PROGRESS
+from common.messaging.redis_errors import RedisUnavailable
 from common.store import sessions, writes
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
@@ -179,12 +179,13 @@ def test_a_queue_that_takes_the_first_only_takes_nothing(
 
     def full_after_the_first(to: Redis, session_id: str, host: str) -> None:
         if host == "b":
-            raise RedisError("OOM command not allowed")
+            raise RedisUnavailable("Redis's memory is full.")
         enqueue(to, session_id, host)
 
     monkeypatch.setattr(queue, "enqueue", full_after_the_first)
     answer = submit(client, ALL, "k")
     assert (answer.status_code, Session.select().count()) == (503, 0)
+    assert body(answer)["message"] == "No session was stored. Redis's memory is full. Try again later."
     assert list(redis.scan_iter("rq:job:*")) == []
     monkeypatch.undo()
     assert len(body(submit(client, ALL, "k"))["sessions"]) == 2

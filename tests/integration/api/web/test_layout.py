@@ -4,8 +4,8 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from peewee import OperationalError
 
+from common.errors import Unavailable
 from tests.integration.api.conftest import KEY, NewApp
 
 PAGES = ("/", "/new", "/compare", "/history", "/machines")
@@ -72,9 +72,9 @@ def test_a_key_for_reading_opens_the_pages(new_app: NewApp) -> None:
 
 def test_a_database_that_is_away_is_said_on_the_page(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
-        raise OperationalError("disk I/O error")
+        raise Unavailable("The database's disk is full.")
 
     monkeypatch.setattr("common.store.sessions.session_outlines", away)
     answer = client.get("/")
     assert answer.status_code == 503
-    assert "The database does not respond" in answer.text
+    assert "The database&#39;s disk is full. Try again later." in answer.text

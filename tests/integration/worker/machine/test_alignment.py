@@ -66,6 +66,7 @@ def test_a_run_keeps_the_phases_of_each_request(slow: Lab, test_type: str, phase
     assert order(run.record) == phases
     start, end = run.record["window"]
     error = run.record["clockError"]
+    assert error is not None
     assert error > 0
     for phase in run.record["phases"]:
         assert start - error <= phase["start"] < phase["end"] <= end + 1 + error

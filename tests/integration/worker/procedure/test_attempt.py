@@ -63,6 +63,32 @@ def test_odd_values_in_memory_end_no_test(lab: Lab, odd: Json) -> None:
     assert not {"runs-rejected", "other-model", "partly-on-cpu"} & verdicts(metrics)
 
 
+@pytest.mark.parametrize(
+    ("changed", "name", "difference"),
+    [
+        ({"overcount": 1}, "counts-disagree", 100 / 14),
+        ({"overcount": -1}, "counts-disagree", -100 / 16),
+        ({"tokens_per_chunk": 4}, "few-chunks", 400),
+    ],
+)
+def test_a_server_that_counts_more_or_less_than_it_sends_is_flagged(
+    lab: Lab, changed: dict[str, int], name: str, difference: float
+) -> None:
+    agreeing(lab)
+    for attribute, value in changed.items():
+        setattr(lab.double, attribute, value)
+    metrics = lab.run(lab.test(minRepetitions=2, maxRepetitions=2))
+    assert find_verdict(metrics, name)["evidence"]["difference"] == pytest.approx(difference)
+    assert not {"rates-disagree", "output-length", "runs-rejected"} & verdicts(metrics)
+
+
+@pytest.mark.parametrize("last", [{"prompt_eval_cached_count": 600}, {"prompt_eval_count": 513}])
+def test_impossible_counts_of_the_prompt_are_flagged(lab: Lab, last: Json) -> None:
+    """The context is of 512 tokens. The prompts of determinism may be cached, so that any count is accepted."""
+    metrics = lab.run(lab.test("determinism", minRepetitions=2, maxRepetitions=2), *[Script(last=last)] * 4)
+    assert "prompt-counts" in verdicts(metrics)
+
+
 def test_the_models_in_memory_before_a_run_are_recorded(lab: Lab) -> None:
     test = lab.test(minRepetitions=1, maxRepetitions=1)
     assert "other-model" not in verdicts(lab.run(test))

@@ -47,7 +47,7 @@ SERVER_CHANGES = [
 
 
 def software(test: Test) -> list[dict[str, Any]]:
-    return [{**run.record["software"]} for run in sessions.runs(test)]
+    return [{**(run.record["software"] or {})} for run in sessions.runs(test)]
 
 
 def at_run(test: Test, number: int, change: Callable[[], None]) -> Callable[[TestProgress], None]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from rq.executions import Execution
 from rq.job import Job
 
 from common.messaging import queue
-from common.messaging.redis import QUEUE
+from common.messaging.redis import QUEUE, connect
 from common.store.database import initialise
 from common.store.tables import Session
 from common.units import now
@@ -45,9 +46,11 @@ print("alive")
 
 
 @pytest.fixture
-def worker(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> SessionWorker:
+def worker(redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionWorker]:
+    assert redis.ping()
     monkeypatch.setattr(rq_worker, "RECONCILE_S", 0)
-    return SessionWorker(redis)
+    with connect(redis_url) as client:
+        yield SessionWorker(client)
 
 
 def old_session() -> Session:

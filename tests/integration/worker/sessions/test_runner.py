@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from peewee import DataError, OperationalError
+from peewee import DataError
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -167,9 +167,7 @@ def test_any_error_of_a_test_type_ends_its_test_alone(
     assert not [line for line in [*lines, failed.message] if SECRET in (line or "")]
 
 
-@pytest.mark.parametrize(
-    "interruption", [ClaimLost(), ShutdownRequested(), Unavailable(), OperationalError(), RedisError()]
-)
+@pytest.mark.parametrize("interruption", [ClaimLost(), ShutdownRequested(), Unavailable(), RedisError()])
 def test_an_interruption_ends_no_test(lab: Lab, monkeypatch: pytest.MonkeyPatch, interruption: Exception) -> None:
     def interrupt(*_: object) -> None:
         raise interruption

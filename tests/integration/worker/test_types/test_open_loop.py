@@ -48,7 +48,7 @@ def test_waiting_counts_from_the_scheduled_time(lab: Lab) -> None:
     lab.run(test, workload=OpenLoop())
     (run,) = sessions.runs(test)
     for request in run.record["requests"]:
-        waited = (request["contentUs"][0] + request["lateUs"]) / 1000
+        waited = (request["contentUs"][0] + (request["lateUs"] or 0)) / 1000
         assert request["figures"]["timeToFirstToken"] == pytest.approx(waited, abs=0.01)
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from common.errors import OllamaProtocolError
@@ -43,6 +45,35 @@ def test_the_prompt_length_has_a_tolerance() -> None:
 def test_the_evidence_holds_the_numbers() -> None:
     (found,) = answer.evaluate(generation("stop", output_tokens=20), Expected(100, 32))
     assert found.evidence == {"doneReason": "stop", "outputTokens": 20, "wanted": 32}
+
+
+def test_the_advice_distinguishes_an_early_end_from_a_wrong_count() -> None:
+    (early,) = answer.evaluate(generation("stop", output_tokens=20), Expected(100, 32))
+    (counted,) = answer.evaluate(generation("length", output_tokens=33), Expected(100, 32))
+    assert early.name == counted.name == "output-length"
+    assert ("another prompt" in early.advice, "Update Ollama" in counted.advice) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "flagged"),
+    [
+        ({"prompt_tokens": 512}, False),
+        ({"prompt_tokens": 513}, True),
+        ({"prompt_tokens": 100, "cached_tokens": 100}, False),
+        ({"prompt_tokens": 100, "cached_tokens": 101}, True),
+        ({"prompt_tokens": None, "cached_tokens": 7}, False),
+        ({"prompt_tokens": 5000, "output_tokens": None}, False),  # embeddings of several inputs
+    ],
+)
+def test_impossible_counts_of_prompts_are_flagged(changed: dict[str, Any], *, flagged: bool) -> None:
+    found = answer.prompt_counts(generation(**changed), 512)
+    assert (found is not None) == flagged
+
+
+def test_wrong_fields_are_named() -> None:
+    (found,) = answer.evaluate(generation(wrong=("eval_duration", "load_duration")), Expected(100, 32))
+    assert (found.name, found.severity) == ("fields-invalid", Severity.FLAGS)
+    assert found.evidence == {"fields": "eval_duration, load_duration"}
 
 
 def test_a_server_that_failed_is_quoted() -> None:

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
-from redis.exceptions import RedisError
 from rq import Worker
 
 from api.web.pages.session import live
+from common.messaging.redis_errors import RedisUnavailable
 from common.store import totals, writes
 from common.store.tables import Session
 from tests.support.stored import METRICS, claimed, finished, queued
@@ -45,12 +45,12 @@ def test_a_session_that_no_worker_can_take_up_says_what_to_do(client: FlaskClien
 
 def test_without_redis_all_but_when_it_will_run_is_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object, **__: object) -> None:
-        raise RedisError
+        raise RedisUnavailable("Redis does not respond.")
 
     session = queued()
     monkeypatch.setattr("api.submission.queue_status.Worker.count", away)
     html = page(client, session)
-    assert "Redis does not answer, so the position in the queue is unknown." in html
+    assert "Waiting; the position in the queue is unknown. Redis does not respond." in html
     assert len(chips(html)) == 2
 
 

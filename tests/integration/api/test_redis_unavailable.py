@@ -1,0 +1,107 @@
+"""Redis that is away, or answers and refuses writes: what still works, what is refused and how, and nothing is lost."""
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+from rq.job import Job
+
+from common.messaging.redis import PROGRESS
+from common.messaging.redis_errors import AWAY, LASTING, PASSING, RedisUnavailable
+from common.store.tables import Session, Status
+from testbed.api_server import ApiServer
+from testbed.redis_states import STATES
+from testbed.waiting import until
+from tests.integration.api.conftest import HEADER, NewApp, body
+from tests.integration.api.live.test_progress import numbers, publish, receive
+from tests.support.scrape import Figures
+from tests.support.stored import queued
+
+SESSION = {"models": ["tiny"], "testTypes": ["decode"]}
+PATH = "/api/v1/test-sessions"
+PAGES = ("/", "/new", "/compare", "/history", "/machines")
+READABLE = ("MISCONF", "READONLY", "OOM", "NOREPLICAS")
+
+
+def assert_refused(answer: Any, problem: str) -> None:
+    assert answer.status_code == 503
+    assert problem in body(answer)["message"]
+    assert "Traceback" not in body(answer)["message"]
+
+
+@pytest.mark.parametrize("state", READABLE)
+def test_what_needs_a_write_is_refused_and_the_rest_works(client: FlaskClient, redis: Redis, state: str) -> None:
+    waiting = queued()
+    problem = PASSING[state]
+    with STATES[state](redis):
+        ready = client.get("/readyz")
+        assert_refused(ready, problem)
+        assert body(ready)["details"] == {"redis": problem}
+        for refused in (client.post(PATH, json=SESSION), client.post(f"{PATH}/{waiting.id}/cancel")):
+            assert_refused(refused, problem)
+            assert int(refused.headers["Retry-After"]) > 0
+        for path in (*PAGES, f"/sessions/{waiting.id}", PATH, "/api/v1/hosts", "/healthz"):
+            assert client.get(path).status_code == 200, path
+        assert Figures(client.get("/metrics").text).get("gait_up", part="redis") == 1
+    assert [(session.id, session.status) for session in Session.select()] == [(waiting.id, Status.RUNNING)]
+    assert client.get("/readyz").status_code == 200
+    accepted = client.post(PATH, json=SESSION)
+    assert accepted.status_code == 202
+    assert Job.exists(body(accepted)["sessionId"], connection=redis)
+
+
+def test_a_session_that_is_submitted_with_a_key_is_stored_once(client: FlaskClient, redis: Redis) -> None:
+    header = {"Idempotency-Key": "k"}
+    with STATES["READONLY"](redis):
+        assert "No session was stored." in body(client.post(PATH, json=SESSION, headers=header))["message"]
+    accepted = [body(client.post(PATH, json=SESSION, headers=header))["sessionId"] for _ in range(2)]
+    assert [session.id for session in Session.select()] == [accepted[0]] == [accepted[1]]
+
+
+def test_an_accepted_session_stays_accepted_if_redis_fails_before_the_answer(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RedisUnavailable(AWAY)
+
+    monkeypatch.setattr("api.submission.queue_status.Worker.count", fails)
+    answer = client.post(PATH, json=SESSION)
+    assert answer.status_code == 202
+    assert body(answer)["message"] == f"waiting; the position in the queue is unknown. {AWAY}"
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [("redis://127.0.0.1:1/0", AWAY), ("redis://nobody:secret@{address}", LASTING["WRONGPASS"])],
+)
+def test_redis_that_answers_nothing(new_app: NewApp, redis_url: str, url: str, problem: str) -> None:
+    address = redis_url.removeprefix("redis://")
+    client = new_app(redis_url=url.format(address=address)).test_client()
+    waiting = queued()
+    for path in ("/hardware", "/hosts"):
+        assert_refused(client.get(f"/api/v1{path}"), problem)
+    assert_refused(client.post(PATH, json=SESSION), problem)
+    assert body(client.get("/readyz"))["details"] == {"redis": problem}
+    for path in (*PAGES, f"/sessions/{waiting.id}", PATH, "/healthz"):
+        assert client.get(path).status_code == 200, path
+    assert problem.partition(".")[0] in client.get("/machines").text
+    assert Figures(client.get("/metrics").text).get("gait_up", part="redis") == 0
+    assert [session.id for session in Session.select()] == [waiting.id]
+
+
+@pytest.mark.parametrize("state", ["MISCONF", "READONLY", "MASTERDOWN"])
+def test_websockets_stay_open_and_miss_nothing(server: ApiServer, redis: Redis, state: str) -> None:
+    early = server.connect(header=HEADER)
+    published = publish(redis, 3)
+    assert numbers(receive(early, 3)) == published
+    with STATES[state](redis):
+        during = server.connect(header=HEADER)
+        assert json.loads(server.get("/readyz").text)["details"]["redis"] in PASSING.values()
+        redis.client_kill_filter(_type="pubsub")
+    until(lambda: redis.pubsub_numsub(PROGRESS)[0][1], "a new subscription")
+    more = publish(redis, 2)
+    assert numbers(receive(early, 2)) == more
+    assert numbers(receive(during, 5)) == published + more
+    assert "Traceback" not in server.log.read_text()
