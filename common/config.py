@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from common.environment.addresses import OllamaHost, is_loopback
+from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys
 from common.environment.hosts import ollama_hosts
 from common.environment.variables import PREFIX, Environment
@@ -30,11 +29,11 @@ MAX_SHOWN = 60
 class Settings:
     """The settings of one process.
 
-    `ollama_hosts` maps a host's name to its server. `ollama_models` is Ollama's own setting for the folder of its
-    models on this machine, which the sampler reads. `container` is the runtime that a container reports.
-    `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits` apply to requests
-    to models. `notes` are remarks on variables that were not taken as they are. The limits of one client are in
-    api/http/rate_limits.py.
+    `ollama_hosts` maps a host's name to its server. `sampler_host` is SAMPLER_HOST. `ollama_models` is Ollama's own
+    setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
+    container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
+    apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
+    client are in api/http/rate_limits.py.
     """
 
     host: str
@@ -57,16 +56,6 @@ class Settings:
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
     notes: tuple[str, ...] = ()
-
-    def this_machine(self) -> str:
-        """Return the host that a sampler on this machine reads.
-
-        Raises:
-            ConfigurationError: if it is unknown, because readings of the wrong machine are worse than none.
-        """
-        if self.sampler_host is None:
-            raise ConfigurationError(f"SAMPLER_HOST must name this machine: one of {', '.join(self.ollama_hosts)}")
-        return self.sampler_host
 
 
 class _Scheme(validate.Regexp):
@@ -182,10 +171,9 @@ def _is_ip_address(text: str) -> bool:
 
 
 def _sampler_host(environment: Environment, hosts: dict[str, OllamaHost]) -> str | None:
-    """Return SAMPLER_HOST, else the only host, the host named `local`, or the only one on the loopback address."""
-    name = environment.get("SAMPLER_HOST")
-    if name and name not in hosts:
-        raise ConfigurationError(f"SAMPLER_HOST: {name!r} is not one of OLLAMA_HOSTS: {', '.join(hosts)}")
-    loopback = [name for name, host in hosts.items() if is_loopback(urlsplit(host.url).hostname or "")]
-    candidates = [name] if name else list(hosts) if len(hosts) == 1 else ["local"] if "local" in hosts else loopback
-    return candidates[0] if len(candidates) == 1 else None
+    name, machines = environment.get("SAMPLER_HOST"), {host.machine for host in hosts.values()} - {None}
+    if name and name not in {*hosts, *machines}:
+        raise ConfigurationError(
+            f"SAMPLER_HOST: {name!r} is not one of OLLAMA_HOSTS: {', '.join([*hosts, *sorted(map(str, machines))])}"
+        )
+    return name

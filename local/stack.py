@@ -15,6 +15,8 @@ from honcho.environ import parse_procfile
 from common.config import Settings, settings
 from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
 from common.environment.hosts import listed
+from common.hosts_here import hosts_here
+from common.machines import resolved_machines
 from local.client import Client
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
@@ -49,7 +51,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
         ConfigurationError: if no setting says which of several hosts this machine is.
     """
     config = settings()
-    here = config.this_machine()
+    here = next(iter(hosts_here(config.ollama_hosts, config.sampler_host)))
     for note in config.notes:
         say(note)
     refusal = bind_error(config.host, port)
@@ -62,7 +64,8 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
     ):
         url = address(config.host, port)
         environment = {"GAIT_PORT": str(port), "GAIT_REDIS_URL": redis_url, "GAIT_OLLAMA_HOSTS": hosts}
-        with procfile(ROOT / "Procfile", LOGS, environment, workers=len(config.ollama_hosts)) as processes:
+        machines = len(set(resolved_machines(config.ollama_hosts).values()))
+        with procfile(ROOT / "Procfile", LOGS, environment, workers=machines) as processes:
             client = Client(url, config.api_keys)
             wait_until(lambda: client.is_complete(here), processes)
             ADDRESS.write_text(url)

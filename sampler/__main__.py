@@ -5,6 +5,7 @@ import logging
 import signal
 from types import FrameType
 
+from common.hosts_here import hosts_here, port_here
 from common.messaging.redis import connect
 from common.process.startup import configure, parser, starting
 from sampler import priority
@@ -37,19 +38,19 @@ def main() -> None:
     stop = StopSignal()
     with starting("sampler"):
         settings = configure()
-        host = settings.this_machine()
+        hosts = hosts_here(settings.ollama_hosts, settings.sampler_host)
     gpus, own = WatchedGpus(), TolerantReads()
-    machine = Machine(host, gpus, settings.ollama_hosts[host].url)
+    machine = Machine({name: port_here(host) for name, host in hosts.items()}, gpus)
     # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
     publisher = Publisher(
         connect(settings.redis_url, patient=False),
-        host,
+        tuple(hosts),
         settings.sample_hz,
         gpus,
         missing=lambda: machine.missing | own.missing,
         renew=gpus.renew,
     )
-    logger.info("reading this machine as host %s, %g times per second", host, settings.sample_hz)
+    logger.info("reading this machine as host %s, %g times per second", ", ".join(hosts), settings.sample_hz)
     own.note("priority", priority.raise_own())
     gc.freeze()  # everything loaded so far stays, so the garbage collector need not scan it
     for _ in ticks(settings.sample_hz, stopped=lambda: stop.received):

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Publisher:
     def __init__(  # noqa: PLR0913 - tests pass in the root and the clock
         self,
         redis: Redis,
-        host: str,
+        hosts: Sequence[str],
         hz: float,
         gpus: Gpus,
         *,
@@ -38,20 +38,24 @@ class Publisher:
         root: Path = Path("/"),
         clock: Clock = time.monotonic,
     ) -> None:
-        """Make a sender. `missing` returns the readings that are unknown now, `renew` whether there are other GPUs."""
+        """Make a sender of these hosts' readings.
+
+        `missing` returns the readings that are unknown now, `renew` whether there are other GPUs.
+        """
         self._redis = redis
-        self._host = host
-        self._readings = streams.Appender(redis, readings_of(host), keep=max(1, int(HOUR_S * hz)))
+        keep = max(1, int(HOUR_S * hz))
+        self._streams = {host: streams.Appender(redis, readings_of(host), keep=keep) for host in hosts}
         self._inventory = CurrentInventory(gpus, renew, root, clock)
         self._missing = missing
         # Written every minute, because a restarted Redis may have lost it.
         self._write_inventory = Throttled(self._set_inventory, MINUTE_S, clock)
         self._failed = False
 
-    def publish(self, reading: Reading) -> None:
-        """Append the reading, and write the inventory once per minute. `sampler.inventory` describes its shape."""
+    def publish(self, readings: Iterable[Reading]) -> None:
+        """Append each host's reading, and write the inventory once per minute. `sampler.inventory` has its shape."""
         try:
-            self._readings.append(reading.message())
+            for reading in readings:
+                self._streams[reading.host].append(reading.message())
             self._write_inventory()
         except RedisError as error:
             if not self._failed:
@@ -65,7 +69,8 @@ class Publisher:
     def _set_inventory(self) -> None:
         if not self._inventory.is_known:
             with suppress(ValueError):  # not JSON: another program has written it
-                self._inventory.remember(published(self._redis, self._host))
+                self._inventory.remember(published(self._redis, next(iter(self._streams))))
         found = self._inventory.get()
         document = found | {"missing": found["missing"] | self._missing()}
-        self._redis.set(inventory_of(self._host), json.dumps(document))
+        text = json.dumps(document)
+        self._redis.mset({inventory_of(host): text for host in self._streams})

@@ -40,7 +40,7 @@ class NewSession(Wire):
         required=True,
         validate=[
             validate.Length(1, MAX_MODELS, error="choose {min} to {max} models"),
-            lambda names: unique([model_name(name) for name in names]),
+            lambda names: unique([model_name(name).casefold() for name in names]),
         ],
         metadata={"description": "Models of GET /models.", "example": ["llama3.2:3b"]},
     )

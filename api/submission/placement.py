@@ -19,6 +19,7 @@ from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.free_json import Json
 from common.ollama.client import Ollama
+from common.ollama.identity import same_name
 from common.ollama.models import InstalledModel
 from common.store import totals
 
@@ -73,12 +74,12 @@ def _availability(models: list[str], host: str | None) -> dict[str, HostAvailabi
 
 def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
     installed = _installed(ollama)
-    if any(name not in installed for name in names):
+    if any(_find(name, installed) is None for name in names):
         with _lock:
             _recently_installed.pop(ollama.url, None)
         installed = _installed(ollama)  # the model may have been pulled since
-    found = [installed[name] for name in names if name in installed]
-    missing = [name for name in names if name not in installed]
+    found = [model for name in names if (model := _find(name, installed))]
+    missing = [name for name in names if _find(name, installed) is None]
     known = capabilities(ollama, found)
     models = [_stored(model, tags(model, known[model.digest])) for model in found]
     return HostAvailability(models, missing, list(installed))
@@ -87,6 +88,11 @@ def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
 @cached(_recently_installed, key=attrgetter("url"), lock=_lock)
 def _installed(ollama: Ollama) -> Installed:
     return {model.name: model for model in ollama.models()}
+
+
+def _find(name: str, installed: Installed) -> InstalledModel | None:
+    """Return the model of this name. Ollama ignores the case, except for models whose names differ in it alone."""
+    return installed.get(name) or next((model for model in installed.values() if same_name(model.name, name)), None)
 
 
 def _stored(model: InstalledModel, model_tags: list[str]) -> Json:

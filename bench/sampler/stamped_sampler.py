@@ -1,5 +1,7 @@
 """`python -m bench.sampler.stamped_sampler`: the sampler itself, with time stamps around the calls of its loop."""
 
+from collections.abc import Iterable
+
 from bench.sampler.stamps import Stamps
 from sampler import __main__ as sampler
 from sampler.machine import Machine
@@ -11,13 +13,13 @@ def main() -> None:
     stamps = Stamps()
 
     class StampedMachine(Machine):
-        def read(self) -> Reading:
+        def read(self) -> list[Reading]:
             stamps.begin()
             return super().read()
 
     class StampedPublisher(Publisher):
-        def publish(self, reading: Reading) -> None:
-            super().publish(reading)
+        def publish(self, readings: Iterable[Reading]) -> None:
+            super().publish(readings)
             stamps.end()
 
     vars(sampler).update(Machine=StampedMachine, Publisher=StampedPublisher)

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 import requests
 
+from common.errors import OllamaProtocolError
 from common.free_json import Json
-from common.ollama.identity import model_path, weights_of
+from common.ollama.identity import files_of, weights_of
 from common.ollama.models import InstalledModel, LoadedModel, ModelFacts
-from common.ollama.replies import parse_object, printable, read_body, to_error, unexpected
+from common.ollama.replies import SEE_LOG, parse_object, printable, read_body, to_error, unexpected
 from common.ollama.schemas import Architecture, Installed, Loaded, Shown, Version, read_list
 from common.ollama.status import check
 from common.ollama.transport import TimedAdapter
@@ -64,7 +65,7 @@ class Ollama:
             tuple(shown["capabilities"] or ()),
             architecture["context_length"],
             architecture["block_count"],
-            model_path(modelfile),
+            files_of(modelfile),
             weights_of(modelfile),
         )
 
@@ -88,11 +89,15 @@ class Ollama:
                 allow_redirects=False,  # a response from elsewhere is not this host's
             ) as response:
                 check(self.url, response)
-                return parse_object(read_body(response))
+                found = parse_object(read_body(response))
         except requests.RequestException as error:
             raise to_error(self.url, error) from error
         except ValueError as error:
             raise unexpected(f"{self.url}{path}", error) from error
+        if found.get("error"):
+            reason = printable(found["error"])
+            raise OllamaProtocolError(f"Ollama at {self.url} answered {path} with an error: {reason}. {SEE_LOG}")
+        return found
 
 
 def session(adapter: TimedAdapter, authorization: str | None) -> requests.Session:

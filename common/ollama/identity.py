@@ -54,9 +54,10 @@ def weights_of(modelfile: str) -> tuple[str, ...]:
     return known if sources and len(known) == len(blobs) else ()
 
 
-def model_path(modelfile: str) -> str | None:
-    """Return the first path in a FROM line, which may contain spaces. None if there is none."""
-    return next((source for source in _values(modelfile, "FROM") if PurePosixPath(source).is_absolute()), None)
+def files_of(modelfile: str) -> tuple[str, ...]:
+    """Return the paths in a modelfile's FROM and ADAPTER lines, the model's own first. They may contain spaces."""
+    sources = (*_values(modelfile, "FROM"), *_values(modelfile, "ADAPTER"))
+    return tuple(source for source in sources if PurePosixPath(source).is_absolute())
 
 
 def _values(modelfile: str, name: str) -> list[str]:

@@ -51,12 +51,12 @@ class LoadedModel:
 class ModelFacts:
     """Facts about a model from /api/show.
 
-    `context_length` in tokens and `layers` are None if the model's file lacks them. `path` is that file on the server's
-    machine, or None if the server does not report it. `weights` are the files that are loaded (`Identity`).
+    `context_length` in tokens and `layers` are None if the model's file lacks them. `files` are the paths of the model,
+    its projectors and adapters on the server's machine, as far as it reports them. `weights` are those of `Identity`.
     """
 
     capabilities: tuple[str, ...]
     context_length: int | None
     layers: int | None = None
-    path: str | None = None
+    files: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()

@@ -11,6 +11,8 @@ from common.free_json import Json
 
 MAX_COUNT = 2**63 - 1
 MAX_LENGTH = 500
+MAX_ENTRIES = 5000
+"""Checking an entry takes 50 microseconds, and the API has one thread for it."""
 MAX_LAYERS = 100_000
 CONTAINERS = (fields.Nested, fields.List)
 """Fields that keep what is valid in them."""
@@ -65,6 +67,13 @@ class Whole(fields.Integer):
         return value
 
 
+class Digest(Text):
+    """A digest, without the name of its algorithm."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as in marshmallow
+        return super()._deserialize(value, *args, **kwargs).removeprefix("sha256:")
+
+
 class Version(Reply):
     """The reply of /api/version."""
 
@@ -83,7 +92,7 @@ class Installed(Reply):
     """An entry of /api/tags. Cloud models have a `remote_host`."""
 
     name = Text(1, required=True)
-    digest = Text(1, required=True)
+    digest = Digest(1, required=True)
     size = Whole(load_default=None)
     modified = Text(data_key="modified_at", load_default=None)
     details = fields.Nested(Details, load_default=None)
@@ -94,7 +103,7 @@ class Loaded(Reply):
     """An entry of /api/ps."""
 
     name = Text(1, required=True)
-    digest = Text(load_default=None)
+    digest = Digest(1, load_default=None)
     size = Whole(load_default=None)
     size_vram = Whole(load_default=None)
     context_length = Whole(load_default=None)
@@ -135,7 +144,7 @@ class LastLine(Reply):
 
 
 def read_list(schema: Reply, found: object, source: str) -> list[Json]:
-    """Return the entries of a list. One that cannot be read is logged and left out; None is an empty list.
+    """Return the first entries of a list. One that cannot be read is logged and left out; None is an empty list.
 
     Raises:
         ValueError: if `found` is not a list.
@@ -144,7 +153,9 @@ def read_list(schema: Reply, found: object, source: str) -> list[Json]:
         return []
     if not isinstance(found, list):
         raise ValueError(f"{str(found)[:80]!r} is not a list")  # noqa: TRY004 - a wrong value, not a wrong call
-    return [entry for one in found if (entry := _entry(schema, one, source)) is not None]
+    if len(found) > MAX_ENTRIES:
+        _log(source, f"only the first {MAX_ENTRIES} of {len(found)} entries are read")
+    return [entry for one in found[:MAX_ENTRIES] if (entry := _entry(schema, one, source)) is not None]
 
 
 def _entry(schema: Reply, found: object, source: str) -> Json | None:

@@ -3,11 +3,13 @@
 import sys
 
 from common.config import settings
+from common.hosts_here import hosts_here
 from common.messaging.redis import clock_ms, connect, readings_of
 from common.messaging.streams import read
 
 redis = connect(settings().redis_url, patient=False)
-stream = readings_of(settings().this_machine())
+host = next(iter(hosts_here(settings().ollama_hosts, settings().sampler_host)))
+stream = readings_of(host)
 fresh_ms = round(max(5_000, 2_000 / settings().sample_hz))  # with a low SAMPLE_HZ, readings are further apart
 
 if not read(redis, stream, after=clock_ms(redis) - fresh_ms, count=1):

@@ -9,10 +9,18 @@ from sampler.tolerant_read import TolerantReads
 
 T = TypeVar("T")
 
+Readings = tuple[GpuReading, ...]
+
 
 class Gpus(Protocol):
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         """Return a reading of each GPU. `ollama` holds the process ids of Ollama."""
+
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
+        """Return the readings as those of another Ollama, whose process ids these are, without reading the GPUs again.
+
+        Readings of other vendors' GPUs stay as they are.
+        """
 
     def inventory(self) -> list[dict[str, Any]]:
         """Return `{model, driver, memory, shared, vendor, instances: [{model, memory}]}` of each GPU, memory in bytes.
@@ -36,6 +44,9 @@ class NoGpus:
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:  # noqa: ARG002 - the interface's
         return ()
 
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:  # noqa: ARG002 - the interface's
+        return readings
+
     def inventory(self) -> list[dict[str, Any]]:
         return []
 
@@ -57,6 +68,11 @@ class CombinedGpus:
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return tuple(gpu for gpus in self._of_each("gpu readings", lambda vendor: vendor.read(ollama)) for gpu in gpus)
+
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
+        for vendor in self._vendors:
+            readings = vendor.attributed(readings, ollama)
+        return readings
 
     def inventory(self) -> list[dict[str, Any]]:
         return [gpu for gpus in self._of_each("gpu inventory", lambda vendor: vendor.inventory()) for gpu in gpus]

@@ -7,6 +7,7 @@ supported is never repeated. A call that fails leaves its own field of one readi
 import time
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ import pynvml
 
 from sampler.gpu import mig, plausible
 from sampler.gpu.clients import Clients
+from sampler.gpu.gpus import Readings
 from sampler.gpu.nvml import Nvml
 from sampler.gpu.plausible import Fields
 from sampler.printable import printable
@@ -44,6 +46,10 @@ MAX_BITS = 1 << 32
 """No driver defines as many reasons. Larger values stand for an unknown one."""
 
 
+OF_PROCESSES = ("memory_ollama", "utilization_foreign")
+"""Fields that depend on which processes are Ollama's."""
+
+
 class NvidiaGpus:
     """All NVIDIA GPUs.
 
@@ -63,6 +69,10 @@ class NvidiaGpus:
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return tuple(gpu.read(ollama) for gpu in self._gpus)
 
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
+        own = {gpu.index: gpu for gpu in self._gpus}
+        return tuple(own[each.index].attributed(each, ollama) if each.index in own else each for each in readings)
+
     def inventory(self) -> list[dict[str, Any]]:
         return [gpu.inventory() for gpu in self._gpus]
 
@@ -75,7 +85,7 @@ class NvidiaGpus:
 
 class NvidiaGpu:
     def __init__(self, index: int, clock: Clock) -> None:
-        self._index = index
+        self.index = index
         self._reads = TolerantReads(f"gpu {index}")
         self._ask = ask = Nvml(pynvml.nvmlDeviceGetHandleByIndex(index), self._reads).ask
         self._clients = Clients(ask, clock)
@@ -84,6 +94,7 @@ class NvidiaGpu:
         self._memory: Any = None
         self._pids: Collection[int] = ()
         self._fields, self._slow_fields = (plausible.checked(fields) for fields in (self._fast(), self._seldom()))
+        self._of_processes = {name: self._fields[name] for name in OF_PROCESSES}
         self._slow = Throttled(self._read_slow, SLOW_S, clock)
         self._read_name()
 
@@ -95,12 +106,17 @@ class NvidiaGpu:
         self._pids, self._memory = ollama, self._ask("nvmlDeviceGetMemoryInfo")
         values = plausible.read(self._fields, self._reads) | self._slow()
         plausible.compare(values, self._reads)
-        return GpuReading(index=self._index, name=self._name, vendor=VENDOR, **values)
+        return GpuReading(index=self.index, name=self._name, vendor=VENDOR, **values)
+
+    def attributed(self, reading: GpuReading, ollama: Collection[int]) -> GpuReading:
+        """Return the reading as that of another Ollama, whose process ids these are."""
+        self._pids = ollama
+        return replace(reading, **plausible.read(self._of_processes, self._reads))
 
     @property
     def is_lost(self) -> bool:
         """Whether the GPU does not even report its memory and temperature, as after its driver was unloaded."""
-        return {f"gpu {self._index} {call}" for call in BASIC} <= self._reads.failed
+        return {f"gpu {self.index} {call}" for call in BASIC} <= self._reads.failed
 
     def inventory(self) -> dict[str, Any]:
         self._read_name()

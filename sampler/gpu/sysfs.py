@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sampler.gpu import fdinfo, plausible
 from sampler.gpu.drm import Card
+from sampler.gpu.gpus import Readings
 from sampler.gpu.plausible import Fields
 from sampler.readings import GpuReading
 from sampler.schedule import Clock, Throttled
@@ -16,6 +18,8 @@ SLOW_S = 1.0
 """Time between reads of the link and of Ollama's memory, which means reading all of its open files."""
 
 UNREPORTED = "its driver does not report it in sysfs"
+MAX_OLLAMAS = 16
+"""Number of sets of processes whose memory is kept."""
 
 
 class SysfsGpu(ABC):
@@ -25,17 +29,19 @@ class SysfsGpu(ABC):
 
     def __init__(self, card: Card, index: int, root: Path, clock: Clock) -> None:
         self._card = card
-        self._index = index
+        self.index = index
         self._root = root
         self._reads = TolerantReads(f"gpu {index}")
         self._name: str | None = None
         self._integrated: bool | None = None
         self._pids: Collection[int] = ()
+        self._clock = clock
+        self._memory_of: dict[frozenset[int], Throttled[dict[str, Any]]] = {}
         self._fields = plausible.checked(self.vendor_fields(card))
         self._slow_fields = plausible.checked(
             {
                 "memory_total": self.total_memory,
-                "memory_ollama": self._ollama_memory,
+                "memory_ollama": lambda: self._ollama_memory(self._pids),
                 "pcie_generation": card.generation,
                 "pcie_width": card.width,
             }
@@ -73,7 +79,17 @@ class SysfsGpu(ABC):
         self._pids = ollama
         fields = self._slow() | plausible.read(self._fields, self._reads)
         plausible.compare(fields, self._reads)
-        return GpuReading(index=self._index, name=self._name, vendor=self.vendor, **fields)
+        return GpuReading(index=self.index, name=self._name, vendor=self.vendor, **fields)
+
+    def attributed(self, reading: GpuReading, ollama: Collection[int]) -> GpuReading:
+        """Return the reading as that of another Ollama, whose process ids these are."""
+        pids = frozenset(ollama)
+        if pids not in self._memory_of:
+            if len(self._memory_of) >= MAX_OLLAMAS:  # of processes that have ended
+                self._memory_of.clear()
+            fields = plausible.checked({"memory_ollama": lambda: self._ollama_memory(pids)})
+            self._memory_of[pids] = Throttled(lambda: plausible.read(fields, self._reads), SLOW_S, self._clock)
+        return replace(reading, **self._memory_of[pids]())
 
     def inventory(self) -> dict[str, Any]:
         self._read_name()
@@ -90,7 +106,7 @@ class SysfsGpu(ABC):
         """Return the values that are unknown, each with the reason."""
         fields = vars(self.read(self._pids))
         names = [name.replace("_", " ") for name, value in fields.items() if value is None]
-        return {f"gpu {self._index} {name}": UNREPORTED for name in names} | self._reads.missing
+        return {f"gpu {self.index} {name}": UNREPORTED for name in names} | self._reads.missing
 
     def _read_slow(self) -> dict[str, Any]:
         self._read_name()
@@ -100,9 +116,9 @@ class SysfsGpu(ABC):
         if self._name is None:
             self._name = self._reads.read("name", lambda: self._card.model(self.vendor, self._root))
 
-    def _ollama_memory(self) -> int | None:
+    def _ollama_memory(self, pids: Collection[int]) -> int | None:
         address = self._card.address or ""
-        return fdinfo.memory(self._root, address, self._pids, shared=self.shares_memory)
+        return fdinfo.memory(self._root, address, pids, shared=self.shares_memory)
 
 
 class SysfsGpus:
@@ -115,6 +131,10 @@ class SysfsGpus:
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return tuple(gpu.read(ollama) for gpu in self._gpus)
+
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
+        own = {gpu.index: gpu for gpu in self._gpus}
+        return tuple(own[each.index].attributed(each, ollama) if each.index in own else each for each in readings)
 
     def inventory(self) -> list[dict[str, Any]]:
         return [gpu.inventory() for gpu in self._gpus]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sampler.gpu import find
+from sampler.gpu.gpus import Readings
 from sampler.readings import GpuReading
 from sampler.schedule import Clock
 from sampler.tolerant_read import TolerantReads
@@ -28,6 +29,9 @@ class WatchedGpus:
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return self._gpus.read(ollama)
+
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
+        return self._gpus.attributed(readings, ollama)
 
     def renew(self) -> bool:
         """Search again if that may find other GPUs, and return whether it did search."""

@@ -1,10 +1,7 @@
 """Finds the Ollama under test among several on this machine, by the port that it listens on."""
 
-import ipaddress
-import socket
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 
@@ -16,22 +13,22 @@ MAX_SEARCHES = 5
 
 
 class Listener:
-    """The process that listens on a URL's port.
+    """The process that listens on a port. None stands for a server whose port here is unknown.
 
     A search reads all open files of the servers. It is repeated only when a server starts or stops, not for runners.
     """
 
-    def __init__(self, url: str, root: Path = Path("/")) -> None:
-        self._port = _port_here(url)
-        self._open_port = OpenPort(self._port, root)
+    def __init__(self, port: int | None, root: Path = Path("/")) -> None:
+        self._port = port
+        self._open_port = OpenPort(port, root)
         self._servers: frozenset[tuple[int, float]] = frozenset()
         self._found: int | None = None
         self._searches_left = 0
 
     def find(self, ollama: Collection[Process]) -> int | None:
-        """Return the id of the process that listens on the URL's port.
+        """Return the id of the process that listens on the port.
 
-        None if the URL is another machine's, or if no process or several are found: those of another container or
+        None if the port is unknown, or if no process or several are found: those of another container or
         another user are not visible.
         """
         if self._port is None:
@@ -47,29 +44,13 @@ class Listener:
         return self._found
 
     def find_unnamed(self, processes: Iterable[Process]) -> int | None:
-        """Return the id of the process that listens on the URL's port, whatever its name is."""
+        """Return the id of the process that listens on the port, whatever its name is."""
         return self._open_port.owner(processes)
 
 
 def _listens(pid: int, port: int) -> bool:
     try:
         connections = psutil.Process(pid).net_connections("tcp")
-    except psutil.Error:
+    except (psutil.Error, OSError, ValueError):
         return False
     return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections)
-
-
-def _port_here(url: str) -> int | None:
-    """Return the URL's port, or None if the URL is not this machine's. No DNS lookup is made, which could be slow."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return parts.port if host in {"localhost", socket.gethostname()} or _is_own(host) else None
-
-
-def _is_own(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:  # a name, not an address
-        return False
-    own = {each.address for addresses in psutil.net_if_addrs().values() for each in addresses}
-    return address.is_loopback or host in own

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
 from worker.machine import page_cache
@@ -21,20 +23,23 @@ class ColdStart(Workload, implements="cold-start"):
     warm_ups = NO_WARM_UPS
 
     def points(self, context: RunContext) -> list[Point]:
-        can_drop = context.facts.path is not None and page_cache.can_drop(context.facts.path)
+        files = context.facts.files
+        can_drop = bool(files) and all(page_cache.can_drop(file) for file in files)
         return [{"pageCache": cache} for cache in ([WARM, COLD] if can_drop else [WARM])]
 
     def before_run(self, context: RunContext, seed: str) -> None:
         context.driver.unload(context.model)
-        if context.options["pageCache"] == COLD and context.facts.path:
-            page_cache.drop(context.facts.path)
+        if context.options["pageCache"] == COLD:
+            for file in context.facts.files:
+                page_cache.drop(file)
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        before = page_cache.share(context.facts.path) if context.facts.path else None
+        cold = context.options["pageCache"] == COLD
+        before = _cached_share(context.facts.files, cold=cold)
         expected = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=False)
         answer = context.generate(self.template.prompt(seed))
         request_result = RequestResult(answer, expected, about={"pageCache": before})
-        found = memory.page_cache(before, cold=context.options["pageCache"] == COLD)
+        found = memory.page_cache(before, cold=cold)
         return RunResult((request_result,), verdicts=(found,) if found else ())
 
     def finding(self, metrics: TestMetrics) -> str:
@@ -44,3 +49,12 @@ class ColdStart(Workload, implements="cold-start"):
             return f"The first token arrives after {disk} from disk, and after {cache} from the page cache."
         first, load = duration(metrics.get("timeToFirstToken")), duration(metrics.get("loadTime"))
         return f"When the model is not in memory, the first token arrives after {first}. Loading takes {load} of that."
+
+
+def _cached_share(files: Sequence[str], *, cold: bool) -> float | None:
+    """Return the share of the file that is furthest from what the run needs; None if one is unknown."""
+    shares = [page_cache.share(file) for file in files]
+    known = [share for share in shares if share is not None]
+    if not known or len(known) < len(shares):
+        return None
+    return max(known) if cold else min(known)

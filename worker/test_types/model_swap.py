@@ -2,7 +2,7 @@ import secrets
 from dataclasses import replace
 
 from common.catalogue.test_type import Point
-from common.errors import TestFailure
+from common.errors import OllamaHTTPError, OllamaProtocolError, TestFailure
 from common.ollama.identity import Identity
 from common.ollama.models import InstalledModel, ModelFacts
 from common.records.runs import Metrics, RequestDetails
@@ -88,7 +88,10 @@ def find_partner(context: RunContext) -> tuple[RunContext, Identity]:
     """
     this = context.driver.memory.identify(context.model)
     for model in _by_preference(context):
-        facts = context.driver.server.facts(model.name)
+        try:
+            facts = context.driver.server.facts(model.name)
+        except (OllamaHTTPError, OllamaProtocolError):  # deleted since, or broken: there may be another one
+            continue
         other = Identity(model.name, model.digest, facts.weights)
         if not this.matches(other) and _generates_text(facts):
             length = min(context.context_length, facts.context_length or context.context_length)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from flask import render_template, request
 from marshmallow import fields, validate
@@ -13,8 +14,10 @@ from api.http.settings import settings
 from api.schemas import Wire
 from api.schemas.results import page
 from api.schemas.text import Words, clean, text
+from api.web.pages.faults import attempted
 from api.web.pages.layout import resource
 from api.web.pages.session.live import ended
+from common.errors import Unavailable
 from common.messaging import streams
 from common.messaging.redis import PROGRESS
 from common.stats.distribution import Distribution
@@ -70,11 +73,13 @@ def sessions() -> str:
         _newest()
     )  # before the sessions are read, so that a test that ends meanwhile is published again, not missed
     found, total = stored_sessions.session_outlines(wanted, query["page"], PAGE_SIZE)
-    statistics = stored_sessions.headlines(test.id for session in found for test in _first(session))
+    read = partial(stored_sessions.headlines, [test.id for session in found for test in _first(session)])
+    statistics = attempted("Results", read, passing=(Unavailable,))
     return render_template(
         "sessions.html",
         sessions=found,
-        statistics=statistics,
+        statistics=statistics or {},
+        is_readable=statistics is not None,
         total=total,
         pages=-(-total // PAGE_SIZE),
         query=query,

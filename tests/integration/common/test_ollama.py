@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
 from common.ollama.client import Ollama
 from common.ollama.replies import MAX_BODY_BYTES
+from common.ollama.schemas import MAX_ENTRIES
 
 REQUESTS: dict[str, Callable[[Ollama], object]] = {
     "version": Ollama.version,
@@ -200,6 +201,25 @@ def test_odd_details_of_a_model_are_left_out() -> None:
     assert found == {"a": {}, "b": {}, "c": {"parameter_size": "3B"}, "d": {}}
 
 
+def test_a_digest_may_name_its_algorithm() -> None:
+    with responding(json.dumps({"models": [{**GOOD, "digest": "sha256:0123"}]}).encode()) as server:
+        assert (server.models()[0].digest, server.loaded()[0].digest) == ("0123", "0123")
+
+
+def test_a_list_without_end_is_cut() -> None:
+    listed = [{**GOOD, "name": f"m{number}"} for number in range(MAX_ENTRIES + 1)]
+    with responding(json.dumps({"models": listed}).encode()) as server:
+        assert len(server.models()) == MAX_ENTRIES
+
+
+def test_an_error_under_status_200_is_an_error(ask: Callable[[Ollama], object]) -> None:
+    with (
+        responding(b'{"error": "no database"}') as server,
+        pytest.raises(OllamaProtocolError, match=r"with an error: no database\."),
+    ):
+        ask(server)
+
+
 def test_an_odd_reply_is_logged_once() -> None:
     listed = json.dumps({"models": [{**GOOD, "name": "odd", "size": "7"}]}).encode()
     with responding(listed) as server, capture_logs() as logged:
@@ -226,7 +246,7 @@ def test_facts_are_those_of_the_models_own_architecture(info: object, layers: in
     body = {"model_info": info, "capabilities": ["completion", 7, None], "modelfile": "FROM /a"}
     with responding(json.dumps(body).encode()) as server:
         facts = server.facts("m")
-    assert (facts.layers, facts.path) == (layers, "/a")
+    assert (facts.layers, facts.files) == (layers, ("/a",))
     assert facts.capabilities == ("completion",)
 
 

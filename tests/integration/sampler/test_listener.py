@@ -1,17 +1,18 @@
 """Two servers named ollama, each on a port of its own."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
+from sampler.gpu.gpus import NoGpus, Readings
+from sampler.machine import Machine
 from sampler.sources.listener import MAX_SEARCHES, Listener
 from sampler.sources.process_scan import ProcessScan
 from sampler.sources.process_table import Process, process_table
@@ -24,6 +25,24 @@ print(server.getsockname()[1], flush=True)
 subprocess.Popen([sys.argv[1], "-c", "kill -STOP $$"]).wait()
 """
 TABLE = process_table()
+
+
+class CountedGpus(NoGpus):
+    """No GPUs, and the process ids that they were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[set[int]] = []
+        self.attributed_to: list[set[int]] = []
+
+    def read(self, ollama: Collection[int]) -> Readings:
+        self.asked.append(set(ollama))
+        return super().read(ollama)
+
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
+        self.attributed_to.append(set(ollama))
+        return super().attributed(readings, ollama)
+
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process names itself by /proc on Linux only")
 
@@ -47,22 +66,28 @@ def server(folder: Path) -> Iterator[tuple[int, set[int]]]:
             process.kill()
 
 
-def found(url: str) -> set[int]:
-    return {process.pid for process in ProcessScan(TABLE, time.monotonic, Listener(url)).take().ollama}
+def found(port: int | None) -> set[int]:
+    return {process.pid for process in ProcessScan(TABLE, time.monotonic, Listener(port)).take().ollama}
 
 
 def test_the_ollama_that_listens_on_the_port_counts(tmp_path: Path) -> None:
     with server(tmp_path) as (one, first), server(tmp_path) as (_, second):
-        assert found(f"http://127.0.0.1:{one}") == found(f"http://localhost:{one}") == first
-        assert first | second <= found("http://gpu-box:11434")
-        assert first | second <= found("http://127.0.0.1:9")  # no process listens there
-        assert first | second <= found("")
+        assert found(one) == first
+        assert first | second <= found(9)  # no process listens there
+        assert first | second <= found(None)
 
 
-def test_each_address_of_this_machine_is_recognised(tmp_path: Path) -> None:
-    addresses = [each for some in psutil.net_if_addrs().values() for each in some if each.family == socket.AF_INET]
-    with server(tmp_path) as (port, pids):
-        assert all(found(f"http://{address.address}:{port}") == pids for address in addresses)
+def test_each_host_has_a_reading_with_its_own_ollama(tmp_path: Path) -> None:
+    """The machine is read once for both."""
+    with server(tmp_path) as (one, first), server(tmp_path) as (other, second):
+        gpus = CountedGpus()
+        machine = Machine({"a": one, "b": other}, gpus)
+        a, b = machine.read()
+    assert (a.host, b.host) == ("a", "b")
+    assert (a.ollama and a.ollama.processes, b.ollama and b.ollama.processes) == (len(first), len(second))
+    assert (a.cpu, a.memory, a.energy) == (b.cpu, b.memory, b.energy)
+    assert (gpus.asked, gpus.attributed_to) == ([first], [second])
+    assert a.gpus == b.gpus == ()
 
 
 def test_the_search_repeats_for_new_servers_but_not_for_runners(
@@ -75,7 +100,7 @@ def test_the_search_repeats_for_new_servers_but_not_for_runners(
         return pid == 2
 
     monkeypatch.setattr("sampler.sources.listener._listens", listens)
-    listener = Listener("http://127.0.0.1:1")
+    listener = Listener(1)
     one, two, three = (Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2, 3))
     runner = Process(4, 0, "llama-server", 2, 0, 0)
     assert [listener.find([one, two]), listener.find([one, two, runner])] == [2, 2]
@@ -94,7 +119,7 @@ def test_a_server_that_listens_only_after_a_moment_is_found(monkeypatch: pytest.
 
     monkeypatch.setattr("sampler.sources.listener._listens", listens)
     one = Process(1, 0, "ollama", 1000, 0, 0)
-    late, never = Listener("http://127.0.0.1:1"), Listener("http://127.0.0.1:1")
+    late, never = Listener(1), Listener(1)
     assert late.find([one]) is None
     assert [never.find([one]) for _ in range(100)] == [None] * 100
     assert len(checked) == 1 + MAX_SEARCHES  # a server behind a container's port is never found
@@ -104,4 +129,4 @@ def test_a_server_that_listens_only_after_a_moment_is_found(monkeypatch: pytest.
 
 def test_two_listeners_on_the_port_give_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sampler.sources.listener._listens", lambda *_: True)
-    assert Listener("http://127.0.0.1:1").find([Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2)]) is None
+    assert Listener(1).find([Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2)]) is None

@@ -55,12 +55,15 @@ def test_sampler_publishes_until_it_receives_a_stop_signal(redis: Redis, redis_u
     assert hardware["ram"]["total"] == readings[0][1]["memory"]["total"]
 
 
-def test_sampler_publishes_gpus_under_its_hosts_name(redis: Redis, redis_url: str, nvml_library: Path) -> None:
+def test_sampler_publishes_gpus_under_its_hosts_names(redis: Redis, redis_url: str, nvml_library: Path) -> None:
     gpus = {"LD_LIBRARY_PATH": str(nvml_library.parent), "OLLAMA_HOSTS": "one=h:1,two=h:2", "SAMPLER_HOST": "two"}
     with sampler(environment(redis_url, **gpus)):
         readings = wait_for_readings(redis, "two", 1)
         until(lambda: redis.exists(inventory_of("two")), "the inventory, which comes after the first reading")
+        of_the_other = wait_for_readings(redis, "one", 1)
     assert readings[0][1]["gpus"][0]["smClock"] == 1980
+    assert of_the_other[0][1]["host"] == "one"
+    assert redis.get(inventory_of("one")) == redis.get(inventory_of("two"))
     hardware = json.loads(redis.get(inventory_of("two")) or b"null")
     assert [gpu["model"] for gpu in hardware["gpu"]] == ["Stand-in 5000"]
 

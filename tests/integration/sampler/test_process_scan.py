@@ -38,7 +38,7 @@ def scans(monkeypatch: pytest.MonkeyPatch, *listed: list[Process]) -> list[tuple
     """Scan every 50 s on a machine with two processors, so that a CPU second is 1 %."""
     times = iter(range(0, 1000, 50))
     monkeypatch.setattr(psutil, "cpu_count", lambda: 2)
-    scan = ProcessScan(Table(list(listed)), lambda: next(times), Listener(""))
+    scan = ProcessScan(Table(list(listed)), lambda: next(times), Listener(None))
     return [scan.take().busiest for _ in listed]
 
 
@@ -83,13 +83,13 @@ def test_a_real_busy_process_is_named_in_the_reading(monkeypatch: pytest.MonkeyP
     """The scans are two seconds apart on a fake clock. The process is busy in the real time between them."""
     monkeypatch.setattr("sampler.sources.process_scan.MAX_BUSIEST", 1000)  # other programs may be busier
     now = 0.0
-    machine = Machine("desk", NoGpus(), clock=lambda: now)
+    machine = Machine({"desk": None}, NoGpus(), clock=lambda: now)
     with running(shell(tmp_path, "busy-bee"), "while :; do :; done") as bee:
-        assert machine.read().busiest is None
+        assert machine.read()[0].busiest is None
         spent = bee.cpu_times().user
         until(lambda: bee.cpu_times().user > spent + 0.05 * (psutil.cpu_count() or 1))
         now = 2
         machine.prepare()
-        found = machine.read().busiest
+        found = machine.read()[0].busiest
     assert found is not None
     assert max(busy.cpu for busy in found if busy.name == "busy-bee") >= 2

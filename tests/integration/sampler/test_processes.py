@@ -47,7 +47,7 @@ TABLE = process_table()
 
 
 def find() -> list[Process]:
-    return list(ProcessScan(TABLE, time.monotonic, Listener("")).take().ollama)
+    return list(ProcessScan(TABLE, time.monotonic, Listener(None)).take().ollama)
 
 
 def pids() -> set[int]:

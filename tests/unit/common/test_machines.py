@@ -5,8 +5,11 @@ import socket
 import psutil
 import pytest
 
+from common.environment.addresses import OllamaHost
 from common.environment.hosts import ollama_hosts
 from common.environment.variables import Environment
+from common.errors import ConfigurationError
+from common.hosts_here import hosts_here, port_here
 from common.machines import THIS, addresses, machines, marks, name_in_dns
 
 DNS = {
@@ -64,3 +67,65 @@ def test_all_addresses_of_this_computer_are_one() -> None:
 )
 def test_addresses_of_other_computers(name: str, found: set[str]) -> None:
     assert addresses(name) == found
+
+
+HERE, ELSEWHERE = "127.0.0.1", "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("listed", "chosen", "found"),
+    [
+        (f"a={ELSEWHERE}", None, "a"),
+        (f"a={ELSEWHERE},local={HERE}", None, "local"),
+        (f"a={ELSEWHERE},local=203.0.113.8", None, "local"),
+        (f"local={ELSEWHERE},b=OWN", None, "b"),
+        (f"local@l={HERE}:1,b@m={HERE}:2", None, "local"),
+        (f"a={ELSEWHERE},b={HERE}", None, "b"),
+        (f"a={ELSEWHERE},b=0.0.0.0:1,c=localhost:2", None, "bc"),
+        (f"a={ELSEWHERE}:1,b={ELSEWHERE}:2,c={HERE}", "b", "ab"),
+        (f"a={ELSEWHERE},b=OWN:1,c=OWN:2", None, "bc"),
+        # The API's machine, and another one with the same settings
+        (f"a={HERE}:1,b=OWN:2,c={ELSEWHERE}", "a", "ab"),
+        (f"a={HERE}:1,b=OWN:2,c={ELSEWHERE}", "b", "b"),
+        (f"a@m={HERE}:1,b@m=OWN:2,c={ELSEWHERE}", "b", "ab"),
+        (f"a@m={ELSEWHERE},b@m=203.0.113.8,c={HERE}", "m", "ab"),
+        (f"a@one={HERE}:1,b@two={HERE}:2", "two", "b"),
+    ],
+)
+def test_a_sampler_serves_every_host_on_its_machine(listed: str, chosen: str | None, found: str) -> None:
+    own = next(each.address for each in psutil.net_if_addrs()[interface()] if each.family == socket.AF_INET)
+    hosts = ollama_hosts(Environment({"OLLAMA_HOSTS": listed.replace("OWN", own)}))
+    assert "".join(hosts_here(hosts, chosen)) == found
+
+
+def interface() -> str:
+    """Return an interface other than the loopback, if there is one with an address."""
+    found = {
+        name: any(each.family == socket.AF_INET and not each.address.startswith("127.") for each in addresses)
+        for name, addresses in psutil.net_if_addrs().items()
+    }
+    return next((name for name, usable in found.items() if usable), "lo")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        f"a={ELSEWHERE},b=203.0.113.8",
+        f"a@one={HERE}:1,b@two={HERE}:2",
+        f"a={HERE}:1,b=OWN:2",
+        f"a={ELSEWHERE},b=OWN,local={HERE}",
+        f"a={ELSEWHERE},b=OWN,c={HERE}",
+    ],
+)
+def test_a_sampler_that_may_be_on_several_machines_must_be_told(listed: str) -> None:
+    own = next(each.address for each in psutil.net_if_addrs()[interface()] if each.family == socket.AF_INET)
+    if own.startswith("127."):
+        pytest.skip("this machine has no address but the loopback")
+    hosts = ollama_hosts(Environment({"OLLAMA_HOSTS": listed.replace("OWN", own)}))
+    with pytest.raises(ConfigurationError, match="SAMPLER_HOST must name this machine: one of a, b"):
+        hosts_here(hosts, None)
+
+
+@pytest.mark.parametrize(("address", "port"), [("127.0.0.1:1", 1), ("localhost:1", 1), ("203.0.113.7:1", None)])
+def test_a_port_is_that_of_a_server_here(address: str, port: int | None) -> None:
+    assert port_here(OllamaHost(f"http://{address}")) == port

@@ -14,7 +14,7 @@ class BrokenGpus(NoGpus):
 
 
 def test_a_machine_without_gpus_or_sensors_reads_what_it_has(tmp_path: Path) -> None:
-    reading = Machine("desk", NoGpus(), root=tmp_path).read()
+    (reading,) = Machine({"desk": None}, NoGpus(), root=tmp_path).read()
     assert reading.host == "desk"
     assert reading.cpu is not None
     assert reading.memory is not None
@@ -24,8 +24,8 @@ def test_a_machine_without_gpus_or_sensors_reads_what_it_has(tmp_path: Path) -> 
 
 
 def test_a_broken_source_loses_only_its_own_part(caplog: pytest.LogCaptureFixture) -> None:
-    machine = Machine("desk", BrokenGpus())
-    first, second = machine.read(), machine.read()
+    machine = Machine({"desk": None}, BrokenGpus())
+    (first,), (second,) = machine.read(), machine.read()
     assert (first.gpus, second.gpus) == (None, None)
     assert second.cpu is not None
     assert second.memory is not None

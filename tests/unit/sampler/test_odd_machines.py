@@ -36,7 +36,7 @@ class Running:
     def __init__(self, root: Path, before: dict[str, Any] | None = None) -> None:
         self._now = 0.0
         gpus = WatchedGpus(root, self._clock)
-        self._machine = Machine("desk", gpus, root=root, clock=self._clock)
+        self._machine = Machine({"desk": None}, gpus, root=root, clock=self._clock)
         self._inventory = CurrentInventory(gpus, gpus.renew, root, self._clock)
         self._inventory.remember(before)
 
@@ -47,7 +47,7 @@ class Running:
         """Return a reading, the inventory, and why values of either are unknown."""
         self._now += STEP_S
         self._machine.prepare()
-        reading, inventory = dict(self._machine.read().message()), dict(self._inventory.get())
+        reading, inventory = dict(self._machine.read()[0].message()), dict(self._inventory.get())
         return reading, inventory, inventory.pop("missing") | self._machine.missing
 
 

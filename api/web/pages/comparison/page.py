@@ -8,12 +8,14 @@ from typing import Any
 from flask import request, url_for
 
 from api.web.pages.comparison import columns, outcomes, sections
-from api.web.pages.comparison.columns import Column
+from api.web.pages.comparison.columns import Column, ColumnFact
 from api.web.pages.comparison.outcomes import Summary
 from api.web.pages.comparison.sections import ComparedSection, Titles
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
+from common.errors import Unavailable
 from common.store import history
+from common.store.history import TestSamples
 from common.store.sessions import SessionFilter
 from common.store.tables import Session
 from common.units import model_name
@@ -51,24 +53,27 @@ def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
 
 
 def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
-    tests = history.samples([session.id for session in sessions]) if sessions else []
-    shown = columns.columns(sessions, models, tests)
+    samples = {session: _samples(session) for session in sessions}
+    shown = columns.columns(sessions, models, [test for tests in samples.values() for test in tests or ()])
     asked_for = sum(not models or model["name"] in models for session in sessions for model in session.models)
     if not shown:
-        return {"columns": [], "left_out": 0}
+        return {"columns": [], "left_out": 0, "unreadable": []}
     baseline = baseline_of(shown, request.args.get("baseline", ""))
     names = columns.titles(shown)
-    facts = columns.facts(shown)
     return {
         "columns": shown,
         "left_out": asked_for - len(shown),
+        "unreadable": [session for session, tests in samples.items() if tests is None],
         "baseline": baseline,
         "names": names,
         "comparison": Comparison(shown, baseline, names),
-        "unlike": [fact for fact in facts if fact.differs],
-        "alike": [fact for fact in facts if not fact.differs],
         "links": {column.letter: _with_baseline(column) for column in shown},
     }
+
+
+def _samples(session: Session) -> list[TestSamples] | None:
+    """Return the tests of a session, or None if they cannot be read."""
+    return attempted(f"results of {session.id}", partial(history.samples, [session.id]), passing=(Unavailable,))
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,10 @@ class Comparison:
     def faults(self) -> list[str]:
         """The test types whose sections could not be made."""
         return [name for name, section in self._made.items() if section is None]
+
+    @cached_property
+    def facts(self) -> list[ColumnFact]:
+        return columns.facts(self.shown)
 
     @cached_property
     def summary(self) -> Summary:

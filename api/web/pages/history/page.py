@@ -10,11 +10,13 @@ from marshmallow import ValidationError
 from api.http.errors import refuse_fields
 from api.http.settings import settings
 from api.schemas.results import Day
+from api.web.pages.faults import attempted
 from api.web.pages.history import timeline
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_types import TEST_TYPES
+from common.errors import Unavailable
 from common.store import history as stored_history
 from common.store.history import HistoryEntry
 from common.units import iso, model_name
@@ -32,7 +34,15 @@ def history() -> Iterator[str]:
     metric = _metric(test_type)
     host = request.args.get("host") or None
     start, end = _day("from", last=False), _day("to", last=True)
-    found = stored_history.history(model, test_type, metric.name, host=host, start=start, end=end, limit=MAX_SESSIONS)
+
+    def read() -> dict[str, Any]:
+        entries = stored_history.history(
+            model, test_type, metric.name, host=host, start=start, end=end, limit=MAX_SESSIONS
+        )
+        return _shown(model, test_type, metric, entries)
+
+    shown = attempted("Sessions", read, passing=(Unavailable,))
+    found = shown["found"] if shown else []
     return streamed(
         "history.html",
         model=model,
@@ -46,7 +56,8 @@ def history() -> Iterator[str]:
         host=host,
         older=iso(found[0].at) if len(found) == MAX_SESSIONS else None,
         link=_link,
-        **_shown(model, test_type, metric, found),
+        is_readable=shown is not None,
+        **(shown or _shown(model, test_type, metric, [])),
     )
 
 
@@ -87,6 +98,7 @@ def _shown(model: str, test_type: str, metric: Metric, found: list[HistoryEntry]
     options = request.args.get("options")
     chosen = next((group for group in groups if options in {None, group[1]}), None)
     return {
+        "found": found,
         "group": chosen,
         "others": {group: len(sessions) for group, sessions in groups.items() if group != chosen},
         "without_value": len(found) - sum(map(len, groups.values())),

@@ -1,7 +1,6 @@
 """`/sessions/ID`: one session, waiting, running or ended. Each part is sent as soon as it is rendered."""
 
 from collections.abc import Iterator
-from itertools import chain
 from uuid import UUID
 
 from api.http.errors import or_404
@@ -13,6 +12,4 @@ from common.store import sessions
 @resource.get("/sessions/<uuid:session_id>")
 def session(session_id: UUID) -> Iterator[str]:
     found = or_404(sessions.session_outline(str(session_id)), session_id)
-    parts = results.parts(found)
-    first = next(parts)  # before anything is sent, so that an error gets an error page
-    return streamed("session/page.html", session=found, results=chain([first], parts))
+    return streamed("session/page.html", session=found, results=results.parts(found))

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 
 from cachetools import LRUCache
 from flask import render_template
@@ -33,10 +34,22 @@ _cache: LRUCache[Hashable, Markup] = LRUCache(CACHE_SIZE)
 
 
 def parts(session: Session) -> Iterator[Markup]:
-    """Yield the summary, then each test type. The tests of `session` need no metrics loaded."""
-    results, states = Results(session), _states(session)
-    top = partial(_rendered, (session.id, *states.values()), results.top)
-    yield guarded("Results", top, passing=(Unavailable,))  # before anything is sent, so that it gets an error page
+    """Return the summary, then each test type. The tests of `session` need no metrics loaded.
+
+    The summary is rendered at once, before anything is sent, so that a database that is away gets an error page.
+    """
+    results = Results(session)
+    summary = guarded("Results", partial(_summary, results), passing=(Unavailable,))
+    return chain([summary], _sections(results))
+
+
+def _summary(results: "Results") -> Markup:
+    session = results.session
+    return _rendered((session.id, *_states(session).values()), results.top)
+
+
+def _sections(results: "Results") -> Iterator[Markup]:
+    session, states = results.session, _states(results.session)
     newest = stored_runs.newest_lines(session.id) if session.status == Status.RUNNING else {}
     for test_type, state in states.items():
         lines = tuple(newest.get(test.id) for test in results.tests(test_type))
@@ -73,8 +86,12 @@ class Results:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._series = {model["name"]: number for number, model in enumerate(session.models)}
         self._metrics: dict[int, TestMetrics] = {}
+
+    @cached_property
+    def _series(self) -> dict[str, int]:
+        """The numbers of the models by their names."""
+        return {model["name"]: number for number, model in enumerate(self.session.models)}
 
     def tests(self, test_type: str) -> list[Test]:
         return [test for test in self.session.tests if test.test_type == test_type]

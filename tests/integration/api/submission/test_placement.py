@@ -189,3 +189,12 @@ def test_a_queue_that_takes_the_first_only_takes_nothing(
     assert list(redis.scan_iter("rq:job:*")) == []
     monkeypatch.undo()
     assert len(body(submit(client, ALL, "k"))["sessions"]) == 2
+
+
+@pytest.mark.parametrize("name", ["TINY", "Tiny:Latest", "library/tiny", "registry.ollama.ai/library/tiny:latest"])
+def test_a_model_is_found_under_each_of_its_names(client: FlaskClient, name: str) -> None:
+    assert host_of(submit(client, {"models": [name], "testTypes": ["decode"]})) == "a"
+    (session,) = sessions.unfinished("a")
+    assert [model["name"] for model in session.models] == ["tiny:latest"]
+    twice = submit(client, {"models": [name, "tiny"], "testTypes": ["decode"]})
+    assert body(twice)["details"] == {"models": ["must not contain tiny:latest twice"]}

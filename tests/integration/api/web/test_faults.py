@@ -90,15 +90,24 @@ def test_a_test_type_of_a_session(
     assert "<h2>ttft</h2>" in text
 
 
-def test_the_results_of_a_session_that_cannot_be_read(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    """Check that what is stored in another shape costs the summary and its own test type."""
-    session = finished()
-    Test.update(metrics={"verdicts": [1]}).where(Test.session == session.id, Test.test_type == "ttft").execute()
-    text = client.get(f"/sessions/{session.id}").text
-    assert text.count(SECTION) == 2
-    assert 'id="test-decode"' in text
-    assert text.rstrip().endswith("</html>")
-    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 2
+@pytest.mark.parametrize(
+    ("path", "metrics", "faults", "whole"),
+    [
+        ("/sessions/{0}", {"verdicts": [1]}, 2, 'id="test-decode"'),  # the summary and the test type
+        ("/compare?session={0}&session={1}", {"points": [{}]}, 1, 'id="type-decode"'),
+        ("/", {"statistics": 5}, 1, 'href="/sessions/{1}"'),
+        ("/history?model=tiny:latest&testType=ttft", {"headline": 5, "statistics": 5}, 1, "<h1>History"),
+    ],
+)
+def test_results_that_cannot_be_read(client: FlaskClient, path: str, metrics: object, faults: int, whole: str) -> None:
+    """Check that what is stored in another shape costs the sections that show it."""
+    broken, other = finished(), finished()
+    Test.update(metrics=metrics).where(Test.session == broken.id, Test.test_type == "ttft").execute()
+    answer = client.get(path.format(broken.id, other.id))
+    assert answer.status_code == 200
+    assert answer.text.count(SECTION) == faults
+    assert whole.format(broken.id, other.id) in answer.text
+    assert answer.text.rstrip().endswith("</html>")
 
 
 def test_a_fault_between_two_sections(

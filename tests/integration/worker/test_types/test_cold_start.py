@@ -72,6 +72,19 @@ def test_a_start_from_disk_is_rejected_if_the_file_stays_cached(lab: Lab, cache:
     assert rejected(test) == [[], [], ["page-cache-warm"], []]
 
 
+def test_the_file_that_is_furthest_from_what_a_run_needs_counts(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model with a projector has two files."""
+    cached = {"/models/a": 1.0, "/models/b": 0.8}
+    lab.double.paths["tiny:latest"] = "/models/a\nFROM /models/b"
+    monkeypatch.setattr(page_cache, "share", cached.get)
+    monkeypatch.setattr(page_cache, "can_drop", lambda _: True)
+    monkeypatch.setattr(page_cache, "drop", lambda file: cached.update({file: 0.0 if file == "/models/a" else 0.05}))
+    test = lab.test(minRepetitions=1, maxRepetitions=1)
+    metrics = lab.run(test, workload=ColdStart())
+    assert [run.record["requests"][0]["pageCache"] for run in sessions.runs(test)] == [0.8, 0.05]
+    assert find_verdict(metrics, "page-cache-cold")["evidence"] == {"cached": 80.0}
+
+
 def test_a_file_that_does_not_stay_in_the_cache_is_flagged(lab: Lab, cache: dict[str, float]) -> None:
     lab.double.paths["tiny:latest"] = "/models/blobs/sha256-1"
     cache["share"] = 0.2
@@ -85,8 +98,8 @@ def test_the_file_of_a_real_servers_model_is_found(ollama_url: str) -> None:
     with double:
         context = context_on(double, ColdStart.test_type)
     real = type(context.driver.server)(ollama_url).facts("tiny:latest")
-    assert real.path is not None
-    assert Path(real.path).stat().st_size > 1_000_000
+    (file,) = real.files
+    assert Path(file).stat().st_size > 1_000_000
     assert real.layers == 2
 
 

@@ -107,6 +107,13 @@ def test_a_model_with_the_same_weights_is_not_another_model(lab: Lab, relation: 
         lab.run(lab.test("model-swap"))
 
 
+def test_a_broken_model_is_passed_over(lab: Lab) -> None:
+    lab.double.models = (OURS, "a-broken:latest", OTHER)
+    lab.double.order(*[Script()] * 2, Script(status=500), to="/api/show")
+    lab.run(lab.test("model-swap", maxRepetitions=1))
+    assert {seen.model for seen in lab.double.requests} == {OURS, OTHER}
+
+
 def test_models_are_known_by_their_weights_under_any_name(lab: Lab) -> None:
     """Both models are in memory under the names of others with the same weights."""
     for name, twin in ((OURS, "a-twin:latest"), (OTHER, "b-twin:latest")):

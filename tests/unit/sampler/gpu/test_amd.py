@@ -185,3 +185,15 @@ def test_a_gpu_inside_the_processor_uses_the_machines_memory(  # noqa: PLR0913, 
     assert (reading.memory_total, inventory["memory"], inventory["shared"]) == (usable, usable, usable - own)
     assert reading.memory_used == 256 * MIB + is_shared * 7 * GIB
     assert reading.memory_ollama == (MIB + 7 * GIB if is_shared else None)
+
+
+def test_each_of_two_ollamas_has_its_own_memory(tmp_path: Path) -> None:
+    radeon(tmp_path)
+    client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1024 KiB")
+    client(tmp_path, OLLAMA + 1, 9, "0000:00:00.0", 2, drm_memory_vram="512 KiB")
+    now = 0.0
+    gpus = AmdGpus(tmp_path, clock=lambda: now)
+    for now in (0.0, 0.1, 1.1):  # noqa: B007 - read by the clock
+        readings = gpus.read([OLLAMA])
+        others = gpus.attributed(readings, [OLLAMA + 1])
+        assert [each.memory_ollama for each in (*readings, *others)] == [1 << 20, 1 << 19]

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pynvml
 import pytest
 
+from sampler.gpu.gpus import CombinedGpus, NoGpus
 from sampler.gpu.nvidia import NvidiaGpus
 
 OLLAMA, OTHER = os.getpid(), os.getppid()
@@ -40,6 +42,16 @@ def test_ollama_holds_no_memory_on_a_gpu_that_only_others_use(monkeypatch: pytes
 def test_memory_is_unknown_if_processes_have_foreign_ids(monkeypatch: pytest.MonkeyPatch, ended: int) -> None:
     monkeypatch.setenv("NVML_PID", str(ended))
     assert memory(OLLAMA) is None
+
+
+def test_each_of_two_ollamas_has_its_own_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NVML_PID", str(OTHER))
+    gpus = CombinedGpus([NvidiaGpus(), NoGpus()])
+    (first,) = gpus.read([OLLAMA])
+    (second,) = gpus.attributed((first,), [OTHER])
+    assert first.memory_ollama == 0
+    assert second == replace(first, memory_ollama=memory(OTHER), utilization_foreign=second.utilization_foreign)
+    assert second.memory_ollama == 1 << 30
 
 
 def test_memory_is_unknown_without_ollama() -> None:

@@ -116,17 +116,17 @@ def test_other_systems_use_psutil(
 
 def test_the_machine_reads_the_battery_every_five_seconds(tmp_path: Path) -> None:
     now, directory = 0.0, battery(tmp_path, "Charging")
-    machine = Machine("desk", NoGpus(), root=tmp_path, clock=lambda: now)
+    machine = Machine({"desk": None}, NoGpus(), root=tmp_path, clock=lambda: now)
     readings = []
     for now in (0, 4.9, 5):  # noqa: B007 - read by the clock
         machine.prepare()
-        readings.append(machine.read().battery)
+        readings.append(machine.read()[0].battery)
         (directory / "status").write_text("Discharging\n")
     assert [reading and reading.plugged for reading in readings] == [True, True, False]
 
 
 def test_a_value_of_a_battery_that_fails_loses_only_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     battery(tmp_path, "Charging", "full")  # no number
-    reading = Machine("desk", NoGpus(), root=tmp_path).read()
+    (reading,) = Machine({"desk": None}, NoGpus(), root=tmp_path).read()
     assert reading.battery == BatteryReading(plugged=True, percent=None)
     assert "battery BAT0 capacity is unknown: " in caplog.text
