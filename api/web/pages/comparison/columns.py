@@ -40,8 +40,9 @@ class Column:
 
     def facts(self) -> dict[str, str]:
         """Return, as text, the facts that may explain a difference from another column."""
-        machine = parts(self.session.hardware.inventory) if self.session.hardware else {}
-        found = {**_model_facts(self.model), **_session_facts(self.session), **machine_facts(machine)}
+        inventory = self.session.hardware.inventory if self.session.hardware else {}
+        machine = {**machine_facts(parts(inventory) if inventory else {}), **further_facts(inventory)}
+        found = {**_model_facts(self.model), **_session_facts(self.session), **machine}
         return {**found, **_software_facts([test.software for test in self.tests.values() if test.software])}
 
 
@@ -129,6 +130,23 @@ def machine_facts(machine: Json) -> dict[str, str]:
         "Kernel": machine.get("kernel") or UNKNOWN,
         "Limits": _listed(*(f"{name}: {value}" for name, value in limits.items() if value is not None)),
     }
+
+
+def further_facts(inventory: Json) -> dict[str, str]:
+    """Return the facts of an inventory that are not part of the machine's identity, as text."""
+    cpu, ram, storage, system, bios = (inventory.get(part) or {} for part in ("cpu", "ram", "storage", "os", "bios"))
+    return {
+        "CPU maximum clock": text(cpu.get("frequency"), "MHz"),
+        "Microcode": cpu.get("microcode") or UNKNOWN,
+        "RAM modules": _listed(ram.get("type"), _known(ram.get("frequency"), "MHz")),
+        "Models' disk": _listed(storage.get("type"), _known(storage.get("size"), "bytes")),
+        "System": _listed(system.get("name"), system.get("version")),
+        "Firmware": _listed(bios.get("vendor"), bios.get("version"), bios.get("date")),
+    }
+
+
+def _known(value: float | None, unit: str) -> str | None:
+    return None if value is None else text(value, unit)
 
 
 def _threads(cpu: Json) -> str | None:

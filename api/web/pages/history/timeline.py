@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from math import nan
+from operator import or_
 from typing import Any
 
 from api.web.pages.charts.figures import Axis, Figure, Mark, median_trace
-from api.web.pages.comparison.columns import machine_facts, settings_text
+from api.web.pages.comparison.columns import UNKNOWN, further_facts, machine_facts, settings_text
 from api.web.pages.comparison.sections import REPETITION_OPTIONS, change_text
 from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.metrics import Metric
@@ -77,7 +79,7 @@ class HistoryTimeline:
         """The entries, oldest first."""
         found = {step.at: step for step in steps([_value(session) for session in self.sessions], self.metric.unit)}
         states = [_state(session) for session in self.sessions]
-        before = [*states[:1], *states[:-1]]
+        before = [*states[:1], *accumulate(states[:-1], or_)]  # the last known values
         return [
             TimelineEntry(session, _changes(old, new), found.get(at))
             for at, (session, old, new) in enumerate(zip(self.sessions, before, states, strict=True))
@@ -125,12 +127,13 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Chang
 def _state(session: HistoryEntry) -> dict[str, str]:
     """Return the properties of server, model, machine and point that may change between sessions."""
     machine = machine_facts(parts(session.inventory) if session.inventory else {})
+    further = {name: value for name, value in further_facts(session.inventory or {}).items() if value != UNKNOWN}
     digest = session.model.get("digest") or "unknown"
     return {
         "Ollama": session.ollama_version or "unknown",
         **({} if session.settings is None else {"Ollama's settings": settings_text(session.settings)}),
         "the model's digest": digest[:DIGEST_LENGTH],
-        **{f"the {name if name[:3].isupper() else name.lower()}": value for name, value in machine.items()},
+        **{f"the {name if name[:3].isupper() else name.lower()}": value for name, value in (machine | further).items()},
         "the point": point_text(session.point) or "none",
     }
 
