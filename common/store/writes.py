@@ -51,6 +51,7 @@ class NewSession:
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
     owner: str | None = None
+    ollama_version: str | None = None
     machine: str | None = None
 
 
@@ -114,6 +115,7 @@ def _row(new: NewSession, tags: list[str]) -> Json:
         "idempotency_key": new.idempotency_key,
         "request_digest": new.request_digest,
         "owner": new.owner,
+        "ollama_version": new.ollama_version,
     }
 
 
@@ -145,7 +147,7 @@ def cancel_session(session_id: str) -> bool:
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
-    """Store the machine and the Ollama version of a session. None is unknown. The first known version stays."""
+    """Store the machine of a session, and its Ollama version if none was known. None is unknown."""
     with held(claim):
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING
@@ -166,15 +168,6 @@ def _save_hardware(inventory: Json) -> Hardware:
     }
     Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
     return Hardware.get_by_id(digest)
-
-
-def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int | None) -> None:
-    """Store a model as it is measured, if it is not the one that was submitted."""
-    with held(claim):
-        session = Session.get_by_id(claim.session_id)
-        measured = {"digest": digest, "version": version, "size": size}
-        session.models = [{**own, **measured} if own["name"] == name else own for own in session.models]
-        session.save(only=[Session.models])
 
 
 def set_phase(claim: Claim, test: Test, phase: Phase) -> None:

@@ -23,7 +23,7 @@ from worker.ollama.server_use import ServerUse
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
 from worker.procedure.software_check import known_version
 from worker.procedure.test_runner import TestRunner
-from worker.sessions.host_memory import HostMemory
+from worker.sessions.host_memory import HostMemory, unload_on_neighbours
 from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.reading_archive import ReadingArchive
 from worker.workload.test_type import WORKLOADS
@@ -174,6 +174,7 @@ class SessionRunner:
         if not self.settled:
             also = {scheduled.test.model} if self.resumed else set()
             self.memory.unload_leftovers(scheduled.progress, self._ensure_active, also)
+            unload_on_neighbours(self.redis, self.session)
             self.settled = True
         if scheduled.test.model != self.current_model:
             self.memory.unload_others(scheduled.test.model, scheduled.progress)

@@ -82,6 +82,15 @@ def test_a_model_that_was_pulled_again_before_its_session_is_measured_as_it_is(
     assert {each["digest"] for each in software(test)} == {"f" * 64}
 
 
+def test_a_server_that_was_updated_before_its_session_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = lab.test()
+    Session.update(ollama_version="0.9.3").execute()
+    update(lab.double, monkeypatch)
+    flagged = find_verdict(lab.run(test), "server-changed")
+    assert flagged["evidence"] == {"before": {"version": "0.9.3"}, "after": {"version": "0.9.4"}}
+    assert Session.get().ollama_version == "0.9.4"
+
+
 def test_a_model_that_is_pulled_again_during_its_test_fails_it(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     test = lab.test(minRepetitions=3, maxRepetitions=3)
     lab.checkpoint = at_run(test, 2, lambda: pull(lab.double, monkeypatch))
