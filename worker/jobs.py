@@ -45,7 +45,7 @@ def run_session(session_id: str) -> Retry | None:
     except ShutdownRequested:
         pass
     except Unavailable as error:
-        logger.warning("waiting for the database: %s", error, session=session_id)
+        logger.warning("waiting for the database", reason=str(error), session=session_id)
         _wait_for_database(claim, job)
     except Exception as error:  # noqa: BLE001 - RQ logs and stores messages, which may quote data
         time.sleep(PAUSE_S)  # RQ starts the job again at once

@@ -33,7 +33,8 @@ class Instance(Wire):
 class Gpu(Wire):
     model = word()
     driver = word()
-    memory = count("bytes")
+    memory = count("bytes that it can use")
+    shared = count("bytes of `memory` that are the machine's RAM, as for a GPU inside the processor")
     vendor = fields.String(allow_none=True, metadata={"description": "NVIDIA, AMD or Intel."})
     instances = fields.List(
         fields.Nested(Instance), metadata={"description": "The parts of a partitioned GPU (MIG), else empty."}
@@ -85,7 +86,7 @@ class CpuPart(Wire):
 
 class GpuPart(Wire):
     model = word()
-    memory = count("bytes")
+    memory = count("bytes of its own")
     driver = word()
     instances = fields.List(fields.Nested(Instance), allow_none=True)
 
@@ -116,7 +117,10 @@ class Hardware(Wire):
     missing = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "Unknown values with the reason.", "example": {"cpu energy": "Permission denied: …"}},
+        metadata={
+            "description": "Unknown values with the reason.",
+            "example": {"cpu energy": "Permission denied: …"},
+        },
     )
     host = fields.String(metadata={"description": "The host's name, as in OLLAMA_HOSTS."})
     fingerprint = fields.Nested(Fingerprint)

@@ -1,6 +1,7 @@
 """The machine's GPUs behind one interface, which a machine without GPUs has too."""
 
 import sys
+import time
 from pathlib import Path
 
 import pynvml
@@ -9,8 +10,9 @@ from sampler.gpu.amd import AmdGpus
 from sampler.gpu.gpus import CombinedGpus, Gpus, NoGpus
 from sampler.gpu.intel import IntelGpus
 from sampler.gpu.nvidia import VENDOR, NvidiaGpus
+from sampler.schedule import Clock
 from sampler.sources import alternatives
-from sampler.sources.kernel_file import text
+from sampler.sources.kernel_file import entries, text
 from sampler.tolerant_read import TolerantReads
 
 __all__ = ["Gpus", "find"]
@@ -19,16 +21,16 @@ APPLE = "Apple shows the load of its GPU only to root (powermetrics)"
 NVIDIA_ID = "0x10de"
 
 
-def find(root: Path = Path("/")) -> Gpus:
+def find(root: Path = Path("/"), clock: Clock = time.monotonic) -> Gpus:
     """Find the GPUs of NVIDIA, then AMD, then Intel, numbered in this order.
 
     An Intel GPU inside the processor counts only if there is no other. A vendor that fails loses only its own GPUs.
     """
     reads = TolerantReads()
-    nvidia = reads.read(VENDOR, lambda: _nvidia(root))
-    amd = reads.read("AMD", lambda: AmdGpus(root, first=_count(nvidia)))
+    nvidia = reads.read(VENDOR, lambda: _nvidia(root, clock))
+    amd = reads.read("AMD", lambda: AmdGpus(root, _count(nvidia), clock))
     others = max(_count(nvidia), _count(amd))
-    intel = reads.read("Intel", lambda: IntelGpus(root, first=others, integrated=not others))
+    intel = reads.read("Intel", lambda: IntelGpus(root, others, clock, integrated=not others))
     found: list[Gpus] = [gpus for gpus in (nvidia, amd, intel) if gpus and (gpus.inventory() or gpus.missing())]
     if not any(_count(gpus) for gpus in found):
         why = reads.missing.get(VENDOR, "not installed")
@@ -36,18 +38,18 @@ def find(root: Path = Path("/")) -> Gpus:
     return found[0] if len(found) == 1 and not reads.missing else CombinedGpus(found, reads)
 
 
-def _nvidia(root: Path) -> NvidiaGpus | None:
+def _nvidia(root: Path, clock: Clock) -> NvidiaGpus | None:
     """Return NVIDIA's GPUs, or None if there is no driver, or a driver without a GPU.
 
     Raises:
         pynvml.NVMLError: if the driver is broken or not loaded yet.
     """
     try:
-        return NvidiaGpus()
+        return NvidiaGpus(clock)
     except pynvml.NVMLError_LibraryNotFound:
         return None
     except pynvml.NVMLError:
-        devices = alternatives.known(text, root.glob("sys/bus/pci/devices/*/vendor"))
+        devices = alternatives.known(text, [device / "vendor" for device in entries(root / "sys/bus/pci/devices")])
         if devices and NVIDIA_ID not in devices:
             return None
         raise

@@ -4,13 +4,13 @@ https://docs.kernel.org/gpu/amdgpu/thermal.html, https://docs.kernel.org/gpu/drm
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from sampler.printable import printable
 from sampler.sources import alternatives
-from sampler.sources.kernel_file import exists, number, text
+from sampler.sources.kernel_file import entries, exists, number, text
 from sampler.tolerant_read import TolerantReads
 
 GENERATIONS = {"2.5": 1, "5.0": 2, "8.0": 3, "16.0": 4, "32.0": 5, "64.0": 6}
@@ -29,7 +29,7 @@ class Card:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.device = directory / "device"
-        self._sensors = sorted((self.device / "hwmon").glob("hwmon*"))
+        self._sensors = entries(self.device / "hwmon", "hwmon")
 
     @property
     def vendor_id(self) -> str | None:
@@ -52,7 +52,7 @@ class Card:
         """Return the value of the sensor of a kind (temp, freq) with this label."""
         return alternatives.first(
             lambda file: number(_input(file)) if text(file) == label else None,
-            (file for sensors in self._sensors for file in sorted(sensors.glob(f"{kind}*_label"))),
+            (file for sensors in self._sensors for file in entries(sensors, rf"{kind}\d+_label$")),
         )
 
     def temperature(self, label: str) -> float | None:
@@ -72,12 +72,8 @@ class Card:
         """Return the name from the firmware, else from the list of PCI ids, else the device's number."""
         device = (text(self.device / "device") or "").removeprefix("0x")
         vendor = (self.vendor_id or "").removeprefix("0x")
-        names: tuple[Callable[[], str | None], ...] = (
-            lambda: text(self.device / "product_name"),
-            lambda: _listed_name(root, vendor, device),
-            f"{maker} GPU {device}".strip,
-        )
-        return printable(alternatives.first(lambda read: read(), names) or "")
+        product = text(self.device / "product_name")
+        return printable(product or _listed_name(root, vendor, device) or f"{maker} GPU {device}".strip())
 
     def _event(self, name: str) -> str | None:
         found = re.search(rf"^{name}=(.+)$", text(self.device / "uevent") or "", re.MULTILINE)
@@ -86,8 +82,7 @@ class Card:
 
 def cards(root: Path, vendor_id: str, reads: TolerantReads) -> list[Card]:
     """Return one vendor's cards in the kernel's order, without the connectors (`card0-DP-1`)."""
-    folders = [path for path in (root / "sys/class/drm").glob("card*") if re.fullmatch("card[0-9]+", path.name)]
-    folders.sort(key=lambda path: int(path.name[4:]))
+    folders = sorted(entries(root / "sys/class/drm", r"card\d+$"), key=lambda path: int(path.name[4:]))
     found = [reads.read(path.name, partial(_card_of, vendor_id, path)) for path in folders]
     return [card for card in found if card]
 

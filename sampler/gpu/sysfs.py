@@ -17,10 +17,9 @@ from sampler.tolerant_read import TolerantReads
 SLOW_S = 1.0
 """Time between reads of the link and of Ollama's memory, which means reading all of its open files."""
 
+UNREPORTED = "its driver does not report it in sysfs"
 MAX_OLLAMAS = 16
 """Number of sets of processes whose memory is kept."""
-
-EXPECTED = ("utilization", "memory_used", "power", "energy", "temperature", "sm_clock")
 
 
 class SysfsGpu(ABC):
@@ -105,10 +104,9 @@ class SysfsGpu(ABC):
 
     def missing(self) -> dict[str, str]:
         """Return the values that are unknown, each with the reason."""
-        reading = self.read(self._pids)
-        names = [name.replace("_", " ") for name in EXPECTED if getattr(reading, name) is None]
-        unreported = {f"gpu {self.index} {name}": "its driver does not report it in sysfs" for name in names}
-        return unreported | self._reads.missing
+        fields = vars(self.read(self._pids))
+        names = [name.replace("_", " ") for name, value in fields.items() if value is None]
+        return {f"gpu {self.index} {name}": UNREPORTED for name in names} | self._reads.missing
 
     def _read_slow(self) -> dict[str, Any]:
         self._read_name()

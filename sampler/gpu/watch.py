@@ -1,14 +1,16 @@
 """The machine's GPUs, searched again when one was added or removed, or when a driver has been loaded."""
 
 import os
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sampler.gpu import Gpus, find
+from sampler.gpu import find
 from sampler.gpu.gpus import Readings
 from sampler.readings import GpuReading
+from sampler.schedule import Clock
 from sampler.tolerant_read import TolerantReads
 
 LISTS = ("sys/class/drm", "proc/driver/nvidia/gpus")
@@ -18,12 +20,12 @@ LISTS = ("sys/class/drm", "proc/driver/nvidia/gpus")
 class WatchedGpus:
     """The GPUs as of the last search."""
 
-    def __init__(self, root: Path = Path("/"), search: Callable[[Path], Gpus] = find) -> None:
+    def __init__(self, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
         self._root = root
-        self._search = search
+        self._clock = clock
         self._reads = TolerantReads()
         self._listed = self._list()
-        self._gpus = search(root)
+        self._gpus = find(root, clock)
 
     def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
         return self._gpus.read(ollama)
@@ -34,9 +36,9 @@ class WatchedGpus:
     def renew(self) -> bool:
         """Search again if that may find other GPUs, and return whether it did search."""
         listed = self._list()
-        if listed == self._listed and not self._gpus.hidden():
+        if None in listed or (listed == self._listed and not self._gpus.hidden()):
             return False
-        self._listed, self._gpus = listed, self._search(self._root)
+        self._listed, self._gpus = listed, find(self._root, self._clock)
         return True
 
     def inventory(self) -> list[dict[str, Any]]:

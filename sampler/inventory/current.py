@@ -33,10 +33,12 @@ class CurrentInventory:
         self._last = published if isinstance(published, dict) else {}
 
     def get(self) -> dict[str, Any]:
+        """Return the inventory. `missing` is as of now."""
         if self._is_due():
             self._last = inventory.collect(self._gpus, self._root, self._last, self._reads)
             self._collected_at = self._clock()
-        return self._last
+        unread = self._reads.read("gpu reasons", self._gpus.missing) or {}
+        return self._last | {"missing": unread | self._reads.missing}
 
     def _is_due(self) -> bool:
         renewed = self._reads.read("gpu search", self._renew)

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from sampler.inventory.cpuinfo import cpuinfo
-from sampler.sources.kernel_file import content, text
+from sampler.sources.kernel_file import content, entries, text
 
 DMI = "sys/class/dmi/id"
 DMI_FILES = ("product_name", "sys_vendor", "board_vendor", "bios_vendor", "product_version")
@@ -98,7 +98,7 @@ def _by_device_tree(root: Path) -> str | None:
     node, board = (text(root / TREE / name) for name in ("hypervisor/compatible", "compatible"))
     if node:
         return _beginning(TREE_NAMES, node) or "unknown"
-    if any(root.glob(f"{TREE}/fw-cfg*")):
+    if entries(root / TREE, "fw-cfg"):
         return "qemu"
     return _beginning(VIRTUAL_BOARDS, board or "")
 

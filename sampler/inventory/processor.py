@@ -9,7 +9,7 @@ import psutil
 from sampler.inventory import arm, part
 from sampler.inventory.cpuinfo import cpuinfo
 from sampler.sources import frequency
-from sampler.sources.kernel_file import text
+from sampler.sources.kernel_file import entries, text
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 CPUS = "sys/devices/system/cpu"
@@ -35,7 +35,8 @@ def model(root: Path) -> str:
 
 def cores(root: Path) -> int | None:
     """Return the number of physical cores that are switched on, of all kinds and sockets."""
-    siblings = {text(file) for name in SIBLINGS for file in root.glob(f"{CPUS}/cpu[0-9]*/topology/{name}")}
+    cpus = entries(root / CPUS, r"cpu\d+$")
+    siblings = {text(cpu / "topology" / name) for name in SIBLINGS for cpu in cpus}
     return len(siblings - {None}) or psutil.cpu_count(logical=False)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sampler.inventory import part
 from sampler.sources import memory
-from sampler.sources.kernel_file import content, exists
+from sampler.sources.kernel_file import content, entries, exists
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 # SMBIOS 3.7, 7.18: offsets in a memory device's structure, and the names of its types (7.18.2).
@@ -25,6 +25,7 @@ TYPES = {
     0x24: "HBM3",
 }
 UNKNOWN_SPEEDS = (0, 0xFFFF)
+ENTRIES = "sys/firmware/dmi/entries"
 ROOT_ONLY = "only root can read it (dmidecode)"
 
 
@@ -55,16 +56,15 @@ FIELDS = {"total": memory.total, "type": kind, "frequency": frequency}
 
 def _modules(root: Path) -> list[bytes]:
     """Return one structure for each module. Empty slots have the size 0."""
-    paths = sorted(root.glob("sys/firmware/dmi/entries/17-*/raw"))
     try:
-        structures = [content(path) for path in paths]
+        structures = [content(slot / "raw") for slot in entries(root / ENTRIES, "17-")]
     except PermissionError as error:
         raise NotReportedError(ROOT_ONLY) from error
     return [structure for structure in structures if len(structure) > SPEED and _word(structure, SIZE)]
 
 
 def _reason(root: Path) -> str:
-    has_entries = exists(root / "sys/firmware/dmi/entries")
+    has_entries = exists(root / ENTRIES)
     return ROOT_ONLY if has_entries else "the firmware does not report it (no SMBIOS)"
 
 

@@ -11,7 +11,7 @@ import psutil
 from common.config import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
-from sampler.sources.kernel_file import exists, number, text
+from sampler.sources.kernel_file import entries, exists, number, text
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 SECTOR = 512
@@ -73,7 +73,7 @@ def _mounted_device(directory: Path) -> int:
 
 def _lowest(device: Path) -> Path:
     """Return the disk below encryption, LVM or RAID, the first if there are several."""
-    slaves = sorted((device / "slaves").glob("*"))
+    slaves = entries(device / "slaves")
     if not slaves:
         return device
     slave = slaves[0].resolve()

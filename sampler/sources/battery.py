@@ -13,7 +13,7 @@ from statistics import fmean
 import psutil
 
 from sampler.readings import BatteryReading
-from sampler.sources.kernel_file import exists, number, text
+from sampler.sources.kernel_file import entries, exists, number, text
 from sampler.tolerant_read import TolerantReads
 
 READ_INTERVAL_S = 5.0
@@ -37,7 +37,7 @@ class BatterySource:
 
     def _by_sysfs(self) -> BatteryReading | None:
         """Combine all batteries that power the machine. The battery of a mouse has the scope `Device`."""
-        found = [supply for supply in sorted(self._supplies.iterdir()) if self._text(supply, "scope") != "Device"]
+        found = [supply for supply in entries(self._supplies) if self._text(supply, "scope") != "Device"]
         kinds = {supply: self._text(supply, "type") or "" for supply in found}
         batteries = [supply for supply in found if kinds[supply] == "Battery" and self._text(supply, "present") != "0"]
         if not batteries:

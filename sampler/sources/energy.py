@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from sampler.schedule import Clock
-from sampler.sources.kernel_file import number, text
+from sampler.sources.kernel_file import entries, number, text
 from sampler.tolerant_read import NotReportedError
 
 ADVICE = "most kernels show it only to root; run chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj at each boot"
@@ -80,8 +80,8 @@ class PackageCounter:
 
 def _packages(root: Path) -> list[Path]:
     """Return the domains named `package-N`. Their subdomains (core, dram) are parts of them or not the CPU's."""
-    named = sorted(root.glob("sys/class/powercap/intel-rapl:*/name"))
-    found = [name.parent for name in named if (text(name) or "").startswith("package")]
+    domains = entries(root / "sys/class/powercap", "intel-rapl:")
+    found = [domain for domain in domains if (text(domain / "name") or "").startswith("package")]
     if not found:
         raise NotReportedError(NO_RAPL)
     return found

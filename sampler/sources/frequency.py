@@ -7,7 +7,7 @@ from statistics import fmean
 import psutil
 
 from sampler.sources import alternatives
-from sampler.sources.kernel_file import content, exists, number
+from sampler.sources.kernel_file import content, entries, exists, number
 from sampler.tolerant_read import NotReportedError
 
 CPUS = "sys/devices/system/cpu"
@@ -33,7 +33,9 @@ def maximum(root: Path) -> float:
 
 def _cpufreq(root: Path, name: str) -> list[float]:
     """Return the values of all cores, in MHz. Those of a core that is switched off return an error."""
-    files = [*root.glob(f"{CPUS}/cpufreq/policy*/{name}")] or [*root.glob(f"{CPUS}/cpu[0-9]*/cpufreq/{name}")]
+    policies = entries(root / CPUS / "cpufreq", "policy")
+    older = [] if policies else [cpu / "cpufreq" for cpu in entries(root / CPUS, r"cpu\d+$")]
+    files = [policy / name for policy in [*policies, *older]]
     return [kilohertz / 1000 for kilohertz in alternatives.known(number, files) if kilohertz > 0]
 
 

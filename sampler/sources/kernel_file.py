@@ -1,6 +1,7 @@
 """Small files of the kernel: read once, or kept open so that each further read costs one system call."""
 
 import os
+import re
 from pathlib import Path
 
 INITIAL_SIZE = 1 << 16
@@ -49,6 +50,19 @@ class KernelFile:
 def exists(path: Path) -> bool:
     """Return whether the path exists. `Path.exists` raises if a folder may not be read or is broken."""
     return os.path.exists(path)  # noqa: PTH110 - see above
+
+
+def entries(folder: Path, pattern: str = "") -> list[Path]:
+    """Return what the folder holds with names that match the pattern from their beginning, sorted; [] if missing.
+
+    Raises:
+        OSError: if the folder is not readable. `Path.glob` would hide that.
+    """
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - only some become paths
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [folder / name for name in sorted(names) if re.match(pattern, name)]
 
 
 def content(path: Path) -> bytes:

@@ -51,6 +51,6 @@ class Listener:
 def _listens(pid: int, port: int) -> bool:
     try:
         connections = psutil.Process(pid).net_connections("tcp")
-    except psutil.Error:
+    except (psutil.Error, OSError, ValueError):
         return False
     return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections)

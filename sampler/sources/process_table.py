@@ -101,7 +101,7 @@ class PsutilTable:
         try:
             process = psutil.Process(pid)
             process.info = process.as_dict(["create_time", "name", "ppid", "cpu_times", "memory_info"])
-        except psutil.NoSuchProcess:
+        except (psutil.Error, OSError):
             return None
         memory = process.info["memory_info"]
         return _from_psutil(process, memory and memory.rss)
@@ -109,7 +109,7 @@ class PsutilTable:
     def arguments(self, pid: int) -> list[str]:
         try:
             return psutil.Process(pid).cmdline()
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return []
 
 

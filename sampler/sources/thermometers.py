@@ -6,12 +6,11 @@ https://docs.kernel.org/hwmon/sysfs-interface.html, https://docs.kernel.org/driv
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from sampler.schedule import Clock, Throttled
 from sampler.sources import alternatives
-from sampler.sources.kernel_file import number, text
+from sampler.sources.kernel_file import entries, number, text
 from sampler.tolerant_read import NotReportedError
 
 FIND_INTERVAL_S = 60.0
@@ -39,7 +38,7 @@ class Thermometers:
     """The sensors of all CPU packages."""
 
     def __init__(self, root: Path = Path("/"), clock: Clock = time.monotonic) -> None:
-        self._sensors = Throttled(lambda: list(_sensors(root)), FIND_INTERVAL_S, clock)
+        self._sensors = Throttled(lambda: _sensors(root), FIND_INTERVAL_S, clock)
 
     def warmest(self) -> float:
         """Return the temperature of the warmest package.
@@ -57,45 +56,54 @@ class Thermometers:
         return max(found)
 
 
-def _sensors(root: Path) -> Iterator[list[Path]]:
-    """Yield groups of temperature files, the most reliable first."""
-    chips = [(_name(path), path.parent) for path in sorted(root.glob("sys/class/hwmon/hwmon*/name"))]
+def _sensors(root: Path) -> list[list[Path]]:
+    """Return groups of temperature files, the most reliable first.
+
+    Raises:
+        OSError: if the name of a chip is not readable and no other is the CPU's.
+    """
+    errors: list[OSError] = []
+    chips = [(_text(chip / "name", errors), chip) for chip in entries(root / "sys/class/hwmon", "hwmon")]
     zones = [
-        (_name(path), path.with_name("temp")) for path in sorted(root.glob("sys/class/thermal/thermal_zone*/type"))
+        (_text(zone / "type", errors), zone / "temp") for zone in entries(root / "sys/class/thermal", "thermal_zone")
     ]
-    yield from filter(
-        None,
-        (
-            [file for name, chip in chips if CPU_DRIVERS.fullmatch(name) for file in _die(chip)],
-            [file for name, chip in chips if CHIP_NAMES.fullmatch(name) for file in _inputs(chip)],
-            [file for name, file in zones if CHIP_NAMES.fullmatch(name)],
-            [file for _, chip in chips for file in _inputs(chip) if CPU_LABELS.match(_label(file))],
-            [file for name, file in zones if name in LAST_RESORT],
-            [file for name, chip in chips if name in LAST_RESORT for file in _inputs(chip)],
-        ),
-    )
+    groups = [
+        [file for name, chip in chips if CPU_DRIVERS.fullmatch(name) for file in _die(chip, errors)],
+        [file for name, chip in chips if CHIP_NAMES.fullmatch(name) for file in _inputs(chip)],
+        [file for name, file in zones if CHIP_NAMES.fullmatch(name)],
+        [file for _, chip in chips for file in _inputs(chip) if CPU_LABELS.match(_label(file, errors))],
+    ]
+    if errors and not any(groups):
+        raise errors[0]
+    groups += [
+        [file for name, file in zones if name in LAST_RESORT],
+        [file for name, chip in chips if name in LAST_RESORT for file in _inputs(chip)],
+    ]
+    return [group for group in groups if group]
 
 
-def _die(chip: Path) -> list[Path]:
+def _die(chip: Path, errors: list[OSError]) -> list[Path]:
     """Return the sensors of the whole die, else all of them, such as those of each core."""
     files = _inputs(chip)
-    labelled = ([file for file in files if _label(file).lower().startswith(label)] for label in DIE_LABELS)
+    labels = {file: _label(file, errors).lower() for file in files}
+    labelled = ([file for file in files if labels[file].startswith(label)] for label in DIE_LABELS)
     return next(filter(None, labelled), files)
 
 
 def _inputs(chip: Path) -> list[Path]:
-    return sorted(chip.glob("temp*_input"))
+    return entries(chip, r"temp\d+_input$")
 
 
-def _label(file: Path) -> str:
-    return _name(file.with_name(file.name.replace("_input", "_label")))
+def _label(file: Path, errors: list[OSError]) -> str:
+    return _text(file.with_name(file.name.replace("_input", "_label")), errors)
 
 
-def _name(path: Path) -> str:
+def _text(path: Path, errors: list[OSError]) -> str:
     """Return the text, or nothing if it is not readable: another sensor may be."""
     try:
         return text(path) or ""
-    except OSError:
+    except OSError as error:
+        errors.append(error)
         return ""
 
 

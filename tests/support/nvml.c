@@ -5,7 +5,7 @@
  * (3 not supported, 15 GPU is lost). NVML_PID is the process that holds 1 GiB of the GPU. NVML_BUSY lists the samples of
  * processes that used it, `pid:share:microseconds` each, separated by spaces. NVML_COUNT is the number of GPUs (1).
  * NVML_LOST `index:calls` loses one of them after that many further calls to it. NVML_MIG is the number of instances
- * of each GPU. Signatures are those of nvml.h. */
+ * of each GPU. NVML_NAME replaces the GPU's name, NVML_VALUE every number that is read. Signatures are those of nvml.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,16 @@ typedef struct {
 static unsigned int number(const char *variable, unsigned int otherwise) {
     const char *value = getenv(variable);
     return value ? (unsigned int)atoi(value) : otherwise;
+}
+
+static unsigned long long value(unsigned long long otherwise) {
+    const char *value = getenv("NVML_VALUE");
+    return value ? strtoull(value, NULL, 10) : otherwise;
+}
+
+static const char *name(void *gpu) {
+    const char *name = getenv("NVML_NAME");
+    return name ? name : (unsigned long)gpu < INSTANCES ? "Stand-in 5000" : "Stand-in 5000 MIG 1g.2gb";
 }
 
 static int is_lost(void *gpu) {
@@ -58,20 +68,20 @@ static int scripted_code(const char *function, void *gpu) {
 int nvmlInitWithFlags(unsigned int flags) ANSWER((void)flags)
 int nvmlDeviceGetCount_v2(unsigned int *count) ANSWER(*count = number("NVML_COUNT", 1))
 int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **gpu) ANSWER(*gpu = (void *)(index + 1UL))
-int nvmlDeviceGetName(void *gpu, char *name, unsigned int length)
-    ANSWER_OF(gpu, strncpy(name, (unsigned long)gpu < INSTANCES ? "Stand-in 5000" : "Stand-in 5000 MIG 1g.2gb", length))
+int nvmlDeviceGetName(void *gpu, char *found, unsigned int length)
+    ANSWER_OF(gpu, strncpy(found, name(gpu), length))
 int nvmlSystemGetDriverVersion(char *version, unsigned int length) ANSWER(strncpy(version, "580.1", length))
-int nvmlDeviceGetUtilizationRates(void *gpu, utilization_t *rates) ANSWER_OF(gpu, rates->gpu = 87; rates->memory = 12)
+int nvmlDeviceGetUtilizationRates(void *gpu, utilization_t *rates) ANSWER_OF(gpu, rates->gpu = (unsigned int)value(87); rates->memory = 12)
 int nvmlDeviceGetMemoryInfo(void *gpu, memory_t *memory)
-    ANSWER_OF(gpu, memory->total = ((unsigned long)gpu < INSTANCES ? 8UL : 2UL) << 30; memory->used = 3UL << 30)
-int nvmlDeviceGetPowerUsage(void *gpu, unsigned int *milliwatts) ANSWER_OF(gpu, *milliwatts = 123400)
-int nvmlDeviceGetTotalEnergyConsumption(void *gpu, unsigned long long *millijoules) ANSWER_OF(gpu, *millijoules = 5678900)
-int nvmlDeviceGetTemperature(void *gpu, int sensor, unsigned int *celsius) ANSWER_OF(gpu, (void)sensor; *celsius = 61)
-int nvmlDeviceGetClockInfo(void *gpu, int type, unsigned int *mhz) ANSWER_OF(gpu, *mhz = type == 1 ? 1980 : 2619)
-int nvmlDeviceGetCurrPcieLinkGeneration(void *gpu, unsigned int *generation) ANSWER_OF(gpu, *generation = 5)
-int nvmlDeviceGetCurrPcieLinkWidth(void *gpu, unsigned int *lanes) ANSWER_OF(gpu, *lanes = 16)
+    ANSWER_OF(gpu, memory->total = value(((unsigned long)gpu < INSTANCES ? 8UL : 2UL) << 30); memory->used = value(3UL << 30))
+int nvmlDeviceGetPowerUsage(void *gpu, unsigned int *milliwatts) ANSWER_OF(gpu, *milliwatts = (unsigned int)value(123400))
+int nvmlDeviceGetTotalEnergyConsumption(void *gpu, unsigned long long *millijoules) ANSWER_OF(gpu, *millijoules = value(5678900))
+int nvmlDeviceGetTemperature(void *gpu, int sensor, unsigned int *celsius) ANSWER_OF(gpu, (void)sensor; *celsius = (unsigned int)value(61))
+int nvmlDeviceGetClockInfo(void *gpu, int type, unsigned int *mhz) ANSWER_OF(gpu, *mhz = (unsigned int)value(type == 1 ? 1980 : 2619))
+int nvmlDeviceGetCurrPcieLinkGeneration(void *gpu, unsigned int *generation) ANSWER_OF(gpu, *generation = (unsigned int)value(5))
+int nvmlDeviceGetCurrPcieLinkWidth(void *gpu, unsigned int *lanes) ANSWER_OF(gpu, *lanes = (unsigned int)value(16))
 int nvmlDeviceGetCurrentClocksThrottleReasons(void *gpu, unsigned long long *reasons)
-    ANSWER_OF(gpu, *reasons = 0x1 | 0x4 | 0x20)
+    ANSWER_OF(gpu, *reasons = value(0x1 | 0x4 | 0x20))
 int nvmlDeviceGetGraphicsRunningProcesses_v3(void *gpu, unsigned int *count, process_t *processes)
     ANSWER_OF(gpu, (void)processes; *count = 0)
 
@@ -79,7 +89,7 @@ int nvmlDeviceGetGraphicsRunningProcesses_v3(void *gpu, unsigned int *count, pro
 /* NVML_MEMORY_CODE is the field's own code: the call succeeds where a sensor is lacking. */
 int nvmlDeviceGetFieldValues(void *gpu, int count, field_t *fields)
     ANSWER_OF(gpu, (void)count; fields[0].code = (int)number("NVML_MEMORY_CODE", SUCCESS);
-              fields[0].value.number = fields[0].id == 82 ? number("NVML_MEMORY_TEMPERATURE", 72) : 0)
+              fields[0].value.number = fields[0].id == 82 ? (unsigned int)value(number("NVML_MEMORY_TEMPERATURE", 72)) : 0)
 int nvmlDeviceGetMigMode(void *gpu, unsigned int *current, unsigned int *pending)
     ANSWER_OF(gpu, *current = *pending = number("NVML_MIG", 0) > 0)
 int nvmlDeviceGetMaxMigDeviceCount(void *gpu, unsigned int *count) ANSWER_OF(gpu, *count = 7)

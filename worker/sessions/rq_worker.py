@@ -140,7 +140,7 @@ class SessionWorker(Worker):
             with database.connection_context():
                 return sessions.unfinished()
         except Unavailable as error:  # RQ would end the worker for it
-            logger.warning("lost sessions are looked for again in a minute: %s", error)
+            logger.warning("lost sessions are looked for again in a minute", reason=str(error))
             return []
 
     def _restore(self, session: Session) -> None:

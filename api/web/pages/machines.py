@@ -86,7 +86,8 @@ def limits(inventory: Json) -> list[tuple[str, str]]:
 
 def _gpu(gpu: Json) -> str:
     driver = f"driver {gpu['driver']}" if gpu.get("driver") else None
-    return _joined(gpu.get("model"), _quantity(gpu.get("memory"), "bytes"), driver)
+    shared = f"{text(gpu['shared'], 'bytes')} of it are RAM" if gpu.get("shared") else None
+    return _joined(gpu.get("model"), _quantity(gpu.get("memory"), "bytes"), shared, driver)
 
 
 def _ram(ram: Json) -> str:

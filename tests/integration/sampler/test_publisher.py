@@ -54,7 +54,7 @@ def test_the_inventory_is_written_at_the_start_and_after_a_loss(redis: Redis) ->
 
 
 def test_the_inventory_is_collected_again_every_hour(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    now, collected = 0.0, iter([{"ram": 1, "missing": {}}, {"ram": 2, "missing": {}}])
+    now, collected = 0.0, iter([{"ram": 1}, {"ram": 2}])
     monkeypatch.setattr("sampler.inventory.collect", lambda *_: next(collected))
     publisher = Publisher(redis, [HOST], 10, NoGpus(), clock=lambda: now)
     published = []

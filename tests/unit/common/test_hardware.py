@@ -67,6 +67,12 @@ def test_the_parts_of_the_fingerprint() -> None:
     }
 
 
+def test_memory_that_a_gpu_shares_is_not_its_own() -> None:
+    shared = copy.deepcopy(MACHINE)
+    shared["gpu"][0] |= {"memory": 24 + 900, "shared": 900}
+    assert hardware.fingerprint(shared) == hardware.fingerprint(MACHINE)
+
+
 def test_the_order_of_the_parts_does_not_matter() -> None:
     reversed_ = {part: MACHINE[part] for part in reversed(MACHINE)}
     assert hardware.fingerprint(reversed_) == hardware.fingerprint(MACHINE)

@@ -1,4 +1,4 @@
-"""Real workers while Redis or the database answers and refuses writes: they wait, and nothing is lost."""
+"""Real workers while Redis answers and refuses writes: they wait, and nothing is lost."""
 
 import signal
 import subprocess

@@ -1,9 +1,11 @@
+import errno
 from pathlib import Path
 
 import pytest
 
 from sampler.gpu.amd import AmdGpus
 from sampler.readings import GpuReading
+from tests.support.faults_of_files import Fault, FaultyFiles
 from tests.support.sysfs import card, client, write
 
 OLLAMA = 4711
@@ -103,11 +105,8 @@ def test_memory_is_unknown_if_ollama_is_not_visible_or_another_users(
     assert read(tmp_path).memory_ollama is None
     assert read(tmp_path, OLLAMA + 1).memory_ollama is None
 
-    def closed(_: str) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("sampler.gpu.fdinfo.os.listdir", closed)  # permissions would not stop root
-    assert read(tmp_path, OLLAMA).memory_ollama is None
+    with FaultyFiles(monkeypatch).broken(tmp_path / f"proc/{OLLAMA}/fdinfo", Fault(errno.EACCES)):
+        assert read(tmp_path, OLLAMA).memory_ollama is None
 
 
 def test_system_memory_does_not_count_as_video_memory(tmp_path: Path) -> None:
@@ -148,6 +147,44 @@ def test_a_card_that_vanishes_reads_null(tmp_path: Path) -> None:
     device.rename(device.with_name("gone"))
     (reading,) = gpus.read(())
     assert (reading.name, reading.power) == ("AMD GPU 744c", None)
+
+
+GIB, MIB = 1 << 30, 1 << 20
+
+
+def metrics(revision: int) -> bytes:
+    """Return the head of the driver's metrics in the format of a card (1) or of a GPU inside the processor (2, 3)."""
+    return bytes((136, 0, revision, 4)) + bytes(132)
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "revision", "sensors", "usable"),
+    [
+        (512 * MIB, 15 * GIB, None, {}, 15 * GIB + 512 * MIB),
+        (512 * MIB, 15 * GIB, 2, {}, 15 * GIB + 512 * MIB),
+        (64 * GIB, 31 * GIB, 3, {}, 95 * GIB),  # a large carve-out
+        (64 * GIB, 31 * GIB, None, {"in1_label": "vddnb", "in1_input": 700}, 95 * GIB),
+        (4 * GIB, 15 * GIB, None, {}, 19 * GIB),
+        (4 * GIB, 15 * GIB, None, {"freq2_input": 1_000_000}, 4 * GIB),  # a small card in a large machine
+        (4 * GIB, 15 * GIB, 1, {}, 4 * GIB),
+        (24 * GIB, 15 * GIB, None, {}, 24 * GIB),
+    ],
+)
+def test_a_gpu_inside_the_processor_uses_the_machines_memory(  # noqa: PLR0913, PLR0917 - the columns of a table
+    tmp_path: Path, own: int, shared: int, revision: int | None, sensors: dict[str, str | int], usable: int
+) -> None:
+    total: dict[str, str | int] = {"mem_info_vram_total": own, "mem_info_gtt_total": shared}
+    used: dict[str, str | int] = {"mem_info_vram_used": 256 * MIB, "mem_info_gtt_used": 7 * GIB}
+    device = card(tmp_path, 0, "0x1002", "amdgpu", device="0x1900", **total, **used)
+    write(device / "hwmon/hwmon3", freq1_input=800_000_000, **sensors)
+    if revision is not None:
+        (device / "gpu_metrics").write_bytes(metrics(revision))
+    client(tmp_path, OLLAMA, 9, "0000:00:00.0", 1, drm_memory_vram="1 MiB", drm_memory_gtt="7168 MiB")
+    reading, (inventory,) = read(tmp_path, OLLAMA), AmdGpus(tmp_path).inventory()
+    is_shared = usable > own
+    assert (reading.memory_total, inventory["memory"], inventory["shared"]) == (usable, usable, usable - own)
+    assert reading.memory_used == 256 * MIB + is_shared * 7 * GIB
+    assert reading.memory_ollama == (MIB + 7 * GIB if is_shared else None)
 
 
 def test_each_of_two_ollamas_has_its_own_memory(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_xe_reports_energy_temperatures_clock_and_memory(tmp_path: Path) -> None
         vendor="Intel",
     )
     assert IntelGpus(tmp_path).inventory()[0]["memory"] == 12 << 30
-    assert {"gpu 0 utilization", "gpu 0 power", "gpu 0 memory used"} == set(IntelGpus(tmp_path).missing())
+    assert {"gpu 0 utilization", "gpu 0 power", "gpu 0 memory used"} <= set(IntelGpus(tmp_path).missing())
 
 
 def test_i915_reports_its_clock_in_other_files(tmp_path: Path) -> None:

@@ -97,25 +97,3 @@ def test_a_container_is_recognised_by_its_runtimes_files(
 def test_a_container_may_name_its_runtime_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "settings", lambda: SimpleNamespace(container="systemd-nspawn"))
     assert limits.describe(tmp_path)["container"] == "systemd-nspawn"
-
-
-@pytest.mark.parametrize(
-    ("flags", "vendor", "name"),
-    [
-        ("fpu hypervisor", "QEMU", "qemu"),
-        ("fpu hypervisor", "Microsoft Corporation", "hyper-v"),
-        ("fpu hypervisor", "Acme Cloud", "acme cloud"),
-        ("fpu hypervisor", "", "unknown"),
-        ("fpu", "Microsoft Corporation", None),  # they also make real machines
-    ],
-)
-def test_a_hypervisor_is_detected_by_flags_and_named_by_firmware(
-    tmp_path: Path, flags: str, vendor: str, name: str | None
-) -> None:
-    write(tmp_path, proc__cpuinfo=f"flags\t: {flags}", sys__class__dmi__id__sys_vendor=vendor)
-    assert limits.describe(tmp_path)["hypervisor"] == name
-
-
-def test_xen_is_read_from_its_own_file(tmp_path: Path) -> None:
-    write(tmp_path, sys__hypervisor__type="xen")
-    assert limits.describe(tmp_path)["hypervisor"] == "xen"

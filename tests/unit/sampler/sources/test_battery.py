@@ -58,6 +58,48 @@ def test_a_desktop_with_a_wireless_mouse_has_no_battery(tmp_path: Path) -> None:
     assert BatterySource(tmp_path).read() is None
 
 
+@pytest.mark.parametrize(
+    ("supplies", "expected"),
+    [
+        (
+            {"CMB0": {"type": "Battery", "status": "Charging", "capacity": "40"}},
+            BatteryReading(plugged=True, percent=40),
+        ),
+        (
+            {
+                "macsmc-battery": {"type": "Battery", "status": "Discharging", "capacity": "90"},
+                "macsmc-ac": {"type": "Mains", "online": "0"},
+            },
+            BatteryReading(plugged=False, percent=90),
+        ),
+        (
+            {
+                "BAT1": {"type": "Battery", "status": "Unknown", "energy_now": "30", "energy_full": "40"},
+                "ucsi-source-psy-USBC000:001": {"type": "USB_PD", "online": "1"},
+            },
+            BatteryReading(plugged=True, percent=75),
+        ),
+        (
+            {"BAT0": {"type": "Battery", "status": "Unknown"}, "ADP0": {"type": "Mains", "online": "0"}},
+            BatteryReading(plugged=False, percent=None),
+        ),
+        (
+            {"BAT0": {"type": "Battery", "capacity": "104"}, "ucsi": {"type": "USB", "online": "0"}},
+            BatteryReading(plugged=None, percent=100),  # an empty port says nothing
+        ),
+        ({"BAT1": {"type": "Battery", "present": "0", "status": "Unknown"}}, None),  # taken out
+        ({"hid-00:11-battery": {"type": "Battery", "scope": "Device", "capacity": "5"}}, None),
+        ({"ups": {"type": "UPS", "status": "Discharging"}}, None),
+    ],
+)
+def test_batteries_and_adapters_have_many_names(
+    tmp_path: Path, supplies: dict[str, dict[str, str]], expected: BatteryReading | None
+) -> None:
+    for name, files in supplies.items():
+        supply(tmp_path, name, **files)
+    assert BatterySource(tmp_path).read() == expected
+
+
 SensorsBattery = namedtuple("SensorsBattery", "percent secsleft power_plugged")  # noqa: PYI024 - as in psutil
 
 

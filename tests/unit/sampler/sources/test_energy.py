@@ -5,7 +5,7 @@ import pytest
 
 from sampler.sources.energy import PackageEnergy
 from sampler.tolerant_read import NotReportedError
-from tests.support.faults_of_files import fail
+from tests.support.faults_of_files import Fault, FaultyFiles
 
 
 def domain(root: Path, number: str, name: str, microjoules: int) -> Path:
@@ -45,8 +45,8 @@ def test_counters_that_become_readable_are_found_later(tmp_path: Path) -> None:
 
 def test_a_counter_that_only_root_may_read_comes_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counter = domain(tmp_path, "0", "package-0", 0)
-    fail(monkeypatch, counter, errno.EACCES)
-    with pytest.raises(NotReportedError, match=r"Permission denied: .*/energy_uj; .* run chmod a\+r /sys/class"):
+    expected = pytest.raises(NotReportedError, match=r"Permission denied: .*/energy_uj; .* run chmod a\+r /sys/class")
+    with FaultyFiles(monkeypatch).broken(counter, Fault(errno.EACCES)), expected:
         PackageEnergy(tmp_path).read()
 
 
