@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -58,11 +59,22 @@ class Settings:
     notes: tuple[str, ...] = ()
 
 
-class _Scheme(validate.Regexp):
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        begin = "|".join(scheme.replace("+", "[+]") for scheme in allowed)
-        listed = ", ".join(f"{scheme}://" for scheme in allowed)
-        super().__init__(rf"({begin})://", error=f"The URL must begin with one of: {listed}.")
+class _Url(validate.Validator):
+    """A URL of one of the schemes. Messages never show it, because it may hold a password."""
+
+    def __init__(self, schemes: tuple[str, ...]) -> None:
+        self._begins = tuple(f"{scheme}://" for scheme in schemes)
+
+    def __call__(self, value: str) -> str:
+        if not value.startswith(self._begins):
+            raise ValidationError(f"The URL must begin with one of: {', '.join(self._begins)}.")
+        try:
+            urlsplit(value).port  # noqa: B018 - it is parsed when it is read
+        except ValueError as error:
+            raise ValidationError(
+                "The URL has a wrong part. Write special characters in its password as %XX."
+            ) from error
+        return value
 
 
 class _Variables(Schema):
@@ -74,10 +86,12 @@ class _Variables(Schema):
     port = fields.Integer(data_key="PORT", load_default=8000, validate=validate.Range(1, 65535))
     environment = fields.String(data_key="GAIT_ENV", load_default="development", validate=validate.OneOf(ENVIRONMENTS))
     redis_url = fields.String(
-        data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=_Scheme(REDIS_SCHEMES)
+        data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=_Url(REDIS_SCHEMES)
     )
     database_url = fields.String(
-        data_key="DATABASE_URL", load_default="sqlite:///var/gait.db", validate=_Scheme(DATABASE_SCHEMES)
+        data_key="DATABASE_URL",
+        load_default="sqlite:///var/gait.db",
+        validate=_Url(DATABASE_SCHEMES),
     )
     sample_hz = fields.Float(data_key="SAMPLE_HZ", load_default=10.0, validate=validate.Range(0.1, 100))
     idle_baseline = fields.Float(data_key="IDLE_BASELINE", load_default=5.0, validate=validate.Range(0, 60))

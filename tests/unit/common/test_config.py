@@ -131,6 +131,15 @@ def test_each_variable_is_read(
         ],
         ("REDIS_URL", "http://h", ["redis://", "rediss://", "unix://"]),
         ("REDIS_URL", "localhost", ["redis://", "rediss://", "unix://"]),
+        *[
+            ("REDIS_URL", f"redis://:hunter2@{rest}", ["wrong part", "%XX"])
+            for rest in ("h:port/0", "h:99999", "[::1/0")
+        ],
+        *[
+            ("DATABASE_URL", f"postgresql://u:hunter2@{rest}", ["wrong part", "%XX"])
+            for rest in ("h:port/db", "[::1/db", "h:99999/db")
+        ],
+        ("DATABASE_URL", "postgresql://u:p?hunter2@h/db", ["wrong part", "%XX"]),
         ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),
         ("DATABASE_URL", "postgresqlpsycopg://h/db", ["postgresql+psycopg://"]),
         ("SAMPLER_HOST", "elsewhere", ["local"]),
