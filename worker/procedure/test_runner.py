@@ -12,6 +12,7 @@ import structlog
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.errors import OllamaError, OllamaHTTPError, TestFailure
+from common.messaging import inventory
 from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
@@ -24,6 +25,7 @@ from worker.procedure.point_runner import PointRunner
 from worker.procedure.progress import TestProgress
 from worker.procedure.software_check import SoftwareCheck
 from worker.verdicts import Verdict, answer, machine
+from worker.verdicts.inventory import machine_changed
 from worker.workload import context_window
 from worker.workload.point_runs import PointRuns
 from worker.workload.retry import retry
@@ -59,6 +61,7 @@ class TestRunner:
         self.progress.enter(Phase.PREPARING)
         self._record_baseline()
         self._flag(machine.foreign_load(self.monitor.idle_usage))
+        self._compare_machine()
         context = self._create_context()
         try:
             yield from self._measure_points(context)
@@ -71,6 +74,12 @@ class TestRunner:
         idle = self.monitor.record_baseline(self.progress.log, Baseline.from_stored(stored) if stored else None)
         if idle and not stored:
             self.progress.save_baseline(idle.record())
+
+    def _compare_machine(self) -> None:
+        """Flag another inventory than the session's. The sampler writes it when it starts, and then once a minute."""
+        stored = sessions.inventory(self.progress.test.session_id)
+        current = inventory.published(self.monitor.redis, self.monitor.host)
+        self._flag(machine_changed(stored, current) if stored and current else None)
 
     def _measure_points(self, context: RunContext) -> Iterator[None]:
         software = SoftwareCheck(self.driver, self.progress)
@@ -86,6 +95,7 @@ class TestRunner:
             )
             yield from point_runner.steps()
         software.verify()
+        self._compare_machine()
         found = summary.evaluate(self.workload, measured_points, self.monitor.idle_usage)
         for verdict in found:
             self.progress.log_verdict(verdict)
