@@ -11,7 +11,7 @@ import structlog
 
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
-from common.errors import OllamaError, OllamaHTTPError, TestFailure
+from common.errors import OllamaHTTPError, TestFailure
 from common.messaging import inventory
 from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
@@ -23,6 +23,7 @@ from worker.ollama.client import Driver
 from worker.procedure import summary
 from worker.procedure.point_runner import PointRunner
 from worker.procedure.progress import TestProgress
+from worker.procedure.settling import settle
 from worker.procedure.software_check import SoftwareCheck
 from worker.verdicts import Verdict, answer, machine
 from worker.verdicts.inventory import machine_changed
@@ -59,14 +60,12 @@ class TestRunner:
             OllamaError: if the server keeps failing.
         """
         self.progress.enter(Phase.PREPARING)
+        retry(lambda: settle(self.driver, self.progress, self.ensure_active), self.progress.log)
         self._record_baseline()
         self._flag(machine.foreign_load(self.monitor.idle_usage))
         self._compare_machine()
         context = self._create_context()
-        try:
-            yield from self._measure_points(context)
-        finally:
-            self._finish(context)
+        yield from self._measure_points(context)
 
     def _record_baseline(self) -> None:
         """Record the idle machine. A resumed test keeps its baseline."""
@@ -103,15 +102,6 @@ class TestRunner:
             self.workload, measured_points, [*self.progress.flags, *found], self.monitor.idle
         )
         self.progress.log(self.metrics.finding or "")
-
-    def _finish(self, context: RunContext) -> None:
-        """Restore the server's state. An error here must not hide why the test ends."""
-        try:
-            self.workload.finish(context)
-        except OllamaError as error:
-            logger.warning(
-                "the test could not restore the server's state", test=self.progress.test.id, error=str(error)
-            )
 
     def _flag(self, verdict: Verdict | None) -> None:
         if verdict:

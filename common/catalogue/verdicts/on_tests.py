@@ -88,6 +88,13 @@ MODEL_CHANGED = VerdictType(
     "No action is needed: the session shows the digest that was measured.",
     {"submitted": "", "measured": ""},
 )
+NEVER_IDLE = VerdictType(
+    "never-idle",
+    Severity.FLAGS,
+    "Ollama kept working on earlier requests, and the runs may have been measured beside them.",
+    "Stop other clients of this server or restart it, then run the test again.",
+    {"model": "", "waited": "ms"},
+)
 NO_READINGS = VerdictType(
     "no-readings",
     Severity.FLAGS,
