@@ -1,6 +1,7 @@
 """The settings, read from the environment only here. An invalid value is refused with the allowed values."""
 
 import os
+import socket
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
@@ -24,6 +25,7 @@ SECRET = ("REDIS_URL", "DATABASE_URL")
 """Settings that may hold a password, so that no message shows them."""
 DEFAULT_HOST = "127.0.0.1"
 MAX_SHOWN = 60
+IPV6 = 6
 
 
 @dataclass(frozen=True)
@@ -159,27 +161,30 @@ def _problem(environment: Environment, name: str, value: str, problem: str) -> s
 
 
 def _host(environment: Environment) -> str:
-    """Return the address to listen on: GAIT_HOST, or HOST if it is an address.
+    """Return the address to listen on: GAIT_HOST, or HOST if it is an IP address of this machine.
 
-    Shells and conda set HOST to a machine's name or an architecture, which is not meant for Gait.
+    Shells and conda set HOST to a machine's name or an architecture, and others to a server elsewhere.
     """
     value, variable = environment.get("HOST"), environment.variable("HOST")
     if value is None:
         return DEFAULT_HOST
     host = value.removeprefix("[").removesuffix("]")
-    if variable.startswith(PREFIX) or host == "localhost" or _is_ip_address(host):
+    if variable.startswith(PREFIX) or host == "localhost" or _is_own_address(host):
         return host
     environment.notes.append(
-        f"HOST: {value[:MAX_SHOWN]!r} is not an IP address, so it is another program's, and the API listens on "
-        f"{DEFAULT_HOST}. Set {PREFIX}HOST to choose another address."
+        f"HOST: {value[:MAX_SHOWN]!r} is not an IP address of this machine, so it is another program's, and the API "
+        f"listens on {DEFAULT_HOST}. Set {PREFIX}HOST to choose another address."
     )
     return DEFAULT_HOST
 
 
-def _is_ip_address(text: str) -> bool:
+def _is_own_address(text: str) -> bool:
+    """Return whether the text is an IP address that this machine can listen on."""
     try:
-        ip_address(text)
-    except ValueError:
+        family = socket.AF_INET6 if ip_address(text).version == IPV6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((text, 0))
+    except (ValueError, OSError):
         return False
     return True
 
