@@ -7,7 +7,7 @@ from common.ollama.client import Ollama
 from common.ollama.identity import same_name
 from common.ollama.models import InstalledModel
 from common.records.runs import SoftwareRecord
-from common.store import adoption, runs
+from common.store import circumstances, runs
 from common.store.tables import Session
 from worker.machine.server_settings import server_settings
 from worker.ollama.client import Driver
@@ -44,14 +44,14 @@ class SoftwareCheck:
         first = runs.first_software(session.id)
         self._compare_server(first or {"digest": None, "ollamaVersion": session.ollama_version, "settings": None})
         if first is None and self.current["ollamaVersion"]:
-            adoption.adopt_version(self.progress.claim, self.current["ollamaVersion"])
+            circumstances.adopt_version(self.progress.claim, self.current["ollamaVersion"])
 
     def _compare_submission(self, session: Session, model: InstalledModel) -> None:
         test = self.progress.test
         submitted = next((own.get("digest") for own in session.models if own["name"] == test.model), None)
         if submitted and submitted != model.digest:
             self.progress.flag(software.model_changed(submitted, model.digest))
-            adoption.adopt_model(self.progress.claim, test.model, model.digest, model.version, model.size)
+            circumstances.adopt_model(self.progress.claim, test.model, model.digest, model.version, model.size)
 
     def verify(self) -> None:
         """Compare with the last check.

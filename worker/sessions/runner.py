@@ -14,7 +14,7 @@ from common.errors import OllamaError, TestFailure
 from common.failures import describe
 from common.messaging import inventory
 from common.ollama.client import Ollama
-from common.store import claims, sessions, writes
+from common.store import circumstances, claims, sessions, writes
 from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
@@ -82,7 +82,7 @@ class SessionRunner:
 
     def _describe_machine(self) -> None:
         found = inventory.published(self.redis, self.session.host)
-        writes.describe_machine(self.claim, found, known_version(self._ollama()))
+        circumstances.describe_machine(self.claim, found, known_version(self._ollama()))
 
     def _pending(self) -> list[Test]:
         return [test for test in sessions.tests(self.session.id) if test.status == Status.RUNNING]

@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import TestFailure
 from common.messaging.redis import inventory_of
-from common.store import runs, sessions, writes
+from common.store import circumstances, runs, sessions
 from common.store.tables import Run, Session, Test
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble, Script
@@ -147,7 +147,7 @@ def test_what_is_unknown_is_not_a_change(lab: Lab, monkeypatch: pytest.MonkeyPat
 def test_another_machine_is_flagged(lab: Lab, when: int) -> None:
     """Check a machine that changes before the first run, and one that changes during the test."""
     test = lab.test(minRepetitions=2, maxRepetitions=2)
-    writes.describe_machine(claim(test.session), INVENTORY, None)
+    circumstances.describe_machine(claim(test.session), INVENTORY, None)
     lab.redis.set(inventory_of("local"), json.dumps(INVENTORY))
     changed = {**INVENTORY, "ram": {**INVENTORY["ram"], "frequency": 4800.0}}
     lab.checkpoint = at_run(test, when, lambda: lab.redis.set(inventory_of("local"), json.dumps(changed)))
