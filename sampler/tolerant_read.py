@@ -55,6 +55,11 @@ class TolerantReads:
         else:
             self._record(logging.INFO, name, reason, reason)
 
+    def forget(self, beginning: str) -> None:
+        """Forget the values with names that begin so, because what they belong to may be gone."""
+        for name in [name for name in self._reasons if name.startswith(beginning)]:
+            self.note(name, None)
+
     def _note_failure(self, name: str, error: Exception) -> None:
         self._failed.add(name)
         # The text of an error may differ each time, so it does not identify the kind.
