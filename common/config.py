@@ -1,10 +1,12 @@
 """The settings, read from the environment only here. An invalid value is refused with the allowed values."""
 
 import os
+import socket
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -23,6 +25,7 @@ SECRET = ("REDIS_URL", "DATABASE_URL")
 """Settings that may hold a password, so that no message shows them."""
 DEFAULT_HOST = "127.0.0.1"
 MAX_SHOWN = 60
+IPV6 = 6
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,22 @@ class Settings:
     notes: tuple[str, ...] = ()
 
 
-class _Scheme(validate.Regexp):
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        begin = "|".join(scheme.replace("+", "[+]") for scheme in allowed)
-        listed = ", ".join(f"{scheme}://" for scheme in allowed)
-        super().__init__(rf"({begin})://", error=f"The URL must begin with one of: {listed}.")
+class _Url(validate.Validator):
+    """A URL of one of the schemes. Messages never show it, because it may hold a password."""
+
+    def __init__(self, schemes: tuple[str, ...]) -> None:
+        self._begins = tuple(f"{scheme}://" for scheme in schemes)
+
+    def __call__(self, value: str) -> str:
+        if not value.startswith(self._begins):
+            raise ValidationError(f"The URL must begin with one of: {', '.join(self._begins)}.")
+        try:
+            urlsplit(value).port  # noqa: B018 - it is parsed when it is read
+        except ValueError as error:
+            raise ValidationError(
+                "The URL has a wrong part. Write special characters in its password as %XX."
+            ) from error
+        return value
 
 
 class _Variables(Schema):
@@ -74,10 +88,12 @@ class _Variables(Schema):
     port = fields.Integer(data_key="PORT", load_default=8000, validate=validate.Range(1, 65535))
     environment = fields.String(data_key="GAIT_ENV", load_default="development", validate=validate.OneOf(ENVIRONMENTS))
     redis_url = fields.String(
-        data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=_Scheme(REDIS_SCHEMES)
+        data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=_Url(REDIS_SCHEMES)
     )
     database_url = fields.String(
-        data_key="DATABASE_URL", load_default="sqlite:///var/gait.db", validate=_Scheme(DATABASE_SCHEMES)
+        data_key="DATABASE_URL",
+        load_default="sqlite:///var/gait.db",
+        validate=_Url(DATABASE_SCHEMES),
     )
     sample_hz = fields.Float(data_key="SAMPLE_HZ", load_default=10.0, validate=validate.Range(0.1, 100))
     idle_baseline = fields.Float(data_key="IDLE_BASELINE", load_default=5.0, validate=validate.Range(0, 60))
@@ -145,27 +161,30 @@ def _problem(environment: Environment, name: str, value: str, problem: str) -> s
 
 
 def _host(environment: Environment) -> str:
-    """Return the address to listen on: GAIT_HOST, or HOST if it is an address.
+    """Return the address to listen on: GAIT_HOST, or HOST if it is an IP address of this machine.
 
-    Shells and conda set HOST to a machine's name or an architecture, which is not meant for Gait.
+    Shells and conda set HOST to a machine's name or an architecture, and others to a server elsewhere.
     """
     value, variable = environment.get("HOST"), environment.variable("HOST")
     if value is None:
         return DEFAULT_HOST
     host = value.removeprefix("[").removesuffix("]")
-    if variable.startswith(PREFIX) or host == "localhost" or _is_ip_address(host):
+    if variable.startswith(PREFIX) or host == "localhost" or _is_own_address(host):
         return host
     environment.notes.append(
-        f"HOST: {value[:MAX_SHOWN]!r} is not an IP address, so it is another program's, and the API listens on "
-        f"{DEFAULT_HOST}. Set {PREFIX}HOST to choose another address."
+        f"HOST: {value[:MAX_SHOWN]!r} is not an IP address of this machine, so it is another program's, and the API "
+        f"listens on {DEFAULT_HOST}. Set {PREFIX}HOST to choose another address."
     )
     return DEFAULT_HOST
 
 
-def _is_ip_address(text: str) -> bool:
+def _is_own_address(text: str) -> bool:
+    """Return whether the text is an IP address that this machine can listen on."""
     try:
-        ip_address(text)
-    except ValueError:
+        family = socket.AF_INET6 if ip_address(text).version == IPV6 else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((text, 0))
+    except (ValueError, OSError):
         return False
     return True
 

@@ -12,6 +12,7 @@ GaitError
     │   └── OllamaTimeout    one of the configurable time limits was reached
     ├── OllamaTLSError       the certificate is not trusted
     ├── OllamaHTTPError      an HTTP status other than 200
+    ├── OllamaBusy           a model stays in memory although it was to be unloaded
     └── OllamaProtocolError  the response is invalid: cut short, an error line, or not an Ollama's
 """
 
@@ -73,6 +74,10 @@ class OllamaHTTPError(OllamaError):
         self.status = status
         # 503 means a full queue and 500 a crashed runner, so a retry may help. 400 and 404 do not change.
         self.retry_helps = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING
+
+
+class OllamaBusy(OllamaError):
+    pass
 
 
 class OllamaProtocolError(OllamaError):

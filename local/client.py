@@ -32,10 +32,12 @@ class Client:
         if api_keys and not plain:
             raise GaitError("The API cannot be called: API_KEYS holds only digests. Add a key itself to API_KEYS.")
         self.headers = {"X-API-Key": plain[0]} if plain else {}
+        self._http = requests.Session()
+        self._http.trust_env = False  # a proxy of the environment does not lead to this machine
 
     def is_ready(self) -> bool:
         try:
-            return requests.get(f"{self.url}/readyz", timeout=TIMEOUT_S).ok
+            return self._http.get(f"{self.url}/readyz", timeout=TIMEOUT_S).ok
         except requests.RequestException:
             return False
 
@@ -67,7 +69,9 @@ class Client:
         url = f"ws{self.url.removeprefix('http')}/ws/test-progress?sessionId={session_id}"
         status = "running"
         try:
-            with contextlib.closing(create_connection(url, timeout=RECEIVE_TIMEOUT_S, header=self.headers)) as channel:
+            with contextlib.closing(
+                create_connection(url, RECEIVE_TIMEOUT_S, header=self.headers, http_no_proxy=["*"])
+            ) as channel:
                 while status == "running":
                     try:
                         received = channel.recv()
@@ -86,7 +90,7 @@ class Client:
     def _call(self, method: str, path: str, body: Json | None = None) -> Json:
         url = f"{self.url}/api/v1{path}"
         try:
-            response = requests.request(method, url, json=body, headers=self.headers, timeout=TIMEOUT_S)
+            response = self._http.request(method, url, json=body, headers=self.headers, timeout=TIMEOUT_S)
         except requests.RequestException as error:
             raise ApiError(f"Gait does not respond at {url}: {error}") from error
         if not response.ok:

@@ -4,7 +4,7 @@ docs/decisions/one-session-per-machine.md gives the reasons.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import cast
@@ -33,14 +33,20 @@ _recent: TTLCache[str, Marks] = TTLCache(MAX_KNOWN, CACHE_S)
 
 def machines_now(redis: Redis, hosts: Mapping[str, OllamaHost]) -> dict[str, str]:
     """Return the name of each host's machine, by its addresses at this moment."""
-    unknown = [name for name in map(name_in_dns, hosts.values()) if name not in _recent]
-    found = at_once({name: partial(addresses, name) for name in unknown}, TIMEOUT_S, max(1, len(unknown)))
-    for name in unknown:
-        if found.get(name):
-            with suppress(RedisUnavailable):  # a Redis that refuses writes can still be read
-                redis.hset(ADDRESSES, name, json.dumps(sorted(found[name])))
-        _recent[name] = found.get(name) or _last_known(redis, name)
+    unknown = {name for name in map(name_in_dns, hosts.values()) if name not in _recent}
+    if unknown:
+        _ask_dns(redis, unknown)
     return machines_last_known(redis, hosts)
+
+
+def _ask_dns(redis: Redis, names: Collection[str]) -> None:
+    found = at_once({name: partial(addresses, name) for name in names}, TIMEOUT_S, len(names))
+    for name in names:
+        _recent[name] = found.get(name) or _last_known(redis, name)
+    with suppress(RedisUnavailable):  # a Redis that refuses writes can still be read
+        for name, its_addresses in found.items():
+            if its_addresses:
+                redis.hset(ADDRESSES, name, json.dumps(sorted(its_addresses)))
 
 
 def machines_last_known(redis: Redis, hosts: Mapping[str, OllamaHost]) -> dict[str, str]:

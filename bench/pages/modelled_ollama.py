@@ -148,7 +148,7 @@ class ModelledDriver(Driver):
         self.modelled.now_ns += found.answer.done_ns + PAUSE_NS
         return found
 
-    def unload(self, model: str) -> None:
+    def unload(self, model: str, *_: object, **__: object) -> None:
         self.modelled.placed.pop(model, None)
 
 

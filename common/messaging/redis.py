@@ -38,6 +38,11 @@ def inventory_of(host: str) -> str:
     return f"inventory:{host}"
 
 
+def loaded_on(host: str) -> str:
+    """Return the set of the models that Gait has loaded on a host and not unloaded."""
+    return f"loaded:{host}"
+
+
 def connect(url: str, *, patient: bool = True, refused: Callable[[RedisRefused], NoReturn] = raise_error) -> Redis:
     """Return a client of the server at `url`.
 

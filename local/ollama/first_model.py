@@ -32,7 +32,7 @@ def ensure_model(url: str, say: Say, authorization: str | None = None) -> None:
 def pull(url: str, name: str) -> bool:
     """Make the server fetch the model, and return whether it did."""
     try:
-        with requests.post(f"{url}/api/pull", json={"model": name}, stream=True, timeout=PULL_TIMEOUT_S) as response:
+        with direct().post(f"{url}/api/pull", json={"model": name}, stream=True, timeout=PULL_TIMEOUT_S) as response:
             *_, last = (json.loads(line) for line in response.iter_lines() if line)
     except (requests.RequestException, ValueError):  # no network, or an empty response
         return False
@@ -51,9 +51,16 @@ def create_random_model(url: str, name: str) -> None:
         with path.open("rb") as file:
             digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
             file.seek(0)
-            _check(requests.post(f"{url}/api/blobs/{digest}", data=file, timeout=60))
+            _check(direct().post(f"{url}/api/blobs/{digest}", data=file, timeout=60))
     body = {"model": name, "files": {f"{name}.gguf": digest}, "stream": False}
-    _check(requests.post(f"{url}/api/create", json=body, timeout=60))
+    _check(direct().post(f"{url}/api/create", json=body, timeout=60))
+
+
+def direct() -> requests.Session:
+    """Return an HTTP session without the proxies of the environment, which do not lead to this machine."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def _check(response: requests.Response) -> None:

@@ -5,13 +5,15 @@ import hashlib
 import re
 import threading
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from common.free_json import Json
 from common.units import model_name
 from testbed.ollama_double.scripts import Script, Timing
+
+POLL_S = 0.002
 
 
 @dataclass
@@ -76,6 +78,8 @@ class Simulation:
         self.requests: list[RecordedRequest] = []
         self.unloads: list[int] = []  # number of requests before each unload
         self.max_concurrent = 0
+        self.rest = 0.0  # ms that a request whose client has left goes on: the batch of a prompt, or behind a proxy
+        self.working: Counter[str] = Counter()  # running requests by runner
         self.lock = threading.Lock()
         self.released = threading.Event()
         self._running = 0
@@ -157,11 +161,37 @@ class Simulation:
         return min(whole, self.on_gpu.get(model, usual)) / whole
 
     def unload(self, model: str) -> None:
-        """Unload the model a little later, as a real server does."""
+        """Unload the model a little later and after its last request, as a real server does."""
         self.unloads.append(len(self.requests))
-        timer = threading.Timer(self.timing.unload / 1000, self._forget, (self.runner(model) or model,))
+        timer = threading.Timer(self.timing.unload / 1000, self._forget_when_idle, (self.runner(model) or model,))
         self._unloading.append(timer)
         timer.start()
+
+    @contextlib.contextmanager
+    def work(self, model: str) -> Iterator[None]:
+        """Occupy a slot of the model's runner while the block runs, and longer if the client leaves."""
+        runner = self.runner(model) or model
+        with self.slots, self._counted(runner):
+            try:
+                yield
+            except BaseException:
+                time.sleep(self.rest / 1000)
+                raise
+
+    @contextlib.contextmanager
+    def _counted(self, runner: str) -> Iterator[None]:
+        with self.lock:
+            self.working[runner] += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.working[runner] -= 1
+
+    def _forget_when_idle(self, runner: str) -> None:
+        while self.working[runner]:
+            time.sleep(POLL_S)
+        self._forget(runner)
 
     def _forget(self, model: str) -> None:
         self.loaded.pop(model, None)

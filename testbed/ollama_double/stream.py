@@ -30,7 +30,7 @@ class Stream:
         loaded = time.monotonic_ns()
         if self.script.at is None and not self.handler.misbehave(self.script):
             return
-        with self.double.slots:
+        with self.double.work(self.model):
             self._answer(options, loaded)
 
     def _answer(self, options: Json, loaded: int) -> None:

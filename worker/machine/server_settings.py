@@ -4,11 +4,12 @@ Ollama's API does not report them. They are read from the environment of its pro
 machine that runs as the same user (or root). Other variables are not read.
 """
 
-import ipaddress
-import socket
 from urllib.parse import urlsplit
 
 import psutil
+
+from common.environment.addresses import PORTS
+from common.machines import THIS, addresses
 
 Settings = dict[str, str | None]
 
@@ -35,11 +36,12 @@ MAX_LENGTH = 200
 def server_settings(url: str) -> Settings | None:
     """Return each variable with its value, None if it is not set. Return None if they are unknown."""
     address = urlsplit(url)
-    if address.port is None or not _is_here(address.hostname or ""):
+    port = address.port or PORTS[address.scheme]
+    if THIS not in addresses(address.hostname or ""):
         return None
     for process in psutil.process_iter(["name"]):
         if "ollama" in (process.info["name"] or "").lower():
-            found = _settings(process, address.port)
+            found = _settings(process, port)
             if found is not None:
                 return found
     return None
@@ -59,13 +61,3 @@ def _settings(process: psutil.Process, port: int) -> Settings | None:
 
 def _value(text: str | None) -> str | None:
     return text[:MAX_LENGTH] if text else None
-
-
-def _is_here(host: str) -> bool:
-    """Return whether the host's address is one of this machine's."""
-    try:
-        addresses = {str(found[4][0]).partition("%")[0] for found in socket.getaddrinfo(host, None)}
-    except OSError:
-        return False
-    own = {each.address.partition("%")[0] for some in psutil.net_if_addrs().values() for each in some}
-    return any(ipaddress.ip_address(address).is_loopback or address in own for address in addresses)

@@ -4,13 +4,13 @@ docs/measuring/metrics.md explains the numbers of the last line and their pitfal
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 import requests
 
-from common.errors import OllamaError
+from common.errors import OllamaBusy
 from common.free_json import Json
 from common.ollama.client import Ollama, session
 from common.ollama.status import check
@@ -26,11 +26,14 @@ from worker.ollama.responses import (
     read_embeddings,
     read_stream,
 )
+from worker.ollama.server_use import ServerUse
 from worker.ollama.timing.socket import StampingAdapter
 from worker.ollama.timing.stopwatch import Stopwatch, lines
 from worker.ollama.timing.stream_lock import STREAM_LOCK
 
-KEEP_ALIVE = "30m"
+KEEP_ALIVE_S = 1800
+KEEP_ALIVE = f"{KEEP_ALIVE_S}s"
+"""How long the server keeps a model in memory after its last request."""
 UNLOAD_TIMEOUT_S = 60
 POLL_S = 0.05
 
@@ -74,8 +77,9 @@ class Request:
 class Driver:
     """A client that makes the models of one server work. Every method raises an OllamaError if the server fails."""
 
-    def __init__(self, server: Ollama, limits: TimeLimits | None = None) -> None:
+    def __init__(self, server: Ollama, limits: TimeLimits | None = None, use: ServerUse | None = None) -> None:
         self.server = server
+        self.use = use or ServerUse()
         self.memory = ModelMemory(server)
         self.limits = limits or TimeLimits()
         self.http = session(StampingAdapter(self.limits), server.authorization)
@@ -88,7 +92,7 @@ class Driver:
 
         The stream is parsed after its end, so that parsing delays no time stamp.
         """
-        with self.lock, translated_errors(self.server.url, self.limits):
+        with self.use.request(request.model), self.lock, translated_errors(self.server.url, self.limits):
             stopwatch, arrivals = self._stream("/api/generate", request.body(), LINE_LIMIT)
             generation = read_stream(lines(arrivals))
         return _stamped(generation, stopwatch)
@@ -97,7 +101,7 @@ class Driver:
         """Embed the inputs with one request. The server refuses an input that exceeds the context, and cuts none."""
         options = {"num_ctx": context_length}
         body = {"model": model, "input": list(inputs), "truncate": False, "keep_alive": KEEP_ALIVE, "options": options}
-        with self.lock, translated_errors(self.server.url, self.limits):
+        with self.use.request(model), self.lock, translated_errors(self.server.url, self.limits):
             stopwatch, arrivals = self._stream("/api/embed", body, ANSWER_LIMIT)
             embeddings = read_embeddings(arrivals)
         return replace(embeddings, answer=_stamped(embeddings.answer, stopwatch))
@@ -113,13 +117,23 @@ class Driver:
     def is_loaded(self, model: str) -> bool:
         return self.memory.find(model) is not None
 
-    def unload(self, model: str) -> None:
-        """Unload the model, and wait until /api/ps no longer lists it, because the server unloads asynchronously."""
+    def unload(
+        self, model: str, timeout_s: float | None = None, ensure_active: Callable[[], None] = lambda: None
+    ) -> None:
+        """Unload the model, and wait until /api/ps no longer lists it.
+
+        The server unloads it when the last request to it has ended, also one whose client has left.
+
+        Raises:
+            OllamaBusy: if it is still listed after UNLOAD_TIMEOUT_S, or `timeout_s`.
+        """
         self._request_unload(model)
-        deadline = time.monotonic() + UNLOAD_TIMEOUT_S
+        limit_s = UNLOAD_TIMEOUT_S if timeout_s is None else timeout_s
+        deadline = time.monotonic() + limit_s
         while self.is_loaded(model):
             if time.monotonic() > deadline:
-                raise OllamaError(f"{model} is still loaded {UNLOAD_TIMEOUT_S} s after the request to unload it.")
+                raise OllamaBusy(f"{model} is still loaded {limit_s:g} s after the request to unload it.")
+            ensure_active()
             time.sleep(POLL_S)
 
     def unload_stale(self, model: str) -> None:

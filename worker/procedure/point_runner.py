@@ -17,15 +17,18 @@ from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
 from worker.procedure.attempt import Attempt, ModelUnderTest, rejection
 from worker.procedure.progress import TestProgress
+from worker.procedure.settling import settle
 from worker.procedure.software_check import SoftwareCheck
 from worker.verdicts import Verdict, answer, counts, machine, memory, series
 from worker.verdicts.counts import CountedAnswer
 from worker.workload.point_runs import PointRuns
+from worker.workload.prompts import PromptTemplate
 from worker.workload.retry import pause
 from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
 
+PROBE = PromptTemplate(words=8, fillers=0, ending="")
 MAX_RETRIES = 3
 """Further attempts after a run was rejected."""
 
@@ -141,6 +144,7 @@ class PointRunner:
     def _try_run(self, repetition: int, rejected: list[Verdict]) -> Verdict | None:
         """Attempt a run and store it if it counts, else return the reason."""
         try:
+            self._settle()
             attempt = self._attempt(self._seed(f"run {repetition} {len(rejected)}"))
         except OllamaError as error:
             if not error.retry_helps or len(rejected) >= MAX_RETRIES:
@@ -151,6 +155,12 @@ class PointRunner:
         if reason is None:
             self._save(attempt, repetition, found, rejected)
         return reason
+
+    def _settle(self) -> None:
+        """Wait for an idle server. A request that is not measured then waits for what may still be in its queue."""
+        unsettled = settle(self.context.driver, self.progress, self.context.ensure_active)
+        if unsettled and not self.workload.warm:  # `before_run` sends one for a warm run
+            self.workload.ask(self.context, PROBE.prompt(secrets.token_hex()), 1)
 
     def _attempt(self, seed: str) -> Attempt:
         self.workload.before_run(self.context, seed)

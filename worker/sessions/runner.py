@@ -3,8 +3,6 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from http import HTTPStatus
 from itertools import groupby
 
 import structlog
@@ -12,7 +10,7 @@ from redis import Redis
 
 from common.catalogue.options import InvalidOptions
 from common.config import settings
-from common.errors import OllamaError, OllamaHTTPError, TestFailure
+from common.errors import OllamaError, TestFailure
 from common.failures import describe
 from common.messaging import inventory
 from common.ollama.client import Ollama
@@ -21,12 +19,13 @@ from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
+from worker.ollama.server_use import ServerUse
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
 from worker.procedure.software_check import known_version
 from worker.procedure.test_runner import TestRunner
+from worker.sessions.host_memory import HostMemory
 from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.reading_archive import ReadingArchive
-from worker.workload.retry import retry
 from worker.workload.test_type import WORKLOADS
 
 logger = structlog.get_logger(__name__)
@@ -48,7 +47,8 @@ class SessionRunner:
     """The execution of a claimed session.
 
     `resumed` is true if another worker ran part of it before. `percentages` holds the percentage of each test in
-    progress by its id. `current_model` is the model that ran last.
+    progress by its id. `current_model` is the model that ran last. `settled` is True when nothing of earlier sessions
+    is left on the server.
     """
 
     redis: Redis
@@ -60,9 +60,13 @@ class SessionRunner:
     authorization: str | None = field(default=None, repr=False)
     percentages: dict[int, float] = field(default_factory=dict)
     current_model: str | None = None
+    settled: bool = False
+    use: ServerUse = field(default_factory=ServerUse)
+    memory: HostMemory = field(init=False)
     archive: ReadingArchive = field(init=False)
 
     def __post_init__(self) -> None:
+        self.memory = HostMemory(self.redis, self.session.host, self._driver())
         self.archive = ReadingArchive(self.redis, self.claim, self.session)
 
     def run(self) -> None:
@@ -132,20 +136,21 @@ class SessionRunner:
         return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active)
 
     def _driver(self) -> Driver:
-        return Driver(self._ollama(), settings().time_limits)
+        return Driver(self._ollama(), settings().time_limits, self.use)
 
     def _ollama(self) -> Ollama:
         return Ollama(self.url, authorization=self.authorization)
 
     def _ensure_active(self) -> None:
         self.checkpoint()
+        self.memory.keep()
         self.archive.within_run()
 
     def _take_step(self, scheduled: ScheduledTest) -> bool:
         """Take the next step of a test. Return False if the test has ended."""
         self.archive.between_runs()
         try:
-            self._unload_others(scheduled)
+            self._free_memory(scheduled)
             next(scheduled.steps)
         except StopIteration:
             return False
@@ -164,31 +169,15 @@ class SessionRunner:
         scheduled.progress.log(f"failed: {message}")
         writes.fail_test(self.claim, scheduled.test, message)
 
-    def _unload_others(self, scheduled: ScheduledTest) -> None:
-        """Unload the session's other models, which were kept in memory for their own runs.
-
-        Models that this session did not load stay, and the runs are flagged.
-        """
-        model = scheduled.test.model
-        if model == self.current_model:
-            return
-        self.current_model = model
-        driver = self._driver()
-        ours = {own["name"] for own in self.session.models} - {model}
-        loaded = retry(driver.server.loaded, scheduled.progress.log)
-        for name in sorted(ours & {in_memory.name for in_memory in loaded}):
-            retry(partial(self._unload, driver, name, scheduled), scheduled.progress.log)
-
-    def _unload(self, driver: Driver, name: str, scheduled: ScheduledTest) -> None:
-        """Unload a model. One that was deleted while in memory cannot be unloaded; the runs are flagged instead."""
-        try:
-            driver.unload(name)
-        except OllamaHTTPError as refused:
-            if refused.status != HTTPStatus.NOT_FOUND:
-                raise
-            scheduled.progress.log(f"{name} stays in memory until it expires: {refused}")
-        else:
-            scheduled.progress.log(f"{name} unloaded to free memory for {scheduled.test.model}")
+    def _free_memory(self, scheduled: ScheduledTest) -> None:
+        """Unload what Gait has loaded and the test does not need: other models, and leftovers of earlier sessions."""
+        if not self.settled:
+            also = {scheduled.test.model} if self.resumed else set()
+            self.memory.unload_leftovers(scheduled.progress, self._ensure_active, also)
+            self.settled = True
+        if scheduled.test.model != self.current_model:
+            self.memory.unload_others(scheduled.test.model, scheduled.progress)
+        self.current_model = scheduled.test.model
 
     def _end(self, test: Test) -> None:
         self.percentages.pop(test.id, None)
@@ -199,6 +188,7 @@ class SessionRunner:
 
     def _finish(self) -> None:
         self.archive.copy()
+        self.memory.unload_all()
         writes.finish_session(self.claim)
 
 

@@ -60,10 +60,6 @@ class ModelSwap(Workload, implements="model-swap"):
         again = RequestResult(self.ask(context, self.template.prompt(f"again {seed}")), wanted, {"after": ITSELF})
         return RunResult((back, again), own=_own_metrics(back.metrics(RATE), again.metrics(RATE), stayed=stayed))
 
-    def finish(self, context: RunContext) -> None:
-        if self.partner:
-            context.driver.unload(self.partner.model)
-
     def finding(self, metrics: TestMetrics) -> str:
         first, swap, swapped_out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
         if swapped_out is None:

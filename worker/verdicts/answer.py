@@ -11,6 +11,7 @@ from worker.verdicts.expected import Expected
 
 PROMPT_TOLERANCE = 0.02
 """The tolerance of the calibration of prompts."""
+MS_PER_S = 1000
 CACHED_TOLERANCE = 0.05
 """Share of any prompt that may be cached: the start token, and tokens that nonces have in common by chance."""
 
@@ -28,6 +29,10 @@ def evaluate(generation: Generation, expected: Expected) -> list[Verdict]:
 
 def points_left_out(points: Sequence[Point], context_length: int) -> Verdict:
     return Verdict.of(on_tests.POINTS_LEFT_OUT, {"points": list(points), "contextLength": context_length})
+
+
+def never_idle(model: str, waited_s: float) -> Verdict:
+    return Verdict.of(on_tests.NEVER_IDLE, {"model": model, "waited": waited_s * MS_PER_S})
 
 
 def failed(error: OllamaError) -> Verdict:

@@ -44,7 +44,8 @@ class RunContext:
 
     def for_thread(self, ensure_active: Callable[[], None]) -> Self:
         """Return a context for another thread, with its own connections and its own `ensure_active`."""
-        return replace(self, driver=Driver(self.driver.server, self.driver.limits), ensure_active=ensure_active)
+        driver = Driver(self.driver.server, self.driver.limits, self.driver.use)
+        return replace(self, driver=driver, ensure_active=ensure_active)
 
     def request(self, prompt: str, output_tokens: int | None = None, **more: Any) -> Request:  # noqa: ANN401 - passed on
         """Return a request for `output_tokens`, by default those of the options."""

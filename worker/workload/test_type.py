@@ -100,9 +100,6 @@ class Workload:
         generation = self.ask(context, self.template.prompt(seed))
         return RunResult((RequestResult(generation, expected(context.options)),))
 
-    def finish(self, context: RunContext) -> None:
-        """Restore the server's state when the test ends, also after a failure."""
-
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
         """Return the share of a point's runs that is done, from 0 to 1, as far as it is known."""
         return min(1.0, len(runs) / int(options["maxRepetitions"]))

@@ -74,12 +74,26 @@ INTERRUPTED = VerdictType(
     "No action is needed if the counted time is enough: the comparison uses only the runs after the last pause.",
     {"pauses": "", "longest": "ms", "counted": "ms"},
 )
+MACHINE_CHANGED = VerdictType(
+    "machine-changed",
+    Severity.FLAGS,
+    "The machine's hardware, firmware or system was changed while the session ran.",
+    "Run the session again. Results from before and after the change are not comparable.",
+    {"before": "", "after": ""},
+)
 MODEL_CHANGED = VerdictType(
     "model-changed",
     Severity.FLAGS,
     "The model was pulled or created again after the session was submitted.",
     "No action is needed: the session shows the digest that was measured.",
     {"submitted": "", "measured": ""},
+)
+NEVER_IDLE = VerdictType(
+    "never-idle",
+    Severity.FLAGS,
+    "Ollama kept working on earlier requests, and the runs may have been measured beside them.",
+    "Stop other clients of this server or restart it, then run the test again.",
+    {"model": "", "waited": "ms"},
 )
 NO_READINGS = VerdictType(
     "no-readings",

@@ -78,5 +78,5 @@ def test_an_api_is_healthy_while_it_responds(status: int, *, healthy: bool) -> N
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever).start()
-        assert (health("api", PORT=str(server.server_port)) == 0) is healthy
+        assert (health("api", PORT=str(server.server_port), http_proxy="http://127.0.0.1:1") == 0) is healthy
         server.shutdown()

@@ -85,6 +85,8 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         # Another program's variables of the same names, and those of links to a service named gait.
         ("HOST", "x86_64-conda-linux-gnu", "host", "127.0.0.1"),
         ("HOST", "gpu-box.local", "host", "127.0.0.1"),
+        ("HOST", "203.0.113.7", "host", "127.0.0.1"),
+        ("HOST", "0.0.0.0:8000", "host", "127.0.0.1"),
         ("HOST", "localhost", "host", "localhost"),
         ("GAIT_HOST", "gpu-box.local", "host", "gpu-box.local"),
         ("GAIT_HOST", "[::1]", "host", "::1"),
@@ -131,6 +133,15 @@ def test_each_variable_is_read(
         ],
         ("REDIS_URL", "http://h", ["redis://", "rediss://", "unix://"]),
         ("REDIS_URL", "localhost", ["redis://", "rediss://", "unix://"]),
+        *[
+            ("REDIS_URL", f"redis://:hunter2@{rest}", ["wrong part", "%XX"])
+            for rest in ("h:port/0", "h:99999", "[::1/0")
+        ],
+        *[
+            ("DATABASE_URL", f"postgresql://u:hunter2@{rest}", ["wrong part", "%XX"])
+            for rest in ("h:port/db", "[::1/db", "h:99999/db")
+        ],
+        ("DATABASE_URL", "postgresql://u:p?hunter2@h/db", ["wrong part", "%XX"]),
         ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),
         ("DATABASE_URL", "postgresqlpsycopg://h/db", ["postgresql+psycopg://"]),
         ("SAMPLER_HOST", "elsewhere", ["local"]),
@@ -161,7 +172,7 @@ def test_the_prefix_wins_over_the_shared_name(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_variable_that_is_not_taken_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     (note,) = read(monkeypatch, HOST="x86_64-conda-linux-gnu").notes
-    assert note.startswith("HOST: 'x86_64-conda-linux-gnu' is not an IP address")
+    assert note.startswith("HOST: 'x86_64-conda-linux-gnu' is not an IP address of this machine")
     assert "Set GAIT_HOST" in note
 
 

@@ -108,6 +108,14 @@ def test_a_machine_keeps_its_turn_when_dns_fails(
     assert [status_of(redis, each) for each in (first, second)] == ["queued", "rate_limited"]
 
 
+def test_hosts_are_shown_while_redis_refuses_writes(client: FlaskClient, redis: Redis) -> None:
+    redis.config_set("min-replicas-to-write", 1)
+    try:
+        assert [host["machine"] for host in body(client.get("/api/v1/hosts"))["hosts"]] == ["desk", "desk", "c"]
+    finally:
+        redis.config_set("min-replicas-to-write", 0)
+
+
 def test_a_machine_keeps_its_turn_when_its_address_changes(
     new_app: NewApp, url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

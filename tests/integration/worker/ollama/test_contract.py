@@ -1,6 +1,8 @@
 """The behaviour of Ollama on which the product relies, tested on a real Ollama and on the double."""
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -91,6 +93,16 @@ def test_the_model_stays_in_memory_until_it_is_unloaded(driver: Driver) -> None:
     assert driver.is_loaded(MODEL)
     driver.unload(MODEL)
     assert driver.server.loaded() == []
+
+
+def test_a_model_is_unloaded_after_its_last_request(driver: Driver) -> None:
+    driver.generate(asked("124 a word"))
+    with ThreadPoolExecutor(1) as other:
+        running = other.submit(Driver(driver.server).generate, asked("125 a long answer", tokens=400))
+        time.sleep(0.05)
+        driver.unload(MODEL)
+        assert running.done()
+    assert running.result().server.output_tokens == 400
 
 
 def test_the_last_line_adds_up(driver: Driver) -> None:

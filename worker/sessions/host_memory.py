@@ -1,0 +1,87 @@
+"""The models that Gait has loaded on a host. What Gait loads, Gait unloads; what others loaded stays and is flagged."""
+
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import cast
+
+import structlog
+from redis import Redis
+
+from common.errors import OllamaError, OllamaHTTPError
+from common.messaging.redis import loaded_on
+from worker.ollama.client import KEEP_ALIVE_S, Driver
+from worker.procedure.progress import TestProgress
+from worker.procedure.settling import settle
+from worker.workload.retry import retry
+
+logger = structlog.get_logger(__name__)
+
+
+class HostMemory:
+    """The names of the models that any session has loaded on a host, in Redis.
+
+    They expire when the server would unload the models by itself. So a model that a user loads later is not mistaken
+    for Gait's, even if no session came after one that was killed.
+    """
+
+    def __init__(self, redis: Redis, host: str, driver: Driver) -> None:
+        self._redis = redis
+        self._key = loaded_on(host)
+        self._driver = driver
+        driver.use.before_first_use = self._note
+
+    def _note(self, model: str) -> None:
+        """Note a model before its first request, unless others have loaded it."""
+        if model not in self.names() and not self._driver.is_loaded(model):
+            self._redis.sadd(self._key, model)
+        self.keep()
+
+    def keep(self) -> None:
+        """Keep the names for as long as the server keeps the models after a request."""
+        self._redis.expire(self._key, KEEP_ALIVE_S)
+
+    def names(self) -> set[str]:
+        found = cast("set[bytes]", self._redis.smembers(self._key))
+        return {name.decode() for name in found}
+
+    def unload_leftovers(self, progress: TestProgress, ensure_active: Callable[[], None], also: set[str]) -> None:
+        """Unload what an interrupted session left, and wait until the server has ended its requests.
+
+        `also` are models that it may have used although others had loaded them.
+        """
+        use = self._driver.use
+        use.models = self.names() | also
+        use.interrupted = bool(use.models)
+        retry(lambda: settle(self._driver, progress, ensure_active), progress.log)
+        use.models = set()
+        self._redis.delete(self._key)
+
+    def unload_others(self, model: str, progress: TestProgress) -> None:
+        """Unload Gait's models but this one."""
+        for name in sorted(self.names() - {model}):
+            if retry(partial(self._unload, name, progress.log), progress.log):
+                progress.log(f"{name} unloaded to free memory for {model}")
+
+    def unload_all(self) -> None:
+        """Unload Gait's models at the end of a session. What fails is left to the next session."""
+        try:
+            for name in sorted(self.names()):
+                self._unload(name, logger.warning)
+        except OllamaError as error:
+            logger.warning("a model stays in memory until it expires", error=str(error))
+        else:
+            self._redis.delete(self._key)
+
+    def _unload(self, name: str, log: Callable[[str], None]) -> bool:
+        """Unload a model, and return whether it was in memory. One that was deleted meanwhile cannot be unloaded."""
+        if not self._driver.is_loaded(name):
+            return False
+        try:
+            self._driver.unload(name)
+        except OllamaHTTPError as refused:
+            if refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            log(f"{name} stays in memory until it expires: {refused}")
+            return False
+        return True
