@@ -190,6 +190,12 @@ def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
     return {test: TestMetrics.parse(stored) for test, stored in rows}
 
 
+def inventory(session_id: str) -> Json | None:
+    """Return the inventory that the session is measured with, None if it is unknown."""
+    found: Hardware | None = Hardware.select().join(Session).where(Session.id == session_id).first()
+    return found.inventory if found else None
+
+
 def started_at(session_id: str) -> datetime | None:
     """Return when a worker first claimed the session, by the worker's clock. None if it is waiting or was deleted."""
     found: datetime | None = Session.select(Session.started_at).where(Session.id == session_id).scalar()

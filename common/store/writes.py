@@ -145,16 +145,23 @@ def cancel_session(session_id: str) -> bool:
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
-    """Store the machine and the Ollama version of a session. None is unknown. The first known version stays."""
+    """Store the machine and the Ollama version of a session. None is unknown.
+
+    The first known version stays, and the first known inventory from the first run on.
+    """
     with held(claim):
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING
         session.ollama_version = session.ollama_version or ollama_version
-        if inventory is not None:
+        if inventory is not None and not (session.hardware and _has_runs(session)):
             session.hardware = _save_hardware(inventory)
             found = f"{session.hardware.fingerprint} {session.hardware.text}"
             session.search = session.search if found in session.search else f"{session.search} {found}"
         session.save()
+
+
+def _has_runs(session: Session) -> bool:
+    return bool(Run.select().join(Test).where(Test.session == session).exists())
 
 
 def _save_hardware(inventory: Json) -> Hardware:

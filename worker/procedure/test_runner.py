@@ -12,6 +12,7 @@ import structlog
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.errors import OllamaHTTPError, TestFailure
+from common.messaging import inventory
 from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
@@ -25,6 +26,7 @@ from worker.procedure.progress import TestProgress
 from worker.procedure.settling import settle
 from worker.procedure.software_check import SoftwareCheck
 from worker.verdicts import Verdict, answer, machine
+from worker.verdicts.inventory import machine_changed
 from worker.workload import context_window
 from worker.workload.point_runs import PointRuns
 from worker.workload.retry import retry
@@ -61,6 +63,7 @@ class TestRunner:
         retry(lambda: settle(self.driver, self.progress, self.ensure_active), self.progress.log)
         self._record_baseline()
         self._flag(machine.foreign_load(self.monitor.idle_usage))
+        self._compare_machine()
         context = self._create_context()
         yield from self._measure_points(context)
 
@@ -70,6 +73,12 @@ class TestRunner:
         idle = self.monitor.record_baseline(self.progress.log, Baseline.from_stored(stored) if stored else None)
         if idle and not stored:
             self.progress.save_baseline(idle.record())
+
+    def _compare_machine(self) -> None:
+        """Flag another inventory than the session's. The sampler writes it when it starts, and then once a minute."""
+        stored = sessions.inventory(self.progress.test.session_id)
+        current = inventory.published(self.monitor.redis, self.monitor.host)
+        self._flag(machine_changed(stored, current) if stored and current else None)
 
     def _measure_points(self, context: RunContext) -> Iterator[None]:
         software = SoftwareCheck(self.driver, self.progress)
@@ -85,6 +94,7 @@ class TestRunner:
             )
             yield from point_runner.steps()
         software.verify()
+        self._compare_machine()
         found = summary.evaluate(self.workload, measured_points, self.monitor.idle_usage)
         for verdict in found:
             self.progress.log_verdict(verdict)

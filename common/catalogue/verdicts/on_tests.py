@@ -74,6 +74,13 @@ INTERRUPTED = VerdictType(
     "No action is needed if the counted time is enough: the comparison uses only the runs after the last pause.",
     {"pauses": "", "longest": "ms", "counted": "ms"},
 )
+MACHINE_CHANGED = VerdictType(
+    "machine-changed",
+    Severity.FLAGS,
+    "The machine's hardware, firmware or system was changed while the session ran.",
+    "Run the session again. Results from before and after the change are not comparable.",
+    {"before": "", "after": ""},
+)
 MODEL_CHANGED = VerdictType(
     "model-changed",
     Severity.FLAGS,

@@ -11,8 +11,10 @@ from redis.exceptions import RedisError
 
 from common.messaging import streams
 from common.messaging.redis import connect, inventory_of, readings_of
+from common.messaging.redis_errors import PASSING
 from sampler.gpu.gpus import NoGpus
 from sampler.publisher import Publisher
+from testbed.redis_states import STATES
 from tests.unit.sampler.test_readings import READING
 
 pytestmark = pytest.mark.serial
@@ -81,6 +83,23 @@ def test_publishing_resumes_when_redis_starts_and_restarts(tmp_path: Path, caplo
     client.close()
     lines = [record.getMessage().partition(";")[0] for record in caplog.records if "Redis" in record.getMessage()]
     assert lines == ["Redis does not accept readings", "Redis accepts readings again"] * 2
+
+
+@pytest.mark.parametrize("state", ["MISCONF", "READONLY", "OOM"])
+def test_readings_are_dropped_while_redis_refuses_writes(
+    redis: Redis, redis_url: str, caplog: pytest.LogCaptureFixture, state: str
+) -> None:
+    with connect(redis_url, patient=False) as client:
+        publisher = Publisher(client, [HOST], 10, NoGpus())
+        with STATES[state](redis):
+            for _ in range(3):
+                publisher.publish([READING])
+        assert redis.xlen(readings_of(HOST)) == 0
+        publisher.publish([READING])
+    assert redis.xlen(readings_of(HOST)) == 1
+    warnings = [record.getMessage() for record in caplog.records if "does not accept readings" in record.getMessage()]
+    assert len(warnings) == 1
+    assert PASSING[state] in warnings[0]
 
 
 def _holds_a_reading(client: Redis) -> bool:

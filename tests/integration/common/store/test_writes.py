@@ -116,6 +116,17 @@ def test_a_session_that_is_resumed_is_described_no_longer_each_time() -> None:
     assert Session.get_by_id(session.id).search.count("rtx 4090") == 1
 
 
+def test_an_inventory_stays_from_the_first_run_on() -> None:
+    session = create()
+    mine = claim(session)
+    second, third = ({**INVENTORY, "bios": {"version": version}} for version in ("2", "3"))
+    writes.describe_machine(mine, INVENTORY, None)
+    writes.describe_machine(mine, second, None)
+    writes.save_run(mine, finished_run(only_test(session), 1, {}, {"seed": "s"}))
+    writes.describe_machine(mine, third, None)
+    assert stored_sessions.inventory(session.id) == second
+
+
 def test_what_is_not_known_of_a_machine_stays_unknown() -> None:
     session = create()
     writes.describe_machine(claim(session), None, None)

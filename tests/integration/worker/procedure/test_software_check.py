@@ -1,14 +1,18 @@
 """What is measured stays the same from the submission to the end of a session, or the result says what changed."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from common.errors import TestFailure
-from common.store import runs, sessions
+from common.messaging.redis import inventory_of
+from common.store import runs, sessions, writes
 from common.store.tables import Run, Session, Test
+from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble, Script
+from testbed.sessions import claim
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.procedure import software_check
 from worker.procedure.progress import TestProgress
@@ -50,7 +54,7 @@ def software(test: Test) -> list[dict[str, Any]]:
     return [{**(run.record["software"] or {})} for run in sessions.runs(test)]
 
 
-def at_run(test: Test, number: int, change: Callable[[], None]) -> Callable[[TestProgress], None]:
+def at_run(test: Test, number: int, change: Callable[[], object]) -> Callable[[TestProgress], None]:
     """Make the change before the first request of a run."""
     left = [change]
 
@@ -128,3 +132,15 @@ def test_what_is_unknown_is_not_a_change(lab: Lab, monkeypatch: pytest.MonkeyPat
     assert not {"model-changed", "server-changed"} & verdicts(metrics)
     assert software(test)[1] == {"digest": lab.double.digest(TINY), "ollamaVersion": None, "settings": None}
     assert runs.first_software(test.session_id) == software(test)[0]
+
+
+@pytest.mark.parametrize("when", [1, 2])
+def test_another_machine_is_flagged(lab: Lab, when: int) -> None:
+    """Check a machine that changes before the first run, and one that changes during the test."""
+    test = lab.test(minRepetitions=2, maxRepetitions=2)
+    writes.describe_machine(claim(test.session), INVENTORY, None)
+    lab.redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    changed = {**INVENTORY, "ram": {**INVENTORY["ram"], "frequency": 4800.0}}
+    lab.checkpoint = at_run(test, when, lambda: lab.redis.set(inventory_of("local"), json.dumps(changed)))
+    found = find_verdict(lab.run(test), "machine-changed")
+    assert found["evidence"] == {"before": {"ram frequency": 5600.0}, "after": {"ram frequency": 4800.0}}
