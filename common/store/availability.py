@@ -24,6 +24,7 @@ DISK = "The database's disk reports errors. The log has the cause; check the dis
 FULL = "The database's disk is full. Free space on it."
 LOCKED = "Another program holds a lock on the database. Wait, or stop that program."
 REFUSED = "The database refuses the connection. Its log has the cause; check the user and the name in DATABASE_URL."
+POOL = "All connections of this process to the database are in use. Send fewer requests at once."
 READ_ONLY = "The database is read-only."
 STARTING = "The database is starting or stopping. Wait until it has started."
 
@@ -64,7 +65,7 @@ CONNECTING = {
 def problem(error: Exception) -> str | None:
     """Return what is wrong with the database and what to do, or None for an error of the query."""
     if isinstance(error, MaxConnectionsExceeded):
-        return BUSY
+        return POOL
     original = getattr(error, "orig", None)  # None: peewee itself was used wrongly
     if isinstance(original, sqlite3.Error):
         return SQLITE.get(getattr(original, "sqlite_errorcode", 0) & PRIMARY_CODE)

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError, WatchError
 
 from common.messaging import streams
 from common.messaging.redis import check_writable, connect
-from common.messaging.redis_errors import LASTING, NOT_REDIS, PASSING, RedisRefused, RedisUnavailable, diagnose
+from common.messaging.redis_errors import AWAY, LASTING, NOT_REDIS, PASSING, RedisRefused, RedisUnavailable, diagnose
 from testbed.redis_states import STATES
 from testbed.waiting import until
 
@@ -145,6 +146,19 @@ def test_a_server_that_is_not_there(tmp_path: Path, url: str) -> None:
     with connect(url.format(folder=tmp_path), patient=False) as client, pytest.raises(RedisUnavailable) as raised:
         client.get("key")
     assert "does not respond" in str(raised.value)
+
+
+def test_a_server_that_hangs(redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("common.messaging.redis.TIMEOUT_S", 0.1)
+    server = psutil.Process(redis.info()["process_id"])
+    with connect(redis_url, patient=False) as client:
+        assert client.ping()
+        server.suspend()
+        with pytest.raises(RedisUnavailable) as raised:
+            client.get("key")
+        server.resume()
+        assert client.ping()
+    assert str(raised.value) == AWAY
 
 
 def test_a_server_that_is_not_a_redis() -> None:
