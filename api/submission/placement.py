@@ -19,8 +19,7 @@ from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.free_json import Json
 from common.ollama.client import Ollama
-from common.ollama.identity import same_name
-from common.ollama.models import InstalledModel
+from common.ollama.models import InstalledModel, named
 from common.store import totals
 
 TIMEOUT_S = 10
@@ -29,10 +28,8 @@ CACHE_S = 1.0
 """How long a list of models is reused. Many submissions at once would disturb what the host measures."""
 MAX_HOSTS = 1000
 
-Installed = dict[str, InstalledModel]
-
-_recently_installed: TTLCache[str, Installed] = TTLCache(MAX_HOSTS, CACHE_S)
-"""The models of each URL, by name."""
+_recently_installed: TTLCache[str, list[InstalledModel]] = TTLCache(MAX_HOSTS, CACHE_S)
+"""The models of each URL."""
 _lock = Lock()
 
 
@@ -74,25 +71,20 @@ def _availability(models: list[str], host: str | None) -> dict[str, HostAvailabi
 
 def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
     installed = _installed(ollama)
-    if any(_find(name, installed) is None for name in names):
+    if not all(named(installed, name) for name in names):
         with _lock:
             _recently_installed.pop(ollama.url, None)
         installed = _installed(ollama)  # the model may have been pulled since
-    found = [model for name in names if (model := _find(name, installed))]
-    missing = [name for name in names if _find(name, installed) is None]
+    found = [model for name in names if (model := named(installed, name))]
+    missing = [name for name in names if not named(installed, name)]
     known = capabilities(ollama, found)
     models = [_stored(model, tags(model, known[model.digest])) for model in found]
-    return HostAvailability(models, missing, list(installed))
+    return HostAvailability(models, missing, [model.name for model in installed])
 
 
 @cached(_recently_installed, key=attrgetter("url"), lock=_lock)
-def _installed(ollama: Ollama) -> Installed:
-    return {model.name: model for model in ollama.models()}
-
-
-def _find(name: str, installed: Installed) -> InstalledModel | None:
-    """Return the model of this name. Ollama ignores the case, except for models whose names differ in it alone."""
-    return installed.get(name) or next((model for model in installed.values() if same_name(model.name, name)), None)
+def _installed(ollama: Ollama) -> list[InstalledModel]:
+    return ollama.models()
 
 
 def _stored(model: InstalledModel, model_tags: list[str]) -> Json:

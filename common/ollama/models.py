@@ -1,9 +1,10 @@
 """Models as a server reports them: on its disk, in its memory, and what their files say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.free_json import Json
-from common.ollama.identity import Identity
+from common.ollama.identity import Identity, same_name
 
 SHORT_DIGEST = 12
 
@@ -60,3 +61,9 @@ class ModelFacts:
     layers: int | None = None
     files: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+
+
+def named(models: Iterable[InstalledModel], name: str) -> InstalledModel | None:
+    """Return the model of this name. Old servers may have another one whose name differs only in case."""
+    same = [model for model in models if same_name(model.name, name)]
+    return next((model for model in same if model.name == name), same[0] if same else None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from common.errors import OllamaHTTPError, OllamaProtocolError
 from common.ollama.client import Ollama
 from common.ollama.identity import Identity, same_name
-from common.ollama.models import InstalledModel, LoadedModel
+from common.ollama.models import InstalledModel, LoadedModel, named
 
 Weights = tuple[str, ...]
 
@@ -34,7 +34,7 @@ class ModelMemory:
 
     def identify(self, name: str) -> Identity:
         """Return the identity of an installed model. Only the name is known of one that is not installed."""
-        found = next((model for model in self.server.models() if same_name(model.name, name)), None)
+        found = named(self.server.models(), name)
         return Identity(found.name, found.digest, self._weights(found)) if found else Identity(name)
 
     def is_stale(self) -> bool:

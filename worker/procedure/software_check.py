@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 
 from common.errors import OllamaError, TestFailure
 from common.ollama.client import Ollama
-from common.ollama.identity import same_name
-from common.ollama.models import InstalledModel
+from common.ollama.models import InstalledModel, named
 from common.records.runs import SoftwareRecord
 from common.store import runs, writes
 from common.store.tables import Session
@@ -69,7 +68,7 @@ class SoftwareCheck:
     def _read(self) -> InstalledModel | None:
         server, log = self.driver.server, self.progress.log
         installed = retry(server.models, log)
-        model = next((model for model in installed if same_name(model.name, self.progress.test.model)), None)
+        model = named(installed, self.progress.test.model)
         self.current = {
             "digest": model.digest if model else None,
             "ollamaVersion": known_version(server),

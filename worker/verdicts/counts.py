@@ -7,7 +7,6 @@ that never is. So an answer may have fewer chunks than tokens, but the number of
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
 from statistics import median
 from typing import Self
 
@@ -28,7 +27,7 @@ class CountedAnswer:
     """The counts of an answer.
 
     `unsent` are the tokens before the first chunk and after the last one, for which the server's time has room. They
-    are infinite if chunks arrived together.
+    are 0 if most chunks arrived together, so that the time of a token is unknown.
     """
 
     tokens: int
@@ -73,7 +72,7 @@ def _unsent(generation: Generation) -> float:
     content = generation.content_ns
     interval = median(later - earlier for earlier, later in pairwise(content))
     beyond = (generation.server.output_ns or 0) - (content[-1] - content[0])
-    return beyond / interval if interval else inf
+    return beyond / interval if interval else 0.0
 
 
 def _verdict(declared: VerdictType, answers: Sequence[CountedAnswer]) -> Verdict:

@@ -84,3 +84,18 @@ def test_sampler_stops_while_redis_is_unavailable(tmp_path: Path) -> None:
         process.terminate()
         process.communicate()
     assert process.returncode == 0
+
+
+def test_a_second_sampler_of_a_host_waits_until_the_first_ends(redis: Redis, redis_url: str) -> None:
+    with sampler(environment(redis_url)) as first:
+        wait_for_readings(redis, "local", 1)
+        with sampler(environment(redis_url)) as second:
+            assert second.stderr
+            line = second.stderr.readline()
+            while "waiting" not in line:
+                line = second.stderr.readline()
+            assert "another sampler on this machine serves host local" in line
+            first.kill()
+            first.wait()
+            redis.delete(readings_of("local"))
+            wait_for_readings(redis, "local", 1)

@@ -64,6 +64,9 @@ def test_two_names_of_a_machine_share_its_turn(client: FlaskClient, redis: Redis
 def test_all_hosts_of_a_machine_are_measured_one_after_the_other(client: FlaskClient, redis: Redis) -> None:
     on_a, on_b, on_c = submit(client, "all")
     assert [status_of(redis, each) for each in (on_a, on_b, on_c)] == ["queued", "rate_limited", "queued"]
+    redis.sadd("rq:workers", "rq:worker:one")
+    answer = client.post("/api/v1/test-sessions", json=BODY | {"host": "all"})
+    assert "they need 2 workers to run at the same time" in body(answer)["message"]
 
 
 def test_any_host_is_one_whose_machine_has_the_shortest_queue(client: FlaskClient) -> None:
