@@ -3,7 +3,8 @@
 import errno
 import random
 import socket
-import sys
+
+from common.process.held_names import hold
 
 PORTS = range(10_000, 32_768)
 """No system uses these for outgoing connections, which could take a port between its choice and its use."""
@@ -49,14 +50,5 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def _reserve(port: int) -> bool:
-    """Reserve the port among Gait's processes, by a socket name that Linux frees when this process ends."""
-    if sys.platform != "linux":
-        return True
-    name = socket.socket(socket.AF_UNIX)
-    try:
-        name.bind(f"\0gait-port-{port}")
-    except OSError:
-        name.close()
-        return False
-    name.detach()  # the socket stays open, and with it the name
-    return True
+    """Reserve the port among Gait's processes."""
+    return hold(f"gait-port-{port}")

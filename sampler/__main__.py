@@ -11,6 +11,7 @@ from common.process.startup import configure, parser, starting
 from sampler import priority
 from sampler.gpu.watch import WatchedGpus
 from sampler.machine import Machine
+from sampler.only_one import wait_until_alone
 from sampler.publisher import Publisher
 from sampler.schedule import ticks
 from sampler.tolerant_read import TolerantReads
@@ -39,6 +40,7 @@ def main() -> None:
     with starting("sampler"):
         settings = configure()
         hosts = hosts_here(settings.ollama_hosts, settings.sampler_host)
+    wait_until_alone(settings.redis_url, hosts, stopped=lambda: stop.received)
     gpus, own = WatchedGpus(), TolerantReads()
     machine = Machine({name: port_here(host) for name, host in hosts.items()}, gpus)
     # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.

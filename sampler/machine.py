@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sampler.gpu import Gpus
+from sampler.processes.host import HostSource, Listing
+from sampler.processes.listener import Listener
+from sampler.processes.scan import SCAN_INTERVAL_S
+from sampler.processes.table import process_table
 from sampler.readings import EnergyReading, GpuReading, Reading
 from sampler.schedule import Clock, Throttled
 from sampler.sources.battery import READ_INTERVAL_S, BatterySource
 from sampler.sources.cpu import CpuSource
 from sampler.sources.energy import PackageEnergy
-from sampler.sources.host import HostSource, Listing
-from sampler.sources.listener import Listener
 from sampler.sources.memory import MemorySource
-from sampler.sources.process_scan import SCAN_INTERVAL_S
-from sampler.sources.process_table import process_table
 from sampler.tolerant_read import TolerantReads
 
 

@@ -38,7 +38,7 @@ class TolerantReads:
         except Exception as error:  # noqa: BLE001 - drivers, kernels and platforms fail in many ways, and none may stop the sampler
             self._note_failure(name, error)
         else:
-            if self._reasons:
+            if name in self._reasons:
                 self.note(name, None)
             return value
         return None
@@ -49,34 +49,41 @@ class TolerantReads:
 
     def note(self, name: str, reason: str | None) -> None:
         """Record why a value is unknown. With None it is known."""
-        name = f"{self._part} {name}".strip()
         self._failed.discard(name)
         if reason is None:
             self._reasons.pop(name, None)
         else:
             self._record(logging.INFO, name, reason, reason)
 
+    def forget(self, beginning: str) -> None:
+        """Forget the values with names that begin so, because what they belong to may be gone."""
+        for name in [name for name in self._reasons if name.startswith(beginning)]:
+            self.note(name, None)
+
     def _note_failure(self, name: str, error: Exception) -> None:
-        name = f"{self._part} {name}".strip()
         self._failed.add(name)
         # The text of an error may differ each time, so it does not identify the kind.
         self._record(logging.WARNING, name, explain(error), type(error), getattr(error, "errno", None))
 
     def _record(self, level: int, name: str, reason: str, *kind: object) -> None:
+        self._reasons[name] = reason
+        name = self._whole(name)
         if (name, *kind) not in LOGGED:
             LOGGED.add((name, *kind))
             logger.log(level, "%s is unknown: %s", name, reason)
-        self._reasons[name] = reason
+
+    def _whole(self, name: str) -> str:
+        return f"{self._part} {name}".strip()
 
     @property
     def missing(self) -> dict[str, str]:
         """The names of the values that are unknown now, each with the reason."""
-        return dict(self._reasons)
+        return {self._whole(name): reason for name, reason in self._reasons.items()}
 
     @property
     def failed(self) -> frozenset[str]:
         """The names of those whose read failed, so that the machine may have a value."""
-        return frozenset(self._failed)
+        return frozenset(map(self._whole, self._failed))
 
 
 def explain(error: Exception) -> str:

@@ -12,7 +12,7 @@ from rq import Queue, Retry
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
-from rq.rate_limit import RateLimit
+from rq.rate_limit import RateLimit, RateLimitRegistry
 
 from common.messaging.redis import QUEUE
 
@@ -74,7 +74,10 @@ def restore(redis: Redis, session_id: str, machine: str) -> bool:
 
 
 def move(redis: Redis, session_id: str, machine: str) -> bool:
-    """Let a waiting session wait for the turn of another machine. Return False if it has started or is not queued."""
+    """Let a session wait for the turn of another machine, among the sessions of its age.
+
+    Return False if it has started or is not queued.
+    """
     with _lock(redis, session_id):
         try:
             job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
@@ -84,6 +87,9 @@ def move(redis: Redis, session_id: str, machine: str) -> bool:
             return False
         job.delete()
         _enqueue(redis, session_id, machine)
+        # RQ orders by the time at which a job began to wait, and this one began when it was created.
+        waiting = RateLimitRegistry(rate_limit_key(machine), redis).rate_limited_key
+        redis.zadd(waiting, {session_id: int(job.created_at.timestamp())}, xx=True)
     return True
 
 

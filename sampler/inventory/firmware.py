@@ -1,14 +1,12 @@
 """The BIOS. Source: /sys/class/dmi/id, which virtual machines and ARM boards may lack."""
 
-import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sampler.inventory import part
 from sampler.sources.kernel_file import text
 from sampler.tolerant_read import NotReportedError, TolerantReads
-
-US_DATE = re.compile(r"([01]\d)/([0-3]\d)/(\d{4})")
 
 
 def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
@@ -26,11 +24,10 @@ def version(root: Path) -> str:
 def date(root: Path) -> str:
     """Convert DMI's 12/31/2025 to 2025-12-31."""
     written = _dmi(root, "bios_date")
-    found = US_DATE.fullmatch(written)
-    if not found:
-        raise NotReportedError(f"the firmware reports {written!r}")
-    month, day, year = found.groups()
-    return f"{year}-{month}-{day}"
+    try:
+        return datetime.strptime(written, "%m/%d/%Y").date().isoformat()  # noqa: DTZ007 - a day has no zone
+    except ValueError as error:
+        raise NotReportedError(f"the firmware reports {written!r}") from error
 
 
 FIELDS = {"vendor": vendor, "version": version, "date": date}

@@ -63,6 +63,10 @@ FIELDS = {
 
 
 def _count(ranges: str) -> int:
-    """Count the numbers of a list such as `0-3,8`."""
-    bounds = [each.partition("-") for each in ranges.split(",")]
-    return sum(int(last or first) - int(first) + 1 for first, _, last in bounds)
+    """Count the numbers of a list such as `0-3,8`.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    bounds = [[int(bound) for bound in each.split("-")] for each in ranges.split(",")]
+    return sum(each[-1] - each[0] + 1 for each in bounds)

@@ -33,6 +33,7 @@ class BatterySource:
 
     def read(self) -> BatteryReading | None:
         """Return the batteries' state, or None if the machine has or reports no battery."""
+        self._reads.forget("battery ")
         return self._by_sysfs() if exists(self._supplies) else _by_psutil()
 
     def _by_sysfs(self) -> BatteryReading | None:

@@ -12,6 +12,8 @@ from sampler.tolerant_read import NotReportedError
 
 CPUS = "sys/devices/system/cpu"
 CPUINFO_MHZ = re.compile(rb"^cpu MHz\s*: *(\d+)", re.MULTILINE)
+MAX_KILOHERTZ = 20_000_000
+"""Larger numbers stand for an unknown one."""
 NOT_REPORTED = "the kernel does not report it, as in virtual machines"
 
 
@@ -36,7 +38,7 @@ def _cpufreq(root: Path, name: str) -> list[float]:
     policies = entries(root / CPUS / "cpufreq", "policy")
     older = [] if policies else [cpu / "cpufreq" for cpu in entries(root / CPUS, r"cpu\d+$")]
     files = [policy / name for policy in [*policies, *older]]
-    return [kilohertz / 1000 for kilohertz in alternatives.known(number, files) if kilohertz > 0]
+    return [kilohertz / 1000 for kilohertz in alternatives.known(number, files) if 0 < kilohertz < MAX_KILOHERTZ]
 
 
 def _current_cpufreq(root: Path) -> list[float]:

@@ -86,7 +86,7 @@ def limits(inventory: Json) -> list[tuple[str, str]]:
 
 def _gpu(gpu: Json) -> str:
     driver = f"driver {gpu['driver']}" if gpu.get("driver") else None
-    shared = f"{text(gpu['shared'], 'bytes')} of it are RAM" if gpu.get("shared") else None
+    shared = f"including {text(gpu['shared'], 'bytes')} of RAM" if gpu.get("shared") else None
     return _joined(gpu.get("model"), _quantity(gpu.get("memory"), "bytes"), shared, driver)
 
 

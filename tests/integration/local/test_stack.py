@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from honcho.environ import expand_processes, parse_procfile
 
+from common.config import settings
 from common.errors import GaitError
 from local.client import Client
-from local.stack import address, procfile
+from local.stack import address, database, procfile
 from testbed import ROOT
 
 
@@ -79,3 +80,36 @@ def test_there_is_a_worker_for_each_machine(tmp_path: Path) -> None:
     with procfile(path, tmp_path, {}, workers=3) as processes:
         assert [log.name for log in processes] == ["web.log", "worker.log", "worker-2.log", "worker-3.log"]
         assert len({process.pid for process in processes.values()}) == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:///var/gait.db", "var/gait.db"),
+        ("postgresql://u:hunter@h/db?sslmode=require", "postgresql://h/db"),
+        ("postgresql://h/db?password=hunter", "postgresql://h/db"),
+    ],
+)
+def test_the_place_of_the_results_has_no_password(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings.cache_clear()
+    assert database() == shown
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "says"),
+    [
+        ("203.0.113.7", "8000", "203.0.113.7 is not an address of this machine. Set GAIT_HOST to one"),
+        ("x86_64-conda-linux-gnu", "8000", "x86_64-conda-linux-gnu is not an address of this machine. Set GAIT_HOST"),
+    ],
+)
+def test_an_address_of_another_machine_is_not_called_a_port_in_use(
+    monkeypatch: pytest.MonkeyPatch, host: str, port: str, says: str
+) -> None:
+    monkeypatch.setenv("GAIT_HOST", host)
+    monkeypatch.setenv("GAIT_PORT", port)
+    refused = subprocess.run(
+        [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (refused.returncode, refused.stderr[: len(says)]) == (1, says)

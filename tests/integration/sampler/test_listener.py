@@ -13,9 +13,9 @@ import pytest
 
 from sampler.gpu.gpus import NoGpus, Readings
 from sampler.machine import Machine
-from sampler.sources.listener import MAX_SEARCHES, Listener
-from sampler.sources.process_scan import ProcessScan
-from sampler.sources.process_table import Process, process_table
+from sampler.processes.listener import MAX_SEARCHES, Listener
+from sampler.processes.scan import ProcessScan
+from sampler.processes.table import Process, process_table
 from testbed.waiting import until
 
 SERVER = """
@@ -99,7 +99,7 @@ def test_the_search_repeats_for_new_servers_but_not_for_runners(
         checked.append(pid)
         return pid == 2
 
-    monkeypatch.setattr("sampler.sources.listener._listens", listens)
+    monkeypatch.setattr("sampler.processes.listener._listens", listens)
     listener = Listener(1)
     one, two, three = (Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2, 3))
     runner = Process(4, 0, "llama-server", 2, 0, 0)
@@ -117,7 +117,7 @@ def test_a_server_that_listens_only_after_a_moment_is_found(monkeypatch: pytest.
         checked.append(pid)
         return pid in listening
 
-    monkeypatch.setattr("sampler.sources.listener._listens", listens)
+    monkeypatch.setattr("sampler.processes.listener._listens", listens)
     one = Process(1, 0, "ollama", 1000, 0, 0)
     late, never = Listener(1), Listener(1)
     assert late.find([one]) is None
@@ -128,5 +128,5 @@ def test_a_server_that_listens_only_after_a_moment_is_found(monkeypatch: pytest.
 
 
 def test_two_listeners_on_the_port_give_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sampler.sources.listener._listens", lambda *_: True)
+    monkeypatch.setattr("sampler.processes.listener._listens", lambda *_: True)
     assert Listener(1).find([Process(pid, 0, "ollama", 1000, 0, 0) for pid in (1, 2)]) is None

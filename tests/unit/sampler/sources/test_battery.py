@@ -8,6 +8,7 @@ from sampler.gpu.gpus import NoGpus
 from sampler.machine import Machine
 from sampler.readings import BatteryReading
 from sampler.sources.battery import BatterySource
+from sampler.tolerant_read import TolerantReads
 
 
 def supply(root: Path, supply: str, **files: str) -> Path:
@@ -98,6 +99,15 @@ def test_batteries_and_adapters_have_many_names(
     for name, files in supplies.items():
         supply(tmp_path, name, **files)
     assert BatterySource(tmp_path).read() == expected
+
+
+def test_a_battery_that_is_taken_out_takes_its_reasons_along(tmp_path: Path) -> None:
+    reads, directory = TolerantReads(), battery(tmp_path, "Charging", "full")
+    source = BatterySource(tmp_path, reads)
+    source.read()
+    assert set(reads.missing) == {"battery BAT0 capacity"}
+    directory.rename(tmp_path / "taken out")
+    assert (source.read(), reads.missing) == (None, {})
 
 
 SensorsBattery = namedtuple("SensorsBattery", "percent secsleft power_plugged")  # noqa: PYI024 - as in psutil

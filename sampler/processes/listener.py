@@ -5,8 +5,8 @@ from pathlib import Path
 
 import psutil
 
-from sampler.sources.open_ports import OpenPort
-from sampler.sources.process_table import Process
+from sampler.processes.open_ports import OpenPort
+from sampler.processes.table import Process
 
 MAX_SEARCHES = 5
 """Searches in a row, because a server that has just started does not listen yet."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import PurePath
 
-from sampler.sources.process_table import Process
+from sampler.processes.table import Process
 
 Arguments = Callable[[int], Sequence[str]]
 """Returns the command line of a process, empty if it is not known."""

@@ -6,11 +6,11 @@ import pytest
 
 from sampler.gpu.gpus import NoGpus
 from sampler.machine import Machine
+from sampler.processes.listener import Listener
+from sampler.processes.scan import ProcessScan
+from sampler.processes.table import Process
 from sampler.readings import ProcessUsage
-from sampler.sources.listener import Listener
-from sampler.sources.process_scan import ProcessScan
-from sampler.sources.process_table import Process
-from tests.integration.sampler.test_processes import running, shell, until
+from tests.integration.sampler.test_usage import running, shell, until
 
 
 def process(pid: int, name: str, seconds: float | None, started: float = 0) -> Process:
@@ -81,7 +81,7 @@ def test_unprintable_characters_in_names_are_replaced(monkeypatch: pytest.Monkey
 @pytest.mark.skipif(sys.platform != "linux", reason="a copied shell keeps its name on Linux only")
 def test_a_real_busy_process_is_named_in_the_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The scans are two seconds apart on a fake clock. The process is busy in the real time between them."""
-    monkeypatch.setattr("sampler.sources.process_scan.MAX_BUSIEST", 1000)  # other programs may be busier
+    monkeypatch.setattr("sampler.processes.scan.MAX_BUSIEST", 1000)  # other programs may be busier
     now = 0.0
     machine = Machine({"desk": None}, NoGpus(), clock=lambda: now)
     with running(shell(tmp_path, "busy-bee"), "while :; do :; done") as bee:

@@ -8,11 +8,11 @@ from heapq import nlargest
 import psutil
 
 from sampler.printable import printable
+from sampler.processes.listener import Listener
+from sampler.processes.ollama_programs import Arguments, ollama_processes, process_tree
+from sampler.processes.table import Process, ProcessTable
 from sampler.readings import ProcessUsage
 from sampler.schedule import Clock
-from sampler.sources.listener import Listener
-from sampler.sources.ollama_programs import Arguments, ollama_processes, process_tree
-from sampler.sources.process_table import Process, ProcessTable
 
 SCAN_INTERVAL_S = 2.0
 """A scan takes a fiftieth of a millisecond for each process."""

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from sampler.processes.table import Process
 from sampler.sources.kernel_file import text
-from sampler.sources.process_table import Process
 
 ADDRESS, STATE, INODE = 1, 3, 9
 """Columns of /proc/net/tcp."""

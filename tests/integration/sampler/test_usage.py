@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.sources.listener import Listener
-from sampler.sources.process_scan import ProcessScan
-from sampler.sources.process_table import Process, process_table
-from sampler.sources.processes import OllamaProcesses
+from sampler.processes.listener import Listener
+from sampler.processes.scan import ProcessScan
+from sampler.processes.table import Process, process_table
+from sampler.processes.usage import OllamaProcesses
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a copied shell keeps its name on Linux only")
 

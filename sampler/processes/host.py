@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from sampler.processes.listener import Listener
+from sampler.processes.scan import EMPTY, ProcessScan
+from sampler.processes.table import Process, ProcessTable
+from sampler.processes.usage import OllamaProcesses
 from sampler.readings import OllamaReading, ProcessUsage
 from sampler.schedule import Clock
-from sampler.sources.listener import Listener
-from sampler.sources.process_scan import EMPTY, ProcessScan
-from sampler.sources.process_table import Process, ProcessTable
-from sampler.sources.processes import OllamaProcesses
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 

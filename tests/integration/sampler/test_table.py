@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.sources.process_table import ProcessTable, ProcTable, PsutilTable, process_table
+from sampler.processes.table import ProcessTable, ProcTable, PsutilTable, process_table
 
 LINE = "{pid} ({name}) S 7 5 5 0 -1 4194560 103 0 0 0 {user} {system} 0 0 20 0 1 0 500 4096 {pages} 18446744073"
 

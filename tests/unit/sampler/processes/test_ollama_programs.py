@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sampler.sources.ollama_programs import ollama_processes
-from sampler.sources.open_ports import OpenPort
-from sampler.sources.process_table import Process, ProcTable
+from sampler.processes.ollama_programs import ollama_processes
+from sampler.processes.open_ports import OpenPort
+from sampler.processes.table import Process, ProcTable
 from tests.support.sysfs import write
 
 PORT = 11434

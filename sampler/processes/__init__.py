@@ -1,0 +1,1 @@
+"""The processes of each host: Ollama's, and the busiest others."""
