@@ -20,6 +20,11 @@ def describe(error: BaseException) -> str:
     return str(error) if isinstance(error, GaitError) else f"{headline(error)}{_place(error)}"
 
 
+def with_cause(error: GaitError) -> str:
+    """Return the error's sentence with the headline of the error that it was made of, for logs."""
+    return f"{error} ({headline(error.__cause__)})" if error.__cause__ else str(error)
+
+
 def headline(error: BaseException) -> str:
     """Return the error's type, with its message if that quotes no data."""
     reason = _reason(error)

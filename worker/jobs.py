@@ -8,9 +8,9 @@ import structlog
 from rq import Retry, get_current_job
 from rq.job import Job
 
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import ClaimLost, GaitError, ShutdownRequested, Unavailable
-from common.failures import describe
+from common.failures import describe, with_cause
 from common.messaging.queue import MAX_RESTARTS
 from common.store import claims
 from common.store.database import database, initialise
@@ -45,7 +45,7 @@ def run_session(session_id: str) -> Retry | None:
     except ShutdownRequested:
         pass
     except Unavailable as error:
-        logger.warning("waiting for the database", reason=str(error), session=session_id)
+        logger.warning("waiting for the database", reason=with_cause(error), session=session_id)
         _wait_for_database(claim, job)
     except Exception as error:  # noqa: BLE001 - RQ logs and stores messages, which may quote data
         time.sleep(PAUSE_S)  # RQ starts the job again at once

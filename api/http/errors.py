@@ -1,5 +1,6 @@
 """Error responses: `{status, message, details?}`, where `details` has the problems by field."""
 
+import logging
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
@@ -16,6 +17,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from api.http.malformed import INTERNAL_MESSAGE, status_and_message
 from common.errors import ConfigurationError, Conflict, OllamaError, Unavailable
+from common.failures import with_cause
 
 RETRY_AFTER_S = 10
 """When a client should try again after 503, in seconds. An outage lasts longer more often than not."""
@@ -24,6 +26,8 @@ BROKEN_BODY: tuple[type[Exception], ...] = (ParseException, NoMoreData)
 """Errors raised while a body is read, which gunicorn does not handle any more."""
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class Error(Schema):
@@ -52,9 +56,9 @@ def refuse_fields(details: dict[str, Any]) -> NoReturn:
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Conflict, lambda error: _response(HTTPStatus.CONFLICT, str(error)))
-    app.register_error_handler(Unavailable, _unavailable)
-    for error_type in (ConfigurationError, OllamaError):
-        app.register_error_handler(error_type, lambda error: _response(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+    app.register_error_handler(OllamaError, lambda error: _response(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+    for error_type in (Unavailable, ConfigurationError):
+        app.register_error_handler(error_type, _unavailable)
     app.register_error_handler(RemoteProtocolError, lambda error: _response(HTTPStatus.BAD_REQUEST, str(error)))
     for broken in BROKEN_BODY:
         app.register_error_handler(broken, lambda error: _response(*status_and_message(error)))
@@ -92,7 +96,8 @@ def _message(error: HTTPException) -> str:
     return error.description or error.name
 
 
-def _unavailable(error: Unavailable) -> ResponseReturnValue:
+def _unavailable(error: Unavailable | ConfigurationError) -> ResponseReturnValue:
+    logger.warning("503: %s", with_cause(error))
     body = _body(HTTPStatus.SERVICE_UNAVAILABLE, f"{error} Try again later.", None)
     return body, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_S)}
 

@@ -156,6 +156,7 @@ class RetryPolicy(Retry):
 
     def _wait_or_raise(self, error: RedisError, failures: int, again: Callable[[], object]) -> None:
         """Wait and prepare for another attempt, or raise what is wrong."""
+        error.args = (str(error).rpartition("caused error: ")[2],)  # without the command, which may contain data
         found = diagnose(error)
         if found is error:
             raise error
@@ -173,8 +174,7 @@ class RetryPolicy(Retry):
     def _log_wait(self, found: RedisError, error: RedisError) -> None:
         if time.monotonic() - self._logged_at > LOG_INTERVAL_S:
             self._logged_at = time.monotonic()
-            reply = str(error).rpartition("caused error: ")[2]  # without the command, which may contain data
-            logger.warning("waiting for Redis: %s (%s)", found, reply)
+            logger.warning("waiting for Redis: %s (%s)", found, error)
 
     def _log_end(self) -> None:
         self._logged_at = float("-inf")

@@ -4,7 +4,6 @@ A full disk, a restart or too many connections pass by themselves or by an opera
 of the query, and keeps peewee's type.
 """
 
-import logging
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
 from playhouse.postgres_ext import PooledPsycopg3Database, Psycopg3Database
 
 from common.errors import Unavailable
-from common.failures import headline
 
 AWAY = "The database does not respond. Check that it is running and that DATABASE_URL has its address."
 BUSY = "The database has too many connections. Close other programs' connections, or raise its max_connections."
@@ -77,9 +75,6 @@ def problem(error: Exception) -> str | None:
     return None
 
 
-logger = logging.getLogger(__name__)
-
-
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise Unavailable instead of an error that says that the database cannot be used now."""
@@ -89,7 +84,6 @@ def translated() -> Iterator[None]:
         found = problem(error)
         if found is None:
             raise
-        logger.warning("%s (%s)", found, headline(error))
         raise Unavailable(found) from error
 
 

@@ -28,6 +28,7 @@ from rq.utils import now as rq_now
 from rq.worker_registration import clean_worker_registry
 
 from common.errors import Unavailable
+from common.failures import with_cause
 from common.messaging import queue
 from common.messaging.redis import QUEUE
 from common.messaging.redis_errors import RedisRefused, RedisUnavailable, RetryPolicy
@@ -140,7 +141,7 @@ class SessionWorker(Worker):
             with database.connection_context():
                 return sessions.unfinished()
         except Unavailable as error:  # RQ would end the worker for it
-            logger.warning("lost sessions are looked for again in a minute", reason=str(error))
+            logger.warning("lost sessions are looked for again in a minute", reason=with_cause(error))
             return []
 
     def _restore(self, session: Session) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,17 @@ from redis.exceptions import RedisError, ResponseError, WatchError
 
 from common.messaging import streams
 from common.messaging.redis import check_writable, connect
-from common.messaging.redis_errors import AWAY, LASTING, NOT_REDIS, PASSING, RedisRefused, RedisUnavailable, diagnose
+from common.messaging.redis_errors import (
+    AWAY,
+    LASTING,
+    NOT_REDIS,
+    PASSING,
+    UNTRUSTED,
+    RedisRefused,
+    RedisUnavailable,
+    diagnose,
+)
+from testbed.certificate import CERTIFICATE
 from testbed.redis_states import STATES
 from testbed.waiting import until
 
@@ -175,6 +186,28 @@ def test_a_server_that_is_not_a_redis() -> None:
             client.get("key")
         thread.join()
     assert str(raised.value) == NOT_REDIS
+
+
+def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
+    chain = tmp_path / "certificate.pem"
+    chain.write_text(CERTIFICATE)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+
+    def shake_hands(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with pytest.raises(ssl.SSLError), context.wrap_socket(connection, server_side=True):
+            pass
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=shake_hands, args=(server,))
+        thread.start()
+        url = f"rediss://127.0.0.1:{server.getsockname()[1]}"
+        with connect(url, patient=True) as client, pytest.raises(RedisRefused) as raised:
+            client.get("key")
+        thread.join()
+    assert str(raised.value) == UNTRUSTED
 
 
 @pytest.mark.parametrize(
