@@ -21,6 +21,11 @@ from common.records.verdicts import VerdictRecord
             "metric TTFT, slope -0.25 ms per run, share 12.3 %",
         ),
         ("other-model", {"models": {"a:1": {"size": 4e9}}}, "models (a:1 (size 4.00 GB))"),
+        (
+            "server-changed",
+            {"before": {"version": "0.9.3"}, "after": {"version": "0.9.4"}},
+            "before (version 0.9.3), after (version 0.9.4)",
+        ),
         ("reloaded", {"loadedBefore": False, "loadTime": 1800.0}, "loaded before no, load time 1.80 s"),
         ("points-left-out", {"points": [{"users": 8}]}, "points (users 8)"),
         ("of-tomorrow", {"share": 0.25}, "share 0.25"),
