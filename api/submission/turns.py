@@ -14,7 +14,7 @@ from redis import Redis
 
 from api.submission.survey import at_once
 from common.environment.addresses import OllamaHost
-from common.machines import Marks, addresses, machines, marks, name_in_dns
+from common.machines.grouping import Marks, addresses, machines, marks, name_in_dns
 from common.messaging import queue
 from common.messaging.redis import ADDRESSES
 from common.messaging.redis_errors import RedisUnavailable

@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-from common.config import settings
+from common.environment.settings import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
 from sampler.sources.kernel_file import entries, exists, number, text

@@ -11,7 +11,7 @@ from rq.rate_limit import RateLimitRegistry
 
 from api.submission import turns
 from common.environment.addresses import OllamaHost
-from common.machines import Marks
+from common.machines.grouping import Marks
 from common.messaging import queue
 from common.store import sessions, writes
 from common.store.tables import Session

@@ -1,8 +1,8 @@
 import pytest
 
 from common.errors import Conflict
+from common.store import circumstances, writes
 from common.store import sessions as stored_sessions
-from common.store import writes
 from common.store.claims import Claim
 from common.store.sessions import SessionFilter
 from common.store.tables import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
@@ -98,7 +98,7 @@ def test_an_inventory_is_kept_once_and_stays_as_it_was() -> None:
     first, second, third = create(), create(), create()
     changed = {**INVENTORY, "bios": {"version": "2"}}
     for session, inventory in ((first, INVENTORY), (second, changed), (third, INVENTORY)):
-        writes.describe_machine(claim(session), inventory, "0.9.3")
+        circumstances.describe_machine(claim(session), inventory, "0.9.3")
     owners = [Session.get_by_id(session.id) for session in (first, second, third)]
     stored = [session.hardware for session in owners if session.hardware]
     assert [machine.inventory for machine in stored] == [INVENTORY, changed, INVENTORY]
@@ -112,7 +112,7 @@ def test_a_session_that_is_resumed_is_described_no_longer_each_time() -> None:
     session = create()
     mine = claim(session)
     for _ in range(3):
-        writes.describe_machine(mine, INVENTORY, "0.9.3")
+        circumstances.describe_machine(mine, INVENTORY, "0.9.3")
     assert Session.get_by_id(session.id).search.count("rtx 4090") == 1
 
 
@@ -120,16 +120,16 @@ def test_an_inventory_stays_from_the_first_run_on() -> None:
     session = create()
     mine = claim(session)
     second, third = ({**INVENTORY, "bios": {"version": version}} for version in ("2", "3"))
-    writes.describe_machine(mine, INVENTORY, None)
-    writes.describe_machine(mine, second, None)
+    circumstances.describe_machine(mine, INVENTORY, None)
+    circumstances.describe_machine(mine, second, None)
     writes.save_run(mine, finished_run(only_test(session), 1, {}, {"seed": "s"}))
-    writes.describe_machine(mine, third, None)
+    circumstances.describe_machine(mine, third, None)
     assert stored_sessions.inventory(session.id) == second
 
 
 def test_what_is_not_known_of_a_machine_stays_unknown() -> None:
     session = create()
-    writes.describe_machine(claim(session), None, None)
+    circumstances.describe_machine(claim(session), None, None)
     found = Session.get_by_id(session.id)
     assert (found.hardware, found.ollama_version, found.phase) == (None, None, Phase.MEASURING)
 
@@ -212,7 +212,7 @@ def test_deleting_takes_all_that_belongs_to_a_session_and_nothing_else() -> None
     kept, gone = create(tags=("t",)), create(tags=("t",))
     for session in (kept, gone):
         mine, test = claim(session), only_test(session)
-        writes.describe_machine(mine, INVENTORY, None)
+        circumstances.describe_machine(mine, INVENTORY, None)
         writes.log(mine, test, "line")
         writes.save_run(mine, finished_run(test, 1))
     assert writes.delete_session(gone.id)
@@ -230,7 +230,7 @@ STORED = "a\ufffdb \U0001f600 \ufffd"
 def test_text_and_numbers_that_databases_refuse_are_replaced() -> None:
     session = create(name=ODD, models=[model("m:1", ODD)])
     mine, test = claim(session), only_test(session)
-    writes.describe_machine(mine, {"cpu": {"model": ODD}}, ODD)
+    circumstances.describe_machine(mine, {"cpu": {"model": ODD}}, ODD)
     writes.log(mine, test, ODD)
     writes.save_baseline(mine, test, {**BASELINE, "usage": {"busiest": {ODD: float("nan")}}})
     writes.save_run(mine, finished_run(test, 1, {"loadTime": float("inf")}, {"prompt": ODD}, {"at": ODD}))

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from common.config import settings
+from common.environment.settings import settings
 from sampler.inventory import storage
 
 
