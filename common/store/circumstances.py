@@ -1,7 +1,7 @@
 """Writes of what a session is measured on and with: its machine, its server and its models."""
 
-from common import hardware
 from common.free_json import Json
+from common.machines import fingerprint
 from common.store.claims import Claim, held
 from common.store.tables import Hardware, Phase, Run, Session, Test
 
@@ -27,11 +27,11 @@ def _has_runs(session: Session) -> bool:
 
 
 def _save_hardware(inventory: Json) -> Hardware:
-    digest = hardware.digest(inventory)
+    digest = fingerprint.digest(inventory)
     described = {
-        "fingerprint": hardware.fingerprint(inventory),
+        "fingerprint": fingerprint.fingerprint(inventory),
         "inventory": inventory,
-        "text": hardware.text(inventory),
+        "text": fingerprint.text(inventory),
     }
     Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
     return Hardware.get_by_id(digest)

@@ -12,6 +12,7 @@ from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
 from common.records.machine import BaselineRecord
+from common.records.series import Series, encode
 from common.records.verdicts import VerdictRecord
 from common.store import sessions
 from common.store.claims import Claim, held
@@ -27,7 +28,6 @@ from common.store.tables import (
     Status,
     Test,
 )
-from common.telemetry.series import Series, encode
 from common.units import now
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import uuid_utils
 
 from common.catalogue.test_types import TEST_TYPES
-from common.hardware import digest, fingerprint, parts
+from common.machines.fingerprint import digest, fingerprint, parts
 from common.store import circumstances, claims, sessions, writes
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY

@@ -8,7 +8,7 @@ from typing import cast
 import structlog
 from redis import Redis
 
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import OllamaError, OllamaHTTPError
 from common.messaging.redis import loaded_on
 from common.ollama.client import Ollama

@@ -9,7 +9,7 @@ import structlog
 from redis import Redis
 
 from common.catalogue.options import InvalidOptions
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import OllamaError, TestFailure
 from common.failures import describe
 from common.messaging import inventory

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import OllamaBusy
 from common.messaging.redis import loaded_on
 from common.store import sessions
