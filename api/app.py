@@ -29,7 +29,7 @@ from api.routes import (
 )
 from api.web import assets, docs, pages
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
-from common.config import Settings, settings
+from common.environment.settings import Settings, settings
 from common.store.database import database, open_database
 
 BASE = "/api/v1"

@@ -7,7 +7,7 @@ from redis import Redis
 
 from api.websocket.downsampling import Downsamplers
 from api.websocket.hub import Hub
-from common.config import Settings
+from common.environment.settings import Settings
 from common.messaging.redis import PROGRESS, connect, readings_of
 
 KEY = "gait"

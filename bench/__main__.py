@@ -6,7 +6,7 @@ from statistics import median
 import psutil
 from rich.console import Console
 
-from common.config import settings
+from common.environment.settings import settings
 from local.client import Client
 from local.ports import free_port
 from local.stack import Stack, stack

@@ -12,8 +12,8 @@ import structlog
 from redis import Redis
 
 from common.catalogue.options import Options
-from common.config import settings
 from common.environment.addresses import OllamaHost
+from common.environment.settings import settings
 from common.ollama.client import Ollama
 from common.store import claims
 from common.store.claims import Claim

@@ -6,7 +6,7 @@ import sys
 import time
 from types import FrameType
 
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import GaitError
 from common.process.startup import parser
 from local.demo import demo

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from common.config import settings
+from common.environment.settings import settings
 from common.free_json import Json
 from local.client import Client
 from local.ports import free_port, is_free

@@ -12,11 +12,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from honcho.environ import parse_procfile
 
-from common.config import Settings, settings
 from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
 from common.environment.hosts import listed
-from common.hosts_here import hosts_here
-from common.machines import resolved_machines
+from common.environment.settings import Settings, settings
+from common.machines.grouping import resolved_machines
+from common.machines.hosts_here import hosts_here
 from local.client import Client
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server

@@ -5,7 +5,7 @@ import logging
 import signal
 from types import FrameType
 
-from common.hosts_here import hosts_here, port_here
+from common.machines.hosts_here import hosts_here, port_here
 from common.messaging.redis import connect
 from common.process.startup import configure, parser, starting
 from sampler import priority

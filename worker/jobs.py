@@ -8,7 +8,7 @@ import structlog
 from rq import Retry, get_current_job
 from rq.job import Job
 
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import ClaimLost, GaitError, ShutdownRequested, Unavailable
 from common.failures import describe, with_cause
 from common.messaging.queue import MAX_RESTARTS

@@ -14,7 +14,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from api.http.auth import client
-from common.config import Settings
+from common.environment.settings import Settings
 
 UNCOUNTED = {"health", "docs", "assets"}
 """Blueprints whose requests are not counted: probes, and the files of pages."""

@@ -5,7 +5,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from api.http.errors import refuse_fields
-from common.config import Settings
+from common.environment.settings import Settings
 
 KEY = "gait-settings"
 

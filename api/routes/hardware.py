@@ -9,7 +9,7 @@ from api.http.openapi import Resource
 from api.http.settings import host_named
 from api.schemas.hardware import Hardware
 from api.schemas.machines import OnHost
-from common.hardware import digest, fingerprint, parts
+from common.machines.fingerprint import digest, fingerprint, parts
 from common.messaging.inventory import published
 
 resource = Resource("hardware", __name__, description="The hardware of a host's machine.")

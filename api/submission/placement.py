@@ -36,22 +36,23 @@ _lock = Lock()
 @dataclass(frozen=True)
 class HostAvailability:
     """What a host has of the requested models: `models` as they are stored, the names of those `missing`, and the names
-    of all that are `installed`.
+    of all that are `installed`. `version` is Ollama's, None if it is unknown.
     """
 
     models: list[Json]
     missing: list[str]
     installed: list[str]
+    version: str | None
 
 
-def place(models: list[str], host: str | None) -> dict[str, list[Json]]:
-    """Return the models as they are stored, by host. `host` is a name, `any`, `all`, or None for the default.
+def place(models: list[str], host: str | None) -> dict[str, HostAvailability]:
+    """Return the hosts that have all models. `host` is a name, `any`, `all`, or None for the default.
 
     422 if a model is missing, 503 if an Ollama does not answer. `any` needs just one host that has all models.
     """
     found = _availability(models, host)
     complete = {
-        name: available.models
+        name: available
         for name, available in found.items()
         if isinstance(available, HostAvailability) and not available.missing
     }
@@ -79,12 +80,20 @@ def _on_host(ollama: Ollama, names: list[str]) -> HostAvailability:
     missing = [name for name in names if not named(installed, name)]
     known = capabilities(ollama, found)
     models = [_stored(model, tags(model, known[model.digest])) for model in found]
-    return HostAvailability(models, missing, [model.name for model in installed])
+    return HostAvailability(models, missing, [model.name for model in installed], _version(ollama))
 
 
 @cached(_recently_installed, key=attrgetter("url"), lock=_lock)
 def _installed(ollama: Ollama) -> list[InstalledModel]:
     return ollama.models()
+
+
+@cached(TTLCache(MAX_HOSTS, CACHE_S), key=attrgetter("url"), lock=Lock())
+def _version(ollama: Ollama) -> str | None:
+    try:
+        return ollama.version()
+    except OllamaError:  # a session can run all the same
+        return None
 
 
 def _stored(model: InstalledModel, model_tags: list[str]) -> Json:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from api.app_state import redis
 from api.http.settings import settings
 from api.submission import session_limits
-from api.submission.placement import place
+from api.submission.placement import HostAvailability, place
 from api.submission.test_options import resolve_options
 from api.submission.turns import machines_now, take_turns
 from common.catalogue.options import Value
@@ -52,11 +52,11 @@ def submit(body: Json, key: str | None) -> list[Session]:
         return _requeue(earlier)
     options = resolve_options(body["test_types"], body["options"])
     submitter = Submitter(digest, key, session_limits.check_session(body, options))
-    models_by_host = place(body["models"], body["host"])
+    placed = place(body["models"], body["host"])
     machines = machines_now(redis(), settings().ollama_hosts)
     with _in_order:
-        turns = take_turns(redis(), machines, models_by_host)
-        sessions, are_new = writes.create_sessions(_new_sessions(body, submitter, options, models_by_host, turns))
+        turns = take_turns(redis(), machines, placed)
+        sessions, are_new = writes.create_sessions(_new_sessions(body, submitter, options, placed, turns))
         if are_new:
             _enqueue(sessions)
     return sessions if are_new else _requeue(sessions)
@@ -71,7 +71,7 @@ def _new_sessions(
     body: Json,
     submitter: Submitter,
     options: dict[str, dict[str, Value]],
-    models_by_host: dict[str, list[Json]],
+    placed: dict[str, HostAvailability],
     turns: dict[str, str],
 ) -> list[writes.NewSession]:
     """Return one session per host. The first has the idempotency key."""
@@ -80,7 +80,7 @@ def _new_sessions(
         writes.NewSession(
             id=str(uuid_utils.uuid7()),
             host=host,
-            models=models,
+            models=available.models,
             test_types=options,
             request_digest=submitter.digest,
             group=group,
@@ -90,8 +90,9 @@ def _new_sessions(
             idempotency_key=None if number else submitter.key,
             owner=submitter.owner,
             machine=turns[host],
+            ollama_version=available.version,
         )
-        for number, (host, models) in enumerate(models_by_host.items())
+        for number, (host, available) in enumerate(placed.items())
     ]
 
 

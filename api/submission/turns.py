@@ -4,23 +4,31 @@ docs/decisions/one-session-per-machine.md gives the reasons.
 """
 
 import json
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import cast
 
 from cachetools import TTLCache
+from flask import Flask
 from redis import Redis
 
+from api import app_state
+from api.http.settings import settings
 from api.submission.survey import at_once
 from common.environment.addresses import OllamaHost
-from common.machines import Marks, addresses, machines, marks, name_in_dns
+from common.errors import Unavailable
+from common.machines.grouping import Marks, addresses, machines, marks, name_in_dns
 from common.messaging import queue
 from common.messaging.redis import ADDRESSES
 from common.messaging.redis_errors import RedisUnavailable
 from common.store import sessions, totals, writes
+from common.store.database import database
 from common.store.tables import Phase
 from common.store.totals import Turn
+
+logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 2
 """For all names together. A name that DNS does not answer in time has the addresses that it had last."""
@@ -65,6 +73,20 @@ def take_turns(redis: Redis, current: Mapping[str, str], chosen: Iterable[str]) 
     """
     unfinished = totals.turns()
     return {host: _turn(redis, current, unfinished, host) for host in chosen}
+
+
+def unify(app: Flask) -> None:
+    """Give the waiting sessions of each machine one turn, because the settings may have changed at this start.
+
+    If Redis or the database is unavailable, the next submission does it.
+    """
+    with app.app_context():
+        try:
+            with database.connection_context():
+                hosts = settings().ollama_hosts
+                take_turns(app_state.redis(), machines_now(app_state.redis(), hosts), hosts)
+        except Unavailable as error:
+            logger.warning("the turns of waiting sessions are not checked at this start: %s", error)
 
 
 def _turn(redis: Redis, current: Mapping[str, str], unfinished: Iterable[Turn], host: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from common.free_json import Json
 from common.messaging.channels import COUNTERS
-from common.telemetry.series import Channel, Series, Words
+from common.records.series import Channel, Series, Words
 
 Part = tuple[int, slice]
 """The index of a bucket, and its readings within a chunk."""

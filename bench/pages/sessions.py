@@ -14,7 +14,7 @@ from bench.pages.modelled_machine import ModelledMachine, ModelledMonitor
 from bench.pages.modelled_ollama import ModelledDriver, ModelledOllama
 from common.errors import TestFailure
 from common.free_json import Json
-from common.store import claims, sessions, writes
+from common.store import circumstances, claims, sessions, writes
 from common.store.claims import Claim
 from common.store.database import database
 from common.store.tables import Session, Test
@@ -87,7 +87,7 @@ class Maker:
             session = _created(plan)
             claim = Claim(session.id, CLAIM)
             claims.take(claim)
-            writes.describe_machine(claim, INVENTORY, "0.9.3")
+            circumstances.describe_machine(claim, INVENTORY, "0.9.3")
             begin = epoch_ms(now() - timedelta(days=plan.days))
             ollama = ModelledOllama(RATES, begin * NS_PER_MS, len(self.made))
             machine = ModelledMachine(begin, plan.step)

@@ -11,12 +11,12 @@ from bench.in_process_session import HOST, in_process_sessions
 from bench.series import alternatives
 from bench.series.gpus import with_gpus
 from bench.tool_environment import ToolFailed
-from common.config import settings
+from common.environment.settings import settings
 from common.messaging import channels, streams
 from common.messaging.redis import readings_of
 from common.messaging.streams import Message
+from common.records.series import decode, encode
 from common.store.tables import ReadingChunk
-from common.telemetry.series import decode, encode
 
 Result = TypeVar("Result")
 

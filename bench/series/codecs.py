@@ -19,7 +19,7 @@ import pyarrow as pa
 from pyarrow import ipc, parquet
 
 from bench.series.cost import Cost
-from common.telemetry.series import Channel, Series, decode, encode
+from common.records.series import Channel, Series, decode, encode
 
 REPEATS = 15
 MS = 1000

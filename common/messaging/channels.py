@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from common.free_json import Json
 from common.messaging.streams import Message
-from common.telemetry.series import Channel, Series, Words
+from common.records.series import Channel, Series, Words
 
 Value = TypeVar("Value")
 

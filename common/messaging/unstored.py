@@ -6,8 +6,8 @@ from redis import Redis
 
 from common.messaging import channels, streams
 from common.messaging.redis import readings_of
+from common.records.series import Series
 from common.store import sessions
-from common.telemetry.series import Series
 from common.units import MILLISECOND, now
 
 MAX_READINGS = 6000

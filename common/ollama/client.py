@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import requests
 
+from common.environment.timeouts import TimeLimits
 from common.errors import OllamaProtocolError
 from common.free_json import Json
 from common.ollama.identity import files_of, weights_of
@@ -16,7 +17,6 @@ from common.ollama.replies import SEE_LOG, parse_object, printable, read_body, t
 from common.ollama.schemas import Architecture, Installed, Loaded, Shown, Version, read_list
 from common.ollama.status import check
 from common.ollama.transport import TimedAdapter
-from common.timeouts import TimeLimits
 
 CONNECT_TIMEOUT_S = 3
 RESPONSE_TIMEOUT_S = 20

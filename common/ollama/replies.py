@@ -8,9 +8,9 @@ from http.client import BadStatusLine, RemoteDisconnected
 
 import requests
 
+from common.environment.timeouts import Expired
 from common.errors import OllamaError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
 from common.free_json import Json
-from common.timeouts import Expired
 
 CHUNK_BYTES = 1 << 16
 """Largest number of bytes read at once, because a server may announce a chunk of any size."""

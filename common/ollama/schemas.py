@@ -56,7 +56,7 @@ class Text(fields.String):
 
 
 class Whole(fields.Integer):
-    """A whole number from `low` to `high`. A boolean, a float or a text is none."""
+    """A whole number from `low` to `high`. Booleans, floats and texts are wrong."""
 
     def __init__(self, low: int = 0, high: int = MAX_COUNT, **options: Any) -> None:  # noqa: ANN401 - as above
         super().__init__(validate=validate.Range(low, high), **options)
@@ -110,7 +110,7 @@ class Loaded(Reply):
     expires = Text(data_key="expires_at", load_default=None)
 
     @validates_schema
-    def _is_whole(self, data: Mapping[str, Any], **_: object) -> None:
+    def _check_part(self, data: Mapping[str, Any], **_: object) -> None:
         size, size_vram = data.get("size"), data.get("size_vram")
         if size is not None and size_vram is not None and size_vram > size:
             raise ValidationError("is larger than size", "size_vram")

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from common.timeouts import Countdown, TimeLimits
+from common.environment.timeouts import Countdown, TimeLimits
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from common.config import Settings, settings
+from common.environment.settings import Settings, settings
 from common.errors import GaitError
 from common.process import logs
 

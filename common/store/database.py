@@ -52,7 +52,9 @@ def open_database(url: str, *, pooled: bool = False) -> None:
         initialise(url, pooled=pooled)
         migrate()
     except (PeeweeException, OSError) as error:
-        raise Unavailable(f"the database cannot be opened: {error}. Check DATABASE_URL.") from error
+        raise Unavailable(
+            f"the database cannot be opened: {error}. Check DATABASE_URL, or restore a copy of the database."
+        ) from error
 
 
 def migrate() -> list[str]:

@@ -11,11 +11,16 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
 from common.errors import ConfigurationError, Unavailable
+from common.store.availability import Sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x6761_6974  # "gait": the advisory lock on PostgreSQL that processes hold while they migrate
 HISTORY = "schema_migration"
 """The table of the migrations that were applied."""
+PARTS = ("hardware", "session", "test", "run")
+"""Tables that every release has had."""
+FOREIGN = f"the database belongs to another program, whose table {HISTORY} has other columns."
+INCOMPLETE = "some of the database's tables are missing, though its migrations were applied. Nothing was changed."
 MAX_NAMED = 3
 """Up to this number of foreign tables are named."""
 
@@ -30,9 +35,11 @@ def check_file(path: Path) -> None:
     """
     if not path.exists():
         return
+    if not path.is_file():
+        raise ConfigurationError(f"{path} is not a file. Set DATABASE_URL to the database's file.")
     if not (_may_write(path) and _may_write(path.parent)):
         raise ConfigurationError(f"{path} or its folder is read-only. Allow this process to write to both.")
-    opened = SqliteDatabase(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    opened = Sqlite(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     with opened.connection_context():
         check(opened)
 
@@ -47,13 +54,17 @@ def check(opened: Database) -> None:
     Raises:
         ConfigurationError: if this release cannot use the database.
     """
+    tables = set(opened.get_tables())  # before the migrations, which another process may apply now
+    if HISTORY in tables and "name" not in [column.name for column in opened.get_columns(HISTORY)]:
+        raise ConfigurationError(f"{FOREIGN} Nothing was changed. Set DATABASE_URL to an empty database.")
     runner = Runner(opened, str(MIGRATIONS))
-    tables = sorted(set(opened.get_tables()) - {HISTORY})  # before the migrations, which another process may apply now
     known, applied = [migration.name for migration in runner.migrations()], runner.applied()
     if unknown := sorted(set(applied) - set(known)):
         raise ConfigurationError(_of_another_release(unknown[-1], known[-1]))
-    if tables and not applied:
-        raise ConfigurationError(_of_another_program(tables))
+    if tables - {HISTORY} and not applied:
+        raise ConfigurationError(_of_another_program(sorted(tables - {HISTORY})))
+    if applied and not {HISTORY, *PARTS} <= set(opened.get_tables()):
+        raise ConfigurationError(f"{INCOMPLETE} Restore a whole copy, or set DATABASE_URL to an empty database.")
     if isinstance(opened, PostgresqlDatabase):
         _check_writable(opened)
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 
 from common.free_json import Json
+from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Run, Session, SessionTag, Status, Test
-from common.telemetry.series import Series, decode
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ class LogLine(Table):
 class ReadingChunk(Table):
     """Some of the host's readings while the session ran, from `start` to `end` in ms of Redis's clock.
 
-    `data` is encoded by common.telemetry.series.
+    `data` is encoded by common.records.series.
     """
 
     id = AutoField()

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 
 from peewee import IntegrityError
 
-from common import hardware
 from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
 from common.records.machine import BaselineRecord
+from common.records.series import Series, encode
 from common.records.verdicts import VerdictRecord
 from common.store import sessions
 from common.store.claims import Claim, held
 from common.store.database import database
 from common.store.tables import (
-    Hardware,
     LogLine,
     Order,
     Phase,
@@ -29,7 +28,6 @@ from common.store.tables import (
     Status,
     Test,
 )
-from common.telemetry.series import Series, encode
 from common.units import now
 
 
@@ -51,6 +49,7 @@ class NewSession:
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
     owner: str | None = None
+    ollama_version: str | None = None
     machine: str | None = None
 
 
@@ -114,6 +113,7 @@ def _row(new: NewSession, tags: list[str]) -> Json:
         "idempotency_key": new.idempotency_key,
         "request_digest": new.request_digest,
         "owner": new.owner,
+        "ollama_version": new.ollama_version,
     }
 
 
@@ -142,46 +142,6 @@ def cancel_session(session_id: str) -> bool:
             return False
         Test.update(**ended).where((Test.session == session_id) & (Test.status == Status.RUNNING)).execute()
     return True
-
-
-def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
-    """Store the machine and the Ollama version of a session. None is unknown.
-
-    The first known version stays, and the first known inventory from the first run on.
-    """
-    with held(claim):
-        session = Session.get_by_id(claim.session_id)
-        session.phase = Phase.MEASURING
-        session.ollama_version = session.ollama_version or ollama_version
-        if inventory is not None and not (session.hardware and _has_runs(session)):
-            session.hardware = _save_hardware(inventory)
-            found = f"{session.hardware.fingerprint} {session.hardware.text}"
-            session.search = session.search if found in session.search else f"{session.search} {found}"
-        session.save()
-
-
-def _has_runs(session: Session) -> bool:
-    return bool(Run.select().join(Test).where(Test.session == session).exists())
-
-
-def _save_hardware(inventory: Json) -> Hardware:
-    digest = hardware.digest(inventory)
-    described = {
-        "fingerprint": hardware.fingerprint(inventory),
-        "inventory": inventory,
-        "text": hardware.text(inventory),
-    }
-    Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
-    return Hardware.get_by_id(digest)
-
-
-def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int | None) -> None:
-    """Store a model as it is measured, if it is not the one that was submitted."""
-    with held(claim):
-        session = Session.get_by_id(claim.session_id)
-        measured = {"digest": digest, "version": version, "size": size}
-        session.models = [{**own, **measured} if own["name"] == name else own for own in session.models]
-        session.save(only=[Session.models])
 
 
 def set_phase(claim: Claim, test: Test, phase: Phase) -> None:

@@ -2,7 +2,7 @@
 
 from urllib.request import ProxyHandler, build_opener
 
-from common.config import settings
+from common.environment.settings import settings
 
 direct = build_opener(ProxyHandler({}))  # Docker may set HTTP_PROXY in every container
 direct.open(f"http://127.0.0.1:{settings().port}/healthz", timeout=5).close()

@@ -2,8 +2,8 @@
 
 import sys
 
-from common.config import settings
-from common.hosts_here import hosts_here
+from common.environment.settings import settings
+from common.machines.hosts_here import hosts_here
 from common.messaging.redis import clock_ms, connect, readings_of
 from common.messaging.streams import read
 

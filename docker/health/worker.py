@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from rq import Worker
 
-from common.config import settings
+from common.environment.settings import settings
 from common.messaging.redis import connect
 
 TIMEOUT = timedelta(seconds=60)

@@ -42,7 +42,8 @@ class Card:
 
     @property
     def driver(self) -> str | None:
-        return self._event("DRIVER")
+        name = self._event("DRIVER")
+        return name and printable(name)
 
     def sensor(self, *names: str) -> int | None:
         """Return the first readable file of these names, in hwmon's unit: millionths, or thousandths of a degree."""

@@ -21,6 +21,7 @@ VENDOR_ID = "0x8086"
 CLOCKS = ("device/tile0/gt0/freq0/act_freq", "gt/gt0/rps_act_freq_mhz", "gt_act_freq_mhz", "gt_cur_freq_mhz")
 """Files with MHz below the card, of xe, of i915 and of its older versions. The first one found counts."""
 MEMORY = ("device/tile0/physical_vram_size_bytes", "device/lmem_total_bytes", "lmem_total_bytes")
+UNREPORTED_FIELDS = ("utilization", "memory_used", "power")
 
 
 class IntelGpu(SysfsGpu):
@@ -39,7 +40,7 @@ class IntelGpu(SysfsGpu):
     def vendor_fields(self, card: Card) -> Fields:
         clocks = [card.directory / name for name in CLOCKS]
         return {
-            "memory_used": lambda: None,
+            **dict.fromkeys(UNREPORTED_FIELDS, lambda: None),
             "energy": lambda: scaled(card.sensor("energy1_input"), 1e6),
             "temperature": lambda: card.temperature("pkg"),
             "sm_clock": lambda: alternatives.first(number, clocks),

@@ -5,6 +5,8 @@ from typing import Any
 
 import pynvml
 
+from sampler.printable import printable
+
 Ask = Callable[..., Any]
 """Calls the named NVML function for this GPU, and returns None if that fails."""
 
@@ -29,6 +31,7 @@ def _handle(ask: Ask, index: int) -> Any:  # noqa: ANN401 - pynvml has no types
 
 def _describe(handle: Any) -> dict[str, Any] | None:  # noqa: ANN401 - pynvml has no types
     try:
-        return {"model": pynvml.nvmlDeviceGetName(handle), "memory": pynvml.nvmlDeviceGetMemoryInfo(handle).total}
+        name, memory = pynvml.nvmlDeviceGetName(handle), pynvml.nvmlDeviceGetMemoryInfo(handle)
+        return {"model": printable(name), "memory": memory.total}
     except (pynvml.NVMLError, UnicodeDecodeError):  # removed in the meantime, or an unreadable name
         return None

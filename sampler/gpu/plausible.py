@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sampler.tolerant_read import TolerantReads
+from sampler.tolerant_read import NotReportedError, TolerantReads
 
 PERCENT = (0, 100)
 BYTES = (0, 1 << 50)
@@ -32,9 +32,14 @@ Fields = dict[str, Callable[[], Any]]
 """Reads by the field of a reading that they give."""
 
 
-def checked(fields: Fields) -> Fields:
-    """Return the reads so that each raises ValueError for a value outside its range."""
-    return {name: partial(_checked, read, *RANGES[name]) if name in RANGES else read for name, read in fields.items()}
+def checked(fields: Fields, none: str = "") -> Fields:
+    """Return the reads so that each raises ValueError for a value outside its range.
+
+    With `none`, each that gives no value raises NotReportedError with this reason.
+    """
+    return {
+        name: partial(_checked, read, *RANGES[name], none) if name in RANGES else read for name, read in fields.items()
+    }
 
 
 def read(fields: Fields, reads: TolerantReads) -> dict[str, Any]:
@@ -50,8 +55,10 @@ def compare(values: dict[str, Any], reads: TolerantReads) -> None:
         reads.note("memory used", f"the driver reports {used} of {total} bytes")
 
 
-def _checked(read: Callable[[], float | None], least: float, largest: float) -> float | None:
+def _checked(read: Callable[[], float | None], least: float, largest: float, none: str) -> float | None:
     value = read()
+    if value is None and none:
+        raise NotReportedError(none)
     if value is None or least <= value <= largest:
         return value
     raise ValueError(f"the driver reports {value:g}")

@@ -12,12 +12,13 @@ from sampler.gpu.gpus import Readings
 from sampler.gpu.plausible import Fields
 from sampler.readings import GpuReading
 from sampler.schedule import Clock, Throttled
-from sampler.tolerant_read import TolerantReads
+from sampler.tolerant_read import NotReportedError, TolerantReads
 
 SLOW_S = 1.0
 """Time between reads of the link and of Ollama's memory, which means reading all of its open files."""
 
 UNREPORTED = "its driver does not report it in sysfs"
+NOT_USED = "no process of Ollama is known to have memory on it"
 MAX_OLLAMAS = 16
 """Number of sets of processes whose memory is kept."""
 
@@ -37,14 +38,15 @@ class SysfsGpu(ABC):
         self._pids: Collection[int] = ()
         self._clock = clock
         self._memory_of: dict[frozenset[int], Throttled[dict[str, Any]]] = {}
-        self._fields = plausible.checked(self.vendor_fields(card))
+        self._fields = plausible.checked(self.vendor_fields(card), UNREPORTED)
         self._slow_fields = plausible.checked(
             {
                 "memory_total": self.total_memory,
                 "memory_ollama": lambda: self._ollama_memory(self._pids),
                 "pcie_generation": card.generation,
                 "pcie_width": card.width,
-            }
+            },
+            UNREPORTED,
         )
         self._slow = Throttled(self._read_slow, SLOW_S, clock)
         self._read_name()
@@ -96,7 +98,7 @@ class SysfsGpu(ABC):
         return {
             "model": self._name,
             "driver": self._reads.read("driver", self.driver),
-            "memory": self._reads.read("memory total", self.total_memory),
+            "memory": self._reads.read("memory total", self._slow_fields["memory_total"]),
             "shared": self._reads.read("shared memory", self.shared_memory),
             "vendor": self.vendor,
             "instances": [],
@@ -104,9 +106,8 @@ class SysfsGpu(ABC):
 
     def missing(self) -> dict[str, str]:
         """Return the values that are unknown, each with the reason."""
-        fields = vars(self.read(self._pids))
-        names = [name.replace("_", " ") for name, value in fields.items() if value is None]
-        return {f"gpu {self.index} {name}": UNREPORTED for name in names} | self._reads.missing
+        self.read(self._pids)
+        return self._reads.missing
 
     def _read_slow(self) -> dict[str, Any]:
         self._read_name()
@@ -116,9 +117,12 @@ class SysfsGpu(ABC):
         if self._name is None:
             self._name = self._reads.read("name", lambda: self._card.model(self.vendor, self._root))
 
-    def _ollama_memory(self, pids: Collection[int]) -> int | None:
+    def _ollama_memory(self, pids: Collection[int]) -> int:
         address = self._card.address or ""
-        return fdinfo.memory(self._root, address, pids, shared=self.shares_memory)
+        found = fdinfo.memory(self._root, address, pids, shared=self.shares_memory)
+        if found is None:
+            raise NotReportedError(NOT_USED)
+        return found
 
 
 class SysfsGpus:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from common.config import settings
+from common.environment.settings import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
 from sampler.sources.kernel_file import exists, number, text

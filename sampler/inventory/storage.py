@@ -1,6 +1,7 @@
 """The disk that holds Ollama's models. Sources: the file system's device number and /sys/dev/block."""
 
 import os
+import re
 import shutil
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from common.config import settings
+from common.environment.settings import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
 from sampler.sources.kernel_file import entries, exists, number, text
@@ -17,6 +18,8 @@ from sampler.tolerant_read import NotReportedError, TolerantReads
 SECTOR = 512
 """Bytes. The unit of every `size` in /sys/block, for any sector size of the disk."""
 
+NETWORK_DISKS = re.compile(r"elastic block|card-pd|accelerator|virtual|vbox|qemu", re.IGNORECASE)
+"""Models of disks that clouds and hypervisors present as NVMe, whatever is behind them."""
 VIRTUAL = ("vd", "xvd")
 """virtio and Xen. What they report about rotation says nothing about the real disk."""
 
@@ -82,7 +85,7 @@ def _lowest(device: Path) -> Path:
 
 def _type(disk: Path, root: Path) -> str | None:
     if disk.name.startswith("nvme"):
-        return "nvme"
+        return None if NETWORK_DISKS.search(text(disk / "device/model") or "") else "nvme"
     rotates = text(disk / "queue/rotational")
     virtual = disk.name.startswith(VIRTUAL) or hypervisor(root) is not None
     if virtual or rotates is None:

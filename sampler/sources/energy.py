@@ -80,7 +80,8 @@ class PackageCounter:
 
 def _packages(root: Path) -> list[Path]:
     """Return the domains named `package-N`. Their subdomains (core, dram) are parts of them or not the CPU's."""
-    domains = entries(root / "sys/class/powercap", "intel-rapl:")
+    folder = root / "sys/class/powercap"
+    domains = entries(folder, "intel-rapl:") or entries(folder, "intel-rapl-mmio:")  # two ways to the same counters
     found = [domain for domain in domains if (text(domain / "name") or "").startswith("package")]
     if not found:
         raise NotReportedError(NO_RAPL)

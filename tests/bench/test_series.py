@@ -12,7 +12,7 @@ from bench.series import alternatives
 from bench.series.gpus import with_gpus
 from common.messaging import channels
 from common.messaging.streams import Message
-from common.telemetry.series import encode
+from common.records.series import encode
 from testbed.readings import every, with_cpu
 
 MINUTE = every(100, [with_cpu(float(number % 17)) for number in range(600)], start=1_795_461_287_786)

@@ -6,7 +6,7 @@ import uuid_utils
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
-from common.store import claims, sessions, writes
+from common.store import circumstances, claims, sessions, writes
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
 from testbed.sessions import finished_run, store
@@ -42,7 +42,7 @@ def session(  # noqa: PLR0913 - all that may differ between two sessions
     stored = store(new)
     claim = claims.Claim(stored.id, "worker")
     claims.take(claim)
-    writes.describe_machine(claim, inventory, ollama)
+    circumstances.describe_machine(claim, inventory, ollama)
     for test in sessions.tests(stored.id):
         _measure(claim, test, rates[test.model], points)
     writes.finish_session(claim)

@@ -5,8 +5,8 @@ from typing import Any
 import uuid_utils
 
 from common.catalogue.test_types import TEST_TYPES
-from common.hardware import digest, fingerprint, parts
-from common.store import claims, sessions, writes
+from common.machines.fingerprint import digest, fingerprint, parts
+from common.store import circumstances, claims, sessions, writes
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
 from testbed.sessions import store
@@ -52,7 +52,7 @@ def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> t
     """Claim a session as a worker does. Return the claim and the tests."""
     claim = claims.Claim(session.id, "worker")
     claims.take(claim)
-    writes.describe_machine(claim, inventory, "0.9.3")
+    circumstances.describe_machine(claim, inventory, "0.9.3")
     return claim, sessions.tests(session.id)
 
 

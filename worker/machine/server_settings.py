@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from common.environment.addresses import PORTS
-from common.machines import THIS, addresses
+from common.machines.grouping import THIS, addresses
 
 Settings = dict[str, str | None]
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import requests
 
+from common.environment.timeouts import TimeLimits
 from common.errors import OllamaBusy
 from common.free_json import Json
 from common.ollama.client import Ollama, session
 from common.ollama.status import check
-from common.timeouts import TimeLimits
 from worker.ollama.errors import translated_errors
 from worker.ollama.memory import ModelMemory
 from worker.ollama.responses import (

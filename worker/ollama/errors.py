@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import requests
 
+from common.environment.timeouts import Expired, Limit, TimeLimits
 from common.errors import OllamaTimeout
 from common.ollama.replies import expired_limit, to_error, unexpected
-from common.timeouts import Expired, Limit, TimeLimits
 
 TIMEOUTS = {
     Limit.CONNECT: "accepted no connection or no request within {} s. Check that the machine is on and not overloaded, "

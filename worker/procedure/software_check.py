@@ -6,7 +6,7 @@ from common.errors import OllamaError, TestFailure
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel, named
 from common.records.runs import SoftwareRecord
-from common.store import runs, writes
+from common.store import circumstances, runs
 from common.store.tables import Session
 from worker.machine.server_settings import server_settings
 from worker.ollama.client import Driver
@@ -29,7 +29,7 @@ class SoftwareCheck:
     def begin(self) -> None:
         """Compare with the submission and with the session's first runs, by whichever worker.
 
-        A model that changed before its first run is measured as it is now.
+        What changed before the first run is measured as it is now.
 
         Raises:
             TestFailure: if the session has runs of the model with another digest.
@@ -40,15 +40,17 @@ class SoftwareCheck:
         self._compare_digest(runs.first_software(session.id, test.model))
         if model:
             self._compare_submission(session, model)
-        at_start: SoftwareRecord = {"digest": None, "ollamaVersion": session.ollama_version, "settings": None}
-        self._compare_server(runs.first_software(session.id) or at_start)
+        first = runs.first_software(session.id)
+        self._compare_server(first or {"digest": None, "ollamaVersion": session.ollama_version, "settings": None})
+        if first is None and self.current["ollamaVersion"]:
+            circumstances.adopt_version(self.progress.claim, self.current["ollamaVersion"])
 
     def _compare_submission(self, session: Session, model: InstalledModel) -> None:
         test = self.progress.test
         submitted = next((own.get("digest") for own in session.models if own["name"] == test.model), None)
         if submitted and submitted != model.digest:
-            writes.adopt_model(self.progress.claim, test.model, model.digest, model.version, model.size)
             self.progress.flag(software.model_changed(submitted, model.digest))
+            circumstances.adopt_model(self.progress.claim, test.model, model.digest, model.version, model.size)
 
     def verify(self) -> None:
         """Compare with the last check.

@@ -8,8 +8,11 @@ from typing import cast
 import structlog
 from redis import Redis
 
+from common.environment.settings import settings
 from common.errors import OllamaError, OllamaHTTPError
 from common.messaging.redis import loaded_on
+from common.ollama.client import Ollama
+from common.store.tables import Session
 from worker.ollama.client import KEEP_ALIVE_S, Driver
 from worker.procedure.progress import TestProgress
 from worker.procedure.settling import settle
@@ -85,3 +88,18 @@ class HostMemory:
             log(f"{name} stays in memory until it expires: {refused}")
             return False
         return True
+
+
+def unload_on_neighbours(redis: Redis, session: Session) -> None:
+    """Unload what interrupted sessions left on other hosts of the machine, whose turn this session has."""
+    for name, server in settings().ollama_hosts.items():
+        if name != session.host and redis.exists(loaded_on(name)) and _machine(name) == session.machine:
+            ollama = Ollama(server.url, authorization=server.authorization)
+            HostMemory(redis, name, Driver(ollama, settings().time_limits)).unload_all()
+
+
+def _machine(host: str) -> str | None:
+    """Return the machine of a host, as its newest session has it."""
+    newest = Session.select(Session.machine).where(Session.host == host).order_by(Session.created_at.desc())
+    found: str | None = newest.limit(1).scalar()
+    return found

@@ -9,12 +9,12 @@ import structlog
 from redis import Redis
 
 from common.catalogue.options import InvalidOptions
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import OllamaError, TestFailure
 from common.failures import describe
 from common.messaging import inventory
 from common.ollama.client import Ollama
-from common.store import claims, sessions, writes
+from common.store import circumstances, claims, sessions, writes
 from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
@@ -23,7 +23,7 @@ from worker.ollama.server_use import ServerUse
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
 from worker.procedure.software_check import known_version
 from worker.procedure.test_runner import TestRunner
-from worker.sessions.host_memory import HostMemory
+from worker.sessions.host_memory import HostMemory, unload_on_neighbours
 from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.reading_archive import ReadingArchive
 from worker.workload.test_type import WORKLOADS
@@ -82,7 +82,7 @@ class SessionRunner:
 
     def _describe_machine(self) -> None:
         found = inventory.published(self.redis, self.session.host)
-        writes.describe_machine(self.claim, found, known_version(self._ollama()))
+        circumstances.describe_machine(self.claim, found, known_version(self._ollama()))
 
     def _pending(self) -> list[Test]:
         return [test for test in sessions.tests(self.session.id) if test.status == Status.RUNNING]
@@ -174,6 +174,7 @@ class SessionRunner:
         if not self.settled:
             also = {scheduled.test.model} if self.resumed else set()
             self.memory.unload_leftovers(scheduled.progress, self._ensure_active, also)
+            unload_on_neighbours(self.redis, self.session)
             self.settled = True
         if scheduled.test.model != self.current_model:
             self.memory.unload_others(scheduled.test.model, scheduled.progress)

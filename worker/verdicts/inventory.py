@@ -4,7 +4,7 @@ from typing import Any
 
 from common.catalogue.verdicts import on_tests
 from common.free_json import Json
-from common.hardware import parts
+from common.machines.fingerprint import parts
 from worker.verdicts import Verdict
 
 

@@ -12,8 +12,8 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from common.config import Settings
 from common.environment.addresses import OllamaHost
+from common.environment.settings import Settings
 from common.store.database import database
 from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from honcho.environ import expand_processes, parse_procfile
 
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import GaitError
 from local.client import Client
 from local.stack import address, database, procfile

@@ -68,6 +68,17 @@ def test_sampler_publishes_gpus_under_its_hosts_names(redis: Redis, redis_url: s
     assert [gpu["model"] for gpu in hardware["gpu"]] == ["Stand-in 5000"]
 
 
+def test_a_gpu_whose_name_is_not_text_is_read_without_it(redis: Redis, redis_url: str, nvml_library: Path) -> None:
+    odd = {"LD_LIBRARY_PATH": str(nvml_library.parent), "NVML_NAME": "G\udcff"}
+    with sampler(environment(redis_url, **odd)):
+        readings = wait_for_readings(redis, "local", 3)
+        until(lambda: redis.exists(inventory_of("local")), "the inventory")
+    assert [(gpu["name"], gpu["power"]) for gpu in readings[-1][1]["gpus"]] == [(None, 123.4)]
+    hardware = json.loads(redis.get(inventory_of("local")) or b"null")
+    assert [(gpu["model"], gpu["memory"]) for gpu in hardware["gpu"]] == [(None, 8 << 30)]
+    assert "can't decode byte 0xff" in hardware["missing"]["gpu 0 nvmlDeviceGetName"]
+
+
 def test_a_wrong_setting_is_reported_in_one_sentence(redis_url: str) -> None:
     wrong = environment(redis_url, SAMPLE_HZ="fast")
     done = subprocess.run(COMMAND, env=wrong, capture_output=True, text=True, check=False)

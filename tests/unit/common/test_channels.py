@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from common.messaging import channels
-from common.telemetry.series import Channel, Series
+from common.records.series import Channel, Series
 from testbed.readings import GPU, MB, READING, every, with_cpu, with_gpus
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.telemetry.series import BadSeries, Channel, Series, decode, encode
+from common.records.series import BadSeries, Channel, Series, decode, encode
 
 Value = TypeVar("Value")
 

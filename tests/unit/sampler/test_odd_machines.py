@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.hardware import parts
+from common.machines.fingerprint import parts
 from sampler.gpu.watch import WatchedGpus
 from sampler.inventory import limits, storage
 from sampler.inventory.current import CurrentInventory

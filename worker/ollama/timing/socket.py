@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
+from common.environment.timeouts import Countdown, Expired, Limit, TimeLimits
 from common.ollama.transport import TimedAdapter, connectable
-from common.timeouts import Countdown, Expired, Limit, TimeLimits
 from worker.ollama.timing import kernel_timestamps
 from worker.ollama.timing.stream_lock import STREAM_LOCK
 

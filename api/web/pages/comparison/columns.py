@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.web.pages.formatting import text
 from common.free_json import Json
-from common.hardware import parts
+from common.machines.fingerprint import parts
 from common.records.runs import SoftwareRecord
 from common.store.history import TestSamples
 from common.store.tables import Session
@@ -119,7 +119,7 @@ def _each_once(words: Iterable[str]) -> str:
 
 
 def machine_facts(machine: Json) -> dict[str, str]:
-    """Return the parts of a machine's identity (`common.hardware.parts`) as text, all unknown if `machine` is empty."""
+    """Return the parts of a machine's identity (`fingerprint.parts`) as text, all unknown if `machine` is empty."""
     cpu, gpus, limits = machine.get("cpu") or {}, machine.get("gpu") or [], machine.get("limits") or {}
     return {
         "CPU": _listed(cpu.get("model"), cpu.get("cores") and f"{cpu['cores']} cores", _threads(cpu)),

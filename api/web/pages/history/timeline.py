@@ -13,7 +13,7 @@ from api.web.pages.comparison.columns import UNKNOWN, further_facts, machine_fac
 from api.web.pages.comparison.sections import REPETITION_OPTIONS, change_text
 from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.metrics import Metric
-from common.hardware import parts
+from common.machines.fingerprint import parts
 from common.stats.changepoints import Step, steps
 from common.stats.comparison import Outcome
 from common.store.history import HistoryEntry

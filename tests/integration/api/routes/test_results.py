@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.catalogue.metrics import METRICS as KNOWN
-from common.hardware import fingerprint
+from common.machines.fingerprint import fingerprint
 from common.store.tables import Hardware, Session
 from common.units import now
 from testbed.inventory import INVENTORY

@@ -14,7 +14,7 @@ from redis import Redis
 from rq import Queue
 
 from api.app import create_app
-from common.config import settings
+from common.environment.settings import settings
 from common.messaging import queue
 from common.messaging.redis import QUEUE, connect
 from common.store import sessions as stored_sessions

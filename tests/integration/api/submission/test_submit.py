@@ -11,7 +11,7 @@ from redis import Redis
 from rq.job import Job
 
 from api.schemas.sessions import MAX_MODELS
-from api.submission.placement import place
+from api.submission.placement import HostAvailability, place
 from common.catalogue.test_types import TEST_TYPES
 from common.messaging import queue, streams
 from common.messaging.events import client_message
@@ -212,7 +212,7 @@ def test_who_gets_the_earlier_id_is_earlier_on_the_queue(app: Flask, monkeypatch
     places: list[str] = []
     calls = count()
 
-    def together(models: list[str], wanted: str | None) -> dict[str, list[dict[str, Any]]]:
+    def together(models: list[str], wanted: str | None) -> dict[str, HostAvailability]:
         found = place(models, wanted)
         both.wait(20)
         return found

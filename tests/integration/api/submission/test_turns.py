@@ -11,7 +11,7 @@ from rq.rate_limit import RateLimitRegistry
 
 from api.submission import turns
 from common.environment.addresses import OllamaHost
-from common.machines import Marks
+from common.machines.grouping import Marks
 from common.messaging import queue
 from common.store import sessions, writes
 from common.store.tables import Session
@@ -111,6 +111,21 @@ def test_a_new_session_waits_for_those_of_an_earlier_release(
     machine = Session.get_by_id(new).machine
     assert waiting(redis, machine) == sorted([*others, new])
     assert {session.machine for session in Session.select()} == {machine}
+
+
+def test_waiting_sessions_get_one_turn_when_the_settings_change(
+    new_app: NewApp, url: str, redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    apart = {"a": OllamaHost(url, machine="a"), "b": OllamaHost(url, machine="b")}
+    client = new_app(ollama_hosts=apart).test_client()
+    ids = [submit(client, host)[0] for host in "abab"]
+    assert [status_of(redis, each) for each in ids] == ["queued", "queued", "rate_limited", "rate_limited"]
+    together = {"a": OllamaHost(url, machine="a"), "b": OllamaHost(url, machine="a")}
+    turns.unify(new_app(ollama_hosts=together, redis_url="redis://127.0.0.1:1"))
+    assert "the turns of waiting sessions are not checked" in caplog.text
+    turns.unify(new_app(ollama_hosts=together))
+    assert [status_of(redis, each) for each in ids] == ["queued", *["rate_limited"] * 3]
+    assert waiting(redis, "a") == ids[1:]
 
 
 def test_a_machine_keeps_its_turn_when_dns_fails(

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from common.errors import ClaimLost
-from common.store import claims, writes
+from common.store import circumstances, claims, writes
 from common.store.claims import Claim
 from common.store.tables import LogLine, Phase, Run, Session, Test
 from testbed.sessions import BASELINE, claim, create, finished_run, only_test
@@ -73,7 +73,7 @@ def test_what_has_ended_cannot_be_claimed(end: str) -> None:
 
 
 WRITES: dict[str, Callable[[Claim, Test], object]] = {
-    "describe_machine": lambda mine, _: writes.describe_machine(mine, {"cpu": {"model": "Ryzen 9"}}, "9"),
+    "describe_machine": lambda mine, _: circumstances.describe_machine(mine, {"cpu": {"model": "Ryzen 9"}}, "9"),
     "set_phase": lambda mine, test: writes.set_phase(mine, test, Phase.MEASURING),
     "log": lambda mine, test: writes.log(mine, test, "text"),
     "save_baseline": lambda mine, test: writes.save_baseline(mine, test, BASELINE),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from common.catalogue.test_type import Point
-from common.store import history, sessions, writes
+from common.store import circumstances, history, sessions, writes
 from common.store.sessions import SessionFilter
 from common.store.tables import Session, Test
 from testbed.sessions import OPTIONS, claim, create, finished_run, model
@@ -23,7 +23,7 @@ def measured(
     """Return a session whose tests have these rates in the runs at each point."""
     session = create(**changed)
     mine = claim(session)
-    writes.describe_machine(mine, MACHINE, "0.9.3")
+    circumstances.describe_machine(mine, MACHINE, "0.9.3")
     for test in sessions.tests(session.id):
         for number, of_point in values.items():
             for repetition, value in enumerate(of_point):

@@ -6,9 +6,9 @@ from peewee import IntegrityError
 from common.errors import ClaimLost
 from common.messaging import channels
 from common.messaging.unstored import stored_span
+from common.records.series import Series
 from common.store import runs, sessions, writes
 from common.store.tables import ReadingChunk, Session
-from common.telemetry.series import Series
 from testbed.readings import every, with_cpu
 from testbed.sessions import claim, create, finished_run
 

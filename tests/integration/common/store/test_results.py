@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from common.store import sessions, writes
+from common.store import circumstances, sessions, writes
 from common.store.sessions import ResultFilter
 from common.store.tables import Session, Test
 from testbed.sessions import OPTIONS, claim, create, model
@@ -20,7 +20,7 @@ def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
     """Store a session whose tests have all completed."""
     session = create(**changed)
     mine = claim(session)
-    writes.describe_machine(mine, inventory, "0.9.3")
+    circumstances.describe_machine(mine, inventory, "0.9.3")
     for test in sessions.tests(session.id):
         writes.complete_test(mine, test, {"tokensPerSecond": 7})
     writes.finish_session(mine)

@@ -56,7 +56,8 @@ def state(url: str) -> object:
     initialise(url)
     with database.connection_context():
         tables = database.get_tables()
-        return tables, database.execute_sql(HISTORY).fetchall() if "schema_migration" in tables else None
+        known = schema.HISTORY in tables and "name" in [each.name for each in database.get_columns(schema.HISTORY)]
+        return tables, database.execute_sql(HISTORY).fetchall() if known else None
 
 
 @pytest.mark.parametrize(
@@ -73,9 +74,11 @@ def state(url: str) -> object:
             "another release",
         ),
         ("whole", "DELETE FROM schema_migration", r"no list of Gait's migrations \(schema_migration\)"),
+        ("whole", "DROP TABLE run", "some of the database's tables are missing"),
         ("empty", "CREATE TABLE wp_posts (id INTEGER)", r"tables \(wp_posts\), but no list of Gait's migrations"),
+        ("empty", "CREATE TABLE schema_migration (version INTEGER)", "belongs to another program, whose table"),
     ],
-    ids=["newer", "unknown", "without its history", "of another program"],
+    ids=["newer", "unknown", "without its history", "in part", "of another program", "with another history"],
 )
 def test_a_database_of_others_is_refused_and_stays_as_it_is(
     database_url: str, before: str, statement: str, reason: str

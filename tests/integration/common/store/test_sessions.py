@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from peewee import IntegrityError
 
-from common.store import sessions, writes
+from common.store import circumstances, sessions, writes
 from common.store.sessions import SessionFilter
 from common.store.tables import Session, Status
 from testbed.sessions import OPTIONS, claim, create, finished_run, model, new_session
@@ -28,7 +28,7 @@ def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
     """Return a session whose every test has completed."""
     session = create(**changed)
     mine = claim(session)
-    writes.describe_machine(mine, inventory, "0.9.3")
+    circumstances.describe_machine(mine, inventory, "0.9.3")
     for test in sessions.tests(session.id):
         writes.complete_test(mine, test, {"tokensPerSecond": 7})
     writes.finish_session(mine)
@@ -42,7 +42,7 @@ def test_a_session_comes_with_all_that_belongs_to_it_in_order() -> None:
     session = create(models=[model("b:1"), model("a:1")], test_types={"ttft": OPTIONS, "decode": OPTIONS})
     other = create()
     mine = claim(session)
-    writes.describe_machine(mine, RYZEN, "0.9.3")
+    circumstances.describe_machine(mine, RYZEN, "0.9.3")
     tests = sessions.tests(session.id)
     for text in "zya":
         writes.log(mine, tests[0], text)

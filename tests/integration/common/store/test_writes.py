@@ -1,8 +1,9 @@
 import pytest
 
-from common.errors import Conflict
+from common.errors import ClaimLost, Conflict
+from common.records.verdicts import VerdictRecord
+from common.store import circumstances, runs, writes
 from common.store import sessions as stored_sessions
-from common.store import writes
 from common.store.claims import Claim
 from common.store.sessions import SessionFilter
 from common.store.tables import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
@@ -83,6 +84,45 @@ def test_what_the_idle_machine_did_is_kept_with_its_test() -> None:
     assert only_test(session).baseline == BASELINE
 
 
+def test_verdicts_are_stored_with_their_lines_as_they_occur() -> None:
+    session = create()
+    mine, test = claim(session), only_test(session)
+    verdicts = [
+        VerdictRecord(name=name, severity="flags", evidence={"size": 1.5}, advice=ODD, point={}) for name in ("a", "b")
+    ]
+    for verdict in verdicts:
+        writes.add_verdict(mine, only_test(session), verdict, f"{verdict['name']} (size 1.5)")
+    assert only_test(session).verdicts == [{**verdict, "advice": STORED} for verdict in verdicts]
+    assert [line.text for line in LogLine.select().order_by(LogLine.id)] == ["a (size 1.5)", "b (size 1.5)"]
+    claim(session, "another")
+    with pytest.raises(ClaimLost):
+        writes.add_verdict(mine, test, verdicts[0], "late")
+    assert LogLine.select().count() == 2
+
+
+def test_what_is_measured_replaces_what_was_submitted() -> None:
+    session = create(models=[model("m:1", "llama"), model("m:2")], ollama_version="0.9.3")
+    mine = claim(session)
+    circumstances.adopt_model(mine, "m:1", "f" * 64, "f" * 12, 99)
+    circumstances.adopt_version(mine, "0.9.4")
+    adopted, other = Session.get().models
+    assert adopted == {"name": "m:1", "version": "f" * 12, "digest": "f" * 64, "size": 99, "tags": ["llama"]}
+    assert other == model("m:2")
+    assert Session.get().ollama_version == "0.9.4"
+
+
+def test_the_software_of_the_first_run_is_found() -> None:
+    session = create(models=[model("m:1"), model("m:2")])
+    mine, (first, second) = claim(session), stored_sessions.tests(session.id)
+    assert runs.first_software(session.id) is None
+    for test, repetition, digest in ((second, 1, "b"), (first, 1, "a"), (first, 2, "c")):
+        software = {"digest": digest, "ollamaVersion": None, "settings": {"OLLAMA_NUM_PARALLEL": None}}
+        writes.save_run(mine, finished_run(test, repetition, {}, {"software": software}))
+    expected = {None: "b", "m:1": "a", "m:2": "b", "m:3": None}
+    found = {wanted: runs.first_software(session.id, wanted) for wanted in expected}
+    assert {wanted: software and software["digest"] for wanted, software in found.items()} == expected
+
+
 def test_a_run_makes_a_claim_fruitful() -> None:
     session = create()
     claim(session, "first")
@@ -98,7 +138,7 @@ def test_an_inventory_is_kept_once_and_stays_as_it_was() -> None:
     first, second, third = create(), create(), create()
     changed = {**INVENTORY, "bios": {"version": "2"}}
     for session, inventory in ((first, INVENTORY), (second, changed), (third, INVENTORY)):
-        writes.describe_machine(claim(session), inventory, "0.9.3")
+        circumstances.describe_machine(claim(session), inventory, "0.9.3")
     owners = [Session.get_by_id(session.id) for session in (first, second, third)]
     stored = [session.hardware for session in owners if session.hardware]
     assert [machine.inventory for machine in stored] == [INVENTORY, changed, INVENTORY]
@@ -112,7 +152,7 @@ def test_a_session_that_is_resumed_is_described_no_longer_each_time() -> None:
     session = create()
     mine = claim(session)
     for _ in range(3):
-        writes.describe_machine(mine, INVENTORY, "0.9.3")
+        circumstances.describe_machine(mine, INVENTORY, "0.9.3")
     assert Session.get_by_id(session.id).search.count("rtx 4090") == 1
 
 
@@ -120,16 +160,16 @@ def test_an_inventory_stays_from_the_first_run_on() -> None:
     session = create()
     mine = claim(session)
     second, third = ({**INVENTORY, "bios": {"version": version}} for version in ("2", "3"))
-    writes.describe_machine(mine, INVENTORY, None)
-    writes.describe_machine(mine, second, None)
+    circumstances.describe_machine(mine, INVENTORY, None)
+    circumstances.describe_machine(mine, second, None)
     writes.save_run(mine, finished_run(only_test(session), 1, {}, {"seed": "s"}))
-    writes.describe_machine(mine, third, None)
+    circumstances.describe_machine(mine, third, None)
     assert stored_sessions.inventory(session.id) == second
 
 
 def test_what_is_not_known_of_a_machine_stays_unknown() -> None:
     session = create()
-    writes.describe_machine(claim(session), None, None)
+    circumstances.describe_machine(claim(session), None, None)
     found = Session.get_by_id(session.id)
     assert (found.hardware, found.ollama_version, found.phase) == (None, None, Phase.MEASURING)
 
@@ -212,7 +252,7 @@ def test_deleting_takes_all_that_belongs_to_a_session_and_nothing_else() -> None
     kept, gone = create(tags=("t",)), create(tags=("t",))
     for session in (kept, gone):
         mine, test = claim(session), only_test(session)
-        writes.describe_machine(mine, INVENTORY, None)
+        circumstances.describe_machine(mine, INVENTORY, None)
         writes.log(mine, test, "line")
         writes.save_run(mine, finished_run(test, 1))
     assert writes.delete_session(gone.id)
@@ -230,7 +270,7 @@ STORED = "a\ufffdb \U0001f600 \ufffd"
 def test_text_and_numbers_that_databases_refuse_are_replaced() -> None:
     session = create(name=ODD, models=[model("m:1", ODD)])
     mine, test = claim(session), only_test(session)
-    writes.describe_machine(mine, {"cpu": {"model": ODD}}, ODD)
+    circumstances.describe_machine(mine, {"cpu": {"model": ODD}}, ODD)
     writes.log(mine, test, ODD)
     writes.save_baseline(mine, test, {**BASELINE, "usage": {"busiest": {ODD: float("nan")}}})
     writes.save_run(mine, finished_run(test, 1, {"loadTime": float("inf")}, {"prompt": ODD}, {"at": ODD}))

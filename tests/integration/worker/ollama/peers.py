@@ -5,7 +5,7 @@ import struct
 import threading
 import time
 
-from common.timeouts import TimeLimits
+from common.environment.timeouts import TimeLimits
 from testbed.waiting import DEADLINE_S, until
 from worker.ollama.timing.socket import Piece, StampedSocket
 

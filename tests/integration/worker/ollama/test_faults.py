@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
+from common.environment.timeouts import TimeLimits
 from common.errors import OllamaError, OllamaTimeout
 from common.ollama.client import Ollama
-from common.timeouts import TimeLimits
 from testbed.ollama_double import OllamaDouble
 from tests.support.faults import LIMIT_S, REQUESTS, Fault
 from worker.ollama.client import Driver, Request

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from common.timeouts import Expired, Limit, TimeLimits
+from common.environment.timeouts import Expired, Limit, TimeLimits
 from testbed.waiting import DEADLINE_S
 from tests.integration.worker.ollama.peers import CHUNK, HEAD, LAST, Peers, Reader, read
 from worker.ollama.timing.socket import StampedSocket

@@ -9,8 +9,8 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.environment.timeouts import TimeLimits
 from common.ollama.client import Ollama
-from common.timeouts import TimeLimits
 from testbed.ollama_double import OllamaDouble
 from worker.ollama.client import Driver, Request
 from worker.ollama.timing import stopwatch

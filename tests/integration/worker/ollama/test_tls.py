@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from common.environment.timeouts import TimeLimits
 from common.errors import OllamaProtocolError, OllamaTimeout, OllamaTLSError, OllamaUnreachable
 from common.ollama.client import Ollama
-from common.timeouts import TimeLimits
 from testbed.certificate import CERTIFICATE
 from testbed.ollama_double import OllamaDouble, Script
 from worker.ollama.client import Driver, Request

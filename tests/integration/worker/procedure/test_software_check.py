@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import TestFailure
 from common.messaging.redis import inventory_of
-from common.store import runs, sessions, writes
+from common.store import circumstances, runs, sessions
 from common.store.tables import Run, Session, Test
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble, Script
@@ -86,6 +86,15 @@ def test_a_model_that_was_pulled_again_before_its_session_is_measured_as_it_is(
     assert {each["digest"] for each in software(test)} == {"f" * 64}
 
 
+def test_a_server_that_was_updated_before_its_session_is_flagged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = lab.test()
+    Session.update(ollama_version="0.9.3").execute()
+    update(lab.double, monkeypatch)
+    flagged = find_verdict(lab.run(test), "server-changed")
+    assert flagged["evidence"] == {"before": {"version": "0.9.3"}, "after": {"version": "0.9.4"}}
+    assert Session.get().ollama_version == "0.9.4"
+
+
 def test_a_model_that_is_pulled_again_during_its_test_fails_it(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     test = lab.test(minRepetitions=3, maxRepetitions=3)
     lab.checkpoint = at_run(test, 2, lambda: pull(lab.double, monkeypatch))
@@ -138,7 +147,7 @@ def test_what_is_unknown_is_not_a_change(lab: Lab, monkeypatch: pytest.MonkeyPat
 def test_another_machine_is_flagged(lab: Lab, when: int) -> None:
     """Check a machine that changes before the first run, and one that changes during the test."""
     test = lab.test(minRepetitions=2, maxRepetitions=2)
-    writes.describe_machine(claim(test.session), INVENTORY, None)
+    circumstances.describe_machine(claim(test.session), INVENTORY, None)
     lab.redis.set(inventory_of("local"), json.dumps(INVENTORY))
     changed = {**INVENTORY, "ram": {**INVENTORY["ram"], "frequency": 4800.0}}
     lab.checkpoint = at_run(test, when, lambda: lab.redis.set(inventory_of("local"), json.dumps(changed)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from redis import Redis
 
-from common.config import settings
+from common.environment.settings import settings
 from common.errors import (
     OllamaHTTPError,
     OllamaUnreachable,

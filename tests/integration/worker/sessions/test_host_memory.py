@@ -2,11 +2,13 @@
 
 import pytest
 
+from common.environment.settings import settings
 from common.errors import OllamaBusy
 from common.messaging.redis import loaded_on
 from common.store import sessions
 from common.store.tables import Session, Status
-from testbed.ollama_double import Script
+from testbed.ollama_double import OllamaDouble, Script
+from testbed.sessions import create
 from tests.integration.worker.sessions.session_lab import Lab, of_types
 from worker.ollama.client import Driver
 
@@ -85,6 +87,21 @@ def test_a_model_that_a_user_loads_after_gait_has_forgotten_it_stays(lab: Lab) -
     lab.redis.delete(loaded_on("local"))  # as when the time is over
     lab.run(of_types("decode", models=(SMALL,)), by="two")
     assert set(lab.double.loaded) == {TINY}
+
+
+@pytest.mark.parametrize(("machine", "stays"), [("box", False), ("another", True)])
+def test_what_was_left_on_another_host_of_the_machine_is_unloaded(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, machine: str, *, stays: bool
+) -> None:
+    with OllamaDouble() as other:
+        monkeypatch.setenv("OLLAMA_HOSTS", f"local={lab.double.url},other={other.url}")
+        settings.cache_clear()
+        other.load(TINY, LOADED)
+        create(host="other", machine=machine)
+        lab.redis.sadd(loaded_on("other"), TINY)
+        lab.run(create(machine="box"))
+        assert (TINY in other.loaded) == stays
+    settings.cache_clear()
 
 
 def test_a_model_that_cannot_be_unloaded_fails_no_session(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

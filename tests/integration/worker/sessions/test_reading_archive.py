@@ -9,9 +9,9 @@ from redis import Redis
 from common.errors import ClaimLost
 from common.messaging import streams, unstored
 from common.messaging.redis import clock_ms
+from common.records.series import Series
 from common.store import claims, sessions, writes
 from common.store.tables import ReadingChunk, Run, Session, Status
-from common.telemetry.series import Series
 from common.units import now
 from testbed.ollama_double import OllamaDouble
 from testbed.readings import append_all, every, with_cpu

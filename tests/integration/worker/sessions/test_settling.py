@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from common.config import settings
+from common.environment.settings import settings
 from common.store import sessions
 from common.store.tables import LogLine, Phase, Run, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.telemetry.downsampling import Chart
-from common.telemetry.series import Channel, Series
+from common.records.series import Channel, Series
 
 CPU = Channel("cpu", "%", 1.0)
 ENERGY = Channel("energy", "J", 1.0, gpu=0)

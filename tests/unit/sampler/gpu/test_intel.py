@@ -55,6 +55,17 @@ def test_i915_reports_its_clock_in_other_files(tmp_path: Path) -> None:
     assert read(tmp_path).sm_clock == 2400
 
 
+def test_a_gpu_inside_the_processor_may_use_all_of_the_machines_memory(tmp_path: Path) -> None:
+    write(tmp_path, proc__meminfo="MemTotal:       16777216 kB")
+    write(card(tmp_path, 0, "0x8086", "i915", device="0x46a6").parent, gt_act_freq_mhz=300)
+    client(tmp_path, OLLAMA, 3, "0000:00:00.0", 1, drm_resident_system0="7 GiB")
+    gpus = IntelGpus(tmp_path, integrated=True)
+    ((reading,), (inventory,)) = gpus.read([OLLAMA]), gpus.inventory()
+    assert (reading.memory_total, reading.memory_used, reading.memory_ollama) == (16 << 30, None, 7 << 30)
+    assert (inventory["memory"], inventory["shared"]) == (16 << 30, 16 << 30)
+    assert gpus.missing()["gpu 0 memory used"] == "its driver does not report it in sysfs"
+
+
 def test_a_gpu_inside_the_processor_is_left_out_with_a_reason(tmp_path: Path) -> None:
     write(card(tmp_path, 0, "0x8086", "i915", device="0x46a6").parent, gt_act_freq_mhz=300)
     gpus = IntelGpus(tmp_path)

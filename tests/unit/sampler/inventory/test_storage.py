@@ -6,8 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from common.config import settings
+from common.environment.settings import settings
 from sampler.inventory import storage
+from tests.support.sysfs import write
 
 
 class Sys:
@@ -62,6 +63,26 @@ def test_the_disk_type_follows_from_its_name_and_rotation(
 ) -> None:
     sys.holds_models(sys.disk(name, sectors=2000, rotates=rotates))
     assert sys.described() == {"type": kind, "size": 2000 * 512}
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        ("Samsung SSD 990 PRO 2TB", "nvme"),
+        ("Amazon EC2 NVMe Instance Storage", "nvme"),
+        ("Amazon Elastic Block Store", None),
+        ("nvme_card", "nvme"),
+        ("nvme_card-pd", None),
+        ("MSFT NVMe Accelerator v1.0", None),
+        ("VMware Virtual NVMe Disk", None),
+        ("QEMU NVMe Ctrl", None),
+    ],
+)
+def test_a_clouds_network_disk_is_not_an_nvme(sys: Sys, model: str, kind: str | None) -> None:
+    disk = sys.disk("nvme0n1")
+    write(disk / "device", model=model)
+    sys.holds_models(disk)
+    assert sys.described()["type"] == kind
 
 
 def test_a_partition_counts_as_its_disk(sys: Sys) -> None:

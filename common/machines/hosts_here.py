@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from common.environment.addresses import OllamaHost, is_loopback
 from common.errors import ConfigurationError
-from common.machines import THIS, addresses, name_in_dns, resolved_machines
+from common.machines.grouping import THIS, addresses, name_in_dns, resolved_machines
 
 
 def hosts_here(hosts: Mapping[str, OllamaHost], chosen: str | None) -> dict[str, OllamaHost]:

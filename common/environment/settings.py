@@ -13,9 +13,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys
 from common.environment.hosts import ollama_hosts
+from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError
-from common.timeouts import Limit, TimeLimits
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from common import hardware
+from common.machines import fingerprint
 
 MACHINE: dict[str, Any] = {
     "cpu": {"model": "Ryzen 9", "cores": 16, "threads": 32, "frequency": 5000, "microcode": "0x1"},
@@ -38,7 +38,7 @@ def changed(part: str, name: str, value: object) -> dict[str, Any]:
     ],
 )
 def test_parts_that_affect_measurements_change_the_fingerprint(part: str, name: str, value: object) -> None:
-    assert hardware.fingerprint(changed(part, name, value)) != hardware.fingerprint(MACHINE)
+    assert fingerprint.fingerprint(changed(part, name, value)) != fingerprint.fingerprint(MACHINE)
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_parts_that_affect_measurements_change_the_fingerprint(part: str, name: 
     ],
 )
 def test_other_parts_do_not_change_the_fingerprint(part: str, name: str, value: object) -> None:
-    assert hardware.fingerprint(changed(part, name, value)) == hardware.fingerprint(MACHINE)
+    assert fingerprint.fingerprint(changed(part, name, value)) == fingerprint.fingerprint(MACHINE)
 
 
 def test_the_parts_of_the_fingerprint() -> None:
-    assert hardware.parts(MACHINE) == {
+    assert fingerprint.parts(MACHINE) == {
         "cpu": {"model": "Ryzen 9", "cores": 16, "threads": 32},
         "gpu": [{"model": "RTX 4090", "memory": 24, "driver": "550", "instances": []}],
         "ram": 64 << 30,
@@ -70,20 +70,20 @@ def test_the_parts_of_the_fingerprint() -> None:
 def test_memory_that_a_gpu_shares_is_not_its_own() -> None:
     shared = copy.deepcopy(MACHINE)
     shared["gpu"][0] |= {"memory": 24 + 900, "shared": 900}
-    assert hardware.fingerprint(shared) == hardware.fingerprint(MACHINE)
+    assert fingerprint.fingerprint(shared) == fingerprint.fingerprint(MACHINE)
 
 
 def test_the_order_of_the_parts_does_not_matter() -> None:
     reversed_ = {part: MACHINE[part] for part in reversed(MACHINE)}
-    assert hardware.fingerprint(reversed_) == hardware.fingerprint(MACHINE)
-    assert len(hardware.fingerprint(MACHINE)) == 16
+    assert fingerprint.fingerprint(reversed_) == fingerprint.fingerprint(MACHINE)
+    assert len(fingerprint.fingerprint(MACHINE)) == 16
 
 
 def test_the_text_has_the_names_to_search_for() -> None:
-    assert hardware.text(MACHINE) == "ryzen 9 rtx 4090 debian"
+    assert fingerprint.text(MACHINE) == "ryzen 9 rtx 4090 debian"
 
 
 @pytest.mark.parametrize("machine", [{}, dict.fromkeys(MACHINE), {"cpu": {"model": None}, "gpu": [{"model": None}]}])
 def test_an_unknown_machine_has_a_text_and_a_fingerprint(machine: dict[str, Any]) -> None:
-    assert hardware.text(machine) == ""
-    assert len(hardware.fingerprint(machine)) == 16
+    assert fingerprint.text(machine) == ""
+    assert len(fingerprint.fingerprint(machine)) == 16

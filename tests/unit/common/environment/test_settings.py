@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from common.config import Settings, settings
 from common.environment.addresses import OllamaHost
+from common.environment.settings import Settings, settings
+from common.environment.timeouts import TimeLimits
 from common.errors import ConfigurationError
-from common.timeouts import TimeLimits
 
 NAMES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),

@@ -9,8 +9,8 @@ from common.environment.addresses import OllamaHost
 from common.environment.hosts import ollama_hosts
 from common.environment.variables import Environment
 from common.errors import ConfigurationError
-from common.hosts_here import hosts_here, port_here
-from common.machines import THIS, addresses, machines, marks, name_in_dns
+from common.machines.grouping import THIS, addresses, machines, marks, name_in_dns
+from common.machines.hosts_here import hosts_here, port_here
 
 DNS = {
     "desk": {"10.0.0.5", "fd00::5"},

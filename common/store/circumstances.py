@@ -1,0 +1,52 @@
+"""Writes of what a session is measured on and with: its machine, its server and its models."""
+
+from common.free_json import Json
+from common.machines import fingerprint
+from common.store.claims import Claim, held
+from common.store.tables import Hardware, Phase, Run, Session, Test
+
+
+def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
+    """Store the machine and the Ollama version of a session. None is unknown.
+
+    The first known version stays, and the first known inventory from the first run on.
+    """
+    with held(claim):
+        session = Session.get_by_id(claim.session_id)
+        session.phase = Phase.MEASURING
+        session.ollama_version = session.ollama_version or ollama_version
+        if inventory is not None and not (session.hardware and _has_runs(session)):
+            session.hardware = _save_hardware(inventory)
+            found = f"{session.hardware.fingerprint} {session.hardware.text}"
+            session.search = session.search if found in session.search else f"{session.search} {found}"
+        session.save()
+
+
+def _has_runs(session: Session) -> bool:
+    return bool(Run.select().join(Test).where(Test.session == session).exists())
+
+
+def _save_hardware(inventory: Json) -> Hardware:
+    digest = fingerprint.digest(inventory)
+    described = {
+        "fingerprint": fingerprint.fingerprint(inventory),
+        "inventory": inventory,
+        "text": fingerprint.text(inventory),
+    }
+    Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
+    return Hardware.get_by_id(digest)
+
+
+def adopt_version(claim: Claim, ollama_version: str) -> None:
+    """Store the version of Ollama that is measured, if it is not the one at the submission."""
+    with held(claim):
+        Session.update(ollama_version=ollama_version).where(Session.id == claim.session_id).execute()
+
+
+def adopt_model(claim: Claim, name: str, digest: str, version: str, size: int | None) -> None:
+    """Store a model as it is measured, if it is not the one that was submitted."""
+    with held(claim):
+        session = Session.get_by_id(claim.session_id)
+        measured = {"digest": digest, "version": version, "size": size}
+        session.models = [{**own, **measured} if own["name"] == name else own for own in session.models]
+        session.save(only=[Session.models])
