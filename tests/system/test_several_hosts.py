@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 from redis import Redis
 
 from common.free_json import Json
@@ -112,6 +113,9 @@ def test_all_are_measured_side_by_side_each_by_its_own_sampler(gait: Gait) -> No
 
 
 def test_each_host_is_told_with_its_sampler_and_its_model(gait: Gait) -> None:
+    for host in gait.hosts().values():
+        assert host["loaded"] == []  # the session before has left nothing
+        requests.post(f"{host['url']}/api/generate", json={"model": "tiny"}, timeout=60).raise_for_status()
     hosts = gait.hosts()
     for name, hz in HOSTS.items():
         assert hosts[name]["reachable"]

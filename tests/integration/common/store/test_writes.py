@@ -1,7 +1,8 @@
 import pytest
 
-from common.errors import Conflict
-from common.store import circumstances, writes
+from common.errors import ClaimLost, Conflict
+from common.records.verdicts import VerdictRecord
+from common.store import circumstances, runs, writes
 from common.store import sessions as stored_sessions
 from common.store.claims import Claim
 from common.store.sessions import SessionFilter
@@ -81,6 +82,45 @@ def test_what_the_idle_machine_did_is_kept_with_its_test() -> None:
     assert test.baseline is None
     writes.save_baseline(mine, test, BASELINE)
     assert only_test(session).baseline == BASELINE
+
+
+def test_verdicts_are_stored_with_their_lines_as_they_occur() -> None:
+    session = create()
+    mine, test = claim(session), only_test(session)
+    verdicts = [
+        VerdictRecord(name=name, severity="flags", evidence={"size": 1.5}, advice=ODD, point={}) for name in ("a", "b")
+    ]
+    for verdict in verdicts:
+        writes.add_verdict(mine, only_test(session), verdict, f"{verdict['name']} (size 1.5)")
+    assert only_test(session).verdicts == [{**verdict, "advice": STORED} for verdict in verdicts]
+    assert [line.text for line in LogLine.select().order_by(LogLine.id)] == ["a (size 1.5)", "b (size 1.5)"]
+    claim(session, "another")
+    with pytest.raises(ClaimLost):
+        writes.add_verdict(mine, test, verdicts[0], "late")
+    assert LogLine.select().count() == 2
+
+
+def test_what_is_measured_replaces_what_was_submitted() -> None:
+    session = create(models=[model("m:1", "llama"), model("m:2")], ollama_version="0.9.3")
+    mine = claim(session)
+    circumstances.adopt_model(mine, "m:1", "f" * 64, "f" * 12, 99)
+    circumstances.adopt_version(mine, "0.9.4")
+    adopted, other = Session.get().models
+    assert adopted == {"name": "m:1", "version": "f" * 12, "digest": "f" * 64, "size": 99, "tags": ["llama"]}
+    assert other == model("m:2")
+    assert Session.get().ollama_version == "0.9.4"
+
+
+def test_the_software_of_the_first_run_is_found() -> None:
+    session = create(models=[model("m:1"), model("m:2")])
+    mine, (first, second) = claim(session), stored_sessions.tests(session.id)
+    assert runs.first_software(session.id) is None
+    for test, repetition, digest in ((second, 1, "b"), (first, 1, "a"), (first, 2, "c")):
+        software = {"digest": digest, "ollamaVersion": None, "settings": {"OLLAMA_NUM_PARALLEL": None}}
+        writes.save_run(mine, finished_run(test, repetition, {}, {"software": software}))
+    expected = {None: "b", "m:1": "a", "m:2": "b", "m:3": None}
+    found = {wanted: runs.first_software(session.id, wanted) for wanted in expected}
+    assert {wanted: software and software["digest"] for wanted, software in found.items()} == expected
 
 
 def test_a_run_makes_a_claim_fruitful() -> None:

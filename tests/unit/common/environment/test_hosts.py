@@ -125,7 +125,10 @@ def test_a_user_and_password_become_a_header(written: str, header: str | None) -
         ("a='h',b=\"h:1\"", {"a": OllamaHost("http://h:11434"), "b": OllamaHost("http://h:1")}),
         ("a=h,,\n b=h:1\n", {"a": OllamaHost("http://h:11434"), "b": OllamaHost("http://h:1")}),
         ("a=http://u:p,=w@h,b=h", {"a": OllamaHost("http://h:80", "u:p,=w"), "b": OllamaHost("http://h:11434")}),
-        ("a@desk=h,b=u:p@h", {"a": OllamaHost("http://h:11434", "", "desk"), "b": OllamaHost("http://h:11434", "u:p")}),
+        (
+            "a@desk.lan=h,b=u:p@h",
+            {"a": OllamaHost("http://h:11434", "", "desk.lan"), "b": OllamaHost("http://h:11434", "u:p")},
+        ),
         ("größer=h", {"größer": OllamaHost("http://h:11434")}),
     ],
 )
