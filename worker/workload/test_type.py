@@ -11,7 +11,7 @@ from typing import ClassVar
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.catalogue.test_types import TEST_TYPES
-from common.ollama.identity import Identity
+from common.ollama.identity import Identity, same_name
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.stats import summary
@@ -87,8 +87,13 @@ class Workload:
         self.template = context.calibrate(context.options["promptTokens"], self.ending, partial(self.count, context))
 
     def before_run(self, context: RunContext, seed: str) -> None:
-        """Bring the server to the state in which a run starts: by default, the model is in memory."""
-        if not context.driver.is_loaded(context.model):
+        """Bring the server to the state in which a run starts: by default, the model is in memory.
+
+        If the server lists the runner as another model with the same weights, that model's options may have loaded it.
+        Another context length, for example, would make the run load it again.
+        """
+        loaded = context.driver.memory.find(context.model)
+        if loaded is None or not same_name(loaded.name, context.model):
             self.ask(context, self.template.prompt(f"spare {seed}"))
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:

@@ -5,10 +5,12 @@ Of its other sessions only the parts in the fingerprint are known: the rest beco
 """
 import hashlib
 import json
+import logging
 
 from peewee import *
 
-CPU = ("model", "cores", "threads")
+logger = logging.getLogger(__name__)
+
 LOST = {
     "cpu": ("frequency", "microcode"),
     "ram": ("type", "frequency"),
@@ -69,9 +71,17 @@ def _divide(machine):
     if newest:
         Session.update(hardware_id=digest).where(Session.id == newest).execute()
     if others:
-        known = _store(fingerprint, _known(machine.inventory, len(fingerprint) == COVERS_LIMITS), machine.text)
+        known = _store(fingerprint, _converted(machine), machine.text)
         Session.update(hardware_id=known).where(Session.hardware_id == fingerprint).execute()
     Hardware.delete().where(Hardware.digest == fingerprint).execute()
+
+
+def _converted(machine):
+    try:
+        return _known(machine.inventory, len(machine.digest) == COVERS_LIMITS)
+    except Exception:  # whatever is odd about it, the other machines can be converted
+        logger.warning("the inventory of machine %s has an unknown shape and stays as it is", machine.digest)
+        return machine.inventory
 
 
 def _join(fingerprint):

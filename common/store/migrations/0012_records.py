@@ -3,8 +3,11 @@
 Records without `phases` are older than the release that aligned readings with phases. Those without `requests` are of
 the first release, whose runs were one request each, and whose verdicts and headlines had no point. Two of its test types
 had one length of prompts, which is a condition now.
+
+A row of no release's shape stays as it is, with a warning in the log.
 """
 import json
+import logging
 
 from peewee import *
 
@@ -13,6 +16,9 @@ USAGE = ("foreign_gpu", "foreign_vram", "busiest", "on_battery", "charge")
 PHASES = ("idle", "load", "prefill", "decode")
 WITH_A_LENGTH = ("prefill", "ttft")
 OF_REQUEST = ("contentUs", "doneUs", "clock", "server")
+
+
+logger = logging.getLogger(__name__)
 
 
 class Test(Model):
@@ -39,10 +45,11 @@ def up(migrator, db):
         first = Run.record["loaded"][0]
         lacks_expiry = ~first.is_null() & first["expires"].is_null()
         for run in _in_batches(Run, Run.record["phases"].is_null() | lacks_expiry):
-            values = {"record": _record(run.record, run.metrics), "conditions": _conditions(run)}
-            Run.update(values).where(Run.id == run.id).execute()
+            if values := _converted(_run, run):
+                Run.update(values).where(Run.id == run.id).execute()
         for test in _in_batches(Test, ~Test.metrics.is_null() & Test.metrics["phases"].is_null()):
-            Test.update(metrics=_metrics(test)).where(Test.id == test.id).execute()
+            if values := _converted(_test, test):
+                Test.update(values).where(Test.id == test.id).execute()
 
 
 def down(migrator, db):
@@ -54,6 +61,22 @@ def _in_batches(table, wanted):
     while rows := list(table.select().where(table.id > after, wanted).order_by(table.id).limit(BATCH)):
         after = rows[-1].id
         yield from rows
+
+
+def _converted(convert, row):
+    try:
+        return convert(row)
+    except Exception:  # whatever is odd about it, the other rows can be converted
+        logger.warning("row %s of table %s has an unknown shape and stays as it is", row.id, row._meta.table_name)
+        return None
+
+
+def _run(run):
+    return {"record": _record(run.record, run.metrics), "conditions": _conditions(run)}
+
+
+def _test(test):
+    return {"metrics": _metrics(test)}
 
 
 def _record(record, metrics):

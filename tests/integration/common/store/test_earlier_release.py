@@ -102,6 +102,29 @@ def test_a_number_without_a_known_point_stays_apart(tmp_path: Path) -> None:
     assert found == [{}, {"point": 7}]
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "warning"),
+    [
+        ("run", "record", "row 1 of table run has an unknown shape and stays as it is"),
+        ("test", "metrics", "row 1 of table test has an unknown shape and stays as it is"),
+        ("hardware", "inventory", "the inventory of machine 4f3ef3584307 has an unknown shape and stays as it is"),
+    ],
+)
+def test_a_row_of_an_unknown_shape_is_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, table: str, column: str, warning: str
+) -> None:
+    path = tmp_path / "gait.db"
+    earlier_release.write_sqlite(path, "0001")
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"UPDATE {table} SET {column} = '[1]' WHERE rowid = 1")  # noqa: S608 - names of ours
+    connection.close()
+    open_database(f"sqlite:///{path}")
+    assert warning in caplog.text
+    with database.connection_context():
+        assert ("[1]",) in database.execute_sql(f"SELECT {column} FROM {table}").fetchall()  # noqa: S608 - as above
+        assert Run.select().count() == 40
+
+
 def test_the_migrations_can_be_undone(earlier: sqlite3.Connection) -> None:
     Runner(database.obj, str(MIGRATIONS)).down("0008_conditions")
     columns = "id, test_id, point, repetition"

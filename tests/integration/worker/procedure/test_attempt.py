@@ -114,6 +114,20 @@ def test_a_model_with_the_same_weights_is_the_same_one(lab: Lab, relation: str) 
     assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["twin:latest"] * 2
 
 
+def test_a_runner_that_another_client_uses_in_another_way_is_taken_back_before_a_run(lab: Lab) -> None:
+    """The other client's model has the same weights. Its context length makes the server load them again."""
+    lab.double.create("tiny:latest", "twin:latest")
+
+    class Shared(Decode):
+        def before_run(self, context: RunContext, seed: str) -> None:
+            lab.double.load("twin:latest", {"num_ctx": 4096})
+            super().before_run(context, seed)
+
+    test = lab.test(minRepetitions=3, maxRepetitions=3)
+    lab.run(test, workload=Shared())
+    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["tiny:latest"] * 3
+
+
 @pytest.mark.parametrize("change", ["deleted", "overwritten"])
 def test_a_runner_of_a_model_that_is_gone_is_replaced(lab: Lab, change: str) -> None:
     lab.double.create("tiny:latest", "twin:latest")
