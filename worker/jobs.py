@@ -5,6 +5,7 @@ from contextlib import suppress
 from uuid import uuid4
 
 import structlog
+from redis import Redis
 from rq import Retry, get_current_job
 from rq.job import Job
 
@@ -12,10 +13,13 @@ from common.environment.settings import settings
 from common.errors import ClaimLost, GaitError, ShutdownRequested, Unavailable
 from common.failures import describe, with_cause
 from common.messaging.queue import MAX_RESTARTS
-from common.store import claims
+from common.ollama.client import Ollama
+from common.store import claims, sessions
 from common.store.database import database, initialise
 from common.store.tables import Session
+from worker.ollama.client import Driver
 from worker.procedure.progress import publish_last_end
+from worker.sessions.host_memory import HostMemory
 from worker.sessions.interruptions import INTERRUPTIONS
 from worker.sessions.runner import SessionRunner, give_up
 
@@ -53,6 +57,15 @@ def run_session(session_id: str) -> Retry | None:
     else:
         return None
     return Retry(max=MAX_RESTARTS, interval=0, enqueue_at_front=True)
+
+
+def after_cancellation(job: Job, redis: Redis) -> None:
+    """Tell the server to unload what a cancelled session has loaded. RQ calls this in the worker itself."""
+    with database.connection_context():
+        session = sessions.session_alone(job.id)
+    host = settings().ollama_hosts.get(session.host) if session else None
+    if session and host:
+        HostMemory(redis, session.host, Driver(Ollama(host.url, authorization=host.authorization))).request_unloads()
 
 
 def _wait_for_database(claim: claims.Claim, job: Job) -> None:

@@ -8,7 +8,7 @@ import contextlib
 
 from redis import Redis
 from redis.lock import Lock
-from rq import Queue, Retry
+from rq import Callback, Queue, Retry
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
@@ -18,6 +18,9 @@ from common.messaging.redis import QUEUE
 
 RUN_SESSION = "worker.jobs.run_session"
 """The job is enqueued by name, because the API does not import the worker."""
+
+SESSION_STOPPED = "worker.jobs.after_cancellation"
+"""The worker calls it when it has killed the process of a cancelled session, before the machine's next session."""
 
 MAX_RESTARTS = 10_000
 """How often RQ may restart a job. A session without progress ends earlier, by its number of failed claims."""
@@ -55,6 +58,7 @@ def _enqueue(redis: Redis, session_id: str, machine: str) -> None:
         result_ttl=RESULT_TTL_S,
         failure_ttl=FAILURE_TTL_S,
         retry=Retry(max=MAX_RESTARTS),
+        on_stopped=Callback(SESSION_STOPPED),
         rate_limit=RateLimit(rate_limit_key(machine), concurrency=1),
     )
 

@@ -127,7 +127,7 @@ class Driver:
         Raises:
             OllamaBusy: if it is still listed after UNLOAD_TIMEOUT_S, or `timeout_s`.
         """
-        self._request_unload(model)
+        self.request_unload(model)
         limit_s = UNLOAD_TIMEOUT_S if timeout_s is None else timeout_s
         deadline = time.monotonic() + limit_s
         while self.is_loaded(model):
@@ -143,11 +143,12 @@ class Driver:
         runner is another model's, the request changes nothing.
         """
         if self.memory.is_stale():
-            self._request_unload(model)
+            self.request_unload(model)
 
-    def _request_unload(self, model: str) -> None:
+    def request_unload(self, model: str, timeout_s: float | None = None) -> None:
+        """Tell the server to unload the model after its last request, and do not wait for that."""
         body = {"model": model, "keep_alive": 0, "stream": False}
-        self.server.within(UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
+        self.server.within(timeout_s or UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
 
 
 def _stamped(answer: Generation, stopwatch: Stopwatch) -> Generation:

@@ -20,6 +20,9 @@ from worker.workload.retry import retry
 
 logger = structlog.get_logger(__name__)
 
+REQUEST_TIMEOUT_S = 2.0
+"""Limit of a request that a worker sends beside its own duties."""
+
 
 class HostMemory:
     """The names of the models that any session has loaded on a host, in Redis.
@@ -75,6 +78,14 @@ class HostMemory:
             logger.warning("a model stays in memory until it expires", error=str(error))
         else:
             self._redis.delete(self._key)
+
+    def request_unloads(self) -> None:
+        """Tell the server to unload Gait's models, and do not wait. The next session still knows their names."""
+        for name in sorted(self.names()):
+            try:
+                self._driver.request_unload(name, REQUEST_TIMEOUT_S)
+            except OllamaError as error:
+                logger.warning("a model stays in memory", model=name, error=str(error))
 
     def _unload(self, name: str, log: Callable[[str], None]) -> bool:
         """Unload a model, and return whether it was in memory. One that was deleted meanwhile cannot be unloaded."""

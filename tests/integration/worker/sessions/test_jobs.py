@@ -134,6 +134,17 @@ def test_cancelling_stops_the_request_and_frees_the_host(lab: Lab) -> None:
     assert stored(cancelled) == 0
 
 
+def test_a_cancelled_session_leaves_nothing_in_memory(lab: Lab) -> None:
+    lab.double.order(Script(), Script(then="hang"))
+    session = lab.submit()
+    lab.start()
+    until(lambda: len(lab.double.requests) > 1, "the second request")
+    assert lab.double.loaded
+    assert writes.cancel_session(session.id)
+    queue.withdraw(lab.redis, session.id)
+    until(lambda: not lab.double.loaded, "the model to be unloaded")
+
+
 def test_a_worker_stops_at_the_next_run_and_another_continues(lab: Lab) -> None:
     lab.double.timing = SLOW
     session = lab.submit()
