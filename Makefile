@@ -54,7 +54,7 @@ bench-load: .venv/dev.installed  ## load the API with a thousand WebSockets and 
 bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the server and in Chromium (4 minutes)
 	@$(BIN)/python -m bench.pages
 
-fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (12 minutes)
+fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (15 minutes)
 	@$(BIN)/python -m bench.fault_injection
 
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots

@@ -10,7 +10,7 @@ from api.http.settings import settings
 from api.routes.models import moment
 from api.schemas.machines import Hosts
 from api.submission.survey import survey
-from api.submission.turns import machines_last_known, machines_now
+from api.submission.turns import machines_last_known
 from common.environment.addresses import is_loopback
 from common.errors import OllamaError, OllamaUnreachable
 from common.free_json import Json
@@ -35,7 +35,6 @@ resource = Resource("hosts", __name__, description="The hosts under test.")
 @resource.operation("GET", "/hosts", answer=(200, Hosts))
 def hosts() -> Json:
     """Return the hosts under test, with their Ollama, queue and sampler, also if an Ollama is unavailable."""
-    machines_now(redis(), settings().ollama_hosts)
     stored = known()
     servers = survey(_server, settings().ollama_hosts, TIMEOUT_S)
     return {"hosts": [{**host, **_reachability(host["url"], servers[host["name"]])} for host in stored]}

@@ -21,6 +21,7 @@ CLOUD = "ollama.com"
 LISTENS_EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 """The loopback address of a server that listens on all interfaces."""
 
+SCHEME = r"[a-z][a-z0-9+.-]*"
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 NAME = re.compile(rf"(?=.{{1,253}}\.?$){LABEL}(\.{LABEL})*\.?")
 HOST_AND_PORT = re.compile(r"(?P<host>\[[^\[\]]*\]|[^:]*):(?P<port>[^:]*)")
@@ -85,17 +86,21 @@ def clean(written: str) -> str:
 
 
 def concealed(text: str) -> str:
-    """Return an address for messages: *** stands for a user and password, however they are written, and a query."""
-    named = re.sub(r"^([a-z+.-]*://)?.*@", r"\1***@", text, flags=re.IGNORECASE | re.DOTALL)
-    return re.sub(r"([?#]).*", r"\1***", named, flags=re.DOTALL)
+    """Return an address for messages. *** stands for whatever may be secret, however it is written.
+
+    That is all before an @, a query, and a port that is not a number, because `http://user:password` lacks its host.
+    """
+    named = re.sub(rf"^({SCHEME}://)?.*@", r"\1***@", text, flags=re.IGNORECASE | re.DOTALL)
+    plain = re.sub(r"([?#]).*", r"\1***", named, flags=re.DOTALL)
+    return re.sub(rf"^((?:{SCHEME}://)?[^/:]*):(?=[^/]*[^0-9/])[^/]+", r"\1:***", plain, flags=re.IGNORECASE)
 
 
 def _split(text: str) -> tuple[str, str, str, str]:
     """Return scheme (may be empty), userinfo, host with port, and path."""
-    scheme, separator, rest = text.partition("://")
-    scheme, rest = (scheme.lower(), rest) if separator else ("", text)
+    found = re.match(rf"(?P<scheme>{SCHEME})://", text, re.IGNORECASE)
+    scheme, rest = (found["scheme"].lower(), text[found.end() :]) if found else ("", text)
     if scheme and scheme not in PORTS:
-        raise ValueError(f"{concealed(scheme)}:// is not supported")
+        raise ValueError(f"{scheme}:// is not supported")
     authority, slash, path = rest.partition("/")
     userinfo, _, authority = authority.rpartition("@")
     if "@" in path:

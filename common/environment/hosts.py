@@ -10,8 +10,8 @@ from common.errors import ConfigurationError
 ANY_HOST, ALL_HOSTS = "any", "all"
 """Values that a session may give instead of a host, so no host can have these names."""
 
-ENTRY = re.compile(r"(?P<name>[\w-]+)(@(?P<machine>[\w-]+))?\s*=(?P<address>.*)", re.DOTALL)
-SEPARATOR = re.compile(r",[\s,]*(?=['\"]?[\w-]+(?:@[\w-]+)?\s*=)")
+ENTRY = re.compile(r"(?P<name>[\w-]+)(@(?P<machine>[\w.-]+))?\s*=(?P<address>.*)", re.DOTALL)
+SEPARATOR = re.compile(r",[\s,]*(?=['\"]?[\w-]+(?:@[\w.-]+)?\s*=)")
 """A comma before the next entry, because a password may contain commas."""
 FORM = "name=url or name@machine=url with a unique name"
 

@@ -16,6 +16,9 @@ from sampler.tolerant_read import TolerantReads
 LISTS = ("sys/class/drm", "proc/driver/nvidia/gpus")
 """Folders with one entry for each card, and for each GPU of NVIDIA's driver."""
 
+FIRST_WAIT_S, MAX_WAIT_S = 60.0, 3600.0
+"""Time between two searches for GPUs that a driver hides. Each may take the driver seconds, without readings."""
+
 
 class WatchedGpus:
     """The GPUs as of the last search."""
@@ -24,6 +27,7 @@ class WatchedGpus:
         self._root = root
         self._clock = clock
         self._reads = TolerantReads()
+        self._retry_at, self._wait = clock(), FIRST_WAIT_S
         self._listed = self._list()
         self._gpus = find(root, clock)
 
@@ -36,9 +40,19 @@ class WatchedGpus:
     def renew(self) -> bool:
         """Search again if that may find other GPUs, and return whether it did search."""
         listed = self._list()
-        if None in listed or (listed == self._listed and not self._gpus.hidden()):
+        if None in listed or (listed == self._listed and not self._is_worth_a_retry()):
             return False
         self._listed, self._gpus = listed, find(self._root, self._clock)
+        return True
+
+    def _is_worth_a_retry(self) -> bool:
+        """Return whether GPUs are hidden, less and less often while they stay so."""
+        if not self._gpus.hidden():
+            self._wait = FIRST_WAIT_S
+            return False
+        if self._clock() < self._retry_at:
+            return False
+        self._retry_at, self._wait = self._clock() + self._wait, min(MAX_WAIT_S, 2 * self._wait)
         return True
 
     def inventory(self) -> list[dict[str, Any]]:

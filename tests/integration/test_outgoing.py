@@ -58,7 +58,6 @@ ODD_NAMES = [
     "'; DROP TABLE session; --",
     "%s%n{0}",
     "größe-模型-🦙",
-    "right\u202eleft",
 ]
 
 
@@ -195,13 +194,15 @@ def test_a_name_is_compared_with_those_that_are_there_and_travels_as_data(
     stored = sessions.session(body(taken)["sessionId"])
     assert stored is not None
     assert stored.models[0]["name"] == full
-    found = client.get("/api/v1/test-sessions", query_string={"search": name})
+    found = client.get("/api/v1/test-sessions", query_string={"search": full.removesuffix(":latest")})
     assert body(found)["total"] == 1
     Driver(Ollama(ollama.url)).generate(Request(full, "once upon a time", 16, 512))
     assert [seen.model for seen in ollama.requests] == [full]
 
 
-@pytest.mark.parametrize("name", ["a\x00b", "a\nb", "a\r\nX-API-Key: b", "\ud800", "a\x1b[31m", "a\x7f"])
+@pytest.mark.parametrize(
+    "name", ["a\x00b", "a\nb", "a\r\nX-API-Key: b", "\ud800", "a\x1b[31m", "a\x7f", "right\u202eleft"]
+)
 def test_a_name_with_control_characters_is_refused(new_app: NewApp, name: str) -> None:  # noqa: F811 - a fixture
     answer = new_app().test_client().post("/api/v1/test-sessions", json={"models": [name], "testTypes": ["decode"]})
     assert answer.status_code == 422

@@ -39,6 +39,14 @@ def test_the_start_is_that_of_the_first_claim() -> None:
     assert Session.get_by_id(session.id).started_at == started
 
 
+def test_only_the_claim_that_an_outage_ended_is_excused() -> None:
+    session = create()
+    first, second = claim(session, "first"), claim(session, "second")
+    for excused, left in ((first, 2), (second, 1), (Claim("missing", "token"), 1)):
+        claims.excuse(excused)
+        assert Session.get_by_id(session.id).failed_claims == left
+
+
 def test_what_is_claimed_at_once_is_held_by_one() -> None:
     session = create()
     rivals = [Claim(session.id, str(number)) for number in range(6)]

@@ -32,6 +32,20 @@ def test_a_list_that_cannot_be_read_changes_nothing(tmp_path: Path, monkeypatch:
         assert gpus.missing()["sys/class/drm"].startswith("Input/output error")
 
 
+def test_a_card_that_stays_closed_is_searched_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    device = radeon(tmp_path)
+    with FaultyFiles(monkeypatch).broken(device / "vendor", Fault(errno.EIO)):
+        gpus = WatchedGpus(tmp_path, lambda: now)
+        searches = []
+        for now in range(0, 36_000, 60):
+            searches += [now] if gpus.renew() else []
+    assert searches[:5] == [0, 60, 180, 420, 900]
+    assert searches[-1] - searches[-2] == 3600
+
+
 def test_a_card_that_cannot_be_opened_is_searched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     device = radeon(tmp_path)
     with FaultyFiles(monkeypatch).broken(device / "vendor", Fault(errno.EBUSY)):
