@@ -200,9 +200,7 @@ def test_a_name_is_compared_with_those_that_are_there_and_travels_as_data(
     assert [seen.model for seen in ollama.requests] == [full]
 
 
-@pytest.mark.parametrize(
-    "name", ["a\x00b", "a\nb", "a\r\nX-API-Key: b", "\ud800", "a\x1b[31m", "a\x7f", "right\u202eleft"]
-)
+@pytest.mark.parametrize("name", ["a\x00b", "a\nb", "a\r\nX-API-Key: b", "\ud800", "a\x1b[31m", "a\x7f"])
 def test_a_name_with_control_characters_is_refused(new_app: NewApp, name: str) -> None:  # noqa: F811 - a fixture
     answer = new_app().test_client().post("/api/v1/test-sessions", json={"models": [name], "testTypes": ["decode"]})
     assert answer.status_code == 422

@@ -25,7 +25,7 @@ from rq.job import Job
 from rq.rate_limit import RateLimitRegistry
 from rq.registry import StartedJobRegistry, clean_registries
 from rq.utils import now as rq_now
-from rq.worker_registration import clean_worker_registry
+from rq.worker_registration import clean_worker_registry, register
 
 from common.errors import Unavailable
 from common.failures import with_cause
@@ -44,6 +44,8 @@ RENEW_S = 2
 ENTRY_LIFE_S = 12
 WORKER_LIFE_S = 17
 """An idle worker maintains the queue every WORKER_LIFE_S - 15 seconds."""
+HEARTBEAT_MARGIN_S = 60
+"""RQ's entry of an idle worker lives this much longer than WORKER_LIFE_S."""
 MAINTENANCE_LOCK_S = 4
 """The holder renews the lock with every step."""
 RECONCILE_S = 60
@@ -98,7 +100,25 @@ class SessionWorker(Worker):
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         super().maintain_heartbeats(job, execution)
-        self.run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+        self.run_maintenance_tasks()
+
+    def run_maintenance_tasks(self) -> None:
+        """Maintain this worker's own entry and the queue.
+
+        The entry is lost if Redis was emptied, or was unavailable for longer than the entry lives.
+        """
+        if not self._is_registered():
+            with self.connection.pipeline() as pipeline:
+                pipeline.hset(self.key, mapping={**self.serialize(), "state": self.get_state()})
+                pipeline.expire(self.key, self.worker_ttl + HEARTBEAT_MARGIN_S)
+                register(self, pipeline)
+                pipeline.execute()
+            logger.warning("the worker's lost entry in Redis was made again")
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def _is_registered(self) -> bool:
+        listed = self.connection.sismember(self.redis_workers_keys, self.key)
+        return bool(listed and self.connection.hexists(self.key, "birth"))
 
     def clean_registries(self) -> None:
         """Requeue jobs abandoned by dead workers.

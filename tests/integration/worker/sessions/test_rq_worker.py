@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from redis import Redis
-from rq import Queue
+from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
 
@@ -129,6 +129,18 @@ def test_a_worker_that_lost_the_maintenance_lock_stops(
     monkeypatch.setattr(worker, "_maintenance", lambda: iter(steps))
     worker.clean_registries()
     assert not done
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_worker_whose_entry_was_lost_registers_again(worker: SessionWorker, redis: Redis) -> None:
+    worker.register_birth()  # type: ignore[no-untyped-call] # RQ's own
+    worker.set_state("idle")
+    for lost in (["rq:workers"], [worker.key], ["rq:workers", worker.key]):
+        redis.delete(*lost)
+        worker.run_maintenance_tasks()
+        (found,) = Worker.all(redis)
+        assert (found.get_state(), found.hostname) == ("idle", worker.hostname)
+        assert 0 < redis.ttl(worker.key) < 100
 
 
 # A job that is another's by now
