@@ -11,7 +11,7 @@ from pathlib import Path
 from common.errors import GaitError
 
 ROOT = Path(__file__).parents[1]
-AWAY = {"OperationalError", "InterfaceError"}
+UNAVAILABLE = {"OperationalError", "InterfaceError"}
 """Errors of a database that is locked, full or away, by their names in Python's DB-API (PEP 249)."""
 
 
@@ -44,7 +44,7 @@ def _reason(error: BaseException) -> str:
     names = {kind.__name__ for kind in type(error).__mro__}
     if isinstance(error, GaitError):
         return str(error)
-    if names & AWAY:
+    if names & UNAVAILABLE:
         return _first_line(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

@@ -30,7 +30,7 @@ MEASURES: tuple[Measure, ...] = ("smClock", "gpuTemperature", "cpuFrequency", "c
 class Sustained(Workload, implements="sustained"):
     """Decode without a pause for minutes: what heat and power limits leave of the rate.
 
-    After a pause the machine is cool again, so the duration begins anew. Only the time of the requests counts.
+    After a pause the machine is cool again, so the duration starts again. Only the time of the requests counts.
     """
 
     ending = LIST_PROMPT

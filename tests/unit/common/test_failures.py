@@ -1,4 +1,4 @@
-"""What logs and messages say of an exception, and that they quote none of its data."""
+"""Descriptions of exceptions in logs and messages, which quote no data."""
 
 import pytest
 import requests

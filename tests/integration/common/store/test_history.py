@@ -43,6 +43,20 @@ def completed_at(session: Session, moment: datetime) -> None:
     Test.update(finished_at=moment).where(Test.session == session.id).execute()
 
 
+def test_a_test_is_known_by_the_software_that_it_was_measured_with() -> None:
+    """Tests of one session may differ, and those of earlier releases have only what their session began with."""
+    session, earlier = measured({0: [1.0]}), measured({0: [2.0]})
+    software = {"digest": "f" * 64, "ollamaVersion": "0.9.4", "settings": {"OLLAMA_NUM_PARALLEL": "4"}}
+    (test,) = sessions.tests(session.id)
+    Test.update(metrics={**(test.metrics or {}), "software": software}).where(Test.id == test.id).execute()
+    found = {entry.session_id: entry for entry in history.history("tiny:latest", "decode", "rate")}
+    new, old = found[session.id], found[earlier.id]
+    assert (new.ollama_version, new.model["digest"], new.settings) == ("0.9.4", "f" * 64, software["settings"])
+    assert (old.ollama_version, old.model["digest"], old.settings) == ("0.9.3", model()["digest"], None)
+    [sample] = history.samples([session.id])
+    assert sample.software == software
+
+
 # Sessions beside each other
 
 
