@@ -119,7 +119,8 @@ def test_named_volumes_are_declared(name: str) -> None:
 
 @pytest.mark.parametrize("name", BASES)
 def test_processes_get_only_settings_that_they_read(name: str) -> None:
-    known = set(re.findall(r'"([A-Z_]+)"', (ROOT / "common" / "config.py").read_text()))
+    source = "".join(path.read_text() for path in (ROOT / "common" / "environment").glob("*.py"))
+    known = set(re.findall(r'"([A-Z_]+)"', source))
     services = load(name)["services"]
     for process in set(PROCESSES) & set(services):
         assert set(services[process]["environment"]) <= known | NOT_GAITS
