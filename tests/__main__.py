@@ -21,6 +21,8 @@ WORKERS = 2 * (os.cpu_count() or 1)
 MAX_WORKERS = 8
 SIDE_BY_SIDE = (f"--numprocesses={min(WORKERS, MAX_WORKERS)}", "--dist=loadscope", "--no-loadscope-reorder")
 PARTS = {"not serial": SIDE_BY_SIDE, "serial": ()}
+QUICK = ("tests/unit", "tests/integration")
+"""Folders with fast tests."""
 NO_TESTS = 5
 INTERRUPTED = 2
 
@@ -32,7 +34,8 @@ def main(*arguments: str) -> int:
     for part, options in PARTS.items():
         report = REPORTS / f"tests-{part.replace(' ', '-')}.xml"
         marks = f"{part} and not slow" if quick else part
-        command = [sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={report}", *options]
+        folders = QUICK if quick else ()
+        command = [sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={report}", *options, *folders]
         statuses.add(subprocess.run(command, cwd=ROOT, check=False).returncode)
         if INTERRUPTED in statuses:
             return INTERRUPTED

@@ -16,6 +16,8 @@ from bench.tool_environment import ToolFailed
 from testbed import ROOT
 from worker.ollama.timing import kernel_timestamps
 
+pytestmark = pytest.mark.slow
+
 TOKENS = 20
 SHIFT_MS = 40
 NS_PER_MS = 1_000_000

@@ -15,6 +15,8 @@ from common.messaging.streams import Message
 from common.records.series import encode
 from testbed.readings import every, with_cpu
 
+pytestmark = pytest.mark.slow
+
 MINUTE = every(100, [with_cpu(float(number % 17)) for number in range(600)], start=1_795_461_287_786)
 
 

@@ -14,6 +14,8 @@ from common.store.database import database
 from tests.integration.api.conftest import NewApp
 from tests.support import earlier_release
 
+pytestmark = pytest.mark.slow
+
 API = "/api/v1"
 PAGES = ("/", "/new", "/machines", "/compare", "/history", "/metrics")
 ROUTES = ("/test-results", "/test-sessions", "/test-types", "/hosts", "/models")

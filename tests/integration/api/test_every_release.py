@@ -15,6 +15,8 @@ from common.store.tables import Run, Session, Test
 from tests.integration.api.conftest import NewApp
 from tests.support import earlier_release
 
+pytestmark = pytest.mark.slow
+
 API = "/api/v1"
 PAGES = ("/", "/new", "/machines", "/compare", "/history")
 ROUTES = ("/test-results", "/test-sessions?results=true", "/test-types", "/hosts", "/models")

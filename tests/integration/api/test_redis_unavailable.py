@@ -19,6 +19,8 @@ from tests.integration.api.live.test_progress import numbers, publish, receive
 from tests.support.scrape import Figures
 from tests.support.stored import queued
 
+pytestmark = pytest.mark.slow
+
 SESSION = {"models": ["tiny"], "testTypes": ["decode"]}
 PATH = "/api/v1/test-sessions"
 PAGES = ("/", "/new", "/compare", "/history", "/machines")

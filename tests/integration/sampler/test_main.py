@@ -17,6 +17,8 @@ from common.messaging import streams
 from common.messaging.redis import inventory_of, readings_of
 from testbed.waiting import until
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "sampler"]
 
 

@@ -15,6 +15,8 @@ from common.store.schema import MIGRATIONS
 from common.store.tables import ReadingChunk, Run, Session, Status, Test
 from tests.support import earlier_release
 
+pytestmark = pytest.mark.slow
+
 UNFINISHED: dict[str, list[tuple[Point, int]]] = {
     "embedding": [
         ({"inputTokens": 64, "batchSize": 1}, 1),

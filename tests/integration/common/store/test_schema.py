@@ -19,6 +19,8 @@ from common.errors import ConfigurationError, GaitError, Unavailable
 from common.store import schema
 from common.store.database import database, initialise, open_database
 
+pytestmark = pytest.mark.slow
+
 HISTORY = "SELECT name FROM schema_migration ORDER BY name"
 BROKEN = """
 import os

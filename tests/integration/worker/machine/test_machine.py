@@ -13,7 +13,7 @@ from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
 from worker.workload.test_type import Workload
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 IDLE = Reading(
     "local",

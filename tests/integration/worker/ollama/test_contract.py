@@ -14,6 +14,8 @@ from tests.support.generations import known
 from worker.ollama.client import Driver, Request
 from worker.verdicts.clocks import HEAD_START_NS
 
+pytestmark = pytest.mark.slow
+
 MODEL = "tiny:latest"
 
 

@@ -16,6 +16,8 @@ from testbed.ollama_double import OllamaDouble
 from tests.support.faults import LIMIT_S, REQUESTS, Fault
 from worker.ollama.client import Driver, Request
 
+pytestmark = pytest.mark.slow
+
 TINY = "tiny:latest"
 ASK: dict[str, Callable[[Driver], object]] = {
     "/api/show": lambda driver: driver.server.facts(TINY),

@@ -10,7 +10,7 @@ from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
 from worker.workload.run_context import RunContext
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
 def agreeing(lab: Lab) -> None:

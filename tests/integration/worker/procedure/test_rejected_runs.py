@@ -10,7 +10,7 @@ from common.store.tables import LogLine, Phase
 from testbed.ollama_double import OllamaDouble, Script
 from tests.integration.worker.lab import Lab, errors, find_verdict, rejected, repetitions, verdicts
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 ENDED_EARLY = Script(last={"done_reason": "stop"})
 DIED = Script(status=500, error="the runner has terminated")

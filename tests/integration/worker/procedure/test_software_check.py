@@ -17,7 +17,7 @@ from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.procedure import software_check
 from worker.procedure.progress import TestProgress
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 TINY = "tiny:latest"
 OLD = {"OLLAMA_NUM_PARALLEL": None, "OLLAMA_FLASH_ATTENTION": "1"}

@@ -13,7 +13,7 @@ from tests.integration.worker.lab import STEADY, Lab, at_rates, repetitions, ver
 from tests.support.generations import known
 from worker.procedure.progress import TestProgress
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
 # Measurements

@@ -17,6 +17,8 @@ from worker.machine import idle_baseline
 from worker.sessions.runner import SessionRunner
 from worker.workload import retry
 
+pytestmark = pytest.mark.slow
+
 STOPPED: dict[str, list[Point]] = {
     "Unfinished": [{"inputTokens": length, "batchSize": size} for length in (64, 32) for size in (1, 2)],
     "Unfinished sweep": [{"offloadPercent": share} for share in (75, 50, 0)],

@@ -12,7 +12,7 @@ from testbed.sessions import create
 from tests.integration.worker.sessions.session_lab import Lab, of_types
 from worker.ollama.client import Driver
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 TINY, SMALL = "tiny:latest", "small:latest"
 LOADED = {"num_ctx": 4096}

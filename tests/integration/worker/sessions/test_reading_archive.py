@@ -20,7 +20,7 @@ from worker.sessions import reading_archive
 from worker.sessions.reading_archive import PERIOD_S, PERIOD_WITHIN_RUN_S, ReadingArchive
 from worker.sessions.runner import SessionRunner, give_up
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 TICK_MS = 100
 
@@ -152,7 +152,6 @@ def publisher(redis: Redis) -> tuple[list[int], Callable[[], None]]:
     return published, publish_one
 
 
-@pytest.mark.slow
 def test_a_session_has_the_readings_of_all_its_time(redis: Redis, double: OllamaDouble) -> None:
     session = create(test_types=dict.fromkeys(("decode", "ttft"), OPTIONS))
     published, checkpoint = publisher(redis)
@@ -162,7 +161,6 @@ def test_a_session_has_the_readings_of_all_its_time(redis: Redis, double: Ollama
     assert stored(session) == published
 
 
-@pytest.mark.slow
 def test_a_session_whose_tests_all_fail_has_its_readings(redis: Redis, double: OllamaDouble, session: Session) -> None:
     double.models = ()
     run(redis, double, session)

@@ -10,7 +10,7 @@ from tests.integration.worker.sessions.session_lab import Lab, endings, of_types
 from worker.procedure.progress import publish_end, publish_last_end
 from worker.sessions.runner import give_up
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
 class Killed(BaseException):

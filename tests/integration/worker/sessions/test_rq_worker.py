@@ -25,6 +25,8 @@ from testbed.workers import kill
 from worker.sessions import rq_worker
 from worker.sessions.rq_worker import SessionWorker
 
+pytestmark = pytest.mark.slow
+
 ORPHAN = """
 import os, sys, time
 import signal

@@ -23,7 +23,7 @@ from tests.integration.worker.sessions.session_lab import INVENTORY, TYPES, Lab,
 from worker.sessions.runner import SessionRunner
 from worker.workload.test_type import WORKLOADS
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 SECRET = "once upon a time"
 

@@ -12,7 +12,7 @@ from testbed.ollama_double import OllamaDouble, Script
 from tests.integration.worker.sessions.session_lab import Lab, of_types
 from worker.procedure import settling
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 TINY = "tiny:latest"
 REST_MS = 400

@@ -13,7 +13,7 @@ from worker.test_types.cold_start import ColdStart
 from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
 @pytest.fixture

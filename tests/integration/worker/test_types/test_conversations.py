@@ -10,7 +10,7 @@ from tests.integration.worker.lab import Lab, find_verdict
 from worker.test_types.multi_turn import MultiTurn
 from worker.test_types.prefix_cache import PrefixCache
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 READS = Timing(read=0.1)  # ms a token of the prompt that is new
 

@@ -8,7 +8,7 @@ from testbed.ollama_double import Script
 from tests.integration.worker.lab import Lab, rejected
 from worker.test_types.determinism import shared_percent
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 OTHER_WORDS = Script(words=" v{}")
 

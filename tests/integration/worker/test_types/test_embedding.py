@@ -15,7 +15,7 @@ from worker.test_types.embedding import Embedding
 from worker.verdicts.clocks import HEAD_START_NS
 from worker.workload.prompts import PromptTemplate
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 TINY = "tiny:latest"
 

@@ -9,7 +9,7 @@ from common.store.tables import LogLine
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.test_types.offload_sweep import OffloadSweep
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 RATES = {0: 10, 1: 12, 2: 15, 3: 40, 4: 50}
 """Tokens per second by the number of layers on the GPU."""

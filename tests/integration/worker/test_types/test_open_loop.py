@@ -7,7 +7,7 @@ from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import Lab
 from worker.test_types.open_loop import OpenLoop
 
-pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables")]
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1, "maxRepetitions": 1}
 

@@ -13,7 +13,7 @@ from worker.test_types.prefill import Prefill
 from worker.test_types.ttft import TimeToFirstToken
 from worker.workload.test_type import Workload
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 SIZES: dict[str, Any] = {"promptTokens": [64, 256], "contextLength": 1024}
 

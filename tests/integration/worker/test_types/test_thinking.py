@@ -9,7 +9,7 @@ from testbed.ollama_double import Timing
 from tests.integration.worker.lab import Lab, find_verdict, rejected, verdicts
 from worker.test_types.thinking import QUESTION
 
-pytestmark = pytest.mark.usefixtures("tables")
+pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 EACH_MS = 2
 THOUGHTS = 10
