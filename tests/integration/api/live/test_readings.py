@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from websocket import WebSocket, WebSocketBadStatusException
+from websocket import ABNF, WebSocket, WebSocketBadStatusException
 
 from api.live.readings import ReadingsSubscriber
 from api.websocket.downsampling import Downsampler
@@ -52,8 +52,17 @@ def listeners(redis: Redis, host: str = "local") -> int:
 
 def receive(ws: WebSocket, count: int = 1) -> list[dict[str, Any]]:
     """Return the next messages, without those that probe the subscription."""
-    messages = (json.loads(ws.recv()) for _ in iter(int, 1))
+    messages = (json.loads(data) for data in iter(lambda: data_of(ws), b""))
     return list(islice((message for message in messages if "trial" not in message), count))
+
+
+def data_of(ws: WebSocket) -> bytes:
+    """Return the next message. Two pings in a row say that none will come, and must not keep the test waiting."""
+    for _ in range(2):
+        opcode, data = ws.recv_data(control_frame=True)
+        if opcode != ABNF.OPCODE_PING:
+            return bytes(data)
+    pytest.fail("there is no further message")
 
 
 @pytest.mark.parametrize("path", BOTH)
