@@ -16,7 +16,7 @@ from bench.tool_environment import ToolFailed
 from testbed import ROOT
 from worker.ollama.timing import kernel_timestamps
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
 TOKENS = 20
 SHIFT_MS = 40
