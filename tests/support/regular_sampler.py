@@ -1,6 +1,6 @@
 """A sampler that publishes given readings in exact periods, however busy the machine is.
 
-Nothing runs between two looks at the readings: whoever reads them first gets all that were due until then.
+Nothing runs between two looks at the readings: the first who reads them gets all that were due until then.
 """
 
 import json

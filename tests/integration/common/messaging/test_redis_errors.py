@@ -172,20 +172,25 @@ def test_a_server_that_hangs(redis: Redis, redis_url: str, monkeypatch: pytest.M
     assert str(raised.value) == AWAY
 
 
+def refusal(scheme: str, serve: Callable[[socket.socket], None], *, patient: bool) -> str:
+    """Return why a client refuses a server that serves its one connection like this."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        url = f"{scheme}://127.0.0.1:{server.getsockname()[1]}"
+        with connect(url, patient=patient) as client, pytest.raises(RedisRefused) as raised:
+            client.get("key")
+        thread.join()
+    return str(raised.value)
+
+
 def test_a_server_that_is_not_a_redis() -> None:
     def greet(server: socket.socket) -> None:
         with server.accept()[0] as connection:
             connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
             connection.recv(1000)
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=greet, args=(server,))
-        thread.start()
-        url = f"redis://127.0.0.1:{server.getsockname()[1]}"
-        with connect(url, patient=False) as client, pytest.raises(RedisRefused) as raised:
-            client.get("key")
-        thread.join()
-    assert str(raised.value) == NOT_REDIS
+    assert refusal("redis", greet, patient=False) == NOT_REDIS
 
 
 def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
@@ -200,14 +205,7 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
             pass
         connection.close()
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=shake_hands, args=(server,))
-        thread.start()
-        url = f"rediss://127.0.0.1:{server.getsockname()[1]}"
-        with connect(url, patient=True) as client, pytest.raises(RedisRefused) as raised:
-            client.get("key")
-        thread.join()
-    assert str(raised.value) == UNTRUSTED
+    assert refusal("rediss", shake_hands, patient=True) == UNTRUSTED
 
 
 @pytest.mark.parametrize(

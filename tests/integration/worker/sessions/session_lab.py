@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from redis import Redis
 
 from common.messaging import streams
@@ -17,6 +18,10 @@ TYPES = ("cold-start", "ttft", "prefill", "decode")
 INVENTORY = {"cpu": {"model": "Ryzen 9"}, "gpu": [], "ram": {"total": 1}, "os": {"kernel": "6"}}
 
 
+class Killed(BaseException):
+    """The end of a process, which no handler of errors sees."""
+
+
 @dataclass
 class Lab:
     redis: Redis
@@ -27,6 +32,20 @@ class Lab:
         taken = claim(session, by)
         SessionRunner(self.redis, taken, session, self.double.url, resumed, self.checkpoint).run()
         return Session.get_by_id(session.id)
+
+    def run_until_killed(self, session: Session, calls: int = 9, by: str = "one") -> None:
+        """Run a session until the worker dies, at this call of its checkpoint."""
+        left = [calls]
+
+        def die() -> None:
+            left[0] -= 1
+            if not left[0]:
+                raise Killed
+
+        self.checkpoint = die
+        with pytest.raises(Killed):
+            self.run(session, by=by)
+        self.checkpoint = lambda: None
 
     def messages(self, session: Session) -> list[dict[str, Any]]:
         return [message for _, message in streams.read(self.redis, progress_of(session.id))]

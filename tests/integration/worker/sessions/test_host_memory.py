@@ -18,26 +18,8 @@ TINY, SMALL = "tiny:latest", "small:latest"
 LOADED = {"num_ctx": 4096}
 
 
-class Killed(BaseException):
-    """The end of a process, which no handler of errors sees."""
-
-
 def flags(session: Session) -> set[str]:
     return {verdict["name"] for test in sessions.tests(session.id) for verdict in (test.metrics or {})["verdicts"]}
-
-
-def run_until_killed(lab: Lab, session: Session, calls: int = 9, by: str = "one") -> None:
-    left = [calls]
-
-    def die() -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise Killed
-
-    lab.checkpoint = die
-    with pytest.raises(Killed):
-        lab.run(session, by=by)
-    lab.checkpoint = lambda: None
 
 
 @pytest.mark.parametrize("test_type", ["decode", "cold-start", "model-swap"])
@@ -72,7 +54,7 @@ def test_a_model_that_others_loaded_stays_after_its_own_session(lab: Lab) -> Non
 @pytest.mark.parametrize("following", [TINY, SMALL])
 def test_the_next_session_unloads_what_a_killed_one_left(lab: Lab, following: str) -> None:
     """Also if it measures the same model, because the server may still work on the last request."""
-    run_until_killed(lab, of_types("decode", models=(TINY,)))
+    lab.run_until_killed(of_types("decode", models=(TINY,)))
     assert set(lab.double.loaded) == {TINY}
     session, before = of_types("decode", models=(following,)), len(lab.double.requests)
     assert lab.run(session, by="two").status == Status.COMPLETED
@@ -82,7 +64,7 @@ def test_the_next_session_unloads_what_a_killed_one_left(lab: Lab, following: st
 
 
 def test_a_model_that_a_user_loads_after_gait_has_forgotten_it_stays(lab: Lab) -> None:
-    run_until_killed(lab, of_types("decode", models=(TINY,)))
+    lab.run_until_killed(of_types("decode", models=(TINY,)))
     assert 0 < lab.redis.ttl(loaded_on("local")) <= 1800
     lab.redis.delete(loaded_on("local"))  # as when the time is over
     lab.run(of_types("decode", models=(SMALL,)), by="two")

@@ -13,23 +13,10 @@ from worker.sessions.runner import give_up
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 
-class Killed(BaseException):
-    """The end of a process, which no handler of errors sees."""
-
-
 @pytest.mark.parametrize("calls", [1, 4, 7, 9, 12, 15])
 def test_the_next_worker_completes_a_session_after_a_death_at_any_call(lab: Lab, calls: int) -> None:
     session = of_types("decode", "ttft")
-    left = [calls]
-
-    def die() -> None:
-        left[0] -= 1
-        if not left[0]:
-            raise Killed
-
-    lab.checkpoint = die
-    with pytest.raises(Killed):
-        lab.run(session, by="one")
+    lab.run_until_killed(session, calls)
     seen_before = len(lab.double.requests)
     assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
     tests = sessions.tests(session.id)
