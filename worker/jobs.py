@@ -65,7 +65,7 @@ def after_cancellation(job: Job, redis: Redis) -> None:
         session = sessions.session_alone(job.id)
     host = settings().ollama_hosts.get(session.host) if session else None
     if session and host:
-        HostMemory(redis, session.host, Driver(Ollama(host.url, authorization=host.authorization))).request_unloads()
+        HostMemory(redis, session.host, Driver(Ollama.at(host))).request_unloads()
 
 
 def _wait_for_database(claim: claims.Claim, job: Job) -> None:

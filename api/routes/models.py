@@ -27,7 +27,7 @@ def models(query: dict[str, Any]) -> dict[str, Any]:
     found = survey(Ollama.models, {name: host}, TIMEOUT_S)[name]
     if isinstance(found, OllamaError):
         raise found
-    known = capabilities(Ollama(host.url, authorization=host.authorization), found)
+    known = capabilities(Ollama.at(host), found)
     return {"models": [describe(model, known[model.digest]) for model in found]}
 
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def survey(question: Callable[[Ollama], T], hosts: dict[str, OllamaHost], seconds: float) -> dict[str, T | OllamaError]:
     """Ask each host, and return its answer or its error within `seconds`."""
-    clients = {name: Ollama(host.url, seconds, host.authorization) for name, host in hosts.items()}
+    clients = {name: Ollama.at(host, seconds) for name, host in hosts.items()}
     calls = {name: partial(_answer, question, client) for name, client in clients.items()}
     answers = at_once(calls, seconds, len(hosts))
     return {name: answers[name] if name in answers else no_response(host.url) for name, host in hosts.items()}

@@ -33,17 +33,22 @@ def port_here(host: OllamaHost) -> int | None:
 
     Its Ollama may then be behind a proxy, or in another container.
     """
-    return urlsplit(host.url).port if THIS in addresses(name_in_dns(host)) else None
+    return urlsplit(host.url).port if _is_here(host) else None
 
 
 def _default_host(hosts: Mapping[str, OllamaHost]) -> str:
-    own = {name: host for name, host in hosts.items() if THIS in addresses(name_in_dns(host))}
+    own = {name: host for name, host in hosts.items() if _is_here(host)}
     likely = {"local": hosts["local"]} if "local" in hosts and ("local" in own or not own) else own
     if len(hosts) == 1:
         likely = dict(hosts)
     elif len({_is_at_loopback(host) for host in own.values()}) > 1 or len({*resolved_machines(likely).values()}) != 1:
         raise ConfigurationError(f"SAMPLER_HOST must name this machine: one of {', '.join(hosts)}")
     return next(iter(likely))
+
+
+def _is_here(host: OllamaHost) -> bool:
+    """Return whether the host's address is of this computer, as DNS knows it."""
+    return THIS in addresses(name_in_dns(host))
 
 
 def _is_at_loopback(host: OllamaHost) -> bool:

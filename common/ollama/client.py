@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import requests
 
+from common.environment.addresses import OllamaHost
 from common.environment.timeouts import TimeLimits
 from common.errors import OllamaProtocolError
 from common.free_json import Json
@@ -35,6 +36,11 @@ class Ollama:
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
         self.http = session(TimedAdapter(TimeLimits(connect_s, timeout_s, timeout_s, timeout_s)), authorization)
         self.timeout = (connect_s, timeout_s)
+
+    @classmethod
+    def at(cls, host: OllamaHost, timeout_s: float = RESPONSE_TIMEOUT_S) -> "Ollama":
+        """Return a client of the host, with the user and password of its address."""
+        return cls(host.url, timeout_s, host.authorization)
 
     def within(self, timeout_s: float) -> "Ollama":
         """Return a client of the same server whose requests end within `timeout_s`."""

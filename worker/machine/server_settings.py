@@ -4,12 +4,10 @@ Ollama's API does not report them. They are read from the environment of its pro
 machine that runs as the same user (or root). Other variables are not read.
 """
 
-from urllib.parse import urlsplit
-
 import psutil
 
-from common.environment.addresses import PORTS
-from common.machines.grouping import THIS, addresses
+from common.environment.addresses import OllamaHost
+from common.machines.hosts_here import port_here
 
 Settings = dict[str, str | None]
 
@@ -35,9 +33,8 @@ MAX_LENGTH = 200
 
 def server_settings(url: str) -> Settings | None:
     """Return each variable with its value, None if it is not set. Return None if they are unknown."""
-    address = urlsplit(url)
-    port = address.port or PORTS[address.scheme]
-    if THIS not in addresses(address.hostname or ""):
+    port = port_here(OllamaHost(url))
+    if port is None:
         return None
     for process in psutil.process_iter(["name"]):
         if "ollama" in (process.info["name"] or "").lower():

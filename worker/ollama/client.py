@@ -14,6 +14,7 @@ from common.environment.timeouts import TimeLimits
 from common.errors import OllamaBusy
 from common.free_json import Json
 from common.ollama.client import Ollama, session
+from common.ollama.models import LoadedModel
 from common.ollama.status import check
 from worker.ollama.errors import translated_errors
 from worker.ollama.memory import ModelMemory
@@ -115,7 +116,11 @@ class Driver:
             return stopwatch, list(bounded(stopwatch.arrivals(answer), line_limit))
 
     def is_loaded(self, model: str) -> bool:
-        return self.memory.find(model) is not None
+        return self.find(model) is not None
+
+    def find(self, model: str) -> LoadedModel | None:
+        """Return the entry of /api/ps for the runner that would answer the model; None if it is not in memory."""
+        return self.memory.find(self.memory.identify(model))
 
     def unload(
         self, model: str, timeout_s: float | None = None, ensure_active: Callable[[], None] = lambda: None
@@ -127,10 +132,11 @@ class Driver:
         Raises:
             OllamaBusy: if it is still listed after UNLOAD_TIMEOUT_S, or `timeout_s`.
         """
+        wanted = self.memory.identify(model)
         self.request_unload(model)
         limit_s = UNLOAD_TIMEOUT_S if timeout_s is None else timeout_s
         deadline = time.monotonic() + limit_s
-        while self.is_loaded(model):
+        while self.memory.find(wanted):
             if time.monotonic() > deadline:
                 raise OllamaBusy(f"{model} is still loaded {limit_s:g} s after the request to unload it.")
             ensure_active()

@@ -27,9 +27,8 @@ class ModelMemory:
         installed = [] if all(model.digest in self.weights for model in listed) else self.server.models()
         return [self._with_weights(model, installed) for model in listed]
 
-    def find(self, name: str) -> LoadedModel | None:
+    def find(self, wanted: Identity) -> LoadedModel | None:
         """Return the entry of /api/ps for the runner that would answer the model; None if it is not in memory."""
-        wanted = self.identify(name)
         return next((model for model in self.loaded() if wanted.matches(model.identity)), None)
 
     def identify(self, name: str) -> Identity:

@@ -104,7 +104,7 @@ class PointRunner:
         self.context.retry(self._check_memory)
 
     def _check_memory(self) -> None:
-        loaded = self.context.driver.memory.find(self.context.model)
+        loaded = self.context.driver.memory.find(self.identity)
         partly = memory.partly_on_cpu(loaded) if loaded and not self.workload.splits else None
         if partly:
             self.progress.flag(partly)

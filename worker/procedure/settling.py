@@ -31,10 +31,28 @@ def settle(driver: Driver, progress: TestProgress, ensure_active: Callable[[], N
 
 def _wait(driver: Driver, model: str, progress: TestProgress, ensure_active: Callable[[], None]) -> None:
     try:
-        driver.unload(model, MAX_WAIT_S, ensure_active)
+        unload(driver, model, progress.log, MAX_WAIT_S, ensure_active)
     except OllamaBusy:
         progress.flag(answer.never_idle(model, MAX_WAIT_S))
+
+
+def unload(
+    driver: Driver,
+    model: str,
+    log: Callable[[str], object],
+    timeout_s: float | None = None,
+    ensure_active: Callable[[], None] = lambda: None,
+) -> bool:
+    """Unload a model, and return whether that was possible: it is not if the model was deleted while in memory.
+
+    Raises:
+        OllamaBusy: if it is still listed after the time of `Driver.unload`.
+    """
+    try:
+        driver.unload(model, timeout_s, ensure_active)
     except OllamaHTTPError as refused:
         if refused.status != HTTPStatus.NOT_FOUND:
             raise
-        progress.log(f"{model} stays in memory until it expires: {refused}")
+        log(f"{model} stays in memory until it expires: {refused}")
+        return False
+    return True

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 from typing import cast
 
 import structlog
 from redis import Redis
 
 from common.environment.settings import settings
-from common.errors import OllamaError, OllamaHTTPError
+from common.errors import OllamaError
 from common.messaging.redis import loaded_on
 from common.ollama.client import Ollama
 from common.store.tables import Session
 from worker.ollama.client import KEEP_ALIVE_S, Driver
 from worker.procedure.progress import TestProgress
-from worker.procedure.settling import settle
+from worker.procedure.settling import settle, unload
 from worker.workload.retry import retry
 
 logger = structlog.get_logger(__name__)
@@ -87,26 +86,16 @@ class HostMemory:
             except OllamaError as error:
                 logger.warning("a model stays in memory", model=name, error=str(error))
 
-    def _unload(self, name: str, log: Callable[[str], None]) -> bool:
-        """Unload a model, and return whether it was in memory. One that was deleted meanwhile cannot be unloaded."""
-        if not self._driver.is_loaded(name):
-            return False
-        try:
-            self._driver.unload(name)
-        except OllamaHTTPError as refused:
-            if refused.status != HTTPStatus.NOT_FOUND:
-                raise
-            log(f"{name} stays in memory until it expires: {refused}")
-            return False
-        return True
+    def _unload(self, name: str, log: Callable[[str], object]) -> bool:
+        """Unload a model, and return whether it was in memory and has left it."""
+        return self._driver.is_loaded(name) and unload(self._driver, name, log)
 
 
 def unload_on_neighbours(redis: Redis, session: Session) -> None:
     """Unload what interrupted sessions left on other hosts of the machine, whose turn this session has."""
     for name, server in settings().ollama_hosts.items():
         if name != session.host and redis.exists(loaded_on(name)) and _machine(name) == session.machine:
-            ollama = Ollama(server.url, authorization=server.authorization)
-            HostMemory(redis, name, Driver(ollama, settings().time_limits)).unload_all()
+            HostMemory(redis, name, Driver(Ollama.at(server), settings().time_limits)).unload_all()
 
 
 def _machine(host: str) -> str | None:

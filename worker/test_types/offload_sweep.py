@@ -95,7 +95,7 @@ def _layers(context: RunContext) -> int:
 
 def _vram_share(context: RunContext) -> float | None:
     """Return the share of the model's bytes on the GPU in percent; None if /api/ps does not report it."""
-    loaded = context.driver.memory.find(context.model)
+    loaded = context.driver.find(context.model)
     if loaded is None or not loaded.size or loaded.size_vram is None:
         return None
     return PERCENT * loaded.size_vram / loaded.size

@@ -92,7 +92,7 @@ class Workload:
         If the server lists the runner as another model with the same weights, that model's options may have loaded it.
         Another context length, for example, would make the run load it again.
         """
-        loaded = context.driver.memory.find(context.model)
+        loaded = context.driver.find(context.model)
         if loaded is None or not same_name(loaded.name, context.model):
             self.ask(context, self.template.prompt(f"spare {seed}"))
 
