@@ -84,7 +84,7 @@ def test_the_session_is_in_both_or_in_neither_and_asked_for_again_is_there_once(
     with connect(redis_url) as client:
         SessionWorker(client).clean_registries()  # the round that each worker makes once a minute
     assert on_the_queue(redis) == sorted(session.id for session in Session.select())
-    found = {number: stored_sessions.sessions_by_idempotency_key(key(number)) for number in later}
+    found = {number: stored_sessions.sessions_by_idempotency_key(None, key(number)) for number in later}
     assert {len(sessions) for sessions in found.values()} == {0, len(HOSTS)}
     for number, sessions in found.items():
         again = submit(app, number)
