@@ -6,7 +6,7 @@ from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes.hardware import described
 from api.schemas.results import ResultQuery, Results
-from common.store import sessions
+from common.store.lists import results as stored_results
 from common.store.tables import Session, Test
 from common.units import iso, model_name
 
@@ -22,7 +22,7 @@ resource = Resource("results", __name__, description="Results of tests.")
 )
 def results(query: dict[str, Any]) -> dict[str, Any]:
     """Return the finished tests of all sessions, newest first."""
-    filters = sessions.ResultFilter(
+    filters = stored_results.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
         test_type=query.get("test_type"),
         hardware=query.get("hardware_config"),
@@ -30,7 +30,7 @@ def results(query: dict[str, Any]) -> dict[str, Any]:
         end=query.get("end"),
     )
     page, limit = query["page"], query["limit"]
-    tests, total = sessions.results(filters, page, limit)
+    tests, total = stored_results.results(filters, page, limit)
     return {
         "results": [_result(test, query["metrics"]) for test in tests],
         "total": total,

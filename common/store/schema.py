@@ -11,6 +11,7 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
 from common.errors import ConfigurationError, Unavailable
+from common.store import search_index
 from common.store.availability import Sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -96,6 +97,7 @@ def migrate(opened: Database) -> list[str]:
             logger.info("upgrading the database, which an earlier release wrote: %s", ", ".join(pending))
         for name in pending:
             _apply(runner, name)
+        search_index.create_missing(opened)
     return pending
 
 
@@ -132,9 +134,18 @@ def _of_another_program(tables: list[str]) -> str:
     )
 
 
+def _file(opened: Database) -> str:
+    """Return the absolute path of the database's file, empty for one in memory, which no other process can open."""
+    return next(file for _, name, file in opened.execute_sql("PRAGMA database_list") if name == "main")
+
+
 @contextmanager
 def _file_lock(opened: SqliteDatabase) -> Iterator[None]:
-    lock = FileLock(f"{opened.database}.migrating")
+    file = _file(opened)
+    if not file:
+        yield
+        return
+    lock = FileLock(f"{file}.migrating")
     try:
         lock.acquire(timeout=0)
     except Timeout:
