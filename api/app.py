@@ -7,8 +7,9 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import auth, compression, errors, rate_limits, security_headers
+from api.http import auth, compression, errors, rate_limits, request_log, security_headers
 from api.http import settings as app_settings
+from api.http.request_log import RequestLogMiddleware
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
@@ -63,7 +64,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app_state.attach(app, config)
     _hook(app, config)
     _register(app)
-    app.wsgi_app = SafeSocketMiddleware(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
+    app.wsgi_app = RequestLogMiddleware(SafeSocketMiddleware(app.wsgi_app))  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
 
@@ -74,6 +75,7 @@ def _hook(app: Flask, config: Settings) -> None:
     app.before_request(auth.require_key)
     app.before_request(auth.refuse_other_sites)
     app.before_request(check_websockets)
+    request_log.register(app)
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)
