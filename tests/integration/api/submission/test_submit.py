@@ -91,7 +91,10 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     (BODY | {"testTypes": ["decode", "decode"]}, {"testTypes": ["must not contain decode twice"]}),
     (BODY | {"models": ["x\u0000"]}, {"models": {"0": ["must not contain control characters"]}}),
     (BODY | {"name": "\ud800"}, {"name": ["must not contain control characters"]}),
-    (BODY | {"model": "tiny"}, {"model": ["Unknown field."]}),
+    (
+        BODY | {"model": "tiny"},
+        {"model": ["is unknown. Use models. Known are models, testTypes, order, name, tags, host, options."]},
+    ),
     (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must not contain a comma, because commas separate tags in a search"]}}),
     (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
     (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),
