@@ -9,10 +9,10 @@ from flask import Flask
 from api import app_state
 from api.http import auth, compression, errors, rate_limits, security_headers
 from api.http import settings as app_settings
-from api.http.openapi import SPEC_OPTIONS, Api
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
+from api.openapi.document import SPEC_OPTIONS, Api
 from api.routes import (
     estimates,
     export,

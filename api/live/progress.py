@@ -18,8 +18,9 @@ from simple_websocket import Server  # type: ignore[import-untyped] # it has no 
 
 from api import app_state
 from api.http.errors import or_404
-from api.http.openapi import PARSER, Resource
+from api.http.parser import PARSER
 from api.live import subscriber
+from api.openapi.resource import Resource
 from api.schemas import Wire
 from api.websocket.hub import WAIT_S, Message, Subscriber
 from common.messaging import streams

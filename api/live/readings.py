@@ -15,10 +15,11 @@ from redis.exceptions import RedisError
 from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
 
 from api import app_state
-from api.http.openapi import PARSER, Resource
+from api.http.parser import PARSER
 from api.http.settings import host_named, settings
 from api.live import subscriber
 from api.monitoring.http_metrics import DROPPED
+from api.openapi.resource import Resource
 from api.schemas import Wire
 from api.schemas.text import text
 from api.websocket.downsampling import Downsampler, with_own_extremes

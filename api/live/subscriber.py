@@ -12,8 +12,8 @@ from marshmallow import Schema
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
 from api.http.malformed import INTERNAL_MESSAGE
-from api.http.openapi import Resource
 from api.monitoring.http_metrics import CLIENTS
+from api.openapi.resource import Resource
 from api.websocket import handshake
 from api.websocket.hub import Hub, Subscriber
 from api.websocket.socket import SafeSocket

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.http.openapi import Resource
+from api.openapi.resource import Resource
 from api.schemas.estimates import Estimates
 from api.schemas.sessions import NewSession
 from api.submission.test_options import resolve_options

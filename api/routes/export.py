@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import Response, stream_with_context
 
-from api.http.openapi import Resource
+from api.openapi.resource import Resource
 from api.routes import sessions
 from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun

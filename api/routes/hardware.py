@@ -5,8 +5,8 @@ from typing import Any
 
 from api.app_state import redis
 from api.http.errors import refuse
-from api.http.openapi import Resource
 from api.http.settings import host_named
+from api.openapi.resource import Resource
 from api.schemas.hardware import Hardware
 from api.schemas.machines import OnHost
 from common.machines.fingerprint import digest, fingerprint, parts

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from api import app_state
 from api.http.errors import refuse
-from api.http.openapi import Resource
+from api.openapi.resource import Resource
 from api.schemas import Answer
 from common.errors import ConfigurationError, Unavailable
 from common.messaging.redis import check_writable

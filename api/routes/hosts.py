@@ -5,8 +5,8 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from api.app_state import redis
-from api.http.openapi import Resource
 from api.http.settings import settings
+from api.openapi.resource import Resource
 from api.routes.models import moment
 from api.schemas.machines import Hosts
 from api.submission.survey import survey

@@ -11,9 +11,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-from api.http.openapi import Resource
 from api.monitoring.collectors import StateCollector
 from api.monitoring.http_metrics import OWN
+from api.openapi.resource import Resource
 
 resource = Resource("metrics", __name__, description="Metrics for operators.")
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from api.http.openapi import Resource
 from api.http.settings import host_named, settings
+from api.openapi.resource import Resource
 from api.schemas.machines import InstalledModels, OnHost
 from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey

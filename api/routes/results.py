@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.http.links import to_session
-from api.http.openapi import Resource
+from api.openapi.links import to_session
+from api.openapi.resource import Resource
 from api.routes.hardware import described
 from api.schemas.results import ResultQuery, Results
 from common.store import sessions

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from api.http.errors import or_404
-from api.http.openapi import Resource
+from api.openapi.resource import Resource
 from api.schemas.runs import RunQuery, Runs
 from common.free_json import Json
 from common.store import runs, sessions

@@ -7,8 +7,8 @@ from flask import url_for
 
 from api.app_state import redis
 from api.http.errors import or_404, refuse
-from api.http.links import to_session
-from api.http.openapi import Resource
+from api.openapi.links import to_session
+from api.openapi.resource import Resource
 from api.routes.results import finished, hardware_of
 from api.schemas.sessions import (
     Accepted,

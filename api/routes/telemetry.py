@@ -9,7 +9,7 @@ from uuid import UUID
 
 from api.app_state import redis
 from api.http.errors import or_404
-from api.http.openapi import Resource
+from api.openapi.resource import Resource
 from api.schemas.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
 from api.telemetry.phases import reduced

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.http.openapi import Resource
+from api.openapi.resource import Resource
 from api.schemas.machines import TestTypes
 from common.catalogue.test_types import TEST_TYPES
 

@@ -162,6 +162,10 @@ def test_another_content_type_is_refused(client: FlaskClient) -> None:
     answer = client.post("/api/v1/test-sessions", data="{}")
     assert answer.status_code == 415
     assert body(answer)["message"] == "The body must be JSON, with the header Content-Type: application/json."
+    for encoding, status in (("gzip", 415), ("br", 415), ("Identity", 422)):
+        answer = client.post("/api/v1/test-sessions", json={}, headers={"Content-Encoding": encoding})
+        assert answer.status_code == status
+        assert ("Content-Encoding" in body(answer)["message"]) == (status == 415)
 
 
 def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama: OllamaDouble, redis: Redis) -> None:
