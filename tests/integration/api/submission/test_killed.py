@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from redis import Redis
-from rq import Queue
 
 from api.app import create_app
 from common.environment.settings import settings
 from common.messaging import queue
-from common.messaging.redis import QUEUE, connect
+from common.messaging.redis import connect
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, SessionTag
 from testbed import ROOT
@@ -108,5 +107,5 @@ def submit(app: Flask, number: int) -> list[str]:
 
 def on_the_queue(redis: Redis) -> list[str]:
     """Return the jobs that a worker would come to, each once."""
-    admitted = Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER).job_ids
+    admitted = queue.sessions(redis).job_ids
     return sorted([*admitted, *(session_id for host in HOSTS for session_id in waiting(redis, host))])
