@@ -12,7 +12,7 @@ from api.http import settings as app_settings
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
-from api.openapi.document import SPEC_OPTIONS, Api
+from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
     estimates,
     export,
@@ -36,9 +36,8 @@ MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
     "API_VERSION": "1",
-    "OPENAPI_VERSION": "3.0.3",
+    "OPENAPI_VERSION": OPENAPI_VERSION,
     "OPENAPI_URL_PREFIX": "/",
-    "API_SPEC_OPTIONS": SPEC_OPTIONS,
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
@@ -62,7 +61,7 @@ def create_app(config: Settings | None = None) -> Flask:
     app_state.attach(app, config)
     urls.prepare(app)
     _hook(app, config)
-    _register(app)
+    _register(app, config)
     app.wsgi_app = urls.SingleSlashes(SafeSocketMiddleware(app.wsgi_app))  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
@@ -80,15 +79,16 @@ def _hook(app: Flask, config: Settings) -> None:
     app.teardown_request(_close_database)
 
 
-def _register(app: Flask) -> None:
-    api = Api(app)
+def _register(app: Flask, config: Settings) -> None:
+    api = Api(app, config)
     errors.register(app)
-    for module in (*RESOURCES, *SOCKETS):
+    for module in RESOURCES:
         api.register_blueprint(module.resource, url_prefix=urls.BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(metrics.resource)
     for module in SOCKETS:
-        api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
+        app.register_blueprint(module.resource, url_prefix=urls.BASE)
+        app.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
     assets.register(app)
     pages.register(app)

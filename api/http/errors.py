@@ -8,7 +8,7 @@ import flask
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import NoMoreData, ParseException
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.exceptions import SCHEMA
 from webargs.flaskparser import abort
 from werkzeug.exceptions import HTTPException
@@ -31,6 +31,11 @@ logger = logging.getLogger(__name__)
 
 
 class Error(Schema):
+    """An error."""
+
+    class Meta:
+        unknown = EXCLUDE  # in OpenAPI, as for other answers
+
     status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
     message = fields.String(required=True, metadata={"description": "The problem and, if known, what to do."})
     details = fields.Dict(keys=fields.String(), metadata={"description": "The problems by field."})

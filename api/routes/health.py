@@ -18,18 +18,33 @@ resource = Resource("health", __name__, description="Health of the API.")
 
 
 class Health(Answer):
+    """The state of the API."""
+
     status = fields.String(metadata={"example": "ok"})
 
 
-@resource.operation("GET", "/healthz", answer=(200, Health), public=True)
+@resource.operation("GET", "/healthz", name="readHealth", answer=(200, Health), public=True)
 def healthz() -> dict[str, Any]:
-    """Return 200 if this process responds."""
+    """Return 200 if this process responds.
+
+    It checks nothing else, so an orchestrator can restart the process when there is no answer.
+    """
     return {"status": "ok"}
 
 
-@resource.operation("GET", "/readyz", answer=(200, Health), public=True, failures=(HTTPStatus.SERVICE_UNAVAILABLE,))
+@resource.operation(
+    "GET",
+    "/readyz",
+    name="readReadiness",
+    answer=(200, Health),
+    public=True,
+    failures=(HTTPStatus.SERVICE_UNAVAILABLE,),
+)
 def readyz() -> dict[str, Any]:
-    """Return 200 if Redis and the database can be written to, else 503 with the reason of each that cannot."""
+    """Return 200 if Redis and the database can be written to.
+
+    Otherwise the answer is 503, and `details` has the reason of each that cannot.
+    """
     problems = {name: text for name, check in CHECKS.items() if (text := _problem(check)) is not None}
     if problems:
         refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"Not ready. {' '.join(problems.values())}", problems)

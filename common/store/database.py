@@ -21,6 +21,7 @@ PRAGMAS = {
     "foreign_keys": 1,
     "synchronous": "full",  # a finished run survives a power cut, at the cost of one fsync per run
     "busy_timeout": 5000,
+    "journal_size_limit": 16 << 20,  # bytes of the log's file, which a long read may have made larger
 }
 
 
@@ -67,6 +68,16 @@ def migrate() -> list[str]:
         schema.check_file(Path(database.obj.database))
     with database.connection_context():
         return schema.migrate(database.obj)
+
+
+def checkpoint() -> None:
+    """Copy the write-ahead log of SQLite into the database's file, as far as no reader needs the older state.
+
+    Without it, up to four megabytes stay in the log, and a copy of the file alone lacks them. PASSIVE waits for nobody
+    and holds up nobody. With a reader open, TRUNCATE and FULL block all writers until `busy_timeout`: measured 5.0 s.
+    """
+    if isinstance(database.obj, SqliteDatabase):
+        database.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _sqlite(url: str, *, pooled: bool) -> Database:
