@@ -30,7 +30,7 @@ from api.routes import (
 from api.web import assets, docs, pages
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
-from common.store.database import database, open_database
+from common.store.database import open_database
 
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
@@ -76,7 +76,6 @@ def _hook(app: Flask, config: Settings) -> None:
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)
-    app.teardown_request(_close_database)
 
 
 def _register(app: Flask, config: Settings) -> None:
@@ -92,9 +91,3 @@ def _register(app: Flask, config: Settings) -> None:
     app.register_blueprint(docs.resource)
     assets.register(app)
     pages.register(app)
-
-
-def _close_database(_error: BaseException | None) -> None:
-    """Close the connection that the request's first query opened."""
-    if not database.is_closed():
-        database.close()

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from api.http import auth
 from api.web.pages import faults, formatting
-from common.store.database import database
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
@@ -30,11 +29,10 @@ def compile_templates(app: Flask) -> None:
 
 
 def streamed(template: str, **values: object) -> Iterator[str]:
-    """Send a page while it is rendered. A slow client holds no database connection meanwhile.
+    """Send a page while it is rendered.
 
     A fault before the first section gets an error page, because nothing was sent until then.
     """
-    database.close()
     pieces = stream_template(template, **values)
     top = list(_until_main(pieces))
     return faults.closing(chain(top, pieces))
