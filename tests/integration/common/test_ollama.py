@@ -201,9 +201,10 @@ def test_odd_details_of_a_model_are_left_out() -> None:
     assert found == {"a": {}, "b": {}, "c": {"parameter_size": "3B"}, "d": {}}
 
 
-def test_a_digest_may_name_its_algorithm() -> None:
-    with responding(json.dumps({"models": [{**GOOD, "digest": "sha256:0123"}]}).encode()) as server:
-        assert (server.models()[0].digest, server.loaded()[0].digest) == ("0123", "0123")
+@pytest.mark.parametrize("written", ["012a", "sha256:012a", "SHA256:012A"])
+def test_a_digest_is_known_however_it_is_written(written: str) -> None:
+    with responding(json.dumps({"models": [{**GOOD, "digest": written}]}).encode()) as server:
+        assert (server.models()[0].digest, server.loaded()[0].digest) == ("012a", "012a")
 
 
 def test_a_list_without_end_is_cut() -> None:
