@@ -7,7 +7,7 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import auth, compression, errors, rate_limits, security_headers
+from api.http import auth, compression, errors, rate_limits, security_headers, urls
 from api.http import settings as app_settings
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
@@ -32,7 +32,6 @@ from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
 from common.store.database import open_database
 
-BASE = "/api/v1"
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
@@ -60,9 +59,10 @@ def create_app(config: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app_settings.attach(app, config)
     app_state.attach(app, config)
+    urls.prepare(app)
     _hook(app, config)
     _register(app, config)
-    app.wsgi_app = SafeSocketMiddleware(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
+    app.wsgi_app = urls.SingleSlashes(SafeSocketMiddleware(app.wsgi_app))  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
 
@@ -82,11 +82,11 @@ def _register(app: Flask, config: Settings) -> None:
     api = Api(app, config)
     errors.register(app)
     for module in RESOURCES:
-        api.register_blueprint(module.resource, url_prefix=BASE)
+        api.register_blueprint(module.resource, url_prefix=urls.BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(metrics.resource)
     for module in SOCKETS:
-        app.register_blueprint(module.resource, url_prefix=BASE)
+        app.register_blueprint(module.resource, url_prefix=urls.BASE)
         app.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
     assets.register(app)

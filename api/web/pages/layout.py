@@ -67,7 +67,7 @@ def html_404(answer: Response) -> Response:
     is_unknown = request.blueprint is None and answer.status_code == HTTPStatus.NOT_FOUND
     wants_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
     if is_unknown and wants_page and not request.path.startswith("/api/"):
-        return _as_page(answer, f"{request.path} does not exist")
+        return _as_page(answer, answer.json["message"])  # type: ignore[index] # an error has it
     return answer
 
 

@@ -1,4 +1,4 @@
-"""The API killed at each line of a submission: the session is in the database and on the queue, or in neither."""
+"""The API killed at every few lines of a submission: the session is in the database and on the queue, or in neither."""
 
 import json
 import os
@@ -29,8 +29,8 @@ HOSTS = ("one", "other")
 CELLS = [("tiny:latest", "decode"), ("tiny:latest", "ttft")]
 MIN_LINES = 60
 """Lines that submitting goes through; fewer would be a trace that does not see them."""
-STEPS = {"sqlite": 1, "postgresql": 3}
-"""A submission is killed at each line, or at each third: on PostgreSQL only what one transaction covers can differ."""
+STEPS = {"sqlite": 2, "postgresql": 6}
+"""A submission is killed at each second or sixth line: on PostgreSQL only what one transaction covers can differ."""
 
 pytestmark = pytest.mark.slow
 
