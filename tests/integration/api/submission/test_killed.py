@@ -13,7 +13,7 @@ from flask import Flask
 from redis import Redis
 
 from api.app import create_app
-from common.environment.settings import settings
+from common.environment.settings import forget, settings
 from common.messaging import queue
 from common.messaging.redis import connect
 from common.store import sessions as stored_sessions
@@ -56,11 +56,11 @@ def app(
     monkeypatch.setenv("REDIS_URL", redis_url)
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("OLLAMA_HOSTS", ",".join(f"{name}={ollama.url}" for name in HOSTS))
-    settings.cache_clear()
+    forget()
     monkeypatch.setattr("worker.sessions.rq_worker.MIN_AGE", timedelta(0))
     yield create_app(settings())
     disconnect()
-    settings.cache_clear()
+    forget()
 
 
 @pytest.fixture
