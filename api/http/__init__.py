@@ -1,1 +1,1 @@
-"""HTTP functions for all routes: keys, rate limits, errors, headers, compression, OpenAPI."""
+"""HTTP functions for all routes: keys, rate limits, parsing, errors, headers, compression."""

@@ -1,14 +1,17 @@
 """`/test-sessions`: submit, list, read, cancel and delete."""
 
+import logging
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import url_for
+from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.errors import or_404, refuse
-from api.http.links import to_session
-from api.http.openapi import Resource
+from api.http.request_log import note_sessions
+from api.openapi.links import to_session
+from api.openapi.resource import Resource
 from api.routes.results import finished, hardware_of
 from api.schemas.sessions import (
     Accepted,
@@ -21,6 +24,8 @@ from api.schemas.sessions import (
 )
 from api.submission.queue_status import queue_status
 from api.submission.submit import submit
+from common.errors import Unavailable
+from common.failures import describe
 from common.free_json import Json
 from common.messaging import events, queue
 from common.messaging.redis import check_writable
@@ -30,12 +35,15 @@ from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
 
+logger = logging.getLogger(__name__)
+
 resource = Resource("sessions", __name__, description="Benchmark sessions.")
 
 
 @resource.operation(
     "POST",
     "/test-sessions",
+    name="submitSession",
     answer=(202, Submitted),
     headers=Idempotency,
     body=NewSession,
@@ -44,13 +52,18 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
     links=to_session("$response.body#/sessionId"),
 )
 def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
-    """Submit a session that runs each test type with each model, on one host or on each of all hosts."""
-    sessions = submit(body, headers["key"])
+    """Submit a session that runs each test type with each model.
+
+    It runs on one host, or on each of all hosts if `host` is `all`. The answer comes before the session starts. A
+    client that repeats its request with the same Idempotency-Key gets the same session.
+    """
+    sessions, problem = submit(body, headers["key"])
+    note_sessions(session.id for session in sessions)
     first = sessions[0]
     answer = {
         "session_id": first.id,
         "status": "started",
-        "message": queue_status(sessions),
+        "message": queue_status(sessions, problem),
         "sessions": [{"session_id": session.id, "host": session.host} for session in sessions],
         "group": first.group,
     }
@@ -60,12 +73,16 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
 @resource.operation(
     "GET",
     "/test-sessions",
+    name="listSessions",
     answer=(200, SessionList),
     query=SessionQuery,
     links=to_session("$response.body#/sessions/0/id"),
 )
 def listing(query: Json) -> Json:
-    """Return sessions, newest first."""
+    """List sessions, newest first.
+
+    Filters can be combined. Without filters, all sessions are listed, page by page.
+    """
     page, limit = query["page"], query["limit"]
     group = query.get("group")
     wanted = stored_sessions.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
@@ -77,12 +94,16 @@ def listing(query: Json) -> Json:
 @resource.operation(
     "GET",
     "/test-sessions/<uuid:session_id>",
+    name="readSession",
     answer=(200, SessionDetail),
     failures=(HTTPStatus.NOT_FOUND,),
     links=to_session("$response.body#/id"),
 )
 def read(session_id: UUID) -> Json:
-    """Return a session with its tests and their logs."""
+    """Return a session with its tests, their metrics and their logs.
+
+    The session may still be running.
+    """
     session = or_404(stored_sessions.session(str(session_id)), session_id)
     return {**_overview(session), "ollama_version": session.ollama_version, "models": _models(session)}
 
@@ -90,29 +111,41 @@ def read(session_id: UUID) -> Json:
 @resource.operation(
     "POST",
     "/test-sessions/<uuid:session_id>/cancel",
+    name="cancelSession",
     answer=(202, Accepted),
     failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
     links=to_session("$response.body#/sessionId"),
 )
 def cancel(session_id: UUID) -> Json:
-    """Cancel a session that is waiting or running. Its results so far are kept."""
+    """Cancel a session that is waiting or running.
+
+    Its results so far are kept. The answer is 409 if it has already ended.
+    """
     session = _outline(session_id)
     check_writable(redis())  # without Redis the worker could not be stopped, so nothing is changed
     if not writes.cancel_session(session.id):
         refuse(HTTPStatus.CONFLICT, f"The session has already ended with status {_outline(session_id).status}.")
-    queue.withdraw(redis(), session.id)
-    _publish_cancelled(session)
+    try:
+        queue.withdraw(redis(), session.id)
+        _publish_cancelled(session)
+    except (RedisError, Unavailable) as error:  # the worker notices the end of its claim
+        logger.warning("a session is cancelled, and its worker or its clients do not know yet: %s", describe(error))
     return {"session_id": session.id, "status": Status.ERROR, "message": "cancelled by request"}
 
 
 @resource.operation(
     "DELETE",
     "/test-sessions/<uuid:session_id>",
+    name="deleteSession",
     answer=(204, None),
+    returns="The session and its results are deleted.",
     failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
 def delete(session_id: UUID) -> None:
-    """Delete a session that has ended, with all its results."""
+    """Delete a session that has ended, with all its results.
+
+    The answer is 409 if it is running. Cancel it first.
+    """
     session = _outline(session_id)
     if session.status == Status.RUNNING:
         refuse(HTTPStatus.CONFLICT, "The session is running. Cancel it first.")

@@ -1,30 +1,32 @@
 """The connection to the database, SQLite or PostgreSQL, and its migrations."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 from peewee import Database, DatabaseProxy, PeeweeException, SqliteDatabase
-from playhouse.db_url import connect as connect_url
-from playhouse.db_url import register_database
+from psycopg import Error
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_loads
 
-from common.errors import Unavailable
+from common.errors import ConfigurationError, Unavailable
 from common.store import schema
-from common.store.availability import PooledPostgreSql, PooledSqlite, PostgreSql, Sqlite
+from common.store.availability import PostgreSql, Sqlite
+from common.store.pooled import PooledPostgreSql, PooledSqlite
 
 database = DatabaseProxy()
 """The database that the tables of common.store.tables are bound to. `initialise` sets it."""
-
-register_database(PostgreSql, "postgresql")
-register_database(PooledPostgreSql, "postgresql+pool")
 
 PRAGMAS = {
     "journal_mode": "wal",
     "foreign_keys": 1,
     "synchronous": "full",  # a finished run survives a power cut, at the cost of one fsync per run
     "busy_timeout": 5000,
+    "journal_size_limit": 16 << 20,  # bytes of the log's file, which a long read may have made larger
 }
 
+POOLED = {"busy_timeout": 0}
+"""The API has one thread, which SQLite's own wait would stop. It waits as `Waiting` does."""
 
 LOST = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
 """Limits of libpq (s, and ms for the last) after which a PostgreSQL whose machine was lost is unavailable.
@@ -36,6 +38,7 @@ Without them a query would wait for a quarter of an hour or longer.
 def initialise(url: str, *, pooled: bool = False) -> None:
     """Bind the tables to the database at `url`, without connecting.
 
+    `url` is as `common.environment.database_url` returns it.
     Only the API uses a pool, because a worker's forked child must not inherit connections.
     """
     database.initialize((_sqlite if url.startswith("sqlite") else _postgresql)(url, pooled=pooled))
@@ -70,6 +73,16 @@ def migrate() -> list[str]:
         return schema.migrate(database.obj)
 
 
+def checkpoint() -> None:
+    """Copy the write-ahead log of SQLite into the database's file, as far as no reader needs the older state.
+
+    Without it, up to four megabytes stay in the log, and a copy of the file alone lacks them. PASSIVE waits for nobody
+    and holds up nobody. With a reader open, TRUNCATE and FULL block all writers until `busy_timeout`: measured 5.0 s.
+    """
+    if isinstance(database.obj, SqliteDatabase):
+        database.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+
 def _sqlite(url: str, *, pooled: bool) -> Database:
     path = url.partition("://")[2].removeprefix("/")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -77,13 +90,17 @@ def _sqlite(url: str, *, pooled: bool) -> Database:
         return Sqlite(path, pragmas=PRAGMAS)
     # Closing the last connection to a file copies its whole log. The pool always keeps one open.
     # A pool passes connections between threads, which sqlite3 refuses by default.
-    return PooledSqlite(path, max_connections=0, pragmas=PRAGMAS, check_same_thread=False)
+    return PooledSqlite(path, pragmas={**PRAGMAS, **POOLED}, timeout=0, lock_type="IMMEDIATE", check_same_thread=False)
 
 
 def _postgresql(url: str, *, pooled: bool) -> Database:
-    address = url.partition("://")[2]
-    scheme = "postgresql+pool" if pooled else "postgresql"
-    limits: dict[str, int] = {"max_connections": 32, "stale_timeout": 300, "timeout": 5} if pooled else {}
+    try:
+        given: dict[str, Any] = conninfo_to_dict(url)
+    except Error:  # its text may quote a password
+        raise ConfigurationError(
+            "DATABASE_URL has a parameter that PostgreSQL does not know. Correct what follows its ?."
+        ) from None
     set_json_loads(orjson.loads)
-    opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits, **LOST)
-    return opened
+    options = LOST | given
+    name = options.pop("dbname", "")
+    return (PooledPostgreSql if pooled else PostgreSql)(name, **options)

@@ -4,12 +4,13 @@ RQ by itself notices a lost worker after one and a half minutes at best. Here a 
 registry entry every two seconds for twelve seconds. Every worker, busy or idle, looks for expired entries.
 """
 
+import json
 import math
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -30,11 +31,11 @@ from rq.worker_registration import clean_worker_registry, register
 from common.errors import Unavailable
 from common.failures import with_cause
 from common.messaging import queue
-from common.messaging.redis import QUEUE
 from common.messaging.redis_errors import RedisRefused, RedisUnavailable, RetryPolicy
+from common.messaging.session_job import SERIALIZER, SessionJob
 from common.process.parent_process import set_parent_death_signal
 from common.store import sessions
-from common.store.database import database
+from common.store.database import checkpoint, database
 from common.store.tables import Session
 from common.units import now
 
@@ -46,9 +47,12 @@ WORKER_LIFE_S = 17
 """An idle worker maintains the queue every WORKER_LIFE_S - 15 seconds."""
 HEARTBEAT_MARGIN_S = 60
 """RQ's entry of an idle worker lives this much longer than WORKER_LIFE_S."""
+STOP_JOB = "stop-job"
+"""RQ's command that stops a job, as a cancellation sends it."""
 MAINTENANCE_LOCK_S = 4
 """The holder renews the lock with every step."""
 RECONCILE_S = 60
+CHECKPOINT_S = 60
 MIN_AGE = timedelta(seconds=30)
 """A younger session may still be on its way from the database to the queue."""
 
@@ -58,14 +62,16 @@ class SessionWorker(Worker):
 
     def __init__(self, redis: Redis) -> None:
         super().__init__(
-            [Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER)],
+            [queue.sessions(redis)],
             connection=redis,
-            serializer=queue.SERIALIZER,
+            job_class=SessionJob,
+            serializer=SERIALIZER,
             job_monitoring_interval=RENEW_S,
             maintenance_interval=RENEW_S,
             worker_ttl=WORKER_LIFE_S,
         )
         self.reconciled_at = -math.inf
+        self.checkpointed_at = -math.inf
         self.is_stopping = False
 
     @property
@@ -89,6 +95,17 @@ class SessionWorker(Worker):
         self._policy.patient = False
         with suppress(RedisUnavailable, RedisRefused):
             super().teardown()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def handle_payload(self, message: Mapping[str, bytes]) -> None:
+        """Obey a command from the worker's channel if it stops a job. RQ has others, which Gait does not send."""
+        try:
+            is_stop = json.loads(message["data"])["command"] == STOP_JOB
+        except (ValueError, TypeError, KeyError, RecursionError):
+            is_stop = False
+        if is_stop:
+            super().handle_payload(message)  # type: ignore[no-untyped-call]  # RQ's own
+        else:
+            logger.warning("a command that Gait does not send was refused", channel=self.pubsub_channel_name)
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
         return ENTRY_LIFE_S
@@ -115,6 +132,17 @@ class SessionWorker(Worker):
                 pipeline.execute()
             logger.warning("the worker's lost entry in Redis was made again")
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+        if time.monotonic() - self.checkpointed_at >= CHECKPOINT_S:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Copy what the API and the sessions have written from SQLite's log into its file, in a process that waits."""
+        self.checkpointed_at = time.monotonic()
+        try:
+            with database.connection_context():
+                checkpoint()
+        except Unavailable as error:  # RQ would end the worker for it
+            logger.warning("the write-ahead log stays as it is for a minute", reason=with_cause(error))
 
     def _is_registered(self) -> bool:
         listed = self.connection.sismember(self.redis_workers_keys, self.key)

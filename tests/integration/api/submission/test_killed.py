@@ -1,4 +1,4 @@
-"""The API killed at each line of a submission: the session is in the database and on the queue, or in neither."""
+"""The API killed at every few lines of a submission: the session is in the database and on the queue, or in neither."""
 
 import json
 import os
@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from redis import Redis
-from rq import Queue
 
 from api.app import create_app
-from common.environment.settings import settings
+from common.environment.settings import forget, settings
 from common.messaging import queue
-from common.messaging.redis import QUEUE, connect
+from common.messaging.redis import connect
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, SessionTag
 from testbed import ROOT
@@ -30,8 +29,8 @@ HOSTS = ("one", "other")
 CELLS = [("tiny:latest", "decode"), ("tiny:latest", "ttft")]
 MIN_LINES = 60
 """Lines that submitting goes through; fewer would be a trace that does not see them."""
-STEPS = {"sqlite": 1, "postgresql": 3}
-"""A submission is killed at each line, or at each third: on PostgreSQL only what one transaction covers can differ."""
+STEPS = {"sqlite": 2, "postgresql": 6}
+"""A submission is killed at each second or sixth line: on PostgreSQL only what one transaction covers can differ."""
 
 pytestmark = pytest.mark.slow
 
@@ -57,11 +56,11 @@ def app(
     monkeypatch.setenv("REDIS_URL", redis_url)
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("OLLAMA_HOSTS", ",".join(f"{name}={ollama.url}" for name in HOSTS))
-    settings.cache_clear()
+    forget()
     monkeypatch.setattr("worker.sessions.rq_worker.MIN_AGE", timedelta(0))
     yield create_app(settings())
     disconnect()
-    settings.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_the_session_is_in_both_or_in_neither_and_asked_for_again_is_there_once(
     with connect(redis_url) as client:
         SessionWorker(client).clean_registries()  # the round that each worker makes once a minute
     assert on_the_queue(redis) == sorted(session.id for session in Session.select())
-    found = {number: stored_sessions.sessions_by_idempotency_key(key(number)) for number in later}
+    found = {number: stored_sessions.sessions_by_idempotency_key(None, key(number)) for number in later}
     assert {len(sessions) for sessions in found.values()} == {0, len(HOSTS)}
     for number, sessions in found.items():
         again = submit(app, number)
@@ -108,5 +107,5 @@ def submit(app: Flask, number: int) -> list[str]:
 
 def on_the_queue(redis: Redis) -> list[str]:
     """Return the jobs that a worker would come to, each once."""
-    admitted = Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER).job_ids
+    admitted = queue.sessions(redis).job_ids
     return sorted([*admitted, *(session_id for host in HOSTS for session_id in waiting(redis, host))])
