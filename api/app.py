@@ -7,8 +7,9 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import auth, compression, errors, rate_limits, security_headers, urls
+from api.http import auth, compression, errors, rate_limits, request_log, security_headers, urls
 from api.http import settings as app_settings
+from api.http.request_log import RequestLogMiddleware
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
@@ -62,7 +63,8 @@ def create_app(config: Settings | None = None) -> Flask:
     urls.prepare(app)
     _hook(app, config)
     _register(app, config)
-    app.wsgi_app = urls.SingleSlashes(SafeSocketMiddleware(app.wsgi_app))  # type: ignore[method-assign] # Flask's own way to add middleware
+    safe = SafeSocketMiddleware(app.wsgi_app)
+    app.wsgi_app = RequestLogMiddleware(urls.SingleSlashes(safe))  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
 
@@ -73,6 +75,7 @@ def _hook(app: Flask, config: Settings) -> None:
     app.before_request(auth.require_key)
     app.before_request(auth.refuse_other_sites)
     app.before_request(check_websockets)
+    request_log.register(app)
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)
