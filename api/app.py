@@ -7,8 +7,9 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import auth, compression, errors, rate_limits, security_headers
+from api.http import auth, compression, errors, rate_limits, request_log, security_headers, urls
 from api.http import settings as app_settings
+from api.http.request_log import RequestLogMiddleware
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
@@ -30,9 +31,8 @@ from api.routes import (
 from api.web import assets, docs, pages
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
-from common.store.database import database, open_database
+from common.store.database import open_database
 
-BASE = "/api/v1"
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
@@ -60,9 +60,11 @@ def create_app(config: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app_settings.attach(app, config)
     app_state.attach(app, config)
+    urls.prepare(app)
     _hook(app, config)
     _register(app, config)
-    app.wsgi_app = SafeSocketMiddleware(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to add middleware
+    safe = SafeSocketMiddleware(app.wsgi_app)
+    app.wsgi_app = RequestLogMiddleware(urls.SingleSlashes(safe))  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
 
@@ -73,28 +75,22 @@ def _hook(app: Flask, config: Settings) -> None:
     app.before_request(auth.require_key)
     app.before_request(auth.refuse_other_sites)
     app.before_request(check_websockets)
+    request_log.register(app)
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)
-    app.teardown_request(_close_database)
 
 
 def _register(app: Flask, config: Settings) -> None:
     api = Api(app, config)
     errors.register(app)
     for module in RESOURCES:
-        api.register_blueprint(module.resource, url_prefix=BASE)
+        api.register_blueprint(module.resource, url_prefix=urls.BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(metrics.resource)
     for module in SOCKETS:
-        app.register_blueprint(module.resource, url_prefix=BASE)
+        app.register_blueprint(module.resource, url_prefix=urls.BASE)
         app.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
     assets.register(app)
     pages.register(app)
-
-
-def _close_database(_error: BaseException | None) -> None:
-    """Close the connection that the request's first query opened."""
-    if not database.is_closed():
-        database.close()

@@ -24,7 +24,6 @@ from api.websocket.hub import WAIT_S, Message, Subscriber
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store import sessions
-from common.store.database import database
 
 PAGE = 500
 MAX_READERS = 8
@@ -113,9 +112,8 @@ def check() -> None:
     """Refuse a wrong request before the upgrade, while an HTTP response is still possible."""
     g.query = PARSER.parse(ProgressQuery(), request, location="query")
     session_id = g.query.get("session_id")
-    with database.connection_context():  # closed before the WebSocket opens, which may stay open for long
-        if session_id is not None:
-            or_404(sessions.session_alone(session_id), session_id)
+    if session_id is not None:
+        or_404(sessions.session_alone(session_id), session_id)
 
 
 resource.before_request(check)

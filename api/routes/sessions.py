@@ -7,6 +7,7 @@ from flask import url_for
 
 from api.app_state import redis
 from api.http.errors import or_404, refuse
+from api.http.request_log import note_sessions
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes.results import finished, hardware_of
@@ -51,6 +52,7 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     client that repeats its request with the same Idempotency-Key gets the same session.
     """
     sessions = submit(body, headers["key"])
+    note_sessions(session.id for session in sessions)
     first = sessions[0]
     answer = {
         "session_id": first.id,

@@ -3,7 +3,6 @@
 import os
 import socket
 from dataclasses import dataclass, field
-from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from marshmallow import Schema, ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
-from common.environment.api_keys import api_keys
+from common.environment.api_keys import api_keys, conceal, named_file
 from common.environment.database_url import database_url
 from common.environment.hosts import ollama_hosts
 from common.environment.timeouts import Limit, TimeLimits
@@ -36,7 +35,7 @@ class Settings:
     setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
     apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
-    client are in api/http/rate_limits.py.
+    client are in api/http/rate_limits.py. `api_keys` and `read_only_keys` are digests.
     """
 
     host: str
@@ -119,14 +118,39 @@ class _Variables(Schema):
 TIME_LIMITS = ("connect_s", "first_byte_s", "silence_s", "total_s")
 
 
-@cache
+_current: list[Settings] = []
+
+
 def settings() -> Settings:
     """Return the settings of this process, which are read once.
 
     Raises:
         ConfigurationError: naming each wrong variable and its allowed values.
     """
-    environment = Environment(os.environ)
+    return _current[0] if _current else renew()
+
+
+def renew() -> Settings:
+    """Read the settings again, because a file that they name may have changed.
+
+    Raises:
+        ConfigurationError: as `settings`. The earlier settings stay.
+    """
+    _current[:] = [_read(Environment(os.environ))]
+    return _current[0]
+
+
+def conceal_keys() -> None:
+    """Let the environment of this process and its children hold only digests of keys."""
+    conceal(os.environ)
+
+
+def forget() -> None:
+    """Let the next call of `settings` read them."""
+    _current.clear()
+
+
+def _read(environment: Environment) -> Settings:
     values = _values(environment)
     limits = TimeLimits(*(values.pop(name) for name in TIME_LIMITS))
     hosts = ollama_hosts(environment)
@@ -140,6 +164,9 @@ def settings() -> Settings:
         read_only_keys=api_keys(environment, "READ_ONLY_KEYS"),
         notes=tuple(environment.notes),
     )
+    file = named_file(environment)
+    if file and not (loaded.api_keys or loaded.read_only_keys):
+        raise ConfigurationError(f"{file}: the file holds no key. Put one key on each line, or unset {file}.")
     if loaded.environment == "production" and not loaded.api_keys:
         raise ConfigurationError("GAIT_ENV=production needs a key. Set API_KEYS or API_KEYS_FILE.")
     return loaded
