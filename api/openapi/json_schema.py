@@ -16,6 +16,8 @@ class Converter(OpenAPIConverter):
     def schema2jsonschema(self, schema: Schema) -> Json:
         """Return the JSON Schema with the docstring of the class as its description."""
         found: Json = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call] # apispec's
+        for field in found["properties"].values():
+            field.pop("default", None)  # openapi-typescript would demand the field of clients
         written = type(schema).__doc__
         return {"description": inspect.cleandoc(written), **found} if written else found
 

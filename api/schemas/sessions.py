@@ -60,7 +60,8 @@ class NewSession(Wire):
         load_default=Order.SEQUENTIAL,
         metadata={
             "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
-            "the models of each test type alternate randomly, so that a drift of the machine affects all of them."
+            "the models of each test type alternate randomly, so that a drift of the machine affects all of them. "
+            "Default: sequential."
         },
     )
     name = text(200, load_default=None)
