@@ -6,7 +6,8 @@ declare const process: { argv: string[] };
 declare const console: { log(text: string): void };
 
 const [, , baseUrl = '', key = ''] = process.argv;
-const client = createClient<paths>({ baseUrl, headers: { 'X-API-Key': key } });
+// Without the media type, results could also be the text of CSV.
+const client = createClient<paths, 'application/json'>({ baseUrl, headers: { 'X-API-Key': key } });
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 async function submit(testType: string, idempotencyKey: string) {
