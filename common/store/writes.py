@@ -139,16 +139,11 @@ def set_machine(session_id: str, machine: str) -> None:
 
 def delete_session(session_id: str) -> bool:
     """Delete a session with everything that belongs to it. Return whether it existed."""
-    return bool(delete_sessions([session_id]))
-
-
-def delete_sessions(session_ids: list[str]) -> int:
-    """Delete sessions with everything that belongs to them, at once. Return how many existed."""
     with database.atomic():
-        removed: int = Session.delete().where(Session.id.in_(session_ids)).execute()
         counted = Deletions.insert(id=1, count=1)
+        removed = Session.delete().where(Session.id == session_id).execute()
         counted.on_conflict(conflict_target=[Deletions.id], update={Deletions.count: Deletions.count + 1}).execute()
-    return removed
+    return bool(removed)
 
 
 def cancel_session(session_id: str) -> bool:

@@ -17,13 +17,16 @@ class Page:
     limit: int
 
 
-def keys(query: "ModelSelect[Any]", newest: tuple[Field, ...], page: Page, total: int) -> list[Any]:
-    """Return the first column of the rows on a page of a list of `total` rows, which is in descending order."""
+def keys(query: "ModelSelect[Any]", newest: tuple[Field, ...], page: Page, total: int | None = None) -> list[Any]:
+    """Return the first column of the rows on a page of a list, which is in descending order.
+
+    `total` is the number of its rows, None if it is unknown.
+    """
     start = (page.number - 1) * page.limit
-    limit = min(page.limit, total - start)
+    limit = page.limit if total is None else min(page.limit, total - start)
     if limit <= 0:
         return []
-    if start <= total // 2:
+    if total is None or start <= total // 2:
         rows = query.order_by(*(column.desc() for column in newest)).limit(limit).offset(start)
         return _first(rows)
     rows = query.order_by(*(column.asc() for column in newest)).limit(limit).offset(total - start - limit)

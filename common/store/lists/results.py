@@ -12,6 +12,8 @@ from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
 
+NEWEST = (Test.finished_at, Test.id)
+
 
 @dataclass(frozen=True)
 class ResultFilter:
@@ -34,10 +36,22 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
         return [], 0
     found = _Matching(wanted, place)
     total = totals.total(found, found.newer, found.everything())
-    ids = keys(found.in_order(total), (Test.finished_at, Test.id), Page(page, limit), total)
+    return _whole(keys(found.in_order(total), NEWEST, Page(page, limit), total)), total
+
+
+def some_results(wanted: ResultFilter, page: int, limit: int) -> list[Test]:
+    """Return the same page as `results`, without the number of all."""
+    place = _place(wanted.hardware.lower()) if wanted.hardware else None
+    if place and not place.exists:
+        return []
+    return _whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)))
+
+
+def _whole(ids: list[int]) -> list[Test]:
     whole = Test.select(Test, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
     newest = whole.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
-    return prefetch(newest, Result.select()), total
+    found: list[Test] = prefetch(newest, Result.select())
+    return found
 
 
 @dataclass(frozen=True)
