@@ -87,7 +87,7 @@ def _summary(details: dict[str, Any]) -> str:
 
 def _message(error: HTTPException) -> str:
     if isinstance(error, WebsocketMismatch):
-        return "This URL is only for WebSockets, or it is not for WebSockets."
+        return "This URL is not for WebSockets."
     if error.code == HTTPStatus.INTERNAL_SERVER_ERROR:
         return INTERNAL_MESSAGE
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

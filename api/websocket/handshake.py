@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing.exceptions import WebsocketMismatch
 
 from api.http.errors import refuse
 
@@ -22,6 +23,40 @@ class UpgradeRequired(HTTPException):
 
     def get_headers(self, *others: object) -> list[tuple[str, str]]:
         return [*super().get_headers(*others), ("Sec-WebSocket-Version", VERSION)]  # type: ignore[arg-type] # passed on
+
+
+class PlainRequest(HTTPException):
+    """A request without the headers of an upgrade to the URL of a WebSocket."""
+
+    code = HTTPStatus.UPGRADE_REQUIRED
+    description = (
+        "This URL is only for WebSockets. If a proxy is in between, it must pass on the headers Upgrade and Connection, "
+        "by HTTP/1.1."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data = {"details": {"host": request.host}}
+        """The name that Gait was reached by, which a proxy may have changed."""
+
+    def get_headers(self, *others: object) -> list[tuple[str, str]]:
+        return [*super().get_headers(*others), ("Upgrade", "websocket")]  # type: ignore[arg-type] # passed on
+
+
+def is_for_websocket() -> bool:
+    """Return whether the URL is one of a WebSocket, with an upgrade or without."""
+    return (request.url_rule is not None and request.url_rule.websocket) or _is_plain()
+
+
+def refuse_plain() -> None:
+    """Refuse a plain request to the URL of a WebSocket (426)."""
+    if _is_plain():
+        raise PlainRequest
+
+
+def _is_plain() -> bool:
+    is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
+    return isinstance(request.routing_exception, WebsocketMismatch) and not is_upgrade
 
 
 def check() -> None:

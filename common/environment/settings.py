@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys
+from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
 from common.environment.hosts import ollama_hosts
 from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
@@ -35,7 +36,8 @@ class Settings:
     `ollama_hosts` maps a host's name to its server. `sampler_host` is SAMPLER_HOST. `ollama_models` is Ollama's own
     setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
-    apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
+    apply to requests to models. `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name` say how Gait is
+    reached from outside: see exposure.py. `notes` are remarks on variables that were not taken as they are. The limits of one
     client are in api/http/rate_limits.py.
     """
 
@@ -58,7 +60,17 @@ class Settings:
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
+    allow_anonymous: bool = False
+    allowed_origins: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    forwarded_for: Proxies = field(default_factory=Proxies)
+    script_name: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether keys are configured, so that a request needs one."""
+        return bool(self.api_keys or self.read_only_keys)
 
 
 class _Url(validate.Validator):
@@ -107,6 +119,11 @@ class _Variables(Schema):
     first_byte_s = fields.Float(data_key=Limit.FIRST_BYTE, load_default=TimeLimits.first_byte_s, validate=_seconds)
     silence_s = fields.Float(data_key=Limit.SILENCE, load_default=TimeLimits.silence_s, validate=_seconds)
     total_s = fields.Float(data_key=Limit.TOTAL, load_default=TimeLimits.total_s, validate=_seconds)
+    allow_anonymous = fields.Boolean(data_key="ALLOW_ANONYMOUS", load_default=False)
+    allowed_origins = Origins(data_key="ALLOWED_ORIGINS", load_default=())
+    trusted_hosts = HostNames(data_key="TRUSTED_HOSTS", load_default=())
+    forwarded_for = TrustedProxies(data_key="FORWARDED_FOR", load_default=Proxies())
+    script_name = UrlPrefix(data_key="SCRIPT_NAME", load_default="")
     log_format = fields.String(data_key="LOG_FORMAT", load_default="text", validate=validate.OneOf(LOG_FORMATS))
 
 
@@ -136,6 +153,11 @@ def settings() -> Settings:
     )
     if loaded.environment == "production" and not loaded.api_keys:
         raise ConfigurationError("GAIT_ENV=production needs a key. Set API_KEYS or API_KEYS_FILE.")
+    if ANY in loaded.allowed_origins and not (loaded.needs_key or loaded.allow_anonymous):
+        raise ConfigurationError(
+            "ALLOWED_ORIGINS=* without a key lets every site in a visitor's browser use Gait. Name the sites, or set "
+            "API_KEYS or API_KEYS_FILE."
+        )
     return loaded
 
 
