@@ -103,8 +103,10 @@ def address(host: str, port: int) -> str:
 
 def database() -> str:
     """Return the place of the results: a file's path, or a server's address without its password."""
-    scheme, _, location = settings().database_url.partition("?")[0].partition("://")  # a query may hold a password too
-    return location.removeprefix("/") if scheme == "sqlite" else f"{scheme}://{location.rpartition('@')[2]}"
+    scheme, _, location = settings().database_url.partition("://")
+    if scheme == "sqlite":
+        return location.removeprefix("/")
+    return f"{scheme}://{location.partition('?')[0].rpartition('@')[2]}"  # a query may hold a password too
 
 
 @contextmanager

@@ -40,12 +40,13 @@ def main() -> None:
     with starting("sampler"):
         settings = configure()
         hosts = hosts_here(settings.ollama_hosts, settings.sampler_host)
+        # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
+        redis = connect(settings.redis_url, patient=False)
     wait_until_alone(settings.redis_url, hosts, stopped=lambda: stop.received)
     gpus, own = WatchedGpus(), TolerantReads()
     machine = Machine({name: port_here(host) for name, host in hosts.items()}, gpus)
-    # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
     publisher = Publisher(
-        connect(settings.redis_url, patient=False),
+        redis,
         tuple(hosts),
         settings.sample_hz,
         gpus,

@@ -1,9 +1,9 @@
 """Sessions as a client submits them."""
 
 import hashlib
-import time
-from itertools import count
 from typing import Any
+
+import uuid_utils
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
@@ -36,9 +36,6 @@ BASELINE: BaselineRecord = {
 OPTIONS = {"promptTokens": 64, "outputTokens": 16, "contextLength": 512, "minRepetitions": 1, "maxRepetitions": 2}
 
 
-_numbers = count()
-
-
 def model(name: str = "tiny:latest", *tags: str) -> dict[str, Any]:
     """Return a model as the API stores it with a session."""
     digest = hashlib.sha256(name.encode()).hexdigest()  # as on the double
@@ -48,7 +45,7 @@ def model(name: str = "tiny:latest", *tags: str) -> dict[str, Any]:
 def new_session(**changed: Any) -> NewSession:
     """Return a session of one model under `decode` on the host `local`, with changes. Ids rise in creation order."""
     usual = {
-        "id": f"{time.time_ns():020d}-{next(_numbers):06d}",
+        "id": str(uuid_utils.uuid7()),
         "host": "local",
         "models": [model()],
         "test_types": {"decode": OPTIONS},

@@ -23,9 +23,10 @@ def main() -> None:
     parser("worker", PURPOSE, SETTINGS).parse_args()
     with starting("worker"):
         config = configure()
+        redis = connect(config.redis_url, refused=end)
         open_database(config.database_url)
     structlog.get_logger("worker").info("waiting for sessions", hosts=", ".join(config.ollama_hosts))
-    worker = SessionWorker(connect(config.redis_url, refused=end))
+    worker = SessionWorker(redis)
     worker.work(logging_level=None)
     if not worker.is_stopping:
         sys.exit("The worker has ended because of the error in the log above.")

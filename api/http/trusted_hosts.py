@@ -27,7 +27,7 @@ MAX_SHOWN = 80
 
 
 def check_host() -> None:
-    """Refuse a request (403) for another name than Gait's. Browsers always send a name, so a missing one is accepted."""
+    """Refuse a request for another name than Gait's (403). A missing name is accepted, because browsers send one."""
     config = settings()
     if request.blueprint in UNCHECKED or ANY in config.trusted_hosts or (config.needs_key and not config.trusted_hosts):
         return

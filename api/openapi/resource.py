@@ -9,7 +9,7 @@ from apispec import APISpec
 from flask import Flask
 from marshmallow import Schema
 
-from api.http.auth import SAFE_METHODS
+from api.http.cross_site import SAFE_METHODS
 from api.http.parser import PARSER
 from api.openapi.document import Api
 from common.free_json import Json

@@ -10,6 +10,7 @@ import uuid_utils
 from redis.exceptions import RedisError
 
 from api.app_state import redis
+from api.http.auth import owner
 from api.http.settings import settings
 from api.submission import session_limits
 from api.submission.placement import HostAvailability, place
@@ -46,9 +47,9 @@ def submit(body: Json, key: str | None) -> list[Session]:
     If the idempotency key was used before, return the sessions of that request.
     """
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    earlier = stored_sessions.sessions_by_idempotency_key(key) if key else []
+    earlier = stored_sessions.sessions_by_idempotency_key(owner(), key) if key else []
     if earlier:
-        _check_digest(earlier, digest)
+        _check_digest(earlier, digest, key)
         return _requeue(earlier)
     options = resolve_options(body["test_types"], body["options"])
     submitter = Submitter(digest, key, session_limits.check_session(body, options))
@@ -62,9 +63,9 @@ def submit(body: Json, key: str | None) -> list[Session]:
     return sessions if are_new else _requeue(sessions)
 
 
-def _check_digest(earlier: list[Session], digest: str) -> None:
+def _check_digest(earlier: list[Session], digest: str, key: str | None) -> None:
     if earlier[0].request_digest != digest:
-        raise Conflict(f"Idempotency-Key {earlier[0].idempotency_key!r} was used with another body")
+        raise Conflict(f"Idempotency-Key {key!r} was used with another body")
 
 
 def _new_sessions(

@@ -30,8 +30,8 @@ class PlainRequest(HTTPException):
 
     code = HTTPStatus.UPGRADE_REQUIRED
     description = (
-        "This URL is only for WebSockets. If a proxy is in between, it must pass on the headers Upgrade and Connection, "
-        "by HTTP/1.1."
+        "This URL is only for WebSockets. A proxy in between must pass on the headers Upgrade and Connection, by "
+        "HTTP/1.1."
     )
 
     def __init__(self) -> None:
@@ -55,7 +55,8 @@ def refuse_plain() -> None:
 
 
 def _is_plain() -> bool:
-    is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
+    upgrade, connection = (request.headers.get(name, "").lower() for name in ("Upgrade", "Connection"))
+    is_upgrade = upgrade == "websocket" and "upgrade" in connection  # as in werkzeug's routing
     return isinstance(request.routing_exception, WebsocketMismatch) and not is_upgrade
 
 

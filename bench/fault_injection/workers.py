@@ -11,10 +11,9 @@ from statistics import median, quantiles
 
 import psutil
 from rich.console import Console
-from rq.job import Job
 
 from bench.fault_injection.setup import FaultSetup, claim_to, fault_setup, has_ended
-from common.messaging import queue
+from common.messaging.session_job import SessionJob
 from common.store.database import database
 from common.store.tables import Session
 from testbed.waiting import until
@@ -122,7 +121,7 @@ class FaultInjection:
         return took
 
     def _worker_of(self, session: Session) -> Worker | None:
-        job = Job.fetch(session.id, connection=self._setup.redis, serializer=queue.SERIALIZER)
+        job = SessionJob.fetch(session.id, self._setup.redis)
         pid = self._setup.redis.hget(f"rq:worker:{job.worker_name}", "pid") if job.worker_name else None
         found = [worker for worker in self._setup.workers.started if pid and worker.pid == int(pid)]
         return next((worker for worker in found if worker.poll() is None), None)

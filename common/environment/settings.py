@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys
+from common.environment.database_url import database_url
 from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
 from common.environment.hosts import ollama_hosts
 from common.environment.timeouts import Limit, TimeLimits
@@ -20,7 +21,6 @@ from common.errors import ConfigurationError
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
-DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 SECRET = ("REDIS_URL", "DATABASE_URL")
 """Settings that may hold a password, so that no message shows them."""
@@ -37,8 +37,8 @@ class Settings:
     setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
     apply to requests to models. `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name` say how Gait is
-    reached from outside: see exposure.py. `notes` are remarks on variables that were not taken as they are. The limits of one
-    client are in api/http/rate_limits.py.
+    reached from outside: see exposure.py. `notes` are remarks on variables that were not taken as they are. The limits
+    of one client are in api/http/rate_limits.py.
     """
 
     host: str
@@ -91,6 +91,16 @@ class _Url(validate.Validator):
         return value
 
 
+class _DatabaseUrl(fields.String):
+    """DATABASE_URL in the spelling that common/store/database.py expects."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:  # noqa: ANN401 - as in marshmallow
+        try:
+            return database_url(super()._deserialize(value, attr, data, **options))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
 class _Variables(Schema):
     """The settings that are one variable each, by their field of Settings."""
 
@@ -102,11 +112,7 @@ class _Variables(Schema):
     redis_url = fields.String(
         data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=_Url(REDIS_SCHEMES)
     )
-    database_url = fields.String(
-        data_key="DATABASE_URL",
-        load_default="sqlite:///var/gait.db",
-        validate=_Url(DATABASE_SCHEMES),
-    )
+    database_url = _DatabaseUrl(data_key="DATABASE_URL", load_default="sqlite:///var/gait.db")
     sample_hz = fields.Float(data_key="SAMPLE_HZ", load_default=10.0, validate=validate.Range(0.1, 100))
     idle_baseline = fields.Float(data_key="IDLE_BASELINE", load_default=5.0, validate=validate.Range(0, 60))
     ollama_models = fields.String(data_key="OLLAMA_MODELS", load_default=None)

@@ -11,21 +11,15 @@ from redis.lock import Lock
 from rq import Callback, Queue, Retry
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
-from rq.job import Job, JobStatus
+from rq.job import JobStatus
 from rq.rate_limit import RateLimit, RateLimitRegistry
 
 from common.messaging.redis import QUEUE
-
-RUN_SESSION = "worker.jobs.run_session"
-"""The job is enqueued by name, because the API does not import the worker."""
-
-SESSION_STOPPED = "worker.jobs.after_cancellation"
-"""The worker calls it when it has killed the process of a cancelled session, before the machine's next session."""
+from common.messaging.session_job import RUN_SESSION, SERIALIZER, SESSION_STOPPED, SessionJob
 
 MAX_RESTARTS = 10_000
 """How often RQ may restart a job. A session without progress ends earlier, by its number of failed claims."""
 
-SERIALIZER = "json"
 WAITING = (JobStatus.QUEUED, JobStatus.RATE_LIMITED)
 ENDED = (JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 LOCK_TIMEOUT_S = 5
@@ -34,13 +28,18 @@ RESULT_TTL_S = 3600
 FAILURE_TTL_S = 86_400
 
 
+def sessions(redis: Redis) -> Queue:
+    """Return RQ's queue of sessions, which reads and writes jobs of sessions alone."""
+    return Queue(QUEUE, connection=redis, job_class=SessionJob, serializer=SERIALIZER)
+
+
 def enqueue(redis: Redis, session_id: str, machine: str) -> None:
     """Put a session on the queue, unless it is there already.
 
     The lock is needed because RQ alone would add the session twice if two processes enqueued it at once.
     """
     with _lock(redis, session_id):
-        if not Job.exists(session_id, connection=redis):
+        if not SessionJob.exists(session_id, connection=redis):
             _enqueue(redis, session_id, machine)
 
 
@@ -50,7 +49,7 @@ def _lock(redis: Redis, session_id: str) -> Lock:
 
 def _enqueue(redis: Redis, session_id: str, machine: str) -> None:
     """Enqueue the job. RQ writes the job and its place in the queue in one transaction."""
-    Queue(QUEUE, connection=redis, serializer=SERIALIZER).enqueue(
+    sessions(redis).enqueue(
         RUN_SESSION,
         session_id,
         job_id=session_id,
@@ -66,7 +65,7 @@ def _enqueue(redis: Redis, session_id: str, machine: str) -> None:
 def restore(redis: Redis, session_id: str, machine: str) -> bool:
     """Enqueue an unfinished session again if its job is missing or has ended. Return whether it was enqueued."""
     try:
-        job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
+        job = SessionJob.fetch(session_id, redis)
     except NoSuchJobError:
         enqueue(redis, session_id, machine)
         return True
@@ -84,7 +83,7 @@ def move(redis: Redis, session_id: str, machine: str) -> bool:
     """
     with _lock(redis, session_id):
         try:
-            job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
+            job = SessionJob.fetch(session_id, redis)
         except NoSuchJobError:
             return False
         if job.get_status() not in WAITING:
@@ -100,7 +99,7 @@ def move(redis: Redis, session_id: str, machine: str) -> bool:
 def withdraw(redis: Redis, session_id: str) -> None:
     """Remove a session from the queue, or stop the worker that runs it. A missing session is not an error."""
     try:
-        job = Job.fetch(session_id, connection=redis, serializer=SERIALIZER)
+        job = SessionJob.fetch(session_id, redis)
     except NoSuchJobError:
         return
     if job.get_status() == JobStatus.STARTED:

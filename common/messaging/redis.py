@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from redis import Redis
 
+from common.messaging import redis_url
 from common.messaging.redis_errors import RedisRefused, RetryPolicy, raise_error
 
 CONNECT_TIMEOUT_S = 2
@@ -48,7 +49,11 @@ def connect(url: str, *, patient: bool = True, refused: Callable[[RedisRefused],
 
     A patient client waits while Redis cannot be used, as workers need. Other clients fail at once, so that the API can
     answer 503. `refused` is called with an error that waiting cannot mend, and must raise.
+
+    Raises:
+        ConfigurationError: if the URL has an option that is unknown or wrong.
     """
+    redis_url.check(url)
     timeouts = {"socket_connect_timeout": CONNECT_TIMEOUT_S, "health_check_interval": HEALTH_CHECK_S if patient else 0}
     if not patient:
         timeouts["socket_timeout"] = TIMEOUT_S

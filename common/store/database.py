@@ -1,22 +1,20 @@
 """The connection to the database, SQLite or PostgreSQL, and its migrations."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 from peewee import Database, DatabaseProxy, PeeweeException, SqliteDatabase
-from playhouse.db_url import connect as connect_url
-from playhouse.db_url import register_database
+from psycopg import Error
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_loads
 
-from common.errors import Unavailable
+from common.errors import ConfigurationError, Unavailable
 from common.store import schema
 from common.store.availability import PooledPostgreSql, PooledSqlite, PostgreSql, Sqlite
 
 database = DatabaseProxy()
 """The database that the tables of common.store.tables are bound to. `initialise` sets it."""
-
-register_database(PostgreSql, "postgresql")
-register_database(PooledPostgreSql, "postgresql+pool")
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -36,6 +34,7 @@ Without them a query would wait for a quarter of an hour or longer.
 def initialise(url: str, *, pooled: bool = False) -> None:
     """Bind the tables to the database at `url`, without connecting.
 
+    `url` is as `common.environment.database_url` returns it.
     Only the API uses a pool, because a worker's forked child must not inherit connections.
     """
     database.initialize((_sqlite if url.startswith("sqlite") else _postgresql)(url, pooled=pooled))
@@ -81,9 +80,15 @@ def _sqlite(url: str, *, pooled: bool) -> Database:
 
 
 def _postgresql(url: str, *, pooled: bool) -> Database:
-    address = url.partition("://")[2]
-    scheme = "postgresql+pool" if pooled else "postgresql"
-    limits: dict[str, int] = {"max_connections": 32, "stale_timeout": 300, "timeout": 5} if pooled else {}
+    try:
+        given: dict[str, Any] = conninfo_to_dict(url)
+    except Error:  # its text may quote a password
+        raise ConfigurationError(
+            "DATABASE_URL has a parameter that PostgreSQL does not know. Correct what follows its ?."
+        ) from None
     set_json_loads(orjson.loads)
-    opened: Database = connect_url(f"{scheme}://{address}", unquote_user=True, unquote_password=True, **limits, **LOST)
-    return opened
+    options = LOST | given
+    name = options.pop("dbname", "")
+    if not pooled:
+        return PostgreSql(name, **options)
+    return PooledPostgreSql(name, **options, max_connections=32, stale_timeout=300, timeout=5)

@@ -34,6 +34,8 @@ def check_file(path: Path) -> None:
         ConfigurationError: as `check`, or if the file may not be written to.
     """
     if not path.exists():
+        if not _may_write(path.parent):
+            raise ConfigurationError(f"{path.parent} is read-only. Allow this process to write to it.")
         return
     if not path.is_file():
         raise ConfigurationError(f"{path} is not a file. Set DATABASE_URL to the database's file.")
@@ -88,11 +90,18 @@ def migrate(opened: Database) -> list[str]:
         runner = Runner(opened, str(MIGRATIONS))
         before = runner.applied()
         pending = [each.name for each in runner.migrations() if each.name not in before]
+        if not before:
+            logger.info("creating a new database: %s", _place(opened))
         if before and pending:
             logger.info("upgrading the database, which an earlier release wrote: %s", ", ".join(pending))
         for name in pending:
             _apply(runner, name)
     return pending
+
+
+def _place(opened: Database) -> str:
+    """Return where the database is: the path of a file, or the name on a server."""
+    return str(Path(opened.database).absolute() if isinstance(opened, SqliteDatabase) else opened.database)
 
 
 def _apply(runner: Runner, name: str) -> None:

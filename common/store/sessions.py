@@ -1,5 +1,6 @@
 """Reads of sessions, their tests and their stored readings."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,9 +63,14 @@ def session_alone(session_id: str) -> Session | None:
     return found
 
 
-def sessions_by_idempotency_key(key: str) -> list[Session]:
-    """Return the session of a key, and after it the others of its group. The list is empty for an unknown key."""
-    first = Session.get_or_none(Session.idempotency_key == key)
+def idempotency(owner: str | None, key: str) -> str:
+    """Return an idempotency key as it is stored: as a digest with its owner, so that clients do not share keys."""
+    return hashlib.sha256(f"{owner or ''} {key}".encode()).hexdigest()
+
+
+def sessions_by_idempotency_key(owner: str | None, key: str) -> list[Session]:
+    """Return the session of an owner's key, and after it the others of its group. Empty for an unknown key."""
+    first = Session.get_or_none(Session.idempotency_key == idempotency(owner, key))
     if first is None or first.group is None:
         return [first] if first else []
     others = Session.select().where(Session.group == first.group, Session.id != first.id)

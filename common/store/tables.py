@@ -71,7 +71,8 @@ class Session(Table):
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
     Sessions submitted together, one per host, share a `group`. `owner` is the start of the digest of the key that
-    submitted it, None if no keys are configured.
+    submitted it, None if no keys are configured. `idempotency_key` is a digest of it and of
+    the key that came with the request.
     """
 
     id = ShortText(primary_key=True, max_length=36)

@@ -75,7 +75,7 @@ def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
         with database.atomic():
             return [_insert_session(new) for new in submitted], True
     except IntegrityError:
-        earlier = sessions.sessions_by_idempotency_key(key) if key else []
+        earlier = sessions.sessions_by_idempotency_key(submitted[0].owner, key) if key else []
         if not earlier:
             raise
     if earlier[0].request_digest != digest:
@@ -110,7 +110,7 @@ def _row(new: NewSession, tags: list[str]) -> Json:
         "tags": list(new.tags),
         "created_at": now(),
         "search": " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower(),
-        "idempotency_key": new.idempotency_key,
+        "idempotency_key": new.idempotency_key and sessions.idempotency(new.owner, new.idempotency_key),
         "request_digest": new.request_digest,
         "owner": new.owner,
         "ollama_version": new.ollama_version,

@@ -4,12 +4,13 @@ RQ by itself notices a lost worker after one and a half minutes at best. Here a 
 registry entry every two seconds for twelve seconds. Every worker, busy or idle, looks for expired entries.
 """
 
+import json
 import math
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -30,8 +31,8 @@ from rq.worker_registration import clean_worker_registry, register
 from common.errors import Unavailable
 from common.failures import with_cause
 from common.messaging import queue
-from common.messaging.redis import QUEUE
 from common.messaging.redis_errors import RedisRefused, RedisUnavailable, RetryPolicy
+from common.messaging.session_job import SERIALIZER, SessionJob
 from common.process.parent_process import set_parent_death_signal
 from common.store import sessions
 from common.store.database import database
@@ -46,6 +47,8 @@ WORKER_LIFE_S = 17
 """An idle worker maintains the queue every WORKER_LIFE_S - 15 seconds."""
 HEARTBEAT_MARGIN_S = 60
 """RQ's entry of an idle worker lives this much longer than WORKER_LIFE_S."""
+STOP_JOB = "stop-job"
+"""RQ's command that stops a job, as a cancellation sends it."""
 MAINTENANCE_LOCK_S = 4
 """The holder renews the lock with every step."""
 RECONCILE_S = 60
@@ -58,9 +61,10 @@ class SessionWorker(Worker):
 
     def __init__(self, redis: Redis) -> None:
         super().__init__(
-            [Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER)],
+            [queue.sessions(redis)],
             connection=redis,
-            serializer=queue.SERIALIZER,
+            job_class=SessionJob,
+            serializer=SERIALIZER,
             job_monitoring_interval=RENEW_S,
             maintenance_interval=RENEW_S,
             worker_ttl=WORKER_LIFE_S,
@@ -89,6 +93,17 @@ class SessionWorker(Worker):
         self._policy.patient = False
         with suppress(RedisUnavailable, RedisRefused):
             super().teardown()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def handle_payload(self, message: Mapping[str, bytes]) -> None:
+        """Obey a command from the worker's channel if it stops a job. RQ has others, which Gait does not send."""
+        try:
+            is_stop = json.loads(message["data"])["command"] == STOP_JOB
+        except (ValueError, TypeError, KeyError, RecursionError):
+            is_stop = False
+        if is_stop:
+            super().handle_payload(message)  # type: ignore[no-untyped-call]  # RQ's own
+        else:
+            logger.warning("a command that Gait does not send was refused", channel=self.pubsub_channel_name)
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002 - RQ's signature
         return ENTRY_LIFE_S

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from redis import Redis
-from rq import Queue
 
 from api.app import create_app
 from common.environment.settings import settings
 from common.messaging import queue
-from common.messaging.redis import QUEUE, connect
+from common.messaging.redis import connect
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, SessionTag
 from testbed import ROOT
@@ -85,7 +84,7 @@ def test_the_session_is_in_both_or_in_neither_and_asked_for_again_is_there_once(
     with connect(redis_url) as client:
         SessionWorker(client).clean_registries()  # the round that each worker makes once a minute
     assert on_the_queue(redis) == sorted(session.id for session in Session.select())
-    found = {number: stored_sessions.sessions_by_idempotency_key(key(number)) for number in later}
+    found = {number: stored_sessions.sessions_by_idempotency_key(None, key(number)) for number in later}
     assert {len(sessions) for sessions in found.values()} == {0, len(HOSTS)}
     for number, sessions in found.items():
         again = submit(app, number)
@@ -108,5 +107,5 @@ def submit(app: Flask, number: int) -> list[str]:
 
 def on_the_queue(redis: Redis) -> list[str]:
     """Return the jobs that a worker would come to, each once."""
-    admitted = Queue(QUEUE, connection=redis, serializer=queue.SERIALIZER).job_ids
+    admitted = queue.sessions(redis).job_ids
     return sorted([*admitted, *(session_id for host in HOSTS for session_id in waiting(redis, host))])

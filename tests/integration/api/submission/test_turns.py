@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
-from rq.job import Job, JobStatus
+from rq.job import JobStatus
 from rq.rate_limit import RateLimitRegistry
 
 from api.submission import turns
 from common.environment.addresses import OllamaHost
 from common.machines.grouping import Marks
 from common.messaging import queue
+from common.messaging.session_job import SessionJob
 from common.store import sessions, writes
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
@@ -42,12 +43,12 @@ def submit(client: FlaskClient, host: str) -> list[str]:
 
 
 def status_of(redis: Redis, session_id: str) -> JobStatus:
-    return Job.fetch(session_id, connection=redis, serializer=queue.SERIALIZER).get_status()
+    return SessionJob.fetch(session_id, redis).get_status()
 
 
 def age_job(redis: Redis, session: Session, seconds: int) -> None:
     """Let the session's job have been queued seconds ago."""
-    job = Job.fetch(session.id, connection=redis, serializer=queue.SERIALIZER)
+    job = SessionJob.fetch(session.id, redis)
     job.created_at -= timedelta(seconds=seconds)
     job.save()
     waiting_since = RateLimitRegistry(queue.rate_limit_key(session.machine), redis).rate_limited_key
@@ -104,7 +105,7 @@ def test_a_new_session_waits_for_those_of_an_earlier_release(
         age_job(redis, session, age)
     if running:
         claimed(earlier[0])
-        Job.fetch(earlier[0].id, connection=redis, serializer=queue.SERIALIZER).set_status(JobStatus.STARTED)
+        SessionJob.fetch(earlier[0].id, redis).set_status(JobStatus.STARTED)
     (new,) = submit(client, "a")
     first, *others = [session.id for session in (earlier if running else [earlier[1], earlier[0], earlier[2]])]
     assert status_of(redis, first) == (JobStatus.STARTED if running else JobStatus.QUEUED)

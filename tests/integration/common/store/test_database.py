@@ -2,14 +2,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import peewee
 import pytest
 from playhouse.schema_diff import diff_models
 
+from common.errors import ConfigurationError
 from common.store.database import database, initialise, migrate
 from common.store.schema import MIGRATIONS
 from common.store.tables import Hardware, SessionTag, Table
+from testbed.postgresql import PostgreSql
 
 TABLES = Table.__subclasses__()
 
@@ -89,18 +92,26 @@ def test_sqlite_keeps_foreign_keys_and_writes_ahead(tmp_path: Path) -> None:
             SessionTag.create(session="nobody", tag="t")
 
 
-def test_a_relative_path_lies_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_lies_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.chdir(tmp_path)
+    caplog.set_level("INFO")
     initialise("sqlite:///var/gait.db")
     migrate()
     assert (tmp_path / "var/gait.db").exists()
+    assert caplog.messages[0] == f"creating a new database: {tmp_path}/var/gait.db"
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 @pytest.mark.parametrize("pooled", [False, True])
-def test_every_spelling_of_postgresql_connects(migrated_postgresql: str, scheme: str, *, pooled: bool) -> None:
-    _, _, address = migrated_postgresql.partition("://")
-    initialise(f"{scheme}://{address}", pooled=pooled)
+@pytest.mark.parametrize("host", ["{name}?host={folder}", "{name}?host={folder}&connect_timeout=3", "{name}"])
+def test_every_address_of_postgresql_connects(
+    migrated_postgresql: str, postgresql: PostgreSql, host: str, *, pooled: bool
+) -> None:
+    folder = postgresql.socket_folder
+    name = migrated_postgresql.partition("@/")[2].partition("?")[0]
+    authority = "" if "?" in host else quote(folder, safe="")
+    initialise(f"postgresql://postgres@{authority}/{host.format(name=name, folder=folder)}", pooled=pooled)
     with database.connection_context():
         assert database.execute_sql("SELECT 1").fetchone() == (1,)
     if pooled:
@@ -112,3 +123,11 @@ def test_user_and_password_are_unquoted() -> None:
     parameters = json.dumps(database.obj.connect_params)
     assert "some@one" in parameters
     assert "p/w:" in parameters
+
+
+def test_an_unknown_parameter_is_refused_without_the_password() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        initialise("postgresql://u:hunter2@h/db?nope=hunter2")
+    assert "DATABASE_URL has a parameter that PostgreSQL does not know" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+    assert refused.value.__cause__ is None

@@ -64,8 +64,8 @@ def test_a_session_without_machine_is_found_too() -> None:
 
 def test_a_session_is_found_by_its_key() -> None:
     session = create(idempotency_key="k")
-    assert sessions.sessions_by_idempotency_key("k") == [session]
-    assert sessions.sessions_by_idempotency_key("other") == []
+    assert sessions.sessions_by_idempotency_key(None, "k") == [session]
+    assert sessions.sessions_by_idempotency_key(None, "other") == []
 
 
 def test_a_group_is_found_by_the_key_of_its_first() -> None:
@@ -75,12 +75,12 @@ def test_a_group_is_found_by_the_key_of_its_first() -> None:
     ]
     made, new = writes.create_sessions(keyed)
     assert new
-    assert sessions.sessions_by_idempotency_key("k") == made
+    assert sessions.sessions_by_idempotency_key(None, "k") == made
     again, new = writes.create_sessions(keyed)
     assert (again, new) == (made, False)
     assert (found(group="g"), found(host="a"), found(host="a", group="g")) == (["b", "a"], ["a", "alone"], ["a"])
     writes.delete_session(made[1].id)
-    assert sessions.sessions_by_idempotency_key("k") == made[:1]
+    assert sessions.sessions_by_idempotency_key(None, "k") == made[:1]
 
 
 def test_of_a_group_all_are_stored_or_none() -> None:

@@ -60,6 +60,12 @@ def test_the_same_key_with_another_body_is_a_conflict() -> None:
         create(idempotency_key="k", request_digest="other")
 
 
+def test_an_idempotency_key_belongs_to_the_owner_that_sent_it() -> None:
+    ids = {create(idempotency_key="k", owner=owner, request_digest=str(owner)).id for owner in (None, "a" * 16, "b")}
+    assert len(ids) == 3
+    assert create(idempotency_key="k", owner="b", request_digest="b").id in ids
+
+
 def test_sessions_without_a_key_are_all_their_own() -> None:
     assert create().id != create().id
 

@@ -65,7 +65,7 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("PORT", "80", "port", 80),
         ("REDIS_URL", "rediss://u:p@h:1/2", "redis_url", "rediss://u:p@h:1/2"),
         ("REDIS_URL", "unix:///run/redis.sock", "redis_url", "unix:///run/redis.sock"),
-        ("DATABASE_URL", "postgresql+psycopg://h/db", "database_url", "postgresql+psycopg://h/db"),
+        ("DATABASE_URL", "postgresql+psycopg://h/db", "database_url", "postgresql://h/db"),
         ("SAMPLE_HZ", "0.5", "sample_hz", 0.5),
         ("IDLE_BASELINE", "0", "idle_baseline", 0),
         ("IDLE_BASELINE", "60", "idle_baseline", 60),
@@ -137,13 +137,7 @@ def test_each_variable_is_read(
             ("REDIS_URL", f"redis://:hunter2@{rest}", ["wrong part", "%XX"])
             for rest in ("h:port/0", "h:99999", "[::1/0")
         ],
-        *[
-            ("DATABASE_URL", f"postgresql://u:hunter2@{rest}", ["wrong part", "%XX"])
-            for rest in ("h:port/db", "[::1/db", "h:99999/db")
-        ],
-        ("DATABASE_URL", "postgresql://u:p?hunter2@h/db", ["wrong part", "%XX"]),
-        ("DATABASE_URL", "mysql://h/db", ["sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://"]),
-        ("DATABASE_URL", "postgresqlpsycopg://h/db", ["postgresql+psycopg://"]),
+        ("DATABASE_URL", "mysql://h/db", ["sqlite:///", "postgresql://"]),
         ("SAMPLER_HOST", "elsewhere", ["local"]),
         ("API_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),
         ("READ_ONLY_KEYS_FILE", "/nowhere/keys", ["/nowhere/keys", "No such file"]),

@@ -1,0 +1,105 @@
+"""DATABASE_URL, read as SQLAlchemy, Django and libpq write it, with the right spelling for what is none of these.
+
+Messages show a path, and never a URL of a server, which may hold a password.
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+FORMS = (
+    "Use sqlite:///folder/gait.db for a file below the working folder, sqlite:////folder/gait.db for an absolute path, "
+    "or postgresql://user:password@host/name."
+)
+SCHEME = re.compile(r"(?P<scheme>[a-z0-9]+)(\+[a-z0-9]+)?://(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+"""A URL. What follows + is SQLAlchemy's name of a driver, which does not matter here."""
+POSTGRESQL = ("postgresql", "postgres")
+PATH_ALONE = re.compile(r"((sqlite3?|file)(\+\w+)?:)?(?P<path>[^:@?#=]+)([?#].*)?", re.IGNORECASE | re.DOTALL)
+"""A path without the two slashes of a URL or with another program's scheme: sqlite:/x, sqlite3:///x, file:x, x."""
+WRONG_PART = "The URL has a wrong part. Write special characters in its password as %XX, / as %2F and @ as %40."
+HOST = re.compile(r"(\[[0-9a-f:.%a-z]*\]|[^\[\]:@?#]*)(:(?P<port>[0-9]*))?", re.IGNORECASE)
+MAX_PORT = 65535
+BROKEN_ESCAPE = re.compile("%(?![0-9a-f]{2})", re.IGNORECASE)
+
+
+def database_url(text: str) -> str:
+    """Return `sqlite:///` and the path of a file, without escapes, or the URL of a PostgreSQL for libpq.
+
+    Raises:
+        ValueError: if it is neither, with a sentence that says what to write.
+    """
+    found = SCHEME.fullmatch(text)
+    scheme = found["scheme"].lower() if found else ""
+    if found and scheme == "sqlite":
+        return f"sqlite:///{_path(found['rest'])}"
+    if found and scheme in POSTGRESQL:
+        return f"postgresql://{_checked(found['rest'])}"
+    if "host=" in text or "dbname=" in text:
+        raise ValueError(f"This is libpq's list of parameters. {FORMS}")
+    if text.lower().startswith("jdbc:"):
+        raise ValueError(f"Leave out jdbc:. {FORMS}")
+    bare = PATH_ALONE.fullmatch(text)
+    if bare and scheme in {"", "file", "sqlite3"}:
+        path = re.sub("^/+", "/", bare["path"]) if text.lower().startswith("file:") else bare["path"]
+        raise ValueError(f"The URL must begin with sqlite:/// or postgresql://. {_suggestion(path)}")
+    raise ValueError(f"The URL must begin with sqlite:/// or postgresql://, because Gait knows no other. {FORMS}")
+
+
+def _path(rest: str) -> str:
+    """Return the path of an SQLite file: relative after the third slash, absolute after the fourth."""
+    if ":memory:" in rest or not rest.strip("/"):
+        raise ValueError(f"The URL must name a file, because several processes share the database. {FORMS}")
+    if not rest.startswith("/"):
+        raise ValueError(f"The path comes after a third slash. {_suggestion(rest.partition('?')[0])}")
+    if "?" in rest or "#" in rest:
+        raise ValueError("A URL of SQLite has no parameters. Leave out what follows ? or #, or write %3F or %23.")
+    path = _expanded(_unescaped(rest.removeprefix("/")))
+    if path.endswith("/"):
+        raise ValueError(f"The URL names a folder. Add the name of a file: sqlite:///{path}gait.db.")
+    return path
+
+
+def _unescaped(path: str) -> str:
+    if BROKEN_ESCAPE.search(path):
+        raise ValueError("The path has a % that begins no escape. Write it as %25.")
+    try:
+        found = unquote(path, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValueError("The path has escapes that are not UTF-8.") from error
+    if not found.isprintable():
+        raise ValueError("The path has control characters. Leave them out.")
+    return found
+
+
+def _expanded(path: str) -> str:
+    """Replace a leading ~, which no shell replaces within a URL, by the folder of the user."""
+    if re.search(r"\$\w|\$\{", path):
+        raise ValueError("The path has a variable, which nothing replaces here. Write its value.")
+    try:
+        return str(Path(path).expanduser()) + ("/" if path.endswith("/") else "") if path.startswith("~") else path
+    except RuntimeError as error:
+        raise ValueError("The folder that ~ stands for is unknown. Write the whole path.") from error
+
+
+def _suggestion(path: str) -> str:
+    """Return the right spelling of a path, and that of the other kind if the slashes leave it open."""
+    absolute, relative = f"sqlite:////{path.lstrip('/')}", f"sqlite:///{path.lstrip('/')}"
+    if "@" in path:  # it may be an address with a password
+        return FORMS
+    if path.startswith("~"):
+        return f"Write {relative}."
+    if len(path) - len(path.lstrip("/")) in {1, 4}:
+        return f"Write {absolute}."
+    return f"Write {relative} for a file below the working folder, or {absolute} for an absolute path."
+
+
+def _checked(rest: str) -> str:
+    """Return the address of a server if its parts are where libpq looks for them: a password could end up elsewhere."""
+    authority, _, path = rest.partition("/")
+    user, _, hosts = authority.rpartition("@")
+    parts = [HOST.fullmatch(host) for host in hosts.partition("?")[0].split(",")]
+    if not all(part and int(part["port"] or 1) <= MAX_PORT for part in parts):
+        raise ValueError(WRONG_PART)
+    if re.search("[@?#]", user) or "#" in rest or "@" in path.partition("?")[0] or BROKEN_ESCAPE.search(rest):
+        raise ValueError(WRONG_PART)
+    return rest
