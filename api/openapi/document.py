@@ -25,10 +25,15 @@ SPEC_OPTIONS = {
                 "in": "header",
                 "name": HEADER,
                 "description": "Needed if the server has keys. A read-only key is enough for every GET.",
-            }
+            },
+            "Bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": f"The same key, for clients that cannot send {HEADER}.",
+            },
         }
     },
-    "security": [{"ApiKey": []}],
+    "security": [{"ApiKey": []}, {"Bearer": []}],
 }
 
 
