@@ -12,12 +12,16 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.http import errors
+from api.http.query import canonical
 
 
 class Parser(FlaskParser):
-    """A strict parser. Unknown parameters and fields are refused, because a misspelt filter would match everything."""
+    """A parser that refuses unknown parameters and fields, because a misspelt filter would match everything."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": marshmallow.RAISE}  # noqa: RUF012 - as in webargs
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401 - as in webargs
+        return self._makeproxy(canonical(req.args, schema), schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401, ARG002 - as in webargs
         if not is_json_request(req):
@@ -25,10 +29,19 @@ class Parser(FlaskParser):
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
                 "The body must be JSON, with the header Content-Type: application/json.",
             )
+        _refuse_encoded(req)
         try:
             return json.loads(_read_body(req), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:  # ValueError: also invalid UTF-8, and numbers that are too long
             errors.refuse(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
+
+
+def _refuse_encoded(req: Request) -> None:
+    """Refuse a compressed body, which would be read as JSON that is not valid."""
+    encoding = req.headers.get("Content-Encoding", "identity")
+    if encoding.strip().lower() not in ("", "identity"):
+        message = f"Content-Encoding: {encoding} is not supported. Send the body as it is, without this header."
+        errors.refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
 
 
 def _read_body(req: Request) -> bytes:

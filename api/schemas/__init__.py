@@ -1,7 +1,11 @@
 """Schemas of bodies, parameters and responses (marshmallow): snake_case in Python, camelCase in the API."""
 
-from marshmallow import RAISE, Schema
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
+
+from api.schemas.unknown_names import unknown_name
 
 
 class Wire(Schema):
@@ -11,6 +15,13 @@ class Wire(Schema):
     def on_bind_field(self, field_name: str, field_obj: Field) -> None:  # type: ignore[type-arg] # any field
         head, *tail = field_name.split("_")
         field_obj.data_key = field_obj.data_key or head + "".join(word.capitalize() for word in tail)
+
+    def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:  # noqa: ANN401, ARG002 - as in marshmallow
+        """Name the known fields in the problem with an unknown one. marshmallow calls this before it raises."""
+        known = [field.data_key or name for name, field in self.load_fields.items()]
+        for name, problems in list(error.messages_dict.items()):
+            if problems == [self.error_messages["unknown"]]:
+                error.messages_dict[name] = [unknown_name(name, known)]
 
 
 class Answer(Wire):

@@ -1,5 +1,6 @@
 """Results: the metrics of tests, and the parameters to query them."""
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -9,7 +10,7 @@ from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.text import Words, text
 from common.catalogue.metrics import METRICS
-from common.units import naive_utc
+from common.units import EPOCH, MILLISECOND, naive_utc
 
 MAX_RESULTS = 1000
 MAX_PAGE = 1_000_000
@@ -19,25 +20,50 @@ def page() -> fields.Integer:
     return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE))
 
 
+MIN_EPOCH_MS = 10**11
+"""Smaller numbers are refused, because they are rather seconds. In milliseconds, this is a day in 1973."""
+EPOCH_MS = re.compile(r"\d{12,15}(\.\d+)?|0")
+NO_TIME = "must be a date or a time in ISO 8601, or milliseconds since 1970 (13 digits)"
+ZONE_NAME = re.compile(r"\[[^\]]*\]$")
+"""The name of a zone after its offset, as Java and JavaScript write it (RFC 9557)."""
+
+
 class Day(fields.Field[datetime]):
-    """A date or a time in ISO 8601. A date means the start of the day, or its end if `last`."""
+    """A date or a time in ISO 8601, or milliseconds since 1970.
+
+    A date means the start of the day, or its end if `last`.
+    """
 
     def __init__(self, *, last: bool = False, **options: Any) -> None:  # noqa: ANN401 - as in marshmallow
         self.last = last
-        kinds = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+        kinds = [
+            {"type": "string", "format": "date"},
+            {"type": "string", "format": "date-time"},
+            {"type": "integer", "minimum": MIN_EPOCH_MS, "description": "Milliseconds since 1970."},
+        ]
         super().__init__(metadata={"anyOf": kinds, **options.pop("metadata", {})}, **options)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:  # noqa: ANN401 - as in marshmallow
         try:
-            return naive_utc(self._moment(value))
+            return naive_utc(self._moment(value.strip()))
         except (ValueError, OverflowError) as error:
-            raise ValidationError("must be a date or a time in ISO 8601, with %2B for +") from error
+            raise ValidationError(NO_TIME) from error
 
     def _moment(self, value: str) -> datetime:
+        if EPOCH_MS.fullmatch(value):
+            return EPOCH + float(value) * MILLISECOND
         try:
             return datetime.combine(date.fromisoformat(value), time.max if self.last else time.min, UTC)
         except ValueError:
-            return datetime.fromisoformat(value)
+            return _time(ZONE_NAME.sub("", value).upper())
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        local, _, offset = text.rpartition(" ")
+        return datetime.fromisoformat(f"{local}+{offset}")  # a + in a URL that is not escaped arrives as a blank
 
 
 class ResultQuery(Wire):

@@ -124,7 +124,7 @@ class Submitted(Accepted):
 class SessionQuery(Wire):
     search = text(200, metadata={"description": "Text to find in id, name, tags, models, test types and hardware."})
     tags = Words(
-        text(64),
+        text(255),  # tags of models may be longer than those of users
         load_default=[],
         metadata={"description": "Tags of the user or the models, separated by commas or repeated. All must match."},
     )

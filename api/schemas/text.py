@@ -1,6 +1,8 @@
 """Text fields: the allowed characters of names, and lists of words in a query."""
 
+import json
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -25,8 +27,16 @@ def text(max_length: int, **options: Any) -> fields.String:  # noqa: ANN401 - as
 
 
 class Words(fields.List[str]):
-    """Words in a query, separated by commas, repeated, or both."""
+    """Words in a query, repeated, separated by commas, or as a JSON list."""
 
     def _deserialize(self, value: list[str], *others: Any, **options: Any) -> list[str | None]:  # noqa: ANN401 - as in marshmallow
-        words = [word.strip() for given in value for word in given.split(",")]
+        words = [word.strip() for given in value for word in _words(given)]
         return super()._deserialize([word for word in words if word], *others, **options)
+
+
+def _words(text: str) -> list[str]:
+    with suppress(ValueError, RecursionError):
+        found = json.loads(text)
+        if isinstance(found, list) and all(isinstance(word, str) for word in found):
+            return found
+    return text.split(",")

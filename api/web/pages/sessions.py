@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from flask import render_template, request
-from marshmallow import fields, validate
+from marshmallow import EXCLUDE, fields, validate
 from redis.exceptions import RedisError
 
 from api.app_state import redis
@@ -36,7 +36,7 @@ def form_field(max_length: int) -> fields.String:
 
 class ListQuery(Wire):
     search = form_field(200)
-    tags = Words(text(64), load_default=[])
+    tags = Words(text(255), load_default=[])
     host = form_field(100)
     page = page()
 
@@ -67,7 +67,7 @@ class SessionRow:
 
 @resource.get("/")
 def sessions() -> str:
-    query = PARSER.parse(ListQuery(), request, location="query")
+    query = PARSER.parse(ListQuery(), request, location="query", unknown=EXCLUDE)
     wanted = stored_sessions.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
     newest = (
         _newest()

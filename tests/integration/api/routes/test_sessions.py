@@ -127,7 +127,6 @@ def test_bad_queries_are_refused_by_field(client: FlaskClient) -> None:
         ("search=%00", "search"),
         ("tag=x", "tag"),
         ("group=x", "group"),
-        ("host=", "host"),
     ]:
         answer = client.get(f"/api/v1/test-sessions?{query}")
         assert answer.status_code == 422, query

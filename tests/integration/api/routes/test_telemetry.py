@@ -220,7 +220,7 @@ def test_a_deleted_session_leaves_no_readings(client: FlaskClient) -> None:
         ("points=10001", "points"),
         ("points=many", "points"),
         ("from=yesterday", "from"),
-        ("to=2026-01-01T00:00:00+01:00", "to"),
+        ("to=2026-01-01T00:00:00+1:00", "to"),
         ("from=2026-01-02&to=2026-01-01", "from"),
         ("form=2026-01-02", "form"),
     ],

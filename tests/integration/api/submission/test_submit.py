@@ -91,7 +91,10 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     (BODY | {"testTypes": ["decode", "decode"]}, {"testTypes": ["must not contain decode twice"]}),
     (BODY | {"models": ["x\u0000"]}, {"models": {"0": ["must not contain control characters"]}}),
     (BODY | {"name": "\ud800"}, {"name": ["must not contain control characters"]}),
-    (BODY | {"model": "tiny"}, {"model": ["Unknown field."]}),
+    (
+        BODY | {"model": "tiny"},
+        {"model": ["is unknown. Use models. Known are models, testTypes, order, name, tags, host, options."]},
+    ),
     (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must not contain a comma, because commas separate tags in a search"]}}),
     (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
     (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),
@@ -159,6 +162,10 @@ def test_another_content_type_is_refused(client: FlaskClient) -> None:
     answer = client.post("/api/v1/test-sessions", data="{}")
     assert answer.status_code == 415
     assert body(answer)["message"] == "The body must be JSON, with the header Content-Type: application/json."
+    for encoding, status in (("gzip", 415), ("br", 415), ("Identity", 422)):
+        answer = client.post("/api/v1/test-sessions", json={}, headers={"Content-Encoding": encoding})
+        assert answer.status_code == status
+        assert ("Content-Encoding" in body(answer)["message"]) == (status == 415)
 
 
 def test_the_same_key_and_body_give_the_same_session(client: FlaskClient, ollama: OllamaDouble, redis: Redis) -> None:
