@@ -36,7 +36,7 @@ class PlainRequest(HTTPException):
 
     def __init__(self) -> None:
         super().__init__()
-        self.data = {"details": {"host": request.host}}
+        self.data = {"message": self.description, "details": {"host": request.host}}
         """The name that Gait was reached by, which a proxy may have changed."""
 
     def get_headers(self, *others: object) -> list[tuple[str, str]]:

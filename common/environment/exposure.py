@@ -1,6 +1,7 @@
 """Types of the settings that say how Gait is reached from outside: other sites, its own names, proxies, a path."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -99,11 +100,9 @@ def _name(text: str) -> str:
     """Return one of the names without its port, which does not matter."""
     if text == ANY:
         return ANY
-    dot, name = ("." if text.startswith(".") else ""), re.sub(r":\d+$", "", text.lstrip("."))
-    try:
-        return str(ip_address(text.strip("[]")))
-    except ValueError:
-        pass
+    dot, name = ("." if text.startswith(".") else ""), re.sub(r"(?<=[^:]):\d+$", "", text.removeprefix("."))
+    with suppress(ValueError):
+        return str(ip_address(name.removeprefix("[").removesuffix("]")))
     try:
         return dot + dns_name(name).rstrip(".")
     except ValueError as error:

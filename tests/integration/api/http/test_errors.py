@@ -31,9 +31,13 @@ def test_wrong_methods_name_the_right_ones(client: FlaskClient) -> None:
 
 def test_an_http_request_to_a_websocket(client: FlaskClient) -> None:
     for path in ("/ws/test-progress", "/api/v1/ws/test-progress"):
-        answer = client.get(path)
-        assert answer.status_code == 400
-        assert "WebSocket" in body(answer)["message"]
+        for headers in ({}, {"Upgrade": "websocket"}, {"Connection": "upgrade"}):
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 426
+            assert "only for WebSockets" in body(answer)["message"]
+    answer = client.get("/api/v1/models", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    assert answer.status_code == 400
+    assert body(answer)["message"] == "This URL is not for WebSockets."
 
 
 def test_internal_errors_have_a_traceback_in_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

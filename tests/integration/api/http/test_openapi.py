@@ -115,9 +115,11 @@ def test_every_reference_can_be_resolved(document: Any) -> None:
 
 def test_errors_and_keys_are_described(document: Any) -> None:
     assert document["components"]["schemas"]["Error"]["properties"].keys() == {"status", "message", "details"}
-    [key] = document["components"]["securitySchemes"].values()
+    schemes = document["components"]["securitySchemes"]
+    key, bearer = schemes["ApiKey"], schemes["Bearer"]
     assert (key["type"], key["in"], key["name"]) == ("apiKey", "header", "X-API-Key")
-    assert document["security"] == [{"ApiKey": []}]
+    assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
+    assert document["security"] == [{"ApiKey": []}, {"Bearer": []}]
     opened = {name for name, operation in operations(document) if operation.get("security") == []}
     assert opened == {"GET /healthz", "GET /readyz"}
 
@@ -133,5 +135,5 @@ def test_the_documentation_loads_nothing_from_other_sites(client: FlaskClient) -
             assert answer.status_code == 200
     own = next(source for source in sources if source.endswith("/api-docs.js"))
     with client.get(own) as script:
-        assert "url: '/openapi.json'" in script.get_data(as_text=True)
+        assert "new URL('../../../openapi.json'" in script.get_data(as_text=True)
         assert "validatorUrl: null" in script.get_data(as_text=True)
