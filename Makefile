@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages fault-injection fuzz screenshots lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages fault-injection fuzz screenshots lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -15,6 +15,9 @@ demo: .venv/local.installed  ## run a real session on this machine, show its res
 
 run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: GAIT_PORT=8001 make run)
 	@$(BIN)/python -m local run
+
+backup: .venv/local.installed  ## copy the SQLite database while Gait runs: make backup TO=copy.db
+	@$(BIN)/python -m common.backup $(if $(TO),"$(TO)")
 
 test: .venv/dev.installed  ## run all tests
 	@$(BIN)/python -m tests

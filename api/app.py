@@ -7,14 +7,14 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import auth, compression, cross_site, errors, rate_limits, security_headers
+from api.http import auth, compression, cross_site, errors, rate_limits, security_headers, urls
 from api.http import settings as app_settings
 from api.http.forwarded import ForwardedMiddleware
 from api.http.trusted_hosts import check_host
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
-from api.openapi.document import SPEC_OPTIONS, Api
+from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
     estimates,
     export,
@@ -33,16 +33,14 @@ from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
-from common.store.database import database, open_database
+from common.store.database import open_database
 
-BASE = "/api/v1"
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
     "API_VERSION": "1",
-    "OPENAPI_VERSION": "3.0.3",
+    "OPENAPI_VERSION": OPENAPI_VERSION,
     "OPENAPI_URL_PREFIX": "/",
-    "API_SPEC_OPTIONS": SPEC_OPTIONS,
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
@@ -64,11 +62,11 @@ def create_app(config: Settings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app_settings.attach(app, config)
     app_state.attach(app, config)
+    urls.prepare(app)
     _hook(app, config)
-    _register(app)
-    safe = SafeSocketMiddleware(app.wsgi_app)
-    forwarded = ForwardedMiddleware(safe, config.forwarded_for, config.script_name)
-    app.wsgi_app = forwarded  # type: ignore[method-assign] # Flask's own way to add middleware
+    _register(app, config)
+    forwarded = ForwardedMiddleware(SafeSocketMiddleware(app.wsgi_app), config.forwarded_for, config.script_name)
+    app.wsgi_app = urls.SingleSlashes(forwarded)  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
 
@@ -86,24 +84,18 @@ def _hook(app: Flask, config: Settings) -> None:
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)
-    app.teardown_request(_close_database)
 
 
-def _register(app: Flask) -> None:
-    api = Api(app)
+def _register(app: Flask, config: Settings) -> None:
+    api = Api(app, config)
     errors.register(app)
-    for module in (*RESOURCES, *SOCKETS):
-        api.register_blueprint(module.resource, url_prefix=BASE)
+    for module in RESOURCES:
+        api.register_blueprint(module.resource, url_prefix=urls.BASE)
     api.register_blueprint(health.resource)
     api.register_blueprint(metrics.resource)
     for module in SOCKETS:
-        api.register_blueprint(module.resource, name=f"{module.resource.name}-short")
+        app.register_blueprint(module.resource, url_prefix=urls.BASE)
+        app.register_blueprint(module.resource, name=f"{module.resource.name}-short")
     app.register_blueprint(docs.resource)
     assets.register(app)
     pages.register(app)
-
-
-def _close_database(_error: BaseException | None) -> None:
-    """Close the connection that the request's first query opened."""
-    if not database.is_closed():
-        database.close()

@@ -22,6 +22,8 @@ class PostgreSql:
     def __init__(self, server: Any) -> None:
         self._server = server
         self.uri: str = server.get_uri()
+        self.programs: Path = server.bin_path
+        """The folder of its pg_dump and other programs."""
         self.numbers = count()
 
     @property

@@ -8,13 +8,13 @@ import flask
 from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import NoMoreData, ParseException
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.exceptions import SCHEMA
 from webargs.flaskparser import abort
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing.exceptions import WebsocketMismatch
 from wsproto.utilities import RemoteProtocolError
 
+from api.http import urls
 from api.http.malformed import INTERNAL_MESSAGE, status_and_message
 from common.errors import ConfigurationError, Conflict, OllamaError, Unavailable
 from common.failures import with_cause
@@ -31,6 +31,11 @@ logger = logging.getLogger(__name__)
 
 
 class Error(Schema):
+    """An error."""
+
+    class Meta:
+        unknown = EXCLUDE  # in OpenAPI, as for other answers
+
     status = fields.Integer(required=True, metadata={"description": "The HTTP status."})
     message = fields.String(required=True, metadata={"description": "The problem and, if known, what to do."})
     details = fields.Dict(keys=fields.String(), metadata={"description": "The problems by field."})
@@ -86,14 +91,12 @@ def _summary(details: dict[str, Any]) -> str:
 
 
 def _message(error: HTTPException) -> str:
-    if isinstance(error, WebsocketMismatch):
-        return "This URL is not for WebSockets."
     if error.code == HTTPStatus.INTERNAL_SERVER_ERROR:
         return INTERNAL_MESSAGE
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
         return f"The body is too large. Send at most {limit} bytes."
-    return error.description or error.name
+    return urls.message(error) or error.description or error.name
 
 
 def _unavailable(error: Unavailable | ConfigurationError) -> ResponseReturnValue:

@@ -8,9 +8,8 @@ that is still in the stream.
 import threading
 import time
 from collections.abc import Iterator
-from http import HTTPStatus
 
-from flask import current_app, g, request
+from flask import Blueprint, current_app, g, request
 from marshmallow import fields, validate
 from redis import Redis
 from redis.exceptions import RedisError
@@ -20,20 +19,18 @@ from api import app_state
 from api.http.errors import or_404
 from api.http.parser import PARSER
 from api.live import subscriber
-from api.openapi.resource import Resource
 from api.schemas import Wire
 from api.websocket.hub import WAIT_S, Message, Subscriber
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store import sessions
-from common.store.database import database
 
 PAGE = 500
 MAX_READERS = 8
 """Clients that read the stream at once. Each uses a connection to Redis, and after a restart all clients read."""
 
 _readers = threading.Semaphore(MAX_READERS)
-resource = Resource("progress", __name__, description="Live progress of sessions.")
+resource = Blueprint("progress", __name__)
 
 
 class ProgressQuery(Wire):
@@ -115,23 +112,14 @@ def check() -> None:
     """Refuse a wrong request before the upgrade, while an HTTP response is still possible."""
     g.query = PARSER.parse(ProgressQuery(), request, location="query")
     session_id = g.query.get("session_id")
-    with database.connection_context():  # closed before the WebSocket opens, which may stay open for long
-        if session_id is not None:
-            or_404(sessions.session_alone(session_id), session_id)
+    if session_id is not None:
+        or_404(sessions.session_alone(session_id), session_id)
 
 
 resource.before_request(check)
 
 
-@subscriber.route(
-    resource,
-    "/ws/test-progress",
-    summary="Progress messages over a WebSocket.",
-    description="Messages are JSON: {type, sessionId, modelName, testType, progress, metrics?, error?} and seq, at, "
-    "phase, point, repetition, session, log?. `complete` and `error` end a test.",
-    query=ProgressQuery,
-    failures=(HTTPStatus.NOT_FOUND,),
-)
+@subscriber.route(resource, "/ws/test-progress")
 def test_progress(ws: Server) -> None:
     client = ProgressSubscriber(app_state.redis(), g.query.get("session_id"), g.query["after"])
     subscriber.serve(ws, app_state.hubs_of(current_app).progress, client, "progress")

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app, g, request
+from flask import Blueprint, current_app, g, request
 from marshmallow import fields, validate
 from redis import Redis
 from redis.exceptions import RedisError
@@ -19,7 +19,6 @@ from api.http.parser import PARSER
 from api.http.settings import host_named, settings
 from api.live import subscriber
 from api.monitoring.http_metrics import DROPPED
-from api.openapi.resource import Resource
 from api.schemas import Wire
 from api.schemas.text import text
 from api.websocket.downsampling import Downsampler, with_own_extremes
@@ -30,7 +29,7 @@ from common.messaging.redis import readings_of
 MAX_HZ = 100
 MIN_HZ = 0.01
 
-resource = Resource("readings", __name__, description="Live readings of the machines under test.")
+resource = Blueprint("readings", __name__)
 
 
 class ReadingsQuery(Wire):
@@ -117,15 +116,7 @@ def check() -> None:
 resource.before_request(check)
 
 
-@subscriber.route(
-    resource,
-    "/ws/hardware",
-    summary="The machines' readings over a WebSocket.",
-    description="Messages are JSON: {host, seq, at, cpu, memory, ollama, gpus, energy, battery, busiest}. With `hz` "
-    "they also have min and max. `dropped` is the number of readings lost because the client was too slow. The first "
-    "message is the last known reading.",
-    query=ReadingsQuery,
-)
+@subscriber.route(resource, "/ws/hardware")
 def hardware(ws: Server) -> None:
     with app_state.downsamplers().at(g.hz) if g.hz else contextlib.nullcontext() as downsampler:
         client = ReadingsSubscriber(app_state.redis(), g.hosts, downsampler)

@@ -4,58 +4,28 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
-from http import HTTPStatus
-from typing import Any
 
+from flask import Blueprint
 from flask_sock import Sock
-from marshmallow import Schema
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
 from api.http.malformed import INTERNAL_MESSAGE
 from api.monitoring.http_metrics import CLIENTS
-from api.openapi.resource import Resource
 from api.websocket import handshake
 from api.websocket.hub import Hub, Subscriber
 from api.websocket.socket import SafeSocket
 
 GOING_AWAY, INTERNAL_ERROR = 1001, 1011
-FAILURES = (
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.UPGRADE_REQUIRED,
-    HTTPStatus.INTERNAL_SERVER_ERROR,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
-KEYS = " Browsers offer the subprotocols `gait` and `gait.key.KEY`, with the key in URL-safe base64 without padding."
 
 logger = logging.getLogger(__name__)
 
 
-def route(  # noqa: PLR0913 - the parts of a route
-    resource: Resource,
-    path: str,
-    *,
-    summary: str,
-    description: str,
-    query: type[Schema],
-    failures: tuple[HTTPStatus, ...] = (),
-) -> Callable[[Callable[[Server], None]], None]:
+def route(resource: Blueprint, path: str) -> Callable[[Callable[[Server], None]], None]:
     """Declare a WebSocket. The resource's `before_request` must refuse wrong requests before."""
-    responses = {str(int(status)): status.name for status in FAILURES + failures}
-    documentation: dict[str, Any] = {
-        "summary": summary,
-        "description": description + KEYS,
-        "parameters": [{"in": "query", "schema": query}],
-        "responses": {"101": {"description": "The connection becomes a WebSocket."}, **responses},
-    }
-
     resource.before_request(handshake.check)
 
     def declare(handler: Callable[[Server], None]) -> None:
-        Sock().route(path, bp=resource, endpoint=handler.__name__)(resource.doc(**documentation)(handler))
+        Sock().route(path, bp=resource, endpoint=handler.__name__)(handler)
 
     return declare
 

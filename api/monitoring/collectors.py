@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate
+from typing import cast
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
@@ -16,6 +17,8 @@ from api.http.settings import settings
 from common.messaging import durations, streams
 from common.messaging.redis import clock_ms, readings_of
 from common.store import totals
+from common.store.database import database
+from common.store.pool import Pool, PoolExhausted
 from common.store.tables import Phase
 from common.units import now
 
@@ -30,18 +33,34 @@ class StateCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("gait_up", "1 if this part responded, else 0 without its metrics.", labels=["part"])
         for part, read in PARTS.items():
-            metrics = _metrics(part, read)
+            try:
+                metrics = _metrics(part, read)
+            except PoolExhausted:
+                continue  # nothing is known about the database
             up.add_metric([part], metrics is not None)
             yield from metrics or []
         yield up
+        yield _pool()
 
 
 def _metrics(part: str, read: Callable[[], Iterator[Metric]]) -> list[Metric] | None:
     try:
         return list(read())
+    except PoolExhausted:
+        raise
     except Exception as error:  # noqa: BLE001 - after any error, the other metrics are needed the more
         logger.warning("the metrics of %s cannot be read: %s", part, error)
         return None
+
+
+def _pool() -> Metric:
+    connections = GaugeMetricFamily(
+        "gait_database_connections", "Connections of this process to the database.", labels=["state"]
+    )
+    pool = cast("Pool", database.obj)
+    connections.add_metric(["used"], pool.in_use)
+    connections.add_metric(["limit"], pool.limit)
+    return connections
 
 
 def _database_metrics() -> Iterator[Metric]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-OPERATIONS = ("sessions.read", "sessions.cancel", "sessions.delete", "telemetry.read")
+OPERATIONS = ("readSession", "cancelSession", "deleteSession", "readTelemetry")
 
 
 def to_session(expression: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Declarations of routes, with their parameters and all their statuses, from which the OpenAPI document is made."""
 
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -9,15 +10,24 @@ from apispec import APISpec
 from flask import Flask
 from marshmallow import Schema
 
-from api.http.cross_site import SAFE_METHODS
 from api.http.parser import PARSER
+from api.openapi import examples
 from api.openapi.document import Api
 from common.free_json import Json
 
+JSON = "application/json"
+
 View = TypeVar("View", bound=Callable[..., Any])
+Content = Mapping[str, type[Schema] | Json]
+"""Schemas by media type, of an answer that has several or is not JSON."""
 
 ALWAYS = (HTTPStatus.INTERNAL_SERVER_ERROR,)
-WITH_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+WITH_KEY = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
@@ -26,19 +36,24 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
 
     ARGUMENTS_PARSER = PARSER
 
-    def register_views_in_doc(self, api: Api, app: Flask, spec: APISpec, *, name: str, **others: Any) -> None:  # noqa: ANN401 - passed on
-        """Give each operation the id of its Flask endpoint, which links need."""
-        for endpoint, methods in self._docs.items():
+    def register_views_in_doc(self, api: Api, app: Flask, spec: APISpec, **others: Any) -> None:  # noqa: ANN401 - passed on
+        """Key the manual responses by number, as flask-smorest does, or they would replace its own."""
+        for methods in self._docs.values():
             for described in (methods[method] for method in methods if method != "parameters"):
-                described.setdefault("manual_doc", {})["operationId"] = f"{name}.{endpoint}"
-        super().register_views_in_doc(api, app, spec, name=name, **others)
+                manual = described.get("manual_doc", {})
+                if "responses" in manual:
+                    manual["responses"] = {int(status): answer for status, answer in manual["responses"].items()}
+        super().register_views_in_doc(api, app, spec, **others)
 
     def operation(  # noqa: PLR0913 - the parts of a route
         self,
         method: str,
         path: str,
         *,
+        name: str,
         answer: tuple[int, type[Schema] | None],
+        returns: str | None = None,
+        content: Content | None = None,
         query: type[Schema] | None = None,
         headers: type[Schema] | None = None,
         body: type[Schema] | None = None,
@@ -49,21 +64,43 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
     ) -> Callable[[View], View]:
         """Declare a route. The view receives the declared query, headers and body, in this order.
 
-        `failures` are the statuses that only this route has. A `public` route needs no key: see api/http/auth.py.
-        `answer_headers` and `links` are those of the success, as in OpenAPI.
+        `name` is the operation's id, which names functions of generated clients and the file with its examples.
+        `returns` describes the success. By default, the docstring of its schema does. `failures` are the statuses that
+        only this route has. A `public` route needs no key: see api/http/auth.py. `content` is that of a success that
+        the view returns as a response. `answer_headers` and `links` are those of the success, as in OpenAPI.
         """
+        status, schema = answer
         statuses = {*ALWAYS, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
-        if method not in SAFE_METHODS:
-            statuses.add(HTTPStatus.FORBIDDEN)
+        success = _success(name, schema, returns, content, headers=answer_headers, links=links)
 
         def declare(function: View) -> View:
-            view = self.response(*answer, headers=answer_headers)(function)
-            view = self.doc(responses={str(answer[0]): {"links": links}})(view) if links else view
-            for status in sorted(statuses):
-                view = self.alt_response(status, HTTPStatus(status).name)(view)
-            for location, schema in (("json", body), ("headers", headers), ("query", query)):
-                view = self.arguments(schema, location=location)(view) if schema else view
+            view = self.response(status, schema)(function)
+            view = self.doc(operationId=name, responses={status: success})(view)
+            for failure in sorted(statuses):
+                view = self.alt_response(failure, HTTPStatus(failure).name)(view)
+            for location, sent in (("json", body), ("headers", headers), ("query", query)):
+                example = examples.request(name) if sent is body else None
+                view = self.arguments(sent, location=location, example=example)(view) if sent else view
             self.route(path, methods=[method])(self.doc(security=[])(view) if public else view)
             return function
 
         return declare
+
+
+def _success(
+    name: str, schema: type[Schema] | None, returns: str | None, content: Content | None, **others: Json | None
+) -> Json:
+    """Return the description, examples and `others` of an answer, in which parts that are None are left out."""
+    schemas = content or ({JSON: schema} if schema else {})
+    described = {kind: _with_example(name, kind, each) for kind, each in schemas.items()}
+    found = {
+        "description": returns or (inspect.getdoc(schema) if schema else ""),
+        "content": described or None,
+        **others,
+    }
+    return {part: value for part, value in found.items() if value is not None}
+
+
+def _with_example(name: str, kind: str, schema: type[Schema] | Json) -> Json:
+    example = examples.answer(name, kind)
+    return {"schema": schema} if example is None else {"schema": schema, "example": example}

@@ -13,9 +13,12 @@ from common.store.estimate import estimate
 resource = Resource("estimates", __name__, description="Estimated duration of a session.")
 
 
-@resource.operation("POST", "/estimates", answer=(200, Estimates), body=NewSession)
+@resource.operation("POST", "/estimates", name="estimateSession", answer=(200, Estimates), body=NewSession)
 def estimates(body: dict[str, Any]) -> dict[str, Any]:
-    """Estimate the duration of this session from earlier tests. This asks no Ollama and stores nothing."""
+    """Estimate the duration of a session from earlier tests.
+
+    The body is the one that the session would be submitted with. This asks no Ollama and stores nothing.
+    """
     options = resolve_options(body["test_types"], body["options"])
     host = None if body["host"] in (ANY_HOST, ALL_HOSTS) else body["host"]
     found = estimate(body["models"], {TEST_TYPES[name]: given for name, given in options.items()}, host)

@@ -15,7 +15,7 @@ from api.openapi.resource import Resource
 from api.routes import sessions
 from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun
-from api.schemas.sessions import SessionDetail
+from api.schemas.sessions import SessionDetail, SessionExport
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store import runs
@@ -25,26 +25,24 @@ from common.units import iso
 
 FIRST_COLUMNS = ("sessionId", "modelName", "testType", "point", "repetition", "date")
 LAST_COLUMNS = ("rejected", "verdicts")
-FILE = {
-    "content": {
-        "application/json": {"schema": {"type": "object"}},
-        "text/csv": {"schema": {"type": "string"}},
-    }
-}
-
 resource = Resource("export", __name__, description="A session as a file.")
 
 
 @resource.operation(
     "GET",
     "/test-sessions/<uuid:session_id>/export",
+    name="exportSession",
     answer=(200, None),
+    returns="The session as a file.",
+    content={"application/json": SessionExport, "text/csv": {"type": "string"}},
     query=ExportQuery,
     failures=(HTTPStatus.NOT_FOUND,),
 )
-@resource.doc(responses={"200": FILE})  # type: ignore[untyped-decorator] # flask-smorest has no types
 def export(query: Json, session_id: UUID) -> Response:
-    """Return a session with all its runs, as JSON or as CSV with one row per run."""
+    """Return a session with all its runs as a file.
+
+    It is JSON, or CSV with one row per run. The file is streamed, so a session of any size can be exported.
+    """
     session = sessions.read(session_id)
     tests = stored_sessions.tests(str(session_id))
     is_csv = query["format"] == "csv"

@@ -15,9 +15,12 @@ from common.messaging.inventory import published
 resource = Resource("hardware", __name__, description="The hardware of a host's machine.")
 
 
-@resource.operation("GET", "/hardware", answer=(200, Hardware), query=OnHost)
+@resource.operation("GET", "/hardware", name="readHardware", answer=(200, Hardware), query=OnHost)
 def hardware(query: dict[str, Any]) -> dict[str, Any]:
-    """Return the hardware of a host's machine, or 503 if its sampler has not reported yet."""
+    """Return the hardware of a host's machine.
+
+    The answer is 503 if its sampler has not reported yet.
+    """
     host = host_named(query.get("host"))
     inventory = published(redis(), host)
     if inventory is None:

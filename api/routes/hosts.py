@@ -32,9 +32,12 @@ READINGS = 11
 resource = Resource("hosts", __name__, description="The hosts under test.")
 
 
-@resource.operation("GET", "/hosts", answer=(200, Hosts))
+@resource.operation("GET", "/hosts", name="listHosts", answer=(200, Hosts))
 def hosts() -> Json:
-    """Return the hosts under test, with their Ollama, queue and sampler, also if an Ollama is unavailable."""
+    """List the hosts under test, with their Ollama, queue and sampler.
+
+    A host is listed even if its Ollama does not respond. Then `reason` and `advice` say why, and what to do.
+    """
     stored = known()
     servers = survey(_server, settings().ollama_hosts, TIMEOUT_S)
     return {"hosts": [{**host, **_reachability(host["url"], servers[host["name"]])} for host in stored]}

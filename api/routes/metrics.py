@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from http import HTTPStatus
 
 from flask import Response, request
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector
@@ -17,19 +16,6 @@ from api.openapi.resource import Resource
 
 resource = Resource("metrics", __name__, description="Metrics for operators.")
 
-DOCUMENTATION = {
-    "summary": "Metrics for Prometheus.",
-    "description": "Metrics named `gait_...`, and `process_...` of the responding process. If Redis or the database "
-    "does not respond, its `gait_up` is 0 and only its metrics are missing.",
-    "responses": {
-        "200": {"description": "OK", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        **{
-            str(int(status)): {"$ref": f"#/components/responses/{status.name}"}
-            for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR)
-        },
-    },
-}
-
 
 class ThisProcess(Collector):
     """CPU, memory and files of this process. The label is its id, because another process may respond next time."""
@@ -42,16 +28,26 @@ class ThisProcess(Collector):
             yield metric
 
 
+@resource.operation(
+    "GET",
+    "/metrics",
+    name="readMetrics",
+    answer=(200, None),
+    returns="Metrics in Prometheus's text format, or in OpenMetrics if the header Accept asks for it.",
+    content={"text/plain": {"type": "string"}},
+)
 def metrics() -> Response:
+    """Return metrics for Prometheus.
+
+    They are named `gait_...`, and `process_...` for the responding process. If Redis or the database does not respond,
+    its `gait_up` is 0 and only its metrics are missing.
+    """
     registry = CollectorRegistry()
     _register_http_metrics(registry)
     registry.register(ThisProcess())
     registry.register(StateCollector())
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return Response(encode(registry), content_type=content_type)
-
-
-resource.route("/metrics", methods=["GET"])(resource.doc(**DOCUMENTATION)(metrics))
 
 
 def _register_http_metrics(registry: CollectorRegistry) -> None:

@@ -19,9 +19,12 @@ TIMEOUT_S = 10
 """Limit for the list. The capabilities are requested after it."""
 
 
-@resource.operation("GET", "/models", answer=(200, InstalledModels), query=OnHost)
+@resource.operation("GET", "/models", name="listModels", answer=(200, InstalledModels), query=OnHost)
 def models(query: dict[str, Any]) -> dict[str, Any]:
-    """Return the models installed on a host."""
+    """List the models installed on a host.
+
+    Their names are what sessions are submitted with.
+    """
     name = host_named(query.get("host"))
     host = settings().ollama_hosts[name]
     found = survey(Ollama.models, {name: host}, TIMEOUT_S)[name]

@@ -16,12 +16,16 @@ resource = Resource("results", __name__, description="Results of tests.")
 @resource.operation(
     "GET",
     "/test-results",
+    name="listResults",
     answer=(200, Results),
     query=ResultQuery,
     links=to_session("$response.body#/results/0/sessionId"),
 )
 def results(query: dict[str, Any]) -> dict[str, Any]:
-    """Return the finished tests of all sessions, newest first."""
+    """List the finished tests of all sessions, newest first.
+
+    Filters can be combined. Without filters, all results are listed, page by page.
+    """
     filters = sessions.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
         test_type=query.get("test_type"),

@@ -15,10 +15,18 @@ resource = Resource("runs", __name__, description="The runs of a session.")
 
 
 @resource.operation(
-    "GET", "/test-sessions/<uuid:session_id>/runs", answer=(200, Runs), query=RunQuery, failures=(HTTPStatus.NOT_FOUND,)
+    "GET",
+    "/test-sessions/<uuid:session_id>/runs",
+    name="listRuns",
+    answer=(200, Runs),
+    query=RunQuery,
+    failures=(HTTPStatus.NOT_FOUND,),
 )
 def read(query: Json, session_id: UUID) -> Json:
-    """Return the runs of a session, test by test. The session may still be running."""
+    """List the runs of a session, test by test.
+
+    The session may still be running.
+    """
     session = or_404(sessions.session_alone(str(session_id)), session_id)
     page, limit = query["page"], query["limit"]
     found, total = runs.page_of_runs(session.id, page, limit)

@@ -36,6 +36,7 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
 @resource.operation(
     "POST",
     "/test-sessions",
+    name="submitSession",
     answer=(202, Submitted),
     headers=Idempotency,
     body=NewSession,
@@ -44,7 +45,11 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
     links=to_session("$response.body#/sessionId"),
 )
 def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
-    """Submit a session that runs each test type with each model, on one host or on each of all hosts."""
+    """Submit a session that runs each test type with each model.
+
+    It runs on one host, or on each of all hosts if `host` is `all`. The answer comes before the session starts. A
+    client that repeats its request with the same Idempotency-Key gets the same session.
+    """
     sessions = submit(body, headers["key"])
     first = sessions[0]
     answer = {
@@ -60,12 +65,16 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
 @resource.operation(
     "GET",
     "/test-sessions",
+    name="listSessions",
     answer=(200, SessionList),
     query=SessionQuery,
     links=to_session("$response.body#/sessions/0/id"),
 )
 def listing(query: Json) -> Json:
-    """Return sessions, newest first."""
+    """List sessions, newest first.
+
+    Filters can be combined. Without filters, all sessions are listed, page by page.
+    """
     page, limit = query["page"], query["limit"]
     group = query.get("group")
     wanted = stored_sessions.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
@@ -77,12 +86,16 @@ def listing(query: Json) -> Json:
 @resource.operation(
     "GET",
     "/test-sessions/<uuid:session_id>",
+    name="readSession",
     answer=(200, SessionDetail),
     failures=(HTTPStatus.NOT_FOUND,),
     links=to_session("$response.body#/id"),
 )
 def read(session_id: UUID) -> Json:
-    """Return a session with its tests and their logs."""
+    """Return a session with its tests, their metrics and their logs.
+
+    The session may still be running.
+    """
     session = or_404(stored_sessions.session(str(session_id)), session_id)
     return {**_overview(session), "ollama_version": session.ollama_version, "models": _models(session)}
 
@@ -90,12 +103,16 @@ def read(session_id: UUID) -> Json:
 @resource.operation(
     "POST",
     "/test-sessions/<uuid:session_id>/cancel",
+    name="cancelSession",
     answer=(202, Accepted),
     failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
     links=to_session("$response.body#/sessionId"),
 )
 def cancel(session_id: UUID) -> Json:
-    """Cancel a session that is waiting or running. Its results so far are kept."""
+    """Cancel a session that is waiting or running.
+
+    Its results so far are kept. The answer is 409 if it has already ended.
+    """
     session = _outline(session_id)
     check_writable(redis())  # without Redis the worker could not be stopped, so nothing is changed
     if not writes.cancel_session(session.id):
@@ -108,11 +125,16 @@ def cancel(session_id: UUID) -> Json:
 @resource.operation(
     "DELETE",
     "/test-sessions/<uuid:session_id>",
+    name="deleteSession",
     answer=(204, None),
+    returns="The session and its results are deleted.",
     failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
 def delete(session_id: UUID) -> None:
-    """Delete a session that has ended, with all its results."""
+    """Delete a session that has ended, with all its results.
+
+    The answer is 409 if it is running. Cancel it first.
+    """
     session = _outline(session_id)
     if session.status == Status.RUNNING:
         refuse(HTTPStatus.CONFLICT, "The session is running. Cancel it first.")

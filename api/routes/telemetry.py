@@ -42,12 +42,16 @@ resource = Resource("telemetry", __name__, description="The readings of a sessio
 @resource.operation(
     "GET",
     "/test-sessions/<uuid:session_id>/telemetry",
+    name="readTelemetry",
     answer=(200, Telemetry),
     query=Window,
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def read(query: Json, session_id: UUID) -> Json:
-    """Return the readings while a session ran, with its phases. The session may still be running."""
+    """Return the readings of the machine while a session ran, and the phases of its runs.
+
+    The session may still be running. Readings are reduced to at most `points` buckets.
+    """
     session = or_404(sessions.session_with_baselines(str(session_id)), session_id)
     window = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
     return {

@@ -9,7 +9,10 @@ from common.catalogue.test_types import TEST_TYPES
 resource = Resource("test-types", __name__, description="The test types.")
 
 
-@resource.operation("GET", "/test-types", answer=(200, TestTypes))
+@resource.operation("GET", "/test-types", name="listTestTypes", answer=(200, TestTypes))
 def test_types() -> dict[str, Any]:
-    """Return the test types with their options."""
+    """List the test types with their options.
+
+    Each test type answers one question. Its options have defaults and limits.
+    """
     return {"test_types": list(TEST_TYPES.values())}

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow.fields import Field
 
 from api.schemas.unknown_names import unknown_name
 
 
 class Wire(Schema):
-    class Meta:
-        unknown = RAISE  # the default, but only an explicit value appears in OpenAPI
-
     def on_bind_field(self, field_name: str, field_obj: Field) -> None:  # type: ignore[type-arg] # any field
         head, *tail = field_name.split("_")
         field_obj.data_key = field_obj.data_key or head + "".join(word.capitalize() for word in tail)
@@ -26,6 +23,9 @@ class Wire(Schema):
 
 class Answer(Wire):
     """A response. Every field is always present and marked so in OpenAPI, except those in `optional`."""
+
+    class Meta:
+        unknown = EXCLUDE  # in OpenAPI: clients must accept fields of later versions
 
     optional: tuple[str, ...] = ()
 

@@ -2,15 +2,19 @@
 
 from marshmallow import fields
 
-from api.schemas import Wire
+from api.schemas import Answer
 
 
-class ModelTest(Wire):
+class ModelTest(Answer):
+    """A test type with a model."""
+
     model = fields.String(data_key="modelName")
     test_type = fields.String()
 
 
-class Estimates(Wire):
+class Estimates(Answer):
+    """The expected duration of a session."""
+
     low = fields.Float(metadata={"description": "ms for the tests with an estimate, with the minimum of repetitions."})
     high = fields.Float(metadata={"description": "ms, with the maximum of repetitions."})
     tests = fields.Integer(metadata={"description": "Number of tests in the session: models times test types."})

@@ -10,8 +10,8 @@ from api.schemas.text import text
 
 def option_value(**options: Any) -> fields.Raw:  # noqa: ANN401 - as in marshmallow
     """Return a field for a whole number, a list of them, or null."""
-    kinds = [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]
-    metadata = {"oneOf": kinds, "nullable": True, **options.pop("metadata", {})}
+    kinds = [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}, {"type": "null"}]
+    metadata = {"oneOf": kinds, **options.pop("metadata", {})}
     return fields.Raw(allow_none=True, metadata=metadata, **options)
 
 
@@ -20,6 +20,8 @@ class OnHost(Wire):
 
 
 class InstalledModel(Answer):
+    """A model that is installed on a host."""
+
     name = fields.String(metadata={"description": "The name to submit a session with.", "example": "llama3.2:3b"})
     tags = fields.List(
         fields.String(), metadata={"description": "Its tag, family, parameter size, quantisation and capabilities."}
@@ -33,10 +35,14 @@ class InstalledModel(Answer):
 
 
 class InstalledModels(Answer):
+    """The models that are installed on a host."""
+
     models = fields.List(fields.Nested(InstalledModel))
 
 
 class LoadedModel(Answer):
+    """A model in the memory of an Ollama."""
+
     name = fields.String()
     size = fields.Integer(allow_none=True, metadata={"description": "bytes"})
     size_vram = fields.Integer(allow_none=True, metadata={"description": "bytes on a GPU. The rest runs on the CPU."})
@@ -47,11 +53,15 @@ class LoadedModel(Answer):
 
 
 class Queue(Answer):
+    """The sessions that wait for a host."""
+
     waiting = fields.Integer(metadata={"description": "Number of sessions waiting for this host."})
     oldest = fields.Integer(allow_none=True, metadata={"description": "Milliseconds since the oldest was submitted."})
 
 
 class CurrentSession(Answer):
+    """The session that is running on a host, with its last progress."""
+
     id = fields.String(metadata={"format": "uuid"})
     name = fields.String(allow_none=True)
     model = fields.String(allow_none=True)
@@ -61,6 +71,8 @@ class CurrentSession(Answer):
 
 
 class Sampler(Answer):
+    """The state of a host's sampler."""
+
     age = fields.Integer(metadata={"description": "Milliseconds since its last reading."})
     hz = fields.Float(allow_none=True, metadata={"description": "Readings per second, from the last ones."})
     missing = fields.Dict(
@@ -72,6 +84,8 @@ class Sampler(Answer):
 
 
 class Host(Answer):
+    """A host under test, and its state."""
+
     name = fields.String()
     machine = fields.String(
         metadata={"description": "Its computer. Sessions on hosts of one machine run one after the other."}
@@ -92,10 +106,14 @@ class Host(Answer):
 
 
 class Hosts(Answer):
+    """The hosts under test."""
+
     hosts = fields.List(fields.Nested(Host))
 
 
 class Option(Answer):
+    """An option of a test type."""
+
     name = fields.String()
     unit = fields.String()
     default = option_value(metadata={"description": "null: the test chooses what it needs."})
@@ -109,6 +127,8 @@ class Option(Answer):
 
 
 class TestType(Answer):
+    """A test type, and its options."""
+
     name = fields.String()
     question = fields.String(metadata={"description": "The question that the test type answers."})
     headline = fields.String(metadata={"description": "The main metric."})
@@ -116,4 +136,6 @@ class TestType(Answer):
 
 
 class TestTypes(Answer):
+    """The test types."""
+
     test_types = fields.List(fields.Nested(TestType))

@@ -16,6 +16,10 @@ MAX_RESULTS = 1000
 MAX_PAGE = 1_000_000
 
 
+def session_id() -> fields.String:
+    return fields.String(metadata={"format": "uuid", "description": "The id of the session."})
+
+
 def page() -> fields.Integer:
     return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE))
 
@@ -93,7 +97,7 @@ class ResultQuery(Wire):
 def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as in marshmallow
     """Return a field for the metrics of a test: numbers by name, and the distribution of each in `statistics`."""
     known = {
-        name: {"type": "number", "nullable": True, "description": f"{metric.unit}: {metric.description}"}
+        name: {"type": ["number", "null"], "description": f"{metric.unit}: {metric.description}"}
         for name, metric in METRICS.items()
     }
     statistics = {
@@ -125,6 +129,8 @@ def _objects(description: str) -> dict[str, Any]:
 
 
 class TestResult(Answer):
+    """The metrics of a finished test."""
+
     model_name = fields.String()
     test_type = fields.String()
     metrics = metrics()
@@ -132,11 +138,15 @@ class TestResult(Answer):
 
 
 class Result(TestResult):
-    session_id = fields.String()
+    """The metrics of a finished test, with its session and its machine."""
+
+    session_id = session_id()
     hardware = fields.Nested(Hardware, allow_none=True)
 
 
 class Results(Answer):
+    """A page of results, newest first."""
+
     results = fields.List(fields.Nested(Result))
     total = fields.Integer()
     page = fields.Integer()

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from api.schemas import Wire
+from api.schemas import Answer, Wire
 from api.schemas.results import page
 
 MAX_RUNS = 100
@@ -24,17 +24,19 @@ class ExportQuery(Wire):
     )
 
 
-class StoredRun(Wire):
+class StoredRun(Answer):
+    """A run, with the source of its metrics."""
+
     model_name = fields.String()
     test_type = fields.String()
     point = fields.Integer(metadata={"description": "Number of the point in the test, from 0."})
     conditions = fields.Raw(
+        allow_none=True,
         metadata={
             "type": "object",
-            "nullable": True,
             "description": "The values that the run was measured at; empty if the test has only one point.",
             "example": {"promptTokens": 1024},
-        }
+        },
     )
     repetition = fields.Integer(metadata={"description": "Number of the run at its point, from 1."})
     date = fields.String(metadata={"format": "date-time", "description": "When it was stored."})
@@ -48,7 +50,9 @@ class StoredRun(Wire):
     )
 
 
-class Runs(Wire):
+class Runs(Answer):
+    """A page of runs, test by test."""
+
     runs = fields.List(fields.Nested(StoredRun))
     total = fields.Integer()
     page = fields.Integer()

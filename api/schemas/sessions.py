@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields, post_load, validate
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
-from api.schemas.results import TestResult, metrics, page
+from api.schemas.results import TestResult, metrics, page, session_id
+from api.schemas.runs import StoredRun
 from api.schemas.text import CONTROL, LENGTH, Words, clean, text
 from common.store.tables import Order, Phase, Status
 from common.units import model_name
@@ -35,6 +36,8 @@ def group_id() -> fields.String:
 
 
 class NewSession(Wire):
+    """A session to submit."""
+
     models = fields.List(
         text(255),
         required=True,
@@ -52,7 +55,7 @@ class NewSession(Wire):
     )
     order = fields.Enum(
         Order,
-        by_value=True,
+        by_value=fields.String,
         load_default=Order.SEQUENTIAL,
         metadata={
             "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
@@ -100,20 +103,22 @@ class Idempotency(Wire):
 
 
 class Accepted(Answer):
-    """The response to a submission or a cancellation."""
+    """The new state of a session."""
 
-    session_id = fields.String()
+    session_id = session_id()
     status = fields.String(metadata={"enum": ["started", Status.ERROR]})
     message = fields.String()
 
 
 class PlacedSession(Answer):
-    session_id = fields.String(metadata={"format": "uuid"})
+    """A submitted session, and its host."""
+
+    session_id = session_id()
     host = fields.String()
 
 
 class Submitted(Accepted):
-    """The first session's id, and the host of each session."""
+    """The submitted sessions. `sessionId` is the id of the first."""
 
     sessions = fields.List(
         fields.Nested(PlacedSession), metadata={"description": "One session, or one for each host if host is `all`."}
@@ -152,6 +157,8 @@ class SessionOverview(Answer):
 
 
 class SessionSummary(SessionOverview):
+    """A session, with the results of its finished tests."""
+
     optional = ("results",)
 
     models = fields.List(fields.String())
@@ -160,6 +167,8 @@ class SessionSummary(SessionOverview):
 
 
 class SessionList(Answer):
+    """A page of sessions, newest first."""
+
     sessions = fields.List(fields.Nested(SessionSummary))
     total = fields.Integer()
     page = fields.Integer()
@@ -167,6 +176,8 @@ class SessionList(Answer):
 
 
 class Test(Answer):
+    """A test of a session."""
+
     type = fields.String()
     status = fields.String(metadata={"enum": [*Status]})
     phase = fields.String(metadata={"enum": [*Phase]})
@@ -177,11 +188,21 @@ class Test(Answer):
 
 
 class TestedModel(Answer):
+    """A model of a session, with its tests."""
+
     name = fields.String()
     version = fields.String()
     tests = fields.List(fields.Nested(Test))
 
 
 class SessionDetail(SessionOverview):
+    """A session with its tests, their metrics and their logs."""
+
     ollama_version = fields.String(allow_none=True)
     models = fields.List(fields.Nested(TestedModel))
+
+
+class SessionExport(SessionDetail):
+    """A session with its tests and all their runs."""
+
+    runs = fields.List(fields.Nested(StoredRun))

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
-from api.schemas.results import Day
+from api.schemas.results import Day, session_id
 from common.store.tables import Status
 
 MAX_POINTS = 10_000
@@ -13,7 +13,7 @@ MAX_POINTS = 10_000
 
 def column(description: str, kind: str = "number") -> fields.Raw:
     """Return a field for a list of JSON values, which is not processed because it may have a hundred thousand."""
-    items: dict[str, Any] = {"type": kind, "nullable": True}
+    items: dict[str, Any] = {"type": [kind, "null"]}
     return fields.Raw(metadata={"type": "array", "items": items, "description": description})
 
 
@@ -48,6 +48,8 @@ class Window(Wire):
 
 
 class Channel(Answer):
+    """A value over time."""
+
     optional = ("plain", "min", "max", "mean")
 
     name = fields.String(metadata={"example": "cpu"})
@@ -58,7 +60,7 @@ class Channel(Answer):
         data_key="values",
         metadata={
             "type": "array",
-            "items": {"nullable": True, "oneOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]},
+            "items": {"oneOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]},
             "description": "One value for each of `at`. With buckets: only for counters (the last) and words (all).",
         },
     )
@@ -68,6 +70,8 @@ class Channel(Answer):
 
 
 class PhaseSpan(Answer):
+    """A phase of a run."""
+
     phase = fields.String(
         metadata={"description": "load, prefill, decode, or idle before a test.", "example": "decode"}
     )
@@ -80,6 +84,8 @@ class PhaseSpan(Answer):
 
 
 class TestSpan(Answer):
+    """A test, and when it ran."""
+
     model_name = fields.String()
     test_type = fields.String()
     status = fields.String(metadata={"enum": [*Status]})
@@ -88,7 +94,9 @@ class TestSpan(Answer):
 
 
 class Telemetry(Answer):
-    session_id = fields.String()
+    """The readings of a session's machine, and the phases of its runs."""
+
+    session_id = session_id()
     host = fields.String()
     start = fields.String(
         allow_none=True, metadata={"format": "date-time", "description": "Start of the returned window."}

@@ -24,7 +24,6 @@ from common.messaging import queue
 from common.messaging.redis import ADDRESSES
 from common.messaging.redis_errors import RedisUnavailable
 from common.store import sessions, totals, writes
-from common.store.database import database
 from common.store.tables import Phase
 from common.store.totals import Turn
 
@@ -82,9 +81,8 @@ def unify(app: Flask) -> None:
     """
     with app.app_context():
         try:
-            with database.connection_context():
-                hosts = settings().ollama_hosts
-                take_turns(app_state.redis(), machines_now(app_state.redis(), hosts), hosts)
+            hosts = settings().ollama_hosts
+            take_turns(app_state.redis(), machines_now(app_state.redis(), hosts), hosts)
         except Unavailable as error:
             logger.warning("the turns of waiting sessions are not checked at this start: %s", error)
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
 
 from api.http.errors import refuse
+from api.http.urls import plain_request_message
 
 VERSION = "13"
 KEY_BYTES = 16
@@ -29,14 +30,10 @@ class PlainRequest(HTTPException):
     """A request without the headers of an upgrade to the URL of a WebSocket."""
 
     code = HTTPStatus.UPGRADE_REQUIRED
-    description = (
-        "This URL is only for WebSockets. A proxy in between must pass on the headers Upgrade and Connection, by "
-        "HTTP/1.1."
-    )
 
     def __init__(self) -> None:
         super().__init__()
-        self.data = {"message": self.description, "details": {"host": request.host}}
+        self.data = {"message": plain_request_message(), "details": {"host": request.host}}
         """The name that Gait was reached by, which a proxy may have changed."""
 
     def get_headers(self, *others: object) -> list[tuple[str, str]]:

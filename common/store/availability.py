@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from peewee import Database, DatabaseError, InterfaceError, OperationalError, SqliteDatabase
-from playhouse.pool import MaxConnectionsExceeded, PooledSqliteDatabase
-from playhouse.postgres_ext import PooledPsycopg3Database, Psycopg3Database
+from playhouse.postgres_ext import Psycopg3Database
 
 from common.errors import Unavailable
 
@@ -22,9 +21,13 @@ DISK = "The database's disk reports errors. The log has the cause; check the dis
 FULL = "The database's disk is full. Free space on it."
 LOCKED = "Another program holds a lock on the database. Wait, or stop that program."
 REFUSED = "The database refuses the connection. Its log has the cause; check the user and the name in DATABASE_URL."
-POOL = "All connections of this process to the database are in use. Send fewer requests at once."
 READ_ONLY = "The database is read-only."
 STARTING = "The database is starting or stopping. Wait until it has started."
+
+
+class Locked(Unavailable):
+    """Another program holds a lock on the database."""
+
 
 SQLITE = {
     sqlite3.SQLITE_BUSY: LOCKED,
@@ -62,8 +65,6 @@ CONNECTING = {
 
 def problem(error: Exception) -> str | None:
     """Return what is wrong with the database and what to do, or None for an error of the query."""
-    if isinstance(error, MaxConnectionsExceeded):
-        return POOL
     original = getattr(error, "orig", None)  # None: peewee itself was used wrongly
     if isinstance(original, sqlite3.Error):
         return SQLITE.get(getattr(original, "sqlite_errorcode", 0) & PRIMARY_CODE)
@@ -80,11 +81,11 @@ def translated() -> Iterator[None]:
     """Raise Unavailable instead of an error that says that the database cannot be used now."""
     try:
         yield
-    except (DatabaseError, InterfaceError, MaxConnectionsExceeded) as error:
+    except (DatabaseError, InterfaceError) as error:
         found = problem(error)
         if found is None:
             raise
-        raise Unavailable(found) from error
+        raise (Locked if found == LOCKED else Unavailable)(found) from error
 
 
 class Translated(Database):
@@ -118,13 +119,5 @@ class Sqlite(Translated, SqliteDatabase):
             super().rollback()
 
 
-class PooledSqlite(Sqlite, PooledSqliteDatabase):  # type: ignore[misc] # playhouse has no types
-    pass
-
-
 class PostgreSql(Translated, Psycopg3Database):  # type: ignore[misc] # playhouse has no types
-    pass
-
-
-class PooledPostgreSql(Translated, PooledPsycopg3Database):  # type: ignore[misc] # playhouse has no types
     pass

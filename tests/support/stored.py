@@ -15,11 +15,14 @@ TYPES = [TEST_TYPES["decode"], TEST_TYPES["ttft"]]
 """The test types of these sessions."""
 HARDWARE: dict[str, Any] = {
     **INVENTORY,
+    "gpu": [{**gpu, "shared": None, "vendor": None, "instances": []} for gpu in INVENTORY["gpu"]],
+    "limits": dict.fromkeys(("cpus", "memory", "container", "hypervisor")),
+    "missing": {},
     "host": "local",
     "fingerprint": {"id": fingerprint(INVENTORY), "parts": parts(INVENTORY)},
     "digest": digest(INVENTORY),
 }
-"""Their machine as the API gives it."""
+"""Their machine as the API gives it. What the inventory lacks is null."""
 METRICS: dict[str, Any] = {
     "inferenceTime": 120.5,
     "tokensPerSecond": 42.0,

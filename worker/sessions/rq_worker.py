@@ -35,7 +35,7 @@ from common.messaging.redis_errors import RedisRefused, RedisUnavailable, RetryP
 from common.messaging.session_job import SERIALIZER, SessionJob
 from common.process.parent_process import set_parent_death_signal
 from common.store import sessions
-from common.store.database import database
+from common.store.database import checkpoint, database
 from common.store.tables import Session
 from common.units import now
 
@@ -52,6 +52,7 @@ STOP_JOB = "stop-job"
 MAINTENANCE_LOCK_S = 4
 """The holder renews the lock with every step."""
 RECONCILE_S = 60
+CHECKPOINT_S = 60
 MIN_AGE = timedelta(seconds=30)
 """A younger session may still be on its way from the database to the queue."""
 
@@ -70,6 +71,7 @@ class SessionWorker(Worker):
             worker_ttl=WORKER_LIFE_S,
         )
         self.reconciled_at = -math.inf
+        self.checkpointed_at = -math.inf
         self.is_stopping = False
 
     @property
@@ -130,6 +132,17 @@ class SessionWorker(Worker):
                 pipeline.execute()
             logger.warning("the worker's lost entry in Redis was made again")
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ's own
+        if time.monotonic() - self.checkpointed_at >= CHECKPOINT_S:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """Copy what the API and the sessions have written from SQLite's log into its file, in a process that waits."""
+        self.checkpointed_at = time.monotonic()
+        try:
+            with database.connection_context():
+                checkpoint()
+        except Unavailable as error:  # RQ would end the worker for it
+            logger.warning("the write-ahead log stays as it is for a minute", reason=with_cause(error))
 
     def _is_registered(self) -> bool:
         listed = self.connection.sismember(self.redis_workers_keys, self.key)

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from api.http import auth
 from api.web.pages import faults, formatting
-from common.store.database import database
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
@@ -30,11 +29,10 @@ def compile_templates(app: Flask) -> None:
 
 
 def streamed(template: str, **values: object) -> Iterator[str]:
-    """Send a page while it is rendered. A slow client holds no database connection meanwhile.
+    """Send a page while it is rendered.
 
     A fault before the first section gets an error page, because nothing was sent until then.
     """
-    database.close()
     pieces = stream_template(template, **values)
     top = list(_until_main(pieces))
     return faults.closing(chain(top, pieces))
@@ -69,7 +67,7 @@ def html_404(answer: Response) -> Response:
     is_unknown = request.blueprint is None and answer.status_code == HTTPStatus.NOT_FOUND
     wants_page = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
     if is_unknown and wants_page and not request.path.startswith("/api/"):
-        return _as_page(answer, f"{request.path} does not exist")
+        return _as_page(answer, answer.json["message"])  # type: ignore[index] # an error has it
     return answer
 
 

@@ -20,7 +20,6 @@ from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
 from common.store import runs as stored_runs
 from common.store import sessions
-from common.store.database import database
 from common.store.runs import RunMetrics, TestRuns
 from common.store.tables import Session, Status, Test
 
@@ -71,7 +70,6 @@ def _rendered(key: Hashable, render: Callable[[], str]) -> Markup:
     if html is None:
         _cache[key] = html = Markup(render())  # noqa: S704 - rendered by a template that escapes
         time.sleep(0)  # lets other requests proceed, because a large session takes some tenths of a second
-    database.close()  # a slow client needs no connection meanwhile
     return html
 
 

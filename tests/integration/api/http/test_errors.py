@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from common.store.availability import SQLITE, Sqlite
 from common.store.database import database
 from tests.integration.api.conftest import body
+from tests.support.stored import finished
 
+WHERE = "The API is at http://localhost/api/v1, and its documentation at http://localhost/docs/."
 CANNOT_OPEN = SQLITE[sqlite3.SQLITE_CANTOPEN]
 
 
@@ -18,14 +20,36 @@ def test_unknown_paths(client: FlaskClient) -> None:
     for path in ("/nothing", "/api/v1/nothing", "/docs/nothing.js"):
         answer = client.get(path)
         assert answer.status_code == 404
-        assert body(answer).keys() == {"status", "message"}
-        assert body(answer)["status"] == 404
+        assert body(answer) == {"status": 404, "message": f"{path} does not exist. {WHERE}"}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/test-sessions/{}", "/api/v1/test-sessions/{}/runs", "/sessions/{}"])
+def test_ids_that_are_none(client: FlaskClient, path: str) -> None:
+    for text in ("1", "x" * 36, "01a209d2-d221-741c-84d0"):
+        message = body(client.get(path.format(text)))["message"]
+        assert message.startswith(f"{text} is not an id of a session. Ids are UUIDs")
+        assert "http://localhost/api/v1/test-sessions" in message
+    session = finished()
+    for text in (session.id.upper(), session.id.replace("-", ""), f"{{{session.id}}}", f"{session.id}/"):
+        assert client.get(path.format(text)).status_code == 200, text
+
+
+def test_slashes(client: FlaskClient) -> None:
+    """Check that URLs with more slashes work without a redirect, which not every client follows."""
+    for path in ("/test-sessions", "/test-results", "/test-types", "/models", f"/test-sessions/{finished().id}/runs"):
+        for spelt in (f"/api/v1{path}/", f"/api/v1/{path}", f"/api//v1{path}//"):
+            assert client.get(spelt).status_code == 200, spelt
+    for page in ("/new/", "/history/", "/machines/", "/compare//", "/docs", "/healthz/", "/metrics/", "/openapi.json/"):
+        assert client.get(page).status_code == 200, page
+    assert client.post("/api/v1//test-sessions/", json={}).status_code == 422
+    assert client.get("/api/v1//ws/test-progress/").status_code == 426
 
 
 def test_wrong_methods_name_the_right_ones(client: FlaskClient) -> None:
     answer = client.put("/api/v1/test-sessions", json={})
     assert answer.status_code == 405
-    assert body(answer)["status"] == 405
+    message = f"PUT is not possible at /api/v1/test-sessions. Use GET or POST. {WHERE}"
+    assert body(answer) == {"status": 405, "message": message}
     assert set(answer.headers["Allow"].split(", ")) >= {"GET", "POST"}
 
 
@@ -34,10 +58,10 @@ def test_an_http_request_to_a_websocket(client: FlaskClient) -> None:
         for headers in ({}, {"Upgrade": "websocket"}, {"Connection": "upgrade"}):
             answer = client.get(path, headers=headers)
             assert answer.status_code == 426
-            assert "only for WebSockets" in body(answer)["message"]
-    answer = client.get("/api/v1/models", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+            assert body(answer)["message"].startswith(f"{path} is a WebSocket. Open it as ws://localhost{path}.")
+    answer = client.get("/api/v1/models", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
     assert answer.status_code == 400
-    assert body(answer)["message"] == "This URL is not for WebSockets."
+    assert "/api/v1/models is not a WebSocket. The WebSockets are ws://localhost/ws/" in body(answer)["message"]
 
 
 def test_internal_errors_have_a_traceback_in_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,6 @@ from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from flask import Flask
-from playhouse.pool import PooledDatabase
 from rq import Queue
 
 from api.app import create_app
@@ -28,6 +27,7 @@ from common.messaging import events, queue, streams
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.database import database
+from common.store.pool import Pool
 
 WATCHED = {str(module.__file__) for module in (sessions, submit, events, stored_sessions, queue, writes, streams)}
 WRITE = Queue._enqueue_rate_limited_job.__code__
@@ -55,7 +55,7 @@ def main() -> None:
 def disconnect() -> None:
     """Close what this thread and the pool, where there is one, hold open."""
     database.close()
-    if isinstance(database.obj, PooledDatabase):
+    if isinstance(database.obj, Pool):
         database.obj.close_all()
 
 

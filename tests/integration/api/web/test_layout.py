@@ -44,7 +44,10 @@ def test_an_address_of_nothing_is_a_page_to_a_browser_and_json_to_a_program(clie
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert "<title>Page not found" in page.text
     assert 'href="/"' in page.text
-    assert "/session does not exist." in page.text
+    assert "/session does not exist. The API is at http://localhost/api/v1," in page.text
+    malformed = client.get("/sessions/1", headers={"Accept": browsers})
+    assert (malformed.status_code, malformed.mimetype) == (404, "text/html")
+    assert "1 is not an id of a session." in malformed.text
     for path, asked in (("/session", "*/*"), ("/session", "application/json"), ("/api/v1/session", browsers)):
         assert client.get(path, headers={"Accept": asked}).get_json()["status"] == 404
 

@@ -1,9 +1,12 @@
 """Sessions from the queue to their end, with real workers and a real Redis."""
 
 import functools
+import shutil
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -85,6 +88,14 @@ def claims(session: Session) -> set[str]:
     }
 
 
+def completed_in_file(database: Path, folder: Path) -> int:
+    """Return the number of completed sessions in a copy of the database's file, without its write-ahead log."""
+    copy = shutil.copy(database, folder / "copy.db")
+    with closing(sqlite3.connect(copy)) as opened:
+        found: int = opened.execute("SELECT COUNT(*) FROM session WHERE status = 'completed'").fetchone()[0]
+        return found
+
+
 def abandoned(double: OllamaDouble) -> int:
     return sum(seen.ended_ns is not None and not seen.done for seen in double.requests)
 
@@ -93,7 +104,7 @@ def abandoned(double: OllamaDouble) -> int:
 
 
 @pytest.mark.slow
-def test_a_host_runs_its_sessions_one_by_one_in_order(lab: Lab) -> None:
+def test_a_host_runs_its_sessions_one_by_one_in_order(lab: Lab, tmp_path: Path) -> None:
     names = [f"m{number}:latest" for number in range(3)]
     lab.double.models = tuple(names)
     sessions = [lab.submit(name) for name in names]
@@ -103,6 +114,8 @@ def test_a_host_runs_its_sessions_one_by_one_in_order(lab: Lab) -> None:
     assert [name for name, _ in groupby(seen.model for seen in lab.double.requests)] == names
     for session in sessions:
         lab.assert_measured_once(session)
+    assert (tmp_path / "gait.db-wal").exists()  # because this process has a connection too
+    until(lambda: completed_in_file(tmp_path / "gait.db", tmp_path) == len(sessions), "the checkpoint")
 
 
 def test_two_hosts_run_side_by_side(lab: Lab) -> None:

@@ -1,8 +1,10 @@
 """The worker's own part: looking after the queue, and not reporting on a job that is another's by now."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,6 +98,19 @@ def test_an_unavailable_database_does_not_end_the_worker(worker: SessionWorker, 
     (tmp_path / "gone").rmdir()
     worker.clean_registries()
     assert worker.last_cleaned_at is not None
+
+
+@pytest.mark.usefixtures("tables")
+def test_an_idle_worker_copies_the_log_into_the_file_once_a_minute(worker: SessionWorker, tmp_path: Path) -> None:
+    worker.register_birth()  # type: ignore[no-untyped-call]  # RQ's own
+    with closing(sqlite3.connect(tmp_path / "gait.db")) as reader:  # so that the log stays beside the file
+        reader.execute("SELECT COUNT(*) FROM session").fetchone()
+        for expected in (1, 1):
+            old_session()
+            worker.run_maintenance_tasks()
+            alone = f"file:{tmp_path}/gait.db?mode=ro&immutable=1"  # without the log
+            with closing(sqlite3.connect(alone, uri=True)) as file:
+                assert file.execute("SELECT COUNT(*) FROM session").fetchone() == (expected,)
 
 
 @pytest.mark.usefixtures("tables")

@@ -6,7 +6,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.store import runs, sessions, writes
-from common.store.database import database
 from common.store.tables import Phase, Session
 from tests.integration.api.conftest import HEADER, KEY, NewApp
 from tests.support.measured import begun, decode, end, measured, prefill
@@ -87,16 +86,6 @@ def test_a_session_that_is_deleted_while_its_page_is_made_shows_no_results(
     html = page(client, session)
     assert 'id="test-decode"' not in html
     assert html.rstrip().endswith("</html>")
-
-
-def test_no_connection_is_held_while_a_page_travels(client: FlaskClient) -> None:
-    session = measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({512: [900.0]})})
-    database.close()
-    answer = client.get(f"/sessions/{session.id}", buffered=False)
-    pieces = [(piece, database.is_closed()) for piece in answer.iter_encoded()]
-    assert [closed for piece, closed in pieces if b'id="test-' in piece] == [True, True]
-    answer.close()
-    assert database.is_closed()
 
 
 def test_only_what_has_ended_is_laid_out_as_it_comes_near(client: FlaskClient) -> None:

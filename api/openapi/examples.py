@@ -1,0 +1,30 @@
+"""Examples of requests and answers, from the files of `examples/`, which are named by operations.
+
+A file has a `request`, if the operation has a body, and an `answer` by media type.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from common.free_json import Json
+
+FOLDER = Path(__file__).with_name("examples")
+
+
+def request(operation: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return the body of a request, or None if there is no example."""
+    return _examples(operation).get("request")
+
+
+def answer(operation: str, media_type: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return the body of an answer, or None if there is no example."""
+    return _examples(operation).get("answer", {}).get(media_type)
+
+
+@cache
+def _examples(operation: str) -> Json:
+    file = FOLDER / f"{operation}.json"
+    found: Json = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found

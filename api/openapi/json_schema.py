@@ -1,0 +1,32 @@
+"""JSON Schema from marshmallow's schemas, where OpenAPI 3.1 or clients expect something else than apispec gives."""
+
+import inspect
+from typing import Any
+
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from marshmallow import Schema
+from marshmallow.fields import Field
+
+from common.free_json import Json
+
+
+class Converter(OpenAPIConverter):
+    """apispec's converter, with descriptions from docstrings, and without what only looks like a value."""
+
+    def schema2jsonschema(self, schema: Schema) -> Json:
+        """Return the JSON Schema with the docstring of the class as its description."""
+        found: Json = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call] # apispec's
+        written = type(schema).__doc__
+        return {"description": inspect.cleandoc(written), **found} if written else found
+
+    def field2default(self, field: Field, **others: Any) -> Json:  # type: ignore[type-arg] # noqa: ANN401 - passed on
+        """Return the default value, unless it is None, which clients may not send."""
+        found: Json = super().field2default(field, **others)
+        return found if found.get("default") is not None else {}
+
+    def metadata2properties(self, field: Field, **others: Any) -> Json:  # type: ignore[type-arg] # noqa: ANN401 - passed on
+        """Return the metadata, with `example` as the list that JSON Schema has."""
+        found: Json = super().metadata2properties(field, **others)
+        if "example" in found:
+            found["examples"] = [found.pop("example")]
+        return found

@@ -1,0 +1,1 @@
+"""`python -m common.backup FILE`: a copy of a database in use."""
