@@ -7,9 +7,10 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import auth, compression, cross_site, errors, rate_limits, security_headers, urls
+from api.http import auth, compression, cross_site, errors, rate_limits, request_log, security_headers, urls
 from api.http import settings as app_settings
 from api.http.forwarded import ForwardedMiddleware
+from api.http.request_log import RequestLogMiddleware
 from api.http.trusted_hosts import check_host
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
@@ -65,7 +66,8 @@ def create_app(config: Settings | None = None) -> Flask:
     urls.prepare(app)
     _hook(app, config)
     _register(app, config)
-    forwarded = ForwardedMiddleware(SafeSocketMiddleware(app.wsgi_app), config.forwarded_for, config.script_name)
+    logged = RequestLogMiddleware(SafeSocketMiddleware(app.wsgi_app))
+    forwarded = ForwardedMiddleware(logged, config.forwarded_for, config.script_name)
     app.wsgi_app = urls.SingleSlashes(forwarded)  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
@@ -81,6 +83,7 @@ def _hook(app: Flask, config: Settings) -> None:
     app.before_request(check_websockets)
     app.before_request(refuse_plain)
     app.after_request(auth.challenge)
+    request_log.register(app)
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)

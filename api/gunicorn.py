@@ -16,6 +16,7 @@ from typing import Any
 
 import gevent
 from gunicorn import util
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
@@ -27,7 +28,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
 from api.monitoring.shared_folder import shared_folder
 from common.environment.anonymous import refuse_anonymous
-from common.errors import GaitError
+from common.environment.api_keys import conceal
+from common.environment.settings import renew, settings
+from common.errors import ConfigurationError, GaitError
 from common.process.startup import configure, starting
 
 with starting("API"):
@@ -54,7 +57,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
 
     def load_wsgi(self) -> None:
         try:
-            refuse_anonymous(self._addresses(), environment)
+            refuse_anonymous(self._addresses(), settings())
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(
@@ -71,14 +74,14 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         """Return the IP addresses that it listens on. Options of gunicorn's may have replaced the settings."""
         return [each.getsockname()[0] for each in self.sockets if each.family in (socket.AF_INET, socket.AF_INET6)]
 
-    def handle_error(self, _request: object, client: socket.socket, _address: object, error: BaseException) -> None:
-        from api.http import malformed  # noqa: PLC0415 - not before gevent has patched the threads
+    def handle_error(self, _request: object, client: socket.socket, address: object, error: BaseException) -> None:
+        from api.http import malformed, request_log  # noqa: PLC0415 - not before gevent has patched the threads
 
         status, message = malformed.status_and_message(error)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log.error("request failed", exc_info=error)
         else:
-            self.log.warning("request refused with %s: %s", status.value, type(error).__name__)
+            request_log.malformed(address, status, type(error).__name__)
         with suppress(OSError):  # the client has left
             util.write_nonblock(client, malformed.http_response(status, message))
         _drain(client)
@@ -133,6 +136,21 @@ def child_exit(_server: object, worker: Worker) -> None:
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # it has no types
 
 
+def on_starting(server: Arbiter) -> None:
+    """Forget the keys that gunicorn has kept with the environment."""
+    conceal(server.cfg.env_orig)
+
+
+def on_reload(server: Arbiter) -> None:
+    """Read the files of keys again, after SIGHUP and before the next worker process starts."""
+    try:
+        renew()
+    except ConfigurationError as error:
+        server.log.warning("The keys were not read again, and the earlier ones stay valid: %s", error)
+    else:
+        server.log.info("The keys were read again")
+
+
 def on_exit(_server: object) -> None:
     shutil.rmtree(metrics_folder, ignore_errors=True)
 
@@ -154,6 +172,4 @@ forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 worker_connections = 4000
 graceful_timeout = 10
-accesslog = "-"
-access_log_format = "%(m)s %(U)s %(s)s %(M)s ms"
 control_socket_disable = True  # the control socket is not used

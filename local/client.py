@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 
 import requests
 from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
-from common.environment.api_keys import HASH_PREFIX
+from common.environment.api_keys import HASH_PREFIX, written_keys
+from common.environment.variables import Environment
 from common.errors import GaitError
 from common.free_json import Json
 
@@ -17,6 +19,11 @@ RECEIVE_TIMEOUT_S = 1.0
 
 class ApiError(GaitError):
     """A request that Gait refused or did not answer."""
+
+
+def configured_keys() -> tuple[str, ...]:
+    """Return the API's keys as the environment and its file have them."""
+    return written_keys(Environment(os.environ), "API_KEYS")
 
 
 class Client:

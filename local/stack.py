@@ -18,7 +18,7 @@ from common.environment.hosts import listed
 from common.environment.settings import Settings, settings
 from common.machines.grouping import resolved_machines
 from common.machines.hosts_here import hosts_here
-from local.client import Client
+from local.client import Client, configured_keys
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
 from local.ports import addresses, bind_error
@@ -69,7 +69,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
         environment = {"GAIT_PORT": str(port), "GAIT_REDIS_URL": redis_url, "GAIT_OLLAMA_HOSTS": hosts}
         machines = len(set(resolved_machines(config.ollama_hosts).values()))
         with procfile(ROOT / "Procfile", LOGS, environment, workers=machines) as processes:
-            client = Client(url, config.api_keys)
+            client = Client(url, configured_keys())
             wait_until(lambda: client.is_complete(here), processes)
             ADDRESS.write_text(url)
             yield Stack(url, processes)

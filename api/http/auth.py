@@ -1,13 +1,11 @@
 """Authentication by a key, which is required if keys are configured, except for public pages.
 
-A key allows all requests, and a read-only key those that change nothing. The settings may have digests instead of keys.
+A key allows all requests, and a read-only key those that change nothing. The settings have digests of the keys.
 """
 
 import base64
 import binascii
-import hashlib
 import hmac
-from functools import cache
 from http import HTTPStatus
 
 from flask import Response, request
@@ -17,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from api.http.cross_site import SAFE_METHODS
 from api.http.errors import refuse
 from api.http.settings import settings
-from common.environment.api_keys import HASH_PREFIX
+from common.environment.api_keys import HASH_PREFIX, digest
 
 HEADER = "X-API-Key"
 BEARER = "Bearer"
@@ -66,7 +64,17 @@ def owner() -> str | None:
     """Return the first digits of the key's digest, too few to be a secret, or None without a valid key."""
     key = _request_key()
     known = _is_one_of(settings().api_keys + settings().read_only_keys, key)
-    return _digest(key).removeprefix(HASH_PREFIX)[:OWNER_DIGITS] if known else None
+    return digest(key).removeprefix(HASH_PREFIX)[:OWNER_DIGITS] if known else None
+
+
+def kind_of_key() -> str | None:
+    """Return `full`, `read-only` or `rejected`, or None without a key or if none is needed."""
+    full, read_only, key = settings().api_keys, settings().read_only_keys, _request_key()
+    if not key or not (full or read_only):
+        return None
+    if _is_one_of(full, key):
+        return "full"
+    return "read-only" if _is_one_of(read_only, key) else "rejected"
 
 
 def client() -> str:
@@ -80,19 +88,9 @@ def _has_wrong_method() -> bool:
 
 
 def _is_one_of(keys: tuple[str, ...], key: bytes) -> bool:
-    """Return whether the key is one of `keys`, always in the same time, so that the time reveals nothing."""
-    digest = _digest(key)
-    return any([hmac.compare_digest(digest, _digest_of(known)) for known in keys])  # noqa: C419 - a generator would stop early
-
-
-@cache
-def _digest_of(setting: str) -> str:
-    """Return the digest of a setting, which is a key or already a digest."""
-    return setting if setting.startswith(HASH_PREFIX) else _digest(setting.encode())
-
-
-def _digest(key: bytes) -> str:
-    return HASH_PREFIX + hashlib.sha256(key).hexdigest()
+    """Return whether the key's digest is one of `keys`, always in the same time, so that the time reveals nothing."""
+    of_key = digest(key)
+    return any([hmac.compare_digest(of_key, known) for known in keys])  # noqa: C419 - a generator would stop early
 
 
 def _request_key() -> bytes:

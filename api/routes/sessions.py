@@ -1,12 +1,15 @@
 """`/test-sessions`: submit, list, read, cancel and delete."""
 
+import logging
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import url_for
+from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.errors import or_404, refuse
+from api.http.request_log import note_sessions
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes.results import finished, hardware_of
@@ -21,6 +24,8 @@ from api.schemas.sessions import (
 )
 from api.submission.queue_status import queue_status
 from api.submission.submit import submit
+from common.errors import Unavailable
+from common.failures import describe
 from common.free_json import Json
 from common.messaging import events, queue
 from common.messaging.redis import check_writable
@@ -29,6 +34,8 @@ from common.store import writes
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
+
+logger = logging.getLogger(__name__)
 
 resource = Resource("sessions", __name__, description="Benchmark sessions.")
 
@@ -50,12 +57,13 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     It runs on one host, or on each of all hosts if `host` is `all`. The answer comes before the session starts. A
     client that repeats its request with the same Idempotency-Key gets the same session.
     """
-    sessions = submit(body, headers["key"])
+    sessions, problem = submit(body, headers["key"])
+    note_sessions(session.id for session in sessions)
     first = sessions[0]
     answer = {
         "session_id": first.id,
         "status": "started",
-        "message": queue_status(sessions),
+        "message": queue_status(sessions, problem),
         "sessions": [{"session_id": session.id, "host": session.host} for session in sessions],
         "group": first.group,
     }
@@ -117,8 +125,11 @@ def cancel(session_id: UUID) -> Json:
     check_writable(redis())  # without Redis the worker could not be stopped, so nothing is changed
     if not writes.cancel_session(session.id):
         refuse(HTTPStatus.CONFLICT, f"The session has already ended with status {_outline(session_id).status}.")
-    queue.withdraw(redis(), session.id)
-    _publish_cancelled(session)
+    try:
+        queue.withdraw(redis(), session.id)
+        _publish_cancelled(session)
+    except (RedisError, Unavailable) as error:  # the worker notices the end of its claim
+        logger.warning("a session is cancelled, and its worker or its clients do not know yet: %s", describe(error))
     return {"session_id": session.id, "status": Status.ERROR, "message": "cancelled by request"}
 
 

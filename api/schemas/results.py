@@ -13,6 +13,7 @@ from common.catalogue.metrics import METRICS
 from common.units import EPOCH, MILLISECOND, naive_utc
 
 MAX_RESULTS = 1000
+DEFAULT_LIMIT = 100
 MAX_PAGE = 1_000_000
 
 
@@ -85,8 +86,13 @@ class ResultQuery(Wire):
         load_default=[],
         metadata={"description": "The metrics to return, separated by commas or repeated. Default: all."},
     )
-    page = page()
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_RESULTS))
+    format = fields.String(
+        load_default="json",
+        validate=validate.OneOf(("csv", "json")),
+        metadata={"description": "csv: one row per result, and all results unless `page` or `limit` is given."},
+    )
+    page = fields.Integer(validate=validate.Range(1, MAX_PAGE), metadata={"default": 1})
+    limit = fields.Integer(validate=validate.Range(1, MAX_RESULTS), metadata={"default": DEFAULT_LIMIT})
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow

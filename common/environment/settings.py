@@ -3,25 +3,23 @@
 import os
 import socket
 from dataclasses import dataclass, field
-from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
-from common.environment.api_keys import api_keys
+from common.environment.api_keys import api_keys, conceal, named_file
 from common.environment.database_url import database_url
 from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
 from common.environment.hosts import ollama_hosts
+from common.environment.redis_url import RedisUrl
 from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 SECRET = ("REDIS_URL", "DATABASE_URL")
 """Settings that may hold a password, so that no message shows them."""
 DEFAULT_HOST = "127.0.0.1"
@@ -36,9 +34,9 @@ class Settings:
     `ollama_hosts` maps a host's name to its server. `sampler_host` is SAMPLER_HOST. `ollama_models` is Ollama's own
     setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
-    apply to requests to models. `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name` say how Gait is
-    reached from outside: see exposure.py. `notes` are remarks on variables that were not taken as they are. The limits
-    of one client are in api/http/rate_limits.py.
+    apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
+    client are in api/http/rate_limits.py. `api_keys` and `read_only_keys` are digests. exposure.py explains
+    `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name`.
     """
 
     host: str
@@ -73,24 +71,6 @@ class Settings:
         return bool(self.api_keys or self.read_only_keys)
 
 
-class _Url(validate.Validator):
-    """A URL of one of the schemes. Messages never show it, because it may hold a password."""
-
-    def __init__(self, schemes: tuple[str, ...]) -> None:
-        self._begins = tuple(f"{scheme}://" for scheme in schemes)
-
-    def __call__(self, value: str) -> str:
-        if not value.startswith(self._begins):
-            raise ValidationError(f"The URL must begin with one of: {', '.join(self._begins)}.")
-        try:
-            urlsplit(value).port  # noqa: B018 - it is parsed when it is read
-        except ValueError as error:
-            raise ValidationError(
-                "The URL has a wrong part. Write special characters in its password as %XX."
-            ) from error
-        return value
-
-
 class _DatabaseUrl(fields.String):
     """DATABASE_URL in the spelling that common/store/database.py expects."""
 
@@ -109,9 +89,7 @@ class _Variables(Schema):
 
     port = fields.Integer(data_key="PORT", load_default=8000, validate=validate.Range(1, 65535))
     environment = fields.String(data_key="GAIT_ENV", load_default="development", validate=validate.OneOf(ENVIRONMENTS))
-    redis_url = fields.String(
-        data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=_Url(REDIS_SCHEMES)
-    )
+    redis_url = fields.String(data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=RedisUrl())
     database_url = _DatabaseUrl(data_key="DATABASE_URL", load_default="sqlite:///var/gait.db")
     sample_hz = fields.Float(data_key="SAMPLE_HZ", load_default=10.0, validate=validate.Range(0.1, 100))
     idle_baseline = fields.Float(data_key="IDLE_BASELINE", load_default=5.0, validate=validate.Range(0, 60))
@@ -136,14 +114,39 @@ class _Variables(Schema):
 TIME_LIMITS = ("connect_s", "first_byte_s", "silence_s", "total_s")
 
 
-@cache
+_current: list[Settings] = []
+
+
 def settings() -> Settings:
     """Return the settings of this process, which are read once.
 
     Raises:
         ConfigurationError: naming each wrong variable and its allowed values.
     """
-    environment = Environment(os.environ)
+    return _current[0] if _current else renew()
+
+
+def renew() -> Settings:
+    """Read the settings again, because a file that they name may have changed.
+
+    Raises:
+        ConfigurationError: as `settings`. The earlier settings stay.
+    """
+    _current[:] = [_read(Environment(os.environ))]
+    return _current[0]
+
+
+def conceal_keys() -> None:
+    """Let the environment of this process and its children hold only digests of keys."""
+    conceal(os.environ)
+
+
+def forget() -> None:
+    """Let the next call of `settings` read them."""
+    _current.clear()
+
+
+def _read(environment: Environment) -> Settings:
     values = _values(environment)
     limits = TimeLimits(*(values.pop(name) for name in TIME_LIMITS))
     hosts = ollama_hosts(environment)
@@ -157,6 +160,9 @@ def settings() -> Settings:
         read_only_keys=api_keys(environment, "READ_ONLY_KEYS"),
         notes=tuple(environment.notes),
     )
+    file = named_file(environment)
+    if file and not (loaded.api_keys or loaded.read_only_keys):
+        raise ConfigurationError(f"{file}: the file holds no key. Put one key on each line, or unset {file}.")
     if loaded.environment == "production" and not loaded.api_keys:
         raise ConfigurationError("GAIT_ENV=production needs a key. Set API_KEYS or API_KEYS_FILE.")
     if ANY in loaded.allowed_origins and not (loaded.needs_key or loaded.allow_anonymous):

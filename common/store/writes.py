@@ -124,13 +124,7 @@ def set_machine(session_id: str, machine: str) -> None:
 
 def delete_session(session_id: str) -> bool:
     """Delete a session with everything that belongs to it. Return whether it existed."""
-    return bool(delete_sessions([session_id]))
-
-
-def delete_sessions(session_ids: list[str]) -> int:
-    """Delete sessions with everything that belongs to them, at once. Return how many existed."""
-    removed: int = Session.delete().where(Session.id.in_(session_ids)).execute()
-    return removed
+    return bool(Session.delete().where(Session.id == session_id).execute())
 
 
 def cancel_session(session_id: str) -> bool:

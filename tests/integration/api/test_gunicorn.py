@@ -1,6 +1,5 @@
 """Start and stop of the API under gunicorn."""
 
-import json
 import os
 import socket
 import struct
@@ -48,14 +47,6 @@ def test_a_slow_response_does_not_delay_others(settings: dict[str, str], tmp_pat
             asked.close()
             silent.close()
             asking.join()
-
-
-@pytest.mark.slow
-def test_gunicorns_log_is_in_gaits_format(settings: dict[str, str], tmp_path: Path) -> None:
-    with api_server(tmp_path, settings | {"LOG_FORMAT": "json"}) as server:
-        assert server.get("/api/v1/test-sessions?search=x").ok
-    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    assert any(line["event"].startswith("GET /api/v1/test-sessions 200 ") for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from honcho.environ import expand_processes, parse_procfile
 
-from common.environment.settings import settings
+from common.environment.settings import forget
 from common.errors import GaitError
 from local.client import Client
 from local.stack import address, database, procfile
@@ -92,9 +92,9 @@ def test_there_is_a_worker_for_each_machine(tmp_path: Path) -> None:
 )
 def test_the_place_of_the_results_has_no_password(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
-    settings.cache_clear()
+    forget()
     assert database() == shown
-    settings.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize(

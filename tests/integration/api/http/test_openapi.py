@@ -115,6 +115,7 @@ def test_parameters_have_their_names_in_urls(document: Any) -> None:
             "dateRange[start]",
             "dateRange[end]",
             "metrics",
+            "format",
             "page",
             "limit",
         )
