@@ -109,7 +109,7 @@ def _split(text: str) -> tuple[str, str, str, str]:
         raise ValueError("it cannot have a query or a fragment")
     if re.search(r"[\s\\\x00-\x1f\x7f]", path):
         raise ValueError("its path has blanks or other characters that URLs do not allow")
-    if slash and authority.endswith(":") and not scheme:
+    if slash and not scheme and (authority.endswith(":") or re.match("/+[^/]", path)):
         raise ValueError(f"{authority}{slash} is not the beginning of an HTTP address")
     if authority == CLOUD and not (scheme or slash):
         scheme = "https"

@@ -68,10 +68,10 @@ class Whole(fields.Integer):
 
 
 class Digest(Text):
-    """A digest, without the name of its algorithm."""
+    """A digest in lower case, without the name of its algorithm."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as in marshmallow
-        return super()._deserialize(value, *args, **kwargs).removeprefix("sha256:")
+        return super()._deserialize(value, *args, **kwargs).lower().removeprefix("sha256:")
 
 
 class Version(Reply):

@@ -103,7 +103,7 @@ def test_a_verdict_stands_with_its_sentence_evidence_and_advice(client: FlaskCli
     shown = words(section(html, "test-decode"))
     assert (
         "Other programs were busy before the test began. End what else runs on this machine, then measure again. "
-        "foreign-load tiny:latest: foreign cpu 64.0 %, processes (python 14.4 %)" in shown
+        "foreign-load tiny:latest: foreign CPU 64.0 %, processes (python 14.4 %)" in shown
     )
     assert "foreign-load in 1 test." in words(section(html, "findings"))
 
