@@ -184,6 +184,13 @@ class Test(Answer):
     message = fields.String(allow_none=True)
     options = fields.Dict(keys=fields.String(), values=option_value())
     metrics = metrics(allow_none=True)
+    verdicts = fields.List(
+        fields.Dict(),
+        metadata={
+            "description": "Verdicts with name, severity, evidence, advice and point: those of the metrics. Of a test that "
+            "runs or has failed, those that were found so far."
+        },
+    )
     logs = fields.List(fields.String())
 
 
