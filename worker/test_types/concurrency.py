@@ -52,11 +52,11 @@ class Concurrency(Workload, implements="concurrency"):
         knee, each, total = (metrics.get(name) for name in ("kneeUsers", "decodeTokensPerSecond", self.rate))
         if knee is None:
             return "The number of users that the server can serve is unknown."
-        users = f"{knee:.0f} users get {rate(each)} each" if knee > 1 else f"1 user gets {rate(each)}"
+        rates = f"{knee:.0f} users get {rate(each)} each" if knee > 1 else f"1 user gets {rate(each)}"
         whole = (
             "" if total is None else f", and {rate(total)}{' together' * (knee > 1)} with prompts and waiting included"
         )
-        served = f"{users} while the model writes{whole}."
+        served = f"{rates} while the model writes{whole}."
         waits = [(int(point["users"]), wait) for point, wait in value_by_point(metrics.points, "timeToFirstToken")]
         beyond = min(((users, wait) for users, wait in waits if users > knee), default=None)
         if beyond is None:
