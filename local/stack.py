@@ -70,7 +70,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
         machines = len(set(resolved_machines(config.ollama_hosts).values()))
         with procfile(ROOT / "Procfile", LOGS, environment, workers=machines) as processes:
             client = Client(url, configured_keys())
-            wait_until(lambda: client.is_complete(here), processes)
+            wait_until(lambda: client.is_complete(here), processes, why=lambda: client.problem(here))
             ADDRESS.write_text(url)
             yield Stack(url, processes)
 

@@ -83,6 +83,9 @@ def test_no_schema_says_what_clients_would_misread(document: Any) -> None:
     for name, schema in schemas(document):
         assert "nullable" not in schema, name
         assert schema.get("default", ...) is not None, name
+        assert "." not in name or "default" not in schema, name
+        if "object" in schema.get("type", ()):
+            assert {"properties", "additionalProperties"} & set(schema), name
         if schema.get("additionalProperties") is False:
             assert name.startswith("NewSession"), name
         if name.rpartition(".")[2] in ("id", "sessionId", "session_id", "group") and name != "Fingerprint.id":
