@@ -10,6 +10,7 @@ from common.store.database import database
 from common.store.distinct import distinct
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
+from common.store.lists.sessions import OUTLINE
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 NEWEST = (Test.finished_at, Test.id)
@@ -48,7 +49,9 @@ def some_results(wanted: ResultFilter, page: int, limit: int) -> list[Test]:
 
 
 def _whole(ids: list[int]) -> list[Test]:
-    whole = Test.select(Test, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
+    if not ids:
+        return []
+    whole = Test.select(*OUTLINE, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
     newest = whole.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
     found: list[Test] = prefetch(newest, Result.select())
     return found

@@ -18,13 +18,13 @@ from tests.support import earlier_release
 pytestmark = pytest.mark.slow
 
 KILL = "os.kill(os.getpid(), 9)"
-HALF_DONE = f"""
+HALF_DONE = """
 import os
 
 def up(migrator, db):
     db.execute_sql("ALTER TABLE session ADD COLUMN half_done TEXT")
     db.execute_sql("DELETE FROM hardware")
-    {KILL}
+    os.kill(os.getpid(), 9)
 """
 MIGRATE = """
 import sys
