@@ -1,12 +1,20 @@
 """`GET /test-results`: the finished tests of all sessions."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import Response
+
+from api.http.streaming import streamed_file
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes.hardware import described
-from api.schemas.results import ResultQuery, Results
+from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
+from api.tables.csv_lines import CONTENT_TYPE, csv_lines
+from api.tables.rows import result_columns, result_row
+from common.catalogue.metrics import METRICS
 from common.store import sessions
+from common.store.every_result import every_result
 from common.store.tables import Session, Test
 from common.units import iso, model_name
 
@@ -18,13 +26,15 @@ resource = Resource("results", __name__, description="Results of tests.")
     "/test-results",
     name="listResults",
     answer=(200, Results),
+    content={"application/json": Results, "text/csv": {"type": "string"}},
     query=ResultQuery,
     links=to_session("$response.body#/results/0/sessionId"),
 )
-def results(query: dict[str, Any]) -> dict[str, Any]:
+def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     """List the finished tests of all sessions, newest first.
 
-    Filters can be combined. Without filters, all results are listed, page by page.
+    Filters can be combined. Without filters, all results are listed, page by page. As CSV it is one file with all
+    results, which is streamed, unless `page` or `limit` is given.
     """
     filters = sessions.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
@@ -33,14 +43,25 @@ def results(query: dict[str, Any]) -> dict[str, Any]:
         start=query.get("start"),
         end=query.get("end"),
     )
-    page, limit = query["page"], query["limit"]
+    page, limit = query.get("page", 1), query.get("limit", DEFAULT_LIMIT)
+    if query["format"] == "csv" and not {"page", "limit"} & query.keys():
+        return _csv(lambda: every_result(filters), sessions.results(filters, 1, 1)[1], query["metrics"])
     tests, total = sessions.results(filters, page, limit)
+    if query["format"] == "csv":
+        return _csv(lambda: tests, len(tests), query["metrics"])
     return {
         "results": [_result(test, query["metrics"]) for test in tests],
         "total": total,
         "page": page,
         "limit": limit,
     }
+
+
+def _csv(tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]) -> Response:
+    """Return a file with a row for each test."""
+    metrics = wanted or list(METRICS)
+    lines = csv_lines(lambda: (result_row(test, metrics) for test in tests()), number, result_columns(metrics))
+    return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
 
 
 def _result(test: Test, wanted: list[str]) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""All results that match a filter, however many there are."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from common.store.sessions import ResultFilter, results
+from common.store.tables import Test
+
+AT_ONCE = 200
+"""A result has some twelve kilobytes of metrics."""
+
+
+def every_result(wanted: ResultFilter) -> Iterator[Test]:
+    """Yield the completed tests that match, with session and hardware, newest first, keeping few in memory at once.
+
+    Each query begins at the time where the last one ended, so that results which come meanwhile shift nothing.
+    """
+    end, page, seen = wanted.end, 1, set[int]()
+    while found := results(replace(wanted, end=end), page, AT_ONCE)[0]:
+        yield from (test for test in found if test.id not in seen)
+        last = found[-1].finished_at
+        page, seen = (page + 1, seen) if last == end else (1, set())
+        seen |= {test.id for test in found if test.finished_at == last}
+        end = last
