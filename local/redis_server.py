@@ -27,15 +27,23 @@ def redis_server(data: Path, log: Path, port: int | None = None) -> Iterator[str
     address = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(data)]
     persistence = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     client = Redis(port=port)
-    with server([program, *address, *persistence], log, ready=lambda: is_ready(client)), client:
+    command = [program, *address, *persistence]
+    with server(command, log, ready=lambda: is_ready(client), why=lambda: problem(client)), client:
         yield f"redis://127.0.0.1:{port}/0"
 
 
 def is_ready(client: Redis) -> bool:
-    """Return whether the server is up and has loaded its data."""
+    """Return whether the server is up, has loaded its data and can write."""
+    return problem(client) is None
+
+
+def problem(client: Redis) -> str | None:
+    """Return why the server cannot be used yet and what to do, None if it can be used."""
     try:
-        return bool(client.ping())
+        client.ping()
     except RedisError as error:
-        if isinstance(diagnose(error), RedisUnavailable):  # it loads its file, or cannot write it
-            return False
+        found = diagnose(error)
+        if isinstance(found, RedisUnavailable):
+            return str(found)
         raise
+    return None

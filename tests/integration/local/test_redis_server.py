@@ -1,9 +1,14 @@
+import signal
 from pathlib import Path
 
 import psutil
+import pytest
 from redis import Redis
 
-from local.redis_server import redis_server
+from common.messaging.redis_errors import PASSING
+from local.processes import CannotStart, start, stop, wait_until
+from local.redis_server import is_ready, problem, redis_server
+from testbed.redis_states import unable_to_save
 
 
 def test_redis_keeps_its_data_and_leaves_no_process(tmp_path: Path) -> None:
@@ -15,3 +20,12 @@ def test_redis_keeps_its_data_and_leaves_no_process(tmp_path: Path) -> None:
     assert not psutil.pid_exists(pid)
     with redis_server(tmp_path / "data", tmp_path / "redis.log") as url, Redis.from_url(url) as client:
         assert client.get("key") == b"value"
+
+
+def test_a_redis_that_cannot_write_says_why_and_what_to_do(redis: Redis, tmp_path: Path) -> None:
+    log = tmp_path / "redis.log"
+    process = start(["sleep", "60"], log, parent_death_signal=signal.SIGKILL)
+    with unable_to_save(redis), pytest.raises(CannotStart) as refused:
+        wait_until(lambda: is_ready(redis), {log: process}, 0.1, why=lambda: problem(redis))
+    stop(process)
+    assert str(refused.value) == f"Not ready after 0 s. {PASSING['MISCONF']} The logs are in {tmp_path}/."
