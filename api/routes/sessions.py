@@ -208,6 +208,7 @@ def _test(test: Test) -> Json:
         "message": test.message,
         "options": test.options,
         "metrics": test.metrics,
+        "verdicts": (test.metrics.get("verdicts") if test.metrics else test.verdicts) or [],
         "logs": [f"{iso(line.at)} {line.text}" for line in test.log_lines],
     }
 

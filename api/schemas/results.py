@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
+from api.schemas.metrics import Metrics, Stored
 from api.schemas.text import Words, text
 from common.catalogue.metrics import METRICS
 from common.units import EPOCH, MILLISECOND, naive_utc
@@ -100,46 +101,12 @@ class ResultQuery(Wire):
             raise ValidationError("is after dateRange[end]", "dateRange[start]")
 
 
-def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as in marshmallow
-    """Return a field for the metrics of a test: numbers by name, and the distribution of each in `statistics`."""
-    known = {
-        name: {"type": ["number", "null"], "description": f"{metric.unit}: {metric.description}"}
-        for name, metric in METRICS.items()
-    }
-    statistics = {
-        "type": "object",
-        "description": "value, unit, n, median, mad, mean, sd, ci95, min, max, p95, p99, first, drift and outliers.",
-    }
-    parts = {
-        "statistics": statistics,
-        "headline": _object("The main metric: name, unit, and the point that it belongs to."),
-        "finding": {"type": "string", "description": "The result in one sentence."},
-        "points": _objects("If the test has several points: point, runs and statistics of each."),
-        "verdicts": _objects("Facts that affect the result: name, severity, evidence, advice, point."),
-        "runs": _object("Numbers of counted and rejected runs, and the rejectionRate."),
-        "phases": _object("idle, load, prefill, decode: readings, duration, mean and peak of each value, and energy."),
-        "peaks": _object("The maximum of each value in the readings of the measured runs."),
-        "readings": {"type": "integer", "description": "Number of readings of the machine during the runs."},
-        "software": _object("The model's digest, ollamaVersion, and the server's settings; null where unknown."),
-        "clock": {"type": "string", "enum": ["kernel", "client"], "description": "The clock of the time stamps."},
-    }
-    return fields.Dict(keys=fields.String(), metadata={"properties": {**known, **parts}}, **options)
-
-
-def _object(description: str) -> dict[str, Any]:
-    return {"type": "object", "description": description}
-
-
-def _objects(description: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"type": "object"}, "description": description}
-
-
 class TestResult(Answer):
     """The metrics of a finished test."""
 
     model_name = fields.String()
     test_type = fields.String()
-    metrics = metrics()
+    metrics = Stored(Metrics)
     date = fields.String(metadata={"format": "date-time"})
 
 

@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields, post_load, validate
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
-from api.schemas.results import TestResult, metrics, page, session_id
+from api.schemas.metrics import Metrics, Stored, Verdict
+from api.schemas.results import TestResult, page, session_id
 from api.schemas.runs import StoredRun
 from api.schemas.text import CONTROL, LENGTH, Words, clean, text
 from common.store.tables import Order, Phase, Status
@@ -59,7 +60,8 @@ class NewSession(Wire):
         load_default=Order.SEQUENTIAL,
         metadata={
             "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
-            "the models of each test type alternate randomly, so that a drift of the machine affects all of them."
+            "the models of each test type alternate randomly, so that a drift of the machine affects all of them. "
+            "Default: sequential."
         },
     )
     name = text(200, load_default=None)
@@ -183,7 +185,13 @@ class Test(Answer):
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)
     options = fields.Dict(keys=fields.String(), values=option_value())
-    metrics = metrics(allow_none=True)
+    metrics = Stored(Metrics, allow_none=True)
+    verdicts = fields.List(
+        Stored(Verdict),
+        metadata={
+            "description": "Those of the metrics. Of a test that runs or has failed, those that were found so far."
+        },
+    )
     logs = fields.List(fields.String())
 
 

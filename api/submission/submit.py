@@ -24,7 +24,7 @@ from common.errors import Conflict, GaitError, Unavailable
 from common.failures import describe
 from common.free_json import Json
 from common.messaging import events, queue
-from common.messaging.redis_errors import AWAY
+from common.messaging.redis_errors import NO_RESPONSE
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.sessions import SessionState
@@ -177,7 +177,7 @@ def _attempted(*steps: Callable[[], None]) -> str | None:
             step()
     except RedisError as error:
         logger.warning("a session is stored, and not on the queue yet: %s", describe(error))
-        return str(error) if isinstance(error, GaitError) else AWAY
+        return str(error) if isinstance(error, GaitError) else NO_RESPONSE
     return None
 
 

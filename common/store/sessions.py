@@ -11,6 +11,7 @@ from peewee import JOIN, Expression, ModelSelect, fn, prefetch
 from common.free_json import Json
 from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
+from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Run, Session, SessionTag, Status, Test
 
@@ -194,6 +195,12 @@ def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
     found = Test.select(Test.id, Test.metrics).where(Test.id.in_(list(tests)), Test.metrics.is_null(is_null=False))
     rows = cast("Iterable[tuple[int, Json]]", found.tuples())
     return {test: TestMetrics.parse(stored) for test, stored in rows}
+
+
+def verdicts(tests: Iterable[int]) -> dict[int, list[VerdictRecord]]:
+    """Return the verdicts that were found while these tests were measured, by the ids of those that have any."""
+    found = Test.select(Test.id, Test.verdicts).where(Test.id.in_(list(tests)), Test.verdicts.is_null(is_null=False))
+    return dict(cast("Iterable[tuple[int, list[VerdictRecord]]]", found.tuples()))
 
 
 def inventory(session_id: str) -> Json | None:

@@ -12,7 +12,7 @@ from rq.job import Job
 from api.submission.queue_status import QUEUED_LATER
 from common.errors import Unavailable
 from common.messaging.redis import PROGRESS
-from common.messaging.redis_errors import AWAY, LASTING, PASSING, RedisUnavailable
+from common.messaging.redis_errors import LASTING, NO_RESPONSE, PASSING, RedisUnavailable
 from common.store import sessions, writes
 from common.store.tables import Session, Status
 from testbed.api_server import ApiServer
@@ -78,10 +78,10 @@ UNKNOWN_PLACE = "waiting; the position in the queue is unknown."
 @pytest.mark.parametrize(
     ("step", "error", "says"),
     [
-        ("api.submission.submit.events.publish", RedisUnavailable(AWAY), f"{QUEUED_LATER} {AWAY}"),
-        ("api.submission.submit.queue.enqueue", RedisUnavailable(AWAY), f"{QUEUED_LATER} {AWAY}"),
-        ("api.submission.submit.queue.enqueue", LockError("lost"), f"{QUEUED_LATER} {AWAY}"),
-        ("api.submission.queue_status.Worker.count", RedisUnavailable(AWAY), f"{UNKNOWN_PLACE} {AWAY}"),
+        ("api.submission.submit.events.publish", RedisUnavailable(NO_RESPONSE), f"{QUEUED_LATER} {NO_RESPONSE}"),
+        ("api.submission.submit.queue.enqueue", RedisUnavailable(NO_RESPONSE), f"{QUEUED_LATER} {NO_RESPONSE}"),
+        ("api.submission.submit.queue.enqueue", LockError("lost"), f"{QUEUED_LATER} {NO_RESPONSE}"),
+        ("api.submission.queue_status.Worker.count", RedisUnavailable(NO_RESPONSE), f"{UNKNOWN_PLACE} {NO_RESPONSE}"),
         ("api.submission.queue_status.totals.before", Unavailable("It is away."), f"{UNKNOWN_PLACE} It is away."),
     ],
 )
@@ -123,7 +123,7 @@ def test_a_commit_that_is_not_confirmed(client: FlaskClient, monkeypatch: pytest
 
 @pytest.mark.parametrize(
     ("url", "problem"),
-    [("redis://127.0.0.1:1/0", AWAY), ("redis://nobody:secret@{address}", LASTING["WRONGPASS"])],
+    [("redis://127.0.0.1:1/0", NO_RESPONSE), ("redis://nobody:secret@{address}", LASTING["WRONGPASS"])],
 )
 def test_redis_that_answers_nothing(new_app: NewApp, redis_url: str, url: str, problem: str) -> None:
     address = redis_url.removeprefix("redis://")

@@ -32,6 +32,7 @@ def test_an_image_starts_is_healthy_and_stops(image: Image, redis_url: str, tmp_
         "REDIS_URL": redis_url,
         "PORT": str(free_port()),
         "OLLAMA_HOSTS": "local=http://127.0.0.1:1",
+        "API_KEYS": "key",  # which the API of the image needs
     }
     before = files(image.app)
     assert not image.is_healthy(**environment)
@@ -57,6 +58,7 @@ def test_a_process_needs_no_rights_and_writes_only_to_its_volume_and_tmp(
         "REDIS_URL": redis_url,
         "PORT": str(free_port()),
         "OLLAMA_HOSTS": "local=http://127.0.0.1:1",
+        "API_KEYS": "key",  # which the API of the image needs
     }
     log = tmp_path / "log"
     process = image.start(log, confined=True, **environment)

@@ -83,6 +83,9 @@ def test_no_schema_says_what_clients_would_misread(document: Any) -> None:
     for name, schema in schemas(document):
         assert "nullable" not in schema, name
         assert schema.get("default", ...) is not None, name
+        assert "." not in name or "default" not in schema, name
+        if "object" in schema.get("type", ()):
+            assert {"properties", "additionalProperties"} & set(schema), name
         if schema.get("additionalProperties") is False:
             assert name.startswith("NewSession"), name
         if name.rpartition(".")[2] in ("id", "sessionId", "session_id", "group") and name != "Fingerprint.id":
@@ -150,10 +153,13 @@ def test_responses_mark_fields_that_are_always_present(document: Any) -> None:
 
 def test_errors_and_keys_are_described(document: Any, new_app: NewApp) -> None:
     assert document["components"]["schemas"]["Error"]["properties"].keys() == {"status", "message", "details"}
-    [key] = document["components"]["securitySchemes"].values()
+    schemes = document["components"]["securitySchemes"]
+    key, bearer = schemes["ApiKey"], schemes["Bearer"]
     assert (key["type"], key["in"], key["name"]) == ("apiKey", "header", "X-API-Key")
-    assert document["security"] == [{"ApiKey": []}, {}]
-    assert new_app(api_keys=("key",)).test_client().get("/openapi.json").get_json()["security"] == [{"ApiKey": []}]
+    assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
+    needed: list[Any] = [{"ApiKey": []}, {"Bearer": []}]
+    assert document["security"] == [*needed, {}]
+    assert new_app(api_keys=("key",)).test_client().get("/openapi.json").get_json()["security"] == needed
     opened = {name for name, operation in operations(document) if operation.get("security") == []}
     assert opened == {"GET /healthz", "GET /readyz"}
 
@@ -169,5 +175,5 @@ def test_the_documentation_loads_nothing_from_other_sites(client: FlaskClient) -
             assert answer.status_code == 200
     own = next(source for source in sources if source.endswith("/api-docs.js"))
     with client.get(own) as script:
-        assert "url: '/openapi.json'" in script.get_data(as_text=True)
+        assert "new URL('../../../openapi.json'" in script.get_data(as_text=True)
         assert "validatorUrl: null" in script.get_data(as_text=True)
