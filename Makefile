@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages fault-injection fuzz screenshots lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries clean-queries fault-injection fuzz screenshots lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -59,6 +59,12 @@ bench-load: .venv/dev.installed  ## load the API with a thousand WebSockets and 
 
 bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the server and in Chromium (4 minutes)
 	@$(BIN)/python -m bench.pages
+
+bench-queries: .venv/dev.installed  ## measure every read in a million results, on both databases (SCALE=100000 to try; 40 minutes)
+	@$(BIN)/python -m bench.queries
+
+clean-queries:  ## remove the databases of bench-queries, some 20 GB
+	rm -rf var/bench-queries
 
 fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (15 minutes)
 	@$(BIN)/python -m bench.fault_injection
