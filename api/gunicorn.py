@@ -26,6 +26,7 @@ from gunicorn.workers.ggevent import GeventWorker
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
+from api.http.client_socket import ClientSocket
 from api.monitoring.shared_folder import shared_folder
 from common.environment.anonymous import refuse_anonymous
 from common.environment.api_keys import conceal
@@ -99,7 +100,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         if listener.fileno() < 0:
             client.close()
         else:
-            super().handle(listener, client, addr)
+            super().handle(listener, ClientSocket(client, addr), addr)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._close_hubs)  # not in the signal handler, which must not wait
@@ -172,4 +173,5 @@ forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 worker_connections = 4000
 graceful_timeout = 10
+sendfile = False  # it would bypass the deadlines of ClientSocket
 control_socket_disable = True  # the control socket is not used
