@@ -43,7 +43,9 @@ def main() -> None:
         # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
         redis = connect(settings.redis_url, patient=False)
     wait_until_alone(settings.redis_url, hosts, stopped=lambda: stop.received)
-    gpus, own = WatchedGpus(), TolerantReads()
+    own = TolerantReads()
+    own.note("priority", priority.raise_own())  # before the threads, which inherit it
+    gpus = WatchedGpus()
     machine = Machine({name: port_here(host) for name, host in hosts.items()}, gpus)
     publisher = Publisher(
         redis,
@@ -54,7 +56,6 @@ def main() -> None:
         renew=gpus.renew,
     )
     logger.info("reading this machine as host %s, %g times per second", ", ".join(hosts), settings.sample_hz)
-    own.note("priority", priority.raise_own())
     gc.freeze()  # everything loaded so far stays, so the garbage collector need not scan it
     for _ in ticks(settings.sample_hz, stopped=lambda: stop.received):
         publisher.publish(machine.read())
