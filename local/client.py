@@ -50,10 +50,20 @@ class Client:
 
     def is_complete(self, host: str) -> bool:
         """Return True if the API answers and the host's sampler has reported its hardware."""
+        return self.problem(host) is None
+
+    def problem(self, host: str) -> str | None:
+        """Return why a session on the host cannot be measured yet and what to do, None if it can."""
         try:
-            return self.is_ready() and bool(self.hardware(host))
-        except ApiError:
-            return False
+            ready = self._http.get(f"{self.url}/readyz", timeout=TIMEOUT_S)
+            if not ready.ok:
+                return str(ready.json()["message"])
+            self.hardware(host)
+        except requests.RequestException:
+            return f"The API does not respond at {self.url}."
+        except ApiError as error:
+            return str(error)
+        return None
 
     def hardware(self, host: str) -> Json:
         return self._call("GET", f"/hardware?host={host}")

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
-from api.schemas.metrics import Metrics, Stored
+from api.schemas.metrics import Metrics, Stored, Verdict
 from api.schemas.results import TestResult, page, session_id
 from api.schemas.runs import StoredRun
 from api.schemas.text import CONTROL, LENGTH, Words, clean, text
@@ -186,6 +186,12 @@ class Test(Answer):
     message = fields.String(allow_none=True)
     options = fields.Dict(keys=fields.String(), values=option_value())
     metrics = Stored(Metrics, allow_none=True)
+    verdicts = fields.List(
+        Stored(Verdict),
+        metadata={
+            "description": "Those of the metrics. Of a test that runs or has failed, those that were found so far."
+        },
+    )
     logs = fields.List(fields.String())
 
 

@@ -166,6 +166,7 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "message": None,
         "options": TYPES[1].resolve({}),
         "metrics": METRICS,
+        "verdicts": [],
     }
 
 
