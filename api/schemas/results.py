@@ -44,6 +44,8 @@ class Page(Answer):
 
 MIN_EPOCH_MS = 10**11
 """Smaller numbers are refused, because they are rather seconds. In milliseconds, this is a day in 1973."""
+MAX_EPOCH_MS = 253402300799999
+"""The last millisecond of the year 9999."""
 EPOCH_MS = re.compile(r"\d{12,15}(\.\d+)?|0")
 NO_TIME = "must be a date or a time in ISO 8601, or milliseconds since 1970 (13 digits)"
 ZONE_NAME = re.compile(r"\[[^\]]*\]$")
@@ -61,7 +63,13 @@ class Day(fields.Field[datetime]):
         kinds = [
             {"type": "string", "format": "date"},
             {"type": "string", "format": "date-time"},
-            {"type": "integer", "minimum": MIN_EPOCH_MS, "description": "Milliseconds since 1970."},
+            {
+                "type": "integer",
+                "minimum": MIN_EPOCH_MS,
+                "maximum": MAX_EPOCH_MS,
+                "description": "Milliseconds since 1970.",
+            },
+            {"const": 0, "description": "The beginning of 1970."},
         ]
         super().__init__(metadata={"anyOf": kinds, **options.pop("metadata", {})}, **options)
 
