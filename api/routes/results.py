@@ -15,7 +15,7 @@ from api.tables.rows import result_columns, result_row
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.every_result import every_result, with_metrics
-from common.store.headlines import headline_metrics, selected_metrics
+from common.store.headlines import headline_metrics
 from common.store.lists import results as stored_results
 from common.store.tables import Session, Test
 from common.units import iso, model_name
@@ -35,8 +35,8 @@ resource = Resource("results", __name__, description="Results of tests.")
 def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     """List the finished tests of all sessions, newest first.
 
-    Each has its headline metrics: numbers by name, `headline` and `finding`. `GET /test-sessions/{id}` has the rest.
-    Filters can be combined. Without filters, all results are listed, page by page. As CSV it is one file with all
+    Each has its metrics by name with their `statistics`, its `headline` and its `finding`.
+    `GET /test-sessions/{id}` has the rest. Filters can be combined. Without filters, all results are listed, page by page. As CSV it is one file with all
     results, which is streamed, unless `page` or `limit` is given.
     """
     filters = stored_results.ResultFilter(
@@ -52,9 +52,9 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     tests, total = stored_results.results(filters, page, limit)
     if query["format"] == "csv":
         return _csv(lambda: with_metrics(tests), len(tests), query["metrics"])
-    metrics = _metrics([test.id for test in tests], query["metrics"])
+    metrics = headline_metrics((test.id for test in tests), also=("statistics",))
     return {
-        "results": [_result(test, metrics[test.id]) for test in tests if test.id in metrics],
+        "results": [_result(test, metrics[test.id], query["metrics"]) for test in tests if test.id in metrics],
         "total": total,
         "page": page,
         "limit": limit,
@@ -68,13 +68,9 @@ def _csv(tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]) ->
     return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
 
 
-def _metrics(tests: list[int], wanted: list[str]) -> dict[int, Json]:
-    return selected_metrics(tests, wanted) if wanted else headline_metrics(tests)
-
-
-def _result(test: Test, metrics: Json) -> Json:
+def _result(test: Test, metrics: Json, wanted: list[str]) -> Json:
     return {
-        **finished(test, metrics),
+        **finished(test, select(metrics, wanted) if wanted else metrics),
         "session_id": test.session.id,
         "hardware": hardware_of(test.session),
     }
@@ -94,3 +90,10 @@ def hardware_of(session: Session) -> dict[str, Any] | None:
     """Return the machine that a session ran on, or None before it started or if no sampler reported."""
     machine = session.hardware
     return described(machine.inventory, session.host, machine.fingerprint, machine.digest) if machine else None
+
+
+def select(metrics: Json, wanted: list[str]) -> Json:
+    """Return the wanted metrics and their statistics."""
+    found = {name: metrics[name] for name in wanted if name in metrics}
+    statistics = metrics.get("statistics") or {}
+    return {**found, "statistics": {name: statistics[name] for name in wanted if name in statistics}}

@@ -110,8 +110,8 @@ class ResultQuery(Wire):
         fields.String(validate=validate.OneOf(METRICS, error="must be one of {choices}")),
         load_default=[],
         metadata={
-            "description": "The metrics to return with their statistics, separated by commas or repeated. "
-            "Default: all metrics by name, without statistics."
+            "description": "The metrics to return, with their statistics, separated by commas or repeated. "
+            "Default: all."
         },
     )
     format = fields.String(

@@ -15,10 +15,5 @@ def test_they_are_the_metrics_by_name_the_headline_and_the_finding(monkeypatch: 
     expected = {"inferenceTime": 120.5, "tokensPerSecond": 42.0, "vramUsage": None}
     assert headline_metrics(METRICS) == expected
     assert headlines.headline_metrics(ids) == dict.fromkeys(ids[:4], expected)
-
-
-def test_selected_metrics_have_their_statistics() -> None:
-    [test, _] = sessions.tests(finished().id)
-    found = headlines.selected_metrics([test.id], ["tokensPerSecond", "vramUsage", "ramUsage"])
-    statistics = {"tokensPerSecond": METRICS["statistics"]["tokensPerSecond"]}
-    assert found == {test.id: {"tokensPerSecond": 42.0, "vramUsage": None, "statistics": statistics}}
+    with_statistics = headlines.headline_metrics(ids, also=["statistics"])
+    assert with_statistics == {test: {**expected, "statistics": METRICS["statistics"]} for test in ids[:4]}
