@@ -25,7 +25,7 @@ operation: 404 for an unknown URL, 405 (with the header `Allow`) for a method th
 more fields in later versions.
 
 Two WebSockets, `/api/v1/ws/test-progress` and `/api/v1/ws/hardware`, send the progress of sessions and the readings of
-machines. Their messages are described in docs/watching.md.
+machines. `/asyncapi.json` describes them.
 """
 
 INFO = {

@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
 from tests.integration.api.conftest import NewApp
 
-UNDOCUMENTED = {"/", "/openapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
+UNDOCUMENTED = {"/", "/openapi.json", "/asyncapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
 """The documentation's own routes."""
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
