@@ -26,14 +26,18 @@ from gunicorn.workers.ggevent import GeventWorker
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
+from api.http.client_socket import ClientSocket
 from api.monitoring.shared_folder import shared_folder
+from api.websocket.open_files import REQUESTS, fitting
+from common.environment.anonymous import refuse_anonymous
 from common.environment.api_keys import conceal
-from common.environment.settings import renew
+from common.environment.settings import renew, settings
 from common.errors import ConfigurationError, GaitError
 from common.process.startup import configure, starting
 
 with starting("API"):
     environment = configure()
+    websockets = fitting(environment.max_websockets)
 
 DRAIN_TIMEOUT_S = 2
 CHUNK_BYTES = 1 << 16
@@ -56,6 +60,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
 
     def load_wsgi(self) -> None:
         try:
+            refuse_anonymous(self._addresses(), settings())
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(
@@ -67,6 +72,10 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         pages.compile_templates(self.wsgi)
         gevent.spawn(turns.unify, self.wsgi)
         gc.freeze()  # loaded objects stay, and a large page makes enough garbage for a scan of them all
+
+    def _addresses(self) -> list[str]:
+        """Return the IP addresses that it listens on. Options of gunicorn's may have replaced the settings."""
+        return [each.getsockname()[0] for each in self.sockets if each.family in (socket.AF_INET, socket.AF_INET6)]
 
     def handle_error(self, _request: object, client: socket.socket, address: object, error: BaseException) -> None:
         from api.http import malformed, request_log  # noqa: PLC0415 - not before gevent has patched the threads
@@ -93,7 +102,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         if listener.fileno() < 0:
             client.close()
         else:
-            super().handle(listener, client, addr)
+            super().handle(listener, ClientSocket(client, addr), addr)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._close_hubs)  # not in the signal handler, which must not wait
@@ -155,7 +164,16 @@ bind = (
 worker_class = Worker
 logger_class = Log
 workers = 1
-raw_env = [f"PROMETHEUS_MULTIPROC_DIR={metrics_folder}"]  # processes keep their counters in files there
-worker_connections = 4000
+raw_env = [
+    f"PROMETHEUS_MULTIPROC_DIR={metrics_folder}",  # processes keep their counters in files there
+    f"GAIT_SCRIPT_NAME={environment.script_name}",
+    "SCRIPT_NAME=",  # gunicorn would fail for every path without it, such as those of health checks
+]
+# Which proxies are trusted is decided once, in api/http/forwarded.py. gunicorn would trust all on this machine.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+worker_connections = websockets + REQUESTS
 graceful_timeout = 10
+sendfile = False  # it would bypass the deadlines of ClientSocket
 control_socket_disable = True  # the control socket is not used

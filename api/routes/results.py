@@ -13,8 +13,8 @@ from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
 from api.tables.rows import result_columns, result_row
 from common.catalogue.metrics import METRICS
-from common.store import sessions
 from common.store.every_result import every_result
+from common.store.lists import results as stored_results
 from common.store.tables import Session, Test
 from common.units import iso, model_name
 
@@ -36,7 +36,7 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     Filters can be combined. Without filters, all results are listed, page by page. As CSV it is one file with all
     results, which is streamed, unless `page` or `limit` is given.
     """
-    filters = sessions.ResultFilter(
+    filters = stored_results.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
         test_type=query.get("test_type"),
         hardware=query.get("hardware_config"),
@@ -45,8 +45,8 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     )
     page, limit = query.get("page", 1), query.get("limit", DEFAULT_LIMIT)
     if query["format"] == "csv" and not {"page", "limit"} & query.keys():
-        return _csv(lambda: every_result(filters), sessions.results(filters, 1, 1)[1], query["metrics"])
-    tests, total = sessions.results(filters, page, limit)
+        return _csv(lambda: every_result(filters), stored_results.results(filters, 1, 1)[1], query["metrics"])
+    tests, total = stored_results.results(filters, page, limit)
     if query["format"] == "csv":
         return _csv(lambda: tests, len(tests), query["metrics"])
     return {

@@ -31,6 +31,7 @@ from common.messaging import events, queue
 from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
+from common.store.lists import sessions as lists
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
@@ -85,8 +86,8 @@ def listing(query: Json) -> Json:
     """
     page, limit = query["page"], query["limit"]
     group = query.get("group")
-    wanted = stored_sessions.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
-    sessions, total = stored_sessions.sessions(wanted, page, limit)
+    wanted = lists.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
+    sessions, total = lists.sessions(wanted, page, limit)
     found = [_summary(session, with_results=query["results"]) for session in sessions]
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 

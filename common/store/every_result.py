@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from common.store.sessions import ResultFilter, results
+from common.store.lists.results import ResultFilter, some_results
 from common.store.tables import Test
 
 AT_ONCE = 200
@@ -16,7 +16,7 @@ def every_result(wanted: ResultFilter) -> Iterator[Test]:
     Each query begins at the time where the last one ended, so that results which come meanwhile shift nothing.
     """
     end, page, seen = wanted.end, 1, set[int]()
-    while found := results(replace(wanted, end=end), page, AT_ONCE)[0]:
+    while found := some_results(replace(wanted, end=end), page, AT_ONCE):
         yield from (test for test in found if test.id not in seen)
         last = found[-1].finished_at
         page, seen = (page + 1, seen) if last == end else (1, set())

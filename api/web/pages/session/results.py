@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from itertools import chain
 
 from cachetools import LRUCache
-from flask import render_template
+from flask import render_template, request
 from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
@@ -66,6 +66,7 @@ def _states(session: Session) -> dict[str, State]:
 
 
 def _rendered(key: Hashable, render: Callable[[], str]) -> Markup:
+    key = (request.script_root, key)  # links begin with it
     html = _cache.get(key)
     if html is None:
         _cache[key] = html = Markup(render())  # noqa: S704 - rendered by a template that escapes

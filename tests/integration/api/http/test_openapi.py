@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
 from tests.integration.api.conftest import NewApp
 
-UNDOCUMENTED = {"/", "/openapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
+UNDOCUMENTED = {"/", "/openapi.json", "/asyncapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
 """The documentation's own routes."""
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -153,10 +153,13 @@ def test_responses_mark_fields_that_are_always_present(document: Any) -> None:
 
 def test_errors_and_keys_are_described(document: Any, new_app: NewApp) -> None:
     assert document["components"]["schemas"]["Error"]["properties"].keys() == {"status", "message", "details"}
-    [key] = document["components"]["securitySchemes"].values()
+    schemes = document["components"]["securitySchemes"]
+    key, bearer = schemes["ApiKey"], schemes["Bearer"]
     assert (key["type"], key["in"], key["name"]) == ("apiKey", "header", "X-API-Key")
-    assert document["security"] == [{"ApiKey": []}, {}]
-    assert new_app(api_keys=("key",)).test_client().get("/openapi.json").get_json()["security"] == [{"ApiKey": []}]
+    assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
+    needed: list[Any] = [{"ApiKey": []}, {"Bearer": []}]
+    assert document["security"] == [*needed, {}]
+    assert new_app(api_keys=("key",)).test_client().get("/openapi.json").get_json()["security"] == needed
     opened = {name for name, operation in operations(document) if operation.get("security") == []}
     assert opened == {"GET /healthz", "GET /readyz"}
 
@@ -172,5 +175,5 @@ def test_the_documentation_loads_nothing_from_other_sites(client: FlaskClient) -
             assert answer.status_code == 200
     own = next(source for source in sources if source.endswith("/api-docs.js"))
     with client.get(own) as script:
-        assert "url: '/openapi.json'" in script.get_data(as_text=True)
+        assert "new URL('../../../openapi.json'" in script.get_data(as_text=True)
         assert "validatorUrl: null" in script.get_data(as_text=True)
