@@ -36,8 +36,8 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     """List the finished tests of all sessions, newest first.
 
     Each has its metrics by name with their `statistics`, its `headline` and its `finding`.
-    `GET /test-sessions/{id}` has the rest. Filters can be combined. Without filters, all results are listed, page by page. As CSV it is one file with all
-    results, which is streamed, unless `page` or `limit` is given.
+    `GET /test-sessions/{id}` has the rest. Filters can be combined. Without filters, all results are listed, page by
+    page. As CSV it is one file with all results, which is streamed, unless `page` or `limit` is given.
     """
     filters = stored_results.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
