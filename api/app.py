@@ -32,6 +32,7 @@ from api.routes import (
 )
 from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
+from api.websocket.open_files import within_limit
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
 from common.store.database import open_database
@@ -56,7 +57,7 @@ def create_app(config: Settings | None = None) -> Flask:
         ConfigurationError: if the environment is wrong.
         Unavailable: if the database cannot be opened.
     """
-    config = config or settings()
+    config = within_limit(config or settings())
     open_database(config.database_url, pooled=True)
     app = Flask("api", static_folder=None)
     app.config.from_mapping(CONFIG)

@@ -26,7 +26,9 @@ from gunicorn.workers.ggevent import GeventWorker
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
+from api.http.client_socket import ClientSocket
 from api.monitoring.shared_folder import shared_folder
+from api.websocket.open_files import REQUESTS, fitting
 from common.environment.anonymous import refuse_anonymous
 from common.environment.api_keys import conceal
 from common.environment.settings import renew, settings
@@ -35,6 +37,7 @@ from common.process.startup import configure, starting
 
 with starting("API"):
     environment = configure()
+    websockets = fitting(environment.max_websockets)
 
 DRAIN_TIMEOUT_S = 2
 CHUNK_BYTES = 1 << 16
@@ -99,7 +102,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         if listener.fileno() < 0:
             client.close()
         else:
-            super().handle(listener, client, addr)
+            super().handle(listener, ClientSocket(client, addr), addr)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._close_hubs)  # not in the signal handler, which must not wait
@@ -170,6 +173,7 @@ raw_env = [
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
-worker_connections = 4000
+worker_connections = websockets + REQUESTS
 graceful_timeout = 10
+sendfile = False  # it would bypass the deadlines of ClientSocket
 control_socket_disable = True  # the control socket is not used

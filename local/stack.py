@@ -23,7 +23,7 @@ from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
 from local.ports import addresses, bind_error
 from local.processes import CannotStart, Process, Say, check, start, stop, wait_until
-from local.redis_server import redis_server
+from local.redis_server import private_redis
 
 ROOT = Path(__file__).parent.parent
 VAR = ROOT / "var"
@@ -62,11 +62,16 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
     refuse_anonymous(addresses(config.host, port), config)
     with (
         _only_one(),
-        redis_server(VAR / "redis", LOGS / "redis.log") as redis_url,
+        private_redis(VAR / "redis", LOGS / "redis.log", say) as redis_url,
         _ollama_hosts(config, say) as hosts,
     ):
         url = address(config.host, port)
-        environment = {"GAIT_PORT": str(port), "GAIT_REDIS_URL": redis_url, "GAIT_OLLAMA_HOSTS": hosts}
+        environment = {
+            "GAIT_PORT": str(port),
+            "GAIT_REDIS_URL": redis_url,
+            "GAIT_REDIS_URL_FILE": "",
+            "GAIT_OLLAMA_HOSTS": hosts,
+        }
         machines = len(set(resolved_machines(config.ollama_hosts).values()))
         with procfile(ROOT / "Procfile", LOGS, environment, workers=machines) as processes:
             client = Client(url, configured_keys())

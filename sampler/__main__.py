@@ -48,7 +48,9 @@ def main() -> None:
     wait_until_alone(settings.redis_url, hosts, stopped=lambda: stop.received)
     late = LateNames(settings.ollama_hosts, settings.sampler_host, hosts)
     late.start()
-    gpus, own = WatchedGpus(), TolerantReads()
+    own = TolerantReads()
+    own.note("priority", priority.raise_own())  # before the threads of GPUs and disk, which inherit it
+    gpus = WatchedGpus()
     machine = Machine(hosts, gpus)
     publisher = Publisher(
         redis,
@@ -59,7 +61,6 @@ def main() -> None:
         renew=gpus.renew,
     )
     logger.info("reading this machine as host %s, %g times per second", ", ".join(hosts), settings.sample_hz)
-    own.note("priority", priority.raise_own())
     gc.freeze()  # everything loaded so far stays, so the garbage collector need not scan it
     for _ in ticks(settings.sample_hz, stopped=lambda: stop.received or late.changed):
         publisher.publish(machine.read())

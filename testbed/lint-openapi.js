@@ -1,4 +1,4 @@
-// `node testbed/lint-openapi.js FILE` checks an OpenAPI document by the rules of Redocly.
+// `node testbed/lint-openapi.js FILE` checks an OpenAPI or AsyncAPI document by the rules of Redocly.
 import { readFileSync } from 'node:fs';
 import { argv, stdout } from 'node:process';
 

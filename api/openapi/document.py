@@ -12,6 +12,7 @@ from api.http import errors
 from api.http.auth import HEADER
 from api.openapi.failures import FAILURES, response
 from api.openapi.json_schema import Converter
+from api.openapi.paths import Paths
 from common.environment.settings import Settings
 from common.free_json import Json
 
@@ -25,7 +26,7 @@ operation: 404 for an unknown URL, 405 (with the header `Allow`) for a method th
 more fields in later versions.
 
 Two WebSockets, `/api/v1/ws/test-progress` and `/api/v1/ws/hardware`, send the progress of sessions and the readings of
-machines. Their messages are described in docs/watching.md.
+machines. `/asyncapi.json` describes them.
 """
 
 INFO = {
@@ -62,7 +63,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
 
     def __init__(self, app: Flask, config: Settings) -> None:
         app.config["API_SPEC_OPTIONS"] = spec_options(has_keys=config.needs_key)
-        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowSchemas()})
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowSchemas(), "flask_plugin": Paths()})
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return errors.from_http(error)

@@ -28,12 +28,13 @@ class Converter(OpenAPIConverter):
         return {"additionalProperties": {}, **found} if is_open else found
 
     def _field2parameter(self, field: Field, *, name: str, location: str) -> Json:  # type: ignore[type-arg] # any field
-        """Return the parameter. It cannot be null, only absent."""
+        """Return the parameter. It cannot be null, only absent, as one in a URL without a value is."""
         found: Json = super()._field2parameter(field, name=name, location=location)
         kind = found["schema"].get("type")
         if isinstance(kind, list):
             [found["schema"]["type"]] = [each for each in kind if each != "null"]
-        return found
+        is_list = found["schema"].get("type") == "array"  # without a value, it is empty
+        return {**found, "allowEmptyValue": True} if location == "query" and not is_list else found
 
     def field2default(self, field: Field, **others: Any) -> Json:  # type: ignore[type-arg] # noqa: ANN401 - passed on
         """Return the default value, unless it is None, which clients may not send."""

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import MutableMapping
-from pathlib import Path
 
 from common.environment.addresses import clean
 from common.environment.variables import PREFIX, Environment
@@ -28,7 +27,7 @@ def written_keys(environment: Environment, name: str) -> tuple[str, ...]:
 
     Instead of a key there may be `sha256:` with the key's digest in hexadecimal.
     """
-    return _split(f"{environment.get(name) or ''},{_file(environment, f'{name}_FILE')}")
+    return _split(f"{environment.get(name) or ''},{environment.file(environment.variable(f'{name}_FILE'))}")
 
 
 def named_file(environment: Environment) -> str | None:
@@ -54,13 +53,3 @@ def _digest_of(written: str) -> str:
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(key for each in text.replace("\n", ",").split(",") if (key := clean(each)))
-
-
-def _file(environment: Environment, name: str) -> str:
-    path = environment.get(name)
-    try:
-        return Path(path).read_text() if path else ""
-    except OSError as error:
-        raise ConfigurationError(f"{name}: {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name}: {path} is not a text file. Put one key on each line.") from error

@@ -21,7 +21,7 @@ from common.errors import ConfigurationError
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
 SECRET = ("REDIS_URL", "DATABASE_URL")
-"""Settings that may hold a password, so that no message shows them."""
+"""Settings that may hold a password, so that no message shows them, and that may be in files."""
 DEFAULT_HOST = "127.0.0.1"
 MAX_SHOWN = 60
 IPV6 = 6
@@ -176,7 +176,8 @@ def _read(environment: Environment) -> Settings:
 def _values(environment: Environment) -> dict[str, Any]:
     schema = _Variables()
     names = [str(each.data_key) for each in schema.fields.values()]
-    given = {name: value for name in names if (value := environment.get(name)) is not None}
+    read = {name: environment.secret(name) if name in SECRET else environment.get(name) for name in names}
+    given = {name: value for name, value in read.items() if value is not None}
     try:
         return cast("dict[str, Any]", schema.load(given))
     except ValidationError as error:

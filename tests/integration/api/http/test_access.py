@@ -16,7 +16,7 @@ READER = "reader"
 SESSION_ID = "01a209d2-d221-741c-84d0-38c0f996e1b8"
 
 OPEN = {
-    *("/healthz", "/readyz", "/openapi.json"),
+    *("/healthz", "/readyz", "/openapi.json", "/asyncapi.json"),
     *("/docs/", "/docs/<path:path>", "/assets/<version>/<path:name>"),
 }
 READ = {

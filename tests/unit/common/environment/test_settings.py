@@ -13,7 +13,7 @@ from common.errors import ConfigurationError
 NAMES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
-    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE"),
+    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE", "REDIS_URL_FILE", "DATABASE_URL_FILE"),
     *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
     *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
 )
@@ -209,8 +209,22 @@ def test_the_environment_keeps_only_digests_of_keys(monkeypatch: pytest.MonkeyPa
 
 def test_a_key_file_that_is_not_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "keys").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="Put one key on each line"):
+    with pytest.raises(ConfigurationError, match="is not a text file"):
         read(monkeypatch, API_KEYS_FILE=str(tmp_path / "keys"))
+
+
+def test_addresses_with_passwords_may_be_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("redis://:hunter2@h\n")
+    assert read(monkeypatch, REDIS_URL="redis://other", REDIS_URL_FILE=str(file)).redis_url == "redis://:hunter2@h"
+    assert read(monkeypatch, GAIT_REDIS_URL="redis://first").redis_url == "redis://first"
+    for text, problem in (("\n", "the file is empty"), ("http://hunter2", "The URL must begin with")):
+        file.write_text(text)
+        with pytest.raises(ConfigurationError, match=problem) as refused:
+            read(monkeypatch, GAIT_REDIS_URL_FILE=str(file))
+        assert "hunter" not in str(refused.value)
+    with pytest.raises(ConfigurationError, match="GAIT_REDIS_URL_FILE: /nowhere cannot be read"):
+        read(monkeypatch, GAIT_REDIS_URL_FILE="/nowhere")
 
 
 def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
