@@ -12,6 +12,7 @@ from api.http import errors
 from api.http.auth import HEADER
 from api.openapi.failures import FAILURES, response
 from api.openapi.json_schema import Converter
+from api.openapi.paths import Paths
 from common.environment.settings import Settings
 from common.free_json import Json
 
@@ -62,7 +63,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
 
     def __init__(self, app: Flask, config: Settings) -> None:
         app.config["API_SPEC_OPTIONS"] = spec_options(has_keys=config.needs_key)
-        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowSchemas()})
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowSchemas(), "flask_plugin": Paths()})
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return errors.from_http(error)

@@ -23,11 +23,29 @@ def session_id() -> fields.String:
 
 
 def page() -> fields.Integer:
-    return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE))
+    description = "Number of the page, from 1."
+    return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE), metadata={"description": description})
+
+
+def limit(default: int, maximum: int) -> fields.Integer:
+    description = "Maximum number of entries on a page."
+    return fields.Integer(
+        load_default=default, validate=validate.Range(1, maximum), metadata={"description": description}
+    )
+
+
+class Page(Answer):
+    """A page of a list."""
+
+    total = fields.Integer(metadata={"description": "Number of entries on all pages."})
+    page = fields.Integer()
+    limit = fields.Integer()
 
 
 MIN_EPOCH_MS = 10**11
 """Smaller numbers are refused, because they are rather seconds. In milliseconds, this is a day in 1973."""
+MAX_EPOCH_MS = 253402300799999
+"""The last millisecond of the year 9999."""
 EPOCH_MS = re.compile(r"\d{12,15}(\.\d+)?|0")
 NO_TIME = "must be a date or a time in ISO 8601, or milliseconds since 1970 (13 digits)"
 ZONE_NAME = re.compile(r"\[[^\]]*\]$")
@@ -45,7 +63,13 @@ class Day(fields.Field[datetime]):
         kinds = [
             {"type": "string", "format": "date"},
             {"type": "string", "format": "date-time"},
-            {"type": "integer", "minimum": MIN_EPOCH_MS, "description": "Milliseconds since 1970."},
+            {
+                "type": "integer",
+                "minimum": MIN_EPOCH_MS,
+                "maximum": MAX_EPOCH_MS,
+                "description": "Milliseconds since 1970.",
+            },
+            {"const": 0, "description": "The beginning of 1970."},
         ]
         super().__init__(metadata={"anyOf": kinds, **options.pop("metadata", {})}, **options)
 
@@ -73,8 +97,8 @@ def _time(text: str) -> datetime:
 
 
 class ResultQuery(Wire):
-    model_name = text(255, metadata={"description": "A model of GET /models."})
-    test_type = text(64)
+    model_name = text(255, metadata={"description": "A model of GET /models.", "example": "llama3.2:3b"})
+    test_type = text(64, metadata={"description": "A test type of GET /test-types.", "example": "decode"})
     hardware_config = text(
         255, metadata={"description": "A fingerprint, a host's name, or text in the names of CPU, GPUs and system."}
     )
@@ -92,8 +116,13 @@ class ResultQuery(Wire):
         validate=validate.OneOf(("csv", "json")),
         metadata={"description": "csv: one row per result, and all results unless `page` or `limit` is given."},
     )
-    page = fields.Integer(validate=validate.Range(1, MAX_PAGE), metadata={"default": 1})
-    limit = fields.Integer(validate=validate.Range(1, MAX_RESULTS), metadata={"default": DEFAULT_LIMIT})
+    page = fields.Integer(
+        validate=validate.Range(1, MAX_PAGE), metadata={"default": 1, "description": "Number of the page, from 1."}
+    )
+    limit = fields.Integer(
+        validate=validate.Range(1, MAX_RESULTS),
+        metadata={"default": DEFAULT_LIMIT, "description": "Maximum number of entries on a page."},
+    )
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow
@@ -117,10 +146,7 @@ class Result(TestResult):
     hardware = fields.Nested(Hardware, allow_none=True)
 
 
-class Results(Answer):
+class Results(Page):
     """A page of results, newest first."""
 
     results = fields.List(fields.Nested(Result))
-    total = fields.Integer()
-    page = fields.Integer()
-    limit = fields.Integer()

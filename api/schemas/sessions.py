@@ -9,7 +9,7 @@ from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
 from api.schemas.metrics import Metrics, Stored, Verdict
-from api.schemas.results import TestResult, page, session_id
+from api.schemas.results import Page, TestResult, limit, page, session_id
 from api.schemas.runs import StoredRun
 from api.schemas.text import CONTROL, LENGTH, Words, clean, text
 from common.store.tables import Order, Phase, Status
@@ -17,6 +17,8 @@ from common.units import model_name
 
 MAX_MODELS = 20
 MAX_TAGS = 20
+MAX_SESSIONS = 100
+"""Maximum number of sessions on a page."""
 
 
 def unique(words: list[str]) -> None:
@@ -138,7 +140,7 @@ class SessionQuery(Wire):
     host = text(100, metadata={"description": "The name of a host."})
     group = fields.UUID(metadata={"description": "The id of sessions submitted for all hosts."})
     page = page()
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    limit = limit(20, MAX_SESSIONS)
     results = fields.Boolean(load_default=True, metadata={"description": "Whether to return the results too."})
 
 
@@ -168,13 +170,10 @@ class SessionSummary(SessionOverview):
     results = fields.List(fields.Nested(TestResult), metadata={"description": "Absent while there are none."})
 
 
-class SessionList(Answer):
+class SessionList(Page):
     """A page of sessions, newest first."""
 
     sessions = fields.List(fields.Nested(SessionSummary))
-    total = fields.Integer()
-    page = fields.Integer()
-    limit = fields.Integer()
 
 
 class Test(Answer):

@@ -1,5 +1,6 @@
 """`docker/make-secrets`, and Redis as the compose file starts it: each sampler has rights to its own keys alone."""
 
+import re
 import shutil
 import stat
 import subprocess
@@ -18,6 +19,7 @@ from local.processes import server
 from local.redis_server import is_ready
 from sampler.gpu.gpus import NoGpus
 from sampler.publisher import Publisher
+from testbed import ROOT
 from tests.system.docker.test_compose import FOLDER, load
 from tests.unit.sampler.test_readings import READING
 
@@ -51,6 +53,15 @@ def test_secrets_stay_and_redis_has_only_digests(secrets: Path) -> None:
     passwords = [text.strip() for name, text in before.items() if "password" in name or name == "api_keys"]
     assert len(set(passwords)) == 5
     assert [password for password in passwords if len(password) != 48 or password in before["redis_users"]] == []
+
+
+def test_the_documented_rights_are_those_of_the_stack(secrets: Path) -> None:
+    documented = re.search(
+        r"ACL SETUSER sampler-desk on >PASSWORD (.*?)```", (ROOT / "docs/operating.md").read_text(), re.DOTALL
+    )
+    rule = next(line for line in (secrets / "redis_users").read_text().splitlines() if f"sampler-{HOST} " in line)
+    assert documented
+    assert set(documented[1].replace("desk", HOST).split()) == set(rule.split()[4:])
 
 
 def test_a_name_that_would_be_a_rule_is_refused(secrets: Path) -> None:

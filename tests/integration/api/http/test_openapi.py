@@ -30,7 +30,7 @@ def operations(document: Any) -> Iterator[tuple[str, Any]]:
 
 def test_every_route_is_documented(app: Flask, document: Any) -> None:
     routes = {
-        f"{method} {rule.rule.replace('<uuid:', '{').replace('>', '}')}"
+        f"{method} {rule.rule.replace('<uuid:session_id>', '{sessionId}')}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & METHODS
         if rule.rule not in UNDOCUMENTED and not rule.websocket and not rule.endpoint.startswith(("pages.", "assets."))
@@ -67,6 +67,7 @@ def test_the_document_is_valid_and_complete(document: Any) -> None:
         assert operation["summary"], name
         assert operation["description"], name
         assert operation["operationId"].isidentifier(), name
+        assert all(parameter["description"] for parameter in operation.get("parameters", [])), name
         bodies = [operation["requestBody"]] if "requestBody" in operation else []
         for status, answer in operation["responses"].items():
             found = resolved(document, answer)
@@ -88,7 +89,7 @@ def test_no_schema_says_what_clients_would_misread(document: Any) -> None:
             assert {"properties", "additionalProperties"} & set(schema), name
         if schema.get("additionalProperties") is False:
             assert name.startswith("NewSession"), name
-        if name.rpartition(".")[2] in ("id", "sessionId", "session_id", "group") and name != "Fingerprint.id":
+        if name.rpartition(".")[2] in ("id", "sessionId", "group") and name != "Fingerprint.id":
             assert schema["format"] == "uuid", name
 
 

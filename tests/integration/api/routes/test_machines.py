@@ -73,6 +73,27 @@ def test_hardware(client: FlaskClient, redis: Redis) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "x",
+        "[]",
+        "null",
+        '"x"',
+        '{"cpu": 5}',
+        '{"cpu": {"model": ["x"]}}',
+        '{"gpu": [5]}',
+        '{"missing": {"a": 1}}',
+        "[" * 10_000,
+    ],
+)
+def test_an_inventory_that_no_sampler_writes_counts_as_none(client: FlaskClient, redis: Redis, written: str) -> None:
+    redis.set(inventory_of("local"), written)
+    redis.xadd(readings_of("local"), {"json": written})
+    assert client.get("/api/v1/hardware").status_code == 503
+    assert [client.get(path).status_code for path in ("/api/v1/hosts", "/machines")] == [200, 200]
+
+
 def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
     ollama.load("tiny:latest", {"num_ctx": 4096})
     local, other = get(client, "/hosts")["hosts"]

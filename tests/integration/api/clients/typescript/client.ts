@@ -34,7 +34,7 @@ const found = await client.GET('/api/v1/test-results', {
 });
 const metrics: components['schemas']['Metrics'] | undefined = found.data?.results[0]?.metrics;
 const unit: string | undefined = metrics?.statistics?.['tokensPerSecond']?.unit;
-const missing = await client.GET('/api/v1/test-sessions/{session_id}', { params: { path: { session_id: nobody } } });
+const missing = await client.GET('/api/v1/test-sessions/{sessionId}', { params: { path: { sessionId: nobody } } });
 const conflict = await submit('ttft', 'typed');
 const invalid = await submit('nothing', 'other');
 const failures: (components['schemas']['Error'] | undefined)[] = [missing.error, conflict.error, invalid.error];
