@@ -15,7 +15,7 @@ from api.websocket import handshake
 from api.websocket.hub import Hub, Subscriber
 from api.websocket.socket import SafeSocket
 
-GOING_AWAY, INTERNAL_ERROR = 1001, 1011
+INTERNAL_ERROR = 1011
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def serve(ws: Server, hub: Hub, subscriber: Subscriber, kind: str) -> None:
     with CLIENTS.labels(kind).track_inprogress(), hub.subscription(subscriber):
         try:
             client.relay()
-            ws.close(GOING_AWAY, "The server is stopping. Connect again.")
+            ws.close(*subscriber.close_reason)
         except (ConnectionClosed, OSError):
             pass  # the client has left
         except Exception:  # an exception in a handler would be written into the socket as an HTTP response

@@ -14,6 +14,7 @@ from api.http.auth import owner
 from api.http.settings import settings
 from api.submission import session_limits
 from api.submission.placement import HostAvailability, place
+from api.submission.queue_status import queue_status
 from api.submission.test_options import resolve_options
 from api.submission.turns import machines_now, take_turns
 from common.catalogue.options import Value
@@ -109,7 +110,7 @@ def _enqueue(sessions: list[Session]) -> None:
     """Queue new sessions, or delete them all again if Redis cannot be used. Subscribers get the queued events first."""
     try:
         for session in sessions:
-            events.publish(redis(), events.Event("progress", session.id, _initial_state(session), Phase.QUEUED))
+            events.publish(redis(), _queued(session))
         for session in sessions:
             queue.enqueue(redis(), session.id, session.machine)
     except RedisError as error:
@@ -117,8 +118,9 @@ def _enqueue(sessions: list[Session]) -> None:
         raise Unavailable(f"No session was stored. {error}") from error
 
 
-def _initial_state(session: Session) -> SessionState:
-    return SessionState(session.status, 0.0, 0, len(session.models) * len(session.test_types))
+def _queued(session: Session) -> events.Event:
+    state = SessionState(session.status, 0.0, 0, len(session.models) * len(session.test_types))
+    return events.Event("progress", session.id, state, Phase.QUEUED, message=queue_status([session]))
 
 
 def _undo(session_ids: list[str]) -> None:
