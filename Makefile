@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages fault-injection fuzz screenshots lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries clean-queries fault-injection fuzz screenshots lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -25,13 +25,16 @@ test: .venv/dev.installed  ## run all tests
 quick: .venv/dev.installed  ## run the fast tests
 	@$(BIN)/python -m tests quick
 
-check: .venv/dev.installed  ## check lint, format, types, scripts, Dockerfile and known vulnerabilities of pinned packages
+check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, Dockerfile and known vulnerabilities of pinned packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	@if $(HAS_NPM) 2> /dev/null; then echo npm run check; $(MAKE) --silent node_modules && npm run --silent check; \
-		else echo 'Node.js 20.19 or later with npm was not found, so scripts were not checked'; fi
+	$(BIN)/python -m testbed.openapi_document var/openapi.json
+	$(BIN)/openapi-spec-validator var/openapi.json
+	@if $(HAS_NPM) 2> /dev/null; then echo npm run check; $(MAKE) --silent node_modules && \
+		npm run --silent check && npm run --silent check:openapi; \
+		else echo 'Node.js 20.19 or later with npm was not found, so neither scripts nor the style of the OpenAPI document were checked'; fi
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
 
@@ -57,6 +60,12 @@ bench-load: .venv/dev.installed  ## load the API with a thousand WebSockets and 
 bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the server and in Chromium (4 minutes)
 	@$(BIN)/python -m bench.pages
 
+bench-queries: .venv/dev.installed  ## measure every read in a million results, on both databases (SCALE=100000 to try; 40 minutes)
+	@$(BIN)/python -m bench.queries
+
+clean-queries:  ## remove the databases of bench-queries, some 20 GB
+	rm -rf var/bench-queries
+
 fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (15 minutes)
 	@$(BIN)/python -m bench.fault_injection
 
@@ -68,7 +77,7 @@ fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its Ope
 
 # dev includes all others, so its versions apply to all of them.
 lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requirements/*.txt
-	@cd requirements && for name in dev base api worker sampler local; do \
+	@cd requirements && for name in dev base api worker sampler local uv; do \
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt

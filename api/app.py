@@ -7,8 +7,11 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import auth, compression, errors, rate_limits, security_headers, urls
+from api.http import auth, compression, cross_site, errors, rate_limits, request_log, security_headers, urls
 from api.http import settings as app_settings
+from api.http.forwarded import ForwardedMiddleware
+from api.http.request_log import RequestLogMiddleware
+from api.http.trusted_hosts import check_host
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
@@ -28,6 +31,8 @@ from api.routes import (
     test_types,
 )
 from api.web import assets, docs, pages
+from api.websocket.handshake import refuse_plain
+from api.websocket.open_files import within_limit
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
 from common.store.database import open_database
@@ -52,7 +57,7 @@ def create_app(config: Settings | None = None) -> Flask:
         ConfigurationError: if the environment is wrong.
         Unavailable: if the database cannot be opened.
     """
-    config = config or settings()
+    config = within_limit(config or settings())
     open_database(config.database_url, pooled=True)
     app = Flask("api", static_folder=None)
     app.config.from_mapping(CONFIG)
@@ -62,17 +67,24 @@ def create_app(config: Settings | None = None) -> Flask:
     urls.prepare(app)
     _hook(app, config)
     _register(app, config)
-    app.wsgi_app = urls.SingleSlashes(SafeSocketMiddleware(app.wsgi_app))  # type: ignore[method-assign] # Flask's own way to add middleware
+    logged = RequestLogMiddleware(SafeSocketMiddleware(app.wsgi_app))
+    forwarded = ForwardedMiddleware(logged, config.forwarded_for, config.script_name)
+    app.wsgi_app = urls.SingleSlashes(forwarded)  # type: ignore[method-assign] # Flask's own way to add middleware
     return app
 
 
 def _hook(app: Flask, config: Settings) -> None:
     """Register the functions before and after each request, in this order."""
     app.before_request(http_metrics.begin)
+    app.before_request(check_host)
     rate_limits.register(app, config)  # before the key is checked, so that guessing keys is slow
+    cross_site.register(app, config)
     app.before_request(auth.require_key)
-    app.before_request(auth.refuse_other_sites)
+    app.before_request(cross_site.refuse_other_sites)
     app.before_request(check_websockets)
+    app.before_request(refuse_plain)
+    app.after_request(auth.challenge)
+    request_log.register(app)
     security_headers.register(app)
     app.after_request(compression.compress)
     app.after_request(http_metrics.end)

@@ -16,6 +16,7 @@ from typing import Any
 
 import gevent
 from gunicorn import util
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
@@ -25,12 +26,18 @@ from gunicorn.workers.ggevent import GeventWorker
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
+from api.http.client_socket import ClientSocket
 from api.monitoring.shared_folder import shared_folder
-from common.errors import GaitError
+from api.websocket.open_files import REQUESTS, fitting
+from common.environment.anonymous import refuse_anonymous
+from common.environment.api_keys import conceal
+from common.environment.settings import renew, settings
+from common.errors import ConfigurationError, GaitError
 from common.process.startup import configure, starting
 
 with starting("API"):
     environment = configure()
+    websockets = fitting(environment.max_websockets)
 
 DRAIN_TIMEOUT_S = 2
 CHUNK_BYTES = 1 << 16
@@ -53,6 +60,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
 
     def load_wsgi(self) -> None:
         try:
+            refuse_anonymous(self._addresses(), settings())
             super().load_wsgi()
         except GaitError as error:
             raise AppImportError(
@@ -65,14 +73,18 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         gevent.spawn(turns.unify, self.wsgi)
         gc.freeze()  # loaded objects stay, and a large page makes enough garbage for a scan of them all
 
-    def handle_error(self, _request: object, client: socket.socket, _address: object, error: BaseException) -> None:
-        from api.http import malformed  # noqa: PLC0415 - not before gevent has patched the threads
+    def _addresses(self) -> list[str]:
+        """Return the IP addresses that it listens on. Options of gunicorn's may have replaced the settings."""
+        return [each.getsockname()[0] for each in self.sockets if each.family in (socket.AF_INET, socket.AF_INET6)]
+
+    def handle_error(self, _request: object, client: socket.socket, address: object, error: BaseException) -> None:
+        from api.http import malformed, request_log  # noqa: PLC0415 - not before gevent has patched the threads
 
         status, message = malformed.status_and_message(error)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log.error("request failed", exc_info=error)
         else:
-            self.log.warning("request refused with %s: %s", status.value, type(error).__name__)
+            request_log.malformed(address, status, type(error).__name__)
         with suppress(OSError):  # the client has left
             util.write_nonblock(client, malformed.http_response(status, message))
         _drain(client)
@@ -90,7 +102,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         if listener.fileno() < 0:
             client.close()
         else:
-            super().handle(listener, client, addr)
+            super().handle(listener, ClientSocket(client, addr), addr)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         gevent.spawn(self._close_hubs)  # not in the signal handler, which must not wait
@@ -127,6 +139,21 @@ def child_exit(_server: object, worker: Worker) -> None:
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # it has no types
 
 
+def on_starting(server: Arbiter) -> None:
+    """Forget the keys that gunicorn has kept with the environment."""
+    conceal(server.cfg.env_orig)
+
+
+def on_reload(server: Arbiter) -> None:
+    """Read the files of keys again, after SIGHUP and before the next worker process starts."""
+    try:
+        renew()
+    except ConfigurationError as error:
+        server.log.warning("The keys were not read again, and the earlier ones stay valid: %s", error)
+    else:
+        server.log.info("The keys were read again")
+
+
 def on_exit(_server: object) -> None:
     shutil.rmtree(metrics_folder, ignore_errors=True)
 
@@ -137,9 +164,16 @@ bind = (
 worker_class = Worker
 logger_class = Log
 workers = 1
-raw_env = [f"PROMETHEUS_MULTIPROC_DIR={metrics_folder}"]  # processes keep their counters in files there
-worker_connections = 4000
+raw_env = [
+    f"PROMETHEUS_MULTIPROC_DIR={metrics_folder}",  # processes keep their counters in files there
+    f"GAIT_SCRIPT_NAME={environment.script_name}",
+    "SCRIPT_NAME=",  # gunicorn would fail for every path without it, such as those of health checks
+]
+# Which proxies are trusted is decided once, in api/http/forwarded.py. gunicorn would trust all on this machine.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+worker_connections = websockets + REQUESTS
 graceful_timeout = 10
-accesslog = "-"
-access_log_format = "%(m)s %(U)s %(s)s %(M)s ms"
+sendfile = False  # it would bypass the deadlines of ClientSocket
 control_socket_disable = True  # the control socket is not used

@@ -7,7 +7,7 @@ import psutil
 from rich.console import Console
 
 from common.environment.settings import settings
-from local.client import Client
+from local.client import Client, configured_keys
 from local.ports import free_port
 from local.stack import Stack, stack
 
@@ -22,7 +22,7 @@ SECOND_MS = 1000
 def main() -> None:
     console = Console(highlight=False)
     with stack(free_port(settings().host), console.print) as gait:
-        client = Client(gait.url, settings().api_keys)
+        client = Client(gait.url, configured_keys())
         models = [model["name"] for model in client.models()]
         sampler = _process(gait, "sampler")
         before, started = sampler.cpu_times(), time.monotonic()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from common.errors import GaitError
+from common.escaped import escaped
 
 ROOT = Path(__file__).parents[1]
 UNAVAILABLE = {"OperationalError", "InterfaceError"}
@@ -28,7 +29,7 @@ def with_cause(error: GaitError) -> str:
 def headline(error: BaseException) -> str:
     """Return the error's type, with its message if that quotes no data."""
     reason = _reason(error)
-    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    return f"{type(error).__name__}: {escaped(reason)}" if reason else type(error).__name__
 
 
 def trace(error: BaseException) -> str:

@@ -16,7 +16,7 @@ PURPOSE = """Run the whole stack on this machine until Ctrl-C (run), or run a se
 processes of the Procfile read their own settings too."""
 SETTINGS = (
     *("GAIT_HOST", "GAIT_PORT", "OLLAMA_HOSTS", "OLLAMA_HOST", "SAMPLER_HOST", "DATABASE_URL"),
-    *("API_KEYS", "API_KEYS_FILE", "GAIT_ENV"),
+    *("API_KEYS", "API_KEYS_FILE", "ALLOW_ANONYMOUS", "GAIT_ENV"),
 )
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CHECK_INTERVAL_S = 0.5

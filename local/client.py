@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 
 import requests
 from websocket import WebSocketException, WebSocketTimeoutException, create_connection
 
-from common.environment.api_keys import HASH_PREFIX
+from common.environment.api_keys import HASH_PREFIX, written_keys
+from common.environment.variables import Environment
 from common.errors import GaitError
 from common.free_json import Json
 
@@ -17,6 +19,11 @@ RECEIVE_TIMEOUT_S = 1.0
 
 class ApiError(GaitError):
     """A request that Gait refused or did not answer."""
+
+
+def configured_keys() -> tuple[str, ...]:
+    """Return the API's keys as the environment and its file have them."""
+    return written_keys(Environment(os.environ), "API_KEYS")
 
 
 class Client:
@@ -43,10 +50,20 @@ class Client:
 
     def is_complete(self, host: str) -> bool:
         """Return True if the API answers and the host's sampler has reported its hardware."""
+        return self.problem(host) is None
+
+    def problem(self, host: str) -> str | None:
+        """Return why a session on the host cannot be measured yet and what to do, None if it can."""
         try:
-            return self.is_ready() and bool(self.hardware(host))
-        except ApiError:
-            return False
+            ready = self._http.get(f"{self.url}/readyz", timeout=TIMEOUT_S)
+            if not ready.ok:
+                return str(ready.json()["message"])
+            self.hardware(host)
+        except requests.RequestException:
+            return f"The API does not respond at {self.url}."
+        except ApiError as error:
+            return str(error)
+        return None
 
     def hardware(self, host: str) -> Json:
         return self._call("GET", f"/hardware?host={host}")

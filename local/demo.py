@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from common.environment.settings import settings
 from common.free_json import Json
-from local.client import Client
+from local.client import Client, configured_keys
 from local.ports import free_port, is_free
 from local.results import failures, findings, table
 from local.stack import Stack, address, database, running, stack
@@ -32,7 +32,7 @@ def demo() -> int:
     """Run the session and print its results. Return 1 if a test failed, else 0."""
     console = Console(highlight=False)
     with _stack(console) as used:
-        client = Client(used.url, settings().api_keys)
+        client = Client(used.url, configured_keys())
         model = _smallest(client.models())
         console.print(f"\nMeasuring [bold]{model}[/bold]: {', '.join(OPTIONS)}\n")
         session = _measure(client, model, used, console)

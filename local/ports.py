@@ -30,6 +30,11 @@ def bind_error(host: str, port: int) -> str | None:
     return None
 
 
+def addresses(host: str, port: int) -> set[str]:
+    """Return the IP addresses at which a server on this host listens."""
+    return {str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+
+
 def _explanation(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} is in use. Stop its program, or choose another port: GAIT_PORT=8001 make run"

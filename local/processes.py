@@ -16,6 +16,8 @@ from common.process.parent_process import set_parent_death_signal
 Process = subprocess.Popen[bytes]
 Say = Callable[[str], None]
 """Shows a line to the person at the terminal."""
+Why = Callable[[], str | None]
+"""Returns a sentence that says what is not ready, and what to do. None if it is unknown."""
 
 STOP_TIMEOUT_S = 10
 LAST_LINES = 15
@@ -62,28 +64,38 @@ def stop(*processes: Process) -> None:
 
 @contextmanager
 def server(
-    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, *, ready: Callable[[], bool]
+    command: Sequence[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    ready: Callable[[], bool],
+    why: Why = lambda: None,
 ) -> Iterator[Process]:
     """Start a server, wait until it is ready, and stop it when the block ends."""
     process = start(command, log, environment, parent_death_signal=signal.SIGTERM)
     try:
-        wait_until(ready, {log: process})
+        wait_until(ready, {log: process}, why=why)
         yield process
     finally:
         stop(process)
 
 
-def wait_until(ready: Callable[[], bool], processes: Mapping[Path, Process], seconds: float = 60) -> None:
+def wait_until(
+    ready: Callable[[], bool], processes: Mapping[Path, Process], seconds: float = 60, why: Why = lambda: None
+) -> None:
     """Wait until `ready()`, while the `processes` (by their log files) run.
 
     Raises:
-        CannotStart: if one of them exits, with the end of its log, or if it takes longer than `seconds`.
+        CannotStart: if one of them exits, with the end of its log, or if it takes longer than `seconds`, with what
+            `why` returns.
     """
     deadline = time.monotonic() + seconds
     while not ready():
         check(processes)
         if time.monotonic() > deadline:
-            raise CannotStart(f"Not ready after {seconds:.0f} s; the logs are in {next(iter(processes)).parent}/")
+            reason = why()
+            said = f"Not ready after {seconds:.0f} s." + (f" {reason}" if reason else "")
+            raise CannotStart(f"{said} The logs are in {next(iter(processes)).parent}/.")
         time.sleep(POLL_S)
 
 

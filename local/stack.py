@@ -13,16 +13,17 @@ from filelock import FileLock, Timeout
 from honcho.environ import parse_procfile
 
 from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
+from common.environment.anonymous import refuse_anonymous
 from common.environment.hosts import listed
 from common.environment.settings import Settings, settings
 from common.machines.grouping import resolved_machines
 from common.machines.hosts_here import hosts_here
-from local.client import Client
+from local.client import Client, configured_keys
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
-from local.ports import bind_error
+from local.ports import addresses, bind_error
 from local.processes import CannotStart, Process, Say, check, start, stop, wait_until
-from local.redis_server import redis_server
+from local.redis_server import private_redis
 
 ROOT = Path(__file__).parent.parent
 VAR = ROOT / "var"
@@ -48,7 +49,8 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
 
     Raises:
         CannotStart: if something is missing or the port is in use, with advice.
-        ConfigurationError: if no setting says which of several hosts this machine is.
+        ConfigurationError: if no setting says which of several hosts this machine is, or if others may use it without a
+            key.
     """
     config = settings()
     here = next(iter(hosts_here(config.ollama_hosts, config.sampler_host)))
@@ -57,17 +59,23 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
     refusal = bind_error(config.host, port)
     if refusal:
         raise CannotStart(refusal)
+    refuse_anonymous(addresses(config.host, port), config)
     with (
         _only_one(),
-        redis_server(VAR / "redis", LOGS / "redis.log") as redis_url,
+        private_redis(VAR / "redis", LOGS / "redis.log", say) as redis_url,
         _ollama_hosts(config, say) as hosts,
     ):
         url = address(config.host, port)
-        environment = {"GAIT_PORT": str(port), "GAIT_REDIS_URL": redis_url, "GAIT_OLLAMA_HOSTS": hosts}
+        environment = {
+            "GAIT_PORT": str(port),
+            "GAIT_REDIS_URL": redis_url,
+            "GAIT_REDIS_URL_FILE": "",
+            "GAIT_OLLAMA_HOSTS": hosts,
+        }
         machines = len(set(resolved_machines(config.ollama_hosts).values()))
         with procfile(ROOT / "Procfile", LOGS, environment, workers=machines) as processes:
-            client = Client(url, config.api_keys)
-            wait_until(lambda: client.is_complete(here), processes)
+            client = Client(url, configured_keys())
+            wait_until(lambda: client.is_complete(here), processes, why=lambda: client.problem(here))
             ADDRESS.write_text(url)
             yield Stack(url, processes)
 

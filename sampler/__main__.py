@@ -2,14 +2,17 @@
 
 import gc
 import logging
+import os
 import signal
+import sys
 from types import FrameType
 
-from common.machines.hosts_here import hosts_here, port_here
+from common.machines.hosts_here import ports_here
 from common.messaging.redis import connect
 from common.process.startup import configure, parser, starting
 from sampler import priority
 from sampler.gpu.watch import WatchedGpus
+from sampler.late_names import LateNames
 from sampler.machine import Machine
 from sampler.only_one import wait_until_alone
 from sampler.publisher import Publisher
@@ -39,12 +42,16 @@ def main() -> None:
     stop = StopSignal()
     with starting("sampler"):
         settings = configure()
-        hosts = hosts_here(settings.ollama_hosts, settings.sampler_host)
+        hosts = ports_here(settings.ollama_hosts, settings.sampler_host)
         # Not patient: Redis stamps a reading on arrival, so a reading that waited would have a wrong time.
         redis = connect(settings.redis_url, patient=False)
     wait_until_alone(settings.redis_url, hosts, stopped=lambda: stop.received)
-    gpus, own = WatchedGpus(), TolerantReads()
-    machine = Machine({name: port_here(host) for name, host in hosts.items()}, gpus)
+    late = LateNames(settings.ollama_hosts, settings.sampler_host, hosts)
+    late.start()
+    own = TolerantReads()
+    own.note("priority", priority.raise_own())  # before the threads of GPUs and disk, which inherit it
+    gpus = WatchedGpus()
+    machine = Machine(hosts, gpus)
     publisher = Publisher(
         redis,
         tuple(hosts),
@@ -54,11 +61,13 @@ def main() -> None:
         renew=gpus.renew,
     )
     logger.info("reading this machine as host %s, %g times per second", ", ".join(hosts), settings.sample_hz)
-    own.note("priority", priority.raise_own())
     gc.freeze()  # everything loaded so far stays, so the garbage collector need not scan it
-    for _ in ticks(settings.sample_hz, stopped=lambda: stop.received):
+    for _ in ticks(settings.sample_hz, stopped=lambda: stop.received or late.changed):
         publisher.publish(machine.read())
         machine.prepare()
+    if late.changed and not stop.received:
+        logger.info("DNS knows more hosts on this machine: starting again with them")
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this program itself
     logger.info("stopped")
 
 

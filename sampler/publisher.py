@@ -4,7 +4,6 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from redis import Redis
@@ -68,8 +67,7 @@ class Publisher:
 
     def _set_inventory(self) -> None:
         if not self._inventory.is_known:
-            with suppress(ValueError):  # not JSON: another program has written it
-                self._inventory.remember(published(self._redis, next(iter(self._streams))))
+            self._inventory.remember(published(self._redis, next(iter(self._streams))))
         found = self._inventory.get()
         document = found | {"missing": found["missing"] | self._missing()}
         text = json.dumps(document)

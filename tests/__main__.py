@@ -36,12 +36,17 @@ def main(*arguments: str) -> int:
         marks = f"{part} and not slow" if quick else part
         folders = QUICK if quick else ()
         command = [sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={report}", *options, *folders]
-        statuses.add(subprocess.run(command, cwd=ROOT, check=False).returncode)
+        statuses.add(subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode)
         if INTERRUPTED in statuses:
             return INTERRUPTED
         left_out += skipped(report)
     print(summary(left_out))
     return int(bool(statuses - {0, NO_TESTS}))
+
+
+def environment() -> dict[str, str]:
+    """Return the environment, but let Python keep compiled code: the tests start hundreds of processes."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def fetch(*, browser: bool) -> None:

@@ -1,7 +1,7 @@
 """Security headers of every response, which allow browsers only what the pages need.
 
-Source: https://owasp.org/www-project-secure-headers. There is no CORS header, so scripts of other sites cannot read
-responses.
+Source: https://owasp.org/www-project-secure-headers. The headers of CORS, which let scripts of other sites read
+responses, are in cross_site.py.
 """
 
 from flask import Flask, Response

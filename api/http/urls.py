@@ -73,7 +73,7 @@ def message(error: HTTPException) -> str | None:
     path = f"{request.root_path}{request.path}"
     where = f"The API is at {base_url()}, and its documentation at {request.url_root}docs/."
     if isinstance(error, WebsocketMismatch):
-        return _mismatch(path)
+        return f"{path} is not a WebSocket. The WebSockets are {_socket_url('/ws/test-progress')} and /ws/hardware."
     if isinstance(error, MethodNotAllowed):
         methods = sorted(set(error.valid_methods or ()) - IMPLICIT)
         return f"{request.method} is not possible at {path}. Use {' or '.join(methods)}. {where}"
@@ -82,10 +82,11 @@ def message(error: HTTPException) -> str | None:
     return None
 
 
-def _mismatch(path: str) -> str:
-    if "websocket" in request.headers.get("Upgrade", "").lower():
-        return f"{path} is not a WebSocket. The WebSockets are {_socket_url('/ws/test-progress')} and /ws/hardware."
-    return f"{path} is a WebSocket. Open it as {_socket_url(request.path)}."
+def plain_request_message() -> str:
+    """Return the message for a plain request to the URL of a WebSocket."""
+    path = f"{request.root_path}{request.path}"
+    advice = "A proxy in between must pass on the headers Upgrade and Connection, by HTTP/1.1."
+    return f"{path} is a WebSocket. Open it as {_socket_url(request.path)}. {advice}"
 
 
 def _socket_url(path: str) -> str:

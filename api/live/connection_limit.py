@@ -1,17 +1,18 @@
 """Limit of open WebSockets in this process."""
 
-from flask import current_app, request
+from flask import current_app
 from werkzeug.exceptions import ServiceUnavailable
 
 from api.app_state import hubs_of
 from api.http.settings import settings
+from api.websocket import handshake
 
 RETRY_AFTER_S = 10
 
 
 def check_websockets() -> None:
     """Refuse a WebSocket beyond MAX_WEBSOCKETS with 503. Handshakes in progress are not counted yet."""
-    if request.url_rule is None or not request.url_rule.websocket:
+    if not handshake.is_for_websocket():
         return
     limit = settings().max_websockets
     if sum(hub.clients for hub in hubs_of(current_app)) >= limit:

@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
@@ -13,7 +13,7 @@ from api.http.malformed import INTERNAL_MESSAGE
 from api.monitoring.http_metrics import CLIENTS
 from api.websocket import handshake
 from api.websocket.hub import Hub, Subscriber
-from api.websocket.socket import SafeSocket
+from api.websocket.socket import UNREAD_S, SafeSocket
 
 INTERNAL_ERROR = 1011
 
@@ -38,6 +38,9 @@ def serve(ws: Server, hub: Hub, subscriber: Subscriber, kind: str) -> None:
         try:
             client.relay()
             ws.close(*subscriber.close_reason)
+        except TimeoutError:
+            message = "the client at %s did not read its WebSocket for %g s, so the connection was closed"
+            logger.warning(message, request.remote_addr, UNREAD_S)
         except (ConnectionClosed, OSError):
             pass  # the client has left
         except Exception:  # an exception in a handler would be written into the socket as an HTTP response

@@ -12,6 +12,7 @@ from api.http import errors
 from api.http.auth import HEADER
 from api.openapi.failures import FAILURES, response
 from api.openapi.json_schema import Converter
+from api.openapi.paths import Paths
 from common.environment.settings import Settings
 from common.free_json import Json
 
@@ -25,7 +26,7 @@ operation: 404 for an unknown URL, 405 (with the header `Allow`) for a method th
 more fields in later versions.
 
 Two WebSockets, `/api/v1/ws/test-progress` and `/api/v1/ws/hardware`, send the progress of sessions and the readings of
-machines. Their messages are described in docs/watching.md.
+machines. `/asyncapi.json` describes them.
 """
 
 INFO = {
@@ -41,6 +42,13 @@ KEY = {
     "name": HEADER,
     "description": "Needed if the server has keys. A read-only key is enough for every GET.",
 }
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": f"The same key, for clients that cannot send {HEADER}.",
+}
+HERE = "."
+"""Where the document is, which may be below a path of a proxy."""
 
 
 class MarshmallowSchemas(MarshmallowPlugin):
@@ -54,9 +62,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
     DEFAULT_ERROR_RESPONSE_NAME = None  # each route declares its errors
 
     def __init__(self, app: Flask, config: Settings) -> None:
-        has_keys = bool(config.api_keys or config.read_only_keys)
-        app.config["API_SPEC_OPTIONS"] = spec_options(has_keys=has_keys)
-        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowSchemas()})
+        app.config["API_SPEC_OPTIONS"] = spec_options(has_keys=config.needs_key)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowSchemas(), "flask_plugin": Paths()})
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return errors.from_http(error)
@@ -74,10 +81,10 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
 
 def spec_options(*, has_keys: bool) -> Json:
     """Return the parts of the document that no operation declares."""
-    security: list[dict[str, Any]] = [{"ApiKey": []}]
+    security: list[dict[str, Any]] = [{"ApiKey": []}, {"Bearer": []}]
     return {
         "info": INFO,
-        "servers": [{"url": "/"}],
-        "components": {"securitySchemes": {"ApiKey": KEY}},
+        "servers": [{"url": HERE}],
+        "components": {"securitySchemes": {"ApiKey": KEY, "Bearer": BEARER}},
         "security": security if has_keys else [*security, {}],
     }

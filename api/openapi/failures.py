@@ -13,10 +13,10 @@ FAILURES: dict[int, tuple[str, str]] = {
     ),
     HTTPStatus.UNAUTHORIZED: (
         "The key is missing or wrong.",
-        "A valid key is needed in the header X-API-Key.",
+        "A valid key is needed in the header X-API-Key, or as Authorization: Bearer.",
     ),
     HTTPStatus.FORBIDDEN: (
-        "The key is read-only, or the request comes from a page of another site.",
+        "The key is read-only, the request comes from a page of another site, or the server has another name.",
         "This key is read-only. Use a key from API_KEYS to change something.",
     ),
     HTTPStatus.NOT_FOUND: (

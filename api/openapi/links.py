@@ -7,4 +7,4 @@ OPERATIONS = ("readSession", "cancelSession", "deleteSession", "readTelemetry")
 
 def to_session(expression: str) -> dict[str, Any]:
     """Return the links. `expression` finds the session's id at run time, such as `$response.body#/sessionId`."""
-    return {name: {"operationId": name, "parameters": {"session_id": expression}} for name in OPERATIONS}
+    return {name: {"operationId": name, "parameters": {"sessionId": expression}} for name in OPERATIONS}

@@ -10,7 +10,6 @@ from apispec import APISpec
 from flask import Flask
 from marshmallow import Schema
 
-from api.http.auth import SAFE_METHODS
 from api.http.parser import PARSER
 from api.openapi import examples
 from api.openapi.document import Api
@@ -23,7 +22,12 @@ Content = Mapping[str, type[Schema] | Json]
 """Schemas by media type, of an answer that has several or is not JSON."""
 
 ALWAYS = (HTTPStatus.INTERNAL_SERVER_ERROR,)
-WITH_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+WITH_KEY = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
@@ -67,8 +71,6 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         """
         status, schema = answer
         statuses = {*ALWAYS, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
-        if method not in SAFE_METHODS:
-            statuses.add(HTTPStatus.FORBIDDEN)
         success = _success(name, schema, returns, content, headers=answer_headers, links=links)
 
         def declare(function: View) -> View:

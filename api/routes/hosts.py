@@ -83,10 +83,11 @@ def _reachability(url: str, server: Json | OllamaError) -> Json:
     return {"reachable": True, "reason": None, "advice": None, **server}
 
 
-def _advice(url: str, error: OllamaError) -> str:
+def _advice(url: str, error: OllamaError) -> str | None:
+    """Return how to make the server reachable. Any other error says itself what to do."""
     address = urlsplit(url)
     if not isinstance(error, OllamaUnreachable):
-        return "Check that OLLAMA_HOSTS has the URL of an Ollama, and any proxy in between."
+        return None
     if is_loopback(address.hostname or ""):
         return f"Start it on the API's machine: OLLAMA_HOST={address.netloc} ollama serve"
     return (

@@ -1,12 +1,15 @@
 """`/test-sessions`: submit, list, read, cancel and delete."""
 
+import logging
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import url_for
+from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.errors import or_404, refuse
+from api.http.request_log import note_sessions
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes.results import finished, hardware_of
@@ -21,14 +24,20 @@ from api.schemas.sessions import (
 )
 from api.submission.queue_status import queue_status
 from api.submission.submit import submit
+from common.errors import Unavailable
+from common.failures import describe
 from common.free_json import Json
 from common.messaging import events, queue
 from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
+from common.store.headlines import headline_metrics
+from common.store.lists import sessions as lists
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
+
+logger = logging.getLogger(__name__)
 
 resource = Resource("sessions", __name__, description="Benchmark sessions.")
 
@@ -50,12 +59,13 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     It runs on one host, or on each of all hosts if `host` is `all`. The answer comes before the session starts. A
     client that repeats its request with the same Idempotency-Key gets the same session.
     """
-    sessions = submit(body, headers["key"])
+    sessions, problem = submit(body, headers["key"])
+    note_sessions(session.id for session in sessions)
     first = sessions[0]
     answer = {
         "session_id": first.id,
         "status": "started",
-        "message": queue_status(sessions),
+        "message": queue_status(sessions, problem),
         "sessions": [{"session_id": session.id, "host": session.host} for session in sessions],
         "group": first.group,
     }
@@ -73,13 +83,16 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
 def listing(query: Json) -> Json:
     """List sessions, newest first.
 
+    `results` are headline metrics: numbers by name, `headline` and `finding`. `GET /test-sessions/{id}` has the rest.
     Filters can be combined. Without filters, all sessions are listed, page by page.
     """
     page, limit = query["page"], query["limit"]
     group = query.get("group")
-    wanted = stored_sessions.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
-    sessions, total = stored_sessions.sessions(wanted, page, limit)
-    found = [_summary(session, with_results=query["results"]) for session in sessions]
+    wanted = lists.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
+    sessions, total = lists.sessions(wanted, page, limit)
+    completed = [test for session in sessions for test in session.tests if test.status == Status.COMPLETED]
+    metrics = headline_metrics(test.id for test in completed) if query["results"] else {}
+    found = [_summary(session, metrics) for session in sessions]
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
 
@@ -123,8 +136,11 @@ def cancel(session_id: UUID) -> Json:
     check_writable(redis())  # without Redis the worker could not be stopped, so nothing is changed
     if not writes.cancel_session(session.id):
         refuse(HTTPStatus.CONFLICT, f"The session has already ended with status {_outline(session_id).status}.")
-    queue.withdraw(redis(), session.id)
-    _publish_cancelled(session)
+    try:
+        queue.withdraw(redis(), session.id)
+        _publish_cancelled(session)
+    except (RedisError, Unavailable) as error:  # the worker notices the end of its claim
+        logger.warning("a session is cancelled, and its worker or its clients do not know yet: %s", describe(error))
     return {"session_id": session.id, "status": Status.ERROR, "message": "cancelled by request"}
 
 
@@ -168,20 +184,14 @@ def _overview(session: Session) -> Json:
     }
 
 
-def _summary(session: Session, *, with_results: bool) -> Json:
-    results = [_brief(test) for test in session.tests if test.status == Status.COMPLETED]
+def _summary(session: Session, metrics: dict[int, Json]) -> Json:
+    results = [finished(test, metrics[test.id]) for test in session.tests if test.id in metrics]
     return {
         **_overview(session),
         "models": [model["name"] for model in session.models],
         "test_types": session.test_types,
-        **({"results": results} if with_results and results else {}),
+        **({"results": results} if results else {}),
     }
-
-
-def _brief(test: Test) -> Json:
-    """Return the result without points, which for a page of sessions would be megabytes."""
-    found = finished(test)
-    return {**found, "metrics": {name: value for name, value in found["metrics"].items() if name != "points"}}
 
 
 def _models(session: Session) -> list[Json]:
@@ -203,6 +213,7 @@ def _test(test: Test) -> Json:
         "message": test.message,
         "options": test.options,
         "metrics": test.metrics,
+        "verdicts": (test.metrics.get("verdicts") if test.metrics else test.verdicts) or [],
         "logs": [f"{iso(line.at)} {line.text}" for line in test.log_lines],
     }
 

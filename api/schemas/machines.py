@@ -93,7 +93,7 @@ class Host(Answer):
     url = fields.String()
     reachable = fields.Boolean(metadata={"description": "Whether its Ollama responds."})
     reason = fields.String(allow_none=True, metadata={"description": "Why it cannot be reached."})
-    advice = fields.String(allow_none=True, metadata={"description": "What to do about it."})
+    advice = fields.String(allow_none=True, metadata={"description": "What else to do about it."})
     version = fields.String(allow_none=True, metadata={"description": "Ollama's version."})
     loaded = fields.List(
         fields.Nested(LoadedModel), allow_none=True, metadata={"description": "Models in memory; null if unreachable."}

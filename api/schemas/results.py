@@ -8,11 +8,13 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
+from api.schemas.metrics import HeadlineMetrics, Stored
 from api.schemas.text import Words, text
 from common.catalogue.metrics import METRICS
 from common.units import EPOCH, MILLISECOND, naive_utc
 
 MAX_RESULTS = 1000
+DEFAULT_LIMIT = 100
 MAX_PAGE = 1_000_000
 
 
@@ -21,11 +23,29 @@ def session_id() -> fields.String:
 
 
 def page() -> fields.Integer:
-    return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE))
+    description = "Number of the page, from 1."
+    return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE), metadata={"description": description})
+
+
+def limit(default: int, maximum: int) -> fields.Integer:
+    description = "Maximum number of entries on a page."
+    return fields.Integer(
+        load_default=default, validate=validate.Range(1, maximum), metadata={"description": description}
+    )
+
+
+class Page(Answer):
+    """A page of a list."""
+
+    total = fields.Integer(metadata={"description": "Number of entries on all pages."})
+    page = fields.Integer()
+    limit = fields.Integer()
 
 
 MIN_EPOCH_MS = 10**11
 """Smaller numbers are refused, because they are rather seconds. In milliseconds, this is a day in 1973."""
+MAX_EPOCH_MS = 253402300799999
+"""The last millisecond of the year 9999."""
 EPOCH_MS = re.compile(r"\d{12,15}(\.\d+)?|0")
 NO_TIME = "must be a date or a time in ISO 8601, or milliseconds since 1970 (13 digits)"
 ZONE_NAME = re.compile(r"\[[^\]]*\]$")
@@ -43,7 +63,13 @@ class Day(fields.Field[datetime]):
         kinds = [
             {"type": "string", "format": "date"},
             {"type": "string", "format": "date-time"},
-            {"type": "integer", "minimum": MIN_EPOCH_MS, "description": "Milliseconds since 1970."},
+            {
+                "type": "integer",
+                "minimum": MIN_EPOCH_MS,
+                "maximum": MAX_EPOCH_MS,
+                "description": "Milliseconds since 1970.",
+            },
+            {"const": 0, "description": "The beginning of 1970."},
         ]
         super().__init__(metadata={"anyOf": kinds, **options.pop("metadata", {})}, **options)
 
@@ -71,8 +97,8 @@ def _time(text: str) -> datetime:
 
 
 class ResultQuery(Wire):
-    model_name = text(255, metadata={"description": "A model of GET /models."})
-    test_type = text(64)
+    model_name = text(255, metadata={"description": "A model of GET /models.", "example": "llama3.2:3b"})
+    test_type = text(64, metadata={"description": "A test type of GET /test-types.", "example": "decode"})
     hardware_config = text(
         255, metadata={"description": "A fingerprint, a host's name, or text in the names of CPU, GPUs and system."}
     )
@@ -83,10 +109,23 @@ class ResultQuery(Wire):
     metrics = Words(
         fields.String(validate=validate.OneOf(METRICS, error="must be one of {choices}")),
         load_default=[],
-        metadata={"description": "The metrics to return, separated by commas or repeated. Default: all."},
+        metadata={
+            "description": "The metrics to return, with their statistics, separated by commas or repeated. "
+            "Default: all."
+        },
     )
-    page = page()
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_RESULTS))
+    format = fields.String(
+        load_default="json",
+        validate=validate.OneOf(("csv", "json")),
+        metadata={"description": "csv: one row per result, and all results unless `page` or `limit` is given."},
+    )
+    page = fields.Integer(
+        validate=validate.Range(1, MAX_PAGE), metadata={"default": 1, "description": "Number of the page, from 1."}
+    )
+    limit = fields.Integer(
+        validate=validate.Range(1, MAX_RESULTS),
+        metadata={"default": DEFAULT_LIMIT, "description": "Maximum number of entries on a page."},
+    )
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow
@@ -94,60 +133,23 @@ class ResultQuery(Wire):
             raise ValidationError("is after dateRange[end]", "dateRange[start]")
 
 
-def metrics(**options: Any) -> fields.Dict:  # noqa: ANN401 - as in marshmallow
-    """Return a field for the metrics of a test: numbers by name, and the distribution of each in `statistics`."""
-    known = {
-        name: {"type": ["number", "null"], "description": f"{metric.unit}: {metric.description}"}
-        for name, metric in METRICS.items()
-    }
-    statistics = {
-        "type": "object",
-        "description": "value, unit, n, median, mad, mean, sd, ci95, min, max, p95, p99, first, drift and outliers.",
-    }
-    parts = {
-        "statistics": statistics,
-        "headline": _object("The main metric: name, unit, and the point that it belongs to."),
-        "finding": {"type": "string", "description": "The result in one sentence."},
-        "points": _objects("If the test has several points: point, runs and statistics of each."),
-        "verdicts": _objects("Facts that affect the result: name, severity, evidence, advice, point."),
-        "runs": _object("Numbers of counted and rejected runs, and the rejectionRate."),
-        "phases": _object("idle, load, prefill, decode: readings, duration, mean and peak of each value, and energy."),
-        "peaks": _object("The maximum of each value in the readings of the measured runs."),
-        "readings": {"type": "integer", "description": "Number of readings of the machine during the runs."},
-        "software": _object("The model's digest, ollamaVersion, and the server's settings; null where unknown."),
-        "clock": {"type": "string", "enum": ["kernel", "client"], "description": "The clock of the time stamps."},
-    }
-    return fields.Dict(keys=fields.String(), metadata={"properties": {**known, **parts}}, **options)
-
-
-def _object(description: str) -> dict[str, Any]:
-    return {"type": "object", "description": description}
-
-
-def _objects(description: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"type": "object"}, "description": description}
-
-
 class TestResult(Answer):
-    """The metrics of a finished test."""
+    """The headline metrics of a finished test."""
 
     model_name = fields.String()
     test_type = fields.String()
-    metrics = metrics()
+    metrics = Stored(HeadlineMetrics)
     date = fields.String(metadata={"format": "date-time"})
 
 
 class Result(TestResult):
-    """The metrics of a finished test, with its session and its machine."""
+    """The headline metrics of a finished test, with its session and its machine."""
 
     session_id = session_id()
     hardware = fields.Nested(Hardware, allow_none=True)
 
 
-class Results(Answer):
+class Results(Page):
     """A page of results, newest first."""
 
     results = fields.List(fields.Nested(Result))
-    total = fields.Integer()
-    page = fields.Integer()
-    limit = fields.Integer()

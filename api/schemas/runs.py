@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from api.schemas import Answer, Wire
-from api.schemas.results import page
+from api.schemas.results import Page, limit, page
 
 MAX_RUNS = 100
 """A run of many users has several megabytes."""
@@ -11,7 +11,7 @@ MAX_RUNS = 100
 
 class RunQuery(Wire):
     page = page()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_RUNS))
+    limit = limit(50, MAX_RUNS)
 
 
 class ExportQuery(Wire):
@@ -50,10 +50,7 @@ class StoredRun(Answer):
     )
 
 
-class Runs(Answer):
+class Runs(Page):
     """A page of runs, test by test."""
 
     runs = fields.List(fields.Nested(StoredRun))
-    total = fields.Integer()
-    page = fields.Integer()
-    limit = fields.Integer()

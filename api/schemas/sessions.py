@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields, post_load, validate
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
-from api.schemas.results import TestResult, metrics, page, session_id
+from api.schemas.metrics import Metrics, Stored, Verdict
+from api.schemas.results import Page, TestResult, limit, page, session_id
 from api.schemas.runs import StoredRun
 from api.schemas.text import CONTROL, LENGTH, Words, clean, text
 from common.store.tables import Order, Phase, Status
@@ -16,6 +17,8 @@ from common.units import model_name
 
 MAX_MODELS = 20
 MAX_TAGS = 20
+MAX_SESSIONS = 100
+"""Maximum number of sessions on a page."""
 
 
 def unique(words: list[str]) -> None:
@@ -59,7 +62,8 @@ class NewSession(Wire):
         load_default=Order.SEQUENTIAL,
         metadata={
             "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
-            "the models of each test type alternate randomly, so that a drift of the machine affects all of them."
+            "the models of each test type alternate randomly, so that a drift of the machine affects all of them. "
+            "Default: sequential."
         },
     )
     name = text(200, load_default=None)
@@ -136,7 +140,7 @@ class SessionQuery(Wire):
     host = text(100, metadata={"description": "The name of a host."})
     group = fields.UUID(metadata={"description": "The id of sessions submitted for all hosts."})
     page = page()
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    limit = limit(20, MAX_SESSIONS)
     results = fields.Boolean(load_default=True, metadata={"description": "Whether to return the results too."})
 
 
@@ -163,16 +167,16 @@ class SessionSummary(SessionOverview):
 
     models = fields.List(fields.String())
     test_types = fields.List(fields.String())
-    results = fields.List(fields.Nested(TestResult), metadata={"description": "Absent while there are none."})
+    results = fields.List(
+        fields.Nested(TestResult),
+        metadata={"description": "The headline metrics of completed tests. Absent while there are none."},
+    )
 
 
-class SessionList(Answer):
+class SessionList(Page):
     """A page of sessions, newest first."""
 
     sessions = fields.List(fields.Nested(SessionSummary))
-    total = fields.Integer()
-    page = fields.Integer()
-    limit = fields.Integer()
 
 
 class Test(Answer):
@@ -183,7 +187,13 @@ class Test(Answer):
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)
     options = fields.Dict(keys=fields.String(), values=option_value())
-    metrics = metrics(allow_none=True)
+    metrics = Stored(Metrics, allow_none=True)
+    verdicts = fields.List(
+        Stored(Verdict),
+        metadata={
+            "description": "Those of the metrics. Of a test that runs or has failed, those that were found so far."
+        },
+    )
     logs = fields.List(fields.String())
 
 

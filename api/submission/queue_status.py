@@ -4,16 +4,24 @@ from redis.exceptions import RedisError
 from rq import Worker
 
 from api.app_state import redis
+from common.errors import Unavailable
 from common.store import totals
 from common.store.tables import Phase, Session, Status
 
+QUEUED_LATER = "stored; a worker puts it on the queue within two minutes after the problem is solved."
 
-def queue_status(sessions: list[Session]) -> str:
-    """Return when the sessions will run, as far as it is known."""
+
+def queue_status(sessions: list[Session], problem: str | None = None) -> str:
+    """Return when the sessions will run, as far as it is known. `problem` says why they are not on the queue yet."""
+    if problem:
+        return f"{QUEUED_LATER} {problem}"
     try:
-        workers = Worker.count(connection=redis())
-    except RedisError as error:
+        return _places(sessions, Worker.count(connection=redis()))
+    except (RedisError, Unavailable) as error:  # the sessions are stored all the same
         return f"waiting; the position in the queue is unknown. {error}"
+
+
+def _places(sessions: list[Session], workers: int) -> str:
     by_host = {session.host: _status(session, workers) for session in sessions}
     if len(set(by_host.values())) == 1:
         text = next(iter(by_host.values()))

@@ -1,9 +1,11 @@
 """From a request body to stored and queued sessions."""
 
-import contextlib
 import hashlib
 import json
+import logging
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import uuid_utils
@@ -19,9 +21,11 @@ from api.submission.test_options import resolve_options
 from api.submission.turns import machines_now, take_turns
 from common.catalogue.options import Value
 from common.environment.hosts import ALL_HOSTS
-from common.errors import Conflict, Unavailable
+from common.errors import Conflict, GaitError, Unavailable
+from common.failures import describe
 from common.free_json import Json
 from common.messaging import events, queue
+from common.messaging.redis_errors import NO_RESPONSE
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.sessions import SessionState
@@ -36,16 +40,29 @@ class Submitter(NamedTuple):
     owner: str | None
 
 
+class Submission(NamedTuple):
+    """Stored sessions. `problem` says why they are not on the queue yet, None if they are."""
+
+    sessions: list[Session]
+    problem: str | None
+
+
+ORDER_TIMEOUT_S = 15
+"""How long a submission waits for others, which wait for a database or a Redis that hardly answers."""
+
+logger = logging.getLogger(__name__)
+
 _in_order = threading.Lock()
-"""Held from the creation of a session's id, which contains the time, until the session is on the queue. Ids, dates and
-queue then have the same order.
-"""
 
 
-def submit(body: Json, key: str | None) -> list[Session]:
+def submit(body: Json, key: str | None) -> Submission:
     """Store and queue the sessions of this body: one, or one per host for all hosts.
 
-    If the idempotency key was used before, return the sessions of that request.
+    If the idempotency key was used before, return the sessions of that request. Once they are stored, they are accepted
+    whatever happens then: a worker puts on the queue what is missing there.
+
+    Raises:
+        Unavailable: if nothing was stored, or if that is unknown.
     """
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     earlier = stored_sessions.sessions_by_idempotency_key(owner(), key) if key else []
@@ -56,12 +73,47 @@ def submit(body: Json, key: str | None) -> list[Session]:
     submitter = Submitter(digest, key, session_limits.check_session(body, options))
     placed = place(body["models"], body["host"])
     machines = machines_now(redis(), settings().ollama_hosts)
-    with _in_order:
+    with _ordered():
         turns = take_turns(redis(), machines, placed)
-        sessions, are_new = writes.create_sessions(_new_sessions(body, submitter, options, placed, turns))
+        sessions, are_new = _store(_new_sessions(body, submitter, options, placed, turns))
         if are_new:
-            _enqueue(sessions)
-    return sessions if are_new else _requeue(sessions)
+            return Submission(sessions, _enqueue(sessions))
+    return _requeue(sessions)
+
+
+@contextmanager
+def _ordered() -> Iterator[None]:
+    """Let one submission at a time do what the block does.
+
+    The block lasts from the creation of a session's id, which contains the time, until the session is on the queue. So
+    ids, dates and queue have the same order.
+    """
+    if not _in_order.acquire(timeout=ORDER_TIMEOUT_S):
+        raise Unavailable("No session was stored, because other submissions wait for the database or Redis.")
+    try:
+        yield
+    finally:
+        _in_order.release()
+
+
+def _store(new: list[writes.NewSession]) -> tuple[list[Session], bool]:
+    """Store new sessions as `writes.create_sessions` does, also if the database does not confirm it.
+
+    Raises:
+        Unavailable: if they are not stored, or if that is unknown.
+    """
+    try:
+        return writes.create_sessions(new)
+    except Unavailable as error:
+        try:
+            stored = [stored_sessions.session_alone(session.id) for session in new]
+        except Unavailable:
+            unknown = "Whether the session was stored is unknown. Send the request again with the same Idempotency-Key."
+            raise Unavailable(f"{error} {unknown}") from error
+        found = [session for session in stored if session]
+        if not found:
+            raise
+        return found, True
 
 
 def _check_digest(earlier: list[Session], digest: str, key: str | None) -> None:
@@ -98,34 +150,38 @@ def _new_sessions(
     ]
 
 
-def _requeue(earlier: list[Session]) -> list[Session]:
+def _requeue(earlier: list[Session]) -> Submission:
     """Queue sessions of an earlier request, which may have ended between the database and the queue."""
-    for session in earlier:
-        if session.status == Status.RUNNING:
-            queue.enqueue(redis(), session.id, session.machine)
-    return earlier
+    waiting = [session for session in earlier if session.status == Status.RUNNING]
+    return Submission(earlier, _attempted(lambda: _put(waiting)))
 
 
-def _enqueue(sessions: list[Session]) -> None:
-    """Queue new sessions, or delete them all again if Redis cannot be used. Subscribers get the queued events first."""
+def _enqueue(sessions: list[Session]) -> str | None:
+    """Queue new sessions. Subscribers get the queued events first. Return why that failed, None if it did not."""
+    return _attempted(lambda: _announce(sessions), lambda: _put(sessions))
+
+
+def _announce(sessions: list[Session]) -> None:
+    for session in sessions:
+        events.publish(redis(), _queued(session))
+
+
+def _put(sessions: list[Session]) -> None:
+    for session in sessions:
+        queue.enqueue(redis(), session.id, session.machine)
+
+
+def _attempted(*steps: Callable[[], None]) -> str | None:
+    """Return why a step failed because of Redis, None if none did."""
     try:
-        for session in sessions:
-            events.publish(redis(), _queued(session))
-        for session in sessions:
-            queue.enqueue(redis(), session.id, session.machine)
+        for step in steps:
+            step()
     except RedisError as error:
-        _undo([session.id for session in sessions])
-        raise Unavailable(f"No session was stored. {error}") from error
+        logger.warning("a session is stored, and not on the queue yet: %s", describe(error))
+        return str(error) if isinstance(error, GaitError) else NO_RESPONSE
+    return None
 
 
 def _queued(session: Session) -> events.Event:
     state = SessionState(session.status, 0.0, 0, len(session.models) * len(session.test_types))
     return events.Event("progress", session.id, state, Phase.QUEUED, message=queue_status([session]))
-
-
-def _undo(session_ids: list[str]) -> None:
-    """Delete sessions. Their jobs do nothing without a session, so Redis may keep some."""
-    writes.delete_sessions(session_ids)
-    with contextlib.suppress(RedisError):
-        for session_id in session_ids:
-            queue.withdraw(redis(), session_id)

@@ -1,4 +1,4 @@
-"""`/assets/VERSION/…`: the scripts and styles of the pages, and plotly's script from its package.
+"""`/assets/VERSION/…`: the scripts and styles of the pages.
 
 The version is part of the path, so the relative imports of a script stay within it.
 """
@@ -7,13 +7,11 @@ import gzip
 import hashlib
 from functools import cache
 from http import HTTPStatus
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, request, url_for
 
 STATIC = Path(__file__).parent / "static"
-PLOTLY = "plotly.min.js"
 MIME_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -50,21 +48,12 @@ def _url(name: str) -> str:
 @cache
 def _files() -> dict[str, Path]:
     """Return the files by their name below the version."""
-    own = {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*")) if path.suffix in MIME_TYPES}
-    return {**own, PLOTLY: _plotly()}
+    return {str(path.relative_to(STATIC)): path for path in sorted(STATIC.rglob("*")) if path.suffix in MIME_TYPES}
 
 
 @cache
 def _compressed(path: Path) -> bytes:
     return gzip.compress(path.read_bytes(), mtime=0)
-
-
-def _plotly() -> Path:
-    """Return the path of plotly's script, without importing the package, which is slow."""
-    package = find_spec("plotly")
-    if package is None or package.origin is None:
-        raise FileNotFoundError("The package plotly is not installed. Install requirements/api.txt.")
-    return Path(package.origin).parent / "package_data" / PLOTLY
 
 
 @cache

@@ -9,8 +9,10 @@ from http import HTTPStatus
 
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing.exceptions import WebsocketMismatch
 
 from api.http.errors import refuse
+from api.http.urls import plain_request_message
 
 VERSION = "13"
 KEY_BYTES = 16
@@ -22,6 +24,37 @@ class UpgradeRequired(HTTPException):
 
     def get_headers(self, *others: object) -> list[tuple[str, str]]:
         return [*super().get_headers(*others), ("Sec-WebSocket-Version", VERSION)]  # type: ignore[arg-type] # passed on
+
+
+class PlainRequest(HTTPException):
+    """A request without the headers of an upgrade to the URL of a WebSocket."""
+
+    code = HTTPStatus.UPGRADE_REQUIRED
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data = {"message": plain_request_message(), "details": {"host": request.host}}
+        """The name that Gait was reached by, which a proxy may have changed."""
+
+    def get_headers(self, *others: object) -> list[tuple[str, str]]:
+        return [*super().get_headers(*others), ("Upgrade", "websocket")]  # type: ignore[arg-type] # passed on
+
+
+def is_for_websocket() -> bool:
+    """Return whether the URL is one of a WebSocket, with an upgrade or without."""
+    return (request.url_rule is not None and request.url_rule.websocket) or _is_plain()
+
+
+def refuse_plain() -> None:
+    """Refuse a plain request to the URL of a WebSocket (426)."""
+    if _is_plain():
+        raise PlainRequest
+
+
+def _is_plain() -> bool:
+    upgrade, connection = (request.headers.get(name, "").lower() for name in ("Upgrade", "Connection"))
+    is_upgrade = upgrade == "websocket" and "upgrade" in connection  # as in werkzeug's routing
+    return isinstance(request.routing_exception, WebsocketMismatch) and not is_upgrade
 
 
 def check() -> None:

@@ -153,8 +153,8 @@ class Hub:
                     continue
                 if message["type"] == "subscribe":
                     self._notify_subscribed()
-                elif message["type"] == "message":
-                    self._distribute(Message.from_stream(streams.parse(message["data"])))
+                elif message["type"] == "message" and (parsed := streams.parse(message["data"])):
+                    self._distribute(Message.from_stream(parsed))
 
     def _notify_subscribed(self) -> None:
         for subscriber in self._all():

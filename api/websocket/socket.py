@@ -3,17 +3,23 @@
 import select
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from wsproto.frame_protocol import FrameProtocol
 
+from api.http.client_socket import forget_unsent
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-UNREAD_MS = 8000
+UNREAD_S = 8.0
 """A peer that reads nothing for this long has gone."""
+
+LOST_MS = 12_000
+"""The kernel's limit for a peer that does not confirm what was sent. It is longer, so that UNREAD_S says why."""
 
 UNREAD_BYTES = 65_536
 """The kernel's buffer for a slow peer, which would otherwise grow to megabytes."""
@@ -30,6 +36,10 @@ def frame(text: str) -> bytes:
     return bytes(FrameProtocol(client=False, extensions=[]).send_data(text))
 
 
+class Unread(TimeoutError):
+    """The peer reads nothing."""
+
+
 class SafeSocket:
     """The only writer of a WebSocket's gevent socket, which sends frames whole and one after the other.
 
@@ -43,12 +53,14 @@ class SafeSocket:
         self._rest = b""
         self._urgent: deque[bytes] = deque()
         self._lock = threading.Lock()  # never held while waiting
+        self._progress_at = 0.0
         self.on_close: Callable[[], object] = bool
 
     def send_available(self, source: Callable[[], bytes | None]) -> bool:
         """Send frames without waiting, and return True if `source` has none left, or False if the socket is full.
 
         Raises:
+            Unread: if the peer has read nothing for UNREAD_S.
             OSError: if the peer has gone.
         """
         with self._lock:
@@ -56,12 +68,20 @@ class SafeSocket:
                 try:
                     sent = self._sock.send(self._rest, 0, 0.0)  # gevent's third argument is the timeout
                 except BlockingIOError:
+                    self._check_progress()
                     return False
                 self._rest = self._rest[sent:]
+                self._progress_at = time.monotonic()
         return True
+
+    def _check_progress(self) -> None:
+        if time.monotonic() - self._progress_at > UNREAD_S:
+            forget_unsent(self._sock)
+            raise Unread
 
     def _begin(self, source: Callable[[], bytes | None]) -> bytes | None:
         self._rest = self._urgent.popleft() if self._urgent else source() or b""
+        self._progress_at = time.monotonic()
         return self._rest
 
     def send(self, data: bytes) -> int:
@@ -105,4 +125,4 @@ def _limit_unread(sock: socket.socket) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
     option = getattr(socket, "TCP_USER_TIMEOUT", None)  # only Linux has it
     if option is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
-        sock.setsockopt(socket.IPPROTO_TCP, option, UNREAD_MS)
+        sock.setsockopt(socket.IPPROTO_TCP, option, LOST_MS)

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 OBSERVER = (Path(__file__).parent / "observer.js").read_text()
-PLOTLY = "**/plotly.min.js"
+PLOTLY = "**/plotly-basic.min.js"
 MIN_MS = 16.0
 """The browser does not report shorter interactions."""
 IDLE = "benchSeen.idle()"

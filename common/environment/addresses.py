@@ -75,9 +75,25 @@ def ollama_host(variable: str, written: str, machine: str | None = None) -> tupl
 def is_loopback(host: str) -> bool:
     """Return whether the name or IP address is that of the machine itself, without a DNS lookup."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+    return bool((getattr(address, "ipv4_mapped", None) or address).is_loopback)
+
+
+def dns_name(text: str) -> str:
+    """Return a DNS name in lower case, as ASCII.
+
+    Raises:
+        ValueError: if it is not a name.
+    """
+    try:
+        name = text.lower() if text.isascii() else idna.encode(text, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ValueError("its host is not a valid international name") from error
+    if not NAME.fullmatch(name):
+        raise ValueError("its host is not a name or an IP address")
+    return name
 
 
 def clean(written: str) -> str:
@@ -109,7 +125,7 @@ def _split(text: str) -> tuple[str, str, str, str]:
         raise ValueError("it cannot have a query or a fragment")
     if re.search(r"[\s\\\x00-\x1f\x7f]", path):
         raise ValueError("its path has blanks or other characters that URLs do not allow")
-    if slash and authority.endswith(":") and not scheme:
+    if slash and not scheme and (authority.endswith(":") or re.match("/+[^/]", path)):
         raise ValueError(f"{authority}{slash} is not the beginning of an HTTP address")
     if authority == CLOUD and not (scheme or slash):
         scheme = "https"
@@ -138,16 +154,6 @@ def _host(text: str) -> str:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        return _name(text)
+        return dns_name(text)
     plain = str(getattr(address, "ipv4_mapped", None) or address)
     return LISTENS_EVERYWHERE.get(plain, plain)
-
-
-def _name(text: str) -> str:
-    try:
-        name = text.lower() if text.isascii() else idna.encode(text, uts46=True).decode()
-    except idna.IDNAError as error:
-        raise ValueError("its host is not a valid international name") from error
-    if not NAME.fullmatch(name):
-        raise ValueError("its host is not a name or an IP address")
-    return name

@@ -1,34 +1,55 @@
-"""Keys of the API: a list in a variable, and a file that another variable names."""
+"""Keys of the API: a list in a variable, and a file that another variable names. Processes keep only their digests."""
 
+import hashlib
 import re
-from pathlib import Path
+from collections.abc import MutableMapping
 
 from common.environment.addresses import clean
-from common.environment.variables import Environment
+from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError
 
+NAMES = ("API_KEYS", "READ_ONLY_KEYS")
 HASH_PREFIX = "sha256:"
-DIGEST = re.compile("[0-9a-f]{64}")
+DIGEST = re.compile(f"{HASH_PREFIX}[0-9a-f]{{64}}")
 
 
 def api_keys(environment: Environment, name: str) -> tuple[str, ...]:
+    """Return the digests of the keys that `written_keys` finds, as `digest` writes them."""
+    keys = written_keys(environment, name)
+    if any(key.startswith(HASH_PREFIX) and not DIGEST.fullmatch(key) for key in keys):
+        command = "printf %s KEY | sha256sum"
+        raise ConfigurationError(f"{name}: {HASH_PREFIX} needs 64 hexadecimal digits after it. Get them by {command}.")
+    return tuple(map(_digest_of, keys))
+
+
+def written_keys(environment: Environment, name: str) -> tuple[str, ...]:
     """Return the keys of the variable `name` (separated by commas) and of the file in `name`_FILE (one per line).
 
     Instead of a key there may be `sha256:` with the key's digest in hexadecimal.
     """
-    text = f"{environment.get(name) or ''},{_file(environment, f'{name}_FILE')}"
-    keys = tuple(key for each in text.replace("\n", ",").split(",") if (key := clean(each)))
-    if any(key.startswith(HASH_PREFIX) and not DIGEST.fullmatch(key.removeprefix(HASH_PREFIX)) for key in keys):
-        command = "printf %s KEY | sha256sum"
-        raise ConfigurationError(f"{name}: {HASH_PREFIX} needs 64 hexadecimal digits after it. Get them by {command}.")
-    return keys
+    return _split(f"{environment.get(name) or ''},{environment.file(environment.variable(f'{name}_FILE'))}")
 
 
-def _file(environment: Environment, name: str) -> str:
-    path = environment.get(name)
-    try:
-        return Path(path).read_text() if path else ""
-    except OSError as error:
-        raise ConfigurationError(f"{name}: {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name}: {path} is not a text file. Put one key on each line.") from error
+def named_file(environment: Environment) -> str | None:
+    """Return a variable that names a file of keys, or None."""
+    return next((f"{name}_FILE" for name in NAMES if environment.get(f"{name}_FILE")), None)
+
+
+def conceal(variables: MutableMapping[str, str]) -> None:
+    """Replace the keys in environment variables by their digests, which mean the same."""
+    for name in (prefix + name for name in NAMES for prefix in ("", PREFIX)):
+        if variables.get(name):
+            variables[name] = ",".join(map(_digest_of, _split(variables[name])))
+
+
+def digest(key: bytes) -> str:
+    """Return `sha256:` and the digest of a key in hexadecimal."""
+    return HASH_PREFIX + hashlib.sha256(key).hexdigest()
+
+
+def _digest_of(written: str) -> str:
+    return written if written.startswith(HASH_PREFIX) else digest(written.encode())
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(key for each in text.replace("\n", ",").split(",") if (key := clean(each)))

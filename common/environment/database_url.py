@@ -68,6 +68,8 @@ def _unescaped(path: str) -> str:
         raise ValueError("The path has escapes that are not UTF-8.") from error
     if not found.isprintable():
         raise ValueError("The path has control characters. Leave them out.")
+    if found != path and Path(path).exists() and not Path(found).exists():  # earlier releases read no escapes
+        raise ValueError(f"The file {path} exists, and {found} does not. Write % in its name as %25.")
     return found
 
 

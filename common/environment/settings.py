@@ -3,26 +3,25 @@
 import os
 import socket
 from dataclasses import dataclass, field
-from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
-from common.environment.api_keys import api_keys
+from common.environment.api_keys import api_keys, conceal, named_file
 from common.environment.database_url import database_url
+from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
 from common.environment.hosts import ollama_hosts
+from common.environment.redis_url import RedisUrl
 from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 SECRET = ("REDIS_URL", "DATABASE_URL")
-"""Settings that may hold a password, so that no message shows them."""
+"""Settings that may hold a password, so that no message shows them, and that may be in files."""
 DEFAULT_HOST = "127.0.0.1"
 MAX_SHOWN = 60
 IPV6 = 6
@@ -36,7 +35,8 @@ class Settings:
     setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
     apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
-    client are in api/http/rate_limits.py.
+    client are in api/http/rate_limits.py. `api_keys` and `read_only_keys` are digests. exposure.py explains
+    `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name`.
     """
 
     host: str
@@ -58,25 +58,17 @@ class Settings:
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
+    allow_anonymous: bool = False
+    allowed_origins: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    forwarded_for: Proxies = field(default_factory=Proxies)
+    script_name: str = ""
     notes: tuple[str, ...] = ()
 
-
-class _Url(validate.Validator):
-    """A URL of one of the schemes. Messages never show it, because it may hold a password."""
-
-    def __init__(self, schemes: tuple[str, ...]) -> None:
-        self._begins = tuple(f"{scheme}://" for scheme in schemes)
-
-    def __call__(self, value: str) -> str:
-        if not value.startswith(self._begins):
-            raise ValidationError(f"The URL must begin with one of: {', '.join(self._begins)}.")
-        try:
-            urlsplit(value).port  # noqa: B018 - it is parsed when it is read
-        except ValueError as error:
-            raise ValidationError(
-                "The URL has a wrong part. Write special characters in its password as %XX."
-            ) from error
-        return value
+    @property
+    def needs_key(self) -> bool:
+        """Whether keys are configured, so that a request needs one."""
+        return bool(self.api_keys or self.read_only_keys)
 
 
 class _DatabaseUrl(fields.String):
@@ -97,9 +89,7 @@ class _Variables(Schema):
 
     port = fields.Integer(data_key="PORT", load_default=8000, validate=validate.Range(1, 65535))
     environment = fields.String(data_key="GAIT_ENV", load_default="development", validate=validate.OneOf(ENVIRONMENTS))
-    redis_url = fields.String(
-        data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=_Url(REDIS_SCHEMES)
-    )
+    redis_url = fields.String(data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=RedisUrl())
     database_url = _DatabaseUrl(data_key="DATABASE_URL", load_default="sqlite:///var/gait.db")
     sample_hz = fields.Float(data_key="SAMPLE_HZ", load_default=10.0, validate=validate.Range(0.1, 100))
     idle_baseline = fields.Float(data_key="IDLE_BASELINE", load_default=5.0, validate=validate.Range(0, 60))
@@ -113,20 +103,50 @@ class _Variables(Schema):
     first_byte_s = fields.Float(data_key=Limit.FIRST_BYTE, load_default=TimeLimits.first_byte_s, validate=_seconds)
     silence_s = fields.Float(data_key=Limit.SILENCE, load_default=TimeLimits.silence_s, validate=_seconds)
     total_s = fields.Float(data_key=Limit.TOTAL, load_default=TimeLimits.total_s, validate=_seconds)
+    allow_anonymous = fields.Boolean(data_key="ALLOW_ANONYMOUS", load_default=False)
+    allowed_origins = Origins(data_key="ALLOWED_ORIGINS", load_default=())
+    trusted_hosts = HostNames(data_key="TRUSTED_HOSTS", load_default=())
+    forwarded_for = TrustedProxies(data_key="FORWARDED_FOR", load_default=Proxies())
+    script_name = UrlPrefix(data_key="SCRIPT_NAME", load_default="")
     log_format = fields.String(data_key="LOG_FORMAT", load_default="text", validate=validate.OneOf(LOG_FORMATS))
 
 
 TIME_LIMITS = ("connect_s", "first_byte_s", "silence_s", "total_s")
 
 
-@cache
+_current: list[Settings] = []
+
+
 def settings() -> Settings:
     """Return the settings of this process, which are read once.
 
     Raises:
         ConfigurationError: naming each wrong variable and its allowed values.
     """
-    environment = Environment(os.environ)
+    return _current[0] if _current else renew()
+
+
+def renew() -> Settings:
+    """Read the settings again, because a file that they name may have changed.
+
+    Raises:
+        ConfigurationError: as `settings`. The earlier settings stay.
+    """
+    _current[:] = [_read(Environment(os.environ))]
+    return _current[0]
+
+
+def conceal_keys() -> None:
+    """Let the environment of this process and its children hold only digests of keys."""
+    conceal(os.environ)
+
+
+def forget() -> None:
+    """Let the next call of `settings` read them."""
+    _current.clear()
+
+
+def _read(environment: Environment) -> Settings:
     values = _values(environment)
     limits = TimeLimits(*(values.pop(name) for name in TIME_LIMITS))
     hosts = ollama_hosts(environment)
@@ -140,15 +160,24 @@ def settings() -> Settings:
         read_only_keys=api_keys(environment, "READ_ONLY_KEYS"),
         notes=tuple(environment.notes),
     )
+    file = named_file(environment)
+    if file and not (loaded.api_keys or loaded.read_only_keys):
+        raise ConfigurationError(f"{file}: the file holds no key. Put one key on each line, or unset {file}.")
     if loaded.environment == "production" and not loaded.api_keys:
         raise ConfigurationError("GAIT_ENV=production needs a key. Set API_KEYS or API_KEYS_FILE.")
+    if ANY in loaded.allowed_origins and not (loaded.needs_key or loaded.allow_anonymous):
+        raise ConfigurationError(
+            "ALLOWED_ORIGINS=* without a key lets every site in a visitor's browser use Gait. Name the sites, or set "
+            "API_KEYS or API_KEYS_FILE."
+        )
     return loaded
 
 
 def _values(environment: Environment) -> dict[str, Any]:
     schema = _Variables()
     names = [str(each.data_key) for each in schema.fields.values()]
-    given = {name: value for name in names if (value := environment.get(name)) is not None}
+    read = {name: environment.secret(name) if name in SECRET else environment.get(name) for name in names}
+    given = {name: value for name, value in read.items() if value is not None}
     try:
         return cast("dict[str, Any]", schema.load(given))
     except ValidationError as error:

@@ -13,8 +13,12 @@ def fingerprint(inventory: dict[str, Any]) -> str:
 
 
 def digest(inventory: dict[str, Any]) -> str:
-    """Return sixteen hexadecimal digits that change when anything in the inventory changes."""
-    return hashlib.sha256(json.dumps([fingerprint(inventory), inventory], sort_keys=True).encode()).hexdigest()[:16]
+    """Return sixteen hexadecimal digits that change when a value in the inventory changes.
+
+    The reasons in `missing` are left out: a file that cannot be read for a moment is no change of the machine.
+    """
+    values = {name: part for name, part in inventory.items() if name != "missing"}
+    return hashlib.sha256(json.dumps([fingerprint(inventory), values], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def parts(inventory: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,20 @@ def hosts_here(hosts: Mapping[str, OllamaHost], chosen: str | None) -> dict[str,
     }
 
 
+def ports_here(hosts: Mapping[str, OllamaHost], chosen: str | None) -> dict[str, int | None]:
+    """Return the hosts on this machine with the ports of their Ollamas. DNS may take some seconds.
+
+    Raises:
+        ConfigurationError: as `hosts_here`.
+    """
+    return {name: port_here(host) for name, host in hosts_here(hosts, chosen).items()}
+
+
+def unknown_to_dns(hosts: Mapping[str, OllamaHost]) -> list[str]:
+    """Return the names of computers in the hosts' addresses that DNS does not know now. It may take some seconds."""
+    return [name for name in dict.fromkeys(map(name_in_dns, hosts.values())) if not addresses(name)]
+
+
 def port_here(host: OllamaHost) -> int | None:
     """Return the port of the host's Ollama, or None if its address is not of this computer. DNS may take some seconds.
 

@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 MIN_PAUSE_S, MAX_PAUSE_S = 0.1, 1.0
 LOG_INTERVAL_S = 60.0
 
-AWAY = "Redis does not respond. Check that it is running and that REDIS_URL has its address (rediss:// for TLS)."
+NO_RESPONSE = "Redis does not respond. Check that it is running and that REDIS_URL has its address (rediss:// for TLS)."
 WRONG_PASSWORD = "Redis refuses the user name or the password. Correct them in REDIS_URL."  # noqa: S105 - a sentence
 CLUSTER = "Redis runs in cluster mode. Set REDIS_URL to a Redis without it."
 
@@ -52,8 +52,8 @@ PASSING = {
 LASTING = {
     "NOAUTH": "Redis requires a password. Set it in REDIS_URL: redis://:PASSWORD@HOST:6379/0.",
     "WRONGPASS": WRONG_PASSWORD,
-    "NOPERM": "Redis refuses a command because the user in REDIS_URL lacks a permission. Allow it all commands, keys "
-    "and channels: ACL SETUSER NAME +@all ~* &*.",
+    "NOPERM": "Redis refuses a command because the user in REDIS_URL lacks a permission. Give the API and workers all "
+    "commands, keys and channels (ACL SETUSER NAME +@all ~* &*), and samplers what docs/operating.md lists.",
     "DENIED": "Redis is in protected mode and refuses other machines. Set a password for it.",
     "WRONGTYPE": "Another program uses Gait's keys in Redis. Give Gait a database of its own, the number at the end of "
     "REDIS_URL.",
@@ -105,7 +105,7 @@ def _without_code(error: RedisError) -> RedisError:
     if isinstance(error.__context__, SSLCertVerificationError):
         return RedisRefused(UNTRUSTED)
     if isinstance(error, RedisConnectionError | RedisTimeoutError):
-        return RedisUnavailable(AWAY)
+        return RedisUnavailable(NO_RESPONSE)
     return error
 
 

@@ -98,10 +98,19 @@ def newest(redis: Redis, stream: str, count: int = 1, *, until: int | None = Non
 
 def _messages(found: object) -> list[Message]:
     entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", found)
-    return [(int(entry_id.split(b"-")[0]), json.loads(fields[b"json"])) for entry_id, fields in entries]
+    read = (_message(entry_id.split(b"-")[0], fields.get(b"json", b"")) for entry_id, fields in entries)
+    return [message for message in read if message is not None]
 
 
-def parse(published: bytes) -> Message:
-    """Parse a message of the channel."""
+def parse(published: bytes) -> Message | None:
+    """Return a message of the channel, or None if it is not one, as another program may have written it."""
     seq, _, body = published.partition(b" ")
-    return int(seq), json.loads(body)
+    return _message(seq, body)
+
+
+def _message(seq: bytes, body: bytes) -> Message | None:
+    try:
+        parsed = json.loads(body)
+        return (int(seq), parsed) if isinstance(parsed, dict) else None
+    except (ValueError, RecursionError):
+        return None

@@ -68,10 +68,10 @@ class Whole(fields.Integer):
 
 
 class Digest(Text):
-    """A digest, without the name of its algorithm."""
+    """A digest in lower case, without the name of its algorithm."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as in marshmallow
-        return super()._deserialize(value, *args, **kwargs).removeprefix("sha256:")
+        return super()._deserialize(value, *args, **kwargs).lower().removeprefix("sha256:")
 
 
 class Version(Reply):
@@ -166,10 +166,11 @@ def _entry(schema: Reply, found: object, source: str) -> Json | None:
 
 
 def _described(found: object, problems: Mapping[str, Any]) -> str:
-    """Return `NAME: FIELD is WRONG VALUE`, for each wrong field."""
+    """Return `FIELD is WRONG VALUE` for each wrong field, after the name of the entry if it has one."""
     known = found if isinstance(found, dict) else {}
     values = ", ".join(f"{key} is {known.get(key, 'missing')!r:.80}" for key in problems if key != "_schema")
-    return f"{known.get('name', 'an entry')!r:.80}: {values or 'not an object'}"
+    name = f"{known['name']!r:.80}: " if known.get("name") else ""
+    return f"{name}{values or 'not an object'}"
 
 
 @lru_cache(MAX_LOGGED)

@@ -33,7 +33,7 @@ FOREIGN: dict[int, str] = {
     HTTPStatus.NOT_FOUND: NOT_FOUND,
     HTTPStatus.REQUEST_TIMEOUT: TIMED_OUT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Raise the proxy's limit for bodies (nginx: client_max_body_size).",
-    HTTPStatus.TOO_MANY_REQUESTS: "It limits the rate of requests. Let the proxy allow this machine more.",
+    HTTPStatus.TOO_MANY_REQUESTS: "It limits the rate of requests. Let it allow this machine more.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Its log, or that of a proxy in between, has the cause.",
     HTTPStatus.BAD_GATEWAY: "Check that Ollama runs behind it, and where the proxy expects it.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Check that Ollama runs behind it.",
@@ -41,8 +41,8 @@ FOREIGN: dict[int, str] = {
     524: TIMED_OUT,  # Cloudflare's
 }
 """Advice on a status without an error of Ollama's, by which a proxy or another program answers."""
-PROXY_STATUS = range(502, 600)
-"""Without an error of Ollama's, only a proxy answers these."""
+PROXY_STATUS = (401, 407, 413, 429, *range(502, 600))
+"""Without an error of Ollama's, only a proxy answers these. Ollama itself answers 403 and 404 without an error."""
 
 
 def check(url: str, response: requests.Response) -> None:

@@ -1,6 +1,7 @@
 """Logging of a process to standard error: lines for people (`text`) or one JSON object per line (`json`).
 
-Exceptions are logged without their messages, which may quote data.
+Exceptions are logged without their messages, which may quote data. Text of others, such as a URL or an answer, cannot
+forge or colour lines.
 """
 
 import logging
@@ -10,8 +11,9 @@ from types import TracebackType
 from typing import TextIO
 
 import structlog
-from structlog.typing import ExcInfo, Processor
+from structlog.typing import EventDict, ExcInfo, Processor
 
+from common.escaped import escaped
 from common.failures import trace
 
 RQ_LOGGERS = ("rq.worker", "rq.queue", "rq.job", "rq.scheduler")
@@ -21,6 +23,7 @@ RQ_LOGGERS = ("rq.worker", "rq.queue", "rq.job", "rq.scheduler")
 def configure(log_format: str) -> None:
     """Configure all logging of the process. `log_format` is a value of LOG_FORMAT."""
     shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -63,5 +66,10 @@ def _print(output: TextIO, exc_info: ExcInfo) -> None:
 
 def _formatter(first: list[Processor], *renderers: Processor) -> logging.Formatter:
     """Return a formatter. `first` are the first processors for lines of the standard library's loggers."""
-    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers]
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _escape, *renderers]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=first, processors=last)
+
+
+def _escape(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Escape all texts. Other values are escaped by the renderers, and exceptions by `trace`."""
+    return {name: escaped(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from common.environment.settings import Settings, settings
+from common.environment.settings import Settings, conceal_keys, settings
 from common.errors import GaitError
 from common.process import logs
 
@@ -32,12 +32,13 @@ def starting(process: str) -> Iterator[None]:
 
 
 def configure() -> Settings:
-    """Return the settings, and log as they say.
+    """Return the settings, and log as they say. The environment keeps only digests of keys.
 
     Raises:
         ConfigurationError: naming each wrong variable and its allowed values.
     """
     config = settings()
+    conceal_keys()
     logs.configure(config.log_format)
     for note in config.notes:
         logging.getLogger("settings").warning("%s", note)

@@ -15,7 +15,7 @@ from playhouse.postgres_ext import Psycopg3Database
 
 from common.errors import Unavailable
 
-AWAY = "The database does not respond. Check that it is running and that DATABASE_URL has its address."
+NO_RESPONSE = "The database does not respond. Check that it is running and that DATABASE_URL has its address."
 BUSY = "The database has too many connections. Close other programs' connections, or raise its max_connections."
 DISK = "The database's disk reports errors. The log has the cause; check the disk."
 FULL = "The database's disk is full. Free space on it."
@@ -42,7 +42,7 @@ SQLITE = {
 PRIMARY_CODE = 0xFF
 
 POSTGRESQL = {
-    "08": AWAY,
+    "08": NO_RESPONSE,
     "25006": f"{READ_ONLY} It may be a standby: set DATABASE_URL to its primary, or promote it.",
     "25P": "The database ended a transaction that took too long. Raise its time-outs for transactions.",
     "40": LOCKED,
@@ -72,7 +72,7 @@ def problem(error: Exception) -> str | None:
     if state:
         return next((text for prefix, text in POSTGRESQL.items() if state.startswith(prefix)), None)
     if original and isinstance(error, OperationalError | InterfaceError):
-        return next((text for words, text in CONNECTING.items() if re.search(words, str(error))), AWAY)
+        return next((text for words, text in CONNECTING.items() if re.search(words, str(error))), NO_RESPONSE)
     return None
 
 

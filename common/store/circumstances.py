@@ -3,7 +3,7 @@
 from common.free_json import Json
 from common.machines import fingerprint
 from common.store.claims import Claim, held
-from common.store.tables import Hardware, Phase, Run, Session, Test
+from common.store.tables import Hardware, Phase, Run, Session, SessionText, Test
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
@@ -17,9 +17,17 @@ def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str |
         session.ollama_version = session.ollama_version or ollama_version
         if inventory is not None and not (session.hardware and _has_runs(session)):
             session.hardware = _save_hardware(inventory)
-            found = f"{session.hardware.fingerprint} {session.hardware.text}"
-            session.search = session.search if found in session.search else f"{session.search} {found}"
+            _add_to_text(session)
+            Test.update(inventory=session.hardware.digest).where(Test.session == session).execute()
         session.save()
+
+
+def _add_to_text(session: Session) -> None:
+    """Let searches find the session by its hardware too."""
+    stored = SessionText.get(SessionText.session == session)
+    found = f"{session.hardware.fingerprint} {session.hardware.text}"  # type: ignore[union-attr] # it has just been set
+    if found not in stored.text:
+        SessionText.update(text=f"{stored.text} {found}").where(SessionText.id == stored.id).execute()
 
 
 def _has_runs(session: Session) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
-from peewee import JOIN, CharField, Expression, fn
+from peewee import JOIN
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
@@ -14,8 +14,8 @@ from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
-from common.store.sessions import SessionFilter, matching
-from common.store.tables import Hardware, Run, Session, Status, Test
+from common.store.distinct import distinct
+from common.store.tables import Hardware, Result, Run, Session, Status, Test
 
 MAX_KEPT = 500
 """Tests that are kept in memory, at some ten kilobytes each."""
@@ -60,17 +60,6 @@ class HistoryEntry:
     options: Json
     point: Point
     statistic: Distribution | None
-
-
-def choices(wanted: SessionFilter, limit: int) -> list[Session]:
-    """Return the newest sessions that match, without their tests."""
-    columns = (Session.id, Session.name, Session.models, Session.test_types)
-    newest = (
-        matching(wanted)
-        .select(*columns, Session.host, Session.created_at, Session.status)
-        .order_by(Session.created_at.desc(), Session.id.desc())
-    )
-    return list(newest.limit(limit))
 
 
 def sessions(ids: Sequence[str]) -> list[Session]:
@@ -150,22 +139,12 @@ def _by_metric(runs: Sequence[Metrics]) -> Samples:
 
 def models() -> list[str]:
     """Return the names of all models with a completed test, sorted."""
-    return _distinct(Test.model, Test.status == Status.COMPLETED)
+    return distinct(Test.model, Test.status == Status.COMPLETED)
 
 
 def test_types(model: str) -> list[str]:
     """Return the names of all test types that the model has completed, sorted."""
-    return _distinct(Test.test_type, Test.status == Status.COMPLETED, Test.model == model)
-
-
-def _distinct(column: CharField, *conditions: Expression) -> list[str]:
-    """Return the distinct values of an indexed column. Each value costs one step in the index."""
-    found: list[str] = []
-    following: tuple[Expression, ...] = ()
-    while (value := Test.select(fn.MIN(column)).where(*conditions, *following).scalar()) is not None:
-        found.append(value)
-        following = (column > value,)
-    return found
+    return distinct(Test.test_type, Test.status == Status.COMPLETED, Test.model == model)
 
 
 def newest() -> tuple[str, str] | None:
@@ -189,13 +168,13 @@ def history(  # noqa: PLR0913 - a history has as many filters
     of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
     conditions = [
         *of_one,
-        *([Session.host == host] if host else []),
+        *([Test.host == host] if host else []),
         *([Test.finished_at >= start] if start else []),
         *([Test.finished_at <= end] if end else []),
     ]
-    headline = Test.metrics["headline"]
-    statistic = Test.metrics["statistics"][metric]
-    software = Test.metrics["software"]
+    headline = Result.metrics["headline"]
+    statistic = Result.metrics["statistics"][metric]
+    software = Result.metrics["software"]
     columns = (
         *(Test.finished_at, Test.options, headline.alias("headline")),
         *(statistic.alias("statistic"), software.alias("software")),
@@ -208,7 +187,8 @@ def history(  # noqa: PLR0913 - a history has as many filters
         Session.models,
         Session.hardware.alias("machine"),
     )
-    rows = Test.select(*columns, *of_session).join(Session).where(*conditions).order_by(Test.finished_at.desc())
+    whole = Test.select(*columns, *of_session).join(Session).switch(Test).join(Result)
+    rows = whole.where(*conditions).order_by(Test.finished_at.desc())
     found = list(cast("Iterable[Json]", rows.limit(limit).dicts()))
     inventories = _inventories({row["machine"] for row in found})
     return [_entry(row, model, inventories) for row in reversed(found)]

@@ -108,6 +108,12 @@ def whole_runs(tests: Iterable[Test]) -> Iterator[NumberedRun]:
             after = some[-1].id
 
 
+def count(tests: Iterable[Test]) -> int:
+    """Return the number of the runs of tests."""
+    found: int = Run.select().where(Run.test.in_([test.id for test in tests])).count()
+    return found
+
+
 def _runs_after(test: Test, run_id: int) -> list[Run]:
     return list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
 

@@ -11,6 +11,7 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
 from common.errors import ConfigurationError, Unavailable
+from common.store import search_index
 from common.store.availability import Sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -96,12 +97,25 @@ def migrate(opened: Database) -> list[str]:
             logger.info("upgrading the database, which an earlier release wrote: %s", ", ".join(pending))
         for name in pending:
             _apply(runner, name)
+        search_index.create_missing(opened)
+        if pending:
+            refresh_statistics(opened)
     return pending
 
 
 def _place(opened: Database) -> str:
     """Return where the database is: the path of a file, or the name on a server."""
     return str(Path(opened.database).absolute() if isinstance(opened, SqliteDatabase) else opened.database)
+
+
+def refresh_statistics(opened: Database) -> None:
+    """Let the database see how its values are distributed, which it chooses its indexes by.
+
+    PostgreSQL does so by itself, but minutes after many rows have changed. SQLite looks at some rows of each index.
+    """
+    if isinstance(opened, SqliteDatabase):
+        opened.execute_sql("PRAGMA analysis_limit = 1000")
+    opened.execute_sql("ANALYZE")
 
 
 def _apply(runner: Runner, name: str) -> None:
@@ -132,9 +146,19 @@ def _of_another_program(tables: list[str]) -> str:
     )
 
 
+def _file(opened: Database) -> str:
+    """Return the absolute path of the database's file, empty for one in memory, which no other process can open."""
+    found: str = next(file for _, name, file in opened.execute_sql("PRAGMA database_list") if name == "main")
+    return found
+
+
 @contextmanager
 def _file_lock(opened: SqliteDatabase) -> Iterator[None]:
-    lock = FileLock(f"{opened.database}.migrating")
+    file = _file(opened)
+    if not file:
+        yield
+        return
+    lock = FileLock(f"{file}.migrating")
     try:
         lock.acquire(timeout=0)
     except Timeout:

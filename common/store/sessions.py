@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from peewee import JOIN, Expression, ModelSelect, fn, prefetch
+from peewee import fn, prefetch
 
 from common.free_json import Json
 from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
+from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
-from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Run, Session, SessionTag, Status, Test
+from common.store.lists.sessions import outlines
+from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
 
 
 @dataclass(frozen=True)
@@ -25,27 +27,6 @@ class SessionState:
     total_tests: int
 
 
-@dataclass(frozen=True)
-class SessionFilter:
-    """A filter for sessions. None or empty matches all. A session must have all of the `tags`."""
-
-    search: str | None = None
-    tags: Iterable[str] = ()
-    host: str | None = None
-    group: str | None = None
-
-
-@dataclass(frozen=True)
-class ResultFilter:
-    """A filter for results. None or empty matches all."""
-
-    model: str | None = None
-    test_type: str | None = None
-    hardware: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-
-
 def session(session_id: str) -> Session | None:
     """Return a session with its hardware, its tests and their log lines in order."""
     found: list[Session] = prefetch(
@@ -53,6 +34,7 @@ def session(session_id: str) -> Session | None:
         Hardware.select(),
         Test.select().order_by(Test.position),
         LogLine.select().order_by(LogLine.id),
+        Result.select(),
     )
     return found[0] if found else None
 
@@ -77,84 +59,13 @@ def sessions_by_idempotency_key(owner: str | None, key: str) -> list[Session]:
     return [first, *others.order_by(Session.id)]
 
 
-def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """Return a page of sessions with their hardware and tests, newest first, and the number of all that match."""
-    query = matching(wanted)
-    return prefetch(_page(query, page, limit), Hardware.select(), Test.select().order_by(Test.position)), query.count()
-
-
-def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """Return what `sessions` returns, without the hardware and the tests' metrics."""
-    query = matching(wanted)
-    return prefetch(_page(query, page, limit), _outlines()), query.count()
-
-
-def _page(query: "ModelSelect[Session]", page: int, limit: int) -> "ModelSelect[Session]":
-    return query.order_by(Session.created_at.desc(), Session.id.desc()).paginate(page, limit)
-
-
 def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
     """Return the distribution of each test's headline metric, by the ids of tests that have one."""
-    columns = (Test.id, Test.metrics["headline"].alias("headline"), Test.metrics["statistics"].alias("statistics"))
-    rows = cast("Iterable[dict[str, Any]]", Test.select(*columns).where(Test.id.in_(list(tests))).dicts())
-    found = {row["id"]: (row["statistics"] or {}).get((row["headline"] or {}).get("name")) for row in rows}
+    headline, statistics = Result.metrics["headline"], Result.metrics["statistics"]
+    columns = (Result.test, headline.alias("headline"), statistics.alias("statistics"))
+    rows = cast("Iterable[dict[str, Any]]", Result.select(*columns).where(Result.test.in_(list(tests))).dicts())
+    found = {row["test"]: (row["statistics"] or {}).get((row["headline"] or {}).get("name")) for row in rows}
     return {test: statistic for test, statistic in found.items() if statistic}
-
-
-def matching(wanted: SessionFilter) -> "ModelSelect[Session]":
-    """Return a query for the sessions that match, in no order."""
-    query = Session.select()
-    if wanted.search:
-        query = query.where(Session.search.contains(wanted.search.lower()))
-    tags = {tag.lower() for tag in wanted.tags}
-    if tags:
-        query = query.where(Session.id.in_(_tagged(tags)))
-    if wanted.host:
-        query = query.where(Session.host == wanted.host)
-    if wanted.group:
-        query = query.where(Session.group == wanted.group)
-    return query
-
-
-def _tagged(wanted: set[str]) -> "ModelSelect[SessionTag]":
-    return (
-        SessionTag.select(SessionTag.session)
-        .where(SessionTag.tag.in_(wanted))
-        .group_by(SessionTag.session)
-        .having(fn.COUNT(SessionTag.tag) == len(wanted))
-    )
-
-
-def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], int]:
-    """Return a page of completed tests with session and hardware, newest first, and the number of all that match.
-
-    Finding the page and counting need only the tests' indexes. Only the tests of the page are joined.
-    """
-    completed = Test.select(Test.id).where(Test.status == Status.COMPLETED, *_conditions(wanted))
-    newest = (Test.finished_at.desc(), Test.id.desc())
-    found = completed.order_by(*newest).paginate(page, limit)
-    whole = Test.select(Test, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
-    return list(whole.where(Test.id.in_([test.id for test in found])).order_by(*newest)), completed.count()
-
-
-def _conditions(wanted: ResultFilter) -> list[Expression]:
-    conditions = []
-    if wanted.model:
-        conditions.append(Test.model == wanted.model)
-    if wanted.test_type:
-        conditions.append(Test.test_type == wanted.test_type)
-    if wanted.start:
-        conditions.append(Test.finished_at >= wanted.start)
-    if wanted.end:
-        conditions.append(Test.finished_at <= wanted.end)
-    if wanted.hardware:
-        conditions.append(Test.session.in_(_on_hardware(wanted.hardware.lower())))
-    return conditions
-
-
-def _on_hardware(text: str) -> "ModelSelect[Session]":
-    machines = Hardware.select(Hardware.digest).where((Hardware.fingerprint == text) | Hardware.text.contains(text))
-    return Session.select(Session.id).where(Session.host.contains(text) | Session.hardware.in_(machines))
 
 
 def tests(session_id: str) -> list[Test]:
@@ -172,28 +83,28 @@ def runs(test: Test) -> list[Run]:
 
 def session_with_baselines(session_id: str) -> Session | None:
     """Return a session with its tests, which have their baselines but not their metrics."""
-    tests = _outlines().select_extend(Test.baseline)
+    tests = outlines().select_extend(Test.baseline)
     found: list[Session] = prefetch(Session.select().where(Session.id == session_id), tests)
     return found[0] if found else None
 
 
 def session_outline(session_id: str) -> Session | None:
     """Return a session with its hardware and tests, without the metrics, which take most of the space."""
-    found: list[Session] = prefetch(Session.select().where(Session.id == session_id), Hardware.select(), _outlines())
+    found: list[Session] = prefetch(Session.select().where(Session.id == session_id), Hardware.select(), outlines())
     return found[0] if found else None
-
-
-def _outlines() -> "ModelSelect[Test]":
-    given = (Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options)
-    state = (Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at)
-    return Test.select(*given, *state).order_by(Test.position)
 
 
 def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
     """Return the metrics of the completed tests among these, by their ids."""
-    found = Test.select(Test.id, Test.metrics).where(Test.id.in_(list(tests)), Test.metrics.is_null(is_null=False))
+    found = Result.select(Result.test, Result.metrics).where(Result.test.in_(list(tests)))
     rows = cast("Iterable[tuple[int, Json]]", found.tuples())
     return {test: TestMetrics.parse(stored) for test, stored in rows}
+
+
+def verdicts(tests: Iterable[int]) -> dict[int, list[VerdictRecord]]:
+    """Return the verdicts that were found while these tests were measured, by the ids of those that have any."""
+    found = Test.select(Test.id, Test.verdicts).where(Test.id.in_(list(tests)), Test.verdicts.is_null(is_null=False))
+    return dict(cast("Iterable[tuple[int, list[VerdictRecord]]]", found.tuples()))
 
 
 def inventory(session_id: str) -> Json | None:
@@ -260,8 +171,9 @@ def open_sessions(owner: str | None) -> int:
 
 
 def completed_before(model: str, test_type: str, host: str | None, limit: int) -> list[Test]:
-    """Return the newest completed tests of a model and type, on one host, or on any if `host` is None."""
+    """Return the newest completed tests of a model and type, with metrics, on one host, or on any if it is None."""
     completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
     query = Test.select().where(completed, Test.started_at.is_null(is_null=False))
-    query = query.join(Session).where(Session.host == host) if host else query
-    return list(query.order_by(Test.finished_at.desc()).limit(limit))
+    query = query.where(Test.host == host) if host else query
+    found: list[Test] = prefetch(query.order_by(Test.finished_at.desc()).limit(limit), Result.select())
+    return found

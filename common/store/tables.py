@@ -92,7 +92,6 @@ class Session(Table):
     created_at = DateTimeField()
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
-    search = Text()
     idempotency_key = ShortText(null=True, unique=True)
     request_digest = ShortText(max_length=64)
     owner = ShortText(null=True, max_length=16)
@@ -106,7 +105,27 @@ class Session(Table):
             (("status", "created_at"), False),
             (("status", "owner"), False),
             (("status", "machine", "host", "phase"), False),
+            (("host", "created_at", "id"), False),
         )
+
+
+class SessionText(Table):
+    """The text that searches for sessions look in, in lower case. Ids rise in the order of submission.
+
+    `common/store/search_index.py` has its index.
+    """
+
+    id = AutoField()
+    session = ForeignKeyField(Session, backref="texts", on_delete="CASCADE", unique=True)
+    text = Text()
+    session_id: str
+
+
+class Deletions(Table):
+    """How many times sessions were deleted, in one row. Totals that were counted before are wrong after a deletion."""
+
+    id = IntegerField(primary_key=True)
+    count = IntegerField()
 
 
 class SessionTag(Table):
@@ -120,14 +139,15 @@ class SessionTag(Table):
 
 
 class Test(Table):
-    """One model under one test type. `metrics` are those of `TestMetrics`, None until the test has completed.
+    """One model under one test type. `host` and `inventory` are those of its session, to find results by them.
 
-    `baseline` is the idle baseline {start, end, usage, observed}, None if it was not recorded. `verdicts` are those
-    that were found during the measurement, for the worker that resumes it. None means none.
+    `inventory` is the key of its hardware, None if it is unknown. `baseline` is the idle baseline {start, end, usage,
+    observed}, None if it was not recorded. `verdicts` are those that were found during the measurement, for the worker
+    that resumes it. None means none.
     """
 
     id = AutoField()
-    session = ForeignKeyField(Session, backref="tests", on_delete="CASCADE")
+    session = ForeignKeyField(Session, backref="tests", on_delete="CASCADE", index=False)
     position = IntegerField()
     model = ShortText()
     test_type = ShortText(max_length=64)
@@ -135,21 +155,43 @@ class Test(Table):
     status = ShortText(max_length=16, default=Status.RUNNING)
     phase = ShortText(max_length=16, default=Phase.QUEUED)
     message = Text(null=True)
-    metrics: JsonColumn[Json | None] = JsonColumn(null=True)
     baseline: JsonColumn[BaselineRecord | None] = JsonColumn(null=True)
     verdicts: JsonColumn[list[VerdictRecord] | None] = JsonColumn(null=True)
     started_at = DateTimeField(null=True)
     finished_at = DateTimeField(null=True)
+    host = ShortText(default="")
+    inventory = ShortText(null=True, max_length=16)
     session_id: str
     runs: "list[Run]"
     log_lines: "list[LogLine]"
+    results: "list[Result]"
 
     class Meta:
         indexes = (
             (("session", "model", "test_type"), True),
             (("status", "finished_at"), False),
+            (("status", "model", "finished_at"), False),
             (("status", "model", "test_type", "finished_at"), False),
+            (("status", "test_type", "finished_at"), False),
+            (("status", "host", "finished_at"), False),
+            (("status", "inventory", "finished_at"), False),
         )
+
+    @property
+    def metrics(self) -> Json | None:
+        """The metrics of `TestMetrics` as stored, None until the test has completed.
+
+        They are read from the database unless the query that read the test has fetched them too.
+        """
+        return next((result.metrics for result in self.results), None)
+
+
+class Result(Table):
+    """The metrics of a completed test. At some ten kilobytes each, they would slow down all that reads tests."""
+
+    test = ForeignKeyField(Test, primary_key=True, backref="results", on_delete="CASCADE")
+    metrics: JsonColumn[Json] = JsonColumn()
+    test_id: int
 
 
 class Run(Table):
@@ -159,7 +201,7 @@ class Run(Table):
     """
 
     id = AutoField()
-    test = ForeignKeyField(Test, backref="runs", on_delete="CASCADE")
+    test = ForeignKeyField(Test, backref="runs", on_delete="CASCADE", index=False)
     conditions = Conditions()
     repetition = IntegerField()
     at = DateTimeField()
@@ -185,7 +227,7 @@ class ReadingChunk(Table):
     """
 
     id = AutoField()
-    session = ForeignKeyField(Session, backref="reading_chunks", on_delete="CASCADE")
+    session = ForeignKeyField(Session, backref="reading_chunks", on_delete="CASCADE", index=False)
     start = BigIntegerField()
     end = BigIntegerField()
     data = BlobField()

@@ -18,13 +18,16 @@ from common.store import sessions
 from common.store.claims import Claim, held
 from common.store.database import database
 from common.store.tables import (
+    Deletions,
     LogLine,
     Order,
     Phase,
     ReadingChunk,
+    Result,
     Run,
     Session,
     SessionTag,
+    SessionText,
     Status,
     Test,
 )
@@ -85,19 +88,32 @@ def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
 
 def _insert_session(new: NewSession) -> Session:
     tags = {tag.lower() for tag in new.tags} | {tag.lower() for model in new.models for tag in model["tags"]}
-    session = Session.create(**_row(new, sorted(tags)))
+    session = Session.create(**_row(new))
+    SessionText.create(session=session, text=_text(new, sorted(tags)))
     SessionTag.insert_many([{"session": session, "tag": tag} for tag in sorted(tags)]).execute()
     cells = [(model["name"], kind, options) for model in new.models for kind, options in new.test_types.items()]
     tests = [
-        {"session": session, "position": position, "model": name, "test_type": kind, "options": options}
+        {
+            "session": session,
+            "position": position,
+            "model": name,
+            "test_type": kind,
+            "options": options,
+            "host": new.host,
+        }
         for position, (name, kind, options) in enumerate(cells)
     ]
     Test.insert_many(tests).execute()
     return session
 
 
-def _row(new: NewSession, tags: list[str]) -> Json:
+def _text(new: NewSession, tags: list[str]) -> str:
+    """Return the text that searches look in. Its hardware is added when it is known."""
     names = [model["name"] for model in new.models]
+    return " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower()
+
+
+def _row(new: NewSession) -> Json:
     return {
         "id": new.id,
         "group": new.group,
@@ -109,7 +125,6 @@ def _row(new: NewSession, tags: list[str]) -> Json:
         "order": new.order,
         "tags": list(new.tags),
         "created_at": now(),
-        "search": " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower(),
         "idempotency_key": new.idempotency_key and sessions.idempotency(new.owner, new.idempotency_key),
         "request_digest": new.request_digest,
         "owner": new.owner,
@@ -124,13 +139,11 @@ def set_machine(session_id: str, machine: str) -> None:
 
 def delete_session(session_id: str) -> bool:
     """Delete a session with everything that belongs to it. Return whether it existed."""
-    return bool(delete_sessions([session_id]))
-
-
-def delete_sessions(session_ids: list[str]) -> int:
-    """Delete sessions with everything that belongs to them, at once. Return how many existed."""
-    removed: int = Session.delete().where(Session.id.in_(session_ids)).execute()
-    return removed
+    with database.atomic():
+        counted = Deletions.insert(id=1, count=1)
+        removed = Session.delete().where(Session.id == session_id).execute()
+        counted.on_conflict(conflict_target=[Deletions.id], update={Deletions.count: Deletions.count + 1}).execute()
+    return bool(removed)
 
 
 def cancel_session(session_id: str) -> bool:
@@ -186,17 +199,21 @@ def save_series(claim: Claim, series: Series) -> None:
 
 
 def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
-    _end_test(claim, test, status=Status.COMPLETED, metrics=metrics)
+    """End a test that was measured, with the metrics of `TestMetrics`."""
+    with held(claim):
+        stored = Result.insert(test=test.id, metrics=metrics)
+        stored.on_conflict(conflict_target=[Result.test], preserve=[Result.metrics]).execute()
+        _end_test(test, status=Status.COMPLETED)
 
 
 def fail_test(claim: Claim, test: Test, message: str) -> None:
     """End a test that cannot be measured. `message` has the cause and the action."""
-    _end_test(claim, test, status=Status.ERROR, message=message)
-
-
-def _end_test(claim: Claim, test: Test, **values: object) -> None:
     with held(claim):
-        Test.update(phase=Phase.FINISHED, finished_at=now(), **values).where(Test.id == test.id).execute()
+        _end_test(test, status=Status.ERROR, message=message)
+
+
+def _end_test(test: Test, **values: object) -> None:
+    Test.update(phase=Phase.FINISHED, finished_at=now(), **values).where(Test.id == test.id).execute()
 
 
 def finish_session(claim: Claim) -> None:

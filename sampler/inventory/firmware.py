@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sampler.inventory import part
-from sampler.sources.kernel_file import text
+from sampler.inventory.dmi import FOLDER, dmi
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 
@@ -34,7 +34,7 @@ FIELDS = {"vendor": vendor, "version": version, "date": date}
 
 
 def _dmi(root: Path, name: str) -> str:
-    found = text(root / "sys/class/dmi/id" / name)
+    found = dmi(root, name)
     if found is None:
-        raise NotReportedError("the firmware does not report it (/sys/class/dmi)")
+        raise NotReportedError(f"the firmware does not report it (/{FOLDER})")
     return found

@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 from sampler.inventory.cpuinfo import cpuinfo
+from sampler.inventory.dmi import dmi
 from sampler.sources.kernel_file import content, entries, text
 
-DMI = "sys/class/dmi/id"
 DMI_FILES = ("product_name", "sys_vendor", "board_vendor", "bios_vendor", "product_version")
 
 NAMES = {
@@ -71,7 +71,7 @@ def _wsl(root: Path) -> str | None:
 
 
 def _by_firmware(root: Path) -> str | None:
-    product, maker, *others = ((text(root / DMI / name) or "").lower() for name in DMI_FILES)
+    product, maker, *others = ((dmi(root, name) or "").lower() for name in DMI_FILES)
     flags = cpuinfo(root).get("flags")
     flagged = None if flags is None else "hypervisor" in flags.split()
     name = next((begin for line in (product, maker, *others) for begin in NAMES if line.startswith(begin)), None)

@@ -33,7 +33,7 @@ def kept_gpus(found: list[Part] | None, before: object, hidden: Collection[str])
 
 
 def _may_be(gpu: Part, old: Part) -> bool:
-    return gpu["vendor"] == old.get("vendor") and gpu["model"] in {None, old.get("model")}
+    return gpu["vendor"] == old.get("vendor") and (gpu["model"] is None or gpu["model"] == old.get("model"))
 
 
 def _known(gpu: Part, old: Part, field: str) -> Any:  # noqa: ANN401 - any field's

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,12 @@ import psutil
 from common.environment.settings import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
+from sampler.own_thread import OwnThread
 from sampler.sources.kernel_file import entries, exists, number, text
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
+DISK = OwnThread("the models' disk")
+"""The folder of the models may be on a file system of the network."""
 SECTOR = 512
 """Bytes. The unit of every `size` in /sys/block, for any sector size of the disk."""
 
@@ -26,7 +28,10 @@ VIRTUAL = ("vd", "xvd")
 
 def describe(root: Path, directory: Path | None = None, reads: TolerantReads | None = None) -> dict[str, Any]:
     """Describe the disk. `type` is nvme, ssd, hdd, or None if virtual. `size` is the disk's or volume's in bytes."""
-    fields: part.Fields = {"type": partial(kind, directory=directory), "size": partial(size, directory=directory)}
+    fields: part.Fields = {
+        "type": lambda root: DISK.call(lambda: kind(root, directory)),
+        "size": lambda root: DISK.call(lambda: size(root, directory)),
+    }
     return part.read("storage", fields, root, reads)
 
 

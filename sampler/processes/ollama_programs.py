@@ -11,7 +11,7 @@ Arguments = Callable[[int], Sequence[str]]
 """Returns the command line of a process, empty if it is not known."""
 
 PROGRAM = re.compile(
-    r"\.?ollama(\.exe|[.-](real|bin|orig|wrapped_?)"
+    r"\.?ollama(\.exe|[.-](real|bin|lib|orig|wrapped_?)"
     r"|[-_.](linux|darwin|windows|amd64|arm64|rocm|cuda|vulkan|cpu|ipex|intel|llama|runner|server?|v?\d)[\w.-]*)?"
 )
 """Names of the program: ollama, .ollama-wrapped (Nix), ollama-linux-amd64, ollama_llama_server (old runners).

@@ -7,8 +7,8 @@ from bench.fault_injection.setup import fault_setup, measured_once
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, Status
 
-CLIENTS = 8
-SESSIONS = 14
+CLIENTS = 4
+SESSIONS = 10
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ FILES = [path for folder in ("docs", "docker", ".github") for path in (ROOT / fo
 FILES += [path for path in ROOT.glob("*.md") if path != CHANGELOG]
 DOCUMENTS = "\n".join(path.read_text() for path in FILES)
 MEASURING = "\n".join(path.read_text() for path in (ROOT / "docs" / "measuring").glob("*.md"))
-MADE_BY_THE_READER = {"docker/.env"}
+MADE_BY_THE_READER = {"docker/.env", "docker/pinned.yml", "docker/secrets", "docker/secrets/api_keys"}
 PATH = re.compile(r"`((?:api|bench|common|docker|docs|local|requirements|sampler|testbed|tests|worker)/[\w./-]*)`")
 
 

@@ -1,11 +1,14 @@
 """The main job on real parts: gunicorn, RQ, Redis, worker, sampler, WebSocket and Ollama."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websocket import create_connection
 
 from local.client import Client
 from local.ports import free_port
@@ -13,6 +16,7 @@ from local.processes import wait_until
 from local.stack import procfile
 from testbed import ROOT
 from testbed.stack import settings_of
+from tests.support import asyncapi
 
 QUICK = {"minRepetitions": 2, "maxRepetitions": 3}
 SHORT = QUICK | {"promptTokens": 64, "outputTokens": 32}
@@ -133,6 +137,17 @@ def test_messages_come_in_order_and_each_test_ends_once(watched: tuple[str, list
     }
     shares = [message["session"]["progress"] for message in messages]
     assert shares == sorted(shares)
+
+
+def test_messages_are_as_the_asyncapi_document_describes(
+    gait: tuple[Client, Path], watched: tuple[str, list[Message]]
+) -> None:
+    for message in watched[1]:
+        asyncapi.check("Progress", message)
+    for query in ("", "?hz=5"):
+        with closing(create_connection(f"{gait[0].url.replace('http', 'ws')}/ws/hardware{query}", timeout=30)) as ws:
+            for _ in range(2):
+                asyncapi.check("Reading", json.loads(ws.recv()))
 
 
 def test_who_comes_late_is_told_the_same(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:

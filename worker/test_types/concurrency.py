@@ -3,7 +3,6 @@ from statistics import median
 
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
-from common.units import three_digits
 from worker.ollama.request_metrics import total_tokens
 from worker.ollama.responses import Generation
 from worker.workload import traffic
@@ -53,8 +52,11 @@ class Concurrency(Workload, implements="concurrency"):
         knee, each, total = (metrics.get(name) for name in ("kneeUsers", "decodeTokensPerSecond", self.rate))
         if knee is None:
             return "The number of users that the server can serve is unknown."
-        in_total = "" if total is None else f" ({three_digits(total)} in total)"
-        served = f"{knee:.0f} user{'s get' if knee > 1 else ' gets'} {rate(each)}{' each' * (knee > 1)}{in_total}."
+        rates = f"{knee:.0f} users get {rate(each)} each" if knee > 1 else f"1 user gets {rate(each)}"
+        whole = (
+            "" if total is None else f", and {rate(total)}{' together' * (knee > 1)} with prompts and waiting included"
+        )
+        served = f"{rates} while the model writes{whole}."
         waits = [(int(point["users"]), wait) for point, wait in value_by_point(metrics.points, "timeToFirstToken")]
         beyond = min(((users, wait) for users, wait in waits if users > knee), default=None)
         if beyond is None:

@@ -16,7 +16,11 @@ from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
 
 MIN_ANSWERS = 4
-"""Answers for each missing chunk. In answers of random bytes, two chunks are missing with a chance of up to 0.3."""
+"""Answers if one chunk is missing in each, and twice as many if more are.
+
+In answers of random bytes, two chunks are missing with a chance of up to 0.3, and each larger number with a smaller
+one. A server's notion of a token differs by chance once, not in eight answers in the same way.
+"""
 FEW = 2
 """Tokens per chunk from which chunks must hold several tokens."""
 PERCENT = 100
@@ -61,7 +65,7 @@ def evaluate(answers: Sequence[CountedAnswer]) -> Verdict | None:
         return _verdict(on_tests.COUNTS_TOO_LOW, answers)
     if all(answer.tokens >= FEW * answer.chunks for answer in answers):
         return _verdict(on_tests.FEW_CHUNKS, answers)
-    if len(missing) > 1 or 0 in missing or len(answers) < MIN_ANSWERS * max(missing):
+    if len(missing) > 1 or 0 in missing or len(answers) < MIN_ANSWERS * min(2, max(missing)):
         return None
     if median(answer.unsent for answer in answers) >= max(missing) / 2:
         return None

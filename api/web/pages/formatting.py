@@ -1,5 +1,6 @@
 """Formatting of values for readers: three digits, a fitting unit, and a dash for an unknown value."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from common.free_json import Json
 from common.stats.distribution import Distribution, Median
 from common.units import iso, three_digits
 
+ACRONYMS = re.compile(r"\b(bios|cpu|gpu|os|ram|vram)\b")
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 FORMATS = {
     "largerUnits": units.LARGER_UNITS,
@@ -105,7 +107,12 @@ def point_text(point: Json | None) -> str:
 
 def spaced(name: str) -> str:
     """Return a camelCase name as words."""
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+    return with_acronyms("".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name))
+
+
+def with_acronyms(name: str) -> str:
+    """Return a name such as `cpu frequency` with its acronyms in capitals."""
+    return ACRONYMS.sub(lambda found: found[0].upper(), name)
 
 
 def capitalize_first(sentence: str) -> str:
@@ -123,4 +130,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "spread": spread,
     "text": text,
     "when": when,
+    "with_acronyms": with_acronyms,
 }

@@ -22,6 +22,7 @@ from common.messaging import streams
 from common.messaging.redis import PROGRESS
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
+from common.store.lists import sessions as lists
 from common.store.tables import Phase, Session, Status, Test
 
 PAGE_SIZE = 20
@@ -68,11 +69,11 @@ class SessionRow:
 @resource.get("/")
 def sessions() -> str:
     query = PARSER.parse(ListQuery(), request, location="query", unknown=EXCLUDE)
-    wanted = stored_sessions.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
+    wanted = lists.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
     newest = (
         _newest()
     )  # before the sessions are read, so that a test that ends meanwhile is published again, not missed
-    found, total = stored_sessions.session_outlines(wanted, query["page"], PAGE_SIZE)
+    found, total = lists.session_outlines(wanted, query["page"], PAGE_SIZE)
     read = partial(stored_sessions.headlines, [test.id for session in found for test in _first(session)])
     statistics = attempted("Results", read, passing=(Unavailable,))
     return render_template(

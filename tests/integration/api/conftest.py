@@ -13,7 +13,9 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from common.environment.addresses import OllamaHost
+from common.environment.api_keys import api_keys
 from common.environment.settings import Settings
+from common.environment.variables import Environment
 from common.store.database import database
 from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
@@ -59,6 +61,8 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str)
             "log_format": "text",
         }
         values |= changed
+        for name in ("api_keys", "read_only_keys"):
+            values[name] = api_keys(Environment({"KEYS": ",".join(values.get(name, ()))}), "KEYS")
         values["ollama_hosts"] = dict(starmap(_host, values["ollama_hosts"].items()))
         return create_app(Settings(**values))
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 API = "/api/v1"
 PAGES = ("/", "/new", "/machines", "/compare", "/history", "/metrics")
-ROUTES = ("/test-results", "/test-sessions", "/test-types", "/hosts", "/models")
+ROUTES = ("/test-results", "/test-results?format=csv", "/test-sessions", "/test-types", "/hosts", "/models")
 OF_SESSION = ("", "/runs", "/telemetry", "/export", "/export?format=csv")
 CHART = re.compile(r"data-chart='(.*?)'", re.DOTALL)
 

@@ -19,7 +19,14 @@ pytestmark = pytest.mark.slow
 
 API = "/api/v1"
 PAGES = ("/", "/new", "/machines", "/compare", "/history")
-ROUTES = ("/test-results", "/test-sessions?results=true", "/test-types", "/hosts", "/models")
+ROUTES = (
+    "/test-results",
+    "/test-results?format=csv",
+    "/test-sessions?results=true",
+    "/test-types",
+    "/hosts",
+    "/models",
+)
 ROUTES_OF_SESSION = ("", "/runs?limit=100", "/telemetry", "/export", "/export?format=csv")
 
 

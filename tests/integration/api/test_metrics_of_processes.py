@@ -16,12 +16,12 @@ from tests.support.scrape import Figures
 
 @pytest.fixture
 def several(redis: Redis, redis_url: str, tmp_path: Path) -> Iterator[ApiServer]:
-    """Run the API with three processes."""
+    """Run the API with two processes."""
     redis.ping()
     settings = {
         "REDIS_URL": redis_url,
         "DATABASE_URL": f"sqlite:///{tmp_path}/gait.db",
-        "GUNICORN_CMD_ARGS": "--workers 3",
+        "GUNICORN_CMD_ARGS": "--workers 2",
         "TMPDIR": str(tmp_path),
     }
     with api_server(tmp_path, settings) as running:
@@ -39,7 +39,7 @@ def test_several_processes_share_their_counts(several: ApiServer, tmp_path: Path
     def counted() -> float:
         return figures().total("gait_http_request_duration_seconds_count", route="/api/v1/test-types")
 
-    until(lambda: len(processes()) == 3, "three processes")
+    until(lambda: len(processes()) == 2, "two processes")
     sockets = [several.connect("/ws/hardware") for _ in range(30)]
     until(lambda: figures().get("gait_websocket_clients", kind="hardware") == 30, "thirty sockets")
     for _ in range(30):
@@ -47,7 +47,7 @@ def test_several_processes_share_their_counts(several: ApiServer, tmp_path: Path
     assert counted() == 30
     before = processes()
     os.kill(before[0], signal.SIGKILL)
-    until(lambda: before[0] not in processes() and len(processes()) == 3, "a new process")
+    until(lambda: before[0] not in processes() and len(processes()) == 2, "a new process")
     alive = 0
     for ws in sockets:
         ws.settimeout(0.1)
@@ -56,7 +56,7 @@ def test_several_processes_share_their_counts(several: ApiServer, tmp_path: Path
     assert counted() == 30
     before = processes()
     several.process.send_signal(signal.SIGHUP)
-    until(lambda: len(processes()) == 3 and not {*before} & {*processes()}, "a reload")
+    until(lambda: len(processes()) == 2 and not {*before} & {*processes()}, "a reload")
     until(lambda: figures().get("gait_websocket_clients", kind="hardware") == 0, "an end of the sockets")
     assert counted() == 30
     [folder] = tmp_path.glob("gait-metrics-*")

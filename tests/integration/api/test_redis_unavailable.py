@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
+from redis.exceptions import LockError
 from rq.job import Job
 
+from api.submission.queue_status import QUEUED_LATER
+from common.errors import Unavailable
 from common.messaging.redis import PROGRESS
-from common.messaging.redis_errors import AWAY, LASTING, PASSING, RedisUnavailable
+from common.messaging.redis_errors import LASTING, NO_RESPONSE, PASSING, RedisUnavailable
+from common.store import sessions, writes
 from common.store.tables import Session, Status
 from testbed.api_server import ApiServer
 from testbed.redis_states import STATES
@@ -41,13 +45,17 @@ def test_what_needs_a_write_is_refused_and_the_rest_works(client: FlaskClient, r
         ready = client.get("/readyz")
         assert_refused(ready, problem)
         assert body(ready)["details"] == {"redis": problem}
-        for refused in (client.post(PATH, json=SESSION), client.post(f"{PATH}/{waiting.id}/cancel")):
-            assert_refused(refused, problem)
-            assert int(refused.headers["Retry-After"]) > 0
+        refused = client.post(f"{PATH}/{waiting.id}/cancel")
+        assert_refused(refused, problem)
+        assert int(refused.headers["Retry-After"]) > 0
+        stored = client.post(PATH, json=SESSION)
+        assert stored.status_code == 202
+        assert body(stored)["message"] == f"{QUEUED_LATER} {problem}"
         for path in (*PAGES, f"/sessions/{waiting.id}", PATH, "/api/v1/hosts", "/healthz"):
             assert client.get(path).status_code == 200, path
         assert Figures(client.get("/metrics").text).get("gait_up", part="redis") == 1
-    assert [(session.id, session.status) for session in Session.select()] == [(waiting.id, Status.RUNNING)]
+    kept = [waiting.id, body(stored)["sessionId"]]
+    assert [(session.id, session.status) for session in Session.select()] == [(each, Status.RUNNING) for each in kept]
     assert client.get("/readyz").status_code == 200
     accepted = client.post(PATH, json=SESSION)
     assert accepted.status_code == 202
@@ -57,26 +65,65 @@ def test_what_needs_a_write_is_refused_and_the_rest_works(client: FlaskClient, r
 def test_a_session_that_is_submitted_with_a_key_is_stored_once(client: FlaskClient, redis: Redis) -> None:
     header = {"Idempotency-Key": "k"}
     with STATES["READONLY"](redis):
-        assert "No session was stored." in body(client.post(PATH, json=SESSION, headers=header))["message"]
-    accepted = [body(client.post(PATH, json=SESSION, headers=header))["sessionId"] for _ in range(2)]
-    assert [session.id for session in Session.select()] == [accepted[0]] == [accepted[1]]
+        accepted = [body(client.post(PATH, json=SESSION, headers=header))["sessionId"]]
+        assert not Job.exists(accepted[0], connection=redis)
+    accepted += [body(client.post(PATH, json=SESSION, headers=header))["sessionId"] for _ in range(2)]
+    assert {session.id for session in Session.select()} == set(accepted)
+    assert Job.exists(accepted[0], connection=redis)
 
 
-def test_an_accepted_session_stays_accepted_if_redis_fails_before_the_answer(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+UNKNOWN_PLACE = "waiting; the position in the queue is unknown."
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "says"),
+    [
+        ("api.submission.submit.events.publish", RedisUnavailable(NO_RESPONSE), f"{QUEUED_LATER} {NO_RESPONSE}"),
+        ("api.submission.submit.queue.enqueue", RedisUnavailable(NO_RESPONSE), f"{QUEUED_LATER} {NO_RESPONSE}"),
+        ("api.submission.submit.queue.enqueue", LockError("lost"), f"{QUEUED_LATER} {NO_RESPONSE}"),
+        ("api.submission.queue_status.Worker.count", RedisUnavailable(NO_RESPONSE), f"{UNKNOWN_PLACE} {NO_RESPONSE}"),
+        ("api.submission.queue_status.totals.before", Unavailable("It is away."), f"{UNKNOWN_PLACE} It is away."),
+    ],
+)
+def test_a_stored_session_is_accepted_whatever_fails_after(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception, says: str
 ) -> None:
     def fails(*_: object, **__: object) -> None:
-        raise RedisUnavailable(AWAY)
+        raise error
 
-    monkeypatch.setattr("api.submission.queue_status.Worker.count", fails)
+    monkeypatch.setattr("api.submission.queue_status.Worker.count", lambda **_: 1)
+    monkeypatch.setattr(step, fails)
     answer = client.post(PATH, json=SESSION)
     assert answer.status_code == 202
-    assert body(answer)["message"] == f"waiting; the position in the queue is unknown. {AWAY}"
+    assert body(answer)["message"] == says
+    assert [session.id for session in Session.select()] == [body(answer)["sessionId"]]
+
+
+@pytest.mark.parametrize("reads", ["work", "fail"])
+def test_a_commit_that_is_not_confirmed(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, reads: str) -> None:
+    create = writes.create_sessions
+
+    def unconfirmed(new: list[writes.NewSession]) -> None:
+        create(new)
+        if reads == "fail":
+            monkeypatch.setattr(sessions, "session_alone", fails)
+        fails()
+
+    def fails(*_: object) -> None:
+        raise Unavailable("It is away.")
+
+    monkeypatch.setattr(writes, "create_sessions", unconfirmed)
+    answer = client.post(PATH, json=SESSION)
+    if reads == "fail":
+        assert_refused(answer, "It is away. Whether the session was stored is unknown.")
+    else:
+        assert answer.status_code == 202
+        assert [session.id for session in Session.select()] == [body(answer)["sessionId"]]
 
 
 @pytest.mark.parametrize(
     ("url", "problem"),
-    [("redis://127.0.0.1:1/0", AWAY), ("redis://nobody:secret@{address}", LASTING["WRONGPASS"])],
+    [("redis://127.0.0.1:1/0", NO_RESPONSE), ("redis://nobody:secret@{address}", LASTING["WRONGPASS"])],
 )
 def test_redis_that_answers_nothing(new_app: NewApp, redis_url: str, url: str, problem: str) -> None:
     address = redis_url.removeprefix("redis://")
@@ -84,13 +131,14 @@ def test_redis_that_answers_nothing(new_app: NewApp, redis_url: str, url: str, p
     waiting = queued()
     for path in ("/hardware", "/hosts"):
         assert_refused(client.get(f"/api/v1{path}"), problem)
-    assert_refused(client.post(PATH, json=SESSION), problem)
+    stored = client.post(PATH, json=SESSION)
+    assert (stored.status_code, body(stored)["message"]) == (202, f"{QUEUED_LATER} {problem}")
     assert body(client.get("/readyz"))["details"] == {"redis": problem}
     for path in (*PAGES, f"/sessions/{waiting.id}", PATH, "/healthz"):
         assert client.get(path).status_code == 200, path
     assert problem.partition(".")[0] in client.get("/machines").text
     assert Figures(client.get("/metrics").text).get("gait_up", part="redis") == 0
-    assert [session.id for session in Session.select()] == [waiting.id]
+    assert {session.id for session in Session.select()} == {waiting.id, body(stored)["sessionId"]}
 
 
 @pytest.mark.parametrize("state", ["MISCONF", "READONLY", "MASTERDOWN"])

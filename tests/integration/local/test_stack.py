@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from honcho.environ import expand_processes, parse_procfile
 
-from common.environment.settings import settings
+from common.environment.settings import forget
 from common.errors import GaitError
 from local.client import Client
 from local.stack import address, database, procfile
@@ -92,19 +92,20 @@ def test_there_is_a_worker_for_each_machine(tmp_path: Path) -> None:
 )
 def test_the_place_of_the_results_has_no_password(monkeypatch: pytest.MonkeyPatch, url: str, shown: str) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
-    settings.cache_clear()
+    forget()
     assert database() == shown
-    settings.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize(
     ("host", "port", "says"),
     [
+        ("0", "8000", "At 0.0.0.0 other machines reach Gait, and no key is set. Set API_KEYS"),
         ("203.0.113.7", "8000", "203.0.113.7 is not an address of this machine. Set GAIT_HOST to one"),
         ("x86_64-conda-linux-gnu", "8000", "x86_64-conda-linux-gnu is not an address of this machine. Set GAIT_HOST"),
     ],
 )
-def test_an_address_of_another_machine_is_not_called_a_port_in_use(
+def test_an_address_that_cannot_be_used_is_refused_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, host: str, port: str, says: str
 ) -> None:
     monkeypatch.setenv("GAIT_HOST", host)

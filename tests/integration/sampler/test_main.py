@@ -112,3 +112,38 @@ def test_a_second_sampler_of_a_host_waits_until_the_first_ends(redis: Redis, red
             first.wait()
             redis.delete(readings_of("local"))
             wait_for_readings(redis, "local", 1)
+
+
+RESOLVER = """
+import os, socket
+known = socket.getaddrinfo
+
+def getaddrinfo(name, *rest, **more):
+    if name == "late.example":
+        if not os.path.exists(os.environ["NAMES"]):
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        name = "127.0.0.1"
+    return known(name, *rest, **more)
+
+socket.getaddrinfo = getaddrinfo
+"""
+"""A DNS that knows late.example, this machine, as soon as there is a file."""
+
+
+def test_a_host_that_dns_knows_later_gets_readings(redis: Redis, redis_url: str, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(RESOLVER)
+    names = tmp_path / "names"
+    hosts = {"OLLAMA_HOSTS": "local=127.0.0.1,late=late.example:1", "SAMPLER_HOST": "local", "NAMES": str(names)}
+    with sampler(environment(redis_url, PYTHONPATH=str(tmp_path), **hosts)) as process:
+        assert process.stderr
+        while "DNS does not know late.example" not in process.stderr.readline():
+            pass
+        wait_for_readings(redis, "local", 1)
+        assert not redis.exists(readings_of("late"))
+        names.touch()
+        while "starting again with them" not in process.stderr.readline():
+            pass
+        wait_for_readings(redis, "late", 1)
+        process.terminate()
+        process.communicate()
+    assert process.returncode == 0

@@ -20,7 +20,7 @@ WORKDIR = "app"
 HOMELESS = {"HOME": "/dev/null"}
 """The image's user has no home and cannot create one."""
 
-PATHS = re.compile(r"(?<!\w)/(?=(app|data|venv)\b)")
+PATHS = re.compile(r"(?<!\w)/(?=(app|data|uv|venv)\b)")
 """The start of the image's own folders in a path or URL."""
 
 
@@ -65,6 +65,11 @@ class Image:
         self._target = target
         self._dockerfile = Dockerfile()
         self._processes: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def user(self) -> str:
+        """The id of the user of its process."""
+        return self._dockerfile.last(self._target, "USER").text.partition(":")[0]
 
     def build(self) -> None:
         """Run the stage that installs the libraries, then the image's own copies."""

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from common.environment.api_keys import NAMES
+from common.environment.settings import SECRET
 from testbed import ROOT
 from tests.system.docker.dockerfile import PROCESSES, Dockerfile
 
@@ -21,10 +23,21 @@ STACKS = {
     "sampler": ["compose.sampler.yml"],
     "sampler on NVIDIA": ["compose.sampler.yml", "compose.sampler.nvidia.yml"],
 }
+PID_OF_OLLAMA = {"whole", "whole with further machines"}
+"""The stacks whose sampler sees no other processes than Ollama's."""
 BASES = ["compose.yml", "compose.sampler.yml"]
 REQUIRED = re.compile(r"\$\{(\w+):\?")
 WRITTEN_BY_NVIDIA = {"ollama", "sampler"}
-NOT_GAITS = {"PGPASSWORD", "OLLAMA_MODELS"}  # of libpq and of Ollama
+NOT_GAITS = {"OLLAMA_MODELS"}
+NEEDS = {
+    "api": {"front", "queue", "database", "models"},
+    "worker": {"queue", "database", "models"},
+    "sampler": {"readings"},
+    "redis": {"queue", "readings"},
+    "postgres": {"database"},
+    "ollama": {"models"},
+}
+"""The networks of each service."""
 
 
 def load(name: str) -> dict[str, Any]:
@@ -90,15 +103,25 @@ def test_every_service_has_a_health_check(name: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_service_is_confined_and_restarts(stack: str) -> None:
-    dockerfile = Dockerfile()
     for service, body in merged(STACKS[stack]).items():
         assert body["restart"] == "unless-stopped"
         assert body["cap_drop"] == ["ALL"]
         assert body["security_opt"] == ["no-new-privileges:true"]
         assert body.get("read_only", False) is not (stack.endswith("NVIDIA") and service in WRITTEN_BY_NVIDIA), service
         assert "/tmp" in body["tmpfs"]
-        user = body["user"] if "user" in body else dockerfile.last(service, "USER").text
-        assert user.split(":")[0] not in ("", "0", "root"), service
+        limits = body["deploy"]["resources"]["limits"]
+        assert limits.keys() >= ({"pids"} if service == "ollama" else {"pids", "memory"}), service
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_each_service_has_a_user_of_its_own(stack: str) -> None:
+    dockerfile, services = Dockerfile(), merged(STACKS[stack])
+    users = {
+        name: (body["user"] if "user" in body else dockerfile.last(name, "USER").text).split(":")[0]
+        for name, body in services.items()
+    }
+    assert len(set(users.values())) == len(users)
+    assert not {"", "0", "root"} & set(users.values())
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -106,6 +129,7 @@ def test_no_service_has_more_rights_than_it_needs(stack: str) -> None:
     for service, body in merged(STACKS[stack]).items():
         rights = {"privileged", "cap_add", "network_mode", "ipc", "userns_mode", "devices", "pid"} & set(body)
         assert rights == ({"pid"} if service == "sampler" else set()), service
+        assert body.get("pid") in (None, "service:ollama" if stack in PID_OF_OLLAMA else "host"), service
         assert not [mount for mount in body.get("volumes", []) if "docker.sock" in mount["source"]]
 
 
@@ -121,6 +145,7 @@ def test_named_volumes_are_declared(name: str) -> None:
 def test_processes_get_only_settings_that_they_read(name: str) -> None:
     source = "".join(path.read_text() for path in (ROOT / "common" / "environment").glob("*.py"))
     known = set(re.findall(r'"([A-Z_]+)"', source))
+    known |= {f"{name}_FILE" for name in (*SECRET, *NAMES)}
     services = load(name)["services"]
     for process in set(PROCESSES) & set(services):
         assert set(services[process]["environment"]) <= known | NOT_GAITS
@@ -132,8 +157,28 @@ def test_overlays_name_only_existing_services(names: list[str]) -> None:
     assert set(load(over)["services"]) <= set(load(base)["services"])
 
 
-def test_only_the_api_publishes_a_port() -> None:
-    assert [service for service, body in load("compose.yml")["services"].items() if "ports" in body] == ["api"]
+def test_only_the_api_publishes_a_port_and_on_this_machine_alone() -> None:
+    services = merged(["compose.yml"])
+    assert [service for service, body in services.items() if "ports" in body] == ["api"]
+    assert [port["host_ip"] for port in services["api"]["ports"]] == ["127.0.0.1"]
+
+
+def test_each_service_reaches_only_what_it_needs() -> None:
+    stack = load("compose.yml")
+    assert {name: set(body["networks"]) for name, body in stack["services"].items()} == NEEDS
+    assert {name for name, network in stack["networks"].items() if not network.get("internal")} == {"front", "models"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_secrets_are_files(stack: str) -> None:
+    for service, body in merged(STACKS[stack]).items():
+        mounted = {f"/run/secrets/{secret['source']}" for secret in body.get("secrets", [])}
+        environment = body.get("environment", {})
+        named = {value for value in environment.values() if value.startswith("/run/secrets/")}
+        assert named <= mounted, service
+        assert not [
+            name for name in environment if re.search("PASSWORD|KEYS|_URL", name) and not name.endswith("_FILE")
+        ]
 
 
 def test_redis_keeps_the_queue() -> None:

@@ -35,7 +35,7 @@ def test_an_image_holds_the_libraries_of_its_own_process(dockerfile: Dockerfile,
     carried = [copy for copy in dockerfile.instructions(process, "COPY") if copy.flags]
     assert [(copy.flags["from"], copy.arguments) for copy in carried] == [(f"{process}-build", ["/venv", "/venv"])]
     locks = [copy.arguments[0] for copy in dockerfile.instructions(f"{process}-build", "COPY")]
-    assert locks == [f"requirements/{process}.txt"]
+    assert locks == ["requirements/uv.txt", f"requirements/{process}.txt"]
 
 
 @pytest.mark.parametrize("process", PROCESSES)
@@ -43,6 +43,7 @@ def test_libraries_are_installed_by_their_hashes(dockerfile: Dockerfile, process
     environment = dockerfile.environment(f"{process}-build", "/usr/bin")
     assert environment["PIP_REQUIRE_HASHES"] == "1"
     assert environment["PIP_ONLY_BINARY"] == ":all:"
+    assert (environment["UV_REQUIRE_HASHES"], environment["UV_NO_BUILD"]) == ("1", "1")
 
 
 @pytest.mark.parametrize("process", PROCESSES)

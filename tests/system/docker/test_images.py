@@ -32,6 +32,7 @@ def test_an_image_starts_is_healthy_and_stops(image: Image, redis_url: str, tmp_
         "REDIS_URL": redis_url,
         "PORT": str(free_port()),
         "OLLAMA_HOSTS": "local=http://127.0.0.1:1",
+        "API_KEYS": "key",  # which the API of the image needs
     }
     before = files(image.app)
     assert not image.is_healthy(**environment)
@@ -57,6 +58,7 @@ def test_a_process_needs_no_rights_and_writes_only_to_its_volume_and_tmp(
         "REDIS_URL": redis_url,
         "PORT": str(free_port()),
         "OLLAMA_HOSTS": "local=http://127.0.0.1:1",
+        "API_KEYS": "key",  # which the API of the image needs
     }
     log = tmp_path / "log"
     process = image.start(log, confined=True, **environment)
@@ -68,7 +70,7 @@ def test_a_process_needs_no_rights_and_writes_only_to_its_volume_and_tmp(
     mounts = Path(f"/proc/{process.pid}/mounts").read_text().splitlines()
     assert [options for _, place, _, options, *_ in map(str.split, mounts) if place == "/"][-1].startswith("ro")
     if os.geteuid() == 0:
-        assert re.search(r"Uid:\t10001\t10001\t10001\t10001", status)
+        assert re.search(rf"Uid:(\t{image.user}){{4}}\n", status)
     process.terminate()
     process.wait(LIMIT_S)
     assert "Read-only file system" not in log.read_text()

@@ -22,9 +22,9 @@ PAGES = {
     "/machines": "[data-host=local] .spark",
 }
 """Each with what is there once its script has done its first work."""
-TALL = ViewportSize(width=1440, height=5000)
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=900)
+TALL, TALL_NARROW = ViewportSize(width=1440, height=5000), ViewportSize(width=390, height=5000)
 """So that all charts are in sight, and drawn."""
-NARROW = ViewportSize(width=390, height=5000)
 OF_THE_LOOK = {"runOnly": ["color-contrast", "scrollable-region-focusable"], "resultTypes": ["violations"]}
 STOPS = 60
 # Chromium marks the button within a date's field by itself.
@@ -47,42 +47,20 @@ def names(finished: str, running: str, nights: list[str]) -> dict[str, str]:
     return {"finished": finished, "running": running, "first": nights[0], "last": nights[-1]}
 
 
-def open_page(page: Page, gait: Site, path: str, names: dict[str, str]) -> None:
-    page.goto(gait.url + path.format(**names))
-    page.locator(PAGES[path]).first.wait_for()
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(
-    browser: Browser, gait: Site, names: dict[str, str], path: str
-) -> None:
-    context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=TALL)  # axe is injected
+def test_a_page_is_for_everybody(browser: Browser, gait: Site, names: dict[str, str], path: str) -> None:
+    context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=WIDE)  # axe is injected
     context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
-    open_page(page, gait, path, names)
-    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
-    light = Axe().run(page)
-    page.set_viewport_size(NARROW)
-    page.emulate_media(color_scheme="dark")
-    dark = Axe().run(page, options=OF_THE_LOOK)
+    page.goto(gait.url + path.format(**names))
+    page.locator(PAGES[path]).first.wait_for()
+    assert_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(page)
+    assert_it_is_no_wider_than_the_window(page)
+    assert_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(page)
     context.close()
-    assert not light.response["violations"], light.generate_report()
-    assert not dark.response["violations"], dark.generate_report()
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_the_window(page: Page, gait: Site, names: dict[str, str], path: str) -> None:
-    open_page(page, gait, path, names)
-    for width in (1440, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=width)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(
-    page: Page, gait: Site, names: dict[str, str], path: str
-) -> None:
-    open_page(page, gait, path, names)
+def assert_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -95,6 +73,23 @@ def test_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(
         seen.append(page.evaluate(OUTLINE))
     assert seen
     assert not [element for style, element in seen if style == "none" and 'type="date"' not in element]
+
+
+def assert_it_is_no_wider_than_the_window(page: Page) -> None:
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=size["width"])
+
+
+def assert_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(page: Page) -> None:
+    page.set_viewport_size(TALL)
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    light = Axe().run(page)
+    page.set_viewport_size(TALL_NARROW)
+    page.emulate_media(color_scheme="dark")
+    dark = Axe().run(page, options=OF_THE_LOOK)
+    assert not light.response["violations"], light.generate_report()
+    assert not dark.response["violations"], dark.generate_report()
 
 
 def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site, names: dict[str, str]) -> None:

@@ -44,7 +44,7 @@ def test_after_printing_the_page_is_as_it_was(page: Page, gait: Site, finished: 
 
 
 def test_a_chart_that_is_not_drawn_has_its_numbers_on_paper(page: Page, gait: Site, finished: str) -> None:
-    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.route("**/plotly-basic.min.js", lambda route: route.abort())
     page.goto(f"{gait.url}/sessions/{finished}")
     page.evaluate("() => { dispatchEvent(new Event('beforeprint')); }")
     page.emulate_media(media="print")

@@ -15,6 +15,8 @@ LETTERS = "ABCDEFGHIJKL"
 MAX_COLUMNS = len(LETTERS)
 QUANTISATION = re.compile(r"(I?Q\d|BF16|F16|F32|FP\d|MXFP|NVFP)", re.IGNORECASE)
 UNKNOWN = "–"
+UNREAD_SETTINGS = "unknown, because the worker cannot read them"
+"""Of a server on another machine, in a container, or of another user."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _software_facts(software: Sequence[SoftwareRecord]) -> dict[str, str]:
 def settings_text(settings: Mapping[str, str | None] | None) -> str:
     """Return the settings of Ollama that are set."""
     if settings is None:
-        return UNKNOWN
+        return UNREAD_SETTINGS
     return ", ".join(f"{name}={value}" for name, value in settings.items() if value is not None) or "none set"
 
 

@@ -16,7 +16,7 @@ from api.web.pages.layout import resource, streamed
 from common.errors import Unavailable
 from common.store import history
 from common.store.history import TestSamples
-from common.store.sessions import SessionFilter
+from common.store.lists import sessions as lists
 from common.store.tables import Session
 from common.units import model_name
 
@@ -48,7 +48,7 @@ def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
     """Return the chosen sessions, then the newest that match the search, and the text searched for."""
     search = request.args.get("search", "")[:MAX_SEARCH_LENGTH].strip()
     chosen = {session.id for session in sessions}
-    found = history.choices(SessionFilter(search=search or None), MAX_CHOICES)
+    found = lists.newest(lists.SessionFilter(search=search or None), MAX_CHOICES)
     return [*sessions, *(session for session in found if session.id not in chosen)], search
 
 

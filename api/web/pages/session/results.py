@@ -1,12 +1,12 @@
 """The results of a session as parts of HTML. Each part is cached until one of its tests changes its state."""
 
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 
 from cachetools import LRUCache
-from flask import render_template
+from flask import render_template, request
 from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
@@ -18,6 +18,7 @@ from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
+from common.records.verdicts import VerdictRecord
 from common.store import runs as stored_runs
 from common.store import sessions
 from common.store.runs import RunMetrics, TestRuns
@@ -65,11 +66,18 @@ def _states(session: Session) -> dict[str, State]:
 
 
 def _rendered(key: Hashable, render: Callable[[], str]) -> Markup:
+    key = (request.script_root, key)  # links begin with it
     html = _cache.get(key)
     if html is None:
         _cache[key] = html = Markup(render())  # noqa: S704 - rendered by a template that escapes
         time.sleep(0)  # lets other requests proceed, because a large session takes some tenths of a second
     return html
+
+
+def _found(tests: Iterable[Test]) -> dict[int, list[VerdictRecord]]:
+    """Return the verdicts on the tests that have failed, which have no metrics with them."""
+    failed = [test.id for test in tests if test.status == Status.ERROR]
+    return sessions.verdicts(failed) if failed else {}
 
 
 def _by_point(found: TestRuns) -> list[list[RunMetrics]]:
@@ -97,7 +105,7 @@ class Results:
     def top(self) -> str:
         """Render the findings and the overview of all tests."""
         self._read(self.session.tests)
-        sections = [TestTypeSection(name, "", self._cells(name, {}, {})) for name in self.session.test_types]
+        sections = [TestTypeSection(name, "", self._cells(name, {}, {}, {})) for name in self.session.test_types]
         return render_template(
             "session/summary.html",
             session=self.session,
@@ -115,9 +123,8 @@ class Results:
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
         metrics = headlines | charted_metrics(test_type)
         ids = [test.id for test in tests]
-        section = TestTypeSection(
-            test_type, question, self._cells(test_type, stored_runs.metrics(ids, metrics), stored_runs.logs(ids))
-        )
+        cells = self._cells(test_type, stored_runs.metrics(ids, metrics), stored_runs.logs(ids), _found(tests))
+        section = TestTypeSection(test_type, question, cells)
         is_alone = len(self.session.test_types) == 1
         return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
 
@@ -131,6 +138,7 @@ class Results:
         test_type: str,
         runs: Mapping[int, TestRuns],
         logs: Mapping[int, list[str]],
+        found: Mapping[int, list[VerdictRecord]],
     ) -> list[ModelCell]:
         return [
             ModelCell(
@@ -138,6 +146,7 @@ class Results:
                 self._series[test.model],
                 self._measured(test, runs.get(test.id, TestRuns())),
                 logs.get(test.id, []),
+                found.get(test.id, []),
             )
             for test in self.tests(test_type)
         ]

@@ -11,6 +11,8 @@ from api.web.pages.measured_test import MeasuredTest, unit
 from api.web.pages.session import phases, verdicts
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
+from common.records.test_metrics import FALLBACK
+from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
@@ -44,13 +46,15 @@ class MetricFact:
 class ModelCell:
     """One model in one test type, in any state.
 
-    `measured` is None unless the test has completed. `series` is the model's number in the session.
+    `measured` is None unless the test has completed. `series` is the model's number in the session. `found` are the
+    verdicts on a test that has failed.
     """
 
     test: Test
     series: int
     measured: MeasuredTest | None
     log: Sequence[str]
+    found: Sequence[VerdictRecord] = ()
 
     @property
     def model(self) -> str:
@@ -79,6 +83,14 @@ class ModelCell:
 
     def fact(self, metric: str) -> MetricFact:
         return fact(self.measured, metric) if self.measured else MetricFact(metric, None, None)
+
+    @property
+    def verdicts(self) -> verdicts.TestVerdicts:
+        """The verdicts on the test, also if it has failed."""
+        if self.measured:
+            return verdicts.TestVerdicts(self.model, self.measured.headline, self.measured.metrics.verdicts)
+        declared = TEST_TYPES.get(self.test.test_type)
+        return verdicts.TestVerdicts(self.model, declared.headline if declared else FALLBACK, self.found)
 
     @property
     def last_lines(self) -> str:
@@ -126,7 +138,7 @@ class TestTypeSection:
 
     @cached_property
     def verdicts(self) -> list[verdicts.ShownVerdict]:
-        return verdicts.shown_verdicts(self.measured)
+        return verdicts.shown_verdicts(cell.verdicts for cell in self.cells)
 
     @cached_property
     def phases(self) -> phases.PhaseTable | None:

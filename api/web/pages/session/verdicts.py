@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.web.pages.formatting import point_text
 from api.web.pages.measured_test import MeasuredTest
 from api.web.pages.session.evidence import evidence_text
 from common.catalogue.verdicts import VERDICTS
 from common.records.verdicts import VerdictRecord
+
+
+class TestVerdicts(NamedTuple):
+    """The verdicts on one test of a model, which may have failed. `headline` is its headline metric."""
+
+    model: str
+    headline: str
+    found: Sequence[VerdictRecord]
 
 
 @dataclass(frozen=True)
@@ -31,11 +40,11 @@ class ShownVerdict:
     places: Sequence[Place]
 
 
-def shown_verdicts(tests: Iterable[MeasuredTest]) -> list[ShownVerdict]:
+def shown_verdicts(tests: Iterable[TestVerdicts]) -> list[ShownVerdict]:
     """Return the verdicts on tests, one entry per verdict and advice. Those that reject runs come first."""
     found: dict[tuple[bool, str, str], list[tuple[VerdictRecord, Place]]] = {}
     for test in tests:
-        for verdict in test.metrics.verdicts:
+        for verdict in test.found:
             key = (verdict["severity"] != "rejects", verdict["name"], verdict["advice"])
             found.setdefault(key, []).append((verdict, _place(test, verdict)))
     return [
@@ -74,7 +83,7 @@ def cautions(tests: Iterable[tuple[str, MeasuredTest]]) -> list[Caution]:
     return sorted(found, key=lambda caution: -caution.tests)
 
 
-def _place(test: MeasuredTest, verdict: VerdictRecord) -> Place:
+def _place(test: TestVerdicts, verdict: VerdictRecord) -> Place:
     runs = verdict.get("repetitions") or ()
     numbers = f"run{'s' * (len(runs) > 1)} {', '.join(map(str, runs))}" if runs else ""
     return Place(test.model, point_text(verdict.get("point")), numbers, evidence_text(verdict, test.headline))

@@ -4,6 +4,7 @@
 
 import { findAll } from '../lib/dom.js';
 import { storedKey } from '../lib/key.js';
+import { address } from '../lib/root.js';
 
 /**
  * Return the input or select of a form with a name; null if the form has none.
@@ -103,5 +104,5 @@ const textOf = (form, name) => field(form, name)?.value.trim() ?? '';
 export function curlCommand(body) {
   const key = storedKey() === null ? '' : ' -H "X-API-Key: $GAIT_KEY"';
   const json = JSON.stringify(body, null, 1).replaceAll("'", "'\\''");
-  return `curl -s ${location.origin}/api/v1/test-sessions${key} -H 'Content-Type: application/json' \\\n  -d '${json}'`;
+  return `curl -s ${address('api/v1/test-sessions')}${key} -H 'Content-Type: application/json' \\\n  -d '${json}'`;
 }

@@ -3,8 +3,8 @@
 /** @import { Details, ErrorAnswer } from '../../types/answers.js' */
 
 import { authHeaders } from './key.js';
+import { address } from './root.js';
 
-const BASE = '/api/v1';
 const NO_ANSWER = 'Gait did not answer. Check that it is running.';
 
 /** An answer that is not a success: its status, a message, and the errors by field. */
@@ -42,7 +42,7 @@ export async function request(method, path, body, headers = {}) {
   /** @type {Record<string, string>} */
   const content = body === undefined ? {} : { 'Content-Type': 'application/json' };
   const options = { method, headers: { ...authHeaders(), ...content, ...headers }, body: JSON.stringify(body) };
-  return json(await successful(BASE + path, options));
+  return json(await successful(address(`api/v1${path}`), options));
 }
 
 /**

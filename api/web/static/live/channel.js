@@ -1,6 +1,10 @@
 // A WebSocket that reconnects by itself and requests the messages that it missed.
 
+/** @import { Reason } from './blocked.js' */
+
 import { subprotocols } from '../lib/key.js';
+import { socketAddress } from '../lib/root.js';
+import { reasonOf } from './blocked.js';
 import { connected, disconnected, isKeyRejected, offerNewKey } from './connection.js';
 import { watchReadiness } from './readiness.js';
 
@@ -36,6 +40,9 @@ class Channel {
   #timer;
   #wait = FIRST_WAIT_MS;
   #isEnded = false;
+  #couldAnswer = false; // whether Gait answered after the last attempt, so that only the next one shows a block
+  /** @type {Reason | null} */
+  #reason = null;
   #lastSeq;
   #path;
   #onMessage;
@@ -64,6 +71,7 @@ class Channel {
     socket.onopen = () => {
       wasOpen = true;
       this.#wait = FIRST_WAIT_MS;
+      this.#reason = null;
       connected(this.#path);
     };
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
@@ -82,8 +90,7 @@ class Channel {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(this.#parameters)) query.set(name, String(value));
     if (this.#replay && this.#lastSeq !== null) query.set('after', String(this.#lastSeq));
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    return `${scheme}://${location.host}/api/v1${this.#path}?${query}`;
+    return socketAddress(`api/v1${this.#path}?${query}`);
   }
 
   /** @param {Message} message */
@@ -98,9 +105,22 @@ class Channel {
    */
   async #closed(socket, wasOpen) {
     if (this.#isDone(socket)) return;
-    disconnected(this.#path, this.#replay);
-    if (!wasOpen && (await isKeyRejected())) offerNewKey();
-    else if (!this.#isDone(socket)) this.#reconnectLater();
+    disconnected(this.#path, this.#replay, this.#reason);
+    if (!wasOpen && (await isKeyRejected())) {
+      offerNewKey();
+      return;
+    }
+    if (!wasOpen) await this.#findReason();
+    if (this.#isDone(socket)) return;
+    disconnected(this.#path, this.#replay, this.#reason);
+    this.#reconnectLater();
+  }
+
+  /** Find out why the attempt failed. Gait may have started just after it, so one attempt proves nothing. */
+  async #findReason() {
+    const reason = await reasonOf(this.#path);
+    this.#reason = this.#couldAnswer ? reason : null;
+    this.#couldAnswer = reason !== null;
   }
 
   #reconnectLater() {

@@ -1,9 +1,11 @@
 // The line above a page that says why it is not updated: no connection, a service that is down, or a rejected key.
 
+/** @import { Reason } from './blocked.js' */
+
 import { element, find } from '../lib/dom.js';
 import { authHeaders } from '../lib/key.js';
 
-/** @type {Map<string, boolean>} Channels without connection by path, and whether missed messages are requested. */
+/** @type {Map<string, { replay: boolean, reason: Reason | null }>} Channels without connection by path. */
 const lost = new Map();
 /** @type {string[]} */
 let problems = [];
@@ -18,9 +20,10 @@ export function connected(path) {
 /**
  * @param {string} path
  * @param {boolean} replay Whether missed messages are requested after reconnecting.
+ * @param {Reason | null} reason Why it cannot connect, if that is known.
  */
-export function disconnected(path, replay) {
-  lost.set(path, replay);
+export function disconnected(path, replay, reason) {
+  lost.set(path, { replay, reason });
   update();
 }
 
@@ -51,14 +54,15 @@ export function offerNewKey() {
 
 function update() {
   if (isKeyOffered) return;
-  const text = problem();
-  if (text) show(text);
+  const reason = [...lost.values()].map((channel) => channel.reason).find(Boolean);
+  const text = reason?.text ?? problem();
+  if (text) show(text, ...(reason?.lines.length ? [element('pre', reason.lines.join('\n'))] : []));
   else line().hidden = true;
 }
 
 function problem() {
   if (lost.size > 0) {
-    const replayed = [...lost.values()].some(Boolean) ? '; missed updates will be loaded' : '';
+    const replayed = [...lost.values()].some((channel) => channel.replay) ? '; missed updates will be loaded' : '';
     return `The connection to Gait was lost. Reconnecting${replayed}.`;
   }
   return problems.length === 0 ? '' : `${problems.join(' ')} Until then this page is not updated. Retrying.`;

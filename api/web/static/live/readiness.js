@@ -2,6 +2,7 @@
 
 /** @import { ErrorAnswer } from '../../types/answers.js' */
 
+import { address } from '../lib/root.js';
 import { setProblems } from './connection.js';
 
 const INTERVAL_MS = 10_000;
@@ -24,7 +25,7 @@ export function watchReadiness(onRecovery) {
 
 async function check() {
   if (document.hidden) return;
-  const answer = await fetch('/readyz', { cache: 'no-store' }).catch(() => null);
+  const answer = await fetch(address('readyz'), { cache: 'no-store' }).catch(() => null);
   if (answer === null) return; // a channel reports that Gait itself is down
   const isDown = answer.status === 503;
   setProblems(isDown ? problems(await answer.json()) : []);

@@ -4,6 +4,7 @@
 
 import { element, find, setText } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
+import { address } from '../lib/root.js';
 import { plural, sentence } from '../lib/text.js';
 import { showLocalTimes } from '../lib/times.js';
 import { makeTable } from './table.js';
@@ -89,7 +90,7 @@ const oldReadingText = (age) =>
 /** @param {CurrentSession} session */
 function sessionLines({ id, name, model, testType, sessionProgress }) {
   const [line, link] = [element('p', 'Running '), element('a', name ?? 'a session')];
-  link.href = `/sessions/${id}`;
+  link.href = address(`sessions/${id}`);
   line.append(link, testType ? `: ${testType}, ${model}` : '');
   if (sessionProgress === null) return [line];
   const bar = Object.assign(element('progress'), {

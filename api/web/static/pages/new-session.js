@@ -10,6 +10,7 @@ import { chooseTestTypes, prefill } from '../form/prefill.js';
 import { showProblems } from '../form/problems.js';
 import { asApiError, request } from '../lib/api.js';
 import { find, findAll } from '../lib/dom.js';
+import { address } from '../lib/root.js';
 
 /** @param {HTMLElement} main */
 export async function start(main) {
@@ -73,7 +74,7 @@ async function submit(form) {
     const { sessionId, sessions } = await request('POST', '/test-sessions', body, {
       'Idempotency-Key': idempotencyKey(body),
     });
-    location.href = sessions.length > 1 ? '/' : `/sessions/${sessionId}`;
+    location.href = address(sessions.length > 1 ? '' : `sessions/${sessionId}`);
   } catch (error) {
     button.disabled = false;
     showProblems(form, asApiError(error), { focus: true });

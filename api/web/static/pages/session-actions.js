@@ -2,6 +2,7 @@
 
 import { ApiError, request } from '../lib/api.js';
 import { element, mainElement } from '../lib/dom.js';
+import { address } from '../lib/root.js';
 import { sentence } from '../lib/text.js';
 
 /**
@@ -50,7 +51,7 @@ export function addDeleteButton(main, session) {
     yes: 'Delete session',
     no: 'Keep session',
     act: () => request('DELETE', `/test-sessions/${session}`),
-    onSuccess: () => location.assign('/'),
+    onSuccess: () => location.assign(address('')),
   };
   button.addEventListener('click', () => confirm(question));
   main.append(button);

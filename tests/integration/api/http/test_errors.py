@@ -42,7 +42,7 @@ def test_slashes(client: FlaskClient) -> None:
     for page in ("/new/", "/history/", "/machines/", "/compare//", "/docs", "/healthz/", "/metrics/", "/openapi.json/"):
         assert client.get(page).status_code == 200, page
     assert client.post("/api/v1//test-sessions/", json={}).status_code == 422
-    assert client.get("/api/v1//ws/test-progress/").status_code == 400
+    assert client.get("/api/v1//ws/test-progress/").status_code == 426
 
 
 def test_wrong_methods_name_the_right_ones(client: FlaskClient) -> None:
@@ -55,9 +55,10 @@ def test_wrong_methods_name_the_right_ones(client: FlaskClient) -> None:
 
 def test_an_http_request_to_a_websocket(client: FlaskClient) -> None:
     for path in ("/ws/test-progress", "/api/v1/ws/test-progress"):
-        answer = client.get(path)
-        assert answer.status_code == 400
-        assert body(answer)["message"] == f"{path} is a WebSocket. Open it as ws://localhost{path}."
+        for headers in ({}, {"Upgrade": "websocket"}, {"Connection": "upgrade"}):
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 426
+            assert body(answer)["message"].startswith(f"{path} is a WebSocket. Open it as ws://localhost{path}.")
     answer = client.get("/api/v1/models", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
     assert answer.status_code == 400
     assert "/api/v1/models is not a WebSocket. The WebSockets are ws://localhost/ws/" in body(answer)["message"]

@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
 from tests.integration.api.conftest import NewApp
 
-UNDOCUMENTED = {"/", "/openapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
+UNDOCUMENTED = {"/", "/openapi.json", "/asyncapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
 """The documentation's own routes."""
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -30,7 +30,7 @@ def operations(document: Any) -> Iterator[tuple[str, Any]]:
 
 def test_every_route_is_documented(app: Flask, document: Any) -> None:
     routes = {
-        f"{method} {rule.rule.replace('<uuid:', '{').replace('>', '}')}"
+        f"{method} {rule.rule.replace('<uuid:session_id>', '{sessionId}')}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & METHODS
         if rule.rule not in UNDOCUMENTED and not rule.websocket and not rule.endpoint.startswith(("pages.", "assets."))
@@ -67,6 +67,7 @@ def test_the_document_is_valid_and_complete(document: Any) -> None:
         assert operation["summary"], name
         assert operation["description"], name
         assert operation["operationId"].isidentifier(), name
+        assert all(parameter["description"] for parameter in operation.get("parameters", [])), name
         bodies = [operation["requestBody"]] if "requestBody" in operation else []
         for status, answer in operation["responses"].items():
             found = resolved(document, answer)
@@ -83,9 +84,12 @@ def test_no_schema_says_what_clients_would_misread(document: Any) -> None:
     for name, schema in schemas(document):
         assert "nullable" not in schema, name
         assert schema.get("default", ...) is not None, name
+        assert "." not in name or "default" not in schema, name
+        if "object" in schema.get("type", ()):
+            assert {"properties", "additionalProperties"} & set(schema), name
         if schema.get("additionalProperties") is False:
             assert name.startswith("NewSession"), name
-        if name.rpartition(".")[2] in ("id", "sessionId", "session_id", "group") and name != "Fingerprint.id":
+        if name.rpartition(".")[2] in ("id", "sessionId", "group") and name != "Fingerprint.id":
             assert schema["format"] == "uuid", name
 
 
@@ -115,6 +119,7 @@ def test_parameters_have_their_names_in_urls(document: Any) -> None:
             "dateRange[start]",
             "dateRange[end]",
             "metrics",
+            "format",
             "page",
             "limit",
         )
@@ -149,10 +154,13 @@ def test_responses_mark_fields_that_are_always_present(document: Any) -> None:
 
 def test_errors_and_keys_are_described(document: Any, new_app: NewApp) -> None:
     assert document["components"]["schemas"]["Error"]["properties"].keys() == {"status", "message", "details"}
-    [key] = document["components"]["securitySchemes"].values()
+    schemes = document["components"]["securitySchemes"]
+    key, bearer = schemes["ApiKey"], schemes["Bearer"]
     assert (key["type"], key["in"], key["name"]) == ("apiKey", "header", "X-API-Key")
-    assert document["security"] == [{"ApiKey": []}, {}]
-    assert new_app(api_keys=("key",)).test_client().get("/openapi.json").get_json()["security"] == [{"ApiKey": []}]
+    assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
+    needed: list[Any] = [{"ApiKey": []}, {"Bearer": []}]
+    assert document["security"] == [*needed, {}]
+    assert new_app(api_keys=("key",)).test_client().get("/openapi.json").get_json()["security"] == needed
     opened = {name for name, operation in operations(document) if operation.get("security") == []}
     assert opened == {"GET /healthz", "GET /readyz"}
 
@@ -168,5 +176,5 @@ def test_the_documentation_loads_nothing_from_other_sites(client: FlaskClient) -
             assert answer.status_code == 200
     own = next(source for source in sources if source.endswith("/api-docs.js"))
     with client.get(own) as script:
-        assert "url: '/openapi.json'" in script.get_data(as_text=True)
+        assert "new URL('../../../openapi.json'" in script.get_data(as_text=True)
         assert "validatorUrl: null" in script.get_data(as_text=True)

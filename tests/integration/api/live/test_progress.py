@@ -226,8 +226,10 @@ def test_messages_of_clients_are_ignored_and_limited(server: ApiServer, redis: R
 
 def test_a_plain_request_is_refused_with_advice(server: ApiServer) -> None:
     answer = server.get("/ws/test-progress", headers=HEADER)
-    assert answer.status_code == 400
-    assert "WebSocket" in answer.json()["message"]
+    assert answer.status_code == 426
+    assert answer.headers["Upgrade"] == "websocket"
+    assert "A proxy in between must pass on the headers Upgrade and Connection" in answer.json()["message"]
+    assert answer.json()["details"] == {"host": server.address}
 
 
 def test_clients_that_leave_are_removed(server: ApiServer) -> None:

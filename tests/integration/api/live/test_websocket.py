@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import gevent.socket
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
@@ -18,7 +19,7 @@ from api.live.progress import ProgressSubscriber
 from api.live.readings import ReadingsSubscriber
 from api.live.subscriber import WebSocketClient
 from api.websocket.hub import QUEUE_LENGTH, Hub, Message
-from api.websocket.socket import SafeSocket, frame
+from api.websocket.socket import SafeSocket, Unread, frame
 from testbed.api_server import ApiServer
 from testbed.frames import MASKED, PING, PONG, TEXT, Frames
 from tests.integration.api.conftest import KEY
@@ -59,6 +60,20 @@ def test_frames_are_sent_whole_and_in_order_on_any_socket(
     received = list(Frames().feed(sock.taken))
     assert [len(content) for kind, content in received if kind == TEXT] == sizes
     assert sum(kind == PING for kind, _ in received) == pings
+
+
+def test_a_peer_that_reads_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs, gevent.socket.socket(fileno=ours.detach()) as sock:
+        line = SafeSocket(sock)
+        while line.send_available(lambda: frame("x" * 100_000)):
+            pass
+        monkeypatch.setattr("api.websocket.socket.UNREAD_S", 0)
+        with pytest.raises(Unread):
+            line.send(b"more")
+        monkeypatch.undo()
+        theirs.recv(1_000_000)
+        assert not line.send_available(lambda: frame("x" * 100_000))
 
 
 def test_send_waits_until_everything_is_sent() -> None:

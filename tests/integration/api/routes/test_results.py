@@ -5,7 +5,8 @@ from flask.testing import FlaskClient
 
 from common.catalogue.metrics import METRICS as KNOWN
 from common.machines.fingerprint import fingerprint
-from common.store.tables import Hardware, Session
+from common.records.test_metrics import headline_metrics
+from common.store.tables import Hardware, Session, Test
 from common.units import now
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import body
@@ -32,7 +33,7 @@ def test_a_result(client: FlaskClient) -> None:
         "modelName": "tiny:latest",
         "testType": "decode",
         "hardware": HARDWARE,
-        "metrics": METRICS,
+        "metrics": {**headline_metrics(METRICS), "statistics": METRICS["statistics"]},
     }
 
 
@@ -62,6 +63,7 @@ def test_an_older_fingerprint_of_a_session_is_kept(client: FlaskClient) -> None:
     row = Hardware.get()
     Hardware.create(digest="d", fingerprint="0123456789ab", inventory=row.inventory, text=row.text)
     Session.update(hardware="d").where(Session.id == session.id).execute()
+    Test.update(inventory="d").where(Test.session == session.id).execute()
     answer = get(client, "hardwareConfig=0123456789ab&testType=decode")
     assert [result["hardware"]["fingerprint"]["id"] for result in answer["results"]] == ["0123456789ab"]
 

@@ -238,5 +238,5 @@ def test_an_unknown_session_is_not_found(client: FlaskClient) -> None:
 
 
 def test_the_response_is_documented(client: FlaskClient) -> None:
-    described = json.dumps(body(client.get("/openapi.json"))["paths"]["/api/v1/test-sessions/{session_id}/telemetry"])
-    assert all(f'"name": "{name}"' in described for name in ("from", "to", "points", "session_id"))
+    described = json.dumps(body(client.get("/openapi.json"))["paths"]["/api/v1/test-sessions/{sessionId}/telemetry"])
+    assert all(f'"name": "{name}"' in described for name in ("from", "to", "points", "sessionId"))

@@ -16,7 +16,7 @@ from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.session import results
 from common.store import runs
 from common.store.database import open_database
-from common.store.tables import Run, Test
+from common.store.tables import Result, Run, Test
 from testbed.api_server import ApiServer
 from tests.integration.api.conftest import HEADER
 from tests.support.measured import decode, measured
@@ -102,7 +102,8 @@ def test_a_test_type_of_a_session(
 def test_results_that_cannot_be_read(client: FlaskClient, path: str, metrics: object, faults: int, whole: str) -> None:
     """Check that what is stored in another shape costs the sections that show it."""
     broken, other = finished(), finished()
-    Test.update(metrics=metrics).where(Test.session == broken.id, Test.test_type == "ttft").execute()
+    ttft = Test.select(Test.id).where(Test.session == broken.id, Test.test_type == "ttft")
+    Result.update(metrics=metrics).where(Result.test.in_(ttft)).execute()
     answer = client.get(path.format(broken.id, other.id))
     assert answer.status_code == 200
     assert answer.text.count(SECTION) == faults

@@ -39,7 +39,7 @@ def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis:
     assert "Ryzen 7 · 8 cores, 16 threads · 4.50 GHz" in local
     assert "CPU 12.5 %" in local
     assert "GPU 0 VRAM of 25.2 GB 944 MB" in local
-    assert "Unavailable readings, and why (1) bios the firmware &lt;hides&gt; it" in local
+    assert "Unknown values, and why (1) BIOS the firmware &lt;hides&gt; it" in local
     assert "No session is running." in other
     assert "SAMPLER_HOST=other python -m sampler" in other
 

@@ -17,8 +17,8 @@ from redis.exceptions import RedisError, ResponseError, WatchError
 from common.messaging import streams
 from common.messaging.redis import check_writable, connect
 from common.messaging.redis_errors import (
-    AWAY,
     LASTING,
+    NO_RESPONSE,
     NOT_REDIS,
     PASSING,
     UNTRUSTED,
@@ -169,7 +169,7 @@ def test_a_server_that_hangs(redis: Redis, redis_url: str, monkeypatch: pytest.M
             client.get("key")
         server.resume()
         assert client.ping()
-    assert str(raised.value) == AWAY
+    assert str(raised.value) == NO_RESPONSE
 
 
 def refusal(scheme: str, serve: Callable[[socket.socket], None], *, patient: bool) -> str:

@@ -46,6 +46,16 @@ def test_the_published_message_is_the_stored_one(redis: Redis) -> None:
     subscriber.close()
 
 
+@pytest.mark.parametrize("written", [b"", b"x", b"\xff", b"[]", b"1", b"[" * 10_000])
+def test_what_others_wrote_is_skipped(redis: Redis, written: bytes) -> None:
+    redis.xadd("s", {"json": written})
+    redis.xadd("s", {"other": written})
+    seq = streams.append(redis, {"n": 1}, "s", keep=10)
+    assert streams.read(redis, "s") == streams.newest(redis, "s", 3) == [(seq, {"n": 1})]
+    assert streams.parse(b"1 " + written) is None
+    assert streams.parse(b"x {}") is None
+
+
 def test_an_appender_works_like_append_even_without_the_script(redis: Redis) -> None:
     appender = streams.Appender(redis, "s", keep=10)
     numbers = []

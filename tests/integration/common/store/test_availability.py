@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from common.errors import Unavailable
-from common.store.availability import AWAY, BUSY, DISK, FULL, LOCKED, READ_ONLY, REFUSED, STARTING, problem
+from common.store.availability import BUSY, DISK, FULL, LOCKED, NO_RESPONSE, READ_ONLY, REFUSED, STARTING, problem
 from common.store.database import database, initialise, open_database
 from common.store.tables import SessionTag
 from common.store.writes import check_writable
@@ -119,7 +119,7 @@ def test_a_connection_that_the_administrator_ends(postgresql: PostgreSql, postgr
     with database.connection_context():
         pid = database.execute_sql("SELECT pg_backend_pid()").fetchone()[0]
         administer(postgresql, f"SELECT pg_terminate_backend({pid})")
-        assert fails("DELETE FROM test") in {STARTING, AWAY}
+        assert fails("DELETE FROM test") in {STARTING, NO_RESPONSE}
 
 
 # Errors that no test makes
@@ -138,7 +138,7 @@ def test_a_connection_that_the_administrator_ends(postgresql: PostgreSql, postgr
         (psycopg.OperationalError("FATAL:  remaining connection slots are reserved"), BUSY),
         (psycopg.OperationalError("FATAL:  the database system is starting up"), STARTING),
         (psycopg.OperationalError("FATAL:  password authentication failed"), REFUSED),
-        (psycopg.OperationalError("the connection is closed"), AWAY),
+        (psycopg.OperationalError("the connection is closed"), NO_RESPONSE),
         (psycopg.errors.UndefinedTable("relation does not exist"), None),
         (psycopg.errors.InsufficientPrivilege("permission denied"), None),
     ],

@@ -123,7 +123,8 @@ def test_a_row_of_an_unknown_shape_is_kept(
     open_database(f"sqlite:///{path}")
     assert warning in caplog.text
     with database.connection_context():
-        assert ("[1]",) in database.execute_sql(f"SELECT {column} FROM {table}").fetchall()  # noqa: S608 - as above
+        now = {"test": "result"}.get(table, table)
+        assert ("[1]",) in database.execute_sql(f"SELECT {column} FROM {now}").fetchall()  # noqa: S608 - as above
         assert Run.select().count() == 40
 
 

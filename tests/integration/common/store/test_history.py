@@ -7,8 +7,9 @@ import pytest
 
 from common.catalogue.test_type import Point
 from common.store import circumstances, history, sessions, writes
-from common.store.sessions import SessionFilter
-from common.store.tables import Session, Test
+from common.store.lists import sessions as lists
+from common.store.lists.sessions import SessionFilter
+from common.store.tables import Result, Session, Test
 from testbed.sessions import OPTIONS, claim, create, finished_run, model
 
 pytestmark = pytest.mark.usefixtures("tables")
@@ -48,7 +49,7 @@ def test_a_test_is_known_by_the_software_that_it_was_measured_with() -> None:
     session, earlier = measured({0: [1.0]}), measured({0: [2.0]})
     software = {"digest": "f" * 64, "ollamaVersion": "0.9.4", "settings": {"OLLAMA_NUM_PARALLEL": "4"}}
     (test,) = sessions.tests(session.id)
-    Test.update(metrics={**(test.metrics or {}), "software": software}).where(Test.id == test.id).execute()
+    Result.update(metrics={**(test.metrics or {}), "software": software}).where(Result.test == test).execute()
     found = {entry.session_id: entry for entry in history.history("tiny:latest", "decode", "rate")}
     new, old = found[session.id], found[earlier.id]
     assert (new.ollama_version, new.model["digest"], new.settings) == ("0.9.4", "f" * 64, software["settings"])
@@ -102,7 +103,7 @@ def test_what_can_be_chosen_is_the_newest_that_matches() -> None:
     for number in range(3):
         create(name=f"night {number}")
     create(name="day")
-    found = history.choices(SessionFilter(search="night"), 2)
+    found = lists.newest(SessionFilter(search="night"), 2)
     assert [(session.name, session.models[0]["name"]) for session in found] == [
         ("night 2", "tiny:latest"),
         ("night 1", "tiny:latest"),

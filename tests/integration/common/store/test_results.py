@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from common.store import circumstances, sessions, writes
-from common.store.sessions import ResultFilter
+from common.store.lists import results as lists
+from common.store.lists.results import ResultFilter
 from common.store.tables import Session, Test
 from testbed.sessions import OPTIONS, claim, create, model
 
@@ -28,7 +29,7 @@ def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
 
 
 def results(**wanted: Any) -> list[tuple[str, str]]:
-    tests, total = sessions.results(ResultFilter(**wanted), 1, 100)
+    tests, total = lists.results(ResultFilter(**wanted), 1, 100)
     assert total == len(tests)
     return [(test.model, test.test_type) for test in tests]
 
@@ -53,7 +54,7 @@ def test_results_are_filtered_by_hardware() -> None:
     ended(RYZEN, models=[model("on-ryzen:1")], host="Rack")
     ended(XEON, models=[model("on-xeon:1")])
     ended(None, models=[model("unknown:1")])
-    fingerprint = sessions.results(ResultFilter(model="on-xeon:1"), 1, 1)[0][0].session.hardware
+    fingerprint = lists.results(ResultFilter(model="on-xeon:1"), 1, 1)[0][0].session.hardware
     assert fingerprint is not None
     for text, model_name in (
         (fingerprint.fingerprint, "on-xeon:1"),
@@ -81,5 +82,5 @@ def test_results_are_filtered_by_date_with_both_ends() -> None:
 def test_results_come_in_pages_with_their_session() -> None:
     for number in range(5):
         ended(RYZEN, name=str(number))
-    page, total = sessions.results(ResultFilter(), 2, 2)
+    page, total = lists.results(ResultFilter(), 2, 2)
     assert ([test.session.name for test in page], total) == (["2", "1"], 5)

@@ -7,7 +7,8 @@ import pytest
 from peewee import IntegrityError
 
 from common.store import circumstances, sessions, writes
-from common.store.sessions import SessionFilter
+from common.store.lists import sessions as lists
+from common.store.lists.sessions import SessionFilter
 from common.store.tables import Session, Status
 from testbed.sessions import OPTIONS, claim, create, finished_run, model, new_session
 
@@ -20,7 +21,7 @@ def found(
     search: str | None = None, tags: Iterable[str] = (), page: int = 1, limit: int = 100, **wanted: str
 ) -> list[str]:
     """Return the names of the sessions on the page."""
-    page_of, _ = sessions.sessions(SessionFilter(search, tags, **wanted), page, limit)
+    page_of, _ = lists.sessions(SessionFilter(search, tags, **wanted), page, limit)
     return [session.name or "" for session in page_of]
 
 
@@ -98,13 +99,13 @@ def test_the_newest_come_first_page_by_page() -> None:
         create(name=str(number))
     assert found() == list("6543210")
     assert [found(page=page, limit=3) for page in (1, 2, 3, 4)] == [list("654"), list("321"), list("0"), []]
-    assert sessions.sessions(SessionFilter(), 2, 3)[1] == 7
+    assert lists.sessions(SessionFilter(), 2, 3)[1] == 7
 
 
 def test_a_listed_session_has_its_tests_and_hardware() -> None:
     ended(RYZEN, name="a", test_types={"ttft": OPTIONS, "decode": OPTIONS})
     create(name="b")
-    (newest, first), _ = sessions.sessions(SessionFilter(), 1, 10)
+    (newest, first), _ = lists.sessions(SessionFilter(), 1, 10)
     assert newest.hardware is None
     assert first.hardware is not None
     assert first.hardware.inventory == RYZEN
@@ -139,7 +140,7 @@ def test_all_tags_must_match_and_both_kinds_count() -> None:
     assert found(tags=["nightly", "nightly"]) == ["one", "both"]
     assert found(tags=["night"]) == []
     assert found("both", tags=["nightly"]) == ["both"]
-    assert sessions.sessions(SessionFilter(tags=["nightly"]), 1, 1)[1] == 2
+    assert lists.sessions(SessionFilter(tags=["nightly"]), 1, 1)[1] == 2
 
 
 # Where a session stands

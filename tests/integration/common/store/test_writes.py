@@ -5,7 +5,7 @@ from common.records.verdicts import VerdictRecord
 from common.store import circumstances, writes
 from common.store import sessions as stored_sessions
 from common.store.claims import Claim
-from common.store.tables import Hardware, LogLine, Phase, Run, Session, SessionTag, Status, Test
+from common.store.tables import Hardware, LogLine, Phase, Run, Session, SessionTag, SessionText, Status, Test
 from testbed.sessions import BASELINE, OPTIONS, claim, create, finished_run, model, new_session, only_test
 from tests.support.at_once import at_once
 
@@ -127,7 +127,7 @@ def test_an_inventory_is_kept_once_and_stays_as_it_was() -> None:
     assert [machine.inventory for machine in stored] == [INVENTORY, changed, INVENTORY]
     assert len({machine.fingerprint for machine in stored}) == 1
     assert Hardware.select().count() == 2
-    assert "rtx 4090" in Session.get_by_id(first.id).search
+    assert "rtx 4090" in SessionText.get(SessionText.session == first).text
     assert Session.get_by_id(first.id).ollama_version == "0.9.3"
 
 
@@ -136,7 +136,7 @@ def test_a_session_that_is_resumed_is_described_no_longer_each_time() -> None:
     mine = claim(session)
     for _ in range(3):
         circumstances.describe_machine(mine, INVENTORY, "0.9.3")
-    assert Session.get_by_id(session.id).search.count("rtx 4090") == 1
+    assert SessionText.get(SessionText.session == session).text.count("rtx 4090") == 1
 
 
 def test_an_inventory_stays_from_the_first_run_on() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from redis import Redis
 
-from common.environment.settings import settings
+from common.environment.settings import forget
 from common.errors import (
     OllamaHTTPError,
     OllamaUnreachable,
@@ -83,13 +83,13 @@ def lab(redis: Redis, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(writes, "fail_test", failed)
     yield lab
-    settings.cache_clear()
+    forget()
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, limits: dict[str, float]) -> None:
     for name, seconds in limits.items():
         monkeypatch.setenv(SETTINGS[name], str(seconds))
-    settings.cache_clear()
+    forget()
     if limits:
         monkeypatch.setattr(Ollama.__init__, "__defaults__", (LIMIT_S, None))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.environment.settings import settings
+from common.environment.settings import forget
 from common.errors import OllamaBusy
 from common.messaging.redis import loaded_on
 from common.store import sessions
@@ -77,13 +77,13 @@ def test_what_was_left_on_another_host_of_the_machine_is_unloaded(
 ) -> None:
     with OllamaDouble() as other:
         monkeypatch.setenv("OLLAMA_HOSTS", f"local={lab.double.url},other={other.url}")
-        settings.cache_clear()
+        forget()
         other.load(TINY, LOADED)
         create(host="other", machine=machine)
         lab.redis.sadd(loaded_on("other"), TINY)
         lab.run(create(machine="box"))
         assert (TINY in other.loaded) == stays
-    settings.cache_clear()
+    forget()
 
 
 def test_a_model_that_cannot_be_unloaded_fails_no_session(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

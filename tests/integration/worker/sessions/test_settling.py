@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from common.environment.settings import settings
+from common.environment.settings import forget
 from common.store import sessions
 from common.store.tables import LogLine, Phase, Run, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script
@@ -24,9 +24,9 @@ HANGS, TRICKLES = Script(at=3, then="hang"), Script(at=3, then="trickle")
 def _limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("SILENCE_TIMEOUT", "0.2")
     monkeypatch.setenv("REQUEST_TIMEOUT", "2")
-    settings.cache_clear()
+    forget()
     yield
-    settings.cache_clear()
+    forget()
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from common.environment.database_url import FORMS, database_url
@@ -31,6 +33,15 @@ def home(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_common_spellings_are_understood(written: str, understood: str) -> None:
     assert database_url(written) == understood
+
+
+def test_a_file_whose_name_has_escapes_is_not_left_for_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "my%20lab.db").touch()
+    with pytest.raises(ValueError, match="Write % in its name as %25"):
+        database_url(f"sqlite:///{tmp_path}/my%20lab.db")
+    assert database_url(f"sqlite:///{tmp_path}/my%2520lab.db") == f"sqlite:///{tmp_path}/my%20lab.db"
+    (tmp_path / "my lab.db").touch()
+    assert database_url(f"sqlite:///{tmp_path}/my%20lab.db") == f"sqlite:///{tmp_path}/my lab.db"
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def test_an_address_is_read_as_by_ollama(written: str, url: str) -> None:
         ("unix:///run/ollama.sock", "unix:// is not supported"),
         ("unix:/run/ollama.sock", "not the beginning of an HTTP address"),
         ("http:/h", "not the beginning of an HTTP address"),
+        ("http//h", "not the beginning of an HTTP address"),
+        ("//h:8080", "not the beginning of an HTTP address"),
         ("javascript:alert(1)", "its port is not a number"),
         ("h:port", "its port is not a number"),
         (":0", "port 0"),

@@ -1,17 +1,19 @@
+import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from common.environment.addresses import OllamaHost
-from common.environment.settings import Settings, settings
+from common.environment.settings import Settings, conceal_keys, forget, renew, settings
 from common.environment.timeouts import TimeLimits
 from common.errors import ConfigurationError
 
 NAMES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
-    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE"),
+    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE", "REDIS_URL_FILE", "DATABASE_URL_FILE"),
     *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
     *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
 )
@@ -24,15 +26,19 @@ VARIABLES = (*NAMES, *(f"GAIT_{name}" for name in NAMES))
 def empty_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    settings.cache_clear()
+    forget()
     yield
-    settings.cache_clear()
+    forget()
+
+
+def digests(*keys: str) -> tuple[str, ...]:
+    return tuple(f"sha256:{hashlib.sha256(key.encode()).hexdigest()}" for key in keys)
 
 
 def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    settings.cache_clear()
+    forget()
     return settings()
 
 
@@ -79,9 +85,9 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("REQUEST_TIMEOUT", "86400", "time_limits", TimeLimits(total_s=86_400)),
         ("LOG_FORMAT", "json", "log_format", "json"),
         ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
-        ("API_KEYS", " a, b ,,c", "api_keys", ("a", "b", "c")),
+        ("API_KEYS", " a, b ,,c", "api_keys", digests("a", "b", "c")),
         ("API_KEYS", "", "api_keys", ()),
-        ("API_KEYS", "'a', \"b\"", "api_keys", ("a", "b")),
+        ("API_KEYS", "'a', \"b\"", "api_keys", digests("a", "b")),
         # Another program's variables of the same names, and those of links to a service named gait.
         ("HOST", "x86_64-conda-linux-gnu", "host", "127.0.0.1"),
         ("HOST", "gpu-box.local", "host", "127.0.0.1"),
@@ -99,7 +105,7 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("LOG_FORMAT", "'json'", "log_format", "json"),
         ("SAMPLER_HOST", " ", "sampler_host", None),
         ("SAMPLER_HOST", "'local'", "sampler_host", "local"),
-        ("READ_ONLY_KEYS", "c,d", "read_only_keys", ("c", "d")),
+        ("READ_ONLY_KEYS", "c,d", "read_only_keys", digests("c", "d")),
     ],
 )
 def test_each_variable_is_read(
@@ -181,13 +187,44 @@ def test_all_wrong_values_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) 
 def test_keys_come_from_a_file_and_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "keys").write_text("two\n\nthree,four\n")
     found = read(monkeypatch, API_KEYS="one", API_KEYS_FILE=str(tmp_path / "keys"))
-    assert found.api_keys == ("one", "two", "three", "four")
+    assert found.api_keys == digests("one", "two", "three", "four")
+
+
+def test_a_file_without_a_key_does_not_open_the_api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(" \n,\n")
+    with pytest.raises(ConfigurationError, match="READ_ONLY_KEYS_FILE: the file holds no key"):
+        read(monkeypatch, READ_ONLY_KEYS_FILE=str(tmp_path / "keys"))
+    assert read(monkeypatch, READ_ONLY_KEYS_FILE=str(tmp_path / "keys"), API_KEYS="k").read_only_keys == ()
+
+
+def test_the_environment_keeps_only_digests_of_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = read(monkeypatch, API_KEYS=f"one, {digests('two')[0]}", GAIT_READ_ONLY_KEYS="'three'")
+    conceal_keys()
+    assert (os.environ["API_KEYS"], os.environ["GAIT_READ_ONLY_KEYS"]) == (
+        ",".join(digests("one", "two")),
+        *digests("three"),
+    )
+    assert renew() == before
 
 
 def test_a_key_file_that_is_not_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "keys").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="Put one key on each line"):
+    with pytest.raises(ConfigurationError, match="is not a text file"):
         read(monkeypatch, API_KEYS_FILE=str(tmp_path / "keys"))
+
+
+def test_addresses_with_passwords_may_be_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("redis://:hunter2@h\n")
+    assert read(monkeypatch, REDIS_URL="redis://other", REDIS_URL_FILE=str(file)).redis_url == "redis://:hunter2@h"
+    assert read(monkeypatch, GAIT_REDIS_URL="redis://first").redis_url == "redis://first"
+    for text, problem in (("\n", "the file is empty"), ("http://hunter2", "The URL must begin with")):
+        file.write_text(text)
+        with pytest.raises(ConfigurationError, match=problem) as refused:
+            read(monkeypatch, GAIT_REDIS_URL_FILE=str(file))
+        assert "hunter" not in str(refused.value)
+    with pytest.raises(ConfigurationError, match="GAIT_REDIS_URL_FILE: /nowhere cannot be read"):
+        read(monkeypatch, GAIT_REDIS_URL_FILE="/nowhere")
 
 
 def test_production_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,12 @@ def changed(part: str, name: str, value: object) -> dict[str, Any]:
     return machine
 
 
+def test_the_digest_changes_with_values_and_not_with_reasons() -> None:
+    before = fingerprint.digest(MACHINE)
+    assert fingerprint.digest(changed("bios", "version", "2")) != before
+    assert fingerprint.digest(changed("missing", "bios vendor", "Interrupted system call")) == before
+
+
 @pytest.mark.parametrize(
     ("part", "name", "value"),
     [

@@ -2,10 +2,17 @@
 
 import errno
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from sampler import own_thread
+from sampler.gpu import watch
+from sampler.gpu.gpus import NoGpus
 from sampler.gpu.watch import WatchedGpus
+from sampler.machine import Machine
+from sampler.own_thread import NoAnswerError
+from testbed.waiting import until
 from tests.support.faults_of_files import Fault, FaultyFiles
 from tests.unit.sampler.gpu.test_amd import radeon
 
@@ -52,3 +59,21 @@ def test_a_card_that_cannot_be_opened_is_searched_again(tmp_path: Path, monkeypa
         gpus = WatchedGpus(tmp_path)
         assert (names(gpus), gpus.hidden()) == ([], {"AMD", "Intel"})
     assert (gpus.renew(), names(gpus), gpus.hidden()) == (True, ["AMD GPU 744c"], set())
+
+
+def test_a_driver_that_hangs_stops_no_other_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_thread, "LIMIT_S", 0.05)
+    goes_on, found = Event(), NoGpus()
+    monkeypatch.setattr(watch, "find", lambda *_: found)
+    gpus = WatchedGpus(tmp_path)
+    machine = Machine({"desk": None}, gpus)
+    monkeypatch.setattr(found, "read", lambda _: () if goes_on.wait() else None)
+    for _ in range(3):
+        reading = machine.read()[0]
+        assert (reading.gpus, reading.memory is None) == (None, False)
+    assert machine.missing["gpu readings"] == "the GPUs' driver does not answer"
+    with pytest.raises(NoAnswerError):
+        gpus.inventory()
+    goes_on.set()
+    assert until(lambda: machine.read()[0].gpus is not None, "the driver to answer")
+    assert ("gpu readings" in machine.missing, gpus.inventory()) == (False, [])

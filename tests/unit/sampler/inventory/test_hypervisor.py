@@ -40,6 +40,8 @@ X86, X86_VIRTUAL, ARM = "flags\t: fpu", "flags\t: fpu hypervisor", "Features\t: 
         (X86_VIRTUAL, "Alibaba Cloud", "Alibaba Cloud ECS", "kvm"),
         (X86_VIRTUAL, "Acme Cloud", "Standard", "acme cloud"),
         (X86_VIRTUAL, "", "", "unknown"),
+        (X86_VIRTUAL, "To Be Filled By O.E.M.", "To Be Filled By O.E.M.", "unknown"),
+        (X86_VIRTUAL, "System manufacturer", "Default string", "unknown"),
     ],
 )
 def test_the_firmware_names_it(tmp_path: Path, cpu: str, maker: str, product: str, name: str | None) -> None:

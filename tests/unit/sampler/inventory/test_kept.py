@@ -22,10 +22,10 @@ def test_a_field_that_cannot_be_read_stays(found: Part, failed: Collection[str],
     assert kept_values("limits", found, LAST, failed) == kept
 
 
-@pytest.mark.parametrize("before", [None, [], "hardware", {"cpu": 1}])
+@pytest.mark.parametrize("before", [None, [], "hardware", {"cpu": 1}, [7, {}, {"vendor": "NVIDIA", "model": []}]])
 def test_nothing_stays_of_what_is_no_inventory(before: object) -> None:
     assert kept_values("limits", {"cpus": None}, before, {"limits cpus"}) == {"cpus": None}
-    assert kept_gpus(None, before, {"NVIDIA"}) == []
+    assert kept_gpus([A], before, ()) == [A]
 
 
 def gpu(model: str | None, memory: int | None = 8, vendor: str = "NVIDIA") -> Part:

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from common.environment.settings import settings
+from common.environment.settings import forget
 from sampler.inventory import storage
 from tests.support.sysfs import write
 
@@ -128,9 +128,9 @@ def test_a_file_system_with_its_own_numbers_is_found_by_its_mount(monkeypatch: p
 @pytest.fixture
 def unread_settings() -> Iterator[None]:
     """Clear the cache of the settings before and after the test, because they are read once per process."""
-    settings.cache_clear()
+    forget()
     yield
-    settings.cache_clear()
+    forget()
 
 
 @pytest.mark.usefixtures("unread_settings")

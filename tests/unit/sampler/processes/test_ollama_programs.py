@@ -29,6 +29,7 @@ def process(pid: int, name: str, parent: int = INIT) -> Process:
         ("ollama", "/usr/bin/ollama (deleted) serve", True),  # after an update
         (".ollama-wrapped", "/nix/store/x-ollama-0.12/bin/.ollama-wrapped serve", True),
         ("ollama-linux-am", "./ollama-linux-amd64 serve", True),
+        ("ollama-lib", "./ollama-lib serve", True),
         ("ollama-rocm", "ollama-rocm serve", True),
         ("ollama.real", "/opt/ollama.real serve", True),
         ("ollama.exe", "C:/ollama.exe serve", True),

@@ -25,6 +25,7 @@ ONE_MORE, TWO_MORE, ONE_LESS = answer(chunks=15), answer(chunks=14), answer(chun
         ([ONE_MORE, TWO_MORE] * 10, None, None),  # by chance, as characters of several tokens are
         ([TWO_MORE] * 7, None, None),
         ([TWO_MORE] * 8, "counts-disagree", 200 / 13),
+        ([answer(16, 9)] * 8, "counts-disagree", 700 / 8),
         ([answer(64, 63), ONE_MORE] * 2, "counts-disagree", 100 / 14),
         ([answer(16, 15, unsent=0.9)] * 9, None, None),  # generated, but not sent
         ([ONE_LESS] * 4, "counts-disagree", -100 / 16),

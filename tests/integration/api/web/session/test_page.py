@@ -8,15 +8,16 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from common.records.verdicts import VerdictRecord
 from common.store import sessions, writes
 from common.store.database import database
 from common.store.tables import Phase, Run, Session
 from common.units import now
-from tests.integration.api.conftest import HEADER, KEY, NewApp
+from tests.integration.api.conftest import HEADER, KEY, NewApp, body
 from tests.support.measured import Plan, begun, decode, end, measured, prefill
 from tests.support.stored import claimed, queued
 
-VERDICT = {
+VERDICT: VerdictRecord = {
     "name": "foreign-load",
     "severity": "flags",
     "evidence": {"foreignCpu": 64.04, "gpu": None, "processes": {"python": 14.4}},
@@ -103,7 +104,7 @@ def test_a_verdict_stands_with_its_sentence_evidence_and_advice(client: FlaskCli
     shown = words(section(html, "test-decode"))
     assert (
         "Other programs were busy before the test began. End what else runs on this machine, then measure again. "
-        "foreign-load tiny:latest: foreign cpu 64.0 %, processes (python 14.4 %)" in shown
+        "foreign-load tiny:latest: foreign CPU 64.0 %, processes (python 14.4 %)" in shown
     )
     assert "foreign-load in 1 test." in words(section(html, "findings"))
 
@@ -115,6 +116,18 @@ def test_a_failed_test_says_why_with_the_last_lines_of_its_log(client: FlaskClie
     assert "The model tiny:latest is gone; pull it &lt;again&gt;" in shown
     assert "decode of tiny:latest begins" in shown
     assert "failed" in words(section(html, "overview"))
+
+
+def test_a_failed_test_has_the_verdicts_that_were_found_before(client: FlaskClient) -> None:
+    session = begun({"decode": decode()})
+    claim, [test] = claimed(session)
+    writes.add_verdict(claim, test, VERDICT, "foreign-load")
+    for status, shown in (("running", 0), ("error", 1)):
+        (stored,) = body(client.get(f"/api/v1/test-sessions/{session.id}"))["models"][0]["tests"]
+        assert (stored["status"], stored["verdicts"], stored["metrics"]) == (status, [VERDICT], None)
+        assert page(client, session).count("foreign-load tiny:latest") == 0
+        assert words(page(client, session)).count("foreign-load tiny:latest: foreign CPU 64.0 %") == shown
+        writes.fail_test(claim, test, "the model is gone")
 
 
 def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client: FlaskClient) -> None:

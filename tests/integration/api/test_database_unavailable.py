@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from common.store.availability import AWAY, READ_ONLY
+from common.store.availability import NO_RESPONSE, READ_ONLY
 from common.store.database import database
 from testbed.postgresql import PostgreSql, postgresql_server
 from tests.integration.api.conftest import NewApp, body
@@ -56,8 +56,8 @@ def test_requests_get_503_while_it_is_unavailable(client: FlaskClient, server: P
         for _ in range(3):
             answer = client.get(PATH)
             assert answer.status_code == 503
-            assert body(answer)["message"] == f"{AWAY} Try again later."
+            assert body(answer)["message"] == f"{NO_RESPONSE} Try again later."
             assert int(answer.headers["Retry-After"]) > 0
-        assert body(client.get("/readyz"))["details"] == {"database": AWAY}
+        assert body(client.get("/readyz"))["details"] == {"database": NO_RESPONSE}
     assert client.get(PATH).status_code == 200
     assert client.get("/readyz").status_code == 200

@@ -1,0 +1,1 @@
+"""Results as tables, which are sent as CSV."""

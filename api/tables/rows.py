@@ -1,0 +1,94 @@
+"""Runs and results as rows of a table. docs/submitting.md explains the columns."""
+
+from collections.abc import Iterable
+
+from common.catalogue.metrics import METRICS
+from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
+from common.records.runs import SoftwareRecord
+from common.records.test_metrics import TestMetrics
+from common.records.verdicts import VerdictRecord
+from common.store.runs import NumberedRun
+from common.store.tables import Session, Test
+from common.units import iso
+
+Cell = str | float | None
+Row = dict[str, Cell]
+"""Cells by the name of their column. An unknown one is None, or left out."""
+
+CONDITION = "conditions."
+_OPTIONS = (option.name for test_type in TEST_TYPES.values() for option in test_type.options if option.multiple)
+COLUMNS = (
+    *("sessionId", "modelName", "testType", "point", "repetition", "runs", "date"),
+    *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion"),
+    *dict.fromkeys(f"{CONDITION}{name}" for name in _OPTIONS),
+    *METRICS,
+    *("rejected", "verdicts"),
+)
+"""All columns in their order. A table has those of them that its rows have."""
+RUN_COLUMNS = tuple(name for name in COLUMNS if name != "runs")
+USAGE = {"ramUsage": "ram", "vramUsage": "vram", "cpuUsage": "cpu", "gpuUsage": "gpu"}
+"""The usage in the record of a run, by the names of the metrics of its test."""
+REJECTS = "rejects"
+
+
+def result_columns(metrics: Iterable[str]) -> list[str]:
+    """Return the columns that a table of results with these metrics can have."""
+    left_out = {"point", "repetition", *METRICS} - set(metrics)
+    return [name for name in COLUMNS if name not in left_out]
+
+
+def run_row(session: Session, numbered: NumberedRun) -> Row:
+    """Return a run of a session."""
+    test, run, point = numbered
+    record = run.record
+    return {
+        **_origin(session, test, record.get("software")),
+        "point": point,
+        "repetition": run.repetition,
+        "date": iso(run.at),
+        **_conditions(run.conditions),
+        **{metric: run.metrics.get(metric) for metric in METRICS},
+        **{metric: (record.get("usage") or {}).get(name) for metric, name in USAGE.items()},
+        "rejected": _names(record.get("rejected") or ()),
+        "verdicts": _names(record.get("verdicts") or ()),
+    }
+
+
+def result_row(test: Test, wanted: Iterable[str]) -> Row:
+    """Return a completed test, which has its session, at the point that represents it, with the wanted metrics."""
+    metrics = TestMetrics.parse(test.metrics or {})
+    return {
+        **_origin(test.session, test, metrics.software),
+        "runs": metrics.runs["counted"] if metrics.runs else None,
+        "date": iso(test.finished_at),
+        **_conditions(metrics.main_point),
+        **{metric: metrics.get(metric) for metric in wanted},
+        "rejected": _names(verdict for verdict in metrics.verdicts if verdict["severity"] == REJECTS),
+        "verdicts": _names(verdict for verdict in metrics.verdicts if verdict["severity"] != REJECTS),
+    }
+
+
+def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Row:
+    """Return what was measured where and with what, by the record of its software or as it was submitted."""
+    submitted = next((model["digest"] for model in session.models if model["name"] == test.model), None)
+    return {
+        "sessionId": session.id,
+        "modelName": test.model,
+        "testType": test.test_type,
+        "sessionName": session.name,
+        "tags": ",".join(session.tags),
+        "host": session.host,
+        "fingerprint": session.hardware.fingerprint if session.hardware else None,
+        "hardwareDigest": session.hardware.digest if session.hardware else None,
+        "modelDigest": (software and software["digest"]) or submitted,
+        "ollamaVersion": (software and software["ollamaVersion"]) or session.ollama_version,
+    }
+
+
+def _conditions(point: Point) -> Row:
+    return {f"{CONDITION}{name}": value for name, value in point.items()}
+
+
+def _names(verdicts: Iterable[VerdictRecord]) -> str:
+    return " ".join(dict.fromkeys(verdict["name"] for verdict in verdicts))

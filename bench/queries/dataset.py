@@ -1,0 +1,153 @@
+"""Sessions to fill a database with: what is common, what is rare, and metrics of realistic size."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from common.catalogue.metrics import METRICS
+from common.catalogue.test_types import TEST_TYPES
+from common.free_json import Json
+from common.machines import fingerprint
+
+MODELS_PER_SESSION = TYPES_PER_SESSION = 2
+RESULTS_PER_SESSION = MODELS_PER_SESSION * TYPES_PER_SESSION
+FAMILIES = ("llama3.2", "qwen3", "gemma3", "mistral", "phi4", "deepseek-r1", "granite3.3", "smollm2")
+MODELS = tuple(f"{family}:{size}" for family in FAMILIES for size in ("1b", "3b", "8b"))
+RARE_MODEL, RARE_TAG, RARE_WORD = "falcon3:7b", "regression-hunt", "jabberwocky"
+RARE_SESSIONS = 20
+TAGS = ("nightly", "release", "ci", "q4_k_m", "q8_0", "llama", "qwen", "gemma")
+HOSTS = tuple(f"rack-{number}" for number in range(1, 9))
+METRICS_BYTES = 12_000
+TEMPLATES = 200
+"""Different metrics, which results share."""
+SPAN_DAYS = 1000
+NEWEST = datetime(2026, 11, 1)  # noqa: DTZ001 - as the database keeps times
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session to store, with its tests' models and types, and which of them has which metrics."""
+
+    id: str
+    at: datetime
+    name: str
+    host: str
+    machine: Json
+    models: list[str]
+    test_types: list[str]
+    tags: list[str]
+    metrics: list[str]
+
+    @property
+    def text(self) -> str:
+        """The text that searches look in, as a worker leaves it."""
+        machine = f"{fingerprint.fingerprint(self.machine)} {fingerprint.text(self.machine)}"
+        words = [self.id, self.name, self.host, *self.models, *self.test_types, *sorted(self.tags), machine]
+        return " ".join(words).lower()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """`results` completed tests in sessions of four each, the same for the same number."""
+
+    results: int
+
+    @property
+    def number(self) -> int:
+        """The number of sessions."""
+        return self.results // RESULTS_PER_SESSION
+
+    def machines(self) -> dict[str, Json]:
+        """Return the inventory of each host's machine."""
+        return {host: _machine(number) for number, host in enumerate(HOSTS)}
+
+    def sessions(self) -> Iterator[SessionRow]:
+        """Yield the sessions, oldest first."""
+        chance = random.Random(self.results)  # noqa: S311 - made-up data
+        machines, every = self.machines(), max(1, self.number // RARE_SESSIONS)
+        types = list(TEST_TYPES)
+        for number in range(self.number):
+            at = NEWEST - timedelta(days=SPAN_DAYS) * (1 - (number + 1) / self.number)
+            is_rare, host = number % every == every // 2, chance.choice(HOSTS)
+            models = chance.sample(MODELS, MODELS_PER_SESSION)
+            yield SessionRow(
+                id=_id(at, chance),
+                at=at,
+                name=f"{RARE_WORD if is_rare else 'nightly run'} {number}",
+                host=host,
+                machine=machines[host],
+                models=[RARE_MODEL, models[0]] if is_rare else models,
+                test_types=chance.sample(types, TYPES_PER_SESSION),
+                tags=[*chance.sample(TAGS, 3), *([RARE_TAG] if is_rare else [])],
+                metrics=chance.choices(self.metrics, k=RESULTS_PER_SESSION),
+            )
+
+    @cached_property
+    def metrics(self) -> list[str]:
+        """Metrics of a test as JSON, of about `METRICS_BYTES`, like those of a test of several points."""
+        chance = random.Random(TEMPLATES)  # noqa: S311 - made-up data
+        return [json.dumps(_metrics(chance)) for _ in range(TEMPLATES)]
+
+
+def _id(at: datetime, chance: random.Random) -> str:
+    """Return a UUID of version 7, which begins with its time."""
+    milliseconds = int((at - datetime(1970, 1, 1)).total_seconds() * 1000)  # noqa: DTZ001 - as the database keeps times
+    tail = (7 << 76) | (chance.getrandbits(12) << 64) | (2 << 62) | chance.getrandbits(62)
+    return str(UUID(int=(milliseconds << 80) | tail))
+
+
+def _machine(number: int) -> Json:
+    return {
+        "cpu": {"model": f"AMD Ryzen {number} 7950X 16-Core Processor", "cores": 16, "threads": 32},
+        "gpu": [{"model": f"NVIDIA GeForce RTX {3060 + 10 * number}", "driver": "570.86", "memory": 12 << 30}],
+        "ram": {"total": 64 << 30},
+        "os": {"name": "Debian GNU/Linux 12", "kernel": "6.1.0"},
+        "missing": {},
+    }
+
+
+def _metrics(chance: random.Random) -> Json:
+    """Return metrics at one point after another, until they are large enough."""
+    names = list(METRICS)[:12]
+    points: list[Json] = []
+    headline = {"name": "tokensPerSecond", "unit": "tokens/s", "point": {"promptTokens": 128}}
+    whole = {name: chance.uniform(1, 1000) for name in {*names, "tokensPerSecond", "inferenceTime"}}
+    found = {
+        **whole,
+        "statistics": {name: _statistics(value, chance) for name, value in whole.items()},
+        "points": points,
+        "headline": headline,
+        "finding": "52.1 tokens/s.",
+        "verdicts": [],
+        "readings": 600,
+        "clock": "kernel",
+        "runs": {"counted": 10, "rejected": 0, "rejectionRate": 0.0},
+        "phases": {},
+        "peaks": {},
+        "software": None,
+    }
+    while len(json.dumps(found)) < METRICS_BYTES:
+        at = {"promptTokens": 128 << len(points)}
+        points.append({"point": at, "runs": 10, "statistics": {n: _statistics(whole[n], chance) for n in names[:6]}})
+    return found
+
+
+def _statistics(value: float, chance: random.Random) -> Json:
+    spread = value * chance.uniform(0.01, 0.1)
+    around = {name: value + chance.gauss(0, spread) for name in ("median", "mean", "min", "max", "p95", "p99")}
+    return {
+        "value": value,
+        "unit": "tokens/s",
+        "n": 10,
+        "mad": spread,
+        "sd": spread,
+        "outliers": [],
+        **around,
+        "ci95": [value - spread, value + spread],
+        "first": {"value": value, "outlier": False},
+        "drift": None,
+    }

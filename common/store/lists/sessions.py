@@ -1,0 +1,135 @@
+"""Lists of sessions, newest first."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn, prefetch
+
+from common.store.lists import totals
+from common.store.lists.pages import FEW, Page, keys, unindexed
+from common.store.lists.search import search
+from common.store.tables import Hardware, Session, SessionTag, Test
+
+MAX_COMPARED = 10_000
+"""Sessions of a tag that are counted to find the rarest tag."""
+
+
+@dataclass(frozen=True)
+class SessionFilter:
+    """A filter for sessions. None or empty matches all. A session must have all of the `tags`."""
+
+    search: str | None = None
+    tags: Iterable[str] = ()
+    host: str | None = None
+    group: str | None = None
+
+
+def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
+    """Return a page of sessions with their hardware and outlines of their tests, and the number of all that match.
+
+    The newest is the first.
+    """
+    found, total = _page(wanted, Page(page, limit))
+    return prefetch(found, Hardware.select(), outlines()), total
+
+
+def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
+    """Return what `sessions` returns, without the hardware and the tests' metrics."""
+    found, total = _page(wanted, Page(page, limit))
+    return prefetch(found, outlines()), total
+
+
+def outlines() -> "ModelSelect[Test]":
+    """Return a query for tests in their order, without their baselines and verdicts."""
+    given = (Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options)
+    state = (Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at)
+    return Test.select(*given, *state).order_by(Test.position)
+
+
+def newest(wanted: SessionFilter, limit: int) -> list[Session]:
+    """Return the newest sessions that match, without their tests."""
+    return list(_page(wanted, Page(1, limit))[0])
+
+
+def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
+    found = _Matching(wanted.search, _rarest_first(wanted.tags), wanted.host, wanted.group)
+    total = totals.total(found, found.newer, found.everything())
+    query, order = found.in_order(total)
+    ids = keys(query, order, page, total)
+    return Session.select().where(Session.id.in_(ids)).order_by(Session.created_at.desc(), Session.id.desc()), total
+
+
+def _rarest_first(tags: Iterable[str]) -> tuple[str, ...]:
+    different = sorted({tag.lower() for tag in tags})
+    return tuple(sorted(different, key=_up_to_many)) if len(different) > 1 else tuple(different)
+
+
+def _up_to_many(tag: str) -> int:
+    return SessionTag.select().where(SessionTag.tag == tag).limit(MAX_COMPARED).count()
+
+
+@dataclass(frozen=True)
+class _Matching:
+    """Queries for the sessions that match a filter, each the fastest for its purpose. The rarest tag is the first."""
+
+    search: str | None
+    tags: tuple[str, ...]
+    host: str | None
+    group: str | None
+
+    def everything(self) -> "ModelSelect[Any]":
+        """Return a query for the ids of all, to count them."""
+        if self.search:
+            return self._by_text(self.search)[0]
+        if self.tags:
+            return self._by_tag()
+        return _only(Session.select(Session.id), self._own())
+
+    def newer(self, last: str) -> "ModelSelect[Any]":
+        """Return a query for those with larger ids, of which there are few."""
+        text = [self._has_text(self.search)] if self.search else []
+        conditions = [*self._own(unindexed), *self._tagged(Session.id, self.tags), *text]
+        return Session.select(Session.id).where(Session.id > last, *conditions)
+
+    def in_order(self, total: int) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
+        """Return a query for the ids of all, and the columns by which they are in order of submission."""
+        if self.search:
+            return self._by_text(self.search)
+        are_few = self.tags and total <= FEW
+        tagged = [Session.id.in_(self._by_tag())] if are_few else self._tagged(Session.id, self.tags)
+        return _only(Session.select(Session.id), [*self._own(), *tagged]), (Session.created_at, Session.id)
+
+    def _by_text(self, text: str) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
+        found = search(text)
+        query = found.table.select(found.session).where(found.found, *self._of(found.session, self.tags))
+        return query, (found.order,)
+
+    def _by_tag(self) -> "ModelSelect[Any]":
+        rarest, *others = self.tags
+        conditions = self._of(SessionTag.session, others)
+        return SessionTag.select(SessionTag.session).where(SessionTag.tag == rarest, *conditions)
+
+    def _of(self, session: Field, tags: Iterable[str]) -> list[Node]:
+        """Return conditions for the session that a row of another table names."""
+        own = self._own()
+        named = [fn.EXISTS(Session.select(Session.id).where(Session.id == session, *own))] if own else []
+        return [*named, *self._tagged(session, tags)]
+
+    def _own(self, column: Callable[[Field], ColumnBase] = lambda own: own) -> list[Expression]:
+        """Return conditions for the session's own columns."""
+        wanted = ((Session.host, self.host), (Session.group, self.group))
+        return [Expression(column(own), OP.EQ, value) for own, value in wanted if value]
+
+    def _tagged(self, session: Field, tags: Iterable[str]) -> list[Node]:
+        """Return conditions for the tags. Each has its own alias, because a query may be on tags itself."""
+        found = [(SessionTag.alias(), tag) for tag in tags]
+        return [fn.EXISTS(own.select(own.session).where(own.tag == tag, own.session == session)) for own, tag in found]
+
+    def _has_text(self, text: str) -> Node:
+        found = search(text, by_index=False)
+        return fn.EXISTS(found.table.select(found.session).where(found.session == Session.id, found.found))
+
+
+def _only(query: "ModelSelect[Any]", conditions: Sequence[Node]) -> "ModelSelect[Any]":
+    return query.where(*conditions) if conditions else query

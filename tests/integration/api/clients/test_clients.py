@@ -1,0 +1,102 @@
+"""Clients and models that generators made from the OpenAPI document, on a real API."""
+
+import datetime as dt
+import json
+import subprocess
+import uuid
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testbed.api_server import ApiServer
+from tests.integration.api.clients.conftest import KEY, Body, Import
+
+pytestmark = pytest.mark.slow
+
+YEARS = dt.date(2000, 1, 1), dt.datetime(2200, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+
+ANSWERS = {
+    "InstalledModels": "models",
+    "Hosts": "hosts",
+    "TestTypes": "test-types",
+    "SessionList": "test-sessions?limit=100",
+    "Results": "test-results",
+}
+OF_SESSION = {"SessionDetail": "", "Runs": "/runs", "SessionExport": "/export", "Telemetry": "/telemetry?phases=10"}
+
+
+@pytest.fixture
+def client(server: ApiServer, generated: Import) -> Iterator[Any]:
+    url = f"http://{server.address}"
+    with generated("client").AuthenticatedClient(url, KEY, prefix="", auth_header_name="X-API-Key") as client:
+        yield client
+
+
+@pytest.fixture
+def call(client: Any, generated: Import) -> Any:
+    """Return a function that calls an operation, `tag.name`, and returns the status and the parsed answer."""
+
+    def call(operation: str, *arguments: Any, **options: Any) -> Any:
+        found = generated(f"client.api.{operation}").sync_detailed(*arguments, client=client, **options)
+        return found.status_code, found.parsed
+
+    return call
+
+
+def test_a_generated_client_submits_filters_and_cancels(call: Any, generated: Import) -> None:
+    models = generated("client.models")
+    new = models.NewSession(models=["tiny:latest"], test_types=["decode"], tags=["generated"])
+    status, submitted = call("sessions.submit_session", body=new, idempotency_key="one")
+    assert (status, type(submitted), type(submitted.session_id)) == (HTTPStatus.ACCEPTED, models.Submitted, uuid.UUID)
+    status, listed = call("sessions.list_sessions", tags=["generated", "llama"], limit=5)
+    assert (status, [session.id for session in listed.sessions]) == (HTTPStatus.OK, [submitted.session_id])
+    assert (listed.sessions[0].hardware, listed.sessions[0].group) == (None, None)
+    status, session = call("sessions.read_session", submitted.session_id)
+    assert (status, session.models[0].tests[0].metrics) == (HTTPStatus.OK, None)
+    status, cancelled = call("sessions.cancel_session", submitted.session_id)
+    assert (status, cancelled.message) == (HTTPStatus.ACCEPTED, "cancelled by request")
+
+
+def test_a_generated_client_reads_results_of_a_range(call: Any) -> None:
+    start, end = YEARS
+    status, found = call("results.list_results", date_rangestart=start, date_rangeend=end, test_type="decode")
+    assert (status, found.total) == (HTTPStatus.OK, len(found.results))
+    assert all(result.metrics.statistics["tokensPerSecond"].unit == "tokens/s" for result in found.results)
+    assert found.total > 0
+    _, none = call("results.list_results", date_rangestart=end)
+    assert none.total == 0
+
+
+def test_a_generated_client_gets_errors_as_objects(call: Any, generated: Import) -> None:
+    new = generated("client.models").NewSession
+    nobody = uuid.UUID(int=0)
+    status, error = call("sessions.read_session", nobody)
+    assert (status, error.status, error.message) == (HTTPStatus.NOT_FOUND, 404, f"There is no session {nobody}.")
+    status, error = call("sessions.submit_session", body=new(models=["tiny:latest"], test_types=["nothing"]))
+    assert (status, error.details.additional_properties.keys()) == (HTTPStatus.UNPROCESSABLE_ENTITY, {"testTypes"})
+    for test_types, expected in ((["decode"], HTTPStatus.ACCEPTED), (["ttft"], HTTPStatus.CONFLICT)):
+        body = new(models=["tiny:latest"], test_types=test_types)
+        status, answer = call("sessions.submit_session", body=body, idempotency_key="two")
+        assert status == expected
+    assert answer.status == HTTPStatus.CONFLICT
+
+
+def test_generated_models_accept_real_answers(generated: Import, body: Body) -> None:
+    models = generated("models")
+    read = {name: getattr(models, name).model_validate_json(body(path)) for name, path in ANSWERS.items()}
+    assert len(read["SessionList"].sessions) > 3
+    assert read["Results"].results[0].metrics.headline.unit
+    for session in json.loads(body("test-sessions?limit=100"))["sessions"]:
+        for name, path in OF_SESSION.items():
+            getattr(models, name).model_validate_json(body(f"test-sessions/{session['id']}{path}"))
+
+
+def test_a_typescript_client_does_the_same(typescript_client: Path, server: ApiServer) -> None:
+    command = ["node", str(typescript_client), f"http://{server.address}", KEY]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found.pop("total") > 0
+    assert found == {"listed": [True], "unit": "tokens/s", "statuses": [404, 409, 422], "fields": ["testTypes"]}

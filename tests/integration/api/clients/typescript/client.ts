@@ -1,0 +1,51 @@
+// A client with the types of openapi-typescript. `node client.js URL KEY` prints what it read as JSON.
+import createClient from 'openapi-fetch';
+import type { components, paths } from './gait.js';
+
+declare const process: { argv: string[] };
+declare const console: { log(text: string): void };
+
+const [, , baseUrl = '', key = ''] = process.argv;
+// Without the media type, results could also be the text of CSV.
+const client = createClient<paths, 'application/json'>({ baseUrl, headers: { 'X-API-Key': key } });
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+async function submit(testType: string, idempotencyKey: string) {
+  return client.POST('/api/v1/test-sessions', {
+    params: { header: { 'Idempotency-Key': idempotencyKey } },
+    body: { models: ['tiny:latest'], testTypes: [testType], tags: ['typed'] },
+  });
+}
+
+const submitted = await submit('decode', 'typed');
+if (!submitted.data) throw new Error(submitted.error.message);
+const sessionId: string = submitted.data.sessionId;
+const listed = await client.GET('/api/v1/test-sessions', { params: { query: { tags: ['typed', 'llama'] } } });
+const session = listed.data?.sessions[0];
+const memory: number | null | undefined = session?.hardware?.gpu[0]?.memory; // unknown before the session starts
+const found = await client.GET('/api/v1/test-results', {
+  params: {
+    query: {
+      'dateRange[start]': '2000-01-01',
+      'dateRange[end]': '2200-01-01T00:00:00+02:00',
+      testType: 'decode',
+    },
+  },
+});
+const metrics: components['schemas']['Metrics'] | undefined = found.data?.results[0]?.metrics;
+const unit: string | undefined = metrics?.statistics?.['tokensPerSecond']?.unit;
+const missing = await client.GET('/api/v1/test-sessions/{sessionId}', { params: { path: { sessionId: nobody } } });
+const conflict = await submit('ttft', 'typed');
+const invalid = await submit('nothing', 'other');
+const failures: (components['schemas']['Error'] | undefined)[] = [missing.error, conflict.error, invalid.error];
+
+console.log(
+  JSON.stringify({
+    listed: listed.data?.sessions.map(({ id }) => id === sessionId),
+    memory,
+    total: found.data?.total,
+    unit,
+    statuses: failures.map((error) => error?.status),
+    fields: Object.keys(invalid.error?.details ?? {}),
+  }),
+);

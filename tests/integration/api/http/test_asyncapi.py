@@ -1,0 +1,28 @@
+import pytest
+from flask.testing import FlaskClient
+from marshmallow import Schema
+
+from api.live.progress import ProgressQuery
+from api.live.readings import ReadingsQuery
+from tests.support import asyncapi
+
+
+def test_the_document_is_served_without_a_key(client: FlaskClient) -> None:
+    answer = client.get("/asyncapi.json")
+    assert answer.get_json() == asyncapi.DOCUMENT
+    assert answer.mimetype == "application/json"
+
+
+@pytest.mark.parametrize(("channel", "schema"), [("progress", ProgressQuery), ("readings", ReadingsQuery)])
+def test_channels_have_the_parameters_of_their_sockets(channel: str, schema: type[Schema], client: FlaskClient) -> None:
+    described = asyncapi.DOCUMENT["channels"][channel]
+    fields = {field.data_key for field in schema().fields.values()}
+    assert described["bindings"]["ws"]["query"]["properties"].keys() == fields
+    rules = {rule.rule for rule in client.application.url_map.iter_rules() if rule.websocket}
+    assert described["address"] in rules
+
+
+def test_examples_are_messages_as_described() -> None:
+    for message in asyncapi.DOCUMENT["components"]["messages"].values():
+        [example] = message["examples"]
+        asyncapi.check(message["payload"]["$ref"].rpartition("/")[2], example["payload"])

@@ -1,0 +1,94 @@
+"""Headers of trusted proxies, and what others write into them."""
+
+import logging
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from flask import Flask, request, url_for
+
+from common.environment.exposure import Proxies
+from tests.integration.api.conftest import NewApp
+
+NONE, ONE, TWO = Proxies(), Proxies(count=1), Proxies(count=2)
+NAMED = Proxies(networks=(ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
+PEER = "127.0.0.1"
+
+
+def seen(app: Flask, path: str = "/seen", peer: str = PEER, **headers: str) -> Any:
+    """Return the client's address, the address of a link with its host, and the path, as a view sees them."""
+    named = {f"X-Forwarded-{name}": value for name, value in headers.items()}
+    return app.test_client().get(path, headers=named, environ_overrides={"REMOTE_ADDR": peer}).json
+
+
+def with_view(app: Flask) -> Flask:
+    @app.get("/seen")
+    def view() -> list[str | None]:
+        return [request.remote_addr, url_for("health.healthz", _external=True), request.path]
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "chain", "client"),
+    [
+        (NONE, PEER, "203.0.113.7", PEER),
+        (ONE, PEER, "203.0.113.7", "203.0.113.7"),
+        (ONE, PEER, "198.51.100.9, 203.0.113.7", "203.0.113.7"),  # the client wrote the first
+        (TWO, PEER, "198.51.100.9, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
+        (TWO, PEER, "203.0.113.7", "203.0.113.7"),  # the inner proxy alone
+        (NAMED, PEER, "203.0.113.7", "203.0.113.7"),
+        (NAMED, PEER, "198.51.100.9, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
+        (NAMED, PEER, "10.9.9.9, 203.0.113.7", "203.0.113.7"),
+        (NAMED, PEER, "10.9.9.9, 10.0.0.2", "10.9.9.9"),  # a client of the inner network
+        (NAMED, "203.0.113.7", "198.51.100.9", "203.0.113.7"),
+        (NAMED, "::ffff:127.0.0.1", "2001:db8::7", "2001:db8::7"),
+        (NAMED, "fd00::1", "[2001:db8::7]:443", "2001:db8::7"),
+        (ONE, PEER, "203.0.113.7:51234", "203.0.113.7"),
+        (ONE, PEER, "unknown", PEER),
+        (ONE, PEER, "203.0.113.7, \x1b[31mforged", PEER),
+        (ONE, PEER, "", PEER),
+    ],
+)
+def test_the_client_is_the_first_address_that_a_trusted_proxy_saw(
+    new_app: NewApp, proxies: Proxies, peer: str, chain: str, client: str
+) -> None:
+    assert seen(with_view(new_app(forwarded_for=proxies)), peer=peer, For=chain)[0] == client
+
+
+@pytest.mark.parametrize(
+    ("headers", "link"),
+    [
+        ({"Proto": "https"}, "https://localhost/healthz"),
+        ({"Proto": "wss"}, "https://localhost/healthz"),
+        ({"Proto": "javascript"}, "http://localhost/healthz"),
+        ({"Host": "gait.example:8443", "Proto": "https"}, "https://gait.example:8443/healthz"),
+        ({"Prefix": "/gait"}, "http://localhost/gait/healthz"),
+        ({"Prefix": "/gait/"}, "http://localhost/gait/healthz"),
+        ({"Prefix": "/lab/gait"}, "http://localhost/lab/gait/healthz"),
+        ({"Prefix": "/"}, "http://localhost/healthz"),
+        ({"Prefix": "//evil.example"}, "http://localhost/healthz"),
+        ({"Prefix": "https://evil.example"}, "http://localhost/healthz"),
+        ({"Prefix": '/"><script>'}, "http://localhost/healthz"),
+    ],
+)
+def test_links_are_what_a_browser_can_follow(new_app: NewApp, headers: dict[str, str], link: str) -> None:
+    settings = {"trusted_hosts": ("gait.example",)}
+    assert seen(with_view(new_app(forwarded_for=ONE, **settings)), For="203.0.113.7", **headers)[1] == link
+    assert seen(with_view(new_app(forwarded_for=NONE, **settings)), **headers)[1] == "http://localhost/healthz"
+
+
+@pytest.mark.parametrize("path", ["/seen", "/gait/seen"])
+def test_a_path_of_a_proxy_may_arrive_or_not(new_app: NewApp, path: str) -> None:
+    for settings, headers in (({"script_name": "/gait"}, {}), ({"forwarded_for": ONE}, {"Prefix": "/gait"})):
+        link, inner = seen(with_view(new_app(**settings)), path, **headers)[1:]
+        assert (link, inner) == ("http://localhost/gait/healthz", "/seen")
+
+
+def test_a_proxy_that_is_not_trusted_is_reported_once(new_app: NewApp, caplog: pytest.LogCaptureFixture) -> None:
+    app = with_view(new_app())
+    with caplog.at_level(logging.WARNING, "api.http.forwarded"):
+        for _ in range(2):
+            seen(app, For="203.0.113.7")
+    [record] = caplog.records
+    assert "Set GAIT_FORWARDED_FOR=127.0.0.1 to trust it." in record.getMessage()
