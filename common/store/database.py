@@ -76,7 +76,7 @@ def migrate() -> list[str]:
 def optimise() -> None:
     """Let SQLite look at tables that have grown much since it last did, to choose its indexes by their values."""
     if isinstance(database.obj, SqliteDatabase):
-        database.execute_sql("PRAGMA analysis_limit = 1000")
+        database.execute_sql(schema.ANALYSIS_LIMIT)
         database.execute_sql("PRAGMA optimize")
 
 
