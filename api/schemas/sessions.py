@@ -167,7 +167,10 @@ class SessionSummary(SessionOverview):
 
     models = fields.List(fields.String())
     test_types = fields.List(fields.String())
-    results = fields.List(fields.Nested(TestResult), metadata={"description": "Absent while there are none."})
+    results = fields.List(
+        fields.Nested(TestResult),
+        metadata={"description": "The headline metrics of completed tests. Absent while there are none."},
+    )
 
 
 class SessionList(Page):

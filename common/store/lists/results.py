@@ -27,7 +27,7 @@ class ResultFilter:
 
 
 def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], int]:
-    """Return a page of completed tests with session, hardware and metrics, newest first, and the number of all.
+    """Return a page of completed tests with session and hardware, newest first, and the number of all.
 
     Finding the page and counting need only the tests' indexes. Only the tests of the page are joined.
     """
@@ -36,22 +36,26 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
         return [], 0
     found = _Matching(wanted, place)
     total = totals.total(found, found.newer, found.everything())
-    return _whole(keys(found.in_order(total), NEWEST, Page(page, limit), total)), total
+    return list(_joined(keys(found.in_order(total), NEWEST, Page(page, limit), total))), total
 
 
 def some_results(wanted: ResultFilter, page: int, limit: int) -> list[Test]:
-    """Return the same page as `results`, without the number of all."""
+    """Return the same page as `results` with all metrics, without the number of all."""
     place = _place(wanted.hardware.lower()) if wanted.hardware else None
     if place and not place.exists:
         return []
-    return _whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)))
+    return whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)))
 
 
-def _whole(ids: list[int]) -> list[Test]:
-    whole = Test.select(Test, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
-    newest = whole.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
-    found: list[Test] = prefetch(newest, Result.select())
+def whole(ids: list[int]) -> list[Test]:
+    """Return completed tests with session, hardware and all metrics, newest first."""
+    found: list[Test] = prefetch(_joined(ids), Result.select())
     return found
+
+
+def _joined(ids: list[int]) -> "ModelSelect[Test]":
+    joined = Test.select(Test, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
+    return joined.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn, pre
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
-from common.store.tables import Hardware, Result, Session, SessionTag, Test
+from common.store.tables import Hardware, Session, SessionTag, Test
 
 MAX_COMPARED = 10_000
 """Sessions of a tag that are counted to find the rarest tag."""
@@ -26,9 +26,12 @@ class SessionFilter:
 
 
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """Return a page of sessions with their hardware and tests, newest first, and the number of all that match."""
+    """Return a page of sessions with their hardware and outlines of their tests, and the number of all that match.
+
+    The newest is the first.
+    """
     found, total = _page(wanted, Page(page, limit))
-    return prefetch(found, Hardware.select(), Test.select().order_by(Test.position), Result.select()), total
+    return prefetch(found, Hardware.select(), outlines()), total
 
 
 def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:

@@ -60,7 +60,7 @@ def double() -> Iterator[OllamaDouble]:
 def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path) -> dict[str, str]:
     """Return a real Ollama, a scriptable one, and one that is away."""
     hosts = {"local": ollama_url, "double": double.url, "away": NOBODY}
-    return settings_of(folder, redis_url, hosts, IDLE_BASELINE="0.5")
+    return settings_of(folder, redis_url, hosts, IDLE_BASELINE="0.5", FORWARDED_FOR="127.0.0.1")
 
 
 @pytest.fixture(scope="package")
