@@ -18,7 +18,7 @@ from common.environment.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SENT_HEADERS = ["Accept", "Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"]
-READ_HEADERS = ["Allow", "Content-Disposition", "Location", "Retry-After"]
+READ_HEADERS = ["Allow", "Content-Disposition", "Location", "Retry-After", "X-Request-ID"]
 MAX_AGE_S = 600
 """How long a browser remembers the answer to a preflight request."""
 
