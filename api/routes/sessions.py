@@ -110,7 +110,13 @@ def read(session_id: UUID) -> Json:
     The session may still be running.
     """
     session = or_404(stored_sessions.session(str(session_id)), session_id)
-    return {**_overview(session), "ollama_version": session.ollama_version, "models": _models(session)}
+    waiting = queue_status([session]) if session.phase == Phase.QUEUED else session.message
+    return {
+        **_overview(session),
+        "message": waiting,
+        "ollama_version": session.ollama_version,
+        "models": _models(session),
+    }
 
 
 @resource.operation(
@@ -224,8 +230,8 @@ def _publish_cancelled(session: Session) -> None:
             session.id,
             SessionState(status, 100 * ended / len(tests), ended, len(tests)),
             Phase.CANCELLED,
-            model=test.model if test else None,
-            test_type=test.test_type if test else None,
+            model=test.model if test else "",
+            test_type=test.test_type if test else "",
             error="cancelled by request",
         )
         events.publish(redis(), event)

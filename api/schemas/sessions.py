@@ -206,6 +206,9 @@ class TestedModel(Answer):
 
 
 class SessionDetail(SessionOverview):
+    message = fields.String(
+        allow_none=True, metadata={"description": "What a waiting session waits for, or why tests failed."}
+    )
     """A session with its tests, their metrics and their logs."""
 
     ollama_version = fields.String(allow_none=True)

@@ -27,6 +27,8 @@ QUEUE_LENGTH = 256
 WAIT_S = 1.0
 """How often the hub checks whether it still has subscribers."""
 
+STOPPING = 1001, "The server is stopping. Connect again."
+
 logger = logging.getLogger(__name__)
 
 
@@ -51,6 +53,7 @@ class Subscriber(ABC):
 
     def __init__(self) -> None:
         self.closing = False
+        self.close_reason = STOPPING
         self.wake = threading.Event()
         """Set if the handler has work that the hub cannot do."""
         self.push: Callable[[], object] = self.wake.set
@@ -73,7 +76,9 @@ class Subscriber(ABC):
     def next_frame(self) -> bytes | None:
         """Return the next frame, or None if there is none. It must not wait."""
 
-    def close(self) -> None:
+    def close(self, reason: tuple[int, str] = STOPPING) -> None:
+        """Let the handler close the WebSocket with this code and text."""
+        self.close_reason = reason
         self.closing = True
         self.wake.set()
 

@@ -152,6 +152,12 @@ def unfinished(host: str | None = None) -> list[Session]:
     return list(query.order_by(Session.created_at, Session.id))
 
 
+def unfinished_ids() -> list[str]:
+    """Return the ids of all unfinished sessions, oldest first."""
+    query = Session.select(Session.id).where(Session.status == Status.RUNNING)
+    return [found.id for found in query.order_by(Session.id)]
+
+
 def waiting(host: str, machine: str) -> list[str]:
     """Return the ids of the host's sessions that wait for the turn of the machine, oldest first."""
     query = Session.select(Session.id).where(Session.status == Status.RUNNING, Session.phase == Phase.QUEUED)

@@ -219,7 +219,7 @@ def test_cancelling_between_the_last_test_and_the_end(client: FlaskClient, redis
         writes.complete_test(claim, test, METRICS)
     assert client.post(f"/api/v1/test-sessions/{session.id}/cancel").status_code == 202
     [(_, published)] = streams.read(redis, progress_of(session.id))
-    assert (published["type"], published["testType"], published["session"]["status"]) == ("error", None, "error")
+    assert (published["type"], published["testType"], published["session"]["status"]) == ("error", "", "error")
 
 
 def test_cancelling_without_redis_changes_nothing(new_app: NewApp) -> None:
