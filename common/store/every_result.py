@@ -6,7 +6,7 @@ from dataclasses import replace
 from common.store.lists.results import ResultFilter, some_results
 from common.store.tables import Test
 
-AT_ONCE = 200
+AT_ONCE = 20
 """A result has some twelve kilobytes of metrics."""
 
 

@@ -1,5 +1,6 @@
 """Lists of results, which are the completed tests, newest first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,12 @@ from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 NEWEST = (Test.finished_at, Test.id)
+OUTLINE = (
+    *(Test.id, Test.session, Test.model, Test.test_type, Test.finished_at),
+    *(Session.id, Session.name, Session.tags, Session.host, Session.models, Session.ollama_version),
+    *(Hardware.digest, Hardware.fingerprint),
+)
+"""What identifies a result, without what takes long to read."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +43,19 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
         return [], 0
     found = _Matching(wanted, place)
     total = totals.total(found, found.newer, found.everything())
-    return _whole(keys(found.in_order(total), NEWEST, Page(page, limit), total)), total
+    return _whole(keys(found.in_order(total), NEWEST, Page(page, limit), total), (Test, Session, Hardware)), total
 
 
 def some_results(wanted: ResultFilter, page: int, limit: int) -> list[Test]:
-    """Return the same page as `results`, without the number of all."""
+    """Return the same page as `results`, without the number of all, the options and the inventories."""
     place = _place(wanted.hardware.lower()) if wanted.hardware else None
     if place and not place.exists:
         return []
-    return _whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)))
+    return _whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)), OUTLINE)
 
 
-def _whole(ids: list[int]) -> list[Test]:
-    whole = Test.select(Test, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
+def _whole(ids: list[int], columns: Iterable[Any]) -> list[Test]:
+    whole = Test.select(*columns).join(Session).join(Hardware, JOIN.LEFT_OUTER)
     newest = whole.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
     found: list[Test] = prefetch(newest, Result.select())
     return found
