@@ -10,6 +10,7 @@ from common.store.database import database
 from common.store.distinct import distinct
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
+from common.store.lists.sessions import OUTLINE
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 NEWEST = (Test.finished_at, Test.id)
@@ -54,7 +55,7 @@ def whole(ids: list[int]) -> list[Test]:
 
 
 def _joined(ids: list[int]) -> "ModelSelect[Test]":
-    joined = Test.select(Test, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
+    joined = Test.select(*OUTLINE, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
     return joined.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
 
 
