@@ -46,8 +46,8 @@ def test_a_page_that_is_asked_for_again_is_the_same_and_not_made_anew(client: Fl
 
 
 def test_links_begin_with_the_path_that_the_page_was_asked_for_by(new_app: NewApp) -> None:
-    session = measured({"decode": decode(40.0, 41.0, 42.0)})
     client = new_app(forwarded_for=Proxies(count=1)).test_client()
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
     for prefix in ("", "/gait", "/other"):
         html = client.get(f"/sessions/{session.id}", headers={"X-Forwarded-Prefix": prefix}).text
         links = re.findall(r'(?:href|src|action)="(/[^"]*)"', html)
