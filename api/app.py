@@ -9,6 +9,7 @@ from flask import Flask
 from api import app_state
 from api.http import auth, compression, cross_site, errors, rate_limits, request_log, security_headers, urls
 from api.http import settings as app_settings
+from api.http.foreign_prefix import refuse_foreign_prefix
 from api.http.forwarded import ForwardedMiddleware
 from api.http.request_log import RequestLogMiddleware
 from api.http.trusted_hosts import check_host
@@ -79,6 +80,7 @@ def _hook(app: Flask, config: Settings) -> None:
     app.before_request(check_host)
     rate_limits.register(app, config)  # before the key is checked, so that guessing keys is slow
     cross_site.register(app, config)
+    app.before_request(refuse_foreign_prefix)
     app.before_request(auth.require_key)
     app.before_request(cross_site.refuse_other_sites)
     app.before_request(check_websockets)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
+from common.escaped import escaped
 from common.process.parent_process import set_parent_death_signal
 
 Process = subprocess.Popen[bytes]
@@ -105,7 +106,7 @@ def check(processes: Mapping[Path, Process]) -> None:
         if process.poll() is not None:
             lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
             failure = f"{log.stem} has stopped (exit {process.returncode}). The end of {log}:"
-            raise CannotStart("\n".join([failure, *(f"  {line}" for line in lines)]))
+            raise CannotStart("\n".join([failure, *(f"  {escaped(line)}" for line in lines)]))
 
 
 def _signal(process: Process, number: int) -> None:

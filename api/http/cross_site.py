@@ -17,8 +17,7 @@ from common.environment.exposure import ANY
 from common.environment.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-SENT_HEADERS = ["Accept", "Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"]
-READ_HEADERS = ["Allow", "Content-Disposition", "Location", "Retry-After"]
+READ_HEADERS = ["Allow", "Content-Disposition", "Location", "Retry-After", "X-Request-ID"]
 MAX_AGE_S = 600
 """How long a browser remembers the answer to a preflight request."""
 
@@ -33,7 +32,6 @@ def register(app: Flask, config: Settings) -> None:
         app,
         origins=ANY if every else patterns,
         send_wildcard=every,
-        allow_headers=SENT_HEADERS,
         expose_headers=READ_HEADERS,
         max_age=MAX_AGE_S,
         allow_private_network=True,

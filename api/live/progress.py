@@ -2,12 +2,13 @@
 
 A client is either live, with messages from its queue, or behind. Then it reads the stream from its last message on. It
 starts behind, and falls behind when its queue is full or when the subscription was lost. So no client misses a message
-that is still in the stream.
+that is still in the stream. A client that names no last message starts with the messages of unfinished sessions.
 """
 
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import takewhile
 
 from flask import Blueprint, current_app, g, request
 from marshmallow import fields, validate
@@ -18,39 +19,56 @@ from simple_websocket import Server  # type: ignore[import-untyped] # it has no 
 from api import app_state
 from api.http.errors import or_404
 from api.http.parser import PARSER
+from api.http.urls import session_id
 from api.live import subscriber
+from api.live.ended import ENDED, end_message, is_end
+from api.live.stored_progress import messages, newest, newest_seq, of_unfinished
 from api.schemas import Wire
 from api.websocket.hub import WAIT_S, Message, Subscriber
+from common.errors import Unavailable
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store import sessions
+from common.store.tables import Status
 
-PAGE = 500
-MAX_READERS = 8
-"""Clients that read the stream at once. Each uses a connection to Redis, and after a restart all clients read."""
-
-_readers = threading.Semaphore(MAX_READERS)
 resource = Blueprint("progress", __name__)
 
 
 class ProgressQuery(Wire):
     session_id = fields.String(metadata={"description": "The session to follow. Default: all sessions."})
     after = fields.Integer(
-        load_default=0,
+        load_default=None,
         validate=validate.Range(0, 2**53),
-        metadata={"description": "The seq of the last message received. Default: all stored messages are sent."},
+        metadata={
+            "description": "The seq of the last message received. 0 requests all stored messages. Default: those of "
+            "the session, or of all unfinished sessions."
+        },
     )
 
 
 class ProgressSubscriber(Subscriber):
-    """A client that follows all sessions or the one of `session_id`, and has received all messages up to `after`."""
+    """A client that follows all sessions or the one of `session_id`, and has received all messages up to `after`.
 
-    def __init__(self, redis: Redis, session_id: str | None, after: int) -> None:
+    Without both, it gets the messages of unfinished sessions up to `start`, and all after that. `end` is the message
+    about the end of the session, if that had ended before the client came. `start` is None if Redis was away then.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        session_id: str | None,
+        after: int | None,
+        *,
+        start: int | None = None,
+        end: Message | None = None,
+    ) -> None:
         super().__init__()
         self._redis = redis
         self._session_id = session_id
         self._stream = progress_of(session_id) if session_id else PROGRESS
-        self._last = after
+        self._last = after or 0
+        self._end = end
+        self._start = start if after is None and session_id is None else 0
         self._behind = True  # it needs to read the stream
         self._reading = False  # it is reading the stream
 
@@ -67,9 +85,10 @@ class ProgressSubscriber(Subscriber):
         self._fall_behind()
 
     def next_frame(self) -> bytes | None:
-        while self._queue and not (self._behind or self._reading):
+        while self._queue and not (self._behind or self._reading or self.closing):
             message = self._queue.popleft()
             if self._is_new(message):
+                self._close_after(message)
                 return message.frame
         return None
 
@@ -78,8 +97,15 @@ class ProgressSubscriber(Subscriber):
         while self._behind and not self.closing:
             self._behind = False  # before the queue is cleared, so that a flag set in the meantime is kept
             self._queue.clear()  # messages from now on are queued, and earlier ones are in the stream
-            yield from (message.frame for message in self._stored() if self._is_new(message))
+            for message in takewhile(lambda _: not self.closing, self._stored()):
+                yield message.frame
+                self._close_after(message)
         self._reading = False
+
+    def _close_after(self, message: Message) -> None:
+        """Close the WebSocket of one session after the message about its end."""
+        if self._session_id is not None and is_end(message.body):
+            self.close(ENDED)
 
     def _fall_behind(self) -> None:
         self._behind = True
@@ -91,29 +117,39 @@ class ProgressSubscriber(Subscriber):
         return is_new
 
     def _stored(self) -> Iterator[Message]:
-        last = self._last
         try:
-            while not self.closing:
-                page = self._page(last)
-                yield from map(Message.from_stream, page)
-                if len(page) < PAGE:
-                    return  # later messages are queued; a thousand readers would never reach the end of the stream
-                last = page[-1][0]
-        except RedisError:
+            self._start = newest_seq(self._redis) if self._start is None else self._start
+            if self._last < self._start:
+                yield from self._new(of_unfinished(self._redis, self._last, self._start))
+                self._last = self._start
+            yield from self._new(messages(self._redis, self._stream, self._last))
+            if self._end is not None:
+                yield from self._missing_end(self._end)
+        except (RedisError, Unavailable):
             time.sleep(WAIT_S)
             self._fall_behind()
 
-    def _page(self, after: int) -> list[streams.Message]:
-        with _readers:
-            return streams.read(self._redis, self._stream, after=after, count=PAGE)
+    def _new(self, found: Iterable[streams.Message]) -> Iterator[Message]:
+        return filter(self._is_new, map(Message.from_stream, found))
+
+    def _missing_end(self, end: Message) -> Iterator[Message]:
+        """Yield the message about the end of a session if it is not stored."""
+        last = newest(self._redis, self._stream)
+        if last is None or not is_end(last[1]):
+            yield end
+        self.close(ENDED)
 
 
 def check() -> None:
     """Refuse a wrong request before the upgrade, while an HTTP response is still possible."""
     g.query = PARSER.parse(ProgressQuery(), request, location="query")
-    session_id = g.query.get("session_id")
-    if session_id is not None:
-        or_404(sessions.session_alone(session_id), session_id)
+    g.session = g.start = g.end = None
+    if "session_id" in g.query:
+        g.session = str(session_id(g.query["session_id"]))
+        session = or_404(sessions.session_alone(g.session), g.session)
+        g.end = end_message(session) if session.status != Status.RUNNING else None
+    with suppress(RedisError):  # the WebSocket opens all the same, and waits
+        g.start = newest_seq(app_state.redis())
 
 
 resource.before_request(check)
@@ -121,5 +157,5 @@ resource.before_request(check)
 
 @subscriber.route(resource, "/ws/test-progress")
 def test_progress(ws: Server) -> None:
-    client = ProgressSubscriber(app_state.redis(), g.query.get("session_id"), g.query["after"])
+    client = ProgressSubscriber(app_state.redis(), g.session, g.query["after"], start=g.start, end=g.end)
     subscriber.serve(ws, app_state.hubs_of(current_app).progress, client, "progress")

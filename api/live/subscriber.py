@@ -15,7 +15,7 @@ from api.websocket import handshake
 from api.websocket.hub import Hub, Subscriber
 from api.websocket.socket import UNREAD_S, SafeSocket
 
-GOING_AWAY, INTERNAL_ERROR = 1001, 1011
+INTERNAL_ERROR = 1011
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def serve(ws: Server, hub: Hub, subscriber: Subscriber, kind: str) -> None:
     with CLIENTS.labels(kind).track_inprogress(), hub.subscription(subscriber):
         try:
             client.relay()
-            ws.close(GOING_AWAY, "The server is stopping. Connect again.")
+            ws.close(*subscriber.close_reason)
         except TimeoutError:
             message = "the client at %s did not read its WebSocket for %g s, so the connection was closed"
             logger.warning(message, request.remote_addr, UNREAD_S)

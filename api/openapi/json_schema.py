@@ -33,7 +33,8 @@ class Converter(OpenAPIConverter):
         kind = found["schema"].get("type")
         if isinstance(kind, list):
             [found["schema"]["type"]] = [each for each in kind if each != "null"]
-        return {**found, "allowEmptyValue": True} if location == "query" else found
+        is_list = found["schema"].get("type") == "array"  # without a value, it is empty
+        return {**found, "allowEmptyValue": True} if location == "query" and not is_list else found
 
     def field2default(self, field: Field, **others: Any) -> Json:  # type: ignore[type-arg] # noqa: ANN401 - passed on
         """Return the default value, unless it is None, which clients may not send."""

@@ -110,8 +110,8 @@ def _current(session: Session) -> Json:
     return {
         "id": session.id,
         "name": session.name,
-        "model": last.get("modelName"),
-        "test_type": last.get("testType"),
+        "model": last.get("modelName") or None,
+        "test_type": last.get("testType") or None,
         "progress": last.get("progress") if last.get("modelName") else None,
         "session_progress": last.get("session", {}).get("progress"),
     }

@@ -13,7 +13,9 @@ from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
 from api.tables.rows import result_columns, result_row
 from common.catalogue.metrics import METRICS
-from common.store.every_result import every_result
+from common.free_json import Json
+from common.store.every_result import every_result, with_metrics
+from common.store.headlines import headline_metrics
 from common.store.lists import results as stored_results
 from common.store.tables import Session, Test
 from common.units import iso, model_name
@@ -33,8 +35,9 @@ resource = Resource("results", __name__, description="Results of tests.")
 def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     """List the finished tests of all sessions, newest first.
 
-    Filters can be combined. Without filters, all results are listed, page by page. As CSV it is one file with all
-    results, which is streamed, unless `page` or `limit` is given.
+    Each has its metrics by name with their `statistics`, its `headline` and its `finding`.
+    `GET /test-sessions/{id}` has the rest. Filters can be combined. Without filters, all results are listed, page by
+    page. As CSV it is one file with all results, which is streamed, unless `page` or `limit` is given.
     """
     filters = stored_results.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
@@ -48,9 +51,10 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
         return _csv(lambda: every_result(filters), stored_results.results(filters, 1, 1)[1], query["metrics"])
     tests, total = stored_results.results(filters, page, limit)
     if query["format"] == "csv":
-        return _csv(lambda: tests, len(tests), query["metrics"])
+        return _csv(lambda: with_metrics(tests), len(tests), query["metrics"])
+    metrics = headline_metrics((test.id for test in tests), also=("statistics",))
     return {
-        "results": [_result(test, query["metrics"]) for test in tests],
+        "results": [_result(test, metrics[test.id], query["metrics"]) for test in tests if test.id in metrics],
         "total": total,
         "page": page,
         "limit": limit,
@@ -64,22 +68,20 @@ def _csv(tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]) ->
     return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
 
 
-def _result(test: Test, wanted: list[str]) -> dict[str, Any]:
-    metrics = select(test.metrics or {}, wanted) if wanted else test.metrics
+def _result(test: Test, metrics: Json, wanted: list[str]) -> Json:
     return {
-        **finished(test),
-        "metrics": metrics,
+        **finished(test, select(metrics, wanted) if wanted else metrics),
         "session_id": test.session.id,
         "hardware": hardware_of(test.session),
     }
 
 
-def finished(test: Test) -> dict[str, Any]:
+def finished(test: Test, metrics: Json) -> Json:
     """Return a finished test's {model_name, test_type, metrics, date}."""
     return {
         "model_name": test.model,
         "test_type": test.test_type,
-        "metrics": test.metrics,
+        "metrics": metrics,
         "date": iso(test.finished_at),
     }
 
@@ -90,7 +92,7 @@ def hardware_of(session: Session) -> dict[str, Any] | None:
     return described(machine.inventory, session.host, machine.fingerprint, machine.digest) if machine else None
 
 
-def select(metrics: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
+def select(metrics: Json, wanted: list[str]) -> Json:
     """Return the wanted metrics and their statistics."""
     found = {name: metrics[name] for name in wanted if name in metrics}
     statistics = metrics.get("statistics") or {}

@@ -31,6 +31,7 @@ from common.messaging import events, queue
 from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
+from common.store.headlines import headline_metrics
 from common.store.lists import sessions as lists
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
@@ -82,13 +83,16 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
 def listing(query: Json) -> Json:
     """List sessions, newest first.
 
+    `results` are headline metrics: numbers by name, `headline` and `finding`. `GET /test-sessions/{id}` has the rest.
     Filters can be combined. Without filters, all sessions are listed, page by page.
     """
     page, limit = query["page"], query["limit"]
     group = query.get("group")
     wanted = lists.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
     sessions, total = lists.sessions(wanted, page, limit)
-    found = [_summary(session, with_results=query["results"]) for session in sessions]
+    completed = [test for session in sessions for test in session.tests if test.status == Status.COMPLETED]
+    metrics = headline_metrics(test.id for test in completed) if query["results"] else {}
+    found = [_summary(session, metrics) for session in sessions]
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
 
@@ -106,7 +110,13 @@ def read(session_id: UUID) -> Json:
     The session may still be running.
     """
     session = or_404(stored_sessions.session(str(session_id)), session_id)
-    return {**_overview(session), "ollama_version": session.ollama_version, "models": _models(session)}
+    waiting = queue_status([session]) if session.phase == Phase.QUEUED else session.message
+    return {
+        **_overview(session),
+        "message": waiting,
+        "ollama_version": session.ollama_version,
+        "models": _models(session),
+    }
 
 
 @resource.operation(
@@ -174,20 +184,14 @@ def _overview(session: Session) -> Json:
     }
 
 
-def _summary(session: Session, *, with_results: bool) -> Json:
-    results = [_brief(test) for test in session.tests if test.status == Status.COMPLETED]
+def _summary(session: Session, metrics: dict[int, Json]) -> Json:
+    results = [finished(test, metrics[test.id]) for test in session.tests if test.id in metrics]
     return {
         **_overview(session),
         "models": [model["name"] for model in session.models],
         "test_types": session.test_types,
-        **({"results": results} if with_results and results else {}),
+        **({"results": results} if results else {}),
     }
-
-
-def _brief(test: Test) -> Json:
-    """Return the result without points, which for a page of sessions would be megabytes."""
-    found = finished(test)
-    return {**found, "metrics": {name: value for name, value in found["metrics"].items() if name != "points"}}
 
 
 def _models(session: Session) -> list[Json]:
@@ -226,8 +230,8 @@ def _publish_cancelled(session: Session) -> None:
             session.id,
             SessionState(status, 100 * ended / len(tests), ended, len(tests)),
             Phase.CANCELLED,
-            model=test.model if test else None,
-            test_type=test.test_type if test else None,
+            model=test.model if test else "",
+            test_type=test.test_type if test else "",
             error="cancelled by request",
         )
         events.publish(redis(), event)

@@ -103,8 +103,8 @@ class RunCounts(Answer):
     rejection_rate = fields.Float()
 
 
-class Metrics(Wire):
-    """The metrics of a test: numbers by name, and what they were computed from. Unknown values are null or absent."""
+class HeadlineMetrics(Wire):
+    """The metrics of a test as numbers by name, and its result in one sentence. Unknown values are null or absent."""
 
     class Meta(Answer.Meta):
         include = {  # noqa: RUF012 - as in marshmallow
@@ -115,6 +115,11 @@ class Metrics(Wire):
     headline = fields.Nested(Headline, allow_none=True)
     finding = fields.String(allow_none=True, metadata={"description": "The result in one sentence."})
     statistics = statistics()
+
+
+class Metrics(HeadlineMetrics):
+    """The metrics of a test: numbers by name, and what they were computed from. Unknown values are null or absent."""
+
     points = fields.List(fields.Nested(PointMetrics), metadata={"description": "Empty if the test has one point."})
     verdicts = fields.List(fields.Nested(Verdict))
     runs = fields.Nested(RunCounts, allow_none=True)

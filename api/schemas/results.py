@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
-from api.schemas.metrics import Metrics, Stored
+from api.schemas.metrics import HeadlineMetrics, Stored
 from api.schemas.text import Words, text
 from common.catalogue.metrics import METRICS
 from common.units import EPOCH, MILLISECOND, naive_utc
@@ -109,7 +109,10 @@ class ResultQuery(Wire):
     metrics = Words(
         fields.String(validate=validate.OneOf(METRICS, error="must be one of {choices}")),
         load_default=[],
-        metadata={"description": "The metrics to return, separated by commas or repeated. Default: all."},
+        metadata={
+            "description": "The metrics to return, with their statistics, separated by commas or repeated. "
+            "Default: all."
+        },
     )
     format = fields.String(
         load_default="json",
@@ -131,16 +134,16 @@ class ResultQuery(Wire):
 
 
 class TestResult(Answer):
-    """The metrics of a finished test."""
+    """The headline metrics of a finished test."""
 
     model_name = fields.String()
     test_type = fields.String()
-    metrics = Stored(Metrics)
+    metrics = Stored(HeadlineMetrics)
     date = fields.String(metadata={"format": "date-time"})
 
 
 class Result(TestResult):
-    """The metrics of a finished test, with its session and its machine."""
+    """The headline metrics of a finished test, with its session and its machine."""
 
     session_id = session_id()
     hardware = fields.Nested(Hardware, allow_none=True)

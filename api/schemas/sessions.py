@@ -167,7 +167,10 @@ class SessionSummary(SessionOverview):
 
     models = fields.List(fields.String())
     test_types = fields.List(fields.String())
-    results = fields.List(fields.Nested(TestResult), metadata={"description": "Absent while there are none."})
+    results = fields.List(
+        fields.Nested(TestResult),
+        metadata={"description": "The headline metrics of completed tests. Absent while there are none."},
+    )
 
 
 class SessionList(Page):
@@ -203,6 +206,9 @@ class TestedModel(Answer):
 
 
 class SessionDetail(SessionOverview):
+    message = fields.String(
+        allow_none=True, metadata={"description": "What a waiting session waits for, or why tests failed."}
+    )
     """A session with its tests, their metrics and their logs."""
 
     ollama_version = fields.String(allow_none=True)

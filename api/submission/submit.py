@@ -16,6 +16,7 @@ from api.http.auth import owner
 from api.http.settings import settings
 from api.submission import session_limits
 from api.submission.placement import HostAvailability, place
+from api.submission.queue_status import queue_status
 from api.submission.test_options import resolve_options
 from api.submission.turns import machines_now, take_turns
 from common.catalogue.options import Value
@@ -162,7 +163,7 @@ def _enqueue(sessions: list[Session]) -> str | None:
 
 def _announce(sessions: list[Session]) -> None:
     for session in sessions:
-        events.publish(redis(), events.Event("progress", session.id, _initial_state(session), Phase.QUEUED))
+        events.publish(redis(), _queued(session))
 
 
 def _put(sessions: list[Session]) -> None:
@@ -181,5 +182,6 @@ def _attempted(*steps: Callable[[], None]) -> str | None:
     return None
 
 
-def _initial_state(session: Session) -> SessionState:
-    return SessionState(session.status, 0.0, 0, len(session.models) * len(session.test_types))
+def _queued(session: Session) -> events.Event:
+    state = SessionState(session.status, 0.0, 0, len(session.models) * len(session.test_types))
+    return events.Event("progress", session.id, state, Phase.QUEUED, message=queue_status([session]))

@@ -1,6 +1,7 @@
 """`python -m bench.fuzz`: thousands of requests generated from the OpenAPI document, and the API's answers."""
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from bench.fuzz.run import FuzzResult, fuzz
 from bench.fuzz.setup import fuzz_setup
+
+LOG = Path("var/log/fuzz-api.log")
 
 
 def main() -> None:
@@ -19,7 +22,11 @@ def main() -> None:
     print(f"seed {asked.seed}")
     with fuzz_setup() as api, tempfile.TemporaryDirectory() as folder:
         result = fuzz(api, asked.examples, asked.seed, Path(folder))
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(api.log, LOG)
     print(_table(result))
+    if result.traces:
+        print(f"The API's log with the tracebacks is {LOG}.")
     if result.cases < asked.cases:
         sys.exit(f"Only {result.cases} requests were sent, not {asked.cases}. Use a larger --examples.")
     sys.exit(1 if result.failures or result.server_errors or result.traces else 0)

@@ -29,6 +29,16 @@ NEWEST = datetime(2026, 11, 1)  # noqa: DTZ001 - as the database keeps times
 
 
 @dataclass(frozen=True)
+class Machine:
+    """The machine of a host, as `Hardware` stores it."""
+
+    digest: str
+    fingerprint: str
+    inventory: Json
+    text: str
+
+
+@dataclass(frozen=True)
 class SessionRow:
     """A session to store, with its tests' models and types, and which of them has which metrics."""
 
@@ -36,7 +46,7 @@ class SessionRow:
     at: datetime
     name: str
     host: str
-    machine: Json
+    machine: Machine
     models: list[str]
     test_types: list[str]
     tags: list[str]
@@ -45,8 +55,8 @@ class SessionRow:
     @property
     def text(self) -> str:
         """The text that searches look in, as a worker leaves it."""
-        machine = f"{fingerprint.fingerprint(self.machine)} {fingerprint.text(self.machine)}"
-        words = [self.id, self.name, self.host, *self.models, *self.test_types, *sorted(self.tags), machine]
+        words = [self.id, self.name, self.host, *self.models, *self.test_types, *sorted(self.tags)]
+        words += [self.machine.fingerprint, self.machine.text]
         return " ".join(words).lower()
 
 
@@ -61,8 +71,8 @@ class Dataset:
         """The number of sessions."""
         return self.results // RESULTS_PER_SESSION
 
-    def machines(self) -> dict[str, Json]:
-        """Return the inventory of each host's machine."""
+    def machines(self) -> dict[str, Machine]:
+        """Return the machine of each host."""
         return {host: _machine(number) for number, host in enumerate(HOSTS)}
 
     def sessions(self) -> Iterator[SessionRow]:
@@ -100,14 +110,16 @@ def _id(at: datetime, chance: random.Random) -> str:
     return str(UUID(int=(milliseconds << 80) | tail))
 
 
-def _machine(number: int) -> Json:
-    return {
+def _machine(number: int) -> Machine:
+    inventory = {
         "cpu": {"model": f"AMD Ryzen {number} 7950X 16-Core Processor", "cores": 16, "threads": 32},
         "gpu": [{"model": f"NVIDIA GeForce RTX {3060 + 10 * number}", "driver": "570.86", "memory": 12 << 30}],
         "ram": {"total": 64 << 30},
         "os": {"name": "Debian GNU/Linux 12", "kernel": "6.1.0"},
         "missing": {},
     }
+    found = (fingerprint.digest(inventory), fingerprint.fingerprint(inventory))
+    return Machine(*found, inventory, fingerprint.text(inventory))
 
 
 def _metrics(chance: random.Random) -> Json:

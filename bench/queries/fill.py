@@ -10,9 +10,9 @@ import orjson
 from peewee import Model, SqliteDatabase
 from psycopg import sql
 
-from bench.queries.dataset import Dataset, SessionRow
+from bench.queries.dataset import Dataset, Machine, SessionRow
 from common.free_json import Json
-from common.machines import fingerprint
+from common.store import search_index
 from common.store.database import database
 from common.store.schema import refresh_statistics
 from common.store.tables import Hardware, Phase, Result, Session, SessionTag, SessionText, Status, Test
@@ -27,6 +27,10 @@ Rows = dict[type[Model], list[Json]]
 
 def fill(data: Dataset) -> None:
     """Store the data set, showing how far it is. The database is bound to the tables and has no sessions."""
+    database.execute_sql("DROP INDEX IF EXISTS session_text_trigrams")  # faster to build when all is stored
+    if isinstance(database.obj, SqliteDatabase):
+        for setting in ("synchronous = off", "journal_mode = off", "cache_size = -200000"):
+            database.execute_sql(f"PRAGMA {setting}")  # without a journal, because an interrupted run fills it anew
     sessions, stored, shown = data.sessions(), 0, time.monotonic()
     _store({Hardware: [_hardware(machine) for machine in data.machines().values()]})
     while some := list(islice(sessions, SESSIONS_AT_ONCE)):
@@ -36,16 +40,12 @@ def fill(data: Dataset) -> None:
         if time.monotonic() - shown > SECONDS_BETWEEN_LINES:
             shown = time.monotonic()
             print(f"  {4 * stored:,} of {data.results:,} results", flush=True)
+    search_index.create_missing(database.obj)
     refresh_statistics(database.obj)
 
 
-def _hardware(machine: Json) -> Json:
-    return {
-        "digest": fingerprint.digest(machine),
-        "fingerprint": fingerprint.fingerprint(machine),
-        "inventory": _json(machine),
-        "text": fingerprint.text(machine),
-    }
+def _hardware(machine: Machine) -> Json:
+    return {**vars(machine), "inventory": _json(machine.inventory)}
 
 
 def _rows(some: Sequence[SessionRow], before: int) -> Rows:
@@ -78,7 +78,7 @@ def _session(row: SessionRow) -> Json:
         "models": _json(models),
         "test_types": _json(row.test_types),
         "tags": _json(row.tags),
-        "hardware_id": fingerprint.digest(row.machine),
+        "hardware_id": row.machine.digest,
         "ollama_version": "0.9.3",
         "created_at": row.at,
         "started_at": row.at,
@@ -100,7 +100,7 @@ def _tests(row: SessionRow, number: int) -> Iterator[Json]:
             "host": row.host,
             "status": Status.COMPLETED,
             "phase": Phase.FINISHED,
-            "inventory": fingerprint.digest(row.machine),
+            "inventory": row.machine.digest,
             "started_at": ended - DURATION,
             "finished_at": ended,
         }

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from bench.queries.dataset import FAMILIES, HOSTS, MODELS, RARE_MODEL, RARE_TAG, RARE_WORD, TAGS, Dataset, SessionRow
 from common.catalogue.test_types import TEST_TYPES
-from common.machines import fingerprint
 
 PER_PAGE = 20
 API = "/api/v1"
@@ -69,7 +68,7 @@ def _sessions(data: Dataset, chance: random.Random) -> dict[str, list[dict[str, 
 
 def _results(data: Dataset, chance: random.Random) -> dict[str, list[dict[str, object]]]:
     last = data.results // 100
-    machines = [fingerprint.fingerprint(machine) for machine in data.machines().values()]
+    machines = [machine.fingerprint for machine in data.machines().values()]
     days = [f"2026-{month:02}-01" for month in range(1, 11)]
     return {
         "newest 20": [{"limit": 20}],

@@ -54,6 +54,8 @@ def _postgresql(folder: Path) -> Iterator[str]:
                 [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
                 user,
             )
+        if (data / "postmaster.pid").exists():  # a run that was killed has left its server
+            _run([programs / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", data], user)
         options = f"-c listen_addresses= -c unix_socket_directories={sockets} -c fsync=off"
         _run([programs / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options], user)
         try:

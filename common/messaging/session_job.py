@@ -41,7 +41,12 @@ PLAIN_FIELDS = frozenset(
 )
 """Fields of the hash that RQ reads as numbers, times and text."""
 
-FIXED_FIELDS = {"origin": QUEUE, "stopped_callback_name": SESSION_STOPPED, "retry_intervals": "[0]"}
+FIXED_FIELDS = {
+    "origin": QUEUE,
+    "stopped_callback_name": SESSION_STOPPED,
+    "retry_intervals": "[0]",
+    "result": "Unserializable return value",  # what RQ writes for a Retry, which continues a session
+}
 
 
 class RefusedJob(NoSuchJobError):

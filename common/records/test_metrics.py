@@ -101,3 +101,10 @@ class TestMetrics:
 
 
 PARTS = tuple(name for name in TestMetrics.__dataclass_fields__ if name != "values")
+LARGE = tuple(name for name in PARTS if name not in {"headline", "finding"})
+"""The parts that are left out of a test's headline metrics."""
+
+
+def headline_metrics(stored: Json) -> Json:
+    """Return the metrics by name, `headline` and `finding`, which are small."""
+    return {name: value for name, value in stored.items() if name not in LARGE}

@@ -25,6 +25,12 @@ READ_ONLY = "The database is read-only."
 STARTING = "The database is starting or stopping. Wait until it has started."
 
 
+LOCK_TIMEOUT_S = 5.0
+"""How long a statement waits for another program's lock."""
+LIMIT_LOCKS = "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'"
+"""A parameter of the connection's URL would do so too, but PgBouncer refuses it."""
+
+
 class Locked(Unavailable):
     """Another program holds a lock on the database."""
 
@@ -120,4 +126,11 @@ class Sqlite(Translated, SqliteDatabase):
 
 
 class PostgreSql(Translated, Psycopg3Database):  # type: ignore[misc] # playhouse has no types
-    pass
+    """PostgreSQL, whose statements wait for another program's lock as long as SQLite's do."""
+
+    def _connect(self) -> Any:  # noqa: ANN401 - the driver's connection
+        """Open a connection. A lock_timeout of the server, database or user stays."""
+        connection = super()._connect()
+        connection.execute(LIMIT_LOCKS, (f"{LOCK_TIMEOUT_S:g}s",))
+        connection.commit()
+        return connection

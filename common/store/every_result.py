@@ -1,13 +1,21 @@
 """All results that match a filter, however many there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from common.store.lists.results import ResultFilter, some_results
+from peewee import chunked
+
+from common.store.lists.results import ResultFilter, some_results, whole
 from common.store.tables import Test
 
 AT_ONCE = 20
 """A result has some twelve kilobytes of metrics."""
+
+
+def with_metrics(tests: Iterable[Test]) -> Iterator[Test]:
+    """Yield completed tests with session, hardware and all metrics, keeping few in memory at once."""
+    for some in chunked(tests, AT_ONCE):
+        yield from whole([test.id for test in some])
 
 
 def every_result(wanted: ResultFilter) -> Iterator[Test]:

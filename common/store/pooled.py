@@ -8,11 +8,9 @@ from typing import Any, TypeVar
 from peewee import Database, __exception_wrapper__  # type: ignore[attr-defined] # its stub lacks it
 from psycopg.pq import TransactionStatus
 
-from common.store.availability import Locked, PostgreSql, Sqlite, translated
+from common.store.availability import LOCK_TIMEOUT_S, Locked, PostgreSql, Sqlite, translated
 from common.store.pool import FetchedCursor, Pool
 
-LOCK_TIMEOUT_S = 5.0
-"""How long a statement waits for another program's lock."""
 MIN_PAUSE_S, MAX_PAUSE_S = 0.001, 0.05
 
 Result = TypeVar("Result")

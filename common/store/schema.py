@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from common.store import search_index
 from common.store.availability import Sqlite
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+POLL_S = 0.2
 LOCK = 0x6761_6974  # "gait": the advisory lock on PostgreSQL that processes hold while they migrate
 HISTORY = "schema_migration"
 """The table of the migrations that were applied."""
@@ -172,13 +174,18 @@ def _file_lock(opened: SqliteDatabase) -> Iterator[None]:
 
 @contextmanager
 def _advisory_lock(opened: Database) -> Iterator[None]:
-    if not opened.execute_sql("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()[0]:
+    if not _takes_advisory_lock(opened):
         _say_that_it_waits()
-        opened.execute_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+        while not _takes_advisory_lock(opened):  # asked again, because lock_timeout would end a wait
+            time.sleep(POLL_S)
     try:
         yield
     finally:
         opened.execute_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+def _takes_advisory_lock(opened: Database) -> bool:
+    return bool(opened.execute_sql("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()[0])
 
 
 def _say_that_it_waits() -> None:

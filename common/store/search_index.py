@@ -32,7 +32,7 @@ POSTGRESQL = (
     "CREATE INDEX session_text_trigrams ON session_text USING gin (text gin_trgm_ops) WITH (fastupdate = off)",
 )
 ADVICE = (
-    "SQLite needs FTS5 with trigrams (3.34 or newer). On PostgreSQL, have an administrator CREATE EXTENSION pg_trgm."
+    "SQLite needs FTS5 with trigrams (3.34 or newer). On PostgreSQL, run CREATE EXTENSION pg_trgm as an administrator."
 )
 
 logger = logging.getLogger(__name__)
@@ -52,12 +52,7 @@ def create_missing(opened: Database) -> None:
     except DatabaseError as error:
         if problem(error):
             raise
-        logger.warning("searches for sessions will be slow, because their index cannot be created: %s. %s", error, CURE)
-
-
-CURE = (
-    "SQLite needs FTS5 with trigrams (3.34 or newer). On PostgreSQL, run CREATE EXTENSION pg_trgm as an administrator."
-)
+        logger.warning("searches for sessions are slow without an index: %s. %s", str(error).splitlines()[0], ADVICE)
 
 
 def exists(opened: Database) -> bool:

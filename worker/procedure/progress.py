@@ -11,6 +11,7 @@ from common.messaging import durations, events, streams
 from common.messaging.redis import progress_of
 from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord
+from common.records.test_metrics import headline_metrics
 from common.records.verdicts import VerdictRecord
 from common.store import claims, sessions, writes
 from common.store.tables import Phase, Run, Status, Test
@@ -138,7 +139,7 @@ def publish_end(redis: Redis, test: Test, running: float = 0.0) -> None:
     """Publish the end of a test, as it is stored. `running` is as in `publish`."""
     durations.add_test(redis, test)
     if test.status == Status.COMPLETED:
-        publish(redis, test, "complete", WHOLE, running, metrics=test.metrics)
+        publish(redis, test, "complete", WHOLE, running, metrics=headline_metrics(test.metrics or {}))
     else:
         publish(redis, test, "error", WHOLE, running, error=test.message)
 

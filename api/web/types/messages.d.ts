@@ -21,9 +21,9 @@ export interface ProgressMessage {
   /** `complete` and `error` end a test. */
   type: 'progress' | 'complete' | 'error';
   sessionId: string;
-  /** Null in a message about the session as a whole. */
-  modelName: string | null;
-  testType: string | null;
+  /** Empty in a message about the session as a whole, like the test type. */
+  modelName: string;
+  testType: string;
   /** Percent of the test. */
   progress: number;
   phase: string;
@@ -34,13 +34,12 @@ export interface ProgressMessage {
   metrics?: Metrics;
   error?: string;
   log?: string;
+  /** What a waiting session waits for, or that a session ended long ago. */
+  message?: string;
 }
 
-/** A message about one test. */
-export interface TestMessage extends ProgressMessage {
-  modelName: string;
-  testType: string;
-}
+/** A message about one test, so that its names are not empty. */
+export type TestMessage = ProgressMessage;
 
 type Known = number | null;
 

@@ -116,15 +116,15 @@ RATES_DISAGREE = VerdictType(
 READINGS_GAP = VerdictType(
     "readings-gap",
     Severity.FLAGS,
-    "There were no readings of the machine during a part of a run.",
-    "Check that the sampler runs, and that its machine does not sleep. The readings cover the rest of the run.",
+    "There were no readings of the machine during a part of a run, or all of it.",
+    "Check that the sampler runs, and that its machine does not sleep. The readings of these runs are incomplete.",
     {"gap": "ms"},
 )
 RELOADED = VerdictType(
     "reloaded",
     Severity.REJECTS,
-    "The model was loaded again although it should have been in memory.",
-    "Stop other clients of this server, and check that it has enough memory.",
+    "The model was not in memory before the run, or was loaded again during it.",
+    "Stop other clients of this server. Check that it has enough memory, and lists its models under /api/ps.",
     {"loadedBefore": "", "loadTime": "ms", "warmUps": "ms"},
 )
 REQUEST_FAILED = VerdictType(

@@ -1,25 +1,20 @@
 """Lists of results, which are the completed tests, newest first."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, OP, Expression, ModelSelect, SqliteDatabase, prefetch
+from peewee import JOIN, OP, Expression, ModelSelect, SqliteDatabase
 
 from common.store.database import database
 from common.store.distinct import distinct
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
+from common.store.lists.sessions import OUTLINE
+from common.store.snapshot import prefetch
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 NEWEST = (Test.finished_at, Test.id)
-OUTLINE = (
-    *(Test.id, Test.session, Test.model, Test.test_type, Test.finished_at),
-    *(Session.id, Session.name, Session.tags, Session.host, Session.models, Session.ollama_version),
-    *(Hardware.digest, Hardware.fingerprint),
-)
-"""What identifies a result, without what takes long to read."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,7 @@ class ResultFilter:
 
 
 def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], int]:
-    """Return a page of completed tests with session, hardware and metrics, newest first, and the number of all.
+    """Return a page of completed tests with session and hardware, newest first, and the number of all.
 
     Finding the page and counting need only the tests' indexes. Only the tests of the page are joined.
     """
@@ -43,22 +38,26 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
         return [], 0
     found = _Matching(wanted, place)
     total = totals.total(found, found.newer, found.everything())
-    return _whole(keys(found.in_order(total), NEWEST, Page(page, limit), total), (Test, Session, Hardware)), total
+    return list(_joined(keys(found.in_order(total), NEWEST, Page(page, limit), total))), total
 
 
 def some_results(wanted: ResultFilter, page: int, limit: int) -> list[Test]:
-    """Return the same page as `results`, without the number of all, the options and the inventories."""
+    """Return the same page as `results` with all metrics, without the number of all."""
     place = _place(wanted.hardware.lower()) if wanted.hardware else None
     if place and not place.exists:
         return []
-    return _whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)), OUTLINE)
+    return whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)))
 
 
-def _whole(ids: list[int], columns: Iterable[Any]) -> list[Test]:
-    whole = Test.select(*columns).join(Session).join(Hardware, JOIN.LEFT_OUTER)
-    newest = whole.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
-    found: list[Test] = prefetch(newest, Result.select())
+def whole(ids: list[int]) -> list[Test]:
+    """Return completed tests with session, hardware and all metrics, newest first."""
+    found: list[Test] = prefetch(_joined(ids), Result.select())
     return found
+
+
+def _joined(ids: list[int]) -> "ModelSelect[Test]":
+    joined = Test.select(*OUTLINE, Session, Hardware).join(Session).join(Hardware, JOIN.LEFT_OUTER)
+    return joined.where(Test.id.in_(ids)).order_by(Test.finished_at.desc(), Test.id.desc())
 
 
 @dataclass(frozen=True)

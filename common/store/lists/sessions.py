@@ -4,13 +4,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn, prefetch
+from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn
 
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
-from common.store.tables import Hardware, Result, Session, SessionTag, Test
+from common.store.snapshot import prefetch
+from common.store.tables import Hardware, Session, SessionTag, Test
 
+OUTLINE = (
+    *(Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options),
+    *(Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at),
+)
+"""What lists read of a test: not its baseline and verdicts, and not what is there to find it by."""
 MAX_COMPARED = 10_000
 """Sessions of a tag that are counted to find the rarest tag."""
 
@@ -26,9 +32,12 @@ class SessionFilter:
 
 
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """Return a page of sessions with their hardware and tests, newest first, and the number of all that match."""
+    """Return a page of sessions with their hardware and outlines of their tests, and the number of all that match.
+
+    The newest is the first.
+    """
     found, total = _page(wanted, Page(page, limit))
-    return prefetch(found, Hardware.select(), Test.select().order_by(Test.position), Result.select()), total
+    return prefetch(found, Hardware.select(), outlines()), total
 
 
 def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
@@ -39,9 +48,7 @@ def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list
 
 def outlines() -> "ModelSelect[Test]":
     """Return a query for tests in their order, without their baselines and verdicts."""
-    given = (Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options)
-    state = (Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at)
-    return Test.select(*given, *state).order_by(Test.position)
+    return Test.select(*OUTLINE).order_by(Test.position)
 
 
 def newest(wanted: SessionFilter, limit: int) -> list[Session]:
@@ -84,10 +91,11 @@ class _Matching:
         return _only(Session.select(Session.id), self._own())
 
     def newer(self, last: str) -> "ModelSelect[Any]":
-        """Return a query for those with larger ids, of which there are few."""
+        """Return a query for those with larger ids, of which there are few. So these are found first."""
+        new = Session.select(Session.id).where(Session.id > last)
         text = [self._has_text(self.search)] if self.search else []
         conditions = [*self._own(unindexed), *self._tagged(Session.id, self.tags), *text]
-        return Session.select(Session.id).where(Session.id > last, *conditions)
+        return Session.select(Session.id).where(Session.id.in_(new), *conditions)
 
     def in_order(self, total: int) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
         """Return a query for the ids of all, and the columns by which they are in order of submission."""

@@ -147,7 +147,7 @@ def test_websockets_stay_open_and_miss_nothing(server: ApiServer, redis: Redis, 
     published = publish(redis, 3)
     assert numbers(receive(early, 3)) == published
     with STATES[state](redis):
-        during = server.connect(header=HEADER)
+        during = server.connect("/ws/test-progress?after=0", header=HEADER)
         assert json.loads(server.get("/readyz").text)["details"]["redis"] in PASSING.values()
         redis.client_kill_filter(_type="pubsub")
     until(lambda: redis.pubsub_numsub(PROGRESS)[0][1], "a new subscription")

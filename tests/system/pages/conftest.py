@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from common.store.database import database, initialise
 from local.client import ApiError
+from local.ports import free_port
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server
 from testbed.chromium import MISSING, chromium, is_available
@@ -57,10 +58,17 @@ def double() -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture(scope="package")
-def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path) -> dict[str, str]:
+def friend() -> str:
+    """Return the origin of another site, whose scripts may use Gait."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="package")
+def settings(redis_url: str, ollama_url: str, double: OllamaDouble, folder: Path, friend: str) -> dict[str, str]:
     """Return a real Ollama, a scriptable one, and one that is away."""
     hosts = {"local": ollama_url, "double": double.url, "away": NOBODY}
-    return settings_of(folder, redis_url, hosts, IDLE_BASELINE="0.5", FORWARDED_FOR="127.0.0.1")
+    outside = {"FORWARDED_FOR": "127.0.0.1", "ALLOWED_ORIGINS": friend}
+    return settings_of(folder, redis_url, hosts, IDLE_BASELINE="0.5", **outside)
 
 
 @pytest.fixture(scope="package")

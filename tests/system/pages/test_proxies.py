@@ -24,18 +24,31 @@ BARE = "server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://{gait
 """What many begin with: nginx then changes Host, and passes on no WebSockets."""
 FORGETFUL = "server {{ listen 127.0.0.1:{port}; location /gait/ {{ proxy_pass http://{gait}/; }} }}"
 """A path that Gait does not know of."""
+OTHER = "server {{ listen 127.0.0.1:{port}; default_type text/html; location / {{ return 200 '<p>Another site'; }} }}"
+USE = """async (url) => {
+    const body = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' };
+    const answer = await fetch(`${url}/api/v1/test-sessions`, body).catch(() => null);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/hardware`, ['gait']);
+    const opens = await new Promise((resolve) => {
+        socket.onopen = () => resolve(true);
+        socket.onerror = () => resolve(false);
+    });
+    return [answer?.status ?? null, opens];
+}"""
+"""A script that submits a session, which lacks its fields, and opens a WebSocket."""
 
 Proxied = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def proxied(gait: Site, folder: Path) -> Iterator[Proxied]:
-    """Yield Gait's URLs behind nginx and Caddy, each without a slash at its end."""
+def proxied(gait: Site, folder: Path, friend: str) -> Iterator[Proxied]:
+    """Yield Gait's URLs behind nginx and Caddy, each without a slash at its end, and two other sites."""
     for name in ("nginx", "caddy"):
         if proxies.program(name) is None:
             pytest.skip(proxies.MISSING.format(name))
     here, names = gait.url.removeprefix("http://"), ("plain", "tls", "path", "whole path", "bare", "forgetful")
-    ports = {name: free_port() for name in (*names, "caddy", "caddy path")}
+    ports = {name: free_port() for name in (*names, "caddy", "caddy path", "foe")}
+    ports["friend"] = int(friend.rpartition(":")[2])
     root, below = proxies.recipes("nginx")
     servers = [
         proxies.server_block(root, here, ports["plain"]),
@@ -44,6 +57,7 @@ def proxied(gait: Site, folder: Path) -> Iterator[Proxied]:
         proxies.server_block(below.replace(f"{proxies.GAIT}/;", f"{proxies.GAIT};"), here, ports["whole path"]),
         BARE.format(port=ports["bare"], gait=here),
         FORGETFUL.format(port=ports["forgetful"], gait=here),
+        *(OTHER.format(port=ports[name]) for name in ("friend", "foe")),
     ]
     sites = [
         proxies.site_block(recipe, here, ports[name])
@@ -112,3 +126,9 @@ def test_a_page_says_what_its_proxy_lacks(page: Page, proxied: Proxied) -> None:
     assert lines[-1] == "proxy_set_header Host $http_host;"
     page.goto(f"{proxied['forgetful']}/")
     expect(page.get_by_text("needs its style and scripts, which did not load")).to_be_visible()
+
+
+def test_only_scripts_of_allowed_sites_may_use_gait(page: Page, gait: Site, proxied: Proxied) -> None:
+    for site, found in (("friend", [422, True]), ("foe", [None, False])):
+        page.goto(proxied[site])
+        assert page.evaluate(USE, gait.url) == found

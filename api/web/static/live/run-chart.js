@@ -68,7 +68,7 @@ export class RunChart {
     if (!this.#isInSight && !this.#figure.hidden) return;
     const wait = this.#drawnAt + MIN_INTERVAL_MS - performance.now();
     if (wait > 0) this.#timer = setTimeout(() => this.draw(message), wait);
-    else if (message.testType !== null) this.#show(message.testType, message.modelName);
+    else if (message.testType !== '') this.#show(message.testType, message.modelName);
   }
 
   /**

@@ -32,11 +32,8 @@ const PHASES = {
  * @property {() => void} onSessionEnd
  */
 
-/**
- * @param {ProgressMessage} message
- * @returns {message is TestMessage}
- */
-const isAboutTest = (message) => message.modelName !== null && message.testType !== null;
+/** @param {ProgressMessage} message */
+const isAboutTest = (message) => message.modelName !== '' && message.testType !== '';
 
 export class SessionProgress {
   /** @type {ProgressMessage | null} */

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from common.store.availability import SQLITE, Sqlite
 from common.store.database import database
-from tests.integration.api.conftest import body
+from tests.integration.api.conftest import NewApp, body
 from tests.support.stored import finished
 
 WHERE = "The API is at http://localhost/api/v1, and its documentation at http://localhost/docs/."
@@ -62,6 +62,15 @@ def test_an_http_request_to_a_websocket(client: FlaskClient) -> None:
     answer = client.get("/api/v1/models", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
     assert answer.status_code == 400
     assert "/api/v1/models is not a WebSocket. The WebSockets are ws://localhost/ws/" in body(answer)["message"]
+
+
+@pytest.mark.parametrize("path", ["/gait/", "/gait/history", "/lab/gait/api/v1/models", "/gait/api/v1/test-sessions/"])
+def test_a_path_that_a_proxy_passed_on_is_recognised(new_app: NewApp, path: str) -> None:
+    prefix = path[: path.index("gait") + 4]
+    answer = new_app(api_keys=("key",)).test_client().get(path)
+    assert answer.status_code == 404
+    assert f"{path} does not exist, but {path.removeprefix(prefix)} does. If {prefix} is" in body(answer)["message"]
+    assert body(answer)["message"].endswith(f"or set GAIT_SCRIPT_NAME={prefix}.")
 
 
 def test_internal_errors_have_a_traceback_in_the_log(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

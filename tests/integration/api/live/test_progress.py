@@ -9,19 +9,22 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from websocket import WebSocket, WebSocketBadStatusException
+from websocket import ABNF, WebSocket, WebSocketBadStatusException
 
 from common.messaging import events
-from common.messaging.redis import PROGRESS
+from common.messaging.events import client_message
+from common.messaging.redis import PROGRESS, progress_of
 from common.store.database import database, initialise
 from common.store.sessions import SessionState
+from common.store.tables import Session
 from testbed.api_server import ApiServer
 from testbed.waiting import until
 from tests.integration.api.conftest import HEADER, KEY
-from tests.support.stored import queued
+from tests.support.stored import finished, queued
 
 BOTH = ("/ws/test-progress", "/api/v1/ws/test-progress")
 STATE = SessionState("running", 0.0, 0, 1)
+ENDED = SessionState("completed", 100.0, 1, 1)
 
 
 @pytest.fixture
@@ -33,10 +36,10 @@ def session_id(server: ApiServer, folder: Path) -> Iterator[str]:
     database.close()
 
 
-def publish(redis: Redis, count: int, session_id: str = "one", size: int = 0) -> list[int]:
+def publish(redis: Redis, count: int, session_id: str = "one", size: int = 0, state: SessionState = STATE) -> list[int]:
     """Publish messages and return their numbers."""
     metrics = {"filling": "x" * size} if size else None
-    event = events.Event("progress", session_id, STATE, "measuring", "tiny:latest", "decode", metrics=metrics)
+    event = events.Event("progress", session_id, state, "measuring", "tiny:latest", "decode", metrics=metrics)
     return [events.publish(redis, event) for _ in range(count)]
 
 
@@ -67,13 +70,66 @@ def test_live_and_late_clients_get_the_same_messages_in_order(server: ApiServer,
         "repetition",
         "session",
     }
-    late = server.connect(path, header=HEADER)
+    late = server.connect(f"{path}?after=0", header=HEADER)
     assert receive(late, 300) == received
     resumed = server.connect(f"{path}?after={published[249]}", header=HEADER)
     assert receive(resumed, 50) == received[250:]
     more = publish(redis, 10)
     for ws in (early, late, resumed):
         assert numbers(receive(ws, 10)) == more
+
+
+def test_a_client_without_a_last_message_gets_what_runs_and_what_comes(
+    server: ApiServer, redis: Redis, session_id: str
+) -> None:
+    other = queued().id
+    kept = [seq for _ in range(3) for seq in (*publish(redis, 1, session_id), *publish(redis, 1, other))]
+    publish(redis, 1200, finished().id)
+    kept += publish(redis, 600, session_id)
+    ws = server.connect(header=HEADER)
+    kept += publish(redis, 3, "of a session that begins")
+    assert numbers(receive(ws, len(kept))) == kept
+
+
+def test_a_session_that_ended_long_ago(server: ApiServer, redis: Redis, session_id: str) -> None:
+    ended = finished()
+    Session.update(status="error", message="2 of 2 tests failed").where(Session.id == session_id).execute()
+    assert not redis.exists(progress_of(ended.id))
+    for followed, type_, error in ((ended.id, "complete", None), (session_id, "error", "2 of 2 tests failed")):
+        ws = server.connect(f"/ws/test-progress?sessionId={followed.upper()}", header=HEADER)
+        [message] = receive(ws, 1)
+        assert (message["type"], message.get("error"), message["sessionId"]) == (type_, error, followed)
+        assert (message["modelName"], message["testType"], message["progress"]) == ("", "", 100)
+        assert message["session"]["status"] != "running"
+        assert f"GET /api/v1/test-sessions/{followed} returns its results" in message["message"]
+        assert closed(ws) == (1000, "The session has ended.")
+
+
+def test_the_socket_of_a_session_closes_with_its_end(server: ApiServer, redis: Redis, session_id: str) -> None:
+    running = server.connect(f"/ws/test-progress?sessionId={session_id}", header=HEADER)
+    everything = server.connect("/ws/test-progress?after=0", header=HEADER)
+    [*_, before, last] = publish(redis, 3, session_id) + publish(redis, 1, session_id, state=ENDED)
+    assert numbers(receive(running, 4))[-1] == last
+    assert closed(running) == (1000, "The session has ended.")
+    Session.update(status="completed").where(Session.id == session_id).execute()
+    for after, count in ((before, 1), (last, 0)):
+        late = server.connect(f"/ws/test-progress?sessionId={session_id}&after={after}", header=HEADER)
+        assert numbers(receive(late, count)) == [last][:count]
+        assert closed(late) == (1000, "The session has ended.")
+    after_end = publish(redis, 1)
+    assert numbers(receive(everything, 5))[4:] == after_end
+
+
+def closed(ws: WebSocket) -> tuple[int, str]:
+    """Return the code and the reason of the close frame, which must be the next frame."""
+    opcode, data = ws.recv_data()
+    assert opcode == ABNF.OPCODE_CLOSE
+    return int.from_bytes(data[:2], "big"), data[2:].decode()
+
+
+def test_messages_of_an_earlier_release_have_names_too() -> None:
+    message = client_message((1, {"type": "progress", "modelName": None, "testType": None}))
+    assert (message["modelName"], message["testType"]) == ("", "")
 
 
 def test_one_session(server: ApiServer, redis: Redis, session_id: str) -> None:
@@ -89,7 +145,7 @@ def test_one_session(server: ApiServer, redis: Redis, session_id: str) -> None:
 
 def test_messages_during_the_backlog(server: ApiServer, redis: Redis) -> None:
     published = publish(redis, 1200)
-    ws = server.connect(header=HEADER)
+    ws = server.connect("/ws/test-progress?after=0", header=HEADER)
     published += publish(redis, 600)
     assert numbers(receive(ws, 1800)) == published
 

@@ -72,7 +72,11 @@ def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> 
 
 
 def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
-    assert body(submit(client))["message"] == "waiting for a worker: none is running; start one with python -m worker"
+    first = submit(client)
+    assert body(first)["message"] == "waiting for a worker: none is running; start one with python -m worker"
+    assert body(client.get(first.headers["Location"]))["message"] == body(first)["message"]
+    [(_, published)] = streams.read(redis, progress_of(body(first)["sessionId"]))
+    assert published["message"] == body(first)["message"]
     redis.sadd("rq:workers", "rq:worker:one")
     assert body(submit(client))["message"] == "waiting: 1 session is ahead on host local"
     assert body(submit(client))["message"] == "waiting: 2 sessions are ahead on host local"

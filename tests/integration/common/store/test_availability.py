@@ -10,8 +10,10 @@ import psycopg
 import pytest
 
 from common.errors import Unavailable
+from common.store import availability
 from common.store.availability import BUSY, DISK, FULL, LOCKED, NO_RESPONSE, READ_ONLY, REFUSED, STARTING, problem
 from common.store.database import database, initialise, open_database
+from common.store.pool import Pool
 from common.store.tables import SessionTag
 from common.store.writes import check_writable
 from testbed.postgresql import PostgreSql
@@ -112,6 +114,21 @@ def test_postgresql(  # noqa: PLR0913, PLR0917 - a table's columns
     administer(postgresql, f"ALTER DATABASE {name} {end}")
     with database.connection_context():
         create()
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_postgresql_that_another_program_has_locked(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch, *, pooled: bool
+) -> None:
+    monkeypatch.setattr(availability, "LOCK_TIMEOUT_S", 0.02)
+    initialise(postgresql_url, pooled=pooled)
+    with psycopg.connect(postgresql_url) as other, database.connection_context():
+        other.execute("LOCK TABLE session")
+        assert fails("DELETE FROM session") == LOCKED
+        other.rollback()
+        create()
+    if isinstance(database.obj, Pool):
+        database.obj.close_all()
 
 
 def test_a_connection_that_the_administrator_ends(postgresql: PostgreSql, postgresql_url: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from filelock import FileLock
 
 from common.errors import ConfigurationError, GaitError, Unavailable
 from common.store import schema
+from common.store.availability import Sqlite
 from common.store.database import database, initialise, open_database
 
 pytestmark = pytest.mark.slow
@@ -33,11 +33,8 @@ def up(migrator, db):
 NOBODY = 65534
 MIGRATE = """
 import logging, sys
-from pathlib import Path
-from common.store import schema
 from common.store.database import open_database
 logging.basicConfig(level="INFO")
-schema.MIGRATIONS = Path(sys.argv[2]) if sys.argv[2:] else schema.MIGRATIONS
 open_database(sys.argv[1])
 """
 
@@ -144,17 +141,14 @@ def test_a_migration_that_fails_is_undone(
     open_database(database_url)
 
 
-def test_a_process_that_is_killed_while_it_migrates_leaves_no_half_of_it(database_url: str, tmp_path: Path) -> None:
-    open_database(database_url)
-    execute(database_url, "INSERT INTO hardware (digest, fingerprint, inventory, text) VALUES ('d', 'f', '{}', '')")
-    folder = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
-    (folder / "9000_broken.py").write_text(BROKEN.replace('raise KeyError("point")', "os.kill(os.getpid(), 9)"))
-    ended = subprocess.run([sys.executable, "-c", MIGRATE, database_url, str(folder)], timeout=60, check=False)
-    assert ended.returncode == -signal.SIGKILL
-    open_database(database_url)
-    with database.connection_context():
-        assert "half_done" not in [column.name for column in database.get_columns("session")]
-        assert database.execute_sql("SELECT digest FROM hardware").fetchall() == [("d",)]
+def test_a_database_in_memory_is_migrated_without_a_file_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    opened = Sqlite(":memory:")
+    with opened.connection_context():
+        assert schema.migrate(opened)
+    assert not list(tmp_path.iterdir())
 
 
 def test_postgresql_that_is_read_only(migrated_postgresql: str) -> None:

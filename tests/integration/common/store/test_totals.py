@@ -1,41 +1,86 @@
+"""Totals that are kept are those that counting would give, whatever happens to sessions meanwhile."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from common.store import totals, writes
+from common.store import circumstances, sessions, writes
+from common.store.lists import results as stored_results
+from common.store.lists import sessions as stored_sessions
+from common.store.lists import totals
+from common.store.lists.results import ResultFilter
+from common.store.lists.sessions import SessionFilter
 from common.store.tables import Session, Status
-from testbed.sessions import claim, create
+from testbed.sessions import OPTIONS, claim, create, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-
-def test_an_empty_database() -> None:
-    assert totals.unfinished() == []
-    assert totals.ended() == {Status.COMPLETED: 0, Status.ERROR: 0}
-
-
-def test_sessions_are_counted_by_host_and_phase() -> None:
-    first, *_ = (create(), create(), create(), create(host="other"))
-    claim(create(host="other"))
-    found = {(part.host, part.phase): part for part in totals.unfinished()}
-    assert {key: part.count for key, part in found.items()} == {
-        ("local", "queued"): 3,
-        ("other", "queued"): 1,
-        ("other", "preparing"): 1,
-    }
-    assert found["local", "queued"].oldest == Session.get_by_id(first.id).created_at
-
-
-def test_what_has_ended_is_counted_by_status() -> None:
-    writes.cancel_session(create().id)
-    writes.cancel_session(create().id)
-    done = claim(create())
-    writes.finish_session(done)
-    assert sum(totals.ended().values()) == 3
-    assert totals.ended()[Status.ERROR] >= 2
-    assert totals.unfinished() == []
+ALL = 1000
+STEPS = 40
+SESSIONS = [
+    SessionFilter(),
+    SessionFilter(search="odd"),
+    SessionFilter(search="o"),
+    SessionFilter(tags=["a"]),
+    SessionFilter(tags=["A", "b"]),
+    SessionFilter(search="even", tags=["b"], host="left"),
+    SessionFilter(host="right"),
+]
+RESULTS = [
+    ResultFilter(),
+    ResultFilter(model="m:1"),
+    ResultFilter(test_type="ttft"),
+    ResultFilter(hardware="ryzen"),
+    ResultFilter(hardware="left"),
+    ResultFilter(hardware="e", model="m:2"),
+]
 
 
-def test_before_a_session_are_those_of_its_host_that_have_not_ended() -> None:
-    ended, *_, session, _ = (create(), create(host="other"), create(), create(), create())
-    assert totals.before(session) == 2
-    writes.cancel_session(ended.id)
-    assert totals.before(session) == 1
+@pytest.fixture(autouse=True)
+def keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep small numbers too, and those of sessions that were stored just now."""
+    monkeypatch.setattr(totals, "MIN_KEPT", 0)
+    monkeypatch.setattr(totals, "COMMITTED", timedelta())
+
+
+def start(chance: random.Random) -> None:
+    create(
+        name=chance.choice(["odd", "even"]),
+        host=chance.choice(["left", "right"]),
+        tags=tuple(chance.sample(["a", "b", "c"], 2)),
+        models=[model(chance.choice(["m:1", "m:2"]))],
+        test_types={chance.choice(["ttft", "decode"]): OPTIONS},
+    )
+
+
+def end(chance: random.Random) -> None:
+    running = list(Session.select().where(Session.status == Status.RUNNING))
+    if running:
+        session = chance.choice(running)
+        mine, inventory = claim(session), chance.choice([{"cpu": {"model": "Ryzen"}}, {"cpu": {"model": "Xeon"}}, None])
+        circumstances.describe_machine(mine, inventory, None)
+        for test in sessions.tests(session.id):
+            writes.complete_test(mine, test, {})
+        writes.finish_session(mine)
+
+
+def delete(chance: random.Random) -> None:
+    ended = list(Session.select().where(Session.status != Status.RUNNING))
+    if ended:
+        writes.delete_session(chance.choice(ended).id)
+
+
+def counted(filtered: Any, wanted: Any) -> tuple[int, int]:
+    rows, total = filtered(wanted, 1, ALL)
+    return total, len(rows)
+
+
+def test_a_total_is_the_number_of_rows() -> None:
+    chance = random.Random(3)
+    for _ in range(STEPS):
+        chance.choice([start, start, end, end, delete])(chance)
+        for filtered, filters in ((stored_sessions.session_outlines, SESSIONS), (stored_results.results, RESULTS)):
+            total, number = counted(filtered, chance.choice(filters))
+            assert total == number

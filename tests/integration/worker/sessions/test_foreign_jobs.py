@@ -10,11 +10,13 @@ from uuid import uuid4
 
 import pytest
 from redis import Redis
+from rq import Retry
 from rq.job import Job
 
 from common.messaging import queue
 from common.messaging.redis import QUEUE, connect
 from common.messaging.session_job import RUN_SESSION, RefusedJob, SessionJob
+from worker import jobs
 from worker.sessions.rq_worker import SessionWorker
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
@@ -102,6 +104,21 @@ def test_maintenance_survives_foreign_jobs_in_a_registry(
     with connect(redis_url) as client:
         SessionWorker(client).clean_registries()
     assert not folder.exists()
+
+
+def test_a_session_that_is_to_be_continued_stays_in_the_queue(
+    redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_again(session_id: str) -> Retry | None:
+        with connect(redis_url) as client:
+            return Retry(max=9, interval=0, enqueue_at_front=True) if client.incr(session_id) == 1 else None
+
+    monkeypatch.setattr(jobs, "run_session", run_again)
+    session_id = str(uuid4())
+    queue.enqueue(redis, session_id, session_id)
+    with connect(redis_url) as client:
+        assert SessionWorker(client).work(burst=True)
+    assert redis.get(session_id) == b"2"
 
 
 def test_a_sessions_job_that_somebody_changed_is_made_again(redis: Redis) -> None:
