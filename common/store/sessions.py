@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from peewee import fn, prefetch
+from peewee import fn
 
 from common.free_json import Json
 from common.records.series import Series, decode
@@ -14,6 +14,7 @@ from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.lists.sessions import outlines
+from common.store.snapshot import prefetch
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
 
 
