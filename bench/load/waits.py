@@ -26,7 +26,7 @@ from testbed.waiting import until
 SLOW = 40
 """Requests of each kind. PostgreSQL's pool has 32 connections."""
 LOCKED_S = 3.0
-LIMIT_MS = 250
+LIMIT_MS, BURST_LIMIT_MS = 250, 1000
 RUNS, RUN_BYTES = 1000, 20_000
 TIMEOUT_S = 60
 MS = 1000
@@ -53,10 +53,10 @@ class Probe:
     def all_answered(self) -> bool:
         return all(found == {200} for found in self.statuses.values())
 
-    def row(self, what: str) -> tuple[str, str, str]:
+    def row(self, what: str, limit_ms: int = LIMIT_MS) -> tuple[str, str, str]:
         """Return a row of the table."""
         answered = "all 200" if self.all_answered else str(self.statuses)
-        return what, f"all 200, <= {LIMIT_MS} ms", f"{answered}, {self.slowest_ms:.0f} ms ({self.count} requests)"
+        return what, f"all 200, <= {limit_ms} ms", f"{answered}, {self.slowest_ms:.0f} ms ({self.count} requests)"
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def pool(slow: int = SLOW) -> list[tuple[str, str, str]]:
                     clients.submit(requests.post, f"http://{address}/api/v1/test-sessions", json=SESSION, timeout=60)
                     clients.submit(requests.get, f"http://{address}/api/v1/hosts", timeout=60)
     requested = f"{slow} submissions and {slow} of /hosts to a silent Ollama, {slow} unread exports"
-    return [probe.row(f"PostgreSQL, {requested}: {READY}, a list")]
+    return [probe.row(f"PostgreSQL, {requested}: {READY}, a list", BURST_LIMIT_MS)]
 
 
 def lock(locked_s: float = LOCKED_S) -> list[tuple[str, str, str]]:
