@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from common.environment.settings import settings
+from common.escaped import escaped
 from common.free_json import Json
 from local.client import Client, configured_keys
 from local.ports import free_port, is_free
@@ -30,11 +31,11 @@ OPTIONS = {
 
 def demo() -> int:
     """Run the session and print its results. Return 1 if a test failed, else 0."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)  # names and errors are others' text
     with _stack(console) as used:
         client = Client(used.url, configured_keys())
         model = _smallest(client.models())
-        console.print(f"\nMeasuring [bold]{model}[/bold]: {', '.join(OPTIONS)}\n")
+        console.print(f"\nMeasuring {escaped(model)}: {', '.join(OPTIONS)}\n")
         session = _measure(client, model, used, console)
     failed = failures(session)
     _print_results(session, failed, console)
@@ -46,10 +47,10 @@ def _print_results(session: Json, failed: list[str], console: Console) -> None:
     console.print(table(session))
     console.print()
     for sentence in findings(session):
-        console.print(sentence)
+        console.print(escaped(sentence))
     console.print()
     for line in failed:
-        console.print(f"[red]{line}[/red]")
+        console.print(escaped(line), style="red")
     console.print(f"Database: {database()}")
     console.print("Its page, while make run keeps Gait up:")
     console.print(f"{address(settings().host, settings().port)}/sessions/{session['id']}", soft_wrap=True)
@@ -99,7 +100,7 @@ def _bars(console: Console) -> Progress:
         TextColumn("{task.description:<11}"),
         BarColumn(bar_width=30),
         TaskProgressColumn(),
-        TextColumn("{task.fields[phase]}"),
+        TextColumn("{task.fields[phase]}", markup=False),
         console=console,
     )
 
@@ -108,5 +109,5 @@ def _show(message: Json, bars: Progress, tasks: dict[str, TaskID]) -> None:
     task = tasks.get(message["testType"])
     if task is None:  # a message about the whole session
         return
-    phase = message.get("error") or message["phase"]
+    phase = escaped(message.get("error") or message["phase"])
     bars.update(task, completed=100 if message["type"] == "complete" else message["progress"], phase=phase)

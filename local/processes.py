@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
+from common.escaped import escaped
 from common.process.parent_process import set_parent_death_signal
 
 Process = subprocess.Popen[bytes]
@@ -94,8 +95,8 @@ def wait_until(
         check(processes)
         if time.monotonic() > deadline:
             reason = why()
-            said = f"Not ready after {seconds:.0f} s." + (f" {reason}" if reason else "")
-            raise CannotStart(f"{said} The logs are in {next(iter(processes)).parent}/.")
+            failure = f"Not ready after {seconds:.0f} s." + (f" {reason}" if reason else "")
+            raise CannotStart(f"{failure} The logs are in {next(iter(processes)).parent}/.")
         time.sleep(POLL_S)
 
 
@@ -105,7 +106,7 @@ def check(processes: Mapping[Path, Process]) -> None:
         if process.poll() is not None:
             lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
             failure = f"{log.stem} has stopped (exit {process.returncode}). The end of {log}:"
-            raise CannotStart("\n".join([failure, *(f"  {line}" for line in lines)]))
+            raise CannotStart("\n".join([failure, *(f"  {escaped(line)}" for line in lines)]))
 
 
 def _signal(process: Process, number: int) -> None:

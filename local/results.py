@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 
 from common.catalogue.metrics import METRICS
+from common.escaped import escaped
 from common.free_json import Json
 from common.units import SHORT_UNITS, scaled, three_digits
 
@@ -23,7 +24,7 @@ def table(session: Json) -> Table:
         result.add_column(heading, justify="right", no_wrap=True)
     last = None
     for model, test in tests(session):
-        name = "" if model == last else model.removesuffix(":latest")
+        name = "" if model == last else escaped(model.removesuffix(":latest"))
         metrics = test["metrics"] or {}
         result.add_row(
             name, test["type"], headline(metrics), *(quantity(metrics.get(each.name), each.unit) for each in SHOWN)

@@ -70,6 +70,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
             "GAIT_PORT": str(port),
             "GAIT_REDIS_URL": redis_url,
             "GAIT_REDIS_URL_FILE": "",
+            "GAIT_OLLAMA_HOSTS_FILE": "",
             "GAIT_OLLAMA_HOSTS": hosts,
         }
         machines = len(set(resolved_machines(config.ollama_hosts).values()))

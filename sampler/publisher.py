@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from common.messaging import streams
 from common.messaging.inventory import published
-from common.messaging.redis import inventory_of, readings_of
+from common.messaging.redis import READINGS_BYTES, inventory_of, readings_of
 from sampler.gpu import Gpus
 from sampler.inventory.current import CurrentInventory
 from sampler.readings import Reading
@@ -43,7 +43,9 @@ class Publisher:
         """
         self._redis = redis
         keep = max(1, int(HOUR_S * hz))
-        self._streams = {host: streams.Appender(redis, readings_of(host), keep=keep) for host in hosts}
+        self._streams = {
+            host: streams.Appender(redis, readings_of(host), keep=keep, max_bytes=READINGS_BYTES) for host in hosts
+        }
         self._inventory = CurrentInventory(gpus, renew, root, clock)
         self._missing = missing
         # Written every minute, because a restarted Redis may have lost it.

@@ -35,7 +35,6 @@ CADDY = """
 {{
     admin off
     auto_https off
-    persist_config off
 }}
 {sites}
 """

@@ -3,6 +3,8 @@
 Each message is received once and encoded as a frame once. The hub sends it to every client whose socket takes it,
 because waking a thousand threads for each message would take longer than sending. The client's handler sends the rest,
 so a slow client does not delay others.
+
+redis-py renews a lost subscription by itself. What was published meanwhile is read from the stream of the channel.
 """
 
 import contextlib
@@ -18,14 +20,20 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from redis import Redis
+from redis.client import PubSub
 
 from api.websocket.socket import frame
 from common.messaging import streams
 from common.messaging.events import client_message
+from common.messaging.redis_errors import RedisUnavailable
 
 QUEUE_LENGTH = 256
 WAIT_S = 1.0
 """How often the hub checks whether it still has subscribers."""
+MAX_UNANSWERED = 5
+"""PINGs without an answer after which the connection to Redis is lost. redis-py sends one after 15 s of silence, and
+then one each WAIT_S. It never notices by itself that a machine or a route has gone without closing the connection.
+"""
 
 STOPPING = 1001, "The server is stopping. Connect again."
 
@@ -99,6 +107,8 @@ class Hub:
         self._lock = threading.Lock()
         self._listening = False
         self._closed = False
+        self._received: dict[str, int] = {}  # by channel, the seq of the last message
+        self._replayed: dict[str, int] = {}  # by channel, the seq of the last message that was read from its stream
 
     @contextlib.contextmanager
     def subscription(self, subscriber: S) -> Iterator[S]:
@@ -131,6 +141,7 @@ class Hub:
             return list(self._subscribers)
 
     def _run(self) -> None:
+        self._received.clear()
         while self._continue():
             try:
                 self._listen()
@@ -150,17 +161,42 @@ class Hub:
             while self._subscribers and not self._closed:
                 message = channels.get_message(timeout=WAIT_S)
                 if message is None:
-                    continue
-                if message["type"] == "subscribe":
-                    self._notify_subscribed()
-                elif message["type"] == "message" and (parsed := streams.parse(message["data"])):
-                    self._distribute(Message.from_stream(parsed))
+                    _check_answers(channels)
+                else:
+                    self._handle(message["type"], message["channel"].decode(), message["data"])
+
+    def _handle(self, kind: str, channel: str, data: bytes) -> None:
+        if kind == "subscribe":
+            self._notify_subscribed()
+            self._replay(channel)
+        elif kind == "message" and (parsed := streams.parse(data)) and parsed[0] > self._replayed.get(channel, 0):
+            self._accept(channel, parsed)
 
     def _notify_subscribed(self) -> None:
         for subscriber in self._all():
             subscriber.on_subscribed()
 
+    def _replay(self, channel: str) -> None:
+        """Offer the messages that were published since the last one received, as many as a queue can hold."""
+        last = self._received.get(channel)
+        if last is None:
+            return
+        for missed in reversed(streams.newest(self._redis, channel, QUEUE_LENGTH)):
+            if missed[0] > last:
+                self._replayed[channel] = missed[0]
+                self._accept(channel, missed)
+
+    def _accept(self, channel: str, parsed: streams.Message) -> None:
+        self._received[channel] = parsed[0]
+        self._distribute(Message.from_stream(parsed))
+
     def _distribute(self, message: Message) -> None:
         for subscriber in self._all():
             if subscriber.offer(message):
                 subscriber.push()
+
+
+def _check_answers(channels: PubSub) -> None:
+    """Raise RedisUnavailable if Redis has not answered PINGs for too long."""
+    if channels.health_check_response_counter > MAX_UNANSWERED:
+        raise RedisUnavailable("Redis does not answer on a connection that is open.")

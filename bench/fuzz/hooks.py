@@ -29,6 +29,12 @@ statuses: Counter[int] = Counter()
 
 
 @schemathesis.hook
+def filter_case(_context: schemathesis.HookContext, case: Case) -> bool:
+    """Leave out queries with an empty list or object. In a URL they are an empty parameter, which is an absent one."""
+    return not any(value in ([], {}) for value in (case.query or {}).values())
+
+
+@schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return

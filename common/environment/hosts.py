@@ -22,7 +22,7 @@ def ollama_hosts(environment: Environment) -> dict[str, OllamaHost]:
     Raises:
         ConfigurationError: if an entry is not `name=url` or `name@machine=url`, or a name is not possible.
     """
-    written, variable = environment.get("OLLAMA_HOSTS"), environment.variable("OLLAMA_HOSTS")
+    written, variable = environment.secret("OLLAMA_HOSTS"), environment.variable("OLLAMA_HOSTS")
     if written is None:
         return {"local": _host(environment, "OLLAMA_HOST", environment.get("OLLAMA_HOST") or "", None)}
     hosts = dict[str, OllamaHost]()

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from redis import Redis
 
 from common.catalogue.test_type import Point
-from common.messaging import streams
+from common.messaging import progress_memory, streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.sessions import SessionState
 from common.units import iso
@@ -41,7 +41,9 @@ class Event:
 
 def publish(redis: Redis, event: Event) -> int:
     """Publish the message, store it for later subscribers, and return its seq."""
-    return streams.append(redis, body(event), PROGRESS, progress_of(event.session_id), keep=MAX_MESSAGES)
+    seq = streams.append(redis, body(event), PROGRESS, progress_of(event.session_id), keep=MAX_MESSAGES)
+    progress_memory.bound(redis, event.session_id, streams.DAY_S)
+    return seq
 
 
 def body(event: Event) -> dict[str, Any]:

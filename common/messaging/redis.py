@@ -34,6 +34,10 @@ def readings_of(host: str) -> str:
     return f"readings:{host}"
 
 
+READINGS_BYTES = 64_000_000
+"""Memory of a host's readings in Redis. They last an hour at ten readings a second of up to 1.3 kB."""
+
+
 def inventory_of(host: str) -> str:
     """Return the key of a host's inventory as JSON."""
     return f"inventory:{host}"

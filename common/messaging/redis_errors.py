@@ -53,7 +53,7 @@ LASTING = {
     "NOAUTH": "Redis requires a password. Set it in REDIS_URL: redis://:PASSWORD@HOST:6379/0.",
     "WRONGPASS": WRONG_PASSWORD,
     "NOPERM": "Redis refuses a command because the user in REDIS_URL lacks a permission. Give the API and workers all "
-    "commands, keys and channels (ACL SETUSER NAME +@all ~* &*), and samplers what docs/operating.md lists.",
+    "keys, channels and commands (ACL SETUSER NAME ~* &* +@all), or those that docs/operating.md lists.",
     "DENIED": "Redis is in protected mode and refuses other machines. Set a password for it.",
     "WRONGTYPE": "Another program uses Gait's keys in Redis. Give Gait a database of its own, the number at the end of "
     "REDIS_URL.",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from common.environment.settings import Settings, conceal_keys, settings
 from common.errors import GaitError
+from common.escaped import escaped
 from common.process import logs
 
 
@@ -28,7 +29,7 @@ def starting(process: str) -> Iterator[None]:
     try:
         yield
     except GaitError as error:
-        sys.exit(f"The {process} does not start: {error}")
+        sys.exit(escaped(f"The {process} does not start: {error}"))
 
 
 def configure() -> Settings:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from peewee import fn, prefetch
+from peewee import fn
 
 from common.free_json import Json
 from common.records.series import Series, decode
@@ -14,6 +14,7 @@ from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.lists.sessions import outlines
+from common.store.snapshot import prefetch
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
 
 
@@ -150,6 +151,11 @@ def unfinished(host: str | None = None) -> list[Session]:
     query = Session.select().where(Session.status == Status.RUNNING)
     query = query.where(Session.host == host) if host else query
     return list(query.order_by(Session.created_at, Session.id))
+
+
+def has_begun(session_id: str) -> bool:
+    """Return whether a worker has begun one of the session's tests."""
+    return bool(Test.select().where(Test.session == session_id, Test.started_at.is_null(is_null=False)).exists())
 
 
 def unfinished_ids() -> list[str]:

@@ -1,4 +1,4 @@
-"""Copies of the host's readings from their stream, which keeps one hour, into the database.
+"""Copies of the host's readings from their stream, which keeps an hour or READINGS_BYTES, into the database.
 
 The database alone says which readings were copied last. A worker that resumes a session continues from there, so that
 nothing is stored twice and nothing is lost that the stream still holds.
@@ -13,7 +13,7 @@ import structlog
 from redis import Redis
 
 from common.messaging.redis import clock_ms
-from common.messaging.unstored import stored_span, unstored
+from common.messaging.unstored import lasting_s, stored_span, unstored
 from common.store import claims, writes
 from common.store.tables import Session
 from worker.sessions.interruptions import INTERRUPTIONS
@@ -30,7 +30,8 @@ PERIOD_WITHIN_RUN_S = 1800
 class ReadingArchive:
     """The archive of one session's readings.
 
-    `copied` is the time of the last copy by `clock`, in seconds. A worker that resumes a session copies before its
+    `copied` is the time of the last copy by `clock`, in seconds. Within a run, the next one follows after
+    `within_run_s`. A worker that resumes a session copies before its
     first run.
     """
 
@@ -39,12 +40,13 @@ class ReadingArchive:
     session: Session
     clock: Callable[[], float] = time.monotonic
     copied: float = -inf
+    within_run_s: float = PERIOD_WITHIN_RUN_S
 
     def between_runs(self) -> None:
         self._copy_after(PERIOD_S)
 
     def within_run(self) -> None:
-        self._copy_after(PERIOD_WITHIN_RUN_S)
+        self._copy_after(self.within_run_s)
 
     def copy(self) -> None:
         """Store all readings that the sampler has published until now.
@@ -67,6 +69,7 @@ class ReadingArchive:
         _, stored = stored_span(self.session.id, until)
         for series in unstored(self.redis, self.session.host, stored, until):
             writes.save_series(self.claim, series)
+        self.within_run_s = min(PERIOD_WITHIN_RUN_S, lasting_s(self.redis, self.session.host) / 2)
 
     def _copy_after(self, seconds: float) -> None:
         if self.clock() - self.copied >= seconds:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, OP, Expression, ModelSelect, SqliteDatabase, prefetch
+from peewee import JOIN, OP, Expression, ModelSelect, SqliteDatabase
 
 from common.store.database import database
 from common.store.distinct import distinct
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.sessions import OUTLINE
+from common.store.snapshot import prefetch
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 NEWEST = (Test.finished_at, Test.id)

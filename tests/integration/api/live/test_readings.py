@@ -192,13 +192,16 @@ def test_the_hub_listens_to_redis_while_it_has_subscribers(server: ApiServer, re
     assert receive(ws)[0]["seq"] == published
 
 
-def test_a_lost_subscription_is_renewed(server: ApiServer, redis: Redis) -> None:
-    ws = connect(server, redis)
-    until(lambda: listeners(redis), "a subscription")
-    assert redis.client_kill_filter(_type="pubsub") == 1
-    until(lambda: listeners(redis), "a new subscription")
-    published = publish(redis, 1)
-    assert receive(ws)[0]["seq"] == published
+def test_a_lost_subscription_is_renewed_and_loses_nothing(server: ApiServer, redis: Redis) -> None:
+    readers = [connect(server, redis) for _ in range(2)]
+    published = [publish(redis, 0)]
+    for _ in range(3):
+        assert redis.client_kill_filter(_type="pubsub") == 1
+        published += [publish(redis, percent) for percent in range(20)]
+        until(lambda: listeners(redis), "a new subscription")
+        published += [publish(redis, percent) for percent in range(20)]
+    for ws in readers:
+        assert [message["seq"] for message in receive(ws, len(published))] == published
 
 
 @pytest.mark.parametrize("path", BOTH)

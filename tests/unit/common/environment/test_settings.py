@@ -13,7 +13,7 @@ from common.errors import ConfigurationError
 NAMES = (
     *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
-    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE", "REDIS_URL_FILE", "DATABASE_URL_FILE"),
+    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE", "REDIS_URL_FILE", "DATABASE_URL_FILE", "OLLAMA_HOSTS_FILE"),
     *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
     *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
 )
@@ -218,6 +218,9 @@ def test_addresses_with_passwords_may_be_in_files(monkeypatch: pytest.MonkeyPatc
     file.write_text("redis://:hunter2@h\n")
     assert read(monkeypatch, REDIS_URL="redis://other", REDIS_URL_FILE=str(file)).redis_url == "redis://:hunter2@h"
     assert read(monkeypatch, GAIT_REDIS_URL="redis://first").redis_url == "redis://first"
+    file.write_text("a=http://u:hunter2@h,\nb=h\n")
+    assert list(read(monkeypatch, OLLAMA_HOSTS_FILE=str(file)).ollama_hosts) == ["a", "b"]
+    monkeypatch.delenv("OLLAMA_HOSTS_FILE")
     for text, problem in (("\n", "the file is empty"), ("http://hunter2", "The URL must begin with")):
         file.write_text(text)
         with pytest.raises(ConfigurationError, match=problem) as refused:

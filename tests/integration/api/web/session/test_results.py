@@ -5,6 +5,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from common.environment.exposure import Proxies
 from common.store import runs, sessions, writes
 from common.store.tables import Phase, Session
 from tests.integration.api.conftest import HEADER, KEY, NewApp
@@ -42,6 +43,17 @@ def test_a_page_that_is_asked_for_again_is_the_same_and_not_made_anew(client: Fl
     assert "41.0" in first
     assert page(client, session) == first
     assert rendered == ids(session)
+
+
+def test_links_begin_with_the_path_that_the_page_was_asked_for_by(new_app: NewApp) -> None:
+    client = new_app(forwarded_for=Proxies(count=1)).test_client()
+    session = measured({"decode": decode(40.0, 41.0, 42.0)})
+    for prefix in ("", "/gait", "/other"):
+        html = client.get(f"/sessions/{session.id}", headers={"X-Forwarded-Prefix": prefix}).text
+        links = re.findall(r'(?:href|src|action)="(/[^"]*)"', html)
+        assert any(link.startswith(f"{prefix}/history?") for link in links)
+        assert all(link.startswith(f"{prefix}/") for link in links)
+        assert f"http://localhost{prefix}/api/v1/test-sessions" in html
 
 
 def test_each_session_has_its_own(client: FlaskClient, rendered: list[int]) -> None:
