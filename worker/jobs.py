@@ -101,7 +101,7 @@ def _runner(claim: claims.Claim, session: Session, job: Job) -> SessionRunner:
     host = settings().ollama_hosts.get(session.host)
     if host is None:
         raise GaitError(f"Host {session.host} is unknown to this worker. Add it to OLLAMA_HOSTS.")
-    resumed = session.failed_claims > 1 or session.hardware is not None
+    resumed = session.failed_claims > 1 or sessions.has_begun(session.id)
     return SessionRunner(
         job.connection, claim, session, host.url, resumed, lambda: _checkpoint(job, claim), host.authorization
     )

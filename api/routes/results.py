@@ -87,7 +87,7 @@ def finished(test: Test, metrics: Json) -> Json:
 
 
 def hardware_of(session: Session) -> dict[str, Any] | None:
-    """Return the machine that a session ran on, or None before it started or if no sampler reported."""
+    """Return the machine that a session ran on, or None if no sampler has reported."""
     machine = session.hardware
     return described(machine.inventory, session.host, machine.fingerprint, machine.digest) if machine else None
 

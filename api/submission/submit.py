@@ -25,6 +25,7 @@ from common.errors import Conflict, GaitError, Unavailable
 from common.failures import describe
 from common.free_json import Json
 from common.messaging import events, queue
+from common.messaging.inventory import published
 from common.messaging.redis_errors import NO_RESPONSE
 from common.store import sessions as stored_sessions
 from common.store import writes
@@ -145,6 +146,7 @@ def _new_sessions(
             owner=submitter.owner,
             machine=turns[host],
             ollama_version=available.version,
+            inventory=published(redis(), host),
         )
         for number, (host, available) in enumerate(placed.items())
     ]

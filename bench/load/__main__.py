@@ -1,11 +1,11 @@
-"""`python -m bench.load`: many WebSocket clients and submissions, compared with the targets, in Markdown."""
+"""`python -m bench.load`: many WebSocket clients, submissions and waits, compared with the targets, in Markdown."""
 
 import argparse
 import os
 
 import psutil
 
-from bench.load import sockets, submissions
+from bench.load import sockets, submissions, waits
 
 
 def main() -> None:
@@ -13,12 +13,16 @@ def main() -> None:
     arguments.add_argument("--readers", type=int, default=sockets.READERS, help="number of WebSocket clients that read")
     arguments.add_argument("--seconds", type=float, default=sockets.SECONDS, help="how long they read")
     arguments.add_argument("--submissions", type=int, default=submissions.COUNT, help="number of sessions to submit")
+    arguments.add_argument("--waits", action="store_true", help="only what waits: pool, lock, unread export")
     asked = arguments.parse_args()
     load = psutil.getloadavg()[0]
     rows: list[tuple[str, str, str]] = []
-    for path in sockets.PATHS:
-        rows += sockets.rows(sockets.measure(path, asked.readers, seconds=asked.seconds))
-    rows += submissions.rows(submissions.measure(asked.submissions))
+    if not asked.waits:
+        for path in sockets.PATHS:
+            rows += sockets.rows(sockets.measure(path, asked.readers, seconds=asked.seconds))
+        rows += submissions.rows(submissions.measure(asked.submissions))
+    for measure in waits.MEASUREMENTS:
+        rows += measure()
     print(_table(rows))
     print(f"\n{os.cpu_count()} cores shared with the clients. The machine's load was {load:.2f} before.")
 

@@ -52,12 +52,12 @@ class LoadSetup:
 
 
 @contextmanager
-def load_setup(ollama: str = "http://127.0.0.1:1") -> Iterator[LoadSetup]:
-    """Run the API and Redis. `ollama` is the URL of the only machine under test."""
+def load_setup(ollama: str = "http://127.0.0.1:1", **changed: str) -> Iterator[LoadSetup]:
+    """Run the API and Redis. `ollama` is the URL of the only machine under test. `changed` are further settings."""
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         url = open_.enter_context(redis_server(folder, folder / "redis.log"))
-        settings = settings_of(folder, url, {HOST: ollama}, SAMPLE_HZ=str(HZ))
+        settings = settings_of(folder, url, {HOST: ollama}, SAMPLE_HZ=str(HZ), **changed)
         api = open_.enter_context(api_server(folder, settings))
         yield LoadSetup(folder, open_.enter_context(connect(url)), api, settings)
 

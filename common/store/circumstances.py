@@ -1,7 +1,7 @@
 """Writes of what a session is measured on and with: its machine, its server and its models."""
 
 from common.free_json import Json
-from common.machines import fingerprint
+from common.store import inventories
 from common.store.claims import Claim, held
 from common.store.tables import Hardware, Phase, Run, Session, SessionText, Test
 
@@ -9,40 +9,29 @@ from common.store.tables import Hardware, Phase, Run, Session, SessionText, Test
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
     """Store the machine and the Ollama version of a session. None is unknown.
 
-    The first known version stays, and the first known inventory from the first run on.
+    The first known version stays. The inventory replaces that of the submission until there is a run.
     """
     with held(claim):
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING
         session.ollama_version = session.ollama_version or ollama_version
         if inventory is not None and not (session.hardware and _has_runs(session)):
-            session.hardware = _save_hardware(inventory)
-            _add_to_text(session)
-            Test.update(inventory=session.hardware.digest).where(Test.session == session).execute()
+            machine = session.hardware = inventories.save(inventory)
+            _add_to_text(session, machine)
+            Test.update(inventory=machine.digest).where(Test.session == session).execute()
         session.save()
 
 
-def _add_to_text(session: Session) -> None:
+def _add_to_text(session: Session, machine: Hardware) -> None:
     """Let searches find the session by its hardware too."""
     stored = SessionText.get(SessionText.session == session)
-    found = f"{session.hardware.fingerprint} {session.hardware.text}"  # type: ignore[union-attr] # it has just been set
+    found = inventories.searchable(machine)
     if found not in stored.text:
         SessionText.update(text=f"{stored.text} {found}").where(SessionText.id == stored.id).execute()
 
 
 def _has_runs(session: Session) -> bool:
     return bool(Run.select().join(Test).where(Test.session == session).exists())
-
-
-def _save_hardware(inventory: Json) -> Hardware:
-    digest = fingerprint.digest(inventory)
-    described = {
-        "fingerprint": fingerprint.fingerprint(inventory),
-        "inventory": inventory,
-        "text": fingerprint.text(inventory),
-    }
-    Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
-    return Hardware.get_by_id(digest)
 
 
 def adopt_version(claim: Claim, ollama_version: str) -> None:

@@ -8,7 +8,7 @@ from peewee import chunked
 from common.store.lists.results import ResultFilter, some_results, whole
 from common.store.tables import Test
 
-AT_ONCE = 200
+AT_ONCE = 20
 """A result has some twelve kilobytes of metrics."""
 
 

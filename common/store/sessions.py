@@ -153,6 +153,11 @@ def unfinished(host: str | None = None) -> list[Session]:
     return list(query.order_by(Session.created_at, Session.id))
 
 
+def has_begun(session_id: str) -> bool:
+    """Return whether a worker has begun one of the session's tests."""
+    return bool(Test.select().where(Test.session == session_id, Test.started_at.is_null(is_null=False)).exists())
+
+
 def unfinished_ids() -> list[str]:
     """Return the ids of all unfinished sessions, oldest first."""
     query = Session.select(Session.id).where(Session.status == Status.RUNNING)

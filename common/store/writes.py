@@ -14,11 +14,12 @@ from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.verdicts import VerdictRecord
-from common.store import sessions
+from common.store import inventories, sessions
 from common.store.claims import Claim, held
 from common.store.database import database
 from common.store.tables import (
     Deletions,
+    Hardware,
     LogLine,
     Order,
     Phase,
@@ -39,6 +40,7 @@ class NewSession:
     """A validated submission. `models` is a list of {name, version, digest, size, tags}.
 
     `test_types` maps the name of each test type to all of its options. `machine` is by default called as the host.
+    `inventory` is that of the host's machine, None if it is unknown.
     """
 
     id: str
@@ -54,6 +56,7 @@ class NewSession:
     owner: str | None = None
     ollama_version: str | None = None
     machine: str | None = None
+    inventory: Json | None = None
 
 
 def check_writable() -> None:
@@ -88,8 +91,9 @@ def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
 
 def _insert_session(new: NewSession) -> Session:
     tags = {tag.lower() for tag in new.tags} | {tag.lower() for model in new.models for tag in model["tags"]}
-    session = Session.create(**_row(new))
-    SessionText.create(session=session, text=_text(new, sorted(tags)))
+    machine = inventories.save(new.inventory) if new.inventory else None
+    session = Session.create(**_row(new), hardware=machine)
+    SessionText.create(session=session, text=_text(new, sorted(tags), machine))
     SessionTag.insert_many([{"session": session, "tag": tag} for tag in sorted(tags)]).execute()
     cells = [(model["name"], kind, options) for model in new.models for kind, options in new.test_types.items()]
     tests = [
@@ -100,6 +104,7 @@ def _insert_session(new: NewSession) -> Session:
             "test_type": kind,
             "options": options,
             "host": new.host,
+            "inventory": machine and machine.digest,
         }
         for position, (name, kind, options) in enumerate(cells)
     ]
@@ -107,10 +112,11 @@ def _insert_session(new: NewSession) -> Session:
     return session
 
 
-def _text(new: NewSession, tags: list[str]) -> str:
-    """Return the text that searches look in. Its hardware is added when it is known."""
+def _text(new: NewSession, tags: list[str], machine: Hardware | None) -> str:
+    """Return the text that searches look in. Hardware that is not known yet is added later."""
     names = [model["name"] for model in new.models]
-    return " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower()
+    words = " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower()
+    return f"{words} {inventories.searchable(machine)}" if machine else words
 
 
 def _row(new: NewSession) -> Json:

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from api.websocket.socket import frame
-from bench.load import sockets, submissions
+from bench.load import sockets, submissions, waits
 from bench.load.clients import Client, summarise
 from bench.load.submissions import MetricChange, Submission, count_overtakings
 from testbed.frames import CLOSE, TEXT, Corrupt, Frames
@@ -59,3 +59,10 @@ def test_a_change_is_shown_next_to_the_interval() -> None:
         "< 1.000 ms",
         "50.000 -> 50.250 ms, moved by 0.250 ms",
     )
+
+
+@pytest.mark.slow
+def test_a_lock_holds_up_nobody_else() -> None:
+    (probe, (_, wanted, measured)) = waits.lock(locked_s=0.5)
+    assert probe[2].startswith("all 200")
+    assert measured.startswith(f"{wanted}, after ")

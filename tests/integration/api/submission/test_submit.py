@@ -1,3 +1,4 @@
+import json
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +16,14 @@ from api.submission.placement import HostAvailability, place
 from common.catalogue.test_types import TEST_TYPES
 from common.messaging import queue, streams
 from common.messaging.events import client_message
-from common.messaging.redis import PROGRESS, progress_of
+from common.messaging.redis import PROGRESS, inventory_of, progress_of
 from common.ollama.replies import CHECK_RUNNING
 from common.store import sessions, writes
 from common.store.tables import Session
+from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import body
+from tests.support.stored import HARDWARE
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"]}
 
@@ -69,6 +72,16 @@ def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> 
         answer = submit(client, {"models": ["tiny"], "testTypes": ["ttft"], "options": {"ttft": given}})
         session = body(client.get(answer.headers["Location"]))
         assert session["models"][0]["tests"][0]["options"]["promptTokens"] == kept
+
+
+def test_its_hardware_is_there_from_the_submission(client: FlaskClient, redis: Redis) -> None:
+    redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    submitted = submit(client)
+    assert body(client.get(submitted.headers["Location"]))["hardware"] == HARDWARE
+    for text in (INVENTORY["cpu"]["model"], HARDWARE["fingerprint"]["id"]):
+        [found] = body(client.get("/api/v1/test-sessions", query_string={"search": text}))["sessions"]
+        assert (found["id"], found["hardware"]) == (body(submitted)["sessionId"], HARDWARE)
+    assert not sessions.has_begun(found["id"])
 
 
 def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
