@@ -95,8 +95,8 @@ def wait_until(
         check(processes)
         if time.monotonic() > deadline:
             reason = why()
-            said = f"Not ready after {seconds:.0f} s." + (f" {reason}" if reason else "")
-            raise CannotStart(f"{said} The logs are in {next(iter(processes)).parent}/.")
+            failure = f"Not ready after {seconds:.0f} s." + (f" {reason}" if reason else "")
+            raise CannotStart(f"{failure} The logs are in {next(iter(processes)).parent}/.")
         time.sleep(POLL_S)
 
 

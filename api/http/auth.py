@@ -97,10 +97,13 @@ def _request_key() -> bytes:
     header = request.headers.get(HEADER)
     if header is not None:
         return header.encode("latin-1")
+    return _subprotocol_key(request.headers.get("Sec-WebSocket-Protocol")) or _bearer_token()
+
+
+def _bearer_token() -> bytes:
+    """Return the token, which may also be one that a proxy adds for itself, so that all other keys precede it."""
     scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    if scheme.lower() == BEARER.lower():
-        return token.strip().encode("latin-1")
-    return _subprotocol_key(request.headers.get("Sec-WebSocket-Protocol"))
+    return token.strip().encode("latin-1") if scheme.lower() == BEARER.lower() else b""
 
 
 def _subprotocol_key(protocols: str | None) -> bytes:

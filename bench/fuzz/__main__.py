@@ -15,7 +15,7 @@ LOG = Path("var/log/fuzz-api.log")
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--examples", type=int, default=220, help="maximum of requests per operation and phase")
+    arguments.add_argument("--examples", type=int, default=500, help="maximum of requests per operation and phase")
     arguments.add_argument("--cases", type=int, default=5000, help="fail if fewer requests were sent")
     arguments.add_argument("--seed", type=int, default=time.time_ns() % 2**32, help="seed of the requests")
     asked = arguments.parse_args()

@@ -1,4 +1,4 @@
-"""DATABASE_URL, read as SQLAlchemy, Django and libpq write it, with the right spelling for what is none of these.
+"""DATABASE_URL, read as SQLAlchemy, Django and libpq write it. Other texts are refused with the right spelling.
 
 Messages show a path, and never a URL of a server, which may hold a password.
 """
@@ -34,15 +34,21 @@ def database_url(text: str) -> str:
         return f"sqlite:///{_path(found['rest'])}"
     if found and scheme in POSTGRESQL:
         return f"postgresql://{_checked(found['rest'])}"
+    raise ValueError(_refusal(text, scheme))
+
+
+def _refusal(text: str, scheme: str) -> str:
+    """Return what to write instead of a text that begins with neither sqlite:// nor postgresql://."""
     if "host=" in text or "dbname=" in text:
-        raise ValueError(f"This is libpq's list of parameters. {FORMS}")
+        return f"This is libpq's list of parameters. {FORMS}"
     if text.lower().startswith("jdbc:"):
-        raise ValueError(f"Leave out jdbc:. {FORMS}")
-    bare = PATH_ALONE.fullmatch(text)
-    if bare and scheme in {"", "file", "sqlite3"}:
-        path = re.sub("^/+", "/", bare["path"]) if text.lower().startswith("file:") else bare["path"]
-        raise ValueError(f"The URL must begin with sqlite:/// or postgresql://. {_suggestion(path)}")
-    raise ValueError(f"The URL must begin with sqlite:/// or postgresql://, because Gait knows no other. {FORMS}")
+        return f"Leave out jdbc:. {FORMS}"
+    path = PATH_ALONE.fullmatch(text) if scheme in {"", "file", "sqlite3"} else None
+    if path is None:
+        return f"The URL must begin with sqlite:/// or postgresql://, the databases that Gait can use. {FORMS}"
+    is_file_url = text.lower().startswith("file:")
+    found = re.sub("^/+", "/", path["path"]) if is_file_url else path["path"]
+    return f"The URL must begin with sqlite:/// or postgresql://. {_suggestion(found)}"
 
 
 def _path(rest: str) -> str:

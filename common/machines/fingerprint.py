@@ -15,7 +15,7 @@ def fingerprint(inventory: dict[str, Any]) -> str:
 def digest(inventory: dict[str, Any]) -> str:
     """Return sixteen hexadecimal digits that change when a value in the inventory changes.
 
-    The reasons in `missing` are left out: a file that cannot be read for a moment is no change of the machine.
+    The reasons in `missing` are left out: a file that cannot be read for a moment does not change the machine.
     """
     values = {name: part for name, part in inventory.items() if name != "missing"}
     return hashlib.sha256(json.dumps([fingerprint(inventory), values], sort_keys=True).encode()).hexdigest()[:16]

@@ -76,6 +76,8 @@ def test_a_key_may_be_in_a_subprotocol(guarded: Flask) -> None:
         ({"Authorization": f"Token {KEY}"}, 401),
         ({"Authorization": "Basic " + base64.b64encode(f"gait:{KEY}".encode()).decode()}, 401),
         ({"Authorization": "Bearer wrong", "X-API-Key": KEY}, 200),
+        ({"Authorization": "Bearer a-proxy-s-own", "Sec-WebSocket-Protocol": "gait, gait.key.Y29ycmVjdCBob3JzZQ"}, 200),
+        ({"Authorization": f"Bearer {KEY}", "Sec-WebSocket-Protocol": "gait"}, 200),
         ({"Authorization": "Basic bGFiOmxhYg==", "X-API-Key": KEY}, 200),  # a proxy's own password
     ],
 )

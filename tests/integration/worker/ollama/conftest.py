@@ -3,7 +3,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from common.ollama.client import Ollama
+from testbed.ollama_double import OllamaDouble
 from tests.integration.worker.ollama.peers import Peers
+from worker.ollama.client import Driver
+
+MODEL = "tiny:latest"
 
 
 @pytest.fixture
@@ -14,3 +19,17 @@ def peers() -> Iterator[Peers]:
         peers = Peers(opened, server)
         with peers.ours, server:
             yield peers
+
+
+@pytest.fixture(params=["double", "real"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "real":
+        yield request.getfixturevalue("ollama_url")
+        return
+    with OllamaDouble(MODEL) as double:
+        yield double.url
+
+
+@pytest.fixture
+def driver(url: str) -> Driver:
+    return Driver(Ollama(url))

@@ -21,8 +21,7 @@ const submitted = await submit('decode', 'typed');
 if (!submitted.data) throw new Error(submitted.error.message);
 const sessionId: string = submitted.data.sessionId;
 const listed = await client.GET('/api/v1/test-sessions', { params: { query: { tags: ['typed', 'llama'] } } });
-const session = listed.data?.sessions[0];
-const memory: number | null | undefined = session?.hardware?.gpu[0]?.memory; // unknown before the session starts
+const group: string | null | undefined = listed.data?.sessions[0]?.group;
 const found = await client.GET('/api/v1/test-results', {
   params: {
     query: {
@@ -42,7 +41,7 @@ const failures: (components['schemas']['Error'] | undefined)[] = [missing.error,
 console.log(
   JSON.stringify({
     listed: listed.data?.sessions.map(({ id }) => id === sessionId),
-    memory,
+    group,
     total: found.data?.total,
     unit,
     statuses: failures.map((error) => error?.status),
