@@ -4,6 +4,7 @@ GaitError
 ├── ConfigurationError       the environment is wrong, and the process does not start
 ├── Unavailable              Redis, the database or the queue does not respond
 ├── Conflict                 the request contradicts the stored state
+├── UnreadableRecord         a stored record has another shape, or is not valid JSON
 ├── ClaimLost                another worker runs this session now
 ├── ShutdownRequested        this worker was asked to stop, and another one goes on with the session
 ├── TestFailure              a test cannot be measured; the message gives the cause and the action
@@ -35,6 +36,10 @@ class Unavailable(GaitError):
 
 
 class Conflict(GaitError):
+    pass
+
+
+class UnreadableRecord(GaitError):
     pass
 
 

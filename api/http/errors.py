@@ -16,7 +16,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from api.http import urls
 from api.http.malformed import INTERNAL_MESSAGE, status_and_message
-from common.errors import ConfigurationError, Conflict, OllamaError, Unavailable
+from common.errors import ConfigurationError, Conflict, OllamaError, Unavailable, UnreadableRecord
 from common.failures import with_cause
 
 RETRY_AFTER_S = 10
@@ -61,6 +61,7 @@ def refuse_fields(details: dict[str, Any]) -> NoReturn:
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Conflict, lambda error: _response(HTTPStatus.CONFLICT, str(error)))
+    app.register_error_handler(UnreadableRecord, lambda error: _response(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)))
     app.register_error_handler(OllamaError, lambda error: _response(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
     for error_type in (Unavailable, ConfigurationError):
         app.register_error_handler(error_type, _unavailable)

@@ -8,6 +8,7 @@ from flask import Response
 from api.http.streaming import streamed_file
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
+from api.routes import unreadable
 from api.routes.hardware import described
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
@@ -15,6 +16,7 @@ from api.tables.rows import result_columns, result_row
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.every_result import every_result, with_metrics
+from common.store.fields import UNREADABLE
 from common.store.headlines import headline_metrics
 from common.store.lists import results as stored_results
 from common.store.tables import Session, Test
@@ -53,8 +55,9 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     if query["format"] == "csv":
         return _csv(lambda: with_metrics(tests), len(tests), query["metrics"])
     metrics = headline_metrics((test.id for test in tests), also=("statistics",))
+    known = [test for test in tests if test.id in metrics]
     return {
-        "results": [_result(test, metrics[test.id], query["metrics"]) for test in tests if test.id in metrics],
+        "results": list(unreadable.each(known, lambda test: _result(test, metrics[test.id], query["metrics"]), _mark)),
         "total": total,
         "page": page,
         "limit": limit,
@@ -74,6 +77,11 @@ def _result(test: Test, metrics: Json, wanted: list[str]) -> Json:
         "session_id": test.session.id,
         "hardware": hardware_of(test.session),
     }
+
+
+def _mark(test: Test) -> Json:
+    """Return what can be told of a result whose record cannot be read."""
+    return {**finished(test, {"finding": UNREADABLE}), "session_id": test.session.id, "hardware": None}
 
 
 def finished(test: Test, metrics: Json) -> Json:

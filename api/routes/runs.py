@@ -5,9 +5,11 @@ from uuid import UUID
 
 from api.http.errors import or_404
 from api.openapi.resource import Resource
+from api.routes import unreadable
 from api.schemas.runs import RunQuery, Runs
 from common.free_json import Json
 from common.store import runs, sessions
+from common.store.fields import UNREADABLE
 from common.store.runs import NumberedRun
 from common.units import iso
 
@@ -30,7 +32,7 @@ def read(query: Json, session_id: UUID) -> Json:
     session = or_404(sessions.session_alone(str(session_id)), session_id)
     page, limit = query["page"], query["limit"]
     found, total = runs.page_of_runs(session.id, page, limit)
-    return {"runs": [described(each) for each in found], "total": total, "page": page, "limit": limit}
+    return {"runs": list(unreadable.each(found, described, _mark)), "total": total, "page": page, "limit": limit}
 
 
 def described(numbered: NumberedRun) -> Json:
@@ -43,6 +45,13 @@ def described(numbered: NumberedRun) -> Json:
         "conditions": run.conditions,
         "repetition": run.repetition,
         "date": iso(run.at),
-        "figures": run.metrics,
-        "record": run.record,
+        "figures": dict(run.metrics),
+        "record": dict(run.record),
     }
+
+
+def _mark(numbered: NumberedRun) -> Json:
+    """Return what can be told of a run whose record cannot be read."""
+    test, run, point = numbered
+    run.metrics, run.record = {}, {"unreadable": UNREADABLE}  # type: ignore[typeddict-item, typeddict-unknown-key] # a mark
+    return described(NumberedRun(test, run, point))

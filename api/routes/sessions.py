@@ -1,6 +1,7 @@
 """`/test-sessions`: submit, list, read, cancel and delete."""
 
 import logging
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from api.http.errors import or_404, refuse
 from api.http.request_log import note_sessions
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
+from api.routes import unreadable
 from api.routes.results import finished, hardware_of
 from api.schemas.sessions import (
     Accepted,
@@ -31,6 +33,7 @@ from common.messaging import events, queue
 from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
+from common.store.fields import UNREADABLE
 from common.store.headlines import headline_metrics
 from common.store.lists import sessions as lists
 from common.store.sessions import SessionState
@@ -92,7 +95,7 @@ def listing(query: Json) -> Json:
     sessions, total = lists.sessions(wanted, page, limit)
     completed = [test for session in sessions for test in session.tests if test.status == Status.COMPLETED]
     metrics = headline_metrics(test.id for test in completed) if query["results"] else {}
-    found = [_summary(session, metrics) for session in sessions]
+    found = list(unreadable.each(sessions, partial(_summary, metrics=metrics), _mark))
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
 
@@ -109,7 +112,10 @@ def read(session_id: UUID) -> Json:
 
     The session may still be running.
     """
-    session = or_404(stored_sessions.session(str(session_id)), session_id)
+    return unreadable.one(or_404(stored_sessions.session(str(session_id)), session_id), _whole)
+
+
+def _whole(session: Session) -> Json:
     waiting = queue_status([session]) if session.phase == Phase.QUEUED else session.message
     return {
         **_overview(session),
@@ -179,9 +185,15 @@ def _overview(session: Session) -> Json:
         "phase": session.phase,
         "message": session.message,
         "order": session.order,
-        "tags": session.tags,
+        "tags": list(session.tags),
         "hardware": hardware_of(session),
     }
+
+
+def _mark(session: Session) -> Json:
+    """Return what can be told of a session whose record cannot be read."""
+    session.tags, session.hardware = [], None
+    return {**_overview(session), "message": UNREADABLE, "models": [], "test_types": []}
 
 
 def _summary(session: Session, metrics: dict[int, Json]) -> Json:
@@ -189,7 +201,7 @@ def _summary(session: Session, metrics: dict[int, Json]) -> Json:
     return {
         **_overview(session),
         "models": [model["name"] for model in session.models],
-        "test_types": session.test_types,
+        "test_types": list(session.test_types),
         **({"results": results} if results else {}),
     }
 

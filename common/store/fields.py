@@ -1,13 +1,16 @@
 """Column types of our own, which give their values a type and store any text on either database."""
 
 import json
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
 import orjson
 from peewee import CharField, Field, JSONField, TextField
 
 from common.catalogue.test_type import Point
+from common.errors import UnreadableRecord
 from common.storable import storable, storable_text
+
+UNREADABLE = "The stored record cannot be read. Restore it from a copy of the database, or delete the session."
 
 Value = TypeVar("Value")
 
@@ -44,7 +47,28 @@ class JsonColumn(_Typed[Value], JSONField):
     """JSON read by orjson, in a third of the standard library's time: pages read megabytes of metrics."""
 
     def __init__(self, *, null: bool = False) -> None:
-        super().__init__(dumps=_dumps, loads=orjson.loads, null=null)
+        super().__init__(dumps=_dumps, loads=_loads, null=null)
+
+
+class Unreadable:
+    """Stored text that is not valid JSON. Every use raises UnreadableRecord, so that others can still be read."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - it never returns
+        if name.startswith("__"):  # Python itself looks for these, as in a copy
+            raise AttributeError(name)
+        self._refuse()
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise UnreadableRecord(UNREADABLE)
+
+    __bool__ = __contains__ = __getitem__ = __iter__ = __len__ = _refuse
+
+
+def _loads(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return Unreadable()
 
 
 def _dumps(value: Any) -> str:  # noqa: ANN401 - any JSON

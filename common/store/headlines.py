@@ -5,14 +5,14 @@ The database takes the rest away, so that a page of thousands of tests needs lit
 
 import time
 from collections.abc import Collection, Iterable
-from typing import cast
 
 import orjson
-from peewee import SQL, Node, NodeList, SqliteDatabase, chunked, fn
+from peewee import SQL, Case, Node, NodeList, SqliteDatabase, chunked, fn
 
 from common.free_json import Json
 from common.records.test_metrics import LARGE
 from common.store.database import database
+from common.store.fields import UNREADABLE
 from common.store.tables import Result
 
 AT_ONCE = 500
@@ -35,11 +35,13 @@ def headline_metrics(tests: Iterable[int], also: Collection[str] = ()) -> dict[i
 
 def _without(parts: Iterable[str]) -> Node:
     if isinstance(database.obj, SqliteDatabase):
-        return fn.JSON_REMOVE(Result.metrics, *(f"$.{name}" for name in parts))
+        rest = fn.JSON_REMOVE(Result.metrics, *(f"$.{name}" for name in parts))
+        return Case(None, [(fn.JSON_VALID(Result.metrics), rest)])  # JSON that is not valid would fail the whole query
     names = ", ".join(f"'{name}'" for name in parts)
     return NodeList((Result.metrics, SQL(f"- ARRAY[{names}]")))
 
 
-def _parsed(metrics: str | Json) -> Json:
-    """Return the metrics, which SQLite gives as text."""
-    return cast("Json", orjson.loads(metrics)) if isinstance(metrics, str) else metrics
+def _parsed(metrics: object) -> Json:
+    """Return the metrics, which SQLite gives as text. What cannot be read has only a finding that says so."""
+    found = orjson.loads(metrics) if isinstance(metrics, str) else metrics
+    return found if isinstance(found, dict) else {"finding": UNREADABLE}
