@@ -15,7 +15,7 @@ from common.failures import describe, with_cause
 from common.messaging.queue import MAX_RESTARTS
 from common.ollama.client import Ollama
 from common.store import claims, sessions
-from common.store.database import checkpoint, database, initialise
+from common.store.database import checkpoint, database, initialise, optimise
 from common.store.tables import Session
 from worker.ollama.client import Driver
 from worker.procedure.progress import publish_last_end
@@ -43,6 +43,7 @@ def run_session(session_id: str) -> Retry | None:
     try:
         with database.connection_context():
             _run(claim, job)
+            optimise()
             checkpoint()
     except ClaimLost as lost:
         logger.warning("another worker took over the session", reason=str(lost))

@@ -1,5 +1,6 @@
 """Fill an empty database of this release with a data set, in bulk."""
 
+import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -15,19 +16,20 @@ from common.free_json import Json
 from common.store import search_index
 from common.store.database import database
 from common.store.schema import refresh_statistics
-from common.store.tables import Hardware, Phase, Result, Session, SessionTag, SessionText, Status, Test
+from common.store.tables import Hardware, Phase, Result, Run, Session, SessionTag, SessionText, Status, Test
 
 SESSIONS_AT_ONCE = 500
 SECONDS_BETWEEN_LINES = 10
 OPTIONS = {"minRepetitions": 5, "maxRepetitions": 10, "promptTokens": 128, "outputTokens": 64, "contextLength": 4096}
 DURATION = timedelta(minutes=1)
+NEWEST, RUNS = 40, 10
 
 Rows = dict[type[Model], list[Json]]
 
 
 def fill(data: Dataset) -> None:
     """Store the data set, showing how far it is. The database is bound to the tables and has no sessions."""
-    database.execute_sql("DROP INDEX IF EXISTS session_text_trigrams")  # faster to build when all is stored
+    search_index.drop(database.obj)
     if isinstance(database.obj, SqliteDatabase):
         for setting in ("synchronous = off", "journal_mode = off", "cache_size = -200000"):
             database.execute_sql(f"PRAGMA {setting}")  # without a journal, because an interrupted run fills it anew
@@ -42,6 +44,30 @@ def fill(data: Dataset) -> None:
             print(f"  {4 * stored:,} of {data.results:,} results", flush=True)
     search_index.create_missing(database.obj)
     refresh_statistics(database.obj)
+
+
+def add_runs() -> None:
+    """Store runs of the newest sessions, which are those that the bench compares."""
+    newest = Session.select(Session.id).order_by(Session.id.desc()).limit(NEWEST)
+    tests = Test.select(Test.id, Test.finished_at).where(Test.session.in_(newest))
+    rows = [_run(test, repetition) for test in tests for repetition in range(1, RUNS + 1)]
+    with database.atomic():
+        _store({Run: rows})
+
+
+def _run(test: Test, repetition: int) -> Json:
+    chance = random.Random(test.id * RUNS + repetition)  # noqa: S311 - made-up data
+    metrics = {name: chance.gauss(100, 3) for name in ("tokensPerSecond", "decodeTokensPerSecond", "timeToFirstToken")}
+    record = {"seed": "1", "software": None, "loaded": [], "window": [0, 1], "own": [], "requests": [], "phases": []}
+    unknown: Json = {"clockError": None, "observed": {}, "peaks": {}, "usage": {}, "verdicts": [], "rejected": []}
+    return {
+        "test_id": test.id,
+        "conditions": "{}",
+        "repetition": repetition,
+        "at": test.finished_at,
+        "metrics": _json(metrics),
+        "record": _json({**record, **unknown}),
+    }
 
 
 def _hardware(machine: Machine) -> Json:

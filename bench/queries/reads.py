@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.queries.dataset import FAMILIES, HOSTS, MODELS, RARE_MODEL, RARE_TAG, RARE_WORD, TAGS, Dataset, SessionRow
+from bench.queries.fill import NEWEST
 from common.catalogue.test_types import TEST_TYPES
 
 PER_PAGE = 20
@@ -31,7 +32,7 @@ def reads(data: Dataset) -> Paths:
 def _newest(data: Dataset) -> list[SessionRow]:
     found: list[SessionRow] = []
     for session in data.sessions():
-        found = [*found[-39:], session]
+        found = [*found[1 - NEWEST :], session]
     return found
 
 
@@ -126,4 +127,5 @@ def _pages(data: Dataset, newest: list[SessionRow], chance: random.Random) -> di
         "page: comparison, search": ("/compare", [{"search": text} for text in (RARE_WORD, *FAMILIES)]),
     }
     found = {name: [f"{path}?{urlencode(each)}" for each in some] for name, (path, some) in queries.items()}
+    found |= {f"page: {path}": [path] for path in ("/new", "/machines")}
     return {**found, "page: a session": [f"/sessions/{session.id}" for session in newest]}

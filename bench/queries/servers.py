@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.queries.dataset import Dataset
-from bench.queries.fill import fill
+from bench.queries.fill import add_runs, fill
 from common.store.database import database, open_database
 
 FOLDER = Path("var/bench-queries")
@@ -35,6 +35,7 @@ def filled(kind: str, data: Dataset) -> Iterator[str]:
             print(f"Filling {kind} with {data.results:,} results:", flush=True)
             with database.connection_context():
                 fill(data)
+                add_runs()
             (folder / COMPLETE).touch()
         yield url
 

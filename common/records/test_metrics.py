@@ -1,4 +1,4 @@
-"""The metrics of a completed test, as `Test.metrics` stores them and the API gives them."""
+"""The metrics of a completed test, as `Result` stores them and the API gives them."""
 
 from dataclasses import dataclass, field
 from typing import Self, TypedDict

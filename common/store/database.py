@@ -73,6 +73,13 @@ def migrate() -> list[str]:
         return schema.migrate(database.obj)
 
 
+def optimise() -> None:
+    """Let SQLite look at tables that have grown much since it last did, to choose its indexes by their values."""
+    if isinstance(database.obj, SqliteDatabase):
+        database.execute_sql(schema.ANALYSIS_LIMIT)
+        database.execute_sql("PRAGMA optimize")
+
+
 def checkpoint() -> None:
     """Copy the write-ahead log of SQLite into the database's file, as far as no reader needs the older state.
 

@@ -10,6 +10,7 @@ from psycopg.pq import TransactionStatus
 
 from common.store.availability import LOCK_TIMEOUT_S, Locked, PostgreSql, Sqlite, translated
 from common.store.pool import FetchedCursor, Pool
+from common.store.resolved_host import resolved
 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.001, 0.05
 
@@ -68,6 +69,11 @@ class PooledPostgreSql(Pool, PostgreSql):
     """PostgreSQL for the API, whose server has 100 connections by default."""
 
     limit, wait_s = 32, 5.0
+
+    def _connect(self) -> Any:  # noqa: ANN401 - the driver's connection
+        connection = self._adapter.connect(self, **resolved(self.connect_params))
+        connection.autocommit = True  # as peewee, which begins transactions itself
+        return connection
 
     def is_clean(self, connection: Any) -> bool:  # noqa: ANN401 - the driver's connection
         return not connection.closed and connection.info.transaction_status == TransactionStatus.IDLE

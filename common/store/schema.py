@@ -24,6 +24,12 @@ PARTS = ("hardware", "session", "test", "run")
 """Tables that every release has had."""
 FOREIGN = f"the database belongs to another program, whose table {HISTORY} has other columns."
 INCOMPLETE = "some of the database's tables are missing, though its migrations were applied. Nothing was changed."
+ANALYSIS_LIMIT = "PRAGMA analysis_limit = 1000"
+"""SQLite counts no further than this for any value.
+
+It knows averages only. With larger numbers it would read whole tables to find the few unfinished sessions, because
+the average status has many.
+"""
 MAX_NAMED = 3
 """Up to this number of foreign tables are named."""
 
@@ -113,10 +119,10 @@ def _place(opened: Database) -> str:
 def refresh_statistics(opened: Database) -> None:
     """Let the database see how its values are distributed, which it chooses its indexes by.
 
-    PostgreSQL does so by itself, but minutes after many rows have changed. SQLite looks at some rows of each index.
+    PostgreSQL does so by itself, but minutes after many rows have changed.
     """
     if isinstance(opened, SqliteDatabase):
-        opened.execute_sql("PRAGMA analysis_limit = 1000")
+        opened.execute_sql(ANALYSIS_LIMIT)
     opened.execute_sql("ANALYZE")
 
 

@@ -25,6 +25,7 @@ SQLITE = (
     END""",
     "INSERT INTO session_fts (session_fts) VALUES ('rebuild')",
 )
+TRIGGERS = ("session_text_added", "session_text_removed", "session_text_changed")
 INDEX = "session_text_trigrams"
 # Without fastupdate there is no list of pending entries, which every search would have to read too.
 POSTGRESQL = (
@@ -53,6 +54,14 @@ def create_missing(opened: Database) -> None:
         if problem(error):
             raise
         logger.warning("searches for sessions are slow without an index: %s. %s", str(error).splitlines()[0], ADVICE)
+
+
+def drop(opened: Database) -> None:
+    """Drop the index if it exists. Building it is faster than adding many texts to it."""
+    kind, names = ("TRIGGER", TRIGGERS) if isinstance(opened, SqliteDatabase) else ("INDEX", (INDEX,))
+    for name in names:
+        opened.execute_sql(f"DROP {kind} IF EXISTS {name}")
+    opened.execute_sql(f"DROP TABLE IF EXISTS {TABLE}")
 
 
 def exists(opened: Database) -> bool:

@@ -101,7 +101,9 @@ class _Matching:
         return Test.select(Test.id).where(*self._conditions(by_place=not is_met_soon))
 
     def _conditions(self, *, by_place: bool = True) -> list[Expression]:
+        """Return all conditions. A model or a test type is a better index than a place, which SQLite cannot know."""
         wanted = self.wanted
+        by_place = by_place and not (wanted.model or wanted.test_type)
         conditions = [
             Test.status == Status.COMPLETED,
             *([Test.model == wanted.model] if wanted.model else []),

@@ -1,4 +1,4 @@
-"""Numbers of rows that match a filter. A large number is counted once, and then only what has come since.
+"""Numbers of rows that match a filter. Each is counted once, and then only what has come since.
 
 Counting a million rows takes longer than a page may. Sessions that have ended do not change, except that they can be
 deleted. So the number of those that match stays true until something is deleted, and newer sessions are counted anew.
@@ -17,8 +17,6 @@ from common.store.database import database
 from common.store.tables import Deletions, Session, Status
 from common.units import epoch_ms, now
 
-MIN_KEPT = 5000
-"""Smaller numbers are counted each time."""
 MAX_KEPT = 1000
 """Numbers that are kept, each for another filter."""
 COMMITTED = timedelta(minutes=1)
@@ -51,10 +49,9 @@ def total(wanted: Hashable, matching: Matching, everything: "ModelSelect[Any]") 
         whole += kept.number
     else:
         whole, new = _count(everything, matching(last))
-    if whole - new >= MIN_KEPT:
-        _kept[key] = Settled(last, whole - new, deletions)
-        while len(_kept) > MAX_KEPT:
-            _kept.popitem(last=False)
+    _kept[key] = Settled(last, whole - new, deletions)
+    while len(_kept) > MAX_KEPT:
+        _kept.popitem(last=False)
     return whole
 
 
@@ -66,7 +63,8 @@ def _count(*queries: "ModelSelect[Any]") -> tuple[int, ...]:
 
 def _last_settled() -> str:
     """Return an id up to which all sessions have ended."""
-    oldest: str | None = Session.select(fn.MIN(Session.id)).where(Session.status == Status.RUNNING).scalar()
+    running = Session.select(Session.id).where(Session.status == Status.RUNNING)
+    oldest: str | None = running.order_by(Session.created_at).limit(1).scalar()
     committed = str(UUID(int=epoch_ms(now() - COMMITTED) << 80))
     return min(oldest, committed) if oldest else committed
 

@@ -1,6 +1,9 @@
 """PostgreSQL restarted, away or read-only: 503 while it is unavailable, and no dead connections afterwards."""
 
 from collections.abc import Iterator
+from threading import BoundedSemaphore
+from typing import cast
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -8,9 +11,11 @@ from flask.testing import FlaskClient
 
 from common.store.availability import NO_RESPONSE, READ_ONLY
 from common.store.database import database
+from common.store.pool import Pool
 from testbed.postgresql import PostgreSql, postgresql_server
 from tests.integration.api.conftest import NewApp, body
 from tests.integration.api.submission.killed import disconnect
+from tests.support.scrape import Figures
 
 pytestmark = pytest.mark.slow
 PATH = "/api/v1/test-sessions"
@@ -60,4 +65,18 @@ def test_requests_get_503_while_it_is_unavailable(client: FlaskClient, server: P
             assert int(answer.headers["Retry-After"]) > 0
         assert body(client.get("/readyz"))["details"] == {"database": NO_RESPONSE}
     assert client.get(PATH).status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+
+def test_an_exhausted_pool_is_not_called_a_database_that_is_away(client: FlaskClient) -> None:
+    pool = cast("Pool", database.obj)
+    with patch.object(type(pool), "wait_s", 0.01), patch.object(pool, "_free", BoundedSemaphore(1)):
+        pool._free.acquire()
+        ready = client.get("/readyz")
+        figures = Figures(client.get("/metrics").text)
+        pool._free.release()
+    assert (ready.status_code, list(body(ready)["details"])) == (503, ["pool"])
+    assert "connections of this process to the database are in use" in body(ready)["message"]
+    assert figures.get("gait_up", part="database") is None
+    assert figures.get("gait_database_connections", state="limit") == pool.limit
     assert client.get("/readyz").status_code == 200

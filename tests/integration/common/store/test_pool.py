@@ -1,5 +1,6 @@
 """The API's connections to the database: none is held between two statements, and a lock stops no other thread."""
 
+import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -7,11 +8,13 @@ from contextlib import closing, suppress
 from typing import cast
 
 import pytest
+from psycopg import OperationalError
 
 from common.store import pooled, sessions, writes
 from common.store.availability import Locked
 from common.store.database import database, open_database
 from common.store.pool import Pool, PoolExhausted
+from common.store.resolved_host import resolved
 from common.store.tables import Session
 from tests.support.stored import queued
 
@@ -56,6 +59,28 @@ def test_a_connection_is_held_for_one_statement_or_transaction(pool: Pool) -> No
     for name, statement in STATEMENTS.items():
         statement()
         assert (name, pool.in_use, database.is_closed()) == (name, 0, True)
+
+
+def test_hosts_are_resolved_before_libpq_would_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"db": ["10.0.0.1", "10.0.0.2"], "other": ["::1"], "10.0.0.9": ["10.0.0.9"]}
+
+    def find(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        if host not in known:
+            raise socket.gaierror("unknown")
+        return [(0, 0, 0, "", (address, 0)) for address in known[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", find)
+    for host, port, expected in (
+        ("db", "5433", ("db,db", "10.0.0.1,10.0.0.2", "5433,5433")),
+        ("db,other", "1,2", ("db,db,other", "10.0.0.1,10.0.0.2,::1", "1,1,2")),
+        ("10.0.0.9,other", "1", ("10.0.0.9,other", "10.0.0.9,::1", "1,1")),
+    ):
+        found = resolved({"host": host, "port": port, "user": "u"})
+        assert (found["host"], found["hostaddr"], found["port"], found["user"]) == (*expected, "u")
+    for unchanged in ({"host": "/var/run"}, {}, {"host": "db", "hostaddr": "10.0.0.3"}):
+        assert resolved(unchanged) == unchanged
+    with pytest.raises(OperationalError, match="unknown"):
+        resolved({"host": "nowhere"})
 
 
 def test_a_pool_without_a_free_connection_says_so(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:

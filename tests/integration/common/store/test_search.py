@@ -65,10 +65,7 @@ def test_a_search_does_not_find_what_was_deleted_or_changed() -> None:
 def test_without_its_index_a_search_reads_all_texts(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for statement in ("DROP TABLE IF EXISTS session_fts", "DROP INDEX IF EXISTS session_text_trigrams"):
-        database.execute_sql(statement)
-    for event in ("added", "removed", "changed") if isinstance(database.obj, SqliteDatabase) else ():
-        database.execute_sql(f"DROP TRIGGER session_text_{event}")
+    search_index.drop(database.obj)
     for statements in ("SQLITE", "POSTGRESQL"):
         monkeypatch.setattr(search_index, statements, ("SELECT no_such_function()",))
     search_index.create_missing(database.obj)
