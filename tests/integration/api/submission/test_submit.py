@@ -74,6 +74,13 @@ def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> 
         assert session["models"][0]["tests"][0]["options"]["promptTokens"] == kept
 
 
+def test_null_is_as_if_it_were_absent(client: FlaskClient) -> None:
+    nulls = dict.fromkeys(("name", "host", "order", "tags", "options"))
+    answers = [submit(client, {"models": ["tiny"], "testTypes": ["decode"], **more}, "key") for more in ({}, nulls)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert body(answers[0])["sessionId"] == body(answers[1])["sessionId"]
+
+
 def test_its_hardware_is_there_from_the_submission(client: FlaskClient, redis: Redis) -> None:
     redis.set(inventory_of("local"), json.dumps(INVENTORY))
     submitted = submit(client)
