@@ -20,7 +20,10 @@ from sampler.schedule import ticks
 from sampler.tolerant_read import TolerantReads
 
 PURPOSE = "Read this machine's sensors and publish the readings, until SIGTERM or Ctrl-C."
-SETTINGS = ("REDIS_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT")
+SETTINGS = (
+    *("REDIS_URL", "REDIS_URL_FILE", "OLLAMA_HOSTS", "OLLAMA_HOSTS_FILE", "OLLAMA_HOST"),
+    *("OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT"),
+)
 
 logger = logging.getLogger("sampler")
 

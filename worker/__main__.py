@@ -14,7 +14,8 @@ from worker.sessions.rq_worker import SessionWorker
 
 PURPOSE = "Run sessions from the queue until SIGTERM or Ctrl-C."
 SETTINGS = (
-    *("REDIS_URL", "DATABASE_URL", "OLLAMA_HOSTS", "OLLAMA_HOST", "IDLE_BASELINE"),
+    *("REDIS_URL", "REDIS_URL_FILE", "DATABASE_URL", "DATABASE_URL_FILE"),
+    *("OLLAMA_HOSTS", "OLLAMA_HOSTS_FILE", "OLLAMA_HOST", "IDLE_BASELINE"),
     *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT", "LOG_FORMAT"),
 )
 

@@ -21,7 +21,7 @@ MB = 1e6
 
 
 def main() -> int:
-    arguments = parser("common.backup", PURPOSE, ("DATABASE_URL",))
+    arguments = parser("common.backup", PURPOSE, ("DATABASE_URL", "DATABASE_URL_FILE"))
     arguments.add_argument("file", type=Path, metavar="FILE", help="the copy, which must not exist")
     target = arguments.parse_args().file
     signal.signal(signal.SIGTERM, signal.default_int_handler)

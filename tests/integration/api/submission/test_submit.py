@@ -23,7 +23,7 @@ from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import body
-from tests.support.stored import HARDWARE
+from tests.support.stored import HARDWARE, claimed, queued
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"]}
 
@@ -95,6 +95,11 @@ def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
     assert body(submit(client))["message"] == "waiting: 2 sessions are ahead on host local"
     Session.delete().execute()
     assert body(submit(client))["message"] == "starting now"
+    Session.delete().execute()
+    claimed(queued(host="other"))
+    busy = "waiting for a free worker: the only worker is busy; start another with python -m worker"
+    assert body(submit(client))["message"] == busy
+    Session.delete().execute()
 
 
 REFUSED: list[tuple[object, dict[str, Any]]] = [
