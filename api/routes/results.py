@@ -18,7 +18,7 @@ from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.every_result import every_result, with_metrics
 from common.store.fields import UNREADABLE
-from common.store.headlines import headline_metrics
+from common.store.headlines import CompletedTest, headline_metrics
 from common.store.lists import results as stored_results
 from common.store.tables import Session, Test
 from common.units import iso, model_name
@@ -92,7 +92,7 @@ def _mark_row(test: Test) -> Row:
     return {**known, "date": iso(test.finished_at), "verdicts": "unreadable"}
 
 
-def finished(test: Test, metrics: Json) -> Json:
+def finished(test: Test | CompletedTest, metrics: Json) -> Json:
     """Return a finished test's {model_name, test_type, metrics, date}."""
     return {
         "model_name": test.model,
