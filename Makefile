@@ -72,7 +72,7 @@ fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts whil
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
 	@$(BIN)/python -m testbed.screenshots
 
-fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its OpenAPI document (7 minutes)
+fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its OpenAPI document (8 minutes)
 	@$(BIN)/python -m bench.fuzz
 
 # dev includes all others, so its versions apply to all of them.

@@ -32,7 +32,7 @@ FAILURES: dict[int, tuple[str, str]] = {
         "The body is too large. Send at most 65536 bytes.",
     ),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
-        "The body is not JSON.",
+        "The body is not declared as JSON, or is encoded.",
         "The body must be JSON, with the header Content-Type: application/json.",
     ),
     HTTPStatus.UNPROCESSABLE_ENTITY: (

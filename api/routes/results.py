@@ -1,6 +1,7 @@
 """`GET /test-results`: the finished tests of all sessions."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -12,12 +13,12 @@ from api.routes import unreadable
 from api.routes.hardware import described
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
-from api.tables.rows import result_columns, result_row
+from api.tables.rows import Row, result_columns, result_row
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.every_result import every_result, with_metrics
 from common.store.fields import UNREADABLE
-from common.store.headlines import headline_metrics
+from common.store.headlines import CompletedTest, headline_metrics
 from common.store.lists import results as stored_results
 from common.store.tables import Session, Test
 from common.units import iso, model_name
@@ -67,7 +68,8 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
 def _csv(tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]) -> Response:
     """Return a file with a row for each test."""
     metrics = wanted or list(METRICS)
-    lines = csv_lines(lambda: (result_row(test, metrics) for test in tests()), number, result_columns(metrics))
+    rows = partial(result_row, wanted=metrics)
+    lines = csv_lines(lambda: unreadable.each(tests(), rows, _mark_row), number, result_columns(metrics))
     return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
 
 
@@ -84,7 +86,13 @@ def _mark(test: Test) -> Json:
     return {**finished(test, {"finding": UNREADABLE}), "session_id": test.session.id, "hardware": None}
 
 
-def finished(test: Test, metrics: Json) -> Json:
+def _mark_row(test: Test) -> Row:
+    """Return the row of a result whose record cannot be read."""
+    known = {"sessionId": test.session.id, "modelName": test.model, "testType": test.test_type}
+    return {**known, "date": iso(test.finished_at), "verdicts": "unreadable"}
+
+
+def finished(test: Test | CompletedTest, metrics: Json) -> Json:
     """Return a finished test's {model_name, test_type, metrics, date}."""
     return {
         "model_name": test.model,

@@ -1,6 +1,8 @@
 """`/test-sessions`: submit, list, read, cancel and delete."""
 
 import logging
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from uuid import UUID
@@ -34,7 +36,7 @@ from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.fields import UNREADABLE
-from common.store.headlines import headline_metrics
+from common.store.headlines import CompletedTest, completed_tests
 from common.store.lists import sessions as lists
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
@@ -93,9 +95,10 @@ def listing(query: Json) -> Json:
     group = query.get("group")
     wanted = lists.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
     sessions, total = lists.sessions(wanted, page, limit)
-    completed = [test for session in sessions for test in session.tests if test.status == Status.COMPLETED]
-    metrics = headline_metrics(test.id for test in completed) if query["results"] else {}
-    found = list(unreadable.each(sessions, partial(_summary, metrics=metrics), _mark))
+    completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)
+    for test in completed_tests(session.id for session in sessions) if query["results"] else ():
+        completed[test.session].append(test)
+    found = list(unreadable.each(sessions, partial(_summary, completed=completed), _mark))
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
 
@@ -196,8 +199,8 @@ def _mark(session: Session) -> Json:
     return {**_overview(session), "message": UNREADABLE, "models": [], "test_types": []}
 
 
-def _summary(session: Session, metrics: dict[int, Json]) -> Json:
-    results = [finished(test, metrics[test.id]) for test in session.tests if test.id in metrics]
+def _summary(session: Session, completed: Mapping[str, list[CompletedTest]]) -> Json:
+    results = [finished(test, test.metrics) for test in completed.get(session.id, ())]
     return {
         **_overview(session),
         "models": [model["name"] for model in session.models],

@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from common.errors import Unavailable, UnreadableRecord
-from common.free_json import Json
 from common.store.fields import UNREADABLE
 
 Record = TypeVar("Record")
+Shown = TypeVar("Shown")
 
 logger = logging.getLogger(__name__)
 
 
 def each(
-    records: Iterable[Record], describe: Callable[[Record], Json], mark: Callable[[Record], Json]
-) -> Iterator[Json]:
+    records: Iterable[Record], describe: Callable[[Record], Shown], mark: Callable[[Record], Shown]
+) -> Iterator[Shown]:
     """Yield what each record is described as, or what `mark` returns if it cannot be read."""
     for record in records:
         try:
@@ -27,7 +27,7 @@ def each(
             yield mark(record)
 
 
-def one(record: Record, describe: Callable[[Record], Json]) -> Json:
+def one(record: Record, describe: Callable[[Record], Shown]) -> Shown:
     """Return what a record is described as.
 
     Raises:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, pre_load, validate
 
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
@@ -60,6 +60,7 @@ class NewSession(Wire):
         Order,
         by_value=fields.String,
         load_default=Order.SEQUENTIAL,
+        allow_none=True,
         metadata={
             "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
             "the models of each test type alternate randomly, so that a drift of the machine affects all of them. "
@@ -72,6 +73,7 @@ class NewSession(Wire):
             validate=[validate.Length(1, 64, error=LENGTH), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}
         ),
         load_default=list,
+        allow_none=True,
         validate=validate.Length(max=MAX_TAGS, error="at most {max} tags"),
     )
     host = text(
@@ -86,11 +88,17 @@ class NewSession(Wire):
         keys=text(64),
         values=fields.Dict(keys=text(64), values=fields.Raw()),
         load_default=dict,
+        allow_none=True,
         metadata={
             "description": "Options by test type. GET /test-types lists them.",
             "example": {"decode": {"outputTokens": 64}},
         },
     )
+
+    @pre_load
+    def _without_nulls(self, data: Any, **_: Any) -> Any:  # noqa: ANN401 - as in marshmallow
+        """Leave out what is null, as clients of typed languages write what is absent."""
+        return {name: value for name, value in data.items() if value is not None} if isinstance(data, dict) else data
 
     @post_load
     def _full_names(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - as in marshmallow

@@ -40,9 +40,18 @@ def _status(session: Session, workers: int) -> str:
         return "waiting for a worker: none is running; start one with python -m worker"
     ahead = totals.before(session)
     if not ahead:
-        return "starting now"
+        return _next(workers)
     place = f"host {session.host}" if session.machine == session.host else f"machine {session.machine}"
     return f"waiting: {ahead} session{'s' * (ahead > 1)} {_are(ahead)} ahead on {place}"
+
+
+def _next(workers: int) -> str:
+    """Return when a session starts that is the first on its machine. A worker runs one session at a time."""
+    busy = len({turn.machine for turn in totals.turns() if turn.phase != Phase.QUEUED})
+    if busy < workers:
+        return "starting now"
+    count = "the only worker is busy" if workers == 1 else f"all {workers} workers are busy"
+    return f"waiting for a free worker: {count}; start another with python -m worker"
 
 
 def _are(count: int) -> str:

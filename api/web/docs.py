@@ -3,13 +3,16 @@
 The package's own page has a script in it, which the content security policy refuses: this one is ours.
 """
 
+import json
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, render_template, send_from_directory
+from flask import Blueprint, Response, render_template, request, send_from_directory
 
-ASYNCAPI = Path(__file__).with_name("asyncapi.json").read_bytes()
-"""The description of the WebSockets."""
+from common.free_json import Json
+
+ASYNCAPI: Json = json.loads(Path(__file__).with_name("asyncapi.json").read_bytes())
+"""The description of the WebSockets, with the address of a server on this machine."""
 FILES = Path(flask_swagger_ui.__file__).parent / "dist"
 
 resource = Blueprint("docs", __name__, template_folder="templates")
@@ -26,5 +29,8 @@ def swagger(path: str) -> Response:
 
 
 @resource.get("/asyncapi.json")
-def asyncapi() -> Response:
-    return Response(ASYNCAPI, mimetype="application/json")
+def asyncapi() -> Json:
+    """Return the description of the WebSockets, with the address that this request was sent to."""
+    protocol, path = ("wss" if request.is_secure else "ws"), request.script_root
+    here = {"host": request.host, "protocol": protocol} | ({"pathname": path} if path else {})
+    return {**ASYNCAPI, "servers": {"gait": {**ASYNCAPI["servers"]["gait"], **here}}}

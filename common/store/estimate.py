@@ -42,7 +42,7 @@ def estimate(models: Iterable[str], types: Mapping[TestType, Options], host: str
     rough, unknown = [], []
     for model in models:
         for test_type, options in types.items():
-            past = sessions.completed_before(model, test_type.name, host, MAX_TESTS)
+            past = list(filter(_is_readable, sessions.completed_before(model, test_type.name, host, MAX_TESTS)))
             alike = [test for test in past if _relevant(test.options) == _relevant(options)]
             if not past:
                 unknown.append(Cell(model, test_type.name))
@@ -52,6 +52,10 @@ def estimate(models: Iterable[str], types: Mapping[TestType, Options], host: str
             shortest, longest = _bounds(test_type, options, alike or past)
             low, high = low + shortest, high + longest
     return Estimate(low, high, rough, unknown)
+
+
+def _is_readable(test: Test) -> bool:
+    return all(isinstance(record, dict) for record in (test.options, test.metrics))
 
 
 def _relevant(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,10 @@ The database takes the rest away, so that a page of thousands of tests needs lit
 """
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 
 import orjson
 from peewee import SQL, Case, Node, NodeList, SqliteDatabase, chunked, fn
@@ -13,10 +16,34 @@ from common.free_json import Json
 from common.records.test_metrics import LARGE
 from common.store.database import database
 from common.store.fields import UNREADABLE
-from common.store.tables import Result
+from common.store.tables import Result, Status, Test
 
+SESSIONS_AT_ONCE = 10
 AT_ONCE = 500
 """Tests in one query. SQLite reads them in some ten milliseconds, during which the API does nothing else."""
+
+
+@dataclass(frozen=True)
+class CompletedTest:
+    """A completed test with its headline metrics."""
+
+    session: str
+    model: str
+    test_type: str
+    finished_at: datetime
+    metrics: Json
+
+
+def completed_tests(sessions: Iterable[str]) -> Iterator[CompletedTest]:
+    """Yield the completed tests of sessions, with those of each session in their order."""
+    columns = (Test.id, Test.session, Test.model, Test.test_type, Test.finished_at)
+    for some in chunked(sessions, SESSIONS_AT_ONCE):
+        found = Test.select(*columns).where(Test.session.in_(list(some)), Test.status == Status.COMPLETED)
+        rows = cast("list[tuple[Any, ...]]", list(found.order_by(Test.session, Test.position).tuples()))
+        metrics = headline_metrics(row[0] for row in rows)
+        for test, session, model, test_type, finished_at in rows:
+            if test in metrics:
+                yield CompletedTest(session, model, test_type, finished_at, metrics[test])
 
 
 def headline_metrics(tests: Iterable[int], also: Collection[str] = ()) -> dict[int, Json]:

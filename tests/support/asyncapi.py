@@ -1,13 +1,12 @@
 """Checks of WebSocket messages by the AsyncAPI document."""
 
-import json
 from typing import Any
 
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
 from api.web import docs
 
-DOCUMENT: dict[str, Any] = json.loads(docs.ASYNCAPI)
+DOCUMENT: dict[str, Any] = docs.ASYNCAPI
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
 

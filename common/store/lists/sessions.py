@@ -32,12 +32,9 @@ class SessionFilter:
 
 
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """Return a page of sessions with their hardware and outlines of their tests, and the number of all that match.
-
-    The newest is the first.
-    """
+    """Return a page of sessions with their hardware, newest first, and the number of all that match."""
     found, total = _page(wanted, Page(page, limit))
-    return prefetch(found, Hardware.select(), outlines()), total
+    return prefetch(found, Hardware.select()), total
 
 
 def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:

@@ -42,6 +42,7 @@ def api(redis_url: str, keys: Path, tmp_path_factory: pytest.TempPathFactory) ->
             "LOG_FORMAT": "json",
             "API_KEYS_FILE": str(keys),
             "READ_ONLY_KEYS": READER,
+            "FORWARDED_FOR": "127.0.0.1",
         }
         with api_server(folder, settings) as running:
             yield running
@@ -111,8 +112,10 @@ def test_nobody_forges_a_line(api: ApiServer) -> None:
     line = send(api, "GET", path, FULL)
     assert line["event"] == f"GET {path} 404"
     assert send(api, "GET", f"/api/v1/models?host={quote(FORGED)}", FULL)["status"] == 422
-    forged = requests.get(f"http://{api.address}/healthz", headers={"X-Request-ID": "a b"}, timeout=20)
-    assert UUID(forged.headers["X-Request-ID"])
+    forging = {"X-Request-ID": "a b", "X-Forwarded-For": "127.0.0.1 status=200, 203.0.113.7"}
+    forged = requests.get(f"http://{api.address}/healthz", headers=forging, timeout=20).headers["X-Request-ID"]
+    assert UUID(forged)
+    assert line_of(api, forged)["address"] == "203.0.113.7"
     host, port = api.address.split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
         connection.sendall(b"GET /\x1b[31m HTTP/1.1\r\nHost: a\r\nX\x1b: b\r\n\r\n")

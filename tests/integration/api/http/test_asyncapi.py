@@ -4,13 +4,22 @@ from marshmallow import Schema
 
 from api.live.progress import ProgressQuery
 from api.live.readings import ReadingsQuery
+from common.environment.exposure import Proxies
+from tests.integration.api.conftest import NewApp
 from tests.support import asyncapi
 
 
-def test_the_document_is_served_without_a_key(client: FlaskClient) -> None:
-    answer = client.get("/asyncapi.json")
-    assert answer.get_json() == asyncapi.DOCUMENT
-    assert answer.mimetype == "application/json"
+def test_the_document_is_served_without_a_key_and_names_its_server(new_app: NewApp) -> None:
+    client = new_app(api_keys=("key",), forwarded_for=Proxies(count=1)).test_client()
+    proxied = {f"X-Forwarded-{name}": value for name, value in (("Proto", "https"), ("Prefix", "/gait"))}
+    for headers, own in (
+        ({}, {"host": "localhost", "protocol": "ws"}),
+        (proxied, {"host": "localhost", "protocol": "wss", "pathname": "/gait"}),
+    ):
+        answer = client.get("/asyncapi.json", headers=headers)
+        server = {**asyncapi.DOCUMENT["servers"]["gait"], **own}
+        assert answer.get_json() == {**asyncapi.DOCUMENT, "servers": {"gait": server}}
+        assert answer.mimetype == "application/json"
 
 
 @pytest.mark.parametrize(("channel", "schema"), [("progress", ProgressQuery), ("readings", ReadingsQuery)])

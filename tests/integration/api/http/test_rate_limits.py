@@ -11,6 +11,7 @@ from websocket import WebSocketBadStatusException
 from werkzeug.test import TestResponse
 
 from api.http.rate_limits import BURST_S
+from common.environment.exposure import Proxies
 from common.store import sessions, writes
 from common.store.tables import Session, Status
 from testbed.api_server import ApiServer, api_server
@@ -83,6 +84,14 @@ def test_clients_are_counted_by_key_or_else_by_address(new_app: NewApp) -> None:
         assert client.get(f"/{guess}", headers={"X-API-Key": f"guess {guess}"}).status_code == 401
     assert client.get(ROUTE).status_code == 429
     assert client.get(ROUTE, environ_base={"REMOTE_ADDR": "10.0.0.1"}).status_code == 401
+
+
+@pytest.mark.usefixtures("clock")
+def test_behind_a_trusted_proxy_each_client_is_counted_by_its_own_address(new_app: NewApp) -> None:
+    client = new_app(requests_per_second=1, forwarded_for=Proxies(count=1)).test_client()
+    for address in ("203.0.113.7", "203.0.113.8"):
+        forged = {"X-Forwarded-For": f"198.51.100.9, {address}"}
+        assert answers(client, BURST_S + 1, headers=forged) == [200] * BURST_S + [429]
 
 
 @pytest.mark.usefixtures("clock")

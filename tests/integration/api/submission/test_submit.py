@@ -23,7 +23,7 @@ from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import body
-from tests.support.stored import HARDWARE
+from tests.support.stored import HARDWARE, claimed, queued
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"]}
 
@@ -74,6 +74,13 @@ def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> 
         assert session["models"][0]["tests"][0]["options"]["promptTokens"] == kept
 
 
+def test_null_is_as_if_it_were_absent(client: FlaskClient) -> None:
+    nulls = dict.fromkeys(("name", "host", "order", "tags", "options"))
+    answers = [submit(client, {"models": ["tiny"], "testTypes": ["decode"], **more}, "key") for more in ({}, nulls)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert body(answers[0])["sessionId"] == body(answers[1])["sessionId"]
+
+
 def test_its_hardware_is_there_from_the_submission(client: FlaskClient, redis: Redis) -> None:
     redis.set(inventory_of("local"), json.dumps(INVENTORY))
     submitted = submit(client)
@@ -95,6 +102,11 @@ def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
     assert body(submit(client))["message"] == "waiting: 2 sessions are ahead on host local"
     Session.delete().execute()
     assert body(submit(client))["message"] == "starting now"
+    Session.delete().execute()
+    claimed(queued(host="other"))
+    busy = "waiting for a free worker: the only worker is busy; start another with python -m worker"
+    assert body(submit(client))["message"] == busy
+    Session.delete().execute()
 
 
 REFUSED: list[tuple[object, dict[str, Any]]] = [

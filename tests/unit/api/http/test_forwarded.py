@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask, request, url_for
 
+from api.http.forwarded import ForwardedMiddleware
 from common.environment.exposure import Proxies
-from tests.integration.api.conftest import NewApp
 
 NONE, ONE, TWO = Proxies(), Proxies(count=1), Proxies(count=2)
 NAMED = Proxies(networks=(ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
@@ -21,11 +21,15 @@ def seen(app: Flask, path: str = "/seen", peer: str = PEER, **headers: str) -> A
     return app.test_client().get(path, headers=named, environ_overrides={"REMOTE_ADDR": peer}).json
 
 
-def with_view(app: Flask) -> Flask:
+def behind(proxies: Proxies, prefix: str = "") -> Flask:
+    """Return an application that reports what it sees behind these proxies."""
+    app = Flask("seen")
+
     @app.get("/seen")
     def view() -> list[str | None]:
-        return [request.remote_addr, url_for("health.healthz", _external=True), request.path]
+        return [request.remote_addr, url_for("view", _external=True), request.path]
 
+    app.wsgi_app = ForwardedMiddleware(app.wsgi_app, proxies, prefix)  # type: ignore[method-assign] # as in api/app.py
     return app
 
 
@@ -51,42 +55,41 @@ def with_view(app: Flask) -> Flask:
     ],
 )
 def test_the_client_is_the_first_address_that_a_trusted_proxy_saw(
-    new_app: NewApp, proxies: Proxies, peer: str, chain: str, client: str
+    proxies: Proxies, peer: str, chain: str, client: str
 ) -> None:
-    assert seen(with_view(new_app(forwarded_for=proxies)), peer=peer, For=chain)[0] == client
+    assert seen(behind(proxies), peer=peer, For=chain)[0] == client
 
 
 @pytest.mark.parametrize(
     ("headers", "link"),
     [
-        ({"Proto": "https"}, "https://localhost/healthz"),
-        ({"Proto": "wss"}, "https://localhost/healthz"),
-        ({"Proto": "javascript"}, "http://localhost/healthz"),
-        ({"Host": "gait.example:8443", "Proto": "https"}, "https://gait.example:8443/healthz"),
-        ({"Prefix": "/gait"}, "http://localhost/gait/healthz"),
-        ({"Prefix": "/gait/"}, "http://localhost/gait/healthz"),
-        ({"Prefix": "/lab/gait"}, "http://localhost/lab/gait/healthz"),
-        ({"Prefix": "/"}, "http://localhost/healthz"),
-        ({"Prefix": "//evil.example"}, "http://localhost/healthz"),
-        ({"Prefix": "https://evil.example"}, "http://localhost/healthz"),
-        ({"Prefix": '/"><script>'}, "http://localhost/healthz"),
+        ({"Proto": "https"}, "https://localhost/seen"),
+        ({"Proto": "wss"}, "https://localhost/seen"),
+        ({"Proto": "javascript"}, "http://localhost/seen"),
+        ({"Host": "gait.example:8443", "Proto": "https"}, "https://gait.example:8443/seen"),
+        ({"Prefix": "/gait"}, "http://localhost/gait/seen"),
+        ({"Prefix": "/gait/"}, "http://localhost/gait/seen"),
+        ({"Prefix": "/lab/gait"}, "http://localhost/lab/gait/seen"),
+        ({"Prefix": "/"}, "http://localhost/seen"),
+        ({"Prefix": "//evil.example"}, "http://localhost/seen"),
+        ({"Prefix": "https://evil.example"}, "http://localhost/seen"),
+        ({"Prefix": '/"><script>'}, "http://localhost/seen"),
     ],
 )
-def test_links_are_what_a_browser_can_follow(new_app: NewApp, headers: dict[str, str], link: str) -> None:
-    settings = {"trusted_hosts": ("gait.example",)}
-    assert seen(with_view(new_app(forwarded_for=ONE, **settings)), For="203.0.113.7", **headers)[1] == link
-    assert seen(with_view(new_app(forwarded_for=NONE, **settings)), **headers)[1] == "http://localhost/healthz"
+def test_links_are_what_a_browser_can_follow(headers: dict[str, str], link: str) -> None:
+    assert seen(behind(ONE), For="203.0.113.7", **headers)[1] == link
+    assert seen(behind(NONE), **headers)[1] == "http://localhost/seen"
 
 
 @pytest.mark.parametrize("path", ["/seen", "/gait/seen"])
-def test_a_path_of_a_proxy_may_arrive_or_not(new_app: NewApp, path: str) -> None:
-    for settings, headers in (({"script_name": "/gait"}, {}), ({"forwarded_for": ONE}, {"Prefix": "/gait"})):
-        link, inner = seen(with_view(new_app(**settings)), path, **headers)[1:]
-        assert (link, inner) == ("http://localhost/gait/healthz", "/seen")
+def test_a_path_of_a_proxy_may_arrive_or_not(path: str) -> None:
+    for app, headers in ((behind(NONE, "/gait"), {}), (behind(ONE), {"Prefix": "/gait"})):
+        link, inner = seen(app, path, **headers)[1:]
+        assert (link, inner) == ("http://localhost/gait/seen", "/seen")
 
 
-def test_a_proxy_that_is_not_trusted_is_reported_once(new_app: NewApp, caplog: pytest.LogCaptureFixture) -> None:
-    app = with_view(new_app())
+def test_a_proxy_that_is_not_trusted_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
+    app = behind(NONE)
     with caplog.at_level(logging.WARNING, "api.http.forwarded"):
         for _ in range(2):
             seen(app, For="203.0.113.7")
