@@ -38,7 +38,7 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
         return [], 0
     found = _Matching(wanted, place)
     total = totals.total(found, found.newer, found.everything())
-    return list(_joined(keys(found.in_order(total), NEWEST, Page(page, limit), total))), total
+    return list(_joined(keys(found.in_order(total), NEWEST, Page(page, limit), total, totals.places(found)))), total
 
 
 def some_results(wanted: ResultFilter, page: int, limit: int) -> list[Test]:

@@ -57,7 +57,7 @@ def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", in
     found = _Matching(wanted.search, _rarest_first(wanted.tags), wanted.host, wanted.group)
     total = totals.total(found, found.newer, found.everything())
     query, order = found.in_order(total)
-    ids = keys(query, order, page, total)
+    ids = keys(query, order, page, total, totals.places(found))
     return Session.select().where(Session.id.in_(ids)).order_by(Session.created_at.desc(), Session.id.desc()), total
 
 

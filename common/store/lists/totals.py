@@ -14,6 +14,7 @@ from uuid import UUID
 from peewee import SQL, ModelSelect, Select, fn
 
 from common.store.database import database
+from common.store.lists.pages import Places
 from common.store.tables import Deletions, Session, Status
 from common.units import epoch_ms, now
 
@@ -28,11 +29,12 @@ Matching = Callable[[str], "ModelSelect[Any]"]
 
 @dataclass(frozen=True)
 class Settled:
-    """The number of rows of sessions up to an id, all of which had ended."""
+    """The number of rows of sessions up to an id, all of which had ended, and known places in the list of rows."""
 
     last: str
     number: int
     deletions: int
+    places: Places
 
 
 _kept: "OrderedDict[Hashable, Settled]" = OrderedDict()
@@ -43,16 +45,24 @@ def total(wanted: Hashable, matching: Matching, everything: "ModelSelect[Any]") 
     """Return the number of rows that match a filter. `everything` is a query for all of them."""
     key, last, deletions = (database.obj, wanted), _last_settled(), _deletions()
     kept = _kept.get(key)
+    places: Places = {}
     if kept and kept.deletions == deletions and kept.last <= last:
+        places = kept.places
         _kept.move_to_end(key)
         whole, new = _count(matching(kept.last), matching(last))
         whole += kept.number
     else:
         whole, new = _count(everything, matching(last))
-    _kept[key] = Settled(last, whole - new, deletions)
+    _kept[key] = Settled(last, whole - new, deletions, places)
     while len(_kept) > MAX_KEPT:
         _kept.popitem(last=False)
     return whole
+
+
+def places(wanted: Hashable) -> Places:
+    """Return the known places in the list of rows that match a filter, whose total was asked for just now."""
+    kept = _kept.get((database.obj, wanted))
+    return kept.places if kept else {}
 
 
 def _count(*queries: "ModelSelect[Any]") -> tuple[int, ...]:

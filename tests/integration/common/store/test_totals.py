@@ -1,4 +1,4 @@
-"""Totals that are kept are those that counting would give, whatever happens to sessions meanwhile."""
+"""Totals and places in lists that are kept stay true, whatever happens to sessions meanwhile."""
 
 import random
 from datetime import timedelta
@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from common.store import circumstances, sessions, writes
+from common.store.lists import pages, totals
 from common.store.lists import results as stored_results
 from common.store.lists import sessions as stored_sessions
-from common.store.lists import totals
 from common.store.lists.results import ResultFilter
 from common.store.lists.sessions import SessionFilter
 from common.store.tables import Session, Status
@@ -36,11 +36,13 @@ RESULTS = [
     ResultFilter(hardware="left"),
     ResultFilter(hardware="e", model="m:2"),
 ]
+LISTS: list[tuple[Any, list[Any]]] = [(stored_sessions.session_outlines, SESSIONS), (stored_results.results, RESULTS)]
 
 
 @pytest.fixture(autouse=True)
-def keep_new_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the numbers of sessions that were stored just now, too."""
+def keep_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the numbers of sessions that were stored just now, and the places of all pages."""
+    monkeypatch.setattr(pages, "FAR", 0)
     monkeypatch.setattr(totals, "COMMITTED", timedelta())
 
 
@@ -71,15 +73,12 @@ def delete(chance: random.Random) -> None:
         writes.delete_session(chance.choice(ended).id)
 
 
-def counted(filtered: Any, wanted: Any) -> tuple[int, int]:
-    rows, total = filtered(wanted, 1, ALL)
-    return total, len(rows)
-
-
-def test_a_total_is_the_number_of_rows() -> None:
+def test_a_total_is_the_number_of_rows_and_a_page_a_part_of_them() -> None:
     chance = random.Random(3)
     for _ in range(STEPS):
         chance.choice([start, start, end, end, delete])(chance)
-        for filtered, filters in ((stored_sessions.session_outlines, SESSIONS), (stored_results.results, RESULTS)):
-            total, number = counted(filtered, chance.choice(filters))
-            assert total == number
+        for filtered, filters in LISTS:
+            wanted, page, limit = chance.choice(filters), chance.randint(1, 5), chance.randint(1, 4)
+            rows, total = filtered(wanted, 1, ALL)
+            assert total == len(rows)
+            assert filtered(wanted, page, limit)[0] == rows[(page - 1) * limit : page * limit]
