@@ -169,7 +169,7 @@ raw_env = [
     f"GAIT_SCRIPT_NAME={environment.script_name}",
     "SCRIPT_NAME=",  # gunicorn would fail for every path without it, such as those of health checks
 ]
-# Which proxies are trusted is decided once, in api/http/forwarded.py. gunicorn would trust all on this machine.
+# Which proxies are trusted is decided once, in api/http/access/forwarded.py. gunicorn would trust all on this machine.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}

@@ -1,1 +1,1 @@
-"""HTTP functions for all routes: keys, rate limits, parsing, errors, headers, compression."""
+"""HTTP functions for all routes: access, parsing, errors, compression."""

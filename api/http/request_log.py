@@ -17,7 +17,7 @@ from flask import Flask, Response, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.wsgi import ClosingIterator
 
-from api.http import auth
+from api.http.access import auth
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -9,7 +9,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from api.http import errors
-from api.http.auth import HEADER
+from api.http.access.auth import HEADER
 from api.openapi.failures import FAILURES, response
 from api.openapi.json_schema import Converter
 from api.openapi.paths import Paths

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from api.http.auth import owner
+from api.http.access.auth import owner
 from api.http.errors import refuse
 from api.http.settings import settings
 from common.catalogue.options import Options

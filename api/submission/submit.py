@@ -12,7 +12,7 @@ import uuid_utils
 from redis.exceptions import RedisError
 
 from api.app_state import redis
-from api.http.auth import owner
+from api.http.access.auth import owner
 from api.http.settings import settings
 from api.submission import session_limits
 from api.submission.placement import HostAvailability, place

@@ -35,7 +35,7 @@ class Settings:
     setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
     apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
-    client are in api/http/rate_limits.py. `api_keys` and `read_only_keys` are digests. exposure.py explains
+    client are in api/http/access/rate_limits.py. `api_keys` and `read_only_keys` are digests. exposure.py explains
     `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name`.
     """
 

@@ -7,7 +7,7 @@ from itertools import chain
 from flask import Blueprint, Flask, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
-from api.http import auth
+from api.http.access import auth
 from api.web.pages import faults, formatting
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from flask import url_for
 
-from api.http.auth import HEADER
+from api.http.access.auth import HEADER
 from api.http.settings import settings
 from api.web.pages.formatting import spaced, text
 from api.web.pages.layout import resource

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import Forbidden
 
-from api.http.cross_site import refuse_other_sites
+from api.http.access.cross_site import refuse_other_sites
 from tests.integration.api.conftest import HEADER, KEY, NewApp, body
 from tests.integration.api.http.test_access import HANDSHAKE
 

@@ -10,7 +10,7 @@ from redis import Redis
 from websocket import WebSocketBadStatusException
 from werkzeug.test import TestResponse
 
-from api.http.rate_limits import BURST_S
+from api.http.access.rate_limits import BURST_S
 from common.environment.exposure import Proxies
 from common.store import sessions, writes
 from common.store.tables import Session, Status

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, request, url_for
 
-from api.http.forwarded import ForwardedMiddleware
+from api.http.access.forwarded import ForwardedMiddleware
 from common.environment.exposure import Proxies
 
 NONE, ONE, TWO = Proxies(), Proxies(count=1), Proxies(count=2)
@@ -90,7 +90,7 @@ def test_a_path_of_a_proxy_may_arrive_or_not(path: str) -> None:
 
 def test_a_proxy_that_is_not_trusted_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
     app = behind(NONE)
-    with caplog.at_level(logging.WARNING, "api.http.forwarded"):
+    with caplog.at_level(logging.WARNING, "api.http.access.forwarded"):
         for _ in range(2):
             seen(app, For="203.0.113.7")
     [record] = caplog.records

@@ -13,7 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from api.http.auth import client
+from api.http.access.auth import client
 from common.environment.settings import Settings
 
 UNCOUNTED = {"health", "docs", "assets"}

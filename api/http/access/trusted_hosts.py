@@ -14,8 +14,8 @@ from ipaddress import ip_address
 
 from flask import request
 
+from api.http.access.forwarded import RECEIVED_HOST
 from api.http.errors import refuse
-from api.http.forwarded import RECEIVED_HOST
 from api.http.settings import settings
 from common.environment.addresses import is_loopback
 from common.environment.exposure import ANY

@@ -12,7 +12,7 @@ from flask import Response, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import MethodNotAllowed
 
-from api.http.cross_site import SAFE_METHODS
+from api.http.access.cross_site import SAFE_METHODS
 from api.http.errors import refuse
 from api.http.settings import settings
 from common.environment.api_keys import HASH_PREFIX, digest
