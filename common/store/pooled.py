@@ -73,7 +73,7 @@ class PooledPostgreSql(Pool, PostgreSql):
     def _connect(self) -> Any:  # noqa: ANN401 - the driver's connection
         connection = self._adapter.connect(self, **resolved(self.connect_params))
         connection.autocommit = True  # as peewee, which begins transactions itself
-        return connection
+        return self.limited(connection)
 
     def is_clean(self, connection: Any) -> bool:  # noqa: ANN401 - the driver's connection
         return not connection.closed and connection.info.transaction_status == TransactionStatus.IDLE
