@@ -129,10 +129,11 @@ class PostgreSql(Translated, Psycopg3Database):  # type: ignore[misc] # playhous
     """PostgreSQL, whose statements wait for another program's lock as long as SQLite's do."""
 
     def _connect(self) -> Any:  # noqa: ANN401 - the driver's connection
-        return self.limited(super()._connect())
+        return limited(super()._connect())
 
-    def limited(self, connection: Any) -> Any:  # noqa: ANN401 - the driver's connection
-        """Limit the connection's waits for locks. A lock_timeout of the server, database or user stays."""
-        connection.execute(LIMIT_LOCKS, (f"{LOCK_TIMEOUT_S:g}s",))
-        connection.commit()
-        return connection
+
+def limited(connection: Any) -> Any:  # noqa: ANN401 - the driver's connection
+    """Limit the wait for locks on a new connection, and return it. A lock_timeout of server, database or user stays."""
+    connection.execute(LIMIT_LOCKS, (f"{LOCK_TIMEOUT_S:g}s",))
+    connection.commit()
+    return connection

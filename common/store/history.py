@@ -15,6 +15,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
 from common.store.distinct import distinct
+from common.store.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
 
 MAX_KEPT = 500
@@ -168,7 +169,7 @@ def history(  # noqa: PLR0913 - a history has as many filters
     of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
     conditions = [
         *of_one,
-        *([Test.host == host] if host else []),
+        *([unindexed(Test.host) == host] if host else []),
         *([Test.finished_at >= start] if start else []),
         *([Test.finished_at <= end] if end else []),
     ]

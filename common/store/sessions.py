@@ -13,6 +13,7 @@ from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
+from common.store.lists.pages import unindexed
 from common.store.lists.sessions import outlines
 from common.store.snapshot import prefetch
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
@@ -180,6 +181,6 @@ def completed_before(model: str, test_type: str, host: str | None, limit: int) -
     """Return the newest completed tests of a model and type, with metrics, on one host, or on any if it is None."""
     completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
     query = Test.select().where(completed, Test.started_at.is_null(is_null=False))
-    query = query.where(Test.host == host) if host else query
+    query = query.where(unindexed(Test.host) == host) if host else query
     found: list[Test] = prefetch(query.order_by(Test.finished_at.desc()).limit(limit), Result.select())
     return found

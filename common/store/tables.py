@@ -171,7 +171,7 @@ class Test(Table):
             (("session", "model", "test_type"), True),
             (("status", "finished_at"), False),
             (("status", "model", "finished_at"), False),
-            (("status", "model", "test_type", "finished_at"), False),
+            (("status", "model", "test_type", "finished_at", "host"), False),
             (("status", "test_type", "finished_at"), False),
             (("status", "host", "finished_at"), False),
             (("status", "inventory", "finished_at"), False),

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from peewee import ColumnBase, Expression, Field, ModelSelect
+from peewee import ColumnBase, Expression, Field, ModelSelect, SqliteDatabase
+
+from common.store.database import database
 
 FEW = 2000
 """Up to this number of rows are found by their own index and sorted. More are met soon enough in the list's order."""
@@ -91,6 +93,9 @@ def _beyond(order: Sequence[Field], place: Sequence[Any], *, to_older: bool) -> 
 
 
 def unindexed(column: ColumnBase) -> ColumnBase:
-    """Return an expression with a text column's value, for which a database uses no index of the column."""
-    found: ColumnBase = column.concat("")
+    """Return an expression with a text column's value, for which SQLite does not choose an index of the column.
+
+    SQLite knows only how many rows a value has on average. PostgreSQL knows which values are common.
+    """
+    found: ColumnBase = column.concat("") if isinstance(database.obj, SqliteDatabase) else column
     return found

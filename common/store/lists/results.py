@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, OP, Expression, ModelSelect, SqliteDatabase
+from peewee import JOIN, OP, Expression, ModelSelect
 
-from common.store.database import database
 from common.store.distinct import distinct
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
@@ -97,8 +96,7 @@ class _Matching:
 
     def in_order(self, total: int) -> "ModelSelect[Any]":
         """Return a query for the ids of all. Many at one place are met soon in the order of all results."""
-        is_met_soon = total > FEW and isinstance(database.obj, SqliteDatabase)
-        return Test.select(Test.id).where(*self._conditions(by_place=not is_met_soon))
+        return Test.select(Test.id).where(*self._conditions(by_place=total <= FEW))
 
     def _conditions(self, *, by_place: bool = True) -> list[Expression]:
         """Return all conditions. A model or a test type is a better index than a place, which SQLite cannot know."""

@@ -5,6 +5,7 @@ from peewee import *
 
 ADDED = (
     ("status", "model", "finished_at"),
+    ("status", "model", "test_type", "finished_at", "host"),
     ("status", "test_type", "finished_at"),
     ("status", "host", "finished_at"),
     ("status", "inventory", "finished_at"),
@@ -23,10 +24,12 @@ def up(migrator, db):
         migrator.migrate(migrator.add_index("test", columns))
     for table, _, index in DROPPED:
         migrator.migrate(migrator.drop_index(table, index))
+    migrator.migrate(migrator.drop_index("test", "test_status_model_test_type_finished_at"))
 
 
 def down(migrator, db):
     for table, column, index in DROPPED:
         db.execute_sql(f"CREATE INDEX {index} ON {table} ({column})")
+    migrator.migrate(migrator.add_index("test", ("status", "model", "test_type", "finished_at")))
     for columns in ADDED:
         migrator.migrate(migrator.drop_index("test", f"test_{'_'.join(columns)}"))
