@@ -36,8 +36,8 @@ from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.fields import UNREADABLE
-from common.store.headlines import CompletedTest, completed_tests
 from common.store.lists import sessions as lists
+from common.store.lists.headlines import CompletedTest, completed_tests
 from common.store.sessions import SessionState
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
