@@ -17,8 +17,8 @@ from api.http.settings import settings
 from common.messaging import durations, streams
 from common.messaging.redis import clock_ms, readings_of
 from common.store import totals
+from common.store.connections.pool import Pool, PoolExhausted
 from common.store.database import database
-from common.store.pool import Pool, PoolExhausted
 from common.store.tables import Phase
 from common.units import now
 

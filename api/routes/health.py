@@ -16,7 +16,7 @@ from api.schemas import Answer
 from common.errors import ConfigurationError, Unavailable
 from common.messaging.redis import check_writable
 from common.store import writes
-from common.store.pool import PoolExhausted
+from common.store.connections.pool import PoolExhausted
 
 resource = Resource("health", __name__, description="Health of the API.")
 

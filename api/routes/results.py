@@ -16,10 +16,10 @@ from api.tables.csv_lines import CONTENT_TYPE, csv_lines
 from api.tables.rows import Row, result_columns, result_row
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
-from common.store.every_result import every_result, with_metrics
 from common.store.fields import UNREADABLE
-from common.store.headlines import CompletedTest, headline_metrics
 from common.store.lists import results as stored_results
+from common.store.lists.every_result import every_result, with_metrics
+from common.store.lists.headlines import CompletedTest, headline_metrics
 from common.store.tables import Session, Test
 from common.units import iso, model_name
 

@@ -1,6 +1,5 @@
 """`/test-sessions`: submit, list, read, cancel and delete."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import partial
@@ -8,9 +7,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from flask import url_for
-from redis.exceptions import RedisError
 
-from api.app_state import redis
 from api.http.errors import or_404, refuse
 from api.http.request_log import note_sessions
 from api.openapi.links import to_session
@@ -26,23 +23,17 @@ from api.schemas.sessions import (
     SessionQuery,
     Submitted,
 )
+from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import submit
-from common.errors import Unavailable
-from common.failures import describe
 from common.free_json import Json
-from common.messaging import events, queue
-from common.messaging.redis import check_writable
 from common.store import sessions as stored_sessions
 from common.store import writes
 from common.store.fields import UNREADABLE
-from common.store.headlines import CompletedTest, completed_tests
 from common.store.lists import sessions as lists
-from common.store.sessions import SessionState
+from common.store.lists.headlines import CompletedTest, completed_tests
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
-
-logger = logging.getLogger(__name__)
 
 resource = Resource("sessions", __name__, description="Benchmark sessions.")
 
@@ -142,14 +133,8 @@ def cancel(session_id: UUID) -> Json:
     Its results so far are kept. The answer is 409 if it has already ended.
     """
     session = _outline(session_id)
-    check_writable(redis())  # without Redis the worker could not be stopped, so nothing is changed
-    if not writes.cancel_session(session.id):
+    if not cancel_session(session):
         refuse(HTTPStatus.CONFLICT, f"The session has already ended with status {_outline(session_id).status}.")
-    try:
-        queue.withdraw(redis(), session.id)
-        _publish_cancelled(session)
-    except (RedisError, Unavailable) as error:  # the worker notices the end of its claim
-        logger.warning("a session is cancelled, and its worker or its clients do not know yet: %s", describe(error))
     return {"session_id": session.id, "status": Status.ERROR, "message": "cancelled by request"}
 
 
@@ -231,22 +216,3 @@ def _test(test: Test) -> Json:
         "verdicts": (test.metrics.get("verdicts") if test.metrics else test.verdicts) or [],
         "logs": [f"{iso(line.at)} {line.text}" for line in test.log_lines],
     }
-
-
-def _publish_cancelled(session: Session) -> None:
-    """Publish an `error` for each unfinished test, the last with the session's end, or one if there is no such test."""
-    tests = stored_sessions.tests(session.id)
-    cancelled = [test for test in tests if test.phase == Phase.CANCELLED]
-    for number, test in enumerate(cancelled or [None], start=1):
-        ended = len(tests) - len(cancelled) + number if cancelled else len(tests)
-        status = Status.ERROR if ended == len(tests) else Status.RUNNING
-        event = events.Event(
-            "error",
-            session.id,
-            SessionState(status, 100 * ended / len(tests), ended, len(tests)),
-            Phase.CANCELLED,
-            model=test.model if test else "",
-            test_type=test.test_type if test else "",
-            error="cancelled by request",
-        )
-        events.publish(redis(), event)

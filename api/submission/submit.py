@@ -5,7 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import uuid_utils
@@ -146,10 +146,17 @@ def _new_sessions(
             owner=submitter.owner,
             machine=turns[host],
             ollama_version=available.version,
-            inventory=published(redis(), host),
+            inventory=_inventory(host),
         )
         for number, (host, available) in enumerate(placed.items())
     ]
+
+
+def _inventory(host: str) -> Json | None:
+    """Return the host's inventory. It is unknown without Redis; the worker stores it when it begins."""
+    with suppress(RedisError):
+        return published(redis(), host)
+    return None
 
 
 def _requeue(earlier: list[Session]) -> Submission:

@@ -13,8 +13,8 @@ from psycopg import sql
 
 from bench.queries.dataset import Dataset, Machine, SessionRow
 from common.free_json import Json
-from common.store import search_index
 from common.store.database import database
+from common.store.lists import search_index
 from common.store.schema import refresh_statistics
 from common.store.tables import Hardware, Phase, Result, Run, Session, SessionTag, SessionText, Status, Test
 

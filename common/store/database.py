@@ -11,8 +11,8 @@ from psycopg.types.json import set_json_loads
 
 from common.errors import ConfigurationError, Unavailable
 from common.store import schema
-from common.store.availability import PostgreSql, Sqlite
-from common.store.pooled import PooledPostgreSql, PooledSqlite
+from common.store.connections.availability import PostgreSql, Sqlite
+from common.store.connections.pooled import PooledPostgreSql, PooledSqlite
 
 database = DatabaseProxy()
 """The database that the tables of common.store.tables are bound to. `initialise` sets it."""

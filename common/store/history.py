@@ -14,7 +14,7 @@ from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
-from common.store.distinct import distinct
+from common.store.lists.distinct import distinct
 from common.store.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
 

@@ -12,8 +12,8 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
 from common.errors import ConfigurationError, Unavailable
-from common.store import search_index
-from common.store.availability import Sqlite
+from common.store.connections.availability import Sqlite
+from common.store.lists import search_index
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POLL_S = 0.2

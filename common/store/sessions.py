@@ -13,9 +13,9 @@ from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
+from common.store.connections.snapshot import prefetch
 from common.store.lists.pages import unindexed
 from common.store.lists.sessions import outlines
-from common.store.snapshot import prefetch
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
 
 

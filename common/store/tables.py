@@ -112,7 +112,7 @@ class Session(Table):
 class SessionText(Table):
     """The text that searches for sessions look in, in lower case. Ids rise in the order of submission.
 
-    `common/store/search_index.py` has its index.
+    `common/store/lists/search_index.py` has its index.
     """
 
     id = AutoField()

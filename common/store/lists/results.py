@@ -6,11 +6,11 @@ from typing import Any
 
 from peewee import JOIN, OP, Expression, ModelSelect
 
-from common.store.distinct import distinct
+from common.store.connections.snapshot import prefetch
 from common.store.lists import totals
+from common.store.lists.distinct import distinct
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.sessions import OUTLINE
-from common.store.snapshot import prefetch
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 NEWEST = (Test.finished_at, Test.id)

@@ -7,9 +7,9 @@ from peewee import OP, SQL, Expression, Field, Model, SqliteDatabase, fn
 from playhouse.sqlite_ext import RowIDField
 
 from common.storable import storable_text
-from common.store import search_index
 from common.store.database import database
 from common.store.fields import ShortText
+from common.store.lists import search_index
 from common.store.tables import SessionText
 
 MIN_INDEXED = 3

@@ -6,10 +6,10 @@ from typing import Any
 
 from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn
 
+from common.store.connections.snapshot import prefetch
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
-from common.store.snapshot import prefetch
 from common.store.tables import Hardware, Session, SessionTag, Test
 
 OUTLINE = (

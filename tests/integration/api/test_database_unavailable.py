@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from common.store.availability import NO_RESPONSE, READ_ONLY
+from common.store.connections.availability import NO_RESPONSE, READ_ONLY
+from common.store.connections.pool import Pool
 from common.store.database import database
-from common.store.pool import Pool
 from testbed.postgresql import PostgreSql, postgresql_server
 from tests.integration.api.conftest import NewApp, body
 from tests.integration.api.submission.killed import disconnect

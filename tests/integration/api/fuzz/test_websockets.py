@@ -210,7 +210,7 @@ def test_bad_clients_leave_nothing_behind_and_disturb_no_other(watched_server: A
         each.start()
     numbers = []
     for number in range(BAD_CLIENTS):
-        publish(redis, number)
+        streams.append(redis, {"sessionId": "one", "number": number}, PROGRESS, keep=10_000)
         bad_client(server, number)
         numbers.append(received(healthy.recv()))
     stop.set()
@@ -238,10 +238,6 @@ def flood(server: ApiServer, path: str, stop: threading.Event) -> None:
             client.send(frame(TEXT, b"x" * 50) * 500 + frame(PING, END))
             for _ in client.frames_until(END):
                 pass
-
-
-def publish(redis: Redis, number: int) -> None:
-    streams.append(redis, {"sessionId": "one", "number": number}, PROGRESS, keep=10_000)
 
 
 def received(text: Any) -> int:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from common.store.availability import SQLITE, Sqlite
+from common.store.connections.availability import SQLITE, Sqlite
 from common.store.database import database
 from tests.integration.api.conftest import NewApp, body
 from tests.support.stored import finished

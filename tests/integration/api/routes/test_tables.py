@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from api.tables import csv_lines
 from api.tables.rows import COLUMNS, RUN_COLUMNS
 from common.catalogue.metrics import METRICS
-from common.store import every_result
+from common.store.lists import every_result
 from common.store.tables import Test
 from testbed import ROOT
 from tests.support.measured import decode, measured, prefill

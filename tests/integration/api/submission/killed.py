@@ -26,8 +26,8 @@ from api.submission import submit
 from common.messaging import events, queue, streams
 from common.store import sessions as stored_sessions
 from common.store import writes
+from common.store.connections.pool import Pool
 from common.store.database import database
-from common.store.pool import Pool
 
 WATCHED = {str(module.__file__) for module in (sessions, submit, events, stored_sessions, queue, writes, streams)}
 WRITE = Queue._enqueue_rate_limited_job.__code__

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from common.errors import ConfigurationError, GaitError, Unavailable
 from common.store import schema
-from common.store.availability import Sqlite
+from common.store.connections.availability import Sqlite
 from common.store.database import database, initialise, open_database
 
 pytestmark = pytest.mark.slow

@@ -1,45 +1,14 @@
-import hashlib
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from common.environment.addresses import OllamaHost
-from common.environment.settings import Settings, conceal_keys, forget, renew, settings
+from common.environment.settings import Settings, settings
 from common.environment.timeouts import TimeLimits
 from common.errors import ConfigurationError
+from tests.unit.common.environment.environment import digests, read
 
-NAMES = (
-    *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
-    *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
-    *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE", "REDIS_URL_FILE", "DATABASE_URL_FILE", "OLLAMA_HOSTS_FILE"),
-    *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
-    *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
-)
-
-
-VARIABLES = (*NAMES, *(f"GAIT_{name}" for name in NAMES))
-
-
-@pytest.fixture(autouse=True)
-def empty_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    forget()
-    yield
-    forget()
-
-
-def digests(*keys: str) -> tuple[str, ...]:
-    return tuple(f"sha256:{hashlib.sha256(key.encode()).hexdigest()}" for key in keys)
-
-
-def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    forget()
-    return settings()
+pytestmark = pytest.mark.usefixtures("empty_environment")
 
 
 def test_the_defaults_are_those_of_one_machine() -> None:
@@ -179,38 +148,6 @@ def test_a_variable_that_is_not_taken_is_noted(monkeypatch: pytest.MonkeyPatch) 
 def test_all_wrong_values_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigurationError, match=r"PORT.*LOG_FORMAT"):
         read(monkeypatch, PORT="x", LOG_FORMAT="y")
-
-
-# Keys
-
-
-def test_keys_come_from_a_file_and_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text("two\n\nthree,four\n")
-    found = read(monkeypatch, API_KEYS="one", API_KEYS_FILE=str(tmp_path / "keys"))
-    assert found.api_keys == digests("one", "two", "three", "four")
-
-
-def test_a_file_without_a_key_does_not_open_the_api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text(" \n,\n")
-    with pytest.raises(ConfigurationError, match="READ_ONLY_KEYS_FILE: the file holds no key"):
-        read(monkeypatch, READ_ONLY_KEYS_FILE=str(tmp_path / "keys"))
-    assert read(monkeypatch, READ_ONLY_KEYS_FILE=str(tmp_path / "keys"), API_KEYS="k").read_only_keys == ()
-
-
-def test_the_environment_keeps_only_digests_of_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = read(monkeypatch, API_KEYS=f"one, {digests('two')[0]}", GAIT_READ_ONLY_KEYS="'three'")
-    conceal_keys()
-    assert (os.environ["API_KEYS"], os.environ["GAIT_READ_ONLY_KEYS"]) == (
-        ",".join(digests("one", "two")),
-        *digests("three"),
-    )
-    assert renew() == before
-
-
-def test_a_key_file_that_is_not_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="is not a text file"):
-        read(monkeypatch, API_KEYS_FILE=str(tmp_path / "keys"))
 
 
 def test_addresses_with_passwords_may_be_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

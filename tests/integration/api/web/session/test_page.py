@@ -1,9 +1,6 @@
-import json
 import logging
 import re
-import shlex
 from collections.abc import Sequence
-from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +10,7 @@ from common.store import sessions, writes
 from common.store.database import database
 from common.store.tables import Phase, Run, Session
 from common.units import now
-from tests.integration.api.conftest import HEADER, KEY, NewApp, body
+from tests.integration.api.conftest import body
 from tests.support.measured import Plan, begun, decode, end, measured, prefill
 from tests.support.stored import claimed, queued
 
@@ -174,49 +171,6 @@ def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client
     assert shown.count("40.0") <= 1000
     assert "77.7" in shown
     assert "2000 more runs of" in shown
-
-
-def test_the_machine_and_the_request_are_there_to_repeat_it(client: FlaskClient) -> None:
-    shown = words(section(page(client, measured({"prefill": prefill({128: [900.0]})})), "repeat"))
-    assert "Processor Ryzen 7, 8 cores, 16 threads, 4.50 GHz" in shown
-    assert "GPU Radeon 780M, driver 6.1, 4.29 GB" in shown
-    assert "0123456789ab" * 5 in shown
-    assert "prefill promptTokens 128" in shown
-
-
-def test_the_command_asks_for_the_same_again(client: FlaskClient) -> None:
-    html = section(page(client, measured({"prefill": prefill({128: [900.0]})}, name="it's", tags=("a tag",))), "repeat")
-    found = re.search(r"<pre[^>]*>(curl.*?)</pre>", html, re.DOTALL)
-    assert found
-    command = shlex.split(unescape(found[1]))
-    assert command[:3] == ["curl", "-s", "http://localhost/api/v1/test-sessions"]
-    assert json.loads(command[-1]) == {
-        "models": ["tiny:latest"],
-        "testTypes": ["prefill"],
-        "host": "local",
-        "order": "sequential",
-        "options": {"prefill": {"promptTokens": [128]}},
-        "name": "it's",
-        "tags": ["a tag"],
-    }
-
-
-def test_the_command_takes_the_key_from_the_environment_where_one_is_needed(new_app: NewApp) -> None:
-    client = new_app(api_keys=(KEY,)).test_client()
-    session = measured({"decode": decode(40.0)})
-    html = client.get(f"/sessions/{session.id}", headers=HEADER).text
-    assert "X-API-Key: $GAIT_KEY" in html
-    assert KEY not in html
-
-
-def test_downloads_lead_to_files(client: FlaskClient) -> None:
-    html = page(client, measured({"decode": decode(40.0)}))
-    links = re.findall(r'<a href="([^"]+)" download="([^"]+)"', html)
-    assert len(links) == 3
-    for link, name in links:
-        answer = client.get(link.replace("&amp;", "&"), buffered=True)
-        assert answer.status_code == 200
-        assert "telemetry" in link or name in answer.headers["Content-Disposition"]
 
 
 def test_more_models_take_no_more_queries_and_a_further_test_type_two(

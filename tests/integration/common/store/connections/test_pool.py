@@ -10,11 +10,12 @@ from typing import cast
 import pytest
 from psycopg import OperationalError
 
-from common.store import pooled, sessions, writes
-from common.store.availability import Locked
+from common.store import sessions, writes
+from common.store.connections import pooled
+from common.store.connections.availability import Locked
+from common.store.connections.pool import Pool, PoolExhausted
+from common.store.connections.resolved_host import resolved
 from common.store.database import database, open_database
-from common.store.pool import Pool, PoolExhausted
-from common.store.resolved_host import resolved
 from common.store.tables import Session
 from tests.support.stored import queued
 
@@ -116,7 +117,7 @@ def test_a_write_waits_for_a_lock_without_a_connection(sqlite_url: str, monkeypa
             if len(used) == 3:
                 other.execute("ROLLBACK")
 
-        monkeypatch.setattr("common.store.pooled.time.sleep", pause)
+        monkeypatch.setattr("common.store.connections.pooled.time.sleep", pause)
         for write in (writes.check_writable, queued):
             other.execute("BEGIN IMMEDIATE")
             write()

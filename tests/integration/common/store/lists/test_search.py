@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from peewee import SqliteDatabase
 
-from common.store import circumstances, search_index, writes
+from common.store import circumstances, writes
 from common.store.database import database
+from common.store.lists import search_index
 from common.store.lists import sessions as lists
 from common.store.lists.sessions import SessionFilter
 from common.store.tables import Session, SessionText

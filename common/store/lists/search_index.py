@@ -4,7 +4,7 @@ import logging
 
 from peewee import Database, DatabaseError, SqliteDatabase
 
-from common.store.availability import problem
+from common.store.connections.availability import problem
 
 TABLE = "session_fts"
 """SQLite's index, a virtual table. Its `rowid` is the `id` of `SessionText`."""

@@ -3,7 +3,8 @@
 import pytest
 
 from common.records.test_metrics import headline_metrics
-from common.store import headlines, sessions
+from common.store import sessions
+from common.store.lists import headlines
 from tests.support.stored import METRICS, finished, queued
 
 pytestmark = pytest.mark.usefixtures("tables")

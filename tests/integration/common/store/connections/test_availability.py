@@ -10,10 +10,20 @@ import psycopg
 import pytest
 
 from common.errors import Unavailable
-from common.store import availability
-from common.store.availability import BUSY, DISK, FULL, LOCKED, NO_RESPONSE, READ_ONLY, REFUSED, STARTING, problem
+from common.store.connections import availability
+from common.store.connections.availability import (
+    BUSY,
+    DISK,
+    FULL,
+    LOCKED,
+    NO_RESPONSE,
+    READ_ONLY,
+    REFUSED,
+    STARTING,
+    problem,
+)
+from common.store.connections.pool import Pool
 from common.store.database import database, initialise, open_database
-from common.store.pool import Pool
 from common.store.tables import SessionTag
 from common.store.writes import check_writable
 from testbed.postgresql import PostgreSql

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from peewee import Database, __exception_wrapper__  # type: ignore[attr-defined] # its stub lacks it
 
 from common.errors import Unavailable
-from common.store.availability import translated
+from common.store.connections.availability import translated
 
 EXHAUSTED = "All {limit} connections of this process to the database are in use. Send fewer requests at once."
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from peewee import Database, __exception_wrapper__  # type: ignore[attr-defined] # its stub lacks it
 from psycopg.pq import TransactionStatus
 
-from common.store.availability import LOCK_TIMEOUT_S, Locked, PostgreSql, Sqlite, limited, translated
-from common.store.pool import FetchedCursor, Pool
-from common.store.resolved_host import resolved
+from common.store.connections.availability import LOCK_TIMEOUT_S, Locked, PostgreSql, Sqlite, limited, translated
+from common.store.connections.pool import FetchedCursor, Pool
+from common.store.connections.resolved_host import resolved
 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.001, 0.05
 
