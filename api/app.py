@@ -13,6 +13,7 @@ from api.http.access import auth, cross_site, rate_limits, security_headers
 from api.http.access.foreign_prefix import refuse_foreign_prefix
 from api.http.access.forwarded import ForwardedMiddleware
 from api.http.access.trusted_hosts import check_host
+from api.http.json_answers import AnswersProvider
 from api.http.request_log import RequestLogMiddleware
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
@@ -63,7 +64,7 @@ def create_app(config: Settings | None = None) -> Flask:
     open_database(config.database_url, pooled=True)
     app = Flask("api", static_folder=None)
     app.config.from_mapping(CONFIG)
-    app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    app.json = AnswersProvider(app)
     app_settings.attach(app, config)
     app_state.attach(app, config)
     urls.prepare(app)

@@ -16,8 +16,8 @@ from testbed import ROOT, chromium
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 REPORTS = ROOT / "var" / "log"
-WORKERS = 2 * (os.cpu_count() or 1)
-"""Half of a test's time is waiting, so two tests share a core."""
+WORKERS = 3 * (os.cpu_count() or 1)
+"""Most of a test's time is waiting, so three tests share a core."""
 MAX_WORKERS = 8
 SIDE_BY_SIDE = (f"--numprocesses={min(WORKERS, MAX_WORKERS)}", "--dist=loadscope", "--no-loadscope-reorder")
 PARTS = {"not serial": SIDE_BY_SIDE, "serial": ()}

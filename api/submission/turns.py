@@ -13,6 +13,7 @@ from typing import cast
 from cachetools import TTLCache
 from flask import Flask
 from redis import Redis
+from redis.exceptions import RedisError
 
 from api import app_state
 from api.http.settings import settings
@@ -22,7 +23,6 @@ from common.errors import Unavailable
 from common.machines.grouping import Marks, addresses, machines, marks, name_in_dns
 from common.messaging import queue
 from common.messaging.redis import ADDRESSES
-from common.messaging.redis_errors import RedisUnavailable
 from common.store import sessions, totals, writes
 from common.store.tables import Phase
 from common.store.totals import Turn
@@ -50,7 +50,7 @@ def _ask_dns(redis: Redis, names: Collection[str]) -> None:
     found = at_once({name: partial(addresses, name) for name in names}, TIMEOUT_S, len(names))
     for name in names:
         _recent[name] = found.get(name) or _last_known(redis, name)
-    with suppress(RedisUnavailable):  # a Redis that refuses writes can still be read
+    with suppress(RedisError):  # the addresses are known, whatever Redis refuses
         for name, its_addresses in found.items():
             if its_addresses:
                 redis.hset(ADDRESSES, name, json.dumps(sorted(its_addresses)))
