@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,11 +17,12 @@ from testbed import ROOT, chromium
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 REPORTS = ROOT / "var" / "log"
-WORKERS = 3 * (os.cpu_count() or 1)
-"""Most of a test's time is waiting, so three tests share a core."""
+WORKERS = 2 * (os.cpu_count() or 1)
+"""Half of a test's time is waiting, so two tests share a core."""
 MAX_WORKERS = 8
 SIDE_BY_SIDE = (f"--numprocesses={min(WORKERS, MAX_WORKERS)}", "--dist=loadscope", "--no-loadscope-reorder")
 PARTS = {"not serial": SIDE_BY_SIDE, "serial": ()}
+ALL = ("tests",)
 QUICK = ("tests/unit", "tests/integration")
 """Folders with fast tests."""
 NO_TESTS = 5
@@ -34,14 +36,31 @@ def main(*arguments: str) -> int:
     for part, options in PARTS.items():
         report = REPORTS / f"tests-{part.replace(' ', '-')}.xml"
         marks = f"{part} and not slow" if quick else part
-        folders = QUICK if quick else ()
-        command = [sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={report}", *options, *folders]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-m",
+            marks,
+            f"--junitxml={report}",
+            *options,
+            *paths(part, QUICK if quick else ALL),
+        ]
         statuses.add(subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode)
         if INTERRUPTED in statuses:
             return INTERRUPTED
         left_out += skipped(report)
     print(summary(left_out))
     return int(bool(statuses - {0, NO_TESTS}))
+
+
+def paths(part: str, folders: Sequence[str]) -> list[str]:
+    """Return what to collect. That is slow, so the serial part is sought only in files that have it."""
+    if part != "serial":
+        return list(folders)
+    files = (path for folder in folders for path in sorted((ROOT / folder).rglob("test_*.py")))
+    return [str(path) for path in files if "mark.serial" in path.read_text()]
 
 
 def environment() -> dict[str, str]:

@@ -7,8 +7,8 @@ from bench.fault_injection.setup import fault_setup, measured_once
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, Status
 
-CLIENTS = 4
-SESSIONS = 10
+CLIENTS = 3
+SESSIONS = 7
 
 
 @pytest.mark.slow

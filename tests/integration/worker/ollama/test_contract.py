@@ -1,6 +1,6 @@
 """The behaviour of Ollama on which the product relies, tested on a real Ollama and on the double."""
 
-import time
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -83,13 +83,16 @@ def test_the_model_stays_in_memory_until_it_is_unloaded(driver: Driver) -> None:
 
 
 def test_a_model_is_unloaded_after_its_last_request(driver: Driver) -> None:
-    driver.generate(asked("124 a word"))
-    with ThreadPoolExecutor(1) as other:
-        running = other.submit(Driver(driver.server).generate, asked("125 a long answer", tokens=400))
-        time.sleep(0.05)
+    body = {"model": MODEL, "prompt": "125 a long answer", "options": {"num_predict": 400, "num_ctx": 512}}
+    address = f"{driver.server.url}/api/generate"
+    with ThreadPoolExecutor(1) as other, requests.post(address, json=body, stream=True, timeout=60) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        rest = other.submit(list, lines)
         driver.unload(MODEL)
-        assert running.done()
-    assert running.result().server.output_tokens == 400
+        assert driver.server.loaded() == []
+    last = json.loads(rest.result()[-1])
+    assert (last["done_reason"], last["eval_count"]) == ("length", 400)
 
 
 def test_the_last_line_adds_up(driver: Driver) -> None:
