@@ -8,7 +8,7 @@ import uuid_utils
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.machine import BaselineRecord
-from common.store import claims, sessions, writes
+from common.store import circumstances, claims, sessions, writes
 from common.store.claims import Claim
 from common.store.tables import Run, Session, Test
 from common.store.writes import NewSession
@@ -82,6 +82,17 @@ def claim(session: Session, by: str = "me") -> Claim:
     claim = Claim(session.id, by)
     assert claims.take(claim) is not None
     return claim
+
+
+def ended(inventory: Json | None = None, **changed: Any) -> Session:
+    """Store a session on a machine with this inventory, all of whose tests have completed."""
+    session = create(**changed)
+    mine = claim(session)
+    circumstances.describe_machine(mine, inventory, "0.9.3")
+    for test in sessions.tests(session.id):
+        writes.complete_test(mine, test, {"tokensPerSecond": 7})
+    writes.finish_session(mine)
+    return session
 
 
 def only_test(session: Session) -> Test:

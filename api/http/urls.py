@@ -70,7 +70,7 @@ def base_url() -> str:
 
 def message(error: HTTPException) -> str | None:
     """Return the message for a URL that leads nowhere, or None for another error."""
-    path = f"{request.root_path}{request.path}"
+    path = _path()
     where = f"The API is at {base_url()}, and its documentation at {request.url_root}docs/."
     if isinstance(error, WebsocketMismatch):
         return f"{path} is not a WebSocket. The WebSockets are {_socket_url('/ws/test-progress')} and /ws/hardware."
@@ -84,9 +84,13 @@ def message(error: HTTPException) -> str | None:
 
 def plain_request_message() -> str:
     """Return the message for a plain request to the URL of a WebSocket."""
-    path = f"{request.root_path}{request.path}"
     advice = "A proxy in between must pass on the headers Upgrade and Connection, by HTTP/1.1."
-    return f"{path} is a WebSocket. Open it as {_socket_url(request.path)}. {advice}"
+    return f"{_path()} is a WebSocket. Open it as {_socket_url(request.path)}. {advice}"
+
+
+def _path() -> str:
+    """Return the path as the client of this request wrote it."""
+    return f"{request.root_path}{request.path}"
 
 
 def _socket_url(path: str) -> str:

@@ -82,7 +82,7 @@ def _result(test: Test, metrics: Json, wanted: list[str]) -> Json:
 
 
 def _mark(test: Test) -> Json:
-    """Return what can be told of a result whose record cannot be read."""
+    """Return what is known of a result whose record cannot be read."""
     return {**finished(test, {"finding": UNREADABLE}), "session_id": test.session.id, "hardware": None}
 
 

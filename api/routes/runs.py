@@ -51,7 +51,7 @@ def described(numbered: NumberedRun) -> Json:
 
 
 def _mark(numbered: NumberedRun) -> Json:
-    """Return what can be told of a run whose record cannot be read."""
+    """Return what is known of a run whose record cannot be read."""
     test, run, point = numbered
     run.metrics, run.record = {}, {"unreadable": UNREADABLE}  # type: ignore[typeddict-item, typeddict-unknown-key] # a mark
     return described(NumberedRun(test, run, point))

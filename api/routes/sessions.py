@@ -179,7 +179,7 @@ def _overview(session: Session) -> Json:
 
 
 def _mark(session: Session) -> Json:
-    """Return what can be told of a session whose record cannot be read."""
+    """Return what is known of a session whose record cannot be read."""
     session.tags, session.hardware = [], None
     return {**_overview(session), "message": UNREADABLE, "models": [], "test_types": []}
 

@@ -1,4 +1,4 @@
-"""Runs and results as rows of a table. docs/submitting.md explains the columns."""
+"""Runs and results as rows of a table. docs/tables.md explains the columns."""
 
 from collections.abc import Iterable
 

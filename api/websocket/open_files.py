@@ -15,7 +15,7 @@ FILES = 200
 REQUESTS = 500
 """Requests at once beside the WebSockets. Each may have a connection to an Ollama too."""
 FILES_OF_REQUEST = 2
-LEAST = 64
+MIN_WEBSOCKETS = 64
 """Without room for this number of WebSockets, the API does not start."""
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def fitting(wanted: int) -> int:
     needed = wanted + REQUESTS * FILES_OF_REQUEST + FILES
     allowed = _raised(needed)
     fit = wanted - (needed - allowed)
-    if fit < min(LEAST, wanted):
+    if fit < min(MIN_WEBSOCKETS, wanted):
         raise ConfigurationError(
             f"the API may open {allowed} files, and needs {needed} for {wanted} WebSockets. Raise its hard limit:"
             " ulimit -Hn in a shell, LimitNOFILE= in systemd, ulimits in compose."

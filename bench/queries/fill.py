@@ -32,7 +32,7 @@ def fill(data: Dataset) -> None:
     search_index.drop(database.obj)
     if isinstance(database.obj, SqliteDatabase):
         for setting in ("synchronous = off", "journal_mode = off", "cache_size = -200000"):
-            database.execute_sql(f"PRAGMA {setting}")  # without a journal, because an interrupted run fills it anew
+            database.execute_sql(f"PRAGMA {setting}")  # without a journal, because an interrupted run fills it again
     sessions, stored, shown = data.sessions(), 0, time.monotonic()
     _store({Hardware: [_hardware(machine) for machine in data.machines().values()]})
     while some := list(islice(sessions, SESSIONS_AT_ONCE)):

@@ -69,12 +69,12 @@ def owner() -> str | None:
 
 def kind_of_key() -> str | None:
     """Return `full`, `read-only` or `rejected`, or None without a key or if none is needed."""
-    full, read_only, key = settings().api_keys, settings().read_only_keys, _request_key()
-    if not key or not (full or read_only):
+    config, key = settings(), _request_key()
+    if not key or not config.needs_key:
         return None
-    if _is_one_of(full, key):
+    if _is_one_of(config.api_keys, key):
         return "full"
-    return "read-only" if _is_one_of(read_only, key) else "rejected"
+    return "read-only" if _is_one_of(config.read_only_keys, key) else "rejected"
 
 
 def client() -> str:

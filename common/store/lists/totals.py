@@ -1,7 +1,7 @@
 """Numbers of rows that match a filter. Each is counted once, and then only what has come since.
 
 Counting a million rows takes longer than a page may. Sessions that have ended do not change, except that they can be
-deleted. So the number of those that match stays true until something is deleted, and newer sessions are counted anew.
+deleted. So the number of those that match stays true until something is deleted, and newer sessions are counted again.
 """
 
 from collections import OrderedDict

@@ -16,6 +16,16 @@ def double() -> Iterator[OllamaDouble]:
         yield server
 
 
+@pytest.fixture(params=["double", "real"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Yield the URL of the double or of a real Ollama, which must agree. Each holds the model `tiny:latest` alone."""
+    if request.param == "real":
+        yield request.getfixturevalue("ollama_url")
+        return
+    with OllamaDouble("tiny:latest") as double:
+        yield double.url
+
+
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
     """Return a new SQLite database with its tables, bound to the models."""

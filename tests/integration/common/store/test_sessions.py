@@ -1,7 +1,6 @@
 """Sessions, and lists of them."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
 from peewee import IntegrityError
@@ -10,7 +9,7 @@ from common.store import circumstances, sessions, writes
 from common.store.lists import sessions as lists
 from common.store.lists.sessions import SessionFilter
 from common.store.tables import Session, Status
-from testbed.sessions import OPTIONS, claim, create, finished_run, model, new_session
+from testbed.sessions import OPTIONS, claim, create, ended, finished_run, model, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
 
@@ -23,17 +22,6 @@ def found(
     """Return the names of the sessions on the page."""
     page_of, _ = lists.sessions(SessionFilter(search, tags, **wanted), page, limit)
     return [session.name or "" for session in page_of]
-
-
-def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
-    """Return a session whose every test has completed."""
-    session = create(**changed)
-    mine = claim(session)
-    circumstances.describe_machine(mine, inventory, "0.9.3")
-    for test in sessions.tests(session.id):
-        writes.complete_test(mine, test, {"tokensPerSecond": 7})
-    writes.finish_session(mine)
-    return session
 
 
 # One session

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 import pytest
 
 from common.ollama.client import Ollama
-from testbed.ollama_double import OllamaDouble
 from tests.integration.worker.ollama.peers import Peers
 from worker.ollama.client import Driver
 
@@ -19,15 +18,6 @@ def peers() -> Iterator[Peers]:
         peers = Peers(opened, server)
         with peers.ours, server:
             yield peers
-
-
-@pytest.fixture(params=["double", "real"])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    if request.param == "real":
-        yield request.getfixturevalue("ollama_url")
-        return
-    with OllamaDouble(MODEL) as double:
-        yield double.url
 
 
 @pytest.fixture

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 
 from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
@@ -18,16 +16,6 @@ from worker.workload.prompts import PromptTemplate
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 TINY = "tiny:latest"
-
-
-@pytest.fixture(params=["double", "real"])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Yield the double or a real Ollama, which must agree."""
-    if request.param == "real":
-        yield request.getfixturevalue("ollama_url")
-        return
-    with OllamaDouble(TINY) as double:
-        yield double.url
 
 
 # Ollama's behaviour

@@ -5,27 +5,16 @@ from typing import Any
 
 import pytest
 
-from common.store import circumstances, sessions, writes
+from common.store import sessions, writes
 from common.store.lists import results as lists
 from common.store.lists.results import ResultFilter
-from common.store.tables import Session, Test
-from testbed.sessions import OPTIONS, claim, create, model
+from common.store.tables import Test
+from testbed.sessions import OPTIONS, claim, create, ended, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 
 RYZEN = {"cpu": {"model": "AMD Ryzen 9"}, "gpu": [{"model": "RTX 4090"}], "os": {"name": "Debian"}}
 XEON = {"cpu": {"model": "Intel Xeon 100%_A"}, "gpu": [], "os": {"name": "Fedora"}}
-
-
-def ended(inventory: dict[str, Any] | None = None, **changed: Any) -> Session:
-    """Store a session whose tests have all completed."""
-    session = create(**changed)
-    mine = claim(session)
-    circumstances.describe_machine(mine, inventory, "0.9.3")
-    for test in sessions.tests(session.id):
-        writes.complete_test(mine, test, {"tokensPerSecond": 7})
-    writes.finish_session(mine)
-    return session
 
 
 def results(**wanted: Any) -> list[tuple[str, str]]:
