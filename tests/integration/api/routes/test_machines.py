@@ -73,6 +73,7 @@ def test_hardware(client: FlaskClient, redis: Redis) -> None:
     )
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     "written",
     [

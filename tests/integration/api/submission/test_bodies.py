@@ -71,6 +71,7 @@ def test_bad_bodies_are_refused_by_field(
     assert redis.keys() == []
 
 
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     ("data", "status", "message"),
     [

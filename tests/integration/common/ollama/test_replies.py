@@ -1,8 +1,6 @@
 """Replies with odd fields: what can be read is read, and the rest is unknown or refused."""
 
-import gc
 import json
-from collections.abc import Iterator
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,14 +8,6 @@ from structlog.testing import capture_logs
 from common.errors import OllamaProtocolError
 from common.ollama.schemas import MAX_ENTRIES
 from tests.integration.common.ollama.answering import REQUESTS, Ask, responding
-
-
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    """Collect no garbage: a finaliser at the bottom of a deep parse has no stack left, and Python reports that."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("uncollected")

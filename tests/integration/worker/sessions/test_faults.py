@@ -25,7 +25,7 @@ from worker.procedure import point_runner
 from worker.sessions.runner import SessionRunner
 from worker.workload import retry
 
-pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("uncollected", "tables"), pytest.mark.slow]
 
 TINY, OTHER = "tiny:latest", "other:latest"
 TRIES = 2
