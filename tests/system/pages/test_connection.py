@@ -84,3 +84,11 @@ def test_what_gait_stands_on_is_away_and_comes_back(page: Page, gait: Site, fini
     expect(connection).to_have_text(f"{problem} Until then this page is not updated. Retrying.")
     page.unroute("**/readyz")
     expect(connection).to_be_hidden()
+
+
+def test_an_answer_that_is_cut_is_no_fault_of_the_page(page: Page, gait: Site) -> None:
+    page.route("**/readyz", lambda route: route.fulfill(status=503, body='{"details": {"red'))
+    with page.expect_response("**/readyz"):
+        page.goto(f"{gait.url}/")
+    page.evaluate("new Promise((resolve) => setTimeout(resolve))")  # what the page did with it has ended
+    expect(page.locator("#connection")).to_be_hidden()

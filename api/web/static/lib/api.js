@@ -53,7 +53,7 @@ export async function request(method, path, body, headers = {}) {
 export async function download(url, name) {
   const answer = await successful(url, { headers: authHeaders() });
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await answer.blob());
+  link.href = URL.createObjectURL(await whole(answer.blob()));
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
@@ -63,6 +63,17 @@ export async function download(url, name) {
 export async function fetchPage() {
   const answer = await fetch(location.href, { headers: authHeaders(), cache: 'no-store' });
   return { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') };
+}
+
+/**
+ * Return the status of an answer and its JSON, or null if Gait does not answer, or ends while it does.
+ * @param {string} path
+ * @returns {Promise<{ status: number, body: ErrorAnswer } | null>} The body is that of an error, if it is one.
+ */
+export async function answerOf(path) {
+  const answer = await fetch(address(path), { headers: authHeaders(), cache: 'no-store' }).catch(() => null);
+  const body = await answer?.json().catch(() => null);
+  return answer && body ? { status: answer.status, body } : null;
 }
 
 /**
@@ -82,8 +93,19 @@ async function successful(url, options) {
   throw new ApiError(answer.status, error?.message ?? answer.statusText, error?.details);
 }
 
+/**
+ * Return the body of an answer, and throw an ApiError if Gait ended while it sent it.
+ * @template Body
+ * @param {Promise<Body>} reading
+ */
+async function whole(reading) {
+  const body = await reading.catch(() => null);
+  if (body === null) throw new ApiError(0, NO_ANSWER);
+  return body;
+}
+
 /** @param {Response} answer */
 async function json(answer) {
-  const text = await answer.text();
+  const text = await whole(answer.text());
   return text && answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : null;
 }

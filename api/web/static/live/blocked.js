@@ -1,9 +1,6 @@
 // Why no WebSocket opens although Gait answers. A browser does not say it, but the answer to a plain request does.
 
-/** @import { ErrorAnswer } from '../../types/answers.js' */
-
-import { authHeaders } from '../lib/key.js';
-import { address } from '../lib/root.js';
+import { answerOf } from '../lib/api.js';
 
 const UPGRADE_REQUIRED = 426; // the answer to a plain request if a WebSocket would be accepted
 const REFUSALS = [429, 503];
@@ -29,10 +26,9 @@ const BLOCKED =
  * @returns {Promise<Reason | null>}
  */
 export async function reasonOf(path) {
-  const answer = await fetch(address(`api/v1${path}`), { headers: authHeaders(), cache: 'no-store' }).catch(() => null);
-  if (!answer?.headers.get('Content-Type')?.includes('json')) return null;
-  /** @type {ErrorAnswer} */
-  const { message, details } = await answer.json();
+  const answer = await answerOf(`api/v1${path}`);
+  if (answer === null) return null;
+  const { message, details } = answer.body;
   if (REFUSALS.includes(answer.status)) return { text: message, lines: [] };
   if (answer.status !== UPGRADE_REQUIRED) return null;
   const isHostKept = details?.host === location.host;

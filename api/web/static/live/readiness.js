@@ -2,7 +2,7 @@
 
 /** @import { ErrorAnswer } from '../../types/answers.js' */
 
-import { address } from '../lib/root.js';
+import { answerOf } from '../lib/api.js';
 import { setProblems } from './connection.js';
 
 const INTERVAL_MS = 10_000;
@@ -25,10 +25,10 @@ export function watchReadiness(onRecovery) {
 
 async function check() {
   if (document.hidden) return;
-  const answer = await fetch(address('readyz'), { cache: 'no-store' }).catch(() => null);
+  const answer = await answerOf('readyz');
   if (answer === null) return; // a channel reports that Gait itself is down
   const isDown = answer.status === 503;
-  setProblems(isDown ? problems(await answer.json()) : []);
+  setProblems(isDown ? problems(answer.body) : []);
   if (wasDown && !isDown) for (const onRecovery of listeners) onRecovery();
   wasDown = isDown;
 }
