@@ -67,7 +67,7 @@ def _bounds(test_type: TestType, options: Options, past: list[Test]) -> tuple[fl
 
     The time that a test spends besides its runs counts as part of them, so estimates for few runs are too short.
     """
-    if "durationSeconds" in options:
+    if "minRepetitions" not in options:
         beside = median(_duration(test) - MS_PER_S * test.options["durationSeconds"] for test in past)
         whole = max(0.0, beside) + MS_PER_S * options["durationSeconds"]
         return whole, whole
