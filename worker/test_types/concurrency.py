@@ -1,5 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from math import ceil
 from statistics import median
 
@@ -26,13 +27,13 @@ class Concurrency(Workload, implements="concurrency"):
     warm_ups = (1, 1)
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
-        return closed_loop(context, self._users(context.options, seed)).first_round()
+        return closed_loop(context, self._users(context, seed)).first_round()
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        return closed_loop(context, _steady(self._users(context.options, seed), context.options)).result()
+        return closed_loop(context, _steady(self._users(context, seed), context.options)).result()
 
-    def _users(self, options: Options, seed: str) -> Users:
-        return Users(options["users"], self.template, expected(options), seed)
+    def _users(self, context: RunContext, seed: str) -> Users:
+        return Users(context.options["users"], partial(self.prompt, context), expected(context.options), seed)
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         found = self._knee(measured_points)

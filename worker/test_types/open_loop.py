@@ -59,9 +59,8 @@ class OpenLoop(Workload, implements="open-loop"):
         return best
 
     def _closed_loop(self, context: RunContext, users: int) -> float:
-        load = Users(
-            users, self.template, expected(context.options), secrets.token_hex(), CAPACITY_S, CAPACITY_REQUESTS
-        )
+        asked, prompt = expected(context.options), partial(self.prompt, context)
+        load = Users(users, prompt, asked, secrets.token_hex(), CAPACITY_S, CAPACITY_REQUESTS)
         return closed_loop(context, load).result().own.get("requestsPerSecond") or 0.0
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
@@ -72,7 +71,7 @@ class OpenLoop(Workload, implements="open-loop"):
 
     def _offer(self, context: RunContext, seed: str, requests: int) -> RunResult:
         offered = (self.capacity or 0.0) * context.options["loadPercent"] / 100
-        prompts = [self.template.prompt(f"{seed} {number}") for number in range(requests)]
+        prompts = [self.prompt(context, f"{seed} {number}") for number in range(requests)]
         arrivals = open_loop(context, arrivals_ns(seed, offered, requests), prompts)
         answered = [
             RequestResult(

@@ -17,7 +17,7 @@ DECLARED = (
             prompt_tokens(128),
             output_tokens(64),
             context_length(),
-            *repetitions(3, 5),
+            *repetitions(),
         ),
         beside=("kneeUsers", "parallelSlots", "timeToFirstToken"),
         charts=(
@@ -42,7 +42,7 @@ DECLARED = (
             prompt_tokens(128),
             output_tokens(64),
             context_length(),
-            *repetitions(2, 4),
+            *repetitions(),
         ),
         beside=("capacityRequestsPerSecond", "timeToFirstToken"),
         charts=(

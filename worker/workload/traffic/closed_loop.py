@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -12,7 +13,6 @@ from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
 from worker.verdicts.expected import Expected
 from worker.workload.claim_monitor import ClaimMonitor
-from worker.workload.prompts import PromptTemplate
 from worker.workload.retry import pause
 from worker.workload.run import MeasuredTime, RequestResult, RunResult
 from worker.workload.run_context import RunContext
@@ -24,7 +24,7 @@ from worker.workload.traffic.window import Window, done_ns, whole
 
 @dataclass(frozen=True)
 class Users:
-    """A closed loop of `number` users. `expected` is what each answer should contain.
+    """A closed loop of `number` users. `new_prompt` returns the prompt for a seed, `expected` is what answers contain.
 
     Only the first answer of each user has a random length, so that the users are spread over the time of an answer from
     then on. Before each further request, a user thinks for a time with the mean `think_ms`, which is drawn from an
@@ -32,7 +32,7 @@ class Users:
     """
 
     number: int
-    template: PromptTemplate
+    new_prompt: Callable[[str], str]
     expected: Expected
     seed: str
     duration_s: float = 0.0
@@ -43,7 +43,7 @@ class Users:
         return Rounds(self.number, round(self.duration_s * NS_PER_S), self.requests)
 
     def prompt(self, user: int, request: int) -> str:
-        return self.template.prompt(f"{self.seed} {user} {request}")
+        return self.new_prompt(f"{self.seed} {user} {request}")
 
     def expect(self, user: int, request: int) -> Expected:
         """Return what the answer to a request should contain."""

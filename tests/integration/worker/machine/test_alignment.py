@@ -59,7 +59,10 @@ def slow(watched: Lab) -> Lab:
     ],
 )
 def test_a_run_keeps_the_phases_of_each_request(slow: Lab, test_type: str, phases: list[str]) -> None:
-    options = {"concurrency": {"users": 2, "requestsPerUser": 1, "durationSeconds": 0}, "embedding": {"inputTokens": 32, "batchSize": 1}}
+    options = {
+        "concurrency": {"users": 2, "requestsPerUser": 1, "durationSeconds": 0},
+        "embedding": {"inputTokens": 32, "batchSize": 1},
+    }
     test = slow.test(test_type, maxRepetitions=1, **options.get(test_type, {}))
     slow.run(test)
     (run,) = sessions.runs(test)
