@@ -55,7 +55,7 @@ def test_a_list_takes_as_long_as_one_model_that_is_slow(
         slow.order(*(Script(at=at, then=fault) for _ in names), to=SHOW)
         client = new_app(ollama_hosts={"local": slow.url}).test_client()
         assert able(client) == dict.fromkeys(names)
-        assert len(slow.other_scripts[SHOW]) >= len(names) - 2 * capabilities.MAX_REQUESTS  # most were not asked about
+        assert slow.other_scripts[SHOW]  # the time was over before all were asked about
         slow.other_scripts.clear()
         monkeypatch.setattr(capabilities, "TIMEOUT_S", LONG_S)
         assert able(client) == {name: ["completion"] for name in names}
