@@ -11,6 +11,7 @@ from common.stats.censored import CENSORED
 from common.stats.distribution import Distributions
 from common.stats.median_interval import CONFIDENCE
 from common.store.tables import Run
+from worker.verdicts.series import SETTLED
 from worker.workload.run import censored_waits, failed_requests
 
 
@@ -18,13 +19,15 @@ from worker.workload.run import censored_waits, failed_requests
 class PointRuns:
     """The runs at a point; `number` is the position of the point in the test, from 0.
 
-    `confidence` is the nominal one of its intervals, which makes up for the chances to end early.
+    `confidence` is the nominal one of its intervals, which makes up for the chances to end early. `precision` is the
+    half width of the median's interval that is narrow enough, as a fraction.
     """
 
     number: int
     point: Point
     runs: list[Run]
     confidence: float = CONFIDENCE
+    precision: float = SETTLED
 
     def by_run(self, metric: str) -> list[float]:
         """Return one value per run, without unknown values. A censored one is infinite."""

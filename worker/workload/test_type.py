@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
+from common.catalogue.effort import MAXIMUM, MINIMUM, PRECISION
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.catalogue.test_types import TEST_TYPES
@@ -125,16 +126,20 @@ class Workload:
 
         Its precision is judged only at some numbers of runs, each at a confidence that keeps that of the whole.
         """
-        if len(runs) >= options["maxRepetitions"]:
+        if len(runs) >= options[MAXIMUM]:
             return True
-        if len(runs) not in looks(options["minRepetitions"], options["maxRepetitions"]):
+        if len(runs) not in looks(options[MINIMUM], options[MAXIMUM]):
             return False
         known = PointRuns(0, {}, list(runs), self.confidence(options)).half_width(self.test_type.headline)
-        return known is not None and known <= series.SETTLED
+        return known is not None and known <= self.precision(options)
 
     def confidence(self, options: Options) -> float:
         """Return the nominal confidence of a point's intervals, which makes up for the chances to end early."""
-        return confidence(options["minRepetitions"], options["maxRepetitions"])
+        return confidence(options[MINIMUM], options[MAXIMUM])
+
+    def precision(self, options: Options) -> float:
+        """Return the half width of a median's interval that is narrow enough, as a fraction of the median."""
+        return options.get(PRECISION, series.SETTLED * 100) / 100
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         """Return the point whose metrics represent the test."""

@@ -154,7 +154,7 @@ THROTTLED = VerdictType(
 UNSETTLED = VerdictType(
     "unsettled",
     Severity.FLAGS,
-    "The median is not known to 2 %.",
+    "The median is not known as precisely as wanted.",
     "Stop other programs, or raise maxRepetitions, for a narrower interval. Fewer than 6 runs have none.",
     {"halfWidth": FRACTION, "wanted": FRACTION, "runs": ""},
 )
