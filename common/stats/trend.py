@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import combinations
 from math import asin, ceil, isfinite, pi, sqrt
 
+from common.stats.censored import known
 from common.stats.distribution import Drift
 
 MIN_SAMPLES = 6
@@ -44,7 +45,7 @@ def drift(samples: Sequence[float]) -> Drift | None:
     bounds = _interval(slopes, _deviation(series))
     if not all(map(isfinite, [slope, middle, *bounds])):
         return None
-    share = PERCENT * slope * (len(samples) - 1) / abs(middle) if middle else None
+    share = known(PERCENT * slope * (len(samples) - 1) / abs(middle)) if middle else None
     return {"slope": slope, "ci95": bounds, "share": share}
 
 

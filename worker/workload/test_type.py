@@ -139,7 +139,7 @@ class Workload:
 
     def precision(self, options: Options) -> float:
         """Return the half width of a median's interval that is narrow enough, as a fraction of the median."""
-        return options.get(PRECISION, series.SETTLED * 100) / 100
+        return float(options[PRECISION]) / 100 if PRECISION in options else series.SETTLED
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         """Return the point whose metrics represent the test."""
