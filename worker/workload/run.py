@@ -72,8 +72,8 @@ class RunResult:
     request_results: tuple[RequestResult, ...]
     own: Metrics = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
-    main: Point = field(default_factory=dict)
     measured: MeasuredTime | None = None
+    main: Point = field(default_factory=dict)
 
     def metrics(self, rate: str) -> Metrics:
         """Return the run's own metrics, and the median over its main requests of each other metric.
