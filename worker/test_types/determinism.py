@@ -10,7 +10,7 @@ from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import LIST_PROMPT, Workload
+from worker.workload.test_type import Workload
 
 PERCENT = 100.0
 
@@ -22,10 +22,8 @@ class Determinism(Workload, implements="determinism"):
     each run, another prompt is sent, so that a server with one slot evaluates the prompt again.
     """
 
-    ending = LIST_PROMPT
-
     def before_run(self, context: RunContext, seed: str) -> None:
-        context.generate(self.template.prompt(f"spare {seed}"), 1)
+        context.generate(self.prompt(context, f"spare {seed}"), 1)
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
         """Warm up with another prompt, at the usual temperature: the model repeats itself less, which ends a stream."""
@@ -33,7 +31,7 @@ class Determinism(Workload, implements="determinism"):
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         first = _request(context.runs[0]) if context.runs else None
-        prompt = first["prompt"] if first else self.template.prompt(seed)
+        prompt = first["prompt"] if first else self.prompt(context, seed)
         generation = context.generate(prompt, temperature=0.0)
         # Any answer is accepted: a greedy answer may end early, and then does so each time.
         request_result = RequestResult(generation, Expected(None, None, cached=True), about=_about(prompt, generation))
