@@ -25,8 +25,14 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     (BODY | {"name": "\ud800"}, {"name": ["must not contain control characters"]}),
     (
         BODY | {"model": "tiny"},
-        {"model": ["is unknown. Use models. Known are models, testTypes, order, name, tags, host, options."]},
+        {
+            "model": [
+                "is unknown. Use models. Known are models, testTypes, order, effort, repeat, name, tags, host, options."
+            ]
+        },
     ),
+    (BODY | {"effort": "best"}, {"effort": ["Must be one of: quick, standard, thorough."]}),
+    (BODY | {"repeat": 21}, {"repeat": ["must be from 1 to 20"]}),
     (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must not contain a comma, because commas separate tags in a search"]}}),
     (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
     (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),
@@ -71,7 +77,6 @@ def test_bad_bodies_are_refused_by_field(
     assert redis.keys() == []
 
 
-@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     ("data", "status", "message"),
     [
@@ -79,7 +84,7 @@ def test_bad_bodies_are_refused_by_field(
         (b"", 400, "The body is not valid JSON: "),
         (b"\xff", 400, "The body is not valid JSON: "),
         (b'{"models": NaN}', 400, "The body is not valid JSON: NaN is not a number."),
-        (b"[" * 60_000, 400, "The body is not valid JSON: "),
+        (b"[" * 60_000, 400, "The body is not valid JSON: it is nested more than 100 levels deep."),
         (b"9" * 5000, 400, "The body is not valid JSON: "),
         (b'{"models": ["a"], "models": ["b"]}', 422, "The request is not valid: models."),
         (b" " * 65_537, 413, "The body is too large. Send at most 65536 bytes."),
