@@ -11,7 +11,7 @@ from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
 from common.free_json import Json
 from common.stats.distribution import Distribution, Median
-from common.units import iso, three_digits
+from common.units import digits, iso
 
 ACRONYMS = re.compile(r"\b(bios|cpu|gpu|os|ram|vram)\b")
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
@@ -22,25 +22,7 @@ FORMATS = {
     "points": POINT_FORMATS,
 }
 """What the scripts need to format values like this module."""
-
-
-def scaled(value: float, unit: str) -> tuple[float, str]:
-    """Return the value in the unit that fits it, as `common.units.scaled`, with a short name of the unit."""
-    number, scaled_unit = units.scaled(value, unit)
-    return number, units.SHORT_UNITS.get(scaled_unit, scaled_unit)
-
-
-def digits(value: float, unit: str) -> str:
-    """Return three significant digits, or the whole number of counted things."""
-    return f"{value:.0f}" if unit in units.COUNT_UNITS and value == round(value) else three_digits(value)
-
-
-def text(value: float | None, unit: str = "") -> str:
-    """Return a value as plain text, such as `12.4 s`."""
-    if value is None:
-        return "–"
-    number, shown = scaled(value, unit)
-    return f"{digits(number, unit)} {shown}".rstrip()
+scaled, text = units.shortened, units.text
 
 
 def quantity(value: float | None, unit: str = "") -> Markup:

@@ -70,4 +70,4 @@ def is_drift(values: Floats) -> bool:
         return False
     rises, later = window > window[:, None], UPPER[:n, :n]
     surplus = np.count_nonzero(rises & later) - np.count_nonzero(rises & later.T)
-    return abs(surplus) > DRIFT * sqrt(INFLATION * n * (n - 1) * (2 * n + 5) / 18)
+    return bool(abs(surplus) > DRIFT * sqrt(INFLATION * n * (n - 1) * (2 * n + 5) / 18)

@@ -8,8 +8,8 @@ from math import nan
 from operator import or_
 from typing import Any
 
+from api.circumstances import UNKNOWN, further_facts, machine_facts, settings_text
 from api.web.pages.charts.figures import Axis, Figure, Mark, median_trace
-from api.web.pages.comparison.columns import UNKNOWN, further_facts, machine_facts, settings_text
 from api.web.pages.comparison.sections import change_text
 from api.web.pages.formatting import label, of_type, point_text
 from common.catalogue.effort import REPETITIONS
