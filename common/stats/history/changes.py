@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.stats.history.detection import MIN_LEVEL, NEWEST, WINDOW, is_drift, is_step
+from common.stats.history.detection import MAX_LEVEL, MIN_LEVEL, WINDOWS, is_drift, is_step
 from common.stats.history.lines import line
 from common.stats.history.noise import Floats, Noise, level
 from common.stats.history.shapes import shape
@@ -41,7 +41,7 @@ def noise_of(values: Floats, segment: Segment) -> Noise:
 
 def _ended(values: Floats, start: int, end: int, seen: int) -> list[Segment]:
     """Return what ends with the change found before `end`: the level before a step, or a drift and the level before."""
-    first = max(start, end - WINDOW - NEWEST)
+    first = max(start, end - MAX_LEVEL - max(WINDOWS))
     drifts, begin = shape(values[first:end])
     begin += first
     if not drifts:

@@ -9,7 +9,7 @@ from common.stats import student
 from common.stats.comparison import Difference
 from common.stats.history.autocorrelation import variance_of_mean
 from common.stats.history.changes import Segment, noise_of, segments
-from common.stats.history.detection import WINDOW, bound
+from common.stats.history.detection import MAX_LEVEL, NEWEST, bound
 from common.stats.history.lines import line, variance_of_rise
 from common.stats.history.noise import Floats, Noise, level
 from common.stats.history.scale import Scale, scale_of
@@ -129,11 +129,11 @@ class _Judge:
 
     def _detectable(self) -> float | None:
         """Return the bound of the current level, and one standard deviation that the nearest of three may lack."""
-        noise, last = self.noises[-1], self.segments[-1]
-        allowed = None if last.drifts else bound(min(_length(last), WINDOW), noise, self.scale.floor)
+        noise, last, floor = self.noises[-1], self.segments[-1], self.scale.floor
+        allowed = None if last.drifts else bound(min(_length(last), MAX_LEVEL), NEWEST, noise, Noise(), floor)
         if allowed is None:
             return None
-        return self.scale.difference(allowed + noise.deviation(self.scale.floor), 0.0).change
+        return self.scale.difference(allowed + noise.deviation(floor), 0.0).change
 
     def _inside(self, segment: Segment) -> Floats:
         return self.values[segment.start : segment.end]

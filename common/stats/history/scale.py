@@ -48,7 +48,7 @@ def _around(centre: float, reach: float) -> tuple[float, float, float]:
 
 def scale_of(first: Sequence[float], unit: str) -> Scale:
     """Return the scale of a history by its first sessions, which later ones do not change. Shares stay as they are."""
-    if unit != PERCENT_UNIT and min(first) > 0:
+    if unit != PERCENT_UNIT and min(first, default=0.0) > 0:
         return Scale(relative=True, floor=MIN_RELATIVE_NOISE, smallest=SMALLEST * min(first))
-    typical = abs(float(np.median(np.array(first))))
+    typical = abs(float(np.median(np.array(first)))) if first else 0.0
     return Scale(relative=False, floor=max(MIN_RELATIVE_NOISE * typical, MIN_NOISE), smallest=0.0)
