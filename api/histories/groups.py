@@ -8,10 +8,10 @@ from common.store.history import HistoryEntry
 
 
 def comparable_groups(sessions: Iterable[HistoryEntry]) -> dict[tuple[str, str], list[HistoryEntry]]:
-    """Return the sessions by host and options as text, the group of the newest session first."""
+    """Return the sessions with a value by host and options as text, the group of the newest session first."""
     groups: dict[tuple[str, str], list[HistoryEntry]] = {}
     for session in sessions:
-        if session.statistic:
+        if session.statistic and session.statistic["value"] is not None:
             groups.setdefault((session.host, options_text(session.options)), []).append(session)
     return dict(sorted(groups.items(), key=lambda group: group[1][-1].at, reverse=True))
 

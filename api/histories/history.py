@@ -74,4 +74,5 @@ def _each_once(coinciding: Iterable[tuple[Change, ...]]) -> Iterable[Change]:
 
 
 def _value(session: HistoryEntry) -> float:
-    return session.statistic["value"] if session.statistic else nan
+    value = session.statistic["value"] if session.statistic else None
+    return nan if value is None else value
