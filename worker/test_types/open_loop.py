@@ -9,7 +9,7 @@ import numpy as np
 from common.catalogue.options import Options
 from common.errors import OllamaHTTPError
 from common.records.runs import Metrics
-from common.records.test_metrics import TestMetrics
+from common.records.test_metrics import Figure, TestMetrics
 from common.units import NS_PER_S
 from worker.ollama.request_metrics import total_tokens
 from worker.workload.run import RequestResult, RunResult
@@ -17,7 +17,7 @@ from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.traffic.closed_loop import Users, closed_loop
 from worker.workload.traffic.open_loop import Arrival, last_ns, open_loop
-from worker.workload.wording import rate, share, value_by_point
+from worker.workload.wording import by_point, rate, share
 
 USERS = (1, 2, 4, 8, 16)
 GROWTH = 1.05
@@ -98,13 +98,13 @@ class OpenLoop(Workload, implements="open-loop"):
         }
 
     def finding(self, metrics: TestMetrics) -> str:
-        points = value_by_point(metrics.points, "goodputShare")
-        shares: list[tuple[int | str, float | None]] = [(point["loadPercent"], value) for point, value in points]
+        points = by_point(metrics.points, "goodputShare")
+        shares: list[tuple[int | str, Figure]] = [(point["loadPercent"], found) for point, found in points]
         capacity = metrics.get(CAPACITY)
         if capacity is None:
             return "The capacity of the server is unknown."
         if not shares:
-            shares = [(metrics.main_point["loadPercent"], metrics.get("goodputShare"))]
+            shares = [(metrics.main_point["loadPercent"], metrics.figure("goodputShare"))]
         goodput = ", ".join(f"{share(value)} of the requests at {percent} % load" for percent, value in shares)
         return f"Goodput under Poisson arrivals: {goodput}. The capacity is {rate(capacity, 'requests/s')}."
 
