@@ -21,6 +21,7 @@ class Embedding(Workload, implements="embedding"):
     """Inputs of several lengths and in several batch sizes, for /api/embed. The largest request represents the test."""
 
     rate = "promptTokensPerSecond"
+    ending = ""  # nothing is written
     prompt_length = "inputTokens"
 
     def __init__(self) -> None:
