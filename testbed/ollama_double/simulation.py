@@ -76,6 +76,7 @@ class Simulation:
         self.on_gpu: dict[str, int] = {}  # layers that a request has placed
         self.scripts: deque[Script] = deque()
         self.other_scripts: defaultdict[str, deque[Script]] = defaultdict(deque)  # scripts for other paths
+        self.is_read: Callable[[], bool] = lambda: True  # the next token waits until the one before is read
         self.requests: list[RecordedRequest] = []
         self.delays_ns: list[int] = []  # from each token to the end of the sending of its line
         self.unloads: list[int] = []  # number of requests before each unload
