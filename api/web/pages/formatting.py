@@ -1,19 +1,17 @@
 """Formatting of values for readers: three digits, a fitting unit, and a dash for an unknown value."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from markupsafe import Markup, escape
 
+from api import wording
 from common import units
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
-from common.free_json import Json
-from common.stats.distribution import Distribution, Median
-from common.units import iso, three_digits
+from common.stats.distribution import Bounds, Distribution, Median
+from common.units import digits, iso
 
-ACRONYMS = re.compile(r"\b(bios|cpu|gpu|os|ram|vram)\b")
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 FORMATS = {
     "largerUnits": units.LARGER_UNITS,
@@ -22,25 +20,8 @@ FORMATS = {
     "points": POINT_FORMATS,
 }
 """What the scripts need to format values like this module."""
-
-
-def scaled(value: float, unit: str) -> tuple[float, str]:
-    """Return the value in the unit that fits it, as `common.units.scaled`, with a short name of the unit."""
-    number, scaled_unit = units.scaled(value, unit)
-    return number, units.SHORT_UNITS.get(scaled_unit, scaled_unit)
-
-
-def digits(value: float, unit: str) -> str:
-    """Return three significant digits, or the whole number of counted things."""
-    return f"{value:.0f}" if unit in units.COUNT_UNITS and value == round(value) else three_digits(value)
-
-
-def text(value: float | None, unit: str = "") -> str:
-    """Return a value as plain text, such as `12.4 s`."""
-    if value is None:
-        return "–"
-    number, shown = scaled(value, unit)
-    return f"{digits(number, unit)} {shown}".rstrip()
+scaled, text = units.shortened, units.text
+point_text, spaced, with_acronyms = wording.point_text, wording.spaced, wording.with_acronyms
 
 
 def quantity(value: float | None, unit: str = "") -> Markup:
@@ -53,24 +34,50 @@ def quantity(value: float | None, unit: str = "") -> Markup:
 
 
 def spread(statistic: Median | None) -> Markup:
-    """Return the interval of a median, such as `95 %: 41.5–42.9, n = 10`. One or two runs have no interval."""
+    """Return the interval of a median and what it comes from, such as `95 %: 41.5–42.9, n = 10`.
+
+    Too few runs have `n = 3, no interval`.
+    """
     if statistic is None:
         return UNKNOWN
     bounds = statistic.get("ci95")
-    interval = f"95 %: {_range(bounds, statistic['unit'])}, " if bounds else ""
-    return Markup(f'<span class="spread">{escape(interval)}n = {statistic["n"]:d}</span>')  # noqa: S704 - escaped, and a number
+    interval = f"95 %: {_range(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
+    return Markup(f'<span class="spread">{escape(interval)}</span>')  # noqa: S704 - escaped
 
 
 def give_or_take(statistic: Distribution) -> Markup:
     """Return half the 95 % interval as a share of the median, such as `±3 %, n = 10`."""
-    bounds, median = statistic.get("ci95"), statistic["median"]
-    half = 50 * (bounds[1] - bounds[0]) / abs(median) if bounds and median else None
+    low, high = statistic.get("ci95") or (None, None)
+    median = statistic["median"]
+    half = None if low is None or high is None or not median else 50 * (high - low) / abs(median)
     share = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
-    return Markup('<span class="spread">{}n = {}</span>').format(share, statistic["n"])
+    return Markup('<span class="spread">{}{}</span>').format(share, samples(statistic))
 
 
-def _range(bounds: Sequence[float], unit: str) -> str:
+def samples(statistic: Median) -> str:
+    """Return what a median comes from, such as `n = 40 in 5 runs, no interval` or `n = 10, 2 unanswered`.
+
+    Earlier releases computed intervals by resampling, and that is said of theirs.
+    """
+    n, runs, censored = statistic["n"], statistic.get("runs", statistic["n"]), statistic.get("censored", 0)
+    parts = [f"n = {n}" if runs == n else f"n = {n} in {runs} runs"]
+    parts += [f"{censored} unanswered"] if censored else []
+    parts += [] if statistic.get("ci95") else ["no interval"]
+    parts += ["computed before order statistics"] if statistic.get("ci95") and is_earlier(statistic) else []
+    return ", ".join(parts)
+
+
+def is_earlier(statistic: Median) -> bool:
+    """Return whether an earlier release computed the distribution: it has no number of runs."""
+    return "median" in statistic and "runs" not in statistic
+
+
+def _range(bounds: Bounds, unit: str) -> str:
     low, high = bounds
+    if low is None:
+        return "not reached"
+    if high is None:
+        return f"{text(low, unit)} or more"
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0
     return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"
@@ -97,22 +104,6 @@ def of_type(metric: str, test_type: str) -> str:
     """Return the beginning of a title, such as `TTFT in decode`, or the metric alone if the type has the same name."""
     name = label(metric)
     return capitalize_first(name if name.lower() == test_type.lower() else f"{name} in {test_type}")
-
-
-def point_text(point: Json | None) -> str:
-    """Return the conditions of a point, such as `1024 prompt tokens`; empty for a test of one point."""
-    parts = [POINT_FORMATS.get(name, f"{{}} {spaced(name)}").format(value) for name, value in (point or {}).items()]
-    return ", ".join(parts)
-
-
-def spaced(name: str) -> str:
-    """Return a camelCase name as words."""
-    return with_acronyms("".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name))
-
-
-def with_acronyms(name: str) -> str:
-    """Return a name such as `cpu frequency` with its acronyms in capitals."""
-    return ACRONYMS.sub(lambda found: found[0].upper(), name)
 
 
 def capitalize_first(sentence: str) -> str:

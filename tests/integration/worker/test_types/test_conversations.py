@@ -8,7 +8,7 @@ from common.store import sessions
 from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict
 from worker.test_types.multi_turn import MultiTurn
-from worker.test_types.prefix_cache import PrefixCache
+from worker.test_types.prefix_cache import FIRST, SECOND, PrefixCache
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
@@ -32,14 +32,14 @@ def test_a_cached_prefix_is_not_read_again(lab: Lab) -> None:
     assert metrics["finding"].startswith("A known beginning saves ")
 
 
-def test_the_two_questions_share_all_but_their_end(lab: Lab) -> None:
+def test_the_two_prompts_share_all_but_their_ends(lab: Lab) -> None:
     lab.run(lab.test(promptTokens=100), workload=PrefixCache())
     *_, first, second = (seen.prompt for seen in lab.double.requests)
-    assert (first.endswith("\nThe first question:"), second.endswith("\nThe second question:")) == (True, True)
-    assert first.removesuffix("first question:") == second.removesuffix("second question:")
+    assert (first.endswith(FIRST), second.endswith(SECOND)) == (True, True)
+    assert first.removesuffix(FIRST) == second.removesuffix(SECOND)
 
 
-def test_only_the_second_question_may_be_cached(lab: Lab) -> None:
+def test_only_the_second_prompt_may_be_cached(lab: Lab) -> None:
     """The prompt rate is unknown, because the double does not report cached tokens, as an old server."""
     test = lab.test(promptTokens=100)
     lab.run(test, workload=PrefixCache())

@@ -5,11 +5,17 @@ import pytest
 from common.store import sessions
 from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import Lab
+from worker.test_types import open_loop
 from worker.test_types.open_loop import OpenLoop
 
 pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1, "maxRepetitions": 1}
+
+
+@pytest.fixture(autouse=True)
+def quick_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_loop, "CAPACITY_S", 0.05)
 
 
 def test_load_is_offered_in_shares_of_the_capacity(lab: Lab) -> None:
