@@ -247,5 +247,4 @@ def _sha256(text: str) -> str:
 
 
 def _shared_prefix(one: str, other: str) -> int:
-    """Return the length of the prefix that two texts share."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
