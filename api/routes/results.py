@@ -55,7 +55,7 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     tests, total = stored_results.results(filters, page, limit)
     if query["format"] == "csv":
         return _csv(lambda: with_metrics(tests), len(tests), query["metrics"])
-    metrics = headline_metrics((test.id for test in tests), also=("statistics",))
+    metrics = headline_metrics((test.id for test in tests), statistics=True)
     known = [test for test in tests if test.id in metrics]
     return {
         "results": list(unreadable.each(known, lambda test: _result(test, metrics[test.id], query["metrics"]), _mark)),
