@@ -1,6 +1,5 @@
 """Real servers for the tests, one of each a run."""
 
-import gc
 from collections.abc import Iterator
 
 import hypothesis
@@ -45,17 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the pages, the longest group, and the other slow ones."""
     slow = {group_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (group_of(item.nodeid) != PAGES, group_of(item.nodeid) not in slow))
-
-
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    """Collect no garbage while deep JSON is parsed.
-
-    A finaliser at the bottom of a parse has no stack left, and Python reports that as an error of its own.
-    """
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Parsing of queries and bodies. It is strict about what they contain."""
 
-import json
 from collections import Counter
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.http import errors
 from api.http.query import canonical
+from common.bounded_json import parse_json
 
 
 class Parser(FlaskParser):
@@ -31,8 +31,8 @@ class Parser(FlaskParser):
             )
         _refuse_encoded(req)
         try:
-            return json.loads(_read_body(req), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:  # ValueError: also invalid UTF-8, and numbers that are too long
+            return parse_json(_read_body(req), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
+        except ValueError as error:  # also invalid UTF-8, too deep, and numbers that are too long
             errors.refuse(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
 
 

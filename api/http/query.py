@@ -4,7 +4,6 @@ axios, jQuery, qs, PHP, Rails, Spring and generated clients write lists and obje
 spellings the names of the schema's fields, so that the schema is the only description of the parameters.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -12,6 +11,8 @@ from contextlib import suppress
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field, List
 from werkzeug.datastructures import MultiDict
+
+from common.bounded_json import parse_json
 
 INDEX = re.compile(r"\[\d*\]$|\.\d+$")
 """The end of the name of a list's item: `tags[]`, `tags[0]`, `tags.0`."""
@@ -82,8 +83,8 @@ def _object(name: str, text: str, members: list[str]) -> Iterator[tuple[str, str
 
 
 def _parsed(text: str) -> dict[str, object] | list[str]:
-    with suppress(ValueError, RecursionError):
-        found = json.loads(text)
+    with suppress(ValueError):
+        found = parse_json(text)
         if isinstance(found, dict):
             return found
         if isinstance(found, list) and found:

@@ -1,11 +1,12 @@
 """Text fields: the allowed characters of names, and lists of words in a query."""
 
-import json
 import unicodedata
 from contextlib import suppress
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
+
+from common.bounded_json import parse_json
 
 CONTROL = "\\u0000-\\u001f\\u007f-\\u009f"
 CLEAN = f"^[^{CONTROL}]*$"
@@ -35,8 +36,8 @@ class Words(fields.List[str]):
 
 
 def _words(text: str) -> list[str]:
-    with suppress(ValueError, RecursionError):
-        found = json.loads(text)
+    with suppress(ValueError):
+        found = parse_json(text)
         if isinstance(found, list) and all(isinstance(word, str) for word in found):
             return found
     return text.split(",")

@@ -1,11 +1,11 @@
 """The inventory of each host, which its sampler publishes."""
 
-import json
 from typing import Any, cast
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields
 from redis import Redis
 
+from common.bounded_json import parse_json
 from common.messaging.redis import inventory_of
 from common.storable import storable
 
@@ -39,6 +39,6 @@ def published(redis: Redis, host: str) -> dict[str, Any] | None:
     """
     found = cast("bytes | None", redis.get(inventory_of(host)))
     try:
-        return None if found is None else storable(SHAPE.load(json.loads(found)))
-    except (ValueError, ValidationError, RecursionError):
+        return None if found is None else storable(SHAPE.load(parse_json(found)))
+    except (ValueError, ValidationError):
         return None

@@ -14,6 +14,7 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+from common.bounded_json import parse_json
 from common.messaging.redis_errors import diagnose
 from common.storable import storable
 
@@ -127,7 +128,7 @@ def parse(published: bytes) -> Message | None:
 
 def _message(seq: bytes, body: bytes) -> Message | None:
     try:
-        parsed = json.loads(body)
+        parsed = parse_json(body)
         return (int(seq), parsed) if isinstance(parsed, dict) else None
-    except (ValueError, RecursionError):
+    except ValueError:
         return None

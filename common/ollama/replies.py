@@ -1,6 +1,5 @@
 """Reads of HTTP responses, and errors with advice for responses that are not an Ollama's or never came."""
 
-import json
 import socket
 import ssl
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from http.client import BadStatusLine, RemoteDisconnected
 
 import requests
 
+from common.bounded_json import TooDeep, parse_json
 from common.environment.timeouts import Expired
 from common.errors import OllamaError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
 from common.free_json import Json
@@ -48,11 +48,11 @@ def parse_object(text: bytes) -> Json:
         ValueError: if the text is not a JSON object. It does not quote the text, which may be an answer.
     """
     try:
-        found = json.loads(text)
+        found = parse_json(text)
+    except TooDeep as error:
+        raise ValueError(f"{_outline(text)} is nested too deeply") from error
     except ValueError as error:
         raise ValueError(f"{_outline(text)} is not valid JSON" if text else "it is empty") from error
-    except RecursionError as error:
-        raise ValueError(f"{_outline(text)} is nested too deeply") from error
     if not isinstance(found, dict):
         raise ValueError(f"{_outline(text)} is not a JSON object")  # noqa: TRY004 - a wrong value, not a wrong call
     return found

@@ -115,7 +115,7 @@ class Handler(Framing):
 
     def _embed(self, model: str, body: Json, request: RecordedRequest) -> None:
         """Embed the inputs one by one, each in the time of a token. Durations and counts are those of Ollama."""
-        script, double, inputs = self.double.next_script(), self.double, body["input"]
+        script, double, inputs = request.script, self.double, body["input"]
         counts = [double.tokens(text) for text in inputs]
         context_length = body.get("options", {}).get("num_ctx", 4096)
         if max(counts) > context_length and body.get("truncate") is False:
@@ -135,7 +135,7 @@ class Handler(Framing):
         self._answer({name: value for name, value in line.items() if value is not None}, script)
 
     def _generate(self, model: str, body: Json, request: RecordedRequest) -> None:
-        script = self.double.next_script()
+        script = request.script
         if script.status != HTTPStatus.OK:
             self.json({"error": script.error}, script.status)
         elif body.get("options", {}).get("num_gpu") and not self.double.gpu:  # as a build without GPU support

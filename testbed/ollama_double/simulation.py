@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common.free_json import Json
 from common.units import model_name
@@ -18,7 +18,7 @@ POLL_S = 0.002
 
 @dataclass
 class RecordedRequest:
-    """A request to generate or embed. Times are nanoseconds of the monotonic clock.
+    """A request to generate or embed, with the script of its answer. Times are nanoseconds of the monotonic clock.
 
     `done` is true if it was answered to the end of its script. It stays false if the client left.
     """
@@ -29,6 +29,7 @@ class RecordedRequest:
     warm: bool
     started_ns: int
     think: bool = False
+    script: Script = field(default_factory=Script)
     ended_ns: int | None = None
     done: bool = False
 
@@ -116,10 +117,9 @@ class Simulation:
     def digest(self, model: str) -> str:
         return self.digests.get(model, _sha256(model))
 
-    def next_script(self, path: str | None = None) -> Script:
+    def next_script(self, path: str) -> Script:
         with self.lock:
-            ordered = self.scripts if path is None else self.other_scripts[path]
-            return ordered.popleft() if ordered else Script()
+            return _next(self.other_scripts[path])
 
     def full_name(self, name: str) -> str | None:
         """Return the model's name as it is listed, or None if there is none."""
@@ -205,7 +205,8 @@ class Simulation:
         request = RecordedRequest(
             model, prompt, body.get("options", {}), self.runner(model) is not None, time.monotonic_ns(), think
         )
-        with self.lock:
+        with self.lock:  # who sees a request knows that it has its script, and that the next one gets another
+            request.script = _next(self.scripts)
             self.requests.append(request)
             self._running += 1
             self.max_concurrent = max(self.max_concurrent, self._running)
@@ -232,6 +233,10 @@ class Simulation:
         }
         listed = {"name": model, "model": model, "size": 7_077_287}
         return {**listed, "digest": self.digest(model), "details": details}
+
+
+def _next(ordered: deque[Script]) -> Script:
+    return ordered.popleft() if ordered else Script()
 
 
 def _sha256(text: str) -> str:

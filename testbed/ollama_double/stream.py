@@ -15,7 +15,10 @@ MS = 1_000_000
 
 @dataclass
 class Stream:
-    """One generated answer. The times of tokens are fixed beforehand, so that a late one does not delay the next."""
+    """One generated answer. The times of tokens are fixed beforehand, so that a late one does not delay the next.
+
+    As a real server it catches up by some tokens a little sooner, and never sends many at once.
+    """
 
     handler: Framing
     double: Simulation
@@ -37,12 +40,14 @@ class Stream:
         slot = time.monotonic_ns()
         first = self.double.timing.first + self.double.timing.read * self.double.uncached_tokens(self.body["prompt"])
         self.handler.begin(self.script.content_type or LINES)
+        least = int(self.double.timing.each / 2 * MS)
         sampled: list[int] = []
         tokens = max(1, options.get("num_predict", 16) - self.double.overcount)
         for number in range(tokens):
             if number == self.script.at and not self.handler.misbehave(self.script):
                 return
-            self._wait_until(slot + int((first + number * self.double.timing.each) * MS))
+            planned = slot + int((first + number * self.double.timing.each) * MS)
+            self._wait_until(max([planned, *(at + least for at in sampled[-1:])]))
             sampled.append(time.monotonic_ns())
             if (number + 1) % self.double.tokens_per_chunk == 0 or number + 1 == tokens:
                 self._line({**self._word(number), "done": False})

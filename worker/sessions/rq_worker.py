@@ -4,7 +4,6 @@ RQ by itself notices a lost worker after one and a half minutes at best. Here a 
 registry entry every two seconds for twelve seconds. Every worker, busy or idle, looks for expired entries.
 """
 
-import json
 import math
 import os
 import signal
@@ -28,6 +27,7 @@ from rq.registry import StartedJobRegistry, clean_registries
 from rq.utils import now as rq_now
 from rq.worker_registration import clean_worker_registry, register
 
+from common.bounded_json import parse_json
 from common.errors import Unavailable
 from common.failures import with_cause
 from common.messaging import queue
@@ -99,8 +99,8 @@ class SessionWorker(Worker):
     def handle_payload(self, message: Mapping[str, bytes]) -> None:
         """Obey a command from the worker's channel if it stops a job. RQ has others, which Gait does not send."""
         try:
-            is_stop = json.loads(message["data"])["command"] == STOP_JOB
-        except (ValueError, TypeError, KeyError, RecursionError):
+            is_stop = parse_json(message["data"])["command"] == STOP_JOB
+        except (ValueError, TypeError, KeyError):
             is_stop = False
         if is_stop:
             super().handle_payload(message)  # type: ignore[no-untyped-call]  # RQ's own

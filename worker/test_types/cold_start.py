@@ -37,7 +37,7 @@ class ColdStart(Workload, implements="cold-start"):
         cold = context.options["pageCache"] == COLD
         before = _cached_share(context.facts.files, cold=cold)
         expected = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=False)
-        answer = context.generate(self.template.prompt(seed))
+        answer = context.generate(self.prompt(context, seed))
         request_result = RequestResult(answer, expected, about={"pageCache": before})
         found = memory.page_cache(before, cold=cold)
         return RunResult((request_result,), verdicts=(found,) if found else ())

@@ -33,7 +33,7 @@ class Concurrency(Workload, implements="concurrency"):
 
     def _load(self, context: RunContext, seed: str, requests: int) -> RunResult:
         users = range(context.options["users"])
-        prompts = [[self.template.prompt(f"{seed} {user} {number}") for number in range(requests)] for user in users]
+        prompts = [[self.prompt(context, f"{seed} {user} {number}") for number in range(requests)] for user in users]
         answers = traffic.closed_loop(context, prompts)
         return RunResult(
             tuple(RequestResult(answer, expected(context.options)) for answer in answers), throughput(answers)

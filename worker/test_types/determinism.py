@@ -25,7 +25,7 @@ class Determinism(Workload, implements="determinism"):
     ending = LIST_PROMPT
 
     def before_run(self, context: RunContext, seed: str) -> None:
-        context.generate(self.template.prompt(f"spare {seed}"), 1)
+        context.generate(self.prompt(context, f"spare {seed}"), 1)
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
         """Warm up with another prompt, at the usual temperature: the model repeats itself less, which ends a stream."""
@@ -33,7 +33,7 @@ class Determinism(Workload, implements="determinism"):
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         first = _request(context.runs[0]) if context.runs else None
-        prompt = first["prompt"] if first else self.template.prompt(seed)
+        prompt = first["prompt"] if first else self.prompt(context, seed)
         generation = context.generate(prompt, temperature=0.0)
         # Any answer is accepted: a greedy answer may end early, and then does so each time.
         request_result = RequestResult(generation, Expected(None, None, cached=True), about=_about(prompt, generation))

@@ -1,6 +1,5 @@
 import secrets
 from collections.abc import Sequence
-from functools import partial
 
 from common.free_json import Json
 from common.records.runs import Metrics
@@ -22,23 +21,27 @@ class Embedding(Workload, implements="embedding"):
     """Inputs of several lengths and in several batch sizes, for /api/embed. The largest request represents the test."""
 
     rate = "promptTokensPerSecond"
-    tokens: int
+    prompt_length = "inputTokens"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens: dict[int, int] = {}
 
     def ask(self, context: RunContext, prompt: str, output_tokens: int | None = None) -> Generation:
         return _embed(context, [prompt]).answer
 
     def prepare(self, context: RunContext) -> None:
-        """Calibrate the inputs. `tokens` is the counted length of an input, which may be one off the requested one."""
-        count = partial(self.count, context)
-        self.template = context.calibrate(context.options["inputTokens"], "", count)
-        self.tokens = context.retry(lambda: count(self.template.prompt(secrets.token_hex())))
+        """Calibrate the inputs. `tokens` are their counted lengths, which may be one off the requested ones."""
+        super().prepare(context)
+        length = context.options["inputTokens"]
+        if length not in self.tokens:
+            self.tokens[length] = context.retry(lambda: self.count(context, self.prompt(context, secrets.token_hex())))
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         batch = context.options["batchSize"]
-        found = _embed(context, [self.template.prompt(f"{seed} {number}") for number in range(batch)])
-        request_result = RequestResult(
-            found.answer, Expected(batch * self.tokens, None), about={"embeddings": found.count}
-        )
+        found = _embed(context, [self.prompt(context, f"{seed} {number}") for number in range(batch)])
+        wanted = Expected(batch * self.tokens[context.options["inputTokens"]], None)
+        request_result = RequestResult(found.answer, wanted, about={"embeddings": found.count})
         missing = answer.embeddings(found.count, batch)
         return RunResult((request_result,), own=_own_metrics(found), verdicts=(missing,) if missing else ())
 

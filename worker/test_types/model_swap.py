@@ -56,8 +56,8 @@ class ModelSwap(Workload, implements="model-swap"):
         stayed = context.driver.is_loaded(context.model)
         about: RequestDetails = {"partner": self.partner.model if self.partner else None, "stayed": stayed}
         wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=None)
-        back = RequestResult(self.ask(context, self.template.prompt(seed)), wanted, {"after": PARTNER}, about=about)
-        again = RequestResult(self.ask(context, self.template.prompt(f"again {seed}")), wanted, {"after": ITSELF})
+        back = RequestResult(self.ask(context, self.prompt(context, seed)), wanted, {"after": PARTNER}, about=about)
+        again = RequestResult(self.ask(context, self.prompt(context, f"again {seed}")), wanted, {"after": ITSELF})
         return RunResult((back, again), own=_own_metrics(back.metrics(RATE), again.metrics(RATE), stayed=stayed))
 
     def finding(self, metrics: TestMetrics) -> str:

@@ -15,7 +15,7 @@ class MultiTurn(Workload, implements="multi-turn"):
     def perform(self, context: RunContext, seed: str) -> RunResult:
         conversation, request_results = "", list[RequestResult]()
         for turn in range(1, context.options["turns"] + 1):
-            conversation += self.template.prompt(f"{seed} turn {turn}")
+            conversation += self.prompt(context, f"{seed} turn {turn}")
             answer = context.generate(conversation)
             later = Expected(None, context.options["outputTokens"], cached=True)
             wanted = later if turn > 1 else expected(context.options)

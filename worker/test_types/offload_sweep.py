@@ -1,3 +1,4 @@
+import secrets
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -62,11 +63,16 @@ class OffloadSweep(Workload, implements="offload-sweep"):
             )
         return found
 
+    def prepare(self, context: RunContext) -> None:
+        """Load the model with this share of its layers, before the warm-ups."""
+        super().prepare(context)
+        context.retry(lambda: self.count(context, self.prompt(context, secrets.token_hex())))
+
     def ask(self, context: RunContext, prompt: str, output_tokens: int | None = None) -> Generation:
         return context.generate(prompt, output_tokens, gpu_layers=_layers(context))
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        request_result = RequestResult(self.ask(context, self.template.prompt(seed)), expected(context.options))
+        request_result = RequestResult(self.ask(context, self.prompt(context, seed)), expected(context.options))
         found = _vram_share(context)
         ignored = memory.offload_ignored(_layers(context), found)
         return RunResult((request_result,), own={"vramShare": found}, verdicts=(ignored,) if ignored else ())

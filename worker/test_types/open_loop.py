@@ -56,7 +56,7 @@ class OpenLoop(Workload, implements="open-loop"):
         return best
 
     def _closed_loop(self, context: RunContext, users: int) -> float:
-        answers = traffic.closed_loop(context, [[self.template.prompt(secrets.token_hex())] for _ in range(users)])
+        answers = traffic.closed_loop(context, [[self.prompt(context, secrets.token_hex())] for _ in range(users)])
         return len(answers) / traffic.span_s(answers)
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
@@ -67,7 +67,7 @@ class OpenLoop(Workload, implements="open-loop"):
 
     def _offer(self, context: RunContext, seed: str, requests: int) -> RunResult:
         offered = (self.capacity or 0.0) * context.options["loadPercent"] / 100
-        prompts = [self.template.prompt(f"{seed} {number}") for number in range(requests)]
+        prompts = [self.prompt(context, f"{seed} {number}") for number in range(requests)]
         arrivals = traffic.open_loop(context, arrivals_ns(seed, offered, requests), prompts)
         answered = [
             RequestResult(

@@ -20,7 +20,7 @@ class PrefixCache(Workload, implements="prefix-cache"):
     ending = FIRST
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        prompt = self.template.prompt(seed)
+        prompt = self.prompt(context, seed)
         new = context.generate(prompt)
         cached = context.generate(prompt.removesuffix(FIRST) + SECOND)
         known = Expected(None, context.options["outputTokens"], cached=True)

@@ -36,7 +36,7 @@ class Thinking(Workload, implements="thinking"):
         return context.generate(prompt, output_tokens, think=True)
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        generation = self.ask(context, self.template.prompt(seed))
+        generation = self.ask(context, self.prompt(context, seed))
         # The model's own template begins before the nonce, and is the same in every prompt.
         expected = Expected(context.options["promptTokens"], None, cached=True)
         request_result = RequestResult(generation, expected, about={"thought": generation.thought})

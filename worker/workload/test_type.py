@@ -40,7 +40,8 @@ class Workload:
     The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
     is reported as the test's tokensPerSecond. `ending` closes each prompt. `warm_ups` is the minimum and the maximum
     number of warm-ups at each point. `splits` is True if part of the model is meant to be on the CPU. `alternates` is
-    False if runs of other models in between would change the result. `template` builds the prompts of a point.
+    False if runs of other models in between would change the result. `prompt_length` is the option that has the length
+    of a prompt, and `templates` build the prompts by that length.
     """
 
     test_type: ClassVar[TestType]
@@ -49,7 +50,11 @@ class Workload:
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
     alternates: ClassVar[bool] = True
-    template: PromptTemplate
+    prompt_length: ClassVar[str] = "promptTokens"
+    templates: dict[int, PromptTemplate]
+
+    def __init__(self) -> None:
+        self.templates = {}
 
     def __init_subclass__(cls, *, implements: str = "") -> None:
         """Register the class for the test type that it implements; a variant for a test implements none."""
@@ -84,7 +89,13 @@ class Workload:
 
     def prepare(self, context: RunContext) -> None:
         """Prepare the runs at a point. The context's options hold the point's values."""
-        self.template = context.calibrate(context.options["promptTokens"], self.ending, partial(self.count, context))
+        length = context.options[self.prompt_length]
+        if length not in self.templates:
+            self.templates[length] = context.calibrate(length, self.ending, partial(self.count, context))
+
+    def prompt(self, context: RunContext, seed: str) -> str:
+        """Return the prompt for `seed` at the point of the context, which must be prepared."""
+        return self.templates[context.options[self.prompt_length]].prompt(seed)
 
     def before_run(self, context: RunContext, seed: str) -> None:
         """Bring the server to the state in which a run starts: by default, the model is in memory.
@@ -94,7 +105,7 @@ class Workload:
         """
         loaded = context.driver.find(context.model)
         if loaded is None or not same_name(loaded.name, context.model):
-            self.ask(context, self.template.prompt(f"spare {seed}"))
+            self.ask(context, self.prompt(context, f"spare {seed}"))
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
         """Perform a run that is not stored."""
@@ -102,7 +113,7 @@ class Workload:
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         """Perform one run. Its prompts depend on the seed alone, and each run has its own seed."""
-        generation = self.ask(context, self.template.prompt(seed))
+        generation = self.ask(context, self.prompt(context, seed))
         return RunResult((RequestResult(generation, expected(context.options)),))
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
@@ -18,6 +18,7 @@ from testbed.chromium import MISSING, chromium, is_available
 from testbed.ollama_double import OllamaDouble, Timing
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
+from testbed.waiting import until
 from tests.support.measured import decode, measured, prefill
 
 TIMEOUT_MS = 90_000
@@ -31,6 +32,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 """The last cannot be measured with a model that does not think."""
 NOBODY = "http://127.0.0.1:1"
 
+T = TypeVar("T")
 Submit = Callable[..., str]
 Locked = Callable[..., AbstractContextManager[ApiServer]]
 
@@ -174,6 +176,16 @@ def locked(serve_locked: Locked) -> Iterator[ApiServer]:
     """One that wants KEY."""
     with serve_locked(KEY) as server:
         yield server
+
+
+def until_handled(page: Page, look: Callable[[], T], what: str) -> T:
+    """Wait for something that handlers of the page's events collect. They run only while the page is asked."""
+
+    def look_again() -> T:
+        page.evaluate("null")
+        return look()
+
+    return until(look_again, what)
 
 
 def give(page: Page, key: str) -> None:

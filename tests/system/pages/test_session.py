@@ -10,7 +10,7 @@ from playwright.sync_api import APIResponse, Page, Route, WebSocket, expect
 from common.free_json import Json
 from testbed.ollama_double import OllamaDouble
 from testbed.restartable_stack import Site
-from tests.system.pages.conftest import SHORT, Submit
+from tests.system.pages.conftest import SHORT, Submit, until_handled
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,8 @@ def answered_late(page: Page, address: str) -> Iterator[None]:
     answers: list[tuple[Route, APIResponse]] = []
     page.route(address, lambda route: answers.append((route, route.fetch())))
     yield
-    [(route, answer)] = answers
+    # The page may have heard of what the server did before the server's answer has arrived here.
+    [(route, answer)] = until_handled(page, lambda: answers, "the answer to the page's request")
     route.fulfill(response=answer)
 
 

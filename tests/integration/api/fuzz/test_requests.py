@@ -91,7 +91,7 @@ CONTENT_TYPES = {
 DONE = {"a byte order mark", "UTF-16", "UTF-32", "64 KiB"}
 PRINTABLE = "a name, überall 👋 e\u0301 \u202eשלום 𝕋 İıſ"  # noqa: RUF001 - these characters are what is tried
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("uncollected")]
+pytestmark = pytest.mark.slow
 many_examples = settings(
     max_examples=25,
     deadline=None,

@@ -73,7 +73,6 @@ def test_hardware(client: FlaskClient, redis: Redis) -> None:
     )
 
 
-@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     "written",
     [

@@ -71,7 +71,6 @@ def test_bad_bodies_are_refused_by_field(
     assert redis.keys() == []
 
 
-@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize(
     ("data", "status", "message"),
     [
@@ -79,7 +78,7 @@ def test_bad_bodies_are_refused_by_field(
         (b"", 400, "The body is not valid JSON: "),
         (b"\xff", 400, "The body is not valid JSON: "),
         (b'{"models": NaN}', 400, "The body is not valid JSON: NaN is not a number."),
-        (b"[" * 60_000, 400, "The body is not valid JSON: "),
+        (b"[" * 60_000, 400, "The body is not valid JSON: it is nested more than 100 levels deep."),
         (b"9" * 5000, 400, "The body is not valid JSON: "),
         (b'{"models": ["a"], "models": ["b"]}', 422, "The request is not valid: models."),
         (b" " * 65_537, 413, "The body is too large. Send at most 65536 bytes."),

@@ -46,7 +46,6 @@ def test_the_published_message_is_the_stored_one(redis: Redis) -> None:
     subscriber.close()
 
 
-@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("written", [b"", b"x", b"\xff", b"[]", b"1", b"[" * 10_000])
 def test_what_others_wrote_is_skipped(redis: Redis, written: bytes) -> None:
     redis.xadd("s", {"json": written})

@@ -9,9 +9,12 @@ from common.errors import OllamaProtocolError
 from common.ollama.schemas import MAX_ENTRIES
 from tests.integration.common.ollama.answering import REQUESTS, Ask, responding
 
+WITHIN = b'{"version": %s, "models": %s, "modelfile": %s}'
+"""A reply with a field of any client request."""
+DEEP = [b"[" * 50_000, *[WITHIN % ((b"[" * depth + b"]" * depth,) * 3) for depth in (200, 940, 1000)]]
 
-@pytest.mark.usefixtures("uncollected")
-@pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7", b"[" * 50_000])
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[1]", b'"text"', b"null", b"7", *DEEP])
 def test_a_response_other_than_an_object_is_refused(ask: Ask, content: bytes) -> None:
     with responding(content) as server, pytest.raises(OllamaProtocolError, match="sent an unexpected response"):
         ask(server)

@@ -16,7 +16,7 @@ from testbed.ollama_double import OllamaDouble
 from tests.support.faults import LIMIT_S, REQUESTS, Fault
 from worker.ollama.client import Driver, Request
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("uncollected")]
+pytestmark = pytest.mark.slow
 
 TINY = "tiny:latest"
 ASK: dict[str, Callable[[Driver], object]] = {

@@ -185,7 +185,7 @@ class Preloaded(ColdStart):
         super().before_run(context, seed)
         if self.loads:
             self.loads -= 1
-            context.generate(self.template.prompt("spare"))
+            context.generate(self.prompt(context, "spare"))
 
 
 def test_a_cold_run_with_the_model_in_memory_is_rejected(lab: Lab) -> None:

@@ -104,11 +104,12 @@ def test_an_incomplete_answer_is_rejected(lab: Lab, last: dict[str, object], nam
 
 
 def test_a_run_begins_with_the_model_in_memory(double: OllamaDouble) -> None:
-    workload, context = Embedding(), context_on(double, Embedding.test_type, inputTokens=32)
-    workload.template = PromptTemplate(5, 0, "")
+    workload, template = Embedding(), PromptTemplate(5, 0, "")
+    context = context_on(double, Embedding.test_type, inputTokens=32).at({"inputTokens": 32})
+    workload.templates[32] = template
     for _ in range(2):  # the second finds it there
         workload.before_run(context, "1")
-    assert [seen.prompt for seen in double.requests] == [workload.template.prompt("spare 1")]
+    assert [seen.prompt for seen in double.requests] == [template.prompt("spare 1")]
     assert context.driver.is_loaded(TINY)
 
 

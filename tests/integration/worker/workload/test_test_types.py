@@ -78,8 +78,9 @@ def test_a_finding_without_known_values_is_a_sentence(name: str) -> None:
 
 def test_a_run_begins_with_the_model_in_memory(context: RunContext, double: OllamaDouble) -> None:
     workload = Decode()
-    workload.template = PromptTemplate(5, 0, "")
+    template = PromptTemplate(5, 0, "")
+    workload.templates[context.options["promptTokens"]] = template
     workload.before_run(context, "1")
-    assert [seen.prompt for seen in double.requests] == [workload.template.prompt("spare 1")]
+    assert [seen.prompt for seen in double.requests] == [template.prompt("spare 1")]
     workload.before_run(context, "2")
     assert len(double.requests) == 1  # it is loaded already
