@@ -13,6 +13,7 @@ from marshmallow import Schema
 from api.http.parser import PARSER
 from api.openapi import examples
 from api.openapi.document import Api
+from api.schemas import Wire
 from common.free_json import Json
 
 JSON = "application/json"
@@ -81,6 +82,8 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
             for location, sent in (("json", body), ("headers", headers), ("query", query)):
                 example = examples.request(name) if sent is body else None
                 view = self.arguments(sent, location=location, example=example)(view) if sent else view
+            if not (query or public):
+                view = self.arguments(Wire, location="query", as_kwargs=True)(view)  # refuses unknown parameters
             self.route(path, methods=[method])(self.doc(security=[])(view) if public else view)
             return function
 

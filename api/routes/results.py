@@ -1,6 +1,7 @@
 """`GET /test-results`: the finished tests of all sessions."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,8 @@ from api.routes import unreadable
 from api.routes.hardware import described
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
-from api.tables.rows import Row, result_columns, result_row
+from api.tables.outlines import result_outlines
+from api.tables.rows import Row, result_row
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.fields import UNREADABLE
@@ -21,7 +23,7 @@ from common.store.lists import results as stored_results
 from common.store.lists.every_result import every_result, with_metrics
 from common.store.lists.headlines import CompletedTest, headline_metrics
 from common.store.tables import Session, Test
-from common.units import iso, model_name
+from common.units import iso, model_name, now
 
 resource = Resource("results", __name__, description="Results of tests.")
 
@@ -51,10 +53,13 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     )
     page, limit = query.get("page", 1), query.get("limit", DEFAULT_LIMIT)
     if query["format"] == "csv" and not {"page", "limit"} & query.keys():
-        return _csv(lambda: every_result(filters), stored_results.results(filters, 1, 1)[1], query["metrics"])
+        until_now = replace(filters, end=filters.end or now())  # the table is read twice
+        return _csv(
+            until_now, lambda: every_result(until_now), stored_results.results(filters, 1, 1)[1], query["metrics"]
+        )
     tests, total = stored_results.results(filters, page, limit)
     if query["format"] == "csv":
-        return _csv(lambda: with_metrics(tests), len(tests), query["metrics"])
+        return _csv(filters, lambda: with_metrics(tests), len(tests), query["metrics"])
     metrics = headline_metrics((test.id for test in tests), statistics=True)
     known = [test for test in tests if test.id in metrics]
     return {
@@ -65,11 +70,15 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     }
 
 
-def _csv(tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]) -> Response:
+def _csv(
+    filters: stored_results.ResultFilter, tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]
+) -> Response:
     """Return a file with a row for each test."""
     metrics = wanted or list(METRICS)
-    rows = partial(result_row, wanted=metrics)
-    lines = csv_lines(lambda: unreadable.each(tests(), rows, _mark_row), number, result_columns(metrics))
+    row = partial(result_row, wanted=metrics)
+    lines = csv_lines(
+        lambda: unreadable.each(tests(), row, _mark_row), number, lambda: result_outlines(filters, metrics)
+    )
     return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
 
 
