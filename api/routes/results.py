@@ -11,7 +11,7 @@ from api.http.streaming import streamed_file
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.hardware import described
+from api.routes.machines import Machines
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
 from api.tables.outlines import result_outlines
@@ -22,7 +22,7 @@ from common.store.fields import UNREADABLE
 from common.store.lists import results as stored_results
 from common.store.lists.every_result import every_result, with_metrics
 from common.store.lists.headlines import CompletedTest, headline_metrics
-from common.store.tables import Session, Test
+from common.store.tables import Test
 from common.units import iso, model_name, now
 
 resource = Resource("results", __name__, description="Results of tests.")
@@ -61,9 +61,14 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     if query["format"] == "csv":
         return _csv(filters, lambda: with_metrics(tests), len(tests), query["metrics"])
     metrics = headline_metrics((test.id for test in tests), statistics=True)
-    known = [test for test in tests if test.id in metrics]
+    known, machines = [test for test in tests if test.id in metrics], Machines()
+
+    def described(test: Test) -> Json:
+        shown = select(metrics[test.id], query["metrics"]) if query["metrics"] else metrics[test.id]
+        return {**finished(test, shown), "session_id": test.session.id, "hardware": machines.of(test.session)}
+
     return {
-        "results": list(unreadable.each(known, lambda test: _result(test, metrics[test.id], query["metrics"]), _mark)),
+        "results": list(unreadable.each(known, described, _mark)),
         "total": total,
         "page": page,
         "limit": limit,
@@ -80,14 +85,6 @@ def _csv(
         lambda: unreadable.each(tests(), row, _mark_row), number, lambda: result_outlines(filters, metrics)
     )
     return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
-
-
-def _result(test: Test, metrics: Json, wanted: list[str]) -> Json:
-    return {
-        **finished(test, select(metrics, wanted) if wanted else metrics),
-        "session_id": test.session.id,
-        "hardware": hardware_of(test.session),
-    }
 
 
 def _mark(test: Test) -> Json:
@@ -109,12 +106,6 @@ def finished(test: Test | CompletedTest, metrics: Json) -> Json:
         "metrics": metrics,
         "date": iso(test.finished_at),
     }
-
-
-def hardware_of(session: Session) -> dict[str, Any] | None:
-    """Return the machine that a session ran on, or None if no sampler has reported."""
-    machine = session.hardware
-    return described(machine.inventory, session.host, machine.fingerprint, machine.digest) if machine else None
 
 
 def select(metrics: Json, wanted: list[str]) -> Json:

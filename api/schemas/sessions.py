@@ -165,7 +165,7 @@ class SessionOverview(Answer):
     message = fields.String(allow_none=True)
     order = fields.String(metadata={"enum": [*Order]})
     tags = fields.List(fields.String(), metadata={"description": "The user's tags."})
-    hardware = fields.Nested(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
+    hardware = Stored(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
 
 
 class SessionSummary(SessionOverview):

@@ -73,8 +73,8 @@ def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Ro
         "sessionName": session.name,
         "tags": ",".join(session.tags),
         "host": session.host,
-        "fingerprint": _digest(session.hardware and session.hardware.fingerprint),
-        "hardwareDigest": _digest(session.hardware and session.hardware.digest),
+        "fingerprint": _digest(session.hardware.fingerprint if session.hardware else None),
+        "hardwareDigest": _digest(session.hardware.digest if session.hardware else None),
         "modelDigest": _digest((software and software["digest"]) or submitted),
         "ollamaVersion": (software and software["ollamaVersion"]) or session.ollama_version,
     }

@@ -16,7 +16,7 @@ from common.store.fields import UNREADABLE
 from common.store.tables import Result, Status, Test
 
 SESSIONS_AT_ONCE = 10
-AT_ONCE = 500
+AT_ONCE = 250
 """Tests in one query. SQLite reads them in some ten milliseconds, during which the API does nothing else."""
 
 

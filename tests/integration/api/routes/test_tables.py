@@ -55,8 +55,8 @@ def test_runs_and_results_have_the_same_columns_with_their_types(client: FlaskCl
         "sessionName": NAME,
         "tags": "quiet room,b",
         "host": "local",
-        "fingerprint": HARDWARE["fingerprint"]["id"],
-        "hardwareDigest": HARDWARE["digest"],
+        "fingerprint": f"sha256:{HARDWARE['fingerprint']['id']}",
+        "hardwareDigest": f"sha256:{HARDWARE['digest']}",
     }
     texts = dict.fromkeys([*origin, "testType", "ollamaVersion", "modelDigest"], "VARCHAR")
     numbers = {"decodeTokensPerSecond": "DOUBLE", "ramUsage": "DOUBLE", "conditions.promptTokens": "BIGINT"}
@@ -69,8 +69,8 @@ def test_runs_and_results_have_the_same_columns_with_their_types(client: FlaskCl
     first, _, last = runs
     assert origin.items() <= first.items()
     assert (first["ramUsage"], first["cpuUsage"], first["verdicts"]) == (5e9, 12.5, "throttled")
-    assert (first["ollamaVersion"], first["modelDigest"]) == ("0.12.0", "ab" * 32)
-    assert (last["conditions.promptTokens"], last["modelDigest"]) == (128, model("café:1b")["digest"])
+    assert (first["ollamaVersion"], first["modelDigest"]) == ("0.12.0", f"sha256:{'ab' * 32}")
+    assert (last["conditions.promptTokens"], last["modelDigest"]) == (128, f"sha256:{model('café:1b')['digest']}")
 
     types, results = read(client, "test-results?format=csv", tmp_path)
     assert types.pop("date").startswith("TIMESTAMP")
