@@ -174,6 +174,7 @@ def _overview(session: Session, machines: Machines) -> Json:
         "phase": session.phase,
         "message": session.message,
         "order": session.order,
+        "effort": session.effort,
         "tags": list(session.tags),
         "hardware": machines.of(session),
     }
