@@ -60,19 +60,18 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     tests, total = stored_results.results(filters, page, limit)
     if query["format"] == "csv":
         return _csv(filters, lambda: with_metrics(tests), len(tests), query["metrics"])
-    metrics = headline_metrics((test.id for test in tests), statistics=True)
-    known, machines = [test for test in tests if test.id in metrics], Machines()
+    return {"results": _listed(tests, query["metrics"]), "total": total, "page": page, "limit": limit}
+
+
+def _listed(tests: list[Test], wanted: list[str]) -> list[Json]:
+    """Return the results of tests, with all metrics unless some are wanted."""
+    metrics, machines = headline_metrics((test.id for test in tests), statistics=True), Machines()
 
     def described(test: Test) -> Json:
-        shown = select(metrics[test.id], query["metrics"]) if query["metrics"] else metrics[test.id]
+        shown = select(metrics[test.id], wanted) if wanted else metrics[test.id]
         return {**finished(test, shown), "session_id": test.session.id, "hardware": machines.of(test.session)}
 
-    return {
-        "results": list(unreadable.each(known, described, _mark)),
-        "total": total,
-        "page": page,
-        "limit": limit,
-    }
+    return list(unreadable.each([test for test in tests if test.id in metrics], described, _mark))
 
 
 def _csv(
