@@ -20,7 +20,7 @@ def point() -> fields.Dict:
     return fields.Dict(keys=fields.String(), metadata={"description": description})
 
 
-def interval(description: str) -> fields.List[float | None]:
+def interval(description: str) -> fields.List[float]:
     """Return a field of two bounds. The upper one, or both, may be unknown."""
     return fields.List(fields.Float(allow_none=True), allow_none=True, metadata={"description": description})
 
