@@ -10,6 +10,8 @@ from common.escaped import escaped
 from common.free_json import Json
 from common.units import SHORT_UNITS, scaled, three_digits
 
+PERCENT = 100.0
+
 UNKNOWN = "–"
 SHOWN = [METRICS[name] for name in ("timeToFirstToken", "ramUsage", "vramUsage", "cpuUsage", "gpuUsage")]
 """The metrics in the table, besides the headline metric."""
@@ -53,14 +55,15 @@ def tests(session: Json) -> Iterator[tuple[str, Json]]:
 
 
 def headline(metrics: Json) -> str:
-    """Return the test's main metric, such as `45.1 ± 0.3 tok/s`."""
+    """Return the test's main metric with half its interval, such as `45.1 tok/s ± 0.6 %`; few runs have no interval."""
     name = (metrics.get("headline") or {}).get("name")
     found = (metrics.get("statistics") or {}).get(name)
-    if found is None:
+    if found is None or found["value"] is None:
         return UNKNOWN
-    median, unit = scaled(found["median"], found["unit"])
-    mad = found["mad"] * (median / found["median"] if median else 1)
-    return f"{three_digits(median)} ± {three_digits(mad)} {SHORT_UNITS.get(unit, unit)}"
+    low, high = found.get("ci95") or (None, None)
+    known = low is not None and high is not None and found["value"]
+    half = f" ± {PERCENT * (high - low) / 2 / abs(found['value']):.1f} %" if known else ""
+    return f"{quantity(found['value'], found['unit'])}{half}"
 
 
 def quantity(value: float | None, unit: str) -> str:
