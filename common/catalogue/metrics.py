@@ -177,7 +177,14 @@ _DECLARED = (
         "energy per token above idle",
         "J/token",
         "lower",
-        "(that energy - power of the idle machine * the same time) / eval_count",
+        "(that energy - power of the idle machine without a model * the same time) / eval_count",
+    ),
+    Metric(
+        "energyPerTokenAboveLoaded",
+        "energy per token above the loaded model",
+        "J/token",
+        "lower",
+        "(that energy - power of the idle machine with the model loaded * the same time) / eval_count",
     ),
     Metric(
         "ramUsage", "RAM", "bytes", "lower", "resident memory of Ollama's processes, mean over the measured windows"
