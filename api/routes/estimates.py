@@ -6,9 +6,10 @@ from api.openapi.resource import Resource
 from api.schemas.estimates import Estimates
 from api.schemas.sessions import NewSession
 from api.submission.test_options import resolve_options
+from common.catalogue.effort import Effort
 from common.catalogue.test_types import TEST_TYPES
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
-from common.store.estimate import estimate
+from common.store.estimate import Duration, estimate
 
 resource = Resource("estimates", __name__, description="Estimated duration of a session.")
 
@@ -19,13 +20,22 @@ def estimates(body: dict[str, Any]) -> dict[str, Any]:
 
     The body is the one that the session would be submitted with. This asks no Ollama and stores nothing.
     """
-    options = resolve_options(body["test_types"], body["options"])
+    by_effort = {effort: resolve_options(body["test_types"], body["options"], effort) for effort in Effort}
     host = None if body["host"] in (ANY_HOST, ALL_HOSTS) else body["host"]
-    found = estimate(body["models"], {TEST_TYPES[name]: given for name, given in options.items()}, host)
+    options = {
+        TEST_TYPES[name]: {effort: options[name] for effort, options in by_effort.items()}
+        for name in body["test_types"]
+    }
+    found = estimate(body["models"], options, host)
+    durations = {effort: _of_all(duration, body["repeat"]) for effort, duration in found.durations.items()}
     return {
-        "low": found.low,
-        "high": found.high,
+        **durations[body["effort"]],
+        "efforts": [{"effort": effort, **duration} for effort, duration in durations.items()],
         "tests": len(body["models"]) * len(options),
         "rough": [test._asdict() for test in found.rough],
         "never_measured": [test._asdict() for test in found.unknown],
     }
+
+
+def _of_all(duration: Duration, repeat: int) -> dict[str, float]:
+    return {"low": repeat * duration.low, "high": repeat * duration.high}

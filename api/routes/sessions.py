@@ -173,6 +173,7 @@ def _overview(session: Session) -> Json:
         "phase": session.phase,
         "message": session.message,
         "order": session.order,
+        "effort": session.effort,
         "tags": list(session.tags),
         "hardware": hardware_of(session),
     }

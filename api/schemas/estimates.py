@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from api.schemas import Answer
+from common.catalogue.effort import Effort
 
 
 class ModelTest(Answer):
@@ -12,11 +13,22 @@ class ModelTest(Answer):
     test_type = fields.String()
 
 
+class EffortDuration(Answer):
+    """The expected duration with one effort."""
+
+    effort = fields.String(metadata={"enum": [*Effort]})
+    low = fields.Float(metadata={"description": "ms, with the minimum of repetitions."})
+    high = fields.Float(metadata={"description": "ms, with the maximum of repetitions."})
+
+
 class Estimates(Answer):
     """The expected duration of a session."""
 
     low = fields.Float(metadata={"description": "ms for the tests with an estimate, with the minimum of repetitions."})
     high = fields.Float(metadata={"description": "ms, with the maximum of repetitions."})
+    efforts = fields.List(
+        fields.Nested(EffortDuration), metadata={"description": "What the same session would take with each effort."}
+    )
     tests = fields.Integer(metadata={"description": "Number of tests in the session: models times test types."})
     rough = fields.List(
         fields.Nested(ModelTest), metadata={"description": "Tests that were only measured with other options."}

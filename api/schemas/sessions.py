@@ -12,11 +12,13 @@ from api.schemas.metrics import Metrics, Stored, Verdict
 from api.schemas.results import Page, TestResult, limit, page, session_id
 from api.schemas.runs import StoredRun
 from api.schemas.text import CONTROL, LENGTH, Words, clean, text
+from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.store.tables import Order, Phase, Status
 from common.units import model_name
 
 MAX_MODELS = 20
 MAX_TAGS = 20
+MAX_REPEATS = 20
 MAX_SESSIONS = 100
 """Maximum number of sessions on a page."""
 
@@ -33,8 +35,8 @@ def no_comma(tag: str) -> None:
 
 
 def group_id() -> fields.String:
-    """Return a field for the id that sessions submitted for all hosts have in common."""
-    description = "The id that sessions submitted for all hosts have in common; null for other sessions."
+    """Return a field for the id that sessions submitted together have in common."""
+    description = "The id that sessions submitted together have in common: for all hosts, or repeated; null for others."
     return fields.String(allow_none=True, metadata={"format": "uuid", "description": description})
 
 
@@ -65,6 +67,27 @@ class NewSession(Wire):
             "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
             "the models of each test type alternate randomly, so that a drift of the machine affects all of them. "
             "Default: sequential."
+        },
+    )
+    effort = fields.Enum(
+        Effort,
+        by_value=fields.String,
+        load_default=Effort.STANDARD,
+        allow_none=True,
+        metadata={
+            "description": "How often each point is measured. "
+            + " ".join(f"{name}: {text}." for name, text in DESCRIPTIONS.items())
+            + " The options minRepetitions, maxRepetitions and precision override it. Default: standard."
+        },
+    )
+    repeat = fields.Integer(
+        strict=True,
+        load_default=1,
+        allow_none=True,
+        validate=validate.Range(1, MAX_REPEATS, error="must be from {min} to {max}"),
+        metadata={
+            "description": "Number of sessions that run one after the other, all with this body. The spread between "
+            "them says which changes this machine can show. Default: 1."
         },
     )
     name = text(200, load_default=None)
@@ -133,7 +156,10 @@ class Submitted(Accepted):
     """The submitted sessions. `sessionId` is the id of the first."""
 
     sessions = fields.List(
-        fields.Nested(PlacedSession), metadata={"description": "One session, or one for each host if host is `all`."}
+        fields.Nested(PlacedSession),
+        metadata={
+            "description": "One session, or one for each host if host is `all`, and each as often as `repeat` says."
+        },
     )
     group = group_id()
 
@@ -146,7 +172,7 @@ class SessionQuery(Wire):
         metadata={"description": "Tags of the user or the models, separated by commas or repeated. All must match."},
     )
     host = text(100, metadata={"description": "The name of a host."})
-    group = fields.UUID(metadata={"description": "The id of sessions submitted for all hosts."})
+    group = fields.UUID(metadata={"description": "The id of sessions submitted together."})
     page = page()
     limit = limit(20, MAX_SESSIONS)
     results = fields.Boolean(load_default=True, metadata={"description": "Whether to return the results too."})
@@ -164,6 +190,9 @@ class SessionOverview(Answer):
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)
     order = fields.String(metadata={"enum": [*Order]})
+    effort = fields.String(
+        allow_none=True, metadata={"enum": [*Effort, None], "description": "null: from before efforts existed."}
+    )
     tags = fields.List(fields.String(), metadata={"description": "The user's tags."})
     hardware = fields.Nested(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
 

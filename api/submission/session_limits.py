@@ -19,9 +19,10 @@ def check_session(body: Json, options: Mapping[str, Options]) -> str | None:
     `options` are the resolved options of each of its test types.
     """
     hosts = len(settings().ollama_hosts) if body["host"] == ALL_HOSTS else 1
-    _check_runs(body, hosts, {name: _runs(name, given) for name, given in options.items()})
+    count = hosts * body["repeat"]
+    _check_runs(body, count, {name: _runs(name, given) for name, given in options.items()})
     session_owner = owner()
-    _check_open(session_owner, hosts)
+    _check_open(session_owner, count)
     return session_owner
 
 
@@ -30,14 +31,14 @@ def _runs(test_type: str, options: Options) -> int:
     return len(TEST_TYPES[test_type].points(options)) * int(options.get("maxRepetitions") or 1)
 
 
-def _check_runs(body: Json, hosts: int, runs: dict[str, int]) -> None:
+def _check_runs(body: Json, count: int, runs: dict[str, int]) -> None:
     maximum = settings().max_runs
-    requested = sum(runs.values()) * len(body["models"]) * hosts
+    requested = sum(runs.values()) * len(body["models"]) * count
     if requested > maximum:
         refuse(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"the session may take {requested} runs (models × test types × points × maxRepetitions × hosts), and the "
-            f"maximum is {maximum}; ask for fewer models, test types or values, or for a lower maxRepetitions",
+            f"the session may take {requested} runs (models × test types × points × maxRepetitions × hosts × repeat), "
+            f"and the maximum is {maximum}; ask for fewer models, test types or values, or for a lower maxRepetitions",
             {
                 "runs": [f"requested: {requested}, maximum: {maximum}"],
                 "testTypes": {name: [f"{count} runs per model"] for name, count in runs.items()},
@@ -45,14 +46,14 @@ def _check_runs(body: Json, hosts: int, runs: dict[str, int]) -> None:
         )
 
 
-def _check_open(session_owner: str | None, hosts: int) -> None:
+def _check_open(session_owner: str | None, count: int) -> None:
     """Count the open sessions. Requests at the same moment do not see each other, so a few more may pass."""
     maximum, opened = settings().max_open_sessions, sessions.open_sessions(session_owner)
-    if opened + hosts > maximum:
+    if opened + count > maximum:
         whose = "with this key" if session_owner else "without a key"
         refuse(
             HTTPStatus.TOO_MANY_REQUESTS,
             f"{opened} sessions {whose} are waiting or running, and the maximum is {maximum}; "
             "wait until some have ended, or cancel some",
-            {"sessions": [f"requested: {hosts}, open: {opened}, maximum: {maximum}"]},
+            {"sessions": [f"requested: {count}, open: {opened}, maximum: {maximum}"]},
         )

@@ -19,6 +19,7 @@ from api.submission.placement import HostAvailability, place
 from api.submission.queue_status import queue_status
 from api.submission.test_options import resolve_options
 from api.submission.turns import machines_now, take_turns
+from common.catalogue.effort import Effort
 from common.catalogue.options import Value
 from common.environment.hosts import ALL_HOSTS
 from common.errors import Conflict, GaitError, Unavailable
@@ -51,13 +52,16 @@ class Submission(NamedTuple):
 ORDER_TIMEOUT_S = 15
 """How long a submission waits for others, which wait for a database or a Redis that hardly answers."""
 
+LATER_FIELDS: Json = {"effort": Effort.STANDARD, "repeat": 1}
+"""Fields that the first releases did not have, with their defaults. A request may be repeated after an upgrade."""
+
 logger = logging.getLogger(__name__)
 
 _in_order = threading.Lock()
 
 
 def submit(body: Json, key: str | None) -> Submission:
-    """Store and queue the sessions of this body: one, or one per host for all hosts.
+    """Store and queue the sessions of this body: one, or one per host for all hosts, as often as it is to be repeated.
 
     If the idempotency key was used before, return the sessions of that request. Once they are stored, they are accepted
     whatever happens then: a worker puts on the queue what is missing there.
@@ -65,12 +69,12 @@ def submit(body: Json, key: str | None) -> Submission:
     Raises:
         Unavailable: if nothing was stored, or if that is unknown.
     """
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    digest = _digest(body)
     earlier = stored_sessions.sessions_by_idempotency_key(owner(), key) if key else []
     if earlier:
         _check_digest(earlier, digest, key)
         return _requeue(earlier)
-    options = resolve_options(body["test_types"], body["options"])
+    options = resolve_options(body["test_types"], body["options"], body["effort"])
     submitter = Submitter(digest, key, session_limits.check_session(body, options))
     placed = place(body["models"], body["host"])
     machines = machines_now(redis(), settings().ollama_hosts)
@@ -117,6 +121,12 @@ def _store(new: list[writes.NewSession]) -> tuple[list[Session], bool]:
         return found, True
 
 
+def _digest(body: Json) -> str:
+    """Return the digest of a body, which is the same whether it states a default of LATER_FIELDS or leaves it out."""
+    stated = {name: value for name, value in body.items() if (name, value) not in LATER_FIELDS.items()}
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+
+
 def _check_digest(earlier: list[Session], digest: str, key: str | None) -> None:
     if earlier[0].request_digest != digest:
         raise Conflict(f"Idempotency-Key {key!r} was used with another body")
@@ -129,26 +139,28 @@ def _new_sessions(
     placed: dict[str, HostAvailability],
     turns: dict[str, str],
 ) -> list[writes.NewSession]:
-    """Return one session per host. The first has the idempotency key."""
-    group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS else None
+    """Return one session per host and repeat, in the order in which they run. The first has the idempotency key."""
+    wanted = [host for _ in range(body["repeat"]) for host in placed]
+    group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS or body["repeat"] > 1 else None
     return [
         writes.NewSession(
             id=str(uuid_utils.uuid7()),
             host=host,
-            models=available.models,
+            models=placed[host].models,
             test_types=options,
             request_digest=submitter.digest,
             group=group,
             order=body["order"],
+            effort=body["effort"],
             name=body["name"],
             tags=tuple(dict.fromkeys(body["tags"])),
             idempotency_key=None if number else submitter.key,
             owner=submitter.owner,
             machine=turns[host],
-            ollama_version=available.version,
+            ollama_version=placed[host].version,
             inventory=_inventory(host),
         )
-        for number, (host, available) in enumerate(placed.items())
+        for number, host in enumerate(wanted)
     ]
 
 

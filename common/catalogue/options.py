@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.catalogue.effort import MAXIMUM, MINIMUM, PRECISION
 from common.errors import GaitError
 
 MAX_VALUES = 16
@@ -26,7 +27,7 @@ class Option:
     """A whole number that a client may set for a test type.
 
     If the default is a tuple, a client may give several values, and the test is measured at each. A default of None
-    leaves the choice to the worker.
+    leaves the choice to the session's effort or to the worker.
     """
 
     name: str
@@ -100,9 +101,11 @@ def context_length() -> Option:
     return Option("contextLength", "tokens", None, 256, 1_048_576, description)
 
 
-def repetitions(minimum: int, maximum: int) -> tuple[Option, Option]:
-    further = "maximum of measured runs at each point; a point ends earlier if its median is known to 2 %"
+def repetitions() -> tuple[Option, ...]:
+    """Return the options of `effort.REPETITIONS`, which the session's effort sets unless they are given."""
+    known = "half the width of its median's interval that ends a point early, in percent of the median; null: by effort"
     return (
-        Option("minRepetitions", "runs", minimum, 1, 1000, "minimum of measured runs at each point"),
-        Option("maxRepetitions", "runs", maximum, 1, 1000, further),
+        Option(MINIMUM, "runs", None, 1, 1000, "minimum of measured runs at each point; null: by the session's effort"),
+        Option(MAXIMUM, "runs", None, 1, 1000, "maximum of measured runs at each point; null: by the session's effort"),
+        Option(PRECISION, "%", None, 1, 50, known),
     )

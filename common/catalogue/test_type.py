@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from common.catalogue import effort
 from common.catalogue.charts import Chart
+from common.catalogue.effort import Effort
 from common.catalogue.options import InvalidOptions, Option, Options, Value
 
 HEADROOM_TOKENS = 64
@@ -33,8 +35,8 @@ class TestType:
     charts: tuple[Chart, ...] = ()
     suggested: bool = False
 
-    def resolve(self, given: Options) -> dict[str, Value]:
-        """Return a value for each option: the given one, else the default.
+    def resolve(self, given: Options, session_effort: Effort = Effort.STANDARD) -> dict[str, Value]:
+        """Return a value for each option: the given one, else the default, which may follow from the session's effort.
 
         Raises:
             InvalidOptions: for unknown names, values out of range, and values that contradict each other.
@@ -45,12 +47,13 @@ class TestType:
             for name in given
             if name not in allowed
         }
-        resolved = {}
+        resolved: dict[str, Value] = {}
         for name, option in allowed.items():
             try:
                 resolved[name] = option.resolve(given.get(name, option.default))
             except ValueError as error:
                 problems[name] = str(error)
+        resolved |= _repetitions(resolved, session_effort)
         problems = problems or self._contradictions(resolved)
         if problems:
             raise InvalidOptions(problems)
@@ -58,8 +61,8 @@ class TestType:
 
     def _contradictions(self, options: Options) -> dict[str, str]:
         problems = {}
-        if options.get("minRepetitions", 0) > options.get("maxRepetitions", 0):
-            problems["minRepetitions"] = f"is larger than maxRepetitions ({options['maxRepetitions']})"
+        if options.get(effort.MINIMUM, 0) > options.get(effort.MAXIMUM, 0):
+            problems[effort.MINIMUM] = f"is larger than {effort.MAXIMUM} ({options[effort.MAXIMUM]})"
         context, needed = options.get("contextLength"), self.context_for(options)
         if context is not None and context < needed:
             terms = " + ".join(" × ".join(term) for term in self.context_terms)
@@ -74,6 +77,13 @@ class TestType:
         """Return each combination of the values of `multiple` options; one empty point if there are no such options."""
         names = [option.name for option in self.options if option.multiple]
         return [dict(zip(names, values, strict=True)) for values in product(*(options[name] for name in names))]
+
+
+def _repetitions(resolved: Options, session_effort: Effort) -> dict[str, int]:
+    """Return the options of the type that follow from the effort, unless they are given."""
+    own = [name for name in effort.REPETITIONS if name in resolved]
+    given = {name: resolved[name] for name in own if resolved[name] is not None}
+    return {name: value for name, value in effort.repetitions(session_effort, given).items() if name in own}
 
 
 def _largest(value: int | list[int]) -> int:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, NamedTuple
 
+from common.catalogue.effort import MAXIMUM, MINIMUM, REPETITIONS, Effort
 from common.catalogue.options import Options
 from common.catalogue.test_type import TestType
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
-from common.store.tables import Test
+from common.store.tables import Order, Test
 
 MAX_TESTS = 5
 """Number of the newest tests that an estimate uses."""
 MS_PER_S = 1000
-IGNORED_OPTIONS = ("minRepetitions", "maxRepetitions", "contextLength")
+DURATION = "durationSeconds"
+IGNORED_OPTIONS = (*REPETITIONS, "contextLength")
 """Options that hardly affect the duration of a run."""
 
 
@@ -23,35 +25,46 @@ class Cell(NamedTuple):
     test_type: str
 
 
+class Duration(NamedTuple):
+    """In ms: `low` with the minimum of repetitions, `high` with the maximum."""
+
+    low: float
+    high: float
+
+
 @dataclass(frozen=True)
 class Estimate:
-    """The duration in ms of all tests with earlier measurements: `low` with minRepetitions, `high` with maxRepetitions.
+    """The duration of all tests with earlier measurements, for each effort.
 
     `rough` tests were only measured with other options, `unknown` ones never on this host.
     """
 
-    low: float
-    high: float
+    durations: Mapping[Effort, Duration]
     rough: list[Cell]
     unknown: list[Cell]
 
 
-def estimate(models: Iterable[str], types: Mapping[TestType, Options], host: str | None) -> Estimate:
+def estimate(models: Iterable[str], types: Mapping[TestType, Mapping[Effort, Options]], host: str | None) -> Estimate:
     """Estimate each model under each type with its resolved options, on one host, or on any if `host` is None."""
-    low = high = 0.0
     rough, unknown = [], []
+    known: list[Mapping[Effort, Duration]] = []
     for model in models:
         for test_type, options in types.items():
-            past = list(filter(_is_readable, sessions.completed_before(model, test_type.name, host, MAX_TESTS)))
-            alike = [test for test in past if _relevant(test.options) == _relevant(options)]
+            cell = Cell(model, test_type.name)
+            past = list(filter(_is_readable, sessions.completed_before(*cell, host, MAX_TESTS)))
+            alike = [test for test in past if _relevant(test.options) in map(_relevant, options.values())]
             if not past:
-                unknown.append(Cell(model, test_type.name))
+                unknown.append(cell)
                 continue
             if not alike:
-                rough.append(Cell(model, test_type.name))
-            shortest, longest = _bounds(test_type, options, alike or past)
-            low, high = low + shortest, high + longest
-    return Estimate(low, high, rough, unknown)
+                rough.append(cell)
+            known.append({effort: _bounds(test_type, given, alike or past) for effort, given in options.items()})
+    return Estimate({effort: _sum(effort, known) for effort in Effort}, rough, unknown)
+
+
+def _sum(effort: Effort, known: Iterable[Mapping[Effort, Duration]]) -> Duration:
+    durations = [by_effort[effort] for by_effort in known]
+    return Duration(sum(each.low for each in durations), sum(each.high for each in durations))
 
 
 def _is_readable(test: Test) -> bool:
@@ -62,22 +75,25 @@ def _relevant(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name not in IGNORED_OPTIONS}
 
 
-def _bounds(test_type: TestType, options: Options, past: list[Test]) -> tuple[float, float]:
-    """Return the shortest and the longest duration in ms.
+def _bounds(test_type: TestType, options: Options, past: list[Test]) -> Duration:
+    """Return the shortest and the longest duration.
 
     The time that a test spends besides its runs counts as part of them, so estimates for few runs are too short.
     """
-    if "durationSeconds" in options:
-        beside = median(_duration(test) - MS_PER_S * test.options["durationSeconds"] for test in past)
-        whole = max(0.0, beside) + MS_PER_S * options["durationSeconds"]
-        return whole, whole
+    if DURATION in options:
+        beside = median(_duration(test) - MS_PER_S * test.options[DURATION] for test in past)
+        whole = max(0.0, beside) + MS_PER_S * options[DURATION]
+        return Duration(whole, whole)
     each = median(_duration(test) / max(1, _runs(test)) for test in past)
     points = len(test_type.points(options))
-    return each * points * options["minRepetitions"], each * points * options["maxRepetitions"]
+    return Duration(each * points * options[MINIMUM], each * points * options[MAXIMUM])
 
 
 def _duration(test: Test) -> float:
-    return (test.finished_at - test.started_at).total_seconds() * MS_PER_S  # type: ignore[operator] # completed tests have both
+    """Return the time that a test took, in ms. Models that take turns share the time from the first run to the last."""
+    whole = (test.finished_at - test.started_at).total_seconds() * MS_PER_S  # type: ignore[operator] # completed tests have both
+    shared = test.session.order == Order.INTERLEAVED and DURATION not in test.options
+    return whole / len(test.session.models) if shared else whole
 
 
 def _runs(test: Test) -> int:

@@ -178,9 +178,13 @@ def open_sessions(owner: str | None) -> int:
 
 
 def completed_before(model: str, test_type: str, host: str | None, limit: int) -> list[Test]:
-    """Return the newest completed tests of a model and type, with metrics, on one host, or on any if it is None."""
+    """Return the newest completed tests of a model and type, on one host, or on any if it is None.
+
+    Each has its metrics, and of its session the order and the models.
+    """
     completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
-    query = Test.select().where(completed, Test.started_at.is_null(is_null=False))
+    of_session = (Session.id, Session.order, Session.models)
+    query = Test.select(Test, *of_session).join(Session).where(completed, Test.started_at.is_null(is_null=False))
     query = query.where(unindexed(Test.host) == host) if host else query
     found: list[Test] = prefetch(query.order_by(Test.finished_at.desc()).limit(limit), Result.select())
     return found

@@ -70,9 +70,9 @@ class Session(Table):
     """A submitted session. `models` is a list of {name, version, digest, size, tags}.
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
-    Sessions submitted together, one per host, share a `group`. `owner` is the start of the digest of the key that
-    submitted it, None if no keys are configured. `idempotency_key` is a digest of it and of
-    the key that came with the request.
+    Sessions submitted together, one per host or repeated, share a `group`. `owner` is the start of the digest of the
+    key that submitted it, None if no keys are configured. `idempotency_key` is a digest of it and of the key that came
+    with the request. `effort` is None if the session is from before efforts existed.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -86,6 +86,7 @@ class Session(Table):
     models: JsonColumn[list[Json]] = JsonColumn()
     test_types: JsonColumn[list[str]] = JsonColumn()
     order = ShortText(max_length=16, default=Order.SEQUENTIAL)
+    effort = ShortText(null=True, max_length=16)
     tags: JsonColumn[list[str]] = JsonColumn()
     hardware = ForeignKeyField(Hardware, null=True, backref="sessions")
     ollama_version = ShortText(null=True, max_length=64)

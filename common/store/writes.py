@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from peewee import IntegrityError
 
+from common.catalogue.effort import Effort
 from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
@@ -50,6 +51,7 @@ class NewSession:
     request_digest: str
     group: str | None = None
     order: Order = Order.SEQUENTIAL
+    effort: Effort = Effort.STANDARD
     name: str | None = None
     tags: tuple[str, ...] = ()
     idempotency_key: str | None = None
@@ -129,6 +131,7 @@ def _row(new: NewSession) -> Json:
         "models": new.models,
         "test_types": list(new.test_types),
         "order": new.order,
+        "effort": new.effort,
         "tags": list(new.tags),
         "created_at": now(),
         "idempotency_key": new.idempotency_key and sessions.idempotency(new.owner, new.idempotency_key),

@@ -7,6 +7,7 @@ from itertools import groupby
 import structlog
 from redis import Redis
 
+from common.catalogue.effort import Effort
 from common.catalogue.options import InvalidOptions
 from common.environment.settings import settings
 from common.errors import OllamaError, TestFailure
@@ -134,7 +135,7 @@ class SessionRunner:
                 f"Test type {test.test_type} is unknown to this worker. Update the worker to the API's release."
             )
         try:
-            options = workload.test_type.resolve(test.options)
+            options = workload.test_type.resolve(test.options, Effort(self.session.effort or Effort.STANDARD))
         except InvalidOptions as error:
             raise TestFailure(
                 f"This worker does not accept the options: {error}. Update the worker to the API's release."

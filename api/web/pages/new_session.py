@@ -3,7 +3,9 @@
 from flask import render_template
 
 from api.http.settings import settings
+from api.schemas.sessions import MAX_REPEATS
 from api.web.pages.layout import resource
+from common.catalogue.effort import DESCRIPTIONS, WORK, Effort
 from common.catalogue.options import Option
 from common.catalogue.test_types import TEST_TYPES
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
@@ -19,6 +21,10 @@ def new_session() -> str:
         any_host=ANY_HOST,
         all_hosts=ALL_HOSTS,
         orders=list(Order),
+        efforts=DESCRIPTIONS,
+        standard=Effort.STANDARD,
+        work=WORK,
+        max_repeats=MAX_REPEATS,
         shown=shown,
     )
 

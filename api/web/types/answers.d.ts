@@ -64,6 +64,7 @@ export interface Estimate {
   /** Milliseconds. */
   low: number;
   high: number;
+  efforts: { effort: string; low: number; high: number }[];
   tests: number;
   rough: TestReference[];
   neverMeasured: TestReference[];
@@ -78,6 +79,8 @@ export interface NewSession {
   options?: Record<string, Record<string, OptionValue>>;
   host?: string;
   order?: string;
+  effort?: string;
+  repeat?: OptionValue;
   name?: string;
   tags?: string[];
 }
@@ -92,6 +95,7 @@ export interface SessionAnswer {
   name: string | null;
   tags: string[];
   order: string;
+  effort: string | null;
   models: { name: string; tests: { type: string; options: Record<string, OptionValue> }[] }[];
 }
 

@@ -9,7 +9,7 @@ DECLARED = (
         name="cold-start",
         question="How long does the first answer take when the model is not in memory?",
         headline="timeToFirstToken",
-        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions(3, 5)),
+        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions()),
         beside=("loadTime",),
         charts=(RunsChart("How long did each cold start take?", "timeToFirstToken"),),
     ),
@@ -17,7 +17,7 @@ DECLARED = (
         name="prefix-cache",
         question="How much of the wait is saved when the server knows the beginning of a prompt?",
         headline="timeToFirstToken",
-        options=(prompt_tokens(512, 1024, 4096), output_tokens(16), context_length(), *repetitions(3, 10)),
+        options=(prompt_tokens(512, 1024, 4096), output_tokens(16), context_length(), *repetitions()),
         beside=("uncachedTimeToFirstToken", "cacheSaving"),
         charts=(
             CurveChart(
@@ -37,7 +37,7 @@ DECLARED = (
             prompt_tokens(64),
             output_tokens(64),
             context_length(),
-            *repetitions(3, 5),
+            *repetitions(),
         ),
         context_terms=(("turns", "promptTokens"), ("turns", "outputTokens")),
         charts=(
@@ -48,7 +48,7 @@ DECLARED = (
         name="model-swap",
         question="What does switching between two models cost?",
         headline="timeToFirstToken",
-        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions(3, 10)),
+        options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions()),
         beside=("swapTime", "swappedOut"),
         charts=(
             RunsChart("How long is the wait for the first token after the other model?", "timeToFirstToken"),
@@ -64,7 +64,7 @@ DECLARED = (
             prompt_tokens(64),
             output_tokens(64),
             context_length(),
-            *repetitions(3, 5),
+            *repetitions(),
         ),
         beside=("vramShare",),
         charts=(

@@ -15,7 +15,7 @@ DECLARED = (
             prompt_tokens(128),
             output_tokens(64),
             context_length(),
-            *repetitions(3, 5),
+            *repetitions(),
         ),
         beside=("kneeUsers", "parallelSlots", "timeToFirstToken"),
         charts=(
@@ -40,7 +40,7 @@ DECLARED = (
             prompt_tokens(128),
             output_tokens(64),
             context_length(),
-            *repetitions(2, 4),
+            *repetitions(),
         ),
         beside=("capacityRequestsPerSecond", "timeToFirstToken"),
         charts=(

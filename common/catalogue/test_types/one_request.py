@@ -17,7 +17,7 @@ DECLARED = (
         name="ttft",
         question="How long does a person wait for the first token of an answer?",
         headline="timeToFirstToken",
-        options=(prompt_tokens(128, 512, 1024), output_tokens(16), context_length(), *repetitions(5, 20)),
+        options=(prompt_tokens(128, 512, 1024), output_tokens(16), context_length(), *repetitions()),
         beside=("promptTokensPerSecond",),
         charts=(
             CurveChart(
@@ -34,7 +34,7 @@ DECLARED = (
             prompt_tokens(128, 512, 2048, 8192, 16_384),
             output_tokens(16),
             context_length(),
-            *repetitions(3, 10),
+            *repetitions(),
         ),
         beside=("timeToFirstToken",),
         charts=(
@@ -50,7 +50,7 @@ DECLARED = (
         name="decode",
         question="How fast does the model write?",
         headline="decodeTokensPerSecond",
-        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 20)),
+        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions()),
         beside=("interChunkLatency", "energyPerToken"),
         charts=(RunsChart("How fast was each answer written?", "decodeTokensPerSecond"),),
         suggested=True,
@@ -59,7 +59,7 @@ DECLARED = (
         name="context-depth",
         question="How much slower does the model write deep in its context?",
         headline="decodeTokensPerSecond",
-        options=(prompt_tokens(64, 1024, 4096, 8192), output_tokens(64), context_length(), *repetitions(3, 10)),
+        options=(prompt_tokens(64, 1024, 4096, 8192), output_tokens(64), context_length(), *repetitions()),
         charts=(
             CurveChart(
                 "How fast are answers written at each depth?",
@@ -97,7 +97,7 @@ DECLARED = (
         name="thinking",
         question="How long does the model think before it answers?",
         headline="timeToAnswer",
-        options=(prompt_tokens(256), output_tokens(2048), context_length(), *repetitions(3, 10)),
+        options=(prompt_tokens(256), output_tokens(2048), context_length(), *repetitions()),
         beside=("thinkingTime", "decodeTokensPerSecond"),
         charts=(RunsChart("How long did each answer take to begin?", "timeToAnswer"),),
     ),
@@ -105,7 +105,7 @@ DECLARED = (
         name="determinism",
         question="Does the model give the same answer to the same prompt?",
         headline="sameAnswer",
-        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions(5, 10)),
+        options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions()),
         beside=("identicalAnswers",),
         charts=(RunsChart("How much of each answer is the same as the first?", "sameAnswer"),),
     ),
@@ -117,7 +117,7 @@ DECLARED = (
             Option("inputTokens", "tokens", (32, 128, 512), 16, 131_072, "lengths of the inputs, to 2 %"),
             Option("batchSize", "inputs", (1, 8, 32), 1, 512, "numbers of inputs in each request"),
             context_length(),
-            *repetitions(3, 10),
+            *repetitions(),
         ),
         context_terms=(("inputTokens",),),
         beside=("promptTokensPerSecond",),

@@ -8,6 +8,7 @@ from api.web.pages.charts.figures import Figure
 from api.web.pages.comparison.chart import chart
 from api.web.pages.comparison.columns import Column
 from api.web.pages.formatting import scaled
+from common.catalogue.effort import REPETITIONS
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
@@ -19,9 +20,6 @@ from common.units import three_digits
 
 Titles = Mapping[str, str]
 """Titles of columns by their letters."""
-
-REPETITION_OPTIONS = ("minRepetitions", "maxRepetitions")
-"""Options that affect how precisely a number is known, but not what it measures."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +154,7 @@ def _unlike(baseline: TestSamples | None, test: TestSamples | None) -> list[str]
     if baseline is None or test is None:
         return []
     names = dict.fromkeys([*baseline.options, *test.options])
-    both = {
-        name: (baseline.options.get(name), test.options.get(name)) for name in names if name not in REPETITION_OPTIONS
-    }
+    both = {name: (baseline.options.get(name), test.options.get(name)) for name in names if name not in REPETITIONS}
     return [name for name, pair in both.items() if pair[0] != pair[1] and not all(isinstance(v, list) for v in pair)]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from api.web.pages.charts.figures import Axis, Figure, Mark, median_trace
 from api.web.pages.comparison.columns import UNKNOWN, further_facts, machine_facts, settings_text
-from api.web.pages.comparison.sections import REPETITION_OPTIONS, change_text
+from api.web.pages.comparison.sections import change_text
 from api.web.pages.formatting import label, of_type, point_text
+from common.catalogue.effort import REPETITIONS
 from common.catalogue.metrics import Metric
 from common.machines.fingerprint import parts
 from common.stats.changepoints import Step, steps
@@ -184,9 +185,7 @@ def comparable_groups(sessions: Iterable[HistoryEntry]) -> dict[tuple[str, str],
 
 def options_text(options: Mapping[str, Any]) -> str:
     """Return the options that affect what is measured, in the order of their names."""
-    given = {
-        name: value for name, value in sorted(options.items()) if name not in REPETITION_OPTIONS and value is not None
-    }
+    given = {name: value for name, value in sorted(options.items()) if name not in REPETITIONS and value is not None}
     return ", ".join(f"{name} {_slashed(value)}" for name, value in given.items())
 
 

@@ -34,6 +34,7 @@ def request_body(session: Session) -> Json:
         "testTypes": session.test_types,
         "host": session.host,
         "order": session.order,
+        "effort": session.effort,
         "options": options,
         "name": session.name,
         "tags": session.tags,

@@ -17,14 +17,14 @@ export function field(form, name) {
 }
 
 /**
- * Return the checkboxes with a name.
+ * Return the checkboxes or radio buttons with a name.
  * @param {ParentNode} form
  * @param {string} name
  */
 export const boxes = (form, name) => findAll(`[name=${name}]`, HTMLInputElement, form);
 
 /**
- * Return the values of the checkboxes with a name that are checked.
+ * Return the values of the checkboxes or radio buttons with a name that are checked.
  * @param {ParentNode} form
  * @param {string} name
  */
@@ -37,19 +37,27 @@ export const checkedValues = (form, name) => boxes(form, name).flatMap((box) => 
  */
 export function bodyOf(form) {
   const [models, testTypes] = [checkedValues(form, 'models'), checkedValues(form, 'testTypes')];
-  const options = optionsOf(form, testTypes);
-  const tags = listOf(textOf(form, 'tags'));
-  const [host, order, name] = [textOf(form, 'host'), textOf(form, 'order'), textOf(form, 'name')];
-  return {
-    models,
-    testTypes,
-    ...(Object.keys(options).length > 0 && { options }),
-    ...(host && { host }),
-    ...(order !== 'sequential' && models.length > 1 && { order }),
-    ...(name && { name }),
-    ...(tags.length > 0 && { tags }),
+  const choices = {
+    options: optionsOf(form, testTypes),
+    host: textOf(form, 'host'),
+    order: models.length > 1 ? textOf(form, 'order') : DEFAULTS.order,
+    effort: checkedValues(form, 'effort')[0],
+    repeat: numberOf(textOf(form, 'repeat')),
+    name: textOf(form, 'name'),
+    tags: listOf(textOf(form, 'tags')),
   };
+  return { models, testTypes, ...Object.fromEntries(Object.entries(choices).filter(differs)) };
 }
+
+/** @type {Record<string, unknown>} */
+const DEFAULTS = { order: 'sequential', effort: 'standard', repeat: 1 };
+
+/**
+ * Return whether a choice is neither empty nor the default.
+ * @param {[string, unknown]} choice
+ */
+const differs = ([name, value]) =>
+  value !== DEFAULTS[name] && (typeof value === 'object' ? Object.keys(value ?? {}).length > 0 : value !== '');
 
 /**
  * Return the options that were entered, by test type.

@@ -4,14 +4,12 @@
 
 import { asApiError, request } from '../lib/api.js';
 import { find } from '../lib/dom.js';
-import { asText } from '../lib/formatting.js';
 import { joinKnown, plural } from '../lib/text.js';
 import { bodyOf } from './body.js';
+import { durationsText, showDurations } from './effort.js';
 import { clearProblems, showProblems } from './problems.js';
 
 const DELAY_MS = 250;
-const HOUR_MS = 3_600_000;
-const EQUAL_SHARE = 0.1; // closer bounds are shown as a single number
 
 export class EstimateLine {
   /** @type {number | undefined} */
@@ -38,8 +36,9 @@ export class EstimateLine {
 
   async #update() {
     const number = this.#requests;
-    const { text, error } = await estimate(bodyOf(this.#form));
+    const { text, error, found } = await estimate(bodyOf(this.#form));
     if (number !== this.#requests) return;
+    showDurations(this.#form, found ?? null);
     find('#estimate', HTMLElement, this.#form).textContent = text;
     if (error) showProblems(this.#form, error);
     else clearProblems(this.#form);
@@ -53,7 +52,9 @@ export class EstimateLine {
 async function estimate(body) {
   if (!body.models.length || !body.testTypes.length) return { text: 'Choose at least one model and one test type.' };
   try {
-    return { text: estimateText(await request('POST', '/estimates', body)) };
+    /** @type {Estimate} */
+    const found = await request('POST', '/estimates', body);
+    return { text: estimateText(found, body.repeat), found };
   } catch (caught) {
     const error = asApiError(caught);
     if (error.status === 403) return { text: 'Your key is read-only, so it cannot submit sessions.' };
@@ -64,17 +65,16 @@ async function estimate(body) {
   }
 }
 
-/** @param {Estimate} estimate */
-function estimateText({ low, high, tests, rough, neverMeasured }) {
-  const count = plural(tests, 'test');
+/**
+ * @param {Estimate} estimate
+ * @param {NewSession['repeat']} repeat
+ */
+function estimateText({ low, high, tests, rough, neverMeasured }, repeat) {
+  const count = `${plural(tests, 'test')}${repeat ? `, ${repeat} times` : ''}`;
   const unknown = neverMeasured.length;
   if (unknown === tests) return `${count}. The duration is not known, because none of them was measured here before.`;
-  const isNarrow = high - low < EQUAL_SHARE * high;
-  const duration = isNarrow ? `about ${durationText(high)}` : `${durationText(low)} to ${durationText(high)}`;
+  const duration = durationsText(low, high);
   const source = `based on earlier tests${rough.length ? ', some with other options' : ''}`;
   const missing = unknown > 0 && `without ${unknown} that ${unknown === 1 ? 'was' : 'were'} never measured here`;
   return `${count}: ${joinKnown('; ', duration, missing, source)}.`;
 }
-
-/** @param {number} ms */
-const durationText = (ms) => (ms >= HOUR_MS ? `${(ms / HOUR_MS).toFixed(1)} h` : asText(ms, 'ms'));

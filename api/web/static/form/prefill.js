@@ -6,6 +6,7 @@ import { asApiError, request } from '../lib/api.js';
 import { element, findAll } from '../lib/dom.js';
 import { sentence } from '../lib/text.js';
 import { boxes, field } from './body.js';
+import { showRepetitions } from './effort.js';
 import { showModels } from './models.js';
 
 /**
@@ -25,7 +26,7 @@ export async function prefill(form, id) {
  * @param {HTMLFormElement} form
  * @param {SessionAnswer} session
  */
-async function choose(form, { host, models, name, tags, order }) {
+async function choose(form, { host, models, name, tags, order, effort }) {
   const tests = models[0]?.tests ?? [];
   await chooseHost(form, host);
   chooseModels(
@@ -36,6 +37,8 @@ async function choose(form, { host, models, name, tags, order }) {
     form,
     tests.map(({ type }) => type),
   );
+  for (const box of boxes(form, 'effort')) box.checked = box.value === (effort ?? 'standard');
+  showRepetitions(form);
   for (const { type, options } of tests) {
     for (const [option, value] of Object.entries(options)) setOption(form, type, option, value);
   }

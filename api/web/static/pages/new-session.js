@@ -3,6 +3,7 @@
 /** @import { Submitted } from '../../types/answers.js' */
 
 import { bodyOf, boxes, checkedValues, curlCommand, field } from '../form/body.js';
+import { showRepetitions } from '../form/effort.js';
 import { EstimateLine } from '../form/estimate.js';
 import { idempotencyKey } from '../form/idempotency.js';
 import { showModels } from '../form/models.js';
@@ -18,8 +19,7 @@ export async function start(main) {
   if (!form) return;
   const estimate = new EstimateLine(form);
   const changed = () => {
-    find('#order', HTMLElement, form).hidden = checkedValues(form, 'models').length < 2;
-    find('#curl', HTMLElement, main).textContent = curlCommand(bodyOf(form));
+    showConsequences(form, main);
     estimate.updateSoon();
   };
   listen(form, changed);
@@ -32,6 +32,17 @@ export async function start(main) {
   const earlier = new URLSearchParams(location.search).get('from');
   if (earlier) await prefill(form, earlier);
   changed();
+}
+
+/**
+ * Show what follows from the choices.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} main
+ */
+function showConsequences(form, main) {
+  showRepetitions(form);
+  find('#order', HTMLElement, form).hidden = checkedValues(form, 'models').length < 2;
+  find('#curl', HTMLElement, main).textContent = curlCommand(bodyOf(form));
 }
 
 /**

@@ -156,7 +156,9 @@ def test_a_session_on_all_hosts_counts_once_for_each_host(new_app: NewApp) -> No
         (BODY | {"models": ["tiny", "small"]}, 40),
         (BODY | {"testTypes": ["decode", "ttft"]}, 80),
         (BODY | {"host": "all"}, 40),
-        (BODY | {"testTypes": ["embedding"], "options": {"embedding": {"inputTokens": [16, 32, 64]}}}, 90),
+        (BODY | {"effort": "thorough"}, 100),
+        (BODY | {"repeat": 3}, 60),
+        (BODY | {"testTypes": ["embedding"], "options": {"embedding": {"inputTokens": [16, 32, 64]}}}, 180),
         (BODY | {"testTypes": ["sustained"]}, 1),
     ],
 )
@@ -177,8 +179,8 @@ def test_a_refusal_lists_the_runs_of_each_test_type(new_app: NewApp) -> None:
     answer = submit(client, BODY | {"testTypes": ["decode", "ttft"], "options": {"decode": {"maxRepetitions": 100}}})
     assert body(answer) == {
         "status": 422,
-        "message": "the session may take 160 runs (models × test types × points × maxRepetitions × hosts), and the "
-        "maximum is 100; ask for fewer models, test types or values, or for a lower maxRepetitions",
+        "message": "the session may take 160 runs (models × test types × points × maxRepetitions × hosts × repeat), "
+        "and the maximum is 100; ask for fewer models, test types or values, or for a lower maxRepetitions",
         "details": {
             "runs": ["requested: 160, maximum: 100"],
             "testTypes": {"decode": ["100 runs per model"], "ttft": ["60 runs per model"]},

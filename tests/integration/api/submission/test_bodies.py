@@ -25,8 +25,14 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     (BODY | {"name": "\ud800"}, {"name": ["must not contain control characters"]}),
     (
         BODY | {"model": "tiny"},
-        {"model": ["is unknown. Use models. Known are models, testTypes, order, name, tags, host, options."]},
+        {
+            "model": [
+                "is unknown. Use models. Known are models, testTypes, order, effort, repeat, name, tags, host, options."
+            ]
+        },
     ),
+    (BODY | {"effort": "best"}, {"effort": ["Must be one of: quick, standard, thorough."]}),
+    (BODY | {"repeat": 21}, {"repeat": ["must be from 1 to 20"]}),
     (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must not contain a comma, because commas separate tags in a search"]}}),
     (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
     (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),

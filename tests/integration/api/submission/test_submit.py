@@ -65,6 +65,30 @@ def test_the_order_of_runs_is_the_clients_choice(client: FlaskClient) -> None:
     assert body(answer)["details"] == {"order": ["Must be one of: sequential, interleaved."]}
 
 
+def test_the_effort_sets_how_often_each_point_is_measured(client: FlaskClient) -> None:
+    options = {"decode": {"maxRepetitions": 5}}
+    session = sessions.session(body(submit(client, BODY | {"effort": "quick", "options": options}))["sessionId"])
+    assert session is not None
+    assert session.effort == "quick"
+    names = ("minRepetitions", "maxRepetitions", "precision")
+    assert [[test.options[name] for name in names] for test in session.tests] == [[3, 5, 2], [3, 3, 2]]
+
+
+def test_a_repeated_session_is_as_many_sessions_one_after_the_other(client: FlaskClient) -> None:
+    answer = body(submit(client, BODY | {"repeat": 3}, "key"))
+    ids = [session["sessionId"] for session in answer["sessions"]]
+    assert len(ids) == 3
+    stored = list(Session.select().order_by(Session.id))
+    assert [session.id for session in stored] == ids
+    assert {session.group for session in stored} == {answer["group"]}
+    assert body(submit(client, BODY | {"repeat": 3}, "key"))["sessions"] == answer["sessions"]
+
+
+def test_a_request_from_before_a_field_existed_is_known_again(client: FlaskClient) -> None:
+    first = body(submit(client, BODY, "key"))["sessionId"]
+    assert body(submit(client, BODY | {"effort": "standard", "repeat": 1}, "key"))["sessionId"] == first
+
+
 def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> None:
     for given, kept in (({}, [128, 512, 1024]), ({"promptTokens": 99}, [99]), ({"promptTokens": [256, 32]}, [256, 32])):
         answer = submit(client, {"models": ["tiny"], "testTypes": ["ttft"], "options": {"ttft": given}})

@@ -9,7 +9,7 @@ SIZES = TestType(
     "sizes",
     "How long?",
     "loadTime",
-    (prompt_tokens(64, 4096), output_tokens(16), context_length(), *repetitions(1, 2)),
+    (prompt_tokens(64, 4096), output_tokens(16), context_length(), *repetitions()),
 )
 
 
