@@ -122,7 +122,9 @@ def _points(measured_points: Sequence[PointRuns], known: dict[int, Distributions
 
 
 def _all(measured_points: Sequence[PointRuns]) -> list[Run]:
-    return [run for point_runs in measured_points for run in point_runs.runs]
+    """Return the runs of all points in the order in which they were measured."""
+    runs = [run for point_runs in measured_points for run in point_runs.runs]
+    return sorted(runs, key=lambda run: run.record["window"])
 
 
 def _clock(runs: Iterable[Run]) -> str:

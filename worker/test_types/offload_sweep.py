@@ -32,6 +32,7 @@ class OffloadSweep(Workload, implements="offload-sweep"):
 
     ending = LIST_PROMPT
     splits = True
+    reloads = True
 
     def points(self, context: RunContext) -> list[Point]:
         if context.facts.layers is None:

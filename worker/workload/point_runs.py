@@ -19,6 +19,11 @@ class PointRuns:
     point: Point
     runs: list[Run]
 
+    @property
+    def next_repetition(self) -> int:
+        """The number of the next run, from 1, which is also that of its block."""
+        return len(self.runs) + 1
+
     def by_run(self, metric: str) -> list[float]:
         """Return one value per run, without unknown values."""
         return [value for run in self.runs if (value := run.metrics.get(metric)) is not None]

@@ -21,6 +21,7 @@ FLAG = {"name": "clocks-disagree", "severity": "flags", "evidence": {"client": 1
 def run(repetition: int, rate: float | None, **record: Any) -> Run:
     metrics = {"decodeTokensPerSecond": rate, "tokensPerSecond": rate, "inferenceTime": 100.0, "queueTime": None}
     sound = {
+        "window": [repetition, repetition],
         "usage": USAGE,
         "loaded": [],
         "rejected": [],
@@ -154,6 +155,12 @@ def test_the_first_fifth_of_the_runs_is_compared_with_the_last() -> None:
     assert flags(with_usages(slow, fast, fast, fast, slow, *[fast] * 4, slow)) == []  # two of ten each: means agree
     assert flags(with_usages(*[fast] * 8, slow, slow)) == ["cpu-slowed"]
     assert flags(with_usages(fast)) == ["unsettled"]
+
+
+def test_the_last_fifth_is_that_of_the_time_whatever_the_points() -> None:
+    fast, slow = {"readings": 5, "frequency": 4000}, {"readings": 5, "frequency": 3000}
+    points = [PointRuns(number, {"users": number}, with_usages(*[fast] * 4, slow)) for number in (0, 1)]
+    assert "cpu-slowed" in [verdict.name for verdict in evaluate(DECODE, points, NOBODY)]
 
 
 def test_swap_growth_counts_from_the_baseline() -> None:
