@@ -95,11 +95,11 @@ class Attempt:
             found += request_phases(generation, self.clock, loads=reloaded is not None)
         return found
 
-    def with_energy(self, readings: ReadingWindow, idle: Energy | None) -> Self:
+    def with_energy(self, readings: ReadingWindow, empty: Energy | None, loaded: Energy | None) -> Self:
         """Return the attempt with the energy per token, from the beginning of prompts to the end of answers."""
         energy = energy_in(readings, windows(self.phases(), PREFILL, DECODE))
         tokens = total_tokens([request.generation for request in self.result.request_results])
-        metrics: Metrics = {**self.result.own, **per_token(energy, idle, tokens)}
+        metrics: Metrics = {**self.result.own, **per_token(energy, empty, loaded, tokens)}
         return replace(self, result=replace(self.result, own=metrics))
 
     def telemetry(self, readings: ReadingWindow, usage: Usage) -> TelemetryRecord:
