@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
+from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.environment.settings import settings
 from common.escaped import escaped
 from common.free_json import Json
@@ -18,14 +19,15 @@ from local.stack import Stack, address, database, running, stack
 COMPLETION = "completion"
 """Ollama's name for the capability to write text. Old servers report no capabilities."""
 
-SMALL = {"minRepetitions": 3, "maxRepetitions": 5, "contextLength": 2048}
+EFFORT = Effort.QUICK
+SMALL = {"contextLength": 2048}
 OPTIONS = {
-    "cold-start": SMALL | {"maxRepetitions": 3, "promptTokens": 64, "outputTokens": 16},
+    "cold-start": SMALL | {"promptTokens": 64, "outputTokens": 16},
     "ttft": SMALL | {"promptTokens": 64, "outputTokens": 16},
     "prefill": SMALL | {"promptTokens": 192, "outputTokens": 16},
     "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
     "concurrency": SMALL
-    | {"users": [1, 2], "requestsPerUser": 1, "promptTokens": 32, "outputTokens": 16, "maxRepetitions": 3},
+    | {"users": [1, 2], "durationSeconds": 3, "requestsPerUser": 3, "promptTokens": 32, "outputTokens": 16},
 }
 
 
@@ -35,7 +37,8 @@ def demo() -> int:
     with _stack(console) as used:
         client = Client(used.url, configured_keys())
         model = _smallest(client.models())
-        console.print(f"\nMeasuring {escaped(model)}: {', '.join(OPTIONS)}\n")
+        console.print(f"\nMeasuring {escaped(model)}: {', '.join(OPTIONS)}")
+        console.print(f"Effort: {EFFORT}, {DESCRIPTIONS[EFFORT]}\n")
         session = _measure(client, model, used, console)
     failed = failures(session)
     _print_results(session, failed, console)
@@ -81,7 +84,14 @@ def _smallest(models: list[Json]) -> str:
 
 def _measure(client: Client, model: str, used: Stack, console: Console) -> Json:
     session_id = client.submit(
-        {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "name": "make demo", "tags": ["demo"]}
+        {
+            "models": [model],
+            "testTypes": list(OPTIONS),
+            "options": OPTIONS,
+            "effort": EFFORT,
+            "name": "make demo",
+            "tags": ["demo"],
+        }
     )
     try:
         with _bars(console) as bars:

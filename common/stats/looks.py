@@ -22,6 +22,8 @@ ESTIMATES, VERDICTS = 0.05, 0.01
 NODES, WEIGHTS = leggauss(96)
 LARGEST = 8.0
 """A critical value beyond those of any level and number of looks."""
+SMALLEST = 1e-15
+"""Smaller error probabilities than this are 0."""
 STEPS = 40
 """Halvings in the search for the critical value."""
 
@@ -47,6 +49,12 @@ def confidence(minimum: int, maximum: int, level: float = ESTIMATES) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if 1 - _within(at, middle) < level else (middle, high)
     return 2 * NormalDist().cdf(high) - 1
+
+
+def whole(minimum: int, maximum: int, nominal: float) -> float:
+    """Return the error probability of the whole, if each look has this `nominal` one."""
+    critical = NormalDist().inv_cdf(1 - nominal / 2) if nominal > SMALLEST else LARGEST
+    return max(0.0, 1 - _within(looks(minimum, maximum), critical))
 
 
 def _within(at: list[int], critical: float) -> float:
