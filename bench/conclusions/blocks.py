@@ -42,7 +42,7 @@ class _Machine:
     noise: float
 
     def run(self, rate: float) -> Run:
-        return Run(metrics={HEADLINE.name: rate * exp(self.rng.normal(0, self.noise / PERCENT))})
+        return Run(metrics={HEADLINE.name: rate * exp(self.rng.normal(0, self.noise / PERCENT))}, record={})
 
 
 def blocks(sets: Iterable[Sequence[float]] = SETS, tests: int = 1000) -> Iterator[Row]:
