@@ -10,19 +10,37 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Metric:
-    """A number of a run. `better` is the direction in which it is better."""
+    """A number of a run. `better` is the direction in which it is better.
+
+    `is_wait` is True for the time until something that may never happen: a request that failed waited longer than all.
+    """
 
     name: str
     label: str
     unit: str
     better: Literal["lower", "higher", "neither"]
     description: str
+    is_wait: bool = False
 
 
 _DECLARED = (
-    Metric("inferenceTime", "request", "ms", "lower", "wall time from sending the request to its last content"),
+    Metric(
+        "inferenceTime",
+        "request",
+        "ms",
+        "lower",
+        "wall time from sending the request to its last content",
+        is_wait=True,
+    ),
     Metric("tokensPerSecond", "rate", "tokens/s", "higher", "the rate of the test type, for most types that of decode"),
-    Metric("timeToFirstToken", "TTFT", "ms", "lower", "from sending the request to the first chunk with content"),
+    Metric(
+        "timeToFirstToken",
+        "TTFT",
+        "ms",
+        "lower",
+        "from sending the request to the first chunk with content",
+        is_wait=True,
+    ),
     Metric("interChunkLatency", "inter-token latency", "ms", "lower", "mean time between chunks with content"),
     Metric(
         "decodeTokensPerSecond",
@@ -75,9 +93,9 @@ _DECLARED = (
         "throughput",
         "tokens/s",
         "higher",
-        "eval_count of all requests of a run / (last content of all - first request sent)",
+        "tokens that arrived in the measured time of a run / this time",
     ),
-    Metric("requestsPerSecond", "requests", "requests/s", "higher", "answers of a run / the same time"),
+    Metric("requestsPerSecond", "requests", "requests/s", "higher", "answers that ended in the same time / this time"),
     Metric(
         "writingAtOnce",
         "answers at once",
@@ -86,6 +104,20 @@ _DECLARED = (
         "largest number of answers written at the same time for a tenth of the run",
     ),
     Metric("kneeUsers", "knee", "users", "higher", "smallest number of users that reaches 95 % of peak throughput"),
+    Metric(
+        "kneeUsersLow",
+        "knee, at least",
+        "users",
+        "higher",
+        "smallest number of users whose throughput is not clearly below 95 % of the peak",
+    ),
+    Metric(
+        "kneeUsersHigh",
+        "knee, at most",
+        "users",
+        "higher",
+        "smallest number of users whose throughput is clearly above 95 % of the peak",
+    ),
     Metric("parallelSlots", "parallel slots", "requests", "higher", "largest number of answers written at once"),
     Metric(
         "offeredRequestsPerSecond",

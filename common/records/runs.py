@@ -95,8 +95,10 @@ class TelemetryRecord(TypedDict):
 class RunRecord(TelemetryRecord):
     """The record of a run. `window` is [start, end] and `clockError` a bound, in ms of Redis's clock.
 
-    `own` are the names of the metrics that belong to the run as a whole, and not to its requests. `rejected` are the
-    verdicts that rejected earlier attempts. What an earlier release did not record is None, or empty.
+    `own` are the names of the metrics that belong to the run as a whole, and not to its requests. `main` is the label
+    of the requests that represent the run, empty for all. `censored` are the names of metrics that are None because
+    they are only known to be larger than all others. `rejected` are the verdicts that rejected earlier attempts. What
+    an earlier release did not record is None, empty or missing.
     """
 
     seed: str
@@ -105,6 +107,8 @@ class RunRecord(TelemetryRecord):
     window: list[int]
     clockError: float | None
     own: list[str]
+    main: NotRequired[Point]
+    censored: NotRequired[list[str]]
     requests: list[RequestRecord]
     verdicts: list[VerdictRecord]
     rejected: list[VerdictRecord]

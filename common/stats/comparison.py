@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from common.stats import bootstrap
+from common.stats.looks import ESTIMATES
 
 PERCENT = 100.0
 PERCENT_UNIT = "%"
@@ -36,12 +37,18 @@ class Outcome(StrEnum):
 class Difference:
     """The change of a median from the baseline's: in percent if `relative`, else in the metric's unit.
 
-    `interval` is the change's 95 % interval, or None if there are too few runs.
+    `interval` is the change's interval, or None if there are too few runs. It leaves out the true change with the
+    probability `level`. `p` is the probability of a difference as clear as this one if nothing was changed.
+    `detectable` is the smallest change that is found in four of five comparisons such as this one. Both are None if
+    they are unknown.
     """
 
     change: float
     interval: tuple[float, float] | None
     relative: bool
+    level: float = ESTIMATES
+    p: float | None = None
+    detectable: float | None = None
 
     def outcome(self, better: Better) -> Outcome:
         """Return the conclusion, for a metric of which this direction is better."""

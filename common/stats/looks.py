@@ -13,6 +13,8 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
+FIRST = 8
+"""Runs at the first look, at least. Fewer runs give no interval at the confidence that several looks need."""
 STEP, FAR_STEP, FAR = 4, 10, 20
 """Runs from one look to the next, up to FAR runs and beyond."""
 MAX_FAR_LOOKS = 16
@@ -22,6 +24,8 @@ ESTIMATES, VERDICTS = 0.05, 0.01
 NODES, WEIGHTS = leggauss(96)
 LARGEST = 8.0
 """A critical value beyond those of any level and number of looks."""
+SMALLEST = 1e-15
+"""Smaller error probabilities than this are 0."""
 STEPS = 40
 """Halvings in the search for the critical value."""
 
@@ -31,7 +35,7 @@ Floats = NDArray[np.float64]
 def looks(minimum: int, maximum: int) -> list[int]:
     """Return the numbers of runs after which a series may end, in order. The last is `maximum`."""
     far_step = max(FAR_STEP, ceil((maximum - FAR) / MAX_FAR_LOOKS))
-    found, runs = [], minimum
+    found, runs = [], max(minimum, FIRST)
     while runs < maximum:
         found.append(runs)
         runs += STEP if runs < FAR else far_step
@@ -47,6 +51,12 @@ def confidence(minimum: int, maximum: int, level: float = ESTIMATES) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if 1 - _within(at, middle) < level else (middle, high)
     return 2 * NormalDist().cdf(high) - 1
+
+
+def whole(minimum: int, maximum: int, nominal: float) -> float:
+    """Return the error probability of the whole, if each look has this `nominal` one."""
+    critical = NormalDist().inv_cdf(1 - nominal / 2) if nominal > SMALLEST else LARGEST
+    return max(0.0, 1 - _within(looks(minimum, maximum), critical))
 
 
 def _within(at: list[int], critical: float) -> float:

@@ -5,11 +5,12 @@ assumed to be independent of each other.
 """
 
 from collections.abc import Sequence
-from math import expm1, log
+from dataclasses import replace
 from statistics import median
 
-from common.stats import median_interval
-from common.stats.comparison import PERCENT, PERCENT_UNIT, Difference
+from common.stats import looks, median_interval
+from common.stats.comparison import Difference
+from common.stats.scales import is_relative, normal_detectable, normal_p, scaled, shown
 
 
 def difference(baseline: Sequence[float], other: Sequence[float], unit: str, confidence: float) -> Difference:
@@ -23,20 +24,25 @@ def difference(baseline: Sequence[float], other: Sequence[float], unit: str, con
         ValueError: if the lengths differ.
         statistics.StatisticsError: if there are no pairs.
     """
-    relative = unit != PERCENT_UNIT and min(*baseline, *other, 1) > 0
-    changes = [_change(*pair, relative=relative) for pair in zip(baseline, other, strict=True)]
-    bounds = median_interval.interval(changes, confidence)
+    relative = is_relative([*baseline, *other], unit)
+    pairs = zip(baseline, other, strict=True)
+    changes = [scaled(after, relative=relative) - scaled(before, relative=relative) for before, after in pairs]
+    change, bounds = median(changes), median_interval.interval(changes, confidence)
+    level = 1 - confidence
+    if bounds is None:
+        return Difference(shown(change, relative=relative), None, relative, level)
     return Difference(
-        _shown(median(changes), relative=relative),
-        bounds and (_shown(bounds[0], relative=relative), _shown(bounds[1], relative=relative)),
+        shown(change, relative=relative),
+        (shown(bounds[0], relative=relative), shown(bounds[1], relative=relative)),
         relative,
+        level,
+        p=normal_p(change, bounds, confidence),
+        detectable=shown(normal_detectable(bounds, confidence), relative=relative),
     )
 
 
-def _change(baseline: float, other: float, *, relative: bool) -> float:
-    return log(other / baseline) if relative else other - baseline
-
-
-def _shown(change: float, *, relative: bool) -> float:
-    """Return a change in percent if it is a log ratio."""
-    return PERCENT * expm1(change) if relative else change
+def verdict(baseline: Sequence[float], other: Sequence[float], unit: str, minimum: int, maximum: int) -> Difference:
+    """Return the same for series that were looked at from `minimum` to `maximum` runs, at the level of the whole."""
+    found = difference(baseline, other, unit, looks.confidence(minimum, maximum, looks.VERDICTS))
+    whole = None if found.p is None else looks.whole(minimum, maximum, found.p)
+    return replace(found, level=looks.VERDICTS, p=whole)

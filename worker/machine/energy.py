@@ -118,7 +118,7 @@ def _key(gpu: GpuRecord) -> GpuKey:
     return gpu.get("vendor"), gpu["name"], gpu["index"]
 
 
-def per_token(found: Energy | None, empty: Energy | None, loaded: Energy | None, tokens: int | None) -> Metrics:
+def per_token(found: Energy | None, empty: Energy | None, loaded: Energy | None, tokens: float | None) -> Metrics:
     """Return the energy per token, in total and above that of the idle machine.
 
     The idle machine is known without a model (`empty`) and with the model in its memory (`loaded`).
@@ -130,7 +130,7 @@ def per_token(found: Energy | None, empty: Energy | None, loaded: Energy | None,
     }
 
 
-def _above(found: Energy | None, idle: Energy | None, tokens: int | None) -> float | None:
+def _above(found: Energy | None, idle: Energy | None, tokens: float | None) -> float | None:
     """Return the energy per token above the idle machine's, if both are of the same devices."""
     if found is None or idle is None or not tokens:
         return None

@@ -10,15 +10,13 @@ from hashlib import sha256
 from itertools import combinations
 from typing import TypeVar
 
+from common.catalogue.effort import MAXIMUM, MINIMUM
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import Options
 from common.stats import looks, paired
-from common.stats.comparison import PERCENT_UNIT, Difference
+from common.stats.comparison import PERCENT, PERCENT_UNIT, Difference
 from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload
-
-SMALL = 2.0
-"""Percent, or percentage points: models that differ by less are alike. It is the tolerance of each median, too."""
 
 Item = TypeVar("Item")
 
@@ -65,24 +63,26 @@ def _are_settled(taking_turns: Sequence[BlockSeries]) -> bool:
 
 def _is_answered(series: BlockSeries, runs: PointRuns, partner: PointRuns) -> bool:
     """Return whether the pairs of two models show if they differ, or no more runs are left."""
-    minimum, maximum = (int(series.options[name]) for name in ("minRepetitions", "maxRepetitions"))
+    minimum, maximum = int(series.options[MINIMUM]), int(series.options[MAXIMUM])
     name = series.workload.test_type.headline
-    values = [(one.metrics[name], other.metrics[name]) for one, other in zip(runs.runs, partner.runs, strict=True)]
+    values = [
+        (one.metrics.get(name), other.metrics.get(name)) for one, other in zip(runs.runs, partner.runs, strict=True)
+    ]
     known = [(one, other) for one, other in values if one is not None and other is not None]
     if len(values) >= maximum or not known:
         return len(values) >= maximum
-    level = looks.confidence(minimum, maximum, looks.VERDICTS)
-    unit = METRICS[name].unit
-    return _is_clear(paired.difference([one for one, _ in known], [other for _, other in known], unit, level), unit)
+    level, unit = looks.confidence(minimum, maximum, looks.VERDICTS), METRICS[name].unit
+    difference = paired.difference([one for one, _ in known], [other for _, other in known], unit, level)
+    return _is_clear(difference, unit, PERCENT * runs.precision)
 
 
-def _is_clear(difference: Difference, unit: str) -> bool:
-    """Return whether the interval is on one side of 0, or shows that a difference would be small."""
+def _is_clear(difference: Difference, unit: str, small: float) -> bool:
+    """Return whether the interval is on one side of 0, or within `small` percent or percentage points of it."""
     if difference.interval is None:
         return False
     low, high = difference.interval
     comparable = difference.relative or unit == PERCENT_UNIT
-    return low > 0 or high < 0 or (comparable and low >= -SMALL and high <= SMALL)
+    return low > 0 or high < 0 or (comparable and low >= -small and high <= small)
 
 
 def shuffled(items: Iterable[Item], key: Callable[[Item], object], seed: str) -> list[Item]:

@@ -94,8 +94,9 @@ class TestRunner:
 
     def _point_runner(self, context: RunContext, number: int, point: Point) -> PointRunner:
         stored = [run for run in context.runs if run.conditions == point]
-        point_runs, at_point = PointRuns(number, point, stored), context.at(point)
-        return PointRunner(self.workload, at_point, self.progress, self.monitor, point_runs, self.software)
+        confidence, precision = self.workload.confidence(self.options), self.workload.precision(self.options)
+        point_runs = PointRuns(number, point, stored, confidence, precision)
+        return PointRunner(self.workload, context.at(point), self.progress, self.monitor, point_runs, self.software)
 
     def _measured_together(self) -> list[list[PointRunner]]:
         """Return the points that share their blocks: all of them, or each alone if a point loads the model again."""

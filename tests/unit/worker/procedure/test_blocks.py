@@ -25,7 +25,7 @@ def series(*points: tuple[Sequence[float | None], int]) -> BlockSeries:
 
 def runs(rates: Sequence[float | None], count: int) -> list[Run]:
     rising = (rates[number % len(rates)] for number in range(count))
-    return [Run(metrics={"decodeTokensPerSecond": rate}) for rate in rising]
+    return [Run(metrics={"decodeTokensPerSecond": rate}, record={}) for rate in rising]
 
 
 def scaled(rates: Iterable[float], factor: float) -> list[float]:

@@ -1,0 +1,79 @@
+"""The difference of two sessions, judged by how far unchanged sessions of the same machine lie apart."""
+
+from collections.abc import Sequence
+from math import sqrt
+
+from common.stats import student
+from common.stats.comparison import Difference
+from common.stats.distribution import Median
+from common.stats.scales import POWER, scaled, shown
+from common.stats.session_spread import Spread, noise_within, value_of
+
+LEVEL = 0.03
+"""How often a difference may be found by chance. It leaves room to 5 % for what the method assumes: sessions that are
+independent of each other, and whose spread is about normal.
+"""
+
+
+def difference(baseline: Median, other: Median, spreads: Sequence[Spread]) -> Difference:
+    """Return the change from the median of one session to that of another, with its interval.
+
+    `spreads` has one spread for both sessions, or one for each. The sessions themselves are in neither. If both have
+    more noise within than unchanged sessions have, the excess is added to the variance of the change. Swapping both
+    sessions inverts the result.
+
+    Raises:
+        ValueError: if a median is censored.
+    """
+    relative = spreads[0].relative
+    error = sqrt(_variance(spreads) + _excess(baseline, other, spreads))
+    change = scaled(value_of(other), relative=relative) - scaled(value_of(baseline), relative=relative)
+    reach = student.quantile(1 - LEVEL, _freedom(spreads)) * error
+    return Difference(
+        shown(change, relative=relative),
+        (shown(change - reach, relative=relative), shown(change + reach, relative=relative)),
+        relative,
+        level=LEVEL,
+        p=student.p_value(change / error, _freedom(spreads)),
+        detectable=_detectable(error, spreads),
+    )
+
+
+def detectable(spreads: Sequence[Spread]) -> float:
+    """Return the smallest change between two sessions that is found in four of five cases, in percent or the unit."""
+    return _detectable(sqrt(_variance(spreads)), spreads)
+
+
+def _detectable(error: float, spreads: Sequence[Spread]) -> float:
+    freedom = _freedom(spreads)
+    quantiles = student.quantile(1 - LEVEL, freedom) + student.quantile(2 * POWER - 1, freedom)
+    return shown(quantiles * error, relative=spreads[0].relative)
+
+
+def _variance(spreads: Sequence[Spread]) -> float:
+    """Return the variance of the difference of two sessions."""
+    return sum(2 / len(spreads) * each.variance for each in spreads)
+
+
+def _freedom(spreads: Sequence[Spread]) -> float:
+    """Return the degrees of freedom of the sum of the variances.
+
+    Source: Satterthwaite, An approximate distribution of estimates of variance components (1946).
+    """
+    variances = [each.variance for each in spreads]
+    return sum(variances) ** 2 / sum(each.variance**2 / each.freedom for each in spreads)
+
+
+def _excess(baseline: Median, other: Median, spreads: Sequence[Spread]) -> float:
+    """Return by how much the noise within both sessions exceeds that within unchanged sessions, as a variance.
+
+    The noise of a session of too few runs is taken from the unchanged ones.
+    """
+    total = 0.0
+    for session, spread in zip((baseline, other), [*spreads, *spreads], strict=False):
+        own = noise_within(session, relative=spread.relative)
+        if own is None and spread.noise is not None:
+            own = spread.noise / session["n"]
+        if own is not None and spread.within is not None:
+            total += own - spread.within
+    return max(total, 0.0)

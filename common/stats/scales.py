@@ -1,0 +1,50 @@
+"""The scale on which two medians are compared: logarithms, or the metric's own unit.
+
+On a logarithmic scale a change does not depend on the unit, and swapping both medians turns its sign.
+"""
+
+from collections.abc import Iterable
+from math import erfc, expm1, inf, log, sqrt
+from statistics import NormalDist
+
+from common.stats.comparison import PERCENT, PERCENT_UNIT
+
+POWER = 0.8
+"""How often a change of the smallest detectable size is found."""
+
+Bounds = tuple[float, float]
+
+
+def is_relative(values: Iterable[float], unit: str) -> bool:
+    """Return whether changes are ratios: the values are above 0, and the unit is not a share."""
+    return unit != PERCENT_UNIT and min(values, default=0) > 0
+
+
+def scaled(value: float, *, relative: bool) -> float:
+    return log(value) if relative else value
+
+
+def shown(change: float, *, relative: bool) -> float:
+    """Return a change in percent if it is a difference of logarithms."""
+    return PERCENT * expm1(change) if relative else change
+
+
+def normal_p(change: float, bounds: Bounds, confidence: float) -> float:
+    """Return the p-value of a change whose interval with this confidence is `bounds`, as if it were normal.
+
+    It agrees with the interval: it is below 1 - confidence if 0 is outside.
+    """
+    reach = change - bounds[0] if change > 0 else bounds[1] - change
+    z = abs(change) * quantile(confidence) / reach if reach > 0 else inf
+    return erfc(z / sqrt(2)) if change else 1.0
+
+
+def normal_detectable(bounds: Bounds, confidence: float) -> float:
+    """Return the smallest change that is found with POWER by an interval as wide as this one."""
+    reach = (bounds[1] - bounds[0]) / 2
+    return reach * (1 + NormalDist().inv_cdf(POWER) / quantile(confidence))
+
+
+def quantile(confidence: float) -> float:
+    """Return the standard normal value that is exceeded on neither side with this confidence."""
+    return NormalDist().inv_cdf((1 + confidence) / 2)
