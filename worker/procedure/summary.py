@@ -70,7 +70,7 @@ def summarise(
     metrics = TestMetrics(
         values=_values(workload, measured_points, known[main.number], usage),
         headline=_headline(workload, main),
-        statistics=known[main.number],
+        statistics={**known[main.number], **workload.overall_statistics(measured_points)},
         points=_points(measured_points, known),
         verdicts=[*(verdict.record() for verdict in found), *_run_verdicts(measured_points)],
         runs=_counts(runs),
@@ -80,7 +80,7 @@ def summarise(
         clock=_clock(runs),
         software=runs[-1].record.get("software") if runs else None,
     )
-    return replace(metrics, finding=workload.finding(metrics))
+    return replace(metrics, finding=workload.conclusion(metrics))
 
 
 def _values(

@@ -50,7 +50,7 @@ def test_every_run_sends_the_same_prompt(lab: Lab) -> None:
     assert lab.double.requests[-1].options["seed"] == 42
     assert shares(test) == [None, 100, 100, 100]
     assert (metrics["sameAnswer"], metrics["identicalAnswers"]) == (100, 100)
-    assert metrics["finding"] == "3 of 3 further answers were identical to the first."
+    assert metrics["finding"] == "3 of 3 further answers were identical to the first: 100 % (29.2 to 100)."
 
 
 def test_another_prompt_is_sent_before_each_run(lab: Lab) -> None:
@@ -66,7 +66,7 @@ def test_a_different_answer_is_reported(lab: Lab) -> None:
     metrics = lab.run(test, *third)
     assert [share == 100 for share in shares(test)[1:]] == [True, False, True]
     assert metrics["identicalAnswers"] == pytest.approx(200 / 3)
-    assert metrics["finding"] == "2 of 3 further answers were identical to the first."
+    assert metrics["finding"] == "2 of 3 further answers were identical to the first: 66.7 % (9.43 to 99.2)."
 
 
 def test_the_answer_is_stored(lab: Lab) -> None:
