@@ -195,7 +195,7 @@ class SessionOverview(Answer):
         allow_none=True, metadata={"enum": [*Effort, None], "description": "null: from before efforts existed."}
     )
     tags = fields.List(fields.String(), metadata={"description": "The user's tags."})
-    hardware = fields.Nested(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
+    hardware = Stored(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
 
 
 class SessionSummary(SessionOverview):

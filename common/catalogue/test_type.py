@@ -22,7 +22,7 @@ def in_order(points: Iterable[Point]) -> list[Point]:
     return sorted(points, key=_order)
 
 
-def _order(point: Point) -> list[tuple[str, bool, int | float | str]]:
+def _order(point: Point) -> list[tuple[str, bool, float | str]]:
     return [(name, isinstance(value, str), value) for name, value in sorted(point.items())]
 
 

@@ -14,6 +14,7 @@ from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
+from common.store.fields import known, part
 from common.store.lists.distinct import distinct
 from common.store.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
@@ -168,12 +169,9 @@ def history(  # noqa: PLR0913 - a history has as many filters
         *([Test.finished_at >= start] if start else []),
         *([Test.finished_at <= end] if end else []),
     ]
-    headline = Result.metrics["headline"]
-    statistic = Result.metrics["statistics"][metric]
-    software = Result.metrics["software"]
     columns = (
-        *(Test.finished_at, Test.options, headline.alias("headline")),
-        *(statistic.alias("statistic"), software.alias("software")),
+        *(Test.finished_at, Test.options, Result.software),
+        *(part(Result.metrics, "headline").alias("headline"), part(Result.statistics, metric).alias("statistic")),
     )
     of_session = (
         Session.id,
@@ -198,7 +196,8 @@ def _inventories(digests: set[str | None]) -> dict[str, Json]:
 def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:
     """Return the entry. What the test itself knows of model and server comes before what its session began with."""
     submitted = next((known for known in row["models"] if known["name"] == model), {"name": model})
-    software: SoftwareRecord = row["software"] or {"digest": None, "ollamaVersion": None, "settings": None}
+    unknown = {"digest": None, "ollamaVersion": None, "settings": None}
+    software = cast("SoftwareRecord", known(row["software"]) or unknown)
     return HistoryEntry(
         at=row["finished_at"],
         session_id=row["id"],
@@ -209,6 +208,6 @@ def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEnt
         model={**submitted, **({"digest": software["digest"]} if software["digest"] else {})},
         inventory=inventories.get(row["machine"]),
         options=row["options"],
-        point=(row["headline"] or {}).get("point") or {},
-        statistic=row["statistic"],
+        point=known(row["headline"]).get("point") or {},
+        statistic=cast("Distribution", row["statistic"]) if known(row["statistic"]) else None,
     )

@@ -113,6 +113,13 @@ def count(tests: Iterable[Test]) -> int:
     return found
 
 
+def outlines(tests: Iterable[Test]) -> Iterator[tuple[Point, Metrics]]:
+    """Yield the conditions and the metrics of the runs of tests, without their records, which take most of the time."""
+    for test in tests:
+        found = Run.select(Run.conditions, Run.metrics).where(Run.test == test)
+        yield from cast("Iterable[tuple[Point, Metrics]]", found.tuples())
+
+
 def _runs_after(test: Test, run_id: int) -> list[Run]:
     return list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
 
