@@ -17,7 +17,7 @@ from common.stats.history.noise import Floats, Noise, level
 
 NEWEST = 3
 """Sessions that a step needs at its new level."""
-WINDOWS: Mapping[int, tuple[float, float]] = {NEWEST: (3.35, 10.0), 8: (3.7, 22.0), 24: (3.7, 22.0)}
+WINDOWS: Mapping[int, tuple[float, float]] = {NEWEST: (3.45, 9.0), 8: (3.7, 22.0), 24: (3.7, 22.0)}
 """The newest sessions that are compared with those before them: few for a large step, more for a smaller one.
 
 With each, the critical value of well-known noise, and what little knowledge of it adds.
