@@ -8,12 +8,13 @@ from typing import cast
 
 from peewee import JOIN
 
-from common.catalogue.test_type import Point
+from common.catalogue.test_type import Point, in_order
 from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
+from common.store.fields import known, part
 from common.store.lists.distinct import distinct
 from common.store.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
@@ -105,13 +106,8 @@ def _outline(test: Test) -> TestSamples:
 
 
 def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[tuple[Point, Metrics]]) -> TestSamples:
-    points: list[Point] = []
-    by_point: list[list[Metrics]] = []
-    for conditions, of_run in runs:
-        if conditions not in points:
-            points.append(conditions)
-            by_point.append([])
-        by_point[points.index(conditions)].append(of_run)
+    points = in_order({str(conditions): conditions for conditions, _ in runs}.values())
+    by_point = [[of_run for conditions, of_run in runs if conditions == point] for point in points]
     main = metrics.main_point
     return replace(
         _outline(test),
@@ -173,12 +169,9 @@ def history(  # noqa: PLR0913 - a history has as many filters
         *([Test.finished_at >= start] if start else []),
         *([Test.finished_at <= end] if end else []),
     ]
-    headline = Result.metrics["headline"]
-    statistic = Result.metrics["statistics"][metric]
-    software = Result.metrics["software"]
     columns = (
-        *(Test.finished_at, Test.options, headline.alias("headline")),
-        *(statistic.alias("statistic"), software.alias("software")),
+        *(Test.finished_at, Test.options, Result.software),
+        *(part(Result.metrics, "headline").alias("headline"), part(Result.statistics, metric).alias("statistic")),
     )
     of_session = (
         Session.id,
@@ -203,7 +196,8 @@ def _inventories(digests: set[str | None]) -> dict[str, Json]:
 def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:
     """Return the entry. What the test itself knows of model and server comes before what its session began with."""
     submitted = next((known for known in row["models"] if known["name"] == model), {"name": model})
-    software: SoftwareRecord = row["software"] or {"digest": None, "ollamaVersion": None, "settings": None}
+    unknown = {"digest": None, "ollamaVersion": None, "settings": None}
+    software = cast("SoftwareRecord", known(row["software"]) or unknown)
     return HistoryEntry(
         at=row["finished_at"],
         session_id=row["id"],
@@ -214,6 +208,6 @@ def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEnt
         model={**submitted, **({"digest": software["digest"]} if software["digest"] else {})},
         inventory=inventories.get(row["machine"]),
         options=row["options"],
-        point=(row["headline"] or {}).get("point") or {},
-        statistic=row["statistic"],
+        point=known(row["headline"]).get("point") or {},
+        statistic=cast("Distribution", row["statistic"]) if known(row["statistic"]) else None,
     )

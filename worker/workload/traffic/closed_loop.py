@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.errors import OllamaError
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation
@@ -16,7 +17,7 @@ from worker.workload.claim_monitor import ClaimMonitor
 from worker.workload.retry import pause
 from worker.workload.run import MeasuredTime, RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.traffic import replaced
+from worker.workload.traffic import left_out
 from worker.workload.traffic.clients import open_clients
 from worker.workload.traffic.rounds import Rounds
 from worker.workload.traffic.window import Window, done_ns, whole
@@ -66,13 +67,13 @@ class ClosedLoop:
     """The answers of a closed loop, in the order in which they ended, and its window.
 
     `answers` also has those that ended outside the window and those that do not count. `valid` are those that count,
-    and `replaced` the verdicts on the others. Users stop when the window has ended, or when too many were replaced.
+    and `left_out` the verdicts on the others. Users stop when the window has ended, or when too many are left out.
     """
 
     users: Users
     answers: list[Generation] = field(default_factory=list)
     valid: list[Generation] = field(default_factory=list)
-    replaced: list[Verdict] = field(default_factory=list)
+    left_out: list[Verdict] = field(default_factory=list)
     window: Window | None = None
     rounds: Rounds = field(init=False)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -82,11 +83,11 @@ class ClosedLoop:
 
     def add(self, user: int, answer: Generation, expected: Expected) -> None:
         """Note the answer to a user."""
-        verdict = replaced.rejection(answer, expected)
+        verdict = left_out.rejection(answer, expected)
         with self.lock:
             self.answers.append(answer)
             if verdict:
-                self.replaced.append(verdict)
+                self.left_out.append(verdict)
                 return
             self.valid.append(answer)
             self.rounds.add(user, done_ns(answer))
@@ -99,7 +100,7 @@ class ClosedLoop:
             OllamaError: this one, if the next request would fail in the same way, or if too many failed.
         """
         with self.lock:
-            self.replaced.append(replaced.failure(error))
+            self.left_out.append(left_out.failure(error))
             if self._has_too_many():
                 raise error
 
@@ -108,7 +109,7 @@ class ClosedLoop:
             return self.window is not None or self._has_too_many()
 
     def _has_too_many(self) -> bool:
-        return replaced.too_many(len(self.replaced), len(self.valid) + len(self.replaced))
+        return left_out.too_many(len(self.left_out), len(self.valid) + len(self.left_out))
 
     def counted(self) -> list[Generation]:
         """Return the valid answers that ended in the window."""
@@ -116,12 +117,17 @@ class ClosedLoop:
 
     def result(self) -> RunResult:
         """Return the run: the answers that count, and the throughput in the window."""
-        verdicts = replaced.verdicts(self.replaced, len(self.valid) + len(self.replaced))
+        verdicts = left_out.verdicts(self.left_out, len(self.valid) + len(self.left_out))
         if self.window is None:
             return RunResult((), verdicts=verdicts)
         counted = tuple(RequestResult(answer, self.users.expected) for answer in self.counted())
         measured = MeasuredTime(self.window.start_ns, self.window.end_ns, self.window.tokens(self.answers))
-        return RunResult(counted, self.window.throughput(self.answers, len(counted)), verdicts, measured)
+        own = {**self.window.throughput(self.answers, len(counted)), "failedRequests": float(self._failed())}
+        return RunResult(counted, own, verdicts, measured)
+
+    def _failed(self) -> int:
+        """Return the number of requests that were never answered, whose users waited longer than all others."""
+        return sum(verdict.name == REQUEST_FAILED.name for verdict in self.left_out)
 
     def first_round(self) -> RunResult:
         """Return the result of a loop that ended when each user had been answered, for a warm-up."""
