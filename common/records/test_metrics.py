@@ -14,6 +14,10 @@ FALLBACK = "tokensPerSecond"
 """The metric that represents a test which does not name one."""
 
 
+Figure = Distribution | float | None
+"""A metric of a test, with its interval if that is known; None if the metric is unknown."""
+
+
 class Headline(TypedDict):
     """The metric by which a test is read first, and the point that represents the test."""
 
@@ -85,6 +89,10 @@ class TestMetrics:
 
     def get(self, metric: str) -> float | None:
         return self.values.get(metric)
+
+    def figure(self, metric: str) -> Figure:
+        """Return the distribution of a metric at the point that represents the test, or only its value."""
+        return self.statistics.get(metric) or self.values.get(metric)
 
     @property
     def headline_name(self) -> str:
