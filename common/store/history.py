@@ -8,7 +8,8 @@ from typing import cast
 
 from peewee import JOIN
 
-from common.catalogue.test_type import Point, in_order
+from common.catalogue.points import in_order
+from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
@@ -106,7 +107,8 @@ def _outline(test: Test) -> TestSamples:
 
 
 def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[tuple[Point, Metrics]]) -> TestSamples:
-    points = in_order({str(conditions): conditions for conditions, _ in runs}.values())
+    distinct = {str(conditions): conditions for conditions, _ in runs}
+    points = in_order(distinct.values(), test.test_type, test.options)
     by_point = [[of_run for conditions, of_run in runs if conditions == point] for point in points]
     main = metrics.main_point
     return replace(
