@@ -1,6 +1,6 @@
 """A session's results as a table of 80 columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.table import Table
@@ -60,10 +60,13 @@ def headline(metrics: Json) -> str:
     found = (metrics.get("statistics") or {}).get(name)
     if found is None or found["value"] is None:
         return UNKNOWN
-    low, high = found.get("ci95") or (None, None)
-    known = low is not None and high is not None and found["value"]
-    half = f" ± {PERCENT * (high - low) / 2 / abs(found['value']):.1f} %" if known else ""
-    return f"{quantity(found['value'], found['unit'])}{half}"
+    return f"{quantity(found['value'], found['unit'])}{_half(found['value'], found.get('ci95'))}"
+
+
+def _half(value: float, bounds: Sequence[float | None] | None) -> str:
+    """Return half an interval as a share of its median; empty if that is unknown."""
+    low, high = bounds or (None, None)
+    return "" if low is None or high is None or not value else f" ± {PERCENT * (high - low) / 2 / abs(value):.1f} %"
 
 
 def quantity(value: float | None, unit: str) -> str:

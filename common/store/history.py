@@ -8,6 +8,7 @@ from typing import cast
 
 from peewee import JOIN
 
+from common.catalogue.points import in_order
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
@@ -106,13 +107,9 @@ def _outline(test: Test) -> TestSamples:
 
 
 def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[tuple[Point, Metrics]]) -> TestSamples:
-    points: list[Point] = []
-    by_point: list[list[Metrics]] = []
-    for conditions, of_run in runs:
-        if conditions not in points:
-            points.append(conditions)
-            by_point.append([])
-        by_point[points.index(conditions)].append(of_run)
+    distinct = {str(conditions): conditions for conditions, _ in runs}
+    points = in_order(distinct.values(), test.test_type, test.options)
+    by_point = [[of_run for conditions, of_run in runs if conditions == point] for point in points]
     main = metrics.main_point
     return replace(
         _outline(test),

@@ -5,6 +5,7 @@ import pytest
 from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Script
+from testbed.single_test import blocks_of
 from tests.integration.worker.lab import Lab, rejected
 from worker.test_types.determinism import shared_percent
 
@@ -94,7 +95,7 @@ def test_reported_cached_tokens_are_used(lab: Lab) -> None:
 
 def test_a_resumed_test_compares_with_the_stored_answer(lab: Lab) -> None:
     test = four_runs(lab)
-    steps = lab.runner(test, by="one").steps()
+    steps = blocks_of(lab.runner(test, by="one"))
     next(steps)
     next(steps)  # one run is stored
     del steps
