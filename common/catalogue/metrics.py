@@ -18,6 +18,11 @@ class Metric:
     better: Literal["lower", "higher", "neither"]
     description: str
 
+    @property
+    def is_speed(self) -> bool:
+        """Whether a better value is a faster one: of a time or a rate."""
+        return self.better != "neither" and (self.unit == "ms" or self.unit.endswith("/s"))
+
 
 _DECLARED = (
     Metric("inferenceTime", "request", "ms", "lower", "wall time from sending the request to its last content"),

@@ -26,11 +26,15 @@ Better = Literal["lower", "higher", "neither"]
 
 
 class Outcome(StrEnum):
+    FASTER = "faster"
+    SLOWER = "slower"
     BETTER = "better"
     WORSE = "worse"
     DIFFERENT = "different"  # for metrics of which neither direction is better
     UNCLEAR = "no clear difference"
+    UNEXPLAINED = "differs in these two sessions"  # how far unchanged sessions lie apart is unknown
     TOO_FEW = "too few runs to compare"
+    INCOMPARABLE = "not comparable"
 
 
 @dataclass(frozen=True)
