@@ -26,7 +26,8 @@ OPTIONS = {
     "ttft": SMALL | {"promptTokens": 64, "outputTokens": 16},
     "prefill": SMALL | {"promptTokens": 192, "outputTokens": 16},
     "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
-    "concurrency": SMALL | {"users": [1, 2], "requestsPerUser": 1, "promptTokens": 32, "outputTokens": 16},
+    "concurrency": SMALL
+    | {"users": [1, 2], "durationSeconds": 3, "requestsPerUser": 3, "promptTokens": 32, "outputTokens": 16},
 }
 
 

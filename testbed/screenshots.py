@@ -36,7 +36,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "ttft": FEW | {"promptTokens": [32, 64, 128]},
     "prefill": FEW | {"promptTokens": [64, 128, 256]},
     "context-depth": FEW | {"promptTokens": [64, 256], "outputTokens": 32},
-    "concurrency": FEW | {"users": [1, 2], "requestsPerUser": 1, "promptTokens": 32, "maxRepetitions": 5},
+    "concurrency": FEW
+    | {"users": [1, 2], "durationSeconds": 3, "requestsPerUser": 3, "promptTokens": 32, "maxRepetitions": 5},
     "thinking": FEW,
 }
 LASTING = OPTIONS | {"context-depth": OPTIONS["context-depth"] | {"minRepetitions": 1000, "maxRepetitions": 1000}}

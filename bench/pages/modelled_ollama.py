@@ -5,6 +5,7 @@ The worker's own code measures it, so sessions of hours, complete with all their
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from itertools import takewhile
 from random import Random
 
@@ -14,8 +15,11 @@ from common.ollama.models import InstalledModel, LoadedModel, ModelFacts
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.client import Driver, Request
 from worker.ollama.responses import Embeddings, Generation, ServerReport
+from worker.verdicts.expected import Expected
 from worker.workload.run_context import RunContext
-from worker.workload.traffic import Arrival
+from worker.workload.traffic.closed_loop import ClosedLoop, Users
+from worker.workload.traffic.open_loop import Arrival
+from worker.workload.traffic.window import done_ns
 
 SIZE = 4_000_000_000
 LAYERS = 32
@@ -157,13 +161,14 @@ class Slots:
     """Requests of many users in their order of arrival, each waiting for a slot."""
 
     server: ModelledOllama
-    request: Callable[[str], Request]
+    request: Callable[..., Request]
     free: list[int] = field(default_factory=lambda: [0] * SLOTS)
 
-    def ask(self, prompt: str, at: int, users: int) -> Generation:
+    def ask(self, prompt: str, at: int, users: int, expected: Expected | None = None) -> Generation:
         slot = min(range(SLOTS), key=self.free.__getitem__)
         waited = max(0, self.free[slot] - at)
-        answer = self.server.answer(self.request(prompt), at, waited, slower=min(users, SLOTS) ** 0.6)
+        request = self.request(prompt, expected and expected.output_tokens)
+        answer = self.server.answer(request, at, waited, slower=min(users, SLOTS) ** 0.6)
         self.free[slot] = at + answer.done_ns
         return answer
 
@@ -171,17 +176,19 @@ class Slots:
         self.server.now_ns = max(self.server.now_ns, *self.free) + PAUSE_NS
 
 
-def closed_loop(context: RunContext, prompts: Sequence[Sequence[str]]) -> list[Generation]:
+def closed_loop(context: RunContext, users: Users) -> ClosedLoop:
     """Compute what worker.workload.traffic would measure, without waiting."""
-    server = _server(context)
-    slots, answers = Slots(server, context.request), list[Generation]()
-    ready = [server.now_ns] * len(prompts)
-    for number in range(len(prompts[0])):
-        for user, own in enumerate(prompts):
-            answers.append(slots.ask(own[number], ready[user], len(prompts)))
-            ready[user] += answers[-1].done_ns
+    server, loop = _server(context), ClosedLoop(users)
+    slots = Slots(server, context.request)
+    ready = [(server.now_ns, user, 0) for user in range(users.number)]
+    while not loop.has_ended():
+        at, user, number = heappop(ready)
+        expected = users.expect(user, number)
+        answer = slots.ask(users.prompt(user, number), at + users.think_ns(user, number), users.number, expected)
+        loop.add(user, answer, expected)
+        heappush(ready, (done_ns(answer), user, number + 1))
     slots.rest()
-    return answers
+    return loop
 
 
 def open_loop(context: RunContext, starts_ns: Sequence[int], prompts: Sequence[str]) -> list[Arrival]:

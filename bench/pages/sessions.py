@@ -25,7 +25,7 @@ from testbed.sessions import store
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.procedure.progress import TestProgress
 from worker.procedure.test_runner import TestRunner
-from worker.workload import traffic
+from worker.test_types import concurrency, open_loop
 from worker.workload.test_type import WORKLOADS
 
 HOST = "local"
@@ -136,8 +136,9 @@ def _date(session: Session, ended: datetime) -> None:
 def _modelled_load() -> Iterator[None]:
     """Compute the load of many users instead of waiting for it."""
     with (
-        patch.object(traffic, "closed_loop", modelled_ollama.closed_loop),
-        patch.object(traffic, "open_loop", modelled_ollama.open_loop),
+        patch.object(concurrency, "closed_loop", modelled_ollama.closed_loop),
+        patch.object(open_loop, "closed_loop", modelled_ollama.closed_loop),
+        patch.object(open_loop, "open_loop", modelled_ollama.open_loop),
     ):
         yield
 

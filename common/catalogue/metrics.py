@@ -80,9 +80,9 @@ _DECLARED = (
         "throughput",
         "tokens/s",
         "higher",
-        "eval_count of all requests of a run / (last content of all - first request sent)",
+        "tokens that arrived in the measured time of a run / this time",
     ),
-    Metric("requestsPerSecond", "requests", "requests/s", "higher", "answers of a run / the same time"),
+    Metric("requestsPerSecond", "requests", "requests/s", "higher", "answers that ended in the same time / this time"),
     Metric(
         "writingAtOnce",
         "answers at once",
@@ -91,6 +91,20 @@ _DECLARED = (
         "largest number of answers written at the same time for a tenth of the run",
     ),
     Metric("kneeUsers", "knee", "users", "higher", "smallest number of users that reaches 95 % of peak throughput"),
+    Metric(
+        "kneeUsersLow",
+        "knee, at least",
+        "users",
+        "higher",
+        "smallest number of users whose throughput is not clearly below 95 % of the peak",
+    ),
+    Metric(
+        "kneeUsersHigh",
+        "knee, at most",
+        "users",
+        "higher",
+        "smallest number of users whose throughput is clearly above 95 % of the peak",
+    ),
     Metric("parallelSlots", "parallel slots", "requests", "higher", "largest number of answers written at once"),
     Metric(
         "offeredRequestsPerSecond",

@@ -80,7 +80,7 @@ def _bounds(test_type: TestType, options: Options, past: list[Test]) -> Duration
 
     The time that a test spends besides its runs counts as part of them, so estimates for few runs are too short.
     """
-    if DURATION in options:
+    if MINIMUM not in options:
         beside = median(_duration(test) - MS_PER_S * test.options[DURATION] for test in past)
         whole = max(0.0, beside) + MS_PER_S * options[DURATION]
         return Duration(whole, whole)

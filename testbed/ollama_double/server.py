@@ -31,6 +31,7 @@ class Server(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, Any]:
         request, address = super().get_request()
         self._open.add(request)
+        self.simulation.connections += 1
         return request, address
 
     def shutdown_request(self, request: Any) -> None:

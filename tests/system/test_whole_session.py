@@ -28,7 +28,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "context-depth": SHORT | {"promptTokens": [64, 512]},
     "prefix-cache": SHORT | {"promptTokens": 512},
     "multi-turn": SHORT | {"turns": 3},
-    "concurrency": SHORT | {"users": [1, 2], "requestsPerUser": 1},
+    "concurrency": SHORT | {"users": [1, 2], "durationSeconds": 0, "requestsPerUser": 2},
     "open-loop": SHORT | {"loadPercent": 50, "requests": 5},
     "sustained": {"durationSeconds": 1, "outputTokens": 64},
     "embedding": QUICK | {"inputTokens": 32, "batchSize": [1, 4]},

@@ -111,7 +111,7 @@ def _key(gpu: GpuRecord) -> GpuKey:
     return gpu.get("vendor"), gpu["name"], gpu["index"]
 
 
-def per_token(found: Energy | None, idle: Energy | None, tokens: int | None) -> Metrics:
+def per_token(found: Energy | None, idle: Energy | None, tokens: float | None) -> Metrics:
     """Return the energy per token, in total and above the idle machine's, if both are of the same devices."""
     if found is None or not tokens:
         return {"energyPerToken": None, "energyPerTokenAboveIdle": None}

@@ -88,6 +88,12 @@ class Driver:
         # A TLS connection would hold the lock while it waits.
         self.lock: AbstractContextManager[None] = STREAM_LOCK if plain else nullcontext()
 
+    def connect(self) -> None:
+        """Open the connection that the next request uses, so that opening it is in no measurement."""
+        timeout = (self.limits.connect_s, self.limits.silence_s)
+        with self.lock, translated_errors(self.server.url, self.limits):
+            self.http.get(f"{self.server.url}/api/version", timeout=timeout, allow_redirects=False).close()
+
     def generate(self, request: Request) -> Generation:
         """Send a request and time its stream. An error closes the stream, which makes the server stop.
 

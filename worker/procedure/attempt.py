@@ -10,7 +10,7 @@ from common.records.runs import LoadedRecord, Metrics, RunRecord, SoftwareRecord
 from worker.machine.aggregates import aggregate, peaks
 from worker.machine.clock_offset import Offset
 from worker.machine.energy import Energy, energy_in, per_token
-from worker.machine.readings import ReadingWindow
+from worker.machine.readings import ReadingWindow, Window
 from worker.machine.request_phases import DECODE, PHASES, PREFILL, RequestPhase, find_loads, request_phases, windows
 from worker.machine.usage import Usage
 from worker.ollama.request_metrics import total_tokens
@@ -97,10 +97,17 @@ class Attempt:
 
     def with_energy(self, readings: ReadingWindow, idle: Energy | None) -> Self:
         """Return the attempt with the energy per token, from the beginning of prompts to the end of answers."""
-        energy = energy_in(readings, windows(self.phases(), PREFILL, DECODE))
-        tokens = total_tokens([request.generation for request in self.result.request_results])
-        metrics: Metrics = {**self.result.own, **per_token(energy, idle, tokens)}
+        times, tokens = self._energy_windows()
+        metrics: Metrics = {**self.result.own, **per_token(energy_in(readings, times), idle, tokens)}
         return replace(self, result=replace(self.result, own=metrics))
+
+    def _energy_windows(self) -> tuple[list[Window], float | None]:
+        """Return the windows to which the energy belongs, in ms of Redis's clock, and the tokens generated in them."""
+        measured = self.result.measured
+        if measured:
+            return [(self.clock.at(measured.start_ns), self.clock.at(measured.end_ns))], measured.tokens
+        answers = [request.generation for request in self.result.request_results]
+        return windows(self.phases(), PREFILL, DECODE), total_tokens(answers)
 
     def telemetry(self, readings: ReadingWindow, usage: Usage) -> TelemetryRecord:
         """Return the aggregated readings. A reading in the phases of several requests counts in each phase."""

@@ -1,12 +1,10 @@
 from common.records.test_metrics import TestMetrics
-from worker.workload.test_type import LIST_PROMPT, Workload
+from worker.workload.test_type import Workload
 from worker.workload.wording import first_and_last, rate, share
 
 
 class ContextDepth(Workload, implements="context-depth"):
     """Decode after prompts of growing length, in one context length: what a token costs deeper in the context."""
-
-    ending = LIST_PROMPT
 
     def finding(self, metrics: TestMetrics) -> str:
         found = first_and_last(metrics.points, self.test_type.headline)

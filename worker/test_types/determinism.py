@@ -10,7 +10,7 @@ from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import LIST_PROMPT, Workload
+from worker.workload.test_type import Workload
 
 PERCENT = 100.0
 
@@ -21,8 +21,6 @@ class Determinism(Workload, implements="determinism"):
     All answers are compared with the stored answer of the first run, also after a takeover by another worker. Before
     each run, another prompt is sent, so that a server with one slot evaluates the prompt again.
     """
-
-    ending = LIST_PROMPT
 
     def before_run(self, context: RunContext, seed: str) -> None:
         context.generate(self.prompt(context, f"spare {seed}"), 1)

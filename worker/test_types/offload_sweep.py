@@ -12,7 +12,6 @@ from worker.workload.prompts import PromptTemplate
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import (
-    LIST_PROMPT,
     Workload,
     expected,
 )
@@ -30,7 +29,6 @@ class OffloadSweep(Workload, implements="offload-sweep"):
     on a GPU is not tested.
     """
 
-    ending = LIST_PROMPT
     splits = True
 
     def points(self, context: RunContext) -> list[Point]:

@@ -12,15 +12,18 @@ from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.units import NS_PER_S
 from worker.ollama.request_metrics import total_tokens
-from worker.workload import traffic
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
+from worker.workload.traffic.closed_loop import Users, closed_loop
+from worker.workload.traffic.open_loop import Arrival, last_ns, open_loop
 from worker.workload.wording import rate, share, value_by_point
 
 USERS = (1, 2, 4, 8, 16)
 GROWTH = 1.05
 """Smallest growth of the throughput for which the number of users is raised further."""
+CAPACITY_S, CAPACITY_REQUESTS = 5, 2
+"""How long each number of users is measured at least, and how often each user is answered in that time."""
 SECOND_MS = 1000
 CAPACITY = "capacityRequestsPerSecond"
 
@@ -56,8 +59,9 @@ class OpenLoop(Workload, implements="open-loop"):
         return best
 
     def _closed_loop(self, context: RunContext, users: int) -> float:
-        answers = traffic.closed_loop(context, [[self.prompt(context, secrets.token_hex())] for _ in range(users)])
-        return len(answers) / traffic.span_s(answers)
+        asked, prompt = expected(context.options), partial(self.prompt, context)
+        load = Users(users, prompt, asked, secrets.token_hex(), CAPACITY_S, CAPACITY_REQUESTS)
+        return closed_loop(context, load).result().own.get("requestsPerSecond") or 0.0
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
         return self._offer(context, seed, requests=1)
@@ -68,7 +72,7 @@ class OpenLoop(Workload, implements="open-loop"):
     def _offer(self, context: RunContext, seed: str, requests: int) -> RunResult:
         offered = (self.capacity or 0.0) * context.options["loadPercent"] / 100
         prompts = [self.prompt(context, f"{seed} {number}") for number in range(requests)]
-        arrivals = traffic.open_loop(context, arrivals_ns(seed, offered, requests), prompts)
+        arrivals = open_loop(context, arrivals_ns(seed, offered, requests), prompts)
         answered = [
             RequestResult(
                 arrival.answer, expected(context.options), late_ns=arrival.answer.sent_ns - arrival.intended_ns
@@ -120,7 +124,7 @@ def _is_good(metrics: Metrics, options: Options) -> bool:
     return bool(first <= options["ttftObjective"] and SECOND_MS / pace <= options["interTokenObjective"])
 
 
-def _span_s(arrivals: Sequence[traffic.Arrival]) -> float:
+def _span_s(arrivals: Sequence[Arrival]) -> float:
     """Return the time from the first intended request to the last content."""
     begin = min(arrival.intended_ns for arrival in arrivals)
-    return (max(traffic.last_ns(arrival.answer) for arrival in arrivals if arrival.answer) - begin) / NS_PER_S
+    return (max(last_ns(arrival.answer) for arrival in arrivals if arrival.answer) - begin) / NS_PER_S

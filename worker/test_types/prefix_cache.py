@@ -5,19 +5,17 @@ from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.test_type import Workload, expected
+from worker.workload.test_type import LIST_PROMPT, Workload, expected
 from worker.workload.wording import duration, share
 
-FIRST, SECOND = "\nThe first question:", "\nThe second question:"
+FIRST, SECOND = LIST_PROMPT, "\nMany colours, one a line:\n1. red\n2. blue\n3."
 
 
 class PrefixCache(Workload, implements="prefix-cache"):
-    """Two questions about one long text per run: the text is new to the server at the first, and known at the second.
+    """Two endings of one long text per run: the text is new to the server at the first, and known at the second.
 
     The longest text represents the test.
     """
-
-    ending = FIRST
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
         prompt = self.prompt(context, seed)

@@ -14,7 +14,7 @@ from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE
 from worker.verdicts import Verdict, series
 from worker.workload.point_runs import PointRuns
-from worker.workload.test_type import LIST_PROMPT, Workload
+from worker.workload.test_type import Workload
 from worker.workload.wording import rate, share
 
 SECOND_MS = 1000
@@ -33,7 +33,6 @@ class Sustained(Workload, implements="sustained"):
     After a pause the machine is cool again, so the duration starts again. Only the time of the requests counts.
     """
 
-    ending = LIST_PROMPT
     alternates = False
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:

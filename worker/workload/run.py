@@ -50,15 +50,26 @@ class RequestResult:
 
 
 @dataclass(frozen=True)
+class MeasuredTime:
+    """A time in nanoseconds of CLOCK_REALTIME, in which this number of tokens was generated; None if it is unknown."""
+
+    start_ns: int
+    end_ns: int
+    tokens: float | None
+
+
+@dataclass(frozen=True)
 class RunResult:
     """A run. `own` are metrics of the run as a whole, which replace those of its requests.
 
-    `verdicts` are those of the test type itself.
+    `verdicts` are those of the test type itself. `measured` is the time to which the energy of the run belongs, if
+    that is not the time of its requests.
     """
 
     request_results: tuple[RequestResult, ...]
     own: Metrics = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
+    measured: MeasuredTime | None = None
 
     def metrics(self, rate: str) -> Metrics:
         """Return the run's own metrics, and the median over its requests of each other metric."""

@@ -38,15 +38,15 @@ class Workload:
     """The requests of one test. By default, a run is one request to a warm model.
 
     The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
-    is reported as the test's tokensPerSecond. `ending` closes each prompt. `warm_ups` is the minimum and the maximum
-    number of warm-ups at each point. `splits` is True if part of the model is meant to be on the CPU. `alternates` is
-    False if runs of other models in between would change the result. `prompt_length` is the option that has the length
-    of a prompt, and `templates` build the prompts by that length.
+    is reported as the test's tokensPerSecond. `ending` closes each prompt, and keeps the model writing. `warm_ups` is
+    the minimum and the maximum number of warm-ups at each point. `splits` is True if part of the model is meant to be
+    on the CPU. `alternates` is False if runs of other models in between would change the result. `prompt_length` is the
+    option that has the length of a prompt, and `templates` build the prompts by that length.
     """
 
     test_type: ClassVar[TestType]
     rate: ClassVar[str] = "decodeTokensPerSecond"
-    ending: ClassVar[str] = ""
+    ending: ClassVar[str] = LIST_PROMPT
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
     alternates: ClassVar[bool] = True

@@ -11,7 +11,9 @@ DECLARED = (
         headline="aggregateTokensPerSecond",
         options=(
             Option("users", "users", (1, 2, 4, 8, 16), 1, 256, "requests in flight at once"),
-            Option("requestsPerUser", "requests", 2, 1, 100, "requests of each user in a run, one after the other"),
+            Option("durationSeconds", "s", 30, 0, 86_400, "how long each point is measured, by minRepetitions runs"),
+            Option("requestsPerUser", "requests", 5, 1, 1000, "minimum of answers to each user in that time"),
+            Option("thinkTime", "ms", 0, 0, 600_000, "mean time of a user from an answer to the next request"),
             prompt_tokens(128),
             output_tokens(64),
             context_length(),

@@ -134,6 +134,13 @@ REQUEST_FAILED = VerdictType(
     "Look into the server's log if this repeats. Gait tries again.",
     {"error": ""},
 )
+REQUESTS_REPLACED = VerdictType(
+    "requests-replaced",
+    Severity.FLAGS,
+    "Some requests of a load did not count, and others took their place.",
+    "No action is needed: the answers ended early, or the server failed for a moment.",
+    {"replaced": "requests", "requests": "requests", "reasons": ""},
+)
 STILL_LOADED = VerdictType(
     "still-loaded",
     Severity.REJECTS,

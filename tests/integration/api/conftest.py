@@ -12,6 +12,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from api.app import create_app
+from api.submission import placement, turns
 from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys
 from common.environment.settings import Settings
@@ -47,6 +48,9 @@ def ollama() -> Iterator[OllamaDouble]:
 def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str) -> Iterator[NewApp]:
     """Return a function that makes applications. Its arguments are settings."""
     assert redis.ping()
+    # What this process knows of addresses is of earlier tests: the port of a server that has ended is given to others.
+    for forget in (turns._recent.clear, placement._installed.cache_clear, placement._version.cache_clear):
+        forget()
 
     def make(**changed: object) -> Flask:
         values: dict[str, Any] = {

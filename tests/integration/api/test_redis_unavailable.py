@@ -9,7 +9,6 @@ from redis import Redis
 from redis.exceptions import LockError
 from rq.job import Job
 
-from api.submission import turns
 from api.submission.queue_status import QUEUED_LATER
 from common.errors import Unavailable
 from common.messaging.redis import PROGRESS
@@ -127,7 +126,6 @@ def test_a_commit_that_is_not_confirmed(client: FlaskClient, monkeypatch: pytest
     [("redis://127.0.0.1:1/0", NO_RESPONSE), ("redis://nobody:secret@{address}", LASTING["WRONGPASS"])],
 )
 def test_redis_that_answers_nothing(new_app: NewApp, redis_url: str, url: str, problem: str) -> None:
-    turns._recent.clear()  # as in an API that has just started
     address = redis_url.removeprefix("redis://")
     client = new_app(redis_url=url.format(address=address)).test_client()
     waiting = queued()

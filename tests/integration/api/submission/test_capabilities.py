@@ -1,7 +1,6 @@
 """Capabilities of models, if their host is slow to describe each of them."""
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -55,10 +54,10 @@ def test_a_list_takes_as_long_as_one_model_that_is_slow(
     with OllamaDouble(*names) as slow:
         slow.order(*(Script(at=at, then=fault) for _ in names), to=SHOW)
         client = new_app(ollama_hosts={"local": slow.url}).test_client()
-        began = time.monotonic()
         assert able(client) == dict.fromkeys(names)
-        assert time.monotonic() - began < MOMENT_S * len(names) / capabilities.MAX_REQUESTS
+        assert slow.other_scripts[SHOW]  # the time was over before all were asked about
         slow.other_scripts.clear()
+        monkeypatch.setattr(capabilities, "TIMEOUT_S", LONG_S)
         assert able(client) == {name: ["completion"] for name in names}
 
 

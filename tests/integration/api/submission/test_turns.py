@@ -1,6 +1,5 @@
 """One computer is measured by one session at a time, by whatever names it is known."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,13 +21,6 @@ from tests.integration.api.conftest import NewApp, body
 from tests.support.stored import claimed, queued
 
 BODY = {"models": ["tiny"], "testTypes": ["decode"]}
-
-
-@pytest.fixture(autouse=True)
-def no_addresses_from_other_tests() -> Iterator[None]:
-    turns._recent.clear()
-    yield
-    turns._recent.clear()
 
 
 @pytest.fixture

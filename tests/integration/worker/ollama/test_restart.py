@@ -58,7 +58,7 @@ def restartable(
 def test_a_restart_cuts_an_answer_and_the_server_answers_again(restartable: Restartable) -> None:
     driver = Driver(Ollama(restartable.url))
     with ThreadPoolExecutor(1) as other:
-        long = other.submit(Driver(driver.server).generate, asked("12 a long one", tokens=4000, context=8192))
+        long = other.submit(Driver(driver.server).generate, asked("12 a long one", tokens=8000, context=8192))
         until(lambda: driver.is_loaded(MODEL), "the model in memory")
         restartable.stop()
         with pytest.raises(

@@ -34,7 +34,6 @@ def test_each_run_loads_the_model_if_only_one_fits(lab: Lab) -> None:
     metrics = lab.run(test)
     assert metrics["swappedOut"] == 100
     assert metrics["timeToFirstToken"] >= metrics["loadTime"] >= LOAD_MS  # the double waits so long
-    assert metrics["swapTime"] > LOAD_MS / 2
     assert "costs" in metrics["finding"]
     assert rejected(test) == [[], []]
     assert not {"other-model", "reloaded"} & verdicts(metrics)
@@ -44,7 +43,7 @@ def test_there_is_no_swap_if_both_models_fit(lab: Lab) -> None:
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
     assert metrics["swappedOut"] == 0
-    assert metrics["loadTime"] < LOAD_MS
+    assert all(seen.warm for seen in lab.double.requests[-6:])  # three for each run
     assert metrics["finding"].startswith("Both models fit into memory, without a swap")
     assert "other-model" not in verdicts(metrics)
 

@@ -5,11 +5,17 @@ import pytest
 from common.store import sessions
 from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import Lab
+from worker.test_types import open_loop
 from worker.test_types.open_loop import OpenLoop
 
 pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
 
 SHORT: dict[str, Any] = {"loadPercent": [50], "requests": 6, "minRepetitions": 1, "maxRepetitions": 1}
+
+
+@pytest.fixture(autouse=True)
+def quick_capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_loop, "CAPACITY_S", 0.05)
 
 
 def test_load_is_offered_in_shares_of_the_capacity(lab: Lab) -> None:
@@ -30,7 +36,7 @@ def test_an_answer_that_misses_an_objective_is_not_good(lab: Lab) -> None:
     late = lab.run(lab.test(**SHORT, ttftObjective=5, interTokenObjective=60_000), workload=OpenLoop())
     assert (late["goodputShare"], late["goodput"]) == (0, 0)
     lab.double.timing = Timing(each=5)
-    slow = lab.run(lab.test(**SHORT, ttftObjective=60_000, interTokenObjective=4), workload=OpenLoop())
+    slow = lab.run(lab.test(**SHORT, ttftObjective=60_000, interTokenObjective=1), workload=OpenLoop())
     assert slow["goodputShare"] == 0
 
 

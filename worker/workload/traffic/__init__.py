@@ -1,0 +1,1 @@
+"""Loads of many requests at once, and the part of them that is measured."""

@@ -1,0 +1,164 @@
+"""A closed loop: each of several users sends the next request some time after the answer to the one before."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from common.errors import OllamaError
+from common.units import NS_PER_MS, NS_PER_S
+from worker.ollama.responses import Generation
+from worker.verdicts import Verdict
+from worker.verdicts.expected import Expected
+from worker.workload.claim_monitor import ClaimMonitor
+from worker.workload.retry import pause
+from worker.workload.run import MeasuredTime, RequestResult, RunResult
+from worker.workload.run_context import RunContext
+from worker.workload.traffic import replaced
+from worker.workload.traffic.clients import open_clients
+from worker.workload.traffic.rounds import Rounds
+from worker.workload.traffic.window import Window, done_ns, whole
+
+
+@dataclass(frozen=True)
+class Users:
+    """A closed loop of `number` users. `new_prompt` returns the prompt for a seed, `expected` is what answers contain.
+
+    Only the first answer of each user has a random length, so that the users are spread over the time of an answer from
+    then on. Before each further request, a user thinks for a time with the mean `think_ms`, which is drawn from an
+    exponential distribution. `duration_s` and `requests` are those of Rounds; if both are 0, there is one round.
+    """
+
+    number: int
+    new_prompt: Callable[[str], str]
+    expected: Expected
+    seed: str
+    duration_s: float = 0.0
+    requests: int = 0
+    think_ms: int = 0
+
+    def rounds(self) -> Rounds:
+        return Rounds(self.number, round(self.duration_s * NS_PER_S), self.requests)
+
+    def prompt(self, user: int, request: int) -> str:
+        return self.new_prompt(f"{self.seed} {user} {request}")
+
+    def expect(self, user: int, request: int) -> Expected:
+        """Return what the answer to a request should contain."""
+        longest = self.expected.output_tokens or 1
+        tokens = self._chance(user, request).randint(1, longest) if request == 0 else longest
+        return replace(self.expected, output_tokens=tokens)
+
+    def think_ns(self, user: int, request: int) -> int:
+        """Return the time before a request."""
+        if not self.think_ms or request == 0:
+            return 0
+        return round(self._chance(user, request).expovariate(1 / self.think_ms) * NS_PER_MS)
+
+    def _chance(self, user: int, request: int) -> random.Random:
+        return random.Random(f"{self.seed} {user} {request}")  # noqa: S311 - a load, not a secret
+
+
+@dataclass
+class ClosedLoop:
+    """The answers of a closed loop, in the order in which they ended, and its window.
+
+    `answers` also has those that ended outside the window and those that do not count. `valid` are those that count,
+    and `replaced` the verdicts on the others. Users stop when the window has ended, or when too many were replaced.
+    """
+
+    users: Users
+    answers: list[Generation] = field(default_factory=list)
+    valid: list[Generation] = field(default_factory=list)
+    replaced: list[Verdict] = field(default_factory=list)
+    window: Window | None = None
+    rounds: Rounds = field(init=False)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.rounds = self.users.rounds()
+
+    def add(self, user: int, answer: Generation, expected: Expected) -> None:
+        """Note the answer to a user."""
+        verdict = replaced.rejection(answer, expected)
+        with self.lock:
+            self.answers.append(answer)
+            if verdict:
+                self.replaced.append(verdict)
+                return
+            self.valid.append(answer)
+            self.rounds.add(user, done_ns(answer))
+            self.window = self.window or self.rounds.window()
+
+    def fail(self, error: OllamaError) -> None:
+        """Note a request that failed.
+
+        Raises:
+            OllamaError: this one, if the next request would fail in the same way, or if too many failed.
+        """
+        with self.lock:
+            self.replaced.append(replaced.failure(error))
+            if self._has_too_many():
+                raise error
+
+    def has_ended(self) -> bool:
+        with self.lock:
+            return self.window is not None or self._has_too_many()
+
+    def _has_too_many(self) -> bool:
+        return replaced.too_many(len(self.replaced), len(self.valid) + len(self.replaced))
+
+    def counted(self) -> list[Generation]:
+        """Return the valid answers that ended in the window."""
+        return self.window.completed(self.valid) if self.window else []
+
+    def result(self) -> RunResult:
+        """Return the run: the answers that count, and the throughput in the window."""
+        verdicts = replaced.verdicts(self.replaced, len(self.valid) + len(self.replaced))
+        if self.window is None:
+            return RunResult((), verdicts=verdicts)
+        counted = tuple(RequestResult(answer, self.users.expected) for answer in self.counted())
+        measured = MeasuredTime(self.window.start_ns, self.window.end_ns, self.window.tokens(self.answers))
+        return RunResult(counted, self.window.throughput(self.answers, len(counted)), verdicts, measured)
+
+    def first_round(self) -> RunResult:
+        """Return the result of a loop that ended when each user had been answered, for a warm-up."""
+        if not self.answers:
+            return RunResult(())
+        counted = tuple(RequestResult(answer, self.users.expected) for answer in self.answers)
+        return RunResult(counted, whole(self.answers).throughput(self.answers, len(counted)))
+
+
+def closed_loop(context: RunContext, users: Users) -> ClosedLoop:
+    """Let the users send requests until the window has ended, and return the loop when all are answered.
+
+    Raises:
+        OllamaError: from the first request that failed in a way that a retry does not help, or if too many failed.
+    """
+    stopped = threading.Event()
+    claim_monitor = ClaimMonitor(context.ensure_active)
+    loop = ClosedLoop(users)
+
+    def ask(client: RunContext, user: int, request: int) -> None:
+        claim_monitor.sleep_until(time.time_ns() + users.think_ns(user, request))
+        expected = users.expect(user, request)
+        try:
+            loop.add(user, client.generate(users.prompt(user, request), expected.output_tokens), expected)
+        except OllamaError as error:
+            loop.fail(error)
+            pause(0)
+
+    def use(client: RunContext, user: int) -> None:
+        requests = count()
+        try:
+            while not (stopped.is_set() or loop.has_ended()):
+                ask(client, user, next(requests))
+        except BaseException:
+            stopped.set()
+            raise
+
+    with open_clients(context, claim_monitor, users.number) as clients:
+        claim_monitor.results([clients.submit(use, user) for user in range(users.number)])
+    return loop
