@@ -10,13 +10,17 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Metric:
-    """A number of a run. `better` is the direction in which it is better."""
+    """A number of a run. `better` is the direction in which it is better.
+
+    `is_wait` is True for the time until something that may never happen: a request that failed waited longer than all.
+    """
 
     name: str
     label: str
     unit: str
     better: Literal["lower", "higher", "neither"]
     description: str
+    is_wait: bool = False
 
     @property
     def is_speed(self) -> bool:
@@ -25,9 +29,23 @@ class Metric:
 
 
 _DECLARED = (
-    Metric("inferenceTime", "request", "ms", "lower", "wall time from sending the request to its last content"),
+    Metric(
+        "inferenceTime",
+        "request",
+        "ms",
+        "lower",
+        "wall time from sending the request to its last content",
+        is_wait=True,
+    ),
     Metric("tokensPerSecond", "rate", "tokens/s", "higher", "the rate of the test type, for most types that of decode"),
-    Metric("timeToFirstToken", "TTFT", "ms", "lower", "from sending the request to the first chunk with content"),
+    Metric(
+        "timeToFirstToken",
+        "TTFT",
+        "ms",
+        "lower",
+        "from sending the request to the first chunk with content",
+        is_wait=True,
+    ),
     Metric("interChunkLatency", "inter-token latency", "ms", "lower", "mean time between chunks with content"),
     Metric(
         "decodeTokensPerSecond",

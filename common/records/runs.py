@@ -1,6 +1,6 @@
 """The record of a run: the data behind its metrics, as `Run.record` stores it."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
@@ -93,8 +93,10 @@ class TelemetryRecord(TypedDict):
 class RunRecord(TelemetryRecord):
     """The record of a run. `window` is [start, end] and `clockError` a bound, in ms of Redis's clock.
 
-    `own` are the names of the metrics that belong to the run as a whole, and not to its requests. `rejected` are the
-    verdicts that rejected earlier attempts. What an earlier release did not record is None, or empty.
+    `own` are the names of the metrics that belong to the run as a whole, and not to its requests. `main` is the label
+    of the requests that represent the run, empty for all. `censored` are the names of metrics that are None because
+    they are only known to be larger than all others. `rejected` are the verdicts that rejected earlier attempts. What
+    an earlier release did not record is None, empty or missing.
     """
 
     seed: str
@@ -103,6 +105,8 @@ class RunRecord(TelemetryRecord):
     window: list[int]
     clockError: float | None
     own: list[str]
+    main: NotRequired[Point]
+    censored: NotRequired[list[str]]
     requests: list[RequestRecord]
     verdicts: list[VerdictRecord]
     rejected: list[VerdictRecord]

@@ -7,7 +7,7 @@ from common.stats import student
 from common.stats.comparison import Difference
 from common.stats.distribution import Median
 from common.stats.scales import POWER, scaled, shown
-from common.stats.session_spread import Spread, noise_within
+from common.stats.session_spread import Spread, noise_within, value_of
 
 LEVEL = 0.03
 """How often a difference may be found by chance. It leaves room to 5 % for what the method assumes: sessions that are
@@ -21,10 +21,13 @@ def difference(baseline: Median, other: Median, spreads: Sequence[Spread]) -> Di
     `spreads` has one spread for both sessions, or one for each. The sessions themselves are in neither. If both have
     more noise within than unchanged sessions have, the excess is added to the variance of the change. Swapping both
     sessions inverts the result.
+
+    Raises:
+        ValueError: if a median is censored.
     """
     relative = spreads[0].relative
     error = sqrt(_variance(spreads) + _excess(baseline, other, spreads))
-    change = scaled(other["value"], relative=relative) - scaled(baseline["value"], relative=relative)
+    change = scaled(value_of(other), relative=relative) - scaled(value_of(baseline), relative=relative)
     reach = student.quantile(1 - LEVEL, _freedom(spreads)) * error
     return Difference(
         shown(change, relative=relative),

@@ -1,44 +1,64 @@
-"""The distribution of a metric over the runs or requests of a point, as JSON."""
+"""The distribution of a metric over the runs of a point, as JSON."""
 
 from collections.abc import Sequence
 from typing import TypedDict
 
 
 class FirstSample(TypedDict):
-    """The first sample. `outlier` is None if that is unknown."""
+    """The value of the first run, None if it is censored. `outlier` is None if that is unknown."""
 
-    value: float
+    value: float | None
     outlier: bool | None
 
 
 class Drift(TypedDict):
-    """The trend of samples in their order; see `common.stats.trend.drift`."""
+    """The trend of runs in their order; see `common.stats.trend.drift`."""
 
     slope: float
     ci95: list[float]
     share: float | None
 
 
-class Median(TypedDict):
-    """The median `value` of `n` samples in `unit`. `ci95` is [low, high], its 95 % interval, None for few samples."""
+Bounds = Sequence[float | None]
+"""[low, high]; a bound is None if it is censored: nothing is known but that it is larger than all measured values."""
 
-    value: float
+
+class Median(TypedDict):
+    """The median `value` of `n` samples in `unit`; None if it is censored.
+
+    `ci95` is its 95 % interval, None if there are too few runs for one.
+    """
+
+    value: float | None
     unit: str
     n: int
-    ci95: Sequence[float] | None
+    ci95: Bounds | None
 
 
-class Distribution(Median):
-    """Statistics of samples; one that needs more samples is None. `outliers` are indices of samples."""
+class Spread(TypedDict):
+    """What describes all values, of which `censored` are only known to be larger than the rest."""
 
-    median: float
-    mad: float
-    mean: float
+    censored: int
+    mad: float | None
+    mean: float | None
     sd: float | None
-    min: float
-    max: float
+    min: float | None
+    max: float | None
     p95: float | None
+    p95ci95: Bounds | None
     p99: float | None
+    p99ci95: Bounds | None
+
+
+class Distribution(Median, Spread):
+    """Statistics of the `n` values of `runs` runs. A statistic that needs more, or is censored, is None.
+
+    `value`, `median`, `ci95`, `outliers` (positions among the runs), `first` and `drift` are of one value per run: its
+    median, if it has several.
+    """
+
+    runs: int
+    median: float | None
     outliers: list[int]
     first: FirstSample
     drift: Drift | None

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
+FIRST = 8
+"""Runs at the first look, at least. Fewer runs give no interval at the confidence that several looks need."""
 STEP, FAR_STEP, FAR = 4, 10, 20
 """Runs from one look to the next, up to FAR runs and beyond."""
 MAX_FAR_LOOKS = 16
@@ -33,7 +35,7 @@ Floats = NDArray[np.float64]
 def looks(minimum: int, maximum: int) -> list[int]:
     """Return the numbers of runs after which a series may end, in order. The last is `maximum`."""
     far_step = max(FAR_STEP, ceil((maximum - FAR) / MAX_FAR_LOOKS))
-    found, runs = [], minimum
+    found, runs = [], max(minimum, FIRST)
     while runs < maximum:
         found.append(runs)
         runs += STEP if runs < FAR else far_step

@@ -6,7 +6,7 @@ interpolated order statistics (1992), shows that the interpolation holds for wid
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import comb
+from math import comb, isfinite
 
 CONFIDENCE = 0.95
 MIN_SAMPLES = 6
@@ -29,7 +29,8 @@ def interval(samples: Sequence[float], confidence: float = CONFIDENCE) -> tuple[
 
 
 def _between(outer: float, inner: float, weight: float) -> float:
-    return (1 - weight) * outer + weight * inner if weight else outer
+    """Return the bound between two samples, or the outer one if either is infinite."""
+    return outer + weight * (inner - outer) if weight and isfinite(inner - outer) else outer
 
 
 @lru_cache(2048)

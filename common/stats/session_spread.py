@@ -44,33 +44,46 @@ class Spread:
 def spread(groups: Iterable[Sequence[Median]], *, relative: bool) -> Spread | None:
     """Return the spread within groups of unchanged sessions, or None if they are too few to know it.
 
-    The groups may differ from each other: their variances are pooled. `relative` needs medians above 0.
+    The groups may differ from each other: their variances are pooled. Censored medians are left out. `relative` needs
+    medians above 0.
     """
-    useful = [group for group in groups if len(group) > 1]
+    known = ([one for one in group if one["value"] is not None] for group in groups)
+    useful = [group for group in known if len(group) > 1]
     freedom = sum(len(group) - 1 for group in useful)
     if freedom < MIN_FREEDOM:
         return None
     sessions = [session for group in useful for session in group]
     squares = [
-        variance(scaled(one["value"], relative=relative) for one in group) * (len(group) - 1) for group in useful
+        variance(scaled(value_of(one), relative=relative) for one in group) * (len(group) - 1) for group in useful
     ]
-    smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(one["value"]) for one in sessions))
-    known = [(found, one["n"]) for one in sessions if (found := noise_within(one, relative=relative)) is not None]
+    smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(value_of(one)) for one in sessions))
+    noises = [(found, one["n"]) for one in sessions if (found := noise_within(one, relative=relative)) is not None]
     return Spread(
         variance=max(sum(squares) / freedom, smallest**2),
         freedom=freedom,
         sessions=len(sessions),
-        within=fmean(found for found, _ in known) if known else None,
-        noise=fmean(found * n for found, n in known) if known else None,
+        within=fmean(found for found, _ in noises) if noises else None,
+        noise=fmean(found * n for found, n in noises) if noises else None,
         relative=relative,
     )
 
 
 def noise_within(session: Median, *, relative: bool) -> float | None:
     """Return the variance of a median by the noise of its runs alone, None if it has no interval."""
-    bounds = session["ci95"]
-    if bounds is None or (relative and bounds[0] <= 0):
+    low, high = session["ci95"] or (None, None)
+    if low is None or high is None or (relative and low <= 0):
         return None
-    low, high = (scaled(bound, relative=relative) for bound in bounds)
+    low, high = scaled(low, relative=relative), scaled(high, relative=relative)
     deviation: float = (high - low) / 2 / quantile(CONFIDENCE)
     return deviation * deviation
+
+
+def value_of(session: Median) -> float:
+    """Return the median of a session.
+
+    Raises:
+        ValueError: if it is censored.
+    """
+    if session["value"] is None:
+        raise ValueError("The median of this session is censored, so it cannot be compared.")
+    return session["value"]

@@ -1,89 +1,90 @@
 """Statistics of the runs of one point.
 
-A median with its bootstrap interval describes runs under the same conditions, and no others. An interval from few runs
-is itself uncertain.
+A median with its interval describes runs under the same conditions, and no others. The unit of replication is the run,
+so values of one run count once in all that is said about certainty.
 """
 
 import statistics
 from collections.abc import Sequence
 
-import numpy as np
-
-from common.stats import bootstrap, trend
-from common.stats.distribution import Distribution, FirstSample
-
-MIN_FOR_P95 = 20
-MIN_FOR_P99 = 100
-OUTLIER_SCORE = 3.5
-"""Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993): |modified z| above 3.5."""
-NORMAL_MAD = 0.6745
-"""The MAD of a normal distribution with standard deviation 1."""
-MIN_OTHERS = 3
+from common.stats import median_interval, trend
+from common.stats.censored import CENSORED, count, known
+from common.stats.distribution import Distribution, Spread
+from common.stats.median_interval import CONFIDENCE
+from common.stats.outliers import first, mad, outliers
+from common.stats.percentiles import percentile
 
 
-def summarise(samples: Sequence[float], unit: str) -> Distribution:
-    """Return the distribution of `samples`, all in `unit`. `value` is the median.
+def summarise_runs(runs: Sequence[Sequence[float]], unit: str, confidence: float = CONFIDENCE) -> Distribution:
+    """Return the distribution of the values of each run, all in `unit`.
 
-    A statistic that needs more samples is None.
+    Args:
+        runs: the values of each run, in the order of the runs; each has at least one. A censored value is infinite.
+        unit: the unit of the values.
+        confidence: the nominal confidence of the median's interval; see `common.stats.looks.confidence`.
 
     Raises:
-        statistics.StatisticsError: if there are no samples.
+        statistics.StatisticsError: if there are no values.
     """
-    median = statistics.median(samples)
+    by_run = [statistics.median(values) for values in runs]
+    values = [value for of_run in runs for value in of_run]
+    middle = known(statistics.median(by_run))
     return {
-        "value": median,
+        "value": middle,
         "unit": unit,
-        "n": len(samples),
-        "median": median,
-        "mad": mad(samples),
-        "mean": statistics.fmean(samples),
-        "sd": statistics.stdev(samples) if len(samples) > 1 else None,
-        "ci95": interval(samples),
-        "min": min(samples),
-        "max": max(samples),
-        "p95": float(np.percentile(samples, 95)) if len(samples) >= MIN_FOR_P95 else None,
-        "p99": float(np.percentile(samples, 99)) if len(samples) >= MIN_FOR_P99 else None,
-        "outliers": outliers(samples),
-        "first": first(samples),
-        "drift": trend.drift(samples),
+        "n": len(values),
+        "runs": len(by_run),
+        "median": middle,
+        "ci95": interval(by_run, confidence),
+        "outliers": outliers(by_run),
+        "first": first(by_run),
+        "drift": trend.drift(by_run),
+        **_spread(values),
     }
 
 
-def mad(samples: Sequence[float]) -> float:
-    """Return the median absolute deviation from the median, not scaled."""
-    middle = statistics.median(samples)
-    return statistics.median(abs(sample - middle) for sample in samples)
+def summarise(samples: Sequence[float], unit: str, confidence: float = CONFIDENCE) -> Distribution:
+    """Return the distribution of one value per run; see `summarise_runs`."""
+    return summarise_runs([[sample] for sample in samples], unit, confidence)
 
 
-def interval(samples: Sequence[float]) -> list[float] | None:
-    """Return the 95 % interval of the median, [low, high], or None for fewer than three samples."""
-    bounds = bootstrap.interval(samples)
-    return None if bounds is None else list(bounds)
+def _spread(values: Sequence[float]) -> Spread:
+    censored = count(values)
+    p95, p95_bounds = _percentile(values, 0.95)
+    p99, p99_bounds = _percentile(values, 0.99)
+    return {
+        "censored": censored,
+        "mad": known(mad(values)),
+        "mean": known(statistics.fmean(values)),
+        "sd": statistics.stdev(values) if len(values) > 1 and not censored else None,
+        "min": known(min(values)),
+        "max": known(max(values)),
+        "p95": p95,
+        "p95ci95": p95_bounds,
+        "p99": p99,
+        "p99ci95": p99_bounds,
+    }
 
 
-def relative_half_width(samples: Sequence[float]) -> float | None:
-    """Return half the interval's width as a share of the median, which says how precisely the median is known."""
-    bounds = interval(samples)
-    middle = statistics.median(samples) if samples else 0
-    return None if bounds is None or middle == 0 else (bounds[1] - bounds[0]) / 2 / abs(middle)
+def _percentile(values: Sequence[float], share: float) -> tuple[float | None, list[float | None] | None]:
+    found = percentile(values, share)
+    return (None, None) if found is None else (known(found.value), [known(found.low), known(found.high)])
 
 
-def outliers(samples: Sequence[float]) -> list[int]:
-    """Return the indices of samples whose modified z-score is above 3.5. They are flagged, never dropped."""
-    middle, spread = statistics.median(samples), mad(samples)
-    return [i for i, sample in enumerate(samples) if _is_outlier(sample, middle, spread)]
+def interval(by_run: Sequence[float], confidence: float = CONFIDENCE) -> list[float | None] | None:
+    """Return the interval of the median of one value per run, [low, high], or None for too few runs."""
+    bounds = median_interval.interval(by_run, confidence)
+    return bounds and [known(bound) for bound in bounds]
 
 
-def first(samples: Sequence[float]) -> FirstSample:
-    """Return the first sample, and whether it is an outlier by the median and MAD of the others.
+def relative_half_width(by_run: Sequence[float], confidence: float = CONFIDENCE) -> float | None:
+    """Return half the interval's width as a share of the median, which says how precisely the median is known.
 
-    `outlier` is None if there are fewer than three others, or if most of them are equal (a MAD of 0).
+    None if there are too few runs, or if the interval has no end or the median is 0.
     """
-    one, *others = samples
-    if len(others) < MIN_OTHERS:
-        return {"value": one, "outlier": None}
-    return {"value": one, "outlier": _is_outlier(one, statistics.median(others), mad(others))}
-
-
-def _is_outlier(sample: float, middle: float, spread: float) -> bool | None:
-    return None if spread == 0 else NORMAL_MAD * abs(sample - middle) / spread > OUTLIER_SCORE
+    bounds = median_interval.interval(by_run, confidence)
+    if bounds is None:
+        return None
+    low, high = bounds
+    middle = statistics.median(by_run)
+    return known((high - low) / 2 / abs(middle)) if middle and high < CENSORED else None

@@ -131,6 +131,8 @@ class Attempt:
             "window": list(self.window),
             "clockError": self.clock.bound,
             "own": list(self.result.owned(rate)),
+            "main": self.result.main,
+            "censored": self.result.censored(rate),
             "requests": [request.record(rate) for request in self.result.request_results],
             **telemetry,
             "verdicts": [verdict.record() for verdict in found],

@@ -9,7 +9,7 @@ from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import Headline, PointMetrics, RunCounts, TestMetrics
 from common.records.verdicts import VerdictRecord
-from common.stats import summary, trend
+from common.stats import trend
 from common.stats.distribution import Distributions
 from common.store.tables import Run
 from worker.machine import aggregates
@@ -22,7 +22,7 @@ from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload
 
 FIFTH = 5
-"""The frequency of the first fifth of the runs is compared with that of the last fifth."""
+"""The frequency of the first fifth of a point's runs is compared with that of the last fifth."""
 ALWAYS = ("inferenceTime", "tokensPerSecond", "energyPerToken", "energyPerTokenAboveIdle")
 """Metrics that are None if unknown. Other metrics are left out."""
 
@@ -32,7 +32,6 @@ def evaluate(workload: Workload, measured_points: Sequence[PointRuns], idle: Usa
     runs = _all(measured_points)
     usages = [_usage(run) for run in runs]
     usage = Usage.combine(usages)
-    fifth = max(1, len(usages) // FIFTH)
     found = (
         *(verdict for point_runs in measured_points for verdict in _evaluate_series(workload, point_runs)),
         *workload.evaluate(measured_points),
@@ -42,7 +41,6 @@ def evaluate(workload: Workload, measured_points: Sequence[PointRuns], idle: Usa
         machine.foreign_load_during(usage),
         machine.throttled(usage),
         machine.on_battery(usage),
-        machine.cpu_slowed(Usage.combine(usages[:fifth]), Usage.combine(usages[-fifth:])),
         machine.swapping(Usage.combine([idle, *usages])),
     )
     return [verdict for verdict in found if verdict]
@@ -50,10 +48,15 @@ def evaluate(workload: Workload, measured_points: Sequence[PointRuns], idle: Usa
 
 def _evaluate_series(workload: Workload, point_runs: PointRuns) -> Iterable[Verdict | None]:
     name = workload.test_type.headline
-    headline = point_runs.by_run(name)
-    settled = series.unsettled(summary.relative_half_width(headline), len(point_runs.runs))
-    for verdict in (settled, series.drifting(trend.drift(headline), METRICS[name])):
+    settled = series.unsettled(point_runs.half_width(name), len(point_runs.runs), point_runs.precision)
+    drifting = series.drifting(trend.drift(point_runs.by_run(name)), METRICS[name])
+    for verdict in (settled, drifting, _slowed(point_runs.runs)):
         yield verdict and verdict.at(point_runs.point)
+
+
+def _slowed(runs: Sequence[Run]) -> Verdict | None:
+    usages, fifth = [_usage(run) for run in runs], max(1, len(runs) // FIFTH)
+    return machine.cpu_slowed(Usage.combine(usages[:fifth]), Usage.combine(usages[-fifth:]))
 
 
 def summarise(

@@ -83,8 +83,9 @@ class TestRunner:
     def _measure_points(self, context: RunContext) -> Iterator[None]:
         software = SoftwareCheck(self.driver, self.progress)
         software.begin()
+        confidence, precision = self.workload.confidence(self.options), self.workload.precision(self.options)
         measured_points = [
-            PointRuns(number, point, [run for run in context.runs if run.conditions == point])
+            PointRuns(number, point, [run for run in context.runs if run.conditions == point], confidence, precision)
             for number, point in enumerate(self._points(context))
         ]
         for point_runs in measured_points:

@@ -24,8 +24,8 @@ PARTNER, ITSELF = "partner", "itself"
 class ModelSwap(Workload, implements="model-swap"):
     """Runs that use another model in between. Each run begins with this model in memory, then asks the other one.
 
-    The first answer of this model after that shows the cost of the swap. A second one, with nothing in between, shows
-    what a warm model takes.
+    The first answer of this model after that shows the cost of the swap, and represents the run. A second one, with
+    nothing in between, shows what a warm model takes.
     """
 
     warm_ups = NO_WARM_UPS  # a run may start a runner, and `prepare` reads both files once
@@ -58,7 +58,8 @@ class ModelSwap(Workload, implements="model-swap"):
         wanted = Expected(context.options["promptTokens"], context.options["outputTokens"], warm=None)
         back = RequestResult(self.ask(context, self.prompt(context, seed)), wanted, {"after": PARTNER}, about=about)
         again = RequestResult(self.ask(context, self.prompt(context, f"again {seed}")), wanted, {"after": ITSELF})
-        return RunResult((back, again), own=_own_metrics(back.metrics(RATE), again.metrics(RATE), stayed=stayed))
+        own = _own_metrics(back.metrics(RATE), again.metrics(RATE), stayed=stayed)
+        return RunResult((back, again), own, main=back.labels)
 
     def finding(self, metrics: TestMetrics) -> str:
         first, swap, swapped_out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
@@ -70,10 +71,10 @@ class ModelSwap(Workload, implements="model-swap"):
 
 
 def _own_metrics(back: Metrics, again: Metrics, *, stayed: bool) -> Metrics:
-    """Return the metrics of the first answer after the other model, with those of the swap."""
+    """Return the metrics of the swap."""
     slow, quick = back["timeToFirstToken"], again["timeToFirstToken"]
     swap = None if slow is None or quick is None else slow - quick
-    return {**back, "swapTime": swap, "swappedOut": 0.0 if stayed else 100.0}
+    return {"swapTime": swap, "swappedOut": 0.0 if stayed else 100.0}
 
 
 def find_partner(context: RunContext) -> tuple[RunContext, Identity]:

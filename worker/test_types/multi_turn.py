@@ -9,7 +9,7 @@ from worker.workload.wording import duration, first_and_last
 class MultiTurn(Workload, implements="multi-turn"):
     """A conversation: each turn sends everything before it, with the model's own answers, and some new words.
 
-    The server should not have to read the earlier turns again.
+    The server should not have to read the earlier turns again. The last turn represents the run.
     """
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
@@ -21,8 +21,7 @@ class MultiTurn(Workload, implements="multi-turn"):
             wanted = later if turn > 1 else expected(context.options)
             request_results.append(RequestResult(answer, wanted, {"turn": turn}))
             conversation += answer.text + "\n"
-        last = request_results[-1].metrics(self.rate)
-        return RunResult(tuple(request_results), {"timeToFirstToken": last["timeToFirstToken"]})
+        return RunResult(tuple(request_results), main=request_results[-1].labels)
 
     def finding(self, metrics: TestMetrics) -> str:
         found = first_and_last(metrics.points, self.test_type.headline)

@@ -14,7 +14,7 @@ FIRST, SECOND = LIST_PROMPT, "\nMany colours, one a line:\n1. red\n2. blue\n3."
 class PrefixCache(Workload, implements="prefix-cache"):
     """Two endings of one long text per run: the text is new to the server at the first, and known at the second.
 
-    The longest text represents the test.
+    The longest text represents the test, and the second question the run.
     """
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
@@ -29,7 +29,7 @@ class PrefixCache(Workload, implements="prefix-cache"):
         before, after = (result.metrics(self.rate)["timeToFirstToken"] for result in request_results)
         saved = 100 * (1 - after / before) if before and after else None
         own = {"timeToFirstToken": after, "uncachedTimeToFirstToken": before, "cacheSaving": saved}
-        return RunResult(request_results, own)
+        return RunResult(request_results, own, main=request_results[-1].labels)
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         return max(measured_points, key=lambda point_runs: int(point_runs.point["promptTokens"]))

@@ -9,6 +9,7 @@ from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
+from common.stats.median_interval import CONFIDENCE
 from common.store.tables import Run
 from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE
@@ -41,6 +42,10 @@ class Sustained(Workload, implements="sustained"):
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
         duration = _duration_ms(options)
         return _driven_ms(_since_pause(runs)) >= duration or _driven_ms(runs) >= MAX_ROUNDS * duration
+
+    def confidence(self, options: Options) -> float:
+        """Return the plain confidence: the runs end by the clock, whatever they show."""
+        return CONFIDENCE
 
     def evaluate(self, measured_points: Sequence[PointRuns]) -> list[Verdict]:
         runs = measured_points[0].runs

@@ -2,6 +2,7 @@ from common.catalogue.test_type import Point
 from common.errors import TestFailure
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
+from common.stats.censored import CENSORED
 from common.units import NS_PER_MS
 from worker.ollama.responses import Generation
 from worker.verdicts import answer
@@ -55,10 +56,13 @@ class Thinking(Workload, implements="thinking"):
 
 
 def _own_metrics(generation: Generation) -> Metrics:
-    """Return the metrics of thinking, which are unknown if the tokens were used up before the answer."""
+    """Return the metrics of thinking.
+
+    If the tokens were used up before the answer, it would have taken longer than that: its time is censored.
+    """
     stamps, thought = generation.content_ns, generation.thought
     if thought >= len(stamps):
-        return {"timeToAnswer": None, "thinkingTime": None, "thinkingShare": None}
+        return {"timeToAnswer": CENSORED, "thinkingTime": CENSORED, "thinkingShare": float(PERCENT)}
     return {
         "timeToAnswer": stamps[thought] / NS_PER_MS,
         "thinkingTime": (stamps[thought] - stamps[0]) / NS_PER_MS,

@@ -10,16 +10,16 @@ from worker.verdicts import Verdict
 WARM = 0.05
 """Largest difference of the last two warm-ups, as a fraction."""
 SETTLED = 0.02
-"""Half width of the median's interval that is narrow enough, as a fraction of the median."""
+"""Half width of the median's interval that is narrow enough by default, as a fraction of the median."""
 MAX_DRIFT = 2.0
 """Change over the whole series in percent: as large as the tolerated half width."""
 
 
-def unsettled(half_width: float | None, runs: int) -> Verdict | None:
-    """Flag an interval of the headline metric that is still too wide after the last run."""
-    if half_width is not None and half_width <= SETTLED:
+def unsettled(half_width: float | None, runs: int, wanted: float = SETTLED) -> Verdict | None:
+    """Flag an interval of the headline metric that is still too wide after the last run, or that is unknown."""
+    if half_width is not None and half_width <= wanted:
         return None
-    evidence = {"halfWidth": half_width and round(half_width, 4), "wanted": SETTLED, "runs": runs}
+    evidence = {"halfWidth": half_width and round(half_width, 4), "wanted": wanted, "runs": runs}
     return Verdict.of(on_tests.UNSETTLED, evidence)
 
 

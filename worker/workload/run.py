@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
 from common.records.runs import Metrics, RequestDetails, RequestRecord
+from common.stats.censored import CENSORED, known
 from worker.ollama.request_metrics import request_metrics
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
@@ -60,28 +62,56 @@ class MeasuredTime:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run. `own` are metrics of the run as a whole, which replace those of its requests.
+    """A run. `own` are metrics of the run as a whole, which replace those of its requests. Censored ones are infinite.
 
-    `verdicts` are those of the test type itself. `measured` is the time to which the energy of the run belongs, if
-    that is not the time of its requests.
+    `main` is the label of the requests that represent the run, empty for all. The others measure something else, so no
+    number mixes them. `verdicts` are those of the test type itself. `measured` is the time to which the energy of the
+    run belongs, if that is not the time of its requests.
     """
 
     request_results: tuple[RequestResult, ...]
     own: Metrics = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
     measured: MeasuredTime | None = None
+    main: Point = field(default_factory=dict)
 
     def metrics(self, rate: str) -> Metrics:
-        """Return the run's own metrics, and the median over its requests of each other metric."""
-        requests = [request_result.metrics(rate) for request_result in self.request_results]
+        """Return the run's own metrics, and the median over its main requests of each other metric.
+
+        Unknown and censored ones are None. The metric named `rate` is also the run's tokensPerSecond.
+        """
+        return {name: known(value) for name, value in self._values(rate).items()}
+
+    def censored(self, rate: str) -> list[str]:
+        """Return the names of the metrics that are only known to be larger than all others."""
+        return [name for name, value in self._values(rate).items() if value == CENSORED]
+
+    def _values(self, rate: str) -> Metrics:
+        represent = [result for result in self.request_results if self.main in ({}, result.labels)]
+        requests = [request_result.metrics(rate) for request_result in represent]
         names = dict.fromkeys(name for metrics in requests for name in metrics)
-        return {**{name: _median([metrics.get(name) for metrics in requests]) for name in names}, **self.owned(rate)}
+        failed = failed_requests(self.own)
+        medians = {
+            name: _median([*(metrics.get(name) for metrics in requests), *censored_waits(name, failed)])
+            for name in names
+        }
+        return {**medians, **self.owned(rate)}
 
     def owned(self, rate: str) -> Metrics:
         """Return the run's own metrics. If the metric named `rate` is one of them, it is also its tokensPerSecond."""
         return {**self.own, **({"tokensPerSecond": self.own[rate]} if rate in self.own else {})}
 
 
+def failed_requests(metrics: Metrics) -> int:
+    """Return the number of requests of a run that were never answered."""
+    return int(metrics.get("failedRequests") or 0)
+
+
+def censored_waits(metric: str, failed: int) -> list[float]:
+    """Return the values of a metric that failed requests have: a wait that never ended, or nothing."""
+    return [CENSORED] * failed if METRICS[metric].is_wait else []
+
+
 def _median(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return median(known) if known else None
+    known_values = [value for value in values if value is not None]
+    return median(known_values) if known_values else None

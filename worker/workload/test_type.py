@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
+from common.catalogue.effort import MAXIMUM, MINIMUM, PRECISION
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.catalogue.test_types import TEST_TYPES
 from common.ollama.identity import Identity, same_name
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
-from common.stats import summary
+from common.stats.looks import confidence, looks
 from common.store.tables import Run
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict, series
@@ -121,14 +122,24 @@ class Workload:
         return min(1.0, len(runs) / int(options["maxRepetitions"]))
 
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
-        """Return True if the median of the headline metric is known well enough, or if no runs are left."""
-        if len(runs) < options["minRepetitions"]:
-            return False
-        if len(runs) >= options["maxRepetitions"]:
+        """Return True if the median of the headline metric is known well enough, or if no runs are left.
+
+        Its precision is judged only at some numbers of runs, each at a confidence that keeps that of the whole.
+        """
+        if len(runs) >= options[MAXIMUM]:
             return True
-        headline = [run.metrics[self.test_type.headline] for run in runs]
-        known = summary.relative_half_width([value for value in headline if value is not None])
-        return known is not None and known <= series.SETTLED
+        if len(runs) not in looks(options[MINIMUM], options[MAXIMUM]):
+            return False
+        known = PointRuns(0, {}, list(runs), self.confidence(options)).half_width(self.test_type.headline)
+        return known is not None and known <= self.precision(options)
+
+    def confidence(self, options: Options) -> float:
+        """Return the nominal confidence of a point's intervals, which makes up for the chances to end early."""
+        return confidence(options[MINIMUM], options[MAXIMUM])
+
+    def precision(self, options: Options) -> float:
+        """Return the half width of a median's interval that is narrow enough, as a fraction of the median."""
+        return float(options[PRECISION]) / 100 if PRECISION in options else series.SETTLED
 
     def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
         """Return the point whose metrics represent the test."""

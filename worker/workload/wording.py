@@ -25,7 +25,7 @@ def share(percent: float | None) -> str:
 def value_by_point(points: Sequence[PointMetrics], metric: str) -> list[tuple[Point, float]]:
     """Return each point with its value of a metric, without points that have no value."""
     known = [(measured["point"], measured["statistics"].get(metric)) for measured in points]
-    return [(point, statistic["value"]) for point, statistic in known if statistic]
+    return [(point, value) for point, statistic in known if statistic and (value := statistic["value"]) is not None]
 
 
 def first_and_last(

@@ -1,7 +1,7 @@
 """Formatting of values for readers: three digits, a fitting unit, and a dash for an unknown value."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from markupsafe import Markup, escape
@@ -10,7 +10,7 @@ from common import units
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
 from common.free_json import Json
-from common.stats.distribution import Distribution, Median
+from common.stats.distribution import Bounds, Distribution, Median
 from common.units import iso, three_digits
 
 ACRONYMS = re.compile(r"\b(bios|cpu|gpu|os|ram|vram)\b")
@@ -53,24 +53,50 @@ def quantity(value: float | None, unit: str = "") -> Markup:
 
 
 def spread(statistic: Median | None) -> Markup:
-    """Return the interval of a median, such as `95 %: 41.5–42.9, n = 10`. One or two runs have no interval."""
+    """Return the interval of a median and what it comes from, such as `95 %: 41.5–42.9, n = 10`.
+
+    Too few runs have `n = 3, no interval`.
+    """
     if statistic is None:
         return UNKNOWN
     bounds = statistic.get("ci95")
-    interval = f"95 %: {_range(bounds, statistic['unit'])}, " if bounds else ""
-    return Markup(f'<span class="spread">{escape(interval)}n = {statistic["n"]:d}</span>')  # noqa: S704 - escaped, and a number
+    interval = f"95 %: {_range(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
+    return Markup(f'<span class="spread">{escape(interval)}</span>')  # noqa: S704 - escaped
 
 
 def give_or_take(statistic: Distribution) -> Markup:
     """Return half the 95 % interval as a share of the median, such as `±3 %, n = 10`."""
-    bounds, median = statistic.get("ci95"), statistic["median"]
-    half = 50 * (bounds[1] - bounds[0]) / abs(median) if bounds and median else None
+    low, high = statistic.get("ci95") or (None, None)
+    median = statistic["median"]
+    half = None if low is None or high is None or not median else 50 * (high - low) / abs(median)
     share = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
-    return Markup('<span class="spread">{}n = {}</span>').format(share, statistic["n"])
+    return Markup('<span class="spread">{}{}</span>').format(share, samples(statistic))
 
 
-def _range(bounds: Sequence[float], unit: str) -> str:
+def samples(statistic: Median) -> str:
+    """Return what a median comes from, such as `n = 40 in 5 runs, no interval` or `n = 10, 2 unanswered`.
+
+    Earlier releases computed intervals by resampling, and that is said of theirs.
+    """
+    n, runs, censored = statistic["n"], statistic.get("runs", statistic["n"]), statistic.get("censored", 0)
+    parts = [f"n = {n}" if runs == n else f"n = {n} in {runs} runs"]
+    parts += [f"{censored} unanswered"] if censored else []
+    parts += [] if statistic.get("ci95") else ["no interval"]
+    parts += ["computed before order statistics"] if statistic.get("ci95") and is_earlier(statistic) else []
+    return ", ".join(parts)
+
+
+def is_earlier(statistic: Median) -> bool:
+    """Return whether an earlier release computed the distribution: it has no number of runs."""
+    return "median" in statistic and "runs" not in statistic
+
+
+def _range(bounds: Bounds, unit: str) -> str:
     low, high = bounds
+    if low is None:
+        return "not reached"
+    if high is None:
+        return f"{text(low, unit)} or more"
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0
     return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"

@@ -97,7 +97,8 @@ class MeasuredTest:
         """Return the repetitions whose value is an outlier, if each run has one value."""
         found = self.distribution(index, metric)
         runs = [run.repetition for run in self.runs_at(index) if run.metrics.get(metric) is not None]
-        return {runs[position] for position in found["outliers"]} if found and found["n"] == len(runs) else set()
+        known = found and found.get("runs", found["n"])
+        return {runs[position] for position in found["outliers"]} if found and known == len(runs) else set()
 
 
 def downsampled(runs: Sequence[RunMetrics], metric: str, limit: int = MAX_RUNS) -> list[RunMetrics]:

@@ -154,8 +154,8 @@ THROTTLED = VerdictType(
 UNSETTLED = VerdictType(
     "unsettled",
     Severity.FLAGS,
-    "The interval of the median is wider than 2 %.",
-    "Stop other programs, or raise maxRepetitions, for a narrower interval.",
+    "The median is not known as precisely as wanted.",
+    "Stop other programs, or raise maxRepetitions, for a narrower interval. Fewer than 6 runs have none.",
     {"halfWidth": FRACTION, "wanted": FRACTION, "runs": ""},
 )
 UNSTABLE_WARM_UP = VerdictType(

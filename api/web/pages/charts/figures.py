@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from api.web.pages.formatting import samples
 from common.stats.distribution import Median
 
 Value = float | int | str | None
@@ -66,7 +67,7 @@ def median_trace(  # noqa: PLR0913 - what differs between charts
         [low for low, _ in bounds],
         [high for _, high in bounds],
         look,
-        notes or [f"n = {median['n']}" if median else "" for median in medians],
+        notes or [samples(median) if median else "" for median in medians],
         series,
         legend=legend,
     )

@@ -140,7 +140,8 @@ def _state(session: HistoryEntry) -> dict[str, str]:
 
 
 def _value(session: HistoryEntry) -> float:
-    return session.statistic["value"] if session.statistic else nan
+    value = session.statistic["value"] if session.statistic else None
+    return nan if value is None else value
 
 
 def _size(step: Step, unit: str) -> str:

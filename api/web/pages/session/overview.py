@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.metrics import METRICS
@@ -40,4 +41,5 @@ def _known(cells: Sequence[ModelCell]) -> Iterator[tuple[ModelCell, Interval]]:
         statistic = cell.headline.statistic if cell.headline else None
         interval = statistic and statistic.get("ci95")
         if interval:
-            yield cell, (interval[0], interval[1])
+            low, high = (inf if bound is None else bound for bound in interval)
+            yield cell, (low, high)

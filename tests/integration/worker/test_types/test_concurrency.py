@@ -55,6 +55,7 @@ def test_distributions_are_over_requests_and_throughput_over_runs(two_slots: dic
     (four,) = [point["statistics"] for point in two_slots["points"] if point["point"] == {"users": 4}]
     assert four["aggregateTokensPerSecond"]["n"] == 6
     assert four["timeToFirstToken"]["n"] >= 6 * 4
+    assert four["timeToFirstToken"]["runs"] == 6
 
 
 def test_the_finding_states_the_number_of_users(two_slots: dict[str, Any]) -> None:

@@ -65,10 +65,11 @@ def test_a_run_without_an_answer_is_flagged(lab: Lab) -> None:
     test = measured(lab, minRepetitions=2, maxRepetitions=2)
     metrics = lab.run(test)
     assert find_verdict(metrics, "no-answer")["repetitions"] == [1, 2]
-    assert {sessions.runs(test)[0].metrics[name] for name in ("timeToAnswer", "thinkingTime", "thinkingShare")} == {
-        None
-    }
-    assert "timeToAnswer" not in metrics["statistics"]
+    run = sessions.runs(test)[0]
+    assert (run.metrics["timeToAnswer"], run.metrics["thinkingTime"], run.metrics["thinkingShare"]) == (None, None, 100)
+    assert run.record["censored"] == ["timeToAnswer", "thinkingTime"]
+    censored = metrics["statistics"]["timeToAnswer"]
+    assert (censored["value"], censored["n"], censored["censored"]) == (None, 2, 2)
     assert metrics["timeToFirstToken"] > 0
     assert metrics["finding"].startswith("No answer was reached within outputTokens")
 

@@ -1,11 +1,13 @@
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from api.web.pages.formatting import give_or_take, label, of_type, point_text, quantity, spread, text, when
 from common.catalogue.metrics import METRICS
+from common.stats.censored import CENSORED
 from common.stats.distribution import Distribution
-from common.stats.summary import summarise
+from common.stats.summary import summarise, summarise_runs
 
 RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]}
 
@@ -49,9 +51,22 @@ def test_both_ends_of_an_interval_are_in_one_unit() -> None:
 
 def test_two_runs_have_no_interval() -> None:
     few = summarise([41.0, 43.0], "tokens/s")
-    assert ">n = 2<" in spread(few)
-    assert ">n = 2<" in give_or_take(few)
+    assert ">n = 2, no interval<" in spread(few)
+    assert ">n = 2, no interval<" in give_or_take(few)
     assert "unknown" in spread(None)
+
+
+def test_requests_within_runs_and_requests_without_an_answer_are_counted() -> None:
+    found = summarise_runs([[1000.0, 2000.0]] * 7 + [[1000.0, CENSORED]], "ms")
+    assert "95 %: 1.50 s or more, n = 16 in 8 runs, 1 unanswered" in spread(found)
+    assert ">n = 16 in 8 runs, 1 unanswered<" in give_or_take(found)
+
+
+def test_an_interval_of_an_earlier_release_is_marked() -> None:
+    earlier: Any = {name: value for name, value in RATE.items() if name != "runs"}
+    assert "41.0–43.0 tok/s, n = 10, computed before order statistics" in spread(earlier)
+    without: Any = {**earlier, "ci95": None}
+    assert "computed" not in spread(without)
 
 
 def test_markup_in_a_unit_is_text() -> None:

@@ -6,11 +6,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from common.stats import outliers
 from common.stats import summary as statistics
-from common.stats import trend
 
 MAX_VALUE = 1e6
 ROUNDING = 1e-12 * MAX_VALUE
@@ -21,9 +21,6 @@ whole = st.integers(-1000, 1000).map(float)
 """Their sums and products are exact, and so are comparisons with thresholds."""
 units = st.sampled_from([2.0, 3.0, 60.0, 1000.0])
 
-slow = settings(max_examples=50)
-"""A bootstrap takes milliseconds."""
-
 
 def some(values: st.SearchStrategy[float], min_size: int = 1, max_size: int = 12) -> st.SearchStrategy[list[float]]:
     return st.lists(values, min_size=min_size, max_size=max_size)
@@ -33,16 +30,12 @@ def summary(samples: Sequence[float]) -> Any:
     return statistics.summarise(samples, "ms")
 
 
-def drift(samples: Sequence[float]) -> Any:
-    found = trend.drift(samples)
-    assert found is not None
-    return found
-
-
 def interval(samples: Sequence[float]) -> tuple[float, float]:
     found = statistics.interval(samples)
     assert found is not None
     low, high = found
+    assert low is not None
+    assert high is not None
     return low, high
 
 
@@ -52,7 +45,6 @@ OF_THE_ORDER = {"outliers", "first", "drift"}
 
 
 @given(some(numbers, 3), st.randoms(use_true_random=False))
-@slow
 def test_the_order_of_the_samples_affects_only_some_statistics(samples: list[float], random: Random) -> None:
     shuffled = random.sample(samples, len(samples))
     one, other = summary(samples), summary(shuffled)
@@ -61,15 +53,14 @@ def test_the_order_of_the_samples_affects_only_some_statistics(samples: list[flo
 
 
 def test_statistics_of_the_order_differ_between_orders() -> None:
-    rising, falling = summary([1, 2, 3, 4, 50]), summary([50, 4, 3, 2, 1])
+    rising, falling = summary([1, 2, 3, 4, 5, 50]), summary([50, 5, 4, 3, 2, 1])
     assert {name for name in rising if rising[name] != falling[name]} == OF_THE_ORDER
 
 
 # The interval
 
 
-@given(some(numbers, 3))
-@slow
+@given(some(numbers, 6))
 def test_an_interval_contains_the_median_and_lies_within_the_samples(samples: list[float]) -> None:
     low, high = interval(samples)
     assert low - ROUNDING <= summary(samples)["median"] <= high + ROUNDING
@@ -79,8 +70,7 @@ def test_an_interval_contains_the_median_and_lies_within_the_samples(samples: li
 # Units
 
 
-@given(some(numbers, 3), units)
-@slow
+@given(some(numbers, 6), units)
 def test_statistics_scale_with_the_unit(samples: list[float], unit: float) -> None:
     one, other = summary(samples), summary([sample * unit for sample in samples])
     for name in ("value", "median", "mad", "mean", "sd", "min", "max", "ci95"):
@@ -88,8 +78,7 @@ def test_statistics_scale_with_the_unit(samples: list[float], unit: float) -> No
         assert other[name] == pytest.approx(scaled, abs=ROUNDING * unit)
 
 
-@given(some(numbers, 3), st.integers(-1000, 1000))
-@slow
+@given(some(numbers, 6), st.integers(-1000, 1000))
 def test_a_constant_added_to_all_moves_the_middle_but_not_the_spread(samples: list[float], added: int) -> None:
     one, other = summary(samples), summary([sample + added for sample in samples])
     for name in ("median", "mean", "min", "max"):
@@ -99,40 +88,14 @@ def test_a_constant_added_to_all_moves_the_middle_but_not_the_spread(samples: li
         assert other[name] == pytest.approx(one[name], abs=ROUNDING)
 
 
-@given(some(whole), units, st.integers(-1000, 1000))
-def test_outliers_do_not_depend_on_unit_or_origin(samples: list[float], unit: float, added: int) -> None:
-    moved = [sample * unit + added for sample in samples]
-    assert statistics.outliers(moved) == statistics.outliers(samples)
-    assert statistics.first(moved)["outlier"] == statistics.first(samples)["outlier"]
-
-
-@given(some(whole, 5), units)
-def test_a_drift_scales_with_the_unit_but_its_share_does_not(samples: list[float], unit: float) -> None:
-    one, other = drift(samples), drift([sample * unit for sample in samples])
-    assert other["slope"] == pytest.approx(unit * one["slope"])
-    assert other["ci95"] == pytest.approx([unit * bound for bound in one["ci95"]])
-    assert other["share"] == pytest.approx(one["share"])
-
-
 # Outliers
 
 
 @given(some(numbers))
 def test_the_median_and_half_the_samples_are_never_outliers(samples: list[float]) -> None:
-    found, median = statistics.outliers(samples), known.median(samples)
+    found, median = outliers.outliers(samples), known.median(samples)
     assert median not in [samples[i] for i in found]
     assert 2 * len(found) <= len(samples)
-
-
-# Drift
-
-
-@given(some(whole, 5, 15))
-def test_a_reversed_series_is_mirrored(samples: list[float]) -> None:
-    forward, backward = drift(samples), drift(samples[::-1])
-    low, high = forward["ci95"]
-    assert (backward["slope"], backward["ci95"]) == (pytest.approx(-forward["slope"]), pytest.approx([-high, -low]))
-    assert backward["share"] == (None if forward["share"] is None else pytest.approx(-forward["share"]))
 
 
 # Equal samples
@@ -146,7 +109,7 @@ def test_equal_samples_have_no_spread_no_outliers_and_no_drift(sample: float, co
     assert found["mad"] == 0
     assert found["sd"] in (None, 0)
     assert found["ci95"] in (None, [sample, sample])
-    assert (found["outliers"], found["first"]["outlier"]) == ([], None)
+    assert (found["outliers"], found["first"]["outlier"]) == ([], False if count > 3 else None)
     assert found["drift"] is None or (found["drift"]["slope"], found["drift"]["ci95"]) == (0, [0, 0])
 
 
@@ -159,7 +122,7 @@ def known_statistics(samples: Sequence[float]) -> set[str]:
     return names | ({"first"} if found["first"]["outlier"] is not None else set())
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 19, 20, 21, 99, 100, 101])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 58, 59, 60, 298, 299, 300])
 def test_each_statistic_needs_its_number_of_samples(count: int) -> None:
-    needs = {"sd": 2, "ci95": 3, "first": 4, "drift": 5, "p95": 20, "p99": 100}
+    needs = {"sd": 2, "ci95": 6, "first": 4, "drift": 6, "p95": 59, "p99": 299}
     assert known_statistics(range(count)) == {name for name, minimum in needs.items() if count >= minimum}
