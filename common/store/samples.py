@@ -12,6 +12,7 @@ from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
+from common.stats.censored import CENSORED
 from common.store import sessions as stored_sessions
 from common.store.tables import Hardware, Run, Session, Status, Test
 
@@ -19,7 +20,7 @@ MAX_KEPT = 500
 """Tests that are kept in memory, at some ten kilobytes each."""
 
 Samples = Mapping[str, Mapping[int, float]]
-"""By metric and repetition, the value of each run. Equal repetitions were measured in the same block."""
+"""By metric and repetition, the value of each run, infinite if it is censored. Equal repetitions are one block."""
 RunValues = tuple[Point, int, Metrics]
 """The conditions of a run, its repetition and its metrics."""
 
@@ -80,14 +81,29 @@ def _read(tests: Sequence[Test]) -> None:
     if len(_kept) + len(tests) > MAX_KEPT:
         _kept.clear()
     ids = [test.id for test in tests]
-    columns = (Run.test, Run.conditions, Run.repetition, Run.metrics)
+    metrics = stored_sessions.metrics(ids)
+    censored = _censored([test for test in ids if _has_censored(metrics[test])])
+    columns = (Run.id, Run.test, Run.conditions, Run.repetition, Run.metrics)
     runs = Run.select(*columns).where(Run.test.in_(ids)).order_by(Run.id)
     by_test: defaultdict[int, list[RunValues]] = defaultdict(list)
-    for test_id, *of_run in cast("Iterable[tuple[int, Point, int, Metrics]]", runs.tuples()):
-        by_test[test_id].append(cast("RunValues", tuple(of_run)))
-    metrics = stored_sessions.metrics(ids)
+    for run, test_id, conditions, repetition, found in cast(
+        "Iterable[tuple[int, int, Point, int, Metrics]]", runs.tuples()
+    ):
+        values = {**found, **dict.fromkeys(censored.get(run, ()), CENSORED)}
+        by_test[test_id].append((conditions, repetition, values))
     for test in tests:
         _kept[_key(test)] = _with_samples(test, metrics[test.id], by_test[test.id])
+
+
+def _censored(tests: Sequence[int]) -> dict[int, list[str]]:
+    """Return the metrics of each run of these tests that are only known to be larger than all others."""
+    found = Run.select(Run.id, Run.record["censored"]).where(Run.test.in_(tests))
+    return {run: names for run, names in cast("Iterable[tuple[int, list[str] | None]]", found.tuples()) if names}
+
+
+def _has_censored(metrics: TestMetrics) -> bool:
+    of_points = [metrics.statistics, *(point["statistics"] for point in metrics.points)]
+    return any(found.get("censored") for statistics in of_points for found in statistics.values())
 
 
 def _outline(test: Test) -> TestSamples:
