@@ -62,6 +62,25 @@ def scaled(value: float, unit: str) -> tuple[float, str]:
     return next(fits, (value, unit))
 
 
+def shortened(value: float, unit: str) -> tuple[float, str]:
+    """Return the value in the unit that fits it, as `scaled`, with a short name of the unit."""
+    number, scaled_unit = scaled(value, unit)
+    return number, SHORT_UNITS.get(scaled_unit, scaled_unit)
+
+
+def digits(value: float, unit: str) -> str:
+    """Return three significant digits, or the whole number of counted things."""
+    return f"{value:.0f}" if unit in COUNT_UNITS and value == round(value) else three_digits(value)
+
+
+def text(value: float | None, unit: str = "") -> str:
+    """Return a value as plain text, such as `12.4 s`."""
+    if value is None:
+        return "–"
+    number, shown = shortened(value, unit)
+    return f"{digits(number, unit)} {shown}".rstrip()
+
+
 DEFAULT_REGISTRY = re.compile(r"^(\w+://)?(registry\.ollama\.ai/)?(library/)?", re.IGNORECASE)
 """What Ollama leaves out when it lists a model's name."""
 

@@ -70,7 +70,8 @@ def postgresql_server() -> Iterator[PostgreSql]:
         server = get_server(Path(folder, "data"), cleanup_mode="stop")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET fsync = off")  # no data must survive
+                for name in ("fsync", "full_page_writes"):  # no data must survive a power cut
+                    connection.execute(f"ALTER SYSTEM SET {name} = off".encode())
                 connection.execute("SELECT pg_reload_conf()")
             yield PostgreSql(server)
         finally:

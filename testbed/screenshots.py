@@ -42,7 +42,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 LASTING = OPTIONS | {"context-depth": OPTIONS["context-depth"] | {"minRepetitions": 1000, "maxRepetitions": 1000}}
 """Options of a session that is still running when its page has been photographed."""
-NIGHTS = 3
+NIGHTS = 12
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests [quick]`: run the suite, first side by side, then the tests that need the machine for themselves.
+"""`python -m tests [quick]`: run the suite, first side by side, then the tests that need a core for themselves.
 
 What the tests need is fetched before: a Chromium and an Ollama. The last line counts the tests that were left out.
 """
@@ -17,11 +17,13 @@ from testbed import ROOT, chromium
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 REPORTS = ROOT / "var" / "log"
-WORKERS = 2 * (os.cpu_count() or 1)
-"""Half of a test's time is waiting, so two tests share a core."""
-MAX_WORKERS = 8
-SIDE_BY_SIDE = (f"--numprocesses={min(WORKERS, MAX_WORKERS)}", "--dist=loadscope", "--no-loadscope-reorder")
-PARTS = {"not serial": SIDE_BY_SIDE, "serial": ()}
+CORES = os.cpu_count() or 1
+WORKERS = {"not serial": min(2 * CORES, 8), "serial": min(CORES, 2)}
+"""Numbers of tests that run at once, by part.
+
+Half of a test's time is waiting, so two tests share a core. A serial test has a core for itself.
+"""
+GROUPED = ("--dist=loadscope", "--no-loadscope-reorder")
 ALL = ("tests",)
 QUICK = ("tests/unit", "tests/integration")
 """Folders with fast tests."""
@@ -33,7 +35,7 @@ def main(*arguments: str) -> int:
     quick = arguments == ("quick",)
     fetch(browser=not quick)
     left_out, statuses = Counter[str](), set[int]()
-    for part, options in PARTS.items():
+    for part, workers in WORKERS.items():
         report = REPORTS / f"tests-{part.replace(' ', '-')}.xml"
         marks = f"{part} and not slow" if quick else part
         command = [
@@ -44,7 +46,8 @@ def main(*arguments: str) -> int:
             "-m",
             marks,
             f"--junitxml={report}",
-            *options,
+            f"--numprocesses={workers}",
+            *GROUPED,
             *paths(part, QUICK if quick else ALL),
         ]
         statuses.add(subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode)

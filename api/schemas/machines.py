@@ -9,8 +9,8 @@ from api.schemas.text import text
 
 
 def option_value(**options: Any) -> fields.Raw:  # noqa: ANN401 - as in marshmallow
-    """Return a field for a whole number, a list of them, or null."""
-    kinds = [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}, {"type": "null"}]
+    """Return a field for a number, a list of them, or null."""
+    kinds = [{"type": "number"}, {"type": "array", "items": {"type": "number"}}, {"type": "null"}]
     metadata = {"oneOf": kinds, **options.pop("metadata", {})}
     return fields.Raw(allow_none=True, metadata=metadata, **options)
 
@@ -117,8 +117,9 @@ class Option(Answer):
     name = fields.String()
     unit = fields.String()
     default = option_value(metadata={"description": "null: the test chooses what it needs."})
-    minimum = fields.Integer()
-    maximum = fields.Integer()
+    minimum = fields.Raw(metadata={"type": "number"})
+    maximum = fields.Raw(metadata={"type": "number"})
+    decimals = fields.Integer(metadata={"description": "The maximum of decimals. 0: only whole numbers are allowed."})
     description = fields.String()
     many = fields.Boolean(
         attribute="multiple",

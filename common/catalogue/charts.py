@@ -8,13 +8,22 @@ from common.catalogue.readings import Measure
 
 @dataclass(frozen=True)
 class PointAxis:
-    """The x axis of a curve: the value `name` of each point, or the point's median of `metric` if one is given."""
+    """The x axis of a curve: the value `name` of each point, or the point's median of `metric` if one is given.
+
+    With a metric, points may have one of the values `alternatives` instead.
+    """
 
     name: str
     title: str
     unit: str = ""
     scale: Literal["linear", "log"] = "linear"
     metric: str | None = None
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All values that make the place of a point."""
+        return (self.name, *self.alternatives)
 
 
 @dataclass(frozen=True)
@@ -64,8 +73,13 @@ Chart = RunsChart | CurveChart | TimeChart
 BATCH_SIZE = PointAxis("batchSize", "texts per request", scale="log")
 CONTEXT_DEPTH = PointAxis("promptTokens", "depth of the context", "tokens", "log")
 GPU_LAYERS = PointAxis("offloadPercent", "layers on the GPU", "%")
-LOAD_SHARE = PointAxis("loadPercent", "offered load", "% of the capacity")
-OFFERED_LOAD = PointAxis("loadPercent", "offered load", "requests/s", metric="offeredRequestsPerSecond")
+OFFERED_LOAD = PointAxis(
+    "loadPercent",
+    "offered load",
+    "requests/s",
+    metric="offeredRequestsPerSecond",
+    alternatives=("requestsPerSecond",),
+)
 PROMPT_LENGTH = PointAxis("promptTokens", "prompt", "tokens", "log")
 TURN = PointAxis("turn", "turn")
 USERS = PointAxis("users", "users at once", scale="log")

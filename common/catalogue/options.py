@@ -1,4 +1,4 @@
-"""Options: whole numbers that a client may set for a test type."""
+"""Options: numbers that a client may set for a test type."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from common.errors import GaitError
 MAX_VALUES = 16
 """Values of one option in one test."""
 
-Value = int | list[int] | None
+Number = int | float
+Value = Number | list[Number] | None
 Options = Mapping[str, Any]
 
 
@@ -24,18 +25,20 @@ class InvalidOptions(GaitError):
 
 @dataclass(frozen=True)
 class Option:
-    """A whole number that a client may set for a test type.
+    """A number that a client may set for a test type, with at most this number of decimals.
 
-    If the default is a tuple, a client may give several values, and the test is measured at each. A default of None
-    leaves the choice to the session's effort or to the worker.
+    If the default is a tuple, a client may give several values, and the test is measured at each. `may_be_empty` is
+    True if no value is allowed too. A default of None leaves the choice to the session's effort or to the worker.
     """
 
     name: str
     unit: str
     default: int | tuple[int, ...] | None
-    minimum: int
-    maximum: int
+    minimum: Number
+    maximum: Number
     description: str
+    decimals: int = 0
+    may_be_empty: bool = False
 
     @property
     def multiple(self) -> bool:
@@ -51,21 +54,25 @@ class Option:
         if not self.multiple:
             return None if given is None and self.default is None else self._number(given)
         values = list(given) if isinstance(given, list | tuple) else [given]
-        if not 1 <= len(values) <= MAX_VALUES:
-            raise ValueError(f"must be 1 to {MAX_VALUES} numbers")
+        minimum = 0 if self.may_be_empty else 1
+        if not minimum <= len(values) <= MAX_VALUES:
+            raise ValueError(f"must be {minimum} to {MAX_VALUES} numbers")
         numbers = [self._number(value) for value in values]
         if len(set(numbers)) < len(numbers):
             raise ValueError("must not contain the same number twice")
         return numbers
 
-    def _number(self, value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool):
+    def _number(self, value: object) -> Number:
+        if not isinstance(value, int | float if self.decimals else int) or isinstance(value, bool):
+            kind = "number" if self.decimals else "whole number"
             raise ValueError(  # noqa: TRY004 - a wrong value for the client, whatever its type
-                f"must be a whole number{' or a list of whole numbers' * self.multiple}"
+                f"must be a {kind}{f' or a list of {kind}s' * self.multiple}"
             )
         if not self.minimum <= value <= self.maximum:
             raise ValueError(f"must be from {self.minimum} to {self.maximum} {self.unit}")
-        return value
+        if value != round(value, self.decimals):
+            raise ValueError(f"must have at most {self.decimals} decimals")
+        return int(value) if value == int(value) else value
 
 
 POINT_FORMATS = {
@@ -76,6 +83,7 @@ POINT_FORMATS = {
     "offloadPercent": "{} % of the layers",
     "pageCache": "page cache {}",
     "prefix": "{} prefix",
+    "requestsPerSecond": "{} requests/s",
     "turn": "turn {}",
     "users": "{} at once",
 }

@@ -12,7 +12,7 @@ from common.catalogue.options import InvalidOptions, Option, Options, Value
 HEADROOM_TOKENS = 64
 """Context beyond prompt and output. The server silently cuts a prompt that does not fit."""
 
-Point = dict[str, int | str]
+Point = dict[str, int | float | str]
 """The values that one point of a test is measured at: `{"promptTokens": 1024}`."""
 
 
@@ -22,8 +22,9 @@ class TestType:
 
     `headline` is the metric that answers the `question`. The pages show the `beside` metrics next to it, and the
     `charts`. `context_terms` is what the context must hold, as a sum of products of options:
-    `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. `suggested` test types are
-    preselected in the form for a new session.
+    `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. Each value of the options
+    `alternatives` is a point of its own. If only one of these is given, the others have no values. `suggested` test
+    types are preselected in the form for a new session.
     """
 
     name: str
@@ -33,6 +34,7 @@ class TestType:
     context_terms: tuple[tuple[str, ...], ...] = (("promptTokens",), ("outputTokens",))
     beside: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
+    alternatives: tuple[str, ...] = ()
     suggested: bool = False
 
     def resolve(self, given: Options, session_effort: Effort = Effort.STANDARD) -> dict[str, Value]:
@@ -50,7 +52,7 @@ class TestType:
         resolved: dict[str, Value] = {}
         for name, option in allowed.items():
             try:
-                resolved[name] = option.resolve(given.get(name, option.default))
+                resolved[name] = option.resolve(given.get(name, self._default(option, given)))
             except ValueError as error:
                 problems[name] = str(error)
         resolved |= _repetitions(resolved, session_effort)
@@ -59,8 +61,14 @@ class TestType:
             raise InvalidOptions(problems)
         return resolved
 
+    def _default(self, option: Option, given: Options) -> Value | tuple[int, ...]:
+        is_replaced = option.name in self.alternatives and any(given.get(name) for name in self.alternatives)
+        return () if is_replaced else option.default
+
     def _contradictions(self, options: Options) -> dict[str, str]:
         problems = {}
+        if self.alternatives and not any(options[name] for name in self.alternatives):
+            problems[self.alternatives[0]] = f"give at least one value of {' or '.join(self.alternatives)}"
         if options.get(effort.MINIMUM, 0) > options.get(effort.MAXIMUM, 0):
             problems[effort.MINIMUM] = f"is larger than {effort.MAXIMUM} ({options[effort.MAXIMUM]})"
         context, needed = options.get("contextLength"), self.context_for(options)
@@ -75,8 +83,10 @@ class TestType:
 
     def points(self, options: Options) -> list[Point]:
         """Return each combination of the values of `multiple` options; one empty point if there are no such options."""
-        names = [option.name for option in self.options if option.multiple]
-        return [dict(zip(names, values, strict=True)) for values in product(*(options[name] for name in names))]
+        names = [option.name for option in self.options if option.multiple and option.name not in self.alternatives]
+        common = [dict(zip(names, values, strict=True)) for values in product(*(options[name] for name in names))]
+        own = [{name: value} for name in self.alternatives for value in options[name]] or [{}]
+        return [{**point, **alternative} for point in common for alternative in own]
 
 
 def _repetitions(resolved: Options, session_effort: Effort) -> dict[str, int]:

@@ -92,7 +92,7 @@ def _bounds(test_type: TestType, options: Options, past: list[Test]) -> Duration
 def _duration(test: Test) -> float:
     """Return the time that a test took, in ms. Models that take turns share the time from the first run to the last."""
     whole = (test.finished_at - test.started_at).total_seconds() * MS_PER_S  # type: ignore[operator] # completed tests have both
-    shared = test.session.order == Order.INTERLEAVED and DURATION not in test.options
+    shared = test.session.order == Order.INTERLEAVED and MINIMUM in test.options
     return whole / len(test.session.models) if shared else whole
 
 

@@ -39,10 +39,10 @@ def failed(error: OllamaError) -> Verdict:
     return Verdict.of(on_runs.REQUEST_FAILED, {"error": str(error)})
 
 
-def requests_replaced(reasons: Sequence[str], requests: int) -> Verdict:
+def requests_left_out(reasons: Sequence[str], requests: int) -> Verdict:
     """Flag a run in which some requests did not count. `reasons` has the name of a verdict for each."""
-    evidence = {"replaced": len(reasons), "requests": requests, "reasons": ", ".join(sorted(set(reasons)))}
-    return Verdict.of(on_runs.REQUESTS_REPLACED, evidence)
+    evidence = {"leftOut": len(reasons), "requests": requests, "reasons": ", ".join(sorted(set(reasons)))}
+    return Verdict.of(on_runs.REQUESTS_LEFT_OUT, evidence)
 
 
 def embeddings(received: int, wanted: int) -> Verdict | None:

@@ -1,19 +1,17 @@
 """Formatting of values for readers: three digits, a fitting unit, and a dash for an unknown value."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 
 from markupsafe import Markup, escape
 
+from api import wording
 from common import units
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
-from common.free_json import Json
 from common.stats.distribution import Bounds, Distribution, Median
-from common.units import iso, three_digits
+from common.units import digits, iso
 
-ACRONYMS = re.compile(r"\b(bios|cpu|gpu|os|ram|vram)\b")
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 FORMATS = {
     "largerUnits": units.LARGER_UNITS,
@@ -22,25 +20,8 @@ FORMATS = {
     "points": POINT_FORMATS,
 }
 """What the scripts need to format values like this module."""
-
-
-def scaled(value: float, unit: str) -> tuple[float, str]:
-    """Return the value in the unit that fits it, as `common.units.scaled`, with a short name of the unit."""
-    number, scaled_unit = units.scaled(value, unit)
-    return number, units.SHORT_UNITS.get(scaled_unit, scaled_unit)
-
-
-def digits(value: float, unit: str) -> str:
-    """Return three significant digits, or the whole number of counted things."""
-    return f"{value:.0f}" if unit in units.COUNT_UNITS and value == round(value) else three_digits(value)
-
-
-def text(value: float | None, unit: str = "") -> str:
-    """Return a value as plain text, such as `12.4 s`."""
-    if value is None:
-        return "–"
-    number, shown = scaled(value, unit)
-    return f"{digits(number, unit)} {shown}".rstrip()
+scaled, text = units.shortened, units.text
+point_text, spaced, with_acronyms = wording.point_text, wording.spaced, wording.with_acronyms
 
 
 def quantity(value: float | None, unit: str = "") -> Markup:
@@ -123,22 +104,6 @@ def of_type(metric: str, test_type: str) -> str:
     """Return the beginning of a title, such as `TTFT in decode`, or the metric alone if the type has the same name."""
     name = label(metric)
     return capitalize_first(name if name.lower() == test_type.lower() else f"{name} in {test_type}")
-
-
-def point_text(point: Json | None) -> str:
-    """Return the conditions of a point, such as `1024 prompt tokens`; empty for a test of one point."""
-    parts = [POINT_FORMATS.get(name, f"{{}} {spaced(name)}").format(value) for name, value in (point or {}).items()]
-    return ", ".join(parts)
-
-
-def spaced(name: str) -> str:
-    """Return a camelCase name as words."""
-    return with_acronyms("".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name))
-
-
-def with_acronyms(name: str) -> str:
-    """Return a name such as `cpu frequency` with its acronyms in capitals."""
-    return ACRONYMS.sub(lambda found: found[0].upper(), name)
 
 
 def capitalize_first(sentence: str) -> str:

@@ -39,4 +39,6 @@ def shown(option: Option) -> str:
     """Return an option's default as a user would type it."""
     if option.default is None:
         return "automatic"
+    if option.default == ():
+        return "none"
     return ", ".join(map(str, option.default)) if isinstance(option.default, tuple) else str(option.default)

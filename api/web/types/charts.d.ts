@@ -18,12 +18,13 @@ export interface Axis {
 
 export interface Trace {
   name: string;
-  x: X[];
+  /** Null is a gap. */
+  x: (X | null)[];
   y: Y[];
   /** The 95 % interval of each y. */
   low?: Y[] | null;
   high?: Y[] | null;
-  look: 'line' | 'dots' | 'bars' | 'levels';
+  look: 'line' | 'dots' | 'bars' | 'levels' | 'band';
   /** Shown beside the value of a point. */
   notes?: string[] | null;
   /** Traces of one series share colour and symbol; its own number if null. */

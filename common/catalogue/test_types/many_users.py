@@ -1,6 +1,6 @@
 """Test types that send many requests at once."""
 
-from common.catalogue.charts import LOAD_SHARE, OFFERED_LOAD, USERS, CurveChart
+from common.catalogue.charts import OFFERED_LOAD, USERS, CurveChart
 from common.catalogue.options import Option, context_length, output_tokens, prompt_tokens, repetitions
 from common.catalogue.test_type import TestType
 
@@ -35,8 +35,19 @@ DECLARED = (
         question="How many requests per second does the server answer well?",
         headline="goodputShare",
         options=(
-            Option("loadPercent", "%", (50, 80, 100), 1, 1000, "offered load, in percent of the capacity"),
-            Option("requests", "requests", 20, 5, 1000, "requests in a run"),
+            Option("loadPercent", "%", (50, 80, 100), 1, 1000, "loads in percent of the capacity", may_be_empty=True),
+            Option(
+                "requestsPerSecond",
+                "requests/s",
+                (),
+                0.01,
+                10_000,
+                "loads as absolute rates; given alone, no loadPercent is measured",
+                decimals=2,
+                may_be_empty=True,
+            ),
+            Option("requests", "requests", 100, 5, 10_000, "requests in a run, without durationSeconds"),
+            Option("durationSeconds", "s", None, 1, 86_400, "time in which requests are sent; null: as requests take"),
             Option("ttftObjective", "ms", 2000, 1, 600_000, "maximum time to the first token of a good answer"),
             Option("interTokenObjective", "ms", 100, 1, 60_000, "maximum mean time between its later tokens"),
             prompt_tokens(128),
@@ -44,10 +55,11 @@ DECLARED = (
             context_length(),
             *repetitions(),
         ),
+        alternatives=("loadPercent", "requestsPerSecond"),
         beside=("capacityRequestsPerSecond", "timeToFirstToken"),
         charts=(
             CurveChart("How long is the wait at each load?", "timeToFirstToken", OFFERED_LOAD, has_p95=True),
-            CurveChart("How many requests are answered well?", "goodputShare", LOAD_SHARE),
+            CurveChart("How many requests are answered well?", "goodputShare", OFFERED_LOAD),
         ),
     ),
 )

@@ -134,12 +134,12 @@ REQUEST_FAILED = VerdictType(
     "Look into the server's log if this repeats. Gait tries again.",
     {"error": ""},
 )
-REQUESTS_REPLACED = VerdictType(
-    "requests-replaced",
+REQUESTS_LEFT_OUT = VerdictType(
+    "requests-left-out",
     Severity.FLAGS,
-    "Some requests of a load did not count, and others took their place.",
+    "Some requests of a load did not count, and are in no metric.",
     "No action is needed: the answers ended early, or the server failed for a moment.",
-    {"replaced": "requests", "requests": "requests", "reasons": ""},
+    {"leftOut": "requests", "requests": "requests", "reasons": ""},
 )
 STILL_LOADED = VerdictType(
     "still-loaded",

@@ -117,14 +117,14 @@ def finished(gait: Site) -> str:
 
 @pytest.fixture(scope="package")
 def nights(gait: Site, settings: dict[str, str]) -> list[str]:
-    """Return the ids of six nights with known results, oldest first.
+    """Return the ids of 15 nights with known results, oldest first.
 
     The last three write slower, on another Ollama, and all read equally fast.
     """
     assert gait
     initialise(settings["DATABASE_URL"])
-    rates = [(100.0 + night / 10, 100.5, 101.0, 101.5, 102.0 - night / 10) for night in range(3)]
-    slower = [tuple(rate * 0.8 for rate in of_night) for of_night in rates]
+    rates = [(100.0 + night / 10, 100.5, 101.0, 101.5, 102.0 - night / 10) for night in range(12)]
+    slower = [tuple(rate * 0.8 for rate in of_night) for of_night in rates[:3]]
     with database.connection_context():
         return [
             measured(

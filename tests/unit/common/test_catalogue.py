@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common.catalogue.options import InvalidOptions, Option
-from common.catalogue.test_type import HEADROOM_TOKENS, TestType
+from common.catalogue.test_type import HEADROOM_TOKENS, Point, TestType
 
 TYPE = TestType(
     "decode",
@@ -77,6 +79,54 @@ def test_every_combination_of_values_is_a_point() -> None:
         {"promptTokens": 128, "batchSize": 2},
     ]
     assert TYPE.points(DEFAULTS) == [{}]
+
+
+LOADS = TestType(
+    name="loads",
+    question="How much?",
+    headline="goodputShare",
+    options=(
+        Option("promptTokens", "tokens", (64, 128), 32, 4096, "…"),
+        Option("share", "%", (50, 100), 1, 200, "…", may_be_empty=True),
+        Option("rate", "1/s", (), 0.01, 100, "…", decimals=2, may_be_empty=True),
+    ),
+    context_terms=(("promptTokens",),),
+    alternatives=("share", "rate"),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "loads"),
+    [
+        ({}, [{"share": 50}, {"share": 100}]),
+        ({"rate": 0.25}, [{"rate": 0.25}]),
+        ({"rate": [1.0, 2], "share": [50]}, [{"share": 50}, {"rate": 1}, {"rate": 2}]),
+        ({"rate": []}, [{"share": 50}, {"share": 100}]),
+    ],
+)
+def test_each_value_of_an_alternative_is_a_point_and_replaces_the_defaults_of_the_others(
+    given: dict[str, Any], loads: list[Point]
+) -> None:
+    resolved = LOADS.resolve({"promptTokens": 64, **given})
+    assert LOADS.points(resolved) == [{"promptTokens": 64, **load} for load in loads]
+    assert LOADS.resolve(resolved) == resolved
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"share": []}, {"share": "give at least one value of share or rate"}),
+        ({"rate": [0.125]}, {"rate": "must have at most 2 decimals"}),
+        ({"rate": "1"}, {"rate": "must be a number or a list of numbers"}),
+        ({"rate": [0]}, {"rate": "must be from 0.01 to 100 1/s"}),
+        ({"rate": [float("nan")]}, {"rate": "must be from 0.01 to 100 1/s"}),
+        ({"share": [50.5]}, {"share": "must be a whole number or a list of whole numbers"}),
+    ],
+)
+def test_a_load_that_is_none_is_refused(given: dict[str, Any], problem: dict[str, str]) -> None:
+    with pytest.raises(InvalidOptions) as refused:
+        LOADS.resolve(given)
+    assert refused.value.problems == problem
 
 
 def test_the_largest_values_must_fit_into_the_context() -> None:

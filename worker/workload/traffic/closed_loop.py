@@ -16,7 +16,7 @@ from worker.workload.claim_monitor import ClaimMonitor
 from worker.workload.retry import pause
 from worker.workload.run import MeasuredTime, RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.traffic import replaced
+from worker.workload.traffic import left_out
 from worker.workload.traffic.clients import open_clients
 from worker.workload.traffic.rounds import Rounds
 from worker.workload.traffic.window import Window, done_ns, whole
@@ -66,13 +66,13 @@ class ClosedLoop:
     """The answers of a closed loop, in the order in which they ended, and its window.
 
     `answers` also has those that ended outside the window and those that do not count. `valid` are those that count,
-    and `replaced` the verdicts on the others. Users stop when the window has ended, or when too many were replaced.
+    and `left_out` the verdicts on the others. Users stop when the window has ended, or when too many are left out.
     """
 
     users: Users
     answers: list[Generation] = field(default_factory=list)
     valid: list[Generation] = field(default_factory=list)
-    replaced: list[Verdict] = field(default_factory=list)
+    left_out: list[Verdict] = field(default_factory=list)
     window: Window | None = None
     rounds: Rounds = field(init=False)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -82,11 +82,11 @@ class ClosedLoop:
 
     def add(self, user: int, answer: Generation, expected: Expected) -> None:
         """Note the answer to a user."""
-        verdict = replaced.rejection(answer, expected)
+        verdict = left_out.rejection(answer, expected)
         with self.lock:
             self.answers.append(answer)
             if verdict:
-                self.replaced.append(verdict)
+                self.left_out.append(verdict)
                 return
             self.valid.append(answer)
             self.rounds.add(user, done_ns(answer))
@@ -99,7 +99,7 @@ class ClosedLoop:
             OllamaError: this one, if the next request would fail in the same way, or if too many failed.
         """
         with self.lock:
-            self.replaced.append(replaced.failure(error))
+            self.left_out.append(left_out.failure(error))
             if self._has_too_many():
                 raise error
 
@@ -108,7 +108,7 @@ class ClosedLoop:
             return self.window is not None or self._has_too_many()
 
     def _has_too_many(self) -> bool:
-        return replaced.too_many(len(self.replaced), len(self.valid) + len(self.replaced))
+        return left_out.too_many(len(self.left_out), len(self.valid) + len(self.left_out))
 
     def counted(self) -> list[Generation]:
         """Return the valid answers that ended in the window."""
@@ -116,7 +116,7 @@ class ClosedLoop:
 
     def result(self) -> RunResult:
         """Return the run: the answers that count, and the throughput in the window."""
-        verdicts = replaced.verdicts(self.replaced, len(self.valid) + len(self.replaced))
+        verdicts = left_out.verdicts(self.left_out, len(self.valid) + len(self.left_out))
         if self.window is None:
             return RunResult((), verdicts=verdicts)
         counted = tuple(RequestResult(answer, self.users.expected) for answer in self.counted())

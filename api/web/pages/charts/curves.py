@@ -34,7 +34,7 @@ def with_p95(figure: Figure, chart: CurveChart, tests: Sequence[MeasuredTest]) -
 
 def has_several_places(tests: Iterable[MeasuredTest], axis: PointAxis) -> bool:
     """Return True if there is more than one value on this axis."""
-    return len({point.get(axis.name) for test in tests for point, _ in test.points}) > 1
+    return len({tuple(map(point.get, axis.names)) for test in tests for point, _ in test.points}) > 1
 
 
 def _apart(tests: Sequence[MeasuredTest]) -> int:
@@ -64,7 +64,7 @@ def _lines(test: MeasuredTest, axis: PointAxis) -> list[tuple[Point, list[tuple[
     for point, statistics in test.points:
         x = _place(axis, point, statistics)
         if x is not None:
-            rest = tuple((name, value) for name, value in point.items() if name != axis.name)
+            rest = tuple((name, value) for name, value in point.items() if name not in axis.names)
             found.setdefault(rest, []).append((x, statistics))
     return [(dict(rest), sorted(points, key=lambda each: each[0])) for rest, points in found.items()]
 

@@ -29,9 +29,9 @@ class Trace:
     """One series of values: `y` over `x`, None if unknown.
 
     `low` and `high` are the bounds of each y. `notes` are shown at the points. `levels` are short horizontal lines,
-    such as medians among dots. Traces of one `series` share colour and symbol; without `series` each has its own.
-    `hollow` marks the points drawn hollow. A trace that is not `tabled` is only drawn: its values are elsewhere on the
-    page. A trace on the `second` axis uses the axis `y2`.
+    such as medians among dots. A `band` is a line, and the area between its bounds. Traces of one `series` share colour
+    and symbol; without `series` each has its own. `hollow` marks the points drawn hollow. A trace that is not `tabled`
+    is only drawn: its values are elsewhere on the page. A trace on the `second` axis uses the axis `y2`.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Trace:
     y: Sequence[float | None]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
-    look: Literal["line", "dots", "bars", "levels"] = "line"
+    look: Literal["line", "dots", "bars", "levels", "band"] = "line"
     notes: Sequence[str] | None = None
     series: int | None = None
     hollow: Sequence[bool] | None = None

@@ -111,13 +111,18 @@ class Comparison:
         return controlled([test for test in self._made.values() if test])
 
     @cached_property
+    def _shown_tests(self) -> dict[str, ComparedSection | None]:
+        """The sections, None if a fault occurred."""
+        return {test.name: attempted(test.name, partial(sections.section, test, self._names)) for test in self.tests}
+
+    @property
     def sections(self) -> list[ComparedSection]:
-        return [sections.section(test, self._names) for test in self.tests]
+        return [section for section in self._shown_tests.values() if section]
 
     @property
     def faults(self) -> list[str]:
-        """The test types that could not be compared."""
-        return [name for name, test in self._made.items() if test is None]
+        """The test types that could not be compared or shown."""
+        return [name for name in self._made if self._shown_tests.get(name) is None]
 
     @cached_property
     def facts(self) -> list[ColumnFact]:

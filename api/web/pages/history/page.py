@@ -7,11 +7,13 @@ from typing import Any
 from flask import request, url_for
 from marshmallow import ValidationError
 
+from api.histories.groups import comparable_groups
+from api.histories.history import History
+from api.histories.sentences import outlook, sentence
 from api.http.errors import refuse_fields
 from api.http.settings import settings
 from api.schemas.results import Day
 from api.web.pages.faults import attempted
-from api.web.pages.history import timeline
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
@@ -94,7 +96,7 @@ def _day(name: str, *, last: bool) -> datetime | None:
 
 def _shown(model: str, test_type: str, metric: Metric, found: list[HistoryEntry]) -> dict[str, Any]:
     """Return the requested group of sessions, or that of the newest session, and the sizes of the other groups."""
-    groups = timeline.comparable_groups(found)
+    groups = comparable_groups(found)
     options = request.args.get("options")
     chosen = next((group for group in groups if options in {None, group[1]}), None)
     return {
@@ -102,7 +104,9 @@ def _shown(model: str, test_type: str, metric: Metric, found: list[HistoryEntry]
         "group": chosen,
         "others": {group: len(sessions) for group, sessions in groups.items() if group != chosen},
         "without_value": len(found) - sum(map(len, groups.values())),
-        "timeline": HistoryTimeline(model, test_type, metric, groups[chosen] if chosen else []),
+        "timeline": HistoryTimeline(History(model, test_type, metric, groups[chosen] if chosen else [])),
+        "outlook": outlook,
+        "sentence": sentence,
     }
 
 

@@ -4,6 +4,7 @@
 /** @import { PlotlyTrace } from '../../types/plotly.js' */
 
 import { asText, axisScale, divided } from '../lib/formatting.js';
+import { bandTraces } from './bands.js';
 import { dotTraces } from './dots.js';
 import { DASHES, SYMBOLS, colourOf, cycled } from './series.js';
 import { escaped } from './text.js';
@@ -49,6 +50,7 @@ export function tracesOf(chart, width) {
     const y = divided(trace.y, factor);
     const texts = trace.y.map((value, index) => hoverText(trace, axis.unit, value, index));
     if (trace.look === 'dots') return dotTraces(trace, y, texts, shared, number);
+    if (trace.look === 'band') return bandTraces(trace, factor, texts, shared, number);
     const look = lookOf(trace, shared.series, number, width);
     return [
       { ...shared, ...look, x: trace.x, y, error_y: errorBars(trace, y, factor), text: texts, textposition: 'none' },

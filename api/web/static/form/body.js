@@ -89,7 +89,7 @@ const valueOf = (input) =>
  * Return a number; any other text goes to the API as it is, and the API's message is shown beside the field.
  * @param {string} text
  */
-const numberOf = (text) => (/^-?\d+$/.test(text) ? Number(text) : text);
+const numberOf = (text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
 
 /** @param {string} text */
 const listOf = (text) =>

@@ -224,6 +224,7 @@ def test_test_types(client: FlaskClient) -> None:
         "default": 64,
         "minimum": 32,
         "maximum": 131_072,
+        "decimals": 0,
         "description": "length of each prompt, to within 2 %",
         "many": False,
     }

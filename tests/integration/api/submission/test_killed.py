@@ -29,8 +29,8 @@ HOSTS = ("one", "other")
 CELLS = [("tiny:latest", "decode"), ("tiny:latest", "ttft")]
 MIN_LINES = 60
 """Lines that submitting goes through; fewer would be a trace that does not see them."""
-STEPS = {"sqlite": 2, "postgresql": 6}
-"""A submission is killed at each second or sixth line: on PostgreSQL only what one transaction covers can differ."""
+STEPS = {"sqlite": 3, "postgresql": 9}
+"""A submission is killed at each third or ninth line: on PostgreSQL only what one transaction covers can differ."""
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.history.timeline import options_text
+from api.histories.groups import options_text
 from common.store.tables import Session
 from common.units import epoch_ms
 from testbed.inventory import INVENTORY
@@ -55,29 +55,44 @@ def test_the_history_of_what_completed_last_comes_unasked(client: FlaskClient) -
     text = history(client)
     assert "History of tiny:latest, decode" in text
     assert "On local, 3 sessions, with outputTokens 128, promptTokens 64." in text
-    assert "At least four sessions are needed" in text
+    assert "Too few sessions to tell: a lasting change needs at least 11, and there are 3." in text
     listed = text.partition("Sessions Session Measured")[2]
     assert listed.index("night 2") < listed.index("night 1") < listed.index("night 0")
 
 
-def test_a_regression_is_a_sentence_with_its_size_day_and_change(client: FlaskClient) -> None:
-    for number in range(16):
-        night(number, 100 if number < 8 else 88, ollama="0.9.3" if number < 8 else "0.9.4")
+def test_a_regression_is_a_sentence_with_its_size_day_and_what_coincides(client: FlaskClient) -> None:
+    for number in range(18):
+        night(number, 100 if number < 12 else 88, ollama="0.9.3" if number < 12 else "0.9.4")
     text = history(client, model=TINY, testType="decode")
-    sentence = re.search(r"(\w+) decode of tiny:latest fell by (.*?) %? ?\((.*?)\) on (\S+), (.*?)\. First", text)
+    sentence = re.search(r"(\w+) decode of tiny:latest fell by (\S+) % \((.*?)\) on (\S+)\. (.*?)\. First", text)
     assert sentence is not None, text
-    word, size, interval, day, reason = sentence.groups()
-    assert (word, day, reason) == ("worse", "2026-03-09", "when Ollama changed from 0.9.3 to 0.9.4")
+    word, size, interval, day, coinciding = sentence.groups()
+    assert (word, day) == ("worse", "2026-03-13")
+    assert coinciding == "At the same time, Ollama changed from 0.9.3 to 0.9.4"
     low, high = map(float, interval.split(" to "))
-    assert 11.5 < low < float(size.split()[0]) < high < 12.5
+    assert 11.5 < low < float(size) < high < 12.5
     assert "Ollama changed from 0.9.3 to 0.9.4 new level" in text
+    assert "From now on, a step of" in text
 
 
 def test_a_gain_without_a_known_change_is_a_gain(client: FlaskClient) -> None:
-    nights([100.0] * 6 + [110.0] * 6)
+    nights([100.0] * 12 + [110.0] * 6)
     assert re.search(
-        r"better decode of tiny:latest rose by 10\.\d % .* without a change that Gait knows of", history(client)
+        r"better decode of tiny:latest rose by 10\.\d % .* Gait knows of no change then\.", history(client)
     )
+
+
+def test_a_slow_drift_is_a_sentence_with_its_days(client: FlaskClient) -> None:
+    nights([100.0 - 0.2 * max(number - 10, 0) for number in range(40)])
+    found = re.search(
+        r"worse decode of tiny:latest slowly fell by \S+ % \(.*?\) from (\S+) to (\S+)\.", history(client)
+    )
+    assert found is not None
+    first, last = found.groups()
+    assert "2026-03-05" < first < "2026-03-20" < last
+    levels = chart(client)["traces"][1]
+    assert levels["look"] == "band"
+    assert len(levels["x"]) == len(levels["y"]) == len(levels["low"]) == len(levels["high"])
 
 
 def test_a_metric_that_no_session_tells_is_said_to_be_so(client: FlaskClient) -> None:
@@ -160,7 +175,7 @@ def test_unknown_names_are_no_error(client: FlaskClient) -> None:
 def test_one_session_is_no_curve(client: FlaskClient) -> None:
     night(0, 100)
     assert "data-chart" not in client.get("/history").text
-    assert "100 tok/s" in history(client)
+    assert "99.8 tok/s" in history(client)
 
 
 def test_options_are_told_in_the_order_of_their_names() -> None:

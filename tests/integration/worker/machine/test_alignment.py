@@ -1,8 +1,12 @@
 """Assignment of readings to the phases of whole test runs."""
 
+import socket
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from fcntl import ioctl
+from termios import FIONREAD
 
 import pytest
 
@@ -14,6 +18,7 @@ from testbed.ollama_double import Timing
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from tests.support.reading_windows import card, make_reading
 from tests.support.regular_sampler import sampler
+from worker.ollama.timing.socket import StampedConnection
 from worker.test_types.sustained import Sustained
 from worker.verdicts import machine
 from worker.workload.point_runs import PointRuns
@@ -41,9 +46,27 @@ def lines(test: Test) -> list[str]:
     return [line.text for line in LogLine.select().where(LogLine.test == test)]
 
 
+def unread(sock: socket.socket) -> int:
+    """Return how many bytes have arrived and were not read."""
+    size = ioctl(sock.fileno(), FIONREAD, bytes(4)) if sock.fileno() >= 0 else bytes(4)
+    return int.from_bytes(size, sys.byteorder)
+
+
 @pytest.fixture
-def slow(watched: Lab) -> Lab:
-    """Return a lab on a slow double, so that each phase holds many readings."""
+def slow(watched: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Return a lab on a slow double, so that each phase holds many readings.
+
+    The double waits until a token is read: those that come before a busy client gets the processor would be one piece.
+    """
+    opened: list[socket.socket] = []
+    connect = StampedConnection._new_conn
+
+    def connected(self: StampedConnection) -> socket.socket:
+        opened.append(connect(self))
+        return opened[-1]
+
+    monkeypatch.setattr(StampedConnection, "_new_conn", connected)
+    watched.double.is_read = lambda: not any(map(unread, opened))
     watched.double.timing = Timing(load=60, first=60, each=4)
     watched.double.last = {}
     return watched

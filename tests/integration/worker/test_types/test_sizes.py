@@ -22,7 +22,7 @@ def by_size(metrics: dict[str, Any], metric: str) -> dict[int, float]:
     return {point["point"]["promptTokens"]: point["statistics"][metric]["value"] for point in metrics["points"]}
 
 
-def measured(test: Test) -> list[tuple[int | str, int]]:
+def measured(test: Test) -> list[tuple[int | float | str, int]]:
     """Return the length of the prompts and the repetition of each run."""
     return [(run.conditions["promptTokens"], run.repetition) for run in sessions.runs(test)]
 

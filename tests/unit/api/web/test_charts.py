@@ -128,10 +128,12 @@ def test_the_wait_under_load_is_drawn_over_the_load_that_was_offered() -> None:
         )
         for percent in (50, 100)
     ]
+    absolute = {"timeToFirstToken": 90.0, "goodputShare": 80.0, "offeredRequestsPerSecond": 20.0}
+    points.append(({"requestsPerSecond": 20}, [absolute] * 20))
     wait, share = charts("open-loop", [of(Plan("goodputShare", points, {"loadPercent": [50, 100]}))])
-    assert [list(trace.x) for trace in wait.traces if trace.legend] == [[5.0, 10.0], [5.0, 10.0]]
+    assert [list(trace.x) for trace in wait.traces if trace.legend] == [[5.0, 10.0, 20.0], [5.0, 10.0, 20.0]]
     assert wait.traces[-1].name == "tiny, 95th percentile"
-    assert [list(trace.x) for trace in share.traces if trace.legend] == [[50, 100]]
+    assert [list(trace.x) for trace in share.traces if trace.legend] == [[5.0, 10.0, 20.0]]
 
 
 def test_a_sustained_rate_stands_beside_the_clocks_and_temperatures_that_are_known() -> None:

@@ -9,7 +9,7 @@ from worker.verdicts.expected import Expected
 
 MIN_ALLOWED = 3
 MAX_SHARE = 0.1
-"""Share of the requests that may be replaced. With more, those that remain would be a selection."""
+"""Share of the requests that may be left out. With more, those that remain would be a selection."""
 
 
 def rejection(generation: Generation, expected: Expected) -> Verdict | None:
@@ -29,18 +29,18 @@ def failure(error: OllamaError) -> Verdict:
     return answer.failed(error)
 
 
-def too_many(replaced: int, requests: int) -> bool:
-    """Return whether more of the requests were replaced than a run can bear."""
-    return replaced > max(MIN_ALLOWED, MAX_SHARE * requests)
+def too_many(left_out: int, requests: int) -> bool:
+    """Return whether more of the requests were left out than a run can bear."""
+    return left_out > max(MIN_ALLOWED, MAX_SHARE * requests)
 
 
-def verdicts(replaced: Sequence[Verdict], requests: int) -> tuple[Verdict, ...]:
-    """Return the verdict on a run in which some of the requests were replaced: the first of theirs if these are many.
+def verdicts(left_out: Sequence[Verdict], requests: int) -> tuple[Verdict, ...]:
+    """Return the verdict on a run in which some of the requests were left out: the first of theirs if these are many.
 
     That one rejects the run.
     """
-    if not replaced:
+    if not left_out:
         return ()
-    if too_many(len(replaced), requests):
-        return (replaced[0],)
-    return (answer.requests_replaced([verdict.name for verdict in replaced], requests),)
+    if too_many(len(left_out), requests):
+        return (left_out[0],)
+    return (answer.requests_left_out([verdict.name for verdict in left_out], requests),)
