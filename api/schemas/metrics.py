@@ -9,7 +9,7 @@ from common.catalogue.metrics import METRICS
 
 
 class Stored(fields.Nested):
-    """An object that is given as it is stored, because it may be large."""
+    """An object that is given as it is: as it is stored, because it may be large, or as it was serialised before."""
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:  # type: ignore[override] # noqa: ANN401 - no name is passed
         return value

@@ -9,6 +9,7 @@ from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
+from common.store.fields import known, part
 from common.store.lists.distinct import distinct
 from common.store.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
@@ -66,12 +67,9 @@ def history(  # noqa: PLR0913 - a history has as many filters
         *([Test.finished_at >= start] if start else []),
         *([Test.finished_at <= end] if end else []),
     ]
-    headline = Result.metrics["headline"]
-    statistic = Result.metrics["statistics"][metric]
-    software = Result.metrics["software"]
     columns = (
-        *(Test.finished_at, Test.options, headline.alias("headline")),
-        *(statistic.alias("statistic"), software.alias("software")),
+        *(Test.finished_at, Test.options, Result.software),
+        *(part(Result.metrics, "headline").alias("headline"), part(Result.statistics, metric).alias("statistic")),
     )
     of_session = (
         Session.id,
@@ -96,7 +94,8 @@ def _inventories(digests: set[str | None]) -> dict[str, Json]:
 def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEntry:
     """Return the entry. What the test itself knows of model and server comes before what its session began with."""
     submitted = next((known for known in row["models"] if known["name"] == model), {"name": model})
-    software: SoftwareRecord = row["software"] or {"digest": None, "ollamaVersion": None, "settings": None}
+    unknown = {"digest": None, "ollamaVersion": None, "settings": None}
+    software = cast("SoftwareRecord", known(row["software"]) or unknown)
     return HistoryEntry(
         at=row["finished_at"],
         session_id=row["id"],
@@ -107,6 +106,6 @@ def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEnt
         model={**submitted, **({"digest": software["digest"]} if software["digest"] else {})},
         inventory=inventories.get(row["machine"]),
         options=row["options"],
-        point=(row["headline"] or {}).get("point") or {},
-        statistic=row["statistic"],
+        point=known(row["headline"]).get("point") or {},
+        statistic=cast("Distribution", row["statistic"]) if known(row["statistic"]) else None,
     )

@@ -1,14 +1,13 @@
 """Reads of what a session has thousands of: its runs and their log lines. Each read takes little of each, or few."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
-from peewee import ModelSelect, fn
+from peewee import Expression, ModelSelect, fn
 
-from common.catalogue.test_type import Point
+from common.catalogue.test_type import Point, in_order
 from common.records.machine import PhaseRecord, RunPhase
 from common.records.runs import Metrics, SoftwareRecord
 from common.store.database import database
@@ -22,7 +21,7 @@ RUNS_AT_ONCE = 20
 class RunMetrics(NamedTuple):
     """Some metrics of a run, without the record that they were computed from; an unknown one is None.
 
-    `point` is the number of its conditions among those of the test, from 0, in the order of their first runs.
+    `point` is the number of its conditions among those of the test, from 0, in the order of their values.
     """
 
     point: int
@@ -52,12 +51,12 @@ def metrics(tests: Iterable[int], names: Iterable[str]) -> dict[int, TestRuns]:
 
 
 def _numbered(runs: Iterable[tuple[str, int, Metrics]]) -> TestRuns:
-    """Assign numbers to the points of a test, given as text, in the order of its runs."""
-    numbers: dict[str, int] = {}
-    numbered = [
-        RunMetrics(numbers.setdefault(text, len(numbers)), repetition, known) for text, repetition, known in runs
-    ]
-    return TestRuns([parse_conditions(text) for text in numbers], numbered)
+    """Assign numbers to the points of a test, given as text."""
+    known = list(runs)
+    points = {text: parse_conditions(text) for text, *_ in known}
+    ordered = in_order(points.values())
+    numbers = {text: ordered.index(point) for text, point in points.items()}
+    return TestRuns(ordered, [RunMetrics(numbers[text], repetition, metrics) for text, repetition, metrics in known])
 
 
 class MachineDuringRun(NamedTuple):
@@ -80,11 +79,15 @@ def machine_during_runs(
 
 
 def points(session_id: str) -> dict[int, list[Point]]:
-    """Return the conditions that a session's tests have runs at, by the test's id, in the order of their first runs."""
-    found = Run.select(Run.test, Run.conditions).join(Test).where(Test.session == session_id)
-    rows = _rows(found.group_by(Run.test, Run.conditions).order_by(Run.test, fn.MIN(Run.id)))
+    """Return the conditions that a session's tests have runs at, by the test's id, in the order of their numbers."""
+    return _points(Test.session == session_id)
+
+
+def _points(wanted: Expression) -> dict[int, list[Point]]:
+    found = Run.select(Run.test, Run.conditions).join(Test).where(wanted)
+    rows = _rows(found.group_by(Run.test, Run.conditions).order_by(Run.test))
     by_test = groupby(rows, lambda row: row[0])
-    return {test: [parse_conditions(text) for _, text in of_test] for test, of_test in by_test}
+    return {test: in_order(parse_conditions(text) for _, text in of_test) for test, of_test in by_test}
 
 
 class NumberedRun(NamedTuple):
@@ -98,13 +101,9 @@ class NumberedRun(NamedTuple):
 def whole_runs(tests: Iterable[Test]) -> Iterator[NumberedRun]:
     """Yield the runs of tests in order, keeping few in memory at once."""
     for test in tests:
-        points: list[Point] = []
-        after = -1
+        points, after = _points(Test.id == test.id).get(test.id, []), -1
         while some := _runs_after(test, after):
-            for run in some:
-                if run.conditions not in points:
-                    points.append(run.conditions)
-                yield NumberedRun(test, run, points.index(run.conditions))
+            yield from _with_numbers(some, {test.id: points})
             after = some[-1].id
 
 
@@ -112,6 +111,13 @@ def count(tests: Iterable[Test]) -> int:
     """Return the number of the runs of tests."""
     found: int = Run.select().where(Run.test.in_([test.id for test in tests])).count()
     return found
+
+
+def outlines(tests: Iterable[Test]) -> Iterator[tuple[Point, Metrics]]:
+    """Yield the conditions and the metrics of the runs of tests, without their records, which take most of the time."""
+    for test in tests:
+        found = Run.select(Run.conditions, Run.metrics).where(Run.test == test)
+        yield from cast("Iterable[tuple[Point, Metrics]]", found.tuples())
 
 
 def _runs_after(test: Test, run_id: int) -> list[Run]:
@@ -127,12 +133,11 @@ def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[NumberedR
     of_session = Run.select(Run.id).join(Test).where(Test.session == session_id)
     wanted = [run.id for run in of_session.order_by(*order).paginate(page, limit)]
     whole = Run.select(Run, Test).join(Test).where(Run.id.in_(wanted)).order_by(*order)
-    return list(_with_numbers(list(whole), session_id)), of_session.count()
+    return list(_with_numbers(list(whole), points(session_id))), of_session.count()
 
 
-def _with_numbers(runs: Iterable[Run], session_id: str) -> Iterator[NumberedRun]:
-    """Yield the runs with the numbers of their points, without those that were deleted meanwhile."""
-    of_tests = points(session_id)
+def _with_numbers(runs: Iterable[Run], of_tests: Mapping[int, list[Point]]) -> Iterator[NumberedRun]:
+    """Yield the runs with the numbers of their points, without those that were stored or deleted meanwhile."""
     for run in runs:
         known = of_tests.get(run.test_id, [])
         if run.conditions in known:
@@ -151,11 +156,11 @@ def phases(session_id: str) -> Iterator[RunPhase]:
     """Yield the phases of a session's runs in order. `point` is the number of the conditions, as in `RunMetrics`."""
     columns = (Test.id, Test.model, Test.test_type, Run.conditions, Run.repetition, Run.record["phases"])
     found = Run.select(*columns).join(Test).where(Test.session == session_id).order_by(Run.id)
-    numbers: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    of_tests = points(session_id)
     rows = cast("Iterable[tuple[int, str, str, Point, int, list[PhaseRecord] | None]]", found.tuples())
     for test, model, test_type, conditions, repetition, passed in rows:
-        points = numbers[test]
-        point = points.setdefault(str(conditions), len(points))
+        known = of_tests.get(test, [])
+        point = known.index(conditions) if conditions in known else None  # stored meanwhile
         for phase in passed or ():
             yield {
                 **phase,

@@ -8,12 +8,13 @@ from typing import cast
 
 from peewee import JOIN
 
-from common.catalogue.test_type import Point
+from common.catalogue.test_type import Point, in_order
 from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
 from common.store import sessions as stored_sessions
+from common.store.fields import part
 from common.store.tables import Hardware, Run, Session, Status, Test
 
 MAX_KEPT = 500
@@ -97,7 +98,7 @@ def _read(tests: Sequence[Test]) -> None:
 
 def _censored(tests: Sequence[int]) -> dict[int, list[str]]:
     """Return the metrics of each run of these tests that are only known to be larger than all others."""
-    found = Run.select(Run.id, Run.record["censored"]).where(Run.test.in_(tests))
+    found = Run.select(Run.id, part(Run.record, "censored")).where(Run.test.in_(tests))
     return {run: names for run, names in cast("Iterable[tuple[int, list[str] | None]]", found.tuples()) if names}
 
 
@@ -121,13 +122,8 @@ def _outline(test: Test) -> TestSamples:
 
 
 def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues]) -> TestSamples:
-    points: list[Point] = []
-    by_point: list[list[RunValues]] = []
-    for of_run in runs:
-        if of_run[0] not in points:
-            points.append(of_run[0])
-            by_point.append([])
-        by_point[points.index(of_run[0])].append(of_run)
+    points = in_order({str(conditions): conditions for conditions, _, _ in runs}.values())
+    by_point = [[of_run for of_run in runs if of_run[0] == point] for point in points]
     main = metrics.main_point
     return replace(
         _outline(test),

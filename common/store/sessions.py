@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from peewee import fn
 
@@ -14,6 +14,7 @@ from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.connections.snapshot import prefetch
+from common.store.fields import known, part
 from common.store.lists.pages import unindexed
 from common.store.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
@@ -63,11 +64,12 @@ def sessions_by_idempotency_key(owner: str | None, key: str) -> list[Session]:
 
 def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
     """Return the distribution of each test's headline metric, by the ids of tests that have one."""
-    headline, statistics = Result.metrics["headline"], Result.metrics["statistics"]
-    columns = (Result.test, headline.alias("headline"), statistics.alias("statistics"))
-    rows = cast("Iterable[dict[str, Any]]", Result.select(*columns).where(Result.test.in_(list(tests))).dicts())
-    found = {row["test"]: (row["statistics"] or {}).get((row["headline"] or {}).get("name")) for row in rows}
-    return {test: statistic for test, statistic in found.items() if statistic}
+    query = Result.select(Result.test, part(Result.metrics, "headline"), Result.statistics)
+    rows = cast("Iterable[tuple[int, object, object]]", query.where(Result.test.in_(list(tests))).tuples())
+    found = {
+        test: known(known(statistics).get(str(known(headline).get("name")))) for test, headline, statistics in rows
+    }
+    return {test: cast("Distribution", statistic) for test, statistic in found.items() if statistic}
 
 
 def tests(session_id: str) -> list[Test]:
@@ -98,9 +100,8 @@ def session_outline(session_id: str) -> Session | None:
 
 def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
     """Return the metrics of the completed tests among these, by their ids."""
-    found = Result.select(Result.test, Result.metrics).where(Result.test.in_(list(tests)))
-    rows = cast("Iterable[tuple[int, Json]]", found.tuples())
-    return {test: TestMetrics.parse(stored) for test, stored in rows}
+    found = Result.select().where(Result.test.in_(list(tests)))
+    return {result.test_id: TestMetrics.parse(result.whole) for result in found}
 
 
 def verdicts(tests: Iterable[int]) -> dict[int, list[VerdictRecord]]:

@@ -30,6 +30,7 @@ METRICS: dict[str, Any] = {
     "statistics": {"tokensPerSecond": {"value": 42.0, "n": 3}, "inferenceTime": {"value": 120.5, "n": 3}},
     "verdicts": [],
     "points": [{"point": {"promptTokens": 64}, "runs": 3, "statistics": {}}],
+    "software": None,
 }
 
 

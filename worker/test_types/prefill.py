@@ -17,7 +17,7 @@ class Prefill(Workload, implements="prefill"):
     def finding(self, metrics: TestMetrics) -> str:
         found = first_and_last(metrics.points, self.rate)
         if found is None:
-            return f"The model reads prompts at {rate(metrics.get(self.rate))}."
+            return f"The model reads prompts at {rate(metrics.figure(self.rate))}."
         (short, at_short), (long, at_long) = found
         return (
             f"The model reads prompts of {short['promptTokens']} tokens at {rate(at_short)}, "

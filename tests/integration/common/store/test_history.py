@@ -49,7 +49,7 @@ def test_a_test_is_known_by_the_software_that_it_was_measured_with() -> None:
     session, earlier = measured({0: [1.0]}), measured({0: [2.0]})
     software = {"digest": "f" * 64, "ollamaVersion": "0.9.4", "settings": {"OLLAMA_NUM_PARALLEL": "4"}}
     (test,) = sessions.tests(session.id)
-    Result.update(metrics={**(test.metrics or {}), "software": software}).where(Result.test == test).execute()
+    Result.update(software=software).where(Result.test == test).execute()
     found = {entry.session_id: entry for entry in history.history("tiny:latest", "decode", "rate")}
     new, old = found[session.id], found[earlier.id]
     assert (new.ollama_version, new.model["digest"], new.settings) == ("0.9.4", "f" * 64, software["settings"])

@@ -15,6 +15,7 @@ from common.store import sessions
 from common.store.tables import LogLine, Run, Test
 from sampler.readings import Reading
 from testbed.ollama_double import Timing
+from testbed.single_test import blocks_of
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from tests.support.reading_windows import card, make_reading
 from tests.support.regular_sampler import sampler
@@ -149,7 +150,7 @@ def test_energy_is_unknown_if_the_sampler_died_before_the_run(slow: Lab) -> None
     test = slow.test(maxRepetitions=1)
     runner = slow.runner(test)
     with sampler(slow.redis, steady):
-        steps = runner.steps()
+        steps = blocks_of(runner)
         next(steps)  # up to the run
     for _ in steps:
         pass
@@ -164,7 +165,7 @@ def test_a_gap_in_the_readings_is_flagged(slow: Lab, monkeypatch: pytest.MonkeyP
     slow.double.timing = Timing(first=60, each=20)
     runner = slow.runner(slow.test(maxRepetitions=1))
     with sampler(slow.redis, steady):
-        steps = runner.steps()
+        steps = blocks_of(runner)
         next(steps)  # up to the run
     for _ in steps:
         pass

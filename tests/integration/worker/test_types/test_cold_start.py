@@ -54,7 +54,7 @@ def test_starts_from_disk_and_from_the_page_cache_are_separate_points(lab: Lab, 
     assert [point["point"] for point in metrics["points"]] == [{"pageCache": "warm"}, {"pageCache": "cold"}]
     shares = [(run.conditions["pageCache"], run.record["requests"][0]["pageCache"]) for run in sessions.runs(test)]
     assert shares == [("warm", 1.0), ("warm", 1.0), ("cold", 0.0), ("cold", 0.0)]
-    assert metrics["finding"].endswith(" from the page cache.")
+    assert metrics["finding"].endswith(" from the page cache. 2 runs, no interval.")
 
 
 def test_a_start_from_disk_is_rejected_if_the_file_stays_cached(lab: Lab, cache: dict[str, float]) -> None:

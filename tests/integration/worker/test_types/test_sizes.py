@@ -59,7 +59,8 @@ def test_the_longest_prompt_is_the_main_point_of_prefill(lab: Lab) -> None:
 def test_depth_is_reported_as_a_share_of_the_first_rate(lab: Lab) -> None:
     metrics = lab.run(lab.test(**SIZES), workload=ContextDepth())  # the double's rate is 100 tokens/s anywhere
     assert metrics["finding"] == (
-        "The model writes 100 tokens/s after 64 tokens of context, and 100 tokens/s after 256: 100 % of the first rate."
+        "The model writes 100 tokens/s after 64 tokens of context, and 100 tokens/s after 256: "
+        "100 % of the first rate. 2 runs, no interval."
     )
 
 

@@ -79,5 +79,5 @@ def test_a_model_that_answers_at_once_thinks_for_no_time(lab: Lab) -> None:
     metrics = lab.run(measured(lab))
     assert (metrics["thinkingTime"], metrics["thinkingShare"]) == (0, 0)
     assert metrics["timeToAnswer"] == metrics["timeToFirstToken"]
-    assert metrics["finding"].endswith("without thinking.")
+    assert metrics["finding"].endswith("without thinking. 2 runs, no interval.")
     assert "no-answer" not in verdicts(metrics)
