@@ -8,7 +8,8 @@ from typing import cast
 
 from peewee import JOIN
 
-from common.catalogue.test_type import Point, in_order
+from common.catalogue.points import in_order
+from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
@@ -122,7 +123,8 @@ def _outline(test: Test) -> TestSamples:
 
 
 def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues]) -> TestSamples:
-    points = in_order({str(conditions): conditions for conditions, _, _ in runs}.values())
+    distinct = {str(conditions): conditions for conditions, _, _ in runs}
+    points = in_order(distinct.values(), test.test_type, test.options)
     by_point = [[of_run for of_run in runs if of_run[0] == point] for point in points]
     main = metrics.main_point
     return replace(
