@@ -22,6 +22,11 @@ class Metric:
     description: str
     is_wait: bool = False
 
+    @property
+    def is_speed(self) -> bool:
+        """Whether a better value is a faster one: of a time or a rate."""
+        return self.better != "neither" and (self.unit == "ms" or self.unit.endswith("/s"))
+
 
 _DECLARED = (
     Metric(
