@@ -155,11 +155,12 @@ def test_few_runs_are_compared_if_the_spread_is_known(days: Iterator[datetime], 
         ({"inventory": None, "host": "garage"}, ["other hardware (unknown)"]),
         ({"ollama": "0.9.4", "host": "garage"}, []),
         ({"digest": "f" * 60}, ["another digest of the model"]),
+        ({"engine": "llama-server"}, ["another engine (llama-server instead of built-in)"]),
     ],
 )
 def test_what_is_not_comparable_says_why(days: Iterator[datetime], changed: dict[str, Any], reasons: list[str]) -> None:
-    one = session("one", at(1), at=next(days))
-    other = session("other", at(0.9), at=next(days), **changed)
+    one = session("one", at(1), at=next(days), engine="built-in")
+    other = session("other", at(0.9), at=next(days), **{"engine": "built-in", **changed})
     test = compared(one, other)
     assert test.obstacles == ({"B": reasons} if reasons else {})
     assert test.compared()[0].outcome == (Outcome.INCOMPARABLE if reasons else Outcome.UNEXPLAINED)
