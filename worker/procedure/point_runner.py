@@ -5,6 +5,7 @@ repeated up to three times.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from common.catalogue.metrics import METRICS
