@@ -55,7 +55,8 @@ def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: U
         difference = between_sessions.difference(one, other, spreads)
         return Verdict(difference, Method.SPREAD, metric, sum(each.sessions for each in spreads))
     alone = independent.difference(list(before.values()), list(after.values()), metric.unit)
-    return Verdict(alone, Method.RUNS, metric)
+    one_session = sides[0].test.session_id == sides[1].test.session_id
+    return Verdict(alone, Method.RUNS, metric, one_session=one_session)
 
 
 def _median(values: Mapping[int, float], metric: Metric, side: Side) -> SessionMedian | None:

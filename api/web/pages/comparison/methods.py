@@ -53,8 +53,8 @@ def _of_column(verdicts: Sequence[Verdict], *, in_one: bool) -> Iterator[str]:
 
 def _paired() -> str:
     return (
-        "measured in turn with the baseline, block by block. A difference is the median of the changes within the blocks,"
-        f" with its {_percent(1 - VERDICTS)} interval."
+        "measured in turn with the baseline, block by block. A difference is the median of the changes within the"
+        f" blocks, with its {_percent(1 - VERDICTS)} interval."
     )
 
 
