@@ -1,0 +1,102 @@
+"""The tables on simulated runs."""
+
+from bench.conclusions import blocks, comparisons, histories, intervals
+from bench.conclusions.table import Table
+
+TABLES = (
+    Table(
+        "Medians",
+        "Series of runs that end at the standard effort, when the product has enough of them. Log-normal noise is "
+        "clearly skewed. Outliers are slower by 4 to 15 times the noise.",
+        "the interval holds the true median in 95 % of series, unless the runs depend on each other.",
+        intervals.medians,
+        4000,
+    ),
+    Table(
+        "Percentiles",
+        "The share of intervals that hold the true percentile, by the kind of noise.",
+        "at least 95 %.",
+        intervals.percentiles,
+        4000,
+    ),
+    Table(
+        "Drift within a test",
+        "The share of tests that are said to drift: steady ones, and such as are 5 % slower at their end.",
+        "at most 5 % of steady tests, also if the runs depend on each other.",
+        intervals.drifts,
+        2000,
+    ),
+    Table(
+        "Blocks of a test",
+        "The mean number of blocks that a test takes at the standard effort, by the noise of each of its points.",
+        "nothing.",
+        blocks.blocks,
+        1000,
+    ),
+    Table(
+        "Drift of the machine",
+        "How far it separates points that are equal.",
+        "nothing.",
+        blocks.drift,
+        300,
+    ),
+    Table(
+        "Models in turn",
+        "Sessions of two models that take turns, until the product has enough blocks, 20 at most.",
+        "at most 1 % of equal models are said to differ, unless the runs depend on each other. With normal noise of "
+        "1 %, models that are 2, 3 and 5 % slower are found in 80, 95 and 100 %.",
+        blocks.models,
+        2000,
+    ),
+    Table(
+        "Two sessions",
+        "Two sessions of 8 runs with 1 % noise, after some unchanged ones. Sessions lie apart by the spread, for no "
+        "reason: as normal, skewed, or such that one of ten is slower as a whole by 4 to 15 spreads.",
+        "at most 5 % of equal sessions are said to differ, if the spread is normal.",
+        comparisons.sessions,
+        4000,
+    ),
+    Table(
+        "Many differences",
+        "Pages with many differences, of which some are true and 3 %. The runs have 1 % noise. Two sessions lie apart by "
+        "0.5 %, after 10 unchanged ones.",
+        "at most 5 % of pages say of any two equals that they differ, if nothing was changed.",
+        comparisons.pages,
+        1000,
+    ),
+    Table(
+        "False alarms of histories",
+        "The share of nightly histories without a change in which one is found. The spread is 1 % unless it is given.",
+        "at most 1 % in 20 sessions, if the spread is normal, with an autocorrelation of up to 0.5.",
+        histories.false_alarms,
+        2000,
+    ),
+    Table(
+        "Steps in histories",
+        "The share of steps that are found.",
+        "a step of 5 % is found within 3 nights in 95 %, after 20 nights or more.",
+        histories.steps,
+        1000,
+    ),
+    Table(
+        "Drifts of histories",
+        "Histories that become slower by 1 % a week for six weeks.",
+        "95 % are found.",
+        histories.drifts,
+        1000,
+    ),
+    Table(
+        "Sizes of steps",
+        "The share of found steps whose 95 % interval holds the true size.",
+        "nothing, because steps that look larger than they are are found more often.",
+        histories.sizes,
+        500,
+    ),
+    Table(
+        "Outages",
+        "Histories in which some nights in a row were 10 % slower, and all further ones as before.",
+        "nothing.",
+        histories.outages,
+        1000,
+    ),
+)
