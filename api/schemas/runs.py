@@ -29,7 +29,9 @@ class StoredRun(Answer):
 
     model_name = fields.String()
     test_type = fields.String()
-    point = fields.Integer(metadata={"description": "Number of the point in the test, by its values, from 0."})
+    point = fields.Integer(
+        metadata={"description": "Number of the point in the test, in the order of its options, from 0."}
+    )
     conditions = fields.Raw(
         allow_none=True,
         metadata={

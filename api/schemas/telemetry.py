@@ -80,7 +80,8 @@ class PhaseSpan(Answer):
     model_name = fields.String()
     test_type = fields.String()
     point = fields.Integer(
-        allow_none=True, metadata={"description": "Number of the point in the test, by its values, from 0."}
+        allow_none=True,
+        metadata={"description": "Number of the point in the test, in the order of its options, from 0."},
     )
     repetition = fields.Integer(allow_none=True)
 

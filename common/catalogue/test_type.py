@@ -1,6 +1,5 @@
 """The declaration of a test type, and how the options of a test follow from it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -15,15 +14,6 @@ HEADROOM_TOKENS = 64
 
 Point = dict[str, int | float | str]
 """The values that one point of a test is measured at: `{"promptTokens": 1024}`."""
-
-
-def in_order(points: Iterable[Point]) -> list[Point]:
-    """Return points in the order of their values, which no order of measuring changes. Their numbers follow from it."""
-    return sorted(points, key=_order)
-
-
-def _order(point: Point) -> list[tuple[str, bool, float | str]]:
-    return [(name, isinstance(value, str), value) for name, value in sorted(point.items())]
 
 
 @dataclass(frozen=True)

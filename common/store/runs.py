@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, cast
 
 from peewee import Expression, ModelSelect, fn
 
-from common.catalogue.test_type import Point, in_order
+from common.catalogue.points import in_order
+from common.catalogue.test_type import Point
 from common.records.machine import PhaseRecord, RunPhase
 from common.records.runs import Metrics, SoftwareRecord
 from common.store.database import database
@@ -21,7 +22,8 @@ RUNS_AT_ONCE = 20
 class RunMetrics(NamedTuple):
     """Some metrics of a run, without the record that they were computed from; an unknown one is None.
 
-    `point` is the number of its conditions among those of the test, from 0, in the order of their values.
+    `point` is the number of its conditions among those of the test, from 0, in the order of the test's
+    options.
     """
 
     point: int
@@ -38,25 +40,32 @@ class TestRuns:
 
 
 def metrics(tests: Iterable[int], names: Iterable[str]) -> dict[int, TestRuns]:
-    """Return some metrics of all runs of tests, by the test's id; in one query."""
-    wanted = list(names)
-    values = [Run.metrics[name].as_float() for name in wanted]
-    found = Run.select(Run.test, Run.conditions, Run.repetition, *values).where(Run.test.in_(list(tests)))
+    """Return some metrics of all runs of tests, by the test's id; in two queries."""
+    ids, wanted = list(tests), list(names)
+    known = _tests(Test.id.in_(ids))
+    columns = [Run.metrics[name].as_float() for name in wanted]
+    found = Run.select(Run.test, Run.conditions, Run.repetition, *columns).where(Run.test.in_(ids))
     return {
         test: _numbered(
-            (text, repetition, dict(zip(wanted, known, strict=True))) for _, text, repetition, *known in rows
+            known[test],
+            [(text, repetition, dict(zip(wanted, values, strict=True))) for _, text, repetition, *values in rows],
         )
         for test, rows in groupby(_rows(found.order_by(Run.test, Run.id)), lambda row: row[0])
+        if test in known
     }
 
 
-def _numbered(runs: Iterable[tuple[str, int, Metrics]]) -> TestRuns:
+def _tests(wanted: Expression) -> dict[int, Test]:
+    """Return what the order of the points of tests depends on."""
+    return {test.id: test for test in Test.select(Test.id, Test.test_type, Test.options).where(wanted)}
+
+
+def _numbered(test: Test, runs: Sequence[tuple[str, int, Metrics]]) -> TestRuns:
     """Assign numbers to the points of a test, given as text."""
-    known = list(runs)
-    points = {text: parse_conditions(text) for text, *_ in known}
-    ordered = in_order(points.values())
+    points = {text: parse_conditions(text) for text, *_ in runs}
+    ordered = in_order(points.values(), test.test_type, test.options)
     numbers = {text: ordered.index(point) for text, point in points.items()}
-    return TestRuns(ordered, [RunMetrics(numbers[text], repetition, metrics) for text, repetition, metrics in known])
+    return TestRuns(ordered, [RunMetrics(numbers[text], repetition, known) for text, repetition, known in runs])
 
 
 class MachineDuringRun(NamedTuple):
@@ -85,9 +94,13 @@ def points(session_id: str) -> dict[int, list[Point]]:
 
 def _points(wanted: Expression) -> dict[int, list[Point]]:
     found = Run.select(Run.test, Run.conditions).join(Test).where(wanted)
-    rows = _rows(found.group_by(Run.test, Run.conditions).order_by(Run.test))
-    by_test = groupby(rows, lambda row: row[0])
-    return {test: in_order(parse_conditions(text) for _, text in of_test) for test, of_test in by_test}
+    rows = _rows(found.group_by(Run.test, Run.conditions).order_by(Run.test, fn.MIN(Run.id)))
+    known = _tests(wanted)
+    return {
+        test: in_order((parse_conditions(text) for _, text in of_test), known[test].test_type, known[test].options)
+        for test, of_test in groupby(rows, lambda row: row[0])
+        if test in known
+    }
 
 
 class NumberedRun(NamedTuple):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 def of_two_points() -> tuple[Session, Test, Test]:
     """Return a session of two tests, the first with runs at two points, and its tests; another session is beside it."""
-    session, other = create(test_types={"ttft": OPTIONS, "decode": OPTIONS}), create()
+    session, other = create(test_types={"concurrency": {"users": [1, 4]}, "decode": OPTIONS}), create()
     mine = claim(session)
     first, second = sessions.tests(session.id)
     for users, repetition, rate in ((4, 1, None), (4, 2, 20.0), (1, 1, 30.5)):
