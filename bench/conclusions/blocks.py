@@ -100,7 +100,7 @@ def _order_of_blocks(points: int, seed: str) -> list[int]:
 
 def _spread(rates: Floats, order: Sequence[int]) -> float:
     medians = [median(rate for rate, of in zip(rates, order, strict=True) if of == point) for point in set(order)]
-    return PERCENT * (max(medians) / min(medians) - 1)
+    return float(PERCENT * (max(medians) / min(medians) - 1))
 
 
 def _measured(machines: Sequence[Sequence[_Machine]], rates: Sequence[float]) -> list[BlockSeries]:

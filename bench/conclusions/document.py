@@ -6,6 +6,8 @@ from pathlib import Path
 from bench.conclusions.table import Measured
 
 PAGE = Path("docs/benchmarks/conclusions.md")
+SIMULATED, END_TO_END = "simulated", "end to end"
+"""The parts of the page."""
 BEGIN, END = "<!-- {part} -->\n", "<!-- end of {part} -->\n"
 """The lines around the tables of a part."""
 

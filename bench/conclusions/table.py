@@ -6,28 +6,28 @@ from dataclasses import dataclass
 from bench.conclusions.share import Share
 
 Row = Sequence[str | Share]
-QUICK = 100
+QUICK = 1000
 """A quick run has this times fewer cases."""
-FEWEST = 3
+MIN_CASES = 2
 
 
 @dataclass(frozen=True)
 class Table:
     """A table about one kind of conclusion.
 
-    `rows` yields the header and then the rows, from about this number of `cases` for each. `promise` says what is
-    promised of its cells, and `explanation` what they are.
+    `rows` yields the header and then the rows, each of about this number of `cases`. `explanation` says what its cells
+    are, and `promise` what is promised of them, empty for nothing.
     """
 
     title: str
     explanation: str
     promise: str
     rows: Callable[[int], Iterator[Row]]
-    cases: int
+    cases: int = 0
 
     def measure(self, *, quick: bool = False) -> "Measured":
         """Measure all rows. A quick run takes few cases, so its numbers are rough."""
-        cases = max(self.cases // QUICK, FEWEST) if quick else self.cases
+        cases = max(self.cases // QUICK, MIN_CASES) if quick else self.cases
         return Measured(self, list(self.rows(cases)))
 
 
@@ -45,10 +45,14 @@ class Measured:
 
     def markdown(self) -> str:
         header, *rows = (_line(row) for row in self.rows)
-        lines = [header, "|---" * len(self.rows[0]) + "|", *rows]
-        held = f"{len(self.broken)} of {len(rows)} rows break this." if self.broken else "This holds."
-        heading = f"### {self.table.title}\n\n{self.table.explanation}"
-        return f"{heading}\n\n" + "\n".join(lines) + f"\n\nPromised: {self.table.promise} {held}\n"
+        table = "\n".join([header, "|---" * len(self.rows[0]) + "|", *rows])
+        return f"### {self.table.title}\n\n{self.table.explanation}\n\n{table}\n{self._promise()}"
+
+    def _promise(self) -> str:
+        if not self.table.promise:
+            return ""
+        held = f"**{len(self.broken)} rows break this.**" if self.broken else "All rows keep this."
+        return f"\nPromised: {self.table.promise} {held}\n"
 
 
 def _line(row: Row) -> str:

@@ -29,14 +29,14 @@ TABLES = (
     Table(
         "Blocks of a test",
         "The mean number of blocks that a test takes at the standard effort, by the noise of each of its points.",
-        "nothing.",
+        "",
         blocks.blocks,
         1000,
     ),
     Table(
         "Drift of the machine",
         "How far it separates points that are equal.",
-        "nothing.",
+        "",
         blocks.drift,
         300,
     ),
@@ -58,8 +58,8 @@ TABLES = (
     ),
     Table(
         "Many differences",
-        "Pages with many differences, of which some are true and 3 %. The runs have 1 % noise. Two sessions lie apart by "
-        "0.5 %, after 10 unchanged ones.",
+        "Pages with many differences, of which some are true and 3 %. The runs have 1 % noise. Two sessions lie apart "
+        "by 0.5 %, after 10 unchanged ones.",
         "at most 5 % of pages say of any two equals that they differ, if nothing was changed.",
         comparisons.pages,
         1000,
@@ -87,15 +87,16 @@ TABLES = (
     ),
     Table(
         "Sizes of steps",
-        "The share of found steps whose 95 % interval holds the true size.",
-        "nothing, because steps that look larger than they are are found more often.",
+        "The share of found steps whose 95 % interval holds the true size. A step that looks larger than it is is "
+        "found more often, so the share is lower just after a step.",
+        "",
         histories.sizes,
         500,
     ),
     Table(
         "Outages",
         "Histories in which some nights in a row were 10 % slower, and all further ones as before.",
-        "nothing.",
+        "",
         histories.outages,
         1000,
     ),
