@@ -9,7 +9,7 @@ from statistics import fmean, median
 
 import numpy as np
 
-from bench.conclusions.noises import INDEPENDENT, NOISES, PERCENT, Floats, runs
+from bench.conclusions.noises import INDEPENDENT, NOISES, NORMAL, PERCENT, Floats, runs
 from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.catalogue.effort import MAXIMUM, MINIMUM, WORK, Effort
@@ -25,7 +25,6 @@ OPTIONS = WORK[Effort.STANDARD]
 BLOCKS = OPTIONS[MINIMUM]
 HEADLINE = METRICS[Decode.test_type.headline]
 RATE = 100.0
-NORMAL = "normal"
 SETS = ((1.0,), (1.0,) * 4, (2.0,), (2.0,) * 4, (3.0,), (3.0,) * 4, (1.0, 1.0, 1.0, 3.0))
 """Noises of the points of a test in percent."""
 NOISE_PERCENTS = (1.0, 3.0)
@@ -35,7 +34,6 @@ FOUND = {2.0: 0.80, 3.0: 0.95, 5.0: 1.0}
 """How often a difference of these percent is found if the noise is normal, of 1 %."""
 DRIFT = 5.0
 """Percent by which a machine slows down while a test of four points is measured."""
-ORDERS = 300
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from api.comparisons import judge
 from api.comparisons.verdicts import Method, Verdict
-from bench.conclusions.noises import INDEPENDENT, NOISES, PERCENT, TRUTH, runs
+from bench.conclusions.noises import INDEPENDENT, NOISES, NORMAL, PERCENT, TRUTH, runs
 from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.catalogue.effort import MAXIMUM, MINIMUM, WORK, Effort
@@ -21,7 +21,6 @@ OPTIONS = WORK[Effort.STANDARD]
 RUNS = 8
 NOISE = 1.0
 """Noise of the runs in percent."""
-NORMAL = "normal"
 SPREADS = (0.0, 0.5, 1.0, 2.0)
 """How far sessions lie apart for no reason, in percent."""
 UNCHANGED = (3, 5, 10, 20)

@@ -51,7 +51,7 @@ class Measured:
     def _promise(self) -> str:
         if not self.table.promise:
             return ""
-        held = f"**{len(self.broken)} rows break this.**" if self.broken else "All rows keep this."
+        held = f"**Rows that break this: {len(self.broken)}.**" if self.broken else "All rows keep this."
         return f"\nPromised: {self.table.promise} {held}\n"
 
 

@@ -1,30 +1,37 @@
 """The tables on simulated runs."""
 
-from bench.conclusions import blocks, comparisons, histories, intervals
+from bench.conclusions import blocks, comparisons, histories, intervals, trends
 from bench.conclusions.table import Table
 
 TABLES = (
     Table(
         "Medians",
-        "Series of runs that end at the standard effort, when the product has enough of them. Log-normal noise is "
-        "clearly skewed. Outliers are slower by 4 to 15 times the noise.",
-        "the interval holds the true median in 95 % of series, unless the runs depend on each other.",
+        "Points that end at the standard effort, when the product has enough runs.",
+        "the interval holds the true median in 95 %, also of those that settle with up to 2 % noise, unless runs "
+        "depend on each other.",
         intervals.medians,
-        4000,
+        2000,
     ),
     Table(
         "Percentiles",
         "The share of intervals that hold the true percentile, by the kind of noise.",
-        "at least 95 %.",
+        "95 %, unless requests are in few runs that differ.",
         intervals.percentiles,
-        4000,
+        2000,
     ),
     Table(
-        "Drift within a test",
-        "The share of tests that are said to drift: steady ones, and such as are 5 % slower at their end.",
-        "at most 5 % of steady tests, also if the runs depend on each other.",
-        intervals.drifts,
+        "Trends within a point",
+        "The share of trends whose interval excludes 0.",
+        "at most 5 % without a drift, also if runs depend on each other.",
+        trends.drifts,
         2000,
+    ),
+    Table(
+        "Verdicts on drift",
+        "The share of tests that are said to drift.",
+        "at most 5 % of steady tests, also if runs depend on each other.",
+        trends.verdicts,
+        1000,
     ),
     Table(
         "Blocks of a test",
@@ -51,7 +58,7 @@ TABLES = (
     Table(
         "Two sessions",
         "Two sessions of 8 runs with 1 % noise, after some unchanged ones. Sessions lie apart by the spread, for no "
-        "reason: as normal, skewed, or such that one of ten is slower as a whole by 4 to 15 spreads.",
+        "reason, by noise of the same kinds.",
         "at most 5 % of equal sessions are said to differ, if the spread is normal.",
         comparisons.sessions,
         4000,
