@@ -40,17 +40,21 @@ class UnchangedTest:
         return next((found for known, found in self.points if known == point), {})
 
 
-def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
-    """Return completed tests of other sessions with the same options and conditions, the nearest in time."""
+def unchanged(test: TestSamples, conditions: Conditions, read: dict[int, TestMetrics]) -> list[UnchangedTest]:
+    """Return completed tests of other sessions with the same options and conditions, the nearest in time.
+
+    `read` has the metrics of tests that were read before by their ids, and gets those that are read now.
+    """
     if test.finished_at is None:
         return []
     candidates = [row for row in _nearest(test, test.finished_at) if _is_alike(row, test, conditions)]
     candidates.sort(key=lambda row: abs(row["finished_at"] - test.finished_at))
-    metrics = stored_sessions.metrics(row["test"] for row in candidates[:MAX_UNCHANGED])
+    nearest = candidates[:MAX_UNCHANGED]
+    read |= stored_sessions.metrics(row["test"] for row in nearest if row["test"] not in read)
     return [
-        UnchangedTest(row["session"], row["finished_at"], _points(metrics[row["test"]]))
-        for row in candidates[:MAX_UNCHANGED]
-        if _conditions(row, test, metrics[row["test"]]) == conditions
+        UnchangedTest(row["session"], row["finished_at"], _points(read[row["test"]]))
+        for row in nearest
+        if _conditions(row, test, read[row["test"]]) == conditions
     ]
 
 
