@@ -139,7 +139,9 @@ class Metrics(HeadlineMetrics):
     readings = fields.Integer(allow_none=True, metadata={"description": "Number of readings of the machine."})
     software = fields.Dict(
         allow_none=True,
-        metadata={"description": "The model's digest, ollamaVersion, and the server's settings; null where unknown."},
+        metadata={
+            "description": "The model's digest, ollamaVersion, engine, and the server's settings; null where unknown."
+        },
     )
     clock = fields.String(
         allow_none=True, metadata={"enum": ["kernel", "client", None], "description": "The clock of the time stamps."}

@@ -21,7 +21,7 @@ CONDITION = "conditions."
 _OPTIONS = (option.name for test_type in TEST_TYPES.values() for option in test_type.options if option.multiple)
 COLUMNS = (
     *("sessionId", "modelName", "testType", "point", "repetition", "runs", "date"),
-    *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion"),
+    *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion", "engine"),
     *dict.fromkeys(f"{CONDITION}{name}" for name in _OPTIONS),
     *METRICS,
     *("rejected", "verdicts"),
@@ -77,6 +77,7 @@ def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Ro
         "hardwareDigest": _digest(session.hardware.digest if session.hardware else None),
         "modelDigest": _digest((software and software["digest"]) or submitted),
         "ollamaVersion": (software and software["ollamaVersion"]) or session.ollama_version,
+        "engine": software and software.get("engine"),
     }
 
 

@@ -9,6 +9,7 @@ from typing import cast
 from peewee import fn
 
 from common.free_json import Json
+from common.records.machine import BaselineRecord
 from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
@@ -176,6 +177,13 @@ def open_sessions(owner: str | None) -> int:
     """Return the number of an owner's unfinished sessions."""
     count: int = Session.select().where(Session.status == Status.RUNNING, Session.owner == owner).count()
     return count
+
+
+def empty_baseline(session_id: str) -> BaselineRecord | None:
+    """Return the session's first idle baseline without a model in memory."""
+    stored = Test.select(Test.baseline).where(Test.session == session_id).order_by(Test.started_at, Test.id)
+    found = (test.baseline for test in stored if test.baseline)
+    return next((baseline for baseline in found if baseline.get("models") == []), None)
 
 
 def completed_before(model: str, test_type: str, host: str | None, limit: int) -> list[Test]:

@@ -164,7 +164,7 @@ class PointRunner:
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         readings = self.monitor.readings(*attempt.window)
-        attempt = attempt.with_energy(readings, self.monitor.idle_energy)
+        attempt = attempt.with_energy(readings, self.monitor.empty, self.monitor.loaded)
         gap = machine.readings_gap(readings.longest_gap(*attempt.window), readings.period)
         found = [*found, gap] if gap else found
         usage = self.monitor.usage(readings, *attempt.window, warm=self.workload.warm)

@@ -66,11 +66,12 @@ def summarise(
     runs = _all(measured_points)
     known = {point_runs.number: point_runs.distributions() for point_runs in measured_points}
     main = workload.main(measured_points)
+    statistics = {**known[main.number], **workload.overall_statistics(measured_points)}
     usage = Usage.combine(map(_usage, runs))
     metrics = TestMetrics(
-        values=_values(workload, measured_points, known[main.number], usage),
+        values=_values(workload, measured_points, statistics, usage),
         headline=_headline(workload, main),
-        statistics={**known[main.number], **workload.overall_statistics(measured_points)},
+        statistics=statistics,
         points=_points(measured_points, known),
         verdicts=[*(verdict.record() for verdict in found), *_run_verdicts(measured_points)],
         runs=_counts(runs),

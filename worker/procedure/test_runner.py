@@ -18,11 +18,11 @@ from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Phase
-from worker.machine.idle_baseline import Baseline
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure import summary
 from worker.procedure.attempt import ModelUnderTest
+from worker.procedure.baselines import Baselines
 from worker.procedure.blocks import BlockSeries, Steps, shuffled
 from worker.procedure.point_runner import PointRunner
 from worker.procedure.progress import TestProgress
@@ -58,9 +58,11 @@ class TestRunner:
     point_runners: list[PointRunner] = field(default_factory=list)
     metrics: TestMetrics = field(default_factory=lambda: TestMetrics(values={}))
     software: SoftwareCheck = field(init=False)
+    baselines: Baselines = field(init=False)
 
     def __post_init__(self) -> None:
         self.software = SoftwareCheck(self.driver, self.progress)
+        self.baselines = Baselines(self.driver, self.progress, self.monitor)
 
     def steps(self) -> Steps:
         """Measure the test. Between two steps, other tests may run.
@@ -77,19 +79,12 @@ class TestRunner:
     def _begin(self) -> None:
         self.progress.enter(Phase.PREPARING)
         retry(lambda: settle(self.driver, self.progress, self.ensure_active), self.progress.log)
-        self._record_baseline()
+        self.baselines.record()
         self._flag(machine.foreign_load(self.monitor.idle_usage))
         self._compare_machine()
         context = self._create_context()
         self.software.begin()
         self.point_runners = [self._point_runner(context, *numbered) for numbered in enumerate(self._points(context))]
-
-    def _record_baseline(self) -> None:
-        """Record the idle machine. A resumed test keeps its baseline."""
-        stored = self.progress.test.baseline
-        idle = self.monitor.record_baseline(self.progress.log, Baseline.from_stored(stored) if stored else None)
-        if idle and not stored:
-            self.progress.save_baseline(idle.record())
 
     def _compare_machine(self) -> None:
         """Flag another inventory than the session's. The sampler writes it when it starts, and then once a minute."""
@@ -122,6 +117,7 @@ class TestRunner:
             self.between_runs()
             runner.prepare(model)
             self.progress.reach(self._share())
+        self.baselines.record_loaded()
         self.progress.enter(Phase.MEASURING)
 
     def _identify(self) -> ModelUnderTest:

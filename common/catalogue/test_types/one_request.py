@@ -36,7 +36,7 @@ DECLARED = (
             context_length(),
             *repetitions(),
         ),
-        beside=("timeToFirstToken",),
+        beside=("timeToFirstToken", "promptFixedTime", "promptTimePerToken"),
         charts=(
             CurveChart(
                 "How fast are prompts of each length read?",

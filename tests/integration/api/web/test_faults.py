@@ -10,6 +10,7 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api.comparisons.tests import Comparer
 from api.web.pages.charts import charted_metrics
 from api.web.pages.comparison import sections
 from api.web.pages.history.timeline import HistoryTimeline
@@ -134,14 +135,20 @@ def test_a_fault_before_the_first_section(app: Flask) -> None:
     assert answer.text.rstrip().endswith("</html>")
 
 
+@pytest.mark.parametrize(("owner", "name"), [(Comparer, "test"), (sections, "section")])
 def test_a_section_of_a_comparison(
-    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
     first, second = finished(), finished()
-    monkeypatch.setattr(sections, "section", fails_for("ttft", sections.section))
+    real = getattr(owner, name)
+    monkeypatch.setattr(owner, name, lambda *given: fail() if "ttft" in map(_name, given) else real(*given))
     text = opened(client, f"/compare?session={first.id}&session={second.id}", caplog)
     assert 'id="type-decode"' in text
     assert "<h2>ttft</h2>" in text
+
+
+def _name(given: object) -> object:
+    return getattr(given, "name", given)
 
 
 def test_a_section_of_a_history(

@@ -1,0 +1,51 @@
+"""What a test is measured with. Tests of equal conditions and options were measured without a change in between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from common.free_json import Json
+from common.records.runs import SoftwareRecord
+
+Settings = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """A model by its digest, its server with version and settings, and its machine by fingerprint. None is unknown.
+
+    The fingerprint covers processor, GPUs with their driver, memory, kernel and limits.
+    """
+
+    model: str
+    digest: str | None
+    host: str
+    ollama_version: str | None
+    settings: Settings | None
+    fingerprint: str | None
+
+    @classmethod
+    def of(  # noqa: PLR0913 - what a session and a test know of them
+        cls,
+        model: str,
+        host: str,
+        *,
+        submitted: Sequence[Json],
+        ollama_version: str | None,
+        fingerprint: str | None,
+        software: SoftwareRecord | None,
+    ) -> Self:
+        """Return the conditions of a test. What the test itself knows comes before what its session began with.
+
+        `submitted` are the models of the session.
+        """
+        own: SoftwareRecord = software or {"digest": None, "ollamaVersion": None, "settings": None}
+        digest = next((known.get("digest") for known in submitted if known["name"] == model), None)
+        return cls(
+            model=model,
+            digest=own["digest"] or digest,
+            host=host,
+            ollama_version=own["ollamaVersion"] or ollama_version,
+            settings=None if own["settings"] is None else tuple(sorted(own["settings"].items())),
+            fingerprint=fingerprint,
+        )
