@@ -24,7 +24,7 @@ COLUMNS = (
     *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion", "engine"),
     *dict.fromkeys(f"{CONDITION}{name}" for name in _OPTIONS),
     *METRICS,
-    *("rejected", "verdicts"),
+    *("headline", "ci95Low", "ci95High", "rejected", "verdicts"),
 )
 """All columns in their order. A table has those of them that its rows have."""
 USAGE = {"ramUsage": "ram", "vramUsage": "vram", "cpuUsage": "cpu", "gpuUsage": "gpu"}
@@ -58,9 +58,17 @@ def result_row(test: Test, wanted: Iterable[str]) -> Row:
         "date": iso(test.finished_at),
         **condition_cells(metrics.main_point),
         **{metric: metrics.get(metric) for metric in wanted},
+        **_interval(metrics),
         "rejected": _names(verdict for verdict in metrics.verdicts if verdict["severity"] == REJECTS),
         "verdicts": _names(verdict for verdict in metrics.verdicts if verdict["severity"] != REJECTS),
     }
+
+
+def _interval(metrics: TestMetrics) -> Row:
+    """Return the headline metric with the 95 % interval of its median."""
+    statistic = metrics.headline_statistic
+    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    return {"headline": metrics.headline and metrics.headline_name, "ci95Low": low, "ci95High": high}
 
 
 def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Row:

@@ -74,7 +74,8 @@ def test_runs_and_results_have_the_same_columns_with_their_types(client: FlaskCl
 
     types, results = read(client, "test-results?format=csv", tmp_path)
     assert types.pop("date").startswith("TIMESTAMP")
-    assert types == {**texts, **numbers, "runs": "BIGINT", "promptTokensPerSecond": "DOUBLE", "rejected": "VARCHAR"}
+    of_results = {"runs": "BIGINT", "promptTokensPerSecond": "DOUBLE", "headline": "VARCHAR", "rejected": "VARCHAR"}
+    assert types == {**texts, **numbers, **of_results}
     by_type = {result["testType"]: result for result in results}
     assert origin.items() <= by_type["decode"].items()
     assert (by_type["decode"]["runs"], by_type["decode"]["rejected"]) == (2, "reloaded")
