@@ -137,7 +137,10 @@ def outlines(tests: Iterable[Test]) -> Iterator[tuple[Point, Metrics]]:
 
 
 def _runs_after(test: Test, run_id: int) -> list[Run]:
-    return list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
+    found = list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
+    for run in found:
+        run.test = test  # Peewee would read it again for each
+    return found
 
 
 def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[NumberedRun], int]:
