@@ -24,6 +24,7 @@ def obstacles(
     found = [f"other options ({name})" for name in unlike_options(*tests)]
     if baseline.session.id != other.session.id:
         found += [f"other hardware ({name})" for name in _unlike_hardware(baseline, other)]
+    found += _unlike_engines(baseline, other, tests)
     if not any_digest and _is_replaced(baseline, other, tests):
         found.append(REPLACED)
     return found
@@ -53,6 +54,12 @@ def _hardware(inventory: Json) -> Mapping[str, Any]:
     known = parts(inventory)
     gpus = [{name: value for name, value in gpu.items() if name not in SOFTWARE} for gpu in known["gpu"]]
     return {"CPU": known["cpu"], "GPU": gpus, "RAM": known["ram"], "limits": known["limits"]}
+
+
+def _unlike_engines(baseline: Column, other: Column, tests: tuple[TestSamples, TestSamples]) -> list[str]:
+    """Return the engines if both are known and differ: they count and time in their own ways."""
+    engines = baseline.conditions(tests[0]).engine, other.conditions(tests[1]).engine
+    return [f"other engines ({engines[0]}, {engines[1]})"] if None not in engines and engines[0] != engines[1] else []
 
 
 def _is_replaced(baseline: Column, other: Column, tests: tuple[TestSamples, TestSamples]) -> bool:
