@@ -1,7 +1,7 @@
 """What a test is measured with. Tests of equal conditions and options were measured without a change in between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from common.free_json import Json
@@ -13,9 +13,9 @@ Settings = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True)
 class Conditions:
-    """A model by its digest, its server with version, engine and settings, and its machine by fingerprint.
+    """A model by its digest, its server with version, engine and settings, and its machine. None is unknown.
 
-    None is unknown. The engine of results from before engines were recorded follows from the version.
+    The engine of results from before engines were recorded follows from the version.
 
     The fingerprint covers processor, GPUs with their driver, memory, kernel and limits.
     """
@@ -24,9 +24,9 @@ class Conditions:
     digest: str | None
     host: str
     ollama_version: str | None
-    engine: str | None
     settings: Settings | None
     fingerprint: str | None
+    engine: str | None = field(compare=False)  # it follows from the model and the version
 
     @classmethod
     def of(  # noqa: PLR0913 - what a session and a test know of them
@@ -51,7 +51,7 @@ class Conditions:
             digest=own["digest"] or digest,
             host=host,
             ollama_version=version,
-            engine=own.get("engine") or engine_of(None, version),
             settings=None if own["settings"] is None else tuple(sorted(own["settings"].items())),
             fingerprint=fingerprint,
+            engine=own.get("engine") or engine_of(None, version),
         )
