@@ -5,6 +5,7 @@ repeated up to three times.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from common.catalogue.metrics import METRICS
@@ -173,13 +174,14 @@ class PointRunner:
         run = self.progress.save_run(self.point_runs.point, repetition, metrics, record)
         self.point_runs.runs.append(run)
         self.context.runs.append(run)
-        self.progress.log(f"run {repetition}: {self._headline(metrics)}")
+        self.progress.log(f"run {repetition}: {self._headline(metrics, record.get('censored', ()))}")
         for verdict in found:
             self.progress.log_verdict(verdict.at(self.point_runs.point))
 
-    def _headline(self, metrics: Metrics) -> str:
+    def _headline(self, metrics: Metrics, censored: Sequence[str] = ()) -> str:
         """Return `decodeTokensPerSecond 45.1 tokens/s`, with the point."""
         metric = METRICS[self.workload.test_type.headline]
         value = metrics.get(metric.name)
         point = "".join(f", {name} {condition}" for name, condition in self.point_runs.point.items())
-        return f"{metric.name} {'unknown' if value is None else f'{value:.4g} {metric.unit}'}{point}"
+        missing = "not reached" if metric.name in censored else "unknown"
+        return f"{metric.name} {missing if value is None else f'{value:.4g} {metric.unit}'}{point}"
