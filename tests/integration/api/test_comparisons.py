@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from api.comparisons.columns import baseline_of, columns
 from api.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
@@ -13,7 +14,8 @@ from common.stats.comparison import Outcome
 from common.store import samples
 from common.store.tables import Order, Session
 from testbed.inventory import INVENTORY
-from tests.support.comparable import STEADY, Rates, session
+from tests.integration.api.conftest import body
+from tests.support.comparable import SLOWER, STEADY, Rates, session
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -122,6 +124,8 @@ def test_models_that_took_turns_are_paired(days: Iterator[datetime]) -> None:
     assert (found.method, found.outcome) == (Method.PAIRED, Outcome.SLOWER)
     one_after_the_other = verdict(session("both", rates, at=next(days)))
     assert (one_after_the_other.method, one_after_the_other.outcome) == (Method.RUNS, Outcome.UNCLEAR)
+    apart: Rates = {SMALL: {0: STEADY}, TINY: {0: SLOWER}}
+    assert cell(session("apart", apart, at=next(days))).outcome == Outcome.UNEXPLAINED_HERE
 
 
 def test_models_measured_one_after_the_other_use_the_spread_of_both(days: Iterator[datetime]) -> None:
@@ -155,11 +159,12 @@ def test_few_runs_are_compared_if_the_spread_is_known(days: Iterator[datetime], 
         ({"inventory": None, "host": "garage"}, ["other hardware (unknown)"]),
         ({"ollama": "0.9.4", "host": "garage"}, []),
         ({"digest": "f" * 60}, ["another digest of the model"]),
+        ({"engine": "llama-server"}, ["another engine (llama-server instead of built-in)"]),
     ],
 )
 def test_what_is_not_comparable_says_why(days: Iterator[datetime], changed: dict[str, Any], reasons: list[str]) -> None:
-    one = session("one", at(1), at=next(days))
-    other = session("other", at(0.9), at=next(days), **changed)
+    one = session("one", at(1), at=next(days), engine="built-in")
+    other = session("other", at(0.9), at=next(days), **{"engine": "built-in", **changed})
     test = compared(one, other)
     assert test.obstacles == ({"B": reasons} if reasons else {})
     assert test.compared()[0].outcome == (Outcome.INCOMPARABLE if reasons else Outcome.UNEXPLAINED)
@@ -177,3 +182,25 @@ def test_among_many_comparisons_a_difference_must_be_clearer(days: Iterator[date
     same = [session("same", {SMALL: {0: STEADY}}, at=next(days)) for _ in range(6)]
     among = cell(one, changed, *same)
     assert (among.outcome, among.verdict and among.verdict.hidden) == (Outcome.UNCLEAR, True)
+
+
+def test_repeats_tell_which_change_would_show(client: FlaskClient, days: Iterator[datetime]) -> None:
+    together = nights(days, [1, 1.01, 0.99])
+    Session.update(group="g").where(Session.id.in_([one.id for one in together])).execute()
+    found = body(client.get(f"/api/v1/test-sessions/{together[1].id}/repeats"))
+    assert found["sessions"] == [one.id for one in together]
+    assert found["ended"] == 3
+    [test] = found["tests"]
+    assert (test["modelName"], test["testType"], test["relative"]) == (TINY, "decode", True)
+    assert test["spread"] == pytest.approx(1, rel=0.02)
+    assert test["smallestChange"] > 2 * test["spread"]
+    assert test["usefulRuns"] >= 1
+    page = client.get(f"/sessions/{together[1].id}").text
+    assert "Session 2 of 3 with the same choices on local" in " ".join(page.split())
+
+
+def test_two_repeats_tell_no_spread(client: FlaskClient, days: Iterator[datetime]) -> None:
+    together = nights(days, [1, 1.01])
+    Session.update(group="g").execute()
+    [test] = body(client.get(f"/api/v1/test-sessions/{together[0].id}/repeats"))["tests"]
+    assert (len(test["medians"]), test["spread"], test["smallestChange"], test["usefulRuns"]) == (2, None, None, None)
