@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from api.comparisons.columns import Column
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
-from common.records.test_metrics import TestMetrics
 from common.stats.scales import is_relative
 from common.stats.session_spread import SessionMedian, Spread, spread
 from common.store import unchanged
 from common.store.samples import TestSamples
-from common.store.unchanged import UnchangedTest
+from common.store.unchanged import Read, UnchangedTest
 
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""
@@ -30,7 +29,7 @@ class UnchangedSessions:
     """The unchanged sessions of tests, read once for each test."""
 
     _found: dict[int, list[UnchangedTest]] = field(default_factory=dict)
-    _read: dict[int, TestMetrics] = field(default_factory=dict)
+    _read: Read = field(default_factory=dict)
 
     def of(self, side: Side) -> list[UnchangedTest]:
         """Return the tests of other sessions under the same conditions."""
