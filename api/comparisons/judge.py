@@ -8,6 +8,7 @@ from api.comparisons.verdicts import Method, Verdict
 from common.catalogue.effort import MAXIMUM, MINIMUM
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.stats import between_sessions, independent, looks, paired
 from common.stats.censored import count, known
@@ -54,7 +55,8 @@ def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: U
         difference = between_sessions.difference(one, other, spreads)
         return Verdict(difference, Method.SPREAD, metric, sum(each.sessions for each in spreads))
     alone = independent.difference(list(before.values()), list(after.values()), metric.unit)
-    return Verdict(alone, Method.RUNS, metric)
+    one_session = sides[0].test.session_id == sides[1].test.session_id
+    return Verdict(alone, Method.RUNS, metric, one_session=one_session)
 
 
 def _median(values: Mapping[int, float], metric: Metric, side: Side) -> SessionMedian | None:
@@ -64,7 +66,9 @@ def _median(values: Mapping[int, float], metric: Metric, side: Side) -> SessionM
 def _took_turns(sides: tuple[Side, Side]) -> bool:
     """Return whether both models were measured in turn, block by block."""
     one, other = (side.column.session for side in sides)
-    return one.id == other.id and one.order == Order.INTERLEAVED
+    test_type = TEST_TYPES.get(sides[0].test.test_type)
+    alternates = test_type is None or test_type.alternates
+    return one.id == other.id and one.order == Order.INTERLEAVED and alternates
 
 
 def _ends(options: Json, runs: int) -> tuple[int, int]:

@@ -19,12 +19,18 @@ def obstacles(
 ) -> list[str]:
     """Return the reasons, as words for a sentence, why two tests of one type are not comparable.
 
-    A model whose digest has changed is another model under the same name. With `any_digest` that is the question.
+    A model whose digest has changed is another model under the same name. With `any_digest` that is the question. Two
+    models of different names are compared because somebody asked for it, whatever their digests and engines are.
     """
     found = [f"other options ({name})" for name in unlike_options(*tests)]
     if baseline.session.id != other.session.id:
         found += [f"other hardware ({name})" for name in _unlike_hardware(baseline, other)]
-    if not any_digest and _is_replaced(baseline, other, tests):
+    before, after = baseline.conditions(tests[0]), other.conditions(tests[1])
+    if before.model != after.model:
+        return found
+    if before.engine and after.engine and before.engine != after.engine:
+        found.append(f"another engine ({after.engine} instead of {before.engine})")
+    if before.digest and after.digest and before.digest != after.digest and not any_digest:
         found.append(REPLACED)
     return found
 
@@ -53,10 +59,3 @@ def _hardware(inventory: Json) -> Mapping[str, Any]:
     known = parts(inventory)
     gpus = [{name: value for name, value in gpu.items() if name not in SOFTWARE} for gpu in known["gpu"]]
     return {"CPU": known["cpu"], "GPU": gpus, "RAM": known["ram"], "limits": known["limits"]}
-
-
-def _is_replaced(baseline: Column, other: Column, tests: tuple[TestSamples, TestSamples]) -> bool:
-    """Return whether both tests measured a model of the same name, but not the same model."""
-    before, after = baseline.conditions(tests[0]), other.conditions(tests[1])
-    known = before.digest is not None and after.digest is not None
-    return before.model == after.model and known and before.digest != after.digest

@@ -22,14 +22,16 @@ class Method(StrEnum):
 class Verdict:
     """The difference of a column from the baseline in one metric, and what it means.
 
-    `unchanged` is the number of sessions that the spread comes from, 0 with another method. `hidden` says that the
-    difference is clear by itself, but not among as many comparisons as were made.
+    `unchanged` is the number of sessions that the spread comes from, 0 with another method. `one_session` says that
+    both are models of one session. `hidden` says that the difference is clear by itself, but not among as many
+    comparisons as were made.
     """
 
     difference: Difference
     method: Method
     metric: Metric
     unchanged: int = 0
+    one_session: bool = False
     hidden: bool = False
 
     @property
@@ -43,7 +45,7 @@ class Verdict:
         if found not in CLEAR:
             return found
         if self.method == Method.RUNS:
-            return Outcome.UNEXPLAINED
+            return Outcome.UNEXPLAINED_HERE if self.one_session else Outcome.UNEXPLAINED
         return SPEEDS.get(found, found) if self.metric.is_speed else found
 
 

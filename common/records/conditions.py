@@ -1,7 +1,7 @@
 """What a test is measured with. Tests of equal conditions and options were measured without a change in between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from common.free_json import Json
@@ -12,7 +12,7 @@ Settings = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True)
 class Conditions:
-    """A model by its digest, its server with version and settings, and its machine by fingerprint. None is unknown.
+    """A model by its digest, its server with version, engine and settings, and its machine. None is unknown.
 
     The fingerprint covers processor, GPUs with their driver, memory, kernel and limits.
     """
@@ -23,6 +23,7 @@ class Conditions:
     ollama_version: str | None
     settings: Settings | None
     fingerprint: str | None
+    engine: str | None = field(compare=False)  # it follows from the model and the version
 
     @classmethod
     def of(  # noqa: PLR0913 - what a session and a test know of them
@@ -48,4 +49,5 @@ class Conditions:
             ollama_version=own["ollamaVersion"] or ollama_version,
             settings=None if own["settings"] is None else tuple(sorted(own["settings"].items())),
             fingerprint=fingerprint,
+            engine=own.get("engine"),
         )

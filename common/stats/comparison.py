@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     DIFFERENT = "different"  # for metrics of which neither direction is better
     UNCLEAR = "no clear difference"
     UNEXPLAINED = "differs in these two sessions"  # how far unchanged sessions lie apart is unknown
+    UNEXPLAINED_HERE = "differs in this session"  # the same of two models of one session
     TOO_FEW = "too few runs to compare"
     INCOMPARABLE = "not comparable"
 

@@ -50,8 +50,8 @@ class Simulation:
         context_length: int = 8192,
         slots: int = 1000,
     ) -> None:
-        self.models = models or ("tiny:latest",)
-        self.timing = timing or Timing()
+        self.models, self.timing = models or ("tiny:latest",), timing or Timing()
+        self.timing_of: Callable[[str], Timing] = lambda _: self.timing  # of the next answer of a model
         self.tokens = tokens
         self.context_length = context_length
         self.slots = threading.BoundedSemaphore(slots)

@@ -38,16 +38,16 @@ class Stream:
             self._answer(options, loaded)
 
     def _answer(self, options: Json, loaded: int) -> None:
-        slot = time.monotonic_ns()
-        first = self.double.timing.first + self.double.timing.read * self.double.uncached_tokens(self.body["prompt"])
+        slot, timing = time.monotonic_ns(), self.double.timing_of(self.model)
+        first = timing.first + timing.read * self.double.uncached_tokens(self.body["prompt"])
         self.handler.begin(self.script.content_type or LINES)
-        least = int(self.double.timing.each / 2 * MS)
+        least = int(timing.each / 2 * MS)
         sampled: list[int] = []
         tokens = max(1, options.get("num_predict", 16) - self.double.overcount)
         for number in range(tokens):
             if number == self.script.at and not self.handler.misbehave(self.script):
                 return
-            planned = slot + int((first + number * self.double.timing.each) * MS)
+            planned = slot + int((first + number * timing.each) * MS)
             self._wait_until(max([planned, *(at + least for at in sampled[-1:])]))
             if sampled:
                 until(self.double.is_read, "the client to read the token before")

@@ -34,6 +34,7 @@ def session(  # noqa: PLR0913 - all that may differ between two sessions
     at: datetime | None = None,
     digest: str = "0123456789ab" * 5,
     order: Order = Order.SEQUENTIAL,
+    engine: str | None = None,
 ) -> Session:
     """Store a finished session of `decode`."""
     new = writes.NewSession(
@@ -50,14 +51,20 @@ def session(  # noqa: PLR0913 - all that may differ between two sessions
     claims.take(claim)
     circumstances.describe_machine(claim, inventory, ollama)
     for test in sessions.tests(stored.id):
-        _measure(claim, test, rates[test.model], points)
+        _measure(claim, test, rates[test.model], points, engine)
     writes.finish_session(claim)
     if at:
         Test.update(finished_at=at).where(Test.session == stored.id).execute()
     return stored
 
 
-def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]], points: tuple[Point, ...]) -> None:
+def _measure(
+    claim: claims.Claim,
+    test: Test,
+    rates: dict[int, tuple[float, ...]],
+    points: tuple[Point, ...],
+    engine: str | None,
+) -> None:
     for point, values in rates.items():
         for repetition, value in enumerate(values):
             metrics_of_run = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
@@ -70,6 +77,7 @@ def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]
             {"point": point, "runs": 5, "statistics": of_point} for point, of_point in zip(points, found, strict=False)
         ],
         "statistics": found[0],
+        "software": engine and {"digest": None, "ollamaVersion": None, "settings": None, "engine": engine},
     }
     writes.complete_test(claim, test, metrics)
 

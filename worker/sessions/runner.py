@@ -205,7 +205,7 @@ class SessionRunner:
 def _turn(test: Test) -> tuple[str, int | None]:
     """Return the key that tests with alternating runs have in common."""
     workload = WORKLOADS.get(test.test_type)
-    return test.test_type, test.id if workload and not workload.alternates else None
+    return test.test_type, test.id if workload and not workload.test_type.alternates else None
 
 
 def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:

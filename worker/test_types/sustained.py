@@ -37,8 +37,6 @@ class Sustained(Workload, implements="sustained"):
     After a pause the machine is cool again, so the duration starts again. Only the time of the requests counts.
     """
 
-    alternates = False
-
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
         return min(1.0, _driven_ms(_since_pause(runs)) / _duration_ms(options))
 

@@ -43,9 +43,8 @@ class Workload:
     The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
     is reported as the test's tokensPerSecond. `ending` closes each prompt, and keeps the model writing. `warm_ups` is
     the minimum and the maximum number of warm-ups at each point. `splits` is True if part of the model is meant to be
-    on the CPU. `alternates` is False if runs of other models in between would change the result, and `reloads` is True
-    if each point loads the model again. `prompt_length` is the option that has the length of a prompt, and `templates`
-    build the prompts by that length.
+    on the CPU, and `reloads` if each point loads the model again. `prompt_length` is the option that has the length of
+    a prompt, and `templates` build the prompts by that length.
     """
 
     test_type: ClassVar[TestType]
@@ -53,7 +52,6 @@ class Workload:
     ending: ClassVar[str] = LIST_PROMPT
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
-    alternates: ClassVar[bool] = True
     reloads: ClassVar[bool] = False
     prompt_length: ClassVar[str] = "promptTokens"
     templates: dict[int, PromptTemplate]

@@ -79,6 +79,7 @@ DECLARED = (
             context_length(),
             Option("durationSeconds", "s", 600, 1, 86_400, "how long the model is kept writing"),
         ),
+        alternates=False,
         beside=("rateRetained", "firstFifthTokensPerSecond", "lastFifthTokensPerSecond"),
         charts=(
             TimeChart(

@@ -13,7 +13,7 @@ from common.stats.comparison import Outcome
 from common.store import samples
 from common.store.tables import Order, Session
 from testbed.inventory import INVENTORY
-from tests.support.comparable import STEADY, Rates, session
+from tests.support.comparable import SLOWER, STEADY, Rates, session
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -122,6 +122,8 @@ def test_models_that_took_turns_are_paired(days: Iterator[datetime]) -> None:
     assert (found.method, found.outcome) == (Method.PAIRED, Outcome.SLOWER)
     one_after_the_other = verdict(session("both", rates, at=next(days)))
     assert (one_after_the_other.method, one_after_the_other.outcome) == (Method.RUNS, Outcome.UNCLEAR)
+    apart: Rates = {SMALL: {0: STEADY}, TINY: {0: SLOWER}}
+    assert cell(session("apart", apart, at=next(days))).outcome == Outcome.UNEXPLAINED_HERE
 
 
 def test_models_measured_one_after_the_other_use_the_spread_of_both(days: Iterator[datetime]) -> None:
@@ -155,11 +157,12 @@ def test_few_runs_are_compared_if_the_spread_is_known(days: Iterator[datetime], 
         ({"inventory": None, "host": "garage"}, ["other hardware (unknown)"]),
         ({"ollama": "0.9.4", "host": "garage"}, []),
         ({"digest": "f" * 60}, ["another digest of the model"]),
+        ({"engine": "llama-server"}, ["another engine (llama-server instead of built-in)"]),
     ],
 )
 def test_what_is_not_comparable_says_why(days: Iterator[datetime], changed: dict[str, Any], reasons: list[str]) -> None:
-    one = session("one", at(1), at=next(days))
-    other = session("other", at(0.9), at=next(days), **changed)
+    one = session("one", at(1), at=next(days), engine="built-in")
+    other = session("other", at(0.9), at=next(days), **{"engine": "built-in", **changed})
     test = compared(one, other)
     assert test.obstacles == ({"B": reasons} if reasons else {})
     assert test.compared()[0].outcome == (Outcome.INCOMPARABLE if reasons else Outcome.UNEXPLAINED)

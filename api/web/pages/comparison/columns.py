@@ -65,10 +65,11 @@ def _session_facts(session: Session) -> dict[str, str]:
 def _software_facts(software: Sequence[SoftwareRecord]) -> dict[str, str]:
     """Return what the tests were measured with, each value once. Without tests the session's own facts stay."""
     if not software:
-        return {"Ollama settings": UNKNOWN}
+        return {"Engine": UNKNOWN, "Ollama settings": UNKNOWN}
     return {
         "Model digest": _each_once((each["digest"] or UNKNOWN)[:12] for each in software),
         "Ollama": _each_once(each["ollamaVersion"] or UNKNOWN for each in software),
+        "Engine": _each_once(each.get("engine") or UNKNOWN for each in software),
         "Ollama settings": _each_once(settings_text(each["settings"]) for each in software),
     }
 

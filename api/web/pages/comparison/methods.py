@@ -18,7 +18,7 @@ def sentences(tests: Sequence[ComparedTest], shown: Sequence[Column], baseline: 
     for column in shown:
         for text in _of_column(_verdicts(tests, column), in_one=column.session.id == baseline.session.id):
             found.setdefault(text, []).append(column.letter)
-    return [f"{', '.join(letters)} {text}" for text, letters in found.items()]
+    return [f"{', '.join(letters)}: {text}" for text, letters in found.items()]
 
 
 def together(tests: Sequence[ComparedTest]) -> str:
@@ -53,8 +53,8 @@ def _of_column(verdicts: Sequence[Verdict], *, in_one: bool) -> Iterator[str]:
 
 def _paired() -> str:
     return (
-        "took turns with the baseline, block by block. A difference is the median of the changes within the blocks,"
-        f" with its {_percent(1 - VERDICTS)} interval."
+        "measured in turn with the baseline, block by block. A difference is the median of the changes within the"
+        f" blocks, with its {_percent(1 - VERDICTS)} interval."
     )
 
 
@@ -62,7 +62,7 @@ def _spread(sessions: set[int]) -> str:
     least, most = min(sessions), max(sessions)
     number = f"{least}" if least == most else f"{least} to {most}"
     return (
-        f"is judged by the spread between {number} unchanged sessions: {SAME}. A difference is that of the two medians,"
+        f"judged by the spread between {number} unchanged sessions: {SAME}. A difference is that of the two medians,"
         f" with its {_percent(1 - LEVEL)} interval."
     )
 
@@ -70,14 +70,14 @@ def _spread(sessions: set[int]) -> str:
 def _runs(in_one: bool) -> str:  # noqa: FBT001 - of a sentence
     them = "the two models" if in_one else "these two sessions"
     return (
-        f"is judged by its runs alone, because the spread between sessions is unknown. There are fewer than"
+        f"judged by the runs alone, because the spread between sessions is unknown. There are fewer than"
         f" {MIN_FREEDOM + 1} other sessions with {SAME}. The {_percent(1 - ESTIMATES)} intervals show whether {them}"
         " differ, but not whether they would differ again. Repeat the sessions to find out."
     )
 
 
 def _in_turn(in_one: bool) -> str:  # noqa: FBT001 - of a sentence
-    return "was measured before or after the baseline, not in turn with it, and " if in_one else ""
+    return "measured before or after the baseline, not in turn with it, and " if in_one else ""
 
 
 def _percent(share: float) -> str:

@@ -13,6 +13,7 @@ COUNTED = {
     Outcome.WORSE: ("is worse", "are worse"),
     Outcome.DIFFERENT: ("differs", "differ"),
     Outcome.UNEXPLAINED: ("differs in these two sessions", "differ in these two sessions"),
+    Outcome.UNEXPLAINED_HERE: ("differs in this session", "differ in this session"),
     Outcome.UNCLEAR: ("shows no clear difference", "show no clear difference"),
     Outcome.TOO_FEW: ("has too few runs to compare", "have too few runs to compare"),
     Outcome.INCOMPARABLE: ("is not comparable", "are not comparable"),

@@ -16,7 +16,7 @@ from common.units import three_digits
 
 Titles = Mapping[str, str]
 """Titles of columns by their letters."""
-BADGES = {Outcome.FASTER: "better", Outcome.SLOWER: "worse"}
+BADGES = {Outcome.FASTER: "better", Outcome.SLOWER: "worse", Outcome.UNEXPLAINED_HERE: "unexplained"}
 
 
 @dataclass(frozen=True)

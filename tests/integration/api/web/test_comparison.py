@@ -59,7 +59,7 @@ def test_a_slower_session_is_slower_by_its_percents(client: FlaskClient) -> None
     assert "Compared with A · first , of 1 headline metric: 1 is slower ( decode )." in text
     assert re.search(r"90\.0 tok/s 95 %: 89\.\d–90\.\d tok/s, n = 8 slower −10\.0 % \(−1\d\.\d to −[89]\.\d+\)", text)
     assert "higher is better" in text
-    assert "B is judged by the spread between 4 unchanged sessions" in text
+    assert "B: judged by the spread between 4 unchanged sessions" in text
     turned = compare(client, one, other, baseline=other.id)
     assert "Compared with B · second , of 1 headline metric: 1 is faster ( decode )." in turned
 
@@ -69,7 +69,7 @@ def test_without_unchanged_sessions_two_sessions_only_differ(client: FlaskClient
     text = compare(client, one, other)
     assert "of 1 headline metric: 1 differs in these two sessions ( decode )." in text
     assert re.search(r"request lower is better 10\.0 ms .* 11\.1 ms .* differs in these two sessions \+11\.1 %", text)
-    assert "B is judged by its runs alone, because the spread between sessions is unknown" in text
+    assert "B: judged by the runs alone, because the spread between sessions is unknown" in text
 
 
 def test_alike_sessions_show_no_clear_difference(client: FlaskClient) -> None:
@@ -132,7 +132,7 @@ def test_models_of_one_session_are_columns(client: FlaskClient) -> None:
     text = compare(client, one)
     assert "A small:latest baseline B tiny:latest" in text
     assert "1 is faster" in text
-    assert "B took turns with the baseline, block by block" in text
+    assert "B: measured in turn with the baseline, block by block" in text
     chosen = compare(client, one, baseline=f"{one.id}/tiny:latest")
     assert "Compared with B · tiny:latest , of 1 headline metric: 1 is slower ( decode )." in chosen
     alone = compare(client, one, model="tiny")
@@ -142,7 +142,7 @@ def test_models_of_one_session_are_columns(client: FlaskClient) -> None:
 def test_models_that_did_not_take_turns_are_said_so(client: FlaskClient) -> None:
     one = session("both", {"small:latest": {0: SLOWER}, "tiny:latest": {0: STEADY}})
     text = compare(client, one)
-    assert "B was measured before or after the baseline, not in turn with it, and is judged by its runs alone" in text
+    assert "B: measured before or after the baseline, not in turn with it, and judged by the runs alone" in text
 
 
 def test_points_are_compared_one_by_one_and_together(client: FlaskClient) -> None:
