@@ -125,7 +125,8 @@ def _details(newest: list[SessionRow]) -> dict[str, list[str]]:
 def _pages(data: Dataset, newest: list[SessionRow], chance: random.Random) -> dict[str, list[str]]:
     last = data.number // PER_PAGE
     histories = [{"model": name, "testType": "decode"} for name in MODELS]
-    nightly = [{"model": NIGHTLY_MODEL, "testType": NIGHTLY_TYPE, "metric": name} for name in list(METRICS)[:12]]
+    of_one = {"model": NIGHTLY_MODEL, "testType": NIGHTLY_TYPE, "host": HOSTS[0]}
+    nightly = [{**of_one, "metric": name} for name in list(METRICS)[:12]]
     compared = [[("session", session.id) for session in chance.sample(newest, 3)] for _ in range(10)]
     queries: dict[str, tuple[str, list[Any]]] = {
         "page: sessions": ("/", [{}]),
@@ -134,7 +135,6 @@ def _pages(data: Dataset, newest: list[SessionRow], chance: random.Random) -> di
         "page: history": ("/history", [{}]),
         "page: history of each model": ("/history", histories),
         "page: history of 200 sessions": ("/history", nightly),
-        "page: history of 200 sessions, host": ("/history", [{**each, "host": HOSTS[0]} for each in nightly]),
         "page: history of 200 sessions, window": ("/history", [{**each, **WINDOW} for each in nightly]),
         "page: comparison of 3": ("/compare", compared),
         "page: comparison, search": ("/compare", [{"search": text} for text in (RARE_WORD, *FAMILIES)]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from common.free_json import Json
+from common.ollama.engine import engine_of
 from common.records.runs import SoftwareRecord
 
 Settings = tuple[tuple[str, str | None], ...]
@@ -13,6 +14,8 @@ Settings = tuple[tuple[str, str | None], ...]
 @dataclass(frozen=True)
 class Conditions:
     """A model by its digest, its server with version, engine and settings, and its machine. None is unknown.
+
+    The engine of results from before engines were recorded follows from the version.
 
     The fingerprint covers processor, GPUs with their driver, memory, kernel and limits.
     """
@@ -42,12 +45,13 @@ class Conditions:
         """
         own: SoftwareRecord = software or {"digest": None, "ollamaVersion": None, "settings": None}
         digest = next((known.get("digest") for known in submitted if known["name"] == model), None)
+        version = own["ollamaVersion"] or ollama_version
         return cls(
             model=model,
             digest=own["digest"] or digest,
             host=host,
-            ollama_version=own["ollamaVersion"] or ollama_version,
+            ollama_version=version,
             settings=None if own["settings"] is None else tuple(sorted(own["settings"].items())),
             fingerprint=fingerprint,
-            engine=own.get("engine"),
+            engine=own.get("engine") or engine_of(None, version),
         )

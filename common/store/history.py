@@ -80,8 +80,9 @@ def history(  # noqa: PLR0913 - a history has as many filters
         Session.hardware.alias("machine"),
     )
     whole = Test.select(*columns, *of_session).join(Session).switch(Test).join(Result)
-    rows = whole.where(*conditions).order_by(Test.finished_at.desc())
-    found = list(cast("Iterable[Json]", rows.limit(limit).dicts()))
+    newest_first = Test.finished_at.desc()
+    wanted = Test.select(Test.id).where(*conditions).order_by(newest_first).limit(limit)  # before anything is joined
+    found = list(cast("Iterable[Json]", whole.where(Test.id.in_(wanted)).order_by(newest_first).dicts()))
     inventories = _inventories({row["machine"] for row in found})
     return [_entry(row, model, inventories) for row in reversed(found)]
 

@@ -113,11 +113,14 @@ class NumberedRun(NamedTuple):
 
 def whole_runs(tests: Iterable[Test]) -> Iterator[NumberedRun]:
     """Yield the runs of tests in order, keeping few in memory at once."""
-    for test in tests:
-        points, after = _points(Test.id == test.id).get(test.id, []), -1
-        while some := _runs_after(test, after):
-            yield from _with_numbers(some, {test.id: points})
-            after = some[-1].id
+    wanted = list(tests)
+    of_tests = _points(Test.id.in_([test.id for test in wanted]))
+    for test in wanted:
+        some = _runs_after(test, -1)
+        yield from _with_numbers(some, of_tests)
+        while len(some) == RUNS_AT_ONCE:
+            some = _runs_after(test, some[-1].id)
+            yield from _with_numbers(some, of_tests)
 
 
 def count(tests: Iterable[Test]) -> int:
@@ -134,7 +137,10 @@ def outlines(tests: Iterable[Test]) -> Iterator[tuple[Point, Metrics]]:
 
 
 def _runs_after(test: Test, run_id: int) -> list[Run]:
-    return list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
+    found = list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
+    for run in found:
+        run.test = test  # Peewee would read it again for each
+    return found
 
 
 def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[NumberedRun], int]:

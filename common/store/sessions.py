@@ -1,7 +1,7 @@
 """Reads of sessions, their tests and their stored readings."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -61,6 +61,22 @@ def sessions_by_idempotency_key(owner: str | None, key: str) -> list[Session]:
         return [first] if first else []
     others = Session.select().where(Session.group == first.group, Session.id != first.id)
     return [first, *others.order_by(Session.id)]
+
+
+def repeats(session: Session) -> list[Session]:
+    """Return the sessions on the same host that were submitted together with this one, itself among them."""
+    if session.group is None:
+        return [session]
+    return list(
+        Session.select().where(Session.group == session.group, Session.host == session.host).order_by(Session.id)
+    )
+
+
+def completed(ids: Sequence[str]) -> list[Test]:
+    """Return the completed tests of these sessions in the order of the sessions, without their metrics."""
+    return list(
+        outlines().where(Test.session.in_(ids), Test.status == Status.COMPLETED).order_by(Test.session, Test.id)
+    )
 
 
 def headlines(tests: Iterable[int]) -> dict[int, Distribution]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from api.comparisons.columns import baseline_of, columns
 from api.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
@@ -13,6 +14,7 @@ from common.stats.comparison import Outcome
 from common.store import samples
 from common.store.tables import Order, Session
 from testbed.inventory import INVENTORY
+from tests.integration.api.conftest import body
 from tests.support.comparable import SLOWER, STEADY, Rates, session
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -180,3 +182,25 @@ def test_among_many_comparisons_a_difference_must_be_clearer(days: Iterator[date
     same = [session("same", {SMALL: {0: STEADY}}, at=next(days)) for _ in range(6)]
     among = cell(one, changed, *same)
     assert (among.outcome, among.verdict and among.verdict.hidden) == (Outcome.UNCLEAR, True)
+
+
+def test_repeats_tell_which_change_would_show(client: FlaskClient, days: Iterator[datetime]) -> None:
+    together = nights(days, [1, 1.01, 0.99])
+    Session.update(group="g").where(Session.id.in_([one.id for one in together])).execute()
+    found = body(client.get(f"/api/v1/test-sessions/{together[1].id}/repeats"))
+    assert found["sessions"] == [one.id for one in together]
+    assert found["ended"] == 3
+    [test] = found["tests"]
+    assert (test["modelName"], test["testType"], test["relative"]) == (TINY, "decode", True)
+    assert test["spread"] == pytest.approx(1, rel=0.02)
+    assert test["smallestChange"] > 2 * test["spread"]
+    assert test["usefulRuns"] >= 1
+    page = client.get(f"/sessions/{together[1].id}").text
+    assert "Session 2 of 3 with the same choices on local" in " ".join(page.split())
+
+
+def test_two_repeats_tell_no_spread(client: FlaskClient, days: Iterator[datetime]) -> None:
+    together = nights(days, [1, 1.01])
+    Session.update(group="g").execute()
+    [test] = body(client.get(f"/api/v1/test-sessions/{together[0].id}/repeats"))["tests"]
+    assert (len(test["medians"]), test["spread"], test["smallestChange"], test["usefulRuns"]) == (2, None, None, None)
