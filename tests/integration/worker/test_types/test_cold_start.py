@@ -93,8 +93,13 @@ def test_the_file_that_is_furthest_from_what_a_run_needs_counts(lab: Lab, monkey
 
 def test_a_file_that_does_not_stay_in_the_cache_is_flagged(lab: Lab, cache: dict[str, float]) -> None:
     lab.double.paths["tiny:latest"] = "/models/blobs/sha256-1"
-    cache["share"] = 0.2
-    metrics = lab.run(lab.test(), workload=ColdStart())
+
+    class Evicting(ColdStart):
+        def before_run(self, context: RunContext, seed: str) -> None:
+            cache["share"] = 0.2
+            super().before_run(context, seed)
+
+    metrics = lab.run(lab.test(), workload=Evicting())
     assert find_verdict(metrics, "page-cache-cold")["evidence"] == {"cached": 20.0}
 
 
