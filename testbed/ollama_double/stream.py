@@ -39,7 +39,9 @@ class Stream:
 
     def _answer(self, options: Json, loaded: int) -> None:
         slot, timing = time.monotonic_ns(), self.double.timing_of(self.model)
-        first = timing.first + timing.read * self.double.uncached_tokens(self.body["prompt"])
+        first = timing.first
+        if timing.read:
+            first += timing.read * self.double.uncached_tokens(self.body["prompt"])
         self.handler.begin(self.script.content_type or LINES)
         least = int(timing.each / 2 * MS)
         sampled: list[int] = []

@@ -1,5 +1,6 @@
 """The error rates of conclusions: promises, and the tables with few simulated cases."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from bench.conclusions import __main__ as conclusions
 from bench.conclusions.document import SIMULATED
+from bench.conclusions.end_to_end import sessions
 from bench.conclusions.share import Share
 from bench.conclusions.table import Row, Table
 from bench.conclusions.tables import TABLES
@@ -55,3 +57,12 @@ def test_a_broken_promise_is_noticed_and_written(tmp_path: Path, monkeypatch: py
     assert written
     assert "old" not in before + after
     assert after.endswith("after\n")
+
+
+@pytest.mark.parametrize(("pairs", "equal", "slower"), [(100, 100, 50), (45, 45, 22 + 3), (1, 5, 0)])
+def test_pairs_are_in_groups_of_ten_or_as_many_as_show_a_spread(pairs: int, equal: int, slower: int) -> None:
+    counted = Counter[float]()
+    for group in sessions.groups(pairs):
+        counted[group.slower] += group.sessions
+        assert sessions.MIN_SESSIONS <= group.sessions <= sessions.LENGTH
+    assert counted == {by: count for by, count in [(0.0, equal), (2.0, slower), (3.0, slower), (5.0, slower)] if count}

@@ -17,7 +17,7 @@ from testbed.waiting import until
 
 TEST = "decode"
 METRIC = TEST_TYPES[TEST].headline
-OPTIONS = {"promptTokens": 32, "outputTokens": 24}
+OPTIONS = {"promptTokens": 32, "outputTokens": 16}
 NOISE = 1.0
 """Noise of the runs in percent."""
 SPREADS = (0.0, 0.5, 1.0, 2.0)
