@@ -46,7 +46,8 @@ def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
         return []
     candidates = [row for row in _nearest(test, test.finished_at) if _is_alike(row, test, conditions)]
     candidates.sort(key=lambda row: abs(row["finished_at"] - test.finished_at))
-    metrics = stored_sessions.metrics(row["test"] for row in candidates[:MAX_UNCHANGED])
+    near = [row["test"] for row in candidates[:MAX_UNCHANGED]]
+    metrics = stored_sessions.metrics(near, details=len(test.points) > 1)  # one point is in the statistics
     return [
         UnchangedTest(row["session"], row["finished_at"], _points(metrics[row["test"]]))
         for row in candidates[:MAX_UNCHANGED]
