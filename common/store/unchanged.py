@@ -75,8 +75,8 @@ def _rows(test: TestSamples, when: object, order: Node) -> list[Json]:
     columns = (Test.id.alias("test"), Test.session, Test.options, Test.finished_at)
     of_session = (Session.models, Session.ollama_version, Hardware.fingerprint)
     joined = Test.select(*columns, *of_session).join(Session).join(Hardware, JOIN.LEFT_OUTER)
-    found = joined.where(*of_one, *elsewhere, when).order_by(order).limit(MAX_CANDIDATES)
-    return list(cast("Iterable[Json]", found.dicts()))
+    wanted = Test.select(Test.id).where(*of_one, *elsewhere, when).order_by(order).limit(MAX_CANDIDATES)
+    return list(cast("Iterable[Json]", joined.where(Test.id.in_(wanted)).order_by(order).dicts()))
 
 
 def _is_alike(row: Json, test: TestSamples, conditions: Conditions) -> bool:
