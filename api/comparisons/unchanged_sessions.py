@@ -1,6 +1,6 @@
 """Unchanged sessions of compared tests, and how far their medians lie apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from api.comparisons.columns import Column
@@ -10,7 +10,7 @@ from common.stats.scales import is_relative
 from common.stats.session_spread import SessionMedian, Spread, spread
 from common.store import unchanged
 from common.store.samples import TestSamples
-from common.store.unchanged import UnchangedTest
+from common.store.unchanged import Read, UnchangedTest
 
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""
@@ -28,13 +28,15 @@ class Side:
 class UnchangedSessions:
     """The unchanged sessions of tests, read once for each test."""
 
-    _read: dict[int, list[UnchangedTest]] = field(default_factory=dict)
+    _found: dict[int, list[UnchangedTest]] = field(default_factory=dict)
+    _read: Read = field(default_factory=dict)
 
     def of(self, side: Side) -> list[UnchangedTest]:
         """Return the tests of other sessions under the same conditions."""
-        if side.test.id not in self._read:
-            self._read[side.test.id] = unchanged.unchanged(side.test, side.column.conditions(side.test))
-        return self._read[side.test.id]
+        if side.test.id not in self._found:
+            conditions = side.column.conditions(side.test)
+            self._found[side.test.id] = unchanged.unchanged(side.test, conditions, self._read)
+        return self._found[side.test.id]
 
     def spreads(
         self, sides: tuple[Side, Side], point: Point, metric: Metric, medians: Sequence[SessionMedian]
@@ -54,15 +56,19 @@ class UnchangedSessions:
 
     def _groups(self, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[list[SessionMedian]]:
         """Return the medians of the unchanged sessions of each side, or in parts if both sides are unchanged."""
-        conditions = {side.column.conditions(side.test): side for side in sides}
-        groups = [self._with_metric(side, sides, point, metric) for side in conditions.values()]
-        if len(groups) == 1:
-            groups = _parts(groups[0], sides)
+        one, other = (self._with_metric(side, sides, point, metric) for side in sides)
+        conditions = {side.column.conditions(side.test) for side in sides}
+        groups = [one, other] if len(conditions) > 1 else _parts(_once([*one, *other]), sides)
         return [_medians(group, point, metric) for group in groups]
 
     def _with_metric(self, side: Side, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[UnchangedTest]:
         compared = {each.test.session_id for each in sides}
         return [test for test in self.of(side) if test.session_id not in compared and metric.name in test.at(point)]
+
+
+def _once(tests: Iterable[UnchangedTest]) -> list[UnchangedTest]:
+    """Return the tests near either side, each once."""
+    return list({test.session_id: test for test in tests}.values())
 
 
 def _medians(tests: Sequence[UnchangedTest], point: Point, metric: Metric) -> list[SessionMedian]:

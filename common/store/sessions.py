@@ -115,9 +115,10 @@ def session_outline(session_id: str) -> Session | None:
     return found[0] if found else None
 
 
-def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
-    """Return the metrics of the completed tests among these, by their ids."""
-    found = Result.select().where(Result.test.in_(list(tests)))
+def metrics(tests: Iterable[int], *, details: bool = True) -> dict[int, TestMetrics]:
+    """Return the metrics of the completed tests among these, by their ids; without `DETAILS` in half of the time."""
+    columns = () if details else (Result.test, Result.metrics, Result.software, Result.statistics)
+    found = Result.select(*columns).where(Result.test.in_(list(tests)))
     return {result.test_id: TestMetrics.parse(result.whole) for result in found}
 
 

@@ -26,6 +26,9 @@ MAX_CANDIDATES = 40
 MAX_UNCHANGED = 20
 """Unchanged tests that are read whole, the nearest in time. With more, the spread is hardly known better."""
 
+Read = dict[tuple[int, bool], TestMetrics]
+"""Metrics by the ids of their tests, and whether they have details."""
+
 
 @dataclass(frozen=True)
 class UnchangedTest:
@@ -40,17 +43,23 @@ class UnchangedTest:
         return next((found for known, found in self.points if known == point), {})
 
 
-def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
-    """Return completed tests of other sessions with the same options and conditions, the nearest in time."""
+def unchanged(test: TestSamples, conditions: Conditions, read: Read) -> list[UnchangedTest]:
+    """Return completed tests of other sessions with the same options and conditions, the nearest in time.
+
+    `read` has the metrics of tests that were read before, and gets those that are read now.
+    """
     if test.finished_at is None:
         return []
     candidates = [row for row in _nearest(test, test.finished_at) if _is_alike(row, test, conditions)]
     candidates.sort(key=lambda row: abs(row["finished_at"] - test.finished_at))
-    metrics = stored_sessions.metrics(row["test"] for row in candidates[:MAX_UNCHANGED])
+    nearest = candidates[:MAX_UNCHANGED]
+    details = len(test.points) > 1  # one point is in the statistics
+    missing = [row["test"] for row in nearest if (row["test"], details) not in read]
+    read |= {(each, details): metrics for each, metrics in stored_sessions.metrics(missing, details=details).items()}
     return [
-        UnchangedTest(row["session"], row["finished_at"], _points(metrics[row["test"]]))
-        for row in candidates[:MAX_UNCHANGED]
-        if _conditions(row, test, metrics[row["test"]]) == conditions
+        UnchangedTest(row["session"], row["finished_at"], _points(read[row["test"], details]))
+        for row in nearest
+        if _conditions(row, test, read[row["test"], details]) == conditions
     ]
 
 

@@ -46,6 +46,7 @@ def compare() -> Iterator[str]:
         listed=listed,
         search=search,
         beyond=len(beyond),
+        any_digest=_any_digest(),
         replaced=REPLACED,
         badge=sections.badge,
         better_text=sections.better_text,
@@ -77,10 +78,15 @@ def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, A
         "unreadable": [session for session, tests in samples.items() if tests is None],
         "baseline": baseline,
         "names": names,
-        "comparison": Comparison(shown, baseline, names, any_digest=request.args.get("digests") == ANY),
+        "comparison": Comparison(shown, baseline, names, any_digest=_any_digest()),
         "links": {column.letter: _url(baseline=column.key) for column in shown},
         "any_digest_url": _url(digests=ANY),
     }
+
+
+def _any_digest() -> bool:
+    """Return whether a model is compared with its replacement under the same name."""
+    return request.args.get("digests") == ANY
 
 
 def _samples(session: Session) -> list[TestSamples] | None:
