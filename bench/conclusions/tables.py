@@ -53,7 +53,7 @@ TABLES = (
         "at most 1 % of equal models are said to differ, unless the runs depend on each other. With normal noise of "
         "1 %, models that are 2, 3 and 5 % slower are found in 80, 95 and 100 %.",
         blocks.models,
-        2000,
+        1000,
     ),
     Table(
         "Two sessions",
@@ -61,7 +61,7 @@ TABLES = (
         "reason, by noise of the same kinds.",
         "at most 5 % of equal sessions are said to differ, if the spread is normal.",
         comparisons.sessions,
-        4000,
+        2000,
     ),
     Table(
         "Many differences",
@@ -69,19 +69,19 @@ TABLES = (
         "by 0.5 %, after 10 unchanged ones.",
         "at most 5 % of pages say of any two equals that they differ, if nothing was changed.",
         comparisons.pages,
-        1000,
+        500,
     ),
     Table(
         "False alarms of histories",
         "The share of nightly histories without a change in which one is found. The spread is 1 % unless it is given.",
         "at most 1 % in 20 sessions, if the spread is normal, with an autocorrelation of up to 0.5.",
         histories.false_alarms,
-        2000,
+        1000,
     ),
     Table(
         "Steps in histories",
         "The share of steps that are found.",
-        "a step of 5 % is found within 3 nights in 95 %, after 20 nights or more.",
+        "a step of 5 % is found within 3 nights in 95 %, after 30 nights or more.",
         histories.steps,
         1000,
     ),
@@ -90,7 +90,7 @@ TABLES = (
         "Histories that become slower by 1 % a week for six weeks.",
         "95 % are found.",
         histories.drifts,
-        1000,
+        500,
     ),
     Table(
         "Sizes of steps",
@@ -105,6 +105,6 @@ TABLES = (
         "Histories in which some nights in a row were 10 % slower, and all further ones as before.",
         "",
         histories.outages,
-        1000,
+        500,
     ),
 )
