@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries clean-queries fault-injection fuzz screenshots lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fault-injection fuzz screenshots lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -62,6 +62,9 @@ bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the se
 
 bench-queries: .venv/dev.installed  ## measure every read in a million results, on both databases (SCALE=100000 to try; 40 minutes)
 	@$(BIN)/python -m bench.queries
+
+bench-conclusions: .venv/dev.installed  ## measure how often conclusions are wrong, simulated and through the product (PAIRS=0 only simulates; 40 minutes)
+	@$(BIN)/python -m bench.conclusions $(if $(PAIRS),--pairs $(PAIRS))
 
 clean-queries:  ## remove the databases of bench-queries, some 20 GB
 	rm -rf var/bench-queries

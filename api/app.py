@@ -27,6 +27,7 @@ from api.routes import (
     hosts,
     metrics,
     models,
+    repeats,
     results,
     runs,
     sessions,
@@ -49,7 +50,7 @@ CONFIG = {
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
-RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, results)
+RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results)
 SOCKETS = (progress, readings)
 
 

@@ -1,6 +1,6 @@
 """A session's results as a table of 80 columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.table import Table
@@ -9,6 +9,8 @@ from common.catalogue.metrics import METRICS
 from common.escaped import escaped
 from common.free_json import Json
 from common.units import SHORT_UNITS, scaled, three_digits
+
+PERCENT = 100.0
 
 UNKNOWN = "–"
 SHOWN = [METRICS[name] for name in ("timeToFirstToken", "ramUsage", "vramUsage", "cpuUsage", "gpuUsage")]
@@ -53,14 +55,18 @@ def tests(session: Json) -> Iterator[tuple[str, Json]]:
 
 
 def headline(metrics: Json) -> str:
-    """Return the test's main metric, such as `45.1 ± 0.3 tok/s`."""
+    """Return the test's main metric with half its interval, such as `45.1 tok/s ± 0.6 %`; few runs have no interval."""
     name = (metrics.get("headline") or {}).get("name")
     found = (metrics.get("statistics") or {}).get(name)
-    if found is None:
+    if found is None or found["value"] is None:
         return UNKNOWN
-    median, unit = scaled(found["median"], found["unit"])
-    mad = found["mad"] * (median / found["median"] if median else 1)
-    return f"{three_digits(median)} ± {three_digits(mad)} {SHORT_UNITS.get(unit, unit)}"
+    return f"{quantity(found['value'], found['unit'])}{_half(found['value'], found.get('ci95'))}"
+
+
+def _half(value: float, bounds: Sequence[float | None] | None) -> str:
+    """Return half an interval as a share of its median; empty if that is unknown."""
+    low, high = bounds or (None, None)
+    return "" if low is None or high is None or not value else f" ± {PERCENT * (high - low) / 2 / abs(value):.1f} %"
 
 
 def quantity(value: float | None, unit: str) -> str:

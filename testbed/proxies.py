@@ -14,6 +14,7 @@ from testbed.certificate import CERTIFICATE
 
 GAIT = "127.0.0.1:8000"
 """Gait's address in the recipes."""
+TRUSTED = "certificate.pem"
 MISSING = "{} was not found. Install requirements/dev.txt, or put it on PATH."
 
 NGINX = """
@@ -34,7 +35,8 @@ http {{
 CADDY = """
 {{
     admin off
-    auto_https off
+    auto_https disable_redirects
+    skip_install_trust
 }}
 {sites}
 """
@@ -62,9 +64,10 @@ def server_block(recipe: str, gait: str, port: int, certificate: Path | None = N
     return re.sub(r" *ssl_certificate(_key)? \S+;\n", "", block)
 
 
-def site_block(recipe: str, gait: str, port: int) -> str:
-    """Return a recipe for Caddy with real addresses, without TLS."""
-    return re.sub(r"^\S+ \{", f"http://127.0.0.1:{port} {{", recipe).replace(GAIT, gait)
+def site_block(recipe: str, gait: str, port: int, *, tls: bool = False) -> str:
+    """Return a recipe for Caddy with real addresses. With `tls`, Caddy signs its certificate itself."""
+    head = f"https://127.0.0.1:{port} {{\n    tls internal" if tls else f"http://127.0.0.1:{port} {{"
+    return re.sub(r"^\S+ \{", head, recipe).replace(GAIT, gait)
 
 
 @contextmanager
@@ -79,19 +82,21 @@ def nginx(folder: Path, servers: list[str], port: int) -> Iterator[None]:
 
 
 @contextmanager
-def caddy(folder: Path, sites: list[str], port: int) -> Iterator[None]:
-    """Run Caddy with these sites, one of which listens on `port`."""
+def caddy(folder: Path, sites: list[str]) -> Iterator[Path]:
+    """Run Caddy with these sites, one of which has TLS. Yield the certificate of the authority that signed its own."""
     folder.mkdir(parents=True)
     config = folder / "Caddyfile"
     config.write_text(CADDY.format(sites="\n".join(sites)))
     command = [str(program("caddy")), "run", "--config", str(config), "--adapter", "caddyfile"]
-    with server(command, folder / "caddy.log", {"HOME": str(folder)}, ready=lambda: _listens(port)):
-        yield
+    data = {"HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    signed = folder / "caddy/certificates/local/127.0.0.1/127.0.0.1.json"  # the last of its files
+    with server(command, folder / "caddy.log", data, ready=signed.exists):
+        yield folder / "caddy/pki/authorities/local/root.crt"
 
 
 def certificate(folder: Path) -> Path:
     """Write a certificate for 127.0.0.1 with its key into a file."""
-    path = folder / "certificate.pem"
+    path = folder / TRUSTED
     path.write_text(CERTIFICATE)
     return path
 

@@ -7,6 +7,7 @@ from operator import or_
 
 from api.circumstances import UNKNOWN, further_facts, machine_facts, settings_text
 from api.wording import point_text
+from common.free_json import Json
 from common.machines.fingerprint import parts
 from common.store.history import HistoryEntry
 
@@ -33,7 +34,9 @@ class Change:
 
 def changes(sessions: Sequence[HistoryEntry]) -> list[tuple[Change, ...]]:
     """Return, for each session, the changes since the last known values of the sessions before."""
-    states = [_state(session) for session in sessions]
+    inventories = {id(session.inventory): session.inventory or {} for session in sessions}  # most share one
+    machines = {key: _machine(inventory) for key, inventory in inventories.items()}
+    states = [_state(session, machines[id(session.inventory)]) for session in sessions]
     before = [*states[:1], *accumulate(states[:-1], or_)]
     return [_between(old, new) for old, new in zip(before, states, strict=True)]
 
@@ -42,15 +45,21 @@ def _between(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Chang
     return tuple(Change(name, value, after[name]) for name, value in before.items() if value != after.get(name, value))
 
 
-def _state(session: HistoryEntry) -> dict[str, str]:
+def _machine(inventory: Json) -> dict[str, str]:
+    """Return the properties of a machine that may change between sessions."""
+    machine = machine_facts(parts(inventory) if inventory else {})
+    further = {name: value for name, value in further_facts(inventory).items() if value != UNKNOWN}
+    found = machine | further
+    return {f"the {name if name[:3].isupper() else name.lower()}": value for name, value in found.items()}
+
+
+def _state(session: HistoryEntry, machine: Mapping[str, str]) -> dict[str, str]:
     """Return the properties of server, model, machine and point that may change between sessions."""
-    machine = machine_facts(parts(session.inventory) if session.inventory else {})
-    further = {name: value for name, value in further_facts(session.inventory or {}).items() if value != UNKNOWN}
     digest = session.model.get("digest") or "unknown"
     return {
         "Ollama": session.ollama_version or "unknown",
         **({} if session.settings is None else {"Ollama's settings": settings_text(session.settings)}),
         "the model's digest": digest[:DIGEST_LENGTH],
-        **{f"the {name if name[:3].isupper() else name.lower()}": value for name, value in (machine | further).items()},
+        **machine,
         "the point": point_text(session.point) or "none",
     }

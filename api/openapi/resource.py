@@ -31,6 +31,12 @@ WITH_KEY = (
 WITH_BODY = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
+class NoParameters(Schema):
+    """The query of a route that has no parameters, which refuses all."""
+
+    error_messages = {"unknown": "is unknown. None are known here."}  # noqa: RUF012 - as in marshmallow
+
+
 class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no types
     """A group of routes."""
 
@@ -81,6 +87,8 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
             for location, sent in (("json", body), ("headers", headers), ("query", query)):
                 example = examples.request(name) if sent is body else None
                 view = self.arguments(sent, location=location, example=example)(view) if sent else view
+            if not (query or public):
+                view = self.arguments(NoParameters, location="query", as_kwargs=True)(view)
             self.route(path, methods=[method])(self.doc(security=[])(view) if public else view)
             return function
 

@@ -15,7 +15,8 @@ from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun
 from api.schemas.sessions import SessionDetail, SessionExport
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
-from api.tables.rows import RUN_COLUMNS, Row, run_row
+from api.tables.outlines import run_outlines
+from api.tables.rows import Row, run_row
 from common.free_json import Json
 from common.store import runs
 from common.store import sessions as stored_sessions
@@ -68,4 +69,4 @@ def _csv(session_id: UUID) -> Iterator[str]:
     def rows() -> Iterator[Row]:
         return (run_row(session, numbered) for numbered in runs.whole_runs(tests))
 
-    return csv_lines(rows, runs.count(tests), RUN_COLUMNS)
+    return csv_lines(rows, runs.count(tests), lambda: run_outlines(tests))

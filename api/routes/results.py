@@ -1,6 +1,7 @@
 """`GET /test-results`: the finished tests of all sessions."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,18 +11,19 @@ from api.http.streaming import streamed_file
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.hardware import described
+from api.routes.machines import Machines
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.csv_lines import CONTENT_TYPE, csv_lines
-from api.tables.rows import Row, result_columns, result_row
+from api.tables.outlines import result_outlines
+from api.tables.rows import Row, result_row
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.fields import UNREADABLE
 from common.store.lists import results as stored_results
 from common.store.lists.every_result import every_result, with_metrics
 from common.store.lists.headlines import CompletedTest, headline_metrics
-from common.store.tables import Session, Test
-from common.units import iso, model_name
+from common.store.tables import Test
+from common.units import iso, model_name, now
 
 resource = Resource("results", __name__, description="Results of tests.")
 
@@ -51,34 +53,37 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
     )
     page, limit = query.get("page", 1), query.get("limit", DEFAULT_LIMIT)
     if query["format"] == "csv" and not {"page", "limit"} & query.keys():
-        return _csv(lambda: every_result(filters), stored_results.results(filters, 1, 1)[1], query["metrics"])
+        until_now = replace(filters, end=filters.end or now())  # the table is read twice
+        return _csv(
+            until_now, lambda: every_result(until_now), stored_results.results(filters, 1, 1)[1], query["metrics"]
+        )
     tests, total = stored_results.results(filters, page, limit)
     if query["format"] == "csv":
-        return _csv(lambda: with_metrics(tests), len(tests), query["metrics"])
-    metrics = headline_metrics((test.id for test in tests), also=("statistics",))
-    known = [test for test in tests if test.id in metrics]
-    return {
-        "results": list(unreadable.each(known, lambda test: _result(test, metrics[test.id], query["metrics"]), _mark)),
-        "total": total,
-        "page": page,
-        "limit": limit,
-    }
+        return _csv(filters, lambda: with_metrics(tests), len(tests), query["metrics"])
+    return {"results": _listed(tests, query["metrics"]), "total": total, "page": page, "limit": limit}
 
 
-def _csv(tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]) -> Response:
+def _listed(tests: list[Test], wanted: list[str]) -> list[Json]:
+    """Return the results of tests, with all metrics unless some are wanted."""
+    metrics, machines = headline_metrics((test.id for test in tests), statistics=True), Machines()
+
+    def described(test: Test) -> Json:
+        shown = select(metrics[test.id], wanted) if wanted else metrics[test.id]
+        return {**finished(test, shown), "session_id": test.session.id, "hardware": machines.of(test.session)}
+
+    return list(unreadable.each([test for test in tests if test.id in metrics], described, _mark))
+
+
+def _csv(
+    filters: stored_results.ResultFilter, tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]
+) -> Response:
     """Return a file with a row for each test."""
     metrics = wanted or list(METRICS)
-    rows = partial(result_row, wanted=metrics)
-    lines = csv_lines(lambda: unreadable.each(tests(), rows, _mark_row), number, result_columns(metrics))
+    row = partial(result_row, wanted=metrics)
+    lines = csv_lines(
+        lambda: unreadable.each(tests(), row, _mark_row), number, lambda: result_outlines(filters, metrics)
+    )
     return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
-
-
-def _result(test: Test, metrics: Json, wanted: list[str]) -> Json:
-    return {
-        **finished(test, select(metrics, wanted) if wanted else metrics),
-        "session_id": test.session.id,
-        "hardware": hardware_of(test.session),
-    }
 
 
 def _mark(test: Test) -> Json:
@@ -100,12 +105,6 @@ def finished(test: Test | CompletedTest, metrics: Json) -> Json:
         "metrics": metrics,
         "date": iso(test.finished_at),
     }
-
-
-def hardware_of(session: Session) -> dict[str, Any] | None:
-    """Return the machine that a session ran on, or None if no sampler has reported."""
-    machine = session.hardware
-    return described(machine.inventory, session.host, machine.fingerprint, machine.digest) if machine else None
 
 
 def select(metrics: Json, wanted: list[str]) -> Json:

@@ -13,7 +13,8 @@ from api.http.request_log import note_sessions
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.results import finished, hardware_of
+from api.routes.machines import Machines
+from api.routes.results import finished
 from api.schemas.sessions import (
     Accepted,
     Idempotency,
@@ -89,7 +90,7 @@ def listing(query: Json) -> Json:
     completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)
     for test in completed_tests(session.id for session in sessions) if query["results"] else ():
         completed[test.session].append(test)
-    found = list(unreadable.each(sessions, partial(_summary, completed=completed), _mark))
+    found = list(unreadable.each(sessions, partial(_summary, completed=completed, machines=Machines()), _mark))
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
 
@@ -112,7 +113,7 @@ def read(session_id: UUID) -> Json:
 def _whole(session: Session) -> Json:
     waiting = queue_status([session]) if session.phase == Phase.QUEUED else session.message
     return {
-        **_overview(session),
+        **_overview(session, Machines()),
         "message": waiting,
         "ollama_version": session.ollama_version,
         "models": _models(session),
@@ -162,7 +163,7 @@ def _outline(session_id: UUID) -> Session:
     return or_404(stored_sessions.session_outline(str(session_id)), session_id)
 
 
-def _overview(session: Session) -> Json:
+def _overview(session: Session, machines: Machines) -> Json:
     return {
         "id": session.id,
         "name": session.name,
@@ -175,20 +176,20 @@ def _overview(session: Session) -> Json:
         "order": session.order,
         "effort": session.effort,
         "tags": list(session.tags),
-        "hardware": hardware_of(session),
+        "hardware": machines.of(session),
     }
 
 
 def _mark(session: Session) -> Json:
     """Return what is known of a session whose record cannot be read."""
     session.tags, session.hardware = [], None
-    return {**_overview(session), "message": UNREADABLE, "models": [], "test_types": []}
+    return {**_overview(session, Machines()), "message": UNREADABLE, "models": [], "test_types": []}
 
 
-def _summary(session: Session, completed: Mapping[str, list[CompletedTest]]) -> Json:
+def _summary(session: Session, completed: Mapping[str, list[CompletedTest]], machines: Machines) -> Json:
     results = [finished(test, test.metrics) for test in completed.get(session.id, ())]
     return {
-        **_overview(session),
+        **_overview(session, machines),
         "models": [model["name"] for model in session.models],
         "test_types": list(session.test_types),
         **({"results": results} if results else {}),

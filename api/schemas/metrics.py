@@ -9,7 +9,7 @@ from common.catalogue.metrics import METRICS
 
 
 class Stored(fields.Nested):
-    """An object that is given as it is stored, because it may be large."""
+    """An object that is given as it is: as it is stored, because it may be large, or as it was serialised before."""
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> Any:  # type: ignore[override] # noqa: ANN401 - no name is passed
         return value
@@ -20,44 +20,62 @@ def point() -> fields.Dict:
     return fields.Dict(keys=fields.String(), metadata={"description": description})
 
 
-def interval() -> fields.List[float]:
-    description = "Its 95 % interval, [low, high]; null for few samples."
-    return fields.List(fields.Float(), allow_none=True, metadata={"description": description})
+def interval(description: str) -> fields.List[float]:
+    """Return a field of two bounds. The upper one, or both, may be unknown."""
+    return fields.List(fields.Float(allow_none=True), allow_none=True, metadata={"description": description})
 
 
 class FirstSample(Answer):
-    """The first of the samples."""
+    """The value of the first run."""
 
-    value = fields.Float()
+    value = fields.Float(allow_none=True, metadata={"description": "null if it is censored."})
     outlier = fields.Boolean(allow_none=True, metadata={"description": "null if that is unknown."})
 
 
 class Drift(Answer):
-    """The trend of samples in their order."""
+    """The trend of runs in their order."""
 
-    slope = fields.Float(metadata={"description": "The change from one sample to the next."})
-    ci95 = interval()
-    share = fields.Float(allow_none=True, metadata={"description": "The change from first to last, as a share."})
+    slope = fields.Float(metadata={"description": "The change from one run to the next."})
+    ci95 = interval("Its 95 % interval, [low, high], which allows for autocorrelated runs.")
+    share = fields.Float(allow_none=True, metadata={"description": "The change from first to last in percent."})
 
 
 class Statistics(Answer):
-    """The distribution of a metric over the runs of a point. A value that needs more samples is null."""
+    """The distribution of a metric at a point. A value that needs more samples, or is censored, is null.
 
-    optional = ("median", "mad", "mean", "sd", "ci95", "min", "max", "p95", "p99", "outliers", "first", "drift")
+    `value`, `median`, `ci95`, `outliers`, `first` and `drift` are of one value per run, the others of all values.
+    """
 
-    value = fields.Float(metadata={"description": "The value of the metric, which is the median."})
+    optional = (
+        *("runs", "censored", "median", "mad", "mean", "sd", "ci95", "min", "max", "p95", "p95ci95", "p99", "p99ci95"),
+        *("outliers", "first", "drift"),
+    )
+
+    value = fields.Float(
+        allow_none=True, metadata={"description": "The value of the metric, which is the median over the runs."}
+    )
     unit = fields.String()
-    n = fields.Integer(metadata={"description": "Number of samples."})
-    median = fields.Float()
-    mad = fields.Float(metadata={"description": "Median absolute deviation."})
-    mean = fields.Float()
+    n = fields.Integer(metadata={"description": "Number of values: of requests, or of runs."})
+    runs = fields.Integer(
+        metadata={"description": "Number of runs. Without it, an earlier release computed the intervals by bootstrap."}
+    )
+    censored = fields.Integer(
+        metadata={"description": "Number of values that are only known to be larger than all others."}
+    )
+    median = fields.Float(allow_none=True)
+    mad = fields.Float(allow_none=True, metadata={"description": "Median absolute deviation."})
+    mean = fields.Float(allow_none=True)
     sd = fields.Float(allow_none=True, metadata={"description": "Standard deviation."})
-    ci95 = interval()
-    min = fields.Float()
-    max = fields.Float()
-    p95 = fields.Float(allow_none=True)
-    p99 = fields.Float(allow_none=True)
-    outliers = fields.List(fields.Integer(), metadata={"description": "Positions of outliers among the samples."})
+    ci95 = interval(
+        "The 95 % interval of the median, [low, high]; null for fewer than 6 runs. A bound is null if it is censored."
+    )
+    min = fields.Float(allow_none=True)
+    max = fields.Float(allow_none=True)
+    p95 = fields.Float(allow_none=True, metadata={"description": "The 95th percentile, from 59 values."})
+    p95ci95 = interval("The 95 % interval of p95, as if all values were independent.")
+    p99 = fields.Float(allow_none=True, metadata={"description": "The 99th percentile, from 299 values."})
+    p99ci95 = interval("The 95 % interval of p99, as if all values were independent.")
+    outliers = fields.List(fields.Integer(), metadata={"description": "Positions of outliers among the runs."})
     first = fields.Nested(FirstSample)
     drift = fields.Nested(Drift, allow_none=True)
 
@@ -139,7 +157,9 @@ class Metrics(HeadlineMetrics):
     readings = fields.Integer(allow_none=True, metadata={"description": "Number of readings of the machine."})
     software = fields.Dict(
         allow_none=True,
-        metadata={"description": "The model's digest, ollamaVersion, and the server's settings; null where unknown."},
+        metadata={
+            "description": "The model's digest, ollamaVersion, engine, and the server's settings; null where unknown."
+        },
     )
     clock = fields.String(
         allow_none=True, metadata={"enum": ["kernel", "client", None], "description": "The clock of the time stamps."}

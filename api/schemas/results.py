@@ -146,7 +146,7 @@ class Result(TestResult):
     """The headline metrics of a finished test, with its session and its machine."""
 
     session_id = session_id()
-    hardware = fields.Nested(Hardware, allow_none=True)
+    hardware = Stored(Hardware, allow_none=True)
 
 
 class Results(Page):

@@ -29,7 +29,9 @@ class StoredRun(Answer):
 
     model_name = fields.String()
     test_type = fields.String()
-    point = fields.Integer(metadata={"description": "Number of the point in the test, from 0."})
+    point = fields.Integer(
+        metadata={"description": "Number of the point in the test, in the order of its options, from 0."}
+    )
     conditions = fields.Raw(
         allow_none=True,
         metadata={
@@ -38,7 +40,7 @@ class StoredRun(Answer):
             "example": {"promptTokens": 1024},
         },
     )
-    repetition = fields.Integer(metadata={"description": "Number of the run at its point, from 1."})
+    repetition = fields.Integer(metadata={"description": "Number of the run at its point, and of its block, from 1."})
     date = fields.String(metadata={"format": "date-time", "description": "When it was stored."})
     figures = fields.Raw(metadata={"type": "object", "description": "Its metrics by name; unknown values are null."})
     record = fields.Raw(

@@ -65,7 +65,8 @@ class NewSession(Wire):
         allow_none=True,
         metadata={
             "description": "The order of runs with several models. sequential: one test after the other. interleaved: "
-            "the models of each test type alternate randomly, so that a drift of the machine affects all of them. "
+            "one run of each model under a test type in random order, then again, so that a drift of the machine "
+            "affects all of them. "
             "Default: sequential."
         },
     )
@@ -194,7 +195,7 @@ class SessionOverview(Answer):
         allow_none=True, metadata={"enum": [*Effort, None], "description": "null: from before efforts existed."}
     )
     tags = fields.List(fields.String(), metadata={"description": "The user's tags."})
-    hardware = fields.Nested(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
+    hardware = Stored(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
 
 
 class SessionSummary(SessionOverview):

@@ -79,7 +79,10 @@ class PhaseSpan(Answer):
     end = milliseconds("by Redis's clock")
     model_name = fields.String()
     test_type = fields.String()
-    point = fields.Integer(allow_none=True, metadata={"description": "Number of the point in the test, from 0."})
+    point = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Number of the point in the test, in the order of its options, from 0."},
+    )
     repetition = fields.Integer(allow_none=True)
 
 

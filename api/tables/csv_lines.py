@@ -9,18 +9,21 @@ from api.tables.rows import COLUMNS, Cell, Row
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 MAX_EXAMINED = 5000
-"""Up to this number of rows are read before the first line, to leave out columns that are empty in all of them."""
+"""Up to this number of whole rows are read before the first line, to leave out columns that are empty in all."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Characters that make spreadsheets take a text for a formula, with the wide ones of Asian keyboards
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
-def csv_lines(rows: Callable[[], Iterable[Row]], number: int, possible: Iterable[str]) -> Iterator[str]:
+Rows = Callable[[], Iterable[Row]]
+
+
+def csv_lines(rows: Rows, number: int, outlines: Rows) -> Iterator[str]:
     """Yield the lines of a table whose rows can be read twice. `number` is how many there are.
 
-    A table of many rows has all `possible` columns.
+    `outlines` has a value for each column of a table of many rows. It is read faster than the rows themselves.
     """
-    columns = filled_columns(rows()) if number <= MAX_EXAMINED else list(possible)
+    columns = filled_columns((rows if number <= MAX_EXAMINED else outlines)())
     yield _line(columns)
     for row in rows():
         yield _line(_cell(row.get(column)) for column in columns)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
+from common.machines.fingerprint import SHA256
 from common.records.runs import SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
@@ -20,22 +21,15 @@ CONDITION = "conditions."
 _OPTIONS = (option.name for test_type in TEST_TYPES.values() for option in test_type.options if option.multiple)
 COLUMNS = (
     *("sessionId", "modelName", "testType", "point", "repetition", "runs", "date"),
-    *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion"),
+    *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion", "engine"),
     *dict.fromkeys(f"{CONDITION}{name}" for name in _OPTIONS),
     *METRICS,
-    *("rejected", "verdicts"),
+    *("headline", "ci95Low", "ci95High", "rejected", "verdicts"),
 )
 """All columns in their order. A table has those of them that its rows have."""
-RUN_COLUMNS = tuple(name for name in COLUMNS if name != "runs")
 USAGE = {"ramUsage": "ram", "vramUsage": "vram", "cpuUsage": "cpu", "gpuUsage": "gpu"}
 """The usage in the record of a run, by the names of the metrics of its test."""
 REJECTS = "rejects"
-
-
-def result_columns(metrics: Iterable[str]) -> list[str]:
-    """Return the columns that a table of results with these metrics can have."""
-    left_out = {"point", "repetition", *METRICS} - set(metrics)
-    return [name for name in COLUMNS if name not in left_out]
 
 
 def run_row(session: Session, numbered: NumberedRun) -> Row:
@@ -47,7 +41,7 @@ def run_row(session: Session, numbered: NumberedRun) -> Row:
         "point": point,
         "repetition": run.repetition,
         "date": iso(run.at),
-        **_conditions(run.conditions),
+        **condition_cells(run.conditions),
         **{metric: run.metrics.get(metric) for metric in METRICS},
         **{metric: (record.get("usage") or {}).get(name) for metric, name in USAGE.items()},
         "rejected": _names(record.get("rejected") or ()),
@@ -62,11 +56,19 @@ def result_row(test: Test, wanted: Iterable[str]) -> Row:
         **_origin(test.session, test, metrics.software),
         "runs": metrics.runs["counted"] if metrics.runs else None,
         "date": iso(test.finished_at),
-        **_conditions(metrics.main_point),
+        **condition_cells(metrics.main_point),
         **{metric: metrics.get(metric) for metric in wanted},
+        **_interval(metrics),
         "rejected": _names(verdict for verdict in metrics.verdicts if verdict["severity"] == REJECTS),
         "verdicts": _names(verdict for verdict in metrics.verdicts if verdict["severity"] != REJECTS),
     }
+
+
+def _interval(metrics: TestMetrics) -> Row:
+    """Return the headline metric with the 95 % interval of its median."""
+    statistic = metrics.headline_statistic
+    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    return {"headline": metrics.headline and metrics.headline_name, "ci95Low": low, "ci95High": high}
 
 
 def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Row:
@@ -79,14 +81,21 @@ def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Ro
         "sessionName": session.name,
         "tags": ",".join(session.tags),
         "host": session.host,
-        "fingerprint": session.hardware.fingerprint if session.hardware else None,
-        "hardwareDigest": session.hardware.digest if session.hardware else None,
-        "modelDigest": (software and software["digest"]) or submitted,
+        "fingerprint": _digest(session.hardware.fingerprint if session.hardware else None),
+        "hardwareDigest": _digest(session.hardware.digest if session.hardware else None),
+        "modelDigest": _digest((software and software["digest"]) or submitted),
         "ollamaVersion": (software and software["ollamaVersion"]) or session.ollama_version,
+        "engine": software and software.get("engine"),
     }
 
 
-def _conditions(point: Point) -> Row:
+def _digest(digits: str | None) -> str | None:
+    """Return a digest as Ollama's files name it. Readers of CSV may take hexadecimal digits alone for a number."""
+    return digits and f"{SHA256}{digits}"
+
+
+def condition_cells(point: Point) -> Row:
+    """Return the cells of conditions."""
     return {f"{CONDITION}{name}": value for name, value in point.items()}
 
 

@@ -3,36 +3,26 @@
 All histories are nightly, with a spread of 1 % between the nights. Autocorrelated ones are of first order.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from math import expm1, log1p
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bench.conclusions.noises import Draw, Floats, autocorrelated
+from bench.conclusions.share import Share
+from bench.conclusions.table import Row
 from common.stats.history.judgement import Change, judge
 
-Floats = NDArray[np.float64]
-Draw = Callable[[np.random.Generator, int], Floats]
-Row = tuple[str, ...]
-
 SPREAD = 0.01
+FALSE, FOUND = 0.01, 0.95
+"""How often 20 sessions may show a false change, and how often a step or a drift is found."""
+PROMISED = (5, 30)
+"""A step of these percent is found after at least so many nights, and a smaller one, or an earlier one, less often."""
 UNIT = "tokens/s"
 AUTOCORRELATIONS = (0.0, 0.25, 0.5)
 WEEK, WEEKS = 7, 6
 NEAR = 3
 """Sessions that the date of a step may be off, to count as found."""
-
-
-def autocorrelated(rho: float) -> Draw:
-    """Return what draws normal nights with this autocorrelation, of variance 1."""
-
-    def draw(rng: np.random.Generator, n: int) -> Floats:
-        nights = rng.standard_normal(n)
-        for night in range(1, n):
-            nights[night] = rho * nights[night - 1] + (1 - rho**2) ** 0.5 * nights[night]
-        return nights
-
-    return draw
 
 
 def _with_bad_nights(rng: np.random.Generator, n: int) -> Floats:
@@ -59,8 +49,9 @@ def false_alarms(series: int) -> Iterator[Row]:
     for name, draw in NOISES.items():
         rng = np.random.default_rng(1)
         firsts = [_first(changes(draw(rng, 100))) for _ in range(series)]
-        alarms = [np.mean([low <= first < high for first in firsts]) for low, high in ((0, 20), (20, 40), (0, 100))]
-        yield name, *(f"{100 * share:.1f} %" for share in alarms)
+        alarms = [sum(low <= first < high for first in firsts) for low, high in ((0, 20), (20, 40), (0, 100))]
+        promised = (FALSE, FALSE, None) if name.startswith("normal") else (None, None, None)
+        yield name, *(Share(count, series, most) for count, most in zip(alarms, promised, strict=True))
 
 
 def _first(found: list[Change]) -> int:
@@ -72,13 +63,13 @@ def steps(series: int) -> Iterator[Row]:
     yield "step", "nights before", "nights after", *(f"autocorrelation {rho:g}" for rho in AUTOCORRELATIONS)
     shapes = [*((5, before, 3) for before in (12, 16, 20, 24, 30, 40, 60)), (3, 30, 3), (3, 30, 14), (2, 30, 28)]
     for percent, before, after in shapes:
-        shares = [_found(series, rho, percent, before, after) for rho in AUTOCORRELATIONS]
-        yield f"{percent} %", str(before), str(after), *(f"{100 * share:.1f} %" for share in shares)
+        promised = FOUND if percent == PROMISED[0] and before >= PROMISED[1] else None
+        found = [_found(series, rho, percent, before, after) for rho in AUTOCORRELATIONS]
+        yield f"{percent} %", str(before), str(after), *(Share(count, series, at_least=promised) for count in found)
 
 
-def _found(series: int, rho: float, percent: float, before: int, after: int) -> float:
-    found = [_nearest(nights, before) is not None for nights in _stepped(series, rho, percent, before, after)]
-    return sum(found) / series
+def _found(series: int, rho: float, percent: float, before: int, after: int) -> int:
+    return sum(_nearest(nights, before) is not None for nights in _stepped(series, rho, percent, before, after))
 
 
 def _stepped(series: int, rho: float, percent: float, before: int, after: int) -> Iterator[Floats]:
@@ -100,12 +91,13 @@ def drifts(series: int) -> Iterator[Row]:
         for before in (0, 20, 60):
             found = [changes(nights) for nights in _drifting(series, rho, before)]
             sloping = [change for each in found for change in each if change.drifts]
-            shares = (
-                np.mean([bool(each) for each in found]),
-                np.mean([any(change.drifts for change in each) for each in found]),
-                np.mean([_holds(change, -_drifted(change, before)) for change in sloping]),
+            yield (
+                f"{rho:g}",
+                str(before),
+                Share(sum(map(bool, found)), series, at_least=FOUND),
+                Share(sum(any(change.drifts for change in each) for each in found), series),
+                Share(sum(_holds(change, -_drifted(change, before)) for change in sloping), len(sloping)),
             )
-            yield f"{rho:g}", str(before), *(f"{100 * share:.1f} %" for share in shares)
 
 
 def _drifting(series: int, rho: float, before: int) -> Iterator[Floats]:
@@ -129,13 +121,13 @@ def sizes(series: int) -> Iterator[Row]:
     yield "step after 30 nights", "nights after", *(f"autocorrelation {rho:g}" for rho in AUTOCORRELATIONS)
     for percent in (5, 10):
         for after in (3, 8, 20, 60):
-            held = [_held(series, rho, percent, after) for rho in AUTOCORRELATIONS]
-            yield f"{percent} %", str(after), *(f"{100 * share:.1f} %" for share in held)
+            yield f"{percent} %", str(after), *(_held(series, rho, percent, after) for rho in AUTOCORRELATIONS)
 
 
-def _held(series: int, rho: float, percent: float, after: int) -> float:
+def _held(series: int, rho: float, percent: float, after: int) -> Share:
     found = [_nearest(nights, 30) for nights in _stepped(series, rho, percent, 30, after)]
-    return float(np.mean([_holds(change, log1p(-percent / 100) / SPREAD) for change in found if change]))
+    held = [_holds(change, log1p(-percent / 100) / SPREAD) for change in found if change]
+    return Share(sum(held), len(held))
 
 
 def outages(series: int) -> Iterator[Row]:
@@ -149,14 +141,4 @@ def outages(series: int) -> Iterator[Row]:
             history[30 : 30 + nights] -= 10
             found.append(len(changes(history)))
         counts = [found.count(0), found.count(2)]
-        yield str(nights), *(f"{100 * count / series:.1f} %" for count in [*counts, series - sum(counts)])
-
-
-TABLES: Mapping[str, Callable[[int], Iterator[Row]]] = {
-    "False alarms": false_alarms,
-    "Steps found": steps,
-    "Drifts found": drifts,
-    "Intervals of steps": sizes,
-    "Outages": outages,
-}
-"""Each returns its header and its rows, from this number of simulated histories in each."""
+        yield str(nights), *(Share(count, series) for count in [*counts, series - sum(counts)])

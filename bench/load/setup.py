@@ -43,6 +43,7 @@ class LoadSetup:
     def worker(self) -> Iterator[None]:
         """Run a worker that waits for sessions."""
         started = Workers(self.settings["REDIS_URL"], self.settings["DATABASE_URL"], self.folder / "workers.log")
+        started.environment.update(self.settings)
         try:
             started.start(self.settings["OLLAMA_HOSTS"])
             until(started.is_ready, "the worker to be ready")

@@ -95,14 +95,13 @@ class ModelledMonitor(MachineMonitor):
     def offset(self) -> Offset:
         return Offset(0, 40_000)
 
-    def record_baseline(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:  # noqa: ARG002 - as in MachineMonitor
+    def record_idle(self, log: Callable[[str], None]) -> Baseline | None:
         log(f"idle baseline: recording the idle machine for {IDLE_S} s")
         start = self.now()
         self.server.now_ns += IDLE_S * NS_PER_S
         seen = self.readings(start, self.now())
         observed = aggregate(seen, [(start, self.now())])
-        self.idle = Baseline(start, self.now(), usage(seen.within(start, self.now())), observed)
-        return self.idle
+        return Baseline(start, self.now(), usage(seen.within(start, self.now())), observed)
 
     def readings(self, start_ms: int, end_ms: int) -> ReadingWindow:
         return ReadingWindow(tuple(self.machine.timed_readings(start_ms, end_ms)))

@@ -22,6 +22,7 @@ from common.store.writes import NewSession
 from common.units import NS_PER_MS, epoch_ms, moment, now
 from testbed.inventory import INVENTORY
 from testbed.sessions import store
+from testbed.single_test import blocks_of
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.procedure.progress import TestProgress
 from worker.procedure.test_runner import TestRunner
@@ -106,7 +107,7 @@ class Maker:
         monitor = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
         runner = TestRunner(workload, driver, test.options, progress, monitor, lambda: None)
         try:
-            for _ in runner.steps():
+            for _ in blocks_of(runner):
                 pass
         except TestFailure as error:
             progress.log(f"failed: {error}")

@@ -19,6 +19,8 @@ FAMILIES = ("llama3.2", "qwen3", "gemma3", "mistral", "phi4", "deepseek-r1", "gr
 MODELS = tuple(f"{family}:{size}" for family in FAMILIES for size in ("1b", "3b", "8b"))
 RARE_MODEL, RARE_TAG, RARE_WORD = "falcon3:7b", "regression-hunt", "jabberwocky"
 RARE_SESSIONS = 20
+NIGHTLY_MODEL, NIGHTLY_TYPE, NIGHTLY_EVERY = MODELS[0], "decode", 10
+"""What every tenth session measures on the first host. Its history fills a page in a small database too."""
 TAGS = ("nightly", "release", "ci", "q4_k_m", "q8_0", "llama", "qwen", "gemma")
 HOSTS = tuple(f"rack-{number}" for number in range(1, 9))
 METRICS_BYTES = 12_000
@@ -83,7 +85,10 @@ class Dataset:
         for number in range(self.number):
             at = NEWEST - timedelta(days=SPAN_DAYS) * (1 - (number + 1) / self.number)
             is_rare, host = number % every == every // 2, chance.choice(HOSTS)
-            models = chance.sample(MODELS, MODELS_PER_SESSION)
+            is_nightly = number % NIGHTLY_EVERY == 1 and not is_rare
+            models, test_types = chance.sample(MODELS, MODELS_PER_SESSION), chance.sample(types, TYPES_PER_SESSION)
+            if is_nightly:
+                host, models, test_types = HOSTS[0], _with(NIGHTLY_MODEL, models), _with(NIGHTLY_TYPE, test_types)
             yield SessionRow(
                 id=_id(at, chance),
                 at=at,
@@ -91,7 +96,7 @@ class Dataset:
                 host=host,
                 machine=machines[host],
                 models=[RARE_MODEL, models[0]] if is_rare else models,
-                test_types=chance.sample(types, TYPES_PER_SESSION),
+                test_types=test_types,
                 tags=[*chance.sample(TAGS, 3), *([RARE_TAG] if is_rare else [])],
                 metrics=chance.choices(self.metrics, k=RESULTS_PER_SESSION),
             )
@@ -101,6 +106,11 @@ class Dataset:
         """Metrics of a test as JSON, of about `METRICS_BYTES`, like those of a test of several points."""
         chance = random.Random(TEMPLATES)  # noqa: S311 - made-up data
         return [json.dumps(_metrics(chance)) for _ in range(TEMPLATES)]
+
+
+def _with(name: str, names: list[str]) -> list[str]:
+    """Return as many names, with this one among them."""
+    return [name, *(other for other in names if other != name)][: len(names)]
 
 
 def _id(at: datetime, chance: random.Random) -> str:

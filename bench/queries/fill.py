@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from bench.queries.dataset import Dataset, Machine, SessionRow
 from common.free_json import Json
+from common.records.test_metrics import spread
 from common.store.database import database
 from common.store.lists import search_index
 from common.store.schema import refresh_statistics
@@ -77,14 +79,19 @@ def _hardware(machine: Machine) -> Json:
 def _rows(some: Sequence[SessionRow], before: int) -> Rows:
     """Return the rows of some sessions by their table. `before` is the number of sessions that are stored."""
     tests = [test for number, session in enumerate(some, before) for test in _tests(session, number)]
-    metrics = [stored for session in some for stored in session.metrics]
+    metrics = [_result_columns(stored) for session in some for stored in session.metrics]
     return {
         Session: [_session(session) for session in some],
         SessionText: [{"id": before + n, "session_id": one.id, "text": one.text} for n, one in enumerate(some, 1)],
         SessionTag: [{"session_id": one.id, "tag": tag} for one in some for tag in one.tags],
         Test: tests,
-        Result: [{"test_id": test["id"], "metrics": own} for test, own in zip(tests, metrics, strict=True)],
+        Result: [{"test_id": test["id"], **own} for test, own in zip(tests, metrics, strict=True)],
     }
+
+
+@cache
+def _result_columns(metrics: str) -> Json:
+    return {name: _json(value) for name, value in spread(orjson.loads(metrics)).items()}
 
 
 def _session(row: SessionRow) -> Json:

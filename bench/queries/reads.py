@@ -6,13 +6,27 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.queries.dataset import FAMILIES, HOSTS, MODELS, RARE_MODEL, RARE_TAG, RARE_WORD, TAGS, Dataset, SessionRow
+from bench.queries.dataset import (
+    FAMILIES,
+    HOSTS,
+    MODELS,
+    NIGHTLY_MODEL,
+    NIGHTLY_TYPE,
+    RARE_MODEL,
+    RARE_TAG,
+    RARE_WORD,
+    TAGS,
+    Dataset,
+    SessionRow,
+)
 from bench.queries.fill import NEWEST
+from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 
 PER_PAGE = 20
 API = "/api/v1"
-MONTH = {"from": "2025-03-01", "to": "2025-04-01"}
+WINDOW = {"from": "2024-03-01", "to": "2026-09-01"}
+"""The time of most sessions, so that a page of the nightly history is full in a small database too."""
 
 Paths = Mapping[str, list[str]]
 
@@ -111,18 +125,17 @@ def _details(newest: list[SessionRow]) -> dict[str, list[str]]:
 def _pages(data: Dataset, newest: list[SessionRow], chance: random.Random) -> dict[str, list[str]]:
     last = data.number // PER_PAGE
     histories = [{"model": name, "testType": "decode"} for name in MODELS]
+    of_one = {"model": NIGHTLY_MODEL, "testType": NIGHTLY_TYPE, "host": HOSTS[0]}
+    nightly = [{**of_one, "metric": name} for name in list(METRICS)[:12]]
     compared = [[("session", session.id) for session in chance.sample(newest, 3)] for _ in range(10)]
     queries: dict[str, tuple[str, list[Any]]] = {
         "page: sessions": ("/", [{}]),
         "page: sessions, in the middle": ("/", [{"page": chance.randint(last // 3, last // 2)} for _ in range(10)]),
         "page: sessions, search": ("/", [{"search": family} for family in FAMILIES]),
         "page: history": ("/history", [{}]),
-        "page: history of a model": ("/history", histories),
-        "page: history of a host": ("/history", [{**each, "host": HOSTS[0]} for each in histories]),
-        "page: history of a month": (
-            "/history",
-            [{**each, **MONTH} for each in histories],
-        ),
+        "page: history of each model": ("/history", histories),
+        "page: history of 200 sessions": ("/history", nightly),
+        "page: history of 200 sessions, window": ("/history", [{**each, **WINDOW} for each in nightly]),
         "page: comparison of 3": ("/compare", compared),
         "page: comparison, search": ("/compare", [{"search": text} for text in (RARE_WORD, *FAMILIES)]),
     }

@@ -22,6 +22,11 @@ class Metric:
     description: str
     is_wait: bool = False
 
+    @property
+    def is_speed(self) -> bool:
+        """Whether a better value is a faster one: of a time or a rate."""
+        return self.better != "neither" and (self.unit == "ms" or self.unit.endswith("/s"))
+
 
 _DECLARED = (
     Metric(
@@ -62,6 +67,20 @@ _DECLARED = (
         "tokens/s",
         "higher",
         "(prompt_eval_count - prompt_eval_cached_count) / prompt_eval_duration",
+    ),
+    Metric(
+        "promptFixedTime",
+        "fixed time of a prompt",
+        "ms",
+        "lower",
+        "the time of a prompt of no tokens, by a line through the times of all prompt lengths of a block",
+    ),
+    Metric(
+        "promptTimePerToken",
+        "time per prompt token",
+        "ms",
+        "lower",
+        "the slope of the line through the times of all prompt lengths of a block",
     ),
     Metric("loadTime", "load", "ms", "lower", "load_duration: from the receipt of the request until a runner is ready"),
     Metric(
@@ -215,7 +234,14 @@ _DECLARED = (
         "energy per token above idle",
         "J/token",
         "lower",
-        "(that energy - power of the idle machine * the same time) / eval_count",
+        "(that energy - power of the idle machine without a model * the same time) / eval_count",
+    ),
+    Metric(
+        "energyPerTokenAboveLoaded",
+        "energy per token above the loaded model",
+        "J/token",
+        "lower",
+        "(that energy - power of the idle machine with the model loaded * the same time) / eval_count",
     ),
     Metric(
         "ramUsage", "RAM", "bytes", "lower", "resident memory of Ollama's processes, mean over the measured windows"

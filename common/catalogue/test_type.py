@@ -24,7 +24,8 @@ class TestType:
     `charts`. `context_terms` is what the context must hold, as a sum of products of options:
     `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. Each value of the options
     `alternatives` is a point of its own. If only one of these is given, the others have no values. `suggested` test
-    types are preselected in the form for a new session.
+    types are preselected in the form for a new session. `alternates` is False if runs of other models in between would
+    change the result.
     """
 
     name: str
@@ -36,6 +37,7 @@ class TestType:
     charts: tuple[Chart, ...] = ()
     alternatives: tuple[str, ...] = ()
     suggested: bool = False
+    alternates: bool = True
 
     def resolve(self, given: Options, session_effort: Effort = Effort.STANDARD) -> dict[str, Value]:
         """Return a value for each option: the given one, else the default, which may follow from the session's effort.

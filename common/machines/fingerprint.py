@@ -5,6 +5,8 @@ import json
 from typing import Any
 
 GIB = 1 << 30
+SHA256 = "sha256:"
+"""What a digest may begin with, to say what it is."""
 
 
 def fingerprint(inventory: dict[str, Any]) -> str:

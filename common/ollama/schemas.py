@@ -83,6 +83,7 @@ class Version(Reply):
 class Details(Reply):
     """What /api/tags reports of a model's kind."""
 
+    format = Text(load_default=None)
     family = Text(load_default=None)
     parameter_size = Text(load_default=None)
     quantization_level = Text(load_default=None)

@@ -1,6 +1,6 @@
 """What the machine did during runs, as JSON. Units are those of the readings; None is unknown."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from common.free_json import Json
 
@@ -59,13 +59,17 @@ class Observation(TypedDict):
 class BaselineRecord(TypedDict):
     """The idle machine before a test, from `start` to `end` in ms of Redis's clock.
 
-    `usage` has the fields of `worker.machine.usage.Usage`, which only the worker reads.
+    `usage` has the fields of `worker.machine.usage.Usage`, which only the worker reads. `models` were in memory, by
+    name. `loaded` is the machine with the model under test in memory, recorded before the first run. Earlier releases
+    recorded neither.
     """
 
     start: int
     end: int
     usage: Json
     observed: Observation
+    models: NotRequired[list[str]]
+    loaded: NotRequired["BaselineRecord"]
 
 
 Peaks = dict[str, float | None]

@@ -71,13 +71,15 @@ class LoadedRecord(TypedDict):
 
 
 class SoftwareRecord(TypedDict):
-    """The model's digest, and Ollama's version and settings: environment variables with their values.
+    """The model's digest and engine, and Ollama's version and settings: environment variables with their values.
 
-    A variable that is not set is None. `settings` is None if they are unknown.
+    A variable that is not set is None. `settings` and `engine` are None if they are unknown. Earlier releases recorded
+    no engine.
     """
 
     digest: str | None
     ollamaVersion: str | None
+    engine: NotRequired[str | None]
     settings: dict[str, str | None] | None
 
 

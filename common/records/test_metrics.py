@@ -1,7 +1,7 @@
 """The metrics of a completed test, as `Result` stores them and the API gives them."""
 
 from dataclasses import dataclass, field
-from typing import Self, TypedDict
+from typing import Any, Self, TypedDict
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
@@ -12,6 +12,10 @@ from common.stats.distribution import Distribution, Distributions
 
 FALLBACK = "tokensPerSecond"
 """The metric that represents a test which does not name one."""
+
+
+Figure = Distribution | float | None
+"""A metric of a test, with its interval if that is known; None if the metric is unknown."""
 
 
 class Headline(TypedDict):
@@ -86,6 +90,10 @@ class TestMetrics:
     def get(self, metric: str) -> float | None:
         return self.values.get(metric)
 
+    def figure(self, metric: str) -> Figure:
+        """Return the distribution of a metric at the point that represents the test, or only its value."""
+        return self.statistics.get(metric) or self.values.get(metric)
+
     @property
     def headline_name(self) -> str:
         return self.headline["name"] if self.headline else FALLBACK
@@ -103,8 +111,30 @@ class TestMetrics:
 PARTS = tuple(name for name in TestMetrics.__dataclass_fields__ if name != "values")
 LARGE = tuple(name for name in PARTS if name not in {"headline", "finding"})
 """The parts that are left out of a test's headline metrics."""
+DETAILS = tuple(name for name in LARGE if name not in {"software", "statistics"})
+"""The parts that neither lists nor histories read."""
 
 
 def headline_metrics(stored: Json) -> Json:
     """Return the metrics by name, `headline` and `finding`, which are small."""
     return {name: value for name, value in stored.items() if name not in LARGE}
+
+
+def spread(stored: Json) -> Json:
+    """Return metrics by the columns of `Result`, which hold what is read together."""
+    return {
+        "metrics": headline_metrics(stored),
+        "software": stored.get("software"),
+        "statistics": stored.get("statistics") or {},
+        "details": {name: stored[name] for name in DETAILS if name in stored},
+    }
+
+
+def whole(metrics: Json, *others: Any) -> Json:  # noqa: ANN401 - a column may have JSON of any shape
+    """Return all metrics of the columns of `Result`, in their order. If one cannot be read, return that one."""
+    for column in (metrics, *others):
+        if not isinstance(column, dict | None):
+            unreadable: Json = column
+            return unreadable
+    software, statistics, details = others
+    return {**metrics, "software": software, "statistics": statistics or {}, **(details or {})}

@@ -5,9 +5,8 @@ from math import sqrt
 
 from common.stats import student
 from common.stats.comparison import Difference
-from common.stats.distribution import Median
 from common.stats.scales import POWER, scaled, shown
-from common.stats.session_spread import Spread, noise_within, value_of
+from common.stats.session_spread import SessionMedian, Spread
 
 LEVEL = 0.03
 """How often a difference may be found by chance. It leaves room to 5 % for what the method assumes: sessions that are
@@ -15,19 +14,16 @@ independent of each other, and whose spread is about normal.
 """
 
 
-def difference(baseline: Median, other: Median, spreads: Sequence[Spread]) -> Difference:
+def difference(baseline: SessionMedian, other: SessionMedian, spreads: Sequence[Spread]) -> Difference:
     """Return the change from the median of one session to that of another, with its interval.
 
     `spreads` has one spread for both sessions, or one for each. The sessions themselves are in neither. If both have
     more noise within than unchanged sessions have, the excess is added to the variance of the change. Swapping both
     sessions inverts the result.
-
-    Raises:
-        ValueError: if a median is censored.
     """
     relative = spreads[0].relative
     error = sqrt(_variance(spreads) + _excess(baseline, other, spreads))
-    change = scaled(value_of(other), relative=relative) - scaled(value_of(baseline), relative=relative)
+    change = scaled(other.value, relative=relative) - scaled(baseline.value, relative=relative)
     reach = student.quantile(1 - LEVEL, _freedom(spreads)) * error
     return Difference(
         shown(change, relative=relative),
@@ -64,16 +60,16 @@ def _freedom(spreads: Sequence[Spread]) -> float:
     return sum(variances) ** 2 / sum(each.variance**2 / each.freedom for each in spreads)
 
 
-def _excess(baseline: Median, other: Median, spreads: Sequence[Spread]) -> float:
+def _excess(baseline: SessionMedian, other: SessionMedian, spreads: Sequence[Spread]) -> float:
     """Return by how much the noise within both sessions exceeds that within unchanged sessions, as a variance.
 
     The noise of a session of too few runs is taken from the unchanged ones.
     """
     total = 0.0
     for session, spread in zip((baseline, other), [*spreads, *spreads], strict=False):
-        own = noise_within(session, relative=spread.relative)
-        if own is None and spread.noise is not None:
-            own = spread.noise / session["n"]
+        own = session.noise(relative=spread.relative)
+        if own is None and spread.of_run is not None:
+            own = spread.of_run / session.runs
         if own is not None and spread.within is not None:
             total += own - spread.within
     return max(total, 0.0)

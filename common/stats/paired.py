@@ -10,7 +10,7 @@ from statistics import median
 
 from common.stats import looks, median_interval
 from common.stats.comparison import Difference
-from common.stats.scales import is_relative, normal_detectable, normal_p, scaled, shown
+from common.stats.scales import changed, is_relative, normal_detectable, normal_p, shown
 
 
 def difference(baseline: Sequence[float], other: Sequence[float], unit: str, confidence: float) -> Difference:
@@ -18,7 +18,8 @@ def difference(baseline: Sequence[float], other: Sequence[float], unit: str, con
 
     It is the median of the log ratios, or of the plain differences if the unit is a share or a value is not above 0.
     Swapping both inverts it, and the order of the pairs does not matter. The interval contains the median change with
-    this confidence. It is None if there are too few pairs for that.
+    this confidence. It is None if there are too few pairs for that. A censored value is infinite, and so may a change
+    be.
 
     Raises:
         ValueError: if the lengths differ.
@@ -26,7 +27,7 @@ def difference(baseline: Sequence[float], other: Sequence[float], unit: str, con
     """
     relative = is_relative([*baseline, *other], unit)
     pairs = zip(baseline, other, strict=True)
-    changes = [scaled(after, relative=relative) - scaled(before, relative=relative) for before, after in pairs]
+    changes = [changed(before, after, relative=relative) for before, after in pairs]
     change, bounds = median(changes), median_interval.interval(changes, confidence)
     level = 1 - confidence
     if bounds is None:

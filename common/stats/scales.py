@@ -4,7 +4,7 @@ On a logarithmic scale a change does not depend on the unit, and swapping both m
 """
 
 from collections.abc import Iterable
-from math import erfc, expm1, inf, log, sqrt
+from math import erfc, expm1, isfinite, log, sqrt
 from statistics import NormalDist
 
 from common.stats.comparison import PERCENT, PERCENT_UNIT
@@ -24,6 +24,11 @@ def scaled(value: float, *, relative: bool) -> float:
     return log(value) if relative else value
 
 
+def changed(before: float, after: float, *, relative: bool) -> float:
+    """Return the change on the scale. Two infinite values are taken to be equal."""
+    return 0.0 if before == after else scaled(after, relative=relative) - scaled(before, relative=relative)
+
+
 def shown(change: float, *, relative: bool) -> float:
     """Return a change in percent if it is a difference of logarithms."""
     return PERCENT * expm1(change) if relative else change
@@ -34,9 +39,10 @@ def normal_p(change: float, bounds: Bounds, confidence: float) -> float:
 
     It agrees with the interval: it is below 1 - confidence if 0 is outside.
     """
+    if not isfinite(change) or not change:
+        return 0.0 if bounds[0] > 0 or bounds[1] < 0 else 1.0
     reach = change - bounds[0] if change > 0 else bounds[1] - change
-    z = abs(change) * quantile(confidence) / reach if reach > 0 else inf
-    return erfc(z / sqrt(2)) if change else 1.0
+    return erfc(abs(change) * quantile(confidence) / reach / sqrt(2)) if reach > 0 else 0.0
 
 
 def normal_detectable(bounds: Bounds, confidence: float) -> float:

@@ -11,7 +11,7 @@ from statistics import fmean, variance
 
 from common.stats.distribution import Median
 from common.stats.median_interval import CONFIDENCE
-from common.stats.scales import quantile, scaled
+from common.stats.scales import Bounds, quantile, scaled
 
 MIN_FREEDOM = 2
 """With less, the interval of a difference is more than ten times as wide as the spread."""
@@ -20,11 +20,36 @@ MIN_RELATIVE_SPREAD = 0.001
 
 
 @dataclass(frozen=True)
+class SessionMedian:
+    """The median of a metric over the `runs` of a session, with its 95 % interval, None if it has none."""
+
+    value: float
+    runs: int
+    interval: Bounds | None
+
+    @classmethod
+    def of(cls, found: Median, runs: int) -> "SessionMedian | None":
+        """Return the median of this number of runs, or None if it is censored."""
+        value, (low, high) = found["value"], found["ci95"] or (None, None)
+        if value is None:
+            return None
+        return cls(value, runs, None if low is None or high is None else (low, high))
+
+    def noise(self, *, relative: bool) -> float | None:
+        """Return the variance of the median by the noise of its runs alone, None if it has no interval."""
+        if self.interval is None or (relative and self.interval[0] <= 0):
+            return None
+        low, high = (scaled(bound, relative=relative) for bound in self.interval)
+        deviation: float = (high - low) / 2 / quantile(CONFIDENCE)
+        return deviation * deviation
+
+
+@dataclass(frozen=True)
 class Spread:
     """The variance of the median of a session, with the degrees of freedom of its estimate.
 
     It covers what differs between `sessions` unchanged sessions and the noise within each. The second part by itself is
-    `within`, None if no session has an interval. `noise` is this noise for a session of one run. All are of logarithms
+    `within`, None if no session has an interval. `of_run` is this noise for a session of one run. All are of logarithms
     if `relative`.
     """
 
@@ -32,7 +57,7 @@ class Spread:
     freedom: int
     sessions: int
     within: float | None
-    noise: float | None
+    of_run: float | None
     relative: bool
 
     @property
@@ -41,49 +66,24 @@ class Spread:
         return sqrt(self.variance)
 
 
-def spread(groups: Iterable[Sequence[Median]], *, relative: bool) -> Spread | None:
+def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spread | None:
     """Return the spread within groups of unchanged sessions, or None if they are too few to know it.
 
-    The groups may differ from each other: their variances are pooled. Censored medians are left out. `relative` needs
-    medians above 0.
+    The groups may differ from each other: their variances are pooled. `relative` needs medians above 0.
     """
-    known = ([one for one in group if one["value"] is not None] for group in groups)
-    useful = [group for group in known if len(group) > 1]
+    useful = [group for group in groups if len(group) > 1]
     freedom = sum(len(group) - 1 for group in useful)
     if freedom < MIN_FREEDOM:
         return None
     sessions = [session for group in useful for session in group]
-    squares = [
-        variance(scaled(value_of(one), relative=relative) for one in group) * (len(group) - 1) for group in useful
-    ]
-    smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(value_of(one)) for one in sessions))
-    noises = [(found, one["n"]) for one in sessions if (found := noise_within(one, relative=relative)) is not None]
+    squares = [variance(scaled(one.value, relative=relative) for one in group) * (len(group) - 1) for group in useful]
+    smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(one.value) for one in sessions))
+    known = [(noise, one.runs) for one in sessions if (noise := one.noise(relative=relative)) is not None]
     return Spread(
         variance=max(sum(squares) / freedom, smallest**2),
         freedom=freedom,
         sessions=len(sessions),
-        within=fmean(found for found, _ in noises) if noises else None,
-        noise=fmean(found * n for found, n in noises) if noises else None,
+        within=fmean(noise for noise, _ in known) if known else None,
+        of_run=fmean(noise * runs for noise, runs in known) if known else None,
         relative=relative,
     )
-
-
-def noise_within(session: Median, *, relative: bool) -> float | None:
-    """Return the variance of a median by the noise of its runs alone, None if it has no interval."""
-    low, high = session["ci95"] or (None, None)
-    if low is None or high is None or (relative and low <= 0):
-        return None
-    low, high = scaled(low, relative=relative), scaled(high, relative=relative)
-    deviation: float = (high - low) / 2 / quantile(CONFIDENCE)
-    return deviation * deviation
-
-
-def value_of(session: Median) -> float:
-    """Return the median of a session.
-
-    Raises:
-        ValueError: if it is censored.
-    """
-    if session["value"] is None:
-        raise ValueError("The median of this session is censored, so it cannot be compared.")
-    return session["value"]

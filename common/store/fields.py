@@ -4,11 +4,13 @@ import json
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, overload
 
 import orjson
-from peewee import CharField, Field, JSONField, TextField
+from peewee import Case, CharField, ColumnBase, Field, JSONField, SqliteDatabase, TextField, fn
 
 from common.catalogue.test_type import Point
 from common.errors import UnreadableRecord
+from common.free_json import Json
 from common.storable import storable, storable_text
+from common.store.database import database
 
 UNREADABLE = "The stored record cannot be read. Restore it from a copy of the database, or delete the session."
 
@@ -73,6 +75,22 @@ def _loads(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON
 
 def _dumps(value: Any) -> str:  # noqa: ANN401 - any JSON
     return json.dumps(storable(value))
+
+
+def part(column: JsonColumn[Any], name: str) -> ColumnBase:
+    """Return an expression with a part of the object in a JSON column, NULL if it has none.
+
+    SQLite may hold JSON that is not valid, which would fail the whole query. It has no parts either.
+    """
+    found: ColumnBase = column[name]
+    if isinstance(database.obj, SqliteDatabase):
+        return Case(None, [(fn.JSON_VALID(column), found)]).converter(column.python_value)
+    return found
+
+
+def known(record: object) -> Json:
+    """Return a stored object, or an empty one if it is missing or of another shape."""
+    return record if isinstance(record, dict) else {}
 
 
 class Conditions(_Typed[Point], Field):

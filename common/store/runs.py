@@ -1,13 +1,13 @@
 """Reads of what a session has thousands of: its runs and their log lines. Each read takes little of each, or few."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
-from peewee import ModelSelect, fn
+from peewee import Expression, ModelSelect, fn
 
+from common.catalogue.points import in_order
 from common.catalogue.test_type import Point
 from common.records.machine import PhaseRecord, RunPhase
 from common.records.runs import Metrics, SoftwareRecord
@@ -22,7 +22,8 @@ RUNS_AT_ONCE = 20
 class RunMetrics(NamedTuple):
     """Some metrics of a run, without the record that they were computed from; an unknown one is None.
 
-    `point` is the number of its conditions among those of the test, from 0, in the order of their first runs.
+    `point` is the number of its conditions among those of the test, from 0, in the order of the test's
+    options.
     """
 
     point: int
@@ -39,25 +40,32 @@ class TestRuns:
 
 
 def metrics(tests: Iterable[int], names: Iterable[str]) -> dict[int, TestRuns]:
-    """Return some metrics of all runs of tests, by the test's id; in one query."""
-    wanted = list(names)
-    values = [Run.metrics[name].as_float() for name in wanted]
-    found = Run.select(Run.test, Run.conditions, Run.repetition, *values).where(Run.test.in_(list(tests)))
+    """Return some metrics of all runs of tests, by the test's id; in two queries."""
+    ids, wanted = list(tests), list(names)
+    known = _tests(Test.id.in_(ids))
+    columns = [Run.metrics[name].as_float() for name in wanted]
+    found = Run.select(Run.test, Run.conditions, Run.repetition, *columns).where(Run.test.in_(ids))
     return {
         test: _numbered(
-            (text, repetition, dict(zip(wanted, known, strict=True))) for _, text, repetition, *known in rows
+            known[test],
+            [(text, repetition, dict(zip(wanted, values, strict=True))) for _, text, repetition, *values in rows],
         )
         for test, rows in groupby(_rows(found.order_by(Run.test, Run.id)), lambda row: row[0])
+        if test in known
     }
 
 
-def _numbered(runs: Iterable[tuple[str, int, Metrics]]) -> TestRuns:
-    """Assign numbers to the points of a test, given as text, in the order of its runs."""
-    numbers: dict[str, int] = {}
-    numbered = [
-        RunMetrics(numbers.setdefault(text, len(numbers)), repetition, known) for text, repetition, known in runs
-    ]
-    return TestRuns([parse_conditions(text) for text in numbers], numbered)
+def _tests(wanted: Expression) -> dict[int, Test]:
+    """Return what the order of the points of tests depends on."""
+    return {test.id: test for test in Test.select(Test.id, Test.test_type, Test.options).where(wanted)}
+
+
+def _numbered(test: Test, runs: Sequence[tuple[str, int, Metrics]]) -> TestRuns:
+    """Assign numbers to the points of a test, given as text."""
+    points = {text: parse_conditions(text) for text, *_ in runs}
+    ordered = in_order(points.values(), test.test_type, test.options)
+    numbers = {text: ordered.index(point) for text, point in points.items()}
+    return TestRuns(ordered, [RunMetrics(numbers[text], repetition, known) for text, repetition, known in runs])
 
 
 class MachineDuringRun(NamedTuple):
@@ -80,11 +88,19 @@ def machine_during_runs(
 
 
 def points(session_id: str) -> dict[int, list[Point]]:
-    """Return the conditions that a session's tests have runs at, by the test's id, in the order of their first runs."""
-    found = Run.select(Run.test, Run.conditions).join(Test).where(Test.session == session_id)
+    """Return the conditions that a session's tests have runs at, by the test's id, in the order of their numbers."""
+    return _points(Test.session == session_id)
+
+
+def _points(wanted: Expression) -> dict[int, list[Point]]:
+    found = Run.select(Run.test, Run.conditions).join(Test).where(wanted)
     rows = _rows(found.group_by(Run.test, Run.conditions).order_by(Run.test, fn.MIN(Run.id)))
-    by_test = groupby(rows, lambda row: row[0])
-    return {test: [parse_conditions(text) for _, text in of_test] for test, of_test in by_test}
+    known = _tests(wanted)
+    return {
+        test: in_order((parse_conditions(text) for _, text in of_test), known[test].test_type, known[test].options)
+        for test, of_test in groupby(rows, lambda row: row[0])
+        if test in known
+    }
 
 
 class NumberedRun(NamedTuple):
@@ -97,15 +113,14 @@ class NumberedRun(NamedTuple):
 
 def whole_runs(tests: Iterable[Test]) -> Iterator[NumberedRun]:
     """Yield the runs of tests in order, keeping few in memory at once."""
-    for test in tests:
-        points: list[Point] = []
-        after = -1
-        while some := _runs_after(test, after):
-            for run in some:
-                if run.conditions not in points:
-                    points.append(run.conditions)
-                yield NumberedRun(test, run, points.index(run.conditions))
-            after = some[-1].id
+    wanted = list(tests)
+    of_tests = _points(Test.id.in_([test.id for test in wanted]))
+    for test in wanted:
+        some = _runs_after(test, -1)
+        yield from _with_numbers(some, of_tests)
+        while len(some) == RUNS_AT_ONCE:
+            some = _runs_after(test, some[-1].id)
+            yield from _with_numbers(some, of_tests)
 
 
 def count(tests: Iterable[Test]) -> int:
@@ -114,8 +129,18 @@ def count(tests: Iterable[Test]) -> int:
     return found
 
 
+def outlines(tests: Iterable[Test]) -> Iterator[tuple[Point, Metrics]]:
+    """Yield the conditions and the metrics of the runs of tests, without their records, which take most of the time."""
+    for test in tests:
+        found = Run.select(Run.conditions, Run.metrics).where(Run.test == test)
+        yield from cast("Iterable[tuple[Point, Metrics]]", found.tuples())
+
+
 def _runs_after(test: Test, run_id: int) -> list[Run]:
-    return list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
+    found = list(Run.select().where(Run.test == test, Run.id > run_id).order_by(Run.id).limit(RUNS_AT_ONCE))
+    for run in found:
+        run.test = test  # Peewee would read it again for each
+    return found
 
 
 def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[NumberedRun], int]:
@@ -127,12 +152,11 @@ def page_of_runs(session_id: str, page: int, limit: int) -> tuple[list[NumberedR
     of_session = Run.select(Run.id).join(Test).where(Test.session == session_id)
     wanted = [run.id for run in of_session.order_by(*order).paginate(page, limit)]
     whole = Run.select(Run, Test).join(Test).where(Run.id.in_(wanted)).order_by(*order)
-    return list(_with_numbers(list(whole), session_id)), of_session.count()
+    return list(_with_numbers(list(whole), points(session_id))), of_session.count()
 
 
-def _with_numbers(runs: Iterable[Run], session_id: str) -> Iterator[NumberedRun]:
-    """Yield the runs with the numbers of their points, without those that were deleted meanwhile."""
-    of_tests = points(session_id)
+def _with_numbers(runs: Iterable[Run], of_tests: Mapping[int, list[Point]]) -> Iterator[NumberedRun]:
+    """Yield the runs with the numbers of their points, without those that were stored or deleted meanwhile."""
     for run in runs:
         known = of_tests.get(run.test_id, [])
         if run.conditions in known:
@@ -151,11 +175,11 @@ def phases(session_id: str) -> Iterator[RunPhase]:
     """Yield the phases of a session's runs in order. `point` is the number of the conditions, as in `RunMetrics`."""
     columns = (Test.id, Test.model, Test.test_type, Run.conditions, Run.repetition, Run.record["phases"])
     found = Run.select(*columns).join(Test).where(Test.session == session_id).order_by(Run.id)
-    numbers: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    of_tests = points(session_id)
     rows = cast("Iterable[tuple[int, str, str, Point, int, list[PhaseRecord] | None]]", found.tuples())
     for test, model, test_type, conditions, repetition, passed in rows:
-        points = numbers[test]
-        point = points.setdefault(str(conditions), len(points))
+        known = of_tests.get(test, [])
+        point = known.index(conditions) if conditions in known else None  # stored meanwhile
         for phase in passed or ():
             yield {
                 **phase,

@@ -1,19 +1,21 @@
 """Reads of sessions, their tests and their stored readings."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from peewee import fn
 
 from common.free_json import Json
+from common.records.machine import BaselineRecord
 from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.connections.snapshot import prefetch
+from common.store.fields import known, part
 from common.store.lists.pages import unindexed
 from common.store.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
@@ -61,13 +63,30 @@ def sessions_by_idempotency_key(owner: str | None, key: str) -> list[Session]:
     return [first, *others.order_by(Session.id)]
 
 
+def repeats(session: Session) -> list[Session]:
+    """Return the sessions on the same host that were submitted together with this one, itself among them."""
+    if session.group is None:
+        return [session]
+    return list(
+        Session.select().where(Session.group == session.group, Session.host == session.host).order_by(Session.id)
+    )
+
+
+def completed(ids: Sequence[str]) -> list[Test]:
+    """Return the completed tests of these sessions in the order of the sessions, without their metrics."""
+    return list(
+        outlines().where(Test.session.in_(ids), Test.status == Status.COMPLETED).order_by(Test.session, Test.id)
+    )
+
+
 def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
     """Return the distribution of each test's headline metric, by the ids of tests that have one."""
-    headline, statistics = Result.metrics["headline"], Result.metrics["statistics"]
-    columns = (Result.test, headline.alias("headline"), statistics.alias("statistics"))
-    rows = cast("Iterable[dict[str, Any]]", Result.select(*columns).where(Result.test.in_(list(tests))).dicts())
-    found = {row["test"]: (row["statistics"] or {}).get((row["headline"] or {}).get("name")) for row in rows}
-    return {test: statistic for test, statistic in found.items() if statistic}
+    query = Result.select(Result.test, part(Result.metrics, "headline"), Result.statistics)
+    rows = cast("Iterable[tuple[int, object, object]]", query.where(Result.test.in_(list(tests))).tuples())
+    found = {
+        test: known(known(statistics).get(str(known(headline).get("name")))) for test, headline, statistics in rows
+    }
+    return {test: cast("Distribution", statistic) for test, statistic in found.items() if statistic}
 
 
 def tests(session_id: str) -> list[Test]:
@@ -96,11 +115,11 @@ def session_outline(session_id: str) -> Session | None:
     return found[0] if found else None
 
 
-def metrics(tests: Iterable[int]) -> dict[int, TestMetrics]:
-    """Return the metrics of the completed tests among these, by their ids."""
-    found = Result.select(Result.test, Result.metrics).where(Result.test.in_(list(tests)))
-    rows = cast("Iterable[tuple[int, Json]]", found.tuples())
-    return {test: TestMetrics.parse(stored) for test, stored in rows}
+def metrics(tests: Iterable[int], *, details: bool = True) -> dict[int, TestMetrics]:
+    """Return the metrics of the completed tests among these, by their ids; without `DETAILS` in half of the time."""
+    columns = () if details else (Result.test, Result.metrics, Result.software, Result.statistics)
+    found = Result.select(*columns).where(Result.test.in_(list(tests)))
+    return {result.test_id: TestMetrics.parse(result.whole) for result in found}
 
 
 def verdicts(tests: Iterable[int]) -> dict[int, list[VerdictRecord]]:
@@ -175,6 +194,13 @@ def open_sessions(owner: str | None) -> int:
     """Return the number of an owner's unfinished sessions."""
     count: int = Session.select().where(Session.status == Status.RUNNING, Session.owner == owner).count()
     return count
+
+
+def empty_baseline(session_id: str) -> BaselineRecord | None:
+    """Return the session's first idle baseline without a model in memory."""
+    stored = Test.select(Test.baseline).where(Test.session == session_id).order_by(Test.started_at, Test.id)
+    found = (test.baseline for test in stored if test.baseline)
+    return next((baseline for baseline in found if baseline.get("models") == []), None)
 
 
 def completed_before(model: str, test_type: str, host: str | None, limit: int) -> list[Test]:

@@ -18,8 +18,10 @@ from peewee import (
 
 from common.free_json import Json
 from common.records.machine import BaselineRecord
-from common.records.runs import Metrics, RunRecord
+from common.records.runs import Metrics, RunRecord, SoftwareRecord
+from common.records.test_metrics import whole
 from common.records.verdicts import VerdictRecord
+from common.stats.distribution import Distributions
 from common.store.database import database
 from common.store.fields import Conditions, JsonColumn, ShortText, Text
 
@@ -184,15 +186,27 @@ class Test(Table):
 
         They are read from the database unless the query that read the test has fetched them too.
         """
-        return next((result.metrics for result in self.results), None)
+        return next((result.whole for result in self.results), None)
 
 
 class Result(Table):
-    """The metrics of a completed test. At some ten kilobytes each, they would slow down all that reads tests."""
+    """The metrics of a completed test. At some ten kilobytes each, they would slow down all that reads tests.
+
+    Each column has what is read together, because a database unpacks a whole JSON value to read a part of it. Lists
+    read the headline `metrics`, histories one of the `statistics` and the `software`. `details` are the rest.
+    """
 
     test = ForeignKeyField(Test, primary_key=True, backref="results", on_delete="CASCADE")
     metrics: JsonColumn[Json] = JsonColumn()
+    software: JsonColumn[SoftwareRecord | None] = JsonColumn(null=True)
+    statistics: JsonColumn[Distributions | None] = JsonColumn(null=True)
+    details: JsonColumn[Json | None] = JsonColumn(null=True)
     test_id: int
+
+    @property
+    def whole(self) -> Json:
+        """All metrics in one, as `TestMetrics` reads them."""
+        return whole(self.metrics, self.software, self.statistics, self.details)
 
 
 class Run(Table):

@@ -14,6 +14,7 @@ from common.errors import Conflict
 from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
+from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
 from common.store import inventories, sessions
 from common.store.claims import Claim, held
@@ -210,8 +211,8 @@ def save_series(claim: Claim, series: Series) -> None:
 def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
     """End a test that was measured, with the metrics of `TestMetrics`."""
     with held(claim):
-        stored = Result.insert(test=test.id, metrics=metrics)
-        stored.on_conflict(conflict_target=[Result.test], preserve=[Result.metrics]).execute()
+        stored = Result.insert(test=test.id, **(columns := spread(metrics)))
+        stored.on_conflict(conflict_target=[Result.test], preserve=list(columns)).execute()
         _end_test(test, status=Status.COMPLETED)
 
 

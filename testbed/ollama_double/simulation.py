@@ -50,8 +50,8 @@ class Simulation:
         context_length: int = 8192,
         slots: int = 1000,
     ) -> None:
-        self.models = models or ("tiny:latest",)
-        self.timing = timing or Timing()
+        self.models, self.timing = models or ("tiny:latest",), timing or Timing()
+        self.timing_of: Callable[[str], Timing] = lambda _: self.timing  # of the next answer of a model
         self.tokens = tokens
         self.context_length = context_length
         self.slots = threading.BoundedSemaphore(slots)
@@ -76,7 +76,9 @@ class Simulation:
         self.on_gpu: dict[str, int] = {}  # layers that a request has placed
         self.scripts: deque[Script] = deque()
         self.other_scripts: defaultdict[str, deque[Script]] = defaultdict(deque)  # scripts for other paths
+        self.is_read: Callable[[], bool] = lambda: True  # the next token waits until the one before is read
         self.requests: list[RecordedRequest] = []
+        self.delays_ns: list[int] = []  # from each token to the end of the sending of its line
         self.unloads: list[int] = []  # number of requests before each unload
         self.max_concurrent = 0
         self.connections = 0
@@ -245,5 +247,4 @@ def _sha256(text: str) -> str:
 
 
 def _shared_prefix(one: str, other: str) -> int:
-    """Return the length of the prefix that two texts share."""
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

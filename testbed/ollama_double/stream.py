@@ -9,6 +9,7 @@ from common.free_json import Json
 from testbed.ollama_double.framing import LINES, Framing
 from testbed.ollama_double.scripts import Script
 from testbed.ollama_double.simulation import Simulation
+from testbed.waiting import until
 
 MS = 1_000_000
 
@@ -37,20 +38,25 @@ class Stream:
             self._answer(options, loaded)
 
     def _answer(self, options: Json, loaded: int) -> None:
-        slot = time.monotonic_ns()
-        first = self.double.timing.first + self.double.timing.read * self.double.uncached_tokens(self.body["prompt"])
+        slot, timing = time.monotonic_ns(), self.double.timing_of(self.model)
+        first = timing.first
+        if timing.read:
+            first += timing.read * self.double.uncached_tokens(self.body["prompt"])
         self.handler.begin(self.script.content_type or LINES)
-        least = int(self.double.timing.each / 2 * MS)
+        least = int(timing.each / 2 * MS)
         sampled: list[int] = []
         tokens = max(1, options.get("num_predict", 16) - self.double.overcount)
         for number in range(tokens):
             if number == self.script.at and not self.handler.misbehave(self.script):
                 return
-            planned = slot + int((first + number * self.double.timing.each) * MS)
+            planned = slot + int((first + number * timing.each) * MS)
             self._wait_until(max([planned, *(at + least for at in sampled[-1:])]))
+            if sampled:
+                until(self.double.is_read, "the client to read the token before")
             sampled.append(time.monotonic_ns())
             if (number + 1) % self.double.tokens_per_chunk == 0 or number + 1 == tokens:
                 self._line({**self._word(number), "done": False})
+                self.double.delays_ns.append(time.monotonic_ns() - sampled[-1])
         if len(sampled) == self.script.at and not self.handler.misbehave(self.script):
             return
         self._line(self._last_line(loaded, slot, sampled))

@@ -6,13 +6,17 @@ import uuid_utils
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
+from common.stats.distribution import Distributions
+from common.stats.summary import summarise
 from common.store import circumstances, claims, sessions, writes
-from common.store.tables import Session, Test
+from common.store.tables import Order, Session, Test
 from testbed.inventory import INVENTORY
 from testbed.sessions import finished_run, store
 from tests.support.stored import TYPES, model
 
-STEADY = (99.0, 100.0, 101.0, 100.5, 99.5)
+STEADY = (99.0, 100.0, 101.0, 100.5, 99.5, 100.2, 99.8, 100.0)
+
+SLOWER = tuple(value * 0.9 for value in STEADY)
 
 Rates = dict[str, dict[int, tuple[float, ...]]]
 """Rates of the runs, by model and point number."""
@@ -29,6 +33,8 @@ def session(  # noqa: PLR0913 - all that may differ between two sessions
     host: str = "local",
     at: datetime | None = None,
     digest: str = "0123456789ab" * 5,
+    order: Order = Order.SEQUENTIAL,
+    engine: str | None = None,
 ) -> Session:
     """Store a finished session of `decode`."""
     new = writes.NewSession(
@@ -38,35 +44,43 @@ def session(  # noqa: PLR0913 - all that may differ between two sessions
         models=[{**model(one), "digest": digest} for one in rates],
         test_types={"decode": TYPES[0].resolve(options or {})},
         request_digest="0" * 64,
+        order=order,
     )
     stored = store(new)
     claim = claims.Claim(stored.id, "worker")
     claims.take(claim)
     circumstances.describe_machine(claim, inventory, ollama)
     for test in sessions.tests(stored.id):
-        _measure(claim, test, rates[test.model], points)
+        _measure(claim, test, rates[test.model], points, engine)
     writes.finish_session(claim)
     if at:
         Test.update(finished_at=at).where(Test.session == stored.id).execute()
     return stored
 
 
-def _measure(claim: claims.Claim, test: Test, rates: dict[int, tuple[float, ...]], points: tuple[Point, ...]) -> None:
+def _measure(
+    claim: claims.Claim,
+    test: Test,
+    rates: dict[int, tuple[float, ...]],
+    points: tuple[Point, ...],
+    engine: str | None,
+) -> None:
     for point, values in rates.items():
         for repetition, value in enumerate(values):
             metrics_of_run = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
             conditions = points[point] if points else {}
             writes.save_run(claim, finished_run(test, repetition, metrics_of_run, {"rejected": []}, conditions))
-    middle = sorted(rates[0])[len(rates[0]) // 2]
-    statistic = {
-        "value": middle,
-        "unit": "tokens/s",
-        "n": len(rates[0]),
-        "ci95": [min(rates[0]), max(rates[0])],
-    }
+    found = [_statistics(values) for values in rates.values()]
     metrics = {
         "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s", "point": points[0] if points else {}},
-        "points": [{"point": point, "runs": 5, "statistics": {}} for point in points],
-        "statistics": {"decodeTokensPerSecond": statistic},
+        "points": [
+            {"point": point, "runs": 5, "statistics": of_point} for point, of_point in zip(points, found, strict=False)
+        ],
+        "statistics": found[0],
+        "software": engine and {"digest": None, "ollamaVersion": None, "settings": None, "engine": engine},
     }
     writes.complete_test(claim, test, metrics)
+
+
+def _statistics(values: tuple[float, ...]) -> Distributions:
+    return {"decodeTokensPerSecond": summarise(values, "tokens/s")}

@@ -42,10 +42,12 @@ def prefill(points: Mapping[int, Sequence[float]], **more: Any) -> Plan:
     return Plan("promptTokensPerSecond", sizes, {"promptTokens": list(points)}, **more)
 
 
-def measured(plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), **values: Any) -> Session:
+def measured(
+    plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), *, ollama: str = "0.9.3", **values: Any
+) -> Session:
     """Store a finished session of these test types, the same for all models."""
     session = begun(plans, models, **values)
-    claim, tests = claimed(session)
+    claim, tests = claimed(session, ollama=ollama)
     for test in tests:
         end(claim, test, plans[test.test_type])
     writes.finish_session(claim)

@@ -30,6 +30,7 @@ METRICS: dict[str, Any] = {
     "statistics": {"tokensPerSecond": {"value": 42.0, "n": 3}, "inferenceTime": {"value": 120.5, "n": 3}},
     "verdicts": [],
     "points": [{"point": {"promptTokens": 64}, "runs": 3, "statistics": {}}],
+    "software": None,
 }
 
 
@@ -51,11 +52,13 @@ def queued(*models: str, host: str = "local", **values: Any) -> Session:
     return store(new)
 
 
-def claimed(session: Session, inventory: dict[str, Any] | None = INVENTORY) -> tuple[claims.Claim, list[Test]]:
+def claimed(
+    session: Session, inventory: dict[str, Any] | None = INVENTORY, ollama: str = "0.9.3"
+) -> tuple[claims.Claim, list[Test]]:
     """Claim a session as a worker does. Return the claim and the tests."""
     claim = claims.Claim(session.id, "worker")
     claims.take(claim)
-    circumstances.describe_machine(claim, inventory, "0.9.3")
+    circumstances.describe_machine(claim, inventory, ollama)
     return claim, sessions.tests(session.id)
 
 

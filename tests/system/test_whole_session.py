@@ -18,11 +18,11 @@ from testbed import ROOT
 from testbed.stack import settings_of
 from tests.support import asyncapi
 
-QUICK = {"minRepetitions": 2, "maxRepetitions": 3}
+QUICK = {"minRepetitions": 2, "maxRepetitions": 2}
 SHORT = QUICK | {"promptTokens": 64, "outputTokens": 32}
 OPTIONS: dict[str, dict[str, Any]] = {
     "cold-start": QUICK | {"outputTokens": 16},
-    "decode": {"minRepetitions": 3, "maxRepetitions": 5, "outputTokens": 256},
+    "decode": {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 128},
     "prefill": QUICK | {"promptTokens": 512},
     "ttft": QUICK | {"promptTokens": [64, 256]},
     "context-depth": SHORT | {"promptTokens": [64, 512]},

@@ -1,7 +1,8 @@
-"""Energy of a window: the difference of a counter, else the integral of the power. Units are joules, ms and watts.
+"""Energy of a window: the difference of a counter, else the integral of the power over ten seconds or more.
 
-Both are interpolated linearly between two readings. When a run ends, no reading has followed yet, so a window may reach
-a little beyond the last one. There a counter is extrapolated and the power stays as it was.
+Units are joules, ms and watts. Both are interpolated linearly between two readings. When a run ends, no reading has
+followed yet, so a window may reach a little beyond the last one. There a counter is extrapolated and the power stays as
+it was.
 """
 
 from bisect import bisect_left, bisect_right
@@ -34,6 +35,8 @@ GAP_PERIODS = 10
 
 In a longer gap the sampler was away, and the counter may have been reset.
 """
+MIN_POWER_MS = 10_000
+"""Shortest time whose energy a power shows. GPUs report a mean over up to a second, which smears short phases."""
 MS_PER_S = 1000.0
 
 
@@ -87,15 +90,19 @@ def _package_samples(readings: ReadingWindow) -> list[Sample]:
 
 
 def _gpu_energy(readings: ReadingWindow, windows: Sequence[Window]) -> tuple[float | None, Source]:
-    """Return the energy of all GPUs that report energy or power. One in the processor usually reports neither."""
+    """Return the energy of all GPUs that report energy or power. One in the processor usually reports neither.
+
+    From a power it is None for less than MIN_POWER_MS.
+    """
     found: list[float | None] = []
     source: Source = "counter"
+    is_long = sum(end - start for start, end in windows) >= MIN_POWER_MS
     for key in {_key(gpu) for timed in readings.timed for gpu in timed.reading["gpus"] or ()}:
         joules, watts = (_gpu_samples(readings, key, name) for name in ("energy", "power"))
         if joules:
             found.append(sum_over(windows, joules, counter_increase))
         elif watts:
-            found.append(sum_over(windows, watts, integral))
+            found.append(sum_over(windows, watts, integral) if is_long else None)
             source = "power"
     known = [value for value in found if value is not None]
     return sum(known) if known and len(known) == len(found) else None, source
@@ -111,16 +118,24 @@ def _key(gpu: GpuRecord) -> GpuKey:
     return gpu.get("vendor"), gpu["name"], gpu["index"]
 
 
-def per_token(found: Energy | None, idle: Energy | None, tokens: float | None) -> Metrics:
-    """Return the energy per token, in total and above the idle machine's, if both are of the same devices."""
-    if found is None or not tokens:
-        return {"energyPerToken": None, "energyPerTokenAboveIdle": None}
-    alike = idle is not None and (idle.gpu is None, idle.cpu is None) == (found.gpu is None, found.cpu is None)
-    above = found.value - idle.power * found.duration / MS_PER_S if idle and alike else None
+def per_token(found: Energy | None, empty: Energy | None, loaded: Energy | None, tokens: float | None) -> Metrics:
+    """Return the energy per token, in total and above that of the idle machine.
+
+    The idle machine is known without a model (`empty`) and with the model in its memory (`loaded`).
+    """
     return {
-        "energyPerToken": found.value / tokens,
-        "energyPerTokenAboveIdle": None if above is None else above / tokens,
+        "energyPerToken": found.value / tokens if found and tokens else None,
+        "energyPerTokenAboveIdle": _above(found, empty, tokens),
+        "energyPerTokenAboveLoaded": _above(found, loaded, tokens),
     }
+
+
+def _above(found: Energy | None, idle: Energy | None, tokens: float | None) -> float | None:
+    """Return the energy per token above the idle machine's, if both are of the same devices."""
+    if found is None or idle is None or not tokens:
+        return None
+    alike = (idle.gpu is None, idle.cpu is None) == (found.gpu is None, found.cpu is None)
+    return (found.value - idle.power * found.duration / MS_PER_S) / tokens if alike else None
 
 
 def sum_over(windows: Sequence[Window], samples: Sequence[Sample], evaluate: Evaluate) -> float | None:

@@ -21,14 +21,17 @@ SCAN_DELAY_MS = 3000
 class MachineMonitor:
     """The monitor of one host's machine.
 
-    `idle_s` is the duration of the idle baseline in seconds, and `idle` the baseline. From `attributable_from` (ms of
-    Redis's clock) the sampler knows the processes of the model under test.
+    `idle_s` is the duration of an idle baseline in seconds, and `idle` the one before the test. `empty` and `loaded`
+    are the energy of the idle machine without a model in memory and with the model under test, None if unknown.
+    From `attributable_from` (ms of Redis's clock) the sampler knows the processes of the model under test.
     """
 
     redis: Redis
     host: str
     idle_s: float
     idle: Baseline | None = None
+    empty: Energy | None = None
+    loaded: Energy | None = None
     attributable_from: int = 0
 
     def now(self) -> int:
@@ -41,9 +44,13 @@ class MachineMonitor:
 
     def record_baseline(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:
         """Record the idle machine, or use the `earlier` baseline of a resumed test."""
-        self.idle = earlier or idle_baseline.record(self.redis, self.host, self.idle_s, log)
+        self.idle = earlier or self.record_idle(log)
         self.attributable_from = self.now() + SCAN_DELAY_MS
         return self.idle
+
+    def record_idle(self, log: Callable[[str], None]) -> Baseline | None:
+        """Record the machine while it is idle."""
+        return idle_baseline.record(self.redis, self.host, self.idle_s, log)
 
     @property
     def idle_usage(self) -> Usage:

@@ -4,7 +4,7 @@ docs/measuring/metrics.md explains the numbers of the last line and their pitfal
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -14,6 +14,7 @@ from common.environment.timeouts import TimeLimits
 from common.errors import OllamaBusy
 from common.free_json import Json
 from common.ollama.client import Ollama, session
+from common.ollama.engine import Engine
 from common.ollama.models import LoadedModel
 from common.ollama.status import check
 from worker.ollama.errors import translated_errors
@@ -76,13 +77,17 @@ class Request:
 
 
 class Driver:
-    """A client that makes the models of one server work. Every method raises an OllamaError if the server fails."""
+    """A client that makes the models of one server work. Every method raises an OllamaError if the server fails.
+
+    `engines` are those of the models, as far as they are known.
+    """
 
     def __init__(self, server: Ollama, limits: TimeLimits | None = None, use: ServerUse | None = None) -> None:
         self.server = server
         self.use = use or ServerUse()
         self.memory = ModelMemory(server)
         self.limits = limits or TimeLimits()
+        self.engines: Mapping[str, Engine | None] = {}
         self.http = session(StampingAdapter(self.limits), server.authorization)
         plain = server.url.startswith("http://")
         # A TLS connection would hold the lock while it waits.
@@ -102,7 +107,7 @@ class Driver:
         with self.use.request(request.model), self.lock, translated_errors(self.server.url, self.limits):
             stopwatch, arrivals = self._stream("/api/generate", request.body(), LINE_LIMIT)
             generation = read_stream(lines(arrivals))
-        return _stamped(generation, stopwatch)
+        return replace(_stamped(generation, stopwatch), engine=self.engines.get(request.model))
 
     def embed(self, model: str, inputs: Sequence[str], context_length: int) -> Embeddings:
         """Embed the inputs with one request. The server refuses an input that exceeds the context, and cuts none."""

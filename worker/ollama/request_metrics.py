@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from common.ollama.engine import Engine
 from common.records.runs import Metrics
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation, ServerReport
@@ -18,8 +19,8 @@ def request_metrics(generation: Generation, late_ns: int = 0) -> Metrics:
         "inferenceTime": _ms(last, late_ns),
         "timeToFirstToken": _ms(first, late_ns),
         "interChunkLatency": (content[-1] - content[0]) / (len(content) - 1) / NS_PER_MS if len(content) > 1 else None,
-        "decodeTokensPerSecond": _decode_rate(server.output_tokens, server.output_ns),
-        "clientTokensPerSecond": _decode_rate(server.output_tokens, content[-1] - content[0] if content else None),
+        "decodeTokensPerSecond": _rate(server.output_tokens, server_intervals(generation), server.output_ns),
+        "clientTokensPerSecond": _rate(server.output_tokens, client_intervals(generation), _span(content)),
         "promptTokensPerSecond": _prompt_rate(server),
         "loadTime": _ms(server.load_ns),
         "queueTime": _ms(queue_ns(server)),
@@ -50,11 +51,30 @@ def _ms(nanoseconds: int | None, late_ns: int = 0) -> float | None:
     return None if nanoseconds is None else (nanoseconds + late_ns) / NS_PER_MS
 
 
-def _decode_rate(tokens: int | None, nanoseconds: int | None) -> float | None:
-    """Return the rate over `tokens - 1` intervals, because the clock starts when the first token is there."""
+def server_intervals(generation: Generation) -> int:
+    """Return the intervals between tokens in the server's duration, whose clock starts when the first token is there.
+
+    With MLX it starts before the first token.
+    """
+    return (generation.server.output_tokens or 0) - (generation.engine != Engine.MLX)
+
+
+def client_intervals(generation: Generation) -> int:
+    """Return the intervals between the first and the last content. The last token ends the text and has no content.
+
+    MLX does not count it.
+    """
+    return (generation.server.output_tokens or 0) - 1
+
+
+def _span(content: Sequence[int]) -> int | None:
+    return content[-1] - content[0] if content else None
+
+
+def _rate(tokens: int | None, intervals: int, nanoseconds: int | None) -> float | None:
     if tokens is None or tokens < MIN_TOKENS or not nanoseconds or nanoseconds < 0:
         return None
-    return (tokens - 1) * NS_PER_S / nanoseconds
+    return intervals * NS_PER_S / nanoseconds
 
 
 def _prompt_rate(server: ServerReport) -> float | None:

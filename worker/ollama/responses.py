@@ -7,6 +7,7 @@ from math import isfinite
 
 from common.errors import OllamaProtocolError
 from common.free_json import Json
+from common.ollama.engine import Engine
 from common.ollama.replies import parse_object, printable
 from common.ollama.schemas import LastLine
 from common.records.runs import ServerRecord
@@ -66,6 +67,7 @@ class Generation:
     `content_ns` are the arrivals of the chunks with content, of which the first `thought` held thinking. `done_ns` is
     the arrival of the last line. Both are nanoseconds since the request was sent. `clock` and `jump_ns` are those of
     the stopwatch. `sent_ns` is the time of sending on CLOCK_REALTIME. `text` is the generated text without thinking.
+    `engine` is None if it is unknown.
     """
 
     content_ns: tuple[int, ...]
@@ -77,6 +79,7 @@ class Generation:
     thought: int = 0
     text: str = ""
     sent_ns: int = 0
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""The procedure that all test types share: test, point, attempt and summary."""
+"""The procedure that all test types share: test, blocks, point, attempt and summary."""

@@ -95,10 +95,10 @@ class Attempt:
             found += request_phases(generation, self.clock, loads=reloaded is not None)
         return found
 
-    def with_energy(self, readings: ReadingWindow, idle: Energy | None) -> Self:
+    def with_energy(self, readings: ReadingWindow, empty: Energy | None, loaded: Energy | None) -> Self:
         """Return the attempt with the energy per token, from the beginning of prompts to the end of answers."""
         times, tokens = self._energy_windows()
-        metrics: Metrics = {**self.result.own, **per_token(energy_in(readings, times), idle, tokens)}
+        metrics: Metrics = {**self.result.own, **per_token(energy_in(readings, times), empty, loaded, tokens)}
         return replace(self, result=replace(self.result, own=metrics))
 
     def _energy_windows(self) -> tuple[list[Window], float | None]:

@@ -1,17 +1,16 @@
-"""The runs at one point of a test: prepare, warm up, and repeat until the headline metric is known well enough.
+"""One point of a test: prepare it, then measure one run in each block.
 
 Each run that counts is stored at once, so a resumed test continues with the first missing run. A rejected run is
 repeated up to three times.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from common.catalogue.metrics import METRICS
 from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.errors import OllamaError, TestFailure
-from common.ollama.identity import Identity
 from common.records.runs import Metrics
 from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
@@ -31,14 +30,16 @@ from worker.workload.test_type import Workload
 PROBE = PromptTemplate(words=8, fillers=0, ending="")
 MAX_RETRIES = 3
 """Further attempts after a run was rejected."""
+PREPARATION = 0.1
+"""Share of a point's progress that its preparation is."""
 
 
 @dataclass
 class PointRunner:
-    """The measurement of one point: warm-up, then runs until the point has enough of them.
+    """The measurement of one point.
 
-    `point_runs`, one of `measured_points`, collects the runs. `warm_up_loads_ns` are the loads of the warm-ups, and
-    `counted_answers` the answers of warm-ups and runs, also of rejected ones.
+    `point_runs` collects the runs. `model` is set before the point is prepared. `warm_up_loads_ns` are the loads of the
+    warm-ups, and `counted_answers` the answers of warm-ups and runs, also of rejected ones.
     """
 
     workload: Workload
@@ -46,41 +47,36 @@ class PointRunner:
     progress: TestProgress
     monitor: MachineMonitor
     point_runs: PointRuns
-    measured_points: int
     software: SoftwareCheck
-    identity: Identity = field(init=False)
+    model: ModelUnderTest = field(init=False)
     warm_up_loads_ns: list[int] = field(default_factory=list)
     counted_answers: list[CountedAnswer] = field(default_factory=list)
+    is_prepared: bool = False
+    has_ended: bool = False
 
-    def steps(self) -> Iterator[None]:
-        """Measure the point, with a pause before each run."""
-        if self._enough():
-            return
-        self.progress.enter(Phase.PREPARING)
-        self.identity = self.context.retry(self._identify)
+    @property
+    def share(self) -> float:
+        """The share of the point that is done, from 0 to 1."""
+        if self.has_ended:
+            return 1.0
+        runs = self.workload.progress(self.context.options, self.point_runs.runs)
+        return PREPARATION * self.is_prepared + (1 - PREPARATION) * runs
+
+    def prepare(self, model: ModelUnderTest) -> None:
+        """Calibrate the prompts of the point, and warm up."""
+        self.model = model
+        self.progress.enter(Phase.PREPARING, self.point_runs.point)
         self.workload.prepare(self.context)
         if self.workload.warm:
             self._warm_up()
-        self.progress.enter(Phase.MEASURING)
-        while not self._enough():
-            yield
-            self._advance()
-            self._measure_run(len(self.point_runs.runs) + 1)
-            self._advance(self.point_runs.runs[-1].metrics)
-        self._check_counts()
+        self.is_prepared = True
 
-    def _enough(self) -> bool:
-        return self.workload.enough(self.context.options, self.point_runs.runs)
-
-    def _advance(self, metrics: Metrics | None = None) -> None:
-        done = self.point_runs.number + self.workload.progress(self.context.options, self.point_runs.runs)
-        repetition = len(self.point_runs.runs) + (metrics is None)
-        self.progress.advance(done / self.measured_points, self.point_runs.point, repetition, metrics)
-
-    def _identify(self) -> Identity:
-        """Return what tells the model from others in memory, after making sure that the server's list can show it."""
-        self.context.driver.unload_stale(self.context.model)
-        return self.context.driver.memory.identify(self.context.model)
+    def end(self) -> None:
+        """Evaluate what only all runs together show."""
+        verdict = counts.evaluate(self.counted_answers)
+        if verdict:
+            self.progress.flag(verdict.at(self.point_runs.point))
+        self.has_ended = True
 
     def _seed(self, step: str) -> str:
         return f"{self.context.seed} {self.point_runs.number} {step}"
@@ -88,7 +84,7 @@ class PointRunner:
     # Warming up
 
     def _warm_up(self) -> None:
-        self.progress.enter(Phase.WARMING_UP)
+        self.progress.enter(Phase.WARMING_UP, self.point_runs.point)
         minimum, maximum = self.workload.warm_ups
         values: list[float] = []
         while len(values) < minimum or (len(values) < maximum and not series.agree(values)):
@@ -104,7 +100,7 @@ class PointRunner:
         self.context.retry(self._check_memory)
 
     def _check_memory(self) -> None:
-        loaded = self.context.driver.memory.find(self.identity)
+        loaded = self.context.driver.memory.find(self.model.identity)
         partly = memory.partly_on_cpu(loaded) if loaded and not self.workload.splits else None
         if partly:
             self.progress.flag(partly)
@@ -114,26 +110,21 @@ class PointRunner:
         new = [request.generation for request in result.request_results if not request.expected.cached]
         self.counted_answers += filter(None, map(CountedAnswer.of, new))
 
-    def _check_counts(self) -> None:
-        verdict = counts.evaluate(self.counted_answers)
-        if verdict:
-            self.progress.flag(verdict.at(self.point_runs.point))
-
     # Measuring
 
-    def _measure_run(self, repetition: int) -> None:
-        """Attempt a run until one counts, and store it.
+    def measure_run(self) -> Metrics:
+        """Attempt the next run until it counts, store it, and return its metrics.
 
         Raises:
             TestFailure: if all attempts were rejected.
         """
-        point = self.point_runs.point
+        point, repetition = self.point_runs.point, self.point_runs.next_repetition
         rejected = self.progress.rejections(point, repetition)
         while len(rejected) <= MAX_RETRIES:  # `retry` would not do: verdicts reject as errors do
             self.context.ensure_active()
             reason = self._try_run(repetition, rejected)
             if reason is None:
-                return
+                return self.point_runs.runs[-1].metrics
             self.progress.reject(reason, point, repetition)
             self.software.verify()
             if reason.name == REQUEST_FAILED.name:
@@ -170,12 +161,11 @@ class PointRunner:
         window = (start, self.monitor.now())
         clock = before.combine(self.monitor.offset())
         self._count(result)
-        model = ModelUnderTest(self.identity, self.workload.expected_models(), self.context.context_length)
-        return Attempt(seed, self.software.current, model, loaded, window, clock, self.warm_up_loads_ns, result)
+        return Attempt(seed, self.software.current, self.model, loaded, window, clock, self.warm_up_loads_ns, result)
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         readings = self.monitor.readings(*attempt.window)
-        attempt = attempt.with_energy(readings, self.monitor.idle_energy)
+        attempt = attempt.with_energy(readings, self.monitor.empty, self.monitor.loaded)
         gap = machine.readings_gap(readings.longest_gap(*attempt.window), readings.period)
         found = [*found, gap] if gap else found
         usage = self.monitor.usage(readings, *attempt.window, warm=self.workload.warm)
@@ -184,13 +174,14 @@ class PointRunner:
         run = self.progress.save_run(self.point_runs.point, repetition, metrics, record)
         self.point_runs.runs.append(run)
         self.context.runs.append(run)
-        self.progress.log(f"run {repetition}: {self._headline(metrics)}")
+        self.progress.log(f"run {repetition}: {self._headline(metrics, record.get('censored', ()))}")
         for verdict in found:
             self.progress.log_verdict(verdict.at(self.point_runs.point))
 
-    def _headline(self, metrics: Metrics) -> str:
+    def _headline(self, metrics: Metrics, censored: Sequence[str] = ()) -> str:
         """Return `decodeTokensPerSecond 45.1 tokens/s`, with the point."""
         metric = METRICS[self.workload.test_type.headline]
         value = metrics.get(metric.name)
         point = "".join(f", {name} {condition}" for name, condition in self.point_runs.point.items())
-        return f"{metric.name} {'unknown' if value is None else f'{value:.4g} {metric.unit}'}{point}"
+        missing = "not reached" if metric.name in censored else "unknown"
+        return f"{metric.name} {missing if value is None else f'{value:.4g} {metric.unit}'}{point}"

@@ -37,11 +37,11 @@ class TestProgress:
     percentages: dict[int, float]
     logged: set[tuple[str, str]] = field(default_factory=set)
 
-    def enter(self, phase: Phase) -> None:
-        """Begin a phase of the test."""
+    def enter(self, phase: Phase, point: Point | None = None) -> None:
+        """Begin a phase of the test, or of one of its points."""
         self.test.phase = phase
         writes.set_phase(self.claim, self.test, phase)
-        self._publish()
+        self._publish(point=point)
 
     def log(self, text: str) -> None:
         """Add a line to the test's log."""
@@ -85,8 +85,12 @@ class TestProgress:
 
     def advance(self, share: float, point: Point, repetition: int, metrics: Metrics | None = None) -> None:
         """Publish the share of the test that is done, 0 to 1, and the `metrics` of a run that has just ended."""
-        self.percentages[self.test.id] = WHOLE * share
+        self.reach(share)
         self._publish(point=point, repetition=repetition, metrics=metrics)
+
+    def reach(self, share: float) -> None:
+        """Note the share of the test that is done, for the next message."""
+        self.percentages[self.test.id] = WHOLE * share
 
     def save_run(self, conditions: Point, repetition: int, metrics: Metrics, record: RunRecord) -> Run:
         """Store a run that counts, and return it."""

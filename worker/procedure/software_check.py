@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from common.errors import OllamaError, TestFailure
 from common.ollama.client import Ollama
+from common.ollama.engine import engine_of
 from common.ollama.models import InstalledModel, named
 from common.records.runs import SoftwareRecord
 from common.store import circumstances, runs
@@ -71,9 +72,12 @@ class SoftwareCheck:
         server, log = self.driver.server, self.progress.log
         installed = retry(server.models, log)
         model = named(installed, self.progress.test.model)
+        version = known_version(server)
+        self.driver.engines = {own.name: engine_of(own.details.get("format"), version) for own in installed}
         self.current = {
             "digest": model.digest if model else None,
-            "ollamaVersion": known_version(server),
+            "ollamaVersion": version,
+            "engine": self.driver.engines[model.name] if model else None,
             "settings": server_settings(server.url),
         }
         return model

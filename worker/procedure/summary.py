@@ -69,11 +69,12 @@ def summarise(
     runs = _all(measured_points)
     known = {point_runs.number: point_runs.distributions() for point_runs in measured_points}
     main = workload.main(measured_points)
+    statistics = {**known[main.number], **workload.overall_statistics(measured_points)}
     usage = Usage.combine(map(_usage, runs))
     metrics = TestMetrics(
-        values=_values(workload, measured_points, known[main.number], usage),
+        values=_values(workload, measured_points, statistics, usage),
         headline=_headline(workload, main),
-        statistics=known[main.number],
+        statistics=statistics,
         points=_points(measured_points, known),
         verdicts=[*(verdict.record() for verdict in found), *_run_verdicts(measured_points)],
         runs=_counts(runs),
@@ -83,7 +84,7 @@ def summarise(
         clock=_clock(runs),
         software=runs[-1].record.get("software") if runs else None,
     )
-    return replace(metrics, finding=workload.finding(metrics))
+    return replace(metrics, finding=workload.conclusion(metrics))
 
 
 def _values(
@@ -128,7 +129,9 @@ def _points(measured_points: Sequence[PointRuns], known: dict[int, Distributions
 
 
 def _all(measured_points: Sequence[PointRuns]) -> list[Run]:
-    return [run for point_runs in measured_points for run in point_runs.runs]
+    """Return the runs of all points in the order in which they were measured."""
+    runs = [run for point_runs in measured_points for run in point_runs.runs]
+    return sorted(runs, key=lambda run: run.record["window"])
 
 
 def _clock(runs: Iterable[Run]) -> str:

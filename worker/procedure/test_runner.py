@@ -1,11 +1,12 @@
-"""One test, from the idle baseline over its points to its metrics.
+"""One test, from the idle baseline over the blocks of its points to its metrics.
 
-worker/procedure/point_runner.py runs each point.
+worker/procedure/point_runner.py prepares and runs each point.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from statistics import fmean
 
 import structlog
 
@@ -17,10 +18,12 @@ from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
 from common.store import sessions
 from common.store.tables import Phase
-from worker.machine.idle_baseline import Baseline
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.procedure import summary
+from worker.procedure.attempt import ModelUnderTest
+from worker.procedure.baselines import Baselines
+from worker.procedure.blocks import BlockSeries, Steps, shuffled
 from worker.procedure.point_runner import PointRunner
 from worker.procedure.progress import TestProgress
 from worker.procedure.settling import settle
@@ -38,10 +41,11 @@ logger = structlog.get_logger(__name__)
 
 @dataclass
 class TestRunner:
-    """The execution of one test, point by point.
+    """The execution of one test, block by block.
 
     `options` holds a value for each option of the test type. `ensure_active` is called before each request. It raises
-    an error when this worker must stop. `metrics` is set when all steps are done.
+    an error when this worker must stop. `between_runs` is called before each run. `metrics` is set when all steps are
+    done.
     """
 
     workload: Workload
@@ -50,29 +54,37 @@ class TestRunner:
     progress: TestProgress
     monitor: MachineMonitor
     ensure_active: Callable[[], None]
+    between_runs: Callable[[], None] = lambda: None
+    point_runners: list[PointRunner] = field(default_factory=list)
     metrics: TestMetrics = field(default_factory=lambda: TestMetrics(values={}))
+    software: SoftwareCheck = field(init=False)
+    baselines: Baselines = field(init=False)
 
-    def steps(self) -> Iterator[None]:
-        """Measure the test, with a pause before each run, in which other tests may run.
+    def __post_init__(self) -> None:
+        self.software = SoftwareCheck(self.driver, self.progress)
+        self.baselines = Baselines(self.driver, self.progress, self.monitor)
+
+    def steps(self) -> Steps:
+        """Measure the test. Between two steps, other tests may run.
 
         Raises:
             TestFailure: if a run is rejected too often, or the model cannot do what the test needs.
             OllamaError: if the server keeps failing.
         """
+        self._begin()
+        for together in self._measured_together():
+            yield from self._measure(together)
+        self._summarise([runner.point_runs for runner in self.point_runners])
+
+    def _begin(self) -> None:
         self.progress.enter(Phase.PREPARING)
         retry(lambda: settle(self.driver, self.progress, self.ensure_active), self.progress.log)
-        self._record_baseline()
+        self.baselines.record()
         self._flag(machine.foreign_load(self.monitor.idle_usage))
         self._compare_machine()
         context = self._create_context()
-        yield from self._measure_points(context)
-
-    def _record_baseline(self) -> None:
-        """Record the idle machine. A resumed test keeps its baseline."""
-        stored = self.progress.test.baseline
-        idle = self.monitor.record_baseline(self.progress.log, Baseline.from_stored(stored) if stored else None)
-        if idle and not stored:
-            self.progress.save_baseline(idle.record())
+        self.software.begin()
+        self.point_runners = [self._point_runner(context, *numbered) for numbered in enumerate(self._points(context))]
 
     def _compare_machine(self) -> None:
         """Flag another inventory than the session's. The sampler writes it when it starts, and then once a minute."""
@@ -80,21 +92,61 @@ class TestRunner:
         current = inventory.published(self.monitor.redis, self.monitor.host)
         self._flag(machine_changed(stored, current) if stored and current else None)
 
-    def _measure_points(self, context: RunContext) -> Iterator[None]:
-        software = SoftwareCheck(self.driver, self.progress)
-        software.begin()
+    def _point_runner(self, context: RunContext, number: int, point: Point) -> PointRunner:
+        stored = [run for run in context.runs if run.conditions == point]
         confidence, precision = self.workload.confidence(self.options), self.workload.precision(self.options)
-        measured_points = [
-            PointRuns(number, point, [run for run in context.runs if run.conditions == point], confidence, precision)
-            for number, point in enumerate(self._points(context))
-        ]
-        for point_runs in measured_points:
-            point_context, count = context.at(point_runs.point), len(measured_points)
-            point_runner = PointRunner(
-                self.workload, point_context, self.progress, self.monitor, point_runs, count, software
-            )
-            yield from point_runner.steps()
-        software.verify()
+        point_runs = PointRuns(number, point, stored, confidence, precision)
+        return PointRunner(self.workload, context.at(point), self.progress, self.monitor, point_runs, self.software)
+
+    def _measured_together(self) -> list[list[PointRunner]]:
+        """Return the points that share their blocks: all of them, or each alone if a point loads the model again."""
+        return [[runner] for runner in self.point_runners] if self.workload.reloads else [self.point_runners]
+
+    def _measure(self, runners: Sequence[PointRunner]) -> Steps:
+        series = BlockSeries(self.workload, self.options, [runner.point_runs for runner in runners])
+        if (yield series) is not None:
+            self._prepare(runners)
+        while (block := (yield series)) is not None:
+            self._measure_block(runners, block)
+        for runner in runners:
+            runner.end()
+
+    def _prepare(self, runners: Sequence[PointRunner]) -> None:
+        model = retry(self._identify, self.progress.log)
+        for runner in runners:
+            self.between_runs()
+            runner.prepare(model)
+            self.progress.reach(self._share())
+        self.baselines.record_loaded()
+        self.progress.enter(Phase.MEASURING)
+
+    def _identify(self) -> ModelUnderTest:
+        """Return what tells the model from others in memory, after making sure that the server's list can show it."""
+        model = self.progress.test.model
+        self.driver.unload_stale(model)
+        length = self.point_runners[0].context.context_length
+        return ModelUnderTest(self.driver.memory.identify(model), self.workload.expected_models(), length)
+
+    def _measure_block(self, runners: Sequence[PointRunner], block: int) -> None:
+        """Measure one run of each point, except those whose run another worker has stored."""
+        session, test = self.progress.claim.session_id, self.progress.test.id
+        for runner in shuffled(runners, lambda runner: runner.point_runs.number, f"{session} {test} {block}"):
+            if runner.point_runs.next_repetition == block:
+                self._measure_run(runner)
+
+    def _measure_run(self, runner: PointRunner) -> None:
+        self.between_runs()
+        point, repetition = runner.point_runs.point, runner.point_runs.next_repetition
+        self.progress.advance(self._share(), point, repetition)
+        metrics = runner.measure_run()
+        self.progress.advance(self._share(), point, repetition, metrics)
+
+    def _share(self) -> float:
+        """Return the share of the test that is done, from 0 to 1."""
+        return fmean(runner.share for runner in self.point_runners)
+
+    def _summarise(self, measured_points: Sequence[PointRuns]) -> None:
+        self.software.verify()
         self._compare_machine()
         found = summary.evaluate(self.workload, measured_points, self.monitor.idle_usage)
         for verdict in found:

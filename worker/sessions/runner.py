@@ -1,7 +1,6 @@
 """A claimed session: plan the tests that are left, run them, and finish."""
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -21,6 +20,7 @@ from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
 from worker.ollama.server_use import ServerUse
+from worker.procedure.blocks import BlockSeries, Steps, next_block, shuffled
 from worker.procedure.progress import TestProgress, publish_end, publish_last_end
 from worker.procedure.software_check import known_version
 from worker.procedure.test_runner import TestRunner
@@ -34,13 +34,18 @@ logger = structlog.get_logger(__name__)
 Checkpoint = Callable[[], None]
 
 
-@dataclass(frozen=True)
+@dataclass
 class ScheduledTest:
-    """A test in progress; each of its `steps` is a run."""
+    """A test in progress. `series` is what it measures now, None before its first step."""
 
     test: Test
     progress: TestProgress
-    steps: Iterator[None]
+    steps: Steps
+    series: BlockSeries | None = None
+
+    def advance(self, block: int | None) -> None:
+        """Take the next step: the block of this number, or what follows when there are enough."""
+        self.series = self.steps.send(block)
 
 
 @dataclass
@@ -100,15 +105,17 @@ class SessionRunner:
         return [list(tests) for _, tests in groupby(by_type, key=_turn)]
 
     def _run_tests(self, tests: list[Test]) -> None:
-        """Run one run of each test in random order, then again, so that a drift of the machine affects all alike.
+        """Measure a block of each test in random order, then the next one.
 
-        The order is seeded by the session's id.
+        A drift of the machine then affects all tests alike. A test that fails drops out, and the others go on. The
+        order depends on the session and the block alone.
         """
-        order = random.Random(f"{self.session.id} {tests[0].test_type}")  # noqa: S311 - an order, not a secret
+        seed = f"{self.session.id} {tests[0].test_type}"
         scheduled_tests = [self._schedule(test) for test in tests]
         while scheduled_tests:
-            for scheduled in order.sample(scheduled_tests, len(scheduled_tests)):
-                if not self._take_step(scheduled):
+            block = next_block([scheduled.series for scheduled in scheduled_tests if scheduled.series])
+            for scheduled in shuffled(scheduled_tests, lambda scheduled: scheduled.test.id, f"{seed} {block}"):
+                if not self._take_step(scheduled, block):
                     scheduled_tests.remove(scheduled)
                     self._end(scheduled.test)
 
@@ -116,7 +123,7 @@ class SessionRunner:
         progress = TestProgress(self.redis, self.claim, test, self.percentages)
         return ScheduledTest(test, progress, self._steps(test, progress))
 
-    def _steps(self, test: Test, progress: TestProgress) -> Iterator[None]:
+    def _steps(self, test: Test, progress: TestProgress) -> Steps:
         runner = self._test_runner(test, progress)
         yield from runner.steps()
         writes.complete_test(self.claim, test, runner.metrics.as_json())
@@ -134,7 +141,8 @@ class SessionRunner:
                 f"This worker does not accept the options: {error}. Update the worker to the API's release."
             ) from error
         monitor = MachineMonitor(self.redis, self.session.host, settings().idle_baseline)
-        return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active)
+        between_runs = self.archive.between_runs
+        return TestRunner(workload(), self._driver(), options, progress, monitor, self._ensure_active, between_runs)
 
     def _driver(self) -> Driver:
         return Driver(self._ollama(), settings().time_limits, self.use)
@@ -147,12 +155,12 @@ class SessionRunner:
         self.memory.keep()
         self.archive.within_run()
 
-    def _take_step(self, scheduled: ScheduledTest) -> bool:
+    def _take_step(self, scheduled: ScheduledTest, block: int | None) -> bool:
         """Take the next step of a test. Return False if the test has ended."""
-        self.archive.between_runs()
         try:
-            self._free_memory(scheduled)
-            next(scheduled.steps)
+            if block is not None or scheduled.series is None:  # a test that only ends needs no memory
+                self._free_memory(scheduled)
+            scheduled.advance(block)
         except StopIteration:
             return False
         except INTERRUPTIONS:
@@ -197,7 +205,7 @@ class SessionRunner:
 def _turn(test: Test) -> tuple[str, int | None]:
     """Return the key that tests with alternating runs have in common."""
     workload = WORKLOADS.get(test.test_type)
-    return test.test_type, test.id if workload and not workload.alternates else None
+    return test.test_type, test.id if workload and not workload.test_type.alternates else None
 
 
 def give_up(redis: Redis, claim: claims.Claim, message: str) -> None:

@@ -8,7 +8,7 @@ from worker.verdicts.expected import Expected
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import NO_WARM_UPS, Workload
-from worker.workload.wording import duration, value_by_point
+from worker.workload.wording import by_point, duration
 
 WARM, COLD = "warm", "cold"
 
@@ -21,6 +21,7 @@ class ColdStart(Workload, implements="cold-start"):
     """
 
     warm_ups = NO_WARM_UPS
+    reloads = True  # a start from disk may leave only a part of the file in the page cache
 
     def points(self, context: RunContext) -> list[Point]:
         files = context.facts.files
@@ -43,11 +44,11 @@ class ColdStart(Workload, implements="cold-start"):
         return RunResult((request_result,), verdicts=(found,) if found else ())
 
     def finding(self, metrics: TestMetrics) -> str:
-        waits = {point["pageCache"]: wait for point, wait in value_by_point(metrics.points, self.test_type.headline)}
+        waits = {point["pageCache"]: wait for point, wait in by_point(metrics.points, self.test_type.headline)}
         if COLD in waits:
             disk, cache = duration(waits[COLD]), duration(waits[WARM])
             return f"The first token arrives after {disk} from disk, and after {cache} from the page cache."
-        first, load = duration(metrics.get("timeToFirstToken")), duration(metrics.get("loadTime"))
+        first, load = duration(metrics.figure("timeToFirstToken")), duration(metrics.figure("loadTime"))
         return f"When the model is not in memory, the first token arrives after {first}. Loading takes {load} of that."
 
 

@@ -2,6 +2,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import ceil
+from operator import itemgetter
 from statistics import median
 
 from common.catalogue.options import Options
@@ -13,7 +14,7 @@ from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
 from worker.workload.traffic.closed_loop import Users, closed_loop
-from worker.workload.wording import duration, rate, value_by_point
+from worker.workload.wording import by_point, duration, rate
 
 
 class Concurrency(Workload, implements="concurrency"):
@@ -54,7 +55,8 @@ class Concurrency(Workload, implements="concurrency"):
         }
 
     def finding(self, metrics: TestMetrics) -> str:
-        users, each, total = (metrics.get(name) for name in ("kneeUsers", "decodeTokensPerSecond", self.rate))
+        users = metrics.get("kneeUsers")
+        each, total = metrics.figure("decodeTokensPerSecond"), metrics.figure(self.rate)
         if users is None:
             return "The number of users that the server can serve is unknown."
         rates = f"{users:.0f} users get {rate(each)} each" if users > 1 else f"1 user gets {rate(each)}"
@@ -74,8 +76,8 @@ def _range(metrics: TestMetrics) -> str:
 
 def _beyond(metrics: TestMetrics, knee_users: float) -> str:
     """Return what the next larger number of users brings, as a sentence."""
-    waits = [(int(point["users"]), wait) for point, wait in value_by_point(metrics.points, "timeToFirstToken")]
-    larger = min(((users, wait) for users, wait in waits if users > knee_users), default=None)
+    waits = [(int(point["users"]), wait) for point, wait in by_point(metrics.points, "timeToFirstToken")]
+    larger = min(((users, wait) for users, wait in waits if users > knee_users), default=None, key=itemgetter(0))
     if larger is None:
         return "Larger numbers were not tested."
     users, wait = larger

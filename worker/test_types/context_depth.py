@@ -9,9 +9,10 @@ class ContextDepth(Workload, implements="context-depth"):
     def finding(self, metrics: TestMetrics) -> str:
         found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
-            return f"The model writes {rate(metrics.get(self.test_type.headline))}. Other depths were not tested."
+            return f"The model writes {rate(metrics.figure(self.test_type.headline))}. Other depths were not tested."
         (shallow, first), (deep, last) = found
+        kept = share(100 * last["value"] / first["value"]) if first["value"] and last["value"] else share(None)
         return (
             f"The model writes {rate(first)} after {shallow['promptTokens']} tokens of context, and {rate(last)} after "
-            f"{deep['promptTokens']}: {share(100 * last / first)} of the first rate."
+            f"{deep['promptTokens']}: {kept} of the first rate."
         )

@@ -7,4 +7,4 @@ class Decode(Workload, implements="decode"):
     """A short prompt and a long answer: the rate at which the model writes."""
 
     def finding(self, metrics: TestMetrics) -> str:
-        return f"The model writes {rate(metrics.get('decodeTokensPerSecond'))}."
+        return f"The model writes {rate(metrics.figure('decodeTokensPerSecond'))}."

@@ -4,13 +4,16 @@ from itertools import takewhile
 
 from common.records.runs import Metrics, RequestDetails, RequestRecord
 from common.records.test_metrics import TestMetrics
+from common.stats import proportion
 from common.store.tables import Run
+from common.units import three_digits
 from worker.ollama.responses import Generation
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload
+from worker.workload.wording import share
 
 PERCENT = 100.0
 
@@ -48,7 +51,15 @@ class Determinism(Workload, implements="determinism"):
         if known is None or alike is None:
             return "There is only one answer, so there is nothing to compare it with."
         identical = round(alike * known["n"] / PERCENT)
-        return f"{identical} of {known['n']} further answers were identical to the first."
+        low, high = (PERCENT * bound for bound in proportion.interval(identical, known["n"]))
+        return (
+            f"{identical} of {known['n']} further answers were identical to the first: {share(alike)} "
+            f"({three_digits(low)} to {three_digits(high)})."
+        )
+
+    def conclusion(self, metrics: TestMetrics) -> str:
+        """Return the finding, whose interval is that of a share and needs no number of runs."""
+        return self.finding(metrics)
 
 
 def shared_percent(reference: str, text: str) -> float:

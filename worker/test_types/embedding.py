@@ -21,6 +21,7 @@ class Embedding(Workload, implements="embedding"):
     """Inputs of several lengths and in several batch sizes, for /api/embed. The largest request represents the test."""
 
     rate = "promptTokensPerSecond"
+    ending = ""  # nothing is written
     prompt_length = "inputTokens"
 
     def __init__(self) -> None:
@@ -53,7 +54,7 @@ class Embedding(Workload, implements="embedding"):
     def finding(self, metrics: TestMetrics) -> str:
         found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
-            return f"The model makes {rate(metrics.get(self.test_type.headline), UNIT)}."
+            return f"The model makes {rate(metrics.figure(self.test_type.headline), UNIT)}."
         (light, first), (heavy, last) = found
         return (
             f"The model makes {rate(first, UNIT)} with {_inputs(light)}, and {rate(last, UNIT)} with {_inputs(heavy)}."

@@ -62,7 +62,11 @@ class ModelSwap(Workload, implements="model-swap"):
         return RunResult((back, again), own, main=back.labels)
 
     def finding(self, metrics: TestMetrics) -> str:
-        first, swap, swapped_out = (metrics.get(name) for name in ("timeToFirstToken", "swapTime", "swappedOut"))
+        first, swap, swapped_out = (
+            metrics.figure("timeToFirstToken"),
+            metrics.figure("swapTime"),
+            metrics.get("swappedOut"),
+        )
         if swapped_out is None:
             return "The cost of a swap is unknown."
         if swapped_out < HALF:

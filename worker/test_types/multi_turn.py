@@ -26,6 +26,8 @@ class MultiTurn(Workload, implements="multi-turn"):
     def finding(self, metrics: TestMetrics) -> str:
         found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
-            return f"In the last turn, the first token arrives after {duration(metrics.get(self.test_type.headline))}."
+            return (
+                f"In the last turn, the first token arrives after {duration(metrics.figure(self.test_type.headline))}."
+            )
         (_, first), (end, last) = found
         return f"The first token arrives after {duration(first)} in turn 1, and {duration(last)} in turn {end['turn']}."

@@ -15,7 +15,7 @@ from worker.workload.test_type import (
     Workload,
     expected,
 )
-from worker.workload.wording import rate, share, value_by_point
+from worker.workload.wording import by_point, rate, share, value_by_point
 
 OPTION = "offloadPercent"
 PERCENT = 100
@@ -30,6 +30,7 @@ class OffloadSweep(Workload, implements="offload-sweep"):
     """
 
     splits = True
+    reloads = True
 
     def points(self, context: RunContext) -> list[Point]:
         if context.facts.layers is None:
@@ -82,12 +83,15 @@ class OffloadSweep(Workload, implements="offload-sweep"):
         values = value_by_point(metrics.points, self.test_type.headline)
         known = sorted((int(point[OPTION]), value) for point, value in values)
         if len(known) < 2:  # noqa: PLR2004 - a step is between two
-            return f"The model writes {rate(metrics.get(self.test_type.headline))}. Other shares were not tested."
-        (smallest, slow), (largest, fast) = known[0], known[-1]
+            return f"The model writes {rate(metrics.figure(self.test_type.headline))}. Other shares were not tested."
+        found = {
+            int(point[OPTION]): statistic for point, statistic in by_point(metrics.points, self.test_type.headline)
+        }
+        smallest, largest = min(found), max(found)
         below, above = _largest_step(known)
         return (
-            f"The model writes {rate(fast)} with {largest} % of its layers on the GPU, and {rate(slow)} with "
-            f"{smallest} %. The largest step is from {above} % to {below} %."
+            f"The model writes {rate(found[largest])} with {largest} % of its layers on the GPU, and "
+            f"{rate(found[smallest])} with {smallest} %. The largest step is from {above} % to {below} %."
         )
 
 

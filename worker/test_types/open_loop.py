@@ -7,7 +7,7 @@ from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.errors import OllamaHTTPError
 from common.records.runs import Metrics
-from common.records.test_metrics import TestMetrics
+from common.records.test_metrics import Figure, TestMetrics
 from common.units import NS_PER_S
 from worker.ollama.request_metrics import total_tokens
 from worker.ollama.responses import Generation
@@ -19,7 +19,7 @@ from worker.workload.test_type import Workload, expected
 from worker.workload.traffic import left_out
 from worker.workload.traffic.closed_loop import Users, closed_loop
 from worker.workload.traffic.open_loop import Arrival, arrivals_ns, open_loop
-from worker.workload.wording import rate, share, value_by_point
+from worker.workload.wording import by_point, rate, share
 
 USERS = (1, 2, 4, 8, 16)
 GROWTH = 1.05
@@ -116,8 +116,8 @@ class OpenLoop(Workload, implements="open-loop"):
         }
 
     def finding(self, metrics: TestMetrics) -> str:
-        values = value_by_point(metrics.points, "goodputShare")
-        shares: list[tuple[Point, float | None]] = [*values] or [(metrics.main_point, metrics.get("goodputShare"))]
+        values = by_point(metrics.points, "goodputShare")
+        shares: list[tuple[Point, Figure]] = [*values] or [(metrics.main_point, metrics.figure("goodputShare"))]
         known = [f"{share(value)} of the requests at {_load(point)}" for point, value in shares if point]
         if not known:
             return "The share of the requests that are answered well is unknown."

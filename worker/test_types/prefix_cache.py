@@ -35,6 +35,6 @@ class PrefixCache(Workload, implements="prefix-cache"):
         return max(measured_points, key=lambda point_runs: int(point_runs.point["promptTokens"]))
 
     def finding(self, metrics: TestMetrics) -> str:
-        before, after = duration(metrics.get("uncachedTimeToFirstToken")), duration(metrics.get("timeToFirstToken"))
-        saved = share(metrics.get("cacheSaving"))
+        before, after = (duration(metrics.figure(name)) for name in ("uncachedTimeToFirstToken", "timeToFirstToken"))
+        saved = share(metrics.figure("cacheSaving"))
         return f"A known beginning saves {saved} of the wait for the first token: {after} instead of {before}."

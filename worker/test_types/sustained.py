@@ -3,12 +3,15 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
+from common.catalogue.metrics import METRICS
 from common.catalogue.options import Options
 from common.catalogue.readings import Measure
 from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
+from common.stats import summary
+from common.stats.distribution import Distributions
 from common.stats.median_interval import CONFIDENCE
 from common.store.tables import Run
 from worker.machine.aggregates import weighted_mean
@@ -34,8 +37,6 @@ class Sustained(Workload, implements="sustained"):
     After a pause the machine is cool again, so the duration starts again. Only the time of the requests counts.
     """
 
-    alternates = False
-
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
         return min(1.0, _driven_ms(_since_pause(runs)) / _duration_ms(options))
 
@@ -56,10 +57,18 @@ class Sustained(Workload, implements="sustained"):
         last = replace(measured_points[0], runs=_since_pause(measured_points[0].runs))
         return {**_rates(last.by_run(self.test_type.headline)), **_readings(last.runs)}
 
+    def overall_statistics(self, measured_points: Sequence[PointRuns]) -> Distributions:
+        """Return the distributions of the first and the last fifth of the runs since the last pause."""
+        last = replace(measured_points[0], runs=_since_pause(measured_points[0].runs))
+        rates = last.by_run(self.test_type.headline)
+        fifth = len(rates) // FIFTH
+        fifths = {"firstFifthTokensPerSecond": rates[:fifth], "lastFifthTokensPerSecond": rates[len(rates) - fifth :]}
+        return {name: summary.summarise(some, METRICS[name].unit) for name, some in fifths.items() if some}
+
     def finding(self, metrics: TestMetrics) -> str:
-        first, last = metrics.get("firstFifthTokensPerSecond"), metrics.get("lastFifthTokensPerSecond")
+        first, last = metrics.figure("firstFifthTokensPerSecond"), metrics.figure("lastFifthTokensPerSecond")
         if first is None:
-            only = rate(metrics.get("decodeTokensPerSecond"))
+            only = rate(metrics.figure("decodeTokensPerSecond"))
             return f"The model writes {only}. More runs are needed to see if that lasts."
         change = f"{rate(first)} in the first fifth of the runs, {rate(last)} in the last"
         return f"The model keeps {share(metrics.get('rateRetained'))} of its rate: {change}."

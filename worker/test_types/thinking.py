@@ -46,13 +46,28 @@ class Thinking(Workload, implements="thinking"):
         return RunResult((request_result,), own=_own_metrics(generation), verdicts=verdicts)
 
     def finding(self, metrics: TestMetrics) -> str:
+        unanswered = _unanswered(metrics)
         if metrics.get("timeToAnswer") is None:
-            return "No answer was reached within outputTokens, so the time to an answer is unknown."
-        begins = f"begins to answer after {duration(metrics.get('timeToAnswer'))}"
+            return f"{unanswered or 'No answer was reached within outputTokens'}, so the time to an answer is unknown."
+        begins = f"begins to answer after {duration(metrics.figure('timeToAnswer'))}"
         if not metrics.get("thinkingShare"):
-            return f"The model {begins}, without thinking."
-        thinking, of_all = duration(metrics.get("thinkingTime")), share(metrics.get("thinkingShare"))
-        return f"The model thinks for {thinking} and {begins}. Thinking is {of_all} of its output."
+            return f"The model {begins}, without thinking.{_sentence(unanswered)}"
+        thinking, of_all = duration(metrics.figure("thinkingTime")), share(metrics.figure("thinkingShare"))
+        return (
+            f"The model thinks for {thinking} and {begins}. Thinking is {of_all} of its output.{_sentence(unanswered)}"
+        )
+
+
+def _unanswered(metrics: TestMetrics) -> str:
+    """Return how many runs were cut before the answer, empty if none or all were."""
+    known = metrics.statistics.get("timeToAnswer")
+    if known is None or known.get("censored", 0) in {0, known["n"]}:
+        return ""
+    return f"{known['censored']} of {known['n']} runs reached no answer within outputTokens"
+
+
+def _sentence(words: str) -> str:
+    return f" {words}." if words else ""
 
 
 def _own_metrics(generation: Generation) -> Metrics:

@@ -9,7 +9,7 @@ class TimeToFirstToken(Workload, implements="ttft"):
     def finding(self, metrics: TestMetrics) -> str:
         found = first_and_last(metrics.points, self.test_type.headline)
         if found is None:
-            return f"The first token arrives after {duration(metrics.get(self.test_type.headline))}."
+            return f"The first token arrives after {duration(metrics.figure(self.test_type.headline))}."
         (short, short_wait), (long, long_wait) = found
         return (
             f"The first token arrives after {duration(short_wait)} with a prompt of {short['promptTokens']} tokens, "

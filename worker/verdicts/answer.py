@@ -12,8 +12,8 @@ from worker.verdicts.expected import Expected
 PROMPT_TOLERANCE = 0.02
 """The tolerance of the calibration of prompts."""
 MS_PER_S = 1000
-CACHED_TOLERANCE = 0.05
-"""Share of any prompt that may be cached: the start token, and tokens that nonces have in common by chance."""
+CACHED_TOKENS = 4
+"""Tokens of any prompt that may be cached: the start token, and those that nonces have in common by chance."""
 
 
 def evaluate(generation: Generation, expected: Expected) -> list[Verdict]:
@@ -87,7 +87,7 @@ def _prompt(generation: Generation, wanted: int | None) -> Verdict | None:
 
 def _cache(generation: Generation) -> Verdict | None:
     cached, prompt = generation.server.cached_tokens or 0, generation.server.prompt_tokens or 0
-    if cached <= max(1.0, CACHED_TOLERANCE * prompt):
+    if cached <= CACHED_TOKENS:
         return None
     return Verdict.of(on_runs.PROMPT_CACHED, {"cachedTokens": cached, "promptTokens": prompt})
 

@@ -3,12 +3,17 @@
 from common.catalogue.verdicts import on_runs
 from common.records.runs import Metrics
 from common.units import NS_PER_MS
-from worker.ollama.request_metrics import request_metrics
+from worker.ollama.request_metrics import client_intervals, request_metrics, server_intervals
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
 
 JUMP_NS = 5_000_000
-"""Time synchronisation slews a clock by less than this within a run; setting the clock changes it by more."""
+"""Setting the clock changes it by more."""
+MAX_SLEW = 0.001
+"""Share of the time by which a clock may run faster or slower than the hardware's, and durations with it.
+
+The kernel corrects a clock by at most 500 ppm. A time service that corrects more changes durations noticeably.
+"""
 HEAD_START_NS = 1_000_000
 """The server's clock starts at the head of a request, the client's when its last byte was sent."""
 RESIDUAL_NS = 1_000_000
@@ -38,8 +43,8 @@ def _total(generation: Generation) -> Verdict | None:
 
 
 def _jump(generation: Generation) -> Verdict | None:
-    """Check that the clock of the time stamps, which can be set, was not set during the run."""
-    if abs(generation.jump_ns) <= JUMP_NS:
+    """Check that the clock of the time stamps was neither set nor corrected too fast during the run."""
+    if abs(generation.jump_ns) <= max(JUMP_NS, MAX_SLEW * generation.done_ns):
         return None
     return Verdict.of(on_runs.CLOCK_JUMPED, {"jump": generation.jump_ns / NS_PER_MS})
 
@@ -74,6 +79,7 @@ def _apart(generation: Generation, found: Metrics) -> bool:
     if client is None or server is None or tokens is None or output_ns is None:
         return False
     hidden = min(max(0, tokens - len(content)), MAX_HIDDEN_TOKENS)
-    uncertainty = EDGES_NS + hidden * output_ns / (tokens - 1)
-    difference = abs(content[-1] - content[0] - output_ns)
+    each = output_ns / server_intervals(generation)
+    uncertainty = EDGES_NS + hidden * each
+    difference = abs(content[-1] - content[0] - client_intervals(generation) * each)
     return abs(client / server - 1) > MAX_DIFFERENCE and difference > uncertainty

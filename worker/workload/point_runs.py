@@ -29,6 +29,11 @@ class PointRuns:
     confidence: float = CONFIDENCE
     precision: float = SETTLED
 
+    @property
+    def next_repetition(self) -> int:
+        """The number of the next run, from 1, which is also that of its block."""
+        return len(self.runs) + 1
+
     def by_run(self, metric: str) -> list[float]:
         """Return one value per run, without unknown values. A censored one is infinite."""
         return [value for run in self.runs if (value := _of_run(run, metric)) is not None]

@@ -15,6 +15,7 @@ from common.catalogue.test_types import TEST_TYPES
 from common.ollama.identity import Identity, same_name
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
+from common.stats.distribution import Distributions
 from common.stats.looks import confidence, looks
 from common.store.tables import Run
 from worker.ollama.responses import Generation
@@ -24,6 +25,7 @@ from worker.workload.point_runs import PointRuns
 from worker.workload.prompts import PromptTemplate
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
+from worker.workload.wording import runs_without_interval
 
 WORKLOADS: "dict[str, type[Workload]]" = {}
 """The implementation of each test type, by the type's name."""
@@ -41,8 +43,8 @@ class Workload:
     The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
     is reported as the test's tokensPerSecond. `ending` closes each prompt, and keeps the model writing. `warm_ups` is
     the minimum and the maximum number of warm-ups at each point. `splits` is True if part of the model is meant to be
-    on the CPU. `alternates` is False if runs of other models in between would change the result. `prompt_length` is the
-    option that has the length of a prompt, and `templates` build the prompts by that length.
+    on the CPU, and `reloads` if each point loads the model again. `prompt_length` is the option that has the length of
+    a prompt, and `templates` build the prompts by that length.
     """
 
     test_type: ClassVar[TestType]
@@ -50,7 +52,7 @@ class Workload:
     ending: ClassVar[str] = LIST_PROMPT
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
-    alternates: ClassVar[bool] = True
+    reloads: ClassVar[bool] = False
     prompt_length: ClassVar[str] = "promptTokens"
     templates: dict[int, PromptTemplate]
 
@@ -153,9 +155,17 @@ class Workload:
         """Return metrics of the test as a whole."""
         return {}
 
+    def overall_statistics(self, measured_points: Sequence[PointRuns]) -> Distributions:
+        """Return the distributions of metrics of the test as a whole, if they have any."""
+        return {}
+
     def finding(self, metrics: TestMetrics) -> str:
         """Return the answer to the type's question, in one or two sentences."""
         raise NotImplementedError
+
+    def conclusion(self, metrics: TestMetrics) -> str:
+        """Return the finding, and that it has no interval if there were too few runs."""
+        return self.finding(metrics) + runs_without_interval(metrics.headline_statistic)
 
 
 def expected(options: Options) -> Expected:

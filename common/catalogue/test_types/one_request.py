@@ -36,7 +36,7 @@ DECLARED = (
             context_length(),
             *repetitions(),
         ),
-        beside=("timeToFirstToken",),
+        beside=("timeToFirstToken", "promptFixedTime", "promptTimePerToken"),
         charts=(
             CurveChart(
                 "How fast are prompts of each length read?",
@@ -79,6 +79,7 @@ DECLARED = (
             context_length(),
             Option("durationSeconds", "s", 600, 1, 86_400, "how long the model is kept writing"),
         ),
+        alternates=False,
         beside=("rateRetained", "firstFifthTokensPerSecond", "lastFifthTokensPerSecond"),
         charts=(
             TimeChart(

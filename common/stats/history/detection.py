@@ -1,7 +1,7 @@
 """The two tests that each new session brings: for a step off the level so far, and for a slow drift of it.
 
-Their critical values are simulated (`bench/conclusions/histories.py`), so that both together take less than 1 % of 20
-sessions in a row for a change that is none.
+Their critical values come from simulation: both together find a change that is none in less than 1 % of 20 sessions in
+a row. `bench/conclusions/histories.py` prints the rates.
 
 Source of the second: Mann, Nonparametric tests against trend (1945); its variance for autocorrelated values follows
 Bayley and Hammersley, The effective number of independent observations in an autocorrelated time series (1946).
@@ -17,7 +17,7 @@ from common.stats.history.noise import Floats, Noise, level
 
 NEWEST = 3
 """Sessions that a step needs at its new level."""
-WINDOWS: Mapping[int, tuple[float, float]] = {NEWEST: (3.35, 10.0), 8: (3.7, 22.0), 24: (3.7, 22.0)}
+WINDOWS: Mapping[int, tuple[float, float]] = {NEWEST: (3.45, 9.0), 8: (3.7, 22.0), 24: (3.7, 22.0)}
 """The newest sessions that are compared with those before them: few for a large step, more for a smaller one.
 
 With each, the critical value of well-known noise, and what little knowledge of it adds.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 
@@ -17,6 +18,8 @@ from common.stats.median_interval import CONFIDENCE
 
 MIN_SESSIONS = 11
 """Fewer are too few to tell: eight show the noise, and three a step."""
+MAX_KEPT = 256
+"""Judgements that are kept in memory, at some ten kilobytes each."""
 FREEDOM = 0.6
 """Degrees of freedom of Student's distribution for each one of independent sessions: (1 - rho²) / (1 + rho²)."""
 
@@ -65,7 +68,15 @@ class Judgement:
 
 
 def judge(values: Sequence[float], unit: str) -> Judgement:
-    """Return what the sessions' values in `unit` show, oldest first. It takes about 0.1 ms for each session."""
+    """Return what the sessions' values in `unit` show, oldest first. It takes about 0.1 ms for each session.
+
+    The newest judgements are kept, because a history is read much more often than a session is added.
+    """
+    return _judged(tuple(values), unit)
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _judged(values: tuple[float, ...], unit: str) -> Judgement:
     scale = scale_of(values[:MIN_SESSIONS], unit)
     if len(values) < MIN_SESSIONS:
         return Judgement([], [], scale.relative, None)

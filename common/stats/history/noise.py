@@ -9,8 +9,10 @@ from common.stats.history.autocorrelation import degrees_of_freedom
 
 OUTLIER = 3.0
 """Sessions further from their level than this number of standard deviations count as this far."""
-NORMAL_MAD, NORMAL_MEAN_DEVIATION = 0.6745, 0.7979
-"""Median and mean of |x| of a standard normal."""
+ORDINARY = 0.9
+"""Share of the sessions that are no outliers."""
+NORMAL_LARGEST, NORMAL_MEAN_DEVIATION = 1.6449, 0.7979
+"""The value that |x| of a standard normal exceeds in one of ten cases, and its mean."""
 
 Floats = NDArray[np.float64]
 
@@ -40,10 +42,15 @@ def level(values: Floats) -> tuple[float, Noise]:
 
 
 def clipped(deviations: Floats) -> Floats:
-    """Return the deviations with outliers moved to the bound. If most are equal, their mean gives the bound."""
+    """Return the deviations with outliers moved to the bound, which nine of ten set.
+
+    More than one odd session in ten is no outlier: three in a row would then be too frequent for a step. If nine of ten
+    are equal, the mean deviation sets the bound.
+    """
     sizes = np.abs(deviations)
-    typical = median(sizes) / NORMAL_MAD or float(sizes.mean()) / NORMAL_MEAN_DEVIATION
-    return np.clip(deviations, -OUTLIER * typical, OUTLIER * typical)
+    largest = float(np.sort(sizes)[int(ORDINARY * (len(sizes) - 1))])
+    bound = OUTLIER * (largest / NORMAL_LARGEST or float(sizes.mean()) / NORMAL_MEAN_DEVIATION)
+    return np.clip(deviations, -bound, bound)
 
 
 def median(values: Floats) -> float:

@@ -1,11 +1,12 @@
 """All results that match a filter, however many there are."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from peewee import chunked
 
-from common.store.lists.results import ResultFilter, some_results, whole
+from common.free_json import Json
+from common.store.lists.headlines import headline_metrics
+from common.store.lists.results import ResultFilter, all_ids, whole
 from common.store.tables import Test
 
 AT_ONCE = 20
@@ -14,19 +15,20 @@ AT_ONCE = 20
 
 def with_metrics(tests: Iterable[Test]) -> Iterator[Test]:
     """Yield completed tests with session, hardware and all metrics, keeping few in memory at once."""
-    for some in chunked(tests, AT_ONCE):
-        yield from whole([test.id for test in some])
+    return _whole(test.id for test in tests)
 
 
 def every_result(wanted: ResultFilter) -> Iterator[Test]:
-    """Yield the completed tests that match, with session and hardware, newest first, keeping few in memory at once.
+    """Yield the completed tests that match, with session and hardware, newest first, keeping few in memory at once."""
+    return _whole(all_ids(wanted))
 
-    Each query begins at the time where the last one ended, so that results which come meanwhile shift nothing.
-    """
-    end, page, seen = wanted.end, 1, set[int]()
-    while found := some_results(replace(wanted, end=end), page, AT_ONCE):
-        yield from (test for test in found if test.id not in seen)
-        last = found[-1].finished_at
-        page, seen = (page + 1, seen) if last == end else (1, set())
-        seen |= {test.id for test in found if test.finished_at == last}
-        end = last
+
+def every_headline(wanted: ResultFilter) -> Iterator[Json]:
+    """Yield the headline metrics of the completed tests that match, in a fraction of the time."""
+    for some in chunked(all_ids(wanted), AT_ONCE):
+        yield from headline_metrics(some).values()
+
+
+def _whole(ids: Iterable[int]) -> Iterator[Test]:
+    for some in chunked(ids, AT_ONCE):
+        yield from whole(list(some))

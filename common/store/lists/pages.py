@@ -1,6 +1,6 @@
 """A page of a long list, found from the closest place whose position in the list is known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,6 +13,9 @@ FEW = 2000
 FAR = 10_000
 """Rows that are passed quickly. A place that was further away is kept, so that the pages around it are found soon."""
 MAX_PLACES = 100
+
+AT_ONCE = 500
+"""Rows of a whole list that are found by one query."""
 
 Places = dict[int, Sequence[Any]]
 """Rows of a list by their numbers from the oldest, which is 1. Each has the columns by which the list is ordered."""
@@ -63,6 +66,18 @@ def keys(
     if total is not None and walk.distance > FAR and rows and len(known) < MAX_PLACES:
         known[total - start] = rows[0][1:]
     return [key for key, *_ in rows]
+
+
+def all_keys(query: "ModelSelect[Any]", order: Sequence[Field]) -> Iterator[Any]:
+    """Yield the first column of all rows of a list, in descending order, in several queries."""
+    place: Sequence[Any] | None = None
+    while True:
+        found = Walk(0, to_older=True, place=place).query(query.select_extend(*order), order).limit(AT_ONCE).tuples()
+        rows = [row for row in cast("Iterable[tuple[Any, ...]]", found) if row[1:] != place]
+        if not rows:
+            return
+        yield from (key for key, *_ in rows)
+        place = rows[-1][1:]
 
 
 def _walks(total: int, start: int, limit: int, places: Places) -> Iterator[Walk]:

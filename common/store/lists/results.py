@@ -1,15 +1,17 @@
 """Lists of results, which are the completed tests, newest first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from peewee import JOIN, OP, Expression, ModelSelect
 
+from common.machines.fingerprint import SHA256
 from common.store.connections.snapshot import prefetch
 from common.store.lists import totals
 from common.store.lists.distinct import distinct
-from common.store.lists.pages import FEW, Page, keys, unindexed
+from common.store.lists.pages import FEW, Page, all_keys, keys, unindexed
 from common.store.lists.sessions import OUTLINE
 from common.store.tables import Hardware, Result, Session, Status, Test
 
@@ -40,12 +42,14 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
     return list(_joined(keys(found.in_order(total), NEWEST, Page(page, limit), total, totals.places(found)))), total
 
 
-def some_results(wanted: ResultFilter, page: int, limit: int) -> list[Test]:
-    """Return the same page as `results` with all metrics, without the number of all."""
+def all_ids(wanted: ResultFilter) -> Iterator[int]:
+    """Yield the ids of the completed tests that match, newest first.
+
+    Each query begins at the place where the last one ended, so that results which come meanwhile shift nothing.
+    """
     place = _place(wanted.hardware.lower()) if wanted.hardware else None
-    if place and not place.exists:
-        return []
-    return whole(keys(_Matching(wanted, place).everything(), NEWEST, Page(page, limit)))
+    if place is None or place.exists:
+        yield from all_keys(_Matching(wanted, place).everything(), NEWEST)
 
 
 def whole(ids: list[int]) -> list[Test]:
@@ -74,7 +78,8 @@ class _Place:
 def _place(text: str) -> _Place:
     """Return the hosts with the text in their names, and the inventories with that fingerprint or text."""
     hosts = [host for host in distinct(Test.host, Test.status == Status.COMPLETED) if text in host.lower()]
-    found = Hardware.select(Hardware.digest).where((Hardware.fingerprint == text) | Hardware.text.contains(text))
+    fingerprint = text.removeprefix(SHA256)
+    found = Hardware.select(Hardware.digest).where((Hardware.fingerprint == fingerprint) | Hardware.text.contains(text))
     return _Place(tuple(hosts), tuple(hardware.digest for hardware in found))
 
 

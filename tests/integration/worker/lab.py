@@ -11,6 +11,7 @@ from common.store import sessions
 from common.store.tables import LogLine, Phase, Test
 from testbed.ollama_double import OllamaDouble, Script
 from testbed.sessions import OPTIONS, claim, create
+from testbed.single_test import blocks_of
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver
@@ -56,7 +57,7 @@ class Lab:
                 left.clear()
 
         runner = self.runner(test, fail, by, workload)
-        for _ in runner.steps():
+        for _ in blocks_of(runner):
             pass
         return runner.metrics.as_json()
 

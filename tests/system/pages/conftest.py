@@ -119,7 +119,7 @@ def finished(gait: Site) -> str:
 def nights(gait: Site, settings: dict[str, str]) -> list[str]:
     """Return the ids of 15 nights with known results, oldest first.
 
-    The last three write slower, and all read equally fast.
+    The last three write slower, on another Ollama, and all read equally fast.
     """
     assert gait
     initialise(settings["DATABASE_URL"])
@@ -131,6 +131,7 @@ def nights(gait: Site, settings: dict[str, str]) -> list[str]:
                 {"decode": decode(*of_night), "prefill": prefill({128: [900.0, 905.0, 910.0, 915.0, 920.0]})},
                 ("night:latest",),
                 name=f"night {number}",
+                ollama="0.9.3" if number <= len(rates) else "0.9.4",
             ).id
             for number, of_night in enumerate(rates + slower, start=1)
         ]

@@ -47,7 +47,7 @@ def proxied(gait: Site, folder: Path, friend: str) -> Iterator[Proxied]:
         if proxies.program(name) is None:
             pytest.skip(proxies.MISSING.format(name))
     here, names = gait.url.removeprefix("http://"), ("plain", "tls", "path", "whole path", "bare", "forgetful")
-    ports = {name: free_port() for name in (*names, "caddy", "caddy path", "foe")}
+    ports = {name: free_port() for name in (*names, "caddy", "caddy path", "caddy tls", "foe")}
     ports["friend"] = int(friend.rpartition(":")[2])
     root, below = proxies.recipes("nginx")
     servers = [
@@ -63,20 +63,23 @@ def proxied(gait: Site, folder: Path, friend: str) -> Iterator[Proxied]:
         proxies.site_block(recipe, here, ports[name])
         for name, recipe in zip(("caddy", "caddy path"), proxies.recipes("caddy"), strict=True)
     ]
+    sites.append(proxies.site_block(proxies.recipes("caddy")[0], here, ports["caddy tls"], tls=True))
     with ExitStack() as running:
         running.enter_context(proxies.nginx(folder / "nginx", servers, ports["plain"]))
-        running.enter_context(proxies.caddy(folder / "caddy", sites, ports["caddy"]))
+        authority = running.enter_context(proxies.caddy(folder / "caddy", sites))
+        with proxies.certificate(folder).open("a") as trusted:
+            trusted.write(authority.read_text())
         yield {name: _url(name, port) for name, port in ports.items()}
 
 
 def _url(name: str, port: int) -> str:
     path = "/gait" if "path" in name or name == "forgetful" else ""
-    return f"{'https' if name == 'tls' else 'http'}://127.0.0.1:{port}{path}"
+    return f"{'https' if 'tls' in name else 'http'}://127.0.0.1:{port}{path}"
 
 
-@pytest.mark.parametrize("name", ["plain", "tls", "path", "whole path", "caddy", "caddy path"])
+@pytest.mark.parametrize("name", ["plain", "tls", "path", "whole path", "caddy", "caddy path", "caddy tls"])
 def test_behind_a_proxy_everything_is_where_links_say(proxied: Proxied, name: str, folder: Path) -> None:
-    url, trusted = proxied[name], str(proxies.certificate(folder))
+    url, trusted = proxied[name], str(folder / proxies.TRUSTED)
     origin = "/".join(url.split("/")[:3])
     with requests.Session() as http:
         http.verify, http.trust_env = trusted, False  # a variable for certificates would win over this one

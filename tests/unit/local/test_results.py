@@ -8,7 +8,7 @@ from local.results import failures, findings, headline, quantity, table
 
 METRICS = {
     "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s"},
-    "statistics": {"decodeTokensPerSecond": {"unit": "tokens/s", "median": 1234.5, "mad": 12.3}},
+    "statistics": {"decodeTokensPerSecond": {"unit": "tokens/s", "value": 1234.5, "ci95": [1222.2, 1246.8]}},
     "timeToFirstToken": 123.4,
     "ramUsage": 4.2e9,
     "vramUsage": None,
@@ -28,7 +28,7 @@ def test_the_table_fits_80_columns_and_shows_every_number() -> None:
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     line = lines[2]  # the first line of the row, below the headings and their rule
-    for shown in ("cold-start", "1234 ± 12.3 tok/s", "123 ms", "4.20 GB", "100 %"):
+    for shown in ("cold-start", "1234 tok/s ± 1.0 %", "123 ms", "4.20 GB", "100 %"):
         assert shown in line
     assert line.count("–") == 2
 
@@ -52,10 +52,12 @@ def test_a_failed_test_is_listed_with_its_last_log_line() -> None:
 
 
 def test_a_headline_is_in_the_unit_that_fits() -> None:
-    slow = {"headline": {"name": "loadTime"}, "statistics": {"loadTime": {"unit": "ms", "median": 12_400, "mad": 300}}}
-    assert headline(slow) == "12.4 ± 0.30 s"
-    never = {"headline": {"name": "loadTime"}, "statistics": {"loadTime": {"unit": "ms", "median": 0, "mad": 0}}}
-    assert headline(never) == "0.00 ± 0.00 ms"
+    slow = {"headline": {"name": "loadTime"}, "statistics": {"loadTime": {"unit": "ms", "value": 12_400, "ci95": None}}}
+    assert headline(slow) == "12.4 s"
+    never = {"headline": {"name": "loadTime"}, "statistics": {"loadTime": {"unit": "ms", "value": 0, "ci95": [0, 0]}}}
+    assert headline(never) == "0.00 ms"
+    unanswered = {"headline": {"name": "loadTime"}, "statistics": {"loadTime": {"unit": "ms", "value": None}}}
+    assert headline(unanswered) == "–"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from worker.ollama.timing.socket import CLIENT, KERNEL, PIECE, StampedSocket
 class Stopwatch:
     """The timing of one request.
 
-    `clock` names the clock of its time stamps. `jump_ns` is how far the system time was set during the request.
+    `clock` names the clock of its time stamps. `jump_ns` is how far the system time was set or
+    slewed during the request.
     """
 
     def __init__(self) -> None:
@@ -52,10 +53,17 @@ def lines(arrivals: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
 
 
 def _offset_ns() -> int:
-    """Return how far the system time is ahead of the monotonic clock, by the quickest of three comparisons."""
+    """Return how far the system time is ahead of the hardware's clock, by the quickest of three comparisons.
+
+    Time synchronisation sets or slews CLOCK_REALTIME and slews CLOCK_MONOTONIC, but not CLOCK_MONOTONIC_RAW.
+    """
     return min(map(_compare_clocks, range(3)))[1]
 
 
 def _compare_clocks(_: int) -> tuple[int, int]:
-    before, real, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+    before, real, after = _raw_ns(), time.time_ns(), _raw_ns()
     return after - before, real - before
+
+
+def _raw_ns() -> int:
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)

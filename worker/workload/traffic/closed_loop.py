@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.errors import OllamaError
 from common.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation
@@ -132,7 +133,12 @@ class ClosedLoop:
             return RunResult((), verdicts=verdicts)
         counted = tuple(RequestResult(answer, self.users.expected) for answer in self.counted())
         measured = MeasuredTime(self.window.start_ns, self.window.end_ns, self.window.tokens(self.answers))
-        return RunResult(counted, self.window.throughput(self.answers, len(counted)), verdicts, measured)
+        own = {**self.window.throughput(self.answers, len(counted)), "failedRequests": float(self._failed())}
+        return RunResult(counted, own, verdicts, measured)
+
+    def _failed(self) -> int:
+        """Return the number of requests that were never answered, whose users waited longer than all others."""
+        return sum(verdict.name == REQUEST_FAILED.name for verdict in self.left_out)
 
     def first_round(self) -> RunResult:
         """Return the result of a loop that ended when each user had been answered, for a warm-up."""

@@ -26,7 +26,7 @@ def medians(chart: CurveChart, tests: Sequence[MeasuredTest], marks: Sequence[Ma
 
 
 def with_p95(figure: Figure, chart: CurveChart, tests: Sequence[MeasuredTest]) -> Figure:
-    """Add the 95th percentiles, if there are enough runs to know them."""
+    """Add the 95th percentiles, if there are enough values to know them."""
     known = [_p95(test, chart, _apart(tests)) for test in tests]
     added = [trace for trace in known if any(y is not None for y in trace.y)]
     return replace(figure, traces=[*figure.traces, *added])
@@ -97,7 +97,9 @@ def _p95(test: MeasuredTest, chart: CurveChart, apart: int) -> Trace:
     found = [statistics.get(chart.metric) for _, statistics in points]
     x = [round(x, 4) for x, _ in points]
     y = [each["p95"] if each else None for each in found]
-    return Trace(f"{test.model}, 95th percentile", x, y, series=test.series + apart)
+    bounds = [(each and each.get("p95ci95")) or (None, None) for each in found]
+    low, high = [bound for bound, _ in bounds], [bound for _, bound in bounds]
+    return Trace(f"{test.model}, 95th percentile", x, y, low, high, series=test.series + apart)
 
 
 def knees(tests: Sequence[MeasuredTest]) -> list[Mark]:

@@ -1,21 +1,25 @@
-"""Summary of a comparison: how many columns are better, worse or not clearly different, and in which tests."""
+"""Summary of a comparison: how many columns are faster, slower or not clearly different, and in which tests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.web.pages.comparison.sections import ComparedSection
+from api.comparisons.tests import ComparedTest
 from common.stats.comparison import Outcome
 
-COMPARISONS_PER_FALSE_DIFFERENCE = 20
-"""About one in this many comparisons differs by chance alone, at 95 % intervals."""
-CLEAR = (Outcome.BETTER, Outcome.WORSE, Outcome.DIFFERENT)
 COUNTED = {
+    Outcome.FASTER: ("is faster", "are faster"),
+    Outcome.SLOWER: ("is slower", "are slower"),
     Outcome.BETTER: ("is better", "are better"),
     Outcome.WORSE: ("is worse", "are worse"),
     Outcome.DIFFERENT: ("differs", "differ"),
+    Outcome.UNEXPLAINED: ("differs in these two sessions", "differ in these two sessions"),
+    Outcome.UNEXPLAINED_HERE: ("differs in this session", "differ in this session"),
     Outcome.UNCLEAR: ("shows no clear difference", "show no clear difference"),
     Outcome.TOO_FEW: ("has too few runs to compare", "have too few runs to compare"),
+    Outcome.INCOMPARABLE: ("is not comparable", "are not comparable"),
 }
+UNPLACED = (Outcome.UNCLEAR, Outcome.TOO_FEW)
+"""Outcomes whose tests are not named in the summary."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +44,13 @@ class Summary:
     def total(self) -> int:
         return sum(outcome.count for outcome in self.outcomes)
 
-    @property
-    def by_chance(self) -> int:
-        """The number of comparisons expected to differ by chance alone."""
-        return round(self.total / COMPARISONS_PER_FALSE_DIFFERENCE)
 
-
-def summary(sections: Sequence[ComparedSection]) -> Summary:
-    compared = [(cell.outcome, section.name, cell.letter) for section in sections for cell in section.compared()]
+def summary(tests: Sequence[ComparedTest]) -> Summary:
+    compared = [(cell.outcome, test.name, cell.letter) for test in tests for cell in test.compared()]
     counts = {outcome: sum(found == outcome for found, _, _ in compared) for outcome in COUNTED}
     return Summary(
         [
-            OutcomeCount(COUNTED[outcome][count > 1], count, _where(outcome, compared) if outcome in CLEAR else {})
+            OutcomeCount(COUNTED[outcome][count > 1], count, {} if outcome in UNPLACED else _where(outcome, compared))
             for outcome, count in counts.items()
             if count
         ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from flask import url_for
 
+from api.comparisons.repeated import RepeatedSessions, repeated
 from api.http.access.auth import HEADER
 from api.http.settings import settings
 from api.web.pages.formatting import spaced, text
@@ -50,6 +51,12 @@ def options_of(session: Session) -> Mapping[str, str]:
         name: "; ".join(f"{option} {_given(value)}" for option, value in found.items())
         for name, found in of_types.items()
     }
+
+
+@resource.app_template_global()
+def repeats_of(session: Session) -> RepeatedSessions:
+    """Return what the sessions that were submitted together with this one tell."""
+    return repeated(session)
 
 
 def _given(value: object) -> str:

@@ -121,14 +121,23 @@ function errorBars({ low, high }, y, factor) {
 }
 
 /**
+ * @param {Y} low
+ * @param {Y} high
+ * @param {string} unit
+ */
+function intervalText(low, high, unit) {
+  if (low === null) return '';
+  return ` (95 %: ${asText(low, unit)}${high === null ? ' or more' : ` – ${asText(high, unit)}`})`;
+}
+
+/**
  * @param {Trace} trace
  * @param {string} unit
  * @param {Y} value
  * @param {number} index
  */
 function hoverText(trace, unit, value, index) {
-  const low = trace.low?.[index] ?? null;
-  const interval = low === null ? '' : ` (95 %: ${asText(low, unit)} – ${asText(trace.high?.[index], unit)})`;
+  const interval = intervalText(trace.low?.[index] ?? null, trace.high?.[index] ?? null, unit);
   const note = trace.notes?.[index] ? `<br>${escaped(trace.notes[index])}` : '';
   return `${escaped(trace.name)}<br>${asText(value, unit)}${interval}${note}`;
 }

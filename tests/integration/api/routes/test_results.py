@@ -47,6 +47,7 @@ def test_results_can_be_filtered(client: FlaskClient) -> None:
         "modelName=huge": 0,
         "testType=ttft": 2,
         f"hardwareConfig={fingerprint(INVENTORY)}": 4,
+        f"hardwareConfig=sha256:{fingerprint(INVENTORY)}": 4,
         "hardwareConfig=garage": 2,
         "hardwareConfig=radeon": 4,
         "hardwareConfig=geforce": 0,

@@ -153,6 +153,14 @@ def test_what_cannot_be_read_is_named(client: FlaskClient) -> None:
         assert problem in text, query
 
 
+def test_routes_without_parameters_refuse_unknown_ones(client: FlaskClient) -> None:
+    one = f"test-sessions/{finished().id}"
+    for method, path in (("GET", "hosts"), ("GET", one), ("POST", f"{one}/cancel"), ("DELETE", one)):
+        assert client.open(f"/api/v1/{path}?_=1", method=method).status_code != 422, path  # no cache may answer
+        answer = client.open(f"/api/v1/{path}?limit=5", method=method)
+        assert (answer.status_code, body(answer)["details"]) == (422, {"limit": ["is unknown. None are known here."]})
+
+
 def test_long_tags_of_models(client: FlaskClient) -> None:
     finished(tags=(LONG_TAG,))
     assert get(client, "test-sessions", f"tags[]={LONG_TAG}")["total"] == 1

@@ -11,15 +11,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.tables import csv_lines
-from api.tables.rows import COLUMNS, RUN_COLUMNS
+from api.tables.outlines import ALWAYS
+from api.tables.rows import COLUMNS
 from common.catalogue.metrics import METRICS
-from common.store.lists import every_result
+from common.store.lists import pages
 from common.store.tables import Test
 from testbed import ROOT
 from tests.support.measured import decode, measured, prefill
 from tests.support.stored import HARDWARE, model
 
 NAME = 'a "name", with\'s '
+USAGES = ("ramUsage", "vramUsage", "cpuUsage", "gpuUsage")
 USAGE = {"ram": 5e9, "vram": None, "cpu": 12.5, "gpu": None}
 SOFTWARE = {"digest": "ab" * 32, "ollamaVersion": "0.12.0", "settings": None}
 RECORD = {"usage": USAGE, "software": SOFTWARE, "rejected": [], "verdicts": [{"name": "throttled"}]}
@@ -53,8 +55,8 @@ def test_runs_and_results_have_the_same_columns_with_their_types(client: FlaskCl
         "sessionName": NAME,
         "tags": "quiet room,b",
         "host": "local",
-        "fingerprint": HARDWARE["fingerprint"]["id"],
-        "hardwareDigest": HARDWARE["digest"],
+        "fingerprint": f"sha256:{HARDWARE['fingerprint']['id']}",
+        "hardwareDigest": f"sha256:{HARDWARE['digest']}",
     }
     texts = dict.fromkeys([*origin, "testType", "ollamaVersion", "modelDigest"], "VARCHAR")
     numbers = {"decodeTokensPerSecond": "DOUBLE", "ramUsage": "DOUBLE", "conditions.promptTokens": "BIGINT"}
@@ -67,12 +69,13 @@ def test_runs_and_results_have_the_same_columns_with_their_types(client: FlaskCl
     first, _, last = runs
     assert origin.items() <= first.items()
     assert (first["ramUsage"], first["cpuUsage"], first["verdicts"]) == (5e9, 12.5, "throttled")
-    assert (first["ollamaVersion"], first["modelDigest"]) == ("0.12.0", "ab" * 32)
-    assert (last["conditions.promptTokens"], last["modelDigest"]) == (128, model("café:1b")["digest"])
+    assert (first["ollamaVersion"], first["modelDigest"]) == ("0.12.0", f"sha256:{'ab' * 32}")
+    assert (last["conditions.promptTokens"], last["modelDigest"]) == (128, f"sha256:{model('café:1b')['digest']}")
 
     types, results = read(client, "test-results?format=csv", tmp_path)
     assert types.pop("date").startswith("TIMESTAMP")
-    assert types == {**texts, **numbers, "runs": "BIGINT", "promptTokensPerSecond": "DOUBLE", "rejected": "VARCHAR"}
+    of_results = {"runs": "BIGINT", "promptTokensPerSecond": "DOUBLE", "headline": "VARCHAR", "rejected": "VARCHAR"}
+    assert types == {**texts, **numbers, **of_results}
     by_type = {result["testType"]: result for result in results}
     assert origin.items() <= by_type["decode"].items()
     assert (by_type["decode"]["runs"], by_type["decode"]["rejected"]) == (2, "reloaded")
@@ -91,10 +94,12 @@ def test_a_table_has_columns_with_values_in_the_documented_order(
         assert found == [name for name in COLUMNS if name in found]
     chosen = names(client, "test-results?format=csv&metrics=decodeTokensPerSecond")
     assert "promptTokensPerSecond" not in chosen
+    small = [names(client, path) for path in paths]
     monkeypatch.setattr(csv_lines, "MAX_EXAMINED", 1)
-    whole, of_results = (names(client, path) for path in paths)
-    assert whole == list(RUN_COLUMNS)
-    assert set(COLUMNS) - set(of_results) == {"point", "repetition"}
+    for path, columns in zip(paths, small, strict=True):
+        large = names(client, path)
+        assert large == [name for name in COLUMNS if name in large]
+        assert set(columns) <= set(large) <= {*columns, *ALWAYS, *USAGES}
     documented = re.findall(r"^\| `(\w*)` \|", (ROOT / "docs/tables.md").read_text(), re.MULTILINE)
     documented.remove("METRIC")
     assert documented == [name for name in COLUMNS if name not in METRICS and not name.startswith("conditions.")]
@@ -115,7 +120,7 @@ def test_a_table_has_columns_with_values_in_the_documented_order(
 def test_results_are_filtered_and_all_of_them_are_sent(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, query: str, models: list[str]
 ) -> None:
-    monkeypatch.setattr(every_result, "AT_ONCE", 2)
+    monkeypatch.setattr(pages, "AT_ONCE", 2)
     for number, second in enumerate((0, 1, 1, 1, 1, 2)):  # more than two ended at the same time
         session = measured({"decode": decode(1.0)}, (f"m{number}:1",))
         Test.update(finished_at=f"2026-03-01 00:00:0{second}.000000").where(Test.session == session).execute()
@@ -125,6 +130,6 @@ def test_results_are_filtered_and_all_of_them_are_sent(
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1"])
 def test_no_text_is_a_formula(text: str) -> None:
-    (_, line) = csv_lines.csv_lines(lambda: [{"sessionName": text, "ramUsage": -1.5}], 1, COLUMNS)
+    (_, line) = csv_lines.csv_lines(lambda: [{"sessionName": text, "ramUsage": -1.5}], 1, list)
     assert next(csv.reader(io.StringIO(line, newline=""))) == [f"'{text}", "-1.5"]
     assert line.endswith("\r\n")

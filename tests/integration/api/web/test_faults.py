@@ -10,10 +10,12 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api.comparisons.tests import Comparer
 from api.web.pages.charts import charted_metrics
 from api.web.pages.comparison import sections
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.session import results
+from common.records.test_metrics import spread
 from common.store import runs
 from common.store.database import database, open_database
 from common.store.tables import Result, Test
@@ -95,15 +97,17 @@ def test_a_test_type_of_a_session(
     [
         ("/sessions/{0}", {"verdicts": [1]}, 2, 'id="test-decode"'),  # the summary and the test type
         ("/compare?session={0}&session={1}", {"points": [{}]}, 1, 'id="type-decode"'),
-        ("/", {"statistics": 5}, 1, 'href="/sessions/{1}"'),
-        ("/history?model=tiny:latest&testType=ttft", {"headline": 5, "statistics": 5}, 1, "<h1>History"),
+        ("/", {"statistics": 5}, 0, 'href="/sessions/{1}"'),
+        ("/history?model=tiny:latest&testType=ttft", {"headline": 5, "statistics": 5}, 0, "<h1>History"),
     ],
 )
-def test_results_that_cannot_be_read(client: FlaskClient, path: str, metrics: object, faults: int, whole: str) -> None:
+def test_results_that_cannot_be_read(
+    client: FlaskClient, path: str, metrics: dict[str, Any], faults: int, whole: str
+) -> None:
     """Check that what is stored in another shape costs the sections that show it."""
     broken, other = finished(), finished()
     ttft = Test.select(Test.id).where(Test.session == broken.id, Test.test_type == "ttft")
-    Result.update(metrics=metrics).where(Result.test.in_(ttft)).execute()
+    Result.update(**spread(metrics)).where(Result.test.in_(ttft)).execute()
     answer = client.get(path.format(broken.id, other.id))
     assert answer.status_code == 200
     assert answer.text.count(SECTION) == faults
@@ -131,14 +135,20 @@ def test_a_fault_before_the_first_section(app: Flask) -> None:
     assert answer.text.rstrip().endswith("</html>")
 
 
+@pytest.mark.parametrize(("owner", "name"), [(Comparer, "test"), (sections, "section")])
 def test_a_section_of_a_comparison(
-    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
     first, second = finished(), finished()
-    monkeypatch.setattr(sections, "section", fails_for("ttft", sections.section))
+    real = getattr(owner, name)
+    monkeypatch.setattr(owner, name, lambda *given: fail() if "ttft" in map(_name, given) else real(*given))
     text = opened(client, f"/compare?session={first.id}&session={second.id}", caplog)
     assert 'id="type-decode"' in text
     assert "<h2>ttft</h2>" in text
+
+
+def _name(given: object) -> object:
+    return getattr(given, "name", given)
 
 
 def test_a_section_of_a_history(

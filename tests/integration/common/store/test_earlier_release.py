@@ -12,7 +12,7 @@ from common.catalogue.test_type import Point
 from common.store import runs
 from common.store.database import database, open_database
 from common.store.schema import MIGRATIONS
-from common.store.tables import ReadingChunk, Run, Session, Status, Test
+from common.store.tables import ReadingChunk, Result, Run, Session, Status, Test
 from tests.support import earlier_release
 
 pytestmark = pytest.mark.slow
@@ -129,7 +129,10 @@ def test_a_row_of_an_unknown_shape_is_kept(
 
 
 def test_the_migrations_can_be_undone(earlier: sqlite3.Connection) -> None:
+    metrics = {result.test_id: result.whole for result in Result.select()}
     Runner(database.obj, str(MIGRATIONS)).down("0008_conditions")
     columns = "id, test_id, point, repetition"
     before = earlier.execute(f"SELECT {columns} FROM run ORDER BY id").fetchall()  # noqa: S608 - names of ours
     assert database.execute_sql(f"SELECT {columns} FROM run ORDER BY id").fetchall() == before  # noqa: S608 - as above
+    stored = database.execute_sql("SELECT id, metrics FROM test WHERE metrics IS NOT NULL").fetchall()
+    assert {key: orjson.loads(found) if isinstance(found, str) else found for key, found in stored} == metrics

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from common.catalogue.test_type import Point
-from common.store import circumstances, history, sessions, writes
+from common.store import circumstances, history, samples, sessions, writes
 from common.store.lists import sessions as lists
 from common.store.lists.sessions import SessionFilter
 from common.store.tables import Result, Session, Test
@@ -49,12 +49,12 @@ def test_a_test_is_known_by_the_software_that_it_was_measured_with() -> None:
     session, earlier = measured({0: [1.0]}), measured({0: [2.0]})
     software = {"digest": "f" * 64, "ollamaVersion": "0.9.4", "settings": {"OLLAMA_NUM_PARALLEL": "4"}}
     (test,) = sessions.tests(session.id)
-    Result.update(metrics={**(test.metrics or {}), "software": software}).where(Result.test == test).execute()
+    Result.update(software=software).where(Result.test == test).execute()
     found = {entry.session_id: entry for entry in history.history("tiny:latest", "decode", "rate")}
     new, old = found[session.id], found[earlier.id]
     assert (new.ollama_version, new.model["digest"], new.settings) == ("0.9.4", "f" * 64, software["settings"])
     assert (old.ollama_version, old.model["digest"], old.settings) == ("0.9.3", model()["digest"], None)
-    [sample] = history.samples([session.id])
+    [sample] = samples.samples([session.id])
     assert sample.software == software
 
 
@@ -63,7 +63,7 @@ def test_a_test_is_known_by_the_software_that_it_was_measured_with() -> None:
 
 def test_sessions_come_oldest_first_with_their_machine() -> None:
     one, other = measured({0: [1.0]}, name="one"), create(name="other")
-    found = history.sessions([other.id, "gone", one.id])
+    found = samples.sessions([other.id, "gone", one.id])
     assert [session.name for session in found] == ["one", "other"]
     assert [session.hardware and session.hardware.inventory for session in found] == [MACHINE, None]
 
@@ -71,10 +71,10 @@ def test_sessions_come_oldest_first_with_their_machine() -> None:
 def test_a_test_comes_with_one_value_a_run_at_each_point() -> None:
     points: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
     session = measured({0: [3.0, 1.0, 2.0], 1: [9.0]}, points=points, main={"promptTokens": 512})
-    [found] = history.samples([session.id])
+    [found] = samples.samples([session.id])
     assert (found.model, found.test_type, found.headline, found.main) == ("tiny:latest", "decode", "rate", 1)
     assert found.points == list(points)
-    assert found.samples == [{"rate": [3.0, 1.0, 2.0]}, {"rate": [9.0]}]
+    assert found.samples == [{"rate": {0: 3.0, 1: 1.0, 2: 2.0}}, {"rate": {0: 9.0}}]
     assert found.options == OPTIONS
 
 
@@ -82,21 +82,21 @@ def test_a_test_that_did_not_complete_has_no_numbers() -> None:
     session = create(test_types={"decode": OPTIONS, "ttft": OPTIONS})
     mine, tests = claim(session), sessions.tests(session.id)
     writes.fail_test(mine, tests[0], "out of memory")
-    failed, waiting = history.samples([session.id])
+    failed, waiting = samples.samples([session.id])
     assert (failed.status, failed.message, failed.headline, failed.samples) == ("error", "out of memory", None, [])
     assert waiting.status == "running"
 
 
 def test_a_test_is_read_again_when_it_has_completed() -> None:
     session = create()
-    assert history.samples([session.id])[0].headline is None
+    assert samples.samples([session.id])[0].headline is None
     mine, (test,) = claim(session), sessions.tests(session.id)
     writes.save_run(mine, finished_run(test, 0, {"rate": 5.0}))
     writes.complete_test(mine, test, {"headline": {"name": "rate", "point": {}}})
-    assert history.samples([session.id])[0].samples == [{"rate": [5.0]}]
-    assert history.samples([session.id]) == history.samples([session.id])
+    assert samples.samples([session.id])[0].samples == [{"rate": {0: 5.0}}]
+    assert samples.samples([session.id]) == samples.samples([session.id])
     writes.delete_session(session.id)
-    assert history.samples([session.id]) == []
+    assert samples.samples([session.id]) == []
 
 
 def test_what_can_be_chosen_is_the_newest_that_matches() -> None:

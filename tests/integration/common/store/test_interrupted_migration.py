@@ -10,9 +10,10 @@ import orjson
 import pytest
 from playhouse.migrations import Runner
 
+from common.records.test_metrics import LARGE
 from common.store import schema
 from common.store.database import database, initialise, open_database
-from common.store.tables import Hardware, Session, Test
+from common.store.tables import Hardware, Result, Session, Test
 from tests.support import earlier_release
 
 pytestmark = pytest.mark.slow
@@ -50,33 +51,41 @@ def test_a_process_that_is_killed_while_it_migrates_leaves_no_half_of_it(databas
         assert database.execute_sql("SELECT digest FROM hardware").fetchall() == [("d",)]
 
 
+MOVES = "0017_results", "0016_session_text", "SELECT id, metrics FROM test ORDER BY id"
+SPREADS = "0019_result_columns", "0018_indexes", "SELECT test_id, metrics FROM result ORDER BY test_id"
+
+
 @pytest.mark.parametrize(
-    ("line", "killed"),
+    ("migration", "line", "killed"),
     [
-        ("    done = db.execute_sql(", f"    before < 2 and {KILL}"),
-        ("            migrator.migrate(", f"            {KILL}"),
+        (MOVES, "    done = db.execute_sql(", f"    before < 2 and {KILL}"),
+        (MOVES, "            migrator.migrate(", f"            {KILL}"),
+        (SPREADS, "        db.execute_sql(_spread(", f"        start > 2 and {KILL}"),
+        (SPREADS, "    (last,) = db.execute_sql(", f"    {KILL}"),
     ],
-    ids=["in a batch", "before the column is dropped"],
+    ids=["in a batch", "before the column is dropped", "between two batches", "with empty columns"],
 )
 def test_a_process_that_is_killed_while_it_moves_metrics_loses_none(
-    database_url: str, tmp_path: Path, line: str, killed: str
+    database_url: str, tmp_path: Path, migration: tuple[str, str, str], line: str, killed: str
 ) -> None:
+    name, before, query = migration
     earlier_release.write("0007", database_url, tmp_path)
     initialise(database_url)
     with database.connection_context():
-        Runner(database.obj, str(schema.MIGRATIONS)).up("0016_session_text")
-        rows = database.execute_sql("SELECT id, metrics FROM test ORDER BY id").fetchall()
+        Runner(database.obj, str(schema.MIGRATIONS)).up(before)
+        rows = database.execute_sql(query).fetchall()
     folder = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
-    moving = (folder / "0017_results.py").read_text().replace("BATCH = 500", "BATCH = 1")
+    moving = (folder / f"{name}.py").read_text().replace("BATCH = 500", "BATCH = 1")
     assert moving.count(line) == 1
-    (folder / "0017_results.py").write_text(f"import os\n{moving}".replace(line, f"{killed}\n{line}"))
+    (folder / f"{name}.py").write_text(f"import os\n{moving}".replace(line, f"{killed}\n{line}"))
     ended = subprocess.run([sys.executable, "-c", MIGRATE, database_url, str(folder)], timeout=60, check=False)
     assert ended.returncode == -signal.SIGKILL
     open_database(database_url)
     with database.connection_context():
         tests = list(Test.select(Test, Session).join(Session).order_by(Test.id))
-        expected = [(key, orjson.loads(found) if isinstance(found, str) else found) for key, found in rows]
-        assert [(test.id, test.metrics) for test in tests] == expected
+        expected = {key: orjson.loads(found) if isinstance(found, str) else found for key, found in rows if found}
+        assert {test.id: test.metrics for test in tests if test.metrics is not None} == expected
+        assert all(set(result.metrics).isdisjoint(LARGE) for result in Result.select())
         assert all(
             (test.host, test.inventory) == (test.session.host, test.session.__data__["hardware"]) for test in tests
         )

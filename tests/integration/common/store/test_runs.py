@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("tables")
 
 def of_two_points() -> tuple[Session, Test, Test]:
     """Return a session of two tests, the first with runs at two points, and its tests; another session is beside it."""
-    session, other = create(test_types={"ttft": OPTIONS, "decode": OPTIONS}), create()
+    session, other = create(test_types={"concurrency": {"users": [1, 4]}, "decode": OPTIONS}), create()
     mine = claim(session)
     first, second = sessions.tests(session.id)
     for users, repetition, rate in ((4, 1, None), (4, 2, 20.0), (1, 1, 30.5)):
@@ -31,11 +31,11 @@ def test_the_metrics_of_a_session_come_by_test_and_in_order() -> None:
     _, first, second = of_two_points()
     found = stored_runs.metrics([first.id, second.id], ["decodeTokensPerSecond"])
     assert list(found) == [first.id, second.id]
-    assert found[first.id].points == [{"users": 4}, {"users": 1}]
+    assert found[first.id].points == [{"users": 1}, {"users": 4}]
     assert found[first.id].runs == [
-        RunMetrics(0, 1, {"decodeTokensPerSecond": None}),
-        RunMetrics(0, 2, {"decodeTokensPerSecond": 20.0}),
-        RunMetrics(1, 1, {"decodeTokensPerSecond": 30.5}),
+        RunMetrics(1, 1, {"decodeTokensPerSecond": None}),
+        RunMetrics(1, 2, {"decodeTokensPerSecond": 20.0}),
+        RunMetrics(0, 1, {"decodeTokensPerSecond": 30.5}),
     ]
     assert stored_runs.metrics([second.id], []) == {second.id: TestRuns([{}], [RunMetrics(0, 1, {})])}
 
@@ -57,7 +57,7 @@ def test_whole_runs_come_in_order_however_many_there_are() -> None:
     for repetition in range(2, many + 1):
         writes.save_run(mine, finished_run(second, repetition))
     found = [(test.id, point, run.repetition) for test, run, point in stored_runs.whole_runs([first, second])]
-    assert found[:3] == [(first.id, 0, 1), (first.id, 0, 2), (first.id, 1, 1)]
+    assert found[:3] == [(first.id, 1, 1), (first.id, 1, 2), (first.id, 0, 1)]
     assert found[3:] == [(second.id, 0, repetition) for repetition in range(1, many + 1)]
 
 
@@ -65,13 +65,13 @@ def test_a_page_of_runs() -> None:
     session, first, second = of_two_points()
     runs, total = stored_runs.page_of_runs(session.id, 2, 2)
     assert total == 4
-    assert [(test.id, point, run.repetition) for test, run, point in runs] == [(first.id, 1, 1), (second.id, 0, 1)]
+    assert [(test.id, point, run.repetition) for test, run, point in runs] == [(first.id, 0, 1), (second.id, 0, 1)]
     assert stored_runs.page_of_runs(session.id, 3, 2) == ([], 4)
 
 
 def test_the_points_of_each_test() -> None:
     session, first, second = of_two_points()
-    assert stored_runs.points(session.id) == {first.id: [{"users": 4}, {"users": 1}], second.id: [{}]}
+    assert stored_runs.points(session.id) == {first.id: [{"users": 1}, {"users": 4}], second.id: [{}]}
 
 
 def test_conditions_are_the_same_in_any_order_of_their_names() -> None:

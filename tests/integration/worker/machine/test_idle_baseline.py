@@ -63,10 +63,10 @@ def test_the_load_before_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_baseline_has_the_power_of_the_idle_machine(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    with sampler(redis, lambda _: make_reading(card(power=30)), "h"):
+    with sampler(redis, lambda at: make_reading(card(power=30, energy=30 * at / 1000)), "h"):
         found = record(redis, monkeypatch, lambda: after(redis, clock_ms(redis) + 60))
     assert found.energy is not None
-    assert found.energy.power == pytest.approx(30)
+    assert found.energy.power == pytest.approx(30, rel=0.01)
     assert found.energy.duration == found.end - found.start
     assert found.observed["gpuPower"] == {"mean": 30, "peak": 30}
 

@@ -68,7 +68,7 @@ def at_run(test: Test, number: int, change: Callable[[], object]) -> Callable[[T
 def test_each_run_has_the_digest_the_version_and_the_settings(lab: Lab) -> None:
     test = lab.test()
     metrics = lab.run(test)
-    wanted = {"digest": lab.double.digest(TINY), "ollamaVersion": "0.9.3", "settings": OLD}
+    wanted = {"digest": lab.double.digest(TINY), "ollamaVersion": "0.9.3", "engine": "built-in", "settings": OLD}
     assert software(test) == [wanted] * 2
     assert metrics["software"] == wanted
     assert not {"model-changed", "server-changed"} & verdicts(metrics)
@@ -139,7 +139,8 @@ def test_what_is_unknown_is_not_a_change(lab: Lab, monkeypatch: pytest.MonkeyPat
     lab.double.order(*[Script(status=404)] * 9, to="/api/version")
     metrics = lab.run(sessions.test(test.id), by="two")
     assert not {"model-changed", "server-changed"} & verdicts(metrics)
-    assert software(test)[1] == {"digest": lab.double.digest(TINY), "ollamaVersion": None, "settings": None}
+    unknown = {"ollamaVersion": None, "engine": None, "settings": None}
+    assert software(test)[1] == {"digest": lab.double.digest(TINY), **unknown}
     assert runs.first_software(test.session_id) == software(test)[0]
 
 

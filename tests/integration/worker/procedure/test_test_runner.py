@@ -9,7 +9,7 @@ from common.store import sessions
 from common.store.tables import LogLine, Phase, Run, Test
 from testbed.ollama_double import Script, Timing
 from testbed.sessions import claim
-from tests.integration.worker.lab import STEADY, Lab, at_rates, repetitions, verdicts
+from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, repetitions, verdicts
 from tests.support.generations import known
 from worker.procedure.progress import TestProgress
 
@@ -76,6 +76,16 @@ def test_it_stops_at_the_maximum_and_flags_it(lab: Lab) -> None:
     metrics = lab.run(test, *at_rates(50, 150, 50, 150, 50, 150))
     assert repetitions(test) == [1, 2, 3, 4, 5, 6]
     assert "unsettled" in verdicts(metrics)
+
+
+# The order of the runs
+
+
+def test_a_drift_of_the_machine_falls_on_all_points_alike(lab: Lab) -> None:
+    lab.double.last_of = lambda _: {"eval_duration": int(150 * MS * 1.02 ** len(lab.double.requests))}
+    metrics = lab.run(lab.test("context-depth", promptTokens=[64, 96, 128], minRepetitions=6, maxRepetitions=6))
+    rates = [point["statistics"]["decodeTokensPerSecond"]["median"] for point in metrics["points"]]
+    assert max(rates) / min(rates) <= 1.02**3  # it would be 1.02**12 if each point had its runs in a row
 
 
 # Warming up

@@ -4,9 +4,10 @@ import pytest
 
 from common.errors import ClaimLost
 from common.store import sessions, writes
-from common.store.tables import Phase, Session, Status, Test
-from testbed.sessions import claim
-from tests.integration.worker.sessions.session_lab import Lab, endings, of_types
+from common.store.tables import Phase, Run, Session, Status, Test
+from testbed.sessions import OPTIONS, claim, create
+from tests.integration.worker.sessions.session_lab import Killed, Lab, endings, of_types
+from worker.procedure.blocks import shuffled
 from worker.procedure.progress import publish_end, publish_last_end
 from worker.sessions.runner import give_up
 
@@ -25,6 +26,28 @@ def test_the_next_worker_completes_a_session_after_a_death_at_any_call(lab: Lab,
     assert len({seen.prompt for seen in lab.double.requests}) == len(lab.double.requests)
 
 
+def test_a_cut_block_is_completed_in_its_order(lab: Lab) -> None:
+    points = [64, 96, 128]
+    options = OPTIONS | {"promptTokens": points, "minRepetitions": 3, "maxRepetitions": 3}
+    session = create(test_types={"context-depth": options})
+
+    def die() -> None:
+        if Run.select().count() == 4:
+            raise Killed
+
+    lab.checkpoint = die
+    with pytest.raises(Killed):
+        lab.run(session, by="one")
+    lab.checkpoint = lambda: None
+    lab.run(session, by="two", resumed=True)
+    (test,) = sessions.tests(session.id)
+    assert [(run.repetition, run.conditions["promptTokens"]) for run in Run.select().order_by(Run.id)] == [
+        (block, points[number])
+        for block in (1, 2, 3)
+        for number in shuffled(range(3), int, f"{session.id} {test.id} {block}")
+    ]
+
+
 def test_an_ended_test_is_published_again_but_not_measured_again(lab: Lab) -> None:
     session = of_types("decode", "ttft")
     one = claim(session, "one")
@@ -35,7 +58,7 @@ def test_an_ended_test_is_published_again_but_not_measured_again(lab: Lab) -> No
         ("complete", "tiny:latest", "decode"),
         ("complete", "tiny:latest", "ttft"),
     ]
-    assert sessions.tests(session.id)[0].metrics == {"tokensPerSecond": 7}
+    assert (sessions.tests(session.id)[0].metrics or {})["tokensPerSecond"] == 7
     assert not sessions.runs(decode)
 
 

@@ -1,7 +1,6 @@
 """Sessions from claim to end."""
 
 import json
-import random
 import struct
 from itertools import groupby
 from typing import Any
@@ -20,6 +19,7 @@ from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, S
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import OPTIONS, claim, create, model
 from tests.integration.worker.sessions.session_lab import INVENTORY, TYPES, Lab, endings, of_types
+from worker.procedure.blocks import shuffled
 from worker.sessions.runner import SessionRunner
 from worker.workload.test_type import WORKLOADS
 
@@ -56,19 +56,21 @@ def test_each_model_has_the_memory_to_itself(lab: Lab) -> None:
         assert "other-model" not in {verdict["name"] for verdict in (test.metrics or {})["verdicts"]}
 
 
-def test_models_that_take_turns_run_in_random_order(lab: Lab) -> None:
-    options = OPTIONS | {"minRepetitions": 6, "maxRepetitions": 6}
-    models = [model("tiny:latest"), model("small:latest")]
-    session = create(models=models, test_types={"decode": options, "ttft": options}, order=Order.INTERLEAVED)
+def test_models_that_take_turns_share_their_blocks(lab: Lab) -> None:
+    options = OPTIONS | {"minRepetitions": 3, "maxRepetitions": 3}
+    types = {"decode": options, "ttft": options | {"promptTokens": [64, 96]}}
+    session = create(models=[model("tiny:latest"), model("small:latest")], test_types=types, order=Order.INTERLEAVED)
     assert lab.run(session).status == Status.COMPLETED
     tests = {test.id: test for test in sessions.tests(session.id)}
     runs = list(Run.select().order_by(Run.id))
-    drawn = [(tests[run.test_id].test_type, tests[run.test_id].model) for run in runs]
-    assert [kind for kind, _ in drawn] == ["decode"] * 12 + ["ttft"] * 12
-    for kind in ("decode", "ttft"):
-        order = [name for one, name in drawn if one == kind]
-        assert sorted(order) == ["small:latest"] * 6 + ["tiny:latest"] * 6
-        assert all(set(order[first : first + 2]) == {"small:latest", "tiny:latest"} for first in range(0, 12, 2))
+    for kind, points in (("decode", 1), ("ttft", 2)):
+        taking_turns = [test.id for test in tests.values() if test.test_type == kind]
+        assert [(run.repetition, run.test_id) for run in runs if run.test_id in taking_turns] == [
+            (block, test)
+            for block in (1, 2, 3)
+            for test in shuffled(taking_turns, int, f"{session.id} {kind} {block}")
+            for _ in range(points)
+        ]
     for run in runs:  # each model is alone in memory, and warm
         assert [loaded["name"] for loaded in run.record["loaded"]] == [tests[run.test_id].model]
         assert not run.record["rejected"]
@@ -82,15 +84,6 @@ def test_runs_that_must_follow_each_other_do_not_alternate(lab: Lab) -> None:
     order = [run.test.model for run in Run.select(Run, Test).join(Test).order_by(Run.id)]
     assert [name for name, _ in groupby(order)] == ["tiny:latest", "small:latest"]
     assert len(order) > 2
-
-
-def test_the_random_order_is_fixed_for_a_session(lab: Lab) -> None:
-    session = create(models=[model(f"m{number}:1") for number in range(5)], order=Order.INTERLEAVED)
-    lab.double.models = tuple(f"m{number}:1" for number in range(5))
-    lab.run(session)
-    lot = random.Random(f"{session.id} decode")
-    begun = [test.model for test in Test.select().where(Test.session == session).order_by(Test.started_at)]
-    assert begun == lot.sample([f"m{number}:1" for number in range(5)], 5)
 
 
 def test_one_of_the_models_that_take_turns_may_fail(lab: Lab) -> None:

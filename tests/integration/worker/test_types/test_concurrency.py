@@ -65,7 +65,7 @@ def test_the_finding_states_the_number_of_users(two_slots: dict[str, Any]) -> No
 def test_the_finding_names_no_wait_if_larger_numbers_were_not_tested(lab: Lab) -> None:
     metrics = lab.run(lab.test(users=[1], durationSeconds=0), workload=Concurrency())
     assert metrics["finding"].startswith("1 user gets ")
-    assert metrics["finding"].endswith(". Larger numbers were not tested.")
+    assert metrics["finding"].endswith(". Larger numbers were not tested. 2 runs, no interval.")
 
 
 @pytest.mark.parametrize(

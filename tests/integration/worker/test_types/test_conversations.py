@@ -28,7 +28,7 @@ def test_a_cached_prefix_is_not_read_again(lab: Lab) -> None:
     assert waits["cached"] < waits["new"] / 2
     assert metrics["uncachedTimeToFirstToken"] == pytest.approx(waits["new"])
     assert metrics["timeToFirstToken"] == pytest.approx(waits["cached"])
-    assert 50 < metrics["cacheSaving"] < 95
+    assert 50 < metrics["cacheSaving"] < 100
     assert metrics["finding"].startswith("A known beginning saves ")
 
 

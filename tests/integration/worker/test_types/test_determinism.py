@@ -5,6 +5,7 @@ import pytest
 from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Script
+from testbed.single_test import blocks_of
 from tests.integration.worker.lab import Lab, rejected
 from worker.test_types.determinism import shared_percent
 
@@ -49,7 +50,7 @@ def test_every_run_sends_the_same_prompt(lab: Lab) -> None:
     assert lab.double.requests[-1].options["seed"] == 42
     assert shares(test) == [None, 100, 100, 100]
     assert (metrics["sameAnswer"], metrics["identicalAnswers"]) == (100, 100)
-    assert metrics["finding"] == "3 of 3 further answers were identical to the first."
+    assert metrics["finding"] == "3 of 3 further answers were identical to the first: 100 % (29.2 to 100)."
 
 
 def test_another_prompt_is_sent_before_each_run(lab: Lab) -> None:
@@ -65,7 +66,7 @@ def test_a_different_answer_is_reported(lab: Lab) -> None:
     metrics = lab.run(test, *third)
     assert [share == 100 for share in shares(test)[1:]] == [True, False, True]
     assert metrics["identicalAnswers"] == pytest.approx(200 / 3)
-    assert metrics["finding"] == "2 of 3 further answers were identical to the first."
+    assert metrics["finding"] == "2 of 3 further answers were identical to the first: 66.7 % (9.43 to 99.2)."
 
 
 def test_the_answer_is_stored(lab: Lab) -> None:
@@ -94,7 +95,7 @@ def test_reported_cached_tokens_are_used(lab: Lab) -> None:
 
 def test_a_resumed_test_compares_with_the_stored_answer(lab: Lab) -> None:
     test = four_runs(lab)
-    steps = lab.runner(test, by="one").steps()
+    steps = blocks_of(lab.runner(test, by="one"))
     next(steps)
     next(steps)  # one run is stored
     del steps

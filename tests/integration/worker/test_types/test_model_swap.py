@@ -10,6 +10,7 @@ from local.ollama.server import started_ollama
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import create, model
+from testbed.single_test import blocks_of
 from testbed.tiny_model import create_tiny_model
 from tests.integration.worker.lab import Lab, rejected, verdicts
 
@@ -66,11 +67,12 @@ def test_a_run_uses_the_other_model_once_then_ours_twice(lab: Lab) -> None:
 def test_a_model_unloaded_before_the_other_one_loads_was_not_swapped(lab: Lab) -> None:
     """The same happens if the models of a session take turns and each is unloaded for the next."""
     test = lab.test("model-swap", minRepetitions=2, maxRepetitions=2)
-    steps = lab.runner(test).steps()
+    steps = blocks_of(lab.runner(test))
     next(steps)
     next(steps)  # the first run is done
     lab.double.loaded.clear()
-    assert list(steps) == []
+    for _ in steps:
+        pass
     assert [run.metrics["swappedOut"] for run in sessions.runs(test)] == [0, 0]
 
 

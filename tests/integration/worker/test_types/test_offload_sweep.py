@@ -43,14 +43,14 @@ def test_the_model_is_measured_with_each_share_of_its_layers(lab: Lab) -> None:
     assert metrics["headline"]["point"] == {"offloadPercent": 100}
     assert metrics["finding"] == (
         "The model writes 50.0 tokens/s with 100 % of its layers on the GPU, and 10.0 tokens/s with 0 %. "
-        "The largest step is from 75 % to 50 %."
+        "The largest step is from 75 % to 50 %. 2 runs, no interval."
     )
     assert not {"partly-on-cpu", "offload-ignored", "reloaded"} & verdicts(metrics)
 
 
 def test_one_share_alone_has_no_cliff(lab: Lab) -> None:
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=100))
-    assert metrics["finding"] == "The model writes 50.0 tokens/s. Other shares were not tested."
+    assert metrics["finding"] == "The model writes 50.0 tokens/s. Other shares were not tested. 2 runs, no interval."
 
 
 def test_no_layers_are_requested_from_a_server_without_a_gpu(lab: Lab) -> None:

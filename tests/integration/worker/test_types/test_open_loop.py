@@ -75,7 +75,8 @@ def test_absolute_rates_need_no_capacity_and_have_the_same_arrivals_in_every_ses
 
 def intended_us(test: Test) -> list[list[int]]:
     """Return the intended times of the requests of each run, after the first."""
-    runs = [run.record["requests"] for run in sessions.runs(test)]
+    ordered = sorted(sessions.runs(test), key=lambda run: (str(run.conditions), run.repetition))
+    runs = [run.record["requests"] for run in ordered]
     times = [[(request["sentUs"] or 0) - (request["lateUs"] or 0) for request in requests] for requests in runs]
     return [[at - own[0] for at in own] for own in times]
 

@@ -22,9 +22,9 @@ def by_size(metrics: dict[str, Any], metric: str) -> dict[int, float]:
     return {point["point"]["promptTokens"]: point["statistics"][metric]["value"] for point in metrics["points"]}
 
 
-def measured(test: Test) -> list[tuple[int | float | str, int]]:
-    """Return the length of the prompts and the repetition of each run."""
-    return [(run.conditions["promptTokens"], run.repetition) for run in sessions.runs(test)]
+def measured(test: Test) -> list[tuple[int, int]]:
+    """Return the length of the prompts and the repetition of each run, in their order."""
+    return sorted((int(run.conditions["promptTokens"]), run.repetition) for run in sessions.runs(test))
 
 
 def test_each_length_has_its_own_runs_in_one_context_length(lab: Lab) -> None:
@@ -54,12 +54,16 @@ def test_the_longest_prompt_is_the_main_point_of_prefill(lab: Lab) -> None:
     rates = by_size(metrics, "promptTokensPerSecond")
     assert metrics["headline"]["point"] == {"promptTokens": 256}
     assert metrics["tokensPerSecond"] == metrics["promptTokensPerSecond"] == rates[256] > 2 * rates[64]
+    assert metrics["promptFixedTime"] == pytest.approx(100)  # for any length
+    assert metrics["promptTimePerToken"] == pytest.approx(0, abs=1e-9)
+    assert "A prompt takes 100 ms" in metrics["finding"]
 
 
 def test_depth_is_reported_as_a_share_of_the_first_rate(lab: Lab) -> None:
     metrics = lab.run(lab.test(**SIZES), workload=ContextDepth())  # the double's rate is 100 tokens/s anywhere
     assert metrics["finding"] == (
-        "The model writes 100 tokens/s after 64 tokens of context, and 100 tokens/s after 256: 100 % of the first rate."
+        "The model writes 100 tokens/s after 64 tokens of context, and 100 tokens/s after 256: "
+        "100 % of the first rate. 2 runs, no interval."
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from common.errors import TestFailure
 from common.store import sessions
-from common.store.tables import Test
+from common.store.tables import LogLine, Test
 from testbed.ollama_double import Timing
 from tests.integration.worker.lab import Lab, find_verdict, rejected, verdicts
 from worker.test_types.thinking import QUESTION
@@ -68,6 +68,7 @@ def test_a_run_without_an_answer_is_flagged(lab: Lab) -> None:
     run = sessions.runs(test)[0]
     assert (run.metrics["timeToAnswer"], run.metrics["thinkingTime"], run.metrics["thinkingShare"]) == (None, None, 100)
     assert run.record["censored"] == ["timeToAnswer", "thinkingTime"]
+    assert LogLine.select().where(LogLine.test == test, LogLine.text == "run 1: timeToAnswer not reached").count() == 1
     censored = metrics["statistics"]["timeToAnswer"]
     assert (censored["value"], censored["n"], censored["censored"]) == (None, 2, 2)
     assert metrics["timeToFirstToken"] > 0
@@ -79,5 +80,5 @@ def test_a_model_that_answers_at_once_thinks_for_no_time(lab: Lab) -> None:
     metrics = lab.run(measured(lab))
     assert (metrics["thinkingTime"], metrics["thinkingShare"]) == (0, 0)
     assert metrics["timeToAnswer"] == metrics["timeToFirstToken"]
-    assert metrics["finding"].endswith("without thinking.")
+    assert metrics["finding"].endswith("without thinking. 2 runs, no interval.")
     assert "no-answer" not in verdicts(metrics)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from common.stats import between_sessions
 from common.stats.comparison import Difference
-from common.stats.distribution import Median
-from common.stats.session_spread import Spread, spread
+from common.stats.median_interval import MIN_SAMPLES
+from common.stats.session_spread import SessionMedian, Spread, spread
 
 UNCHANGED = (100.0, 101.0, 99.0, 100.5, 99.5)
 
@@ -19,9 +19,9 @@ histories = st.lists(st.lists(levels, min_size=2, max_size=6), min_size=2, max_s
 quick = settings(max_examples=60)
 
 
-def session(value: float, *, noise: float = 0.01, n: int = 8, unit: str = "ms") -> Median:
+def session(value: float, *, noise: float = 0.01, runs: int = 8) -> SessionMedian:
     """Return the median of a session whose interval reaches `noise`, a share, to both sides."""
-    return {"value": value, "unit": unit, "n": n, "ci95": (value * (1 - noise), value * (1 + noise)) if n > 5 else None}
+    return SessionMedian(value, runs, (value * (1 - noise), value * (1 + noise)) if runs >= MIN_SAMPLES else None)
 
 
 def spread_of(*groups: list[float] | tuple[float, ...], relative: bool = True) -> Spread:
@@ -101,10 +101,10 @@ def test_equal_sessions_are_taken_to_differ_a_little() -> None:
         (session(100), False),
         (session(100, noise=0.0001), False),  # less noise within does not make the spread between sessions smaller
         (session(100, noise=0.1), True),
-        (session(100, n=3), True),  # the noise of three runs is known from the unchanged sessions
+        (session(100, runs=3), True),  # the noise of three runs is known from the unchanged sessions
     ],
 )
-def test_noisier_sessions_have_wider_intervals(noisy: Median, wider: bool) -> None:  # noqa: FBT001 - a case
+def test_noisier_sessions_have_wider_intervals(noisy: SessionMedian, wider: bool) -> None:  # noqa: FBT001 - a case
     known = between_sessions.difference(session(100), session(100), [spread_of(UNCHANGED)])
     found = between_sessions.difference(noisy, noisy, [spread_of(UNCHANGED)])
     assert (bounds(found)[1] > 1.05 * bounds(known)[1]) == wider

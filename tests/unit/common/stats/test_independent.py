@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.stats.comparison import Difference
+from common.stats.comparison import Better, Difference, Outcome
 from common.stats.independent import difference
 
 STEADY = (99.0, 100.0, 101.0, 100.5, 99.5, 100.2)
@@ -70,3 +70,17 @@ def test_differences_of_certain_samples(
     assert found.change == pytest.approx(expected.change, abs=0.01)
     assert (found.relative, found.p, found.detectable) == (expected.relative, expected.p, expected.detectable)
     assert found.interval == (expected.interval and pytest.approx(expected.interval))
+
+
+@pytest.mark.parametrize(
+    ("factor", "better", "outcome"),
+    [
+        (1.1, "higher", Outcome.BETTER),
+        (1.1, "lower", Outcome.WORSE),
+        (1.1, "neither", Outcome.DIFFERENT),
+        (0.9, "lower", Outcome.BETTER),
+        (1.001, "higher", Outcome.UNCLEAR),
+    ],
+)
+def test_the_outcome_depends_on_the_better_direction(factor: float, better: Better, outcome: Outcome) -> None:
+    assert difference(STEADY, [value * factor for value in STEADY], "ms").outcome(better) == outcome

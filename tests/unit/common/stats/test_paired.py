@@ -1,5 +1,6 @@
 """Paired differences: invariances, and what too few pairs give. Error rates are printed by `bench/conclusions`."""
 
+from math import inf
 from random import Random
 
 import pytest
@@ -67,6 +68,8 @@ def test_what_affects_a_whole_block_and_the_order_of_blocks_do_not_matter(
         ([(100.0, 150.0)] * 8, "ms", Difference(50, None, relative=True)),  # 8 pairs do not reach 99.7 %
         ([(100.0, 150.0)] * 12, "ms", Difference(50, (50, 50), relative=True)),
         ([(100.0, 150.0)] * 12, "%", Difference(50, (50, 50), relative=False)),
+        ([(100.0, inf)] * 12, "ms", Difference(inf, (inf, inf), relative=True)),
+        ([(inf, inf)] * 9 + [(100.0, 150.0)] * 3, "ms", Difference(0, (0, 50), relative=True)),
         ([(0.0, 4.0)] * 12, "requests", Difference(4, (4, 4), relative=False)),
     ],
 )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from common.stats import trend
 from common.stats.censored import CENSORED
@@ -24,11 +25,9 @@ def drift(samples: list[float]) -> Any:
 
 
 @given(st.lists(values, min_size=6, max_size=40))
-def test_slope_and_interval_are_scipys_at_the_confidence_that_allows_for_autocorrelation(
-    scipy_stats: Any, samples: list[float]
-) -> None:
+def test_slope_and_interval_are_scipys_at_the_confidence_that_allows_for_autocorrelation(samples: list[float]) -> None:
     wider = 2 * NormalDist().cdf(trend.Z * trend.inflation(len(samples)) ** 0.5) - 1
-    found, known = drift(samples), scipy_stats.theilslopes(samples, alpha=wider)
+    found, known = drift(samples), stats.theilslopes(samples, alpha=wider)
     assert found["slope"] == pytest.approx(known.slope)
     assert found["ci95"] == pytest.approx([known.low_slope, known.high_slope])
 

@@ -122,7 +122,13 @@ def test_gpus_and_packages_are_added_up() -> None:
 
 def test_the_energy_of_a_gpu_without_a_counter_is_the_integral_of_its_power() -> None:
     readings = [make_reading(card(0, energy=step), card(1, power=30), package=step) for step in range(5)]
-    assert energy_in(reading_window(readings), WHOLE) == Energy(gpu=16, cpu=4, source="power", duration=400)
+    found = energy_in(reading_window(readings, [0, 2500, 5000, 7500, 10_000]), [(0, 10_000)])
+    assert found == Energy(gpu=304, cpu=4, source="power", duration=10_000)
+
+
+def test_a_power_shows_no_energy_of_a_short_time() -> None:
+    readings = [make_reading(card(power=30), package=step) for step in range(5)]
+    assert energy_in(reading_window(readings), WHOLE) == Energy(gpu=None, cpu=4, source="counter", duration=400)
 
 
 def test_gpus_of_two_vendors_may_share_an_index() -> None:
@@ -164,15 +170,21 @@ def used(gpu: float | None, cpu: float | None, duration: float = 1000) -> Energy
 
 
 def test_energy_per_token_in_total_and_above_idle() -> None:
-    idle = used(20, 10, 2000)  # 15 W
-    assert per_token(used(60, 15, 500), idle, 10) == {"energyPerToken": 7.5, "energyPerTokenAboveIdle": 6.75}
+    idle, loaded = used(20, 10, 2000), used(20, 10)  # 15 W and 30 W
+    assert per_token(used(60, 15, 500), idle, loaded, 10) == {
+        "energyPerToken": 7.5,
+        "energyPerTokenAboveIdle": 6.75,
+        "energyPerTokenAboveLoaded": 6,
+    }
 
 
 @pytest.mark.parametrize("idle", [None, used(20, None), used(None, 10)])
 def test_energy_above_idle_needs_the_same_devices(idle: Energy | None) -> None:
-    assert per_token(used(60, 15), idle, 10) == {"energyPerToken": 7.5, "energyPerTokenAboveIdle": None}
+    found = per_token(used(60, 15), idle, idle, 10)
+    assert found.pop("energyPerToken") == 7.5
+    assert set(found.values()) == {None}
 
 
 @pytest.mark.parametrize(("found", "tokens"), [(None, 10), (used(60, 15), 0)])
 def test_energy_per_token_is_unknown_without_energy_or_tokens(found: Energy | None, tokens: int) -> None:
-    assert set(per_token(found, used(20, 10), tokens).values()) == {None}
+    assert set(per_token(found, used(20, 10), used(20, 10), tokens).values()) == {None}

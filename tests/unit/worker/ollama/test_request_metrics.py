@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from common.catalogue.metrics import METRICS
+from common.ollama.engine import Engine
 from tests.support.generations import MS, generation, report
 from worker.ollama.request_metrics import queue_ns, request_metrics
 
@@ -25,6 +28,11 @@ def test_a_valid_run_follows_the_formulas() -> None:
             "outputTokens": 32,
         }
     )
+
+
+def test_with_mlx_the_servers_time_spans_as_many_intervals_as_tokens() -> None:
+    found = request_metrics(replace(generation(output_ns=320 * MS), engine=Engine.MLX))
+    assert (found["decodeTokensPerSecond"], found["clientTokensPerSecond"]) == pytest.approx((100, 100))
 
 
 @pytest.mark.parametrize(("tokens", "known"), [(1, False), (15, False), (16, True)])

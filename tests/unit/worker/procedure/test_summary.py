@@ -21,6 +21,7 @@ FLAG = {"name": "clocks-disagree", "severity": "flags", "evidence": {"client": 1
 def run(repetition: int, rate: float | None, **record: Any) -> Run:
     metrics = {"decodeTokensPerSecond": rate, "tokensPerSecond": rate, "inferenceTime": 100.0, "queueTime": None}
     sound = {
+        "window": [repetition, repetition],
         "usage": USAGE,
         "loaded": [],
         "rejected": [],

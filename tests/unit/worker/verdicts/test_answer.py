@@ -15,7 +15,7 @@ def named(run: Generation, prompt_tokens: int = 100) -> list[tuple[str, str]]:
 
 def test_a_valid_answer_has_no_verdict() -> None:
     assert named(generation()) == []
-    assert named(generation(cached_tokens=5)) == []  # such as the start token
+    assert named(generation(cached_tokens=4)) == []  # such as the start token
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_valid_answer_has_no_verdict() -> None:
         (generation(prompt_tokens=97), "prompt-length"),
         (generation(prompt_tokens=103), "prompt-length"),
         (generation(prompt_tokens=0), "prompt-length"),
-        (generation(cached_tokens=6), "prompt-cached"),
+        (generation(cached_tokens=5), "prompt-cached"),
     ],
 )
 def test_an_unexpected_answer_is_rejected(run: Generation, name: str) -> None:

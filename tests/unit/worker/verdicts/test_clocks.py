@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from common.ollama.engine import Engine
 from tests.support.generations import MS, generation
 from worker.ollama.responses import Generation
 from worker.verdicts import Severity, clocks
@@ -38,6 +39,12 @@ def test_disagreeing_fields_are_evidence_in_milliseconds() -> None:
     assert found.evidence == {"total": 300, "load": 20, "prompt": 50, "eval": 310, "residual": -80}
 
 
+def test_a_long_run_is_rejected_if_the_clock_was_corrected_too_fast() -> None:
+    run = replace(generation(), done_ns=10_000 * MS)
+    assert named(replace(run, jump_ns=9 * MS)) == []
+    assert ("clock-jumped", Severity.REJECTS) in named(replace(run, jump_ns=11 * MS))
+
+
 # Rates: the valid run has 32 chunks within 310 ms by both clocks
 
 
@@ -48,6 +55,10 @@ def at_pace(each_ms: float, chunks: int = 32) -> Generation:
 @pytest.mark.parametrize(("each_ms", "flagged"), [(10.4, False), (9.6, False), (10.6, True), (9.4, True), (5, True)])
 def test_rates_that_differ_by_more_than_five_percent_are_flagged(each_ms: float, *, flagged: bool) -> None:
     assert named(at_pace(each_ms)) == [("rates-disagree", Severity.FLAGS)] * flagged
+
+
+def test_the_rates_of_an_engine_that_counts_one_interval_more_agree() -> None:
+    assert named(replace(generation(output_ns=320 * MS, total_ns=410 * MS), engine=Engine.MLX)) == []
 
 
 def test_both_rates_are_evidence() -> None:

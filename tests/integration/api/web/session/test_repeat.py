@@ -31,6 +31,7 @@ def test_the_command_asks_for_the_same_again(client: FlaskClient) -> None:
         "testTypes": ["prefill"],
         "host": "local",
         "order": "sequential",
+        "effort": "standard",
         "options": {"prefill": {"promptTokens": [128]}},
         "name": "it's",
         "tags": ["a tag"],

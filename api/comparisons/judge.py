@@ -1,0 +1,77 @@
+"""Choice of the method by which two tests are compared, and its result."""
+
+from collections.abc import Mapping
+from statistics import median
+
+from api.comparisons.unchanged_sessions import Side, UnchangedSessions
+from api.comparisons.verdicts import Method, Verdict
+from common.catalogue.effort import MAXIMUM, MINIMUM
+from common.catalogue.metrics import Metric
+from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
+from common.free_json import Json
+from common.stats import between_sessions, independent, looks, paired
+from common.stats.censored import count, known
+from common.stats.distribution import Median
+from common.stats.session_spread import SessionMedian
+from common.stats.summary import interval
+from common.store.tables import Order
+
+
+class RunMedian(Median):
+    """The median of one value per run, `censored` of which are only known to be larger than the rest."""
+
+    censored: int
+
+
+def statistic(values: Mapping[int, float], metric: Metric, options: Json) -> RunMedian:
+    """Return the median of runs with the interval that makes up for the chances to end their series early."""
+    samples = list(values.values())
+    return {
+        "value": known(median(samples)),
+        "unit": metric.unit,
+        "n": len(samples),
+        "ci95": interval(samples, looks.confidence(*_ends(options, len(samples)))),
+        "censored": count(samples),
+    }
+
+
+def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: UnchangedSessions) -> Verdict | None:
+    """Return the verdict on two tests that both have this metric at this point.
+
+    It is None if most runs of one of them have no value, and the two were not measured in turn.
+    """
+    before, after = (side.test.at(point, metric.name) for side in sides)
+    shared = sorted(before.keys() & after.keys())
+    if _took_turns(sides) and shared:
+        ends = _ends(sides[0].test.options, len(shared))
+        pairs = [before[block] for block in shared], [after[block] for block in shared]
+        return Verdict(paired.verdict(*pairs, metric.unit, *ends), Method.PAIRED, metric)
+    one, other = (_median(values, metric, side) for values, side in zip((before, after), sides, strict=True))
+    if one is None or other is None:
+        return None
+    spreads = unchanged.spreads(sides, point, metric, [one, other])
+    if spreads:
+        difference = between_sessions.difference(one, other, spreads)
+        return Verdict(difference, Method.SPREAD, metric, sum(each.sessions for each in spreads))
+    alone = independent.difference(list(before.values()), list(after.values()), metric.unit)
+    one_session = sides[0].test.session_id == sides[1].test.session_id
+    return Verdict(alone, Method.RUNS, metric, one_session=one_session)
+
+
+def _median(values: Mapping[int, float], metric: Metric, side: Side) -> SessionMedian | None:
+    return SessionMedian.of(statistic(values, metric, side.test.options), len(values))
+
+
+def _took_turns(sides: tuple[Side, Side]) -> bool:
+    """Return whether both models were measured in turn, block by block."""
+    one, other = (side.column.session for side in sides)
+    test_type = TEST_TYPES.get(sides[0].test.test_type)
+    alternates = test_type is None or test_type.alternates
+    return one.id == other.id and one.order == Order.INTERLEAVED and alternates
+
+
+def _ends(options: Json, runs: int) -> tuple[int, int]:
+    """Return the smallest and largest number of runs after which the series could end."""
+    minimum, maximum = options.get(MINIMUM), options.get(MAXIMUM)
+    return (minimum, maximum) if minimum and maximum else (runs, runs)

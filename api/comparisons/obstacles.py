@@ -1,0 +1,61 @@
+"""Why two tests are not comparable: a difference between them that nobody asked about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.comparisons.columns import Column
+from common.free_json import Json
+from common.machines.fingerprint import parts
+from common.store.samples import TestSamples
+from common.store.unchanged import measured_options
+
+REPLACED = "another digest of the model"
+SOFTWARE = ("driver",)
+"""Parts of a GPU's identity that are software. A comparison may be about them, as about the kernel."""
+
+
+def obstacles(
+    baseline: Column, other: Column, tests: tuple[TestSamples, TestSamples], *, any_digest: bool
+) -> list[str]:
+    """Return the reasons, as words for a sentence, why two tests of one type are not comparable.
+
+    A model whose digest has changed is another model under the same name. With `any_digest` that is the question. Two
+    models of different names are compared because somebody asked for it, whatever their digests and engines are.
+    """
+    found = [f"other options ({name})" for name in unlike_options(*tests)]
+    if baseline.session.id != other.session.id:
+        found += [f"other hardware ({name})" for name in _unlike_hardware(baseline, other)]
+    before, after = baseline.conditions(tests[0]), other.conditions(tests[1])
+    if before.model != after.model:
+        return found
+    if before.engine and after.engine and before.engine != after.engine:
+        found.append(f"another engine ({after.engine} instead of {before.engine})")
+    if before.digest and after.digest and before.digest != after.digest and not any_digest:
+        found.append(REPLACED)
+    return found
+
+
+def unlike_options(baseline: TestSamples, test: TestSamples) -> list[str]:
+    """Return the options that make a test's numbers incomparable with the baseline's.
+
+    Each value of an option with several values is a point, and points are compared one by one.
+    """
+    before, after = measured_options(baseline.options), measured_options(test.options)
+    both = {name: (before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])}
+    return [name for name, pair in both.items() if pair[0] != pair[1] and not all(isinstance(v, list) for v in pair)]
+
+
+def _unlike_hardware(baseline: Column, other: Column) -> list[str]:
+    """Return the parts of the machine that differ. Unknown hardware on one host is taken to be the same."""
+    before, after = baseline.inventory, other.inventory
+    if before and after:
+        one, two = _hardware(before), _hardware(after)
+        return [name for name in one if one[name] != two[name]]
+    return [] if baseline.session.host == other.session.host else ["unknown"]
+
+
+def _hardware(inventory: Json) -> Mapping[str, Any]:
+    """Return the parts of a machine's identity that are hardware, by name."""
+    known = parts(inventory)
+    gpus = [{name: value for name, value in gpu.items() if name not in SOFTWARE} for gpu in known["gpu"]]
+    return {"CPU": known["cpu"], "GPU": gpus, "RAM": known["ram"], "limits": known["limits"]}

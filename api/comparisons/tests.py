@@ -1,0 +1,167 @@
+"""Comparison of columns with the baseline, test type by test type, with a verdict on each number."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from api.comparisons import judge
+from api.comparisons.columns import Column
+from api.comparisons.obstacles import obstacles
+from api.comparisons.unchanged_sessions import Side, UnchangedSessions
+from api.comparisons.verdicts import Verdict
+from common.catalogue.metrics import METRICS, Metric
+from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
+from common.stats import false_discoveries
+from common.stats.comparison import Outcome
+from common.stats.distribution import Median
+from common.store.samples import TestSamples
+
+
+@dataclass(frozen=True)
+class ComparedCell:
+    """One metric in one column.
+
+    `statistic` is None if nothing was measured, and `absence` says why. `verdict` is None for the baseline, and if one
+    of both has no value or is `incomparable`.
+    """
+
+    letter: str
+    statistic: Median | None
+    absence: str = ""
+    verdict: Verdict | None = None
+    incomparable: bool = False
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The conclusion, None if there is nothing to compare."""
+        if self.incomparable:
+            return Outcome.INCOMPARABLE
+        return self.verdict.outcome if self.verdict else None
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """One metric at one point, with a cell for each column in order."""
+
+    point: Point
+    metric: Metric
+    cells: tuple[ComparedCell, ...]
+
+
+@dataclass(frozen=True)
+class ComparedTest:
+    """One test type in all columns.
+
+    `rows` hold the headline metric at each point, `further` the other metrics at the main point. `obstacles` holds, by
+    column, why it is not comparable with the baseline, and `failed` why it has no results.
+    """
+
+    name: str
+    rows: list[ComparedRow]
+    further: list[ComparedRow]
+    obstacles: Mapping[str, list[str]]
+    failed: Mapping[str, str]
+
+    def compared(self) -> list[ComparedCell]:
+        """Return the cells of the headline metric that have an outcome."""
+        return [cell for row in self.rows for cell in row.cells if cell.outcome]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether more than one column has results."""
+        return any(sum(cell.statistic is not None for cell in row.cells) > 1 for row in self.rows)
+
+
+class Comparer:
+    """The comparison of columns with one of them. `any_digest` compares a model with its replacement."""
+
+    def __init__(self, shown: Sequence[Column], baseline: Column, *, any_digest: bool = False) -> None:
+        self.shown = shown
+        self.baseline = baseline
+        self.any_digest = any_digest
+        self._unchanged = UnchangedSessions()
+
+    def test(self, name: str) -> ComparedTest:
+        """Return the comparison of a test type, each verdict by itself."""
+        tests = {column.letter: column.tests.get(name) for column in self.shown}
+        completed = [test for test in tests.values() if test and test.headline]
+        headline = _headline(name, completed)
+        points = list({tuple(point.items()): point for test in completed for point in test.points}.values())
+        main = next((test.points[test.main] for test in completed if test.points), {})
+        found = {column.letter: self._obstacles(name, column) for column in self.shown}
+        return ComparedTest(
+            name=name,
+            rows=[self._row(name, point, METRICS[headline], found) for point in points] if headline in METRICS else [],
+            further=[self._row(name, main, METRICS[metric], found) for metric in _others(completed, headline)],
+            obstacles={letter: reasons for letter, reasons in found.items() if reasons},
+            failed={letter: test.message for letter, test in tests.items() if test and _failed(test) and test.message},
+        )
+
+    def _obstacles(self, name: str, column: Column) -> list[str]:
+        base, test = self.baseline.tests.get(name), column.tests.get(name)
+        if column is self.baseline or not (base and base.headline and test and test.headline):
+            return []
+        return obstacles(self.baseline, column, (base, test), any_digest=self.any_digest)
+
+    def _row(self, name: str, point: Point, metric: Metric, found: Mapping[str, list[str]]) -> ComparedRow:
+        cells = (self._cell(column, name, point, metric, found[column.letter]) for column in self.shown)
+        return ComparedRow(point, metric, tuple(cells))
+
+    def _cell(self, column: Column, name: str, point: Point, metric: Metric, reasons: list[str]) -> ComparedCell:
+        test, base = column.tests.get(name), self.baseline.tests.get(name)
+        values = test.at(point, metric.name) if test else {}
+        if not test or not values:
+            return ComparedCell(column.letter, None, _absence(test))
+        cell = ComparedCell(column.letter, judge.statistic(values, metric, test.options))
+        if column is self.baseline or not (base and base.at(point, metric.name)):
+            return cell
+        if reasons:
+            return replace(cell, incomparable=True)
+        sides = (Side(self.baseline, base), Side(column, test))
+        return replace(cell, verdict=judge.verdict(sides, point, metric, self._unchanged))
+
+
+def controlled(tests: Sequence[ComparedTest]) -> list[ComparedTest]:
+    """Return the comparisons with the verdicts that stay clear among all of them.
+
+    The headline metrics of all tests are judged together, and so are all further metrics.
+    """
+    rows, further = _controlled([test.rows for test in tests]), _controlled([test.further for test in tests])
+    return [replace(test, rows=own, further=others) for test, own, others in zip(tests, rows, further, strict=True)]
+
+
+def _controlled(rows_by_test: Sequence[list[ComparedRow]]) -> list[list[ComparedRow]]:
+    cells = [cell for rows in rows_by_test for row in rows for cell in row.cells]
+    doubts = [cell.verdict.doubt for cell in cells if cell.verdict and cell.verdict.doubt is not None]
+    clear = iter(false_discoveries.clear(doubts))
+    return [[replace(row, cells=tuple(_kept(row.cells, clear))) for row in rows] for rows in rows_by_test]
+
+
+def _kept(cells: Iterable[ComparedCell], clear: Iterator[bool]) -> Iterator[ComparedCell]:
+    for cell in cells:
+        if cell.verdict and cell.verdict.doubt is not None:
+            yield replace(cell, verdict=replace(cell.verdict, hidden=not next(clear) and cell.verdict.doubt <= 1))
+        else:
+            yield cell
+
+
+def _headline(name: str, completed: Sequence[TestSamples]) -> str | None:
+    if name in TEST_TYPES:
+        return TEST_TYPES[name].headline
+    return next((test.headline for test in completed), None)
+
+
+def _others(completed: Sequence[TestSamples], headline: str | None) -> list[str]:
+    """Return the metrics of any test except the headline metric and its copies."""
+    found = {name for test in completed if test.samples for name in test.samples[test.main]}
+    return [name for name in METRICS if name in found - {headline, "tokensPerSecond"}]
+
+
+def _failed(test: TestSamples) -> bool:
+    return not test.headline
+
+
+def _absence(test: TestSamples | None) -> str:
+    if test is None:
+        return "not part of the session"
+    return {"running": "not finished", "error": "failed"}.get(test.status, "not measured")

@@ -1,0 +1,30 @@
+"""`GET /test-sessions/{id}/repeats`: what the repeats of a session tell about its machine."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+from uuid import UUID
+
+from api.comparisons.repeated import repeated
+from api.http.errors import or_404
+from api.openapi.resource import Resource
+from api.schemas.repeats import Repeats
+from common.free_json import Json
+from common.store import sessions
+
+resource = Resource("repeats", __name__, description="What repeated sessions tell.")
+
+
+@resource.operation(
+    "GET",
+    "/test-sessions/<uuid:session_id>/repeats",
+    name="readRepeats",
+    answer=(200, Repeats),
+    failures=(HTTPStatus.NOT_FOUND,),
+)
+def read(session_id: UUID) -> Json:
+    """Return how far the sessions that were submitted together lie apart on this session's host.
+
+    A session that is not repeated is alone in the list.
+    """
+    session = or_404(sessions.session_outline(str(session_id)), session_id)
+    return {"session_id": session.id, **asdict(repeated(session))}

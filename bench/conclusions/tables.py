@@ -1,0 +1,110 @@
+"""The tables on simulated runs."""
+
+from bench.conclusions import blocks, comparisons, histories, intervals, trends
+from bench.conclusions.table import Table
+
+TABLES = (
+    Table(
+        "Medians",
+        "Points that end at the standard effort, when the product has enough runs.",
+        "the interval holds the true median in 95 %, also of those that settle with up to 2 % noise, unless runs "
+        "depend on each other.",
+        intervals.medians,
+        2000,
+    ),
+    Table(
+        "Percentiles",
+        "The share of intervals that hold the true percentile, by the kind of noise.",
+        "95 %, unless requests are in few runs that differ.",
+        intervals.percentiles,
+        2000,
+    ),
+    Table(
+        "Trends within a point",
+        "The share of trends whose interval excludes 0.",
+        "at most 5 % without a drift, also if runs depend on each other.",
+        trends.drifts,
+        2000,
+    ),
+    Table(
+        "Verdicts on drift",
+        "The share of tests that are said to drift.",
+        "at most 5 % of steady tests, also if runs depend on each other.",
+        trends.verdicts,
+        1000,
+    ),
+    Table(
+        "Blocks of a test",
+        "The mean number of blocks that a test takes at the standard effort, by the noise of each of its points.",
+        "",
+        blocks.blocks,
+        1000,
+    ),
+    Table(
+        "Drift of the machine",
+        "How far it separates points that are equal.",
+        "",
+        blocks.drift,
+        300,
+    ),
+    Table(
+        "Models in turn",
+        "Sessions of two models that take turns, until the product has enough blocks, 20 at most.",
+        "at most 1 % of equal models are said to differ, unless the runs depend on each other. With normal noise of "
+        "1 %, models that are 2, 3 and 5 % slower are found in 80, 95 and 100 %.",
+        blocks.models,
+        1000,
+    ),
+    Table(
+        "Two sessions",
+        "Two sessions of 8 runs with 1 % noise, after some unchanged ones. Sessions lie apart by the spread, for no "
+        "reason, by noise of the same kinds.",
+        "at most 5 % of equal sessions are said to differ, if the spread is normal.",
+        comparisons.sessions,
+        2000,
+    ),
+    Table(
+        "Many differences",
+        "Pages with many differences, of which some are true and 3 %. The runs have 1 % noise. Two sessions lie apart "
+        "by 0.5 %, after 10 unchanged ones.",
+        "at most 5 % of pages say of any two equals that they differ, if nothing was changed.",
+        comparisons.pages,
+        500,
+    ),
+    Table(
+        "False alarms of histories",
+        "The share of nightly histories without a change in which one is found. The spread is 1 % unless it is given.",
+        "at most 1 % in 20 sessions, if the spread is normal, with an autocorrelation of up to 0.5.",
+        histories.false_alarms,
+        1000,
+    ),
+    Table(
+        "Steps in histories",
+        "The share of steps that are found.",
+        "a step of 5 % is found within 3 nights in 95 %, after 30 nights or more.",
+        histories.steps,
+        1000,
+    ),
+    Table(
+        "Drifts of histories",
+        "Histories that become slower by 1 % a week for six weeks.",
+        "95 % are found.",
+        histories.drifts,
+        500,
+    ),
+    Table(
+        "Sizes of steps",
+        "The share of found steps whose 95 % interval holds the true size. A step that looks larger than it is is "
+        "found more often, so the share is lower just after a step.",
+        "",
+        histories.sizes,
+        500,
+    ),
+    Table(
+        "Outages",
+        "Histories in which some nights in a row were 10 % slower, and all further ones as before.",
+        "",
+        histories.outages,
+        500,
+    ),
+)

@@ -1,0 +1,68 @@
+"""The error rates of conclusions: promises, and the tables with few simulated cases."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.conclusions import __main__ as conclusions
+from bench.conclusions.document import SIMULATED
+from bench.conclusions.end_to_end import sessions
+from bench.conclusions.share import Share
+from bench.conclusions.table import Row, Table
+from bench.conclusions.tables import TABLES
+
+
+@pytest.mark.parametrize(
+    ("share", "broken"),
+    [
+        (Share(1, 100, at_most=0.01), False),
+        (Share(5, 100, at_most=0.01), False),  # by chance in 0.3 % of tables
+        (Share(6, 100, at_most=0.01), True),  # in 0.05 %
+        (Share(60, 1000, at_most=0.05), False),
+        (Share(80, 1000, at_most=0.05), True),
+        (Share(80, 1000), False),
+        (Share(935, 1000, at_least=0.95), False),
+        (Share(925, 1000, at_least=0.95), True),
+        (Share(99, 100, at_least=1.0), True),
+        (Share(100, 100, at_least=1.0), False),
+        (Share(0, 0, at_least=0.95), False),
+    ],
+)
+def test_a_promise_is_broken_by_more_than_chance(share: Share, broken: bool) -> None:  # noqa: FBT001 - of the table
+    assert share.is_broken == broken
+    assert ("broken" in str(share)) == broken
+
+
+def test_few_cases_of_each_table_break_no_promise(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not conclusions.simulate(TABLES, quick=True)
+    shown = capsys.readouterr().out
+    assert [line for line in shown.splitlines() if line.startswith("#")] == [f"### {table.title}" for table in TABLES]
+
+
+def test_a_broken_promise_is_noticed_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(cases: int) -> Iterator[Row]:
+        yield "noise", "wrong"
+        yield "none", Share(0, cases, at_most=0.05)
+        yield "much", Share(cases, cases, at_most=0.05)
+
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- simulated -->\nold\n<!-- end of simulated -->\nafter\n")
+    monkeypatch.setattr(conclusions, "PAGE", page)
+    assert conclusions.simulate([Table("Title", "Explanation.", "few.", rows, 20)], quick=False)
+    row = "| much | **100.0 %, broken** |\n\nPromised: few. **Rows that break this: 1.**\n"
+    before, written, after = page.read_text().partition(row)
+    assert SIMULATED in before
+    assert written
+    assert "old" not in before + after
+    assert after.endswith("after\n")
+
+
+@pytest.mark.parametrize(("pairs", "equal", "slower"), [(100, 100, 50), (45, 45, 22 + 3), (1, 5, 0)])
+def test_pairs_are_in_groups_of_ten_or_as_many_as_show_a_spread(pairs: int, equal: int, slower: int) -> None:
+    counted = Counter[float]()
+    for group in sessions.groups(pairs):
+        counted[group.slower] += group.sessions
+        assert sessions.MIN_SESSIONS <= group.sessions <= sessions.LENGTH
+    assert counted == {by: count for by, count in [(0.0, equal), (2.0, slower), (3.0, slower), (5.0, slower)] if count}
