@@ -3,21 +3,22 @@
 The product's own search (`LevelSearch`), window (`Rounds`) and knee are used. The servers have slots, and a queue.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from heapq import heappop, heappush, heapreplace
+from itertools import product
 from math import ceil
 from random import Random
 from statistics import fmean
 
+from bench.conclusions.share import Share
+from bench.conclusions.table import Row
 from common.stats.knee import knee
-from common.stats.level_search import Found, LevelSearch
+from common.stats.level_search import CONFIDENCE, Found, LevelSearch
 from common.units import NS_PER_S
 from worker.workload.traffic.level_probes import MIXED_EVERY
 from worker.workload.traffic.rounds import Rounds
-
-Row = tuple[str, ...]
 
 SHARE = 0.95
 OBJECTIVE_S = 1.0
@@ -30,7 +31,12 @@ PROOF = 121
 """Answers that prove a level if all of them are good. A sweep needs as many at each number of users."""
 TRUTH_WINDOWS, TRUTH_ANSWERS = 100, 60
 PERCENT = 100
+FOUND = 0.95
+"""How often the capacity is found, to one user."""
 KNEE_RUNS = 8
+KNEE_NOISES = (0.5, 1.0, 2.0, 5.0)
+KNEE_HELD = 0.95
+"""How often the range of a knee holds it."""
 CURVES = ((10.0, 20.0, 38.0, 40.0), (10.0, 20.0, 36.0, 40.0), (10.0, 20.0, 39.2, 40.0), (40.0, 40.0, 40.0, 40.0))
 """True throughputs at 1, 2, 4 and 8 users."""
 
@@ -97,15 +103,19 @@ def search(server: Server, chance: Random) -> tuple[Found, int]:
     return levels.found(), requests
 
 
-def capacity(
-    slots: Iterable[int] = SLOTS,
-    services: Iterable[float] = SERVICES_S,
-    noises: Iterable[float] = NOISES,
-    searches: int = 100,
-) -> Iterator[Row]:
+def capacity(searches: int) -> Iterator[Row]:
     """Yield how often the capacity is found, and the requests beside those of a sweep with as many proofs."""
-    yield ("slots", "answer", "noise", "users", "within 1", "range holds", "requests", "of a sweep's")
-    for server in (Server(*each) for each in _combined(slots, services, noises)):
+    yield (
+        "slots",
+        "answer",
+        "noise",
+        "capacity in users",
+        "found within 1",
+        "range holds it",
+        "requests",
+        "of a sweep's",
+    )
+    for server in (Server(*each) for each in product(SLOTS, SERVICES_S, NOISES)):
         users, chance = truth(server), Random(1)  # noqa: S311 - noise, not a secret
         found = [search(server, chance) for _ in range(searches)]
         near = sum(abs(each.level - users) <= 1 for each, _ in found)
@@ -117,33 +127,26 @@ def capacity(
             f"{server.service_s:g} s",
             f"{server.noise:g} %",
             f"{users}",
-            f"{near / searches:.0%}",
-            f"{holds / searches:.0%}",
+            Share(near, searches, at_least=FOUND),
+            Share(holds, searches, at_least=CONFIDENCE),
             f"{requests:.0f}",
             f"{requests / swept:.0%}",
         )
 
 
-def _combined(
-    slots: Iterable[int], services: Iterable[float], noises: Iterable[float]
-) -> Iterator[tuple[int, float, float]]:
-    times, spreads = list(services), list(noises)
-    return ((number, service, noise) for number in slots for service in times for noise in spreads)
-
-
-def knees(noises: Iterable[float] = (0.5, 1.0, 2.0, 5.0), tests: int = 1000) -> Iterator[Row]:
+def knees(tests: int) -> Iterator[Row]:
     """Yield how often the range of the knee holds the true one, for the hardest curves."""
     yield ("throughput at 1, 2, 4, 8 users", "noise", "knee", "range holds", "range is one number")
     for curve in CURVES:
         rates = dict(zip((1, 2, 4, 8), curve, strict=True))
         true = next(users for users, rate in rates.items() if rate >= SHARE * max(curve))
-        for noise in noises:
+        for noise in KNEE_NOISES:
             chance = Random(1)  # noqa: S311 - noise, not a secret
             found = [knee(_runs(rates, noise, chance)) for _ in range(tests)]
             known = [(each.low, each.high) for each in found if each and each.low and each.high]
             holds, single = sum(low <= true <= high for low, high in known), sum(low == high for low, high in known)
             shown = ", ".join(f"{rate:g}" for rate in curve)
-            yield shown, f"{noise:g} %", f"{true}", f"{holds / tests:.1%}", f"{single / tests:.0%}"
+            yield shown, f"{noise:g} %", f"{true}", Share(holds, tests, at_least=KNEE_HELD), Share(single, tests)
 
 
 def _runs(rates: dict[int, float], noise: float, chance: Random) -> dict[int, dict[int, float]]:

@@ -16,7 +16,8 @@ class Table:
     """A table about one kind of conclusion.
 
     `rows` yields the header and then the rows, each of about this number of `cases`. `explanation` says what its cells
-    are, and `promise` what is promised of them, empty for nothing.
+    are, and `promise` what is promised of them, empty for nothing. A `slow` table takes
+    long also with few cases.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Table:
     promise: str
     rows: Callable[[int], Iterator[Row]]
     cases: int = 0
+    slow: bool = False
 
     def measure(self, *, quick: bool = False) -> "Measured":
         """Measure all rows. A quick run takes few cases, so its numbers are rough."""
