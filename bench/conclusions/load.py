@@ -5,17 +5,16 @@ The product's own search (`LevelSearch`), window (`Rounds`) and knee are used. T
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from heapq import heappop, heappush, heapreplace
 from itertools import product
 from math import ceil
 from random import Random
 from statistics import fmean
 
-from bench.conclusions.share import Share
+from bench.conclusions.share import Ratio, Share
 from bench.conclusions.table import Row
 from common.stats.knee import knee
-from common.stats.level_search import CONFIDENCE, Found, LevelSearch
+from common.stats.level_search import Found, LevelSearch
 from common.units import NS_PER_S
 from worker.workload.traffic.level_probes import MIXED_EVERY
 from worker.workload.traffic.rounds import Rounds
@@ -29,14 +28,10 @@ NOISES = (0.0, 5.0)
 """Coefficients of variation of the service time in percent."""
 PROOF = 121
 """Answers that prove a level if all of them are good. A sweep needs as many at each number of users."""
-TRUTH_WINDOWS, TRUTH_ANSWERS = 100, 60
+TRUTH_ANSWERS = 60
 PERCENT = 100
-FOUND = 0.95
-"""How often the capacity is found, to one user."""
 KNEE_RUNS = 8
 KNEE_NOISES = (0.5, 1.0, 2.0, 5.0)
-KNEE_HELD = 0.95
-"""How often the range of a knee holds it."""
 CURVES = ((10.0, 20.0, 38.0, 40.0), (10.0, 20.0, 36.0, 40.0), (10.0, 20.0, 39.2, 40.0), (40.0, 40.0, 40.0, 40.0))
 """True throughputs at 1, 2, 4 and 8 users."""
 
@@ -80,17 +75,16 @@ class Server:
     def _service_s(self, chance: Random, length: float) -> float:
         return length * self.service_s * max(0.2, chance.gauss(1, self.noise / PERCENT))
 
-    def share(self, users: int) -> float:
-        """Return the share of good answers in the long run, over many windows."""
+    def share(self, users: int, windows: int) -> float:
+        """Return the share of good answers in the long run, over this number of windows."""
         chance = Random(f"truth {users}")  # noqa: S311 - noise, not a secret
-        found = [self.closed_loop(users, TRUTH_ANSWERS, chance) for _ in range(TRUTH_WINDOWS)]
+        found = [self.closed_loop(users, TRUTH_ANSWERS, chance) for _ in range(windows)]
         return sum(window.good for window in found) / sum(window.answers for window in found)
 
 
-@cache
-def truth(server: Server) -> int:
-    """Return the largest number of users with the share of good answers."""
-    return next(users for users in range(MAX_USERS + 1) if server.share(users + 1) < SHARE)
+def truth(server: Server, windows: int) -> int:
+    """Return the largest number of users with the share of good answers, by the long run."""
+    return next(users for users in range(MAX_USERS + 1) if server.share(users + 1, windows) < SHARE)
 
 
 def search(server: Server, chance: Random) -> tuple[Found, int]:
@@ -103,21 +97,12 @@ def search(server: Server, chance: Random) -> tuple[Found, int]:
     return levels.found(), requests
 
 
-def capacity(searches: int) -> Iterator[Row]:
+def capacity(cases: int) -> Iterator[Row]:
     """Yield how often the capacity is found, and the requests beside those of a sweep with as many proofs."""
-    yield (
-        "slots",
-        "answer",
-        "noise",
-        "capacity in users",
-        "found within 1",
-        "range holds it",
-        "requests",
-        "of a sweep's",
-    )
+    yield "slots", "answer", "noise", "users", "right to one user", "range holds", "requests", "of a sweep's"
     for server in (Server(*each) for each in product(SLOTS, SERVICES_S, NOISES)):
-        users, chance = truth(server), Random(1)  # noqa: S311 - noise, not a secret
-        found = [search(server, chance) for _ in range(searches)]
+        users, chance = truth(server, max(4, cases)), Random(1)  # noqa: S311 - noise, not a secret
+        found = [search(server, chance) for _ in range(cases)]
         near = sum(abs(each.level - users) <= 1 for each, _ in found)
         holds = sum(each.low <= users <= (MAX_USERS if each.high is None else each.high) for each, _ in found)
         swept = sum(server.closed_loop(tried, PROOF, chance).requests for tried in range(1, users + 2))
@@ -127,26 +112,24 @@ def capacity(searches: int) -> Iterator[Row]:
             f"{server.service_s:g} s",
             f"{server.noise:g} %",
             f"{users}",
-            Share(near, searches, at_least=FOUND),
-            Share(holds, searches, at_least=CONFIDENCE),
+            Share(near, cases, at_least=0.95),
+            Share(holds, cases),
             f"{requests:.0f}",
-            f"{requests / swept:.0%}",
+            Ratio(requests / swept, at_most=0.5),
         )
 
 
-def knees(tests: int) -> Iterator[Row]:
-    """Yield how often the range of the knee holds the true one, for the hardest curves."""
-    yield ("throughput at 1, 2, 4, 8 users", "noise", "knee", "range holds", "range is one number")
-    for curve in CURVES:
-        rates = dict(zip((1, 2, 4, 8), curve, strict=True))
+def knees(cases: int) -> Iterator[Row]:
+    """Yield how often the range of the knee holds the true one, on curves that are hard to tell."""
+    yield "throughput with 1, 2, 4, 8 users", "noise", "knee", "range holds", "range is one number"
+    for curve, noise in product(CURVES, KNEE_NOISES):
+        rates, chance = dict(zip((1, 2, 4, 8), curve, strict=True)), Random(1)  # noqa: S311 - noise, not a secret
         true = next(users for users, rate in rates.items() if rate >= SHARE * max(curve))
-        for noise in KNEE_NOISES:
-            chance = Random(1)  # noqa: S311 - noise, not a secret
-            found = [knee(_runs(rates, noise, chance)) for _ in range(tests)]
-            known = [(each.low, each.high) for each in found if each and each.low and each.high]
-            holds, single = sum(low <= true <= high for low, high in known), sum(low == high for low, high in known)
-            shown = ", ".join(f"{rate:g}" for rate in curve)
-            yield shown, f"{noise:g} %", f"{true}", Share(holds, tests, at_least=KNEE_HELD), Share(single, tests)
+        found = [knee(_runs(rates, noise, chance)) for _ in range(cases)]
+        known = [(each.low, each.high) for each in found if each and each.low and each.high]
+        holds, single = sum(low <= true <= high for low, high in known), sum(low == high for low, high in known)
+        shown = ", ".join(f"{rate:g}" for rate in curve)
+        yield shown, f"{noise:g} %", f"{true}", Share(holds, cases, at_least=0.95), Share(single, cases)
 
 
 def _runs(rates: dict[int, float], noise: float, chance: Random) -> dict[int, dict[int, float]]:

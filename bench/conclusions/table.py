@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.conclusions.share import Share
+from bench.conclusions.share import Ratio, Share
 
-Row = Sequence[str | Share]
+Cell = str | Share | Ratio
+Row = Sequence[Cell]
 QUICK = 1000
 """A quick run has this times fewer cases."""
 MIN_CASES = 2
@@ -43,7 +44,7 @@ class Measured:
     @property
     def broken(self) -> list[Row]:
         """The rows in which a promise is broken."""
-        return [row for row in self.rows if any(isinstance(cell, Share) and cell.is_broken for cell in row)]
+        return [row for row in self.rows if any(not isinstance(cell, str) and cell.is_broken for cell in row)]
 
     def markdown(self) -> str:
         header, *rows = (_line(row) for row in self.rows)
