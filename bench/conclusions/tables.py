@@ -1,6 +1,6 @@
 """The tables on simulated runs."""
 
-from bench.conclusions import blocks, comparisons, histories, intervals, trends
+from bench.conclusions import blocks, comparisons, histories, intervals, load, trends
 from bench.conclusions.table import Table
 
 TABLES = (
@@ -106,5 +106,20 @@ TABLES = (
         "",
         histories.outages,
         500,
+    ),
+    Table(
+        "Knees",
+        "Curves of throughput from 8 runs at each number of users. The knee reaches 95 % of the peak.",
+        "the range holds the true knee in 95 %.",
+        load.knees,
+        1000,
+    ),
+    Table(
+        "Capacities",
+        "Searches for the largest number of users of whose answers 95 % begin within a second, on servers with slots "
+        "and a queue. A sweep measures each number of users with 121 answers, as many as prove a good one.",
+        "95 % of searches are right to one user, in at most half of the requests of a sweep.",
+        load.capacity,
+        100,
     ),
 )

@@ -185,7 +185,7 @@ def closed_loop(context: RunContext, users: Users) -> ClosedLoop:
         at, user, number = heappop(ready)
         expected = users.expect(user, number)
         answer = slots.ask(users.prompt(user, number), at + users.think_ns(user, number), users.number, expected)
-        loop.add(user, answer, expected)
+        loop.add(user, number, answer)
         heappush(ready, (done_ns(answer), user, number + 1))
     slots.rest()
     return loop

@@ -28,6 +28,7 @@ from worker.procedure.progress import TestProgress
 from worker.procedure.test_runner import TestRunner
 from worker.test_types import concurrency, open_loop
 from worker.workload.test_type import WORKLOADS
+from worker.workload.traffic import level_probes
 
 HOST = "local"
 CLAIM = "bench"
@@ -137,6 +138,8 @@ def _date(session: Session, ended: datetime) -> None:
 def _modelled_load() -> Iterator[None]:
     """Compute the load of many users instead of waiting for it."""
     with (
+        patch.object(level_probes, "closed_loop", modelled_ollama.closed_loop),
+        patch.object(level_probes, "open_loop", modelled_ollama.open_loop),
         patch.object(concurrency, "closed_loop", modelled_ollama.closed_loop),
         patch.object(open_loop, "closed_loop", modelled_ollama.closed_loop),
         patch.object(open_loop, "open_loop", modelled_ollama.open_loop),
@@ -146,6 +149,6 @@ def _modelled_load() -> Iterator[None]:
 
 def every_type(runs: int = RUNS, seconds: int = SHORT_S) -> dict[str, Json]:
     """Return all test types with options for this many runs, or seconds."""
-    wanted = {"minRepetitions": runs, "maxRepetitions": runs, "durationSeconds": seconds}
+    wanted = {"minRepetitions": runs, "maxRepetitions": runs, "durationSeconds": seconds, "maxSeconds": 1}
     known = {name: {option.name for option in kind.test_type.options} for name, kind in WORKLOADS.items()}
     return {name: {key: value for key, value in wanted.items() if key in options} for name, options in known.items()}

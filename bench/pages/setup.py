@@ -26,7 +26,7 @@ class Sizes:
     """The amount of data on the pages. Tests use less."""
 
     models: int = 10
-    types: int = 15
+    types: int = 16
     runs: int = RUNS
     seconds: int = MINUTES_S
     nights: int = 200

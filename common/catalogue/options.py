@@ -79,6 +79,7 @@ POINT_FORMATS = {
     "after": "after {}",
     "batchSize": "batch of {}",
     "inputTokens": "inputs of {} tokens",
+    "load": "by {}",
     "loadPercent": "{} % load",
     "offloadPercent": "{} % of the layers",
     "pageCache": "page cache {}",

@@ -80,6 +80,9 @@ def _bounds(test_type: TestType, options: Options, past: list[Test]) -> Duration
 
     The time that a test spends besides its runs counts as part of them, so estimates for few runs are too short.
     """
+    if MINIMUM not in options and DURATION not in options:
+        whole = median(map(_duration, past))
+        return Duration(whole, whole)
     if MINIMUM not in options:
         beside = median(_duration(test) - MS_PER_S * test.options[DURATION] for test in past)
         whole = max(0.0, beside) + MS_PER_S * options[DURATION]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import isfinite
 
 from common.catalogue.metrics import METRICS
 from common.ollama.models import LoadedModel
@@ -48,7 +49,9 @@ def evaluate(workload: Workload, measured_points: Sequence[PointRuns], idle: Usa
 
 def _evaluate_series(workload: Workload, point_runs: PointRuns) -> Iterable[Verdict | None]:
     name = workload.test_type.headline
-    settled = series.unsettled(point_runs.half_width(name), len(point_runs.runs), point_runs.precision)
+    settled = None
+    if isfinite(point_runs.precision):
+        settled = series.unsettled(point_runs.half_width(name), len(point_runs.runs), point_runs.precision)
     drifting = series.drifting(trend.drift(point_runs.by_run(name)), METRICS[name])
     for verdict in (settled, drifting, _slowed(point_runs.runs)):
         yield verdict and verdict.at(point_runs.point)

@@ -4,7 +4,29 @@ from common.catalogue.charts import OFFERED_LOAD, USERS, CurveChart
 from common.catalogue.options import Option, context_length, output_tokens, prompt_tokens, repetitions
 from common.catalogue.test_type import TestType
 
+OBJECTIVES = (
+    Option("interTokenObjective", "ms", 100, 1, 60_000, "maximum mean time between its later tokens"),
+    prompt_tokens(128),
+    output_tokens(64),
+    context_length(),
+)
+TTFT_LIMIT = "maximum time to the first token of a good answer"
+
 DECLARED = (
+    TestType(
+        name="capacity",
+        question="How many users, and how many requests per second, does the server serve well?",
+        headline="capacityUsers",
+        options=(
+            Option("goodPercent", "%", 95, 50, 99, "share of the answers that must meet both objectives"),
+            Option("ttftObjective", "ms", 1000, 1, 600_000, TTFT_LIMIT),
+            *OBJECTIVES,
+            Option("maxUsers", "users", 64, 1, 256, "largest number of users that is tried"),
+            Option("maxSeconds", "s", 1800, 1, 86_400, "time after which each of the two searches ends"),
+        ),
+        beside=("capacityUsersLow", "capacityUsersHigh", "capacityRate"),
+        charts=(CurveChart("How long do users wait?", "timeToFirstToken", USERS, has_p95=True),),
+    ),
     TestType(
         name="concurrency",
         question="How many users can the server serve at once, and how fast is each answer?",
@@ -48,11 +70,8 @@ DECLARED = (
             ),
             Option("requests", "requests", 100, 5, 10_000, "requests in a run, without durationSeconds"),
             Option("durationSeconds", "s", None, 1, 86_400, "time in which requests are sent; null: as requests take"),
-            Option("ttftObjective", "ms", 2000, 1, 600_000, "maximum time to the first token of a good answer"),
-            Option("interTokenObjective", "ms", 100, 1, 60_000, "maximum mean time between its later tokens"),
-            prompt_tokens(128),
-            output_tokens(64),
-            context_length(),
+            Option("ttftObjective", "ms", 2000, 1, 600_000, TTFT_LIMIT),
+            *OBJECTIVES,
             *repetitions(),
         ),
         alternatives=("loadPercent", "requestsPerSecond"),

@@ -28,8 +28,10 @@ class Users:
     """A closed loop of `number` users. `new_prompt` returns the prompt for a seed, `expected` is what answers contain.
 
     Only the first answer of each user has a random length, so that the users are spread over the time of an answer from
-    then on. Before each further request, a user thinks for a time with the mean `think_ms`, which is drawn from an
-    exponential distribution. `duration_s` and `requests` are those of Rounds; if both are 0, there is one round.
+    then on. With `mixed_every`, so has every such answer after it, which does not count: otherwise the users would keep
+    their order, and the same ones would always wait. Before each further request, a user thinks for a time with the
+    mean `think_ms`, which is drawn from an exponential distribution. `duration_s` and `requests` are those of Rounds.
+    If both are 0, there is one round.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Users:
     duration_s: float = 0.0
     requests: int = 0
     think_ms: int = 0
+    mixed_every: int = 0
 
     def rounds(self) -> Rounds:
         return Rounds(self.number, round(self.duration_s * NS_PER_S), self.requests)
@@ -49,8 +52,14 @@ class Users:
     def expect(self, user: int, request: int) -> Expected:
         """Return what the answer to a request should contain."""
         longest = self.expected.output_tokens or 1
-        tokens = self._chance(user, request).randint(1, longest) if request == 0 else longest
-        return replace(self.expected, output_tokens=tokens)
+        is_whole = request > 0 and not self.is_mixed(request)
+        return replace(
+            self.expected, output_tokens=longest if is_whole else self._chance(user, request).randint(1, longest)
+        )
+
+    def is_mixed(self, request: int) -> bool:
+        """Return True if the answer to a request has a random length, and does not count."""
+        return request > 0 and self.mixed_every > 0 and request % self.mixed_every == 0
 
     def think_ns(self, user: int, request: int) -> int:
         """Return the time before a request."""
@@ -81,11 +90,13 @@ class ClosedLoop:
     def __post_init__(self) -> None:
         self.rounds = self.users.rounds()
 
-    def add(self, user: int, answer: Generation, expected: Expected) -> None:
-        """Note the answer to a user."""
-        verdict = left_out.rejection(answer, expected)
+    def add(self, user: int, request: int, answer: Generation) -> None:
+        """Note the answer to a request of a user."""
+        verdict = left_out.rejection(answer, self.users.expect(user, request))
         with self.lock:
             self.answers.append(answer)
+            if self.users.is_mixed(request):
+                return
             if verdict:
                 self.left_out.append(verdict)
                 return
@@ -149,9 +160,9 @@ def closed_loop(context: RunContext, users: Users) -> ClosedLoop:
 
     def ask(client: RunContext, user: int, request: int) -> None:
         claim_monitor.sleep_until(time.time_ns() + users.think_ns(user, request))
-        expected = users.expect(user, request)
+        tokens = users.expect(user, request).output_tokens
         try:
-            loop.add(user, client.generate(users.prompt(user, request), expected.output_tokens), expected)
+            loop.add(user, request, client.generate(users.prompt(user, request), tokens))
         except OllamaError as error:
             loop.fail(error)
             pause(0)
