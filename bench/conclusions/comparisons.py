@@ -7,7 +7,7 @@ import numpy as np
 
 from api.comparisons import judge
 from api.comparisons.verdicts import Method, Verdict
-from bench.conclusions.noises import INDEPENDENT, NOISES, NORMAL, PERCENT, TRUTH, runs
+from bench.conclusions.noises import FAR_SLOWER, INDEPENDENT, NOISES, NORMAL, PERCENT, TRUTH, runs
 from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.catalogue.effort import MAXIMUM, MINIMUM, WORK, Effort
@@ -27,7 +27,7 @@ UNCHANGED = (3, 5, 10, 20)
 SAID = 0.05
 """How often two sessions may be said to differ if nothing was changed."""
 FALSE = 0.05
-"""How often a page may say of any two that they differ, if nothing was changed."""
+"""Mean share of false ones among the clear differences of a page: the false discovery rate."""
 SLOWER = 3.0
 """True differences of a page in percent."""
 PAGES = ((5, 0), (20, 0), (50, 0), (20, 2), (20, 10))
@@ -43,7 +43,7 @@ def sessions(cases: int) -> Iterator[Row]:
                 equal, three, five = (_pairs(name, percent, unchanged, by, cases) for by in (0, 3, 5))
                 said = sum(one.outcome(METRIC.better) is not Outcome.UNCLEAR for one in equal)
                 detectable = fmean(one.detectable for one in equal if one.detectable is not None)
-                shares = (Share(said, cases, SAID if name == NORMAL else None), _found(three), _found(five))
+                shares = (Share(said, cases, None if name == FAR_SLOWER else SAID), _found(three), _found(five))
                 yield name, f"{percent:g} %", str(unchanged), *shares, f"{detectable:.1f} %"
 
 
@@ -76,15 +76,22 @@ def _session(rng: np.random.Generator, level: float) -> SessionMedian:
 
 def pages(cases: int) -> Iterator[Row]:
     """Yield how often a page with many differences has a false one, and how many of the clear ones are false."""
-    yield "differences", "of these true", "method", "pages with a false one", "false among clear", "true ones found"
+    yield (
+        "differences",
+        "of these true",
+        "method",
+        "pages with a false one",
+        "mean share of false ones",
+        "true ones found",
+    )
     for count, changed in PAGES:
         for method in (Method.PAIRED, Method.SPREAD):
             rng = np.random.default_rng(4)
             clear = [_page(method, rng, count, changed) for _ in range(cases)]
             false, true = [sum(one[changed:]) for one in clear], sum(sum(one[:changed]) for one in clear)
-            with_false = Share(sum(map(bool, false)), cases, None if changed else FALSE)
-            among = Share(sum(false), sum(false) + true)
-            yield str(count), str(changed), method, with_false, among, Share(true, cases * changed)
+            mean = sum(wrong / sum(one) for wrong, one in zip(false, clear, strict=True) if wrong)
+            shares = Share(sum(map(bool, false)), cases), Share(round(mean), cases, FALSE), Share(true, cases * changed)
+            yield str(count), str(changed), method, *shares
 
 
 def _page(method: Method, rng: np.random.Generator, count: int, changed: int) -> Sequence[bool]:

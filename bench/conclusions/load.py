@@ -11,7 +11,7 @@ from math import ceil
 from random import Random
 from statistics import fmean
 
-from bench.conclusions.share import Share
+from bench.conclusions.share import Ratio, Share
 from bench.conclusions.table import Row
 from common.stats.knee import knee
 from common.stats.level_search import Found, LevelSearch
@@ -115,7 +115,7 @@ def capacity(cases: int) -> Iterator[Row]:
             Share(near, cases, at_least=0.95),
             Share(holds, cases),
             f"{requests:.0f}",
-            f"{requests / swept:.0%}",
+            Ratio(requests / swept, at_most=0.5),
         )
 
 

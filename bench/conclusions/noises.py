@@ -45,12 +45,12 @@ def _skewed(rng: np.random.Generator, n: int) -> Floats:
     return np.asarray(np.expm1(0.5 * rng.standard_normal(n)) / 0.5)
 
 
-NORMAL = "normal"
+NORMAL, FAR_SLOWER = "normal", "10 % far slower"
 INDEPENDENT: Mapping[str, Draw] = {
     NORMAL: autocorrelated(0),
     "log-normal": _skewed,
     "5 % outliers": _with_outliers,
-    "10 % far slower": _with_slow_runs,
+    FAR_SLOWER: _with_slow_runs,
 }
 """Noise of runs that do not depend on each other."""
 NOISES: Mapping[str, Draw] = {

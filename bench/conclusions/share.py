@@ -1,4 +1,4 @@
-"""Shares of measured cases, and what is promised of them."""
+"""Shares and ratios of measured cases, and what is promised of them."""
 
 from dataclasses import dataclass
 from math import exp, lgamma, log
@@ -26,7 +26,28 @@ class Share:
 
     def __str__(self) -> str:
         shown = f"{PERCENT * self.count / self.of:.1f} %" if self.of else "none"
-        return f"**{shown}, broken**" if self.is_broken else shown
+        return _marked(shown) if self.is_broken else shown
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio that is a mean of many cases, of which a largest one is promised."""
+
+    value: float
+    at_most: float
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the promise is broken."""
+        return self.value > self.at_most
+
+    def __str__(self) -> str:
+        shown = f"{PERCENT * self.value:.0f} %"
+        return _marked(shown) if self.is_broken else shown
+
+
+def _marked(shown: str) -> str:
+    return f"**{shown}, broken**"
 
 
 def _tail(count: int, of: int, share: float) -> float:

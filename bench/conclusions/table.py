@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.conclusions.share import Share
+from bench.conclusions.share import Ratio, Share
 
-Row = Sequence[str | Share]
+Cell = str | Share | Ratio
+Row = Sequence[Cell]
 QUICK = 1000
 """A quick run has this times fewer cases."""
 MIN_CASES = 2
@@ -16,7 +17,8 @@ class Table:
     """A table about one kind of conclusion.
 
     `rows` yields the header and then the rows, each of about this number of `cases`. `explanation` says what its cells
-    are, and `promise` what is promised of them, empty for nothing.
+    are, and `promise` what is promised of them, empty for nothing. A `slow` table takes
+    long also with few cases.
     """
 
     title: str
@@ -24,6 +26,7 @@ class Table:
     promise: str
     rows: Callable[[int], Iterator[Row]]
     cases: int = 0
+    slow: bool = False
 
     def measure(self, *, quick: bool = False) -> "Measured":
         """Measure all rows. A quick run takes few cases, so its numbers are rough."""
@@ -41,7 +44,7 @@ class Measured:
     @property
     def broken(self) -> list[Row]:
         """The rows in which a promise is broken."""
-        return [row for row in self.rows if any(isinstance(cell, Share) and cell.is_broken for cell in row)]
+        return [row for row in self.rows if any(not isinstance(cell, str) and cell.is_broken for cell in row)]
 
     def markdown(self) -> str:
         header, *rows = (_line(row) for row in self.rows)

@@ -39,19 +39,17 @@ class TestRuns:
     runs: list[RunMetrics] = field(default_factory=list)
 
 
-def metrics(tests: Iterable[int], names: Iterable[str]) -> dict[int, TestRuns]:
-    """Return some metrics of all runs of tests, by the test's id; in two queries."""
-    ids, wanted = list(tests), list(names)
-    known = _tests(Test.id.in_(ids))
+def metrics(tests: Iterable[Test], names: Iterable[str]) -> dict[int, TestRuns]:
+    """Return some metrics of all runs of tests, by the test's id, in one query."""
+    known, wanted = {test.id: test for test in tests}, list(names)
     columns = [Run.metrics[name].as_float() for name in wanted]
-    found = Run.select(Run.test, Run.conditions, Run.repetition, *columns).where(Run.test.in_(ids))
+    found = Run.select(Run.test, Run.conditions, Run.repetition, *columns).where(Run.test.in_(list(known)))
     return {
         test: _numbered(
             known[test],
             [(text, repetition, dict(zip(wanted, values, strict=True))) for _, text, repetition, *values in rows],
         )
         for test, rows in groupby(_rows(found.order_by(Run.test, Run.id)), lambda row: row[0])
-        if test in known
     }
 
 

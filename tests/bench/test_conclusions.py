@@ -37,8 +37,8 @@ def test_a_promise_is_broken_by_more_than_chance(share: Share, broken: bool) -> 
 
 def test_few_cases_of_each_table_break_no_promise(capsys: pytest.CaptureFixture[str]) -> None:
     assert not conclusions.simulate(TABLES, quick=True)
-    shown = capsys.readouterr().out
-    assert [line for line in shown.splitlines() if line.startswith("#")] == [f"### {table.title}" for table in TABLES]
+    shown, quick = capsys.readouterr().out, [table for table in TABLES if not table.slow]
+    assert [line for line in shown.splitlines() if line[:1] == "#"] == [f"### {table.title}" for table in quick]
 
 
 def test_a_broken_promise_is_noticed_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from common.catalogue.charts import OFFERED_LOAD
 from common.store.database import database
 from tests.integration.api.conftest import NewApp
 from tests.support import earlier_release
@@ -20,6 +21,8 @@ API = "/api/v1"
 PAGES = ("/", "/new", "/machines", "/compare", "/history", "/metrics")
 ROUTES = ("/test-results", "/test-results?format=csv", "/test-sessions", "/test-types", "/hosts", "/models")
 OF_SESSION = ("", "/runs", "/telemetry", "/export", "/export?format=csv")
+SHARES = (50, 100)
+"""The loads of the stored test `open-loop`, in percent of the capacity."""
 CHART = re.compile(r"data-chart='(.*?)'", re.DOTALL)
 
 
@@ -52,11 +55,14 @@ def answer(client: FlaskClient, path: str) -> Any:
 def numbers(text: str) -> list[list[list[Any]]]:
     """Return x, y, low, high and hollow of each trace of each chart of a page. Text on an axis may change."""
     charts = [json.loads(html.unescape(chart)) for chart in CHART.findall(text)]
-    return [[_numbers(trace) for trace in chart["traces"]] for chart in charts]
+    return [[_numbers(trace, chart) for trace in chart["traces"]] for chart in charts]
 
 
-def _numbers(trace: dict[str, Any]) -> list[Any]:
+def _numbers(trace: dict[str, Any], chart: dict[str, Any]) -> list[Any]:
     places = [x for x in trace["x"] if not isinstance(x, str)]
+    if (chart["x"]["title"], chart["y"]["unit"]) == (OFFERED_LOAD.title, "%"):
+        assert places == sorted(places)  # shares of the capacity in that release, and now the rates themselves
+        places = [SHARES[place == places[-1]] for place in places]
     return [places, trace["y"], trace["low"], trace["high"], trace["hollow"]]
 
 

@@ -122,8 +122,8 @@ class Results:
         question = declared.question if declared else ""
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
         metrics = headlines | charted_metrics(test_type)
-        ids = [test.id for test in tests]
-        cells = self._cells(test_type, stored_runs.metrics(ids, metrics), stored_runs.logs(ids), _found(tests))
+        logs = stored_runs.logs(test.id for test in tests)
+        cells = self._cells(test_type, stored_runs.metrics(tests, metrics), logs, _found(tests))
         section = TestTypeSection(test_type, question, cells)
         is_alone = len(self.session.test_types) == 1
         return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""

@@ -29,7 +29,7 @@ def of_two_points() -> tuple[Session, Test, Test]:
 
 def test_the_metrics_of_a_session_come_by_test_and_in_order() -> None:
     _, first, second = of_two_points()
-    found = stored_runs.metrics([first.id, second.id], ["decodeTokensPerSecond"])
+    found = stored_runs.metrics([first, second], ["decodeTokensPerSecond"])
     assert list(found) == [first.id, second.id]
     assert found[first.id].points == [{"users": 1}, {"users": 4}]
     assert found[first.id].runs == [
@@ -37,7 +37,7 @@ def test_the_metrics_of_a_session_come_by_test_and_in_order() -> None:
         RunMetrics(1, 2, {"decodeTokensPerSecond": 20.0}),
         RunMetrics(0, 1, {"decodeTokensPerSecond": 30.5}),
     ]
-    assert stored_runs.metrics([second.id], []) == {second.id: TestRuns([{}], [RunMetrics(0, 1, {})])}
+    assert stored_runs.metrics([second], []) == {second.id: TestRuns([{}], [RunMetrics(0, 1, {})])}
 
 
 def test_what_the_readings_said_while_a_test_wrote() -> None:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from common.environment.exposure import Proxies
 from common.store import runs, sessions, writes
-from common.store.tables import Phase, Session
+from common.store.tables import Phase, Session, Test
 from tests.integration.api.conftest import HEADER, KEY, NewApp
 from tests.support.measured import begun, decode, end, measured, prefill
 from tests.support.stored import claimed
@@ -19,8 +19,8 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     read = runs.metrics
 
-    def noting(tests: list[int], names: set[str]) -> dict[int, runs.TestRuns]:
-        found.extend(tests)
+    def noting(tests: list[Test], names: set[str]) -> dict[int, runs.TestRuns]:
+        found.extend(test.id for test in tests)
         return read(tests, names)
 
     monkeypatch.setattr("common.store.runs.metrics", noting)
@@ -133,7 +133,7 @@ def test_an_outline_has_all_of_a_test_but_its_metrics(client: FlaskClient) -> No
     assert outline is not None
     (brief,), (test,) = outline.tests, sessions.tests(session.id)
     assert brief.results is not (read := brief.results)  # a query each time, because no metrics were read
-    assert [result.metrics for result in read] == [test.metrics]
+    assert [result.whole for result in read] == [test.metrics]
     names = ("id", "position", "model", "test_type", "options", "status", "phase", "message", "finished_at")
     assert [getattr(brief, name) for name in names] == [getattr(test, name) for name in names]
 
