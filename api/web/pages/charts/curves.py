@@ -109,7 +109,13 @@ def knees(tests: Sequence[MeasuredTest]) -> list[Mark]:
         knee = test.metrics.get("kneeUsers")
         if knee is not None:
             places.setdefault(float(knee), []).append(test.model)
-    return [Mark(at, _knee(models, len(tests))) for at, models in sorted(places.items())]
+    return [Mark(at, _knee(models, len(tests)) + _range(tests)) for at, models in sorted(places.items())]
+
+
+def _range(tests: Sequence[MeasuredTest]) -> str:
+    """Return the range of the knee of a single model; empty if it is one number, or unknown."""
+    low, high = (tests[0].metrics.get(f"kneeUsers{end}") for end in ("Low", "High"))
+    return f" ({low:.0f} to {high:.0f})" if len(tests) == 1 and low and high and low < high else ""
 
 
 def _knee(models: Sequence[str], of: int) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import starmap
 
 from api.web.pages.charts import charts
@@ -113,6 +114,13 @@ def test_throughput_and_the_wait_are_drawn_over_the_users_with_the_knee() -> Non
     assert (throughput.y.title, wait.y.title) == ("throughput", "TTFT")
     assert throughput.marks == wait.marks == [Mark(2.0, "knee")]
     assert throughput.x.title == USERS.title
+
+
+def test_the_mark_of_one_model_gives_the_range_of_its_knee() -> None:
+    plan = concurrency(2.0)
+    for high, name in ((4.0, "knee (2 to 4)"), (2.0, "knee"), (None, "knee")):
+        ranged = replace(plan, overall={"kneeUsers": 2.0, "kneeUsersLow": 2.0, "kneeUsersHigh": high})
+        assert knees([of(ranged)]) == [Mark(2.0, name)]
 
 
 def test_models_that_share_a_knee_share_its_mark() -> None:
