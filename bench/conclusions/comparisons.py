@@ -36,7 +36,15 @@ PAGES = ((5, 0), (20, 0), (50, 0), (20, 2), (20, 10))
 
 def sessions(cases: int) -> Iterator[Row]:
     """Yield how often two sessions are said to differ, by how far unchanged sessions lie apart and their number."""
-    yield "spread", "", "unchanged sessions", "equal: said to differ", "3 % slower: found", "5 %", "detectable change"
+    yield (
+        "spread",
+        "",
+        "unchanged sessions",
+        "equal: said to differ",
+        "3 % slower: found",
+        "5 % slower: found",
+        "detectable",
+    )
     for name in INDEPENDENT:
         for percent in SPREADS if name == NORMAL else (1.0,):
             for unchanged in UNCHANGED:

@@ -12,6 +12,7 @@ from bench.conclusions.noises import Draw, Floats, autocorrelated
 from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.stats.history.judgement import Change, judge
+from common.stats.median_interval import CONFIDENCE
 
 SPREAD = 0.01
 FALSE, FOUND = 0.01, 0.95
@@ -127,7 +128,7 @@ def sizes(series: int) -> Iterator[Row]:
 def _held(series: int, rho: float, percent: float, after: int) -> Share:
     found = [_nearest(nights, 30) for nights in _stepped(series, rho, percent, 30, after)]
     held = [_holds(change, log1p(-percent / 100) / SPREAD) for change in found if change]
-    return Share(sum(held), len(held))
+    return Share(sum(held), len(held), at_least=CONFIDENCE)
 
 
 def outages(series: int) -> Iterator[Row]:

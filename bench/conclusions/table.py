@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 from bench.conclusions.share import Ratio, Share
 
@@ -10,6 +11,7 @@ Row = Sequence[Cell]
 QUICK = 1000
 """A quick run has this times fewer cases."""
 MIN_CASES = 2
+WIDTH = 120
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,13 @@ class Measured:
     def markdown(self) -> str:
         header, *rows = (_line(row) for row in self.rows)
         table = "\n".join([header, "|---" * len(self.rows[0]) + "|", *rows])
-        return f"### {self.table.title}\n\n{self.table.explanation}\n\n{table}\n{self._promise()}"
+        return f"### {self.table.title}\n\n{fill(self.table.explanation, WIDTH)}\n\n{table}\n{self._promise()}"
 
     def _promise(self) -> str:
         if not self.table.promise:
             return ""
         held = f"**Rows that break this: {len(self.broken)}.**" if self.broken else "All rows keep this."
-        return f"\nPromised: {self.table.promise} {held}\n"
+        return "\n" + fill(f"Promised: {self.table.promise} {held}", WIDTH) + "\n"
 
 
 def _line(row: Row) -> str:

@@ -28,7 +28,7 @@ TABLES = (
     ),
     Table(
         "Verdicts on drift",
-        "The share of tests that are said to drift.",
+        "The share of tests that are said to drift: steady ones, and ones that are 5 % slower at their end.",
         "at most 5 % of steady tests, also if runs depend on each other.",
         trends.verdicts,
         1000,
@@ -49,7 +49,8 @@ TABLES = (
     ),
     Table(
         "Models in turn",
-        "Sessions of two models that take turns, until the product has enough blocks, 20 at most.",
+        "Sessions of two models that take turns, until the product has enough blocks, 20 at most. The second model is "
+        "slower by these percent, or as fast as the first.",
         "at most 1 % of equal models are said to differ, unless the runs depend on each other. With normal noise of "
         "1 %, models that are 2, 3 and 5 % slower are found in 80, 95 and 100 %.",
         blocks.models,
@@ -65,8 +66,8 @@ TABLES = (
     ),
     Table(
         "Many differences",
-        "Pages with many differences, of which some are true and 3 %. The runs have 1 % noise. Two sessions lie apart "
-        "by 0.5 %, after 10 unchanged ones.",
+        "Pages with many comparisons. Some of the compared are truly 3 % slower. The runs have 1 % noise. Two sessions "
+        "lie apart by 0.5 %, after 10 unchanged ones.",
         "at most 5 % of the clear differences of a page are false, on average (the false discovery rate).",
         comparisons.pages,
         500,
@@ -94,9 +95,8 @@ TABLES = (
     ),
     Table(
         "Sizes of steps",
-        "The share of found steps whose 95 % interval holds the true size. A step that looks larger than it is is "
-        "found more often, so the share is lower just after a step.",
-        "",
+        "The share of found steps whose interval holds the true size.",
+        "95 %.",
         histories.sizes,
         500,
     ),

@@ -37,7 +37,7 @@ def _rising(draw: Draw, length: int, rise: float, cases: int) -> int:
 
 def verdicts(cases: int) -> Iterator[Row]:
     """Yield how often a test is said to drift, without a drift and with one, by the noise of its runs."""
-    yield "noise", "", *(f"steady, {n} runs" for n in LENGTHS), *(f"5 % slower at its end, {n} runs" for n in LENGTHS)
+    yield "noise", "", *(f"steady, {n} runs" for n in LENGTHS), *(f"slower, {n} runs" for n in LENGTHS)
     for name, draw in NOISES.items():
         for percent in PERCENTS:
             steady = [Share(_said(draw, percent, np.ones(n), cases), cases, FALSE) for n in LENGTHS]

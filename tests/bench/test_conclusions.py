@@ -9,7 +9,7 @@ import pytest
 from bench.conclusions import __main__ as conclusions
 from bench.conclusions.document import SIMULATED
 from bench.conclusions.end_to_end import sessions
-from bench.conclusions.share import Share
+from bench.conclusions.share import Ratio, Share
 from bench.conclusions.table import Row, Table
 from bench.conclusions.tables import TABLES
 
@@ -28,9 +28,11 @@ from bench.conclusions.tables import TABLES
         (Share(99, 100, at_least=1.0), True),
         (Share(100, 100, at_least=1.0), False),
         (Share(0, 0, at_least=0.95), False),
+        (Ratio(0.5, at_most=0.5), False),
+        (Ratio(0.51, at_most=0.5), True),
     ],
 )
-def test_a_promise_is_broken_by_more_than_chance(share: Share, broken: bool) -> None:  # noqa: FBT001 - of the table
+def test_a_promise_is_broken_by_more_than_chance(share: Share | Ratio, broken: bool) -> None:  # noqa: FBT001 - of the table
     assert share.is_broken == broken
     assert ("broken" in str(share)) == broken
 
