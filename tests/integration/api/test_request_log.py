@@ -76,7 +76,7 @@ def test_each_request_is_one_line_with_its_owner_and_session(api: ApiServer) -> 
     session = submitted["session"]
     assert UUID(session)
     assert (submitted["status"], submitted["route"], submitted["key"]) == (202, "/api/v1/test-sessions", "full")
-    read = send(api, "GET", f"/api/v1/test-sessions/{session}?secret=1", READER)
+    read = send(api, "GET", f"/api/v1/test-sessions/{session}?_=secret", READER)
     assert read["event"] == f"GET /api/v1/test-sessions/{session} 200"
     assert (read["session"], read["key"]) == (session, "read-only")
     assert read["route"] == "/api/v1/test-sessions/<uuid:session_id>"
