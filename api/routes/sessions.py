@@ -15,15 +15,8 @@ from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.machines import Machines
 from api.routes.results import finished
-from api.schemas.sessions import (
-    Accepted,
-    Idempotency,
-    NewSession,
-    SessionDetail,
-    SessionList,
-    SessionQuery,
-    Submitted,
-)
+from api.schemas.sessions import Accepted, SessionDetail, SessionList, SessionQuery
+from api.schemas.submission import Idempotency, NewSession, Submitted
 from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import submit

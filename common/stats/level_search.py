@@ -64,11 +64,15 @@ class Found:
 
 @dataclass
 class LevelSearch:
-    """A search for the largest level with this share of good answers, from 1 to `maximum`, that begins at `start`."""
+    """A search for the largest level with this share of good answers, from 1 to `maximum`, that begins at `start`.
+
+    Its steps are `max_step` at most.
+    """
 
     share: float
     maximum: int
     start: int = 1
+    max_step: int = 1 << 30
     evidence: dict[int, Evidence] = field(default_factory=dict)
 
     @property
@@ -135,9 +139,9 @@ class LevelSearch:
         if not self.evidence:
             return self.start
         if bad > self.maximum:
-            return min(self.maximum, good + max(1, good - self.start + 1))
+            return min(self.maximum, good + min(self.max_step, max(1, good - self.start + 1)))
         if good == 0:
-            return max(1, bad - max(1, self.start - bad + 1))
+            return max(1, bad - min(self.max_step, max(1, self.start - bad + 1)))
         return (good + bad) // 2
 
     def _is_spent(self, level: int) -> bool:

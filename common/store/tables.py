@@ -72,9 +72,8 @@ class Session(Table):
     """A submitted session. `models` is a list of {name, version, digest, size, tags}.
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
-    Sessions submitted together, one per host or repeated, share a `group`. `owner` is the start of the digest of the
-    key that submitted it, None if no keys are configured. `idempotency_key` is a digest of it and of the key that came
-    with the request. `effort` is None if the session is from before efforts existed.
+    Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
+    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -190,10 +189,10 @@ class Test(Table):
 
 
 class Result(Table):
-    """The metrics of a completed test. At some ten kilobytes each, they would slow down all that reads tests.
+    """The metrics of a completed test. Its ten kilobytes would slow down all that reads tests.
 
-    Each column has what is read together, because a database unpacks a whole JSON value to read a part of it. Lists
-    read the headline `metrics`, histories one of the `statistics` and the `software`. `details` are the rest.
+    A column has what is read together, because databases unpack whole JSON values. Lists read the headline `metrics`,
+    histories one of the `statistics` and the `software`. `details` are the rest.
     """
 
     test = ForeignKeyField(Test, primary_key=True, backref="results", on_delete="CASCADE")

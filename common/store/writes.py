@@ -246,6 +246,5 @@ def fail_session(claim: Claim, message: str) -> None:
 
 
 def _end_session(claim: Claim, status: Status, message: str | None) -> None:
-    Session.update(status=status, phase=Phase.FINISHED, message=message, finished_at=now(), claim=None).where(
-        Session.id == claim.session_id
-    ).execute()
+    ended = {"status": status, "phase": Phase.FINISHED, "message": message, "finished_at": now(), "claim": None}
+    Session.update(**ended).where(Session.id == claim.session_id).execute()

@@ -26,6 +26,8 @@ RATIO = 1.05
 """Of a rate to the next smaller one that is tried."""
 RATE_LEVELS, RATE_START = 201, 101
 """Levels of the rate. The one in the middle is that of one user who is answered without a pause."""
+MAX_STEP = 8
+"""A rate is at most 48 % above one that looked good, so that not many more requests wait than can be answered."""
 NAMES = {USERS: "capacityUsers", RATE: "capacityRate"}
 PERCENT = 100
 
@@ -66,7 +68,8 @@ class Capacity(Workload, implements="capacity"):
         good = context.options["goodPercent"] / PERCENT
         if context.options[LOAD] == USERS:
             return LevelAnswers(LevelSearch(good, context.options["maxUsers"]), lambda level: {USERS: level})
-        return LevelAnswers(LevelSearch(good, RATE_LEVELS, RATE_START), lambda level: {RATE: self._rate(level)})
+        search = LevelSearch(good, RATE_LEVELS, RATE_START, MAX_STEP)
+        return LevelAnswers(search, lambda level: {RATE: self._rate(level)})
 
     def _rate(self, level: int) -> float:
         """Return the rate of a level, to four digits."""

@@ -3,7 +3,7 @@
 from flask import render_template
 
 from api.http.settings import settings
-from api.schemas.sessions import MAX_REPEATS
+from api.schemas.submission import MAX_REPEATS
 from api.web.pages.layout import resource
 from common.catalogue.effort import DESCRIPTIONS, WORK, Effort
 from common.catalogue.options import Option

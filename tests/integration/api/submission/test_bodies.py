@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.schemas.sessions import MAX_MODELS
+from api.schemas.submission import MAX_MODELS
 from common.catalogue.test_types import TEST_TYPES
 from common.store.tables import Session
 from tests.integration.api.conftest import body
@@ -33,6 +33,7 @@ REFUSED: list[tuple[object, dict[str, Any]]] = [
     ),
     (BODY | {"effort": "best"}, {"effort": ["Must be one of: quick, standard, thorough."]}),
     (BODY | {"repeat": 21}, {"repeat": ["must be from 1 to 20"]}),
+    (BODY | {"repeat": 1.5}, {"repeat": ["Not a valid integer."]}),
     (BODY | {"tags": ["a,b"]}, {"tags": {"0": ["must not contain a comma, because commas separate tags in a search"]}}),
     (BODY | {"tags": ["x" * 65]}, {"tags": {"0": ["must have 1 to 64 characters"]}}),
     (BODY | {"tags": ["x"] * 21}, {"tags": ["at most 20 tags"]}),

@@ -86,7 +86,7 @@ def test_a_repeated_session_is_as_many_sessions_one_after_the_other(client: Flas
 
 def test_a_request_from_before_a_field_existed_is_known_again(client: FlaskClient) -> None:
     first = body(submit(client, BODY, "key"))["sessionId"]
-    assert body(submit(client, BODY | {"effort": "standard", "repeat": 1}, "key"))["sessionId"] == first
+    assert body(submit(client, BODY | {"effort": "standard", "repeat": 1.0}, "key"))["sessionId"] == first
 
 
 def test_several_values_of_an_option_are_kept_as_a_list(client: FlaskClient) -> None:

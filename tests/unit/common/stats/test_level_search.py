@@ -25,7 +25,7 @@ def test_a_sharp_edge_is_found_from_few_answers(largest: int) -> None:
 
 def test_a_search_finds_edges_below_and_above_its_start() -> None:
     for largest in (1, 40, 100, 101, 160, 200):
-        found, _ = searched(LevelSearch(0.95, 201, 101), lambda level, edge=largest: level <= edge)  # type: ignore[misc]
+        found, _ = searched(LevelSearch(0.95, 201, 101, 8), lambda level, edge=largest: level <= edge)  # type: ignore[misc]
         assert found == Found(largest, largest, largest)
 
 
