@@ -9,7 +9,7 @@ from heapq import heappop, heappush, heapreplace
 from itertools import product
 from math import ceil
 from random import Random
-from statistics import fmean
+from statistics import fmean, stdev
 
 from bench.conclusions.share import Ratio, Share
 from bench.conclusions.table import Row
@@ -106,7 +106,8 @@ def capacity(cases: int) -> Iterator[Row]:
         near = sum(abs(each.level - users) <= 1 for each, _ in found)
         holds = sum(each.low <= users <= (MAX_USERS if each.high is None else each.high) for each, _ in found)
         swept = sum(server.closed_loop(tried, PROOF, chance).requests for tried in range(1, users + 2))
-        requests = fmean(number for _, number in found)
+        requests = [number for _, number in found]
+        error = stdev(requests) / len(requests) ** 0.5
         yield (
             f"{server.slots}",
             f"{server.service_s:g} s",
@@ -114,8 +115,8 @@ def capacity(cases: int) -> Iterator[Row]:
             f"{users}",
             Share(near, cases, at_least=0.95),
             Share(holds, cases),
-            f"{requests:.0f}",
-            Ratio(requests / swept, at_most=0.5),
+            f"{fmean(requests):.0f}",
+            Ratio(fmean(requests) / swept, error / swept, at_most=0.5),
         )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import exp, lgamma, log
+from statistics import NormalDist
 
 CHANCE = 0.001
 """A promise is broken if it leaves a share as bad as the measured one less than this probability."""
@@ -31,15 +32,16 @@ class Share:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio that is a mean of many cases, of which a largest one is promised."""
+    """A ratio that is a mean of many cases, with its standard error. At most a ratio is promised."""
 
     value: float
+    error: float
     at_most: float
 
     @property
     def is_broken(self) -> bool:
-        """Whether the promise is broken."""
-        return self.value > self.at_most
+        """Whether the promise is broken, and not by chance alone."""
+        return self.value - NormalDist().inv_cdf(1 - CHANCE) * self.error > self.at_most
 
     def __str__(self) -> str:
         shown = f"{PERCENT * self.value:.0f} %"

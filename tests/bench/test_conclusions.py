@@ -28,8 +28,8 @@ from bench.conclusions.tables import TABLES
         (Share(99, 100, at_least=1.0), True),
         (Share(100, 100, at_least=1.0), False),
         (Share(0, 0, at_least=0.95), False),
-        (Ratio(0.5, at_most=0.5), False),
-        (Ratio(0.51, at_most=0.5), True),
+        (Ratio(0.53, error=0.01, at_most=0.5), False),
+        (Ratio(0.54, error=0.01, at_most=0.5), True),
     ],
 )
 def test_a_promise_is_broken_by_more_than_chance(share: Share | Ratio, broken: bool) -> None:  # noqa: FBT001 - of the table
