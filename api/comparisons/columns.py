@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.records.conditions import Conditions
-from common.store.samples import TestSamples
+from common.store.earlier.samples import TestSamples
 from common.store.tables import Session
 
 LETTERS = "ABCDEFGHIJKL"

@@ -10,10 +10,11 @@ from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
-from common.stats import between_sessions, independent, looks, paired
 from common.stats.censored import count, known
+from common.stats.comparing import between_sessions, independent, paired
+from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Median
-from common.stats.session_spread import SessionMedian
+from common.stats.intervals import looks
 from common.stats.summary import interval
 from common.store.tables import Order
 

@@ -6,8 +6,8 @@ from typing import Any
 from api.comparisons.columns import Column
 from common.free_json import Json
 from common.machines.fingerprint import parts
-from common.store.samples import TestSamples
-from common.store.unchanged import measured_options
+from common.store.earlier.samples import TestSamples
+from common.store.earlier.unchanged import measured_options
 
 REPLACED = "another digest of the model"
 SOFTWARE = ("driver",)

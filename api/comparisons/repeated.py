@@ -6,10 +6,10 @@ from math import ceil
 
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
-from common.stats.between_sessions import detectable
+from common.stats.comparing.between_sessions import detectable
+from common.stats.comparing.scales import is_relative, shown
+from common.stats.comparing.session_spread import SessionMedian, Spread, spread
 from common.stats.distribution import Distribution
-from common.stats.scales import is_relative, shown
-from common.stats.session_spread import SessionMedian, Spread, spread
 from common.store import sessions as stored_sessions
 from common.store.tables import Session, Status, Test
 

@@ -11,10 +11,10 @@ from api.comparisons.verdicts import Verdict
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
-from common.stats import false_discoveries
-from common.stats.comparison import Outcome
+from common.stats.comparing import false_discoveries
+from common.stats.comparing.comparison import Outcome
 from common.stats.distribution import Median
-from common.store.samples import TestSamples
+from common.store.earlier.samples import TestSamples
 
 
 @dataclass(frozen=True)

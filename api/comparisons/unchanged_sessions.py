@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from api.comparisons.columns import Column
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
-from common.stats.scales import is_relative
-from common.stats.session_spread import SessionMedian, Spread, spread
-from common.store import unchanged
-from common.store.samples import TestSamples
-from common.store.unchanged import Read, UnchangedTest
+from common.stats.comparing.scales import is_relative
+from common.stats.comparing.session_spread import SessionMedian, Spread, spread
+from common.store.earlier import unchanged
+from common.store.earlier.samples import TestSamples
+from common.store.earlier.unchanged import Read, UnchangedTest
 
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""

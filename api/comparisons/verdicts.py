@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from common.catalogue.metrics import Metric
-from common.stats.comparison import Difference, Outcome
+from common.stats.comparing.comparison import Difference, Outcome
 
 SPEEDS = {Outcome.BETTER: Outcome.FASTER, Outcome.WORSE: Outcome.SLOWER}
 

@@ -9,7 +9,7 @@ from api.circumstances import UNKNOWN, further_facts, machine_facts, settings_te
 from api.wording import point_text
 from common.free_json import Json
 from common.machines.fingerprint import parts
-from common.store.history import HistoryEntry
+from common.store.earlier.history import HistoryEntry
 
 DIGEST_LENGTH = 12
 MAX_SHORT = 24

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.catalogue.effort import REPETITIONS
-from common.store.history import HistoryEntry
+from common.store.earlier.history import HistoryEntry
 
 
 def comparable_groups(sessions: Iterable[HistoryEntry]) -> dict[tuple[str, str], list[HistoryEntry]]:

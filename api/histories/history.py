@@ -7,10 +7,10 @@ from math import nan
 
 from api.histories.changes import Change, changes
 from common.catalogue.metrics import Metric
-from common.stats.comparison import Outcome
+from common.stats.comparing.comparison import Outcome
 from common.stats.history.judgement import MIN_SESSIONS, Judgement, judge
 from common.stats.history.judgement import Change as LastingChange
-from common.store.history import HistoryEntry
+from common.store.earlier.history import HistoryEntry
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """What lasts in a history, as sentences."""
 
 from api.histories.history import Finding, History
-from common.stats.comparison import PERCENT_UNIT, Difference
+from common.stats.comparing.comparison import PERCENT_UNIT, Difference
 from common.stats.history.judgement import MIN_SESSIONS
-from common.store.history import HistoryEntry
+from common.store.earlier.history import HistoryEntry
 from common.units import shortened, three_digits
 
 

@@ -32,7 +32,7 @@ def no_comma(tag: str) -> None:
 class Whole(fields.Integer):
     """A whole number. JSON writes 12 as 12.0 too."""
 
-    def _validated(self, value: Any) -> int | None:  # noqa: ANN401 - as in marshmallow
+    def _validated(self, value: Any) -> int:  # noqa: ANN401 - as in marshmallow
         is_whole = isinstance(value, float) and value.is_integer()
         return super()._validated(int(value) if is_whole else value)
 

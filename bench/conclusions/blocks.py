@@ -14,8 +14,8 @@ from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.catalogue.effort import MAXIMUM, MINIMUM, WORK, Effort
 from common.catalogue.metrics import METRICS
-from common.stats import paired
-from common.stats.comparison import Difference, Outcome
+from common.stats.comparing import paired
+from common.stats.comparing.comparison import Difference, Outcome
 from common.store.tables import Run
 from worker.procedure.blocks import BlockSeries, next_block, shuffled
 from worker.test_types.decode import Decode

@@ -12,9 +12,9 @@ from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.catalogue.effort import MAXIMUM, MINIMUM, WORK, Effort
 from common.catalogue.metrics import METRICS
-from common.stats import between_sessions, false_discoveries, paired
-from common.stats.comparison import Difference, Outcome
-from common.stats.session_spread import SessionMedian, spread
+from common.stats.comparing import between_sessions, false_discoveries, paired
+from common.stats.comparing.comparison import Difference, Outcome
+from common.stats.comparing.session_spread import SessionMedian, spread
 
 METRIC = METRICS["decodeTokensPerSecond"]
 OPTIONS = WORK[Effort.STANDARD]

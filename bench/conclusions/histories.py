@@ -12,7 +12,7 @@ from bench.conclusions.noises import Draw, Floats, autocorrelated
 from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.stats.history.judgement import Change, judge
-from common.stats.median_interval import CONFIDENCE
+from common.stats.intervals.median_interval import CONFIDENCE
 
 SPREAD = 0.01
 FALSE, FOUND = 0.01, 0.95

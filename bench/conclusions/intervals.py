@@ -11,8 +11,8 @@ from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.catalogue.effort import MAXIMUM, MINIMUM, WORK, Effort
 from common.stats import summary
-from common.stats.looks import looks
-from common.stats.percentiles import percentile
+from common.stats.intervals.looks import looks
+from common.stats.intervals.percentiles import percentile
 from common.store.tables import Run
 from worker.test_types.decode import Decode
 from worker.workload.point_runs import PointRuns

@@ -13,8 +13,8 @@ from statistics import fmean, stdev
 
 from bench.conclusions.share import Ratio, Share
 from bench.conclusions.table import Row
-from common.stats.knee import knee
-from common.stats.level_search import Found, LevelSearch
+from common.stats.searching.knee import knee
+from common.stats.searching.level_search import Found, LevelSearch
 from common.units import NS_PER_S
 from worker.workload.traffic.level_probes import MIXED_EVERY
 from worker.workload.traffic.rounds import Rounds

@@ -7,12 +7,13 @@ so values of one run count once in all that is said about certainty.
 import statistics
 from collections.abc import Sequence
 
-from common.stats import median_interval, trend
+from common.stats import trend
 from common.stats.censored import CENSORED, count, known
 from common.stats.distribution import Distribution, Spread
-from common.stats.median_interval import CONFIDENCE
+from common.stats.intervals import median_interval
+from common.stats.intervals.median_interval import CONFIDENCE
+from common.stats.intervals.percentiles import percentile
 from common.stats.outliers import first, mad, outliers
-from common.stats.percentiles import percentile
 
 
 def summarise_runs(runs: Sequence[Sequence[float]], unit: str, confidence: float = CONFIDENCE) -> Distribution:
@@ -21,7 +22,7 @@ def summarise_runs(runs: Sequence[Sequence[float]], unit: str, confidence: float
     Args:
         runs: the values of each run, in the order of the runs; each has at least one. A censored value is infinite.
         unit: the unit of the values.
-        confidence: the nominal confidence of the median's interval; see `common.stats.looks.confidence`.
+        confidence: the nominal confidence of the median's interval; see `common.stats.intervals.looks.confidence`.
 
     Raises:
         statistics.StatisticsError: if there are no values.

@@ -1,4 +1,4 @@
-"""Metrics of one request, by the names and formulas of common/catalogue/metrics.py. Unknown metrics are None."""
+"""Metrics of one request, by the names and formulas of common/catalogue/metrics. Unknown metrics are None."""
 
 from collections.abc import Sequence
 

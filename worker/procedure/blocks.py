@@ -13,8 +13,9 @@ from typing import TypeVar
 from common.catalogue.effort import MAXIMUM, MINIMUM
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import Options
-from common.stats import looks, paired
-from common.stats.comparison import PERCENT, PERCENT_UNIT, Difference
+from common.stats.comparing import paired
+from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference
+from common.stats.intervals import looks
 from worker.workload.point_runs import PointRuns
 from worker.workload.test_type import Workload
 

@@ -8,8 +8,8 @@ from common.catalogue.test_type import Point
 from common.errors import OllamaError
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
-from common.stats.level_search import LevelSearch, Probe
-from common.stats.median_interval import CONFIDENCE
+from common.stats.intervals.median_interval import CONFIDENCE
+from common.stats.searching.level_search import LevelSearch, Probe
 from common.store.tables import Run
 from common.units import NS_PER_S, three_digits
 from worker.workload.point_runs import PointRuns

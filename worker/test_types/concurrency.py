@@ -8,7 +8,7 @@ from statistics import median
 from common.catalogue.options import Options
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
-from common.stats.knee import Knee, knee
+from common.stats.searching.knee import Knee, knee
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext

@@ -4,7 +4,7 @@ from itertools import takewhile
 
 from common.records.runs import Metrics, RequestDetails, RequestRecord
 from common.records.test_metrics import TestMetrics
-from common.stats import proportion
+from common.stats.intervals import proportion
 from common.store.tables import Run
 from common.units import three_digits
 from worker.ollama.responses import Generation

@@ -12,7 +12,7 @@ from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.stats import summary
 from common.stats.distribution import Distributions
-from common.stats.median_interval import CONFIDENCE
+from common.stats.intervals.median_interval import CONFIDENCE
 from common.store.tables import Run
 from worker.machine.aggregates import weighted_mean
 from worker.machine.request_phases import DECODE

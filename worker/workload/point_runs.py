@@ -9,7 +9,7 @@ from common.records.runs import RequestRecord
 from common.stats import summary
 from common.stats.censored import CENSORED
 from common.stats.distribution import Distributions
-from common.stats.median_interval import CONFIDENCE
+from common.stats.intervals.median_interval import CONFIDENCE
 from common.store.tables import Run
 from worker.verdicts.series import SETTLED
 from worker.workload.run import censored_waits, failed_requests

@@ -16,7 +16,7 @@ from common.ollama.identity import Identity, same_name
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distributions
-from common.stats.looks import confidence, looks
+from common.stats.intervals.looks import confidence, looks
 from common.store.tables import Run
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict, series

@@ -12,9 +12,9 @@ from bench.conclusions.end_to_end.sessions import CHANGES, TEST, MeasuredSession
 from bench.conclusions.intervals import COVERAGE
 from bench.conclusions.share import Share
 from bench.conclusions.table import Row, Table
-from common.stats.comparison import Outcome
+from common.stats.comparing.comparison import Outcome
 from common.stats.distribution import Distribution
-from common.store import samples
+from common.store.earlier import samples
 
 CLEAR = (Outcome.FASTER, Outcome.SLOWER)
 Pair = tuple[MeasuredSession, MeasuredSession]

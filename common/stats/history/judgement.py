@@ -6,15 +6,15 @@ from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 
-from common.stats import student
-from common.stats.comparison import Difference
+from common.stats.comparing.comparison import Difference
 from common.stats.history.autocorrelation import variance_of_mean
 from common.stats.history.changes import Segment, noise_of, segments
 from common.stats.history.detection import MAX_LEVEL, NEWEST, bound
 from common.stats.history.lines import line, variance_of_rise
 from common.stats.history.noise import Floats, Noise, level
 from common.stats.history.scale import Scale, scale_of
-from common.stats.median_interval import CONFIDENCE
+from common.stats.intervals import student
+from common.stats.intervals.median_interval import CONFIDENCE
 
 MIN_SESSIONS = 11
 """Fewer are too few to tell: eight show the noise, and three a step."""

@@ -6,7 +6,7 @@ from math import exp, expm1
 
 import numpy as np
 
-from common.stats.comparison import PERCENT, PERCENT_UNIT, Difference
+from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference
 from common.stats.history.noise import Floats
 
 MIN_RELATIVE_NOISE = 0.001

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from api.comparisons.columns import baseline_of, columns
 from api.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
 from api.comparisons.verdicts import Method, Verdict
-from common.stats.comparison import Outcome
-from common.store import samples
+from common.stats.comparing.comparison import Outcome
+from common.store.earlier import samples
 from common.store.tables import Order, Session
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import body

@@ -7,7 +7,7 @@ from math import ceil
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.catalogue.verdicts.on_runs import REQUEST_FAILED
-from common.stats.level_search import LevelSearch
+from common.stats.searching.level_search import LevelSearch
 from worker.verdicts import Verdict
 from worker.verdicts.expected import Expected
 from worker.workload.objectives import SECOND_MS, is_good

@@ -10,7 +10,7 @@ from api.comparisons.obstacles import unlike_options
 from common.free_json import Json
 from common.machines.fingerprint import parts
 from common.records.runs import SoftwareRecord
-from common.store.samples import TestSamples
+from common.store.earlier.samples import TestSamples
 from common.store.tables import Session
 from common.units import text
 

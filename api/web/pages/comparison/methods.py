@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from api.comparisons.columns import Column
 from api.comparisons.tests import ComparedCell, ComparedTest
 from api.comparisons.verdicts import Method, Verdict
-from common.stats.between_sessions import LEVEL
-from common.stats.looks import ESTIMATES, VERDICTS
-from common.stats.session_spread import MIN_FREEDOM
+from common.stats.comparing.between_sessions import LEVEL
+from common.stats.comparing.session_spread import MIN_FREEDOM
+from common.stats.intervals.looks import ESTIMATES, VERDICTS
 
 SAME = "the same model, options, Ollama, settings and machine"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.comparisons.tests import ComparedTest
-from common.stats.comparison import Outcome
+from common.stats.comparing.comparison import Outcome
 
 COUNTED = {
     Outcome.FASTER: ("is faster", "are faster"),

@@ -17,9 +17,9 @@ from api.web.pages.comparison.sections import ComparedSection, Titles
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
 from common.errors import Unavailable
-from common.store import samples as stored
+from common.store.earlier import samples as stored
+from common.store.earlier.samples import TestSamples
 from common.store.lists import sessions as lists
-from common.store.samples import TestSamples
 from common.store.tables import Session
 from common.units import model_name
 

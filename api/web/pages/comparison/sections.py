@@ -11,7 +11,7 @@ from api.web.pages.comparison.chart import chart
 from api.web.pages.formatting import scaled
 from common.catalogue.metrics import Metric
 from common.catalogue.test_types import TEST_TYPES
-from common.stats.comparison import PERCENT_UNIT, Difference, Outcome
+from common.stats.comparing.comparison import PERCENT_UNIT, Difference, Outcome
 from common.units import three_digits
 
 Titles = Mapping[str, str]

@@ -19,8 +19,8 @@ from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
-from common.store import history as stored_history
-from common.store.history import HistoryEntry
+from common.store.earlier import history as stored_history
+from common.store.earlier.history import HistoryEntry
 from common.units import iso, model_name
 
 MAX_SESSIONS = 200

@@ -9,7 +9,7 @@ from api.histories.history import History
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, Value, median_trace
 from api.web.pages.formatting import label, of_type
 from common.stats.history.judgement import Level
-from common.store.history import HistoryEntry
+from common.store.earlier.history import HistoryEntry
 from common.units import epoch_ms
 
 MAX_NAMED_MARKS = 6

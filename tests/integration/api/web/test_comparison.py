@@ -13,8 +13,9 @@ from api.comparisons.columns import MAX_COLUMNS
 from api.comparisons.columns import columns as columns_of
 from api.web.pages.comparison import columns, sections
 from common.catalogue.test_type import Point
-from common.stats.comparison import Difference
-from common.store import claims, samples, writes
+from common.stats.comparing.comparison import Difference
+from common.store import claims, writes
+from common.store.earlier import samples
 from common.store.tables import Order, Run, Session
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import HEADER, KEY, NewApp

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from common.stats.censored import CENSORED
-from common.stats.looks import confidence
+from common.stats.intervals.looks import confidence
 from common.store.tables import Run
 from worker.test_types.decode import Decode
 from worker.test_types.sustained import Sustained

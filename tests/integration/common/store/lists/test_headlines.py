@@ -3,7 +3,8 @@
 import pytest
 
 from common.records.test_metrics import headline_metrics
-from common.store import history, sessions
+from common.store import sessions
+from common.store.earlier import history
 from common.store.fields import UNREADABLE
 from common.store.lists import headlines
 from common.store.tables import Result

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from common.stats.median_interval import MIN_SAMPLES, interval
+from common.stats.intervals.median_interval import MIN_SAMPLES, interval
 
 samples = st.lists(st.floats(-1e6, 1e6), min_size=MIN_SAMPLES, max_size=40)
 

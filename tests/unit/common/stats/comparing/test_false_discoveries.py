@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
-from common.stats.false_discoveries import clear
+from common.stats.comparing.false_discoveries import clear
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))

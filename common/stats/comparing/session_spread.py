@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, variance
 
+from common.stats.comparing.scales import Bounds, quantile, scaled
 from common.stats.distribution import Median
-from common.stats.median_interval import CONFIDENCE
-from common.stats.scales import Bounds, quantile, scaled
+from common.stats.intervals.median_interval import CONFIDENCE
 
 MIN_FREEDOM = 2
 """With less, the interval of a difference is more than ten times as wide as the spread."""

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.stats import between_sessions
-from common.stats.comparison import Difference
-from common.stats.median_interval import MIN_SAMPLES
-from common.stats.session_spread import SessionMedian, Spread, spread
+from common.stats.comparing import between_sessions
+from common.stats.comparing.comparison import Difference
+from common.stats.comparing.session_spread import SessionMedian, Spread, spread
+from common.stats.intervals.median_interval import MIN_SAMPLES
 
 UNCHANGED = (100.0, 101.0, 99.0, 100.5, 99.5)
 

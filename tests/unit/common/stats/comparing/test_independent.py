@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.stats.comparison import Better, Difference, Outcome
-from common.stats.independent import difference
+from common.stats.comparing.comparison import Better, Difference, Outcome
+from common.stats.comparing.independent import difference
 
 STEADY = (99.0, 100.0, 101.0, 100.5, 99.5, 100.2)
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.stats.comparison import Difference
-from common.stats.looks import VERDICTS, confidence
-from common.stats.paired import difference
+from common.stats.comparing.comparison import Difference
+from common.stats.comparing.paired import difference
+from common.stats.intervals.looks import VERDICTS, confidence
 
 LEVEL = confidence(8, 20, VERDICTS)
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from math import hypot
 from statistics import median
 
-from common.stats.comparison import Difference
-from common.stats.median_interval import CONFIDENCE, interval
-from common.stats.scales import Bounds, is_relative, normal_detectable, normal_p, scaled, shown
+from common.stats.comparing.comparison import Difference
+from common.stats.comparing.scales import Bounds, is_relative, normal_detectable, normal_p, scaled, shown
+from common.stats.intervals.median_interval import CONFIDENCE, interval
 
 
 def difference(baseline: Sequence[float], other: Sequence[float], unit: str) -> Difference:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from common.catalogue.test_type import Point
-from common.store import circumstances, history, samples, sessions, writes
+from common.store import circumstances, sessions, writes
+from common.store.earlier import history, samples
 from common.store.lists import sessions as lists
 from common.store.lists.sessions import SessionFilter
 from common.store.tables import Result, Session, Test

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import log
 from statistics import median
 
-from common.stats import median_interval
+from common.stats.intervals import median_interval
 
 SHARE = 0.95
 """Share of the peak throughput that the knee reaches. What is missing is less than anybody would add users for."""

@@ -3,7 +3,7 @@
 import pytest
 from scipy import stats
 
-from common.stats.student import p_value, quantile
+from common.stats.intervals.student import p_value, quantile
 
 
 @pytest.mark.parametrize("freedom", [1, 1.5, 2, 3.7, 10, 57.3, 400])

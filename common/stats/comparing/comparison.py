@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from common.stats.looks import ESTIMATES
+from common.stats.intervals.looks import ESTIMATES
 
 PERCENT = 100.0
 PERCENT_UNIT = "%"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from math import erfc, expm1, isfinite, log, sqrt
 from statistics import NormalDist
 
-from common.stats.comparison import PERCENT, PERCENT_UNIT
+from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT
 
 POWER = 0.8
 """How often a change of the smallest detectable size is found."""

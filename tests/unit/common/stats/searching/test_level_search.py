@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from common.stats.level_search import Found, LevelSearch
+from common.stats.searching.level_search import Found, LevelSearch
 
 
 def searched(search: LevelSearch, good: Callable[[int], float], seed: int = 0) -> tuple[Found, float]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-from common.stats import looks, median_interval
-from common.stats.comparison import Difference
-from common.stats.scales import changed, is_relative, normal_detectable, normal_p, shown
+from common.stats.comparing.comparison import Difference
+from common.stats.comparing.scales import changed, is_relative, normal_detectable, normal_p, shown
+from common.stats.intervals import looks, median_interval
 
 
 def difference(baseline: Sequence[float], other: Sequence[float], unit: str, confidence: float) -> Difference:

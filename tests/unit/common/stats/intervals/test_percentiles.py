@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.stats.censored import CENSORED
-from common.stats.percentiles import percentile
+from common.stats.intervals.percentiles import percentile
 
 
 @pytest.mark.parametrize(("share", "needed"), [(0.95, 59), (0.99, 299)])

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from math import sqrt
 
-from common.stats import student
-from common.stats.comparison import Difference
-from common.stats.scales import POWER, scaled, shown
-from common.stats.session_spread import SessionMedian, Spread
+from common.stats.comparing.comparison import Difference
+from common.stats.comparing.scales import POWER, scaled, shown
+from common.stats.comparing.session_spread import SessionMedian, Spread
+from common.stats.intervals import student
 
 LEVEL = 0.03
 """How often a difference may be found by chance. It leaves room to 5 % for what the method assumes: sessions that are

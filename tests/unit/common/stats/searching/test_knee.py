@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.stats.knee import Knee, knee
+from common.stats.searching.knee import Knee, knee
 
 
 def blocks(value: float, runs: int = 8, spread: float = 0.01) -> dict[int, float]:

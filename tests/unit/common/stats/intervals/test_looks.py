@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from common.stats.looks import ESTIMATES, VERDICTS, confidence, looks
+from common.stats.intervals.looks import ESTIMATES, VERDICTS, confidence, looks
 
 
 @pytest.mark.parametrize(

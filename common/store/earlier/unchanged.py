@@ -17,8 +17,8 @@ from common.records.conditions import Conditions
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distributions
 from common.store import sessions as stored_sessions
+from common.store.earlier.samples import TestSamples
 from common.store.lists.pages import unindexed
-from common.store.samples import TestSamples
 from common.store.tables import Hardware, Session, Status, Test
 
 MAX_CANDIDATES = 40

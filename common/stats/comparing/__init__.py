@@ -1,0 +1,1 @@
+"""Differences of two samples or sessions, and what can be concluded from them."""

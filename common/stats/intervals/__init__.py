@@ -1,0 +1,1 @@
+"""Intervals: how precisely a median, a percentile or a share is known."""

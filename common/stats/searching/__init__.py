@@ -1,0 +1,1 @@
+"""Searches for the load that a server can carry."""

@@ -1,0 +1,1 @@
+"""Reads of what was measured before: histories, samples to compare, unchanged tests and durations."""
