@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 API = "/api/v1"
 PAGES = ("/", "/new", "/machines", "/compare", "/history", "/metrics")
 ROUTES = ("/test-results", "/test-results?format=csv", "/test-sessions", "/test-types", "/hosts", "/models")
-OF_SESSION = ("", "/runs", "/telemetry", "/export", "/export?format=csv")
+OF_SESSION = ("", "/runs", "/telemetry", "/repeats", "/export", "/export?format=csv")
 SHARES = (50, 100)
 """The loads of the stored test `open-loop`, in percent of the capacity."""
 CHART = re.compile(r"data-chart='(.*?)'", re.DOTALL)

@@ -27,7 +27,7 @@ ROUTES = (
     "/hosts",
     "/models",
 )
-ROUTES_OF_SESSION = ("", "/runs?limit=100", "/telemetry", "/export", "/export?format=csv")
+ROUTES_OF_SESSION = ("", "/runs?limit=100", "/telemetry", "/repeats", "/export", "/export?format=csv")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
