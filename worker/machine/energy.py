@@ -23,8 +23,8 @@ Source = Literal["counter", "power"]
 Sample = tuple[float, float]
 """Time in ms, and value."""
 GpuKey = tuple[str | None, str | None, int]
-Evaluate = Callable[[Sequence[Sample], Window], float | None]
-"""Returns the value of samples in a window, or None if it is unknown."""
+Evaluate = Callable[[Sequence[Sample], Window, float | None], float | None]
+"""Returns the value of samples in a window, or None if it is unknown; the last argument is their usual period."""
 
 MIN_READINGS = 2
 """Readings that a window must hold: with fewer, its values would mostly describe the time around it."""
@@ -140,23 +140,24 @@ def _above(found: Energy | None, idle: Energy | None, tokens: float | None) -> f
 
 def sum_over(windows: Sequence[Window], samples: Sequence[Sample], evaluate: Evaluate) -> float | None:
     """Return the sum over all windows, or None if the value of one is unknown."""
-    values = [evaluate(samples, window) for window in windows]
+    period = _period(samples)
+    values = [evaluate(_near(samples, window), window, period) for window in windows]
     known = [value for value in values if value is not None]
     return sum(known) if known and len(known) == len(values) else None
 
 
-def counter_increase(samples: Sequence[Sample], window: Window) -> float | None:
+def counter_increase(samples: Sequence[Sample], window: Window, period: float | None = None) -> float | None:
     """Return the increase of a counter, or None if it decreased, because then it was reset."""
-    around = _around(samples, window)
+    around = _around(samples, window, period)
     if around is None or any(later < earlier for (_, earlier), (_, later) in pairwise(around)):
         return None
     start, end = window
     return _interpolate(around[-2], around[-1], end) - _interpolate(around[0], around[1], start)
 
 
-def integral(samples: Sequence[Sample], window: Window) -> float | None:
+def integral(samples: Sequence[Sample], window: Window, period: float | None = None) -> float | None:
     """Return the joules of a power in watts, by the trapezoidal rule."""
-    around = _around(samples, window)
+    around = _around(samples, window, period)
     if around is None:
         return None
     start, end = window
@@ -169,19 +170,31 @@ def _interpolate(one: Sample, other: Sample, at: float) -> float:
     return one[1] + (other[1] - one[1]) * (at - one[0]) / (other[0] - one[0])
 
 
-def _around(samples: Sequence[Sample], window: Window) -> Sequence[Sample] | None:
-    """Return the samples from the last before the window to the first after it, at least two.
+def _period(samples: Sequence[Sample]) -> float | None:
+    """Return the usual time from one sample to the next, None for fewer than two."""
+    return median(later - earlier for (earlier, _), (later, _) in pairwise(samples)) if len(samples) > 1 else None
 
-    None if they do not cover the window.
+
+def _near(samples: Sequence[Sample], window: Window) -> Sequence[Sample]:
+    """Return the samples from the last before the window to the first after it: at least two, if there are two."""
+    start, end = window
+    first = max(0, min(bisect_right(samples, start, key=_time) - 1, len(samples) - 2))
+    return samples[first : max(first + 2, bisect_left(samples, end, key=_time) + 1)]
+
+
+def _time(sample: Sample) -> float:
+    return sample[0]
+
+
+def _around(samples: Sequence[Sample], window: Window, period: float | None) -> Sequence[Sample] | None:
+    """Return the samples around the window, or None if they do not cover it.
+
+    `period` is the usual time between them, by default that of the `samples`.
     """
     if len(samples) < MIN_READINGS:
         return None
     start, end = window
-    times = [at for at, _ in samples]
-    period = median(later - earlier for earlier, later in pairwise(times))
-    first = max(0, min(bisect_right(times, start) - 1, len(times) - 2))
-    last = max(first + 1, min(bisect_left(times, end), len(times) - 1))
-    found = samples[first : last + 1]
+    found, period = _near(samples, window), period or _period(samples) or 0.0
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(found)]
     beyond = max(found[0][0] - start, end - found[-1][0])
     return found if beyond <= EDGE_PERIODS * period and max(gaps) <= GAP_PERIODS * period else None

@@ -37,6 +37,7 @@ KEEP_ALIVE_S = 1800
 KEEP_ALIVE = f"{KEEP_ALIVE_S}s"
 """How long the server keeps a model in memory after its last request."""
 UNLOAD_TIMEOUT_S = 60
+STALE_TIMEOUT_S = 5
 POLL_S = 0.05
 
 TEMPERATURE = 0.7
@@ -157,10 +158,14 @@ class Driver:
         """Unload the model if its runner may be listed as a model that is no longer installed.
 
         The server would go on using that runner, and it could not be known whether the model is in memory. If the
-        runner is another model's, the request changes nothing.
+        runner is another model's, the request changes nothing, so this does not wait for long.
         """
-        if self.memory.is_stale():
-            self.request_unload(model)
+        if not self.memory.is_stale():
+            return
+        self.request_unload(model)
+        deadline = time.monotonic() + STALE_TIMEOUT_S
+        while self.memory.is_stale() and time.monotonic() < deadline:
+            time.sleep(POLL_S)
 
     def request_unload(self, model: str, timeout_s: float | None = None) -> None:
         """Tell the server to unload the model after its last request, and do not wait for that."""

@@ -92,7 +92,7 @@ def test_a_model_is_unloaded_after_its_last_request(driver: Driver) -> None:
         driver.unload(MODEL)
         assert driver.server.loaded() == []
     last = json.loads(rest.result()[-1])
-    assert (last["done_reason"], last["eval_count"]) == ("length", 400)
+    assert last["done_reason"] in {"length", "stop"}  # the model may end its text, and nobody else did
 
 
 def test_the_last_line_adds_up(driver: Driver) -> None:
