@@ -27,7 +27,7 @@ OPTIONS = {
     "prefill": SMALL | {"promptTokens": 192, "outputTokens": 16},
     "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
     "concurrency": SMALL
-    | {"users": [1, 2], "durationSeconds": 3, "requestsPerUser": 3, "promptTokens": 32, "outputTokens": 16},
+    | {"users": [1, 2], "durationSeconds": 3, "requestsPerUser": 3, "promptTokens": 64, "outputTokens": 16},
 }
 
 

@@ -50,7 +50,12 @@ class PromptTemplate:
 
 
 def calibrate(
-    count: Callable[[str], int], target: int, ending: str, new_seed: Callable[[], str] = secrets.token_hex
+    count: Callable[[str], int],
+    target: int,
+    ending: str,
+    new_seed: Callable[[], str] = secrets.token_hex,
+    *,
+    without_ending: bool = False,
 ) -> PromptTemplate:
     """Find the template whose prompts have `target` tokens, to within 2 % or one token.
 
@@ -59,11 +64,15 @@ def calibrate(
     keeps the nearest known templates on both sides, so it cannot return to one. If no number of fillers fits, other
     numbers of words are tried, down to MAX_EXCHANGED fewer. So every length is found if a further word or filler never
     makes a prompt shorter, and a filler adds at most three tokens. `new_seed` makes each prompt new to the server.
+    If even the shortest prompt is longer than the target, the ending is left out if `without_ending` allows it.
 
     Raises:
         TestFailure: the shortest prompt is longer, the server does not count, or no template comes near enough.
     """
-    return _Calibration(count, target, ending, new_seed).template()
+    search = _Calibration(count, target, ending, new_seed)
+    if without_ending and not search.fits():
+        search = _Calibration(count, target, "", new_seed)
+    return search.template()
 
 
 class _Sample(NamedTuple):
@@ -87,9 +96,13 @@ class _Calibration:
     def tolerance(self) -> float:
         return max(1.0, TOLERANCE * self.target)
 
+    def fits(self) -> bool:
+        """Return whether the shortest prompt is short enough."""
+        return self.tokens(0, 0) <= self.target + self.tolerance
+
     def template(self) -> PromptTemplate:
         shortest = self.tokens(0, 0)
-        if shortest > self.target + self.tolerance:
+        if not self.fits():
             raise TestFailure(f"the shortest prompt has {shortest} tokens; ask for promptTokens of at least {shortest}")
         per_word = (self.tokens(PROBES, 0) - shortest) / PROBES
         per_filler = (self.tokens(0, PROBES) - shortest) / PROBES

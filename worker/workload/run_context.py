@@ -56,13 +56,17 @@ class RunContext:
         self.ensure_active()
         return self.driver.generate(self.request(prompt, output_tokens, **more))
 
-    def calibrate(self, prompt_tokens: int, ending: str, count: Callable[[str], int]) -> PromptTemplate:
+    def calibrate(
+        self, prompt_tokens: int, ending: str, count: Callable[[str], int], *, without_ending: bool = False
+    ) -> PromptTemplate:
         """Return a template for prompts of `prompt_tokens` tokens, which `count` counts for a given prompt.
+
+        `without_ending` lets a prompt that is too short for the ending do without it.
 
         Raises:
             TestFailure: if no template has this length.
         """
-        template = self.retry(lambda: prompts.calibrate(count, prompt_tokens, ending))
+        template = self.retry(lambda: prompts.calibrate(count, prompt_tokens, ending, without_ending=without_ending))
         self.log(
             f"prompts of {prompt_tokens} tokens: {template.words} words and {template.fillers} fillers after the nonce"
         )

@@ -94,7 +94,9 @@ class Workload:
         """Prepare the runs at a point. The context's options hold the point's values."""
         length = context.options[self.prompt_length]
         if length not in self.templates:
-            self.templates[length] = context.calibrate(length, self.ending, partial(self.count, context))
+            self.templates[length] = context.calibrate(
+                length, self.ending, partial(self.count, context), without_ending=self.ending == LIST_PROMPT
+            )
 
     def prompt(self, context: RunContext, seed: str) -> str:
         """Return the prompt for `seed` at the point of the context, which must be prepared."""

@@ -198,6 +198,8 @@ def test_a_count_that_changes_with_the_digits_is_accepted_as_it_was_measured() -
 
 
 def test_a_target_below_the_shortest_prompt_says_what_is_possible() -> None:
+    assert calibrate(characters, 32, LIST_PROMPT, seeds(), without_ending=True).ending == ""
+    assert calibrate(characters, 200, LIST_PROMPT, seeds(), without_ending=True).ending == LIST_PROMPT
     with pytest.raises(TestFailure, match=r"the shortest prompt has 61 tokens; ask for promptTokens of at least 61"):
         calibrate(characters, 32, LIST_PROMPT, seeds())
 
