@@ -61,7 +61,7 @@ def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: U
 
 
 def _median(values: Mapping[int, float], metric: Metric, side: Side) -> SessionMedian | None:
-    return SessionMedian.of(statistic(values, metric, side.test.options), len(values))
+    return SessionMedian.of(statistic(values, metric, side.test.options))
 
 
 def _took_turns(sides: tuple[Side, Side]) -> bool:

@@ -1,4 +1,4 @@
-"""What repeated sessions tell: how far they lie apart, which change between two of them shows, and what runs help."""
+"""What repeated sessions show: how far they lie apart, which changes are visible, and how many runs help."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class RepeatedTest:
 
 @dataclass(frozen=True)
 class RepeatedSessions:
-    """The sessions that were submitted together on one host, in their order, and what those that ended tell."""
+    """The sessions that were submitted together on one host, in their order, and what those that ended show."""
 
     sessions: Sequence[str]
     ended: int
@@ -48,7 +48,7 @@ class RepeatedSessions:
 
 
 def repeated(session: Session) -> RepeatedSessions:
-    """Return what the repeats of a session tell, itself among them."""
+    """Return what the repeats of a session show, itself among them."""
     together = stored_sessions.repeats(session)
     completed = stored_sessions.completed([one.id for one in together])
     headlines = stored_sessions.headlines(test.id for test in completed)
@@ -65,16 +65,16 @@ def repeated(session: Session) -> RepeatedSessions:
 def _test(model: str, test_type: str, completed: Sequence[Test], headlines: Mapping[int, Distribution]) -> RepeatedTest:
     own = [test.id for test in completed if (test.model, test.test_type) == (model, test_type)]
     found = (headlines[test] for test in own if test in headlines)
-    medians = [median for each in found if (median := SessionMedian.of(each, each.get("runs", each["n"])))]
+    medians = [median for each in found if (median := SessionMedian.of(each))]
     metric = METRICS[TEST_TYPES[test_type].headline]
     values = [median.value for median in medians]
     relative = is_relative(values, metric.unit)
     return RepeatedTest(
-        model, test_type, metric.name, metric.unit, values, relative, *_told(spread([medians], relative=relative))
+        model, test_type, metric.name, metric.unit, values, relative, *_visible(spread([medians], relative=relative))
     )
 
 
-def _told(found: Spread | None) -> tuple[float | None, float | None, int | None]:
+def _visible(found: Spread | None) -> tuple[float | None, float | None, int | None]:
     """Return the spread, the smallest change and the useful runs."""
     if found is None:
         return None, None, None

@@ -73,7 +73,7 @@ def _once(tests: Iterable[UnchangedTest]) -> list[UnchangedTest]:
 
 def _medians(tests: Sequence[UnchangedTest], point: Point, metric: Metric) -> list[SessionMedian]:
     distributions = (test.at(point)[metric.name] for test in tests)
-    found = (SessionMedian.of(each, each.get("runs", each["n"])) for each in distributions)
+    found = (SessionMedian.of(each) for each in distributions)
     return [median for median in found if median]
 
 

@@ -49,7 +49,7 @@ class History:
 
     @cached_property
     def missing(self) -> int:
-        """Number of sessions that are needed until a lasting change can be told from noise."""
+        """Number of sessions that are needed until a lasting change can be distinguished from noise."""
         return max(MIN_SESSIONS - len(self.sessions), 0)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""`GET /test-sessions/{id}/repeats`: what the repeats of a session tell about its machine."""
+"""`GET /test-sessions/{id}/repeats`: what the repeats of a session show about its machine."""
 
 from dataclasses import asdict
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from api.schemas.repeats import Repeats
 from common.free_json import Json
 from common.store import sessions
 
-resource = Resource("repeats", __name__, description="What repeated sessions tell.")
+resource = Resource("repeats", __name__, description="What repeated sessions show.")
 
 
 @resource.operation(

@@ -1,4 +1,4 @@
-"""What repeated sessions tell."""
+"""What repeated sessions show."""
 
 from marshmallow import fields
 
@@ -33,7 +33,7 @@ class RepeatedTest(Answer):
 
 
 class Repeats(Answer):
-    """The sessions that were submitted together on one host, and what they tell."""
+    """The sessions that were submitted together on one host, and what they show."""
 
     session_id = session_id()
     sessions = fields.List(fields.String(metadata={"format": "uuid"}), metadata={"description": "In their order."})

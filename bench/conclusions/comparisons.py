@@ -77,7 +77,7 @@ def _difference(rng: np.random.Generator, levels: Sequence[float], slower: float
 
 def _session(rng: np.random.Generator, level: float) -> SessionMedian:
     values = runs(NOISES[NORMAL], rng, RUNS, NOISE, level)
-    found = SessionMedian.of(judge.statistic(dict(enumerate(values)), METRIC, dict(OPTIONS)), RUNS)
+    found = SessionMedian.of(judge.statistic(dict(enumerate(values)), METRIC, dict(OPTIONS)))
     assert found is not None  # noqa: S101 - no value is censored
     return found
 

@@ -141,7 +141,7 @@ def _above(found: Energy | None, idle: Energy | None, tokens: float | None) -> f
 def sum_over(windows: Sequence[Window], samples: Sequence[Sample], evaluate: Evaluate) -> float | None:
     """Return the sum over all windows, or None if the value of one is unknown."""
     period = _period(samples)
-    values = [evaluate(_near(samples, window), window, period) for window in windows]
+    values = [evaluate(samples, window, period) for window in windows]
     known = [value for value in values if value is not None]
     return sum(known) if known and len(known) == len(values) else None
 

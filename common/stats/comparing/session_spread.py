@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, variance
+from typing import cast
 
 from common.stats.comparing.scales import Bounds, quantile, scaled
 from common.stats.distribution import Median
@@ -28,12 +29,14 @@ class SessionMedian:
     interval: Bounds | None
 
     @classmethod
-    def of(cls, found: Median, runs: int) -> "SessionMedian | None":
-        """Return the median of this number of runs, or None if it is censored."""
+    def of(cls, found: Median) -> "SessionMedian | None":
+        """Return the median as a test stores it, or None if it is censored. Without `runs`, each value is a run."""
         value, (low, high) = found["value"], found["ci95"] or (None, None)
         if value is None:
             return None
-        return cls(value, runs, None if low is None or high is None else (low, high))
+        return cls(
+            value, cast("int", found.get("runs", found["n"])), None if low is None or high is None else (low, high)
+        )
 
     def noise(self, *, relative: bool) -> float | None:
         """Return the variance of the median by the noise of its runs alone, None if it has no interval."""

@@ -55,7 +55,7 @@ def options_of(session: Session) -> Mapping[str, str]:
 
 @resource.app_template_global()
 def repeats_of(session: Session) -> RepeatedSessions:
-    """Return what the sessions that were submitted together with this one tell."""
+    """Return what the sessions that were submitted together with this one show."""
     return repeated(session)
 
 
