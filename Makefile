@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fault-injection fuzz screenshots lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fault-injection fuzz screenshots reference lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -75,12 +75,15 @@ fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts whil
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
 	@$(BIN)/python -m testbed.screenshots
 
+reference: .venv/dev.installed  ## write the parts of docs/ that repeat the code: settings, metrics, verdicts, routes, commands
+	@$(BIN)/python -m testbed.documentation.reference
+
 fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its OpenAPI document (8 minutes)
 	@$(BIN)/python -m bench.fuzz
 
 # dev includes all others, so its versions apply to all of them.
 lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requirements/*.txt
-	@cd requirements && for name in dev base api worker sampler local uv; do \
+	@cd requirements && for name in dev base api worker sampler scheduler local uv; do \
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt

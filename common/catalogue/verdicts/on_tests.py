@@ -169,7 +169,7 @@ UNSETTLED = VerdictType(
     "unsettled",
     Severity.FLAGS,
     "The median is not known as precisely as wanted.",
-    "Stop other programs, or raise maxRepetitions, for a narrower interval. Fewer than 6 runs have none.",
+    "Stop other programs, or raise maxRepetitions, for a narrower interval.",
     {"halfWidth": FRACTION, "wanted": FRACTION, "runs": ""},
     Grade.NOISY,
 )
