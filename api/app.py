@@ -25,6 +25,7 @@ from api.routes import (
     hardware,
     health,
     hosts,
+    imports,
     metrics,
     models,
     repeats,
@@ -50,7 +51,7 @@ CONFIG = {
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
-RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results)
+RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, imports, telemetry, repeats, results)
 SOCKETS = (progress, readings)
 
 

@@ -55,6 +55,7 @@ class Settings:
     max_open_sessions: int = 5000
     max_runs: int = 20_000
     max_websockets: int = 2000
+    max_import_mb: int = 1024
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
@@ -99,6 +100,7 @@ class _Variables(Schema):
     max_open_sessions = fields.Integer(data_key="MAX_OPEN_SESSIONS", load_default=5000, validate=_count)
     max_runs = fields.Integer(data_key="MAX_RUNS", load_default=20_000, validate=_count)
     max_websockets = fields.Integer(data_key="MAX_WEBSOCKETS", load_default=2000, validate=_count)
+    max_import_mb = fields.Integer(data_key="MAX_IMPORT_MB", load_default=1024, validate=_count)
     connect_s = fields.Float(data_key=Limit.CONNECT, load_default=TimeLimits.connect_s, validate=_seconds)
     first_byte_s = fields.Float(data_key=Limit.FIRST_BYTE, load_default=TimeLimits.first_byte_s, validate=_seconds)
     silence_s = fields.Float(data_key=Limit.SILENCE, load_default=TimeLimits.silence_s, validate=_seconds)

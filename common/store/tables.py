@@ -47,6 +47,10 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+STAGED = "importing"
+"""The status of a session that is being imported, and of its tests, which no list and no page shows."""
+
+
 class Table(Model):
     class Meta:
         database = database
@@ -70,7 +74,7 @@ class Session(Table):
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
     Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
-    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
+    without keys. `imported_at` is set for a session that another Gait measured. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -96,6 +100,7 @@ class Session(Table):
     owner = ShortText(null=True, max_length=16)
     claim = ShortText(null=True, max_length=36)
     failed_claims = IntegerField(default=0)
+    imported_at = DateTimeField(null=True, index=True)
     tests: "list[Test]"
 
     class Meta:

@@ -17,10 +17,10 @@ from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
 from common.store import inventories, sessions
+from common.store.changes import invalidate_totals
 from common.store.claims import Claim, held
 from common.store.database import database
 from common.store.tables import (
-    Deletions,
     Hardware,
     LogLine,
     Order,
@@ -150,9 +150,8 @@ def set_machine(session_id: str, machine: str) -> None:
 def delete_session(session_id: str) -> bool:
     """Delete a session with everything that belongs to it. Return whether it existed."""
     with database.atomic():
-        counted = Deletions.insert(id=1, count=1)
         removed = Session.delete().where(Session.id == session_id).execute()
-        counted.on_conflict(conflict_target=[Deletions.id], update={Deletions.count: Deletions.count + 1}).execute()
+        invalidate_totals()
     return bool(removed)
 
 

@@ -10,7 +10,7 @@ from common.store.connections.snapshot import prefetch
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
-from common.store.tables import Hardware, Session, SessionTag, Test
+from common.store.tables import STAGED, Hardware, Session, SessionTag, Test
 
 OUTLINE = (
     *(Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options),
@@ -119,9 +119,11 @@ class _Matching:
         return [*named, *self._tagged(session, tags)]
 
     def _own(self, column: Callable[[Field], ColumnBase] = lambda own: own) -> list[Expression]:
-        """Return conditions for the session's own columns."""
+        """Return conditions for the session's own columns, without sessions that are being imported."""
         wanted = ((Session.host, self.host), (Session.group, self.group))
-        return [Expression(column(own), OP.EQ, value) for own, value in wanted if value]
+        found = [Expression(column(own), OP.EQ, value) for own, value in wanted if value]
+        hidden = [session.id for session in Session.select(Session.id).where(Session.status == STAGED)]
+        return [*found, Expression(Session.id, OP.NOT_IN, hidden)] if hidden else found  # the usual list has no cost
 
     def _tagged(self, session: Field, tags: Iterable[str]) -> list[Node]:
         """Return conditions for the tags. Each has its own alias, because a query may be on tags itself."""
