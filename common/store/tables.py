@@ -9,6 +9,7 @@ from peewee import (
     AutoField,
     BigIntegerField,
     BlobField,
+    BooleanField,
     CompositeKey,
     DateTimeField,
     ForeignKeyField,
@@ -74,6 +75,9 @@ class Session(Table):
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
     Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
     without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
+
+    `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
+    them are, it `has_raw_data`.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -99,6 +103,10 @@ class Session(Table):
     owner = ShortText(null=True, max_length=16)
     claim = ShortText(null=True, max_length=36)
     failed_claims = IntegerField(default=0)
+    pinned = BooleanField(default=False)
+    note = Text(null=True)
+    pruned_at = DateTimeField(null=True)
+    has_raw_data = BooleanField(default=True)
     tests: "list[Test]"
 
     class Meta:
@@ -108,6 +116,9 @@ class Session(Table):
             (("status", "owner"), False),
             (("status", "machine", "host", "phase"), False),
             (("host", "created_at", "id"), False),
+            (("status", "phase", "created_at", "id"), False),
+            (("pinned", "created_at", "id"), False),
+            (("has_raw_data", "finished_at"), False),
         )
 
 
@@ -124,10 +135,14 @@ class SessionText(Table):
 
 
 class Deletions(Table):
-    """How many times sessions were deleted, in one row. Totals that were counted before are wrong after a deletion."""
+    """How many times sessions were deleted, and how many times edited, in one row.
+
+    Totals that were counted before are wrong after a deletion, and after an edit if they depend on what was edited.
+    """
 
     id = IntegerField(primary_key=True)
     count = IntegerField()
+    edits = IntegerField(default=0)
 
 
 class SessionTag(Table):
