@@ -87,7 +87,7 @@ fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its Ope
 
 # dev includes all others, so its versions apply to all of them.
 lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requirements/*.txt
-	@cd requirements && for name in dev base api worker sampler local docs uv; do \
+	@cd requirements && for name in dev base api worker sampler scheduler local docs uv; do \
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt
