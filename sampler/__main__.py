@@ -7,6 +7,7 @@ import signal
 import sys
 from types import FrameType
 
+from common.environment.catalogue import Reader, read_by
 from common.machines.hosts_here import ports_here
 from common.messaging.redis import connect
 from common.process.startup import configure, parser, starting
@@ -20,10 +21,6 @@ from sampler.schedule import ticks
 from sampler.tolerant_read import TolerantReads
 
 PURPOSE = "Read this machine's sensors and publish the readings, until SIGTERM or Ctrl-C."
-SETTINGS = (
-    *("REDIS_URL", "REDIS_URL_FILE", "OLLAMA_HOSTS", "OLLAMA_HOSTS_FILE", "OLLAMA_HOST"),
-    *("OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT"),
-)
 
 logger = logging.getLogger("sampler")
 
@@ -41,7 +38,7 @@ class StopSignal:
 
 
 def main() -> None:
-    parser("sampler", PURPOSE, SETTINGS).parse_args()
+    parser("sampler", PURPOSE, read_by(Reader.SAMPLER)).parse_args()
     stop = StopSignal()
     with starting("sampler"):
         settings = configure()

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import structlog
 
+from common.environment.catalogue import Reader, read_by
 from common.messaging.redis import connect
 from common.messaging.redis_errors import RedisRefused
 from common.process.startup import configure, parser, starting
@@ -13,15 +14,10 @@ from worker import jobs  # noqa: F401 - imported before the forks, once, instead
 from worker.sessions.rq_worker import SessionWorker
 
 PURPOSE = "Run sessions from the queue until SIGTERM or Ctrl-C."
-SETTINGS = (
-    *("REDIS_URL", "REDIS_URL_FILE", "DATABASE_URL", "DATABASE_URL_FILE"),
-    *("OLLAMA_HOSTS", "OLLAMA_HOSTS_FILE", "OLLAMA_HOST", "IDLE_BASELINE"),
-    *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT", "LOG_FORMAT"),
-)
 
 
 def main() -> None:
-    parser("worker", PURPOSE, SETTINGS).parse_args()
+    parser("worker", PURPOSE, read_by(Reader.WORKER)).parse_args()
     with starting("worker"):
         config = configure()
         redis = connect(config.redis_url, refused=end)

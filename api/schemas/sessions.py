@@ -7,7 +7,7 @@ from marshmallow import fields, post_load, validate
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
-from api.schemas.metrics import Metrics, Stored, Verdict
+from api.schemas.metrics import Metrics, Stored, Verdict, grade
 from api.schemas.results import Page, TestResult, limit, page, session_id
 from api.schemas.runs import StoredRun
 from api.schemas.text import LENGTH, Words, clean_lines, own_tags, text
@@ -18,7 +18,7 @@ from common.store.tables import Order, Phase, Status
 MAX_SESSIONS = 100
 """Maximum number of sessions on a page."""
 MAX_NOTE = 4000
-RESET = {"name": None, "tags": [], "pinned": False, "note": None}
+RESET: dict[str, object] = {"name": None, "tags": [], "pinned": False, "note": None}
 """What null sets each field of a `SessionPatch` to."""
 
 
@@ -154,6 +154,7 @@ class Test(Answer):
     message = fields.String(allow_none=True)
     options = fields.Dict(keys=fields.String(), values=option_value())
     metrics = Stored(Metrics, allow_none=True)
+    grade = grade()
     verdicts = fields.List(
         Stored(Verdict),
         metadata={

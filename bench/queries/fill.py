@@ -18,7 +18,8 @@ from common.records.test_metrics import spread
 from common.store.database import database
 from common.store.lists import search_index
 from common.store.schema import refresh_statistics
-from common.store.tables import Hardware, Phase, Result, Run, Session, SessionTag, SessionText, Status, Test
+from common.store.search_tables import SessionTag, SessionText
+from common.store.tables import Hardware, Phase, Result, Run, Session, Status, Test
 
 SESSIONS_AT_ONCE = 500
 SECONDS_BETWEEN_LINES = 10
@@ -91,7 +92,8 @@ def _rows(some: Sequence[SessionRow], before: int) -> Rows:
 
 @cache
 def _result_columns(metrics: str) -> Json:
-    return {name: _json(value) for name, value in spread(orjson.loads(metrics)).items()}
+    found = spread(orjson.loads(metrics))
+    return {name: value if name == "grade" else _json(value) for name, value in found.items()}
 
 
 def _session(row: SessionRow) -> Json:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from common.store import searchable
 from common.store.database import database
-from common.store.tables import Deletions, Session
+from common.store.search_tables import Deletions
+from common.store.tables import Session
 
 
 def edit(session_id: str, values: Mapping[str, object]) -> Session | None:

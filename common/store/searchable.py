@@ -1,7 +1,8 @@
 """What searches find sessions by: their texts and tags, which follow their names, notes and tags."""
 
 from common.store import inventories
-from common.store.tables import Session, SessionTag, SessionText
+from common.store.search_tables import SessionTag, SessionText
+from common.store.tables import Session
 
 
 def add(session: Session) -> None:

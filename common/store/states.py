@@ -21,7 +21,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-PHASES = {
+PHASES: dict[Status, dict[State, tuple[Phase, ...]]] = {
     Status.RUNNING: {
         State.QUEUED: (Phase.QUEUED,),
         State.RUNNING: (Phase.PREPARING, Phase.WARMING_UP, Phase.MEASURING),

@@ -1,7 +1,4 @@
-"""The tables. Times are UTC without a zone.
-
-A session has a test for each of its models under each of its test types, on one host. A test has runs.
-"""
+"""The tables: sessions, their tests, one for each model and test type, and their runs. Times are UTC without a zone."""
 
 from enum import StrEnum
 
@@ -10,7 +7,6 @@ from peewee import (
     BigIntegerField,
     BlobField,
     BooleanField,
-    CompositeKey,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -122,39 +118,6 @@ class Session(Table):
         )
 
 
-class SessionText(Table):
-    """The text that searches for sessions look in, in lower case. Ids rise in the order of submission.
-
-    `common/store/lists/search_index.py` has its index.
-    """
-
-    id = AutoField()
-    session = ForeignKeyField(Session, backref="texts", on_delete="CASCADE", unique=True)
-    text = Text()
-    session_id: str
-
-
-class Deletions(Table):
-    """How many times sessions were deleted, and how many times edited, in one row.
-
-    Totals that were counted before are wrong after a deletion, and after an edit if they depend on what was edited.
-    """
-
-    id = IntegerField(primary_key=True)
-    count = IntegerField()
-    edits = IntegerField(default=0)
-
-
-class SessionTag(Table):
-    """A tag of a session for searches, in lower case: the user's own tags and those of its models."""
-
-    session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
-    tag = ShortText()
-
-    class Meta:
-        primary_key = CompositeKey("tag", "session")
-
-
 class Test(Table):
     """One model under one test type. `host` and `inventory` are those of its session, to find results by them.
 
@@ -196,18 +159,19 @@ class Test(Table):
 
     @property
     def metrics(self) -> Json | None:
-        """The metrics of `TestMetrics` as stored, None until the test has completed.
-
-        They are read from the database unless the query that read the test has fetched them too.
-        """
+        """The metrics of `TestMetrics` as stored, None until the test has completed. They may be read only now."""
         return next((result.whole for result in self.results), None)
+
+    @property
+    def grade(self) -> str | None:
+        return next((result.grade for result in self.results), None)
 
 
 class Result(Table):
     """The metrics of a completed test. Its ten kilobytes would slow down all that reads tests.
 
     A column has what is read together, because databases unpack whole JSON values. Lists read the headline `metrics`,
-    histories one of the `statistics` and the `software`. `details` are the rest.
+    histories one of the `statistics` and the `software`. `details` are the rest. `grade` is None if it is unknown.
     """
 
     test = ForeignKeyField(Test, primary_key=True, backref="results", on_delete="CASCADE")
@@ -215,6 +179,7 @@ class Result(Table):
     software: JsonColumn[SoftwareRecord | None] = JsonColumn(null=True)
     statistics: JsonColumn[Distributions | None] = JsonColumn(null=True)
     details: JsonColumn[Json | None] = JsonColumn(null=True)
+    grade = ShortText(null=True, max_length=16)
     test_id: int
 
     @property

@@ -11,9 +11,13 @@ from api.app import create_app
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.catalogue.verdicts import VERDICTS
-from common.environment.settings import Settings
+from common.environment.catalogue import SETTINGS
+from common.environment.settings import Settings, _Variables
 from common.environment.timeouts import Limit
 from testbed import ROOT
+from testbed.documentation import site
+from testbed.documentation.built_site import problems
+from testbed.documentation.reference import documents, written
 
 NOT_SET = ("container", "notes")
 """Fields of Settings that no setting of Gait's gives."""
@@ -26,12 +30,28 @@ MADE_BY_THE_READER = {"docker/.env", "docker/pinned.yml", "docker/secrets", "doc
 PATH = re.compile(r"`((?:api|bench|common|docker|docs|local|requirements|sampler|testbed|tests|worker)/[\w./-]*)`")
 
 
-def test_every_setting_is_documented() -> None:
+@pytest.mark.parametrize("file", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_repeats_the_code_is_in_step(file: Path) -> None:
+    assert file.read_text() == written(file.read_text()), "run `make reference`"
+
+
+def test_every_setting_is_in_the_catalogue_with_its_default() -> None:
     source = "".join(path.read_text() for path in (ROOT / "common/environment").glob("*.py"))
     names = set(re.findall(r'(?:data_key=|environment\.(?:get|secret)\(|environment, )"([A-Z_]+)"', source)) | {*Limit}
     assert len(names) >= len(fields(Settings)) - len(NOT_SET)
-    documented = (ROOT / "docs" / "settings.md").read_text()
-    assert {name for name in names if f"`{name}`" not in documented} == set()
+    described = {
+        name.removeprefix("GAIT_"): default
+        for entry in SETTINGS
+        for name, default in zip(entry.names, [*entry.default.split(", "), ""], strict=False)
+    }
+    assert {name for name in names if name.removeprefix("GAIT_") not in described} == set()
+    numbers = {field.data_key: field.load_default for field in _Variables().fields.values()}
+    wrong = {
+        name: default
+        for name, default in numbers.items()
+        if type(default) in {int, float} and float(described[str(name)]) != default
+    }
+    assert wrong == {}
 
 
 def test_every_route_is_documented(
@@ -80,3 +100,23 @@ def _anchors(file: Path) -> set[str]:
 def test_every_path_that_is_named_exists(file: Path) -> None:
     named = set(PATH.findall(file.read_text())) - MADE_BY_THE_READER
     assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+def test_the_site_is_built_without_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (site.main(), capsys.readouterr().err) == (0, "")
+
+
+def test_faults_of_a_site_are_found(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        '<script src="https://cdn.example/x.js"></script><img src="none.png"><a href="a.html#no"></a><h1 id="b"></h1>'
+        '<a href="a.html#here"></a><a href="gone.html"></a><a href="https://elsewhere.example"></a>'
+    )
+    (tmp_path / "a.html").write_text('<h2 id="here"></h2><a href="index.html#b"></a>')
+    (tmp_path / "alone.html").write_text('<a href="alone.html"></a>')
+    assert problems(tmp_path) == [
+        "alone.html is an orphan: no page links to it",
+        "index.html links to a.html#no, an anchor that does not exist",
+        "index.html links to gone.html, which does not exist",
+        "index.html links to none.png, which does not exist",
+        "index.html loads https://cdn.example/x.js from another site",
+    ]

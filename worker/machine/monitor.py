@@ -45,8 +45,12 @@ class MachineMonitor:
     def record_baseline(self, log: Callable[[str], None], earlier: Baseline | None) -> Baseline | None:
         """Record the idle machine, or use the `earlier` baseline of a resumed test."""
         self.idle = earlier or self.record_idle(log)
-        self.attributable_from = self.now() + SCAN_DELAY_MS
+        self.expect_runner()
         return self.idle
+
+    def expect_runner(self) -> None:
+        """Attribute load to other programs only when the sampler knows a runner that has just started."""
+        self.attributable_from = self.now() + SCAN_DELAY_MS
 
     def record_idle(self, log: Callable[[str], None]) -> Baseline | None:
         """Record the machine while it is idle."""
@@ -69,8 +73,9 @@ class MachineMonitor:
     def usage(self, window: ReadingWindow, start_ms: int, end_ms: int, *, warm: bool) -> Usage:
         """Return the usage in a window.
 
-        Foreign usage is unknown while the sampler may not know the model's runner: at the beginning of a test, and in
+        Foreign usage is unknown while the sampler may not know the model's runner: after the start of a runner, and in
         a run that starts the runner itself.
         """
+        attributable = usage(window.within(max(start_ms, self.attributable_from), end_ms)) if warm else NO_USAGE
         found = usage(window.within(start_ms, end_ms))
-        return found if warm and start_ms >= self.attributable_from else replace(found, foreign=None, foreign_gpu=None)
+        return replace(found, foreign=attributable.foreign, foreign_gpu=attributable.foreign_gpu)

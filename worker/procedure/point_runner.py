@@ -154,7 +154,7 @@ class PointRunner:
             self.workload.ask(self.context, PROBE.prompt(secrets.token_hex()), 1)
 
     def _attempt(self, seed: str) -> Attempt:
-        self.workload.before_run(self.context, seed)
+        self._bring_into_state(seed)
         loaded = tuple(self.context.driver.memory.loaded())
         before, start = self.monitor.offset(), self.monitor.now()
         result = self.workload.perform(self.context, seed)
@@ -162,6 +162,12 @@ class PointRunner:
         clock = before.combine(self.monitor.offset())
         self._count(result)
         return Attempt(seed, self.software.current, self.model, loaded, window, clock, self.warm_up_loads_ns, result)
+
+    def _bring_into_state(self, seed: str) -> None:
+        was_loaded = self.context.driver.is_loaded(self.context.model)
+        self.workload.before_run(self.context, seed)
+        if not was_loaded:
+            self.monitor.expect_runner()
 
     def _save(self, attempt: Attempt, repetition: int, found: list[Verdict], rejected: list[Verdict]) -> None:
         readings = self.monitor.readings(*attempt.window)

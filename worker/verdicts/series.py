@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from common.catalogue.metrics import Metric
 from common.catalogue.verdicts import on_tests
 from common.stats.distribution import Drift
+from common.stats.intervals.median_interval import MIN_SAMPLES
 from worker.verdicts import Verdict
 
 WARM = 0.05
@@ -16,8 +17,11 @@ MAX_DRIFT = 2.0
 
 
 def unsettled(half_width: float | None, runs: int, wanted: float = SETTLED) -> Verdict | None:
-    """Flag an interval of the headline metric that is still too wide after the last run, or that is unknown."""
-    if half_width is not None and half_width <= wanted:
+    """Flag an interval of the headline metric that is still too wide after the last run, or that is unknown.
+
+    A test that was to have too few runs for an interval is as precise as wanted.
+    """
+    if runs < MIN_SAMPLES or (half_width is not None and half_width <= wanted):
         return None
     evidence = {"halfWidth": half_width and round(half_width, 4), "wanted": wanted, "runs": runs}
     return Verdict.of(on_tests.UNSETTLED, evidence)

@@ -1,6 +1,6 @@
 """Lists of sessions, newest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,8 +11,9 @@ from common.store.connections.snapshot import prefetch
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
+from common.store.search_tables import SessionTag
 from common.store.states import State, are_rare, in_states
-from common.store.tables import Hardware, Session, SessionTag, Test
+from common.store.tables import Hardware, Session, Test
 
 OUTLINE = (
     *(Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options),
@@ -133,7 +134,7 @@ class _Matching:
 
     def _own(self, *, by_index: bool = True) -> list[Expression]:
         """Return conditions for the session's own columns. The first that is given is the rarest, and has the index."""
-        given = [
+        given: list[Callable[..., list[Expression]]] = [
             *([partial(_equal, Session.group, self.group)] if self.group else []),
             *([partial(_equal, Session.pinned, self.pinned)] if self.pinned else []),
             *([self._in_states] if self.states and are_rare(self.states) else []),

@@ -16,7 +16,8 @@ from peewee import SQL, ModelSelect, Select, fn
 
 from common.store.database import database
 from common.store.lists.pages import Places
-from common.store.tables import Deletions, Session, Status
+from common.store.search_tables import Deletions
+from common.store.tables import Session, Status
 from common.units import epoch_ms, now
 
 MAX_KEPT = 1000

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common.store import circumstances, edits, sessions, writes
-from common.store.tables import Session, SessionTag
+from common.store import circumstances, sessions, writes
+from common.store.search_tables import Deletions, SessionTag
+from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import body
 from tests.integration.api.routes.test_sessions import UNKNOWN, get
@@ -51,9 +52,9 @@ def test_a_change_is_in_every_answer_and_searches_follow(client: FlaskClient) ->
 def test_absent_fields_stay_and_null_resets(client: FlaskClient) -> None:
     session = finished(name="Old name", tags=("weekly",))
     patch(client, session.id, {"pinned": True, "note": "x"})
-    counted = edits.Deletions.get().edits
+    counted = Deletions.get().edits
     assert patch(client, session.id, {"pinned": True, "note": "x"}) == patch(client, session.id, {})
-    assert edits.Deletions.get().edits == counted  # a change that changes nothing lets no list count again
+    assert Deletions.get().edits == counted  # a change that changes nothing lets no list count again
     kept = patch(client, session.id, {"note": None})
     assert (kept["name"], kept["tags"], kept["pinned"], kept["note"]) == ("Old name", ["weekly"], True, None)
     reset = patch(client, session.id, {"name": None, "tags": None, "pinned": None})

@@ -4,11 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from common.ollama.client import Ollama
+from common.store.tables import Phase
 from sampler.readings import CpuReading, EnergyReading, GpuReading, MemoryReading, ProcessUsage, Reading
 from sampler.readings import OllamaReading as Processes
+from testbed.single_test import blocks_of
 from tests.integration.worker.lab import Lab, find_verdict, logged, verdicts
 from tests.support.regular_sampler import sampler
 from worker.machine import monitor
+from worker.ollama.client import Driver
+from worker.procedure.progress import TestProgress
 from worker.test_types.cold_start import ColdStart
 from worker.test_types.decode import Decode
 from worker.workload.test_type import Workload
@@ -59,6 +64,24 @@ def test_a_runner_that_the_sampler_may_not_know_yet_is_not_foreign(
         metrics = watched.run(watched.test(), workload=workload)
     assert MACHINE & verdicts(metrics) == {"foreign-load"}
     assert metrics["cpuUsage"] == 90
+
+
+def test_a_runner_that_starts_between_the_runs_is_not_foreign(watched: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after the runs of another model."""
+    assert IDLE.cpu is not None
+    busy = replace(IDLE, cpu=replace(IDLE.cpu, percent=90))
+    test = watched.test(minRepetitions=3, maxRepetitions=3)
+
+    def unload_once(progress: TestProgress) -> None:
+        if progress.test.phase == Phase.MEASURING and not monitor.SCAN_DELAY_MS:
+            monkeypatch.setattr(monitor, "SCAN_DELAY_MS", 60_000)
+            Driver(Ollama(watched.double.url)).unload(test.model)
+
+    runner = watched.runner(test, unload_once)
+    with sampler(watched.redis, lambda _: busy):
+        for _ in blocks_of(runner):
+            pass
+    assert MACHINE & verdicts(runner.metrics.as_json()) == {"foreign-load"}
 
 
 def test_a_machine_that_changes_during_a_test_is_flagged(watched: Lab) -> None:

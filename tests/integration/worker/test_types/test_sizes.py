@@ -7,7 +7,7 @@ import pytest
 from common.store import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Timing
-from tests.integration.worker.lab import Lab, find_verdict, logged, repetitions, verdicts
+from tests.integration.worker.lab import MS, Lab, find_verdict, logged, repetitions, verdicts
 from worker.test_types.context_depth import ContextDepth
 from worker.test_types.prefill import Prefill
 from worker.test_types.ttft import TimeToFirstToken
@@ -87,8 +87,9 @@ def test_lengths_beyond_the_models_context_are_left_out_and_flagged(lab: Lab) ->
 
 
 def test_verdicts_name_their_point(lab: Lab) -> None:
-    test = lab.test(**SIZES, minRepetitions=1, maxRepetitions=1)
-    metrics = lab.run(test, workload=TimeToFirstToken())
+    lab.double.last_of = lambda _: {"prompt_eval_duration": int(MS * 1.1 ** len(lab.double.requests))}
+    test = lab.test(**SIZES, minRepetitions=6, maxRepetitions=6)
+    metrics = lab.run(test, workload=Prefill())
     points = [verdict["point"] for verdict in metrics["verdicts"] if verdict["name"] == "unsettled"]
     assert points == [{"promptTokens": 64}, {"promptTokens": 256}]
     assert logged(test, "unsettled at promptTokens 64") == logged(test, "unsettled at promptTokens 256") == 1

@@ -5,9 +5,14 @@ from common.stats.distribution import Drift
 from worker.verdicts import series
 
 
-@pytest.mark.parametrize(("half_width", "flagged"), [(None, True), (0.021, True), (0.02, False), (0.0, False)])
-def test_a_wide_interval_is_flagged(half_width: float | None, *, flagged: bool) -> None:
-    assert (series.unsettled(half_width, 5) is not None) == flagged
+@pytest.mark.parametrize(
+    ("half_width", "runs", "flagged"),
+    [(None, 6, True), (0.021, 6, True), (0.02, 6, False), (0.0, 6, False), (None, 5, False)],
+)
+def test_a_wide_interval_is_flagged_if_there_were_runs_enough_for_one(
+    half_width: float | None, runs: int, *, flagged: bool
+) -> None:
+    assert (series.unsettled(half_width, runs) is not None) == flagged
 
 
 def drift(low: float, high: float, share: float | None) -> Drift:

@@ -5,9 +5,9 @@ The new columns have defaults in the database, so that a worker of the release b
 from peewee import *
 
 ADDED = (
-    ("session", "pinned BOOLEAN DEFAULT FALSE NOT NULL"),
+    ("session", "pinned {flag} DEFAULT FALSE NOT NULL"),
     ("session", "note TEXT"),
-    ("session", "has_raw_data BOOLEAN DEFAULT TRUE NOT NULL"),
+    ("session", "has_raw_data {flag} DEFAULT TRUE NOT NULL"),
     ("deletions", "edits INTEGER DEFAULT 0 NOT NULL"),
 )
 INDEXES = (
@@ -18,8 +18,9 @@ INDEXES = (
 
 
 def up(migrator, db):
+    flag = "INTEGER" if isinstance(db, SqliteDatabase) else "BOOLEAN"
     for table, column in ADDED:
-        db.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+        db.execute_sql(f"ALTER TABLE {table} ADD COLUMN {column.format(flag=flag)}")
     migrator.migrate(migrator.add_column("session", "pruned_at", DateTimeField(null=True)))
     for columns in INDEXES:
         migrator.migrate(migrator.add_index("session", columns))

@@ -1,0 +1,61 @@
+"""The command `gait`: its commands by section, and what ends it."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from cli.errors import exit_code
+from cli.exit_codes import ExitCode
+from cli.lazy_group import LazyGroup, Sections
+from common.errors import GaitError
+from common.escaped import escaped
+
+SECTIONS: Sections = {
+    "Serve": {
+        "api": "cli.commands.processes:api",
+        "worker": "cli.commands.processes:worker",
+        "sampler": "cli.commands.processes:sampler",
+        "scheduler": "cli.commands.processes:scheduler",
+        "admin": "cli.admin.app:admin",
+    },
+}
+
+
+class Gait(LazyGroup):
+    """The outermost group, which turns errors into messages and exit codes."""
+
+    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **options: Any) -> int:  # type: ignore[override] # noqa: ANN401 - as in click
+        code = _ended(lambda: super(Gait, self).main(args, standalone_mode=False, **options))
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def _ended(command: Callable[[], object]) -> int:
+    """Run the command, and return the exit code after saying what went wrong."""
+    try:
+        result = command()
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except GaitError as error:
+        click.echo("\n".join(map(escaped, str(error).splitlines())), err=True)
+        return exit_code(error)
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that no flush at the end complains
+        return ExitCode.CLOSED_PIPE
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+app = Gait(
+    "gait",
+    SECTIONS,
+    help="Measure how fast Ollama's models run on your own machines.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)

@@ -1,0 +1,1 @@
+"""The documentation: what is generated from the code, the site, and its pictures."""

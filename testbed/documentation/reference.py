@@ -1,0 +1,53 @@
+"""`python -m testbed.documentation.reference`: write what the documents repeat from the code.
+
+A document has blocks between two comments, and this command writes their content. What stands around them is written by
+hand.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from testbed import ROOT
+from testbed.documentation import metric_tables, settings_table, test_type_tables
+
+BEGIN = "<!-- begin {}: written by `make reference` -->"
+END = "<!-- end {} -->"
+BLOCK = re.compile(BEGIN.format("(?P<name>[a-z-]+)") + r"\n.*?" + END.format("(?P=name)"), re.DOTALL)
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "efforts": test_type_tables.efforts,
+    "metrics": metric_tables.metrics,
+    "options": test_type_tables.options,
+    "settings": settings_table.settings,
+    "test-types": test_type_tables.test_types,
+}
+"""What fills each block, by its name."""
+DOCUMENTS = ROOT / "docs"
+
+
+def written(text: str) -> str:
+    """Return the document with the content of its blocks. Raises KeyError for a block that nothing fills."""
+    return BLOCK.sub(lambda found: _block(found["name"]), text)
+
+
+def _block(name: str) -> str:
+    return f"{BEGIN.format(name)}\n\n{BLOCKS[name]()}\n\n{END.format(name)}"
+
+
+def documents() -> list[Path]:
+    """Return the documents that have blocks."""
+    return [path for path in sorted(DOCUMENTS.rglob("*.md")) if BLOCK.search(path.read_text())]
+
+
+def main() -> None:
+    """Write each document that has changed, and name it."""
+    for path in documents():
+        before = path.read_text()
+        after = written(before)
+        if after != before:
+            path.write_text(after)
+            print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
