@@ -11,7 +11,7 @@ from common.free_json import Json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
-MOMENTS = ("at", "createdAt", "startedAt", "finishedAt")
+MOMENTS = ("at", "createdAt", "startedAt", "finishedAt", "prunedAt")
 FORMATS = dict.fromkeys(MOMENTS, {"format": "date-time"}) | {
     "id": {"format": "uuid"},
     "data": {"contentEncoding": "base64"},

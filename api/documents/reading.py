@@ -93,7 +93,7 @@ def _take_session(read: Outline, session: SessionPart) -> None:
         is_canonical = False
     if not is_canonical:
         raise Fault("must be a UUID in lower case, with dashes", "id")
-    for name in ("createdAt", "startedAt", "finishedAt"):
+    for name in ("createdAt", "startedAt", "finishedAt", "prunedAt"):
         _check_moment(session, name)
     names = [model["name"] for model in session["models"]]
     for name, values in (("models", names), ("testTypes", session["testTypes"])):

@@ -58,10 +58,11 @@ def _columns(read: Outline, owner: str | None) -> Json:
     hardware = inventories.save(read.hardware["inventory"]) if read.hardware else None
     return {
         **{name: session[name] for name in ("id", "group", "name", "host", "machine", "status", "phase", "message")},
-        **{name: session[name] for name in ("models", "order", "effort", "tags")},
+        **{name: session[name] for name in ("models", "order", "effort", "tags", "note")},
         "test_types": session["testTypes"],
         "ollama_version": session["ollamaVersion"],
-        **_moments(session, created_at="createdAt", started_at="startedAt", finished_at="finishedAt"),
+        **_moments(session, created_at="createdAt", started_at="startedAt", finished_at="finishedAt", pruned_at="prunedAt"),
+        "has_raw_data": session["hasRawData"],
         "hardware": hardware,
         "request_digest": "",
         "owner": owner,

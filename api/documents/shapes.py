@@ -32,7 +32,7 @@ class ModelPart(TypedDict):
 
 
 class SessionPart(TypedDict):
-    """A session that has ended."""
+    """A session that has ended. Runs, readings and logs that had become old were deleted at `prunedAt`."""
 
     id: str
     group: str | None
@@ -47,10 +47,13 @@ class SessionPart(TypedDict):
     order: Literal["sequential", "interleaved"]
     effort: str | None
     tags: list[str]
+    note: str | None
     ollamaVersion: str | None
     createdAt: str
     startedAt: str | None
     finishedAt: str | None
+    prunedAt: str | None
+    hasRawData: bool
 
 
 class HardwarePart(TypedDict):

@@ -12,7 +12,7 @@ from common.store.tables import Session, Test
 MAX_TAG = MAX_NAME = 255
 COLUMNS = {"session": Session, "test": Test}
 OF_COLUMN = {"testType": "test_type", "ollamaVersion": "ollama_version"}
-FREE = ("message",)
+FREE = ("message", "note")
 """Texts of several lines."""
 
 

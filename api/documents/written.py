@@ -69,10 +69,13 @@ def _session(session: Session) -> SessionPart:
         "order": session.order,
         "effort": session.effort,
         "tags": session.tags,
+        "note": session.note,
         "ollamaVersion": session.ollama_version,
         "createdAt": _moment(session.created_at),
         "startedAt": iso_exactly(session.started_at),
         "finishedAt": iso_exactly(session.finished_at),
+        "prunedAt": iso_exactly(session.pruned_at),
+        "hasRawData": session.has_raw_data,
     }
 
 

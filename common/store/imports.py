@@ -4,30 +4,17 @@ One transaction for all of it would hold up every other writer of SQLite. So the
 another id, which no list shows, and then moved to their own session in one short transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 import uuid_utils
 from peewee import IntegrityError
 
 from common.errors import Conflict
 from common.free_json import Json
-from common.store import inventories
-from common.store.changes import invalidate_totals
+from common.store import edits, searchable
 from common.store.database import database
-from common.store.tables import (
-    STAGED,
-    LogLine,
-    ReadingChunk,
-    Result,
-    Run,
-    Session,
-    SessionTag,
-    SessionText,
-    Status,
-    Test,
-)
+from common.store.tables import STAGED, LogLine, ReadingChunk, Result, Run, Session, Status, Test
 from common.units import now
 
 ABANDONED = timedelta(days=1)
@@ -79,13 +66,13 @@ def publish(kept: str, columns: Json, statuses: Mapping[int, str]) -> None:
     try:
         with database.atomic():
             session = Session.create(**columns, imported_at=now())
-            _index(session)
+            searchable.add(session)
             for status in Status:
                 ids = [test for test, known in statuses.items() if known == status]
                 Test.update(session=session, status=status).where(Test.id.in_(ids)).execute()
             ReadingChunk.update(session=session).where(ReadingChunk.session == kept).execute()
             Session.delete().where(Session.id == kept).execute()
-            invalidate_totals()
+            edits.count(deletions=1)  # totals that were counted before lack a session with an older id
     except IntegrityError as error:
         raise Conflict(already_here(columns["id"])) from error
 
@@ -95,24 +82,8 @@ def already_here(session_id: str) -> str:
     return f"Session {session_id} is already here. Nothing was changed. Delete it first to import it again."
 
 
-def _index(session: Session) -> None:
-    """Let searches find the session."""
-    tags = sorted({tag.lower() for tag in (*session.tags, *_tags(session.models))})
-    names = [model["name"] for model in session.models]
-    words = " ".join([session.id, session.name or "", session.host, *names, *session.test_types, *tags]).lower()
-    machine = session.hardware
-    text = f"{words} {inventories.searchable(machine)}" if machine else words
-    SessionText.create(session=session, text=text)
-    if tags:
-        SessionTag.insert_many([{"session": session, "tag": tag} for tag in tags]).execute()
-
-
-def _tags(models: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [tag for model in models for tag in model["tags"]]
-
-
 def discard(kept: str) -> None:
     """Delete an import that was not published."""
     with database.atomic():
         Session.delete().where(Session.id == kept, Session.status == STAGED).execute()
-        invalidate_totals()
+        edits.count(deletions=1)  # totals that were counted before lack a session with an older id
