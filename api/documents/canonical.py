@@ -6,11 +6,12 @@ document does not either.
 """
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
-UNUSUAL = re.compile(rb"\de\d|-0\.0")
+UNUSUAL = re.compile(rb"\de\+?\d|-0\.0")
 """What only numbers have that databases keep differently; or a text, which the slow way leaves as it is."""
 BEYOND_DIGITS = 1e16
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**64 - 1
@@ -27,7 +28,7 @@ def _usual(value: Any) -> Any:  # noqa: ANN401 - any JSON
         case float() if value == 0:
             return 0.0
         case float() if abs(value) >= BEYOND_DIGITS and MIN_INTEGER <= value <= MAX_INTEGER:
-            return int(value)
+            return int(Decimal(repr(value)))  # the digits that PostgreSQL keeps
         case dict():
             return {key: _usual(item) for key, item in value.items()}
         case list():

@@ -159,7 +159,8 @@ def _literal(allowed: tuple[Any, ...]) -> Check:
 
 
 def _union(alternatives: list[tuple[tuple[type, ...], Check]]) -> Check:
-    by_type = {kind: check for kinds, check in reversed(alternatives) for kind in kinds}
+    by_type = {kind: check for kinds, check in alternatives for kind in kinds}
+    by_type |= {kinds[0]: check for kinds, check in alternatives}  # a float of int | float need not be whole
     words = " or ".join(dict.fromkeys(_word(kinds) for kinds, _ in alternatives))
 
     def check(value: Any) -> None:  # noqa: ANN401 - any JSON
