@@ -7,6 +7,7 @@ from other sites.
 from flask import Flask
 
 from api import app_state
+from api.exports import session as export
 from api.http import compression, errors, request_log, urls
 from api.http import settings as app_settings
 from api.http.access import auth, cross_site, rate_limits, security_headers
@@ -21,7 +22,6 @@ from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
     estimates,
-    export,
     hardware,
     health,
     hosts,
@@ -51,7 +51,20 @@ CONFIG = {
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
-RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, imports, telemetry, repeats, results)
+RESOURCES = (
+    models,
+    hardware,
+    hosts,
+    test_types,
+    estimates,
+    sessions,
+    runs,
+    export,
+    imports,
+    telemetry,
+    repeats,
+    results,
+)
 SOCKETS = (progress, readings)
 
 

@@ -12,7 +12,7 @@ from common.free_json import Json
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", NoneType: "null"}
 MOMENTS = ("at", "createdAt", "startedAt", "finishedAt", "prunedAt")
-FORMATS = dict.fromkeys(MOMENTS, {"format": "date-time"}) | {
+FORMATS: dict[str, Json] = {name: {"format": "date-time"} for name in MOMENTS} | {
     "id": {"format": "uuid"},
     "data": {"contentEncoding": "base64"},
 }
@@ -26,7 +26,7 @@ def document_schema() -> Json:
     return {**title, **definitions.pop(found["$ref"].rpartition("/")[2]), "$defs": dict(sorted(definitions.items()))}
 
 
-def _described(declared: Any, definitions: dict[str, Json]) -> Json:  # noqa: ANN401 - any type
+def _described(declared: Any, definitions: dict[str, Json]) -> Json:  # noqa: ANN401, PLR0911 - any type, and one return for each kind
     if declared is Any:
         return {}
     if is_typeddict(declared):
@@ -51,7 +51,7 @@ def _union(alternatives: list[Json]) -> Json:
 
 
 def _reference(declared: type, definitions: dict[str, Json]) -> Json:
-    name = declared.__name__.removesuffix("Part").removesuffix("Record")
+    name = declared.__name__.removesuffix("Part")
     if name not in definitions:
         definitions[name] = {}  # a type may refer to itself
         definitions[name] = _object(declared, definitions)

@@ -24,18 +24,18 @@ MAX_ENTRY_BYTES = 64 << 20
 
 
 class Piece(NamedTuple):
-    """The value of a member, or of an entry of a member that is a list. `index` is None for the member itself.
+    """The value of a member, or of an entry of one that is a list. `place` is its number, None for the member itself.
 
     A list itself is given first, as an empty one, and then its entries.
     """
 
     name: str
-    index: int | None
+    place: int | None
     value: Any
 
     @property
     def path(self) -> str:
-        return self.name if self.index is None else f"{self.name}[{self.index}]"
+        return self.name if self.place is None else f"{self.name}[{self.place}]"
 
 
 def pieces(file: BinaryIO) -> Iterator[Piece]:
@@ -137,7 +137,7 @@ class _Text:
                 raise Fault("is not valid JSON: it ends too early")
 
     def _more(self) -> bool:
-        """Read more, and forget what was taken. A long string doubles what is read, so that it is not searched often."""
+        """Read more, and forget what was taken. A long string doubles what is read, so it is searched seldom."""
         kept = len(self._text) - self._start
         if kept > MAX_ENTRY_BYTES:
             raise Fault(f"has a part of more than {MAX_ENTRY_BYTES >> 20} MiB")

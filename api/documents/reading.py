@@ -1,4 +1,4 @@
-"""Checks of a whole document before anything of it is stored: first its shape, then what its parts say of each other."""
+"""Checks of a whole document before anything of it is stored: its parts, and what they say of each other."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -71,13 +71,18 @@ def _take(read: Outline, piece: Piece, checks: Mapping[str, Check]) -> None:
     try:
         if piece.name == "schema":
             _check_schema(piece.value)
-        elif piece.name in PARTS or piece.index is not None:
+        elif piece.name in PARTS or piece.place is not None:
             checks[piece.name](piece.value)
             _TAKEN[piece.name](read, piece.value)
-        elif piece.value != []:
-            raise Fault("must be a list")
+        else:
+            _check_list(piece.value)
     except Fault as fault:
         raise fault.within(piece.path) from None
+
+
+def _check_list(value: Any) -> None:  # noqa: ANN401 - any JSON
+    if value != []:
+        raise Fault("must be a list")
 
 
 def _check_schema(value: Any) -> None:  # noqa: ANN401 - any JSON
@@ -152,7 +157,7 @@ def _take_line(read: Outline, line: LogPart) -> None:
 
 def _take_readings(_: Outline, chunk: ReadingsPart) -> None:
     for name in ("start", "end"):
-        if not 0 <= chunk[name] <= MAX_MS:  # type: ignore[literal-required] # both are fields
+        if not 0 <= chunk[name] <= MAX_MS:
             raise Fault("must be milliseconds since 1970", name)
     readings(chunk["data"], chunk["start"], chunk["end"])
 

@@ -36,7 +36,7 @@ def restore(file: BinaryIO, read: Outline, owner: str | None) -> Iterator[None]:
 def _entries(file: BinaryIO, *names: str) -> Iterator[Piece]:
     """Yield the entries of these lists."""
     file.seek(0)
-    return (piece for piece in pieces(file) if piece.name in names and piece.index is not None)
+    return (piece for piece in pieces(file) if piece.name in names and piece.place is not None)
 
 
 def _store_others(file: BinaryIO, kept: str, tests: Mapping[int, int]) -> Iterator[None]:
@@ -61,7 +61,9 @@ def _columns(read: Outline, owner: str | None) -> Json:
         **{name: session[name] for name in ("models", "order", "effort", "tags", "note")},
         "test_types": session["testTypes"],
         "ollama_version": session["ollamaVersion"],
-        **_moments(session, created_at="createdAt", started_at="startedAt", finished_at="finishedAt", pruned_at="prunedAt"),
+        **_moments(
+            session, created_at="createdAt", started_at="startedAt", finished_at="finishedAt", pruned_at="prunedAt"
+        ),
         "has_raw_data": session["hasRawData"],
         "hardware": hardware,
         "request_digest": "",
@@ -74,7 +76,9 @@ def _moments(part: Mapping[str, Any], **columns: str) -> Json:
 
 
 def _test(part: Mapping[str, Any], session: Json) -> tuple[Json, Json | None]:
-    columns = {name: part[name] for name in ("position", "model", "options", "phase", "message", "baseline", "verdicts")}
+    columns = {
+        name: part[name] for name in ("position", "model", "options", "phase", "message", "baseline", "verdicts")
+    }
     moments = _moments(part, started_at="startedAt", finished_at="finishedAt")
     place = {"host": session["host"], "inventory": session["hardware"] and session["hardware"].digest}
     return {**columns, **moments, **place, "test_type": part["testType"]}, part["result"]

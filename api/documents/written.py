@@ -9,19 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from api.documents.canonical import canonical
-from api.documents.shapes import (
-    SCHEMA,
-    HardwarePart,
-    LogPart,
-    ReadingsPart,
-    ResultPart,
-    RunPart,
-    SessionPart,
-    TestPart,
-)
+from api.documents.shapes import SCHEMA, HardwarePart, LogPart, ReadingsPart, RunPart
+from common.free_json import Json
 from common.store import parts
 from common.store.tables import Hardware, LogLine, ReadingChunk, Result, Run, Session, Test
-
 
 
 def document(session: Session) -> Iterator[bytes]:
@@ -54,7 +45,7 @@ def _moment(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds") + "Z"
 
 
-def _session(session: Session) -> SessionPart:
+def _session(session: Session) -> Json:
     return {
         "id": session.id,
         "group": session.group,
@@ -83,14 +74,14 @@ def _hardware(hardware: Hardware) -> HardwarePart:
     return {"digest": hardware.digest, "fingerprint": hardware.fingerprint, "inventory": hardware.inventory}
 
 
-def _tests(session_id: str, places: dict[int, int]) -> Iterator[TestPart]:
+def _tests(session_id: str, places: dict[int, int]) -> Iterator[Json]:
     """Yield the tests, and note the position of each by its id."""
     for test in parts.tests(session_id):
         places[test.id] = test.position
         yield _test(test)
 
 
-def _test(test: Test) -> TestPart:
+def _test(test: Test) -> Json:
     return {
         "position": test.position,
         "model": test.model,
@@ -107,7 +98,7 @@ def _test(test: Test) -> TestPart:
     }
 
 
-def _result(result: Result) -> ResultPart:
+def _result(result: Result) -> Json:
     return {
         "metrics": result.metrics,
         "software": result.software,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import IO
+from typing import BinaryIO, cast
 
 from flask import request
 from webargs.flaskparser import is_json_request
@@ -17,13 +17,15 @@ PIECE_BYTES = 1 << 18
 
 
 @contextmanager
-def uploaded_json(max_bytes: int) -> Iterator[IO[bytes]]:
+def uploaded_json(max_bytes: int) -> Iterator[BinaryIO]:
     """Give the body of the request as a file, which is deleted at the end. Other requests run while it arrives.
 
     The request ends with 413 if the body is larger, and with 415 if it is not declared as JSON.
     """
     if not is_json_request(request):
-        refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON, with the header Content-Type: application/json.")
+        refuse(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON, with the header Content-Type: application/json."
+        )
     refuse_encoded(request)
     request.max_content_length = max_bytes
     with tempfile.TemporaryFile() as file:
@@ -31,4 +33,4 @@ def uploaded_json(max_bytes: int) -> Iterator[IO[bytes]]:
             file.write(piece)
             time.sleep(0)
         file.seek(0)
-        yield file
+        yield cast("BinaryIO", file)

@@ -73,8 +73,9 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
 
         `name` is the operation's id, which names functions of generated clients and the file with its examples.
         `returns` describes the success. By default, the docstring of its schema does. `failures` are the statuses that
-        only this route has. The view reads an `upload` itself, while it arrives. A `public` route needs no key: see api/http/access/auth.py. `content` is that of a success
-        that the view returns as a response. `answer_headers` and `links` are those of the success, as in OpenAPI.
+        only this route has. The view reads an `upload` itself, while it arrives. A `public` route needs no key: see
+        api/http/access/auth.py. `content` is that of a success that the view returns as a response. `answer_headers`
+        and `links` are those of the success, as in OpenAPI.
         """
         status, schema = answer
         statuses = {*ALWAYS, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body or upload else ())}

@@ -2,7 +2,7 @@
 
 import time
 from http import HTTPStatus
-from typing import IO
+from typing import BinaryIO
 
 from flask import Response, jsonify, url_for
 
@@ -60,7 +60,7 @@ def import_session() -> tuple[Json, int, dict[str, str]]:
     return answer, HTTPStatus.CREATED, {"Location": url_for("sessions.read", session_id=session_id)}
 
 
-def _checked(file: IO[bytes]) -> Outline:
+def _checked(file: BinaryIO) -> Outline:
     """Return the outline of a valid document, or end the request with 422 or 409."""
     read = Outline()
     try:
@@ -82,7 +82,10 @@ def _checked(file: IO[bytes]) -> Outline:
     content={"application/schema+json": {"type": "object", "additionalProperties": {}}},
 )
 def schema() -> Response:
-    """Return the JSON Schema of the session document, version 1."""
+    """Return the JSON Schema of the session document, version 1.
+
+    It stays at this URL. A later version of the document has another.
+    """
     answer = jsonify(document_schema())
     answer.content_type = "application/schema+json"
     return answer

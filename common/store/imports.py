@@ -1,7 +1,7 @@
 """Writes of sessions that another Gait measured: a batch at a time, and visible only when they are whole.
 
-One transaction for all of it would hold up every other writer of SQLite. So the rows are first stored under a session of
-another id, which no list shows, and then moved to their own session in one short transaction.
+One transaction for all of it would hold up every other writer of SQLite. So the rows are first stored under a session
+of another id, which no list shows, and then moved to their own session in one short transaction.
 """
 
 from collections.abc import Mapping, Sequence

@@ -31,14 +31,14 @@ def tests(session_id: str) -> Iterator[Test]:
 
 def runs(tests: list[int]) -> Iterator[Run]:
     """Yield the runs of tests in the order in which they were measured."""
-    ids = sorted(run for (run,) in Run.select(Run.id).where(Run.test.in_(tests)).tuples())
+    ids = sorted(run.id for run in Run.select(Run.id).where(Run.test.in_(tests)))
     for some in chunked(ids, RUNS_AT_ONCE):
         yield from _whole(list(Run.select().where(Run.id.in_(some)).order_by(Run.id)), len(some))
 
 
 def log_lines(tests: list[int]) -> Iterator[LogLine]:
     """Yield the log lines of tests in their order."""
-    ids = sorted(line for (line,) in LogLine.select(LogLine.id).where(LogLine.test.in_(tests)).tuples())
+    ids = sorted(line.id for line in LogLine.select(LogLine.id).where(LogLine.test.in_(tests)))
     for some in chunked(ids, LINES_AT_ONCE):
         yield from _whole(list(LogLine.select().where(LogLine.id.in_(some)).order_by(LogLine.id)), len(some))
 

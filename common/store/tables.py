@@ -218,6 +218,7 @@ class LogLine(Table):
     test = ForeignKeyField(Test, backref="log_lines", on_delete="CASCADE")
     at = DateTimeField()
     text = Text()
+    test_id: int
 
 
 class ReadingChunk(Table):

@@ -16,7 +16,19 @@ from common.records.series import Channel, Series, encode
 from testbed.inventory import INVENTORY
 
 TEXTS = ("a", "é ü", "日本語 🦙", "<script>alert(1)</script>", '"quoted" \\ ', "=1+1", "a/b:c", "x" * 200)
-NUMBERS = (0.0, -1.5, 1e-7, 5e-324, 1.7976931348623157e308, 1e16, 123456789012345680.0, 2.0**63, 2.0**70, 0.1 + 0.2, 100.0)
+NUMBERS = (
+    0.0,
+    -1.5,
+    1e-7,
+    5e-324,
+    1.7976931348623157e308,
+    1e16,
+    123456789012345680.0,
+    2.0**63,
+    2.0**70,
+    0.1 + 0.2,
+    100.0,
+)
 INTEGERS = (0, 1, -7, 2**53 + 1, 2**63, -(2**63))
 TIMES = ("2026-03-01T12:00:00.000000Z", "1999-12-31T23:59:59.999999Z", "2026-11-27T01:02:03.040506Z")
 MODELS = ("tiny:latest", "hf.co/one/two:Q4_K_M", "<b>bold</b>")
@@ -26,7 +38,7 @@ MS = 1_772_366_400_000
 
 def document(seed: int) -> bytes:
     """Return a document in its canonical form. Equal seeds have equal documents, but for the id."""
-    made = _Generator(random.Random(seed))  # noqa: S311 - no secret
+    made = _Generator(random.Random(seed))
     return made.document()
 
 
@@ -60,7 +72,7 @@ class _Generator:
         return {**found, "id": str(uuid_utils.uuid7()), "group": None, "models": models, "testTypes": kinds}
 
     def _hardware(self) -> bytes:
-        if self._chance.random() < 0.2:  # noqa: PLR2004 - some have none
+        if self._chance.random() < 0.2:
             return b"null"
         # A database has one inventory for each digest, with the reasons that it saw first.
         known = {**INVENTORY, "storage": None, "cores": self._chance.randint(1, 99)}
@@ -68,7 +80,7 @@ class _Generator:
 
     def _test(self, position: int, model: str, kind: str) -> Any:
         found = self.value(TestPart)
-        completed = self._chance.random() < 0.8  # noqa: PLR2004 - some fail
+        completed = self._chance.random() < 0.8
         result = found["result"] or self.value(get_args(get_type_hints(TestPart)["result"])[0])
         result["metrics"] |= {"decodeTokensPerSecond": self._number(), "ramUsage": None}
         state = {"status": "completed" if completed else "error", "result": result if completed else None}
@@ -81,7 +93,9 @@ class _Generator:
 
     def _readings(self, number: int) -> Any:
         at = [MS + 1000 * number, MS + 1000 * number + 100]
-        series = Series(at, {Channel("cpu", "%", 0.1): [5, None]}, {Channel("throttle", "", None, 0): [("heat",), None]})
+        series = Series(
+            at, {Channel("cpu", "%", 0.1): [5, None]}, {Channel("throttle", "", None, 0): [("heat",), None]}
+        )
         return {"start": at[0], "end": at[1], "data": b64encode(encode(series)).decode()}
 
     def value(self, declared: Any, name: str = "") -> Any:
@@ -102,11 +116,13 @@ class _Generator:
     def _given(self, declared: Any) -> dict[str, Any]:
         """Return the fields of a TypedDict, without some of those that it does not require."""
         hints = get_type_hints(declared)
-        return {name: hints[name] for name in hints if name in declared.__required_keys__ or self._chance.random() < RARE}
+        return {
+            name: hints[name] for name in hints if name in declared.__required_keys__ or self._chance.random() < RARE
+        }
 
     def _one_of(self, alternatives: Sequence[Any], name: str) -> Any:
         """Return a value of one alternative. Types that refer to themselves end soon."""
-        if NoneType in alternatives and self._chance.random() < 0.4:  # noqa: PLR2004 - often unknown
+        if NoneType in alternatives and self._chance.random() < 0.4:
             return None
         return self.value(self._chance.choice([each for each in alternatives if each is not NoneType]), name)
 
@@ -114,7 +130,7 @@ class _Generator:
         if name == "at" or name.endswith("At"):
             return self._time()
         values: dict[Any, Any] = {str: self._text, float: self._number, int: lambda: self._chance.choice(INTEGERS)}
-        values |= {bool: lambda: self._chance.random() < 0.5, Any: lambda: {"any": [self._number(), None]}}  # noqa: PLR2004 - a coin
+        values |= {bool: lambda: self._chance.random() < 0.5, Any: lambda: {"any": [self._number(), None]}}
         found = values[declared]()
         return found[:16] if name in ("effort", "version") else found[:60] if name == "ollamaVersion" else found
 

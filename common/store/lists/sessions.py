@@ -13,7 +13,7 @@ from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
 from common.store.search_tables import SessionTag
 from common.store.states import State, are_rare, in_states
-from common.store.tables import Hardware, Session, Test
+from common.store.tables import STAGED, Hardware, Session, Test
 
 OUTLINE = (
     *(Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options),
