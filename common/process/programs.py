@@ -12,6 +12,7 @@ PROGRAMS = {
     "web": ("gunicorn", "-c", str(ROOT / "api" / "gunicorn.py"), "api.app:create_app()"),
     "worker": ("worker",),
     "sampler": ("sampler",),
+    "scheduler": ("scheduler",),
 }
 """By process, as in the Procfile: Python's module and its arguments."""
 
