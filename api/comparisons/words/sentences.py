@@ -7,12 +7,11 @@ from api.comparisons.verdicts import Method, Verdict
 from api.wording import point_text
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
-from common.stats.comparing.comparison import PERCENT_UNIT, Difference, Outcome
+from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference, Outcome
 from common.units import shortened, three_digits
 
 TOO_MANY = "clear by itself, but not among so many comparisons"
 UNEXPLAINED = "the spread between sessions is unknown, so nobody knows if it would differ again"
-TOO_FEW = "an interval needs at least 6 runs"
 
 
 def row_title(point: Point, metric: Metric) -> str:
@@ -67,10 +66,14 @@ def reasons(verdict: Verdict) -> list[str]:
     """Return why a verdict is no clearer than it is."""
     return [
         *([TOO_MANY] if verdict.hidden else []),
-        *([TOO_FEW] if verdict.outcome == Outcome.TOO_FEW else []),
+        *([_too_few(verdict)] if verdict.outcome == Outcome.TOO_FEW else []),
         *([UNEXPLAINED] if verdict.outcome in {Outcome.UNEXPLAINED, Outcome.UNEXPLAINED_HERE} else []),
         *(["both were not measured in turn"] if verdict.one_session and verdict.method == Method.RUNS else []),
     ]
+
+
+def _too_few(verdict: Verdict) -> str:
+    return f"too few runs for a {PERCENT * (1 - verdict.difference.level):.0f} % interval"
 
 
 def change_unit(difference: Difference, unit: str) -> str:
