@@ -9,11 +9,18 @@ import click
 
 from cli.errors import exit_code
 from cli.exit_codes import ExitCode
+from cli.invocation import json_option, server_options
 from cli.lazy_group import LazyGroup, Sections
 from common.errors import GaitError
 from common.escaped import escaped
 
 SECTIONS: Sections = {
+    "Look around": {
+        "models": "cli.commands.machines:models",
+        "hosts": "cli.commands.machines:hosts",
+        "hardware": "cli.commands.machines:hardware",
+        "types": "cli.commands.machines:types",
+    },
     "Serve": {
         "api": "cli.commands.processes:api",
         "worker": "cli.commands.processes:worker",
@@ -56,6 +63,7 @@ def _ended(command: Callable[[], object]) -> int:
 app = Gait(
     "gait",
     SECTIONS,
+    params=[json_option(), *server_options()],
     help="Measure how fast Ollama's models run on your own machines.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
