@@ -15,6 +15,16 @@ from common.errors import GaitError
 from common.escaped import escaped
 
 SECTIONS: Sections = {
+    "Measure": {
+        "run": "cli.commands.run:run",
+        "watch": "cli.commands.watching:watch",
+    },
+    "Sessions": {
+        "list": "cli.commands.sessions:list_sessions",
+        "show": "cli.commands.sessions:show",
+        "cancel": "cli.commands.sessions:cancel",
+        "delete": "cli.commands.sessions:delete",
+    },
     "Look around": {
         "models": "cli.commands.machines:models",
         "hosts": "cli.commands.machines:hosts",

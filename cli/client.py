@@ -2,12 +2,12 @@
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.utils import get_auth_from_url
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url
 
 from cli.answers import check, document, unanswered
 from cli.configuration import API, Connection
@@ -30,6 +30,12 @@ class Client:
         self._http.auth = _authentication(server.url)
         host = urlsplit(server.url).hostname
         self._proxies = {"no_proxy": host} if host in HERE else {}  # no proxy leads to this machine
+
+    @property
+    def authorities(self) -> str:
+        """The file of the authorities whose certificates are trusted."""
+        settings = self._http.merge_environment_settings(self.server.url, {}, stream=None, verify=None, cert=None)
+        return DEFAULT_CA_BUNDLE_PATH if settings["verify"] is True else str(settings["verify"])
 
     def get(self, path: str, **parameters: object) -> Json:
         return self._call("GET", path, params=parameters)

@@ -22,14 +22,18 @@ def quantity(value: float | None, unit: str) -> str:
     return f"{number:.0f} {shown}" if shown in WHOLE else f"{three_digits(number)} {shown}".rstrip()
 
 
-def interval(bounds: Sequence[float | None] | None, unit: str) -> str:
-    """Return an interval such as `44.8 – 45.4`, in the unit that fits its upper end; empty if it is unknown."""
+def interval(bounds: Sequence[float | None] | None, value: float, unit: str) -> str:
+    """Return a value's interval such as `44.8 – 45.4`, in the unit of `quantity(value, unit)`; empty if unknown."""
     low, high = bounds or (None, None)
     if low is None or high is None:
         return ""
-    number, larger = scaled(high, unit)
-    factor = number / high if high else 1
-    return f"{three_digits(low * factor)} – {three_digits(number)}"
+    factor = scaled(value, unit)[0] / value if value else 1
+    return f"{three_digits(low * factor)} – {three_digits(high * factor)}"
+
+
+def short_name(model: str) -> str:
+    """Return a model's name as people write it."""
+    return model.removesuffix(":latest")
 
 
 def local_time(text: str | None) -> str:
