@@ -20,7 +20,11 @@ EFFORTS = " ".join(f"{effort}: {text}." for effort, text in DESCRIPTIONS.items()
 @click.command(cls=ApiCommand)
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.option("--types", "-t", default=DEFAULT_TYPES, show_default=True, help="Test types, as `gait types` lists them.")
-@click.option("--effort", type=click.Choice([effort.value for effort in Effort]), help=f"How often each point is measured. {EFFORTS}")
+@click.option(
+    "--effort",
+    type=click.Choice([effort.value for effort in Effort]),
+    help=f"How often each point is measured. {EFFORTS}",
+)
 @click.option("--option", "-o", "options", multiple=True, help="An option of a test type: decode.outputTokens=64")
 @click.option("--name", help="A name to find the session by.")
 @click.option("--tag", "tags", multiple=True, help="A tag to find the session by; several are possible.")

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.table import Column
 
-from cli.rendering.results import point_text
 from cli.rendering.values import quantity, short_name
+from common.catalogue.wording import point_text
 from common.escaped import escaped
 from common.free_json import Json
 
@@ -115,7 +115,7 @@ def note_of(message: Json) -> str:
         return escaped(message.get("error") or "failed")
     if message["type"] == "complete":
         return result_of(message.get("metrics") or {})
-    parts = [message["phase"], point_text(message.get("point") or {})]
+    parts = [message["phase"], point_text(message.get("point"))]
     if message.get("repetition"):
         parts.append(f"run {message['repetition']}")
     return escaped(", ".join(filter(None, parts)))

@@ -8,7 +8,7 @@ from rich.text import Text
 from cli.rendering.tables import UNKNOWN, Column, FittedTable
 from cli.rendering.values import interval, quantity, short_name
 from common.catalogue.metrics import METRICS
-from common.catalogue.options import POINT_FORMATS
+from common.catalogue.wording import point_text
 from common.escaped import escaped
 from common.free_json import Json
 
@@ -62,21 +62,22 @@ def _rows(model: str, test: Json) -> Iterator[list[str | None]]:
     if metrics is None:
         yield [model, test["type"], None, test["status"], *[None] * (2 + len(ALSO_SHOWN))]
         return
-    points = metrics["points"] or [{"point": {}, "statistics": metrics["statistics"]}]
+    points = metrics.get("points") or [{"point": {}, "statistics": metrics.get("statistics") or {}}]
+    headline = (metrics.get("headline") or {}).get("name")  # an old result has none
     for index, point in enumerate(points):
         first = index == 0
         yield [
             model if first else " ",
             test["type"] if first else " ",
             point_text(point["point"]),
-            *_values(point["statistics"], metrics["headline"]["name"]),
+            *_values(point["statistics"], headline),
             *_machine(metrics, point["statistics"]),
             (test.get("grade") or UNKNOWN) if first else " ",
         ]
 
 
-def _values(statistics: Json, headline: str) -> tuple[str, str]:
-    found = statistics.get(headline)
+def _values(statistics: Json, headline: str | None) -> tuple[str, str]:
+    found = statistics.get(headline) if headline else None
     if found is None or found["value"] is None:
         return UNKNOWN, ""
     value, unit = found["value"], found["unit"]
@@ -86,14 +87,8 @@ def _values(statistics: Json, headline: str) -> tuple[str, str]:
 def _machine(metrics: Json, statistics: Json) -> Iterator[str | None]:
     """Yield the metrics of ALSO_SHOWN: those of the point if it has its own."""
     for name in ALSO_SHOWN:
-        own = statistics.get(name)
-        value = own["value"] if own else metrics.get(name)
+        value = statistics[name]["value"] if name in statistics else metrics.get(name)
         yield None if value is None else quantity(value, METRICS[name].unit)
-
-
-def point_text(point: Json) -> str:
-    """Return the conditions of a point, such as `1024 prompt tokens`."""
-    return ", ".join(POINT_FORMATS.get(name, f"{{}} {name}").format(value) for name, value in point.items())
 
 
 def findings(session: Json) -> list[str]:

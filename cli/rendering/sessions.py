@@ -49,22 +49,35 @@ def _row(session: Json, ids: dict[str, str]) -> list[str | None]:
 
 def whole(session: Json) -> Iterable[RenderableType]:
     """Return a session with its results."""
+    yield from changed(session)
+    yield Text()
+    yield from results(session)
+
+
+def changed(session: Json) -> Iterable[RenderableType]:
+    """Return what is known of a session besides its results."""
     state = session["status"] if session["phase"] == "finished" else f"{session['status']}, {session['phase']}"
+    models = [each if isinstance(each, str) else each["name"] for each in session["models"]]
     yield pairs(
         [
             ("Session", session["id"]),
             ("Name", session["name"]),
             ("Status", f"{state}: {session['message']}" if session["message"] else state),
             ("Submitted", local_time(session["date"])),
-            ("Models", ", ".join(model["name"] for model in session["models"])),
+            ("Models", ", ".join(models)),
             ("Effort", session["effort"]),
             ("Tags", ", ".join(session["tags"])),
+            ("Note", session.get("note")),
+            ("Pinned", "yes" if session.get("pinned") else None),
+            ("Pruned", _pruned(session.get("prunedAt"))),
             ("Host", session["host"]),
-            ("Ollama", session["ollamaVersion"]),
+            ("Ollama", session.get("ollamaVersion")),
         ]
     )
-    yield Text()
-    yield from results(session)
+
+
+def _pruned(moment: str | None) -> str | None:
+    return f"its runs, readings and logs were deleted {local_time(moment)}; its metrics stay" if moment else None
 
 
 def submitted(document: Json) -> Iterable[RenderableType]:

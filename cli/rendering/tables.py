@@ -74,5 +74,5 @@ def pairs(entries: Iterable[tuple[str, str | None]]) -> Table:
     table.add_column(overflow="fold")
     for name, text in entries:
         if text:
-            table.add_row(name, escaped(text))
+            table.add_row(name, "\n".join(map(escaped, text.splitlines())))
     return table
