@@ -17,7 +17,6 @@ from bench.modelled.sessions import Maker
 from common.environment.data_folder import IN_A_CLONE
 from common.store.database import database, open_database
 from local.redis_server import redis_server
-from testbed import ROOT
 
 FOLDER = IN_A_CLONE / "fleet"
 
