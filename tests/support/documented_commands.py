@@ -22,7 +22,6 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     ),
     "It starts a stack that stays. tests/system/test_whole_session.py runs the Procfile, and tests/integration/local "
     "what make starts.": (
-        "make install",
         "honcho start -c worker=4",
         "IDLE_BASELINE=20 honcho start -c worker=4",
         "REQUESTS_PER_SECOND=20 MAX_OPEN_SESSIONS=100 honcho start",
