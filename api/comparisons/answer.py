@@ -9,10 +9,10 @@ from api.comparisons.verdicts import Verdict
 from api.comparisons.words import sentences
 from api.comparisons.words.facts import ColumnFact
 from api.comparisons.words.summary import Summary
-from api.wording import point_text
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
+from common.catalogue.wording import point_text
 from common.free_json import Json
 from common.stats.censored import known
 from common.stats.comparing.comparison import PERCENT, Difference, Outcome

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from math import isfinite
 
 from api.comparisons.verdicts import Method, Verdict
-from api.wording import point_text
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
+from common.catalogue.wording import point_text
 from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference, Outcome
 from common.units import shortened, three_digits
 
