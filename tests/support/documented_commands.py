@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from local import install
 from testbed import ROOT
 from testbed.documentation.command_blocks import Block
 
@@ -41,8 +42,10 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     ),
     "It names servers of the reader.": ("DATABASE_URL=postgresql://gait:PASSWORD@db.example/gait",),
     "It would find the API of other tests. tests/integration/api/test_request_log.py sends the signal to its own.": (
-        "kill -HUP \"$(pgrep --oldest --full 'gunicorn.*api.app')\"    "
-        "# in Compose: docker compose kill --signal HUP api",
+        (
+            "kill -HUP \"$(pgrep --oldest --full 'gunicorn.*api.app')\"    "
+            "# in Compose: docker compose kill --signal HUP api"
+        ),
     ),
     "It writes to /backups. tests/integration/common/test_backup.py copies a database in use, and restores it.": (
         'python -m common.backup "/backups/gait-$(date +%F).db"',
@@ -82,7 +85,7 @@ def script(blocks: Iterable[Block], address: str) -> str:
 
 
 def tools(folder: Path) -> None:
-    """Write stand-ins for four programs into `.venv/bin` of a folder.
+    """Write `gait` and stand-ins for four programs into `.venv/bin` of a folder.
 
     make only shows what it would run. curl fails with the status of the answer. wsdump ends with the first message.
     duckdb is that of Python.
@@ -94,6 +97,7 @@ def tools(folder: Path) -> None:
         "make": MAKE.format(make=shutil.which("make"), root=ROOT),
         "curl": CURL.format(curl=curl),
         "wsdump": ENDLESS.format(python=sys.executable),
+        "gait": install.COMMAND.format(python=sys.executable, clone=str(ROOT)),
         "duckdb": DUCKDB.format(python=sys.executable),
     }
     for name, text in texts.items():

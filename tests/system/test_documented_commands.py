@@ -91,7 +91,9 @@ def test_each_block_that_is_not_run_is_in_a_document() -> None:
 
 
 def test_commands_that_are_named_in_a_document_exist() -> None:
-    wrong = {file: [each for each in documented_commands.named(file.read_text()) if not _is_known(each)] for file in FILES}
+    wrong = {
+        file: [each for each in documented_commands.named(file.read_text()) if not _is_known(each)] for file in FILES
+    }
     assert {file: of for file, of in wrong.items() if of} == {}
 
 
