@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.store import circumstances, sessions, writes
+from common.store.database import database
 from common.store.search_tables import Deletions, SessionTag
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
@@ -80,6 +81,7 @@ def test_a_worker_does_not_undo_it(request: pytest.FixtureRequest, new_app: Any,
     for query in ("search=radeon", "search=fans", "tags=nightly"):
         assert get(client, f"/test-sessions?{query}")["total"] == 1, query
     assert sessions.session_alone(session.id) == Session.get()
+    database.close_all()
 
 
 @pytest.mark.parametrize(
