@@ -4,7 +4,7 @@ Each step is a transaction of its own that deletes little, so that nobody waits 
 first step and keeps `has_raw_data` until after its last, so another process can finish what one has begun.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import datetime
 
 from peewee import Expression, ModelSelect
@@ -32,10 +32,11 @@ def number_due(before: datetime) -> int:
 def _is_due(before: datetime) -> Expression:
     is_old = (Session.has_raw_data == True) & (Session.finished_at < before)  # noqa: E712 - an expression of SQL
     is_free = ~Session.pinned | Session.pruned_at.is_null(is_null=False)
-    return is_old & is_free & (Session.status != Status.RUNNING)
+    found: Expression = is_old & is_free & (Session.status != Status.RUNNING)
+    return found
 
 
-def prune(session_id: str) -> Iterator[int]:
+def prune(session_id: str) -> Generator[int, None, None]:
     """Delete the runs, readings and log lines of a session, and yield the number of rows after each step.
 
     Nothing is deleted if it was pinned, continued or deleted in the meantime.
@@ -56,7 +57,7 @@ def _mark(session_id: str) -> bool:
     return bool(Session.select().where(Session.id == session_id, Session.pruned_at.is_null(is_null=False)).exists())
 
 
-def _delete(table: type[Table], wanted: Expression, at_once: int) -> Iterator[int]:
+def _delete(table: type[Table], wanted: Expression, at_once: int) -> Generator[int, None, None]:
     some: ModelSelect[Table] = table.select(table.id).where(wanted).limit(at_once)  # type: ignore[attr-defined] # each has one
     deleted = at_once
     while deleted == at_once:

@@ -109,3 +109,10 @@ def test_what_cannot_be_changed_is_refused(client: FlaskClient, change: dict[str
 
 def test_an_unknown_session(client: FlaskClient) -> None:
     assert client.patch(f"/api/v1/test-sessions/{UNKNOWN}", json=EDIT).status_code == 404
+
+
+def test_a_merge_patch_by_its_own_type(client: FlaskClient) -> None:
+    path = f"/api/v1/test-sessions/{queued().id}"
+    answer = client.patch(path, data='{"note": "x"}', content_type="application/merge-patch+json")
+    assert (answer.status_code, body(answer)["note"]) == (200, "x")
+    assert client.patch(path, data="note=x").status_code == 415
