@@ -21,8 +21,7 @@ def test_each_is_found_once() -> None:
             host=f"h{number % 4}",
             at=DAY + timedelta(days=number * 7 % 5),
         )
-    rows = Test.select(Test.model, Test.host, Test.finished_at).order_by(Test.finished_at).tuples()
-    last = {(model, host): end for model, host, end in rows}
+    last = {(test.model, test.host): test.finished_at for test in Test.select().order_by(Test.finished_at)}
     found = newest.newest("decode")
     assert {(test.model, test.host): test.at for test in found} == last
     assert len(found) == len(last) == 12
