@@ -13,6 +13,7 @@ from api.http.errors import or_404, refuse
 from api.http.streaming import streamed_file
 from api.openapi.resource import Resource
 from api.routes import sessions, unreadable
+from api.routes.pruned import refuse_pruned
 from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun
 from api.schemas.sessions import SessionDetail, SessionExport
@@ -38,14 +39,15 @@ resource = Resource("export", __name__, description="A session as a file.")
     returns="The session as a file.",
     content={"application/json": SessionExport, **media_types(OF_SESSIONS)},
     query=ExportQuery,
-    failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    failures=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE),
 )
 def export(query: Json, session_id: UUID) -> Response:
     """Return a session with all its runs as a file.
 
     `json` is the session as `GET /test-sessions/{id}` returns it, with its runs. `document` is what
     `POST /test-sessions/import` takes, of a session that has ended: 409 before. `csv`, `jsonl` and `parquet` have one
-    row per run, `markdown` one per test. The file is streamed, so a session of any size can be exported.
+    row per run, `markdown` one per test. The file is streamed, so a session of any size can be exported. If the runs
+    were deleted because the session is old, `prunedAt` says so, and formats that consist of runs are refused with 410.
     """
     kind = OF_SESSIONS[query["format"]]
     return streamed_file(_parts(kind.name, session_id), kind.content_type, f"gait-{session_id}.{kind.ending}")
@@ -57,6 +59,8 @@ def _parts(name: str, session_id: UUID) -> Parts:
     if name == "document":
         return document(_ended(or_404(parts.session(str(session_id)), session_id)))
     session = or_404(stored_sessions.session_outline(str(session_id)), session_id)
+    if name != "markdown":
+        refuse_pruned(session, "runs")
     return _rows(name, session) if name in OF_ROWS else of_tests(name, unreadable.readable(_completed(session)))
 
 

@@ -22,6 +22,7 @@ OPEN = {
 READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
     *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>", "/api/v1/schemas/session-1.json"),
+    *("/api/v1/comparisons", "/api/v1/histories", "/api/v1/leaderboard"),
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export", "repeats")),
 }
 PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
