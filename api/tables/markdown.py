@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from api.wording import point_text
 from common.catalogue.metrics import METRICS
+from common.catalogue.wording import point_text
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution
 from common.store.tables import Session, Test

@@ -27,5 +27,6 @@ class PointStatistics:
 
     def _read(self, test: Test) -> None:
         self._test, completed = test.id, next(with_metrics([test]), None)
-        self._metrics = TestMetrics.parse(completed.metrics) if completed and completed.metrics else None
+        stored = completed.metrics if completed else None
+        self._metrics = TestMetrics.parse(stored) if isinstance(stored, dict) else None  # else it cannot be read
         self._grade = completed.grade if completed else None
