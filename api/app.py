@@ -20,10 +20,12 @@ from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
+    comparisons,
     estimates,
     export,
     hardware,
     health,
+    histories,
     hosts,
     metrics,
     models,
@@ -51,7 +53,10 @@ CONFIG = {
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
-RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results)
+RESOURCES = (
+    *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
+    *(comparisons, histories),
+)
 SOCKETS = (progress, readings)
 
 
