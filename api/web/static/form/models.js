@@ -133,7 +133,12 @@ function choice({ name, size, tags, capabilities }, { loaded, vram }, checked) {
   box.dataset.capabilities = (capabilities ?? []).join(' ');
   label.append(box, ` ${name} `);
   if (loaded.has(name)) label.append(element('span', 'loaded', 'badge'));
-  const facts = joinKnown(' · ', asText(size, 'bytes'), ...tags.slice(1), size && vram ? fitOf(size, vram) : false);
+  const facts = joinKnown(
+    ' · ',
+    asText(size, 'file bytes'),
+    ...tags.slice(1),
+    size && vram ? fitOf(size, vram) : false,
+  );
   whole.append(label, element('p', facts, 'hint'));
   return whole;
 }
