@@ -86,7 +86,7 @@ def shortened(value: float, unit: str) -> tuple[float, str]:
 
 def number_and_unit(value: float, unit: str) -> tuple[str, str]:
     """Return the text of a value in the unit that fits it, and that unit: 83,000 ms are `1 min 23` and `s`."""
-    seconds = round(abs(value) / MS_PER_S)
+    seconds = int(abs(value) / MS_PER_S + 0.5)
     if unit == "ms" and seconds >= MINUTE_S:
         return _long_duration(seconds, "-" if value < 0 else "")
     number, shown = shortened(value, unit)
@@ -96,13 +96,13 @@ def number_and_unit(value: float, unit: str) -> tuple[str, str]:
 def _long_duration(seconds: int, sign: str) -> tuple[str, str]:
     if seconds < HOUR_S:
         return f"{sign}{seconds // MINUTE_S} min {seconds % MINUTE_S}", "s"
-    hours, minutes = divmod(round(seconds / MINUTE_S), MINUTE_S)
+    hours, minutes = divmod(seconds // MINUTE_S, MINUTE_S)
     return f"{sign}{hours} h {minutes}", "min"
 
 
 def digits(value: float, unit: str) -> str:
     """Return three significant digits, or the whole number of counted things, and of the memory of a card."""
-    whole = round(value)
+    whole = int(value + 0.5)
     is_whole = value == whole if unit in COUNT_UNITS else unit == "bytes" and abs(value - whole) <= NEARLY * abs(value)
     return str(whole) if is_whole else three_digits(value)
 

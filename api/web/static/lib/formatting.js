@@ -104,7 +104,7 @@ function numberAndUnit(value, unit) {
  */
 function longDuration(seconds, sign) {
   if (seconds < HOUR_S) return [`${sign}${Math.floor(seconds / MINUTE_S)} min ${seconds % MINUTE_S}`, 's'];
-  const minutes = Math.round(seconds / MINUTE_S);
+  const minutes = Math.floor(seconds / MINUTE_S);
   return [`${sign}${Math.floor(minutes / MINUTE_S)} h ${minutes % MINUTE_S}`, 'min'];
 }
 

@@ -22,7 +22,7 @@ RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]
         (163_589_608, "bytes", "156 MB"),
         (163_589_608, "file bytes", "164 MB"),
         (24 * 2**30, "bytes", "24 GB"),
-        (7_530_000, "ms", "2 h 6 min"),
+        (7_530_000, "ms", "2 h 5 min"),
         (512, "bytes", "512 B"),
         (2596.1, "MHz", "2.60 GHz"),
         (42.123, "tokens/s", "42.1 tok/s"),
