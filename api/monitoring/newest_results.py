@@ -1,7 +1,7 @@
 """Metrics of results: the newest value of each model, test type and host, with its interval.
 
-They are read and written as text once a minute, because a large database has thousands of them. A result does not change
-any more, so only new ones are read.
+They are read and written as text once a minute, because a large database has thousands of them. A result does not
+change any more, so only new ones are read.
 """
 
 import logging

@@ -1,5 +1,7 @@
 """Metrics for operators, parsed as by Prometheus and compared with known values."""
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from common.messaging.redis import QUEUE
 from common.messaging.session_job import SERIALIZER
 from common.store.tables import Result, Session, Status, Test
 from common.units import now
+from testbed import ROOT
 from testbed.api_server import ApiServer
 from testbed.readings import publish
 from testbed.waiting import until
@@ -153,6 +156,18 @@ def test_names_and_units_follow_prometheus(client: FlaskClient) -> None:
     assert all(name.startswith(("gait_", "process_")) for name in names)
     assert {family.name for family in families if not family.documentation} == set()
     assert not any(name.endswith(("_ms", "_milliseconds", "_total")) for name in names)
+
+
+def test_the_dashboard_shows_what_is_exposed(client: FlaskClient) -> None:
+    client.get("/healthz")
+    text = client.get("/metrics").text
+    queries = (ROOT / "docker/grafana/gait.json").read_text()
+    named = set(re.findall(r"gait_[a-z0-9_]+", queries))
+    assert "gait_result_ci95_low" in named
+    assert {name for name in named if f"# TYPE {re.sub('_(bucket|count)$', '', name)} " not in text} == set()
+    assert {panel["datasource"]["uid"] for panel in json.loads(queries)["panels"] if "targets" in panel} == {
+        "${datasource}"
+    }
 
 
 def test_requests_are_counted_by_template(server: ApiServer) -> None:
