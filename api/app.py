@@ -40,11 +40,12 @@ from api.websocket.open_files import within_limit
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
 from common.store.database import open_database
+from common.version import VERSION
 
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
-    "API_VERSION": "1",
+    "API_VERSION": VERSION,
     "OPENAPI_VERSION": OPENAPI_VERSION,
     "OPENAPI_URL_PREFIX": "/",
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import click
 
 from cli.client import Client
-from cli.commands.stack import stopping
+from cli.commands.stack import data_option
 from cli.commands.watching import follow
 from cli.configuration import Connection
 from cli.exit_codes import ExitCode
@@ -20,6 +20,7 @@ from common.free_json import Json
 from local.ports import free_port, is_free
 from local.readiness import configured_key
 from local.stack import Stack, address, database, running, stack
+from local.stop_signals import stopping
 
 COMPLETION = "completion"
 """Ollama's name for the capability to write text. Old servers report no capabilities."""
@@ -36,14 +37,14 @@ OPTIONS = {
 }
 
 
-@click.command(params=[json_option()])
+@click.command(params=[data_option(), json_option()])
 @current
 def demo(gait: Invocation) -> int:
     """Run a real session on this machine, show its results, and stop everything.
 
     It uses the Gait that `gait up` keeps running, or else starts one.
     """
-    with stopping(gait), _stack(gait) as used:
+    with stopping(gait.say), _stack(gait) as used:
         gait.client = Client(Connection(used.url, configured_key()))
         model = _smallest(gait.client.get("/models")["models"])
         gait.say(f"\nMeasuring {escaped(model)}: {', '.join(OPTIONS)}\nEffort: {EFFORT}, {DESCRIPTIONS[EFFORT]}\n")

@@ -1,23 +1,31 @@
 """`gait up`: the whole stack on this machine."""
 
 import contextlib
-import signal
+import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 import click
 
 from cli.invocation import Invocation, current
+from common.environment.data_folder import NAME as DATA
 from common.environment.settings import settings
 from local.stack import database, logs_folder, stack
+from local.stop_signals import stopping
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CHECK_INTERVAL_S = 0.5
 
 
-@click.command()
+def _choose_data(_context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value:
+        os.environ[DATA] = value  # for the processes of the stack too
+
+
+def data_option() -> click.Parameter:
+    help_text = "Keep data and logs there. Default: GAIT_DATA, or a folder that docs/settings.md names."
+    return click.Option(["--data"], metavar="FOLDER", expose_value=False, callback=_choose_data, help=help_text)
+
+
+@click.command(params=[data_option()])
 @current
 def up(gait: Invocation) -> None:
     """Run all of Gait on this machine until Ctrl-C.
@@ -25,7 +33,7 @@ def up(gait: Invocation) -> None:
     It brings a Redis and an Ollama with a small model if there are none. GAIT_PORT=8001 chooses another port, and
     docs/settings.md lists all settings.
     """
-    with stopping(gait), stack(settings().port, gait.say) as running:
+    with stopping(gait.say), stack(settings().port, gait.say) as running:
         gait.out.print(f"\nPage:      {running.url}", soft_wrap=True)
         gait.out.print(f"API:       {running.url}/api/v1", soft_wrap=True)
         gait.out.print(f"Docs:      {running.url}/docs", soft_wrap=True)
@@ -35,21 +43,3 @@ def up(gait: Invocation) -> None:
             while True:
                 running.check()
                 time.sleep(CHECK_INTERVAL_S)
-
-
-@contextmanager
-def stopping(gait: Invocation) -> Iterator[None]:
-    """Let the first signal to stop raise KeyboardInterrupt, and ignore further ones, which would interrupt the end."""
-
-    def stop_once(_number: int, _frame: FrameType | None) -> None:
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        gait.say("\nStopping")
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop_once) for number in STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
