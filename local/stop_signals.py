@@ -12,7 +12,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def stopping(say: Say) -> Iterator[None]:
-    """Let the first of these signals raise KeyboardInterrupt, and ignore further ones, which would interrupt the end."""
+    """Let the first of these signals raise KeyboardInterrupt, and ignore later ones, which would interrupt the end."""
 
     def stop_once(_number: int, _frame: FrameType | None) -> None:
         for number in STOP_SIGNALS:
