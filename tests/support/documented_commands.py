@@ -24,6 +24,7 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It starts a stack that stays. tests/system/test_whole_session.py runs the Procfile, and tests/integration/local "
     "what make starts.": (
         "honcho start -c worker=4",
+        "RETENTION_DAYS=90 honcho start",
         "IDLE_BASELINE=20 honcho start -c worker=4",
         "REQUESTS_PER_SECOND=20 MAX_OPEN_SESSIONS=100 honcho start",
         "OLLAMA_HOST=0.0.0.0 ollama serve",

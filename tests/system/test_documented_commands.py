@@ -23,7 +23,7 @@ from tests.support.measured import decode, measured
 
 MODELS = ("llama3.2:3b", "llama3.2:3b-q8_0", "qwen3:4b")
 """The models of the documents."""
-COMING = {"gait up", "gait demo"}
+COMING = {"gait admin prune --dry-run"}
 REASONS = {first: reason for reason, lines in NOT_RUN.items() for first in lines}
 BLOCKS = {file: list(blocks(file)) for file in FILES}
 RUN = {file: [block for block in of if block.name not in REASONS] for file, of in BLOCKS.items()}
