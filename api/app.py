@@ -20,11 +20,14 @@ from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
+    comparisons,
     estimates,
     export,
     hardware,
     health,
+    histories,
     hosts,
+    leaderboard,
     metrics,
     models,
     repeats,
@@ -51,7 +54,10 @@ CONFIG = {
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
-RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results)
+RESOURCES = (
+    *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
+    *(comparisons, histories, leaderboard),
+)
 SOCKETS = (progress, readings)
 
 

@@ -150,5 +150,12 @@ SETTINGS = (
         "seconds that an Ollama may take ([operating.md](operating.md#time-outs))",
         WORKER,
     ),
+    SettingEntry(
+        ("RETENTION_DAYS",),
+        "none",
+        "days after a session's end for which its runs, readings and log lines are kept, from 1 to 36500; its metrics "
+        "are always kept ([operating.md](operating.md#retention))",
+        SCHEDULER,
+    ),
     SettingEntry(("LOG_FORMAT",), "text", "or `json`"),
 )
