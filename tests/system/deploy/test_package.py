@@ -22,9 +22,9 @@ from common.messaging.schedulers import running as running_schedulers
 from common.process.programs import PROGRAMS
 from common.version import VERSION
 from gait_lab import PACKAGES
-from local.client import Client
 from local.ports import free_port
 from local.processes import Process, start, stop, wait_until
+from local.readiness import Readiness
 from testbed import ROOT
 
 UV = Path(sys.executable).with_name("uv")
@@ -93,7 +93,17 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
 def test_the_source_distribution_holds_what_builds_tests_and_documents_it(built: Path) -> None:
     with tarfile.open(next(built.glob("*.tar.gz"))) as opened:
         held = {name.partition("/")[2] for name in opened.getnames()}
-    needed = committed("requirements", "tests/unit", "testbed", "docs/*.md", "README.md", "CHANGELOG.md", "LICENSE", "Makefile", "Procfile")
+    needed = committed(
+        "requirements",
+        "tests/unit",
+        "testbed",
+        "docs/*.md",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "Makefile",
+        "Procfile",
+    )
     assert needed - held == set()
     assert [name for name in held if name.startswith(("var/", "node_modules", ".venv"))] == []
 
@@ -152,7 +162,7 @@ def test_every_process_starts_from_the_package(environment: Path, work: Path, re
         "GAIT_DATA": str(work / "data"),
     }
     ready: dict[str, Callable[[], bool]] = {
-        "api": Client(f"http://127.0.0.1:{port}").is_ready,
+        "api": Readiness(f"http://127.0.0.1:{port}").api_is_ready,
         "worker": lambda: bool(Worker.all(connection=redis)),
         "sampler": lambda: bool(redis.exists(inventory_of("local"))),
         "scheduler": lambda: bool(running_schedulers(redis)),
