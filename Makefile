@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fault-injection fuzz screenshots reference lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fault-injection fuzz screenshots docs reference lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -25,7 +25,7 @@ test: .venv/dev.installed  ## run all tests
 quick: .venv/dev.installed  ## run the fast tests
 	@$(BIN)/python -m tests quick
 
-check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, Dockerfile and known vulnerabilities of pinned packages
+check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, documentation site, Dockerfile and known vulnerabilities of pinned packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,6 +35,7 @@ check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI docum
 	@if $(HAS_NPM) 2> /dev/null; then echo npm run check; $(MAKE) --silent node_modules && \
 		npm run --silent check && npm run --silent check:openapi; \
 		else echo 'Node.js 20.19 or later with npm was not found, so neither scripts nor the style of the OpenAPI document were checked'; fi
+	$(BIN)/python -m testbed.documentation.site
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
 
@@ -75,6 +76,9 @@ fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts whil
 screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
 	@$(BIN)/python -m testbed.screenshots
 
+docs: .venv/docs.installed  ## build the documentation site into var/site/html, and check its links
+	@$(BIN)/python -m testbed.documentation.site
+
 reference: .venv/dev.installed  ## write the parts of docs/ that repeat the code: settings, metrics, verdicts, routes, commands
 	@$(BIN)/python -m testbed.documentation.reference
 
@@ -83,7 +87,7 @@ fuzz: .venv/dev.installed  ## send the API 5,000 requests generated from its Ope
 
 # dev includes all others, so its versions apply to all of them.
 lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requirements/*.txt
-	@cd requirements && for name in dev base api worker sampler scheduler local uv; do \
+	@cd requirements && for name in dev base api worker sampler scheduler local docs uv; do \
 		echo "$$name"; $(LOCK) --universal $$([ $$name = dev ] || echo -c dev.txt) $$name.in -o $$name.txt || exit 1; done
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt

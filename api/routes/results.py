@@ -65,13 +65,14 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
 
 def _listed(tests: list[Test], wanted: list[str]) -> list[Json]:
     """Return the results of tests, with all metrics unless some are wanted."""
-    metrics, machines = headline_metrics((test.id for test in tests), statistics=True), Machines()
+    found, machines = headline_metrics((test.id for test in tests), statistics=True), Machines()
 
     def described(test: Test) -> Json:
-        shown = select(metrics[test.id], wanted) if wanted else metrics[test.id]
-        return {**finished(test, shown), "session_id": test.session.id, "hardware": machines.of(test.session)}
+        metrics, grade = found[test.id]
+        shown = select(metrics, wanted) if wanted else metrics
+        return {**finished(test, shown, grade), "session_id": test.session.id, "hardware": machines.of(test.session)}
 
-    return list(unreadable.each([test for test in tests if test.id in metrics], described, _mark))
+    return list(unreadable.each([test for test in tests if test.id in found], described, _mark))
 
 
 def _csv(
@@ -88,7 +89,7 @@ def _csv(
 
 def _mark(test: Test) -> Json:
     """Return what is known of a result whose record cannot be read."""
-    return {**finished(test, {"finding": UNREADABLE}), "session_id": test.session.id, "hardware": None}
+    return {**finished(test, {"finding": UNREADABLE}, None), "session_id": test.session.id, "hardware": None}
 
 
 def _mark_row(test: Test) -> Row:
@@ -97,12 +98,13 @@ def _mark_row(test: Test) -> Row:
     return {**known, "date": iso(test.finished_at), "verdicts": "unreadable"}
 
 
-def finished(test: Test | CompletedTest, metrics: Json) -> Json:
-    """Return a finished test's {model_name, test_type, metrics, date}."""
+def finished(test: Test | CompletedTest, metrics: Json, grade: str | None) -> Json:
+    """Return a finished test's {model_name, test_type, metrics, grade, date}."""
     return {
         "model_name": test.model,
         "test_type": test.test_type,
         "metrics": metrics,
+        "grade": grade,
         "date": iso(test.finished_at),
     }
 

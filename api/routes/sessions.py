@@ -180,7 +180,7 @@ def _mark(session: Session) -> Json:
 
 
 def _summary(session: Session, completed: Mapping[str, list[CompletedTest]], machines: Machines) -> Json:
-    results = [finished(test, test.metrics) for test in completed.get(session.id, ())]
+    results = [finished(test, test.metrics, test.grade) for test in completed.get(session.id, ())]
     return {
         **_overview(session, machines),
         "models": [model["name"] for model in session.models],
@@ -208,6 +208,7 @@ def _test(test: Test) -> Json:
         "message": test.message,
         "options": test.options,
         "metrics": test.metrics,
+        "grade": test.grade,
         "verdicts": (test.metrics.get("verdicts") if test.metrics else test.verdicts) or [],
         "logs": [f"{iso(line.at)} {line.text}" for line in test.log_lines],
     }

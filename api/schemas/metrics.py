@@ -5,7 +5,9 @@ from typing import Any
 from marshmallow import fields
 
 from api.schemas import Answer, Wire
+from common.catalogue.grades import SENTENCES
 from common.catalogue.metrics import METRICS
+from common.catalogue.verdicts.verdict_type import Grade
 
 
 class Stored(fields.Nested):
@@ -23,6 +25,12 @@ def point() -> fields.Dict:
 def interval(description: str) -> fields.List[float]:
     """Return a field of two bounds. The upper one, or both, may be unknown."""
     return fields.List(fields.Float(allow_none=True), allow_none=True, metadata={"description": description})
+
+
+def grade() -> fields.String:
+    """Return a field for the grade of a result."""
+    meanings = " ".join(f"{grade or 'null'}: {meaning}" for grade, meaning in SENTENCES.items())
+    return fields.String(allow_none=True, metadata={"enum": [*Grade, None], "description": meanings})
 
 
 class FirstSample(Answer):

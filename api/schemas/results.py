@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
-from api.schemas.metrics import HeadlineMetrics, Stored
+from api.schemas.metrics import HeadlineMetrics, Stored, grade
 from api.schemas.text import Words, text
 from common.catalogue.metrics import METRICS
 from common.units import EPOCH, MILLISECOND, naive_utc
@@ -139,6 +139,7 @@ class TestResult(Answer):
     model_name = fields.String()
     test_type = fields.String()
     metrics = Stored(HeadlineMetrics)
+    grade = grade()
     date = fields.String(metadata={"format": "date-time"})
 
 

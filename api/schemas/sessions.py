@@ -5,7 +5,7 @@ from marshmallow import fields
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
-from api.schemas.metrics import Metrics, Stored, Verdict
+from api.schemas.metrics import Metrics, Stored, Verdict, grade
 from api.schemas.results import Page, TestResult, limit, page, session_id
 from api.schemas.runs import StoredRun
 from api.schemas.text import Words, text
@@ -91,6 +91,7 @@ class Test(Answer):
     message = fields.String(allow_none=True)
     options = fields.Dict(keys=fields.String(), values=option_value())
     metrics = Stored(Metrics, allow_none=True)
+    grade = grade()
     verdicts = fields.List(
         Stored(Verdict),
         metadata={

@@ -24,7 +24,7 @@ COLUMNS = (
     *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion", "engine"),
     *dict.fromkeys(f"{CONDITION}{name}" for name in _OPTIONS),
     *METRICS,
-    *("headline", "ci95Low", "ci95High", "rejected", "verdicts"),
+    *("headline", "ci95Low", "ci95High", "rejected", "verdicts", "grade"),
 )
 """All columns in their order. A table has those of them that its rows have."""
 USAGE = {"ramUsage": "ram", "vramUsage": "vram", "cpuUsage": "cpu", "gpuUsage": "gpu"}
@@ -61,6 +61,7 @@ def result_row(test: Test, wanted: Iterable[str]) -> Row:
         **_interval(metrics),
         "rejected": _names(verdict for verdict in metrics.verdicts if verdict["severity"] == REJECTS),
         "verdicts": _names(verdict for verdict in metrics.verdicts if verdict["severity"] != REJECTS),
+        "grade": test.grade,
     }
 
 

@@ -91,7 +91,8 @@ def _rows(some: Sequence[SessionRow], before: int) -> Rows:
 
 @cache
 def _result_columns(metrics: str) -> Json:
-    return {name: _json(value) for name, value in spread(orjson.loads(metrics)).items()}
+    found = spread(orjson.loads(metrics))
+    return {name: value if name == "grade" else _json(value) for name, value in found.items()}
 
 
 def _session(row: SessionRow) -> Json:

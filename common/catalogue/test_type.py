@@ -25,7 +25,7 @@ class TestType:
     `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. Each value of the options
     `alternatives` is a point of its own. If only one of these is given, the others have no values. `suggested` test
     types are preselected in the form for a new session. `alternates` is False if runs of other models in between would
-    change the result.
+    change the result. `represented_by` says in words which point's metrics are those of the test.
     """
 
     name: str
@@ -38,6 +38,7 @@ class TestType:
     alternatives: tuple[str, ...] = ()
     suggested: bool = False
     alternates: bool = True
+    represented_by: str = "its only point"
 
     def resolve(self, given: Options, session_effort: Effort = Effort.STANDARD) -> dict[str, Value]:
         """Return a value for each option: the given one, else the default, which may follow from the session's effort.

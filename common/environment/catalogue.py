@@ -11,6 +11,7 @@ class Reader(StrEnum):
     WEB = "web"
     WORKER = "worker"
     SAMPLER = "sampler"
+    SCHEDULER = "scheduler"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def _names(process: Reader) -> Iterator[str]:
             yield from entry.names
 
 
-WEB, WORKER, SAMPLER = (Reader.WEB,), (Reader.WORKER,), (Reader.SAMPLER,)
+WEB, WORKER, SAMPLER, SCHEDULER = (Reader.WEB,), (Reader.WORKER,), (Reader.SAMPLER,), (Reader.SCHEDULER,)
 
 SETTINGS = (
     SettingEntry(("GAIT_PORT", "GAIT_HOST"), "8000, 127.0.0.1", "where the API listens", WEB),
@@ -98,7 +99,7 @@ SETTINGS = (
         "sqlite:///var/gait.db",
         "a file below the working folder, sqlite:////data/gait.db for an absolute path, or "
         "postgresql://user:password@host/name ([below](#database_url))",
-        (*WEB, *WORKER),
+        (*WEB, *WORKER, *SCHEDULER),
     ),
     SettingEntry(
         ("OLLAMA_HOSTS", "OLLAMA_HOSTS_FILE"),
@@ -133,8 +134,8 @@ SETTINGS = (
         "requests of one client, as a mean over ten seconds ([operating.md](operating.md#limits))",
         WEB,
     ),
-    SettingEntry(("MAX_OPEN_SESSIONS",), "5000", "waiting and running sessions of one key", WEB),
-    SettingEntry(("MAX_RUNS",), "20000", "runs of one session", WEB),
+    SettingEntry(("MAX_OPEN_SESSIONS",), "5000", "waiting and running sessions of one key", (*WEB, *SCHEDULER)),
+    SettingEntry(("MAX_RUNS",), "20000", "runs of one session", (*WEB, *SCHEDULER)),
     SettingEntry(("MAX_WEBSOCKETS",), "2000", "open WebSockets of all clients", WEB),
     SettingEntry(
         ("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),

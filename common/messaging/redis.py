@@ -23,6 +23,9 @@ TEST_DURATIONS, RUN_DURATIONS = "durations:tests", "durations:runs"
 ADDRESSES = "addresses"
 """Hash of the IP addresses that each host's name had when DNS answered last."""
 
+SCHEDULERS = "schedulers"
+"""Sorted set of the schedulers that run: see common/messaging/schedulers.py."""
+
 
 def progress_of(session_id: str) -> str:
     """Return the stream of one session's progress messages."""

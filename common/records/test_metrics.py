@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Self, TypedDict
 
+from common.catalogue.grades import grade
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.machine import Observation, Peaks
@@ -121,12 +122,13 @@ def headline_metrics(stored: Json) -> Json:
 
 
 def spread(stored: Json) -> Json:
-    """Return metrics by the columns of `Result`, which hold what is read together."""
+    """Return metrics by the columns of `Result`, which hold what is read together, with their grade."""
     return {
         "metrics": headline_metrics(stored),
         "software": stored.get("software"),
         "statistics": stored.get("statistics") or {},
         "details": {name: stored[name] for name in DETAILS if name in stored},
+        "grade": grade(stored.get("verdicts")),
     }
 
 

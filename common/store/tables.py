@@ -1,7 +1,4 @@
-"""The tables. Times are UTC without a zone.
-
-A session has a test for each of its models under each of its test types, on one host. A test has runs.
-"""
+"""The tables: sessions, their tests, one for each model and test type, and their runs. Times are UTC without a zone."""
 
 from enum import StrEnum
 
@@ -126,8 +123,7 @@ class SessionText(Table):
 class Deletions(Table):
     """How many times sessions were deleted, in one row. Totals that were counted before are wrong after a deletion."""
 
-    id = IntegerField(primary_key=True)
-    count = IntegerField()
+    id, count = IntegerField(primary_key=True), IntegerField()
 
 
 class SessionTag(Table):
@@ -181,18 +177,19 @@ class Test(Table):
 
     @property
     def metrics(self) -> Json | None:
-        """The metrics of `TestMetrics` as stored, None until the test has completed.
-
-        They are read from the database unless the query that read the test has fetched them too.
-        """
+        """The metrics of `TestMetrics` as stored, None until the test has completed. They may be read only now."""
         return next((result.whole for result in self.results), None)
+
+    @property
+    def grade(self) -> str | None:
+        return next((result.grade for result in self.results), None)
 
 
 class Result(Table):
     """The metrics of a completed test. Its ten kilobytes would slow down all that reads tests.
 
     A column has what is read together, because databases unpack whole JSON values. Lists read the headline `metrics`,
-    histories one of the `statistics` and the `software`. `details` are the rest.
+    histories one of the `statistics` and the `software`. `details` are the rest. `grade` is None if it is unknown.
     """
 
     test = ForeignKeyField(Test, primary_key=True, backref="results", on_delete="CASCADE")
@@ -200,6 +197,7 @@ class Result(Table):
     software: JsonColumn[SoftwareRecord | None] = JsonColumn(null=True)
     statistics: JsonColumn[Distributions | None] = JsonColumn(null=True)
     details: JsonColumn[Json | None] = JsonColumn(null=True)
+    grade = ShortText(null=True, max_length=16)
     test_id: int
 
     @property

@@ -9,13 +9,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from testbed import ROOT
-from testbed.documentation import settings_table
+from testbed.documentation import metric_tables, settings_table, test_type_tables
 
 BEGIN = "<!-- begin {}: written by `make reference` -->"
 END = "<!-- end {} -->"
 BLOCK = re.compile(BEGIN.format("(?P<name>[a-z-]+)") + r"\n.*?" + END.format("(?P=name)"), re.DOTALL)
 BLOCKS: Mapping[str, Callable[[], str]] = {
+    "efforts": test_type_tables.efforts,
+    "metrics": metric_tables.metrics,
+    "options": test_type_tables.options,
     "settings": settings_table.settings,
+    "test-types": test_type_tables.test_types,
 }
 """What fills each block, by its name."""
 DOCUMENTS = ROOT / "docs"

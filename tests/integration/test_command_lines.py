@@ -25,7 +25,7 @@ def documented(*readers: str) -> set[str]:
     return {name for row in rows if set(row[-1].split(", ")) & {"all", *readers} for name in settings_in(row[0])}
 
 
-@pytest.mark.parametrize("process", ["worker", "sampler"])
+@pytest.mark.parametrize("process", ["worker", "sampler", "scheduler"])
 def test_help_lists_the_settings_of_the_process(process: str) -> None:
     answer = run(process, "--help")
     listed = answer.stdout.partition("process reads")[2].partition(". docs/")[0]
@@ -42,7 +42,8 @@ def test_help_of_the_local_stack_lists_its_commands_and_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["worker", "--burst"], ["sampler", "now"], ["local", "run", "--port=1"], ["local"]]
+    "command",
+    [["worker", "--burst"], ["sampler", "now"], ["scheduler", "once"], ["local", "run", "--port=1"], ["local"]],
 )
 def test_unknown_arguments_are_refused_with_a_usage_line(command: list[str]) -> None:
     answer = run(*command)

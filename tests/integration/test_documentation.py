@@ -15,6 +15,8 @@ from common.environment.catalogue import SETTINGS
 from common.environment.settings import Settings, _Variables
 from common.environment.timeouts import Limit
 from testbed import ROOT
+from testbed.documentation import site
+from testbed.documentation.built_site import problems
 from testbed.documentation.reference import documents, written
 
 NOT_SET = ("container", "notes")
@@ -98,3 +100,23 @@ def _anchors(file: Path) -> set[str]:
 def test_every_path_that_is_named_exists(file: Path) -> None:
     named = set(PATH.findall(file.read_text())) - MADE_BY_THE_READER
     assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+def test_the_site_is_built_without_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (site.main(), capsys.readouterr().err) == (0, "")
+
+
+def test_faults_of_a_site_are_found(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        '<script src="https://cdn.example/x.js"></script><img src="none.png"><a href="a.html#no"></a><h1 id="b"></h1>'
+        '<a href="a.html#here"></a><a href="gone.html"></a><a href="https://elsewhere.example"></a>'
+    )
+    (tmp_path / "a.html").write_text('<h2 id="here"></h2><a href="index.html#b"></a>')
+    (tmp_path / "alone.html").write_text('<a href="alone.html"></a>')
+    assert problems(tmp_path) == [
+        "alone.html is an orphan: no page links to it",
+        "index.html links to a.html#no, an anchor that does not exist",
+        "index.html links to gone.html, which does not exist",
+        "index.html links to none.png, which does not exist",
+        "index.html loads https://cdn.example/x.js from another site",
+    ]

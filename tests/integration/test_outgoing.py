@@ -20,7 +20,7 @@ from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body, new_app, ollama  # noqa: F401 - fixtures
 from worker.ollama.client import Driver, Request
 
-PRODUCT = ("api", "worker", "sampler", "common")
+PRODUCT = ("api", "worker", "sampler", "scheduler", "common")
 CLIENTS = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3", "ftplib", "smtplib"}
 MAY_ASK = {
     "common/ollama/client.py",

@@ -9,6 +9,7 @@ DECLARED = (
         name="cold-start",
         question="How long does the first answer take when the model is not in memory?",
         headline="timeToFirstToken",
+        represented_by="the start from the page cache",
         options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions()),
         beside=("loadTime",),
         charts=(RunsChart("How long did each cold start take?", "timeToFirstToken"),),
@@ -17,6 +18,7 @@ DECLARED = (
         name="prefix-cache",
         question="How much of the wait is saved when the server knows the beginning of a prompt?",
         headline="timeToFirstToken",
+        represented_by="the longest prompt",
         options=(prompt_tokens(512, 1024, 4096), output_tokens(16), context_length(), *repetitions()),
         beside=("uncachedTimeToFirstToken", "cacheSaving"),
         charts=(
@@ -32,6 +34,7 @@ DECLARED = (
         name="multi-turn",
         question="Does the wait for the first token grow over a conversation?",
         headline="timeToFirstToken",
+        represented_by="the last turn",
         options=(
             Option("turns", "turns", 8, 2, 64, "questions and answers in a conversation"),
             prompt_tokens(64),
@@ -48,6 +51,7 @@ DECLARED = (
         name="model-swap",
         question="What does switching between two models cost?",
         headline="timeToFirstToken",
+        represented_by="the answer after the other model",
         options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions()),
         beside=("swapTime", "swappedOut"),
         charts=(
@@ -59,6 +63,7 @@ DECLARED = (
         name="offload-sweep",
         question="How fast does the model write with only a part of it on the GPU?",
         headline="decodeTokensPerSecond",
+        represented_by="the largest share",
         options=(
             Option("offloadPercent", "%", (0, 25, 50, 75, 100), 0, 100, "shares of the layers on the GPU"),
             prompt_tokens(64),

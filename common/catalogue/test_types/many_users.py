@@ -17,6 +17,7 @@ DECLARED = (
         name="capacity",
         question="How many users, and how many requests per second, does the server serve well?",
         headline="capacityUsers",
+        represented_by="the search over users",
         options=(
             Option("goodPercent", "%", 95, 50, 99, "share of the answers that must meet both objectives"),
             Option("ttftObjective", "ms", 1000, 1, 600_000, TTFT_LIMIT),
@@ -31,6 +32,7 @@ DECLARED = (
         name="concurrency",
         question="How many users can the server serve at once, and how fast is each answer?",
         headline="aggregateTokensPerSecond",
+        represented_by="the knee",
         options=(
             Option("users", "users", (1, 2, 4, 8, 16), 1, 256, "requests in flight at once"),
             Option("durationSeconds", "s", 30, 0, 86_400, "how long each point is measured, by minRepetitions runs"),
@@ -56,6 +58,7 @@ DECLARED = (
         name="open-loop",
         question="How many requests per second does the server answer well?",
         headline="goodputShare",
+        represented_by="the first load",
         options=(
             Option("loadPercent", "%", (50, 80, 100), 1, 1000, "loads in percent of the capacity", may_be_empty=True),
             Option(

@@ -17,6 +17,7 @@ DECLARED = (
         name="ttft",
         question="How long does a person wait for the first token of an answer?",
         headline="timeToFirstToken",
+        represented_by="the first `promptTokens`",
         options=(prompt_tokens(128, 512, 1024), output_tokens(16), context_length(), *repetitions()),
         beside=("promptTokensPerSecond",),
         charts=(
@@ -30,6 +31,7 @@ DECLARED = (
         name="prefill",
         question="How fast does the model read a prompt?",
         headline="promptTokensPerSecond",
+        represented_by="the longest prompt",
         options=(
             prompt_tokens(128, 512, 2048, 8192, 16_384),
             output_tokens(16),
@@ -59,6 +61,7 @@ DECLARED = (
         name="context-depth",
         question="How much slower does the model write deep in its context?",
         headline="decodeTokensPerSecond",
+        represented_by="the first `promptTokens`",
         options=(prompt_tokens(64, 1024, 4096, 8192), output_tokens(64), context_length(), *repetitions()),
         charts=(
             CurveChart(
@@ -114,6 +117,7 @@ DECLARED = (
         name="embedding",
         question="How fast does the model turn texts into vectors?",
         headline="embeddingsPerSecond",
+        represented_by="the longest inputs in the largest batch",
         options=(
             Option("inputTokens", "tokens", (32, 128, 512), 16, 131_072, "lengths of the inputs, to 2 %"),
             Option("batchSize", "inputs", (1, 8, 32), 1, 512, "numbers of inputs in each request"),

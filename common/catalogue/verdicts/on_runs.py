@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from common.catalogue.verdicts.verdict_type import Severity, VerdictType
+from common.catalogue.verdicts.verdict_type import Grade, Severity, VerdictType
 
 CLOCK_JUMPED = VerdictType(
     "clock-jumped",
@@ -17,6 +17,7 @@ CLOCKS_DISAGREE = VerdictType(
     "The server reports more time than passed at the client.",
     "Trust the client's times, and update Ollama if this repeats.",
     {"client": "ms", "server": "ms"},
+    Grade.DISTURBED,
 )
 EMBEDDINGS_MISSING = VerdictType(
     "embeddings-missing",
@@ -31,6 +32,7 @@ FIELDS_DISAGREE = VerdictType(
     "The server's own times contradict each other.",
     "Trust the client's times, and update Ollama if this repeats.",
     {"total": "ms", "load": "ms", "prompt": "ms", "eval": "ms", "residual": "ms"},
+    Grade.DISTURBED,
 )
 FIELDS_INVALID = VerdictType(
     "fields-invalid",
@@ -52,6 +54,7 @@ OFFLOAD_IGNORED = VerdictType(
     "The server did not follow the requested number of GPU layers.",
     "Do not compare these points: the server's engine ignores num_gpu for this model.",
     {"layers": "", "vramShare": "%"},
+    Grade.DISTURBED,
 )
 OTHER_MODEL = VerdictType(
     "other-model",
@@ -59,6 +62,7 @@ OTHER_MODEL = VerdictType(
     "Another model was in memory too.",
     "Unload it (ollama stop NAME) to measure this model alone.",
     {"models": "bytes"},
+    Grade.DISTURBED,
 )
 OUTPUT_LENGTH = VerdictType(
     "output-length",
@@ -77,6 +81,7 @@ PAGE_CACHE_COLD = VerdictType(
     "Part of the model's file was missing from the page cache at a start from the page cache.",
     "Stop other programs: the RAM is too small for the file beside them, so each start reads from disk.",
     {"cached": "%"},
+    Grade.DISTURBED,
 )
 PAGE_CACHE_WARM = VerdictType(
     "page-cache-warm",
@@ -98,6 +103,7 @@ PROMPT_COUNTS = VerdictType(
     "The server's counts of prompt tokens are impossible.",
     "Update Ollama, or check any proxy in between. Do not compare promptTokensPerSecond.",
     {"promptTokens": "tokens", "cachedTokens": "tokens", "contextLength": "tokens"},
+    Grade.DISTURBED,
 )
 PROMPT_LENGTH = VerdictType(
     "prompt-length",
@@ -112,6 +118,7 @@ RATES_DISAGREE = VerdictType(
     "The client and the server measured different rates.",
     "Look for a proxy or buffer between them. Or the server's fields have another meaning.",
     {"clientTokensPerSecond": "tokens/s", "decodeTokensPerSecond": "tokens/s"},
+    Grade.DISTURBED,
 )
 READINGS_GAP = VerdictType(
     "readings-gap",
@@ -119,6 +126,7 @@ READINGS_GAP = VerdictType(
     "There were no readings of the machine during a part of a run, or all of it.",
     "Check that the sampler runs, and that its machine does not sleep. The readings of these runs are incomplete.",
     {"gap": "ms"},
+    None,
 )
 RELOADED = VerdictType(
     "reloaded",

@@ -6,6 +6,7 @@ from common.catalogue.verdicts.verdict_type import (
     FRACTION,
     METRIC_UNIT,
     METRIC_UNIT_PER_RUN,
+    Grade,
     Severity,
     VerdictType,
 )
@@ -16,6 +17,7 @@ COUNTS_TOO_HIGH = VerdictType(
     "The server counts another number of tokens than it sends.",
     "The rates are too high by the difference. Update Ollama, or check any proxy in between.",
     {"outputTokens": "tokens", "chunks": "", "difference": "%", "answers": ""},
+    Grade.DISTURBED,
 )
 COUNTS_TOO_LOW = replace(
     COUNTS_TOO_HIGH,
@@ -27,6 +29,7 @@ CPU_SLOWED = VerdictType(
     "The frequency of the processors fell during the runs.",
     "Check cooling, power limits and power settings.",
     {"first": "MHz", "last": "MHz"},
+    Grade.DISTURBED,
 )
 DRIFTING_FASTER = VerdictType(
     "drifting",
@@ -40,6 +43,7 @@ DRIFTING_FASTER = VerdictType(
         "high": METRIC_UNIT_PER_RUN,
         "share": "%",
     },
+    Grade.NOISY,
 )
 DRIFTING_SLOWER = replace(
     DRIFTING_FASTER,
@@ -59,6 +63,7 @@ FOREIGN_LOAD = VerdictType(
     "Other programs were busy before the test began.",
     "Stop other programs on this machine, then run the test again.",
     {"foreignCpu": "%", "gpu": "%", "processes": "%", "readings": ""},
+    Grade.DISTURBED,
 )
 FOREIGN_LOAD_DURING = VerdictType(
     "foreign-load-during",
@@ -66,6 +71,7 @@ FOREIGN_LOAD_DURING = VerdictType(
     "Other programs were busy during the runs.",
     "Stop other programs on this machine, then run the test again.",
     {"foreignCpu": "%", "cpu": "%", "foreignGpu": "%", "foreignVram": "bytes", "processes": "%", "readings": ""},
+    Grade.DISTURBED,
 )
 INTERRUPTED = VerdictType(
     "interrupted",
@@ -73,6 +79,7 @@ INTERRUPTED = VerdictType(
     "The test was interrupted, and the machine cooled down meanwhile.",
     "No action is needed if the counted time is enough: the comparison uses only the runs after the last pause.",
     {"pauses": "", "longest": "ms", "counted": "ms"},
+    Grade.NOISY,
 )
 MACHINE_CHANGED = VerdictType(
     "machine-changed",
@@ -80,6 +87,7 @@ MACHINE_CHANGED = VerdictType(
     "The machine's hardware, firmware or system was changed while the session ran.",
     "Run the session again. Results from before and after the change are not comparable.",
     {"before": "", "after": ""},
+    Grade.DISTURBED,
 )
 MODEL_CHANGED = VerdictType(
     "model-changed",
@@ -94,6 +102,7 @@ NEVER_IDLE = VerdictType(
     "Ollama kept working on earlier requests, and the runs may have been measured beside them.",
     "Stop other clients of this server or restart it, then run the test again.",
     {"model": "", "waited": "ms"},
+    Grade.DISTURBED,
 )
 NO_READINGS = VerdictType(
     "no-readings",
@@ -101,6 +110,7 @@ NO_READINGS = VerdictType(
     "There were no readings of the machine during the runs.",
     "Start the sampler on the machine under test.",
     {"readings": ""},
+    None,
 )
 ON_BATTERY = VerdictType(
     "on-battery",
@@ -108,6 +118,7 @@ ON_BATTERY = VerdictType(
     "The machine ran on battery.",
     "Connect it to power, then run the test again.",
     {"percent": "%", "onBattery": "%", "readings": ""},
+    Grade.DISTURBED,
 )
 PARTLY_ON_CPU = VerdictType(
     "partly-on-cpu",
@@ -136,6 +147,7 @@ SERVER_CHANGED = VerdictType(
     "Another version of Ollama ran, or other settings applied, than when the session began.",
     "Run the session again. Results from before and after the change are not comparable.",
     {"before": "", "after": ""},
+    Grade.DISTURBED,
 )
 SWAPPING = VerdictType(
     "swapping",
@@ -143,6 +155,7 @@ SWAPPING = VerdictType(
     "The machine ran out of memory and used its disk instead.",
     "Stop other programs, or use a smaller model.",
     {"swapUsed": "bytes", "growth": "bytes", "share": "%"},
+    Grade.DISTURBED,
 )
 THROTTLED = VerdictType(
     "throttled",
@@ -150,6 +163,7 @@ THROTTLED = VerdictType(
     "A GPU lowered its clocks.",
     "Check its cooling and its power limit (nvidia-smi -q -d PERFORMANCE).",
     {"reasons": "%", "readings": ""},
+    Grade.DISTURBED,
 )
 UNSETTLED = VerdictType(
     "unsettled",
@@ -157,6 +171,7 @@ UNSETTLED = VerdictType(
     "The median is not known as precisely as wanted.",
     "Stop other programs, or raise maxRepetitions, for a narrower interval.",
     {"halfWidth": FRACTION, "wanted": FRACTION, "runs": ""},
+    Grade.NOISY,
 )
 UNSTABLE_WARM_UP = VerdictType(
     "unstable-warm-up",
@@ -164,6 +179,7 @@ UNSTABLE_WARM_UP = VerdictType(
     "The warm-ups did not settle.",
     "Stop other programs, then run the test again. The machine was still changing when the runs began.",
     {"last": METRIC_UNIT, "before": METRIC_UNIT},
+    Grade.NOISY,
 )
 VRAM_DISAGREES = VerdictType(
     "vram-disagrees",

@@ -18,12 +18,21 @@ class Severity(StrEnum):
     FLAGS = "flags"  # the run counts, and its readers are informed
 
 
+class Grade(StrEnum):
+    """How well a result can be trusted, from the best grade to the worst."""
+
+    CLEAN = "clean"
+    NOISY = "noisy"
+    DISTURBED = "disturbed"
+
+
 @dataclass(frozen=True)
 class VerdictType:
     """A statement about a run or a test, as data for the API and the worker.
 
     `sentence` says what happened, `advice` what to do. `evidence` maps each field of the evidence to its unit,
-    which is empty for counts and words.
+    which is empty for counts and words. `grade` is the best grade that a result with this verdict can have. It is None
+    if the verdict says that nobody knows if the result is clean.
     """
 
     name: str
@@ -31,3 +40,4 @@ class VerdictType:
     sentence: str
     advice: str
     evidence: Mapping[str, str]
+    grade: Grade | None = Grade.CLEAN

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from peewee import chunked
 
@@ -29,6 +29,14 @@ class CompletedTest:
     test_type: str
     finished_at: datetime
     metrics: Json
+    grade: str | None
+
+
+class HeadlineResult(NamedTuple):
+    """The metrics by name of a completed test, `headline` and `finding`, and its grade, None if it is unknown."""
+
+    metrics: Json
+    grade: str | None
 
 
 def completed_tests(sessions: Iterable[str]) -> Iterator[CompletedTest]:
@@ -40,19 +48,19 @@ def completed_tests(sessions: Iterable[str]) -> Iterator[CompletedTest]:
         metrics = headline_metrics(row[0] for row in rows)
         for test, session, model, test_type, finished_at in rows:
             if test in metrics:
-                yield CompletedTest(session, model, test_type, finished_at, metrics[test])
+                yield CompletedTest(session, model, test_type, finished_at, *metrics[test])
 
 
-def headline_metrics(tests: Iterable[int], *, statistics: bool = False) -> dict[int, Json]:
-    """Return the metrics by name, `headline` and `finding` of completed tests, by their ids.
-
-    With `statistics`, they have these too.
-    """
-    found: dict[int, Json] = {}
+def headline_metrics(tests: Iterable[int], *, statistics: bool = False) -> dict[int, HeadlineResult]:
+    """Return the headline metrics of completed tests by their ids. With `statistics`, they have these too."""
+    found: dict[int, HeadlineResult] = {}
     columns = (Result.metrics, Result.statistics) if statistics else (Result.metrics,)
     for some in chunked(tests, AT_ONCE):
-        query = Result.select(Result.test, *columns).where(Result.test.in_(list(some)))
-        found |= {test: _headline(*parts) for test, *parts in cast("Iterable[tuple[Any, ...]]", query.tuples())}
+        query = Result.select(Result.test, Result.grade, *columns).where(Result.test.in_(list(some)))
+        found |= {
+            test: HeadlineResult(_headline(*parts), grade)
+            for test, grade, *parts in cast("Iterable[tuple[Any, ...]]", query.tuples())
+        }
         time.sleep(0)  # lets other requests proceed
     return found
 

@@ -23,7 +23,7 @@ def test_an_unknown_command_is_wrong_usage() -> None:
     assert "No such command 'nope'" in ended.stderr
 
 
-@pytest.mark.parametrize("process", ["worker", "sampler"])
+@pytest.mark.parametrize("process", ["worker", "sampler", "scheduler"])
 def test_a_process_takes_the_commands_place_from_any_folder(process: str, tmp_path: Path) -> None:
     ended = gait(process, "--", "--help", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr

@@ -52,7 +52,7 @@ def test_under_honcho_the_api_serves_port_8000_unless_set(
         ["/bin/sh", "-c", web.cmd], env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert output.strip() == served
-    assert [other.cmd for other in others] == ["exec python -m worker", "exec python -m sampler"]
+    assert [other.cmd for other in others] == [f"exec python -m {name}" for name in ("worker", "sampler", "scheduler")]
 
 
 @pytest.mark.parametrize(

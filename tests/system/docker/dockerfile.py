@@ -9,7 +9,9 @@ from pathlib import Path
 from testbed import ROOT
 
 DOCKERFILE = ROOT / "docker" / "Dockerfile"
-PROCESSES = ("api", "worker", "sampler")
+PROCESSES = ("api", "worker", "sampler", "scheduler")
+ALSO_HOLDS = {"scheduler": "api"}
+"""The process whose code and libraries another process needs too."""
 
 
 @dataclass(frozen=True)

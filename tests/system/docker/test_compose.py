@@ -33,6 +33,7 @@ NEEDS = {
     "api": {"front", "queue", "database", "models"},
     "worker": {"queue", "database", "models"},
     "sampler": {"readings"},
+    "scheduler": {"queue", "database", "models"},
     "redis": {"queue", "readings"},
     "postgres": {"database"},
     "ollama": {"models"},

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from testbed import ROOT
-from tests.system.docker.dockerfile import DOCKERFILE, PROCESSES, Dockerfile
+from tests.system.docker.dockerfile import ALSO_HOLDS, DOCKERFILE, PROCESSES, Dockerfile
 
-PROCFILE_NAMES = {"api": "web", "worker": "worker", "sampler": "sampler"}
+PROCFILE_NAMES = {"api": "web", "worker": "worker", "sampler": "sampler", "scheduler": "scheduler"}
 
 
 @pytest.fixture(scope="module")
@@ -27,20 +27,22 @@ def test_hadolint_finds_nothing() -> None:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_an_image_holds_its_own_process_and_common(dockerfile: Dockerfile, process: str) -> None:
     copied = [tuple(copy.arguments) for copy in dockerfile.instructions(process, "COPY") if not copy.flags]
-    assert copied == [("common", "common"), (process, process), (f"docker/health/{process}.py", "health.py")]
+    also = [(ALSO_HOLDS[process],) * 2] if process in ALSO_HOLDS else []
+    assert copied == [("common", "common"), *also, (process, process), (f"docker/health/{process}.py", "health.py")]
 
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_an_image_holds_the_libraries_of_its_own_process(dockerfile: Dockerfile, process: str) -> None:
     carried = [copy for copy in dockerfile.instructions(process, "COPY") if copy.flags]
-    assert [(copy.flags["from"], copy.arguments) for copy in carried] == [(f"{process}-build", ["/venv", "/venv"])]
-    locks = [copy.arguments[0] for copy in dockerfile.instructions(f"{process}-build", "COPY")]
-    assert locks == ["requirements/uv.txt", f"requirements/{process}.txt"]
+    built = ALSO_HOLDS.get(process, process)
+    assert [(copy.flags["from"], copy.arguments) for copy in carried] == [(f"{built}-build", ["/venv", "/venv"])]
+    locks = [copy.arguments[0] for copy in dockerfile.instructions(f"{built}-build", "COPY")]
+    assert locks == ["requirements/uv.txt", f"requirements/{built}.txt"]
 
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_libraries_are_installed_by_their_hashes(dockerfile: Dockerfile, process: str) -> None:
-    environment = dockerfile.environment(f"{process}-build", "/usr/bin")
+    environment = dockerfile.environment(f"{ALSO_HOLDS.get(process, process)}-build", "/usr/bin")
     assert environment["PIP_REQUIRE_HASHES"] == "1"
     assert environment["PIP_ONLY_BINARY"] == ":all:"
     assert (environment["UV_REQUIRE_HASHES"], environment["UV_NO_BUILD"]) == ("1", "1")
@@ -63,7 +65,7 @@ def test_a_process_starts_as_in_the_procfile(dockerfile: Dockerfile, process: st
 @pytest.mark.parametrize("process", PROCESSES)
 def test_the_dockerignore_admits_every_copied_file(dockerfile: Dockerfile, process: str) -> None:
     admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    stages = (process, f"{process}-build")
+    stages = (process, f"{ALSO_HOLDS.get(process, process)}-build")
     local = [copy for stage in stages for copy in dockerfile.instructions(stage, "COPY") if not copy.flags]
     for copy in local:
         source = Path(copy.arguments[0])

@@ -1,6 +1,7 @@
 """The images' health checks, on a real Redis."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -10,8 +11,8 @@ import pytest
 from redis import Redis
 from rq import Queue, Worker
 
-from common.messaging import streams
-from common.messaging.redis import clock_ms, readings_of
+from common.messaging import schedulers, streams
+from common.messaging.redis import SCHEDULERS, clock_ms, readings_of
 from testbed import ROOT
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,17 @@ def test_neither_another_nor_a_silent_worker_is_healthy(redis: Redis, redis_url:
     assert health("worker", REDIS_URL=redis_url) != 0
 
 
-@pytest.mark.parametrize("process", ["worker", "sampler"])
+def test_a_scheduler_is_healthy_while_its_heartbeat_is_fresh(redis: Redis, redis_url: str) -> None:
+    redis.zadd(SCHEDULERS, {"another-container:1": clock_ms(redis)})
+    assert health("scheduler", REDIS_URL=redis_url) != 0
+    schedulers.beat(redis)
+    assert health("scheduler", REDIS_URL=redis_url) == 0
+    silent = {f"{socket.gethostname()}:{os.getpid()}": clock_ms(redis) - schedulers.TIMEOUT_MS - 1}
+    redis.zadd(SCHEDULERS, silent)
+    assert health("scheduler", REDIS_URL=redis_url) != 0
+
+
+@pytest.mark.parametrize("process", ["worker", "sampler", "scheduler"])
 def test_nothing_is_healthy_without_its_redis(process: str) -> None:
     assert health(process, REDIS_URL="redis://127.0.0.1:1/0") != 0
 

@@ -34,6 +34,7 @@ def test_a_result(client: FlaskClient) -> None:
         "testType": "decode",
         "hardware": HARDWARE,
         "metrics": {**headline_metrics(METRICS), "statistics": METRICS["statistics"]},
+        "grade": "clean",
     }
 
 

@@ -54,7 +54,8 @@ def test_a_finished_session_has_its_results(client: FlaskClient) -> None:
     assert all(is_a_time(date) for date in dates)
     brief = {"inferenceTime": 120.5, "tokensPerSecond": 42.0, "vramUsage": None}
     assert listed["results"] == [
-        {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief} for test_type in TYPES
+        {"modelName": "tiny:latest", "testType": test_type.name, "metrics": brief, "grade": "clean"}
+        for test_type in TYPES
     ]
     assert "results" not in get(client, "/test-sessions?results=false")["sessions"][0]
 
@@ -162,6 +163,7 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "message": None,
         "options": TYPES[1].resolve({}),
         "metrics": METRICS,
+        "grade": "clean",
         "verdicts": [],
     }
 

@@ -10,9 +10,11 @@ import orjson
 import pytest
 from playhouse.migrations import Runner
 
+from common.catalogue.grades import grade
 from common.records.test_metrics import LARGE
 from common.store import schema
 from common.store.database import database, initialise, open_database
+from common.store.fields import known
 from common.store.tables import Hardware, Result, Session, Test
 from tests.support import earlier_release
 
@@ -85,7 +87,11 @@ def test_a_process_that_is_killed_while_it_moves_metrics_loses_none(
         tests = list(Test.select(Test, Session).join(Session).order_by(Test.id))
         expected = {key: orjson.loads(found) if isinstance(found, str) else found for key, found in rows if found}
         assert {test.id: test.metrics for test in tests if test.metrics is not None} == expected
-        assert all(set(result.metrics).isdisjoint(LARGE) for result in Result.select())
+        results = list(Result.select())
+        assert all(set(result.metrics).isdisjoint(LARGE) for result in results)
+        assert [result.grade for result in results] == [
+            grade(known(result.details).get("verdicts")) for result in results
+        ]
         assert all(
             (test.host, test.inventory) == (test.session.host, test.session.__data__["hardware"]) for test in tests
         )

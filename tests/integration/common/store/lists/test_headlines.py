@@ -18,9 +18,9 @@ def test_they_are_the_metrics_by_name_the_headline_and_the_finding(monkeypatch: 
     ids = [test.id for session in (finished("a:1", "b:1"), queued()) for test in sessions.tests(session.id)]
     expected = {"inferenceTime": 120.5, "tokensPerSecond": 42.0, "vramUsage": None}
     assert headline_metrics(METRICS) == expected
-    assert headlines.headline_metrics(ids) == dict.fromkeys(ids[:4], expected)
+    assert headlines.headline_metrics(ids) == dict.fromkeys(ids[:4], (expected, "clean"))
     with_statistics = headlines.headline_metrics(ids, statistics=True)
-    assert with_statistics == {test: {**expected, "statistics": METRICS["statistics"]} for test in ids[:4]}
+    assert with_statistics == dict.fromkeys(ids[:4], ({**expected, "statistics": METRICS["statistics"]}, "clean"))
 
 
 @pytest.mark.parametrize("column", ["metrics", "statistics"])
@@ -30,8 +30,8 @@ def test_what_is_no_object_costs_itself_alone(column: str) -> None:
     Result.update(metrics={"tokensPerSecond": 42.0, "headline": headline}).execute()
     Result.update(**{column: [1]}).where(Result.test == broken).execute()
     found = headlines.headline_metrics([broken, whole], statistics=True)
-    assert found[broken] == {"finding": UNREADABLE}
-    assert found[whole]["tokensPerSecond"] == 42.0
+    assert found[broken].metrics == {"finding": UNREADABLE}
+    assert found[whole].metrics["tokensPerSecond"] == 42.0
     assert list(sessions.headlines([broken, whole])) == [whole]
     entries = history.history("a:1", "decode", "tokensPerSecond")
     assert len([entry for entry in entries if entry.statistic]) == (1 if column == "statistics" else 2)

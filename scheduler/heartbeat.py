@@ -1,0 +1,7 @@
+"""The sign of life that the health check and the API look for."""
+
+from api.app_state import redis
+from common.messaging import schedulers
+from scheduler.duty import Duty
+
+DUTY = Duty("heartbeat", schedulers.HEARTBEAT_S, lambda: schedulers.beat(redis()))
