@@ -72,14 +72,10 @@ def _current(history: History, last: int) -> KnownLevel | None:
 
 def _around(history: History, finding: Finding) -> tuple[LevelRecord, LevelRecord]:
     """Return the level before a step and that after it, or the two ends of a drift."""
-    levels = {level.start: level for level in history.judgement.levels}
-    after = levels[finding.lasting.start]
-    before = after if finding.lasting.drifts else max((each for each in levels.values() if each.start < after.start), key=_start)
+    levels = history.judgement.levels
+    at = next(at for at, level in enumerate(levels) if level.start == finding.lasting.start)
+    before, after = levels[at if finding.lasting.drifts else at - 1], levels[at]
     return _record(before, 0), _record(after, 1)
-
-
-def _start(level: Level) -> int:
-    return level.start
 
 
 def _record(level: Level, end: int) -> LevelRecord:

@@ -6,6 +6,7 @@ from peewee import (
     AutoField,
     BigIntegerField,
     BlobField,
+    BooleanField,
     CompositeKey,
     DateTimeField,
     ForeignKeyField,
@@ -70,7 +71,8 @@ class Session(Table):
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
     Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
-    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
+    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`. One
+    that is `unevaluated` is looked at when it has ended: scheduler/regressions.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -96,6 +98,7 @@ class Session(Table):
     owner = ShortText(null=True, max_length=16)
     claim = ShortText(null=True, max_length=36)
     failed_claims = IntegerField(default=0)
+    unevaluated = BooleanField(default=True)
     tests: "list[Test]"
 
     class Meta:
@@ -105,6 +108,7 @@ class Session(Table):
             (("status", "owner"), False),
             (("status", "machine", "host", "phase"), False),
             (("host", "created_at", "id"), False),
+            (("unevaluated", "finished_at"), False),
         )
 
 

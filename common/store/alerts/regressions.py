@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import uuid_utils
-from peewee import Expression
+from peewee import Expression, PostgresqlDatabase
 
 from common.records.regressions import RegressionRecord
 from common.store.alerts.tables import EndReason, Regression
+from common.store.database import database
 from common.store.lists.pages import Page
 from common.store.tables import Session
 from common.units import now
+
+Moment = tuple[str, datetime]
+"""The id of a session in a history, and when it was measured."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,15 @@ def histories_with_open() -> list[HistoryKey]:
     return [HistoryKey(*row) for row in found.where(Regression.over_at.is_null()).distinct().tuples()]
 
 
-def add(key: HistoryKey, first: tuple[str, datetime], seen: tuple[str, datetime], record: RegressionRecord) -> Regression:
+def lock() -> None:
+    """Let no other process change regressions until the transaction ends. SQLite has one writer anyway."""
+    if isinstance(database.obj, PostgresqlDatabase):
+        database.execute_sql("LOCK TABLE regression IN SHARE ROW EXCLUSIVE MODE")
+
+
+def add(
+    key: HistoryKey, first: tuple[str, datetime], seen: tuple[str, datetime], record: RegressionRecord
+) -> Regression:
     """Store a new regression. `first` and `seen` are the ids of sessions, and when they were measured."""
     return Regression.create(
         id=str(uuid_utils.uuid7()),
@@ -97,6 +109,12 @@ def add(key: HistoryKey, first: tuple[str, datetime], seen: tuple[str, datetime]
         record=record,
         opened_at=now(),
     )
+
+
+def renew(found: Regression, first: tuple[str, datetime], seen: tuple[str, datetime], record: RegressionRecord) -> None:
+    """Store what is known of a regression with later sessions."""
+    sessions = {"first": first[0], "first_at": first[1], "seen": seen[0], "seen_at": seen[1]}
+    Regression.update({**sessions, "record": record}).where(Regression.id == found.id).execute()
 
 
 def end(found: Regression, reason: EndReason, session: str | None, sentence: str) -> bool:

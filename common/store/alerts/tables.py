@@ -20,7 +20,7 @@ class EndReason(StrEnum):
     """Why a regression is over."""
 
     RECOVERED = "recovered"  # a later session showed that the result is no longer worse
-    DELETED = "deleted"  # sessions that showed it were deleted
+    WITHDRAWN = "withdrawn"  # sessions were deleted or imported, and without or with them nothing shows it
 
 
 class Regression(Table):
