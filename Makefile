@@ -37,7 +37,7 @@ check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI docum
 		else echo 'Node.js 20.19 or later with npm was not found, so neither scripts nor the style of the OpenAPI document were checked'; fi
 	$(BIN)/python -m testbed.documentation.site
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
-	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
+	@$(BIN)/python -m local.audit requirements/dev.txt local/ollama/ollama.txt
 
 bench: .venv/local.installed  ## measure the delay of messages, the cost of the sampler, and a session's time beyond its requests
 	@$(BIN)/python -m bench
@@ -92,7 +92,7 @@ lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requi
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt
 	@cd requirements && echo codecs && $(LOCK) --universal codecs.in -o codecs.txt
-	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
+	@cd local/ollama && echo ollama && ../$(LOCK) --no-deps ollama.in -o ollama.txt
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock'
 

@@ -10,7 +10,7 @@ from common.environment.settings import settings
 from common.errors import GaitError
 from common.process.startup import parser
 from local.demo import demo
-from local.stack import database, stack
+from local.stack import database, logs_folder, stack
 
 PURPOSE = """Run the whole stack on this machine until Ctrl-C (run), or run a session and show its results (demo). The
 processes of the Procfile read their own settings too."""
@@ -29,7 +29,7 @@ def run() -> int:
         print(f"API:       {running.url}/api/v1")
         print(f"Docs:      {running.url}/docs")
         print(f"Database:  {database()}")
-        print("Logs:      var/log/\n\nCtrl-C stops everything", flush=True)
+        print(f"Logs:      {logs_folder()}/\n\nCtrl-C stops everything", flush=True)
         with contextlib.suppress(KeyboardInterrupt):  # the expected end
             while True:
                 running.check()

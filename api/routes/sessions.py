@@ -1,4 +1,4 @@
-"""`/test-sessions`: submit, list, read, cancel and delete."""
+"""`/test-sessions`: submit, list, read, change, cancel and delete."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,17 +15,18 @@ from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.machines import Machines
 from api.routes.results import finished
-from api.schemas.sessions import Accepted, SessionDetail, SessionList, SessionQuery
+from api.schemas.sessions import Accepted, PatchedSession, SessionDetail, SessionList, SessionPatch, SessionQuery
 from api.schemas.submission import Idempotency, NewSession, Submitted
 from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import submit
 from common.free_json import Json
+from common.store import edits, writes
 from common.store import sessions as stored_sessions
-from common.store import writes
 from common.store.fields import UNREADABLE
 from common.store.lists import sessions as lists
 from common.store.lists.headlines import CompletedTest, completed_tests
+from common.store.states import State
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
 
@@ -78,7 +79,14 @@ def listing(query: Json) -> Json:
     """
     page, limit = query["page"], query["limit"]
     group = query.get("group")
-    wanted = lists.SessionFilter(query.get("search"), query["tags"], query.get("host"), group and str(group))
+    wanted = lists.SessionFilter(
+        search=query.get("search"),
+        tags=query["tags"],
+        host=query.get("host"),
+        group=group and str(group),
+        states=[State(name) for name in query["status"]],
+        pinned=query.get("pinned"),
+    )
     sessions, total = lists.sessions(wanted, page, limit)
     completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)
     for test in completed_tests(session.id for session in sessions) if query["results"] else ():
@@ -111,6 +119,24 @@ def _whole(session: Session) -> Json:
         "ollama_version": session.ollama_version,
         "models": _models(session),
     }
+
+
+@resource.operation(
+    "PATCH",
+    "/test-sessions/<uuid:session_id>",
+    name="patchSession",
+    answer=(200, PatchedSession),
+    body=SessionPatch,
+    failures=(HTTPStatus.NOT_FOUND,),
+    links=to_session("$response.body#/id"),
+)
+def patch(body: Json, session_id: UUID) -> Json:
+    """Change the name, the tags, the note or the pin of a session, also while it waits or runs.
+
+    Searches find it by the new ones at once. The same request again changes nothing more.
+    """
+    session = or_404(edits.edit(str(session_id), body), session_id)
+    return unreadable.one(session, partial(_summary, completed={}, machines=Machines()))
 
 
 @resource.operation(
@@ -169,6 +195,9 @@ def _overview(session: Session, machines: Machines) -> Json:
         "order": session.order,
         "effort": session.effort,
         "tags": list(session.tags),
+        "pinned": session.pinned,
+        "note": session.note,
+        "pruned_at": session.pruned_at and iso(session.pruned_at),
         "hardware": machines.of(session),
     }
 

@@ -96,9 +96,16 @@ SETTINGS = (
     ),
     SettingEntry(
         ("DATABASE_URL", "DATABASE_URL_FILE"),
-        "sqlite:///var/gait.db",
+        "`gait.db` in `GAIT_DATA`",
         "a file below the working folder, sqlite:////data/gait.db for an absolute path, or "
         "postgresql://user:password@host/name ([below](#database_url))",
+        (*WEB, *WORKER, *SCHEDULER),
+    ),
+    SettingEntry(
+        ("GAIT_DATA",),
+        "`var` in a clone, else `~/.local/share/gait`",
+        "the folder of the SQLite database, and of what `gait up`, `gait demo` and `make run` start and log. "
+        "`XDG_DATA_HOME` counts too",
         (*WEB, *WORKER, *SCHEDULER),
     ),
     SettingEntry(

@@ -7,7 +7,6 @@ from peewee import (
     BigIntegerField,
     BlobField,
     BooleanField,
-    CompositeKey,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -71,8 +70,10 @@ class Session(Table):
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
     Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
-    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`. One
-    that is `unevaluated` is looked at when it has ended: scheduler/regressions.
+    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
+
+    `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
+    them are, it `has_raw_data`. One that is `unevaluated` is looked at when it has ended: scheduler/regressions.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -98,6 +99,10 @@ class Session(Table):
     owner = ShortText(null=True, max_length=16)
     claim = ShortText(null=True, max_length=36)
     failed_claims = IntegerField(default=0)
+    pinned = BooleanField(default=False)
+    note = Text(null=True)
+    pruned_at = DateTimeField(null=True)
+    has_raw_data = BooleanField(default=True)
     unevaluated = BooleanField(default=True)
     tests: "list[Test]"
 
@@ -108,36 +113,11 @@ class Session(Table):
             (("status", "owner"), False),
             (("status", "machine", "host", "phase"), False),
             (("host", "created_at", "id"), False),
+            (("status", "phase", "created_at", "id"), False),
+            (("pinned", "created_at", "id"), False),
+            (("has_raw_data", "finished_at"), False),
             (("unevaluated", "finished_at"), False),
         )
-
-
-class SessionText(Table):
-    """The text that searches for sessions look in, in lower case. Ids rise in the order of submission.
-
-    `common/store/lists/search_index.py` has its index.
-    """
-
-    id = AutoField()
-    session = ForeignKeyField(Session, backref="texts", on_delete="CASCADE", unique=True)
-    text = Text()
-    session_id: str
-
-
-class Deletions(Table):
-    """How many times sessions were deleted, in one row. Totals that were counted before are wrong after a deletion."""
-
-    id, count = IntegerField(primary_key=True), IntegerField()
-
-
-class SessionTag(Table):
-    """A tag of a session for searches, in lower case: the user's own tags and those of its models."""
-
-    session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
-    tag = ShortText()
-
-    class Meta:
-        primary_key = CompositeKey("tag", "session")
 
 
 class Test(Table):

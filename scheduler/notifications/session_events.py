@@ -7,7 +7,7 @@ from common.errors import UnreadableRecord
 from common.free_json import Json
 from common.store.alerts.outbox import NewEvent, publish
 from common.store.fields import UNREADABLE, known
-from common.store.lists.headlines import headline_metrics
+from common.store.lists.headlines import HeadlineResult, headline_metrics
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso, now, text
 
@@ -66,10 +66,11 @@ def _results(session: Session) -> tuple[list[Json], int]:
     tests = list(Test.select(Test.id, Test.model, Test.test_type, Test.status).where(Test.session == session.id))
     completed = [test for test in tests if test.status == Status.COMPLETED][:MAX_RESULTS]
     metrics = headline_metrics((test.id for test in completed), statistics=True)
-    return [_result(test, metrics.get(test.id, {})) for test in completed], len(tests)
+    return [_result(test, metrics[test.id]) for test in completed if test.id in metrics], len(tests)
 
 
-def _result(test: Test, metrics: Json) -> Json:
+def _result(test: Test, result: HeadlineResult) -> Json:
+    metrics = result.metrics
     headline = known(metrics.get("headline"))
     name = headline.get("name")
     statistic = known(known(metrics.get("statistics")).get(name))
@@ -80,6 +81,7 @@ def _result(test: Test, metrics: Json) -> Json:
         "value": statistic.get("value"),
         "ci95": statistic.get("ci95"),
         "unit": headline.get("unit"),
+        "grade": result.grade,
         "finding": metrics.get("finding"),
     }
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from common.store.tables import Deletions, Session, Status
+from common.store.search_tables import Deletions
+from common.store.tables import Session, Status
 
 ENDED = (Status.COMPLETED, Status.ERROR)
 

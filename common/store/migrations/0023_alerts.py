@@ -9,7 +9,7 @@ ENDED = "status <> 'running'"
 
 
 def up(migrator, db):
-    kind = "INTEGER" if isinstance(db, SqliteDatabase) else "BOOL"
+    kind = "INTEGER" if isinstance(db, SqliteDatabase) else "BOOLEAN"
     db.execute_sql(f"ALTER TABLE session ADD COLUMN unevaluated {kind} DEFAULT TRUE NOT NULL")
     db.execute_sql(f"UPDATE session SET unevaluated = FALSE WHERE {ENDED}")
     migrator.migrate(migrator.add_index("session", ("unevaluated", "finished_at")))

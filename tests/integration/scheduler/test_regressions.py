@@ -55,7 +55,9 @@ def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
     (first, opened), (second, ended) = told(beginning="regression")
     assert (first, second) == ("regression.opened", "regression.over")
     assert opened.startswith("Worse. On local: decode of tiny:latest fell by 12")
-    assert ended.startswith("No longer worse. On local: decode of tiny:latest is no longer worse than before 2026-03-13")
+    assert ended.startswith(
+        "No longer worse. On local: decode of tiny:latest is no longer worse than before 2026-03-13"
+    )
     evaluation.run()
     Evaluation().run()
     assert len(told(beginning="regression")) == 2
@@ -87,7 +89,7 @@ def test_it_is_over_when_nothing_of_it_is_left(levels: list[tuple[int, float]], 
 
 def test_what_a_week_without_a_scheduler_brought_is_told_in_order() -> None:
     receiver()
-    receiver("new", created_at=Session.select().count() and FIRST or FIRST.replace(year=2100))
+    receiver("new", created_at=(Session.select().count() and FIRST) or FIRST.replace(year=2100))
     nights((12, 100.0), (4, 88.0), (6, 100.0))
     Evaluation().run()
     assert [each for each, _ in told(beginning="regression")] == ["regression.opened", "regression.over"]

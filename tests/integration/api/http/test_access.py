@@ -31,6 +31,7 @@ CHANGE = {
     ("POST", "/api/v1/estimates"),
     ("POST", "/api/v1/test-sessions"),
     ("DELETE", "/api/v1/test-sessions/<uuid:session_id>"),
+    ("PATCH", "/api/v1/test-sessions/<uuid:session_id>"),
     ("POST", "/api/v1/test-sessions/<uuid:session_id>/cancel"),
 }
 READING = {"GET", "HEAD", "OPTIONS"}
