@@ -7,12 +7,8 @@ from common.stats.comparing.comparison import Outcome
 from common.stats.history.detection import NEWEST
 from common.stats.history.judgement import Level
 from common.stats.history.known_levels import KnownLevel, difference
+from common.store.earlier.history import HistoryEntry
 from common.units import text
-
-
-def regressions(history: History) -> list[Finding]:
-    """Return the lasting changes for the worse, oldest first."""
-    return [finding for finding in reversed(history.findings) if finding.outcome is Outcome.WORSE]
 
 
 def record(history: History, finding: Finding) -> RegressionRecord:
@@ -51,14 +47,21 @@ def is_over(history: History, regression: RegressionRecord, last: int) -> bool:
     return gained is Outcome.BETTER and lost is not Outcome.WORSE
 
 
+def shown_by(history: History) -> HistoryEntry:
+    """Return the session that showed the current level."""
+    judgement = history.judgement
+    start = judgement.levels[-1].start
+    return history.sessions[next((change.seen for change in judgement.changes if change.start == start), -1)]
+
+
 def over_sentence(history: History, regression: RegressionRecord, day: str) -> str:
     """Return that a regression is over, with the values before it and now."""
     level = history.judgement.levels[-1]
     before, now = (text(value, regression["unit"]) for value in (regression["before"]["value"], level.values[1]))
     since = f"{history.sessions[level.start].at:%Y-%m-%d}"
     return (
-        f"{history.metric.label} of {history.model} is no longer worse than before {day}: "
-        f"{now} since {since}, {before} then."
+        f"{history.metric.label} of {history.model} is no longer worse than before {day}. "
+        f"It is {now} since {since}, and was {before} then."
     )
 
 

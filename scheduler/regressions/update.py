@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from api.histories.history import Finding, History
-from api.histories.regressions import is_over, over_sentence, record
+from api.histories.regressions import is_over, over_sentence, record, shown_by
 from common.alerts.event_types import EventType
 from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions as stored
@@ -62,7 +62,7 @@ def _look_at_past(regression: Regression, judged: Judged) -> None:
 
 def _end_if_over(regression: Regression, history: History, last: int) -> None:
     if is_over(history, regression.record, last):
-        shown = history.sessions[-1]
+        shown = shown_by(history)
         text = over_sentence(history, regression.record, f"{regression.first_at:%Y-%m-%d}")
         _end(regression, EndReason.RECOVERED, shown.session_id, text, shown.at)
 

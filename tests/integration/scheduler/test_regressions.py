@@ -50,8 +50,7 @@ def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
     evaluation.run()
     assert found() == []
     [over] = found(is_open=False)
-    assert (over.id, over.over_reason) == (regression.id, "recovered")
-    assert over.over_session != shown.id  # the last of those that were looked at together
+    assert (over.id, over.over_reason, over.over_session) == (regression.id, "recovered", shown.id)
     (first, opened), (second, ended) = told(beginning="regression")
     assert (first, second) == ("regression.opened", "regression.over")
     assert opened.startswith("Worse. On local: decode of tiny:latest fell by 12")
