@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fault-injection fuzz screenshots docs reference lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fleet fault-injection fuzz screenshots docs reference lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -66,6 +66,9 @@ bench-queries: .venv/dev.installed  ## measure every read in a million results, 
 
 bench-conclusions: .venv/dev.installed  ## measure how often conclusions are wrong, simulated and through the product (PAIRS=0 only simulates; 40 minutes)
 	@$(BIN)/python -m bench.conclusions $(if $(PAIRS),--pairs $(PAIRS))
+
+fleet: .venv/dev.installed  ## fill a database with forty nights of a modelled fleet, to look at the pages with (10 minutes)
+	@$(BIN)/python -m bench.fleet
 
 clean-queries:  ## remove the databases of bench-queries, some 20 GB
 	rm -rf var/bench-queries
