@@ -67,12 +67,12 @@ def read(regression_id: UUID) -> Json:
 @resource.operation(
     "PATCH",
     "/regressions/<uuid:regression_id>",
-    name="acknowledgeRegression",
+    name="patchRegression",
     answer=(200, Regression),
     body=Acknowledgement,
     failures=(HTTPStatus.NOT_FOUND,),
 )
-def acknowledge(body: Json, regression_id: UUID) -> Json:
+def patch(body: Json, regression_id: UUID) -> Json:
     """Note that somebody knows of a regression, and what they decided.
 
     It stays open until a later session shows that it is over.

@@ -72,12 +72,12 @@ def _results(session: Session) -> tuple[list[Json], int]:
 def _result(test: Test, result: HeadlineResult) -> Json:
     metrics = result.metrics
     headline = known(metrics.get("headline"))
-    name = headline.get("name")
+    name = str(headline.get("name"))
     statistic = known(known(metrics.get("statistics")).get(name))
     return {
         "modelName": test.model,
         "testType": test.test_type,
-        "metric": name,
+        "metric": headline.get("name"),
         "value": statistic.get("value"),
         "ci95": statistic.get("ci95"),
         "unit": headline.get("unit"),

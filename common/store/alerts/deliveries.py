@@ -66,8 +66,13 @@ def listed(receiver_id: str, page: Page, state: str | None = None) -> tuple[list
     return list(found.order_by(Delivery.id.desc()).paginate(page.number, page.limit)), found.count()
 
 
+def waiting_for(receiver_id: str) -> int:
+    """Return the number of events that wait for a receiver."""
+    return Delivery.select().where(Delivery.receiver == receiver_id, Delivery.state == DeliveryState.PENDING).count()
+
+
 def waiting() -> int:
-    """Return the number of deliveries that wait, to all receivers."""
+    """Return the number of events that wait for receivers, each as often as receivers wait for it."""
     return Delivery.select().where(Delivery.state == DeliveryState.PENDING).count()
 
 

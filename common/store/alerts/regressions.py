@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import uuid_utils
 from peewee import Expression, PostgresqlDatabase
@@ -82,7 +83,8 @@ def histories_with_open() -> list[HistoryKey]:
     found = Regression.select(
         Regression.model, Regression.test_type, Regression.metric, Regression.host, Regression.options
     )
-    return [HistoryKey(*row) for row in found.where(Regression.over_at.is_null()).distinct().tuples()]
+    open_ones = found.where(Regression.over_at.is_null()).distinct().tuples()
+    return [HistoryKey(*row) for row in cast("Iterable[tuple[str, str, str, str, str]]", open_ones)]
 
 
 def lock() -> None:

@@ -17,10 +17,10 @@ def note_reading(host: str, last_reading: int) -> None:
     stored.on_conflict(conflict_target=[SamplerState.host], preserve=[SamplerState.last_reading]).execute()
 
 
-def begin_silence(host: str, at: datetime) -> bool:
+def begin_silence(host: str, at: datetime, last_reading: int) -> bool:
     """Store that a host's readings are missed. Return False if that is known."""
     speaking = (SamplerState.host == host) & SamplerState.silent_at.is_null()
-    return bool(SamplerState.update(silent_at=at).where(speaking).execute())
+    return bool(SamplerState.update(silent_at=at, last_reading=last_reading).where(speaking).execute())
 
 
 def end_silence(host: str, last_reading: int) -> bool:

@@ -11,8 +11,8 @@ from redis import Redis
 from rq import Worker
 
 from common.messaging import durations
+from common.messaging.checked_job import SERIALIZER
 from common.messaging.redis import QUEUE
-from common.messaging.session_job import SERIALIZER
 from common.store.tables import Session, Status, Test
 from common.units import now
 from testbed.api_server import ApiServer
