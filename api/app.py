@@ -20,10 +20,12 @@ from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
+    comparisons,
     estimates,
     export,
     hardware,
     health,
+    histories,
     hosts,
     metrics,
     models,
@@ -40,17 +42,21 @@ from api.websocket.open_files import within_limit
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
 from common.store.database import open_database
+from common.version import VERSION
 
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
-    "API_VERSION": "1",
+    "API_VERSION": VERSION,
     "OPENAPI_VERSION": OPENAPI_VERSION,
     "OPENAPI_URL_PREFIX": "/",
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
-RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results)
+RESOURCES = (
+    *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
+    *(comparisons, histories),
+)
 SOCKETS = (progress, readings)
 
 

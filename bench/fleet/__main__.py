@@ -14,11 +14,11 @@ from rich.progress import track
 
 from bench.fleet.nights import NIGHTS, plans
 from bench.modelled.sessions import Maker
+from common.environment.data_folder import IN_A_CLONE
 from common.store.database import database, open_database
 from local.redis_server import redis_server
-from local.stack import VAR
 
-FOLDER = VAR / "fleet"
+FOLDER = IN_A_CLONE / "fleet"
 
 
 def main() -> None:

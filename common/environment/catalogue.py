@@ -178,5 +178,12 @@ SETTINGS = (
         "where people find Gait's pages, such as `https://gait.example`, for links in notifications",
         SCHEDULER,
     ),
+    SettingEntry(
+        ("RETENTION_DAYS",),
+        "none",
+        "days after a session's end for which its runs, readings and log lines are kept, from 1 to 36500; its metrics "
+        "are always kept ([operating.md](operating.md#retention))",
+        SCHEDULER,
+    ),
     SettingEntry(("LOG_FORMAT",), "text", "or `json`"),
 )

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.store import circumstances, sessions, writes
+from common.store.database import database
 from common.store.search_tables import Deletions, SessionTag
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
@@ -80,6 +81,7 @@ def test_a_worker_does_not_undo_it(request: pytest.FixtureRequest, new_app: Any,
     for query in ("search=radeon", "search=fans", "tags=nightly"):
         assert get(client, f"/test-sessions?{query}")["total"] == 1, query
     assert sessions.session_alone(session.id) == Session.get()
+    database.close_all()
 
 
 @pytest.mark.parametrize(
@@ -107,3 +109,10 @@ def test_what_cannot_be_changed_is_refused(client: FlaskClient, change: dict[str
 
 def test_an_unknown_session(client: FlaskClient) -> None:
     assert client.patch(f"/api/v1/test-sessions/{UNKNOWN}", json=EDIT).status_code == 404
+
+
+def test_a_merge_patch_by_its_own_type(client: FlaskClient) -> None:
+    path = f"/api/v1/test-sessions/{queued().id}"
+    answer = client.patch(path, data='{"note": "x"}', content_type="application/merge-patch+json")
+    assert (answer.status_code, body(answer)["note"]) == (200, "x")
+    assert client.patch(path, data="note=x").status_code == 415
