@@ -29,12 +29,14 @@ from api.routes import (
     hosts,
     metrics,
     models,
+    regressions,
     repeats,
     results,
     runs,
     sessions,
     telemetry,
     test_types,
+    webhooks,
 )
 from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
@@ -55,7 +57,7 @@ CONFIG = {
 }
 RESOURCES = (
     *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
-    *(comparisons, histories),
+    *(comparisons, histories, regressions, webhooks),
 )
 SOCKETS = (progress, readings)
 

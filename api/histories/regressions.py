@@ -21,10 +21,9 @@ def record(history: History, finding: Finding) -> RegressionRecord:
         "change": change.change,
         "ci95": change.interval or (change.change, change.change),
         "drifts": finding.lasting.drifts,
-        "last": finding.last.session_id if finding.lasting.drifts else None,
         "before": before,
         "after": after,
-        "coincides": [{"name": each.name, "before": each.before, "after": each.after} for each in finding.changes],
+        "coinciding": list(map(str, finding.changes)),
         "sentence": sentence(history, finding),
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from api.schemas import Answer, Wire
+from api.schemas.conclusions import Difference, MetricAnswer, date
 from api.schemas.results import Page, limit, page
 from api.schemas.text import text
 from common.store.alerts.tables import EndReason
@@ -46,18 +47,10 @@ class KnownLevel(Answer):
     ci95 = bounds()
 
 
-class Coinciding(Answer):
-    """A change of the server, the model or the machine at the same time. It need not be the cause."""
-
-    name = fields.String()
-    before = fields.String()
-    after = fields.String()
-
-
 class RegressionEnd(Answer):
     """Why a regression is over."""
 
-    at = moment("When Gait found that.")
+    at = date("When Gait found that.")
     reason = fields.String(
         metadata={
             "enum": [*EndReason],
@@ -71,32 +64,30 @@ class RegressionEnd(Answer):
     sentence = fields.String()
 
 
-class Regression(Answer):
+class Regression(MetricAnswer, Difference):
     """A lasting change for the worse in the history of a model, test type, metric, host and options."""
 
     id = fields.String(metadata={"format": "uuid"})
     state = fields.String(metadata={"enum": ["open", "over"]})
     model_name = fields.String()
     test_type = fields.String()
-    metric = fields.String(metadata={"description": "The metric that represents the test type."})
-    unit = fields.String(metadata={"description": "The metric's unit."})
     host = fields.String()
     options = fields.String(metadata={"description": "The options of the history, as in GET /histories."})
     kind = fields.String(
         metadata={"enum": ["step", "drift"], "description": "step: a new level. drift: a slow change."}
     )
-    change = fields.Float(metadata={"description": "The change, which later sessions make more precise."})
-    change_unit = fields.String(metadata={"description": "% or the metric's unit. % of a share means points."})
-    ci95 = bounds()
     before = fields.Nested(KnownLevel)
     after = fields.Nested(KnownLevel)
-    coincides = fields.List(fields.Nested(Coinciding))
-    sentence = fields.String(metadata={"description": "The regression, and what coincides with it."})
-    since = moment("When the first session of the new level, or of the drift, was measured.")
-    first_session = fields.String(metadata={"format": "uuid", "description": "That session."})
-    seen_at = moment("When the session that showed the change was measured.")
-    seen_session = fields.String(metadata={"format": "uuid", "description": "That session."})
-    opened_at = moment("When Gait found the regression.")
+    coinciding = fields.List(
+        fields.String(), metadata={"description": "What changed at that time. It need not be the cause."}
+    )
+    first_session = fields.String(
+        metadata={"format": "uuid", "description": "The first session of the new level, or of the drift."}
+    )
+    start = date("When that session was measured.")
+    seen_session = fields.String(metadata={"format": "uuid", "description": "The session that showed the change."})
+    seen = date("When that session was measured.")
+    opened_at = date("When Gait found the regression.")
     over = fields.Nested(RegressionEnd, allow_none=True, metadata={"description": "null while it is open."})
     acknowledged_at = moment("When somebody acknowledged it; null if nobody has.", allow_none=True)
     note = fields.String(allow_none=True, metadata={"description": "What they wrote."})

@@ -10,18 +10,10 @@ class LevelRecord(TypedDict):
     ci95: tuple[float, float]
 
 
-class CoincidingRecord(TypedDict):
-    """What changed at the same time, such as `Ollama` from `0.9.3` to `0.9.4`."""
-
-    name: str
-    before: str
-    after: str
-
-
 class RegressionRecord(TypedDict):
     """The change with its interval, in percent if `relative`, else in the metric's `unit`.
 
-    One that `drifts` went on from the first session to `last`, an id. A step has None there.
+    `coinciding` is what changed at the same time.
     """
 
     unit: str
@@ -29,8 +21,7 @@ class RegressionRecord(TypedDict):
     change: float
     ci95: tuple[float, float]
     drifts: bool
-    last: str | None
     before: LevelRecord
     after: LevelRecord
-    coincides: list[CoincidingRecord]
+    coinciding: list[str]
     sentence: str

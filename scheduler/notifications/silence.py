@@ -50,7 +50,7 @@ class Silence:
             self._look_at(host, last, known.get(host))
 
     def _newest(self, hosts: list[str]) -> dict[str, int | None]:
-        """Return the time of each host's last reading. Without Redis, none is missed until it has been back for long."""
+        """Return the time of each host's last reading. A time without Redis is not their silence."""
         try:
             return {host: _newest(redis(), host) for host in hosts}
         except RedisError:

@@ -4,17 +4,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.histories.groups import comparable_groups, options_text
+from api.histories.asked import Asked, answered
+from api.histories.groups import options_text
 from api.histories.history import History
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import UnreadableRecord
 from common.store.alerts.regressions import HistoryKey
-from common.store.earlier import history as stored
 from common.store.tables import Session, Status, Test
-
-MAX_SESSIONS = 200
-"""Sessions of a history that are judged, the newest, as on its page."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +37,11 @@ def keys(session: Session) -> Iterator[HistoryKey]:
 
 def judged(key: HistoryKey) -> Judged | None:
     """Return the history, or None if one of its records cannot be read."""
+    asked = Asked(key.model, key.test_type, METRICS[key.metric], host=key.host, options=key.options)
     try:
-        entries = stored.history(key.model, key.test_type, key.metric, host=key.host, limit=MAX_SESSIONS)
-        group = comparable_groups(entries).get((key.host, key.options), [])
-        history = History(key.model, key.test_type, METRICS[key.metric], group)
-        history.findings  # noqa: B018 - judged here, before the transaction in which it is used
+        found = answered(asked)
+        found.history.findings  # noqa: B018 - judged here, before the transaction in which it is used
     except UnreadableRecord as error:
         logger.warning("%s of %s cannot be looked at for regressions: %s", key.test_type, key.model, error)
         return None
-    return Judged(key, history, len(entries) < MAX_SESSIONS)
+    return Judged(key, found.history, found.older is None)
