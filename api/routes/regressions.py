@@ -5,9 +5,8 @@ from uuid import UUID
 
 from api.histories.stored_regressions import described
 from api.http.errors import refuse
-from api.openapi.links import to_session
 from api.openapi.resource import Resource
-from api.schemas.regressions import Acknowledgement, Regression, RegressionQuery, Regressions
+from api.schemas.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
 from common.free_json import Json
 from common.store.alerts import regressions as stored
 from common.store.alerts.tables import Regression as StoredRegression
@@ -25,7 +24,6 @@ resource = Resource("regressions", __name__, description="Results that have beco
     name="listRegressions",
     answer=(200, Regressions),
     query=RegressionQuery,
-    links=to_session("$response.body#/regressions/0/seenSession"),
 )
 def listing(query: Json) -> Json:
     """List regressions, those found last first.
@@ -60,7 +58,10 @@ def listing(query: Json) -> Json:
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def read(regression_id: UUID) -> Json:
-    """Return a regression."""
+    """Return a regression.
+
+    It is also found when it is over, and when its sessions were deleted.
+    """
     return described(_found(regression_id))
 
 
@@ -69,7 +70,7 @@ def read(regression_id: UUID) -> Json:
     "/regressions/<uuid:regression_id>",
     name="patchRegression",
     answer=(200, Regression),
-    body=Acknowledgement,
+    body=RegressionPatch,
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def patch(body: Json, regression_id: UUID) -> Json:

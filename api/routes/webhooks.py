@@ -47,7 +47,10 @@ def add(body: Json) -> tuple[Json, int, dict[str, str]]:
 
 @resource.operation("GET", "/webhooks", name="listWebhooks", answer=(200, Webhooks))
 def listing() -> Json:
-    """List all webhooks."""
+    """List all webhooks.
+
+    No answer has a secret.
+    """
     return {"webhooks": [_described(each) for each in receivers.webhooks()]}
 
 
@@ -55,7 +58,10 @@ def listing() -> Json:
     "GET", "/webhooks/<uuid:webhook_id>", name="readWebhook", answer=(200, Webhook), failures=(HTTPStatus.NOT_FOUND,)
 )
 def read(webhook_id: UUID) -> Json:
-    """Return a webhook."""
+    """Return a webhook.
+
+    `failures` and `waiting` say if its receiver answers.
+    """
     return _described(_found(webhook_id))
 
 
@@ -68,7 +74,10 @@ def read(webhook_id: UUID) -> Json:
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def patch(body: Json, webhook_id: UUID) -> Json:
-    """Change a webhook. What waits for it is tried again at once, with the new URL and secret."""
+    """Change a webhook.
+
+    What waits for it is tried again at once, with the new URL and secret.
+    """
     receivers.change(_found(webhook_id).id, body)
     return _described(_found(webhook_id))
 
@@ -82,7 +91,10 @@ def patch(body: Json, webhook_id: UUID) -> Json:
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def delete(webhook_id: UUID) -> None:
-    """Delete a webhook, with what waits for it."""
+    """Delete a webhook.
+
+    What waits for it is not sent.
+    """
     receivers.delete(_found(webhook_id).id)
 
 
@@ -114,7 +126,10 @@ def test(webhook_id: UUID) -> Json:
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def deliveries(query: Json, webhook_id: UUID) -> Json:
-    """List what was sent to a webhook or waits for it, newest first."""
+    """List what was sent to a webhook or waits for it, newest first.
+
+    Each event has the outcome of its last attempt. Deliveries are kept for thirty days.
+    """
     page, limit = query["page"], query["limit"]
     found, total = stored_deliveries.listed(_found(webhook_id).id, Page(page, limit), query.get("state"))
     return {"deliveries": [_delivery(each) for each in found], "total": total, "page": page, "limit": limit}

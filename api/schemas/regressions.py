@@ -99,7 +99,7 @@ class Regressions(Page):
     regressions = fields.List(fields.Nested(Regression))
 
 
-class Acknowledgement(Wire):
+class RegressionPatch(Wire):
     """Changes of a regression. What is left out stays."""
 
     acknowledged = fields.Boolean(

@@ -9,7 +9,7 @@ from api.schemas import Answer, Wire
 from api.schemas.regressions import moment
 from api.schemas.results import Page, limit, page
 from api.schemas.submission import unique
-from api.schemas.text import text
+from api.schemas.text import LENGTH, clean, text
 from common.alerts import webhook_url
 from common.alerts.event_types import DESCRIPTIONS, SUBSCRIBABLE, EventType
 from common.store.alerts.tables import DeliveryState
@@ -26,9 +26,10 @@ def _may_be_sent_to(url: str) -> None:
 
 
 def _url(**options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
-    return text(
-        webhook_url.MAX_LENGTH,
+    return fields.String(
+        validate=[validate.Length(1, webhook_url.MAX_LENGTH, error=LENGTH), clean, _may_be_sent_to],
         metadata={
+            "format": "uri",
             "description": "Where events are sent by POST: http or https. Loopback, link-local and other special "
             "addresses are refused, unless WEBHOOK_NETWORKS allows them.",
             "example": "https://lab.example/gait",

@@ -22,6 +22,8 @@ SERIALIZER = "json"
 MAX_DATA_BYTES = 256
 """Length of a call after decompression. Gait's take a hundred bytes."""
 MAX_SHOWN = 60
+RETRY = "Unserializable return value"
+"""What RQ writes as the result of a job that returned a Retry."""
 
 PLAIN_FIELDS = frozenset(
     {
@@ -39,10 +41,10 @@ class RefusedJob(NoSuchJobError):
 
 
 class CheckedJob(Job):
-    """A job that calls `function` with its own id. `fixed_fields` are the other fields of its hash with their text."""
+    """A job that calls `function` with its own id. `fixed_fields` are the others of its hash, with their texts."""
 
     function: ClassVar[str]
-    fixed_fields: ClassVar[Mapping[str, str]]
+    fixed_fields: ClassVar[Mapping[str, tuple[str, ...]]]
 
     def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: object = None) -> None:  # noqa: A002, ARG002 - RQ's signature
         super().__init__(id, connection, SERIALIZER)
@@ -89,7 +91,7 @@ class CheckedJob(Job):
     def _is_own(self, name: str, value: bytes) -> bool:
         if name == "data":
             return is_uuid(self.id) and _call(value) == [self.function, None, [self.id], {}]
-        return value.decode(errors="replace") == self.fixed_fields.get(name)
+        return value.decode(errors="replace") in self.fixed_fields.get(name, ())
 
 
 def _call(data: bytes) -> object:

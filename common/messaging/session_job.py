@@ -1,6 +1,6 @@
 """RQ's job for a session."""
 
-from common.messaging.checked_job import CheckedJob
+from common.messaging.checked_job import RETRY, CheckedJob
 from common.messaging.redis import QUEUE
 
 RUN_SESSION = "worker.jobs.run_session"
@@ -15,8 +15,8 @@ class SessionJob(CheckedJob):
 
     function = RUN_SESSION
     fixed_fields = {  # noqa: RUF012 - as declared there
-        "origin": QUEUE,
-        "stopped_callback_name": SESSION_STOPPED,
-        "retry_intervals": "[0]",
-        "result": "Unserializable return value",  # what RQ writes for a Retry, which continues a session
+        "origin": (QUEUE,),
+        "stopped_callback_name": (SESSION_STOPPED,),
+        "retry_intervals": ("[0]",),
+        "result": (RETRY,),
     }

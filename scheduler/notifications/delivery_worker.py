@@ -1,5 +1,6 @@
 """RQ's worker for notifications, in threads of the scheduler, so that one slow receiver does not hold up the others."""
 
+import logging
 import threading
 
 from rq import SimpleWorker
@@ -42,4 +43,4 @@ def work() -> None:
             job_class=NotificationJob,
             serializer=SERIALIZER,
         )
-        worker.work(burst=True, logging_level=None)
+        worker.work(burst=True, logging_level=logging.getLevelName(logging.WARNING))

@@ -3,8 +3,8 @@
 import structlog
 from rq import Retry, get_current_job
 
+from api.http.settings import settings
 from common.alerts.webhook_url import shortened
-from common.environment.settings import settings
 from common.messaging import notification_counts
 from common.store.alerts import deliveries
 from common.store.alerts.tables import Delivery, DeliveryState

@@ -4,20 +4,17 @@ The database says what waits and when a receiver may be tried, so that an emptie
 and repeats those that fail after the pause that they name.
 """
 
-import logging
 from contextlib import suppress
-from datetime import timedelta
 
 from redis import Redis
 from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import JobStatus
-from rq.scheduler import RQScheduler
 from rq.utils import now as rq_now
 
 from api.app_state import redis as connection
-from common.environment.settings import settings
-from common.messaging.checked_job import SERIALIZER, CheckedJob
+from api.http.settings import settings
+from common.messaging.checked_job import RETRY, SERIALIZER, CheckedJob
 from common.store.alerts import deliveries
 from scheduler.notifications import services
 
@@ -26,8 +23,8 @@ DELIVER = "scheduler.notifications.jobs.deliver"
 MAX_RETRIES = 10_000
 """How often RQ may repeat a job. Events are given up by their age."""
 FAILURE_TTL_S = 60
-STALE = timedelta(minutes=2)
-"""A job that has waited or run for longer belonged to a process that was killed."""
+STALE = deliveries.LEASE
+"""A job that has waited or run for longer may belong to a process that was killed."""
 
 
 class NotificationJob(CheckedJob):
@@ -35,8 +32,8 @@ class NotificationJob(CheckedJob):
 
     function = DELIVER
     fixed_fields = {  # noqa: RUF012 - as declared there
-        "origin": NAME,
-        "result": "Unserializable return value",  # what RQ writes for a Retry
+        "origin": (NAME,),
+        "result": (RETRY, f'"{RETRY}"'),  # the second one is that of a job that was read and written again
     }
 
 
@@ -49,21 +46,26 @@ class Dispatch:
     """The duty that enqueues what is due: the retries that RQ keeps, and the receivers that it does not know of."""
 
     def __init__(self) -> None:
-        self._retries: RQScheduler | None = None
+        self._has_services = False
 
     def run(self) -> None:
-        redis = connection()
-        self._retries = self._retries or _first(redis)
-        self._retries.acquire_locks()
-        self._retries.enqueue_scheduled_jobs()
+        """Enqueue jobs. With the first, the services of the settings become receivers."""
+        if not self._has_services:
+            services.register(settings().notifications)
+            self._has_services = True
+        queue = notifications(connection())
+        _enqueue_retries(queue)
         for receiver_id in deliveries.due():
-            _enqueue(notifications(redis), receiver_id)
+            _enqueue(queue, receiver_id)
 
 
-def _first(redis: Redis) -> RQScheduler:
-    """Let the services of the settings be receivers, and return what repeats RQ's jobs."""
-    services.register(settings().notifications)
-    return RQScheduler([NAME], connection=redis, serializer=SERIALIZER, logging_level=logging.WARNING)
+def _enqueue_retries(queue: Queue) -> None:
+    """Enqueue the jobs whose pause is over. RQ's own scheduler would read them without the check of their fields."""
+    registry = queue.scheduled_job_registry
+    for job_id in registry.get_jobs_to_schedule():
+        with suppress(NoSuchJobError):
+            queue.enqueue_job(NotificationJob.fetch(job_id, queue.connection))
+        registry.remove(job_id)
 
 
 def _enqueue(queue: Queue, receiver_id: str) -> None:

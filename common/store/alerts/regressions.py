@@ -62,6 +62,15 @@ def listed(wanted: RegressionFilter, page: Page) -> tuple[list[Regression], int]
     return list(newest_first.paginate(page.number, page.limit)), found.count()
 
 
+def open_counts() -> dict[bool, int]:
+    """Return the number of open regressions that were acknowledged, and of the others."""
+    is_open = Regression.over_at.is_null()
+    return {
+        known: Regression.select().where(is_open, Regression.acknowledged_at.is_null(not known)).count()
+        for known in (True, False)
+    }
+
+
 def regression(regression_id: str) -> Regression | None:
     return Regression.get_or_none(Regression.id == regression_id)
 

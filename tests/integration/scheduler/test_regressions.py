@@ -53,10 +53,11 @@ def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
     assert (over.id, over.over_reason, over.over_session) == (regression.id, "recovered", shown.id)
     (first, opened), (second, ended) = told(beginning="regression")
     assert (first, second) == ("regression.opened", "regression.over")
-    assert opened.startswith("Worse. On local: decode of tiny:latest fell by 12")
+    assert opened.startswith("Worse. On local: decode of tiny:latest fell by 11.9 % (11.6 to 12.2) on 2026-03-13.")
     assert ended.startswith(
-        "No longer worse. On local: decode of tiny:latest is no longer worse than before 2026-03-13"
+        "No longer worse. On local: decode of tiny:latest is no longer worse than before 2026-03-13."
     )
+    assert ended.endswith("It is 100 tok/s since 2026-03-19, and was 100 tok/s then.")
     evaluation.run()
     Evaluation().run()
     assert len(told(beginning="regression")) == 2
