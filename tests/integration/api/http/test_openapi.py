@@ -28,9 +28,16 @@ def operations(document: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{method.upper()} {path}", operation
 
 
+ID = re.compile("<uuid:(.*?)_id>")
+
+
+def _named(variable: re.Match[str]) -> str:
+    return f"{{{variable[1]}Id}}"
+
+
 def test_every_route_is_documented(app: Flask, document: Any) -> None:
     routes = {
-        f"{method} {re.sub(r'<uuid:(.*?)_id>', r'{\1Id}', rule.rule)}"
+        f"{method} {ID.sub(_named, rule.rule)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & METHODS
         if rule.rule not in UNDOCUMENTED and not rule.websocket and not rule.endpoint.startswith(("pages.", "assets."))
