@@ -11,10 +11,10 @@ help:  ## show this list
 install: .venv/local.installed  ## create .venv with the pinned packages that demo and run need
 
 demo: .venv/local.installed  ## run a real session on this machine, show its results, stop everything
-	@$(BIN)/python -m local demo
+	@$(BIN)/python -m cli demo
 
 run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: GAIT_PORT=8001 make run)
-	@$(BIN)/python -m local run
+	@$(BIN)/python -m cli up
 
 backup: .venv/local.installed  ## copy the SQLite database while Gait runs: make backup TO=copy.db
 	@$(BIN)/python -m common.backup $(if $(TO),"$(TO)")

@@ -27,6 +27,7 @@ from api.routes import (
     health,
     histories,
     hosts,
+    leaderboard,
     metrics,
     models,
     regressions,
@@ -57,7 +58,8 @@ CONFIG = {
 }
 RESOURCES = (
     *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
-    *(comparisons, histories, regressions, webhooks),
+    *(comparisons, histories, leaderboard),
+    *(regressions, webhooks),
 )
 SOCKETS = (progress, readings)
 

@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 from rich.console import Console
 
+from cli.progress.messages import messages
 from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
 from local.redis_server import redis_server
@@ -85,20 +86,20 @@ def _pages(gait: Site, console: Console) -> Iterator[tuple[str, str]]:
 
 
 def _submit(gait: Site, name: str, options: dict[str, dict[str, Any]]) -> str:
-    models = [model["name"] for model in gait.client.models()]
-    return gait.client.submit({"models": models, "testTypes": list(options), "options": options, "name": name})
+    models = [model["name"] for model in gait.client.get("/models")["models"]]
+    return gait.client.submit_one({"models": models, "testTypes": list(options), "options": options, "name": name})
 
 
 def _measure(gait: Site, name: str, options: dict[str, dict[str, Any]]) -> str:
     session_id = _submit(gait, name, options)
-    for _ in gait.client.watch(session_id, lambda: None):
+    for _ in messages(gait.client, session_id):
         pass
     return session_id
 
 
 def _wait_for_ends(gait: Site, session_id: str, count: int) -> None:
     """Wait until that many of the session's tests have ended."""
-    ended = (message for message in gait.client.watch(session_id, lambda: None) if message["type"] == "complete")
+    ended = (message for message in messages(gait.client, session_id) if message["type"] == "complete")
     for _ in islice(ended, count):
         pass
 
