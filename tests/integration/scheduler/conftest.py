@@ -13,7 +13,7 @@ from common.environment.addresses import OllamaHost
 from common.environment.notifications import Notifications
 from common.environment.settings import Settings
 from common.store.connections.pool import Pool
-from common.store.database import database
+from common.store.database import database, open_database
 from scheduler.application import create_application
 from tests.integration.common.store.conftest import tables
 from tests.integration.scheduler.http_receiver import HttpReceiver, http_receiver
@@ -22,6 +22,14 @@ __all__ = ["tables"]
 
 LOOPBACK = Notifications(networks=(ip_network("127.0.0.0/8"),), public_url="https://gait.example")
 NewScheduler = Callable[..., Flask]
+
+
+@pytest.fixture
+def sqlite_tables(sqlite_url: str) -> Iterator[None]:
+    """Bind the tables to an empty SQLite, where kinds of databases do not matter."""
+    open_database(sqlite_url)
+    with database.connection_context():
+        yield
 
 
 @pytest.fixture(params=["sqlite_url", "postgresql_url"], ids=["sqlite", "postgresql"])

@@ -14,13 +14,12 @@ from common.store.tables import Session
 from scheduler.regressions.evaluation import Evaluation
 from tests.integration.scheduler.nights import FIRST, TINY, night, nights, receiver, told
 
-pytestmark = pytest.mark.usefixtures("tables")
-
 
 def found(*, is_open: bool | None = True) -> list[Regression]:
     return regressions.listed(RegressionFilter(is_open=is_open), Page(1, 100))[0]
 
 
+@pytest.mark.usefixtures("tables")
 def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
     receiver()
     evaluation = Evaluation()
@@ -64,6 +63,7 @@ def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
     assert len(told(beginning="session.finished")) == len(Session.select())
 
 
+@pytest.mark.usefixtures("sqlite_tables")
 @pytest.mark.parametrize(
     ("levels", "opened", "over"),
     [
@@ -87,6 +87,7 @@ def test_it_is_over_when_nothing_of_it_is_left(levels: list[tuple[int, float]], 
     assert len(found()) == opened - over
 
 
+@pytest.mark.usefixtures("sqlite_tables")
 def test_what_a_week_without_a_scheduler_brought_is_told_in_order() -> None:
     receiver()
     receiver("new", created_at=(Session.select().count() and FIRST) or FIRST.replace(year=2100))
@@ -97,6 +98,7 @@ def test_what_a_week_without_a_scheduler_brought_is_told_in_order() -> None:
     assert told("new") == []
 
 
+@pytest.mark.usefixtures("tables")
 def test_a_regression_whose_sessions_are_deleted_is_withdrawn() -> None:
     receiver()
     stored = nights((12, 100.0), (3, 88.0))
@@ -111,6 +113,7 @@ def test_a_regression_whose_sessions_are_deleted_is_withdrawn() -> None:
     assert [each for each, _ in told(beginning="regression")] == ["regression.opened", "regression.over"]
 
 
+@pytest.mark.usefixtures("sqlite_tables")
 def test_a_regression_stays_if_others_still_show_it() -> None:
     receiver()
     stored = nights((12, 100.0), (6, 88.0))
@@ -126,6 +129,7 @@ def test_a_regression_stays_if_others_still_show_it() -> None:
     assert len(told(beginning="regression")) == 1
 
 
+@pytest.mark.usefixtures("tables")
 def test_schedulers_that_run_at_once_find_it_once() -> None:
     receiver()
     nights((12, 100.0), (4, 88.0))
