@@ -38,18 +38,22 @@ class Evaluation:
 
 
 def evaluate(sessions: list[Session]) -> None:
-    """Store what follows from sessions that have ended. No-op if another process has done so with one of them."""
+    """Store what follows from sessions that have ended. No-op if another process has done so with one of them.
+
+    Imported sessions ended long ago and elsewhere, so nobody is told of them, but they may change a history.
+    """
     last = _last_sessions(sessions)
     found = list(_judged(last))
-    events = {session.id: session_event(session) for session in sessions}
+    events = {session.id: session_event(session) for session in sessions if session.imported_at is None}
     with database.atomic():
-        if not ended.mark_evaluated(events):
+        if not ended.mark_evaluated(session.id for session in sessions):
             return
         lock()
-        for session_id, event in events.items():
-            tell(event)
+        for session in sessions:
+            if session.id in events:
+                tell(events[session.id])
             for each in found:
-                if last[each.key] == session_id:
+                if last[each.key] == session.id:
                     update(each)
 
 

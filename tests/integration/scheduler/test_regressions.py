@@ -91,10 +91,13 @@ def test_it_is_over_when_nothing_of_it_is_left(levels: list[tuple[int, float]], 
 def test_what_a_week_without_a_scheduler_brought_is_told_in_order() -> None:
     receiver()
     receiver("new", created_at=(Session.select().count() and FIRST) or FIRST.replace(year=2100))
-    nights((12, 100.0), (4, 88.0), (6, 100.0))
+    imported, *_ = nights((12, 100.0), (4, 88.0), (6, 100.0))
+    Session.update(imported_at=FIRST).where(Session.id == imported.id).execute()
     Evaluation().run()
     assert [each for each, _ in told(beginning="regression")] == ["regression.opened", "regression.over"]
-    assert [text.split("”")[0] for _, text in told(beginning="session")] == [f"Session “night {n}" for n in range(22)]
+    assert [text.split("”")[0] for _, text in told(beginning="session")] == [
+        f"Session “night {n}" for n in range(1, 22)
+    ]
     assert told("new") == []
 
 
