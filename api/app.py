@@ -30,6 +30,7 @@ from api.routes import (
     repeats,
     results,
     runs,
+    schedules,
     sessions,
     telemetry,
     test_types,
@@ -50,7 +51,10 @@ CONFIG = {
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
-RESOURCES = (models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results)
+RESOURCES = (
+    *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
+    schedules,
+)
 SOCKETS = (progress, readings)
 
 

@@ -7,7 +7,7 @@ from werkzeug.routing import Rule
 
 from common.free_json import Json
 
-DESCRIPTIONS = {"session_id": "The id of a session."}
+DESCRIPTIONS = {"session_id": "The id of a session.", "schedule_id": "The id of a schedule."}
 """Descriptions of the parameters in paths."""
 
 WORD = re.compile(r"_(\w)")

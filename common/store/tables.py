@@ -69,12 +69,14 @@ class Session(Table):
     """A submitted session. `models` is a list of {name, version, digest, size, tags}.
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
-    Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
-    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
+    Sessions submitted together share a `group`. `schedule` is the id of the one that submitted it, or None. `owner` is
+    the start of the digest of the key that submitted it, None without keys. `idempotency_key` is a digest of it and of
+    the request's key. Old sessions have no `effort`.
     """
 
     id = ShortText(primary_key=True, max_length=36)
     group = ShortText(null=True, max_length=36, index=True)
+    schedule = ShortText(null=True, max_length=36)
     name = ShortText(null=True)
     host = ShortText()
     machine = ShortText()
@@ -105,6 +107,7 @@ class Session(Table):
             (("status", "owner"), False),
             (("status", "machine", "host", "phase"), False),
             (("host", "created_at", "id"), False),
+            (("schedule", "created_at", "id"), False),
         )
 
 

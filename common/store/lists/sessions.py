@@ -29,6 +29,7 @@ class SessionFilter:
     tags: Iterable[str] = ()
     host: str | None = None
     group: str | None = None
+    schedule: str | None = None
 
 
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
@@ -54,7 +55,7 @@ def newest(wanted: SessionFilter, limit: int) -> list[Session]:
 
 
 def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
-    found = _Matching(wanted.search, _rarest_first(wanted.tags), wanted.host, wanted.group)
+    found = _Matching(wanted.search, _rarest_first(wanted.tags), wanted.host, wanted.group, wanted.schedule)
     total = totals.total(found, found.newer, found.everything())
     query, order = found.in_order(total)
     ids = keys(query, order, page, total, totals.places(found))
@@ -78,6 +79,7 @@ class _Matching:
     tags: tuple[str, ...]
     host: str | None
     group: str | None
+    schedule: str | None
 
     def everything(self) -> "ModelSelect[Any]":
         """Return a query for the ids of all, to count them."""
@@ -120,7 +122,7 @@ class _Matching:
 
     def _own(self, column: Callable[[Field], ColumnBase] = lambda own: own) -> list[Expression]:
         """Return conditions for the session's own columns."""
-        wanted = ((Session.host, self.host), (Session.group, self.group))
+        wanted = ((Session.host, self.host), (Session.group, self.group), (Session.schedule, self.schedule))
         return [Expression(column(own), OP.EQ, value) for own, value in wanted if value]
 
     def _tagged(self, session: Field, tags: Iterable[str]) -> list[Node]:

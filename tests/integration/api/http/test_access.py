@@ -22,6 +22,7 @@ OPEN = {
 READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
     *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>"),
+    *("/api/v1/schedules", "/api/v1/schedules/<uuid:schedule_id>"),
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export", "repeats")),
 }
 PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
@@ -32,9 +33,17 @@ CHANGE = {
     ("POST", "/api/v1/test-sessions"),
     ("DELETE", "/api/v1/test-sessions/<uuid:session_id>"),
     ("POST", "/api/v1/test-sessions/<uuid:session_id>/cancel"),
+    ("POST", "/api/v1/schedules"),
+    ("PATCH", "/api/v1/schedules/<uuid:schedule_id>"),
+    ("DELETE", "/api/v1/schedules/<uuid:schedule_id>"),
+    ("POST", "/api/v1/schedules/<uuid:schedule_id>/run"),
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-EXAMPLES = {"<uuid:session_id>": SESSION_ID, "<path:path>": "swagger-ui.css"} | {"<version>/<path:name>": "0/start.js"}
+EXAMPLES = {
+    **dict.fromkeys(("<uuid:session_id>", "<uuid:schedule_id>"), SESSION_ID),
+    "<path:path>": "swagger-ui.css",
+    "<version>/<path:name>": "0/start.js",
+}
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",
