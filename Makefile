@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fault-injection fuzz screenshots docs reference lock
+.PHONY: help install demo run backup test quick check bench bench-fidelity bench-agreement bench-sampler bench-series bench-load bench-pages bench-queries bench-conclusions clean-queries fleet fault-injection fuzz screenshots docs reference lock
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
@@ -37,7 +37,7 @@ check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI docum
 		else echo 'Node.js 20.19 or later with npm was not found, so neither scripts nor the style of the OpenAPI document were checked'; fi
 	$(BIN)/python -m testbed.documentation.site
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
-	@$(BIN)/python -m local.audit requirements/dev.txt requirements/ollama.txt
+	@$(BIN)/python -m local.audit requirements/dev.txt local/ollama/ollama.txt
 
 bench: .venv/local.installed  ## measure the delay of messages, the cost of the sampler, and a session's time beyond its requests
 	@$(BIN)/python -m bench
@@ -67,6 +67,9 @@ bench-queries: .venv/dev.installed  ## measure every read in a million results, 
 bench-conclusions: .venv/dev.installed  ## measure how often conclusions are wrong, simulated and through the product (PAIRS=0 only simulates; 40 minutes)
 	@$(BIN)/python -m bench.conclusions $(if $(PAIRS),--pairs $(PAIRS))
 
+fleet: .venv/dev.installed  ## fill a database with forty nights of a modelled fleet, to look at the pages with (10 minutes)
+	@$(BIN)/python -m bench.fleet
+
 clean-queries:  ## remove the databases of bench-queries, some 20 GB
 	rm -rf var/bench-queries
 
@@ -92,7 +95,7 @@ lock: .venv/dev.installed  ## pin requirements/*.in again, with hashes, in requi
 	@cd requirements && echo peers && $(LOCK) --universal peers.in -o peers.txt
 	@cd requirements && echo recorders && $(LOCK) --universal recorders.in -o recorders.txt
 	@cd requirements && echo codecs && $(LOCK) --universal codecs.in -o codecs.txt
-	@cd requirements && echo ollama && $(LOCK) --no-deps ollama.in -o ollama.txt
+	@cd local/ollama && echo ollama && ../$(LOCK) --no-deps ollama.in -o ollama.txt
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command 'make lock'
 

@@ -20,11 +20,14 @@ from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
+    comparisons,
     estimates,
     export,
     hardware,
     health,
+    histories,
     hosts,
+    leaderboard,
     metrics,
     models,
     repeats,
@@ -41,11 +44,12 @@ from api.websocket.open_files import within_limit
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
 from common.store.database import open_database
+from common.version import VERSION
 
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {
     "API_TITLE": "Gait",
-    "API_VERSION": "1",
+    "API_VERSION": VERSION,
     "OPENAPI_VERSION": OPENAPI_VERSION,
     "OPENAPI_URL_PREFIX": "/",
     "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
@@ -53,7 +57,7 @@ CONFIG = {
 }
 RESOURCES = (
     *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
-    schedules,
+    *(comparisons, histories, leaderboard, schedules),
 )
 SOCKETS = (progress, readings)
 

@@ -14,6 +14,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+# gunicorn has put the working folder first, where a file of any name may be. It leaves a folder where it is.
+sys.path.sort(key=lambda path: path == str(Path.cwd()))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import gevent
 from gunicorn import util
 from gunicorn.arbiter import Arbiter
@@ -22,8 +26,6 @@ from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
 from gunicorn.http.message import Message
 from gunicorn.workers.ggevent import GeventWorker
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
 from api.http.client_socket import ClientSocket

@@ -23,7 +23,6 @@ from common.store.writes import NewSession
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
 from local.redis_server import redis_server
-from local.stack import VAR
 from testbed.sessions import store
 from testbed.stack import sampler, settings_of
 from worker.sessions.runner import SessionRunner
@@ -65,7 +64,7 @@ def in_process_sessions() -> Iterator[InProcessSessions]:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
         wanted = settings().ollama_hosts.get(HOST, OllamaHost("http://127.0.0.1:11434")).url
-        url = open_.enter_context(ollama_server(wanted, VAR / "ollama", folder / "ollama.log", print))
+        url = open_.enter_context(ollama_server(wanted, settings().data / "ollama", folder / "ollama.log", print))
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)
         open_.enter_context(sampler(folder, settings_of(folder, redis_url, {HOST: url}), HOST))

@@ -9,11 +9,30 @@ import click
 
 from cli.errors import exit_code
 from cli.exit_codes import ExitCode
+from cli.invocation import json_option, server_options
 from cli.lazy_group import LazyGroup, Sections
 from common.errors import GaitError
 from common.escaped import escaped
+from common.version import VERSION
 
 SECTIONS: Sections = {
+    "Measure": {
+        "run": "cli.commands.run:run",
+        "watch": "cli.commands.watching:watch",
+    },
+    "Sessions": {
+        "list": "cli.commands.sessions:list_sessions",
+        "show": "cli.commands.sessions:show",
+        "edit": "cli.commands.sessions:edit",
+        "cancel": "cli.commands.sessions:cancel",
+        "delete": "cli.commands.sessions:delete",
+    },
+    "Look around": {
+        "models": "cli.commands.machines:models",
+        "hosts": "cli.commands.machines:hosts",
+        "hardware": "cli.commands.machines:hardware",
+        "types": "cli.commands.machines:types",
+    },
     "Serve": {
         "api": "cli.commands.processes:api",
         "worker": "cli.commands.processes:worker",
@@ -53,9 +72,12 @@ def _ended(command: Callable[[], object]) -> int:
     return result if isinstance(result, int) else ExitCode.DONE
 
 
-app = Gait(
-    "gait",
-    SECTIONS,
-    help="Measure how fast Ollama's models run on your own machines.",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+app = click.version_option(VERSION, message="gait %(version)s")(
+    Gait(
+        "gait",
+        SECTIONS,
+        params=[json_option(), *server_options()],
+        help="Measure how fast Ollama's models run on your own machines.",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
 )

@@ -1,25 +1,29 @@
-"""Errors that end a command, each with its exit code."""
+"""Errors that end a command, each with its exit code. Their messages state failure, cause and action."""
 
 from cli.exit_codes import ExitCode
 from common.errors import ConfigurationError, GaitError
 
 
 class CommandError(GaitError):
-    """An error whose message states failure, cause and action."""
+    """A session, a test or a process failed."""
 
     exit_code = ExitCode.FAILED
 
 
 class WrongUsage(CommandError):
-    """The command line or the configuration file is wrong."""
+    """The command line, a variable or the configuration file is wrong."""
 
     exit_code = ExitCode.USAGE
 
 
 class Refused(CommandError):
-    """The server refused the request."""
+    """The server refused the request. `status` is the HTTP status."""
 
     exit_code = ExitCode.REFUSED
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ServerUnavailable(CommandError):

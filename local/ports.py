@@ -37,9 +37,9 @@ def addresses(host: str, port: int) -> set[str]:
 
 def _explanation(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use. Stop its program, or choose another port: GAIT_PORT=8001 make run"
+        return f"Port {port} is in use. Stop its program, or set GAIT_PORT to another port, such as 8001."
     if error.errno == errno.EACCES:
-        return f"This user may not listen on port {port}. Choose another port: GAIT_PORT=8001 make run"
+        return f"This user may not listen on port {port}. Set GAIT_PORT to another port, such as 8001."
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
         return f"{host} is not an address of this machine. Set GAIT_HOST to one, such as 127.0.0.1 or 0.0.0.0."
     return f"No server can listen on {host}, port {port}: {error.strerror}. Set GAIT_HOST and GAIT_PORT."

@@ -1,16 +1,14 @@
-"""All of Gait on one machine without containers: Redis, an Ollama with a model, and the Procfile's processes."""
+"""All of Gait on one machine without containers: Redis, an Ollama with a model, and Gait's own processes."""
 
 import contextlib
 import os
 import signal
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from honcho.environ import parse_procfile
 
 from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
 from common.environment.anonymous import refuse_anonymous
@@ -18,6 +16,7 @@ from common.environment.hosts import listed
 from common.environment.settings import Settings, settings
 from common.machines.grouping import resolved_machines
 from common.machines.hosts_here import hosts_here
+from common.process.programs import PROGRAMS, command, with_packages
 from local.client import Client, configured_keys
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
@@ -25,10 +24,7 @@ from local.ports import addresses, bind_error
 from local.processes import CannotStart, Process, Say, check, start, stop, wait_until
 from local.redis_server import private_redis
 
-ROOT = Path(__file__).parent.parent
-VAR = ROOT / "var"
-LOGS = VAR / "log"
-ADDRESS = VAR / "stack.url"
+COMMANDS = {process: command(process) for process in PROGRAMS}
 
 
 @dataclass(frozen=True)
@@ -60,9 +56,10 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
     if refusal:
         raise CannotStart(refusal)
     refuse_anonymous(addresses(config.host, port), config)
+    logs = logs_folder()
     with (
-        _only_one(),
-        private_redis(VAR / "redis", LOGS / "redis.log", say) as redis_url,
+        _only_one(config.data),
+        private_redis(config.data / "redis", logs / "redis.log", say) as redis_url,
         _ollama_hosts(config, say) as hosts,
     ):
         url = address(config.host, port)
@@ -74,31 +71,38 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
             "GAIT_OLLAMA_HOSTS": hosts,
         }
         machines = len(set(resolved_machines(config.ollama_hosts).values()))
-        with procfile(ROOT / "Procfile", LOGS, environment, workers=machines) as processes:
+        with running_processes(COMMANDS, logs, environment, workers=machines) as processes:
             client = Client(url, configured_keys())
             wait_until(lambda: client.is_complete(here), processes, why=lambda: client.problem(here))
-            ADDRESS.write_text(url)
+            _address_file(config.data).write_text(url)
             yield Stack(url, processes)
 
 
 def running() -> Stack | None:
-    """Return the stack that another `make run` in this folder keeps up, if there is one."""
-    url = ADDRESS.read_text() if ADDRESS.exists() else None
+    """Return the stack that another command keeps up with the same folder of data, if there is one."""
+    file = _address_file(settings().data)
+    url = file.read_text() if file.exists() else None
     return Stack(url) if url and Client(url).is_ready() else None
 
 
+def logs_folder() -> Path:
+    """Return the folder of the logs of all processes."""
+    return settings().data / "log"
+
+
 @contextmanager
-def procfile(path: Path, logs: Path, environment: dict[str, str], workers: int = 1) -> Iterator[dict[Path, Process]]:
-    """Run one process for each line of the Procfile, but `workers` workers, with this Python's programs on PATH."""
-    programs = str(Path(sys.executable).parent)
-    full = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"} | environment
+def running_processes(
+    commands: Mapping[str, Sequence[str]], logs: Path, environment: dict[str, str], workers: int = 1
+) -> Iterator[dict[Path, Process]]:
+    """Run one process of each command, but `workers` of that named worker. Yield them by their log files."""
+    full = with_packages(os.environ | environment)
     processes: dict[Path, Process] = {}
     try:
-        for line, command in parse_procfile(path.read_text()).processes.items():
+        for line, each in commands.items():
             copies = [f"{line}-{number}" for number in range(2, workers + 1)] if line == "worker" else []
             for name in (line, *copies):
                 log = logs / f"{name}.log"
-                processes[log] = start(["/bin/sh", "-c", command], log, full, parent_death_signal=signal.SIGKILL)
+                processes[log] = start(each, log, full, parent_death_signal=signal.SIGKILL)
         yield processes
     finally:
         stop(*processes.values())
@@ -118,17 +122,24 @@ def database() -> str:
     return f"{scheme}://{location.partition('?')[0].rpartition('@')[2]}"  # a query may hold a password too
 
 
+def _address_file(data: Path) -> Path:
+    return data / "stack.url"
+
+
 @contextmanager
-def _only_one() -> Iterator[None]:
+def _only_one(data: Path) -> Iterator[None]:
     """Refuse a second stack, which would write the same Redis files and disturb the measurements."""
-    VAR.mkdir(exist_ok=True)
-    lock = FileLock(VAR / "stack.lock", blocking=False)
+    data.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(data / "stack.lock", blocking=False)
     try:
         lock.acquire()
     except Timeout as error:
-        raise CannotStart("Gait already runs in this folder. Stop it first (Ctrl-C in its terminal).") from error
+        raise CannotStart(
+            f"Gait already runs with the folder {data}. Stop it first (Ctrl-C in its terminal), or name another folder "
+            "in GAIT_DATA."
+        ) from error
     with lock, contextlib.ExitStack() as contexts:
-        contexts.callback(ADDRESS.unlink, missing_ok=True)
+        contexts.callback(_address_file(data).unlink, missing_ok=True)
         yield
 
 
@@ -139,7 +150,9 @@ def _ollama_hosts(config: Settings, say: Say) -> Iterator[str]:
     with contextlib.ExitStack() as contexts:
         if "local" in hosts:
             found = hosts["local"]
-            server = ollama_server(found.url, VAR / "ollama", LOGS / "ollama.log", say, found.authorization)
+            server = ollama_server(
+                found.url, config.data / "ollama", logs_folder() / "ollama.log", say, found.authorization
+            )
             url = contexts.enter_context(server)
             hosts["local"] = found if url == found.url else OllamaHost(url, machine=found.machine)
             ensure_model(url, say, hosts["local"].authorization)

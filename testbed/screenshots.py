@@ -17,12 +17,12 @@ from rich.console import Console
 from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
 from local.redis_server import redis_server
-from local.stack import VAR
 from testbed import ROOT
 from testbed.chromium import MISSING, chromium, install
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 
+VAR = ROOT / "var"
 FOLDER = VAR / "screenshots"
 SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")

@@ -53,14 +53,18 @@ def key(session_id: str, model: str) -> str:
 
 def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[TestSamples]) -> list[Column]:
     """Return a column for each model of each session, restricted to `models` unless empty; MAX_COLUMNS at most."""
+    known = list(sessions)
+    keys = [key(one.id, model["name"]) for one in known for model in one.models if _is_wanted(model, models)]
+    return columns_of(keys, known, tests)
+
+
+def columns_of(keys: Iterable[str], sessions: Iterable[Session], tests: Iterable[TestSamples]) -> list[Column]:
+    """Return the columns with these keys in their order, MAX_COLUMNS at most."""
     by_column: dict[str, dict[str, TestSamples]] = {}
     for test in tests:
         by_column.setdefault(key(test.session_id, test.model), {})[test.test_type] = test
-    wanted = [(session, model) for session in sessions for model in session.models if _is_wanted(model, models)]
-    return [
-        Column(letter, session, model, by_column.get(key(session.id, model["name"]), {}))
-        for letter, (session, model) in zip(LETTERS, wanted, strict=False)
-    ]
+    known = {key(one.id, model["name"]): (one, model) for one in sessions for model in one.models}
+    return [Column(letter, *known[name], by_column.get(name, {})) for letter, name in zip(LETTERS, keys, strict=False)]
 
 
 def _is_wanted(model: Json, models: Sequence[str]) -> bool:
@@ -72,6 +76,20 @@ def baseline_of(shown: Sequence[Column], wanted: str) -> Column:
     exact = [column for column in shown if column.key == wanted]
     of_session = [column for column in shown if column.session.id == wanted.partition("/")[0]]
     return [*exact, *of_session, *shown][0]
+
+
+def baselines(shown: Sequence[Column], wanted: str) -> dict[str, Column]:
+    """Return the column that each one is compared with, by letter.
+
+    If `wanted` names a session without a model, a column of another session is compared with the same model there.
+    """
+    chosen = baseline_of(shown, wanted)
+    found = {column.letter: chosen for column in shown}
+    if "/" in wanted:
+        return found
+    same = {column.model["name"]: column for column in shown if column.session.id == chosen.session.id}
+    others = [column for column in shown if column.session.id != chosen.session.id]
+    return found | {column.letter: same.get(column.model["name"], chosen) for column in others}
 
 
 def test_types(shown: Sequence[Column]) -> list[str]:

@@ -43,11 +43,8 @@ def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: U
     It is None if most runs of one of them have no value, and the two were not measured in turn.
     """
     before, after = (side.test.at(point, metric.name) for side in sides)
-    shared = sorted(before.keys() & after.keys())
-    if _took_turns(sides) and shared:
-        ends = _ends(sides[0].test.options, len(shared))
-        pairs = [before[block] for block in shared], [after[block] for block in shared]
-        return Verdict(paired.verdict(*pairs, metric.unit, *ends), Method.PAIRED, metric)
+    if _took_turns(sides) and before.keys() & after.keys():
+        return of_blocks(before, after, metric, sides[0].test.options)
     one, other = (_median(values, metric, side) for values, side in zip((before, after), sides, strict=True))
     if one is None or other is None:
         return None
@@ -58,6 +55,16 @@ def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: U
     alone = independent.difference(list(before.values()), list(after.values()), metric.unit)
     one_session = sides[0].test.session_id == sides[1].test.session_id
     return Verdict(alone, Method.RUNS, metric, one_session=one_session)
+
+
+def of_blocks(before: Mapping[int, float], after: Mapping[int, float], metric: Metric, options: Json) -> Verdict | None:
+    """Return the verdict on runs that were measured in turn, by block, or None if they have no block in common."""
+    shared = sorted(before.keys() & after.keys())
+    if not shared:
+        return None
+    pairs = [before[block] for block in shared], [after[block] for block in shared]
+    found = paired.verdict(*pairs, metric.unit, *_ends(options, len(shared)))
+    return Verdict(found, Method.PAIRED, metric)
 
 
 def _median(values: Mapping[int, float], metric: Metric, side: Side) -> SessionMedian | None:

@@ -19,13 +19,14 @@ from common.store.earlier.samples import TestSamples
 
 @dataclass(frozen=True)
 class ComparedCell:
-    """One metric in one column.
+    """One metric in one column, compared with the column `against`.
 
     `statistic` is None if nothing was measured, and `absence` says why. `verdict` is None for the baseline, and if one
     of both has no value or is `incomparable`.
     """
 
     letter: str
+    against: str
     statistic: Median | None
     absence: str = ""
     verdict: Verdict | None = None
@@ -73,11 +74,14 @@ class ComparedTest:
 
 
 class Comparer:
-    """The comparison of columns with one of them. `any_digest` compares a model with its replacement."""
+    """The comparison of columns with others. `against` has by letter the one that each is compared with.
 
-    def __init__(self, shown: Sequence[Column], baseline: Column, *, any_digest: bool = False) -> None:
+    `any_digest` compares a model with its replacement.
+    """
+
+    def __init__(self, shown: Sequence[Column], against: Mapping[str, Column], *, any_digest: bool = False) -> None:
         self.shown = shown
-        self.baseline = baseline
+        self.against = against
         self.any_digest = any_digest
         self._unchanged = UnchangedSessions()
 
@@ -98,26 +102,29 @@ class Comparer:
         )
 
     def _obstacles(self, name: str, column: Column) -> list[str]:
-        base, test = self.baseline.tests.get(name), column.tests.get(name)
-        if column is self.baseline or not (base and base.headline and test and test.headline):
+        baseline = self.against[column.letter]
+        base, test = baseline.tests.get(name), column.tests.get(name)
+        if column is baseline or not (base and base.headline and test and test.headline):
             return []
-        return obstacles(self.baseline, column, (base, test), any_digest=self.any_digest)
+        return obstacles(baseline, column, (base, test), any_digest=self.any_digest)
 
     def _row(self, name: str, point: Point, metric: Metric, found: Mapping[str, list[str]]) -> ComparedRow:
         cells = (self._cell(column, name, point, metric, found[column.letter]) for column in self.shown)
         return ComparedRow(point, metric, tuple(cells))
 
     def _cell(self, column: Column, name: str, point: Point, metric: Metric, reasons: list[str]) -> ComparedCell:
-        test, base = column.tests.get(name), self.baseline.tests.get(name)
+        baseline = self.against[column.letter]
+        test, base = column.tests.get(name), baseline.tests.get(name)
         values = test.at(point, metric.name) if test else {}
+        cell = ComparedCell(column.letter, baseline.letter, None, _absence(test))
         if not test or not values:
-            return ComparedCell(column.letter, None, _absence(test))
-        cell = ComparedCell(column.letter, judge.statistic(values, metric, test.options))
-        if column is self.baseline or not (base and base.at(point, metric.name)):
+            return cell
+        cell = replace(cell, statistic=judge.statistic(values, metric, test.options), absence="")
+        if column is baseline or not (base and base.at(point, metric.name)):
             return cell
         if reasons:
             return replace(cell, incomparable=True)
-        sides = (Side(self.baseline, base), Side(column, test))
+        sides = (Side(baseline, base), Side(column, test))
         return replace(cell, verdict=judge.verdict(sides, point, metric, self._unchanged))
 
 

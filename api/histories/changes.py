@@ -6,7 +6,7 @@ from itertools import accumulate
 from operator import or_
 
 from api.circumstances import UNKNOWN, further_facts, machine_facts, settings_text
-from api.wording import point_text
+from common.catalogue.wording import point_text
 from common.free_json import Json
 from common.machines.fingerprint import parts
 from common.store.earlier.history import HistoryEntry

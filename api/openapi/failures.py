@@ -27,6 +27,10 @@ FAILURES: dict[int, tuple[str, str]] = {
         "The state of the session, or of what it needs, does not allow this.",
         "The session has already ended with status completed.",
     ),
+    HTTPStatus.GONE: (
+        "What is asked for was deleted, because the session is older than the operator keeps it.",
+        "The runs of this session were deleted on 2026-11-01T03:10:00.000Z, because it was older than RETENTION_DAYS.",
+    ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         "The body is too large.",
         "The body is too large. Send at most 65536 bytes.",

@@ -11,6 +11,7 @@ from api.http.errors import or_404
 from api.http.streaming import streamed_file
 from api.openapi.resource import Resource
 from api.routes import sessions
+from api.routes.pruned import refuse_pruned
 from api.routes.runs import described
 from api.schemas.runs import ExportQuery, StoredRun
 from api.schemas.sessions import SessionDetail, SessionExport
@@ -33,12 +34,13 @@ resource = Resource("export", __name__, description="A session as a file.")
     returns="The session as a file.",
     content={"application/json": SessionExport, "text/csv": {"type": "string"}},
     query=ExportQuery,
-    failures=(HTTPStatus.NOT_FOUND,),
+    failures=(HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
 )
 def export(query: Json, session_id: UUID) -> Response:
     """Return a session with all its runs as a file.
 
-    It is JSON, or CSV with one row per run. The file is streamed, so a session of any size can be exported.
+    It is JSON, or CSV with one row per run. The file is streamed, so a session of any size can be exported. If the runs
+    were deleted because the session is old, JSON has `prunedAt` and no runs, and CSV is refused with 410.
     """
     name = f"gait-{session_id}.{query['format']}"
     if query["format"] == "csv":
@@ -64,6 +66,7 @@ def _dumped(value: object) -> str:
 
 def _csv(session_id: UUID) -> Iterator[str]:
     session = or_404(stored_sessions.session_outline(str(session_id)), session_id)
+    refuse_pruned(session, "runs")
     tests = list(session.tests)
 
     def rows() -> Iterator[Row]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from api.http.errors import or_404
 from api.openapi.resource import Resource
 from api.routes import unreadable
+from api.routes.pruned import refuse_pruned
 from api.schemas.runs import RunQuery, Runs
 from common.free_json import Json
 from common.store import runs, sessions
@@ -22,14 +23,15 @@ resource = Resource("runs", __name__, description="The runs of a session.")
     name="listRuns",
     answer=(200, Runs),
     query=RunQuery,
-    failures=(HTTPStatus.NOT_FOUND,),
+    failures=(HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
 )
 def read(query: Json, session_id: UUID) -> Json:
     """List the runs of a session, test by test.
 
-    The session may still be running.
+    The session may still be running. The answer is 410 if its runs were deleted because it is old.
     """
     session = or_404(sessions.session_alone(str(session_id)), session_id)
+    refuse_pruned(session, "runs")
     page, limit = query["page"], query["limit"]
     found, total = runs.page_of_runs(session.id, page, limit)
     return {"runs": list(unreadable.each(found, described, _mark)), "total": total, "page": page, "limit": limit}

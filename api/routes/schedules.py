@@ -17,7 +17,7 @@ from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.sessions import accepted
 from api.schedules.firing import submit_session, unfinished_problem
-from api.schemas.schedules import NewSchedule, Schedule, ScheduleChanges, ScheduleList, ScheduleQuery
+from api.schemas.schedules import NewSchedule, Schedule, ScheduleList, SchedulePatch, ScheduleQuery
 from api.schemas.submission import Idempotency, NewSession, Submitted
 from api.submission.submit import Submitter, check, submitted
 from common.cron import next_time
@@ -85,12 +85,12 @@ def read(schedule_id: UUID) -> Json:
 @resource.operation(
     "PATCH",
     "/schedules/<uuid:schedule_id>",
-    name="changeSchedule",
+    name="patchSchedule",
     answer=(200, Schedule),
-    body=ScheduleChanges,
+    body=SchedulePatch,
     failures=(HTTPStatus.NOT_FOUND,),
 )
-def change(body: Json, schedule_id: UUID) -> Json:
+def patch(body: Json, schedule_id: UUID) -> Json:
     """Change a schedule.
 
     Fields that are left out stay as they are. A changed `cron`, `timeZone` or `enabled` counts from now on.

@@ -1,4 +1,4 @@
-"""`/test-sessions`: submit, list, read, cancel and delete."""
+"""`/test-sessions`: submit, list, read, change, cancel and delete."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,17 +16,18 @@ from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.machines import Machines
 from api.routes.results import finished
-from api.schemas.sessions import Accepted, SessionDetail, SessionList, SessionQuery
+from api.schemas.sessions import Accepted, PatchedSession, SessionDetail, SessionList, SessionPatch, SessionQuery
 from api.schemas.submission import Idempotency, NewSession, Submitted
 from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import Submission, Submitter, submit
 from common.free_json import Json
+from common.store import edits, writes
 from common.store import sessions as stored_sessions
-from common.store import writes
 from common.store.fields import UNREADABLE
 from common.store.lists import sessions as lists
 from common.store.lists.headlines import CompletedTest, completed_tests
+from common.store.states import State
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
 
@@ -83,8 +84,14 @@ def listing(query: Json) -> Json:
     Filters can be combined. Without filters, all sessions are listed, page by page.
     """
     page, limit = query["page"], query["limit"]
-    ids = {name: str(query[name]) for name in ("group", "schedule") if name in query}
-    wanted = lists.SessionFilter(query.get("search"), query["tags"], query.get("host"), **ids)
+    wanted = lists.SessionFilter(
+        search=query.get("search"),
+        tags=query["tags"],
+        host=query.get("host"),
+        states=[State(name) for name in query["status"]],
+        pinned=query.get("pinned"),
+        **{name: str(query[name]) for name in ("group", "schedule") if name in query},
+    )
     sessions, total = lists.sessions(wanted, page, limit)
     completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)
     for test in completed_tests(session.id for session in sessions) if query["results"] else ():
@@ -117,6 +124,24 @@ def _whole(session: Session) -> Json:
         "ollama_version": session.ollama_version,
         "models": _models(session),
     }
+
+
+@resource.operation(
+    "PATCH",
+    "/test-sessions/<uuid:session_id>",
+    name="patchSession",
+    answer=(200, PatchedSession),
+    body=SessionPatch,
+    failures=(HTTPStatus.NOT_FOUND,),
+    links=to_session("$response.body#/id"),
+)
+def patch(body: Json, session_id: UUID) -> Json:
+    """Change the name, the tags, the note or the pin of a session, also while it waits or runs.
+
+    Searches find it by the new ones at once. The same request again changes nothing more.
+    """
+    session = or_404(edits.edit(str(session_id), body), session_id)
+    return unreadable.one(session, partial(_summary, completed={}, machines=Machines()))
 
 
 @resource.operation(
@@ -176,6 +201,9 @@ def _overview(session: Session, machines: Machines) -> Json:
         "order": session.order,
         "effort": session.effort,
         "tags": list(session.tags),
+        "pinned": session.pinned,
+        "note": session.note,
+        "pruned_at": session.pruned_at and iso(session.pruned_at),
         "hardware": machines.of(session),
     }
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from api.app_state import redis
 from api.http.errors import or_404
 from api.openapi.resource import Resource
+from api.routes.pruned import refuse_pruned
 from api.schemas.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
 from api.telemetry.phases import reduced
@@ -45,14 +46,16 @@ resource = Resource("telemetry", __name__, description="The readings of a sessio
     name="readTelemetry",
     answer=(200, Telemetry),
     query=Window,
-    failures=(HTTPStatus.NOT_FOUND,),
+    failures=(HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
 )
 def read(query: Json, session_id: UUID) -> Json:
     """Return the readings of the machine while a session ran, and the phases of its runs.
 
-    The session may still be running. Readings are reduced to at most `points` buckets.
+    The session may still be running. Readings are reduced to at most `points` buckets. The answer is 410 if they were
+    deleted because the session is old.
     """
     session = or_404(sessions.session_with_baselines(str(session_id)), session_id)
+    refuse_pruned(session, "readings")
     window = _ms(query.get("start"), -inf), _ms(query.get("end"), inf)
     return {
         "session_id": session.id,

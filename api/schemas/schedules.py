@@ -33,7 +33,7 @@ def _time(description: str) -> fields.String:
     return fields.String(allow_none=True, metadata={"format": "date-time", "description": description})
 
 
-class ScheduleChanges(Wire):
+class SchedulePatch(Wire):
     """What to change of a schedule. Fields that are left out stay as they are."""
 
     name = text(200, allow_none=True)
@@ -72,7 +72,7 @@ class ScheduleChanges(Wire):
         return {name: value for name, value in data.items() if value is not None or name == "name"}
 
 
-class NewSchedule(ScheduleChanges):
+class NewSchedule(SchedulePatch):
     """A schedule to store."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:

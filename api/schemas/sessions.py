@@ -1,6 +1,8 @@
 """Sessions: their state, and lists of them."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, post_load, validate
 
 from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
@@ -8,12 +10,16 @@ from api.schemas.machines import option_value
 from api.schemas.metrics import Metrics, Stored, Verdict, grade
 from api.schemas.results import Page, TestResult, limit, page, session_id
 from api.schemas.runs import StoredRun
-from api.schemas.text import Words, text
+from api.schemas.text import LENGTH, Words, clean_lines, own_tags, text
 from common.catalogue.effort import Effort
+from common.store.states import State
 from common.store.tables import Order, Phase, Status
 
 MAX_SESSIONS = 100
 """Maximum number of sessions on a page."""
+MAX_NOTE = 4000
+RESET: dict[str, object] = {"name": None, "tags": [], "pinned": False, "note": None}
+"""What null sets each field of a `SessionPatch` to."""
 
 
 def group_id() -> fields.String:
@@ -40,6 +46,17 @@ class SessionQuery(Wire):
     host = text(100, metadata={"description": "The name of a host."})
     group = fields.UUID(metadata={"description": "The id of sessions submitted together."})
     schedule = fields.UUID(metadata={"description": "The id of the schedule that submitted them."})
+    status = Words(
+        fields.String(validate=validate.OneOf([*State], error="must be one of: {choices}")),
+        load_default=[],
+        metadata={
+            "description": "One state or several, separated by commas or repeated. queued: it waits. running: it is "
+            "being measured. completed: at least one test completed. error: it failed. cancelled: it was cancelled. "
+            "In answers, a queued session has the status running and the phase queued, and a cancelled one the status "
+            "error and the phase cancelled. So `queued,running` are all unfinished sessions.",
+        },
+    )
+    pinned = fields.Boolean(metadata={"description": "true: only pinned sessions. false: only others."})
     page = page()
     limit = limit(20, MAX_SESSIONS)
     results = fields.Boolean(load_default=True, metadata={"description": "Whether to return the results too."})
@@ -65,6 +82,16 @@ class SessionOverview(Answer):
         allow_none=True, metadata={"enum": [*Effort, None], "description": "null: from before efforts existed."}
     )
     tags = fields.List(fields.String(), metadata={"description": "The user's tags."})
+    pinned = fields.Boolean(metadata={"description": "true: its runs, readings and logs are never pruned."})
+    note = fields.String(allow_none=True, metadata={"description": "What somebody noted about the session."})
+    pruned_at = fields.String(
+        allow_none=True,
+        metadata={
+            "format": "date-time",
+            "description": "When its runs, readings and logs were deleted because they were older than RETENTION_DAYS. "
+            "Its metrics are kept. null: nothing was deleted.",
+        },
+    )
     hardware = Stored(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
 
 
@@ -79,6 +106,42 @@ class SessionSummary(SessionOverview):
         fields.Nested(TestResult),
         metadata={"description": "The headline metrics of completed tests. Absent while there are none."},
     )
+
+
+class Flag(fields.Boolean):
+    """`true` or `false`, and no other spelling."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> bool:  # noqa: ANN401 - as in marshmallow
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return bool(super()._deserialize(value, attr, data, **options))
+
+
+class SessionPatch(Wire):
+    """What to change. A field that is absent stays as it is, and null resets it (JSON Merge Patch, RFC 7396).
+
+    `tags` replaces all tags of the user.
+    """
+
+    name = text(200, allow_none=True)
+    tags = own_tags(allow_none=True)
+    pinned = Flag(allow_none=True)
+    note = fields.String(
+        allow_none=True,
+        validate=[validate.Length(1, MAX_NOTE, error=LENGTH), clean_lines],
+        metadata={"description": "Text of one or several lines."},
+    )
+
+    @post_load
+    def _reset(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - as in marshmallow
+        return {name: RESET[name] if value is None else value for name, value in data.items()}
+
+
+class PatchedSession(SessionOverview):
+    """A session as it is after a change, without its tests."""
+
+    models = fields.List(fields.String())
+    test_types = fields.List(fields.String())
 
 
 class SessionList(Page):

@@ -8,13 +8,12 @@ from marshmallow import ValidationError, fields, post_load, pre_load, validate
 from api.schemas import Answer, Wire
 from api.schemas.results import session_id
 from api.schemas.sessions import Accepted, group_id
-from api.schemas.text import CONTROL, LENGTH, clean, text
+from api.schemas.text import own_tags, text
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.store.tables import Order
 from common.units import model_name
 
 MAX_MODELS = 20
-MAX_TAGS = 20
 MAX_REPEATS = 20
 
 
@@ -22,11 +21,6 @@ def unique(words: list[str]) -> None:
     repeated = [word for word, count in Counter(words).items() if count > 1]
     if repeated:
         raise ValidationError(f"must not contain {', '.join(repeated)} twice")
-
-
-def no_comma(tag: str) -> None:
-    if "," in tag:
-        raise ValidationError("must not contain a comma, because commas separate tags in a search")
 
 
 class Whole(fields.Integer):
@@ -89,14 +83,7 @@ class NewSession(Wire):
         },
     )
     name = text(200, load_default=None)
-    tags = fields.List(
-        fields.String(
-            validate=[validate.Length(1, 64, error=LENGTH), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}
-        ),
-        load_default=list,
-        allow_none=True,
-        validate=validate.Length(max=MAX_TAGS, error="at most {max} tags"),
-    )
+    tags = own_tags(load_default=list, allow_none=True)
     host = text(
         100,
         load_default=None,

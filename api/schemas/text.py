@@ -14,12 +14,33 @@ CLEAN = f"^[^{CONTROL}]*$"
 """A pattern of the text that `clean` allows, without surrogates, which OpenAPI patterns cannot express."""
 
 LENGTH = "must have {min} to {max} characters"
+MAX_TAGS = 20
+LINES = ("\t", "\n", "\r")
+"""Control characters of a text of several lines."""
 
 
 def clean(text: str) -> None:
     """Refuse control characters and surrogates, which databases cannot store."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise ValidationError("must not contain control characters")
+
+
+def clean_lines(text: str) -> None:
+    """Refuse what `clean` refuses, except tabs and line breaks."""
+    clean("".join(character for character in text if character not in LINES))
+
+
+def no_comma(tag: str) -> None:
+    if "," in tag:
+        raise ValidationError("must not contain a comma, because commas separate tags in a search")
+
+
+def own_tags(**options: Any) -> fields.List[str]:  # noqa: ANN401 - as in marshmallow
+    """Return a field for the tags of the user."""
+    tag = fields.String(
+        validate=[validate.Length(1, 64, error=LENGTH), clean, no_comma], metadata={"pattern": f"^[^,{CONTROL}]*$"}
+    )
+    return fields.List(tag, validate=validate.Length(max=MAX_TAGS, error="at most {max} tags"), **options)
 
 
 def text(max_length: int, *checks: Callable[[str], None], **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow

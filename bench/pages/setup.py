@@ -10,7 +10,7 @@ import psutil
 import structlog
 from redis import Redis
 
-from bench.pages.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
+from bench.modelled.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
 from common.store.database import database, open_database
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server

@@ -18,7 +18,8 @@ from common.records.test_metrics import spread
 from common.store.database import database
 from common.store.lists import search_index
 from common.store.schema import refresh_statistics
-from common.store.tables import Hardware, Phase, Result, Run, Session, SessionTag, SessionText, Status, Test
+from common.store.search_tables import SessionTag, SessionText
+from common.store.tables import Hardware, Phase, Result, Run, Session, Status, Test
 
 SESSIONS_AT_ONCE = 500
 SECONDS_BETWEEN_LINES = 10

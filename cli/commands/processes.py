@@ -1,20 +1,14 @@
 """`gait api`, `gait worker`, `gait sampler`, `gait scheduler`: the processes, which take this process's place."""
 
 import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).parents[2]
-MODULES = {
-    "api": ["gunicorn", "-c", str(ROOT / "api" / "gunicorn.py"), "api.app:create_app()"],
-    "worker": ["worker"],
-    "sampler": ["sampler"],
-    "scheduler": ["scheduler"],
-}
-"""By process: Python's module, and the arguments that it always gets."""
+from common.process import programs
+
+PROCESSES = {"api": "web"}
+"""By command: the process, where its name is another."""
 
 PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -31,9 +25,8 @@ def _command(process: str, purpose: str) -> click.Command:
 
 def _become(process: str, arguments: Sequence[str]) -> None:
     """Replace this process by one of Gait's, which so gets the signals that are meant for it."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    command = [sys.executable, "-P", "-m", *MODULES[process], *arguments]  # without -P, the working folder comes first
-    os.execve(sys.executable, command, os.environ | {"PYTHONPATH": path})
+    command = programs.command(PROCESSES.get(process, process))
+    os.execve(command[0], [*command, *arguments], programs.with_packages(os.environ))
 
 
 api = _command("api", "Serve the API and the pages, by gunicorn.")

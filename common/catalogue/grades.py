@@ -28,6 +28,6 @@ def grade(verdicts: Iterable[Mapping[str, Any]] | None) -> Grade | None:
     """
     if verdicts is None:
         return None
-    flags = (verdict["name"] for verdict in verdicts if verdict["severity"] == Severity.FLAGS)
+    flags = (verdict.get("name") for verdict in verdicts if verdict.get("severity") == Severity.FLAGS)
     found = {VERDICTS[name].grade for name in flags if name in VERDICTS} | {Grade.CLEAN}
     return next(each for each in WORST_FIRST if each in found)

@@ -96,9 +96,16 @@ SETTINGS = (
     ),
     SettingEntry(
         ("DATABASE_URL", "DATABASE_URL_FILE"),
-        "sqlite:///var/gait.db",
+        "`gait.db` in `GAIT_DATA`",
         "a file below the working folder, sqlite:////data/gait.db for an absolute path, or "
         "postgresql://user:password@host/name ([below](#database_url))",
+        (*WEB, *WORKER, *SCHEDULER),
+    ),
+    SettingEntry(
+        ("GAIT_DATA",),
+        "`var` in a clone, else `~/.local/share/gait`",
+        "the folder of the SQLite database, and of what `gait up`, `gait demo` and `make run` start and log. "
+        "`XDG_DATA_HOME` counts too",
         (*WEB, *WORKER, *SCHEDULER),
     ),
     SettingEntry(
@@ -142,6 +149,13 @@ SETTINGS = (
         "5, 600, 120, 3600",
         "seconds that an Ollama may take ([operating.md](operating.md#time-outs))",
         WORKER,
+    ),
+    SettingEntry(
+        ("RETENTION_DAYS",),
+        "none",
+        "days after a session's end for which its runs, readings and log lines are kept, from 1 to 36500; its metrics "
+        "are always kept ([operating.md](operating.md#retention))",
+        SCHEDULER,
     ),
     SettingEntry(("LOG_FORMAT",), "text", "or `json`"),
 )

@@ -4,12 +4,14 @@ import os
 import socket
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys, conceal, named_file
+from common.environment.data_folder import IN_A_CLONE, data_folder
 from common.environment.database_url import database_url
 from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
 from common.environment.hosts import ollama_hosts
@@ -36,7 +38,8 @@ class Settings:
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
     apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
     client are in api/http/access/rate_limits.py. `api_keys` and `read_only_keys` are digests. exposure.py explains
-    `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name`.
+    `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name`. `data` is the folder of data_folder.py.
+    `retention_days` is None if nothing is pruned.
     """
 
     host: str
@@ -55,6 +58,7 @@ class Settings:
     max_open_sessions: int = 5000
     max_runs: int = 20_000
     max_websockets: int = 2000
+    retention_days: int | None = None
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
@@ -63,6 +67,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     forwarded_for: Proxies = field(default_factory=Proxies)
     script_name: str = ""
+    data: Path = IN_A_CLONE
     notes: tuple[str, ...] = ()
 
     @property
@@ -90,7 +95,7 @@ class _Variables(Schema):
     port = fields.Integer(data_key="PORT", load_default=8000, validate=validate.Range(1, 65535))
     environment = fields.String(data_key="GAIT_ENV", load_default="development", validate=validate.OneOf(ENVIRONMENTS))
     redis_url = fields.String(data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=RedisUrl())
-    database_url = _DatabaseUrl(data_key="DATABASE_URL", load_default="sqlite:///var/gait.db")
+    database_url = _DatabaseUrl(data_key="DATABASE_URL", load_default=None)
     sample_hz = fields.Float(data_key="SAMPLE_HZ", load_default=10.0, validate=validate.Range(0.1, 100))
     idle_baseline = fields.Float(data_key="IDLE_BASELINE", load_default=5.0, validate=validate.Range(0, 60))
     ollama_models = fields.String(data_key="OLLAMA_MODELS", load_default=None)
@@ -99,6 +104,7 @@ class _Variables(Schema):
     max_open_sessions = fields.Integer(data_key="MAX_OPEN_SESSIONS", load_default=5000, validate=_count)
     max_runs = fields.Integer(data_key="MAX_RUNS", load_default=20_000, validate=_count)
     max_websockets = fields.Integer(data_key="MAX_WEBSOCKETS", load_default=2000, validate=_count)
+    retention_days = fields.Integer(data_key="RETENTION_DAYS", load_default=None, validate=validate.Range(1, 36_500))
     connect_s = fields.Float(data_key=Limit.CONNECT, load_default=TimeLimits.connect_s, validate=_seconds)
     first_byte_s = fields.Float(data_key=Limit.FIRST_BYTE, load_default=TimeLimits.first_byte_s, validate=_seconds)
     silence_s = fields.Float(data_key=Limit.SILENCE, load_default=TimeLimits.silence_s, validate=_seconds)
@@ -148,12 +154,15 @@ def forget() -> None:
 
 def _read(environment: Environment) -> Settings:
     values = _values(environment)
+    data = data_folder(environment)
+    values["database_url"] = values["database_url"] or f"sqlite:///{data / 'gait.db'}"
     limits = TimeLimits(*(values.pop(name) for name in TIME_LIMITS))
     hosts = ollama_hosts(environment)
     loaded = Settings(
         **values,
         host=_host(environment),
         time_limits=limits,
+        data=data,
         ollama_hosts=hosts,
         sampler_host=_sampler_host(environment, hosts),
         api_keys=api_keys(environment, "API_KEYS"),

@@ -10,6 +10,7 @@ from common.environment.settings import Settings, conceal_keys, settings
 from common.errors import GaitError
 from common.escaped import escaped
 from common.process import logs
+from common.version import VERSION
 
 
 def parser(module: str, purpose: str, names: Iterable[str]) -> ArgumentParser:
@@ -41,6 +42,7 @@ def configure() -> Settings:
     config = settings()
     conceal_keys()
     logs.configure(config.log_format)
+    logging.getLogger("gait").info("Gait %s", VERSION)
     for note in config.notes:
         logging.getLogger("settings").warning("%s", note)
     return config

@@ -1,9 +1,9 @@
 """Writes of what a session is measured on and with: its machine, its server and its models."""
 
 from common.free_json import Json
-from common.store import inventories
+from common.store import inventories, searchable
 from common.store.claims import Claim, held
-from common.store.tables import Hardware, Phase, Run, Session, SessionText, Test
+from common.store.tables import Phase, Run, Session, Test
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:
@@ -15,19 +15,12 @@ def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str |
         session = Session.get_by_id(claim.session_id)
         session.phase = Phase.MEASURING
         session.ollama_version = session.ollama_version or ollama_version
+        session.save(only=[Session.phase, Session.ollama_version])
         if inventory is not None and not (session.hardware and _has_runs(session)):
-            machine = session.hardware = inventories.save(inventory)
-            _add_to_text(session, machine)
-            Test.update(inventory=machine.digest).where(Test.session == session).execute()
-        session.save()
-
-
-def _add_to_text(session: Session, machine: Hardware) -> None:
-    """Let searches find the session by its hardware too."""
-    stored = SessionText.get(SessionText.session == session)
-    found = inventories.searchable(machine)
-    if found not in stored.text:
-        SessionText.update(text=f"{stored.text} {found}").where(SessionText.id == stored.id).execute()
+            session.hardware = inventories.save(inventory)
+            session.save(only=[Session.hardware])
+            searchable.renew(session)
+            Test.update(inventory=session.hardware.digest).where(Test.session == session).execute()
 
 
 def _has_runs(session: Session) -> bool:

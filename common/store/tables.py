@@ -6,7 +6,7 @@ from peewee import (
     AutoField,
     BigIntegerField,
     BlobField,
-    CompositeKey,
+    BooleanField,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
@@ -72,6 +72,9 @@ class Session(Table):
     Sessions submitted together share a `group`. `schedule` is the id of the one that submitted it, or None. `owner` is
     the start of the digest of the key that submitted it, None without keys. `idempotency_key` is a digest of it and of
     the request's key. Old sessions have no `effort`.
+
+    `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
+    them are, it `has_raw_data`.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -98,6 +101,10 @@ class Session(Table):
     owner = ShortText(null=True, max_length=16)
     claim = ShortText(null=True, max_length=36)
     failed_claims = IntegerField(default=0)
+    pinned = BooleanField(default=False)
+    note = Text(null=True)
+    pruned_at = DateTimeField(null=True)
+    has_raw_data = BooleanField(default=True)
     tests: "list[Test]"
 
     class Meta:
@@ -108,35 +115,10 @@ class Session(Table):
             (("status", "machine", "host", "phase"), False),
             (("host", "created_at", "id"), False),
             (("schedule", "created_at", "id"), False),
+            (("status", "phase", "created_at", "id"), False),
+            (("pinned", "created_at", "id"), False),
+            (("has_raw_data", "finished_at"), False),
         )
-
-
-class SessionText(Table):
-    """The text that searches for sessions look in, in lower case. Ids rise in the order of submission.
-
-    `common/store/lists/search_index.py` has its index.
-    """
-
-    id = AutoField()
-    session = ForeignKeyField(Session, backref="texts", on_delete="CASCADE", unique=True)
-    text = Text()
-    session_id: str
-
-
-class Deletions(Table):
-    """How many times sessions were deleted, in one row. Totals that were counted before are wrong after a deletion."""
-
-    id, count = IntegerField(primary_key=True), IntegerField()
-
-
-class SessionTag(Table):
-    """A tag of a session for searches, in lower case: the user's own tags and those of its models."""
-
-    session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
-    tag = ShortText()
-
-    class Meta:
-        primary_key = CompositeKey("tag", "session")
 
 
 class Test(Table):
@@ -174,6 +156,7 @@ class Test(Table):
             (("status", "model", "finished_at"), False),
             (("status", "model", "test_type", "finished_at", "host"), False),
             (("status", "test_type", "finished_at"), False),
+            (("status", "test_type", "model", "host", "finished_at"), False),
             (("status", "host", "finished_at"), False),
             (("status", "inventory", "finished_at"), False),
         )

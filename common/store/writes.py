@@ -16,12 +16,10 @@ from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
-from common.store import inventories, sessions
+from common.store import edits, inventories, searchable, sessions
 from common.store.claims import Claim, held
 from common.store.database import database
 from common.store.tables import (
-    Deletions,
-    Hardware,
     LogLine,
     Order,
     Phase,
@@ -29,8 +27,6 @@ from common.store.tables import (
     Result,
     Run,
     Session,
-    SessionTag,
-    SessionText,
     Status,
     Test,
 )
@@ -94,11 +90,9 @@ def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
 
 
 def _insert_session(new: NewSession) -> Session:
-    tags = {tag.lower() for tag in new.tags} | {tag.lower() for model in new.models for tag in model["tags"]}
     machine = inventories.save(new.inventory) if new.inventory else None
     session = Session.create(**_row(new), hardware=machine)
-    SessionText.create(session=session, text=_text(new, sorted(tags), machine))
-    SessionTag.insert_many([{"session": session, "tag": tag} for tag in sorted(tags)]).execute()
+    searchable.add(session)
     cells = [(model["name"], kind, options) for model in new.models for kind, options in new.test_types.items()]
     tests = [
         {
@@ -114,13 +108,6 @@ def _insert_session(new: NewSession) -> Session:
     ]
     Test.insert_many(tests).execute()
     return session
-
-
-def _text(new: NewSession, tags: list[str], machine: Hardware | None) -> str:
-    """Return the text that searches look in. Hardware that is not known yet is added later."""
-    names = [model["name"] for model in new.models]
-    words = " ".join([new.id, new.name or "", new.host, *names, *new.test_types, *tags]).lower()
-    return f"{words} {inventories.searchable(machine)}" if machine else words
 
 
 def _row(new: NewSession) -> Json:
@@ -152,9 +139,8 @@ def set_machine(session_id: str, machine: str) -> None:
 def delete_session(session_id: str) -> bool:
     """Delete a session with everything that belongs to it. Return whether it existed."""
     with database.atomic():
-        counted = Deletions.insert(id=1, count=1)
         removed = Session.delete().where(Session.id == session_id).execute()
-        counted.on_conflict(conflict_target=[Deletions.id], update={Deletions.count: Deletions.count + 1}).execute()
+        edits.count(deletions=1)
     return bool(removed)
 
 

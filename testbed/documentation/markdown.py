@@ -14,5 +14,10 @@ def code(*names: str) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def one_line(text: str) -> str:
+    """Return the text without line breaks, as a cell needs it."""
+    return " ".join(text.split())
+
+
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -9,17 +9,33 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from testbed import ROOT
-from testbed.documentation import metric_tables, settings_table, test_type_tables
+from testbed.documentation import (
+    api_reference,
+    command_reference,
+    metric_tables,
+    settings_table,
+    test_type_tables,
+    verdict_tables,
+)
 
 BEGIN = "<!-- begin {}: written by `make reference` -->"
 END = "<!-- end {} -->"
 BLOCK = re.compile(BEGIN.format("(?P<name>[a-z-]+)") + r"\n.*?" + END.format("(?P=name)"), re.DOTALL)
 BLOCKS: Mapping[str, Callable[[], str]] = {
+    "command-details": command_reference.commands,
+    "commands": command_reference.summary,
+    "exit-codes": command_reference.exit_codes,
+    "errors": api_reference.errors,
+    "operations": api_reference.operations,
+    "routes": api_reference.routes,
     "efforts": test_type_tables.efforts,
     "metrics": metric_tables.metrics,
     "options": test_type_tables.options,
     "settings": settings_table.settings,
     "test-types": test_type_tables.test_types,
+    "grades": verdict_tables.grades,
+    "verdicts-on-runs": verdict_tables.on_a_run,
+    "verdicts-on-tests": verdict_tables.on_the_test,
 }
 """What fills each block, by its name."""
 DOCUMENTS = ROOT / "docs"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from bench.modelled.sessions import RATES, RUNS, Maker, Plan, every_type
 from bench.pages import html, interactions
 from bench.pages.interactions import Row
-from bench.pages.sessions import RATES, RUNS, Maker, Plan, every_type
 from bench.pages.setup import Sizes, pages_setup, plans
 from common.store import sessions
 from common.store.database import database, open_database

@@ -19,7 +19,7 @@ from local.ollama.server import started_ollama
 from local.ports import free_port
 from local.processes import Process, wait_until
 from local.redis_server import redis_server
-from local.stack import procfile
+from local.stack import COMMANDS, running_processes
 from testbed import ROOT
 from testbed.stack import settings_of
 from testbed.tiny_model import create_tiny_model
@@ -72,17 +72,16 @@ class Gait:
 @pytest.fixture(scope="module")
 def gait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gait]:
     folder = tmp_path_factory.mktemp("hosts")
-    further = folder / "Procfile"
-    further.write_text("worker: exec python -m worker\nsampler: exec python -m sampler\n")
+    further = {process: COMMANDS[process] for process in ("worker", "sampler")}
     with ExitStack() as started:
         ollamas = {host: started.enter_context(ExitStack()) for host in HOSTS}
         urls = {host: _ollama(folder, host, ollamas[host]) for host in HOSTS}
         port, redis_url = free_port(), started.enter_context(redis_server(folder / "redis", folder / "redis.log"))
         environment = settings_of(folder, redis_url, urls, PORT=str(port))
         processes: dict[Path, Process] = {}
-        for host, path in (("left", ROOT / "Procfile"), ("right", further)):
+        for host, commands in (("left", COMMANDS), ("right", further)):
             own = environment | {"SAMPLER_HOST": host, "SAMPLE_HZ": str(HOSTS[host])}
-            processes |= started.enter_context(procfile(path, folder / host, own))
+            processes |= started.enter_context(running_processes(commands, folder / host, own))
         client = Client(f"http://127.0.0.1:{port}")
         wait_until(lambda: all(client.is_complete(host) for host in HOSTS), processes)
         redis = started.enter_context(Redis.from_url(redis_url))

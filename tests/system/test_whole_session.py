@@ -13,8 +13,7 @@ from websocket import create_connection
 from local.client import Client
 from local.ports import free_port
 from local.processes import wait_until
-from local.stack import procfile
-from testbed import ROOT
+from local.stack import COMMANDS, running_processes
 from testbed.stack import settings_of
 from tests.support import asyncapi
 
@@ -37,7 +36,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 TEST_TYPES = list(OPTIONS)
 IMPOSSIBLE = {"thinking": "does not think", "offload-sweep": "on a GPU", "model-swap": "pull another one"}
 """What a processor with one model that does not think cannot be tested for, and a word of the reason."""
-PROCFILE = ROOT / "Procfile"
 
 Message = dict[str, Any]
 
@@ -46,11 +44,11 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
-    """Yield a client of the Procfile's processes, and their database."""
+    """Yield a client of all processes, and their database."""
     folder = tmp_path_factory.mktemp("gait")
     port = free_port("127.0.0.1")
     environment = settings_of(folder, redis_url, {"local": ollama_url}, PORT=str(port), IDLE_BASELINE="0.5")
-    with procfile(PROCFILE, folder, environment) as processes:
+    with running_processes(COMMANDS, folder, environment) as processes:
         client = Client(f"http://127.0.0.1:{port}")
         wait_until(lambda: client.is_complete("local"), processes)
         yield client, folder / "gait.db"

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from api import wording
 from common import units
+from common.catalogue import wording
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
 from common.stats.distribution import Bounds, Distribution, Median

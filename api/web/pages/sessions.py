@@ -23,6 +23,7 @@ from common.messaging.redis import PROGRESS
 from common.stats.distribution import Distribution
 from common.store import sessions as stored_sessions
 from common.store.lists import sessions as lists
+from common.store.states import State, state_of
 from common.store.tables import Phase, Session, Status, Test
 
 PAGE_SIZE = 20
@@ -54,12 +55,12 @@ class HeadlineResult:
 class SessionRow:
     """A session in the list.
 
-    `state` is its status, or `queued` or `cancelled`. `progress` is in percent. `further` counts the results that are
+    `progress` is in percent. `further` counts the results that are
     not among the shown `results`.
     """
 
     session: Session
-    state: str
+    state: State
     progress: float
     results: list[HeadlineResult]
     further: int
@@ -92,10 +93,9 @@ def sessions() -> str:
 @resource.app_template_global()
 def row_of(session: Session, statistics: Mapping[int, Distribution]) -> SessionRow:
     """Return the row of a session. `statistics` holds the known headline statistics by test id."""
-    special = session.phase in (Phase.QUEUED, Phase.CANCELLED)
     return SessionRow(
         session,
-        session.phase if special else session.status,
+        state_of(session),
         100 * ended(session) / len(session.tests),
         [HeadlineResult(test, statistics[test.id]) for test in _first(session) if test.id in statistics],
         max(0, len(_completed(session)) - MAX_RESULTS),

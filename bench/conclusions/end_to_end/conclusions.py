@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from api.comparisons.columns import Column, columns, key
+from api.comparisons.columns import Column, baselines, columns, key
 from api.comparisons.tests import ComparedCell, Comparer, controlled
 from bench.conclusions.blocks import FOUND, SAID
 from bench.conclusions.comparisons import SAID as SAID_OF_SESSIONS
@@ -88,7 +88,7 @@ def _found(pairs: Sequence[Pair], slower: float) -> Share:
 def _compared(baseline: tuple[MeasuredSession, int], other: tuple[MeasuredSession, int]) -> ComparedCell:
     """Return what the comparison page says of two models, each that of this number in its session."""
     first, second = _columns(baseline, other)
-    [test] = controlled([Comparer([first, second], first).test(TEST)])
+    [test] = controlled([Comparer([first, second], baselines([first, second], first.key)).test(TEST)])
     cell = test.rows[0].cells[1]
     if cell.outcome is None:
         raise RuntimeError(f"{second.key} has nothing to compare: {cell.absence}. The worker's log has the reason.")

@@ -30,6 +30,7 @@ class HistoryEntry:
     options: Json
     point: Point
     statistic: Distribution | None
+    grade: str | None
 
 
 def models() -> list[str]:
@@ -68,7 +69,7 @@ def history(  # noqa: PLR0913 - a history has as many filters
         *([Test.finished_at <= end] if end else []),
     ]
     columns = (
-        *(Test.finished_at, Test.options, Result.software),
+        *(Test.finished_at, Test.options, Result.software, Result.grade),
         *(part(Result.metrics, "headline").alias("headline"), part(Result.statistics, metric).alias("statistic")),
     )
     of_session = (
@@ -109,4 +110,5 @@ def _entry(row: Json, model: str, inventories: Mapping[str, Json]) -> HistoryEnt
         options=row["options"],
         point=known(row["headline"]).get("point") or {},
         statistic=cast("Distribution", row["statistic"]) if known(row["statistic"]) else None,
+        grade=row["grade"],
     )

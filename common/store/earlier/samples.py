@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import cast
 
 from peewee import JOIN
@@ -16,7 +17,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
 from common.store import sessions as stored_sessions
 from common.store.fields import part
-from common.store.tables import Hardware, Run, Session, Status, Test
+from common.store.tables import Hardware, Result, Run, Session, Status, Test
 
 MAX_KEPT = 500
 """Tests that are kept in memory, at some ten kilobytes each."""
@@ -32,7 +33,8 @@ class TestSamples:
     """One model under one test type in one session, with one value per run.
 
     `points` are the conditions of its runs, each with its `samples`. `main` is the number of the point that represents
-    the test. All are empty until it has completed. `software` is what it was measured with, None if unknown.
+    the test. All are empty until it has completed. `software` is what it was measured with, None if unknown. Its points
+    were measured `in_blocks`, unless an earlier release measured one after the other.
     """
 
     id: int
@@ -49,6 +51,8 @@ class TestSamples:
     points: list[Point] = field(default_factory=list)
     samples: list[Samples] = field(default_factory=list)
     software: SoftwareRecord | None = None
+    in_blocks: bool = False
+    grade: str | None = None
 
     def at(self, point: Point, metric: str) -> Mapping[int, float]:
         """Return the values of a metric at a point by repetition, empty if there are none."""
@@ -84,6 +88,8 @@ def _read(tests: Sequence[Test]) -> None:
         _kept.clear()
     ids = [test.id for test in tests]
     metrics = stored_sessions.metrics(ids)
+    graded = Result.select(Result.test, Result.grade).where(Result.test.in_(ids)).tuples()
+    grades = dict(cast("Iterable[tuple[int, str | None]]", graded))
     censored = _censored([test for test in ids if _has_censored(metrics[test])])
     columns = (Run.id, Run.test, Run.conditions, Run.repetition, Run.metrics)
     runs = Run.select(*columns).where(Run.test.in_(ids)).order_by(Run.id)
@@ -94,7 +100,7 @@ def _read(tests: Sequence[Test]) -> None:
         values = {**found, **dict.fromkeys(censored.get(run, ()), CENSORED)}
         by_test[test_id].append((conditions, repetition, values))
     for test in tests:
-        _kept[_key(test)] = _with_samples(test, metrics[test.id], by_test[test.id])
+        _kept[_key(test)] = _with_samples(test, metrics[test.id], by_test[test.id], grades[test.id])
 
 
 def _censored(tests: Sequence[int]) -> dict[int, list[str]]:
@@ -122,7 +128,7 @@ def _outline(test: Test) -> TestSamples:
     )
 
 
-def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues]) -> TestSamples:
+def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues], grade: str | None) -> TestSamples:
     distinct = {str(conditions): conditions for conditions, _, _ in runs}
     points = in_order(distinct.values(), test.test_type, test.options)
     by_point = [[of_run for of_run in runs if of_run[0] == point] for point in points]
@@ -134,6 +140,8 @@ def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues]) -
         points=as_measured(points, metrics),
         samples=[_by_metric(of_point) for of_point in by_point],
         software=metrics.software,
+        grade=grade,
+        in_blocks=all(before <= after for (_, before, _), (_, after, _) in pairwise(runs)),
     )
 
 

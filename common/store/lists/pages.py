@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from peewee import ColumnBase, Expression, Field, ModelSelect, SqliteDatabase
+from peewee import BooleanField, ColumnBase, Expression, Field, ModelSelect, SqliteDatabase
 
 from common.store.database import database
 
@@ -108,9 +108,11 @@ def _beyond(order: Sequence[Field], place: Sequence[Any], *, to_older: bool) -> 
 
 
 def unindexed(column: ColumnBase) -> ColumnBase:
-    """Return an expression with a text column's value, for which SQLite does not choose an index of the column.
+    """Return an expression with the value of a text or a flag, for which SQLite does not choose an index of the column.
 
     SQLite knows only how many rows a value has on average. PostgreSQL knows which values are common.
     """
-    found: ColumnBase = column.concat("") if isinstance(database.obj, SqliteDatabase) else column
+    if not isinstance(database.obj, SqliteDatabase):
+        return column
+    found: ColumnBase = column + 0 if isinstance(column, BooleanField) else column.concat("")
     return found

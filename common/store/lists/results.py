@@ -94,9 +94,9 @@ class _Matching:
         """Return a query for all, to count them by an index."""
         return Test.select(Test.id).where(*self._conditions())
 
-    def newer(self, last: str) -> "ModelSelect[Any]":
-        """Return a query for those of the sessions with larger ids, of which there are few."""
-        of_session = (Session.id > last, Test.session == Session.id)
+    def newer(self, first: str) -> "ModelSelect[Any]":
+        """Return a query for those of the sessions from an id on, of which there are few."""
+        of_session = (Session.id >= first, Test.session == Session.id)
         return Session.select(Test.id).join(Test, JOIN.CROSS).where(*of_session, *self._conditions())
 
     def in_order(self, total: int) -> "ModelSelect[Any]":

@@ -10,7 +10,7 @@ from common.storable import storable_text
 from common.store.database import database
 from common.store.fields import ShortText
 from common.store.lists import search_index
-from common.store.tables import SessionText
+from common.store.search_tables import SessionText
 
 MIN_INDEXED = 3
 """SQLite's index has the sequences of three characters of each text."""

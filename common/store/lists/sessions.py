@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from peewee import OP, ColumnBase, Expression, Field, ModelSelect, Node, fn
+from peewee import OP, Expression, Field, ModelSelect, Node, fn
 
 from common.store.connections.snapshot import prefetch
 from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
-from common.store.tables import Hardware, Session, SessionTag, Test
+from common.store.search_tables import SessionTag
+from common.store.states import State, are_rare, in_states
+from common.store.tables import Hardware, Session, Test
 
 OUTLINE = (
     *(Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options),
@@ -23,13 +26,15 @@ MAX_COMPARED = 10_000
 
 @dataclass(frozen=True)
 class SessionFilter:
-    """A filter for sessions. None or empty matches all. A session must have all of the `tags`."""
+    """A filter for sessions. None or empty matches all. A session must have all of the `tags`, and one of `states`."""
 
     search: str | None = None
     tags: Iterable[str] = ()
     host: str | None = None
     group: str | None = None
     schedule: str | None = None
+    states: Iterable[State] = ()
+    pinned: bool | None = None
 
 
 def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
@@ -55,8 +60,9 @@ def newest(wanted: SessionFilter, limit: int) -> list[Session]:
 
 
 def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
-    found = _Matching(wanted.search, _rarest_first(wanted.tags), wanted.host, wanted.group, wanted.schedule)
-    total = totals.total(found, found.newer, found.everything())
+    tags, states = _rarest_first(wanted.tags), tuple(sorted(set(wanted.states)))
+    found = _Matching(wanted.search, tags, wanted.host, wanted.group, wanted.schedule, states, wanted.pinned)
+    total = totals.total(found, found.newer, found.everything(), by_edits=found.looks_at_edits)
     query, order = found.in_order(total)
     ids = keys(query, order, page, total, totals.places(found))
     return Session.select().where(Session.id.in_(ids)).order_by(Session.created_at.desc(), Session.id.desc()), total
@@ -80,6 +86,13 @@ class _Matching:
     host: str | None
     group: str | None
     schedule: str | None
+    states: tuple[State, ...]
+    pinned: bool | None
+
+    @property
+    def looks_at_edits(self) -> bool:
+        """Whether an edit of a session may change if it matches."""
+        return bool(self.search or self.tags or self.pinned is not None)
 
     def everything(self) -> "ModelSelect[Any]":
         """Return a query for the ids of all, to count them."""
@@ -89,11 +102,11 @@ class _Matching:
             return self._by_tag()
         return _only(Session.select(Session.id), self._own())
 
-    def newer(self, last: str) -> "ModelSelect[Any]":
-        """Return a query for those with larger ids, of which there are few. So these are found first."""
-        new = Session.select(Session.id).where(Session.id > last)
+    def newer(self, first: str) -> "ModelSelect[Any]":
+        """Return a query for those from an id on, of which there are few. So these are found first."""
+        new = Session.select(Session.id).where(Session.id >= first)
         text = [self._has_text(self.search)] if self.search else []
-        conditions = [*self._own(unindexed), *self._tagged(Session.id, self.tags), *text]
+        conditions = [*self._own(by_index=False), *self._tagged(Session.id, self.tags), *text]
         return Session.select(Session.id).where(Session.id.in_(new), *conditions)
 
     def in_order(self, total: int) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
@@ -102,7 +115,8 @@ class _Matching:
             return self._by_text(self.search)
         are_few = self.tags and total <= FEW
         tagged = [Session.id.in_(self._by_tag())] if are_few else self._tagged(Session.id, self.tags)
-        return _only(Session.select(Session.id), [*self._own(), *tagged]), (Session.created_at, Session.id)
+        own = self._own(by_index=len(self.states) < 2 or total <= FEW)  # noqa: PLR2004 - an index has one state in order
+        return _only(Session.select(Session.id), [*own, *tagged]), (Session.created_at, Session.id)
 
     def _by_text(self, text: str) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
         found = search(text)
@@ -120,10 +134,22 @@ class _Matching:
         named = [fn.EXISTS(Session.select(Session.id).where(Session.id == session, *own))] if own else []
         return [*named, *self._tagged(session, tags)]
 
-    def _own(self, column: Callable[[Field], ColumnBase] = lambda own: own) -> list[Expression]:
-        """Return conditions for the session's own columns."""
-        wanted = ((Session.host, self.host), (Session.group, self.group), (Session.schedule, self.schedule))
-        return [Expression(column(own), OP.EQ, value) for own, value in wanted if value]
+    def _own(self, *, by_index: bool = True) -> list[Expression]:
+        """Return conditions for the session's own columns. The first that is given is the rarest, and has the index."""
+        given: list[Callable[..., list[Expression]]] = [
+            *([partial(_equal, Session.group, self.group)] if self.group else []),
+            *([partial(_equal, Session.schedule, self.schedule)] if self.schedule else []),
+            *([partial(_equal, Session.pinned, self.pinned)] if self.pinned else []),
+            *([self._in_states] if self.states and are_rare(self.states) else []),
+            *([partial(_equal, Session.host, self.host)] if self.host else []),
+            *([self._in_states] if self.states and not are_rare(self.states) else []),
+            *([partial(_equal, Session.pinned, self.pinned)] if self.pinned is False else []),
+        ]
+        found = (condition(by_index=by_index and place == 0) for place, condition in enumerate(given))
+        return [each for conditions in found for each in conditions]
+
+    def _in_states(self, *, by_index: bool) -> list[Expression]:
+        return in_states(self.states, by_index=by_index)
 
     def _tagged(self, session: Field, tags: Iterable[str]) -> list[Node]:
         """Return conditions for the tags. Each has its own alias, because a query may be on tags itself."""
@@ -133,6 +159,10 @@ class _Matching:
     def _has_text(self, text: str) -> Node:
         found = search(text, by_index=False)
         return fn.EXISTS(found.table.select(found.session).where(found.session == Session.id, found.found))
+
+
+def _equal(column: Field, value: object, *, by_index: bool) -> list[Expression]:
+    return [Expression(column if by_index else unindexed(column), OP.EQ, value)]
 
 
 def _only(query: "ModelSelect[Any]", conditions: Sequence[Node]) -> "ModelSelect[Any]":

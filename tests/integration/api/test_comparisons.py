@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.comparisons.columns import baseline_of, columns
+from api.comparisons.columns import baselines, columns
 from api.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
 from api.comparisons.verdicts import Method, Verdict
 from common.stats.comparing.comparison import Outcome
@@ -45,7 +45,7 @@ def compared(*sessions: Session, any_digest: bool = False) -> ComparedTest:
     """Return the comparison of `decode` with the first session."""
     ids = [one.id for one in sessions]
     shown = columns(samples.sessions(ids), [], samples.samples(ids))
-    comparer = Comparer(shown, baseline_of(shown, ids[0]), any_digest=any_digest)
+    comparer = Comparer(shown, baselines(shown, ids[0]), any_digest=any_digest)
     [test] = controlled([comparer.test("decode")])
     return test
 

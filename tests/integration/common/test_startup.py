@@ -32,5 +32,5 @@ def test_a_worker_that_cannot_start_gives_the_cause(wrong: dict[str, str], cause
     command = [sys.executable, "-m", "worker"]
     ended = subprocess.run(command, env=os.environ | wrong, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 1
-    assert ended.stderr.startswith(f"The worker does not start: {cause}")
+    assert ended.stderr.splitlines()[-1].startswith(f"The worker does not start: {cause}")
     assert "Traceback" not in ended.stderr

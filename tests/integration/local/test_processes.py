@@ -13,18 +13,18 @@ import pytest
 
 from local.processes import CannotStart, check, start, stop, wait_until
 
-PROCFILE = "web: test -n x || export PORT=8000; exec sleep 60\nworker: exec sleep 60\nsampler: exec sleep 60\n"
 PARENT = """
 import pathlib, signal, sys, time
 from local.__main__ import STOP_SIGNALS, stop_once
 from local.redis_server import redis_server
-from local.stack import procfile
+from local.stack import running_processes
 
 folder = pathlib.Path(sys.argv[1])
+commands = dict.fromkeys(("web", "worker", "sampler"), ["sh", "-c", "test -n x || true; exec sleep 60"])
 for number in STOP_SIGNALS:
     signal.signal(number, stop_once)
 try:
-    with redis_server(folder / "redis", folder / "redis.log"), procfile(folder / "Procfile", folder, {}):
+    with redis_server(folder / "redis", folder / "redis.log"), running_processes(commands, folder, {}):
         print("up", flush=True)
         time.sleep(60)
 except KeyboardInterrupt:
@@ -35,7 +35,6 @@ except KeyboardInterrupt:
 @contextmanager
 def parent(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
     """Start a parent like `make run`, and yield it with all that it has started."""
-    (folder / "Procfile").write_text(PROCFILE)
     command = [sys.executable, "-c", PARENT, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout

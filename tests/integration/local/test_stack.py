@@ -8,8 +8,10 @@ from honcho.environ import expand_processes, parse_procfile
 
 from common.environment.settings import forget
 from common.errors import GaitError
+from common.process.programs import PROGRAMS
+from common.process.programs import ROOT as PACKAGES
 from local.client import Client
-from local.stack import address, database, procfile
+from local.stack import address, database, running_processes
 from testbed import ROOT
 
 
@@ -21,7 +23,7 @@ def test_a_port_in_use_is_named_with_advice(monkeypatch: pytest.MonkeyPatch) -> 
             [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
         )
     assert refused.returncode == 1
-    advice = "Stop its program, or choose another port: GAIT_PORT=8001 make run"
+    advice = "Stop its program, or set GAIT_PORT to another port, such as 8001."
     assert refused.stderr == f"Port {port} is in use. {advice}\n"
 
 
@@ -52,7 +54,10 @@ def test_under_honcho_the_api_serves_port_8000_unless_set(
         ["/bin/sh", "-c", web.cmd], env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert output.strip() == served
-    assert [other.cmd for other in others] == [f"exec python -m {name}" for name in ("worker", "sampler", "scheduler")]
+    started = [" ".join(("exec python -m", *program)) for program in PROGRAMS.values()]
+    assert [other.cmd for other in others] == started[1:]
+    shown = started[0].replace("python -m ", "").replace(f"{PACKAGES}/", "")
+    assert web.cmd.replace("'", "").endswith(shown), "honcho starts what the local stack starts"
 
 
 @pytest.mark.parametrize(
@@ -75,9 +80,8 @@ def test_a_missing_server_is_not_ready() -> None:
 
 
 def test_there_is_a_worker_for_each_machine(tmp_path: Path) -> None:
-    path = tmp_path / "Procfile"
-    path.write_text("web: exec sleep 60\nworker: exec sleep 60\n")
-    with procfile(path, tmp_path, {}, workers=3) as processes:
+    commands = {"web": ["sleep", "60"], "worker": ["sleep", "60"]}
+    with running_processes(commands, tmp_path, {}, workers=3) as processes:
         assert [log.name for log in processes] == ["web.log", "worker.log", "worker-2.log", "worker-3.log"]
         assert len({process.pid for process in processes.values()}) == 4
 

@@ -139,9 +139,20 @@ def test_what_was_opened_and_what_has_the_focus_stay_when_a_test_ends(
     assert is_the_same(page)
 
 
-def test_a_session_is_cancelled_and_then_deleted_after_asking(page: Page, gait: Site, submit: Submit) -> None:
+def test_a_session_is_edited_cancelled_and_then_deleted_after_asking(page: Page, gait: Site, submit: Submit) -> None:
     session_id = submit("ttft", options=LONG, name="unwanted")
     open_session(page, gait, session_id)
+    page.get_by_text("Change name, tags, note or pin").click()
+    page.get_by_role("textbox", name="Name").fill("renamed")
+    page.get_by_role("textbox", name="Tags").fill("kept, , fan")
+    page.get_by_role("textbox", name="Note").fill("Fans at 60 %.\nDelete it.")
+    page.get_by_role("checkbox", name="Pinned").check()
+    page.get_by_role("button", name="Save").click()
+    header = page.locator("#session-header")
+    expect(header.get_by_role("heading")).to_have_text("renamed")
+    expect(header.locator(".badge.pinned")).to_be_visible()
+    expect(header.locator(".note")).to_have_text("Fans at 60 %.\nDelete it.")
+    assert gait.client.session(session_id)["tags"] == ["kept", "fan"]
     page.get_by_role("button", name="Cancel session").click()
     page.get_by_role("dialog").get_by_role("button", name="Keep running").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -149,7 +160,7 @@ def test_a_session_is_cancelled_and_then_deleted_after_asking(page: Page, gait: 
     page.get_by_role("button", name="Cancel session").click()
     with answered_late(page, "**/cancel"):
         page.get_by_role("dialog").get_by_role("button", name="Cancel session").click()
-        expect(page.locator("#session-header .badge")).to_have_text("cancelled")
+        expect(header.locator(".badge").first).to_have_text("cancelled")
         expect(page.locator("#live")).to_have_count(0)
         expect(page.locator("#announcements")).to_have_text("This session is cancelled.")
     expect(page.get_by_role("dialog")).to_have_count(0)

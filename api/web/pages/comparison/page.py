@@ -1,19 +1,19 @@
 """`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME&digests=any`: comparison of sessions and models."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
 
 from flask import request, url_for
 
-from api.comparisons.columns import MAX_COLUMNS, Column, baseline_of, test_types
-from api.comparisons.columns import columns as columns_of
+from api.comparisons.columns import MAX_COLUMNS, columns, test_types
+from api.comparisons.comparison import Comparison
 from api.comparisons.obstacles import REPLACED
-from api.comparisons.tests import ComparedTest, Comparer, controlled
-from api.web.pages.comparison import columns, methods, outcomes, sections
-from api.web.pages.comparison.columns import ColumnFact
-from api.web.pages.comparison.outcomes import Summary
-from api.web.pages.comparison.sections import ComparedSection, Titles
+from api.comparisons.tests import ComparedTest
+from api.comparisons.words.facts import session_title
+from api.comparisons.words.methods import CLOSING
+from api.web.pages.comparison import sections
+from api.web.pages.comparison.sections import ComparedSection
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
 from common.errors import Unavailable
@@ -51,7 +51,8 @@ def compare() -> Iterator[str]:
         badge=sections.badge,
         better_text=sections.better_text,
         verdict_text=sections.verdict_text,
-        session_title=columns.session_title,
+        session_title=session_title,
+        closing=CLOSING,
         **_compared(sessions, models),
     )
 
@@ -66,19 +67,19 @@ def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
 
 def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
     samples = {session: _samples(session) for session in sessions}
-    shown = columns_of(sessions, models, [test for tests in samples.values() for test in tests or ()])
+    shown = columns(sessions, models, [test for tests in samples.values() for test in tests or ()])
     asked_for = sum(not models or model["name"] in models for session in sessions for model in session.models)
     if not shown:
         return {"columns": [], "left_out": 0, "unreadable": []}
-    baseline = baseline_of(shown, request.args.get("baseline", ""))
-    names = columns.titles(shown)
+    comparison = ShownComparison(shown, request.args.get("baseline", ""), any_digest=_any_digest())
     return {
         "columns": shown,
         "left_out": asked_for - len(shown),
         "unreadable": [session for session, tests in samples.items() if tests is None],
-        "baseline": baseline,
-        "names": names,
-        "comparison": Comparison(shown, baseline, names, any_digest=_any_digest()),
+        "baseline": comparison.baseline,
+        "is_by_model": "/" not in request.args.get("baseline", ""),
+        "names": comparison.titles,
+        "comparison": comparison,
         "links": {column.letter: _url(baseline=column.key) for column in shown},
         "any_digest_url": _url(digests=ANY),
     }
@@ -94,32 +95,24 @@ def _samples(session: Session) -> list[TestSamples] | None:
     return attempted(f"results of {session.id}", partial(stored.samples, [session.id]), passing=(Unavailable,))
 
 
-class Comparison:
-    """A comparison of columns with one of them.
+class ShownComparison(Comparison):
+    """A comparison as the page shows it: a fault costs the test type that it is in.
 
-    Its verdicts take some time to compute. They are computed when the page reaches them, after the top of the page was
-    sent.
+    Its verdicts are computed when the page reaches them, after the top of the page was sent.
     """
 
-    def __init__(self, shown: Sequence[Column], baseline: Column, names: Titles, *, any_digest: bool) -> None:
-        self._shown = shown
-        self._baseline = baseline
-        self._names = names
-        self._comparer = Comparer(shown, baseline, any_digest=any_digest)
-
     @cached_property
-    def _made(self) -> dict[str, ComparedTest | None]:
+    def _by_type(self) -> dict[str, ComparedTest | None]:
         """The test types, None if a fault occurred."""
-        return {name: attempted(name, partial(self._comparer.test, name)) for name in test_types(self._shown)}
+        return {name: attempted(name, partial(self.test, name)) for name in test_types(self.shown)}
 
-    @cached_property
-    def tests(self) -> list[ComparedTest]:
-        return controlled([test for test in self._made.values() if test])
+    def _made(self) -> Iterable[ComparedTest]:
+        return filter(None, self._by_type.values())
 
     @cached_property
     def _shown_tests(self) -> dict[str, ComparedSection | None]:
         """The sections, None if a fault occurred."""
-        return {test.name: attempted(test.name, partial(sections.section, test, self._names)) for test in self.tests}
+        return {test.name: attempted(test.name, partial(sections.section, test, self.titles)) for test in self.tests}
 
     @property
     def sections(self) -> list[ComparedSection]:
@@ -128,27 +121,7 @@ class Comparison:
     @property
     def faults(self) -> list[str]:
         """The test types that could not be compared or shown."""
-        return [name for name in self._made if self._shown_tests.get(name) is None]
-
-    @cached_property
-    def facts(self) -> list[ColumnFact]:
-        return columns.facts(self._shown)
-
-    @cached_property
-    def unlike_options(self) -> list[ColumnFact]:
-        return columns.option_facts(self._shown, self._baseline)
-
-    @cached_property
-    def summary(self) -> Summary:
-        return outcomes.summary(self.tests)
-
-    @cached_property
-    def methods(self) -> list[str]:
-        return methods.sentences(self.tests, self._shown, self._baseline)
-
-    @cached_property
-    def together(self) -> str:
-        return methods.together(self.tests)
+        return [name for name in self._by_type if self._shown_tests.get(name) is None]
 
 
 def _url(**changed: str) -> str:

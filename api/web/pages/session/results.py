@@ -45,7 +45,7 @@ def parts(session: Session) -> Iterator[Markup]:
 
 def _summary(results: "Results") -> Markup:
     session = results.session
-    return _rendered((session.id, *_states(session).values()), results.top)
+    return _rendered((session.id, session.pruned_at, *_states(session).values()), results.top)
 
 
 def _sections(results: "Results") -> Iterator[Markup]:
@@ -53,7 +53,8 @@ def _sections(results: "Results") -> Iterator[Markup]:
     newest = stored_runs.newest_lines(session.id) if session.status == Status.RUNNING else {}
     for test_type, state in states.items():
         lines = tuple(newest.get(test.id) for test in results.tests(test_type))
-        yield guarded(test_type, partial(_rendered, (session.id, state, lines), partial(results.section, test_type)))
+        key = (session.id, session.pruned_at, state, lines)
+        yield guarded(test_type, partial(_rendered, key, partial(results.section, test_type)))
 
 
 def _states(session: Session) -> dict[str, State]:

@@ -105,7 +105,7 @@ function makeDialog(question) {
  * Act, and return why that failed; nothing if it succeeded.
  * @param {() => Promise<unknown>} act
  */
-async function problemOf(act) {
+export async function problemOf(act) {
   try {
     await act();
     return '';

@@ -8,6 +8,7 @@ import { SessionProgress } from '../live/session-progress.js';
 import { showStateInTitle } from '../live/tab-title.js';
 import { TelemetrySection } from '../telemetry/section.js';
 import { addDeleteButton, enableCancelButton } from './session-actions.js';
+import { enableEdit } from './session-edit.js';
 
 const RENDERED_SECTIONS = ['session-header', 'results', 'repeat'];
 
@@ -17,6 +18,7 @@ export function start(main) {
   const readings = wholeSection('#telemetry');
   const telemetry = readings && new TelemetrySection(readings, session, status === 'running');
   const live = wholeSection('#live');
+  if (wholeSection('#edit')) enableEdit(session);
   if (status !== 'running') addDeleteButton(main, session);
   else if (live) follow(main, live, session, telemetry);
 }

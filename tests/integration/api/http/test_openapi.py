@@ -89,7 +89,7 @@ def test_no_schema_says_what_clients_would_misread(document: Any) -> None:
         if "object" in schema.get("type", ()):
             assert {"properties", "additionalProperties"} & set(schema), name
         if schema.get("additionalProperties") is False:
-            assert name.startswith(("NewSession", "NewSchedule", "ScheduleChanges")), name
+            assert name.startswith(("NewSession", "SessionPatch", "NewSchedule", "SchedulePatch")), name
         if name.rpartition(".")[2] in ("id", "sessionId", "group") and name != "Fingerprint.id":
             assert schema["format"] == "uuid", name
 
@@ -127,7 +127,7 @@ def test_parameters_have_their_names_in_urls(document: Any) -> None:
     }
     assert named["POST /api/v1/test-sessions"] == {("header", "Idempotency-Key")}
     assert named["GET /api/v1/test-sessions"] == {
-        ("query", name) for name in ("search", "tags", "host", "group", "page", "limit", "results")
+        ("query", name) for name in ("search", "tags", "host", "group", "status", "pinned", "page", "limit", "results")
     }
 
 
@@ -140,7 +140,8 @@ def test_operations_have_unique_ids_and_links_lead_to_them(document: Any) -> Non
         for answer in operation["responses"].values()
         if "links" in answer
     }
-    assert leading.keys() == {"submitSession", "listSessions", "readSession", "cancelSession", "listResults"}
+    of_sessions = {"submitSession", "listSessions", "readSession", "patchSession", "cancelSession"}
+    assert leading.keys() == {*of_sessions, "listResults"}
     for led_to in leading.values():
         assert led_to == {"readSession", "cancelSession", "deleteSession", "readTelemetry"} & set(named)
         assert len(led_to) == 4

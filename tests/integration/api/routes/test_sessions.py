@@ -4,8 +4,9 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from common.store import writes
+from common.store import edits, sessions, writes
 from common.store.database import database
+from common.store.states import state_of
 from common.store.tables import Session
 from tests.integration.api.conftest import body
 from tests.support.stored import HARDWARE, METRICS, TYPES, claimed, finished, queued
@@ -40,6 +41,9 @@ def test_a_waiting_session_in_the_list(client: FlaskClient) -> None:
         "order": "sequential",
         "effort": "standard",
         "tags": ["nightly"],
+        "pinned": False,
+        "note": None,
+        "prunedAt": None,
         "hardware": None,
         "models": ["tiny:latest", "small:latest"],
         "testTypes": ["decode", "ttft"],
@@ -123,10 +127,48 @@ def test_bad_queries_are_refused_by_field(client: FlaskClient) -> None:
         ("search=%00", "search"),
         ("tag=x", "tag"),
         ("group=x", "group"),
+        ("status=ended", "status"),
+        ("pinned=perhaps", "pinned"),
     ]:
         answer = client.get(f"/api/v1/test-sessions?{query}")
         assert answer.status_code == 422, query
         assert list(body(answer)["details"]) == [field]
+
+
+def test_sessions_by_status_and_pin(client: FlaskClient) -> None:
+    waiting, running, failed, cancelled = (queued(host=host) for host in ("local", "local", "local", "other"))
+    completed = finished()
+    claimed(running)
+    claim, _ = claimed(failed)
+    writes.fail_session(claim, "no host")
+    writes.cancel_session(cancelled.id)
+    edits.edit(completed.id, {"pinned": True})
+    newest_first = (completed, cancelled, failed, running, waiting)
+    names = {
+        session.id: state_of(session)
+        for session in map(sessions.session_alone, (s.id for s in newest_first))
+        if session
+    }
+    assert list(names.values()) == ["completed", "cancelled", "error", "running", "queued"]
+
+    def found(query: str) -> list[str]:
+        answer = get(client, f"/test-sessions?{query}")
+        assert answer["total"] == len(answer["sessions"])
+        return [names[session["id"]] for session in answer["sessions"]]
+
+    for state in names.values():
+        assert found(f"status={state}") == [state]
+    assert found("status=queued,running") == found("status=queued&status=running") == ["running", "queued"]
+    assert found("status=completed,cancelled,error") == ["completed", "cancelled", "error"]
+    assert found("status=completed,queued") == found("status=completed,queued&search=tiny") == ["completed", "queued"]
+    assert found("status=queued,running,completed,error,cancelled") == list(names.values())
+    assert found("status=error,cancelled&host=local") == ["error"]
+    assert found("pinned=true") == found("pinned=true&status=completed&tags=llama&host=local") == ["completed"]
+    assert found("pinned=false&status=completed") == []
+    assert found("pinned=false") == list(names.values())[1:]
+    writes.cancel_session(waiting.id)
+    assert found("status=queued") == []
+    assert found("status=cancelled") == ["cancelled", "queued"]
 
 
 def test_a_session_in_detail(client: FlaskClient) -> None:
@@ -145,6 +187,9 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "order": "sequential",
         "effort": "standard",
         "tags": [],
+        "pinned": False,
+        "note": None,
+        "prunedAt": None,
         "hardware": HARDWARE,
         "ollamaVersion": "0.9.3",
     }

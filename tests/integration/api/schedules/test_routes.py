@@ -11,7 +11,7 @@ from api.routes import schedules as routes
 from common.messaging import schedulers
 from common.store import writes
 from tests.integration.api.conftest import HEADER, KEY, NewApp, body
-from tests.integration.api.schedules.conftest import BODY, SESSION, Night, Post
+from tests.integration.api.schedules.conftest import BODY, DUE, SESSION, Night, Post
 
 UNKNOWN = "01a209d2-d221-741c-84d0-38c0f996e1b8"
 WHOLE = {
@@ -141,7 +141,7 @@ def test_the_owner_of_a_schedule_owns_its_sessions(new_app: NewApp) -> None:
     app: Flask = new_app(api_keys=(KEY,))
     app.test_client_class = _WithKey
     night = Night(app)
-    night.fire(night.stored.next_at)
+    night.fire(DUE)
     [session] = night.sessions
     assert session.owner == night.stored.owner is not None
 

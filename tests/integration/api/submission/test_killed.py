@@ -17,7 +17,8 @@ from common.environment.settings import forget, settings
 from common.messaging import queue
 from common.messaging.redis import connect
 from common.store import sessions as stored_sessions
-from common.store.tables import Session, SessionTag
+from common.store.search_tables import SessionTag
+from common.store.tables import Session
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
 from testbed.queued import waiting

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from api.comparisons.columns import MAX_COLUMNS
 from api.comparisons.columns import columns as columns_of
-from api.web.pages.comparison import columns, sections
+from api.comparisons.words import facts as words_of_facts
+from api.comparisons.words.sentences import change_text
 from common.catalogue.test_type import Point
 from common.stats.comparing.comparison import Difference
 from common.store import claims, writes
@@ -242,12 +243,12 @@ def test_a_page_with_numbers_needs_the_key(new_app: NewApp) -> None:
     ],
 )
 def test_a_difference_is_formatted_with_its_sign_and_unit(difference: Difference, unit: str, text: str) -> None:
-    assert sections.change_text(difference, unit) == text
+    assert change_text(difference, unit) == text
 
 
 def test_a_machine_without_an_inventory_is_unknown(client: FlaskClient) -> None:
     one = session("first", {"tiny:latest": {0: STEADY}}, inventory=None)
     [shown] = columns_of(samples.sessions([one.id]), [], samples.samples([one.id]))
-    facts = columns.column_facts(shown)
+    facts = words_of_facts.column_facts(shown)
     assert (facts["CPU"], facts["GPU"], facts["Sampler"], facts["Ollama"]) == ("–", "–", "not running", "0.9.3")
     assert client.get("/compare", query_string={"session": one.id}).status_code == 200

@@ -107,7 +107,11 @@ def test_results_that_cannot_be_read(
     """Check that what is stored in another shape costs the sections that show it."""
     broken, other = finished(), finished()
     ttft = Test.select(Test.id).where(Test.session == broken.id, Test.test_type == "ttft")
-    Result.update(**spread(metrics)).where(Result.test.in_(ttft)).execute()
+    columns = {
+        **spread({**metrics, "verdicts": []}),
+        "details": spread({**metrics, "verdicts": []})["details"] | metrics,
+    }
+    Result.update(**columns).where(Result.test.in_(ttft)).execute()
     answer = client.get(path.format(broken.id, other.id))
     assert answer.status_code == 200
     assert answer.text.count(SECTION) == faults

@@ -150,7 +150,7 @@ def test_the_window_is_of_days_and_both_count(client: FlaskClient) -> None:
 
 def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     nights([100.0] * 5)
-    monkeypatch.setattr("api.web.pages.history.page.MAX_SESSIONS", 3)
+    monkeypatch.setattr("api.histories.asked.MAX_SESSIONS", 3)
     answer = client.get("/history").text
     assert "night 4" in answer
     assert "night 1" not in answer

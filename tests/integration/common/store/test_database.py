@@ -11,7 +11,8 @@ from playhouse.schema_diff import diff_models
 from common.errors import ConfigurationError
 from common.store.database import database, initialise, migrate
 from common.store.schema import MIGRATIONS
-from common.store.tables import Hardware, SessionTag, Table
+from common.store.search_tables import SessionTag
+from common.store.tables import Hardware, Table
 from testbed.postgresql import PostgreSql
 
 TABLES = Table.__subclasses__()

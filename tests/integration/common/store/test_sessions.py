@@ -1,6 +1,7 @@
 """Sessions, and lists of them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from peewee import IntegrityError
@@ -17,7 +18,7 @@ RYZEN = {"cpu": {"model": "AMD Ryzen 9"}, "gpu": [{"model": "RTX 4090"}], "os": 
 
 
 def found(
-    search: str | None = None, tags: Iterable[str] = (), page: int = 1, limit: int = 100, **wanted: str
+    search: str | None = None, tags: Iterable[str] = (), page: int = 1, limit: int = 100, **wanted: Any
 ) -> list[str]:
     """Return the names of the sessions on the page."""
     page_of, _ = lists.sessions(SessionFilter(search, tags, **wanted), page, limit)

@@ -5,7 +5,8 @@ from common.records.verdicts import VerdictRecord
 from common.store import circumstances, writes
 from common.store import sessions as stored_sessions
 from common.store.claims import Claim
-from common.store.tables import Hardware, LogLine, Phase, Run, Session, SessionTag, SessionText, Status, Test
+from common.store.search_tables import SessionTag, SessionText
+from common.store.tables import Hardware, LogLine, Phase, Run, Session, Status, Test
 from testbed.sessions import BASELINE, OPTIONS, claim, create, finished_run, model, new_session, only_test
 from tests.support.at_once import at_once
 

@@ -24,7 +24,7 @@ from common.store.connections.availability import (
 )
 from common.store.connections.pool import Pool
 from common.store.database import database, initialise, open_database
-from common.store.tables import SessionTag
+from common.store.search_tables import SessionTag
 from common.store.writes import check_writable
 from testbed.postgresql import PostgreSql
 from testbed.sessions import create

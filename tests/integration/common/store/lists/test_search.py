@@ -11,7 +11,8 @@ from common.store.database import database
 from common.store.lists import search_index
 from common.store.lists import sessions as lists
 from common.store.lists.sessions import SessionFilter
-from common.store.tables import Session, SessionText
+from common.store.search_tables import SessionText
+from common.store.tables import Session
 from testbed.sessions import claim, create, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")

@@ -3,7 +3,7 @@
 The worker's own code measures it, so sessions of hours, complete with all their data, are made in seconds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import takewhile
@@ -36,26 +36,55 @@ CPU_PACE = 0.15
 """Share of the rate that remains with no layer on the GPU."""
 
 
-class ModelledOllama(Ollama):
-    """A server whose models write `rates` tokens per second. Each answer advances its clock `now_ns`."""
+@dataclass(frozen=True)
+class ModelledModel:
+    """A model that writes `rate` tokens per second if the GPU holds all of it. `size` is in bytes."""
 
-    def __init__(self, rates: dict[str, float], now_ns: int, seed: int) -> None:
+    rate: float
+    size: int = SIZE
+    tags: tuple[str, ...] = ("Q4_K_M",)
+
+
+@dataclass(frozen=True)
+class ModelledServer:
+    """What a modelled server is. `vram` is the memory of its GPU in bytes, None if everything fits."""
+
+    models: Mapping[str, ModelledModel]
+    release: str = "0.9.3"
+    vram: int | None = None
+    prefill_rate: float = PREFILL_RATE
+    """Prompt tokens per second."""
+
+    def share(self, model: str) -> float:
+        """Return the share of a model that fits into the GPU's memory."""
+        return 1.0 if self.vram is None else min(1.0, self.vram / self.models[model].size)
+
+
+class ModelledOllama(Ollama):
+    """An Ollama on a modelled server. Each answer advances its clock `now_ns`."""
+
+    def __init__(self, modelled: ModelledServer, now_ns: int, seed: int) -> None:
         super().__init__("http://modelled.invalid")
-        self.rates = rates
+        self.modelled = modelled
         self.now_ns = now_ns
         self.chance = Random(seed)  # noqa: S311 - noise, not a secret
         self.placed: dict[str, float] = {}
         self.known = ""
 
     def version(self) -> str:
-        return "0.9.3"
+        return self.modelled.release
 
     def models(self) -> list[InstalledModel]:
-        return [InstalledModel(name, _digest(name), SIZE, "2026-03-01T12:00:00Z", {}) for name in self.rates]
+        return [
+            InstalledModel(name, _digest(name), model.size, "2026-03-01T12:00:00Z", {})
+            for name, model in self.modelled.models.items()
+        ]
 
     def loaded(self) -> list[LoadedModel]:
         return [
-            LoadedModel(name, _digest(name), SIZE, round(SIZE * share), None) for name, share in self.placed.items()
+            LoadedModel(name, _digest(name), size, round(size * share), None)
+            for name, share in self.placed.items()
+            for size in [self.modelled.models[name].size]
         ]
 
     def facts(self, name: str) -> ModelFacts:  # noqa: ARG002 - the same for all
@@ -66,9 +95,9 @@ class ModelledOllama(Ollama):
         load = waited + self._load(request)
         prompt = len(request.prompt.split())
         cached = self._cached(request.prompt, prompt)
-        reading = int(max(1, prompt - cached) * NS_PER_S / PREFILL_RATE * self._noise() + 8 * NS_PER_MS)
+        reading = int(max(1, prompt - cached) * NS_PER_S / self.modelled.prefill_rate * self._noise() + 8 * NS_PER_MS)
         tokens, reason = self._length(request)
-        step = slower * self._noise() * NS_PER_S / (self.rates[request.model] * self._pace(request.model))
+        step = slower * self._noise() * NS_PER_S / self._rate(request.model)
         begin = load + reading
         stamps = [begin]
         for _ in range(tokens - 1):
@@ -90,13 +119,14 @@ class ModelledOllama(Ollama):
     def embed(self, model: str, inputs: Sequence[str]) -> Embeddings:
         load = self._load(Request(model, "", 1, CONTEXT))
         tokens = sum(len(text.split()) for text in inputs)
-        done = int(load + (EMBEDDED_NS + tokens * NS_PER_S / PREFILL_RATE / SLOTS) * self._noise())
+        done = int(load + (EMBEDDED_NS + tokens * NS_PER_S / self.modelled.prefill_rate / SLOTS) * self._noise())
         report = ServerReport(done - NS_PER_MS, load, tokens, None, 0, 0, 0)
         return Embeddings(len(inputs), Generation((done,), done, "", report, "kernel", sent_ns=self.now_ns))
 
     def _load(self, request: Request) -> int:
         """Return the load time. One model fits into memory, and is loaded again if its share on the GPU changes."""
-        share = 1.0 if request.gpu_layers is None else request.gpu_layers / (LAYERS + 1)
+        wanted = 1.0 if request.gpu_layers is None else request.gpu_layers / (LAYERS + 1)
+        share = min(wanted, self.modelled.share(request.model))
         warm = self.placed.get(request.model) == share
         self.placed = {request.model: share}
         return int((0.02 if warm else 1) * LOAD_NS * self._noise())
@@ -114,8 +144,9 @@ class ModelledOllama(Ollama):
             return max(2, request.output_tokens // 2), "stop"
         return request.output_tokens, "length"
 
-    def _pace(self, model: str) -> float:
-        return CPU_PACE + (1 - CPU_PACE) * self.placed[model] ** 2
+    def _rate(self, model: str) -> float:
+        """Return the tokens per second that the model writes with its share on the GPU."""
+        return self.modelled.models[model].rate * (CPU_PACE + (1 - CPU_PACE) * self.placed[model] ** 2)
 
     def _noise(self) -> float:
         return max(0.5, self.chance.gauss(1, NOISE))

@@ -6,7 +6,7 @@ from itertools import pairwise
 from random import Random
 from typing import cast
 
-from bench.pages.modelled_ollama import ModelledOllama
+from bench.modelled.ollama import ModelledOllama
 from bench.series.gpus import modelled_gpu
 from common.free_json import Json
 from common.messaging import channels
@@ -33,14 +33,19 @@ COOLEST, SPAN = 58, 22
 
 @dataclass
 class ModelledMachine:
-    """A machine with one GPU, read every `step` ms from `start` on, in ms."""
+    """A machine, read every `step` ms from `start` on, in ms.
+
+    `gpu` is the name of its GPU, None if it has none that is read. Other programs use `foreign` percent of its CPU.
+    """
 
     start: int
     step: int
+    gpu: str | None = "RTX 4090"
+    foreign: float = 0.0
     messages: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._readings = _readings()
+        self._readings = _readings(self.gpu, self.foreign)
 
     def timed_readings(self, start: float, end: float) -> list[TimedReading]:
         """Return the readings of a window, and one before and after."""
@@ -62,13 +67,19 @@ class ModelledMachine:
             writes.save_series(claim, channels.series(self.messages[begin : begin + CHUNK]))
 
 
-def _readings() -> Iterator[Json]:
+def _readings(gpu_name: str | None, foreign: float) -> Iterator[Json]:
     chance, gpu, usual = Random(1), modelled_gpu(0), _usual()  # noqa: S311 - noise, not a secret
     while True:
-        busy = min(100.0, max(0.0, chance.gauss(30, 8)))
-        cpu = {**usual["cpu"], "percent": busy, "frequency": 4400 - chance.randint(0, 12) * 100, "temperature": 61.0}
-        ollama = {**usual["ollama"], "cpu": max(0.0, busy - chance.random() * 3)}
-        yield {**usual, "cpu": cpu, "ollama": ollama, "battery": None, "gpus": [_within(next(gpu))]}
+        own = min(100.0 - foreign, max(0.0, chance.gauss(30, 8)))
+        cpu = {
+            **usual["cpu"],
+            "percent": own + foreign,
+            "frequency": 4400 - chance.randint(0, 12) * 100,
+            "temperature": 61.0,
+        }
+        gpus = [{**_within(next(gpu)), "name": gpu_name}] if gpu_name else []
+        ollama = {**usual["ollama"], "cpu": max(0.0, own - chance.random() * 3)}
+        yield {**usual, "cpu": cpu, "ollama": ollama, "battery": None, "gpus": gpus}
 
 
 def _usual() -> Json:
@@ -79,7 +90,7 @@ def _usual() -> Json:
 def _within(gpu: Json) -> Json:
     """Keep the temperature in a real range: a random walk over hours would leave it."""
     temperature = COOLEST + abs((gpu["temperature"] - COOLEST) % (2 * SPAN) - SPAN)
-    return {**gpu, "name": "RTX 4090", "temperature": temperature, "memoryTemperature": temperature + 16}
+    return {**gpu, "temperature": temperature, "memoryTemperature": temperature + 16}
 
 
 @dataclass

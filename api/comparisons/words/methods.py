@@ -1,6 +1,6 @@
 """The method of a comparison in sentences: what each column is judged by, and how many verdicts hold together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from api.comparisons.columns import Column
 from api.comparisons.tests import ComparedCell, ComparedTest
@@ -12,11 +12,12 @@ from common.stats.intervals.looks import ESTIMATES, VERDICTS
 SAME = "the same model, options, Ollama, settings and machine"
 
 
-def sentences(tests: Sequence[ComparedTest], shown: Sequence[Column], baseline: Column) -> list[str]:
+def sentences(tests: Sequence[ComparedTest], shown: Sequence[Column], against: Mapping[str, Column]) -> list[str]:
     """Return what each column is judged by, in the order of the columns."""
     found: dict[str, list[str]] = {}
     for column in shown:
-        for text in _of_column(_verdicts(tests, column), in_one=column.session.id == baseline.session.id):
+        in_one = column.session.id == against[column.letter].session.id
+        for text in _of_column(_verdicts(tests, column), in_one=in_one):
             found.setdefault(text, []).append(column.letter)
     return [f"{', '.join(letters)}: {text}" for text, letters in found.items()]
 
@@ -78,6 +79,12 @@ def _runs(in_one: bool) -> str:  # noqa: FBT001 - of a sentence
 
 def _in_turn(in_one: bool) -> str:  # noqa: FBT001 - of a sentence
     return "measured before or after the baseline, not in turn with it, and " if in_one else ""
+
+
+CLOSING = (
+    "The smallest detectable change is the one that four of five such comparisons would find. Each number is the median"
+    " over the counted runs, one value per run."
+)
 
 
 def _percent(share: float) -> str:

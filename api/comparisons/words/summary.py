@@ -24,11 +24,12 @@ UNPLACED = (Outcome.UNCLEAR, Outcome.TOO_FEW)
 
 @dataclass(frozen=True)
 class OutcomeCount:
-    """The number of comparisons with one outcome.
+    """The number of comparisons with one `outcome`.
 
     `words` describes the outcome for this number. For clear outcomes, `where` holds the columns' letters by test type.
     """
 
+    outcome: Outcome
     words: str
     count: int
     where: Mapping[str, str]
@@ -44,17 +45,32 @@ class Summary:
     def total(self) -> int:
         return sum(outcome.count for outcome in self.outcomes)
 
+    def sentence(self, baseline: str) -> str:
+        """Return the summary of a comparison with a column of this title, empty if there is nothing to compare."""
+        if not self.total:
+            return ""
+        metrics = "headline metric" if self.total == 1 else "headline metrics"
+        counts = ", ".join(f"{each.count} {each.words}{_places(each.where)}" for each in self.outcomes)
+        return f"Compared with {baseline}, of {self.total} {metrics}: {counts}."
+
 
 def summary(tests: Sequence[ComparedTest]) -> Summary:
     compared = [(cell.outcome, test.name, cell.letter) for test in tests for cell in test.compared()]
     counts = {outcome: sum(found == outcome for found, _, _ in compared) for outcome in COUNTED}
     return Summary(
         [
-            OutcomeCount(COUNTED[outcome][count > 1], count, {} if outcome in UNPLACED else _where(outcome, compared))
+            OutcomeCount(
+                outcome, COUNTED[outcome][count > 1], count, {} if outcome in UNPLACED else _where(outcome, compared)
+            )
             for outcome, count in counts.items()
             if count
         ]
     )
+
+
+def _places(where: Mapping[str, str]) -> str:
+    named = "; ".join(f"{name}: {letters}" for name, letters in where.items())
+    return f" ({named})" if named else ""
 
 
 def _where(outcome: Outcome, compared: Iterable[tuple[Outcome | None, str, str]]) -> dict[str, str]:

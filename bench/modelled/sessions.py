@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import uuid_utils
 from redis import Redis
 
-from bench.pages import modelled_ollama
-from bench.pages.modelled_machine import ModelledMachine, ModelledMonitor
-from bench.pages.modelled_ollama import ModelledDriver, ModelledOllama
+from bench.modelled import ollama as modelled_ollama
+from bench.modelled.machine import ModelledMachine, ModelledMonitor
+from bench.modelled.ollama import ModelledDriver, ModelledModel, ModelledOllama, ModelledServer
 from common.errors import TestFailure
 from common.free_json import Json
 from common.store import circumstances, claims, sessions, writes
@@ -47,6 +47,21 @@ RATES = {
     "smollm2:1.7b": 120.0,
 }
 """Tokens per second of each modelled model."""
+
+
+@dataclass(frozen=True)
+class ModelledHost:
+    """A host on a machine of its own."""
+
+    name: str
+    inventory: Json
+    server: ModelledServer
+    gpu: str | None
+
+
+LOCAL = ModelledHost(
+    HOST, INVENTORY, ModelledServer({name: ModelledModel(rate) for name, rate in RATES.items()}), "RTX 4090"
+)
 FAILURE = "Run 3 was rejected 4 times. Last reason: output-length (outputTokens 31, wanted 64): the model ended early"
 MINUTES_S = 600
 SHORT_S = 60
@@ -57,7 +72,7 @@ SLOW_STEP_MS, STEP_MS = 500, 100
 class Plan:
     """A session to make. Tests for which `fails` is true end with an error.
 
-    The machine is read every `step` ms, and the session is `days` old.
+    The machine is read every `step` ms, and the session is `days` old. Other programs use `foreign` percent of its CPU.
     """
 
     name: str
@@ -66,6 +81,9 @@ class Plan:
     fails: Callable[[str, str], bool] = lambda *_: False
     step: int = SLOW_STEP_MS
     days: float = 0.5
+    host: ModelledHost = LOCAL
+    tags: tuple[str, ...] = ("bench",)
+    foreign: float = 0.0
 
 
 @dataclass
@@ -89,10 +107,10 @@ class Maker:
             session = _created(plan)
             claim = Claim(session.id, CLAIM)
             claims.take(claim)
-            circumstances.describe_machine(claim, INVENTORY, "0.9.3")
+            circumstances.describe_machine(claim, plan.host.inventory, plan.host.server.release)
             begin = epoch_ms(now() - timedelta(days=plan.days))
-            ollama = ModelledOllama(RATES, begin * NS_PER_MS, len(self.made))
-            machine = ModelledMachine(begin, plan.step)
+            ollama = ModelledOllama(plan.host.server, begin * NS_PER_MS, len(self.made))
+            machine = ModelledMachine(begin, plan.step, plan.host.gpu, plan.foreign)
             for test in sessions.tests(session.id):
                 failure = FAILURE if plan.fails(test.model, test.test_type) else None
                 self._measure(claim, test, ModelledDriver(ollama, failure), machine)
@@ -104,7 +122,7 @@ class Maker:
 
     def _measure(self, claim: Claim, test: Test, driver: ModelledDriver, machine: ModelledMachine) -> None:
         workload, progress = WORKLOADS[test.test_type](), SilentProgress(self.redis, claim, test, {})
-        monitor = ModelledMonitor(self.redis, HOST, 0.0, machine=machine, server=driver.modelled)
+        monitor = ModelledMonitor(self.redis, progress.test.host or HOST, 0.0, machine=machine, server=driver.modelled)
         runner = TestRunner(workload, driver, test.options, progress, monitor, lambda: None)
         try:
             for _ in blocks_of(runner):
@@ -118,13 +136,19 @@ class Maker:
 
 def _created(plan: Plan) -> Session:
     models = [
-        {"name": model.name, "version": model.version, "digest": model.digest, "size": model.size, "tags": ["Q4_K_M"]}
-        for model in ModelledOllama(RATES, 0, 0).models()
+        {
+            "name": model.name,
+            "version": model.version,
+            "digest": model.digest,
+            "size": model.size,
+            "tags": list(plan.host.server.models[model.name].tags),
+        }
+        for model in ModelledOllama(plan.host.server, 0, 0).models()
         if model.name in plan.models
     ]
     resolved = {name: WORKLOADS[name].test_type.resolve(dict(options)) for name, options in plan.types.items()}
-    new = NewSession(str(uuid_utils.uuid7()), HOST, models, resolved, "0" * 64, name=plan.name, tags=("bench",))
-    return store(new)
+    new = NewSession(str(uuid_utils.uuid7()), plan.host.name, models, resolved, "0" * 64)
+    return store(replace(new, name=plan.name, tags=plan.tags))
 
 
 def _date(session: Session, ended: datetime) -> None:

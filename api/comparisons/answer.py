@@ -1,0 +1,155 @@
+"""A comparison as JSON, in the shape of `api/schemas/comparisons.py`."""
+
+from collections.abc import Iterable, Sequence
+
+from api.comparisons.comparison import Comparison
+from api.comparisons.points import ComparedPoint, TestPoints
+from api.comparisons.tests import ComparedCell, ComparedRow, ComparedTest
+from api.comparisons.verdicts import Verdict
+from api.comparisons.words import sentences
+from api.comparisons.words.facts import ColumnFact
+from api.comparisons.words.summary import Summary
+from common.catalogue.metrics import Metric
+from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
+from common.catalogue.wording import point_text
+from common.free_json import Json
+from common.stats.censored import known
+from common.stats.comparing.comparison import PERCENT, Difference, Outcome
+from common.stats.distribution import Median
+from common.units import iso
+
+
+def answer(comparison: Comparison) -> Json:
+    """Return a comparison of sessions and models."""
+    return {
+        "sentence": comparison.sentence,
+        "baseline": comparison.baseline.letter,
+        "columns": columns(comparison),
+        "differences": differences([*comparison.facts, *comparison.unlike_options], comparison),
+        "outcomes": outcomes(comparison.summary),
+        "methods": comparison.methods,
+        "together": comparison.together,
+        "tests": [
+            test(each, comparison.points_of(each.name), comparison.grades(each.name)) for each in comparison.tests
+        ],
+    }
+
+
+def columns(comparison: Comparison) -> list[Json]:
+    return [
+        {
+            "letter": column.letter,
+            "title": comparison.titles[column.letter],
+            "against": comparison.against[column.letter].letter,
+            "model_name": column.model["name"],
+            "host": column.session.host,
+            "sessions": [column.session.id],
+            "session_name": column.session.name,
+            "start": iso(column.session.created_at),
+            "end": iso(column.session.finished_at),
+        }
+        for column in comparison.shown
+    ]
+
+
+def differences(facts: Iterable[ColumnFact], comparison: Comparison) -> list[Json]:
+    letters = [column.letter for column in comparison.shown]
+    unlike = (fact for fact in facts if fact.differs)
+    return [{"name": fact.name, "values": dict(zip(letters, fact.values, strict=True))} for fact in unlike]
+
+
+def outcomes(summary: Summary) -> list[Json]:
+    return [
+        {
+            "outcome": each.outcome,
+            "count": each.count,
+            "where": {name: letters.split(", ") for name, letters in each.where.items()},
+        }
+        for each in summary.outcomes
+    ]
+
+
+def test(compared: ComparedTest, points: Iterable[TestPoints], grades: Json) -> Json:
+    """Return one test type in all columns."""
+    known_type = TEST_TYPES.get(compared.name)
+    headlines = [_row(row, compared, is_headline=True) for row in compared.rows]
+    return {
+        "test_type": compared.name,
+        "question": known_type.question if known_type else "",
+        "rows": [*headlines, *(_row(row, compared, is_headline=False) for row in compared.further)],
+        "grades": grades,
+        "obstacles": compared.obstacles,
+        "failed": compared.failed,
+        "points": [_points(each) for each in points],
+    }
+
+
+def _row(row: ComparedRow, compared: ComparedTest, *, is_headline: bool) -> Json:
+    cells = [_cell(cell, row, compared.obstacles.get(cell.letter, ())) for cell in row.cells]
+    return {**_metric(row.metric), "point": row.point, "is_headline": is_headline, "cells": cells}
+
+
+def _metric(metric: Metric) -> Json:
+    return {"metric": metric.name, "label": metric.label, "unit": metric.unit, "better": metric.better}
+
+
+def _cell(cell: ComparedCell, row: ComparedRow, obstacles: Sequence[str]) -> Json:
+    title, letters = sentences.row_title(row.point, row.metric), (cell.against, cell.letter)
+    verdict = None
+    if cell.incomparable:
+        verdict = _incomparable(row.metric, sentences.incomparable_sentence(title, letters, obstacles), obstacles)
+    elif cell.verdict:
+        verdict = _verdict(cell.verdict, sentences.verdict_sentence(cell.verdict, title, letters))
+    place = {"letter": cell.letter, "against": cell.against, "absence": cell.absence}
+    return {**place, **_value(cell.statistic), "verdict": verdict}
+
+
+def _value(statistic: Median | None) -> Json:
+    if statistic is None:
+        return {"value": None, "n": 0, "ci95": None, "censored": 0}
+    return {name: statistic.get(name, 0) for name in ("value", "n", "ci95", "censored")}
+
+
+def _verdict(verdict: Verdict, sentence: str) -> Json:
+    return {
+        **difference(verdict.difference, verdict.metric.unit),
+        "outcome": verdict.outcome,
+        "sentence": sentence,
+        "reasons": sentences.reasons(verdict),
+        "method": verdict.method.name.lower(),
+        "unchanged_sessions": verdict.unchanged,
+    }
+
+
+def difference(found: Difference, unit: str) -> Json:
+    """Return a change with its unit, interval and smallest visible size. What is infinite is null."""
+    return {
+        "change": known(found.change),
+        "change_unit": sentences.change_unit(found, unit),
+        "interval": found.interval and [known(bound) for bound in found.interval],
+        "confidence": round(PERCENT * (1 - found.level), 3),
+        "smallest_change": known(found.detectable),
+    }
+
+
+def _incomparable(metric: Metric, sentence: str, reasons: Sequence[str]) -> Json:
+    unknown = dict.fromkeys(("change", "interval", "confidence", "smallest_change", "method"))
+    known_of = {"outcome": Outcome.INCOMPARABLE, "sentence": sentence, "reasons": list(reasons)}
+    return {**unknown, **known_of, "change_unit": metric.unit, "unchanged_sessions": 0}
+
+
+def _points(found: TestPoints) -> Json:
+    points = [_point(point, found) for point in found.points]
+    return {**_metric(found.metric), "letter": found.letter, "main": found.main, "points": points}
+
+
+def _point(compared: ComparedPoint, found: TestPoints) -> Json:
+    verdict = compared.verdict
+    title, letters = found.metric.label, (_named(found.main), _named(compared.point))
+    said = verdict and _verdict(verdict, sentences.verdict_sentence(verdict, title, letters))
+    return {"point": compared.point, **_value(compared.statistic), "verdict": said}
+
+
+def _named(point: Point) -> str:
+    return point_text(point)

@@ -1,0 +1,111 @@
+"""Verdicts in words: the change with its interval, what could have been seen, and why nothing can be concluded."""
+
+from collections.abc import Sequence
+from math import isfinite
+
+from api.comparisons.verdicts import Method, Verdict
+from common.catalogue.metrics import Metric
+from common.catalogue.test_type import Point
+from common.catalogue.wording import point_text
+from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference, Outcome
+from common.units import shortened, three_digits
+
+TOO_MANY = "clear by itself, but not among so many comparisons"
+UNEXPLAINED = "the spread between sessions is unknown, so nobody knows if it would differ again"
+
+
+def row_title(point: Point, metric: Metric) -> str:
+    """Return what a row compares, such as `TTFT at 1024 prompt tokens`."""
+    return f"{metric.label} at {point_text(point)}" if point else metric.label
+
+
+def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> str:
+    """Return a verdict, such as `TTFT: B is faster than A: −12.3 % (−14.2 to −10.1)`.
+
+    `title` is what was compared, `letters` are those of the baseline and of the column.
+    """
+    baseline, column = letters
+    said = {
+        Outcome.FASTER: f"{column} is faster than {baseline}",
+        Outcome.SLOWER: f"{column} is slower than {baseline}",
+        Outcome.BETTER: f"{column} is better than {baseline}",
+        Outcome.WORSE: f"{column} is worse than {baseline}",
+        Outcome.DIFFERENT: f"{column} differs from {baseline}",
+        Outcome.UNCLEAR: f"{column} and {baseline} show no clear difference",
+        Outcome.UNEXPLAINED: f"{column} and {baseline} differ in these two sessions",
+        Outcome.UNEXPLAINED_HERE: f"{column} and {baseline} differ in this session",
+        Outcome.TOO_FEW: f"{column} and {baseline} have too few runs to compare",
+    }[verdict.outcome]
+    return f"{title}: {said}: {verdict_text(verdict)}."
+
+
+def incomparable_sentence(title: str, letters: tuple[str, str], reasons: Sequence[str]) -> str:
+    """Return why two columns are not compared."""
+    baseline, column = letters
+    return f"{title}: {column} is not comparable with {baseline}: {', '.join(reasons)}."
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """Return the change from the baseline, such as `+12.3 % (+10.1 to +14.2)`, and what could have been seen."""
+    unit = verdict.metric.unit
+    smallest = smallest_change(verdict)
+    remarks = [TOO_MANY] if verdict.hidden else []
+    if smallest is not None and not verdict.hidden and verdict.outcome == Outcome.UNCLEAR:
+        size = size_text(smallest, unit, relative=verdict.difference.relative)
+        remarks = [f"smallest detectable change {size}"]
+    return "; ".join([change_text(verdict.difference, unit), *remarks])
+
+
+def smallest_change(verdict: Verdict) -> float | None:
+    """Return the smallest change that would have been found, None if it is unknown."""
+    found = verdict.difference.detectable
+    return found if found is not None and isfinite(found) else None
+
+
+def reasons(verdict: Verdict) -> list[str]:
+    """Return why a verdict is no clearer than it is."""
+    return [
+        *([TOO_MANY] if verdict.hidden else []),
+        *([_too_few(verdict)] if verdict.outcome == Outcome.TOO_FEW else []),
+        *([UNEXPLAINED] if verdict.outcome in {Outcome.UNEXPLAINED, Outcome.UNEXPLAINED_HERE} else []),
+        *(["both were not measured in turn"] if verdict.one_session and verdict.method == Method.RUNS else []),
+    ]
+
+
+def _too_few(verdict: Verdict) -> str:
+    return f"too few runs for a {PERCENT * (1 - verdict.difference.level):.0f} % interval"
+
+
+def change_unit(difference: Difference, unit: str) -> str:
+    """Return the unit of a change: percent, points of a share, or the metric's unit."""
+    return "%" if difference.relative else "points" if unit == PERCENT_UNIT else unit
+
+
+def size_text(change: float, unit: str, *, relative: bool) -> str:
+    """Return the size of a change, such as `2.9 %`."""
+    shown, factor = ("%", 1.0) if relative else _unit(abs(change), unit)
+    return f"{three_digits(abs(change) / factor)} {shown}".rstrip()
+
+
+def change_text(difference: Difference, unit: str) -> str:
+    """Return a change with its sign, unit and interval."""
+    known = [abs(value) for value in (difference.change, *(difference.interval or ())) if isfinite(value)]
+    shown, factor = ("%", 1.0) if difference.relative else _unit(max(known, default=0.0), unit)
+    change = f"{_signed(difference.change / factor)} {shown}".rstrip()
+    if difference.interval is None:
+        return change
+    low, high = difference.interval
+    return f"{change} ({_signed(low / factor)} to {_signed(high / factor)})"
+
+
+def _unit(largest: float, unit: str) -> tuple[str, float]:
+    """Return the unit that fits the largest number of several, and its size."""
+    if unit == PERCENT_UNIT:
+        return "points", 1.0
+    number, shown = shortened(largest, unit)
+    return shown, largest / number if number else 1.0
+
+
+def _signed(value: float) -> str:
+    digits = three_digits(abs(value)) if isfinite(value) else "∞"
+    return digits if digits != "∞" and not float(digits) else f"{'+' if value > 0 else '−'}{digits}"

@@ -1,0 +1,92 @@
+"""A history as JSON, in the shape of `api/schemas/histories.py`."""
+
+from collections.abc import Sequence
+
+from api.comparisons.answer import difference
+from api.comparisons.words.sentences import change_unit
+from api.histories.asked import Answered
+from api.histories.changes import Change
+from api.histories.history import Finding, History
+from api.histories.sentences import outlook, sentence
+from common.free_json import Json
+from common.stats.comparing.comparison import Difference
+from common.stats.history.judgement import Level
+from common.store.earlier.history import HistoryEntry
+from common.units import iso
+
+
+def answer(found: Answered) -> Json:
+    """Return the sessions of a history with their changes, its levels and lasting changes."""
+    history, metric = found.history, found.history.metric
+    host, options = found.group or (None, None)
+    pairs = zip(history.sessions, history.changes, strict=True)
+    return {
+        "metric": metric.name,
+        "label": metric.label,
+        "unit": metric.unit,
+        "better": metric.better,
+        "model_name": history.model,
+        "test_type": history.test_type,
+        "host": host,
+        "options": options,
+        "points": [_point(session, changes) for session, changes in pairs],
+        "steps": [_step(history, finding) for finding in history.findings],
+        "levels": [_level(history, level) for level in history.judgement.levels],
+        "outlook": outlook(history),
+        "smallest_step": history.judgement.detectable,
+        "smallest_step_unit": change_unit(Difference(0.0, None, history.judgement.relative), metric.unit),
+        "missing_sessions": history.missing,
+        "older": iso(found.older),
+        "without_value": found.without_value,
+        "others": [
+            {"host": place, "options": others, "sessions": count} for (place, others), count in found.others.items()
+        ],
+    }
+
+
+def _reference(session: HistoryEntry) -> Json:
+    return {"session_id": session.session_id, "session_name": session.session_name}
+
+
+def _point(session: HistoryEntry, changes: Sequence[Change]) -> Json:
+    statistic = session.statistic
+    return {
+        **_reference(session),
+        "date": iso(session.at),
+        **{name: statistic and statistic[name] for name in ("value", "n", "ci95")},
+        "point": session.point,
+        "grade": session.grade,
+        "model_digest": session.model.get("digest"),
+        "ollama_version": session.ollama_version,
+        "changes": list(map(str, changes)),
+    }
+
+
+def _step(history: History, finding: Finding) -> Json:
+    return {
+        **difference(finding.lasting.difference, history.metric.unit),
+        "kind": "drift" if finding.lasting.drifts else "step",
+        "outcome": finding.outcome,
+        "sentence": sentence(history, finding),
+        "reasons": [],
+        "first": _reference(finding.first),
+        "last": _reference(finding.last),
+        "start": iso(finding.first.at),
+        "end": iso(finding.last.at),
+        "seen": iso(finding.seen.at),
+        "coinciding": list(map(str, finding.changes)),
+    }
+
+
+def _level(history: History, level: Level) -> Json:
+    first, last = history.sessions[level.start], history.sessions[level.end - 1]
+    return {
+        "start": iso(first.at),
+        "end": iso(last.at),
+        "sessions": level.end - level.start,
+        "drifts": level.drifts,
+        "first": level.values[0],
+        "first_ci95": level.intervals[0],
+        "last": level.values[1],
+        "last_ci95": level.intervals[1],
+    }

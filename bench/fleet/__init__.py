@@ -1,0 +1,1 @@
+"""A modelled fleet of three machines, twenty models and forty nights, to look at every page with."""

@@ -1,0 +1,45 @@
+"""`gait models`, `gait hosts`, `gait hardware`, `gait types`: what there is to measure, and on what."""
+
+import click
+
+from cli.errors import WrongUsage
+from cli.invocation import ApiCommand, Invocation, current
+from cli.rendering import machines
+
+
+@click.command(cls=ApiCommand)
+@click.option("--host", help="A host of `gait hosts`. Default: the first.")
+@current
+def models(gait: Invocation, host: str | None) -> None:
+    """List the models of a host."""
+    gait.show(gait.client.get("/models", host=host), machines.models)
+
+
+@click.command(cls=ApiCommand)
+@current
+def hosts(gait: Invocation) -> None:
+    """List the hosts: their Ollama, their queue and their sampler."""
+    gait.show(gait.client.get("/hosts"), machines.hosts)
+
+
+@click.command(cls=ApiCommand)
+@click.option("--host", help="A host of `gait hosts`. Default: the first.")
+@current
+def hardware(gait: Invocation, host: str | None) -> None:
+    """Show the hardware of a host's machine."""
+    gait.show(gait.client.get("/hardware", host=host), machines.hardware)
+
+
+@click.command(cls=ApiCommand)
+@click.argument("name", required=False)
+@current
+def types(gait: Invocation, name: str | None) -> None:
+    """List the test types, or show the options of the one called NAME."""
+    document = gait.client.get("/test-types")
+    if name is None:
+        gait.show(document, machines.test_types)
+        return
+    by_name = {each["name"]: each for each in document["testTypes"]}
+    if name not in by_name:
+        raise WrongUsage(f"There is no test type {name}. Use one of {', '.join(by_name)}.")
+    gait.show(by_name[name], machines.test_type)

@@ -1,0 +1,80 @@
+"""`gait watch`, and what it shares with `gait run`: a session is followed to its end, which Ctrl-C does not hasten."""
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from cli.exit_codes import ExitCode
+from cli.invocation import ApiCommand, Invocation, current
+from cli.progress.display import display
+from cli.progress.messages import RUNNING, messages
+from cli.rendering import sessions
+from cli.rendering.results import failed, tests
+from cli.session_names import session_id
+from common.free_json import Json
+
+CANCEL, STAY = "y", "n"
+
+
+def follow(gait: Invocation, found: str, idle: Callable[[], None] = lambda: None) -> Json:
+    """Show a session's progress until it has ended, and return it."""
+    session = gait.client.session(found)
+    if session["status"] == RUNNING:
+        with display(gait.notes, [(model, test["type"]) for model, test in tests(session)]) as shown:
+            for message in messages(gait.client, found, idle):
+                shown.show(message)
+        session = gait.client.session(found)
+    return session
+
+
+def follow_own(gait: Invocation, found: str) -> Json:
+    """Follow a session that this command submitted. After Ctrl-C at a terminal, ask if it is to be cancelled.
+
+    Raises:
+        KeyboardInterrupt: if the person leaves. The session is cancelled if they want that, and goes on otherwise.
+    """
+    while True:
+        try:
+            return follow(gait, found)
+        except KeyboardInterrupt:
+            if not _asks_to_stay(gait, found):
+                raise
+
+
+def _asks_to_stay(gait: Invocation, found: str) -> bool:
+    """Return whether the person wants to go on watching."""
+    if sys.stdin.isatty() and gait.notes.is_terminal:
+        try:
+            choices = click.Choice([CANCEL, STAY])
+            answer = click.prompt("\nCancel the session? Ctrl-C leaves it running", STAY, type=choices, err=True)
+        except (click.Abort, KeyboardInterrupt):
+            gait.say("")
+        else:
+            if answer == STAY:
+                return True
+            gait.client.cancel(found)
+            gait.say("The session is cancelled. Its stored runs stay.")
+            return False
+    gait.say(f"The session goes on. To watch it: gait watch {found}\nTo stop it: gait cancel {found}")
+    return False
+
+
+def conclude(gait: Invocation, session: Json) -> int:
+    """Print a session that has ended, and return the exit code for it."""
+    gait.show(session, sessions.whole)
+    return ExitCode.FAILED if failed(session) else ExitCode.DONE
+
+
+@click.command(cls=ApiCommand)
+@click.argument("session", default="latest")
+@current
+def watch(gait: Invocation, session: str) -> int:
+    """Follow a session to its end, and show its results. SESSION is an id, its beginning, a name, or `latest`."""
+    found = session_id(gait.client, session)
+    try:
+        ended = follow(gait, found)
+    except KeyboardInterrupt:
+        gait.say(f"\nThe session goes on. To stop it: gait cancel {found}")
+        raise
+    return conclude(gait, ended)

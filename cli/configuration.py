@@ -1,0 +1,110 @@
+"""The server and the key: from options, from GAIT_URL and GAIT_API_KEY, or from the user's configuration file."""
+
+import json
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cli.errors import WrongUsage
+from common.environment.addresses import clean
+from common.environment.variables import Environment
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+API = "/api/v1"
+URL, API_KEY = "GAIT_URL", "GAIT_API_KEY"
+KNOWN = ("url", "api_key")
+OWNER_ONLY = 0o600
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A server and the key for it, and where each was configured."""
+
+    url: str
+    key: str | None = field(repr=False)
+    url_from: str
+    key_from: str | None
+
+
+def connection(url: str | None, key: str | None, variables: Mapping[str, str] | None = None) -> Connection:
+    """Return what the options `url` and `key`, the environment and the file say, in this order.
+
+    The file's key is for the file's server, and never sent to another one.
+
+    Raises:
+        WrongUsage: if the URL cannot be one, or the file cannot be used.
+        ConfigurationError: if a file that a variable names cannot be read.
+    """
+    environment = Environment(os.environ if variables is None else variables)
+    path = file_path(environment)
+    stored = read(path)
+    url, url_from = _first((url, "--url"), (environment.get(URL), URL), (stored.get("url"), str(path)))
+    address = _address(url or DEFAULT_URL, url_from or "the default")
+    same_server = "url" not in stored or _address(stored["url"], str(path)) == address
+    stored_key = stored.get("api_key") if same_server else None
+    key, key_from = _first((key, "--api-key"), (environment.secret(API_KEY), API_KEY), (stored_key, str(path)))
+    return Connection(address, key, url_from or "the default", key_from)
+
+
+def file_path(environment: Environment | None = None) -> Path:
+    """Return the place of the configuration file, by the XDG Base Directory Specification."""
+    folder = (environment or Environment(os.environ)).get("XDG_CONFIG_HOME")
+    return (Path(folder) if folder and Path(folder).is_absolute() else Path.home() / ".config") / "gait" / "config.toml"
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return the file's entries, none if there is no file.
+
+    Raises:
+        WrongUsage: if it is not as it must be, or if others can read the key in it.
+    """
+    try:
+        text, mode = path.read_text("utf-8"), path.stat().st_mode
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"{path} cannot be read: {error}.") from error
+    entries = _entries(path, text)
+    if "api_key" in entries and mode & OTHERS:
+        raise WrongUsage(f"{path} holds a key, and other users can read it. Make it yours alone: chmod 600 {path}")
+    return entries
+
+
+def write(path: Path, changed: Mapping[str, str]) -> None:
+    """Change entries of the file, which only its user can read."""
+    entries = {**read(path), **changed}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w") as file:
+        file.writelines(f"{name} = {json.dumps(value)}\n" for name, value in entries.items())
+    new.chmod(OWNER_ONLY)  # it may have been there with other rights
+    new.replace(path)
+
+
+def _entries(path: Path, text: str) -> dict[str, str]:
+    try:
+        entries = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongUsage(f"{path} is not valid TOML: {error}.") from error
+    for name, value in entries.items():
+        if name not in KNOWN or not isinstance(value, str):
+            raise WrongUsage(f'{path}: {name} is not understood. Known are url = "…" and api_key = "…".')
+    return {name: clean(value) for name, value in entries.items() if clean(value)}
+
+
+def _first(*candidates: tuple[str | None, str]) -> tuple[str | None, str | None]:
+    """Return the first value with its source."""
+    return next(((clean(value), source) for value, source in candidates if value), (None, None))
+
+
+def _address(url: str, source: str) -> str:
+    """Return the server's URL without a slash or the API's path at its end."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise WrongUsage(f"{source}: {url} is not the URL of a server. Write it as in http://localhost:8000.")
+    return url.rstrip("/").removesuffix(API).rstrip("/")

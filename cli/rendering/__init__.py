@@ -1,0 +1,1 @@
+"""The API's documents for people at a terminal."""

@@ -1,0 +1,39 @@
+"""The tables that sessions are searched and counted by, beside their own."""
+
+from peewee import AutoField, CompositeKey, ForeignKeyField, IntegerField
+
+from common.store.fields import ShortText, Text
+from common.store.tables import Session, Table
+
+
+class SessionText(Table):
+    """The text that searches for sessions look in, in lower case. Ids rise in the order of submission.
+
+    `common/store/lists/search_index.py` has its index.
+    """
+
+    id = AutoField()
+    session = ForeignKeyField(Session, backref="texts", on_delete="CASCADE", unique=True)
+    text = Text()
+    session_id: str
+
+
+class Deletions(Table):
+    """How many times sessions were deleted, and how many times edited, in one row.
+
+    Totals that were counted before are wrong after a deletion, and after an edit if they depend on what was edited.
+    """
+
+    id = IntegerField(primary_key=True)
+    count = IntegerField()
+    edits = IntegerField(default=0)
+
+
+class SessionTag(Table):
+    """A tag of a session for searches, in lower case: the user's own tags and those of its models."""
+
+    session = ForeignKeyField(Session, backref="tag_rows", on_delete="CASCADE")
+    tag = ShortText()
+
+    class Meta:
+        primary_key = CompositeKey("tag", "session")

@@ -1,0 +1,116 @@
+"""The commands of sessions and machines on a real server."""
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from cli.exit_codes import ExitCode
+from common.store.tables import Session
+from tests.integration.cli.conftest import Gait
+from tests.support.comparable import STEADY, session
+from tests.support.stored import finished, queued
+
+pytestmark = pytest.mark.usefixtures("redis", "stored")
+
+
+@pytest.mark.parametrize(
+    ("command", "field", "words"),
+    [
+        (["models"], "models", ["Model", "small:latest"]),
+        (["hosts"], "hosts", ["local", "away", "OLLAMA_HOST=127.0.0.1:1 ollama serve"]),
+        (["types"], "testTypes", ["decode", "How fast does the model write?"]),
+        (["types", "decode"], "options", ["outputTokens", "128"]),
+        (["list"], "sessions", ["Session", "tiny", "completed"]),
+        (["show"], "models", ["tiny:latest", "100 tok/s", "99.5 – 101", "Grade"]),
+    ],
+)
+def test_each_command_has_words_for_people_and_json_for_programs(
+    gait: Gait, command: list[str], field: str, words: list[str]
+) -> None:
+    session("first", {"tiny:latest": {0: STEADY}})
+    for width in (60, 80):
+        shown = gait(*command, env={"COLUMNS": str(width)})
+        assert (shown.exit_code, shown.stderr) == (ExitCode.DONE, "")
+        assert max(map(len, shown.stdout.splitlines())) <= width
+        assert "\x1b" not in shown.stdout
+        assert not [line for line in shown.stdout.splitlines() if line != line.rstrip()]
+    for word in words:
+        assert word in shown.stdout
+    assert field in json.loads(gait(*command, "--json").stdout)
+    assert field in json.loads(gait("--json", *command).stdout)
+
+
+def test_a_session_has_several_names(gait: Gait) -> None:
+    older, newer = (finished("tiny:latest", name="twice").id for _ in range(2))
+    latest = finished("tiny:latest", name=f"twice {newer}").id
+    shared = next(index for index, (a, b) in enumerate(zip(older, newer, strict=True)) if a != b)
+    for name, found in [
+        (older, older),
+        (older.upper().replace("-", ""), older),
+        (older[: shared + 1], older),
+        ("twice", newer),
+        ("latest", latest),
+    ]:
+        assert json.loads(gait("show", name, "--json").stdout)["id"] == found
+    ambiguous = gait("show", older[:shared])
+    assert (ambiguous.exit_code, "ids begin with" in ambiguous.stderr) == (ExitCode.USAGE, True)
+    refused = gait("delete", "twice", "--yes")
+    assert (refused.exit_code, "2 sessions are called twice" in refused.stderr) == (ExitCode.USAGE, True)
+    unknown = gait("show", "never")
+    assert (unknown.exit_code, "`gait list` shows" in unknown.stderr) == (ExitCode.USAGE, True)
+
+
+def test_ids_in_a_list_tell_its_sessions_apart(gait: Gait) -> None:
+    for _ in range(3):
+        finished()
+    ids = sorted(line.split()[0] for line in gait("list", "--limit", "3").stdout.splitlines()[2:5])
+    assert all(one != other and not other.startswith(one) for one, other in pairwise(ids))
+    assert all(gait("show", each).exit_code == ExitCode.DONE for each in ids)
+
+
+def test_a_session_is_edited_cancelled_and_deleted(gait: Gait) -> None:
+    waiting = queued().id
+    edited = gait("edit", waiting, "--name", "my own", "--tags", "a, b", "--note", "two\nlines", "--pin")
+    assert edited.exit_code == ExitCode.DONE
+    for words in ("my own", "a, b", "two\n", "Pinned"):
+        assert words in edited.stdout
+    assert "my own" in gait("list", "--tag", "a", "--status", "queued", "--pinned").stdout
+    assert gait("edit", waiting).exit_code == ExitCode.USAGE
+    assert "cancelled by request" in gait("cancel", "my own").stdout
+    again = gait("cancel", "my own")
+    assert (again.exit_code, again.stderr[:31]) == (ExitCode.REFUSED, "The session has already ended w")
+    asked = gait("delete", waiting, input="n\n")
+    assert (asked.exit_code, "my own" in asked.stderr) == (ExitCode.INTERRUPTED, True)
+    assert gait("delete", waiting, input="y\n").exit_code == ExitCode.DONE
+    assert not Session.select().where(Session.id == waiting).exists()
+
+
+def test_a_submitted_session_is_what_the_options_say(gait: Gait) -> None:
+    options = ["-o", "decode.outputTokens=64", "-o", "concurrency.users=1,2"]
+    command = ["run", "tiny", "small", "--types", "decode,concurrency", *options]
+    answer = json.loads(gait(*command, "--effort", "quick", "--tag", "x", "--name", "n", "--json").stdout)
+    stored = json.loads(gait("show", answer["sessionId"], "--json").stdout)
+    assert (stored["name"], stored["tags"], stored["effort"]) == ("n", ["x"], "quick")
+    for model in stored["models"]:
+        decode, concurrency = (test["options"] for test in model["tests"])
+        assert (decode["outputTokens"], concurrency["users"]) == (64, [1, 2])
+    said = gait("run", "tiny", "--host", "local").stdout
+    assert "gait watch" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["tiny", "-o", "outputTokens=64"], ExitCode.USAGE, "Write it as in decode.outputTokens=64."),
+        (["tiny", "-o", "decode.outputTokens=many"], ExitCode.REFUSED, "options.decode.outputTokens: must be"),
+        (["tiny", "--types", "nope"], ExitCode.REFUSED, "nope"),
+        (["absent"], ExitCode.REFUSED, "absent"),
+        (["tiny", "--host", "other"], ExitCode.UNAVAILABLE, "other"),
+        ([], ExitCode.USAGE, "Missing argument 'MODEL...'"),
+    ],
+)
+def test_a_wrong_submission_says_what_is_wrong(gait: Gait, arguments: list[str], code: ExitCode, says: str) -> None:
+    refused = gait("run", *arguments)
+    assert (refused.exit_code, refused.stdout) == (code, "")
+    assert says in refused.stderr
