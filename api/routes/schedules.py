@@ -60,7 +60,10 @@ def create(body: Json) -> tuple[Json, int, dict[str, str]]:
 
 @resource.operation("GET", "/schedules", name="listSchedules", answer=(200, ScheduleList), query=ScheduleQuery)
 def listing(query: Json) -> Json:
-    """List schedules, newest first."""
+    """List schedules, newest first.
+
+    Each has its next time and what became of its last one.
+    """
     found, total = stored.schedules(query["page"], query["limit"])
     problem = _problem()
     shown = list(unreadable.each(found, lambda schedule: _schedule(schedule, problem), _mark))

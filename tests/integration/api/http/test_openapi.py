@@ -127,7 +127,8 @@ def test_parameters_have_their_names_in_urls(document: Any) -> None:
     }
     assert named["POST /api/v1/test-sessions"] == {("header", "Idempotency-Key")}
     assert named["GET /api/v1/test-sessions"] == {
-        ("query", name) for name in ("search", "tags", "host", "group", "status", "pinned", "page", "limit", "results")
+        ("query", name)
+        for name in ("search", "tags", "host", "group", "schedule", "status", "pinned", "page", "limit", "results")
     }
 
 
@@ -140,7 +141,7 @@ def test_operations_have_unique_ids_and_links_lead_to_them(document: Any) -> Non
         for answer in operation["responses"].values()
         if "links" in answer
     }
-    of_sessions = {"submitSession", "listSessions", "readSession", "patchSession", "cancelSession"}
+    of_sessions = {"submitSession", "listSessions", "readSession", "patchSession", "cancelSession", "runSchedule"}
     assert leading.keys() == {*of_sessions, "listResults"}
     for led_to in leading.values():
         assert led_to == {"readSession", "cancelSession", "deleteSession", "readTelemetry"} & set(named)

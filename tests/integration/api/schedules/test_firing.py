@@ -1,30 +1,30 @@
 """What schedules submit, and when, with a clock that the test passes in."""
 
+import os
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
 from datetime import datetime, timedelta
-from types import FrameType
-from typing import Any
 
 import pytest
 from redis import Redis
 
 from api.schedules import firing
-from api.submission import placement, submit
+from api.submission import placement
 from common.errors import Unavailable
 from common.messaging import queue
 from common.store import schedules, writes
 from common.store.database import database
 from common.store.schedules import CLAIM, Schedule
+from common.store.tables import Session
+from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp
 from tests.integration.api.schedules.conftest import DUE, Night
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
-KILLED = {str(module.__file__) for module in (firing, schedules, submit, writes)}
-MIN_LINES = 60
+MIN_LINES, STEP = 60, 4
 """Lines that firing goes through; fewer would be a trace that does not see them."""
 
 
@@ -93,53 +93,30 @@ def test_schedulers_at_the_same_moment_submit_one_session(night_on_each_database
     assert night.stored.next_at == DUE + DAY
 
 
-class Killed(BaseException):
-    """The end of a process, which no code can catch."""
+@pytest.mark.slow
+def test_a_scheduler_that_is_killed_at_any_line_leaves_one_session(
+    night: Night, redis: Redis, redis_url: str, sqlite_url: str, ollama: OllamaDouble
+) -> None:
+    schedules.delete(night.id)
+    environment = os.environ | {
+        "REDIS_URL": redis_url,
+        "DATABASE_URL": sqlite_url,
+        "OLLAMA_HOSTS": f"local={ollama.url}",
+    }
+    command = [sys.executable, "-m", "tests.integration.api.schedules.killed", str(STEP), DUE.isoformat()]
+    killed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert killed.returncode == 0, killed.stderr
+    assert int(killed.stdout) * STEP > MIN_LINES
+    stored = Session.select().count()
+    assert 0 < stored < int(killed.stdout)  # some were killed before, some after
 
-
-@contextmanager
-def killed_after(lines: int) -> Iterator[list[int]]:
-    """Raise Killed at one of the lines that firing goes through. Yield how many there were."""
-    seen = [0]
-
-    def trace(frame: FrameType, event: str, _value: object) -> Callable[..., Any] | None:
-        if frame.f_code.co_filename not in KILLED:
-            return None
-        if event == "line":
-            seen[0] += 1
-            if seen[0] == lines:
-                sys.settrace(None)
-                raise Killed
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        yield seen
-    except Killed:
-        database.close()
-        submit._in_order = threading.Lock()  # the lock was the process's
-    finally:
-        sys.settrace(before)
-
-
-def test_a_scheduler_that_is_killed_at_any_line_leaves_one_session(night: Night, redis: Redis) -> None:
-    due, lines, step = DUE, 1, 5
-    while True:
-        with killed_after(lines) as seen:
-            night.fire(due)
-        redis.flushall()  # Redis may be lost too
-        night.fire(due + CLAIM + SECOND)
-        [session] = night.sessions
-        assert (night.stored.last_at, night.stored.last_session) == (due, session.id)
-        assert night.stored.next_at is not None
-        assert queue.sessions(redis).job_ids in ([session.id], [])  # a worker puts on the queue what is missing there
-        writes.cancel_session(session.id)
-        writes.delete_session(session.id)
-        if seen[0] < lines:
-            break
-        due, lines = night.stored.next_at, lines + step
-    assert lines > MIN_LINES
+    redis.flushall()  # Redis may be lost too
+    night.fire(DUE + CLAIM)
+    found = Counter(session.schedule for session in Session.select())
+    assert found == Counter({schedule.id: 1 for schedule in Schedule.select()})
+    for schedule in Schedule.select():
+        assert (schedule.last_at, schedule.next_at, schedule.last_error) == (DUE, DUE + DAY, None)
+        assert Session.get_by_id(schedule.last_session).schedule == schedule.id
 
 
 def test_an_ollama_that_is_away_postpones_the_session(night: Night, ollama: OllamaDouble) -> None:
