@@ -19,6 +19,13 @@ SECTIONS: Sections = {
     "Measure": {
         "run": "cli.commands.run:run",
         "watch": "cli.commands.watching:watch",
+        "schedule": "cli.commands.schedules:schedule",
+    },
+    "Conclude": {
+        "compare": "cli.commands.conclusions:compare",
+        "history": "cli.commands.conclusions:history",
+        "leaderboard": "cli.commands.conclusions:leaderboard",
+        "regressions": "cli.commands.regressions:regressions",
     },
     "Sessions": {
         "list": "cli.commands.sessions:list_sessions",
@@ -26,6 +33,8 @@ SECTIONS: Sections = {
         "edit": "cli.commands.sessions:edit",
         "cancel": "cli.commands.sessions:cancel",
         "delete": "cli.commands.sessions:delete",
+        "export": "cli.commands.transfers:export_session",
+        "import": "cli.commands.transfers:import_session",
     },
     "Look around": {
         "models": "cli.commands.machines:models",
@@ -34,11 +43,17 @@ SECTIONS: Sections = {
         "types": "cli.commands.machines:types",
     },
     "Serve": {
+        "demo": "cli.commands.demo:demo",
+        "up": "cli.commands.stack:up",
         "api": "cli.commands.processes:api",
         "worker": "cli.commands.processes:worker",
         "sampler": "cli.commands.processes:sampler",
         "scheduler": "cli.commands.processes:scheduler",
         "admin": "cli.admin.app:admin",
+    },
+    "Set up": {
+        "config": "cli.commands.config:config",
+        "completion": "cli.commands.completion:completion",
     },
 }
 

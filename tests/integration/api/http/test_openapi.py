@@ -141,7 +141,8 @@ def test_operations_have_unique_ids_and_links_lead_to_them(document: Any) -> Non
         for answer in operation["responses"].values()
         if "links" in answer
     }
-    of_sessions = {"submitSession", "listSessions", "readSession", "patchSession", "cancelSession", "runSchedule"}
+    of_sessions = {"submitSession", "listSessions", "readSession", "patchSession", "cancelSession", "importSession"}
+    of_sessions |= {"runSchedule"}
     assert leading.keys() == {*of_sessions, "listResults"}
     for led_to in leading.values():
         assert led_to == {"readSession", "cancelSession", "deleteSession", "readTelemetry"} & set(named)

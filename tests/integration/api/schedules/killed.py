@@ -42,8 +42,13 @@ def _store(due: datetime) -> None:
     """Store a schedule that is due. Those of before are left to the next scheduler, as if they were claimed."""
     Schedule.update(attempt_at=due + schedules.CLAIM).where(Schedule.last_at.is_null()).execute()
     Schedule.create(
-        id=str(uuid_utils.uuid7()), cron="30 2 * * *", time_zone="Europe/Berlin", session=SESSION,
-        enabled=True, created_at=due, next_at=due,
+        id=str(uuid_utils.uuid7()),
+        cron="30 2 * * *",
+        time_zone="Europe/Berlin",
+        session=SESSION,
+        enabled=True,
+        created_at=due,
+        next_at=due,
     )
 
 
