@@ -31,6 +31,7 @@ from api.routes import (
     leaderboard,
     metrics,
     models,
+    regressions,
     repeats,
     results,
     runs,
@@ -38,6 +39,7 @@ from api.routes import (
     sessions,
     telemetry,
     test_types,
+    webhooks,
 )
 from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
@@ -58,7 +60,8 @@ CONFIG = {
 }
 RESOURCES = (
     *(models, hardware, hosts, test_types, estimates, sessions, runs, export, imports, telemetry, repeats),
-    *(results, comparisons, histories, leaderboard, schedules),
+    *(results, comparisons, histories, leaderboard),
+    *(schedules, regressions, webhooks),
 )
 SOCKETS = (progress, readings)
 

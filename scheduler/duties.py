@@ -2,5 +2,10 @@
 
 from scheduler import heartbeat, retention, schedules
 from scheduler.duty import Duty
+from scheduler.notifications import duties as notifications
+from scheduler.regressions import evaluation
 
-DUTIES: tuple[Duty, ...] = (heartbeat.DUTY, schedules.DUTY, retention.DUTY)
+DUTIES: tuple[Duty, ...] = (
+    *(heartbeat.DUTY, schedules.DUTY, retention.DUTY, evaluation.DUTY),
+    *notifications.DUTIES,
+)
