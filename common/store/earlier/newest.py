@@ -11,6 +11,7 @@ from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
 from common.store.fields import known, part
+from common.store.foreign import foreign
 from common.store.search_tables import SessionTag
 from common.store.tables import Result, Session, Status, Test
 
@@ -27,6 +28,7 @@ class NewestTest:
     """A completed test, the newest of its model on its host."""
 
     id: int
+    session_id: str
     model: str
     host: str
     at: datetime
@@ -38,7 +40,6 @@ class StoredResult:
     """One metric of a completed test at the point that represents it, None if the test does not have it."""
 
     test: NewestTest
-    session_id: str
     session_name: str | None
     point: Json
     digest: str | None
@@ -47,19 +48,35 @@ class StoredResult:
     statistic: Distribution | None
 
 
-COLUMNS = (Test.id, Test.model, Test.host, Test.finished_at, Test.options)
+COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.options)
 
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    found = [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    others = _foreign(found)
+    return [own for test in found for own in (_own(test, test_type) if test.session_id in others else [test])]
+
+
+def _foreign(tests: Sequence[NewestTest]) -> set[str]:
+    """Return which of their sessions were imported from another machine."""
+    ids = [test.session_id for test in tests]
+    return {found.id for found in foreign().where(Session.id.in_(ids))}
+
+
+def _own(test: NewestTest, test_type: str) -> list[NewestTest]:
+    """Return the newest test before an imported one that the host itself has measured, if there is one."""
+    before = earlier(test, test_type)
+    others = _foreign(before)
+    return [each for each in before if each.session_id not in others][:1]
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the same among the newest sessions with a tag."""
     tagged = SessionTag.select(SessionTag.session).where(SessionTag.tag == tag.lower())
     sessions = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED)
-    conditions = [Test.session.in_(sessions), Test.status == Status.COMPLETED, Test.test_type == test_type]
+    own = Test.session.not_in(foreign())
+    conditions = [Test.session.in_(sessions), Test.status == Status.COMPLETED, Test.test_type == test_type, own]
     rows = Test.select(Test.id, Test.model, Test.host).where(*conditions).order_by(Test.finished_at).tuples()
     last = {(own, place): test for test, own, place in cast("Iterable[tuple[int, str, str]]", rows)}
     return _tests([test for (own, place), test in last.items() if model in {None, own} and host in {None, place}])
@@ -68,7 +85,8 @@ def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: s
 def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
     """Return the tests of the same model on the same host that ended before a test, newest first."""
     of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == test.model)
-    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at)
+    own = Test.session.not_in(foreign())
+    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at, own)
     return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
 
 
@@ -76,7 +94,7 @@ def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
     by_id = {test.id: test for test in tests}
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
-    of_session = (Session.id, Session.name, Session.ollama_version)
+    of_session = (Session.name, Session.ollama_version)
     query = Result.select(*columns, part(Result.statistics, metric), *of_session).join(Test).join(Session)
     found: dict[int, StoredResult] = {}
     for start in range(0, len(tests), AT_ONCE):
@@ -87,11 +105,10 @@ def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
 
 
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:
-    test, grade, software, headline, statistic, session_id, name, version = row
+    test, grade, software, headline, statistic, name, version = row
     own = cast("SoftwareRecord", known(software))
     return StoredResult(
         test=tests[test],
-        session_id=session_id,
         session_name=name,
         point=known(headline).get("point") or {},
         digest=own.get("digest"),
@@ -117,8 +134,9 @@ ORDER = "model DESC, host DESC, finished_at DESC"
 
 def _ids(test_type: str, model: str | None) -> list[int]:
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
-    wanted = " AND ".join(f"{name} = {database.param}" for name in values)
-    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values()] * 2)
+    others, of_others = foreign().sql()
+    wanted = " AND ".join([*(f"{name} = {database.param}" for name in values), f"session_id NOT IN ({others})"])
+    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values(), *of_others] * 2)
     return [test for (test,) in cursor.fetchall()]
 
 
