@@ -1,5 +1,6 @@
 """`gait admin migrate`: the tables of the database, brought up to date without starting a process."""
 
+import logging
 from pathlib import Path
 
 import click
@@ -10,7 +11,6 @@ from cli.admin.output import answer, as_json
 from cli.exit_codes import ExitCode
 from common.environment.settings import settings
 from common.errors import Unavailable
-from common.process import logs
 from common.store import schema
 from common.store.connections.availability import Sqlite
 from common.store.database import database, initialise, open_database
@@ -18,14 +18,19 @@ from common.store.database import database, initialise, open_database
 
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing. Exit with 1 if a migration is missing.")
+@click.option("--back-to", metavar="MIGRATION", help="Undo all later ones, for the release that ended with it.")
 @as_json
-def migrate(*, check: bool, as_json: bool) -> ExitCode:
+def migrate(*, check: bool, back_to: str | None, as_json: bool) -> ExitCode:
     """Apply the migrations that the database lacks.
 
     Each process does so when it starts. In a large database that takes minutes, which is better done before the API is
     replaced. Copy the database first.
     """
-    logs.configure(settings().log_format)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # how far it is, to standard error
+    if back_to:
+        undone = _undone(back_to)
+        answer({"undone": undone}, f"Undone: {', '.join(undone) or 'none'}.", as_json=as_json)
+        return ExitCode.DONE
     missing = pending(settings().database_url)
     if not check and missing:
         open_database(settings().database_url)
@@ -33,6 +38,12 @@ def migrate(*, check: bool, as_json: bool) -> ExitCode:
     document = {"pending": missing if check else [], "applied": [] if check else missing}
     answer(document, _sentence(missing, check=check), as_json=as_json)
     return ExitCode.FAILED if check and missing else ExitCode.DONE
+
+
+def _undone(last: str) -> list[str]:
+    initialise(settings().database_url)
+    with database.connection_context():
+        return schema.revert(database.obj, last)
 
 
 def _sentence(missing: list[str], *, check: bool) -> str:

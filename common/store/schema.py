@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,11 +124,32 @@ def migrate(opened: Database) -> list[str]:
         elif missing:
             logger.info("upgrading the database, which an earlier release wrote: %s", ", ".join(missing))
         for name in missing:
-            _apply(runner, name)
+            _run(runner.up, name)
         search_index.create_missing(opened)
         if missing:
             refresh_statistics(opened)
     return missing
+
+
+def revert(opened: Database, last: str) -> list[str]:
+    """Undo the migrations after `last`, the newest first, so that the release that ended with it can be used again.
+
+    What only the later release knew is lost. Return their names.
+
+    Raises:
+        ConfigurationError: if the database does not have the migration `last`.
+        Unavailable: if one cannot be undone. Those after it are undone then.
+    """
+    with _file_lock(opened) if isinstance(opened, SqliteDatabase) else _advisory_lock(opened):
+        check(opened)
+        runner = Runner(opened, str(MIGRATIONS))
+        applied = sorted(runner.applied())
+        if last not in applied:
+            raise ConfigurationError(f"The database has no migration {last}. It has those up to {applied[-1]}.")
+        later = [name for name in reversed(applied) if name > last]
+        for name in later:
+            _run(runner.down, name)
+    return later
 
 
 def _place(opened: Database) -> str:
@@ -146,9 +167,10 @@ def refresh_statistics(opened: Database) -> None:
     opened.execute_sql("ANALYZE")
 
 
-def _apply(runner: Runner, name: str) -> None:
+def _run(change: Callable[[str], object], name: str) -> None:
+    """Apply a migration or undo it."""
     try:
-        runner.up(name)
+        change(name)
     except Exception as error:
         logger.exception("migration %s failed", name)
         raise Unavailable(
