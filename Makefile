@@ -11,10 +11,10 @@ help:  ## show this list
 install: .venv/local.installed  ## create .venv with the pinned packages that demo and run need
 
 demo: .venv/local.installed  ## run a real session on this machine, show its results, stop everything
-	@$(BIN)/python -m local demo
+	@$(BIN)/python -m cli demo
 
 run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: GAIT_PORT=8001 make run)
-	@$(BIN)/python -m local run
+	@$(BIN)/python -m cli up
 
 backup: .venv/local.installed  ## copy the database while Gait runs: make backup TO=copy.db
 	@$(BIN)/python -m cli admin backup $(if $(TO),"$(TO)")
@@ -25,7 +25,7 @@ test: .venv/dev.installed  ## run all tests
 quick: .venv/dev.installed  ## run the fast tests
 	@$(BIN)/python -m tests quick
 
-check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, documentation site, Dockerfile and known vulnerabilities of pinned packages
+check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, documentation site, Dockerfile, workflows and known vulnerabilities of pinned packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,6 +36,7 @@ check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI docum
 		npm run --silent check && npm run --silent check:openapi; \
 		else echo 'Node.js 20.19 or later with npm was not found, so neither scripts nor the style of the OpenAPI document were checked'; fi
 	$(BIN)/python -m testbed.documentation.site
+	@echo zizmor .github; $(BIN)/zizmor --offline --quiet --no-progress .github
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt local/ollama/ollama.txt
 

@@ -27,6 +27,7 @@ from api.routes import (
     health,
     histories,
     hosts,
+    leaderboard,
     metrics,
     models,
     repeats,
@@ -55,7 +56,7 @@ CONFIG = {
 }
 RESOURCES = (
     *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
-    *(comparisons, histories),
+    *(comparisons, histories, leaderboard),
 )
 SOCKETS = (progress, readings)
 

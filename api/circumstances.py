@@ -38,7 +38,7 @@ def further_facts(inventory: Json) -> dict[str, str]:
         "CPU maximum clock": text(cpu.get("frequency"), "MHz"),
         "Microcode": cpu.get("microcode") or UNKNOWN,
         "RAM modules": _listed(ram.get("type"), _known(ram.get("frequency"), "MHz")),
-        "Models' disk": _listed(storage.get("type"), _known(storage.get("size"), "bytes")),
+        "Models' disk": _listed(storage.get("type"), _known(storage.get("size"), "file bytes")),
         "System": _listed(system.get("name"), system.get("version")),
         "Firmware": _listed(bios.get("vendor"), bios.get("version"), bios.get("date")),
     }

@@ -6,9 +6,12 @@ from statistics import median
 import psutil
 from rich.console import Console
 
+from cli.client import Client
+from cli.configuration import Connection
+from cli.progress.messages import messages
 from common.environment.settings import settings
-from local.client import Client, configured_keys
 from local.ports import free_port
+from local.readiness import configured_key
 from local.stack import Stack, stack
 
 SHORT = {"minRepetitions": 5, "maxRepetitions": 10}
@@ -22,11 +25,13 @@ SECOND_MS = 1000
 def main() -> None:
     console = Console(highlight=False)
     with stack(free_port(settings().host), console.print) as gait:
-        client = Client(gait.url, configured_keys())
-        models = [model["name"] for model in client.models()]
+        client = Client(Connection(gait.url, configured_key()))
+        models = [model["name"] for model in client.get("/models")["models"]]
         sampler = _process(gait, "sampler")
         before, started = sampler.cpu_times(), time.monotonic()
-        session_id = client.submit({"models": models, "testTypes": list(OPTIONS), "options": OPTIONS, "name": "bench"})
+        session_id = client.submit_one(
+            {"models": models, "testTypes": list(OPTIONS), "options": OPTIONS, "name": "bench"}
+        )
         delays = _delays(client, session_id, gait)
         after, wall = sampler.cpu_times(), time.monotonic() - started
         console.print(_describe(delays))
@@ -40,7 +45,7 @@ def _process(gait: Stack, name: str) -> psutil.Process:
 
 def _delays(client: Client, session_id: str, gait: Stack) -> list[float]:
     """Return the milliseconds from sending to receiving each message. A message's seq is the time it was sent."""
-    return [time.time() * SECOND_MS - message["seq"] for message in client.watch(session_id, gait.check)]
+    return [time.time() * SECOND_MS - message["seq"] for message in messages(client, session_id, gait.check)]
 
 
 def _describe(delays: list[float]) -> str:

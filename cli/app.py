@@ -34,6 +34,8 @@ SECTIONS: Sections = {
         "types": "cli.commands.machines:types",
     },
     "Serve": {
+        "demo": "cli.commands.demo:demo",
+        "up": "cli.commands.stack:up",
         "api": "cli.commands.processes:api",
         "worker": "cli.commands.processes:worker",
         "sampler": "cli.commands.processes:sampler",

@@ -67,6 +67,10 @@ class Client:
         except ServerUnavailable:
             return self.post("/test-sessions", body, **headers)
 
+    def submit_one(self, body: Json) -> str:
+        """Submit a session and return its id, or the id of the first of several."""
+        return str(self.submit(body)["sessionId"])
+
     def session(self, session_id: str) -> Json:
         return self.get(f"/test-sessions/{session_id}")
 

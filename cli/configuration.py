@@ -26,9 +26,9 @@ class Connection:
     """A server and the key for it, and where each was configured."""
 
     url: str
-    key: str | None = field(repr=False)
-    url_from: str
-    key_from: str | None
+    key: str | None = field(repr=False, default=None)
+    url_from: str = "--url"
+    key_from: str | None = None
 
 
 def connection(url: str | None, key: str | None, variables: Mapping[str, str] | None = None) -> Connection:

@@ -32,7 +32,7 @@ class LazyGroup(click.Group):
         width = max(map(len, self.list_commands(ctx)), default=0)
         for heading, places in self.sections.items():
             commands = [(name.ljust(width), self.get_command(ctx, name)) for name in places]
-            rows = [(name, command.get_short_help_str(limit=70)) for name, command in commands if command]
+            rows = [(name, command.get_short_help_str(limit=100)) for name, command in commands if command]
             if rows:
                 with formatter.section(heading):
                     formatter.write_dl(rows)

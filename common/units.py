@@ -44,16 +44,32 @@ def three_digits(value: float) -> str:
 
 LARGER_UNITS = {
     "ms": ((60_000.0, "min"), (1000.0, "s")),
-    "bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
+    "bytes": ((2.0**40, "TB"), (2.0**30, "GB"), (2.0**20, "MB"), (2.0**10, "kB")),
+    "file bytes": ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")),
     "MHz": ((1000.0, "GHz"),),
 }
-"""Larger units with their factors, the largest first."""
+"""Larger units with their factors, the largest first.
 
-SHORT_UNITS = {"tokens/s": "tok/s", "J/token": "J/tok", "bytes": "B", "requests/s": "req/s", "embeddings/s": "emb/s"}
+Memory is counted in powers of two, as it is sold: a card of 24 GB has 24 × 2³⁰ bytes. Files and disks, whose unit is
+`file bytes`, are counted in powers of ten, as Ollama lists models.
+"""
+
+SHORT_UNITS = {
+    "tokens/s": "tok/s",
+    "J/token": "J/tok",
+    "bytes": "B",
+    "file bytes": "B",
+    "requests/s": "req/s",
+    "embeddings/s": "emb/s",
+}
 """Short names of units, for pages and tables."""
 
 COUNT_UNITS = ("tokens", "users", "requests")
 """Units of whole numbers, which are shown with all digits."""
+NEARLY = 0.005
+"""A card's memory is called by the whole number that it is this close to: a driver keeps some of it."""
+MINUTE_S, HOUR_S = 60, 3600
+MS_PER_S = 1000
 
 
 def scaled(value: float, unit: str) -> tuple[float, str]:
@@ -68,17 +84,34 @@ def shortened(value: float, unit: str) -> tuple[float, str]:
     return number, SHORT_UNITS.get(scaled_unit, scaled_unit)
 
 
+def number_and_unit(value: float, unit: str) -> tuple[str, str]:
+    """Return the text of a value in the unit that fits it, and that unit: 83,000 ms are `1 min 23` and `s`."""
+    seconds = int(abs(value) / MS_PER_S + 0.5)
+    if unit == "ms" and seconds >= MINUTE_S:
+        return _long_duration(seconds, "-" if value < 0 else "")
+    number, shown = shortened(value, unit)
+    return digits(number, unit), shown
+
+
+def _long_duration(seconds: int, sign: str) -> tuple[str, str]:
+    if seconds < HOUR_S:
+        return f"{sign}{seconds // MINUTE_S} min {seconds % MINUTE_S}", "s"
+    hours, minutes = divmod(seconds // MINUTE_S, MINUTE_S)
+    return f"{sign}{hours} h {minutes}", "min"
+
+
 def digits(value: float, unit: str) -> str:
-    """Return three significant digits, or the whole number of counted things."""
-    return f"{value:.0f}" if unit in COUNT_UNITS and value == round(value) else three_digits(value)
+    """Return three significant digits, or the whole number of counted things, and of the memory of a card."""
+    whole = int(value + 0.5)
+    is_whole = value == whole if unit in COUNT_UNITS else unit == "bytes" and abs(value - whole) <= NEARLY * abs(value)
+    return str(whole) if is_whole else three_digits(value)
 
 
 def text(value: float | None, unit: str = "") -> str:
     """Return a value as plain text, such as `12.4 s`."""
     if value is None:
         return "–"
-    number, shown = shortened(value, unit)
-    return f"{digits(number, unit)} {shown}".rstrip()
+    return " ".join(number_and_unit(value, unit)).rstrip()
 
 
 DEFAULT_REGISTRY = re.compile(r"^(\w+://)?(registry\.ollama\.ai/)?(library/)?", re.IGNORECASE)

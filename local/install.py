@@ -13,6 +13,14 @@ OLDEST = (3, 11)
 VENV = Path(".venv")
 LOG = Path("var/log/install.log")
 LAST_LINES = 15
+COMMAND = """#!{python}
+import sys
+
+sys.path.insert(0, {clone!r})
+from cli.__main__ import main
+
+sys.exit(main())
+"""
 NO_NETWORK = ("connection broken by", "NewConnectionError", "ConnectTimeoutError", "Max retries exceeded")
 
 
@@ -21,6 +29,7 @@ def main(lock: str) -> None:
         make_venv()
     print(f"Installing requirements/{lock}.txt into .venv (once, well under a minute)", flush=True)
     install(f"requirements/{lock}.txt")
+    write_command()
     (VENV / f"{lock}.installed").touch()
 
 
@@ -41,6 +50,13 @@ def install(requirements: str) -> None:
     if any(sign in LOG.read_text() for sign in NO_NETWORK):
         sys.exit("The package index cannot be reached. Connect to the network (or set PIP_INDEX_URL) and try again")
     fail()
+
+
+def write_command() -> None:
+    """Write `.venv/bin/gait`, which runs the command of this clone in any folder."""
+    command = VENV / "bin" / "gait"
+    command.write_text(COMMAND.format(python=(VENV / "bin" / "python").absolute(), clone=str(Path.cwd())))
+    command.chmod(0o755)
 
 
 def logged(command: list[str]) -> bool:

@@ -17,11 +17,11 @@ from common.environment.settings import Settings, settings
 from common.machines.grouping import resolved_machines
 from common.machines.hosts_here import hosts_here
 from common.process.programs import PROGRAMS, command, with_packages
-from local.client import Client, configured_keys
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
 from local.ports import addresses, bind_error
 from local.processes import CannotStart, Process, Say, check, start, stop, wait_until
+from local.readiness import Readiness, configured_key
 from local.redis_server import private_redis
 
 COMMANDS = {process: command(process) for process in PROGRAMS}
@@ -72,8 +72,8 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
         }
         machines = len(set(resolved_machines(config.ollama_hosts).values()))
         with running_processes(COMMANDS, logs, environment, workers=machines) as processes:
-            client = Client(url, configured_keys())
-            wait_until(lambda: client.is_complete(here), processes, why=lambda: client.problem(here))
+            readiness = Readiness(url, configured_key())
+            wait_until(lambda: readiness.is_complete(here), processes, why=lambda: readiness.problem(here))
             _address_file(config.data).write_text(url)
             yield Stack(url, processes)
 
@@ -82,7 +82,7 @@ def running() -> Stack | None:
     """Return the stack that another command keeps up with the same folder of data, if there is one."""
     file = _address_file(settings().data)
     url = file.read_text() if file.exists() else None
-    return Stack(url) if url and Client(url).is_ready() else None
+    return Stack(url) if url and Readiness(url).api_is_ready() else None
 
 
 def logs_folder() -> Path:

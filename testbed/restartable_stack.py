@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from local.client import Client
+from cli.client import Client
+from cli.configuration import Connection
 from local.ports import free_port
 from local.processes import Process, start, stop, wait_until
+from local.readiness import Readiness
 from testbed.api_server import api_server
 
 OTHERS = ("worker", "sampler")
@@ -25,7 +27,7 @@ class Site:
         self._running = ExitStack()
         self._web: Process | None = None
         self.url = f"http://127.0.0.1:{self._port}"
-        self.client = Client(self.url)
+        self.client = Client(Connection(self.url))
 
     def start_web(self) -> None:
         """Start the API."""
@@ -64,5 +66,6 @@ def site(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
         leaving.callback(running.stop_web)
         others = running.start_others()
         leaving.callback(lambda: stop(*others.values()))
-        wait_until(lambda: running.client.is_complete("local"), others)
+        readiness = Readiness(running.url)
+        wait_until(lambda: readiness.is_complete("local"), others)
         yield running

@@ -12,6 +12,7 @@ from prometheus_client.samples import Sample
 
 from api.monitoring.collectors import StateCollector
 from api.monitoring.http_metrics import OWN
+from api.monitoring.newest_results import END, newest_results
 from api.openapi.resource import Resource
 
 resource = Resource("metrics", __name__, description="Metrics for operators.")
@@ -40,14 +41,17 @@ def metrics() -> Response:
     """Return metrics for Prometheus.
 
     They are named `gait_...`, and `process_...` for the responding process. If Redis or the database does not respond,
-    its `gait_up` is 0 and only its metrics are missing.
+    its `gait_up` is 0 and only its metrics are missing. `gait_result` with its interval is the newest value of each
+    model, test type and host, read once a minute.
     """
     registry = CollectorRegistry()
     _register_http_metrics(registry)
     registry.register(ThisProcess())
     registry.register(StateCollector())
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    return Response(encode(registry), content_type=content_type)
+    own, results = encode(registry), newest_results().text(content_type, encode)
+    end = END if own.endswith(END) else b""
+    return Response(own.removesuffix(END) + results + end, content_type=content_type)
 
 
 def _register_http_metrics(registry: CollectorRegistry) -> None:

@@ -131,6 +131,7 @@ class TestType(Answer):
     """A test type, and its options."""
 
     name = fields.String()
+    title = fields.String(metadata={"description": "What the test type measures, in plain words."})
     question = fields.String(metadata={"description": "The question that the test type answers."})
     headline = fields.String(metadata={"description": "The main metric."})
     options = fields.List(fields.Nested(Option))

@@ -9,8 +9,9 @@ from http import HTTPStatus
 from bench.load.child import child
 from bench.load.ollama import EACH_MS, FIRST_MS
 from bench.load.setup import HOST, LoadSetup, cpu_s, load_setup
+from cli.client import Client
+from cli.configuration import Connection
 from common.free_json import Json
-from local.client import Client
 from testbed.queued import waiting
 from testbed.waiting import until
 
@@ -83,9 +84,9 @@ class SubmissionResult:
 
 def measure(count: int = COUNT, a_second: float = A_SECOND) -> SubmissionResult:
     with child("bench.load.ollama") as ollama, load_setup(ollama.receive()) as setup, setup.sampler(), setup.worker():
-        client = Client(f"http://{setup.api.address}")
-        alone = _measured(setup, client, client.submit(SESSION))
-        running = client.submit(SESSION)
+        client = Client(Connection(f"http://{setup.api.address}"))
+        alone = _measured(setup, client, client.submit_one(SESSION))
+        running = client.submit_one(SESSION)
         until(lambda: running in _ids(setup, "WHERE phase = 'measuring'"), "the session to be measured")
         busy_ms = MS * cpu_s(setup.process)
         with child("bench.load.submitters", setup.api.address, count, a_second, json.dumps(SMALL)) as submitters:

@@ -16,6 +16,8 @@ from common.free_json import Json
 FULL = 100.0
 NARROW, WIDE = 15, 30
 WIDE_FROM = 70
+REFRESH_HZ = 2
+"""Often the machine that shows the bars is the one that is measured."""
 OTHER_LINES = 6
 """Lines of the terminal that bars leave free."""
 MAX_TITLE = 24
@@ -61,6 +63,7 @@ class Bars:
             TaskProgressColumn(),
             TextColumn("{task.fields[note]}", markup=False, table_column=_cut(None)),
             console=console,
+            refresh_per_second=REFRESH_HZ,
         )
         self._tasks = {test: self.progress.add_task(named[test], total=FULL, note="waiting") for test in tests}
         self._whole = self.progress.add_task("whole session", total=FULL, note="")

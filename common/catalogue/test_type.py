@@ -20,15 +20,17 @@ Point = dict[str, int | float | str]
 class TestType:
     """What can be tested, as data for the API and the worker.
 
-    `headline` is the metric that answers the `question`. The pages show the `beside` metrics next to it, and the
-    `charts`. `context_terms` is what the context must hold, as a sum of products of options:
-    `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. Each value of the options
-    `alternatives` is a point of its own. If only one of these is given, the others have no values. `suggested` test
-    types are preselected in the form for a new session. `alternates` is False if runs of other models in between would
-    change the result. `represented_by` says in words which point's metrics are those of the test.
+    `title` says in plain words what it measures. `headline` is the metric that answers the `question`. The pages show
+    the `beside` metrics next to it, and the `charts`. `context_terms` is what the context must hold, as a sum of
+    products of options: `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. Each
+    value of the options `alternatives` is a point of its own. If only one of these is given, the others have no values.
+    `suggested` test types are preselected in the form for a new session. `alternates` is False if runs of other models
+    in between would change the result. `needs` is the capability of a model that can be tested, as Ollama lists it.
+    `represented_by` says in words which point's metrics are those of the test.
     """
 
     name: str
+    title: str
     question: str
     headline: str
     options: tuple[Option, ...]
@@ -38,6 +40,7 @@ class TestType:
     alternatives: tuple[str, ...] = ()
     suggested: bool = False
     alternates: bool = True
+    needs: str = "completion"
     represented_by: str = "its only point"
 
     def resolve(self, given: Options, session_effort: Effort = Effort.STANDARD) -> dict[str, Value]:

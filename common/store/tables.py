@@ -153,6 +153,7 @@ class Test(Table):
             (("status", "model", "finished_at"), False),
             (("status", "model", "test_type", "finished_at", "host"), False),
             (("status", "test_type", "finished_at"), False),
+            (("status", "test_type", "model", "host", "finished_at"), False),
             (("status", "host", "finished_at"), False),
             (("status", "inventory", "finished_at"), False),
         )

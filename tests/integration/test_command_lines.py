@@ -33,17 +33,9 @@ def test_help_lists_the_settings_of_the_process(process: str) -> None:
     assert settings_in(listed) == documented(process)
 
 
-def test_help_of_the_local_stack_lists_its_commands_and_settings() -> None:
-    answer = run("local", "--help")
-    assert answer.returncode == 0
-    assert "{run,demo}" in answer.stdout
-    listed = answer.stdout.partition("process reads")[2].partition(". docs/")[0]
-    assert "GAIT_PORT" in settings_in(listed) <= documented("web", "worker", "sampler")
-
-
 @pytest.mark.parametrize(
     "command",
-    [["worker", "--burst"], ["sampler", "now"], ["scheduler", "once"], ["local", "run", "--port=1"], ["local"]],
+    [["worker", "--burst"], ["sampler", "now"], ["scheduler", "once"]],
 )
 def test_unknown_arguments_are_refused_with_a_usage_line(command: list[str]) -> None:
     answer = run(*command)

@@ -11,13 +11,17 @@ import pytest
 import requests
 from redis import Redis
 
+from cli.client import Client
+from cli.configuration import Connection
+from cli.errors import ServerUnavailable
+from cli.progress.messages import messages
 from common.free_json import Json
 from common.messaging import streams
 from common.messaging.redis import readings_of
-from local.client import ApiError, Client
 from local.ollama.server import started_ollama
 from local.ports import free_port
 from local.processes import Process, wait_until
+from local.readiness import Readiness
 from local.redis_server import redis_server
 from local.stack import COMMANDS, running_processes
 from testbed import ROOT
@@ -45,15 +49,15 @@ class Gait:
     ollamas: dict[str, ExitStack]
 
     def hosts(self) -> dict[str, Json]:
-        return {host["name"]: host for host in self.client._call("GET", "/hosts")["hosts"]}
+        return {host["name"]: host for host in self.client.get("/hosts")["hosts"]}
 
     def submit(self, body: Json) -> dict[str, str]:
         """Return the ids of the new sessions, by host."""
-        answer = self.client._call("POST", "/test-sessions", body)
+        answer = self.client.post("/test-sessions", body)
         return {placed["host"]: placed["sessionId"] for placed in answer["sessions"]}
 
     def until_ended(self, session_id: str) -> Json:
-        list(self.client.watch(session_id, lambda: None))
+        list(messages(self.client, session_id))
         return self.client.session(session_id)
 
     def records(self, session_id: str) -> list[Json]:
@@ -82,8 +86,9 @@ def gait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gait]:
         for host, commands in (("left", COMMANDS), ("right", further)):
             own = environment | {"SAMPLER_HOST": host, "SAMPLE_HZ": str(HOSTS[host])}
             processes |= started.enter_context(running_processes(commands, folder / host, own))
-        client = Client(f"http://127.0.0.1:{port}")
-        wait_until(lambda: all(client.is_complete(host) for host in HOSTS), processes)
+        client = Client(Connection(f"http://127.0.0.1:{port}"))
+        readiness = Readiness(client.server.url)
+        wait_until(lambda: all(readiness.is_complete(host) for host in HOSTS), processes)
         redis = started.enter_context(Redis.from_url(redis_url))
         yield Gait(client, folder / "gait.db", redis, ollamas)
 
@@ -140,8 +145,8 @@ def test_a_host_whose_ollama_dies_is_shown_and_the_other_stays(gait: Gait) -> No
     assert "ollama serve" in hosts["right"]["advice"]
     assert hosts["right"]["sampler"] is not None
     refused = until(lambda: refusal(gait, "right"), "the cached list of the host's models to expire")
-    assert "503: " in refused
-    with pytest.raises(ApiError, match=r"503: .*right: Ollama at"):
+    assert "cannot do this now" in refused
+    with pytest.raises(ServerUnavailable, match=r"right: Ollama at"):
         gait.submit(BODY | {"host": "all"})
     assert list(gait.submit(BODY | {"host": "any"})) == ["left"]
 
@@ -150,6 +155,6 @@ def refusal(gait: Gait, host: str) -> str:
     """Why a session is not taken there; nothing where it is."""
     try:
         gait.submit(BODY | {"host": host})
-    except ApiError as error:
+    except ServerUnavailable as error:
         return str(error)
     return ""

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from websocket import create_connection
 
-from local.client import Client
+from cli.client import Client
+from cli.configuration import Connection
+from cli.progress.messages import messages
 from local.ports import free_port
 from local.processes import wait_until
+from local.readiness import Readiness
 from local.stack import COMMANDS, running_processes
 from testbed.stack import settings_of
 from tests.support import asyncapi
@@ -49,8 +52,9 @@ def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFacto
     port = free_port("127.0.0.1")
     environment = settings_of(folder, redis_url, {"local": ollama_url}, PORT=str(port), IDLE_BASELINE="0.5")
     with running_processes(COMMANDS, folder, environment) as processes:
-        client = Client(f"http://127.0.0.1:{port}")
-        wait_until(lambda: client.is_complete("local"), processes)
+        client = Client(Connection(f"http://127.0.0.1:{port}"))
+        readiness = Readiness(client.server.url)
+        wait_until(lambda: readiness.is_complete("local"), processes)
         yield client, folder / "gait.db"
 
 
@@ -59,8 +63,8 @@ def watched(gait: tuple[Client, Path]) -> tuple[str, list[Message]]:
     """Return a finished session's id, and the messages to a client that watched from its beginning."""
     client, _ = gait
     body = {"models": ["tiny"], "testTypes": TEST_TYPES, "options": OPTIONS, "name": "whole", "tags": ["nightly"]}
-    session_id = client.submit(body)
-    return session_id, list(client.watch(session_id, lambda: None))
+    session_id = client.submit_one(body)
+    return session_id, list(messages(client, session_id))
 
 
 def test_every_test_completes_with_its_metrics(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:
@@ -113,8 +117,8 @@ def test_points_tell_where_the_numbers_were_measured(
 
 
 def test_what_cannot_be_measured_here_says_why(gait: tuple[Client, Path]) -> None:
-    session_id = gait[0].submit({"models": ["tiny"], "testTypes": list(IMPOSSIBLE)})
-    list(gait[0].watch(session_id, lambda: None))
+    session_id = gait[0].submit_one({"models": ["tiny"], "testTypes": list(IMPOSSIBLE)})
+    list(messages(gait[0], session_id))
     session = gait[0].session(session_id)
     assert session["status"] == "error"
     for test in session["models"][0]["tests"]:
@@ -122,18 +126,18 @@ def test_what_cannot_be_measured_here_says_why(gait: tuple[Client, Path]) -> Non
 
 
 def test_messages_come_in_order_and_each_test_ends_once(watched: tuple[str, list[Message]]) -> None:
-    _, messages = watched
-    numbers = [message["seq"] for message in messages]
+    _, seen = watched
+    numbers = [message["seq"] for message in seen]
     assert numbers == sorted(set(numbers))
-    ends = [message["testType"] for message in messages if message["type"] == "complete"]
+    ends = [message["testType"] for message in seen if message["type"] == "complete"]
     assert ends == TEST_TYPES
-    assert messages[-1]["session"] == {
+    assert seen[-1]["session"] == {
         "status": "completed",
         "progress": 100.0,
         "completedTests": len(TEST_TYPES),
         "totalTests": len(TEST_TYPES),
     }
-    shares = [message["session"]["progress"] for message in messages]
+    shares = [message["session"]["progress"] for message in seen]
     assert shares == sorted(shares)
 
 
@@ -143,20 +147,21 @@ def test_messages_are_as_the_asyncapi_document_describes(
     for message in watched[1]:
         asyncapi.check("Progress", message)
     for query in ("", "?hz=5"):
-        with closing(create_connection(f"{gait[0].url.replace('http', 'ws')}/ws/hardware{query}", timeout=30)) as ws:
+        url = f"{gait[0].server.url.replace('http', 'ws')}/ws/hardware{query}"
+        with closing(create_connection(url, timeout=30)) as ws:
             for _ in range(2):
                 asyncapi.check("Reading", json.loads(ws.recv()))
 
 
 def test_who_comes_late_is_told_the_same(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:
-    session_id, messages = watched
-    assert list(gait[0].watch(session_id, lambda: None)) == messages
+    session_id, seen = watched
+    assert list(messages(gait[0], session_id)) == seen
 
 
 def test_it_is_found_again(gait: tuple[Client, Path], watched: tuple[str, list[Message]]) -> None:
-    found = gait[0]._call("GET", "/test-sessions?tags=nightly,llama&search=whole")
+    found = gait[0].get("/test-sessions", tags="nightly,llama", search="whole")
     assert [session["id"] for session in found["sessions"]] == [watched[0]]
     assert found["sessions"][0]["hardware"]["cpu"]["threads"] > 0
-    results = gait[0]._call("GET", "/test-results?modelName=tiny:latest&metrics=tokensPerSecond&testType=decode")
+    results = gait[0].get("/test-results", modelName="tiny:latest", metrics="tokensPerSecond", testType="decode")
     assert results["total"] == 1
     assert results["results"][0]["metrics"]["tokensPerSecond"] > 0

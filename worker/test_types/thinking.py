@@ -26,7 +26,7 @@ class Thinking(Workload, implements="thinking"):
     warm_ups = (1, 1)  # each is a complete answer, and their lengths differ
 
     def points(self, context: RunContext) -> list[Point]:
-        if "thinking" not in context.facts.capabilities:
+        if self.test_type.needs not in context.facts.capabilities:
             raise TestFailure(
                 f"{context.model} does not think, according to the capabilities that its server lists; "
                 "use a model that does, or a newer Ollama"

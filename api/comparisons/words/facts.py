@@ -48,7 +48,7 @@ def _model_facts(model: Json) -> dict[str, str]:
         "Model": model["name"],
         "Model digest": (model.get("digest") or UNKNOWN)[:12],
         "Quantisation": next((tag for tag in tags if QUANTISATION.match(tag)), UNKNOWN),
-        "Model size": text(model.get("size"), "bytes"),
+        "Model size": text(model.get("size"), "file bytes"),
     }
 
 

@@ -28,8 +28,8 @@ def quantity(value: float | None, unit: str = "") -> Markup:
     """Return a number and its unit as HTML, which CSS can style apart and keeps on one line."""
     if value is None:
         return UNKNOWN
-    number, shown = scaled(value, unit)
-    parts = f'<span class="number">{digits(number, unit)}</span> <span class="unit">{escape(shown)}</span>'
+    number, shown = units.number_and_unit(value, unit)
+    parts = f'<span class="number">{number}</span> <span class="unit">{escape(shown)}</span>'
     return Markup(f'<span class="quantity">{parts}</span>')  # noqa: S704 - a number, and an escaped word
 
 
@@ -78,6 +78,8 @@ def _range(bounds: Bounds, unit: str) -> str:
         return "not reached"
     if high is None:
         return f"{text(low, unit)} or more"
+    if low == high:
+        return text(high, unit)
     number, shown = scaled(high, unit)
     factor = high / number if number else 1.0
     return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"

@@ -63,7 +63,7 @@ def facts(inventory: Json) -> list[tuple[str, str]]:
         ("Processor", _joined(cpu.get("model"), _cores(cpu), _quantity(cpu.get("frequency"), "MHz"))),
         *(("Graphics", _gpu(gpu)) for gpu in inventory.get("gpu") or ()),
         ("Memory", _ram(ram)),
-        ("Disk of the models", _joined(storage.get("type"), _quantity(storage.get("size"), "bytes"))),
+        ("Disk of the models", _joined(storage.get("type"), _quantity(storage.get("size"), "file bytes"))),
         ("System", " ".join(filter(None, (system.get("name"), system.get("version"))))),
         ("Kernel", system.get("kernel") or ""),
         ("Firmware", " ".join(filter(None, (bios.get("vendor"), bios.get("version"), bios.get("date"))))),

@@ -1,14 +1,21 @@
-"""`/new`: the form that submits a session. A script lists the models of the host."""
+"""`/new`: the form that submits a session. A script lists the models of the host, and what waits there."""
+
+from dataclasses import dataclass
 
 from flask import render_template
+from redis.exceptions import RedisError
 
+from api.app_state import redis
 from api.http.settings import settings
 from api.schemas.submission import MAX_REPEATS
+from api.web.pages.formatting import text
 from api.web.pages.layout import resource
 from common.catalogue.effort import DESCRIPTIONS, WORK, Effort
 from common.catalogue.options import Option
-from common.catalogue.test_types import TEST_TYPES
+from common.catalogue.presets import PRESETS
+from common.catalogue.test_types import GROUPS, TEST_TYPES
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
+from common.messaging.inventory import published
 from common.store.tables import Order
 
 
@@ -16,8 +23,9 @@ from common.store.tables import Order
 def new_session() -> str:
     return render_template(
         "new_session.html",
-        test_types=TEST_TYPES.values(),
-        hosts=list(settings().ollama_hosts),
+        presets=PRESETS,
+        groups=GROUPS,
+        hosts=[_choice(name) for name in settings().ollama_hosts],
         any_host=ANY_HOST,
         all_hosts=ALL_HOSTS,
         orders=list(Order),
@@ -27,6 +35,28 @@ def new_session() -> str:
         max_repeats=MAX_REPEATS,
         shown=shown,
     )
+
+
+@dataclass(frozen=True)
+class HostChoice:
+    """A host to choose. `vram` is the memory of its GPUs in bytes, None if it is unknown."""
+
+    name: str
+    hardware: str
+    vram: int | None
+
+
+def _choice(name: str) -> HostChoice:
+    try:
+        inventory = published(redis(), name) or {}
+    except RedisError:  # the form can do without
+        inventory = {}
+    cpu, ram, gpus = inventory.get("cpu") or {}, inventory.get("ram") or {}, inventory.get("gpu") or []
+    memories = [gpu["memory"] for gpu in gpus if gpu.get("memory") and not gpu.get("shared")]
+    names = [*(gpu.get("model") for gpu in gpus), cpu.get("model")]
+    total = ram.get("total")
+    parts = [*filter(None, names), *([f"{text(total, 'bytes')} RAM"] if total else [])]
+    return HostChoice(name, " · ".join(parts), sum(memories) or None)
 
 
 @resource.app_template_global()

@@ -14,6 +14,8 @@ export interface ErrorAnswer {
 export interface InstalledModel {
   name: string;
   tags: string[];
+  /** Null if its server does not list them. */
+  capabilities: string[] | null;
   /** The short digest. */
   version: string;
   /** Bytes. */

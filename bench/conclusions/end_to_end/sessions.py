@@ -7,12 +7,15 @@ from itertools import chain, cycle
 
 from bench.conclusions.end_to_end.planted import PlantedOllama
 from bench.load.setup import HOST, load_setup
+from cli.client import Client
+from cli.configuration import Connection
+from cli.progress.messages import messages
 from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.stats.distribution import Distribution
 from common.store.database import database, open_database
 from common.store.tables import Order, Status
-from local.client import Client
+from local.readiness import Readiness
 from testbed.waiting import until
 
 TEST = "decode"
@@ -67,8 +70,9 @@ def measured(wanted: Sequence[Group]) -> Iterator[Iterator[MeasuredSession]]:
     planted = PlantedOllama(slower)
     with planted.double, load_setup(planted.double.url, IDLE_BASELINE="0") as setup, setup.sampler(), setup.worker():
         open_database(setup.settings["DATABASE_URL"])
-        client = Client(f"http://{setup.api.address}")
-        until(lambda: client.is_complete(HOST), "the machine to be known")
+        url = f"http://{setup.api.address}"
+        client, readiness = Client(Connection(url)), Readiness(url)
+        until(lambda: readiness.is_complete(HOST), "the machine to be known")
         with database.connection_context():
             yield (_session(client, planted, group) for group in wanted for _ in range(group.sessions))
 
@@ -76,8 +80,8 @@ def measured(wanted: Sequence[Group]) -> Iterator[Iterator[MeasuredSession]]:
 def _session(client: Client, planted: PlantedOllama, group: Group) -> MeasuredSession:
     planted.begin_session(group.spread, NOISE)
     wanted = {"models": group.models, "testTypes": [TEST], "order": Order.INTERLEAVED, "options": {TEST: OPTIONS}}
-    session = client.submit(wanted)
-    for _ in client.watch(session, lambda: None):
+    session = client.submit_one(wanted)
+    for _ in messages(client, session):
         pass
     found = [_statistics(model) for model in client.session(session)["models"]]
     return MeasuredSession(group, session, [planted.rate(model) for model in group.models], found)

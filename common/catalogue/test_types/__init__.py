@@ -3,8 +3,16 @@
 `worker/test_types` has one file per test type, with the procedure of its runs.
 """
 
+from collections.abc import Mapping
+from itertools import chain
+
+from common.catalogue.test_type import TestType
 from common.catalogue.test_types import cache_and_memory, many_users, one_request
 
-_DECLARED = (*one_request.DECLARED, *cache_and_memory.DECLARED, *many_users.DECLARED)
-
-TEST_TYPES = {test_type.name: test_type for test_type in sorted(_DECLARED, key=lambda declared: declared.name)}
+GROUPS: Mapping[str, tuple[TestType, ...]] = {
+    "One answer at a time": one_request.DECLARED,
+    "Memory and cache": cache_and_memory.DECLARED,
+    "Many users": many_users.DECLARED,
+}
+"""The test types by what they are about, in the order in which one would measure them."""
+TEST_TYPES = {test_type.name: test_type for test_type in sorted(chain(*GROUPS.values()), key=lambda each: each.name)}

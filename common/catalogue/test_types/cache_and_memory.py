@@ -7,6 +7,7 @@ from common.catalogue.test_type import TestType
 DECLARED = (
     TestType(
         name="cold-start",
+        title="First answer after loading",
         question="How long does the first answer take when the model is not in memory?",
         headline="timeToFirstToken",
         represented_by="the start from the page cache",
@@ -16,6 +17,7 @@ DECLARED = (
     ),
     TestType(
         name="prefix-cache",
+        title="Time saved by the prompt cache",
         question="How much of the wait is saved when the server knows the beginning of a prompt?",
         headline="timeToFirstToken",
         represented_by="the longest prompt",
@@ -32,6 +34,7 @@ DECLARED = (
     ),
     TestType(
         name="multi-turn",
+        title="A conversation",
         question="Does the wait for the first token grow over a conversation?",
         headline="timeToFirstToken",
         represented_by="the last turn",
@@ -49,6 +52,7 @@ DECLARED = (
     ),
     TestType(
         name="model-swap",
+        title="Switching models",
         question="What does switching between two models cost?",
         headline="timeToFirstToken",
         represented_by="the answer after the other model",
@@ -61,6 +65,7 @@ DECLARED = (
     ),
     TestType(
         name="offload-sweep",
+        title="Partly on the GPU",
         question="How fast does the model write with only a part of it on the GPU?",
         headline="decodeTokensPerSecond",
         represented_by="the largest share",

@@ -15,6 +15,7 @@ TTFT_LIMIT = "maximum time to the first token of a good answer"
 DECLARED = (
     TestType(
         name="capacity",
+        title="Users served well",
         question="How many users, and how many requests per second, does the server serve well?",
         headline="capacityUsers",
         represented_by="the search over users",
@@ -30,6 +31,7 @@ DECLARED = (
     ),
     TestType(
         name="concurrency",
+        title="Many users at once",
         question="How many users can the server serve at once, and how fast is each answer?",
         headline="aggregateTokensPerSecond",
         represented_by="the knee",
@@ -56,6 +58,7 @@ DECLARED = (
     ),
     TestType(
         name="open-loop",
+        title="Requests per second",
         question="How many requests per second does the server answer well?",
         headline="goodputShare",
         represented_by="the first load",

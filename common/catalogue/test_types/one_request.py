@@ -15,6 +15,7 @@ from common.catalogue.test_type import TestType
 DECLARED = (
     TestType(
         name="ttft",
+        title="Wait for the first token",
         question="How long does a person wait for the first token of an answer?",
         headline="timeToFirstToken",
         represented_by="the first `promptTokens`",
@@ -29,6 +30,7 @@ DECLARED = (
     ),
     TestType(
         name="prefill",
+        title="Reading speed",
         question="How fast does the model read a prompt?",
         headline="promptTokensPerSecond",
         represented_by="the longest prompt",
@@ -50,6 +52,7 @@ DECLARED = (
     ),
     TestType(
         name="decode",
+        title="Writing speed",
         question="How fast does the model write?",
         headline="decodeTokensPerSecond",
         options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions()),
@@ -59,6 +62,7 @@ DECLARED = (
     ),
     TestType(
         name="context-depth",
+        title="Writing speed deep in the context",
         question="How much slower does the model write deep in its context?",
         headline="decodeTokensPerSecond",
         represented_by="the first `promptTokens`",
@@ -74,6 +78,7 @@ DECLARED = (
     ),
     TestType(
         name="sustained",
+        title="Speed over minutes",
         question="Does the model keep its rate over minutes?",
         headline="decodeTokensPerSecond",
         options=(
@@ -99,6 +104,8 @@ DECLARED = (
     ),
     TestType(
         name="thinking",
+        needs="thinking",
+        title="Time spent thinking",
         question="How long does the model think before it answers?",
         headline="timeToAnswer",
         options=(prompt_tokens(256), output_tokens(2048), context_length(), *repetitions()),
@@ -107,6 +114,7 @@ DECLARED = (
     ),
     TestType(
         name="determinism",
+        title="Same answer again",
         question="Does the model give the same answer to the same prompt?",
         headline="sameAnswer",
         options=(prompt_tokens(64), output_tokens(128), context_length(), *repetitions()),
@@ -115,6 +123,8 @@ DECLARED = (
     ),
     TestType(
         name="embedding",
+        needs="embedding",
+        title="Embedding speed",
         question="How fast does the model turn texts into vectors?",
         headline="embeddingsPerSecond",
         represented_by="the longest inputs in the largest batch",

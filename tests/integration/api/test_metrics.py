@@ -1,5 +1,7 @@
 """Metrics for operators, parsed as by Prometheus and compared with known values."""
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +15,15 @@ from rq import Worker
 from common.messaging import durations
 from common.messaging.redis import QUEUE
 from common.messaging.session_job import SERIALIZER
-from common.store.tables import Session, Status, Test
+from common.store.tables import Result, Session, Status, Test
 from common.units import now
+from testbed import ROOT
 from testbed.api_server import ApiServer
 from testbed.readings import publish
 from testbed.waiting import until
 from tests.integration.api.conftest import HEADER, NewApp
+from tests.support.comparable import SLOWER, STEADY
+from tests.support.comparable import session as compared
 from tests.support.scrape import Figures
 from tests.support.stored import claimed, finished, queued
 
@@ -45,6 +50,25 @@ def test_sessions_and_queues(client: FlaskClient) -> None:
     assert ages[0] - ages[1] == pytest.approx(3 * year, abs=2 * 86_400)
     states = {"queued": 4, "running": 1, "completed": 1, "error": 0}
     assert {state: figures.get("gait_sessions", state=state) for state in states} == states
+
+
+def test_newest_results(client: FlaskClient) -> None:
+    compared("old", {"tiny:latest": {0: STEADY}}, at=now() - timedelta(days=1))
+    compared("new", {"tiny:latest": {0: SLOWER}, "small:1b": {0: STEADY[:3]}}, host="desk")
+    compared("garage", {"tiny:latest": {0: STEADY}}, host="garage")
+    Result.update(grade="noisy").execute()
+    labels = {"test_type": "decode", "metric": "decodeTokensPerSecond", "unit": "tokens/s"}
+    figures = scraped(client)
+    assert figures.get("gait_result", model="tiny:latest", host="local", **labels) == 100
+    assert figures.get("gait_result", model="tiny:latest", host="desk", **labels) == 90
+    assert figures.get("gait_result", model="small:1b", host="desk", **labels) == 100
+    assert figures.get("gait_result_ci95_low", model="small:1b", host="desk", **labels) is None
+    low = figures.get("gait_result_ci95_low", model="tiny:latest", host="desk", **labels)
+    high = figures.get("gait_result_ci95_high", model="tiny:latest", host="desk", **labels)
+    assert low is not None
+    assert high is not None
+    assert 89 < low < 90 < high < 91
+    assert figures.get("gait_result_grade", model="tiny:latest", host="desk", grade="noisy", **labels) == 1
 
 
 def test_metrics_without_any_session(client: FlaskClient) -> None:
@@ -132,6 +156,18 @@ def test_names_and_units_follow_prometheus(client: FlaskClient) -> None:
     assert all(name.startswith(("gait_", "process_")) for name in names)
     assert {family.name for family in families if not family.documentation} == set()
     assert not any(name.endswith(("_ms", "_milliseconds", "_total")) for name in names)
+
+
+def test_the_dashboard_shows_what_is_exposed(client: FlaskClient) -> None:
+    client.get("/healthz")
+    text = client.get("/metrics").text
+    queries = (ROOT / "docker/grafana/gait.json").read_text()
+    named = set(re.findall(r"gait_[a-z0-9_]+", queries))
+    assert "gait_result_ci95_low" in named
+    assert {name for name in named if f"# TYPE {re.sub('_(bucket|count)$', '', name)} " not in text} == set()
+    assert {panel["datasource"]["uid"] for panel in json.loads(queries)["panels"] if "targets" in panel} == {
+        "${datasource}"
+    }
 
 
 def test_requests_are_counted_by_template(server: ApiServer) -> None:

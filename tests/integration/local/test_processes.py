@@ -14,17 +14,15 @@ import pytest
 from local.processes import CannotStart, check, start, stop, wait_until
 
 PARENT = """
-import pathlib, signal, sys, time
-from local.__main__ import STOP_SIGNALS, stop_once
+import pathlib, sys, time
 from local.redis_server import redis_server
 from local.stack import running_processes
+from local.stop_signals import stopping
 
 folder = pathlib.Path(sys.argv[1])
 commands = dict.fromkeys(("web", "worker", "sampler"), ["sh", "-c", "test -n x || true; exec sleep 60"])
-for number in STOP_SIGNALS:
-    signal.signal(number, stop_once)
 try:
-    with redis_server(folder / "redis", folder / "redis.log"), running_processes(commands, folder, {}):
+    with stopping(print), redis_server(folder / "redis", folder / "redis.log"), running_processes(commands, folder, {}):
         print("up", flush=True)
         time.sleep(60)
 except KeyboardInterrupt:

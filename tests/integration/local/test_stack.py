@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from honcho.environ import expand_processes, parse_procfile
 
+from cli.exit_codes import ExitCode
 from common.environment.settings import forget
-from common.errors import GaitError
+from common.errors import ConfigurationError
 from common.process.programs import PROGRAMS
 from common.process.programs import ROOT as PACKAGES
-from local.client import Client
+from local.readiness import Readiness, configured_key
 from local.stack import address, database, running_processes
 from testbed import ROOT
 
@@ -20,19 +21,17 @@ def test_a_port_in_use_is_named_with_advice(monkeypatch: pytest.MonkeyPatch) -> 
         port = taken.getsockname()[1]
         monkeypatch.setenv("PORT", str(port))
         refused = subprocess.run(
-            [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
+            [sys.executable, "-m", "cli", "up"], capture_output=True, text=True, check=False, cwd=ROOT
         )
-    assert refused.returncode == 1
+    assert refused.returncode == ExitCode.FAILED
     advice = "Stop its program, or set GAIT_PORT to another port, such as 8001."
     assert refused.stderr == f"Port {port} is in use. {advice}\n"
 
 
 def test_a_wrong_setting_gives_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eight")
-    refused = subprocess.run(
-        [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert refused.returncode == 1
+    refused = subprocess.run([sys.executable, "-m", "cli", "up"], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert refused.returncode == ExitCode.USAGE
     assert refused.stderr.startswith("PORT: ")
     assert refused.stderr.count("\n") == 1
 
@@ -68,15 +67,19 @@ def test_address_of_a_server_on_this_machine(host: str, url: str) -> None:
     assert address(host, 80) == url
 
 
-def test_a_client_needs_a_key_itself() -> None:
+def test_a_client_needs_a_key_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     digest = "sha256:" + 64 * "0"
-    assert Client("http://h", (digest, "key")).headers == {"X-API-Key": "key"}
-    with pytest.raises(GaitError, match="API_KEYS holds only digests"):
-        Client("http://h", (digest,))
+    monkeypatch.setenv("API_KEYS", f"{digest},key")
+    assert configured_key() == "key"
+    monkeypatch.setenv("API_KEYS", digest)
+    with pytest.raises(ConfigurationError, match="API_KEYS holds only digests"):
+        configured_key()
 
 
 def test_a_missing_server_is_not_ready() -> None:
-    assert not Client("http://127.0.0.1:9").is_ready()
+    missing = Readiness("http://127.0.0.1:9")
+    assert not missing.api_is_ready()
+    assert missing.problem("local") == "The API does not respond at http://127.0.0.1:9."
 
 
 def test_there_is_a_worker_for_each_machine(tmp_path: Path) -> None:
@@ -102,19 +105,16 @@ def test_the_place_of_the_results_has_no_password(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("host", "port", "says"),
+    ("host", "code", "says"),
     [
-        ("0", "8000", "At 0.0.0.0 other machines reach Gait, and no key is set. Set API_KEYS"),
-        ("203.0.113.7", "8000", "203.0.113.7 is not an address of this machine. Set GAIT_HOST to one"),
-        ("x86_64-conda-linux-gnu", "8000", "x86_64-conda-linux-gnu is not an address of this machine. Set GAIT_HOST"),
+        ("0", ExitCode.USAGE, "At 0.0.0.0 other machines reach Gait, and no key is set. Set API_KEYS"),
+        ("203.0.113.7", ExitCode.FAILED, "203.0.113.7 is not an address of this machine. Set GAIT_HOST to one"),
+        ("x86_64-conda-linux-gnu", ExitCode.FAILED, "x86_64-conda-linux-gnu is not an address of this machine."),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_with_its_reason(
-    monkeypatch: pytest.MonkeyPatch, host: str, port: str, says: str
+    monkeypatch: pytest.MonkeyPatch, host: str, code: ExitCode, says: str
 ) -> None:
     monkeypatch.setenv("GAIT_HOST", host)
-    monkeypatch.setenv("GAIT_PORT", port)
-    refused = subprocess.run(
-        [sys.executable, "-m", "local", "run"], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert (refused.returncode, refused.stderr[: len(says)]) == (1, says)
+    refused = subprocess.run([sys.executable, "-m", "cli", "up"], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (refused.returncode, refused.stderr[: len(says)]) == (code, says)

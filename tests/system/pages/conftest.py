@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from cli.errors import CommandError
+from cli.progress.messages import messages
 from common.store.database import database, initialise
-from local.client import ApiError
 from local.ports import free_port
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server
@@ -94,23 +95,23 @@ def submit(gait: Site) -> Iterator[Submit]:
     def ask(*test_types: str, models: tuple[str, ...] = ("tiny:latest",), **further: Any) -> str:
         options = {name: OPTIONS[name] for name in test_types}
         body = {"models": list(models), "testTypes": list(test_types), "options": options}
-        submitted.append(gait.client.submit({**body, **further}))
+        submitted.append(gait.client.submit_one({**body, **further}))
         return submitted[-1]
 
     yield ask
     for session_id in submitted:
-        with contextlib.suppress(ApiError):  # it has ended, or was deleted
+        with contextlib.suppress(CommandError):  # it has ended, or was deleted
             gait.client.cancel(session_id)
 
 
 @pytest.fixture(scope="package")
 def finished(gait: Site) -> str:
     """Return the id of a session that has ended, with a test that failed."""
-    model = gait.client.models()[0]["name"]
-    session_id = gait.client.submit(
+    model = gait.client.get("/models")["models"][0]["name"]
+    session_id = gait.client.submit_one(
         {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "name": "finished", "tags": ["nightly"]}
     )
-    for _ in gait.client.watch(session_id, lambda: None):
+    for _ in messages(gait.client, session_id):
         pass
     return session_id
 

@@ -37,7 +37,7 @@ def running(gait: Site, finished: str, double: OllamaDouble) -> Iterator[str]:
     assert finished
     with double.slots:
         body = {"models": ["tiny:latest"], "testTypes": ["decode", "ttft"], "host": "double"}
-        session_id = gait.client.submit(body)
+        session_id = gait.client.submit_one(body)
         yield session_id
         gait.client.cancel(session_id)
 

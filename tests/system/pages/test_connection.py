@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
+from cli.progress.messages import messages
 from testbed.ollama_double import OllamaDouble
 from testbed.restartable_stack import Site
 from testbed.waiting import until
@@ -47,7 +48,7 @@ def test_the_api_is_killed_while_a_session_runs(
     expect(page.locator("#live")).to_have_count(0)
     expect(page.locator("#test-decode")).to_contain_text("tok/s")
     expect(page.locator("#test-ttft")).to_contain_text("ms")
-    assert heard == [message["seq"] for message in gait.client.watch(session_id, lambda: None)]
+    assert heard == [message["seq"] for message in messages(gait.client, session_id)]
 
 
 def test_a_page_with_a_key_comes_back_and_asks_again_once_the_key_was_changed(

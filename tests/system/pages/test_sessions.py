@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 def test_a_session_that_comes_appears_moves_and_ends(page: Page, gait: Site) -> None:
     page.goto(gait.url)
     body = {"models": ["tiny:latest"], "testTypes": ["decode"], "options": {"decode": OPTIONS["decode"]}}
-    session_id = gait.client.submit({**body, "name": "while one looks"})
+    session_id = gait.client.submit_one({**body, "name": "while one looks"})
     line = page.locator(f'[data-id="{session_id}"]')
     expect(line).to_contain_text("while one looks")
     expect(line).to_contain_text("completed")

@@ -9,6 +9,7 @@ from common.catalogue.test_type import HEADROOM_TOKENS, Point, TestType
 
 TYPE = TestType(
     "decode",
+    "Speed",
     "How fast?",
     "loadTime",
     (
@@ -36,6 +37,7 @@ def test_what_is_not_given_is_the_default() -> None:
 
 SEVERAL = TestType(
     "sizes",
+    "Sizes",
     "How much?",
     "loadTime",
     (
@@ -83,6 +85,7 @@ def test_every_combination_of_values_is_a_point() -> None:
 
 LOADS = TestType(
     name="loads",
+    title="Loads",
     question="How much?",
     headline="goodputShare",
     options=(

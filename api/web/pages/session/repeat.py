@@ -15,7 +15,7 @@ from api.web.pages.session.evidence import value_text
 from common.free_json import Json
 from common.store.tables import Session
 
-UNITS = {"frequency": "MHz", "memory": "bytes", "total": "bytes", "size": "bytes"}
+UNITS = {"frequency": "MHz", "memory": "bytes", "total": "bytes", "size": "file bytes"}
 PARTS = (
     ("cpu", "Processor"),
     ("gpu", "GPU"),

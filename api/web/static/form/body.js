@@ -31,6 +31,12 @@ export const boxes = (form, name) => findAll(`[name=${name}]`, HTMLInputElement,
 export const checkedValues = (form, name) => boxes(form, name).flatMap((box) => (box.checked ? [box.value] : []));
 
 /**
+ * Return the chosen machine; an empty text if there is only one.
+ * @param {HTMLFormElement} form
+ */
+export const hostOf = (form) => checkedValues(form, 'host')[0] ?? '';
+
+/**
  * Return the body for the API, with only what differs from the defaults.
  * @param {HTMLFormElement} form
  * @returns {NewSession}
@@ -39,7 +45,7 @@ export function bodyOf(form) {
   const [models, testTypes] = [checkedValues(form, 'models'), checkedValues(form, 'testTypes')];
   const choices = {
     options: optionsOf(form, testTypes),
-    host: textOf(form, 'host'),
+    host: hostOf(form),
     order: models.length > 1 ? textOf(form, 'order') : DEFAULTS.order,
     effort: checkedValues(form, 'effort')[0],
     repeat: numberOf(textOf(form, 'repeat')),

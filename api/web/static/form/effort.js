@@ -6,7 +6,6 @@ import { findAll } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
 import { boxes } from './body.js';
 
-const HOUR_MS = 3_600_000;
 const EQUAL_SHARE = 0.1; // closer bounds are shown as a single number
 
 /**
@@ -42,9 +41,6 @@ export function showDurations(form, estimate) {
  */
 export function durationsText(low, high) {
   return high - low < EQUAL_SHARE * high
-    ? `about ${durationText(high)}`
-    : `${durationText(low)} to ${durationText(high)}`;
+    ? `about ${asText(high, 'ms')}`
+    : `${asText(low, 'ms')} to ${asText(high, 'ms')}`;
 }
-
-/** @param {number} ms */
-const durationText = (ms) => (ms >= HOUR_MS ? `${(ms / HOUR_MS).toFixed(1)} h` : asText(ms, 'ms'));

@@ -6,8 +6,9 @@ import { announce } from '../lib/announce.js';
 import { asApiError, request } from '../lib/api.js';
 import { element, find, findAll } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
-import { plural, sentence } from '../lib/text.js';
-import { boxes, field } from './body.js';
+import { joinKnown, plural, sentence } from '../lib/text.js';
+import { boxes, hostOf } from './body.js';
+import { isOne, loadedOn, showWork, vramOf } from './machines.js';
 
 const MAX_WITHOUT_SEARCH = 12; // as many fit a window
 const NO_MODELS = 'This machine has no models yet. Fetch one there: ollama pull llama3.2:3b';
@@ -35,25 +36,25 @@ export async function showModels(form) {
  */
 async function choices(form, chosen) {
   try {
-    const { models, loaded } = await fetchModels(field(form, 'host')?.value);
+    const { models, hosts } = await fetchModels(hostOf(form));
+    showWork(form, hosts);
     if (models.length === 0) return [element('p', NO_MODELS, 'soft'), retryButton(form)];
-    return models.map((model) => choice(model, loaded.has(model.name), chosen.includes(model.name)));
+    const known = { loaded: loadedOn(form, hosts), vram: vramOf(form) };
+    return models.map((model) => choice(model, known, chosen.includes(model.name)));
   } catch (error) {
     return [element('p', sentence(asApiError(error).message), 'problem'), retryButton(form)];
   }
 }
 
 /**
- * Return the installed models of a machine, or of all machines, and the names of those that are loaded.
- * @param {string | undefined} host
+ * Return the installed models of a machine, or of all machines, and the state of all machines.
+ * @param {string} host
  */
 async function fetchModels(host) {
-  const machine = host && !['any', 'all'].includes(host) ? host : null;
-  const query = machine ? `?${new URLSearchParams({ host: machine })}` : '';
+  const query = isOne(host) ? `?${new URLSearchParams({ host })}` : '';
   /** @type {[{ models: InstalledModel[] }, { hosts: Host[] }]} */
   const [{ models }, { hosts }] = await Promise.all([request('GET', `/models${query}`), request('GET', '/hosts')]);
-  const loaded = hosts.flatMap((each) => (!machine || each.name === machine ? (each.loaded ?? []) : []));
-  return { models, loaded: new Set(loaded.map(({ name }) => name)) };
+  return { models, hosts };
 }
 
 /**
@@ -116,15 +117,28 @@ function filterChoices(list, text) {
 }
 
 /**
+ * @param {number} size In bytes.
+ * @param {number} vram
+ */
+const fitOf = (size, vram) => (size < vram ? 'fits in VRAM' : 'larger than the VRAM');
+
+/**
  * @param {InstalledModel} model
- * @param {boolean} isLoaded
+ * @param {{ loaded: Set<string>, vram: number | null }} known
  * @param {boolean} checked
  */
-function choice({ name, size, tags }, isLoaded, checked) {
+function choice({ name, size, tags, capabilities }, { loaded, vram }, checked) {
   const [whole, label, box] = [element('div', '', 'choice'), element('label'), element('input')];
   Object.assign(box, { type: 'checkbox', name: 'models', value: name, checked });
+  box.dataset.capabilities = (capabilities ?? []).join(' ');
   label.append(box, ` ${name} `);
-  if (isLoaded) label.append(element('span', 'loaded', 'badge'));
-  whole.append(label, element('p', [asText(size, 'bytes'), ...tags.slice(1)].join(' · '), 'hint'));
+  if (loaded.has(name)) label.append(element('span', 'loaded', 'badge'));
+  const facts = joinKnown(
+    ' · ',
+    asText(size, 'file bytes'),
+    ...tags.slice(1),
+    size && vram ? fitOf(size, vram) : false,
+  );
+  whole.append(label, element('p', facts, 'hint'));
   return whole;
 }

@@ -78,10 +78,9 @@ function chooseModels(form, names) {
  * @param {string} host
  */
 async function chooseHost(form, host) {
-  const select = field(form, 'host');
-  if (!(select instanceof HTMLSelectElement) || select.value === host) return;
-  if (![...select.options].some(({ value }) => value === host)) return;
-  select.value = host;
+  const wanted = boxes(form, 'host').find((box) => box.value === host);
+  if (!wanted || wanted.checked) return;
+  wanted.checked = true;
   await showModels(form);
 }
 

@@ -17,14 +17,26 @@ import { element } from './dom.js';
 /** @type {Formats} */
 const FORMATS = JSON.parse(document.documentElement.dataset.formats ?? '{}');
 
+const [MINUTE_S, HOUR_S] = [60, 3600];
+const NEARLY = 0.005; // as in common/units.py
+
 /**
- * Return three digits; a count is written in full.
+ * Return three digits; a count is written in full, and so is the memory of a card.
  * @param {number} value
  * @param {string} unit
  */
 function digits(value, unit) {
-  return FORMATS.countUnits.includes(unit) && Number.isInteger(value) ? String(value) : threeDigits(value);
+  return isWhole(value, unit) ? String(Math.round(value)) : threeDigits(value);
 }
+
+/**
+ * @param {number} value
+ * @param {string} unit
+ */
+const isWhole = (value, unit) =>
+  FORMATS.countUnits.includes(unit)
+    ? Number.isInteger(value)
+    : unit === 'bytes' && Math.abs(value - Math.round(value)) <= NEARLY * Math.abs(value);
 
 /** @param {number} value */
 function threeDigits(value) {
@@ -69,9 +81,31 @@ export const divided = (values, factor) => values.map((value) => (value === null
  * @param {string} [unit]
  */
 export function asText(value, unit = '') {
-  if (value === null || value === undefined) return '–';
+  return value === null || value === undefined ? '–' : numberAndUnit(value, unit).join(' ').trim();
+}
+
+/**
+ * Return the text of a value in the unit that fits it, and that unit: 83,000 ms are `1 min 23` and `s`.
+ * @param {number} value
+ * @param {string} unit
+ * @returns {[string, string]}
+ */
+function numberAndUnit(value, unit) {
+  const seconds = Math.round(Math.abs(value) / 1000);
+  if (unit === 'ms' && seconds >= MINUTE_S) return longDuration(seconds, value < 0 ? '-' : '');
   const [number, shown] = scaled(value, unit);
-  return `${digits(number, unit)} ${shown}`.trim();
+  return [digits(number, unit), shown];
+}
+
+/**
+ * @param {number} seconds
+ * @param {string} sign
+ * @returns {[string, string]}
+ */
+function longDuration(seconds, sign) {
+  if (seconds < HOUR_S) return [`${sign}${Math.floor(seconds / MINUTE_S)} min ${seconds % MINUTE_S}`, 's'];
+  const minutes = Math.floor(seconds / MINUTE_S);
+  return [`${sign}${Math.floor(minutes / MINUTE_S)} h ${minutes % MINUTE_S}`, 'min'];
 }
 
 /**
@@ -100,9 +134,9 @@ function conditionText(name, value) {
  */
 export function quantity(value, unit = '') {
   if (value === null || value === undefined) return unknown();
-  const [number, shown] = scaled(value, unit);
+  const [number, shown] = numberAndUnit(value, unit);
   const whole = element('span', '', 'quantity');
-  whole.append(element('span', digits(number, unit), 'number'), ' ', element('span', shown, 'unit'));
+  whole.append(element('span', number, 'number'), ' ', element('span', shown, 'unit'));
   return whole;
 }
 

@@ -36,7 +36,12 @@ export class MachineCard {
   showModels(models) {
     const list = this.part('models');
     const table = find('.table', HTMLElement, list);
-    const rows = models.map(({ name, size, tags, version }) => [name, asText(size, 'bytes'), tags.join(', '), version]);
+    const rows = models.map(({ name, size, tags, version }) => [
+      name,
+      asText(size, 'file bytes'),
+      tags.join(', '),
+      version,
+    ]);
     list.hidden = false;
     find('summary', HTMLElement, list).textContent = `Installed models (${models.length})`;
     table.replaceWith(makeTable(['Model', 'Size', 'Tags', 'Digest'], rows, table.getAttribute('aria-label') ?? ''));

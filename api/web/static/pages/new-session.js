@@ -2,12 +2,14 @@
 
 /** @import { Submitted } from '../../types/answers.js' */
 
-import { bodyOf, boxes, checkedValues, curlCommand, field } from '../form/body.js';
+import { bodyOf, boxes, checkedValues, curlCommand } from '../form/body.js';
 import { showRepetitions } from '../form/effort.js';
 import { EstimateLine } from '../form/estimate.js';
 import { idempotencyKey } from '../form/idempotency.js';
+import { showLacking } from '../form/lacking.js';
 import { showModels } from '../form/models.js';
 import { chooseTestTypes, prefill } from '../form/prefill.js';
+import { listenToPresets, markPreset, PresetDurations } from '../form/presets.js';
 import { showProblems } from '../form/problems.js';
 import { asApiError, request } from '../lib/api.js';
 import { find, findAll } from '../lib/dom.js';
@@ -17,10 +19,11 @@ import { address } from '../lib/root.js';
 export async function start(main) {
   const [form] = findAll('#new-session', HTMLFormElement, main);
   if (!form) return;
-  const estimate = new EstimateLine(form);
+  const [estimate, durations] = [new EstimateLine(form), new PresetDurations(form)];
   const changed = () => {
     showConsequences(form, main);
     estimate.updateSoon();
+    durations.update();
   };
   listen(form, changed);
   form.addEventListener('submit', (event) => {
@@ -41,6 +44,8 @@ export async function start(main) {
  */
 function showConsequences(form, main) {
   showRepetitions(form);
+  markPreset(form);
+  showLacking(form);
   find('#order', HTMLElement, form).hidden = checkedValues(form, 'models').length < 2;
   find('#curl', HTMLElement, main).textContent = curlCommand(bodyOf(form));
 }
@@ -58,11 +63,28 @@ function listen(form, changed) {
   };
   find('[data-all]', HTMLButtonElement, form).onclick = chooser(allTypes);
   find('[data-none]', HTMLButtonElement, form).onclick = chooser([]);
-  field(form, 'host')?.addEventListener('change', () => showModels(form).then(changed));
+  listenToModels(form, changed);
+  listenToPresets(form, changed);
+  for (const box of boxes(form, 'host')) box.addEventListener('change', () => showModels(form).then(changed));
   form.addEventListener('input', ({ target }) => {
     if (target instanceof HTMLInputElement) chooseTypeOf(target);
     changed();
   });
+}
+
+/**
+ * Let the buttons choose all models that are shown, or none.
+ * @param {HTMLFormElement} form
+ * @param {() => void} changed
+ */
+function listenToModels(form, changed) {
+  /** @type {(checked: boolean) => () => void} */
+  const chooser = (checked) => () => {
+    for (const box of boxes(form, 'models')) box.checked = checked && !box.closest('[hidden]');
+    changed();
+  };
+  find('[data-all-models]', HTMLButtonElement, form).onclick = chooser(true);
+  find('[data-no-models]', HTMLButtonElement, form).onclick = chooser(false);
 }
 
 /**

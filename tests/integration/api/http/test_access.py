@@ -21,7 +21,7 @@ OPEN = {
 }
 READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
-    *("/api/v1/comparisons", "/api/v1/histories"),
+    *("/api/v1/comparisons", "/api/v1/histories", "/api/v1/leaderboard"),
     *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>"),
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export", "repeats")),
 }

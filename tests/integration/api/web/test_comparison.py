@@ -101,7 +101,7 @@ def test_what_differs_stands_before_the_numbers(client: FlaskClient) -> None:
     for words in (
         "Ollama 0.9.3 0.9.4",
         "Host local garage",
-        "GPU Radeon 780M, 4.29 GB RTX 4090, 25.0 GB",
+        "GPU Radeon 780M, 4 GB RTX 4090, 23.3 GB",
         "GPU driver 6.1 570.1",
         "Model digest 0123456789ab ffffffffffff",
     ):

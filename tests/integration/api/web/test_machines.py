@@ -38,7 +38,7 @@ def test_a_machine_tells_what_it_is_and_what_it_does(client: FlaskClient, redis:
     assert "1 session waiting" in local
     assert "Ryzen 7 · 8 cores, 16 threads · 4.50 GHz" in local
     assert "CPU 12.5 %" in local
-    assert "GPU 0 VRAM of 25.2 GB 944 MB" in local
+    assert "GPU 0 VRAM of 23.4 GB 900 MB" in local
     assert "Unknown values, and why (1) BIOS the firmware &lt;hides&gt; it" in local
     assert "No session is running." in other
     assert "SAMPLER_HOST=other python -m sampler" in other
@@ -61,11 +61,11 @@ def test_the_page_waits_for_no_ollama(new_app: NewApp) -> None:
         ({"cpu": {"model": None, "cores": None}, "os": {"name": "Debian"}}, [("System", "Debian")]),
         (
             {"gpu": [{"model": "RTX 4090", "memory": 25_757_220_864, "driver": "570"}, {"model": None}]},
-            [("Graphics", "RTX 4090 · 25.8 GB · driver 570")],
+            [("Graphics", "RTX 4090 · 24 GB · driver 570")],
         ),
         (
             {"gpu": [{"model": "Radeon 780M", "memory": 16_600_000_000, "shared": 16_100_000_000, "driver": None}]},
-            [("Graphics", "Radeon 780M · 16.6 GB · including 16.1 GB of RAM")],
+            [("Graphics", "Radeon 780M · 15.5 GB · including 15 GB of RAM")],
         ),
     ],
 )
@@ -77,7 +77,7 @@ def test_limits_in_words() -> None:
     held = {"cpus": 1.5, "memory": 2_147_483_648, "container": "docker", "hypervisor": "unknown"}
     assert limits({"limits": held}) == [
         ("Usable processors", "1.5"),
-        ("Usable memory", "2.15 GB"),
+        ("Usable memory", "2 GB"),
         ("Container", "docker"),
         ("Hypervisor", "unknown kind"),
     ]

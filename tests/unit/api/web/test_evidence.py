@@ -20,7 +20,7 @@ from common.records.verdicts import VerdictRecord
             {"metric": "timeToFirstToken", "slope": -0.25, "share": 12.345},
             "metric TTFT, slope -0.25 ms per run, share 12.3 %",
         ),
-        ("other-model", {"models": {"a:1": {"size": 4e9}}}, "models (a:1 (size 4.00 GB))"),
+        ("other-model", {"models": {"a:1": {"size": 4e9}}}, "models (a:1 (size 3.73 GB))"),
         (
             "server-changed",
             {"before": {"version": "0.9.3"}, "after": {"version": "0.9.4"}},

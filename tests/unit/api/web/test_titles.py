@@ -19,10 +19,10 @@ def test_without_a_name_it_is_called_by_what_it_measures() -> None:
 
 
 def test_a_machine_is_told_in_a_line_with_its_gpus_first() -> None:
-    card = {"model": "NVIDIA H100", "memory": 85e9, "driver": "550"}
-    inventory = {"cpu": {"model": "AMD EPYC", "threads": 64}, "gpu": [card, card], "ram": {"total": 256e9}}
+    card = {"model": "NVIDIA H100", "memory": 80 * 2**30, "driver": "550"}
+    inventory = {"cpu": {"model": "AMD EPYC", "threads": 64}, "gpu": [card, card], "ram": {"total": 256 * 2**30}}
     shown = machine_in_short(Session(hardware=Hardware(inventory=inventory)))
-    assert shown == "2 × NVIDIA H100, 85.0 GB; AMD EPYC, 64 threads; 256 GB of RAM"
+    assert shown == "2 × NVIDIA H100, 80 GB; AMD EPYC, 64 threads; 256 GB of RAM"
 
 
 def test_of_a_machine_only_what_is_known_is_told() -> None:

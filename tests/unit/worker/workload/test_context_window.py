@@ -7,6 +7,7 @@ from worker.workload import context_window
 
 SIZES = TestType(
     "sizes",
+    "Sizes",
     "How long?",
     "loadTime",
     (prompt_tokens(64, 4096), output_tokens(16), context_length(), *repetitions()),

@@ -17,12 +17,12 @@ from testbed.sessions import claim, create, model
 pytestmark = pytest.mark.usefixtures("tables")
 
 DECODE = TestType(
-    "decode", "", "", (*repetitions(), Option("outputTokens", "tokens", 64, 1, 4096, "")), context_terms=()
+    "decode", "", "", "", (*repetitions(), Option("outputTokens", "tokens", 64, 1, 4096, "")), context_terms=()
 )
 PREFILL = TestType(
-    "prefill", "", "", (*repetitions(), Option("promptTokens", "tokens", (1, 2), 1, 9, "")), context_terms=()
+    "prefill", "", "", "", (*repetitions(), Option("promptTokens", "tokens", (1, 2), 1, 9, "")), context_terms=()
 )
-SUSTAINED = TestType("sustained", "", "", (Option("durationSeconds", "s", 600, 1, 86400, ""),), context_terms=())
+SUSTAINED = TestType("sustained", "", "", "", (Option("durationSeconds", "s", 600, 1, 86400, ""),), context_terms=())
 
 
 def measured(test_type: TestType, seconds: float, given: Options | None = None, **of_session: Any) -> None:

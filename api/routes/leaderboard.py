@@ -1,0 +1,65 @@
+"""`GET /leaderboard`: the newest comparable result of each model on each host, ranked."""
+
+from api.histories.asked import metric_of
+from api.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
+from api.openapi.resource import Resource
+from api.routes import unreadable
+from api.schemas.leaderboard import Leaderboard, LeaderboardQuery
+from common.catalogue.metrics import Metric
+from common.free_json import Json
+from common.store.earlier import history
+from common.units import iso, model_name
+
+resource = Resource("leaderboard", __name__, description="Models and hosts by their newest results.")
+
+
+@resource.operation("GET", "/leaderboard", name="readLeaderboard", answer=(200, Leaderboard), query=LeaderboardQuery)
+def read(query: Json) -> Json:
+    """Rank the newest result of each model on each host under one test type, with the same options.
+
+    Entries whose intervals overlap cannot be told apart. Hosts are compared as they are,
+    whatever their hardware. With a `tag`, the newest 2,000 sessions that have it are looked at.
+    """
+    test_type = query.get("test_type") or (history.newest() or ("", ""))[1]
+    metric = metric_of(test_type, query.get("metric"))
+    model = model_name(query["model"]) if "model" in query else None
+    others = {name: query.get(name) for name in ("host", "tag", "options")}
+    return unreadable.one(Wanted(test_type, metric, model=model, **others), _answer)
+
+
+def _answer(wanted: Wanted) -> Json:
+    found, metric = board(wanted), wanted.metric
+    return {
+        "metric": metric.name,
+        "label": metric.label,
+        "unit": metric.unit,
+        "better": metric.better,
+        "test_type": wanted.test_type,
+        "options": found.options,
+        "sentence": board_sentence(found),
+        "entries": [_entry(entry, metric) for entry in found.entries],
+        "without_value": found.without_value,
+        "others": [{"options": options, "results": count} for options, count in found.others.items()],
+    }
+
+
+def _entry(entry: Entry, metric: Metric) -> Json:
+    result, statistic = entry.result, entry.statistic
+    return {
+        "rank": entry.rank,
+        "sentence": entry_sentence(entry, metric),
+        "model_name": result.test.model,
+        "host": result.test.host,
+        "session_id": result.session_id,
+        "session_name": result.session_name,
+        "value": statistic["value"],
+        "n": statistic["n"],
+        "ci95": statistic.get("ci95"),
+        "date": iso(result.test.at),
+        "age": round(entry.age.total_seconds(), 3),
+        "point": result.point,
+        "grade": result.grade,
+        "model_digest": result.digest,
+        "ollama_version": result.ollama_version,
+        "reasons": entry.reasons,
+    }

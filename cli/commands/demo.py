@@ -1,0 +1,90 @@
+"""`gait demo`: a real session on this machine, run through the API."""
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from cli.client import Client
+from cli.commands.stack import data_option
+from cli.commands.watching import follow
+from cli.configuration import Connection
+from cli.exit_codes import ExitCode
+from cli.invocation import Invocation, current, json_option
+from cli.rendering.results import failed, results
+from common.catalogue.effort import DESCRIPTIONS, Effort
+from common.environment.settings import settings
+from common.escaped import escaped
+from common.free_json import Json
+from local.ports import free_port, is_free
+from local.readiness import configured_key
+from local.stack import Stack, address, database, running, stack
+from local.stop_signals import stopping
+
+COMPLETION = "completion"
+"""Ollama's name for the capability to write text. Old servers report no capabilities."""
+
+EFFORT = Effort.QUICK
+SMALL = {"contextLength": 2048}
+OPTIONS = {
+    "cold-start": SMALL | {"promptTokens": 64, "outputTokens": 16},
+    "ttft": SMALL | {"promptTokens": 64, "outputTokens": 16},
+    "prefill": SMALL | {"promptTokens": 192, "outputTokens": 16},
+    "decode": SMALL | {"promptTokens": 64, "outputTokens": 48},
+    "concurrency": SMALL
+    | {"users": [1, 2], "durationSeconds": 3, "requestsPerUser": 3, "promptTokens": 64, "outputTokens": 16},
+}
+
+
+@click.command(params=[data_option(), json_option()])
+@current
+def demo(gait: Invocation) -> int:
+    """Run a real session on this machine, show its results, and stop everything.
+
+    It uses the Gait that `gait up` keeps running, or else starts one.
+    """
+    with stopping(gait.say), _stack(gait) as used:
+        gait.client = Client(Connection(used.url, configured_key()))
+        model = _smallest(gait.client.get("/models")["models"])
+        gait.say(f"\nMeasuring {escaped(model)}: {', '.join(OPTIONS)}\nEffort: {EFFORT}, {DESCRIPTIONS[EFFORT]}\n")
+        session = _measure(gait, model, used)
+    gait.say("")
+    gait.show(session, results)
+    gait.say(f"\nDatabase: {database()}\nTo see it again: gait up, and then in another terminal: gait show")
+    gait.say(f"Its page is then {address(settings().host, settings().port)}/sessions/{session['id']}")
+    return ExitCode.FAILED if failed(session) else ExitCode.DONE
+
+
+@contextmanager
+def _stack(gait: Invocation) -> Iterator[Stack]:
+    """Use the stack that already runs with this folder of data, else start one."""
+    existing = running()
+    if existing:
+        gait.say(f"The demo uses the Gait that already runs at {existing.url}")
+        yield existing
+        return
+    config = settings()
+    port = config.port if is_free(config.host, config.port) else free_port(config.host)
+    with contextlib.ExitStack() as contexts:
+        with gait.notes.status("Starting"):
+            started = contexts.enter_context(stack(port, gait.say))
+        gait.say(f"Gait:   {started.url}")
+        yield started
+
+
+def _smallest(models: list[Json]) -> str:
+    """Return the smallest model that writes text, which is the quickest to measure."""
+    writers = [model for model in models if COMPLETION in model["tags"]] or models
+    return str(min(writers, key=lambda model: int(model["size"]))["name"])
+
+
+def _measure(gait: Invocation, model: str, used: Stack) -> Json:
+    body = {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "effort": EFFORT}
+    session_id = gait.client.submit_one({**body, "name": "demo", "tags": ["demo"]})
+    try:
+        return follow(gait, session_id, used.check)
+    except KeyboardInterrupt:
+        with contextlib.suppress(Exception):  # without this, the session would continue at the next start
+            gait.client.cancel(session_id)
+        raise

@@ -1,0 +1,137 @@
+"""The newest result of each model on each host, found by one step in an index for each."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from common.free_json import Json
+from common.records.runs import SoftwareRecord
+from common.stats.distribution import Distribution
+from common.store.database import database
+from common.store.fields import known, part
+from common.store.search_tables import SessionTag
+from common.store.tables import Result, Session, Status, Test
+
+MAX_TAGGED = 2000
+"""Newest sessions of a tag that are looked at."""
+MAX_EARLIER = 20
+"""Earlier results of a model on a host that are looked at to find one with other options."""
+AT_ONCE = 100
+"""Results in one query."""
+
+
+@dataclass(frozen=True)
+class NewestTest:
+    """A completed test, the newest of its model on its host."""
+
+    id: int
+    model: str
+    host: str
+    at: datetime
+    options: Json
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """One metric of a completed test at the point that represents it, None if the test does not have it."""
+
+    test: NewestTest
+    session_id: str
+    session_name: str | None
+    point: Json
+    digest: str | None
+    ollama_version: str | None
+    grade: str | None
+    statistic: Distribution | None
+
+
+COLUMNS = (Test.id, Test.model, Test.host, Test.finished_at, Test.options)
+
+
+def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
+    """Return the newest completed test of each model on each host, or only of one model or host."""
+    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+
+
+def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
+    """Return the same among the newest sessions with a tag."""
+    tagged = SessionTag.select(SessionTag.session).where(SessionTag.tag == tag.lower())
+    sessions = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED)
+    conditions = [Test.session.in_(sessions), Test.status == Status.COMPLETED, Test.test_type == test_type]
+    rows = Test.select(Test.id, Test.model, Test.host).where(*conditions).order_by(Test.finished_at).tuples()
+    last = {(own, place): test for test, own, place in cast("Iterable[tuple[int, str, str]]", rows)}
+    return _tests([test for (own, place), test in last.items() if model in {None, own} and host in {None, place}])
+
+
+def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
+    """Return the tests of the same model on the same host that ended before a test, newest first."""
+    of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == test.model)
+    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at)
+    return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
+
+
+def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
+    """Return one metric of each of these tests, in their order."""
+    by_id = {test.id: test for test in tests}
+    columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
+    of_session = (Session.id, Session.name, Session.ollama_version)
+    query = Result.select(*columns, part(Result.statistics, metric), *of_session).join(Test).join(Session)
+    found: dict[int, StoredResult] = {}
+    for start in range(0, len(tests), AT_ONCE):
+        for row in _rows(query.where(Result.test.in_([test.id for test in tests[start : start + AT_ONCE]]))):
+            found[row[0]] = _result(by_id, row)
+        time.sleep(0)  # lets other requests proceed
+    return [found[test.id] for test in tests if test.id in found]
+
+
+def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:
+    test, grade, software, headline, statistic, session_id, name, version = row
+    own = cast("SoftwareRecord", known(software))
+    return StoredResult(
+        test=tests[test],
+        session_id=session_id,
+        session_name=name,
+        point=known(headline).get("point") or {},
+        digest=own.get("digest"),
+        ollama_version=own.get("ollamaVersion") or version,
+        grade=grade,
+        statistic=cast("Distribution", statistic) if known(statistic) else None,
+    )
+
+
+NEWEST = """
+WITH RECURSIVE found(id, model, host) AS (
+    SELECT id, model, host FROM test WHERE id = (SELECT id FROM test WHERE {wanted} ORDER BY {order} LIMIT 1)
+    UNION ALL
+    SELECT test.id, test.model, test.host FROM found JOIN test ON test.id = (
+        SELECT id FROM test WHERE {wanted} AND (model, host) < (found.model, found.host) ORDER BY {order} LIMIT 1
+    )
+)
+SELECT id FROM found
+"""
+"""The newest tests: in the descending order of the index, each is the next one with a smaller model or host."""
+ORDER = "model DESC, host DESC, finished_at DESC"
+
+
+def _ids(test_type: str, model: str | None) -> list[int]:
+    values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
+    wanted = " AND ".join(f"{name} = {database.param}" for name in values)
+    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values()] * 2)
+    return [test for (test,) in cursor.fetchall()]
+
+
+def _tests(ids: Sequence[int]) -> list[NewestTest]:
+    found: list[NewestTest] = []
+    for start in range(0, len(ids), AT_ONCE):
+        found += map(_test, _rows(Test.select(*COLUMNS).where(Test.id.in_(ids[start : start + AT_ONCE]))))
+    return found
+
+
+def _test(row: tuple[Any, ...]) -> NewestTest:
+    return NewestTest(*row)
+
+
+def _rows(query: Any) -> Iterable[tuple[Any, ...]]:  # noqa: ANN401 - any query
+    return cast("Iterable[tuple[Any, ...]]", query.tuples())

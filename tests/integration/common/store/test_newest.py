@@ -1,0 +1,29 @@
+"""The newest test of each model on each host, by steps in an index."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from common.store.earlier import newest
+from common.store.tables import Test
+from tests.support.comparable import session
+
+DAY = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
+
+
+@pytest.mark.usefixtures("tables")
+def test_each_is_found_once() -> None:
+    """Check the steps against all tests. Some end at the same time."""
+    for number in range(20):
+        session(
+            f"{number}",
+            {f"m:{number % 3}": {0: (1.0,)}},
+            host=f"h{number % 4}",
+            at=DAY + timedelta(days=number * 7 % 5),
+        )
+    last = {(test.model, test.host): test.finished_at for test in Test.select().order_by(Test.finished_at)}
+    found = newest.newest("decode")
+    assert {(test.model, test.host): test.at for test in found} == last
+    assert len(found) == len(last) == 12
+    assert [test.host for test in newest.newest("decode", model="m:1", host="h2")] == ["h2"]
+    assert newest.newest("ttft") == []

@@ -1,0 +1,116 @@
+"""The command lines of the documents, run from first to last on a stack with a double of Ollama."""
+
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from common.store.database import database, initialise
+from local.redis_server import redis_server
+from testbed import ROOT
+from testbed.documentation.command_blocks import FILES, blocks
+from testbed.documentation.command_reference import walk
+from testbed.ollama_double import OllamaDouble
+from testbed.restartable_stack import Site, site
+from testbed.stack import settings_of
+from tests.support import documented_commands
+from tests.support.documented_commands import NOT_RUN
+from tests.support.measured import decode, measured
+
+MODELS = ("llama3.2:3b", "llama3.2:3b-q8_0", "qwen3:4b")
+"""The models of the documents."""
+COMING = {"gait admin prune --dry-run"}
+REASONS = {first: reason for reason, lines in NOT_RUN.items() for first in lines}
+BLOCKS = {file: list(blocks(file)) for file in FILES}
+RUN = {file: [block for block in of if block.name not in REASONS] for file, of in BLOCKS.items()}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not all(map(shutil.which, ("jq", "curl"))), reason="the documents use jq and curl"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the reader's folder."""
+    made = tmp_path_factory.mktemp("reader")
+    documented_commands.tools(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def settings(folder: Path) -> Iterator[dict[str, str]]:
+    with (
+        redis_server(folder / "redis", folder / "redis.log") as redis_url,
+        OllamaDouble(*MODELS) as first,
+        OllamaDouble(*MODELS) as second,
+    ):
+        hosts = f"local@lab={first.url},server@lab={second.url}"
+        yield settings_of(folder, redis_url, {}, OLLAMA_HOSTS=hosts, SAMPLER_HOST="local", IDLE_BASELINE="0")
+
+
+@pytest.fixture(scope="module")
+def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
+    """Yield a stack with a history: an update of Ollama made decoding slower."""
+    with site(folder, settings) as running:
+        initialise(settings["DATABASE_URL"])
+        with database.connection_context():
+            for night in range(15):
+                slower = 0.8 if night > 11 else 1.0
+                rates = [slower * rate for rate in (100 + night / 10, 100.5, 101, 101.5, 102 - night / 10, 101.2)]
+                ollama = "0.9.3" if night <= 11 else "0.9.4"
+                measured({"decode": decode(*rates)}, MODELS[:1], name=f"night {night}", ollama=ollama)
+        yield running
+
+
+@pytest.mark.parametrize("file", [file for file, of in RUN.items() if of], ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_commands_of_a_document_run(file: Path, folder: Path, settings: dict[str, str], gait: Site) -> None:
+    text = documented_commands.script(RUN[file], gait.url.removeprefix("http://"))
+    variables = documented_commands.environment(folder, settings, gait.url)
+    done = subprocess.run(
+        [str(shutil.which("bash")), "-c", text],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+def test_each_block_that_is_not_run_is_in_a_document() -> None:
+    names = {block.name for of in BLOCKS.values() for block in of}
+    assert set(REASONS) - names == set()
+    assert all(reason.endswith(".") for reason in NOT_RUN)
+
+
+def test_commands_that_are_named_in_a_document_exist() -> None:
+    wrong = {
+        file: [each for each in documented_commands.named(file.read_text()) if not _is_known(each)] for file in FILES
+    }
+    assert {file: of for file, of in wrong.items() if of} == {}
+
+
+def _is_known(words: str) -> bool:
+    """Return whether `gait …` is a command with these options."""
+    known = {context.command_path: command for context, command in walk()}
+    typed = shlex.split(words.partition("|")[0].rstrip("\\"))
+    names = list(_path(typed, known))
+    command = known.get(" ".join(names))
+    options = {each for parameter in command.params for each in parameter.opts} if command else set()
+    given = {word.partition("=")[0] for word in typed if word.startswith("--")}
+    return typed == ["gait"] or words in COMING or (command is not None and given <= {*options, "--help", "--json"})
+
+
+def _path(typed: list[str], known: dict[str, click.Command]) -> Iterator[str]:
+    """Yield the words of the longest command."""
+    for count, word in enumerate(typed, start=1):
+        if count > 1 and " ".join(typed[:count]) not in known:
+            return
+        yield word
