@@ -144,6 +144,7 @@ SETTINGS = (
     SettingEntry(("MAX_OPEN_SESSIONS",), "5000", "waiting and running sessions of one key", (*WEB, *SCHEDULER)),
     SettingEntry(("MAX_RUNS",), "20000", "runs of one session", (*WEB, *SCHEDULER)),
     SettingEntry(("MAX_WEBSOCKETS",), "2000", "open WebSockets of all clients", WEB),
+    SettingEntry(("MAX_IMPORT_MB",), "1024", "largest session that is imported, in megabytes", WEB),
     SettingEntry(
         ("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
         "5, 600, 120, 3600",

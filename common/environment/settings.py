@@ -58,6 +58,7 @@ class Settings:
     max_open_sessions: int = 5000
     max_runs: int = 20_000
     max_websockets: int = 2000
+    max_import_mb: int = 1024
     retention_days: int | None = None
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
@@ -104,6 +105,7 @@ class _Variables(Schema):
     max_open_sessions = fields.Integer(data_key="MAX_OPEN_SESSIONS", load_default=5000, validate=_count)
     max_runs = fields.Integer(data_key="MAX_RUNS", load_default=20_000, validate=_count)
     max_websockets = fields.Integer(data_key="MAX_WEBSOCKETS", load_default=2000, validate=_count)
+    max_import_mb = fields.Integer(data_key="MAX_IMPORT_MB", load_default=1024, validate=_count)
     retention_days = fields.Integer(data_key="RETENTION_DAYS", load_default=None, validate=validate.Range(1, 36_500))
     connect_s = fields.Float(data_key=Limit.CONNECT, load_default=TimeLimits.connect_s, validate=_seconds)
     first_byte_s = fields.Float(data_key=Limit.FIRST_BYTE, load_default=TimeLimits.first_byte_s, validate=_seconds)

@@ -21,8 +21,8 @@ OPEN = {
 }
 READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
+    *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>", "/api/v1/schemas/session-1.json"),
     *("/api/v1/comparisons", "/api/v1/histories", "/api/v1/leaderboard"),
-    *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>"),
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export", "repeats")),
 }
 PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
@@ -31,6 +31,7 @@ SOCKETS = {"/ws/test-progress", "/ws/hardware", "/api/v1/ws/test-progress", "/ap
 CHANGE = {
     ("POST", "/api/v1/estimates"),
     ("POST", "/api/v1/test-sessions"),
+    ("POST", "/api/v1/test-sessions/import"),
     ("DELETE", "/api/v1/test-sessions/<uuid:session_id>"),
     ("PATCH", "/api/v1/test-sessions/<uuid:session_id>"),
     ("POST", "/api/v1/test-sessions/<uuid:session_id>/cancel"),
