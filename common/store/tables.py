@@ -78,7 +78,7 @@ class Session(Table):
     is a digest of the owner and of the request's key. Old sessions have no `effort`.
 
     `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
-    them are, it `has_raw_data`.
+    them are, it `has_raw_data`. One that is `unevaluated` is looked at when it has ended: scheduler/regressions.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -109,6 +109,7 @@ class Session(Table):
     note = Text(null=True)
     pruned_at = DateTimeField(null=True)
     has_raw_data = BooleanField(default=True)
+    unevaluated = BooleanField(default=True)
     tests: "list[Test]"
 
     class Meta:
@@ -121,6 +122,7 @@ class Session(Table):
             (("status", "phase", "created_at", "id"), False),
             (("pinned", "created_at", "id"), False),
             (("has_raw_data", "finished_at"), False),
+            (("unevaluated", "finished_at"), False),
         )
 
 
