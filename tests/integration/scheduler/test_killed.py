@@ -3,17 +3,19 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
-from common.store.alerts import receivers
+from common.store.alerts import deliveries, receivers
 from common.store.alerts.tables import Delivery, Regression
 from common.store.database import database, open_database
 from common.store.tables import Session
+from scheduler.notifications import queue
 from testbed import ROOT
-from tests.integration.scheduler import killed
 from tests.integration.scheduler.conftest import NewScheduler
 from tests.integration.scheduler.http_receiver import HttpReceiver
+from tests.integration.scheduler.killed import do_what_is_due
 from tests.integration.scheduler.nights import receiver
 
 pytestmark = pytest.mark.slow
@@ -37,10 +39,10 @@ def test_what_happened_is_told_in_order_though_schedulers_are_killed(
     ran = subprocess.run(command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert int(ran.stdout.splitlines()[-1]) * STEP > MIN_LINES
-    monkeypatch.setattr(killed.deliveries, "LEASE", killed.timedelta(0))
-    monkeypatch.setattr(killed.queue, "STALE", killed.timedelta(0))
+    monkeypatch.setattr(deliveries, "LEASE", timedelta(0))
+    monkeypatch.setattr(queue, "STALE", timedelta(0))
     with new_scheduler(sqlite_url).app_context():
-        killed.do_what_is_due()
+        do_what_is_due()
         sessions = [session.id for session in Session.select().order_by(Session.finished_at)]
         assert Regression.select().count() == 1
         assert {delivery.state for delivery in Delivery.select()} == {"delivered"}
