@@ -1,6 +1,7 @@
 """The sessions of the fleet: a small one of all models each night, a thorough one now and then, and what happened."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import exp
 from random import Random
 
@@ -73,9 +74,8 @@ def _small(machine: Machine, ago: int) -> Plan:
 def _large(machine: Machine, ago: int) -> Plan:
     host = _host(machine, ago)
     models = [name for name in FEW_MODELS if name in host.server.models]
-    return Plan(
-        "everything", models, LARGE, step=STEP_MS, days=ago - 0.5, host=host, tags=("everything",), throttled=False
-    )
+    plan = Plan("everything", models, LARGE, step=STEP_MS, days=ago - 0.5, host=host, tags=("everything",))
+    return replace(plan, throttled=False)
 
 
 def _host(machine: Machine, ago: int) -> ModelledHost:
