@@ -25,7 +25,7 @@ test: .venv/dev.installed  ## run all tests
 quick: .venv/dev.installed  ## run the fast tests
 	@$(BIN)/python -m tests quick
 
-check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, documentation site, Dockerfile and known vulnerabilities of pinned packages
+check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI document, documentation site, Dockerfile, workflows and known vulnerabilities of pinned packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,6 +36,7 @@ check: .venv/dev.installed  ## check lint, format, types, scripts, OpenAPI docum
 		npm run --silent check && npm run --silent check:openapi; \
 		else echo 'Node.js 20.19 or later with npm was not found, so neither scripts nor the style of the OpenAPI document were checked'; fi
 	$(BIN)/python -m testbed.documentation.site
+	@echo zizmor .github; $(BIN)/zizmor --offline --quiet --no-progress .github
 	@if [ -e docker/Dockerfile ]; then echo hadolint docker/Dockerfile; $(BIN)/hadolint docker/Dockerfile; fi
 	@$(BIN)/python -m local.audit requirements/dev.txt local/ollama/ollama.txt
 

@@ -35,7 +35,7 @@ def _elsewhere(name: str) -> str | None:
 
 def _shared() -> dict[str, str]:
     """Return the distribution that has files in the same folder as Gait, for each package that has both."""
-    found = {}
+    found: dict[str, str] = {}
     for record in FOLDER.glob(RECORDS):
         files = b"\n" + record.read_bytes()
         if not record.parent.name.startswith(OWN):

@@ -7,6 +7,7 @@ from other sites.
 from flask import Flask
 
 from api import app_state
+from api.exports import session as export
 from api.http import compression, errors, request_log, urls
 from api.http import settings as app_settings
 from api.http.access import auth, cross_site, rate_limits, security_headers
@@ -22,20 +23,22 @@ from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import (
     comparisons,
     estimates,
-    export,
     hardware,
     health,
     histories,
     hosts,
+    imports,
     leaderboard,
     metrics,
     models,
+    regressions,
     repeats,
     results,
     runs,
     sessions,
     telemetry,
     test_types,
+    webhooks,
 )
 from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
@@ -55,8 +58,9 @@ CONFIG = {
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
 RESOURCES = (
-    *(models, hardware, hosts, test_types, estimates, sessions, runs, export, telemetry, repeats, results),
-    *(comparisons, histories, leaderboard),
+    *(models, hardware, hosts, test_types, estimates, sessions, runs, export, imports, telemetry, repeats),
+    *(results, comparisons, histories, leaderboard),
+    *(regressions, webhooks),
 )
 SOCKETS = (progress, readings)
 

@@ -19,6 +19,13 @@ SECTIONS: Sections = {
     "Measure": {
         "run": "cli.commands.run:run",
         "watch": "cli.commands.watching:watch",
+        "schedule": "cli.commands.schedules:schedule",
+    },
+    "Conclude": {
+        "compare": "cli.commands.conclusions:compare",
+        "history": "cli.commands.conclusions:history",
+        "leaderboard": "cli.commands.conclusions:leaderboard",
+        "regressions": "cli.commands.regressions:regressions",
     },
     "Sessions": {
         "list": "cli.commands.sessions:list_sessions",
@@ -26,6 +33,8 @@ SECTIONS: Sections = {
         "edit": "cli.commands.sessions:edit",
         "cancel": "cli.commands.sessions:cancel",
         "delete": "cli.commands.sessions:delete",
+        "export": "cli.commands.transfers:export_session",
+        "import": "cli.commands.transfers:import_session",
     },
     "Look around": {
         "models": "cli.commands.machines:models",
@@ -41,6 +50,10 @@ SECTIONS: Sections = {
         "sampler": "cli.commands.processes:sampler",
         "scheduler": "cli.commands.processes:scheduler",
         "admin": "cli.admin.app:admin",
+    },
+    "Set up": {
+        "config": "cli.commands.config:config",
+        "completion": "cli.commands.completion:completion",
     },
 }
 

@@ -25,7 +25,8 @@ class Client:
 
     def __init__(self, server: Connection) -> None:
         self.server = server
-        self.headers = {"X-API-Key": server.key} if server.key else {}
+        # http.client writes text in Latin-1, and the API reads UTF-8.
+        self.headers = {"X-API-Key": server.key.encode().decode("latin-1")} if server.key else {}
         self._http = requests.Session()
         self._http.auth = _authentication(server.url)
         host = urlsplit(server.url).hostname

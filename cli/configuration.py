@@ -48,6 +48,8 @@ def connection(url: str | None, key: str | None, variables: Mapping[str, str] | 
     same_server = "url" not in stored or _address(stored["url"], str(path)) == address
     stored_key = stored.get("api_key") if same_server else None
     key, key_from = _first((key, "--api-key"), (environment.secret(API_KEY), API_KEY), (stored_key, str(path)))
+    if key and not key.isprintable():
+        raise WrongUsage(f"The key from {key_from} has characters that no key has. Write it again.")
     return Connection(address, key, url_from or "the default", key_from)
 
 
@@ -97,6 +99,15 @@ def _entries(path: Path, text: str) -> dict[str, str]:
     return {name: clean(value) for name, value in entries.items() if clean(value)}
 
 
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # which is checked when it is read
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+
+
 def _first(*candidates: tuple[str | None, str]) -> tuple[str | None, str | None]:
     """Return the first value with its source."""
     return next(((clean(value), source) for value, source in candidates if value), (None, None))
@@ -104,7 +115,6 @@ def _first(*candidates: tuple[str | None, str]) -> tuple[str | None, str | None]
 
 def _address(url: str, source: str) -> str:
     """Return the server's URL without a slash or the API's path at its end."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if not _is_server(url):
         raise WrongUsage(f"{source}: {url} is not the URL of a server. Write it as in http://localhost:8000.")
     return url.rstrip("/").removesuffix(API).rstrip("/")

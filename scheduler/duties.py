@@ -2,5 +2,7 @@
 
 from scheduler import heartbeat, retention
 from scheduler.duty import Duty
+from scheduler.notifications import duties as notifications
+from scheduler.regressions import evaluation
 
-DUTIES: tuple[Duty, ...] = (heartbeat.DUTY, retention.DUTY)
+DUTIES: tuple[Duty, ...] = (heartbeat.DUTY, retention.DUTY, evaluation.DUTY, *notifications.DUTIES)

@@ -1,9 +1,10 @@
 """`python -m testbed.screenshots`: screenshots of every page, in both sizes and both colour schemes.
 
-They are written to var/screenshots, and the tops of four of them to docs/images for the README. The sessions run on a
-real Ollama and take some minutes.
+They are written to var/screenshots, and the pictures of the documents to docs/images: the tops of four pages, and
+`make demo` in a terminal. The sessions run on a real Ollama and take some minutes.
 """
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,9 +18,11 @@ from rich.console import Console
 from cli.progress.messages import messages
 from local.ollama.first_model import create_random_model
 from local.ollama.server import started_ollama
+from local.ports import free_port
 from local.redis_server import redis_server
 from testbed import ROOT
 from testbed.chromium import MISSING, chromium, install
+from testbed.documentation.terminal_picture import terminal_picture
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 
@@ -27,9 +30,12 @@ VAR = ROOT / "var"
 FOLDER = VAR / "screenshots"
 SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")
-IN_README = {"running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light"}
-"""The README shows the tops of these pages."""
+TOPS = ("running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light")
+"""The documents show the tops of these pages."""
+DEMO = "demo.svg"
 IMAGES = ROOT / "docs" / "images"
+PICTURES = {*(f"{top}.png" for top in TOPS), DEMO}
+"""All that this command writes there."""
 TOP_PX = 900
 FEW = {"minRepetitions": 5, "maxRepetitions": 5, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -65,6 +71,16 @@ def main() -> None:
         for name, address in _pages(gait, console):
             for file in _take_screenshots(browser, name, gait.url + address):
                 console.print(f"  {file.relative_to(ROOT)}")
+        (IMAGES / DEMO).write_text(_demo(folder, ollama_url))
+        console.print(f"  {(IMAGES / DEMO).relative_to(ROOT)}")
+
+
+def _demo(folder: Path, ollama_url: str) -> str:
+    """Return a picture of `make demo`, on a database of its own."""
+    port = str(free_port())
+    variables = {"DATABASE_URL": f"sqlite:///{folder}/demo.db", "OLLAMA_HOST": ollama_url, "GAIT_PORT": port}
+    shown = {f"{folder}/demo.db": "var/gait.db", port: "8000"}
+    return terminal_picture("make demo", [sys.executable, "-m", "cli", "demo"], variables, shown)
 
 
 def _pages(gait: Site, console: Console) -> Iterator[tuple[str, str]]:
@@ -114,7 +130,7 @@ def _take_screenshots(browser: Browser, name: str, url: str) -> Iterator[Path]:
             file = FOLDER / f"{name}-{size}-{scheme}.png"
             page.screenshot(path=file, full_page=True)
             yield file
-            if file.stem in IN_README:
+            if file.stem in TOPS:
                 page.screenshot(
                     path=IMAGES / file.name,
                     full_page=True,

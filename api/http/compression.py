@@ -11,7 +11,18 @@ from flask import Response, request
 
 from api.http.streaming import yielding
 
-COMPRESSED_TYPES = {"application/json", "text/csv", "text/html"}
+COMPRESSED_TYPES = {
+    *(
+        "application/json",
+        "text/csv",
+        "text/html",
+        "text/markdown",
+        "text/plain",
+        "application/jsonl",
+        "application/sql",
+    ),
+    *("application/vnd.gait.session+json", "application/vnd.llama-bench+json", "application/schema+json"),
+}
 MIN_BYTES = 8192
 """Smaller responses are not compressed, unless they are streamed."""
 CHUNK_BYTES = 2048

@@ -95,8 +95,7 @@ def _message(error: HTTPException) -> str:
     if error.code == HTTPStatus.INTERNAL_SERVER_ERROR:
         return INTERNAL_MESSAGE
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
-        return f"The body is too large. Send at most {limit} bytes."
+        return f"The body is too large. Send at most {flask.request.max_content_length} bytes."
     return urls.message(error) or error.description or error.name
 
 

@@ -29,14 +29,14 @@ class Parser(FlaskParser):
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
                 "The body must be JSON, with the header Content-Type: application/json.",
             )
-        _refuse_encoded(req)
+        refuse_encoded(req)
         try:
             return parse_json(_read_body(req), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
         except ValueError as error:  # also invalid UTF-8, too deep, and numbers that are too long
             errors.refuse(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
 
 
-def _refuse_encoded(req: Request) -> None:
+def refuse_encoded(req: Request) -> None:
     """Refuse a compressed body, which would be read as JSON that is not valid."""
     encoding = req.headers.get("Content-Encoding", "identity")
     if encoding.strip().lower() not in ("", "identity"):

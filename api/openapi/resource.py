@@ -63,6 +63,7 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         query: type[Schema] | None = None,
         headers: type[Schema] | None = None,
         body: type[Schema] | None = None,
+        upload: Content | None = None,
         failures: Iterable[int] = (),
         public: bool = False,
         answer_headers: Json | None = None,
@@ -72,16 +73,17 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
 
         `name` is the operation's id, which names functions of generated clients and the file with its examples.
         `returns` describes the success. By default, the docstring of its schema does. `failures` are the statuses that
-        only this route has. A `public` route needs no key: see api/http/access/auth.py. `content` is that of a success
-        that the view returns as a response. `answer_headers` and `links` are those of the success, as in OpenAPI.
+        only this route has. The view reads an `upload` itself, while it arrives. A `public` route needs no key: see
+        api/http/access/auth.py. `content` is that of a success that the view returns as a response. `answer_headers`
+        and `links` are those of the success, as in OpenAPI.
         """
         status, schema = answer
-        statuses = {*ALWAYS, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body else ())}
+        statuses = {*ALWAYS, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body or upload else ())}
         success = _success(name, schema, returns, content, headers=answer_headers, links=links)
 
         def declare(function: View) -> View:
             view = self.response(status, schema)(function)
-            view = self.doc(operationId=name, responses={status: success})(view)
+            view = self.doc(operationId=name, responses={status: success}, **_uploaded(name, upload))(view)
             for failure in sorted(statuses):
                 view = self.alt_response(failure, HTTPStatus(failure).name)(view)
             for location, sent in (("json", body), ("headers", headers), ("query", query)):
@@ -107,6 +109,13 @@ def _success(
         **others,
     }
     return {part: value for part, value in found.items() if value is not None}
+
+
+def _uploaded(name: str, upload: Content | None) -> Json:
+    """Return the description of a body that the view reads itself."""
+    example = examples.request(name)
+    content = {kind: {"schema": schema, "example": example} for kind, schema in (upload or {}).items()}
+    return {"requestBody": {"required": True, "content": content}} if upload else {}
 
 
 def _with_example(name: str, kind: str, schema: type[Schema] | Json) -> Json:

@@ -13,9 +13,10 @@ from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.machines import Machines
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
-from api.tables.csv_lines import CONTENT_TYPE, csv_lines
+from api.tables.formats import OF_RESULTS, media_types
 from api.tables.outlines import result_outlines
 from api.tables.rows import Row, result_row
+from api.tables.written import OF_ROWS, of_tests
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.fields import UNREADABLE
@@ -33,7 +34,7 @@ resource = Resource("results", __name__, description="Results of tests.")
     "/test-results",
     name="listResults",
     answer=(200, Results),
-    content={"application/json": Results, "text/csv": {"type": "string"}},
+    content={"application/json": Results, **media_types(OF_RESULTS)},
     query=ResultQuery,
     links=to_session("$response.body#/results/0/sessionId"),
 )
@@ -42,7 +43,7 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
 
     Each has its metrics by name with their `statistics`, its `headline` and its `finding`.
     `GET /test-sessions/{id}` has the rest. Filters can be combined. Without filters, all results are listed, page by
-    page. As CSV it is one file with all results, which is streamed, unless `page` or `limit` is given.
+    page. In another `format` it is one file with all results, which is streamed, unless `page` or `limit` is given.
     """
     filters = stored_results.ResultFilter(
         model=model_name(query["model_name"]) if "model_name" in query else None,
@@ -52,14 +53,13 @@ def results(query: dict[str, Any]) -> dict[str, Any] | Response:
         end=query.get("end"),
     )
     page, limit = query.get("page", 1), query.get("limit", DEFAULT_LIMIT)
-    if query["format"] == "csv" and not {"page", "limit"} & query.keys():
-        until_now = replace(filters, end=filters.end or now())  # the table is read twice
-        return _csv(
-            until_now, lambda: every_result(until_now), stored_results.results(filters, 1, 1)[1], query["metrics"]
-        )
+    if query["format"] != "json" and not {"page", "limit"} & query.keys():
+        until_now = replace(filters, end=filters.end or now())  # a table is read twice
+        number = stored_results.results(filters, 1, 1)[1]
+        return _file(query, until_now, lambda: every_result(until_now), number)
     tests, total = stored_results.results(filters, page, limit)
-    if query["format"] == "csv":
-        return _csv(filters, lambda: with_metrics(tests), len(tests), query["metrics"])
+    if query["format"] != "json":
+        return _file(query, filters, lambda: with_metrics(tests), len(tests))
     return {"results": _listed(tests, query["metrics"]), "total": total, "page": page, "limit": limit}
 
 
@@ -75,16 +75,19 @@ def _listed(tests: list[Test], wanted: list[str]) -> list[Json]:
     return list(unreadable.each([test for test in tests if test.id in found], described, _mark))
 
 
-def _csv(
-    filters: stored_results.ResultFilter, tests: Callable[[], Iterable[Test]], number: int, wanted: list[str]
+def _file(
+    query: dict[str, Any], filters: stored_results.ResultFilter, tests: Callable[[], Iterable[Test]], number: int
 ) -> Response:
-    """Return a file with a row for each test."""
-    metrics = wanted or list(METRICS)
+    """Return a file with the tests in the wanted format."""
+    metrics, kind = query["metrics"] or list(METRICS), OF_RESULTS[query["format"]]
     row = partial(result_row, wanted=metrics)
-    lines = csv_lines(
-        lambda: unreadable.each(tests(), row, _mark_row), number, lambda: result_outlines(filters, metrics)
-    )
-    return streamed_file(lines, CONTENT_TYPE, "gait-results.csv")
+    if kind.name in OF_ROWS:
+        parts = OF_ROWS[kind.name](
+            lambda: unreadable.each(tests(), row, _mark_row), number, lambda: result_outlines(filters, metrics)
+        )
+    else:
+        parts = of_tests(kind.name, unreadable.readable(tests()))
+    return streamed_file(parts, kind.content_type, f"gait-results.{kind.ending}")
 
 
 def _mark(test: Test) -> Json:

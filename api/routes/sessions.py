@@ -198,6 +198,7 @@ def _overview(session: Session, machines: Machines) -> Json:
         "pinned": session.pinned,
         "note": session.note,
         "pruned_at": session.pruned_at and iso(session.pruned_at),
+        "imported_at": iso(session.imported_at),
         "hardware": machines.of(session),
     }
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from common.errors import Unavailable, UnreadableRecord
 from common.store.fields import UNREADABLE
+from common.store.tables import Test
 
 Record = TypeVar("Record")
 Shown = TypeVar("Shown")
@@ -25,6 +26,15 @@ def each(
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one record, the others can be shown
             _log(record, error)
             yield mark(record)
+
+
+def readable(tests: Iterable[Test]) -> Iterator[Test]:
+    """Yield the tests whose metrics can be read."""
+    for test in tests:
+        if isinstance(test.metrics, dict):
+            yield test
+        else:
+            logger.error("the metrics of test %s cannot be read", test.id)
 
 
 def one(record: Record, describe: Callable[[Record], Shown]) -> Shown:

@@ -10,6 +10,7 @@ from api.schemas import Answer, Wire
 from api.schemas.hardware import Hardware
 from api.schemas.metrics import HeadlineMetrics, Stored, grade
 from api.schemas.text import Words, text
+from api.tables.formats import OF_RESULTS, described
 from common.catalogue.metrics import METRICS
 from common.units import EPOCH, MILLISECOND, naive_utc
 
@@ -116,8 +117,10 @@ class ResultQuery(Wire):
     )
     format = fields.String(
         load_default="json",
-        validate=validate.OneOf(("csv", "json")),
-        metadata={"description": "csv: one row per result, and all results unless `page` or `limit` is given."},
+        validate=validate.OneOf(OF_RESULTS),
+        metadata={
+            "description": f"{described(OF_RESULTS)} All but json have all results, unless `page` or `limit` is given."
+        },
     )
     page = fields.Integer(
         validate=validate.Range(1, MAX_PAGE), metadata={"default": 1, "description": "Number of the page, from 1."}

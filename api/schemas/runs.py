@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from api.schemas import Answer, Wire
 from api.schemas.results import Page, limit, page
+from api.tables.formats import OF_SESSIONS, described
 
 MAX_RUNS = 100
 """A run of many users has several megabytes."""
@@ -16,11 +17,7 @@ class RunQuery(Wire):
 
 class ExportQuery(Wire):
     format = fields.String(
-        load_default="json",
-        validate=validate.OneOf(("csv", "json")),
-        metadata={
-            "description": "csv: one row per run. json: the session as in GET /test-sessions/{id}, with its runs."
-        },
+        load_default="json", validate=validate.OneOf(OF_SESSIONS), metadata={"description": described(OF_SESSIONS)}
     )
 
 

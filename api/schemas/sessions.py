@@ -87,6 +87,13 @@ class SessionOverview(Answer):
             "Its metrics are kept. null: nothing was deleted.",
         },
     )
+    imported_at = fields.String(
+        allow_none=True,
+        metadata={
+            "format": "date-time",
+            "description": "When it was imported from another Gait. null: it was measured here.",
+        },
+    )
     hardware = Stored(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
 
 

@@ -13,7 +13,7 @@ from common.store.tables import Test
 ALWAYS = frozenset(name for name in COLUMNS if name not in METRICS and not name.startswith(CONDITION))
 """Columns that a large table has even if they are empty. Which conditions and metrics it has depends on its rows."""
 OF_RUNS = frozenset({"point", "repetition"})
-OF_RESULTS = frozenset({"runs", "headline", "ci95Low", "ci95High", "grade"})
+OF_RESULTS = frozenset({"runs"})
 
 
 def run_outlines(tests: Iterable[Test]) -> Iterator[Row]:

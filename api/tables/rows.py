@@ -9,6 +9,7 @@ from common.machines.fingerprint import SHA256
 from common.records.runs import SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
+from common.stats.distribution import Distribution
 from common.store.runs import NumberedRun
 from common.store.tables import Session, Test
 from common.units import iso
@@ -24,7 +25,7 @@ COLUMNS = (
     *("sessionName", "tags", "host", "fingerprint", "hardwareDigest", "modelDigest", "ollamaVersion", "engine"),
     *dict.fromkeys(f"{CONDITION}{name}" for name in _OPTIONS),
     *METRICS,
-    *("headline", "ci95Low", "ci95High", "rejected", "verdicts", "grade"),
+    *("headline", "median", "ci95Low", "ci95High", "n", "rejected", "verdicts", "grade"),
 )
 """All columns in their order. A table has those of them that its rows have."""
 USAGE = {"ramUsage": "ram", "vramUsage": "vram", "cpuUsage": "cpu", "gpuUsage": "gpu"}
@@ -32,8 +33,8 @@ USAGE = {"ramUsage": "ram", "vramUsage": "vram", "cpuUsage": "cpu", "gpuUsage": 
 REJECTS = "rejects"
 
 
-def run_row(session: Session, numbered: NumberedRun) -> Row:
-    """Return a run of a session."""
+def run_row(session: Session, numbered: NumberedRun, statistics: Row) -> Row:
+    """Return a run of a session, with the statistics of its point."""
     test, run, point = numbered
     record = run.record
     return {
@@ -46,6 +47,7 @@ def run_row(session: Session, numbered: NumberedRun) -> Row:
         **{metric: (record.get("usage") or {}).get(name) for metric, name in USAGE.items()},
         "rejected": _names(record.get("rejected") or ()),
         "verdicts": _names(record.get("verdicts") or ()),
+        **statistics,
     }
 
 
@@ -58,18 +60,23 @@ def result_row(test: Test, wanted: Iterable[str]) -> Row:
         "date": iso(test.finished_at),
         **condition_cells(metrics.main_point),
         **{metric: metrics.get(metric) for metric in wanted},
-        **_interval(metrics),
+        **statistic_cells(metrics, metrics.headline_statistic, test.grade),
         "rejected": _names(verdict for verdict in metrics.verdicts if verdict["severity"] == REJECTS),
         "verdicts": _names(verdict for verdict in metrics.verdicts if verdict["severity"] != REJECTS),
-        "grade": test.grade,
     }
 
 
-def _interval(metrics: TestMetrics) -> Row:
-    """Return the headline metric with the 95 % interval of its median."""
-    statistic = metrics.headline_statistic
+def statistic_cells(metrics: TestMetrics, statistic: Distribution | None, grade: str | None) -> Row:
+    """Return the headline metric of a test with its median, the 95 % interval of that, and the number of values."""
     low, high = (statistic and statistic.get("ci95")) or (None, None)
-    return {"headline": metrics.headline and metrics.headline_name, "ci95Low": low, "ci95High": high}
+    return {
+        "headline": metrics.headline and metrics.headline_name,
+        "median": statistic and statistic["value"],
+        "ci95Low": low,
+        "ci95High": high,
+        "n": statistic and statistic["n"],
+        "grade": grade,
+    }
 
 
 def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Row:

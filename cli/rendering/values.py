@@ -22,6 +22,11 @@ def quantity(value: float | None, unit: str) -> str:
     return f"{number:.0f} {shown}" if shown in WHOLE else f"{three_digits(number)} {shown}".rstrip()
 
 
+def signed(number: float) -> str:
+    """Return a change with its sign, such as `−5.0`."""
+    return f"{'−' if number < 0 else '+'}{three_digits(abs(number))}"
+
+
 def interval(bounds: Sequence[float | None] | None, value: float, unit: str) -> str:
     """Return a value's interval such as `44.8 – 45.4`, in the unit of `quantity(value, unit)`; empty if unknown."""
     low, high = bounds or (None, None)

@@ -144,11 +144,40 @@ SETTINGS = (
     SettingEntry(("MAX_OPEN_SESSIONS",), "5000", "waiting and running sessions of one key", (*WEB, *SCHEDULER)),
     SettingEntry(("MAX_RUNS",), "20000", "runs of one session", (*WEB, *SCHEDULER)),
     SettingEntry(("MAX_WEBSOCKETS",), "2000", "open WebSockets of all clients", WEB),
+    SettingEntry(("MAX_IMPORT_MB",), "1024", "largest session that is imported, in megabytes", WEB),
     SettingEntry(
         ("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
         "5, 600, 120, 3600",
         "seconds that an Ollama may take ([operating.md](operating.md#time-outs))",
         WORKER,
+    ),
+    SettingEntry(
+        ("NOTIFY_URLS", "NOTIFY_URLS_FILE"),
+        "none",
+        "services that are notified, as [apprise](https://appriseit.com/services/) writes them, such as "
+        "`ntfy://topic` or `mailtos://user:password@mail.example`, separated by blanks or line breaks "
+        "([notifications.md](notifications.md#services))",
+        SCHEDULER,
+    ),
+    SettingEntry(
+        ("NOTIFY_EVENTS",),
+        "all",
+        "the events that they are sent, such as `session.failed,regression.opened` "
+        "([notifications.md](notifications.md#events))",
+        SCHEDULER,
+    ),
+    SettingEntry(
+        ("WEBHOOK_NETWORKS",),
+        "none",
+        "loopback, link-local and special addresses that webhooks may reach all the same, such as `127.0.0.1,::1` "
+        "([security.md](security.md#webhooks))",
+        (*WEB, *SCHEDULER),
+    ),
+    SettingEntry(
+        ("PUBLIC_URL",),
+        "none",
+        "where people find Gait's pages, such as `https://gait.example`, for links in notifications",
+        SCHEDULER,
     ),
     SettingEntry(
         ("RETENTION_DAYS",),

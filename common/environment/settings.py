@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys, conceal, named_file
@@ -15,6 +15,7 @@ from common.environment.data_folder import IN_A_CLONE, data_folder
 from common.environment.database_url import database_url
 from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
 from common.environment.hosts import ollama_hosts
+from common.environment.notifications import NAMES, Notifications, NotificationVariables
 from common.environment.redis_url import RedisUrl
 from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
@@ -22,7 +23,7 @@ from common.errors import ConfigurationError
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
-SECRET = ("REDIS_URL", "DATABASE_URL")
+SECRET = ("REDIS_URL", "DATABASE_URL", "NOTIFY_URLS")
 """Settings that may hold a password, so that no message shows them, and that may be in files."""
 DEFAULT_HOST = "127.0.0.1"
 MAX_SHOWN = 60
@@ -58,6 +59,7 @@ class Settings:
     max_open_sessions: int = 5000
     max_runs: int = 20_000
     max_websockets: int = 2000
+    max_import_mb: int = 1024
     retention_days: int | None = None
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
@@ -67,6 +69,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     forwarded_for: Proxies = field(default_factory=Proxies)
     script_name: str = ""
+    notifications: Notifications = field(default_factory=Notifications)
     data: Path = IN_A_CLONE
     notes: tuple[str, ...] = ()
 
@@ -86,7 +89,7 @@ class _DatabaseUrl(fields.String):
             raise ValidationError(str(error)) from error
 
 
-class _Variables(Schema):
+class _Variables(NotificationVariables):
     """The settings that are one variable each, by their field of Settings."""
 
     _count = validate.Range(1, 1_000_000)
@@ -104,6 +107,7 @@ class _Variables(Schema):
     max_open_sessions = fields.Integer(data_key="MAX_OPEN_SESSIONS", load_default=5000, validate=_count)
     max_runs = fields.Integer(data_key="MAX_RUNS", load_default=20_000, validate=_count)
     max_websockets = fields.Integer(data_key="MAX_WEBSOCKETS", load_default=2000, validate=_count)
+    max_import_mb = fields.Integer(data_key="MAX_IMPORT_MB", load_default=1024, validate=_count)
     retention_days = fields.Integer(data_key="RETENTION_DAYS", load_default=None, validate=validate.Range(1, 36_500))
     connect_s = fields.Float(data_key=Limit.CONNECT, load_default=TimeLimits.connect_s, validate=_seconds)
     first_byte_s = fields.Float(data_key=Limit.FIRST_BYTE, load_default=TimeLimits.first_byte_s, validate=_seconds)
@@ -157,11 +161,13 @@ def _read(environment: Environment) -> Settings:
     data = data_folder(environment)
     values["database_url"] = values["database_url"] or f"sqlite:///{data / 'gait.db'}"
     limits = TimeLimits(*(values.pop(name) for name in TIME_LIMITS))
+    notifications = Notifications(*(values.pop(name) for name in NAMES))
     hosts = ollama_hosts(environment)
     loaded = Settings(
         **values,
         host=_host(environment),
         time_limits=limits,
+        notifications=notifications,
         data=data,
         ollama_hosts=hosts,
         sampler_host=_sampler_host(environment, hosts),

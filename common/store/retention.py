@@ -32,7 +32,8 @@ def number_due(before: datetime) -> int:
 def _is_due(before: datetime) -> Expression:
     is_old = (Session.has_raw_data == True) & (Session.finished_at < before)  # noqa: E712 - an expression of SQL
     is_free = ~Session.pinned | Session.pruned_at.is_null(is_null=False)
-    found: Expression = is_old & is_free & (Session.status != Status.RUNNING)
+    is_long_here = Session.imported_at.is_null() | (Session.imported_at < before)
+    found: Expression = is_old & is_free & is_long_here & Session.status.in_((Status.COMPLETED, Status.ERROR))
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from peewee import fn
+from peewee import Expression, fn
 
 from common.free_json import Json
 from common.records.machine import BaselineRecord
@@ -16,6 +16,7 @@ from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.connections.snapshot import prefetch
 from common.store.fields import known, part
+from common.store.foreign import foreign
 from common.store.lists.pages import unindexed
 from common.store.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
@@ -68,8 +69,15 @@ def repeats(session: Session) -> list[Session]:
     if session.group is None:
         return [session]
     return list(
-        Session.select().where(Session.group == session.group, Session.host == session.host).order_by(Session.id)
+        Session.select()
+        .where(Session.group == session.group, Session.host == session.host, _measured_here(session))
+        .order_by(Session.id)
     )
+
+
+def _measured_here(session: Session) -> Expression:
+    """Return the condition that a session was measured here, or was imported, as this one. Repeats are all alike."""
+    return Session.imported_at.is_null(is_null=session.imported_at is None)
 
 
 def completed(ids: Sequence[str]) -> list[Test]:
@@ -211,6 +219,6 @@ def completed_before(model: str, test_type: str, host: str | None, limit: int) -
     completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
     of_session = (Session.id, Session.order, Session.models)
     query = Test.select(Test, *of_session).join(Session).where(completed, Test.started_at.is_null(is_null=False))
-    query = query.where(unindexed(Test.host) == host) if host else query
+    query = query.where(Test.session.not_in(foreign()), *([unindexed(Test.host) == host] if host else []))
     found: list[Test] = prefetch(query.order_by(Test.finished_at.desc()).limit(limit), Result.select())
     return found

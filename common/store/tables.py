@@ -47,6 +47,10 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+STAGED = "importing"
+"""The status of a session that is being imported, and of its tests, which no list and no page shows."""
+
+
 class Table(Model):
     class Meta:
         database = database
@@ -70,10 +74,11 @@ class Session(Table):
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
     Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
-    without keys. `idempotency_key` is a digest of it and of the request's key. Old sessions have no `effort`.
+    without keys. `imported_at` is set for a session that another Gait measured. `idempotency_key`
+    is a digest of the owner and of the request's key. Old sessions have no `effort`.
 
     `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
-    them are, it `has_raw_data`.
+    them are, it `has_raw_data`. One that is `unevaluated` is looked at when it has ended: scheduler/regressions.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -99,10 +104,12 @@ class Session(Table):
     owner = ShortText(null=True, max_length=16)
     claim = ShortText(null=True, max_length=36)
     failed_claims = IntegerField(default=0)
+    imported_at = DateTimeField(null=True, index=True)
     pinned = BooleanField(default=False)
     note = Text(null=True)
     pruned_at = DateTimeField(null=True)
     has_raw_data = BooleanField(default=True)
+    unevaluated = BooleanField(default=True)
     tests: "list[Test]"
 
     class Meta:
@@ -115,6 +122,7 @@ class Session(Table):
             (("status", "phase", "created_at", "id"), False),
             (("pinned", "created_at", "id"), False),
             (("has_raw_data", "finished_at"), False),
+            (("unevaluated", "finished_at"), False),
         )
 
 
@@ -213,6 +221,7 @@ class LogLine(Table):
     test = ForeignKeyField(Test, backref="log_lines", on_delete="CASCADE")
     at = DateTimeField()
     text = Text()
+    test_id: int
 
 
 class ReadingChunk(Table):

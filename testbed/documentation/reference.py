@@ -14,6 +14,7 @@ from testbed.documentation import (
     command_reference,
     metric_tables,
     settings_table,
+    state_chart,
     test_type_tables,
     verdict_tables,
 )
@@ -32,6 +33,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "metrics": metric_tables.metrics,
     "options": test_type_tables.options,
     "settings": settings_table.settings,
+    "state-chart": state_chart.chart,
+    "states": state_chart.states,
     "test-types": test_type_tables.test_types,
     "grades": verdict_tables.grades,
     "verdicts-on-runs": verdict_tables.on_a_run,

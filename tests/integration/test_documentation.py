@@ -18,6 +18,7 @@ from testbed import ROOT
 from testbed.documentation import site
 from testbed.documentation.built_site import problems
 from testbed.documentation.reference import documents, written
+from testbed.screenshots import IMAGES, PICTURES
 
 NOT_SET = ("container", "notes")
 """Fields of Settings that no setting of Gait's gives."""
@@ -27,6 +28,9 @@ FILES += [path for path in ROOT.glob("*.md") if path != CHANGELOG]
 DOCUMENTS = "\n".join(path.read_text() for path in FILES)
 MEASURING = "\n".join(path.read_text() for path in (ROOT / "docs" / "measuring").glob("*.md"))
 MADE_BY_THE_READER = {"docker/.env", "docker/pinned.yml", "docker/secrets", "docker/secrets/api_keys"}
+PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
+DRAWN_BY_HAND = {ROOT / "docs" / "architecture.svg"}
+"""It shows the plan of Gait and nothing that Gait shows."""
 PATH = re.compile(r"`((?:api|bench|common|docker|docs|local|requirements|sampler|testbed|tests|worker)/[\w./-]*)`")
 
 
@@ -82,6 +86,13 @@ def test_every_make_target_that_is_named_exists() -> None:
 def test_every_link_leads_somewhere(file: Path) -> None:
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", file.read_text()) if "://" not in link]
     assert [link for link in links if not _leads_somewhere(file, link)] == []
+
+
+def test_every_picture_is_one_that_a_command_makes() -> None:
+    shown = {(file.parent / link).resolve() for file in FILES for link in PICTURE.findall(file.read_text())}
+    made = {IMAGES / name for name in PICTURES}
+    assert shown - DRAWN_BY_HAND == made
+    assert {path for path in IMAGES.iterdir() if path not in made} == set()
 
 
 def _leads_somewhere(file: Path, link: str) -> bool:

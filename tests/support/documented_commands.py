@@ -24,8 +24,10 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It starts a stack that stays. tests/system/test_whole_session.py runs the Procfile, and tests/integration/local "
     "what make starts.": (
         "honcho start -c worker=4",
+        "RETENTION_DAYS=90 honcho start",
         "IDLE_BASELINE=20 honcho start -c worker=4",
         "REQUESTS_PER_SECOND=20 MAX_OPEN_SESSIONS=100 honcho start",
+        "OLLAMA_HOST=0.0.0.0 ollama serve",
         "export OLLAMA_HOSTS=desk=http://192.168.1.10:11434,server=http://192.168.1.20:11434",
     ),
     "It takes a quarter of an hour. tests/bench/test_fault_injection.py runs its faults once.": (
@@ -53,6 +55,15 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
 }
 """The first lines of blocks that are not run, by reason."""
 
+SHORTER = {
+    r" --effort \w+": "",
+    r"gait run": "gait run --effort quick",
+    r"--types capacity": "--types capacity -o capacity.goodPercent=50 -o capacity.maxUsers=1 -o capacity.maxSeconds=2",
+    r"capacity.outputTokens=128": "capacity.outputTokens=16",
+    r"concurrency.users=1,2,4,8,16": "concurrency.users=1,2 -o concurrency.durationSeconds=0",
+    r"(--types \S*prefill\S*)": r"\1 -o prefill.promptTokens=64",
+}
+"""What makes sessions short in a test: regular expressions, and what stands for what they match."""
 MAKE = """#!/bin/sh
 exec {make} --silent --dry-run --directory {root} "$@" > /dev/null
 """
@@ -80,7 +91,10 @@ def script(blocks: Iterable[Block], address: str) -> str:
     """Return the blocks as one script, which says where it failed."""
     lines = ["set -euo pipefail", "trap 'echo \"failed: $BASH_COMMAND\" >&2' ERR"]
     for block in blocks:
-        lines += [f"echo '# {block.document}:{block.line}'", block.text.replace("localhost:8000", address)]
+        text = block.text.replace("localhost:8000", address)
+        for written, shorter in SHORTER.items():
+            text = re.sub(written, shorter, text)
+        lines += [f"echo '# {block.document}:{block.line}'", text]
     return "\n".join(lines)
 
 

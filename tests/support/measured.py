@@ -11,6 +11,7 @@ from common.free_json import Json
 from common.stats import summary
 from common.store import claims, writes
 from common.store.tables import Session, Test
+from testbed.inventory import INVENTORY
 from testbed.sessions import finished_run, store
 from tests.support.stored import claimed, model
 
@@ -43,11 +44,16 @@ def prefill(points: Mapping[int, Sequence[float]], **more: Any) -> Plan:
 
 
 def measured(
-    plans: Mapping[str, Plan], models: Sequence[str] = ("tiny:latest",), *, ollama: str = "0.9.3", **values: Any
+    plans: Mapping[str, Plan],
+    models: Sequence[str] = ("tiny:latest",),
+    *,
+    ollama: str = "0.9.3",
+    inventory: Any = INVENTORY,
+    **values: Any,
 ) -> Session:
     """Store a finished session of these test types, the same for all models."""
     session = begun(plans, models, **values)
-    claim, tests = claimed(session, ollama=ollama)
+    claim, tests = claimed(session, inventory, ollama=ollama)
     for test in tests:
         end(claim, test, plans[test.test_type])
     writes.finish_session(claim)

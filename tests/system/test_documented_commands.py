@@ -23,8 +23,7 @@ from tests.support.measured import decode, measured
 
 MODELS = ("llama3.2:3b", "llama3.2:3b-q8_0", "qwen3:4b")
 """The models of the documents."""
-COMING = {"gait up", "gait demo"}
-QUICKLY = {"IDLE_BASELINE": "0", "SAMPLER_HOST": "local"}
+COMING = {"gait admin prune --dry-run"}
 REASONS = {first: reason for reason, lines in NOT_RUN.items() for first in lines}
 BLOCKS = {file: list(blocks(file)) for file in FILES}
 RUN = {file: [block for block in of if block.name not in REASONS] for file, of in BLOCKS.items()}
@@ -50,7 +49,8 @@ def settings(folder: Path) -> Iterator[dict[str, str]]:
         OllamaDouble(*MODELS) as first,
         OllamaDouble(*MODELS) as second,
     ):
-        yield settings_of(folder, redis_url, {"local": first.url, "server": second.url}, **QUICKLY)
+        hosts = f"local@lab={first.url},server@lab={second.url}"
+        yield settings_of(folder, redis_url, {}, OLLAMA_HOSTS=hosts, SAMPLER_HOST="local", IDLE_BASELINE="0")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_the_commands_of_a_document_run(file: Path, folder: Path, settings: dict
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=90,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]

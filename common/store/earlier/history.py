@@ -10,6 +10,7 @@ from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.fields import known, part
+from common.store.foreign import foreign
 from common.store.lists.distinct import distinct
 from common.store.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
@@ -62,8 +63,10 @@ def history(  # noqa: PLR0913 - a history has as many filters
 ) -> list[HistoryEntry]:
     """Return the newest completed tests of a model and type in the window, oldest first."""
     of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
+    own = Test.session.not_in(foreign())
     conditions = [
         *of_one,
+        own,
         *([unindexed(Test.host) == host] if host else []),
         *([Test.finished_at >= start] if start else []),
         *([Test.finished_at <= end] if end else []),

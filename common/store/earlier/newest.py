@@ -13,6 +13,7 @@ from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
 from common.store.fields import known, part
+from common.store.foreign import foreign
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
 
@@ -69,7 +70,8 @@ def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: s
     """Return the same among the newest sessions with a tag."""
     tagged = SessionTag.select(SessionTag.session).where(SessionTag.tag == tag.lower())
     sessions = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED)
-    conditions = [Test.session.in_(sessions), Test.status == Status.COMPLETED, Test.test_type == test_type]
+    own = Test.session.not_in(foreign())
+    conditions = [Test.session.in_(sessions), Test.status == Status.COMPLETED, Test.test_type == test_type, own]
     rows = Test.select(Test.id, Test.model, Test.host).where(*conditions).order_by(Test.finished_at).tuples()
     last = {(own, place): test for test, own, place in cast("Iterable[tuple[int, str, str]]", rows)}
     return _tests([test for (own, place), test in last.items() if model in {None, own} and host in {None, place}])
@@ -78,7 +80,8 @@ def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: s
 def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
     """Return the tests of the same model on the same host that ended before a test, newest first."""
     of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == test.model)
-    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at)
+    own = Test.session.not_in(foreign())
+    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at, own)
     return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
 
 
@@ -143,8 +146,9 @@ ORDER = "model DESC, host DESC, finished_at DESC"
 
 def _ids(test_type: str, model: str | None) -> list[int]:
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
-    wanted = " AND ".join(f"{name} = {database.param}" for name in values)
-    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values()] * 2)
+    others, of_others = foreign().sql()
+    wanted = " AND ".join([*(f"{name} = {database.param}" for name in values), f"session_id NOT IN ({others})"])
+    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values(), *of_others] * 2)
     return [test for (test,) in cursor.fetchall()]
 
 

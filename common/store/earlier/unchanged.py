@@ -18,6 +18,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distributions
 from common.store import sessions as stored_sessions
 from common.store.earlier.samples import TestSamples
+from common.store.foreign import foreign
 from common.store.lists.pages import unindexed
 from common.store.tables import Hardware, Session, Status, Test
 
@@ -71,7 +72,7 @@ def _nearest(test: TestSamples, moment: datetime) -> list[Json]:
 
 def _rows(test: TestSamples, when: object, order: Node) -> list[Json]:
     of_one = (Test.status == Status.COMPLETED, Test.model == test.model, Test.test_type == test.test_type)
-    elsewhere = (unindexed(Test.host) == test.host, Test.session != test.session_id)
+    elsewhere = (unindexed(Test.host) == test.host, Test.session != test.session_id, Test.session.not_in(foreign()))
     columns = (Test.id.alias("test"), Test.session, Test.options, Test.finished_at)
     of_session = (Session.models, Session.ollama_version, Hardware.fingerprint)
     joined = Test.select(*columns, *of_session).join(Session).join(Hardware, JOIN.LEFT_OUTER)

@@ -1,6 +1,6 @@
 """Lists of sessions, newest first."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
 from common.store.search_tables import SessionTag
 from common.store.states import State, are_rare, in_states
-from common.store.tables import Hardware, Session, Test
+from common.store.tables import STAGED, Hardware, Session, Test
 
 OUTLINE = (
     *(Test.id, Test.session, Test.position, Test.model, Test.test_type, Test.options),
@@ -98,14 +98,14 @@ class _Matching:
             return self._by_text(self.search)[0]
         if self.tags:
             return self._by_tag()
-        return _only(Session.select(Session.id), self._own())
+        return Session.select(Session.id).where(*self._own(), _without_staged())
 
     def newer(self, first: str) -> "ModelSelect[Any]":
         """Return a query for those from an id on, of which there are few. So these are found first."""
         new = Session.select(Session.id).where(Session.id >= first)
         text = [self._has_text(self.search)] if self.search else []
         conditions = [*self._own(by_index=False), *self._tagged(Session.id, self.tags), *text]
-        return Session.select(Session.id).where(Session.id.in_(new), *conditions)
+        return Session.select(Session.id).where(Session.id.in_(new), *conditions, _without_staged())
 
     def in_order(self, total: int) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
         """Return a query for the ids of all, and the columns by which they are in order of submission."""
@@ -114,7 +114,8 @@ class _Matching:
         are_few = self.tags and total <= FEW
         tagged = [Session.id.in_(self._by_tag())] if are_few else self._tagged(Session.id, self.tags)
         own = self._own(by_index=len(self.states) < 2 or total <= FEW)  # noqa: PLR2004 - an index has one state in order
-        return _only(Session.select(Session.id), [*own, *tagged]), (Session.created_at, Session.id)
+        wanted = Session.select(Session.id).where(*own, *tagged, _without_staged())
+        return wanted, (Session.created_at, Session.id)
 
     def _by_text(self, text: str) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
         found = search(text)
@@ -162,5 +163,6 @@ def _equal(column: Field, value: object, *, by_index: bool) -> list[Expression]:
     return [Expression(column if by_index else unindexed(column), OP.EQ, value)]
 
 
-def _only(query: "ModelSelect[Any]", conditions: Sequence[Node]) -> "ModelSelect[Any]":
-    return query.where(*conditions) if conditions else query
+def _without_staged() -> Expression:
+    """Return the condition that a session is not just being imported. These have no text and no tags yet."""
+    return Expression(Session.id, OP.NOT_IN, Session.select(Session.id).where(Session.status == STAGED))

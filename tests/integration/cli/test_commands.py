@@ -2,13 +2,14 @@
 
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from cli.exit_codes import ExitCode
 from common.store.tables import Session
 from tests.integration.cli.conftest import Gait
-from tests.support.comparable import STEADY, session
+from tests.support.comparable import SLOWER, STEADY, session
 from tests.support.stored import finished, queued
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.usefixtures("redis", "stored")
         (["hosts"], "hosts", ["local", "away", "OLLAMA_HOST=127.0.0.1:1 ollama serve"]),
         (["types"], "testTypes", ["decode", "How fast does the model write?"]),
         (["types", "decode"], "options", ["outputTokens", "128"]),
+        (["compare", "first", "first"], "tests", ["There is nothing to compare", "tiny:latest on local"]),
+        (["history"], "points", ["decode of tiny:latest", "100 tok/s", "Too few sessions"]),
+        (["leaderboard"], "entries", ["Rank", "tiny", "100 tok/s"]),
         (["list"], "sessions", ["Session", "tiny", "completed"]),
         (["show"], "models", ["tiny:latest", "100 tok/s", "99.5 – 101", "Grade"]),
     ],
@@ -114,3 +118,32 @@ def test_a_wrong_submission_says_what_is_wrong(gait: Gait, arguments: list[str],
     refused = gait("run", *arguments)
     assert (refused.exit_code, refused.stdout) == (code, "")
     assert says in refused.stderr
+
+
+def test_a_comparison_fails_if_the_condition_is_met(gait: Gait) -> None:
+    for _ in range(5):
+        session("before", {"own:latest": {0: STEADY}})
+    session("after", {"own:latest": {0: SLOWER}})
+    for condition, code, says in [
+        ("slower:5%", ExitCode.CHANGED, "Failed: decode: B is slower than A"),
+        ("slower:10%", ExitCode.DONE, "Cannot tell: decode: B is slower than A"),
+        ("slower:30%", ExitCode.DONE, ""),
+    ]:
+        ended = gait("compare", "before", "after", "--fail-on", condition)
+        assert (ended.exit_code, ended.stderr[: len(says)]) == (code, says), ended.stderr
+    strict = gait("compare", "before", "after", "--fail-on", "slower:10%", "--strict", "--json")
+    assert strict.exit_code == ExitCode.UNKNOWN
+    assert json.loads(strict.stdout)["outcomes"][0]["outcome"] == "slower"
+    alone = gait("compare", "latest/own:latest", "before/own:latest", "--fail-on", "slower")
+    assert alone.exit_code == ExitCode.DONE
+
+
+def test_a_session_is_exported_to_a_file_or_a_pipe(gait: Gait, tmp_path: Path) -> None:
+    stored = session("to export", {"tiny:latest": {0: STEADY}})
+    piped = gait("export", stored.id, "--format", "csv")
+    file = tmp_path / "runs.csv"
+    assert gait("export", "to export", "--format", "csv", "--output", str(file)).exit_code == ExitCode.DONE
+    assert file.read_bytes() == piped.stdout_bytes
+    assert piped.stdout.count("\n") == len(STEADY) + 1
+    refused = gait("export", stored.id, "--format", "stone", "--output", str(tmp_path / "stone"))
+    assert (refused.exit_code, (tmp_path / "stone").exists()) == (ExitCode.REFUSED, False)

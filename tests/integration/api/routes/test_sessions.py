@@ -44,6 +44,7 @@ def test_a_waiting_session_in_the_list(client: FlaskClient) -> None:
         "pinned": False,
         "note": None,
         "prunedAt": None,
+        "importedAt": None,
         "hardware": None,
         "models": ["tiny:latest", "small:latest"],
         "testTypes": ["decode", "ttft"],
@@ -190,6 +191,7 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "pinned": False,
         "note": None,
         "prunedAt": None,
+        "importedAt": None,
         "hardware": HARDWARE,
         "ollamaVersion": "0.9.3",
     }

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from flask.testing import FlaskClient
 
+from api.tables import columns as table_columns
 from api.tables import csv_lines
 from api.tables.outlines import ALWAYS
 from api.tables.rows import COLUMNS
@@ -63,8 +64,9 @@ def test_runs_and_results_have_the_same_columns_with_their_types(client: FlaskCl
 
     types, runs = read(client, f"test-sessions/{session.id}/export?format=csv", tmp_path)
     counts = {"point": "BIGINT", "repetition": "BIGINT", "cpuUsage": "DOUBLE", "verdicts": "VARCHAR"}
+    statistics = {"headline": "VARCHAR", "median": "DOUBLE", "n": "BIGINT", "grade": "VARCHAR"}
     assert types.pop("date").startswith("TIMESTAMP")
-    assert types == {**texts, **numbers, **counts, "promptTokensPerSecond": "DOUBLE"}
+    assert types == {**texts, **numbers, **counts, **statistics, "promptTokensPerSecond": "DOUBLE"}
     assert [run["decodeTokensPerSecond"] for run in runs] == [40.0, 41.5, None]
     first, _, last = runs
     assert origin.items() <= first.items()
@@ -75,7 +77,7 @@ def test_runs_and_results_have_the_same_columns_with_their_types(client: FlaskCl
     types, results = read(client, "test-results?format=csv", tmp_path)
     assert types.pop("date").startswith("TIMESTAMP")
     of_results = {"runs": "BIGINT", "promptTokensPerSecond": "DOUBLE", "headline": "VARCHAR", "rejected": "VARCHAR"}
-    of_results["grade"] = "VARCHAR"
+    of_results |= {"grade": "VARCHAR", "median": "DOUBLE", "n": "BIGINT"}
     assert types == {**texts, **numbers, **of_results}
     by_type = {result["testType"]: result for result in results}
     assert origin.items() <= by_type["decode"].items()
@@ -96,7 +98,7 @@ def test_a_table_has_columns_with_values_in_the_documented_order(
     chosen = names(client, "test-results?format=csv&metrics=decodeTokensPerSecond")
     assert "promptTokensPerSecond" not in chosen
     small = [names(client, path) for path in paths]
-    monkeypatch.setattr(csv_lines, "MAX_EXAMINED", 1)
+    monkeypatch.setattr(table_columns, "MAX_EXAMINED", 1)
     for path, columns in zip(paths, small, strict=True):
         large = names(client, path)
         assert large == [name for name in COLUMNS if name in large]

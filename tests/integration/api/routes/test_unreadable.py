@@ -55,7 +55,7 @@ def test_metrics_of_a_test(client: FlaskClient, text: str) -> None:
         findings = {result["testType"]: result["metrics"].get("finding") for result in results}
         assert findings["ttft"] == UNREADABLE != findings["decode"]
     rows = client.get("/api/v1/test-results?format=csv").text.splitlines()
-    assert [row.endswith("unreadable") for row in rows] == [False, True, False]
+    assert ["unreadable" in row for row in rows] == [False, True, False]
     database.execute_sql("UPDATE test SET started_at = finished_at")
     estimate = client.post("/api/v1/estimates", json={"models": ["tiny"], "testTypes": ["decode", "ttft"]})
     assert (estimate.status_code, len(body(estimate)["neverMeasured"])) == (200, 1)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.comparable import STEADY, session
+from tests.support.comparable import STEADY, Rates, session
 from tests.support.stored import queued
 
 FAST, SLOW = "llama3.2:3b", "qwen3:8b"
@@ -27,7 +27,7 @@ def rows(client: FlaskClient, **asked: str) -> list[str]:
 @pytest.fixture
 def measured(client: FlaskClient) -> None:
     assert client  # it empties the database
-    rates = {FAST: {0: STEADY}, SLOW: {0: tuple(value / 3 for value in STEADY)}}
+    rates: Rates = {FAST: {0: STEADY}, SLOW: {0: tuple(value / 3 for value in STEADY)}}
     session("both", rates, host="local")
     session("one", {SLOW: {0: tuple(value / 4 for value in STEADY)}}, host="other")
 

@@ -1,0 +1,1 @@
+"""Sessions as files: `GET /test-sessions/{id}/export` in every format."""

@@ -1,0 +1,36 @@
+"""Large bodies, which are kept in a file while they arrive."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import BinaryIO, cast
+
+from flask import request
+from webargs.flaskparser import is_json_request
+
+from api.http.errors import refuse
+from api.http.parser import refuse_encoded
+
+PIECE_BYTES = 1 << 18
+
+
+@contextmanager
+def uploaded_json(max_bytes: int) -> Iterator[BinaryIO]:
+    """Give the body of the request as a file, which is deleted at the end. Other requests run while it arrives.
+
+    The request ends with 413 if the body is larger, and with 415 if it is not declared as JSON.
+    """
+    if not is_json_request(request):
+        refuse(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON, with the header Content-Type: application/json."
+        )
+    refuse_encoded(request)
+    request.max_content_length = max_bytes
+    with tempfile.TemporaryFile() as file:
+        while piece := request.stream.read(PIECE_BYTES):
+            file.write(piece)
+            time.sleep(0)
+        file.seek(0)
+        yield cast("BinaryIO", file)

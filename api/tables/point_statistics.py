@@ -1,0 +1,32 @@
+"""The statistics that stand with each run in a table: those of its test at its conditions."""
+
+from api.tables.rows import Row, statistic_cells
+from common.catalogue.test_type import Point
+from common.records.test_metrics import TestMetrics
+from common.store.lists.every_result import with_metrics
+from common.store.tables import Test
+
+
+class PointStatistics:
+    """The statistics of the test that was asked for last. Runs come test by test."""
+
+    def __init__(self) -> None:
+        self._test: int | None = None
+        self._metrics: TestMetrics | None = None
+        self._grade: str | None = None
+
+    def at(self, test: Test, conditions: Point) -> Row:
+        """Return the cells, empty if the test has not completed."""
+        if test.id != self._test:
+            self._read(test)
+        if self._metrics is None:
+            return {}
+        several = {str(sorted(each["point"].items())): each["statistics"] for each in self._metrics.points}
+        found = several.get(str(sorted(conditions.items())), {} if several else self._metrics.statistics)
+        return statistic_cells(self._metrics, found.get(self._metrics.headline_name), self._grade)
+
+    def _read(self, test: Test) -> None:
+        self._test, completed = test.id, next(with_metrics([test]), None)
+        stored = completed.metrics if completed else None
+        self._metrics = TestMetrics.parse(stored) if isinstance(stored, dict) else None  # else it cannot be read
+        self._grade = completed.grade if completed else None

@@ -1,0 +1,101 @@
+"""`gait schedule`: sessions that are submitted at set times."""
+
+from typing import Any
+
+import click
+
+from cli.client import Client
+from cli.commands.session_body import body_of, session_options
+from cli.errors import WrongUsage
+from cli.invocation import ApiCommand, Invocation, current
+from cli.rendering import schedules as rendering
+from common.escaped import escaped
+from common.free_json import Json
+
+PAGE = 100
+
+
+@click.group()
+def schedule() -> None:
+    """Submit sessions at set times."""
+
+
+@schedule.command("list", cls=ApiCommand)
+@current
+def list_schedules(gait: Invocation) -> None:
+    """List the schedules, the newest first."""
+    gait.show(gait.client.get("/schedules", limit=PAGE), rendering.listed)
+
+
+@schedule.command(cls=ApiCommand)
+@session_options
+@click.option("--cron", required=True, help="When: minute, hour, day of month, month, day of week, as in '30 2 * * *'.")
+@click.option("--time-zone", help="The time zone of --cron, such as Europe/Berlin. Default: UTC.")
+@click.option("--paused", is_flag=True, help="Store it, and submit nothing until it is resumed.")
+@current
+def add(gait: Invocation, /, *, cron: str, time_zone: str | None, paused: bool, **fields: Any) -> None:  # noqa: ANN401 - of many types
+    """Submit a session that measures MODELs at each time that --cron names. --name names schedule and sessions."""
+    body = {"name": fields["name"], "cron": cron, "timeZone": time_zone, "enabled": not paused}
+    gait.show(gait.client.post("/schedules", {**body, "session": body_of(fields)}), rendering.whole)
+
+
+@schedule.command(cls=ApiCommand)
+@click.argument("name")
+@current
+def show(gait: Invocation, name: str) -> None:
+    """Show a schedule: its next time, and what became of the last. NAME is its name, its id or the id's beginning."""
+    gait.show(_found(gait.client, name), rendering.whole)
+
+
+@schedule.command(cls=ApiCommand)
+@click.argument("name")
+@current
+def pause(gait: Invocation, name: str) -> None:
+    """Submit no more sessions until the schedule is resumed."""
+    _enable(gait, name, enabled=False)
+
+
+@schedule.command(cls=ApiCommand)
+@click.argument("name")
+@current
+def resume(gait: Invocation, name: str) -> None:
+    """Submit sessions again."""
+    _enable(gait, name, enabled=True)
+
+
+@schedule.command(cls=ApiCommand)
+@click.argument("name")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@current
+def delete(gait: Invocation, name: str, *, yes: bool) -> None:
+    """Delete a schedule. Its sessions stay."""
+    found = _found(gait.client, name)
+    if not yes:
+        click.confirm(f"Delete the schedule {escaped(found['name'] or found['id'])}?", abort=True, err=True)
+    gait.show(gait.client.delete(f"/schedules/{found['id']}"), lambda _: [f"Schedule {found['id']} is deleted."])
+
+
+def _enable(gait: Invocation, name: str, *, enabled: bool) -> None:
+    found = _found(gait.client, name)
+    gait.show(gait.client.patch(f"/schedules/{found['id']}", {"enabled": enabled}), rendering.whole)
+
+
+def _found(client: Client, name: str) -> Json:
+    """Return the only schedule with this name, or whose id begins so."""
+    known = _all(client)
+    meant = [each for each in known if each["name"] == name] or [each for each in known if each["id"].startswith(name)]
+    if len(meant) == 1:
+        return meant[0]
+    how_many = f"{len(meant)} schedules are" if meant else "No schedule is"
+    raise WrongUsage(f"{how_many} called {name}. Name one by its id; `gait schedule list --json` has them.")
+
+
+def _all(client: Client) -> list[Json]:
+    known: list[Json] = []
+    page = 1
+    while True:
+        answer = client.get("/schedules", limit=PAGE, page=page)
+        known += answer["schedules"]
+        if len(known) >= answer["total"] or not answer["schedules"]:
+            return known
+        page += 1

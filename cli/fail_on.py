@@ -1,0 +1,125 @@
+"""`--fail-on`: what makes a comparison fail in CI, and what it says if it cannot tell."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import click
+
+from cli.exit_codes import ExitCode
+from cli.invocation import Invocation
+from common.free_json import Json
+
+CONDITION = re.compile(r"(?P<kind>[a-z]+)(:(?P<limit>\d+(\.\d+)?)\s*%)?")
+PERCENT = "%"
+CLEAR = {"slower": ("slower",), "worse": ("slower", "worse")}
+"""By condition: the outcomes of a comparison that may fulfil it."""
+FASTER = ("faster", "better")
+JUDGED = (*CLEAR["worse"], *FASTER, "no clear difference")
+"""Outcomes of comparisons that could be made. Others say why they could not."""
+
+
+class State(StrEnum):
+    """What is known of a condition."""
+
+    MET = "met"
+    EXCLUDED = "excluded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A change for the worse of at least `limit` percent; of any size if the limit is 0."""
+
+    kind: str
+    limit: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.kind} by at least {self.limit:g} %" if self.limit else self.kind
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is known of a condition for one number, and why."""
+
+    state: State
+    sentence: str
+
+
+class ConditionType(click.ParamType[Condition]):
+    name = "condition"
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        self._kinds = kinds
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Condition:  # noqa: ANN401 - as in click
+        found = CONDITION.fullmatch(value)
+        if not found or found["kind"] not in self._kinds or (found["limit"] and found["kind"] not in CLEAR):
+            self.fail(f"{value!r} is not one of {', '.join(self._kinds)}, or slower:5%.", param, ctx)
+        return Condition(found["kind"], float(found["limit"] or 0))
+
+
+def condition_option(*kinds: str) -> Callable[[Any], Any]:
+    written = " or ".join([*kinds, "slower:5%"])
+    return click.option("--fail-on", type=ConditionType(kinds), metavar="CONDITION", help=f"End with 3 if {written}.")
+
+
+strict_option = click.option("--strict", is_flag=True, help="End with 4 if it cannot be told whether --fail-on is met.")
+
+
+def judged(comparison: Json, condition: Condition) -> list[Judgement]:
+    """Judge each headline metric of each candidate. A failed or incomparable test is unknown."""
+    found = [judgement for test in comparison["tests"] for judgement in _of_test(test, condition)]
+    return found or [Judgement(State.UNKNOWN, "There is nothing to compare.")]
+
+
+def _of_test(test: Json, condition: Condition) -> Iterator[Judgement]:
+    reasons = [*test["failed"].items(), *((letter, "; ".join(why)) for letter, why in test["obstacles"].items())]
+    for reason in dict.fromkeys(why for _, why in reasons):
+        letters = ", ".join(letter for letter, why in reasons if why == reason)
+        yield Judgement(State.UNKNOWN, f"{test['testType']}, {letters}: {reason}")
+    for row in test["rows"]:
+        for cell in row["cells"] if row["isHeadline"] and row["better"] != "neither" else []:
+            if cell["verdict"]:
+                yield of_verdict(cell["verdict"], row["better"], condition)
+            elif cell["letter"] != cell["against"] and cell["letter"] not in test["failed"]:
+                yield Judgement(State.UNKNOWN, f"{row['label']}, {cell['letter']}: {cell['absence'] or 'no verdict'}")
+
+
+def of_verdict(verdict: Json, better: str, condition: Condition) -> Judgement:
+    """Judge one difference: its whole interval must be beyond the limit, or short of it."""
+    outcome, sentence = verdict["outcome"], verdict["sentence"]
+    if outcome not in JUDGED:
+        return Judgement(State.UNKNOWN, " ".join([sentence, *(f"Reason: {why}." for why in verdict["reasons"])]))
+    least, most = _harm(verdict, better)
+    is_clear = outcome in CLEAR[condition.kind]
+    if not condition.limit:
+        return Judgement(State.MET if is_clear else State.EXCLUDED, sentence)
+    if verdict["changeUnit"] != PERCENT or least is None or most is None:
+        return Judgement(State.UNKNOWN, f"{sentence} It is not known in percent.")
+    if is_clear and least >= condition.limit:
+        return Judgement(State.MET, f"{sentence} Confidence: {verdict['confidence']:g} %.")
+    if most < condition.limit or outcome in FASTER:
+        return Judgement(State.EXCLUDED, sentence)
+    return Judgement(State.UNKNOWN, f"{sentence} The change may be smaller or larger than {condition.limit:g} %.")
+
+
+def _harm(verdict: Json, better: str) -> tuple[float | None, float | None]:
+    """Return the bounds of the change for the worse: a positive one is worse."""
+    low, high = verdict["interval"] or (None, None)
+    if better == "lower" or low is None or high is None:
+        return low, high
+    return -high, -low
+
+
+def verdict_code(gait: Invocation, judgements: Sequence[Judgement], *, strict: bool) -> ExitCode:
+    """Say what the condition is met by or cannot be told of, and return the exit code."""
+    met, unknown = ([each for each in judgements if each.state == state] for state in (State.MET, State.UNKNOWN))
+    for heading, found in (("Failed", met), ("Cannot tell", unknown)):
+        for judgement in found:
+            gait.say(f"{heading}: {judgement.sentence}")
+    if met:
+        return ExitCode.CHANGED
+    return ExitCode.UNKNOWN if unknown and strict else ExitCode.DONE

@@ -1,0 +1,39 @@
+"""Open regressions in what a session has measured, for `gait run --fail-on regression`."""
+
+import time
+from collections.abc import Sequence
+
+from cli.exit_codes import ExitCode
+from cli.fail_on import Judgement, State, verdict_code
+from cli.invocation import Invocation
+from common.free_json import Json
+
+POLL_S = 1.0
+PATIENCE_S = 60.0
+"""How long Gait may take to judge a session that has ended."""
+NOT_JUDGED = "Gait has not judged the session. Check that its scheduler runs."
+
+
+def verdict_on(gait: Invocation, session_ids: Sequence[str], *, strict: bool) -> ExitCode:
+    """Say which regressions are open in the histories of these sessions, and return the exit code."""
+    if not all(_is_judged(gait, each) for each in session_ids):
+        return verdict_code(gait, [Judgement(State.UNKNOWN, NOT_JUDGED)], strict=strict)
+    found = {each["id"]: each for session_id in session_ids for each in _open(gait, gait.client.session(session_id))}
+    return verdict_code(gait, [Judgement(State.MET, each["sentence"]) for each in found.values()], strict=strict)
+
+
+def _is_judged(gait: Invocation, session_id: str) -> bool:
+    """Wait until Gait has judged the session's histories."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not gait.client.get("/regressions", sessionId=session_id, limit=1)["evaluated"]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    return True
+
+
+def _open(gait: Invocation, session: Json) -> list[Json]:
+    """Return the open regressions of the session's models and test types on its host."""
+    measured = {(model["name"], test["type"]) for model in session["models"] for test in model["tests"]}
+    found = gait.client.get("/regressions", host=session["host"], limit=1000)["regressions"]
+    return [each for each in found if (each["modelName"], each["testType"]) in measured]
