@@ -69,7 +69,7 @@ class ModelTable:
 def model_table() -> ModelTable:
     """Return all models that have a result."""
     entries = {name: board(Wanted(name, metric_of(name, None))).entries for name in (SPEED, WAIT)}
-    sessions = newest.submitted(entry.result.session_id for each in entries.values() for entry in each)
+    sessions = newest.submitted(entry.result.test.session_id for each in entries.values() for entry in each)
     rows: dict[str, ModelRow] = {}
     for kind, found in entries.items():
         for entry in found:
@@ -82,7 +82,9 @@ def model_table() -> ModelTable:
 def _place(rows: dict[str, ModelRow], kind: str, entry: Entry, sessions: Mapping[str, newest.Submitted]) -> None:
     test = entry.result.test
     row = rows.setdefault(test.model, ModelRow(test.model))
-    known: Json = next((model for model in sessions[entry.result.session_id].models if model["name"] == test.model), {})
+    known: Json = next(
+        (model for model in sessions[entry.result.test.session_id].models if model["name"] == test.model), {}
+    )
     row.size, row.tags = known.get("size") or row.size, known.get("tags") or row.tags
     cell = row.cells.setdefault(test.host, ModelCell())
     if kind == SPEED:
@@ -103,5 +105,5 @@ def _heat(cells: Sequence[ModelCell]) -> None:
 
 def _hosts(boards: Iterable[Sequence[Entry]], sessions: Mapping[str, newest.Submitted]) -> dict[str, int | None]:
     entries = sorted((entry for found in boards for entry in found), key=lambda entry: entry.result.test.at)
-    found = {entry.result.test.host: sessions[entry.result.session_id].vram for entry in entries}
+    found = {entry.result.test.host: sessions[entry.result.test.session_id].vram for entry in entries}
     return dict(sorted(found.items()))
