@@ -4,12 +4,13 @@ from api.web.pages import machines, new_session, sessions, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.layout import compile_templates, register
-from api.web.pages.session import live, repeat
+from api.web.pages.session import downloads, live, repeat
 from api.web.pages.session import page as session_page
 
 __all__ = [
     "comparison_page",
     "compile_templates",
+    "downloads",
     "history_page",
     "live",
     "machines",
