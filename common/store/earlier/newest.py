@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from peewee import JOIN
+
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
@@ -13,7 +15,7 @@ from common.store.database import database
 from common.store.fields import known, part
 from common.store.foreign import foreign
 from common.store.search_tables import SessionTag
-from common.store.tables import Result, Session, Status, Test
+from common.store.tables import Hardware, Result, Session, Status, Test
 
 MAX_TAGGED = 2000
 """Newest sessions of a tag that are looked at."""
@@ -28,6 +30,7 @@ class NewestTest:
     """A completed test, the newest of its model on its host."""
 
     id: int
+    session_id: str
     model: str
     host: str
     at: datetime
@@ -39,7 +42,6 @@ class StoredResult:
     """One metric of a completed test at the point that represents it, None if the test does not have it."""
 
     test: NewestTest
-    session_id: str
     session_name: str | None
     point: Json
     digest: str | None
@@ -48,12 +50,35 @@ class StoredResult:
     statistic: Distribution | None
 
 
-COLUMNS = (Test.id, Test.model, Test.host, Test.finished_at, Test.options)
+@dataclass(frozen=True)
+class Submitted:
+    """What a session was submitted with. `vram` is the memory of its machine's own GPUs in bytes, None if unknown."""
+
+    models: Sequence[Json]
+    vram: int | None
+
+
+COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.options)
 
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    found = [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    others = _foreign(found)
+    return [own for test in found for own in (_own(test, test_type) if test.session_id in others else [test])]
+
+
+def _foreign(tests: Sequence[NewestTest]) -> set[str]:
+    """Return which of their sessions were imported from another machine."""
+    ids = [test.session_id for test in tests]
+    return {found.id for found in foreign().where(Session.id.in_(ids))}
+
+
+def _own(test: NewestTest, test_type: str) -> list[NewestTest]:
+    """Return the newest test before an imported one that the host itself has measured, if there is one."""
+    before = earlier(test, test_type)
+    others = _foreign(before)
+    return [each for each in before if each.session_id not in others][:1]
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -79,7 +104,7 @@ def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
     by_id = {test.id: test for test in tests}
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
-    of_session = (Session.id, Session.name, Session.ollama_version)
+    of_session = (Session.name, Session.ollama_version)
     query = Result.select(*columns, part(Result.statistics, metric), *of_session).join(Test).join(Session)
     found: dict[int, StoredResult] = {}
     for start in range(0, len(tests), AT_ONCE):
@@ -89,12 +114,27 @@ def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     return [found[test.id] for test in tests if test.id in found]
 
 
+def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
+    """Return the models and the GPU memory of sessions, by id."""
+    ids = list(set(session_ids))
+    found: dict[str, Submitted] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
+        for session, models, inventory in _rows(query.where(Session.id.in_(ids[start : start + AT_ONCE]))):
+            found[session] = Submitted(models, _vram(inventory or {}))
+    return found
+
+
+def _vram(inventory: Json) -> int | None:
+    own = [gpu["memory"] for gpu in inventory.get("gpu") or () if gpu.get("memory") and not gpu.get("shared")]
+    return sum(own) or None
+
+
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:
-    test, grade, software, headline, statistic, session_id, name, version = row
+    test, grade, software, headline, statistic, name, version = row
     own = cast("SoftwareRecord", known(software))
     return StoredResult(
         test=tests[test],
-        session_id=session_id,
         session_name=name,
         point=known(headline).get("point") or {},
         digest=own.get("digest"),
