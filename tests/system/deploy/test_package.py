@@ -167,4 +167,8 @@ def test_every_process_starts_from_the_package(environment: Path, work: Path, re
             stack.callback(stop, started[log])
         wait_until(lambda: all(is_ready() for is_ready in ready.values()), started)
         assert f"Gait {VERSION}" in (work / "api.log").read_text()
+        asked = gait(environment, "hosts", "--json", folder=work, GAIT_URL=f"http://127.0.0.1:{port}")
+        assert (asked.returncode, asked.stderr) == (0, ""), asked.stdout
+        checked = gait(environment, "admin", "check-config", folder=work, **variables)
+        assert "local" in checked.stdout, checked.stderr
     assert (work / "data" / "gait.db").exists()
