@@ -34,7 +34,7 @@ def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> 
         Outcome.UNCLEAR: f"{column} and {baseline} show no clear difference",
         Outcome.UNEXPLAINED: f"{column} and {baseline} differ in these two sessions",
         Outcome.UNEXPLAINED_HERE: f"{column} and {baseline} differ in this session",
-        Outcome.TOO_FEW: f"{column} and {baseline} have too few runs to compare",
+        Outcome.TOO_FEW: f"{column} and {baseline} have too few {_samples(verdict)} to compare",
     }[verdict.outcome]
     return f"{title}: {said}: {verdict_text(verdict)}."
 
@@ -72,8 +72,14 @@ def reasons(verdict: Verdict) -> list[str]:
     ]
 
 
+def _samples(verdict: Verdict) -> str:
+    return "sessions" if verdict.method == Method.SPANS else "runs"
+
+
 def _too_few(verdict: Verdict) -> str:
-    return f"too few runs for a {PERCENT * (1 - verdict.difference.level):.0f} % interval"
+    if verdict.runs_deleted:
+        return "the runs were deleted, because they had become old, and the spread between sessions is unknown"
+    return f"too few {_samples(verdict)} for a {PERCENT * (1 - verdict.difference.level):.0f} % interval"
 
 
 def change_unit(difference: Difference, unit: str) -> str:
