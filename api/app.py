@@ -35,6 +35,7 @@ from api.routes import (
     repeats,
     results,
     runs,
+    schedules,
     sessions,
     telemetry,
     test_types,
@@ -60,7 +61,7 @@ CONFIG = {
 RESOURCES = (
     *(models, hardware, hosts, test_types, estimates, sessions, runs, export, imports, telemetry, repeats),
     *(results, comparisons, histories, leaderboard),
-    *(regressions, webhooks),
+    *(schedules, regressions, webhooks),
 )
 SOCKETS = (progress, readings)
 

@@ -9,6 +9,7 @@ from common.free_json import Json
 
 DESCRIPTIONS = {
     "session_id": "The id of a session.",
+    "schedule_id": "The id of a schedule.",
     "regression_id": "The id of a regression.",
     "webhook_id": "The id of a webhook.",
 }

@@ -133,7 +133,8 @@ def test_parameters_have_their_names_in_urls(document: Any) -> None:
     }
     assert named["POST /api/v1/test-sessions"] == {("header", "Idempotency-Key")}
     assert named["GET /api/v1/test-sessions"] == {
-        ("query", name) for name in ("search", "tags", "host", "group", "status", "pinned", "page", "limit", "results")
+        ("query", name)
+        for name in ("search", "tags", "host", "group", "schedule", "status", "pinned", "page", "limit", "results")
     }
 
 
@@ -147,6 +148,7 @@ def test_operations_have_unique_ids_and_links_lead_to_them(document: Any) -> Non
         if "links" in answer
     }
     of_sessions = {"submitSession", "listSessions", "readSession", "patchSession", "cancelSession", "importSession"}
+    of_sessions |= {"runSchedule"}
     assert leading.keys() == {*of_sessions, "listResults"}
     for led_to in leading.values():
         assert led_to == {"readSession", "cancelSession", "deleteSession", "readTelemetry"} & set(named)
