@@ -6,12 +6,13 @@ from api.web.pages.history import page as history_page
 from api.web.pages.layout import compile_templates, register
 from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
-from api.web.pages.session import live, repeat
+from api.web.pages.session import downloads, live, repeat
 from api.web.pages.session import page as session_page
 
 __all__ = [
     "comparison_page",
     "compile_templates",
+    "downloads",
     "history_page",
     "live",
     "machines",
