@@ -32,6 +32,7 @@ LOCAL = {
         "imported_at",
         "pinned",
         "unevaluated",
+        "schedule",
     },
     Test: {"id", "session", "host", "inventory"},
     Result: {"test"},
