@@ -24,6 +24,7 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It starts a stack that stays. tests/system/test_whole_session.py runs the Procfile, and tests/integration/local "
     "what make starts.": (
         "honcho start -c worker=4",
+        "DATABASE_URL=postgresql://gait:secret@db.example/gait honcho start",
         "RETENTION_DAYS=90 honcho start",
         "IDLE_BASELINE=20 honcho start -c worker=4",
         "REQUESTS_PER_SECOND=20 MAX_OPEN_SESSIONS=100 honcho start",
@@ -87,13 +88,16 @@ with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, te
 """
 
 
-def script(blocks: Iterable[Block], address: str) -> str:
-    """Return the blocks as one script, which says where it failed."""
+def script(blocks: Iterable[Block], addresses: Mapping[str, str]) -> str:
+    """Return the blocks as one script, which says where it failed.
+
+    Addresses in the documents are replaced by those that are served.
+    """
     lines = ["set -euo pipefail", "trap 'echo \"failed: $BASH_COMMAND\" >&2' ERR"]
     for block in blocks:
-        text = block.text.replace("localhost:8000", address)
-        for written, shorter in SHORTER.items():
-            text = re.sub(written, shorter, text)
+        text = block.text
+        for written, served in {**addresses, **SHORTER}.items():
+            text = re.sub(written, served, text)
         lines += [f"echo '# {block.document}:{block.line}'", text]
     return "\n".join(lines)
 

@@ -12,9 +12,11 @@ import pytest
 from common.store.database import database, initialise
 from local.redis_server import redis_server
 from testbed import ROOT
+from testbed.api_server import ApiServer, api_server
 from testbed.documentation.command_blocks import FILES, blocks
 from testbed.documentation.command_reference import walk
 from testbed.ollama_double import OllamaDouble
+from testbed.postgresql import PostgreSql
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 from tests.support import documented_commands
@@ -67,9 +69,22 @@ def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def second(
+    settings: dict[str, str], postgresql: PostgreSql, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiServer]:
+    """Yield the API of another Gait, on a PostgreSQL, to which the documents import sessions."""
+    own = {**settings, "DATABASE_URL": postgresql.database()}
+    with api_server(tmp_path_factory.mktemp("second"), own) as running:
+        yield running
+
+
 @pytest.mark.parametrize("file", [file for file, of in RUN.items() if of], ids=lambda file: str(file.relative_to(ROOT)))
-def test_the_commands_of_a_document_run(file: Path, folder: Path, settings: dict[str, str], gait: Site) -> None:
-    text = documented_commands.script(RUN[file], gait.url.removeprefix("http://"))
+def test_the_commands_of_a_document_run(
+    file: Path, folder: Path, settings: dict[str, str], gait: Site, second: ApiServer
+) -> None:
+    addresses = {"localhost:8000": gait.url.removeprefix("http://"), "localhost:8001": second.address}
+    text = documented_commands.script(RUN[file], addresses)
     variables = documented_commands.environment(folder, settings, gait.url)
     done = subprocess.run(
         [str(shutil.which("bash")), "-c", text],
