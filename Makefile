@@ -16,8 +16,8 @@ demo: .venv/local.installed  ## run a real session on this machine, show its res
 run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: GAIT_PORT=8001 make run)
 	@$(BIN)/python -m cli up
 
-backup: .venv/local.installed  ## copy the SQLite database while Gait runs: make backup TO=copy.db
-	@$(BIN)/python -m common.backup $(if $(TO),"$(TO)")
+backup: .venv/local.installed  ## copy the database while Gait runs: make backup TO=copy.db
+	@$(BIN)/python -m cli admin backup $(if $(TO),"$(TO)")
 
 test: .venv/dev.installed  ## run all tests
 	@$(BIN)/python -m tests

@@ -31,12 +31,15 @@ from api.routes import (
     leaderboard,
     metrics,
     models,
+    regressions,
     repeats,
     results,
     runs,
+    schedules,
     sessions,
     telemetry,
     test_types,
+    webhooks,
 )
 from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
@@ -58,6 +61,7 @@ CONFIG = {
 RESOURCES = (
     *(models, hardware, hosts, test_types, estimates, sessions, runs, export, imports, telemetry, repeats),
     *(results, comparisons, histories, leaderboard),
+    *(schedules, regressions, webhooks),
 )
 SOCKETS = (progress, readings)
 

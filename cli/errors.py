@@ -1,7 +1,7 @@
 """Errors that end a command, each with its exit code. Their messages state failure, cause and action."""
 
 from cli.exit_codes import ExitCode
-from common.errors import ConfigurationError, GaitError
+from common.errors import ConfigurationError, GaitError, Unavailable
 
 
 class CommandError(GaitError):
@@ -35,4 +35,6 @@ class ServerUnavailable(CommandError):
 def exit_code(error: GaitError) -> ExitCode:
     if isinstance(error, CommandError):
         return error.exit_code
-    return ExitCode.USAGE if isinstance(error, ConfigurationError) else ExitCode.FAILED
+    if isinstance(error, ConfigurationError):
+        return ExitCode.USAGE
+    return ExitCode.UNAVAILABLE if isinstance(error, Unavailable) else ExitCode.FAILED

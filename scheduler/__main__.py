@@ -13,6 +13,7 @@ from common.process.startup import configure, parser, starting
 from scheduler.application import create_application
 from scheduler.duties import DUTIES
 from scheduler.loop import Loop
+from scheduler.notifications import services
 
 PURPOSE = "Do what is due, such as the sessions of schedules, until SIGTERM or Ctrl-C."
 
@@ -20,7 +21,9 @@ PURPOSE = "Do what is due, such as the sessions of schedules, until SIGTERM or C
 def main() -> None:
     parser("scheduler", PURPOSE, read_by(Reader.SCHEDULER)).parse_args()
     with starting("scheduler"):
-        app = create_application(configure())
+        config = configure()
+        services.check(config.notifications)
+        app = create_application(config)
     loop = Loop(app, DUTIES)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):

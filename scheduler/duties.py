@@ -1,6 +1,11 @@
 """The duties of a scheduler."""
 
-from scheduler import heartbeat, retention
+from scheduler import heartbeat, retention, schedules
 from scheduler.duty import Duty
+from scheduler.notifications import duties as notifications
+from scheduler.regressions import evaluation
 
-DUTIES: tuple[Duty, ...] = (heartbeat.DUTY, retention.DUTY)
+DUTIES: tuple[Duty, ...] = (
+    *(heartbeat.DUTY, schedules.DUTY, retention.DUTY, evaluation.DUTY),
+    *notifications.DUTIES,
+)

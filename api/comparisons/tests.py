@@ -171,4 +171,6 @@ def _failed(test: TestSamples) -> bool:
 def _absence(test: TestSamples | None) -> str:
     if test is None:
         return "not part of the session"
+    if test.pruned:
+        return "runs were deleted, because the session is old"
     return {"running": "not finished", "error": "failed"}.get(test.status, "not measured")

@@ -10,7 +10,7 @@ from common.stats.comparing.scales import is_relative
 from common.stats.comparing.session_spread import SessionMedian, Spread, spread
 from common.store.earlier import unchanged
 from common.store.earlier.samples import TestSamples
-from common.store.earlier.unchanged import Read, UnchangedTest
+from common.store.earlier.unchanged import UnchangedTest
 
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""
@@ -29,13 +29,12 @@ class UnchangedSessions:
     """The unchanged sessions of tests, read once for each test."""
 
     _found: dict[int, list[UnchangedTest]] = field(default_factory=dict)
-    _read: Read = field(default_factory=dict)
 
     def of(self, side: Side) -> list[UnchangedTest]:
         """Return the tests of other sessions under the same conditions."""
         if side.test.id not in self._found:
             conditions = side.column.conditions(side.test)
-            self._found[side.test.id] = unchanged.unchanged(side.test, conditions, self._read)
+            self._found[side.test.id] = unchanged.unchanged(side.test, conditions)
         return self._found[side.test.id]
 
     def spreads(
@@ -72,9 +71,7 @@ def _once(tests: Iterable[UnchangedTest]) -> list[UnchangedTest]:
 
 
 def _medians(tests: Sequence[UnchangedTest], point: Point, metric: Metric) -> list[SessionMedian]:
-    distributions = (test.at(point)[metric.name] for test in tests)
-    found = (SessionMedian.of(each) for each in distributions)
-    return [median for median in found if median]
+    return [test.at(point)[metric.name] for test in tests]
 
 
 def _parts(tests: Sequence[UnchangedTest], sides: tuple[Side, Side]) -> list[list[UnchangedTest]]:

@@ -1,5 +1,6 @@
 """The leaderboard: the newest comparable result of each model on each host, ranked by what their intervals tell."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,15 +90,16 @@ def _value(result: StoredResult) -> float | None:
 def _ranked(found: Sequence[tuple[StoredResult, Median]], metric: Metric) -> list[Entry]:
     sign = -1 if metric.better == "higher" else 1
     ordered = sorted(found, key=lambda each: sign * (each[1]["value"] or 0.0))
-    known = [bounds for _, statistic in ordered if (bounds := _interval(statistic, sign))]
-    entries = [_entry(result, statistic, metric, known) for result, statistic in ordered]
+    worst = sorted(bounds[1] for _, statistic in ordered if (bounds := _interval(statistic, sign)))
+    entries = [_entry(result, statistic, metric, worst) for result, statistic in ordered]
     return sorted(entries, key=lambda entry: entry.rank is None)
 
 
-def _entry(result: StoredResult, statistic: Median, metric: Metric, known: Sequence[Interval]) -> Entry:
+def _entry(result: StoredResult, statistic: Median, metric: Metric, worst: Sequence[float]) -> Entry:
+    """Return an entry. `worst` has the worse ends of all intervals, the best first."""
     bounds = _interval(statistic, -1 if metric.better == "higher" else 1)
     has_rank = bounds is not None and metric.better != "neither"
-    rank = 1 + sum(high < bounds[0] for _, high in known) if bounds and has_rank else None
+    rank = 1 + bisect_left(worst, bounds[0]) if bounds and has_rank else None
     return Entry(result, statistic, rank, now() - result.test.at, list(_reasons(result, statistic, metric)))
 
 

@@ -46,10 +46,10 @@ def refuse(status: int, message: str, details: dict[str, Any] | None = None) -> 
     abort(status, message=message, details=details)
 
 
-def or_404(found: T | None, session_id: object) -> T:
-    """Return what was found of a session, or end the request with 404 if it is None."""
+def or_404(found: T | None, record_id: object, kind: str = "session") -> T:
+    """Return what was found of a session, or a record of another kind. End the request with 404 if it is None."""
     if found is None:
-        refuse(HTTPStatus.NOT_FOUND, f"There is no session {session_id}.")
+        refuse(HTTPStatus.NOT_FOUND, f"There is no {kind} {record_id}.")
     return found
 
 

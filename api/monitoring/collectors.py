@@ -7,16 +7,17 @@ from itertools import accumulate
 from typing import cast
 
 from prometheus_client import Metric
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 from redis import Redis
 from rq import Worker
 
 from api import app_state
 from api.http.settings import settings
-from common.messaging import durations, streams
+from common.messaging import durations, notification_counts, streams
 from common.messaging.redis import clock_ms, readings_of
 from common.store import totals
+from common.store.alerts import deliveries, regressions
 from common.store.connections.pool import Pool, PoolExhausted
 from common.store.database import database
 from common.store.tables import Phase
@@ -73,6 +74,7 @@ def _database_metrics() -> Iterator[Metric]:
         sessions.add_metric([state], count)
     yield sessions
     yield from _queues(queued)
+    yield from _alerts()
 
 
 def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
@@ -89,6 +91,27 @@ def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
     yield from (depth, oldest)
 
 
+def _alerts() -> Iterator[Metric]:
+    waiting = GaugeMetricFamily("gait_notifications_waiting", "Notifications that wait to be delivered.")
+    waiting.add_metric([], deliveries.waiting())
+    yield waiting
+    found = GaugeMetricFamily(
+        "gait_regressions_open", "Open regressions, by whether somebody knows of them.", labels=["acknowledged"]
+    )
+    for acknowledged, count in regressions.open_counts().items():
+        found.add_metric([str(acknowledged).lower()], count)
+    yield found
+
+
+def _notifications(redis: Redis) -> Metric:
+    sent = CounterMetricFamily(
+        "gait_notifications", "Attempts to send notifications, by event and outcome.", labels=["event", "outcome"]
+    )
+    for labels, count in notification_counts.counts(redis).items():
+        sent.add_metric(labels, count)
+    return sent
+
+
 def _redis_metrics() -> Iterator[Metric]:
     redis = app_state.redis()
     yield _workers(redis)
@@ -96,6 +119,7 @@ def _redis_metrics() -> Iterator[Metric]:
     yield _durations("test", "Time from a test's start to its end.", ["test_type", "status"], tests)
     yield _durations("run", "Duration of a stored run.", ["test_type"], runs)
     yield from _readings(redis)
+    yield _notifications(redis)
 
 
 def _workers(redis: Redis) -> Metric:

@@ -20,7 +20,7 @@ FAILURES: dict[int, tuple[str, str]] = {
         "This key is read-only. Use a key from API_KEYS to change something.",
     ),
     HTTPStatus.NOT_FOUND: (
-        "There is no such session.",
+        "There is no such session or schedule.",
         "There is no session 0198b7c2-5f6e-7d31-9a40-3c2d8e71b5f0.",
     ),
     HTTPStatus.CONFLICT: (

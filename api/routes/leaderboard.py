@@ -50,7 +50,7 @@ def _entry(entry: Entry, metric: Metric) -> Json:
         "sentence": entry_sentence(entry, metric),
         "model_name": result.test.model,
         "host": result.test.host,
-        "session_id": result.session_id,
+        "session_id": result.test.session_id,
         "session_name": result.session_name,
         "value": statistic["value"],
         "n": statistic["n"],

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import url_for
 
+from api.http.access.auth import owner
 from api.http.errors import or_404, refuse
 from api.http.request_log import note_sessions
 from api.openapi.links import to_session
@@ -19,7 +20,7 @@ from api.schemas.sessions import Accepted, PatchedSession, SessionDetail, Sessio
 from api.schemas.submission import Idempotency, NewSession, Submitted
 from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
-from api.submission.submit import submit
+from api.submission.submit import Submission, Submitter, submit
 from common.free_json import Json
 from common.store import edits, writes
 from common.store import sessions as stored_sessions
@@ -50,7 +51,12 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     It runs on one host, or on each of all hosts if `host` is `all`. The answer comes before the session starts. A
     client that repeats its request with the same Idempotency-Key gets the same session.
     """
-    sessions, problem = submit(body, headers["key"])
+    return accepted(submit(body, Submitter(owner(), headers["key"])))
+
+
+def accepted(submission: Submission) -> tuple[Json, int, dict[str, str]]:
+    """Return the answer to a submission, with its status and its headers."""
+    sessions, problem = submission
     note_sessions(session.id for session in sessions)
     first = sessions[0]
     answer = {
@@ -78,14 +84,13 @@ def listing(query: Json) -> Json:
     Filters can be combined. Without filters, all sessions are listed, page by page.
     """
     page, limit = query["page"], query["limit"]
-    group = query.get("group")
     wanted = lists.SessionFilter(
         search=query.get("search"),
         tags=query["tags"],
         host=query.get("host"),
-        group=group and str(group),
         states=[State(name) for name in query["status"]],
         pinned=query.get("pinned"),
+        **{name: str(query[name]) for name in ("group", "schedule") if name in query},
     )
     sessions, total = lists.sessions(wanted, page, limit)
     completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)
@@ -189,6 +194,7 @@ def _overview(session: Session, machines: Machines) -> Json:
         "date": iso(session.created_at),
         "host": session.host,
         "group": session.group,
+        "schedule": session.schedule,
         "status": session.status,
         "phase": session.phase,
         "message": session.message,

@@ -45,6 +45,7 @@ class SessionQuery(Wire):
     )
     host = text(100, metadata={"description": "The name of a host."})
     group = fields.UUID(metadata={"description": "The id of sessions submitted together."})
+    schedule = fields.UUID(metadata={"description": "The id of the schedule that submitted them."})
     status = Words(
         fields.String(validate=validate.OneOf([*State], error="must be one of: {choices}")),
         load_default=[],
@@ -69,6 +70,10 @@ class SessionOverview(Answer):
     date = fields.String(metadata={"format": "date-time"})
     host = fields.String()
     group = group_id()
+    schedule = fields.String(
+        allow_none=True,
+        metadata={"format": "uuid", "description": "The schedule that submitted it; null if none did."},
+    )
     status = fields.String(metadata={"enum": [*Status]})
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)

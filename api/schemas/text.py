@@ -1,6 +1,7 @@
 """Text fields: the allowed characters of names, and lists of words in a query."""
 
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -42,10 +43,11 @@ def own_tags(**options: Any) -> fields.List[str]:  # noqa: ANN401 - as in marshm
     return fields.List(tag, validate=validate.Length(max=MAX_TAGS, error="at most {max} tags"), **options)
 
 
-def text(max_length: int, **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
-    """Return a field of 1 to `max_length` characters."""
+def text(max_length: int, *checks: Callable[[str], None], **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
+    """Return a field of 1 to `max_length` characters that pass `checks`, which are validators of marshmallow."""
     metadata = {"pattern": CLEAN, **options.pop("metadata", {})}
-    return fields.String(validate=[validate.Length(1, max_length, error=LENGTH), clean], metadata=metadata, **options)
+    validators: list[Callable[[str], object]] = [validate.Length(1, max_length, error=LENGTH), clean, *checks]
+    return fields.String(validate=validators, metadata=metadata, **options)
 
 
 class Words(fields.List[str]):

@@ -124,7 +124,7 @@ def _refuse(found: dict[str, HostAvailability | OllamaError]) -> NoReturn:
     unavailable = [f"{host}: {error}" for host, error in found.items() if isinstance(error, OllamaError)]
     if missing:
         refuse_fields({"models": missing} | ({"host": unavailable} if unavailable else {}))
-    refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"no session was stored: {'; '.join(unavailable)}", {"host": unavailable})
+    refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"nothing was stored: {'; '.join(unavailable)}", {"host": unavailable})
 
 
 def _missing(host: str, available: HostAvailability) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from api.http.access.auth import owner
 from api.http.errors import refuse
 from api.http.settings import settings
 from common.catalogue.options import Options
@@ -13,17 +12,15 @@ from common.free_json import Json
 from common.store import sessions
 
 
-def check_session(body: Json, options: Mapping[str, Options]) -> str | None:
-    """Return the owner of the new session, None without keys. 422 if it is too large, 429 if too many are open.
+def check_runs(body: Json, options: Mapping[str, Options]) -> None:
+    """Refuse a session that is too large (422). `options` are the resolved options of each of its test types."""
+    _check_runs(body, _count(body), {name: _runs(name, given) for name, given in options.items()})
 
-    `options` are the resolved options of each of its test types.
-    """
+
+def _count(body: Json) -> int:
+    """Return the number of sessions that the body asks for."""
     hosts = len(settings().ollama_hosts) if body["host"] == ALL_HOSTS else 1
-    count = hosts * body["repeat"]
-    _check_runs(body, count, {name: _runs(name, given) for name, given in options.items()})
-    session_owner = owner()
-    _check_open(session_owner, count)
-    return session_owner
+    return hosts * int(body["repeat"])
 
 
 def _runs(test_type: str, options: Options) -> int:
@@ -46,9 +43,12 @@ def _check_runs(body: Json, count: int, runs: dict[str, int]) -> None:
         )
 
 
-def _check_open(session_owner: str | None, count: int) -> None:
-    """Count the open sessions. Requests at the same moment do not see each other, so a few more may pass."""
-    maximum, opened = settings().max_open_sessions, sessions.open_sessions(session_owner)
+def check_open(body: Json, session_owner: str | None) -> None:
+    """Refuse more open sessions of an owner than the maximum (429). `session_owner` is None without keys.
+
+    Requests at the same moment do not see each other, so a few more may pass.
+    """
+    count, maximum, opened = _count(body), settings().max_open_sessions, sessions.open_sessions(session_owner)
     if opened + count > maximum:
         whose = "with this key" if session_owner else "without a key"
         refuse(

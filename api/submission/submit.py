@@ -12,7 +12,6 @@ import uuid_utils
 from redis.exceptions import RedisError
 
 from api.app_state import redis
-from api.http.access.auth import owner
 from api.http.settings import settings
 from api.submission import session_limits
 from api.submission.placement import HostAvailability, place
@@ -35,11 +34,11 @@ from common.store.tables import Phase, Session, Status
 
 
 class Submitter(NamedTuple):
-    """Origin of a session: digest of the body, idempotency key, owner of the API key."""
+    """Origin of a session: owner of the API key, idempotency key, id of the schedule. Each is None without one."""
 
-    digest: str
-    key: str | None
     owner: str | None
+    key: str | None
+    schedule: str | None = None
 
 
 class Submission(NamedTuple):
@@ -60,7 +59,13 @@ logger = logging.getLogger(__name__)
 _in_order = threading.Lock()
 
 
-def submit(body: Json, key: str | None) -> Submission:
+def check(body: Json) -> None:
+    """Refuse a body as `submit` does if its sessions could not run as things are now. Nothing is stored."""
+    session_limits.check_runs(body, resolve_options(body["test_types"], body["options"], body["effort"]))
+    place(body["models"], body["host"])
+
+
+def submit(body: Json, submitter: Submitter) -> Submission:
     """Store and queue the sessions of this body: one, or one per host for all hosts, as often as it is to be repeated.
 
     If the idempotency key was used before, return the sessions of that request. Once they are stored, they are accepted
@@ -70,12 +75,13 @@ def submit(body: Json, key: str | None) -> Submission:
         Unavailable: if nothing was stored, or if that is unknown.
     """
     digest = _digest(body)
-    earlier = stored_sessions.sessions_by_idempotency_key(owner(), key) if key else []
+    earlier = submitted(submitter)
     if earlier:
-        _check_digest(earlier, digest, key)
-        return _requeue(earlier)
+        _check_digest(earlier, digest, submitter.key)
+        return requeue(earlier)
     options = resolve_options(body["test_types"], body["options"], body["effort"])
-    submitter = Submitter(digest, key, session_limits.check_session(body, options))
+    session_limits.check_runs(body, options)
+    session_limits.check_open(body, submitter.owner)
     placed = place(body["models"], body["host"])
     machines = machines_now(redis(), settings().ollama_hosts)
     with _ordered():
@@ -83,7 +89,12 @@ def submit(body: Json, key: str | None) -> Submission:
         sessions, are_new = _store(_new_sessions(body, submitter, options, placed, turns))
         if are_new:
             return Submission(sessions, _enqueue(sessions))
-    return _requeue(sessions)
+    return requeue(sessions)
+
+
+def submitted(submitter: Submitter) -> list[Session]:
+    """Return the sessions that were stored for the submitter's key. Empty if there are none, or without a key."""
+    return stored_sessions.sessions_by_idempotency_key(submitter.owner, submitter.key) if submitter.key else []
 
 
 @contextmanager
@@ -140,6 +151,7 @@ def _new_sessions(
     turns: dict[str, str],
 ) -> list[writes.NewSession]:
     """Return one session per host and repeat, in the order in which they run. The first has the idempotency key."""
+    digest = _digest(body)
     wanted = [host for _ in range(body["repeat"]) for host in placed]
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS or body["repeat"] > 1 else None
     return [
@@ -148,7 +160,7 @@ def _new_sessions(
             host=host,
             models=placed[host].models,
             test_types=options,
-            request_digest=submitter.digest,
+            request_digest=digest,
             group=group,
             order=body["order"],
             effort=body["effort"],
@@ -156,6 +168,7 @@ def _new_sessions(
             tags=tuple(dict.fromkeys(body["tags"])),
             idempotency_key=None if number else submitter.key,
             owner=submitter.owner,
+            schedule=submitter.schedule,
             machine=turns[host],
             ollama_version=placed[host].version,
             inventory=_inventory(host),
@@ -171,7 +184,7 @@ def _inventory(host: str) -> Json | None:
     return None
 
 
-def _requeue(earlier: list[Session]) -> Submission:
+def requeue(earlier: list[Session]) -> Submission:
     """Queue sessions of an earlier request, which may have ended between the database and the queue."""
     waiting = [session for session in earlier if session.status == Status.RUNNING]
     return Submission(earlier, _attempted(lambda: _put(waiting)))

@@ -1,7 +1,7 @@
 """What the bench reads: by what it is, the paths of several requests for it."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -127,6 +127,7 @@ def _pages(data: Dataset, newest: list[SessionRow], chance: random.Random) -> di
     histories = [{"model": name, "testType": "decode"} for name in MODELS]
     of_one = {"model": NIGHTLY_MODEL, "testType": NIGHTLY_TYPE, "host": HOSTS[0]}
     nightly = [{**of_one, "metric": name} for name in list(METRICS)[:12]]
+    decode = {"testType": NIGHTLY_TYPE, "metric": "tokensPerSecond"}
     compared = [[("session", session.id) for session in chance.sample(newest, 3)] for _ in range(10)]
     queries: dict[str, tuple[str, list[Any]]] = {
         "page: sessions": ("/", [{}]),
@@ -137,8 +138,21 @@ def _pages(data: Dataset, newest: list[SessionRow], chance: random.Random) -> di
         "page: history of 200 sessions": ("/history", nightly),
         "page: history of 200 sessions, window": ("/history", [{**each, **WINDOW} for each in nightly]),
         "page: comparison of 3": ("/compare", compared),
+        "comparison of 3": (f"{API}/comparisons", [_as_comparison(each) for each in compared]),
+        "history of each model": (f"{API}/histories", histories),
+        "history of 200 sessions": (f"{API}/histories", nightly),
+        "leaderboard": (f"{API}/leaderboard", [{"testType": name, "metric": "tokensPerSecond"} for name in TEST_TYPES]),
+        "leaderboard: tag": (f"{API}/leaderboard", [{**decode, "tag": tag} for tag in (*TAGS, RARE_TAG)]),
+        "leaderboard: host": (f"{API}/leaderboard", [{**decode, "host": host} for host in HOSTS]),
+        "metrics": ("/metrics", [{}]),
         "page: comparison, search": ("/compare", [{"search": text} for text in (RARE_WORD, *FAMILIES)]),
     }
     found = {name: [f"{path}?{urlencode(each)}" for each in some] for name, (path, some) in queries.items()}
     found |= {f"page: {path}": [path] for path in ("/new", "/machines")}
     return {**found, "page: a session": [f"/sessions/{session.id}" for session in newest]}
+
+
+def _as_comparison(sessions: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the parameters of the route for what the page compares."""
+    baseline, *others = (session for _, session in sessions)
+    return {"baseline": baseline, "candidate": ",".join(others)}

@@ -1,1 +1,1 @@
-"""`python -m common.backup FILE`: a copy of a database in use."""
+"""Copies of a database in use, and databases from copies."""

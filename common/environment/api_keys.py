@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 
 from common.environment.addresses import clean
 from common.environment.variables import PREFIX, Environment
@@ -25,9 +25,21 @@ def api_keys(environment: Environment, name: str) -> tuple[str, ...]:
 def written_keys(environment: Environment, name: str) -> tuple[str, ...]:
     """Return the keys of the variable `name` (separated by commas) and of the file in `name`_FILE (one per line).
 
-    Instead of a key there may be `sha256:` with the key's digest in hexadecimal.
+    Instead of a key there may be `sha256:` with the key's digest in hexadecimal, in a file also with a description.
     """
-    return _split(f"{environment.get(name) or ''},{environment.file(environment.variable(f'{name}_FILE'))}")
+    lines = environment.file(environment.variable(f"{name}_FILE")).splitlines()
+    return (*_split(environment.get(name) or ""), *(key for line in lines for key in keys_of_line(line)))
+
+
+def keys_of_line(line: str) -> tuple[str, ...]:
+    """Return the keys of a line of a file, without what describes them."""
+    words = line.split()
+    return (words[0],) if is_described(words) else _split(line)
+
+
+def is_described(words: Sequence[str]) -> bool:
+    """Return whether a line of these words is a digest with fields such as `name=ci`."""
+    return len(words) > 1 and words[0].startswith(HASH_PREFIX) and all("=" in word for word in words[1:])
 
 
 def named_file(environment: Environment) -> str | None:

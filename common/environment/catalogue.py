@@ -152,6 +152,34 @@ SETTINGS = (
         WORKER,
     ),
     SettingEntry(
+        ("NOTIFY_URLS", "NOTIFY_URLS_FILE"),
+        "none",
+        "services that are notified, as [apprise](https://appriseit.com/services/) writes them, such as "
+        "`ntfy://topic` or `mailtos://user:password@mail.example`, separated by blanks or line breaks "
+        "([notifications.md](notifications.md#services))",
+        SCHEDULER,
+    ),
+    SettingEntry(
+        ("NOTIFY_EVENTS",),
+        "all",
+        "the events that they are sent, such as `session.failed,regression.opened` "
+        "([notifications.md](notifications.md#events))",
+        SCHEDULER,
+    ),
+    SettingEntry(
+        ("WEBHOOK_NETWORKS",),
+        "none",
+        "loopback, link-local and special addresses that webhooks may reach all the same, such as `127.0.0.1,::1` "
+        "([security.md](security.md#webhooks))",
+        (*WEB, *SCHEDULER),
+    ),
+    SettingEntry(
+        ("PUBLIC_URL",),
+        "none",
+        "where people find Gait's pages, such as `https://gait.example`, for links in notifications",
+        SCHEDULER,
+    ),
+    SettingEntry(
         ("RETENTION_DAYS",),
         "none",
         "days after a session's end for which its runs, readings and log lines are kept, from 1 to 36500; its metrics "

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from common.environment.addresses import OllamaHost
 from common.environment.api_keys import api_keys, conceal, named_file
@@ -15,6 +15,7 @@ from common.environment.data_folder import IN_A_CLONE, data_folder
 from common.environment.database_url import database_url
 from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
 from common.environment.hosts import ollama_hosts
+from common.environment.notifications import NAMES, Notifications, NotificationVariables
 from common.environment.redis_url import RedisUrl
 from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
@@ -22,7 +23,7 @@ from common.errors import ConfigurationError
 
 ENVIRONMENTS = ("development", "production")
 LOG_FORMATS = ("text", "json")
-SECRET = ("REDIS_URL", "DATABASE_URL")
+SECRET = ("REDIS_URL", "DATABASE_URL", "NOTIFY_URLS")
 """Settings that may hold a password, so that no message shows them, and that may be in files."""
 DEFAULT_HOST = "127.0.0.1"
 MAX_SHOWN = 60
@@ -68,6 +69,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     forwarded_for: Proxies = field(default_factory=Proxies)
     script_name: str = ""
+    notifications: Notifications = field(default_factory=Notifications)
     data: Path = IN_A_CLONE
     notes: tuple[str, ...] = ()
 
@@ -87,7 +89,7 @@ class _DatabaseUrl(fields.String):
             raise ValidationError(str(error)) from error
 
 
-class _Variables(Schema):
+class _Variables(NotificationVariables):
     """The settings that are one variable each, by their field of Settings."""
 
     _count = validate.Range(1, 1_000_000)
@@ -159,11 +161,13 @@ def _read(environment: Environment) -> Settings:
     data = data_folder(environment)
     values["database_url"] = values["database_url"] or f"sqlite:///{data / 'gait.db'}"
     limits = TimeLimits(*(values.pop(name) for name in TIME_LIMITS))
+    notifications = Notifications(*(values.pop(name) for name in NAMES))
     hosts = ollama_hosts(environment)
     loaded = Settings(
         **values,
         host=_host(environment),
         time_limits=limits,
+        notifications=notifications,
         data=data,
         ollama_hosts=hosts,
         sampler_host=_sampler_host(environment, hosts),

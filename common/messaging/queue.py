@@ -14,8 +14,9 @@ from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import JobStatus
 from rq.rate_limit import RateLimit, RateLimitRegistry
 
+from common.messaging.checked_job import SERIALIZER
 from common.messaging.redis import QUEUE
-from common.messaging.session_job import RUN_SESSION, SERIALIZER, SESSION_STOPPED, SessionJob
+from common.messaging.session_job import RUN_SESSION, SESSION_STOPPED, SessionJob
 
 MAX_RESTARTS = 10_000
 """How often RQ may restart a job. A session without progress ends earlier, by its number of failed claims."""

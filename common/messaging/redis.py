@@ -20,6 +20,9 @@ PROGRESS = "progress"
 TEST_DURATIONS, RUN_DURATIONS = "durations:tests", "durations:runs"
 """Hashes of histograms: see common/messaging/durations.py."""
 
+NOTIFICATION_COUNTS = "counts:notifications"
+"""Hash: see common/messaging/notification_counts.py."""
+
 ADDRESSES = "addresses"
 """Hash of the IP addresses that each host's name had when DNS answered last."""
 

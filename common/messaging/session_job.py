@@ -1,24 +1,7 @@
-"""RQ's job for a session, and the refusal of every other job that somebody wrote to Redis.
+"""RQ's job for a session."""
 
-RQ imports the functions that a job's hash names, calls its webhooks, and unpickles it unless another serializer is
-given. Here a job is checked before RQ parses it: it calls the worker's own function with a session's id, and asks for
-nothing else.
-"""
-
-import json
-import zlib
-from collections.abc import Iterable, Mapping
-from typing import Self, cast
-from uuid import UUID
-
-import structlog
-from redis import Redis
-from rq.exceptions import NoSuchJobError
-from rq.job import Job
-
+from common.messaging.checked_job import RETRY, CheckedJob
 from common.messaging.redis import QUEUE
-
-logger = structlog.get_logger(__name__)
 
 RUN_SESSION = "worker.jobs.run_session"
 """The job is enqueued by name, because the API does not import the worker."""
@@ -26,105 +9,14 @@ RUN_SESSION = "worker.jobs.run_session"
 SESSION_STOPPED = "worker.jobs.after_cancellation"
 """The worker calls it when it has killed the process of a cancelled session, before the machine's next session."""
 
-SERIALIZER = "json"
-MAX_DATA_BYTES = 256
-"""Length of a call after decompression. A session's takes a hundred bytes."""
-MAX_SHOWN = 60
 
-PLAIN_FIELDS = frozenset(
-    {
-        *("created_at", "enqueued_at", "started_at", "ended_at", "last_heartbeat", "status", "worker_name"),
-        *("timeout", "result_ttl", "failure_ttl", "stopped_callback_timeout", "description"),
-        *("retries_left", "number_of_retries", "enqueue_at_front_on_retry"),
-        *("rate_limit_key", "rate_limit_concurrency"),
-    }
-)
-"""Fields of the hash that RQ reads as numbers, times and text."""
-
-FIXED_FIELDS = {
-    "origin": QUEUE,
-    "stopped_callback_name": SESSION_STOPPED,
-    "retry_intervals": "[0]",
-    "result": "Unserializable return value",  # what RQ writes for a Retry, which continues a session
-}
-
-
-class RefusedJob(NoSuchJobError):
-    """A job in Redis that no process of Gait has written."""
-
-
-class SessionJob(Job):
+class SessionJob(CheckedJob):
     """The job that runs a session. Its id is the session's."""
 
-    def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: object = None) -> None:  # noqa: A002, ARG002 - RQ's signature
-        super().__init__(id, connection, SERIALIZER)
-
-    @classmethod
-    def fetch(cls, id: str, connection: Redis | None = None, serializer: object = None) -> Self:  # noqa: A002, ARG003 - RQ's signature
-        """Return the job.
-
-        Raises:
-            NoSuchJobError: if there is none. One that Gait has not written is deleted and counts as none.
-        """
-        try:
-            return cast("Self", super().fetch(id, connection, SERIALIZER))
-        except (ValueError, TypeError, AssertionError) as error:  # of RQ's parsers of ids, times and numbers
-            raise _refused(connection, id, "it cannot be parsed") from error
-        except RefusedJob as error:
-            raise _refused(connection, id, str(error)) from None
-
-    @classmethod
-    def fetch_many(cls, job_ids: Iterable[str], connection: Redis, serializer: object = None) -> list[Job | None]:  # noqa: ARG003 - RQ's signature
-        return [cls._fetch_or_none(job_id, connection) for job_id in job_ids]
-
-    @classmethod
-    def _fetch_or_none(cls, job_id: str, connection: Redis) -> Job | None:
-        try:
-            return cls.fetch(job_id, connection)
-        except NoSuchJobError:
-            return None
-
-    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
-        """Take over a job's hash.
-
-        Raises:
-            RefusedJob: if it is not the job of the session with this id.
-        """
-        fields = {name.decode(errors="replace"): value for name, value in raw_data.items() if value}
-        for name, value in fields.items():
-            if name not in PLAIN_FIELDS and not self._is_own(name, value):
-                raise RefusedJob(f"its field {name[:MAX_SHOWN]!r} is not a session's")
-        if "data" not in fields:
-            raise NoSuchJobError(f"Job {self.id} is incomplete.")
-        super().restore(raw_data)
-
-    def _is_own(self, name: str, value: bytes) -> bool:
-        if name == "data":
-            return is_uuid(self.id) and _call(value) == [RUN_SESSION, None, [self.id], {}]
-        return value.decode(errors="replace") == FIXED_FIELDS.get(name)
-
-
-def _call(data: bytes) -> object:
-    """Return the function, instance and arguments of a job, or None if it is too long or not JSON."""
-    stream = zlib.decompressobj()
-    try:
-        call = stream.decompress(data, MAX_DATA_BYTES)
-        return json.loads(call) if stream.eof else None
-    except (zlib.error, ValueError):
-        return None
-
-
-def is_uuid(text: str) -> bool:
-    """Return whether the text is a UUID as the API writes session ids."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
-
-
-def _refused(redis: Redis | None, job_id: str, reason: str) -> RefusedJob:
-    """Delete a job that is not Gait's, log that, and return the error."""
-    if redis is not None:
-        redis.delete(Job.key_for(job_id))
-    logger.warning("a job that Gait has not written was refused and deleted", job=job_id[:MAX_SHOWN], reason=reason)
-    return RefusedJob(f"Job {job_id} was refused: {reason}.")
+    function = RUN_SESSION
+    fixed_fields = {  # noqa: RUF012 - as declared there
+        "origin": (QUEUE,),
+        "stopped_callback_name": (SESSION_STOPPED,),
+        "retry_intervals": ("[0]",),
+        "result": (RETRY,),
+    }

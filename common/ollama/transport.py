@@ -64,7 +64,7 @@ def connectable(host: str) -> str:
     return host.replace("%25", "%")
 
 
-class _Timed(HTTPConnection):
+class TimedConnection(HTTPConnection):
     """A connection whose countdown starts with each request."""
 
     def __init__(self, host: str, *args: Any, limits: TimeLimits, **options: Any) -> None:  # noqa: ANN401 - passed on
@@ -82,7 +82,7 @@ class _Timed(HTTPConnection):
         super().request(*args, **options)
 
 
-class _TimedTls(_Timed, HTTPSConnection):
+class TimedTlsConnection(TimedConnection, HTTPSConnection):
     """A connection that also trusts the authorities of the system or of SSL_CERT_FILE, not only those of requests."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
@@ -90,17 +90,18 @@ class _TimedTls(_Timed, HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Timed
+    ConnectionCls = TimedConnection
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TimedTls
+    ConnectionCls = TimedTlsConnection
 
 
 class TimedAdapter(HTTPAdapter):
-    """The transport of a requests.Session whose requests end within the limits. `plain` is the pool without TLS."""
+    """The transport of a requests.Session whose requests end within the limits. `plain` is the pool without `tls`."""
 
     plain: type[HTTPConnectionPool] = _Pool
+    tls: type[HTTPSConnectionPool] = _TlsPool
 
     def __init__(self, limits: TimeLimits) -> None:
         self._limits = limits
@@ -108,7 +109,7 @@ class TimedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
         self.poolmanager = PoolManager(*args, **kwargs)
-        pools = {"http": self.plain, "https": _TlsPool}
+        pools = {"http": self.plain, "https": self.tls}
         self.poolmanager.pool_classes_by_scheme = {
             scheme: partial(pool, limits=self._limits) for scheme, pool in pools.items()
         }

@@ -3,13 +3,13 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from peewee import Database, PostgresqlDatabase, SqliteDatabase
-from playhouse.migrations import Runner
+from playhouse.migrations import Migration, Runner
 
 from common.errors import ConfigurationError, Unavailable
 from common.store.connections.availability import Sqlite
@@ -69,15 +69,37 @@ def check(opened: Database) -> None:
     if HISTORY in tables and "name" not in [column.name for column in opened.get_columns(HISTORY)]:
         raise ConfigurationError(f"{FOREIGN} Nothing was changed. Set DATABASE_URL to an empty database.")
     runner = Runner(opened, str(MIGRATIONS))
-    known, applied = [migration.name for migration in runner.migrations()], runner.applied()
-    if unknown := sorted(set(applied) - set(known)):
-        raise ConfigurationError(_of_another_release(unknown[-1], known[-1]))
+    applied = runner.applied()
+    check_migrations(applied)
     if tables - {HISTORY} and not applied:
         raise ConfigurationError(_of_another_program(sorted(tables - {HISTORY})))
     if applied and not {HISTORY, *PARTS} <= set(opened.get_tables()):
         raise ConfigurationError(f"{INCOMPLETE} Restore a whole copy, or set DATABASE_URL to an empty database.")
     if isinstance(opened, PostgresqlDatabase):
         _check_writable(opened)
+
+
+def check_migrations(applied: Iterable[str]) -> None:
+    """Refuse migrations that this release does not know.
+
+    Raises:
+        ConfigurationError: naming the last one.
+    """
+    known = all_migrations()
+    if unknown := sorted(set(applied) - set(known)):
+        raise ConfigurationError(_of_another_release(unknown[-1], known[-1]))
+
+
+def all_migrations() -> list[str]:
+    """Return the names of the migrations that this release knows, in their order."""
+    return [migration.name for migration in Migration.load_directory(str(MIGRATIONS))]
+
+
+def pending(opened: Database) -> list[str]:
+    """Return the names of the migrations that are missing, in their order."""
+    runner = Runner(opened, str(MIGRATIONS))
+    before = runner.applied()
+    return [each.name for each in runner.migrations() if each.name not in before]
 
 
 def _check_writable(opened: PostgresqlDatabase) -> None:
@@ -96,19 +118,38 @@ def migrate(opened: Database) -> list[str]:
     """
     with _file_lock(opened) if isinstance(opened, SqliteDatabase) else _advisory_lock(opened):
         check(opened)
-        runner = Runner(opened, str(MIGRATIONS))
-        before = runner.applied()
-        pending = [each.name for each in runner.migrations() if each.name not in before]
-        if not before:
+        runner, missing = Runner(opened, str(MIGRATIONS)), pending(opened)
+        if not runner.applied():
             logger.info("creating a new database: %s", _place(opened))
-        if before and pending:
-            logger.info("upgrading the database, which an earlier release wrote: %s", ", ".join(pending))
-        for name in pending:
-            _apply(runner, name)
+        elif missing:
+            logger.info("upgrading the database, which an earlier release wrote: %s", ", ".join(missing))
+        for name in missing:
+            _run(runner.up, name)
         search_index.create_missing(opened)
-        if pending:
+        if missing:
             refresh_statistics(opened)
-    return pending
+    return missing
+
+
+def revert(opened: Database, last: str) -> list[str]:
+    """Undo the migrations after `last`, the newest first, so that the release that ended with it can be used again.
+
+    What only the later release knew is lost. Return their names.
+
+    Raises:
+        ConfigurationError: if the database does not have the migration `last`.
+        Unavailable: if one cannot be undone. Those after it are undone then.
+    """
+    with _file_lock(opened) if isinstance(opened, SqliteDatabase) else _advisory_lock(opened):
+        check(opened)
+        runner = Runner(opened, str(MIGRATIONS))
+        applied = sorted(runner.applied())
+        if last not in applied:
+            raise ConfigurationError(f"The database has no migration {last}. It has those up to {applied[-1]}.")
+        later = [name for name in reversed(applied) if name > last]
+        for name in later:
+            _run(runner.down, name)
+    return later
 
 
 def _place(opened: Database) -> str:
@@ -126,9 +167,10 @@ def refresh_statistics(opened: Database) -> None:
     opened.execute_sql("ANALYZE")
 
 
-def _apply(runner: Runner, name: str) -> None:
+def _run(change: Callable[[str], object], name: str) -> None:
+    """Apply a migration or undo it."""
     try:
-        runner.up(name)
+        change(name)
     except Exception as error:
         logger.exception("migration %s failed", name)
         raise Unavailable(

@@ -73,16 +73,18 @@ class Session(Table):
     """A submitted session. `models` is a list of {name, version, digest, size, tags}.
 
     It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
-    Sessions submitted together share a `group`. `owner` is the start of the digest of the key that submitted it, None
-    without keys. `imported_at` is set for a session that another Gait measured. `idempotency_key`
-    is a digest of the owner and of the request's key. Old sessions have no `effort`.
+    Sessions submitted together share a `group`. `schedule` is the id of the one that submitted it, or None. `owner` is
+    the start of the digest of the key that submitted it, None without keys. `imported_at` is set for a session that
+    another Gait measured. `idempotency_key` is a digest of the owner and of the request's key. Old sessions have no
+    `effort`.
 
     `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
-    them are, it `has_raw_data`.
+    them are, it `has_raw_data`. One that is `unevaluated` is looked at when it has ended: scheduler/regressions.
     """
 
     id = ShortText(primary_key=True, max_length=36)
     group = ShortText(null=True, max_length=36, index=True)
+    schedule = ShortText(null=True, max_length=36)
     name = ShortText(null=True)
     host = ShortText()
     machine = ShortText()
@@ -109,6 +111,7 @@ class Session(Table):
     note = Text(null=True)
     pruned_at = DateTimeField(null=True)
     has_raw_data = BooleanField(default=True)
+    unevaluated = BooleanField(default=True)
     tests: "list[Test]"
 
     class Meta:
@@ -118,9 +121,11 @@ class Session(Table):
             (("status", "owner"), False),
             (("status", "machine", "host", "phase"), False),
             (("host", "created_at", "id"), False),
+            (("schedule", "created_at", "id"), False),
             (("status", "phase", "created_at", "id"), False),
             (("pinned", "created_at", "id"), False),
             (("has_raw_data", "finished_at"), False),
+            (("unevaluated", "finished_at"), False),
         )
 
 

@@ -56,6 +56,7 @@ class NewSession:
     ollama_version: str | None = None
     machine: str | None = None
     inventory: Json | None = None
+    schedule: str | None = None
 
 
 def check_writable() -> None:
@@ -113,6 +114,7 @@ def _row(new: NewSession) -> Json:
     return {
         "id": new.id,
         "group": new.group,
+        "schedule": new.schedule,
         "name": new.name,
         "host": new.host,
         "machine": new.machine or new.host,

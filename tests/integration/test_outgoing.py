@@ -27,6 +27,8 @@ MAY_ASK = {
     "common/ollama/transport.py",
     "worker/ollama/client.py",
     "worker/ollama/timing/socket.py",
+    "scheduler/notifications/webhook.py",
+    "scheduler/notifications/guarded_transport.py",
 }
 READS_ANSWERS = {
     "common/ollama/replies.py",

@@ -35,8 +35,9 @@ def session(  # noqa: PLR0913 - all that may differ between two sessions
     digest: str = "0123456789ab" * 5,
     order: Order = Order.SEQUENTIAL,
     engine: str | None = None,
+    in_blocks: bool = False,
 ) -> Session:
-    """Store a finished session of `decode`."""
+    """Store a finished session of `decode`, measured point by point or `in_blocks`."""
     new = writes.NewSession(
         id=str(uuid_utils.uuid7()),
         name=name,
@@ -51,25 +52,27 @@ def session(  # noqa: PLR0913 - all that may differ between two sessions
     claims.take(claim)
     circumstances.describe_machine(claim, inventory, ollama)
     for test in sessions.tests(stored.id):
-        _measure(claim, test, rates[test.model], points, engine)
+        _measure(claim, test, rates[test.model], points, engine, in_blocks=in_blocks)
     writes.finish_session(claim)
     if at:
         Test.update(finished_at=at).where(Test.session == stored.id).execute()
     return stored
 
 
-def _measure(
+def _measure(  # noqa: PLR0913 - what a test is made of
     claim: claims.Claim,
     test: Test,
     rates: dict[int, tuple[float, ...]],
     points: tuple[Point, ...],
     engine: str | None,
+    *,
+    in_blocks: bool,
 ) -> None:
-    for point, values in rates.items():
-        for repetition, value in enumerate(values):
-            metrics_of_run = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
-            conditions = points[point] if points else {}
-            writes.save_run(claim, finished_run(test, repetition, metrics_of_run, {"rejected": []}, conditions))
+    runs = [(point, repetition, value) for point, of in rates.items() for repetition, value in enumerate(of)]
+    for point, repetition, value in sorted(runs, key=lambda run: run[1]) if in_blocks else runs:
+        metrics_of_run = {"decodeTokensPerSecond": value, "inferenceTime": 1000 / value, "loadTime": None}
+        conditions = points[point] if points else {}
+        writes.save_run(claim, finished_run(test, repetition, metrics_of_run, {"rejected": []}, conditions))
     found = [_statistics(values) for values in rates.values()]
     metrics = {
         "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s", "point": points[0] if points else {}},

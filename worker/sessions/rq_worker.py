@@ -31,8 +31,9 @@ from common.bounded_json import parse_json
 from common.errors import Unavailable
 from common.failures import with_cause
 from common.messaging import queue
+from common.messaging.checked_job import SERIALIZER
 from common.messaging.redis_errors import RedisRefused, RedisUnavailable, RetryPolicy
-from common.messaging.session_job import SERIALIZER, SessionJob
+from common.messaging.session_job import SessionJob
 from common.process.parent_process import set_parent_death_signal
 from common.store import sessions
 from common.store.database import checkpoint, database

@@ -39,7 +39,7 @@ def require_key() -> None:
         return
     if not may_read():
         refuse(HTTPStatus.UNAUTHORIZED, f"A valid key is needed in the header {HEADER}, or as Authorization: {BEARER}.")
-    if request.method not in SAFE_METHODS and not _may_change():
+    if request.method not in SAFE_METHODS and not may_change():
         refuse(HTTPStatus.FORBIDDEN, "This key is read-only. Use a key from API_KEYS to change something.")
 
 
@@ -56,7 +56,7 @@ def may_read() -> bool:
     return not config.needs_key or _is_one_of(config.api_keys + config.read_only_keys, _request_key())
 
 
-def _may_change() -> bool:
+def may_change() -> bool:
     return not settings().needs_key or _is_one_of(settings().api_keys, _request_key())
 
 

@@ -28,6 +28,7 @@ class NewestTest:
     """A completed test, the newest of its model on its host."""
 
     id: int
+    session_id: str
     model: str
     host: str
     at: datetime
@@ -39,7 +40,6 @@ class StoredResult:
     """One metric of a completed test at the point that represents it, None if the test does not have it."""
 
     test: NewestTest
-    session_id: str
     session_name: str | None
     point: Json
     digest: str | None
@@ -48,12 +48,27 @@ class StoredResult:
     statistic: Distribution | None
 
 
-COLUMNS = (Test.id, Test.model, Test.host, Test.finished_at, Test.options)
+COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.options)
 
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    found = [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    others = _foreign(found)
+    return [own for test in found for own in (_own(test, test_type) if test.session_id in others else [test])]
+
+
+def _foreign(tests: Sequence[NewestTest]) -> set[str]:
+    """Return which of their sessions were imported from another machine."""
+    ids = [test.session_id for test in tests]
+    return {found.id for found in foreign().where(Session.id.in_(ids))}
+
+
+def _own(test: NewestTest, test_type: str) -> list[NewestTest]:
+    """Return the newest test before an imported one that the host itself has measured, if there is one."""
+    before = earlier(test, test_type)
+    others = _foreign(before)
+    return [each for each in before if each.session_id not in others][:1]
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -79,7 +94,7 @@ def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
     by_id = {test.id: test for test in tests}
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
-    of_session = (Session.id, Session.name, Session.ollama_version)
+    of_session = (Session.name, Session.ollama_version)
     query = Result.select(*columns, part(Result.statistics, metric), *of_session).join(Test).join(Session)
     found: dict[int, StoredResult] = {}
     for start in range(0, len(tests), AT_ONCE):
@@ -90,11 +105,10 @@ def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
 
 
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:
-    test, grade, software, headline, statistic, session_id, name, version = row
+    test, grade, software, headline, statistic, name, version = row
     own = cast("SoftwareRecord", known(software))
     return StoredResult(
         test=tests[test],
-        session_id=session_id,
         session_name=name,
         point=known(headline).get("point") or {},
         digest=own.get("digest"),

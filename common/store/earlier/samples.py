@@ -16,6 +16,7 @@ from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
 from common.store import sessions as stored_sessions
+from common.store.connections.snapshot import snapshot
 from common.store.fields import part
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
 
@@ -33,8 +34,8 @@ class TestSamples:
     """One model under one test type in one session, with one value per run.
 
     `points` are the conditions of its runs, each with its `samples`. `main` is the number of the point that represents
-    the test. All are empty until it has completed. `software` is what it was measured with, None if unknown. Its points
-    were measured `in_blocks`, unless an earlier release measured one after the other.
+    the test. All are empty until it has completed, and if its runs were `pruned`. `software` is what it was measured
+    with, None if unknown. Its points were measured `in_blocks`, unless an earlier release measured one after the other.
     """
 
     id: int
@@ -53,6 +54,7 @@ class TestSamples:
     software: SoftwareRecord | None = None
     in_blocks: bool = False
     grade: str | None = None
+    pruned: bool = False
 
     def at(self, point: Point, metric: str) -> Mapping[int, float]:
         """Return the values of a metric at a point by repetition, empty if there are none."""
@@ -68,17 +70,20 @@ def sessions(ids: Sequence[str]) -> list[Session]:
 def samples(ids: Sequence[str]) -> list[TestSamples]:
     """Return all tests of the sessions in the order of their positions."""
     outlines = (Test.id, Test.session, Test.host, Test.model, Test.test_type, Test.status, Test.message, Test.options)
-    tests = list(Test.select(*outlines, Test.finished_at).where(Test.session.in_(list(ids))).order_by(Test.position))
-    _read([test for test in tests if test.status == Status.COMPLETED and _key(test) not in _kept])
+    query = Test.select(*outlines, Test.finished_at, Session.id, Session.pruned_at).join(Session)
+    with snapshot():  # runs that are pruned meanwhile are all there
+        tests = list(query.where(Test.session.in_(list(ids))).order_by(Test.position))
+        _read([test for test in tests if test.status == Status.COMPLETED and _key(test) not in _kept])
     return [_kept.get(_key(test)) or _outline(test) for test in tests]
 
 
-_kept: dict[tuple[str, int, datetime | None], TestSamples] = {}
-"""Completed tests that were read before. They do not change any more, and reading them is slow."""
+_Key = tuple[str, int, datetime | None, datetime | None]
+_kept: dict[_Key, TestSamples] = {}
+"""Completed tests that were read before. They do not change until they are pruned, and reading them is slow."""
 
 
-def _key(test: Test) -> tuple[str, int, datetime | None]:
-    return test.session_id, test.id, test.finished_at
+def _key(test: Test) -> _Key:
+    return test.session_id, test.id, test.finished_at, test.session.pruned_at
 
 
 def _read(tests: Sequence[Test]) -> None:
@@ -125,6 +130,7 @@ def _outline(test: Test) -> TestSamples:
         message=test.message,
         options=test.options,
         finished_at=test.finished_at,
+        pruned=test.session.pruned_at is not None,
     )
 
 

@@ -3,10 +3,10 @@
 They show how far sessions lie apart although nothing was changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 from peewee import JOIN, Node
 
@@ -14,87 +14,124 @@ from common.catalogue.effort import REPETITIONS
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.conditions import Conditions
-from common.records.test_metrics import TestMetrics
+from common.records.test_metrics import TestMetrics, whole
+from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Distributions
-from common.store import sessions as stored_sessions
 from common.store.earlier.samples import TestSamples
 from common.store.foreign import foreign
-from common.store.lists.pages import unindexed
-from common.store.tables import Hardware, Session, Status, Test
+from common.store.tables import Hardware, Result, Session, Status, Test
 
 MAX_CANDIDATES = 40
-"""Tests before a test, and after it, whose conditions are read."""
+"""Tests before a test, and after it, whose options are read."""
 MAX_UNCHANGED = 20
-"""Unchanged tests that are read whole, the nearest in time. With more, the spread is hardly known better."""
+"""Unchanged tests that are read, the nearest in time. With more, the spread is hardly known better."""
+MAX_KEPT = 5000
+"""Tests whose medians are kept in memory, at some two kilobytes each."""
 
-Read = dict[tuple[int, bool], TestMetrics]
-"""Metrics by the ids of their tests, and whether they have details."""
+Medians = Mapping[str, SessionMedian]
+"""By metric. A censored one is left out."""
 
 
 @dataclass(frozen=True)
 class UnchangedTest:
-    """A completed test of another session, with the distributions of its metrics by point."""
+    """A completed test of another session, with the medians of its metrics by point."""
 
     session_id: str
     finished_at: datetime
-    points: tuple[tuple[Point, Distributions], ...]
+    conditions: Conditions
+    points: tuple[tuple[Point, Medians], ...]
 
-    def at(self, point: Point) -> Distributions:
-        """Return the distributions at a point, empty if the test does not have it."""
+    def at(self, point: Point) -> Medians:
+        """Return the medians at a point, empty if the test does not have it."""
         return next((found for known, found in self.points if known == point), {})
 
 
-def unchanged(test: TestSamples, conditions: Conditions, read: Read) -> list[UnchangedTest]:
-    """Return completed tests of other sessions with the same options and conditions, the nearest in time.
+class Key(NamedTuple):
+    """A completed test, which does not change any more."""
 
-    `read` has the metrics of tests that were read before, and gets those that are read now.
-    """
+    session_id: str
+    id: int
+    finished_at: datetime
+
+
+class Candidate(NamedTuple):
+    """A test of the same model, type and host. `inventory` is the key of its machine."""
+
+    key: Key
+    options: Json
+    inventory: str | None
+
+
+_kept: dict[Key, UnchangedTest] = {}
+"""Tests that were read before."""
+_fingerprints: dict[str, str] = {}
+"""Fingerprints of machines by the keys of their inventories, which never change."""
+
+
+def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
+    """Return completed tests of other sessions with the same options and conditions, the nearest in time."""
     if test.finished_at is None:
         return []
-    candidates = [row for row in _nearest(test, test.finished_at) if _is_alike(row, test, conditions)]
-    candidates.sort(key=lambda row: abs(row["finished_at"] - test.finished_at))
-    nearest = candidates[:MAX_UNCHANGED]
-    details = len(test.points) > 1  # one point is in the statistics
-    missing = [row["test"] for row in nearest if (row["test"], details) not in read]
-    read |= {(each, details): metrics for each, metrics in stored_sessions.metrics(missing, details=details).items()}
-    return [
-        UnchangedTest(row["session"], row["finished_at"], _points(read[row["test"], details]))
-        for row in nearest
-        if _conditions(row, test, read[row["test"], details]) == conditions
-    ]
+    own = measured_options(test.options)
+    moment = test.finished_at
+    candidates = [one for one in _nearest(test, moment) if measured_options(one.options) == own]
+    machines = _machines({one.inventory for one in candidates if one.inventory})
+    alike = [one.key for one in candidates if machines.get(one.inventory or "") == conditions.fingerprint]
+    nearest = sorted(alike, key=lambda key: abs(key.finished_at - moment))[:MAX_UNCHANGED]
+    _read([key for key in nearest if key not in _kept])
+    return [_kept[key] for key in nearest if key in _kept and _kept[key].conditions == conditions]
 
 
-def _nearest(test: TestSamples, moment: datetime) -> list[Json]:
-    """Return the tests of the same model, type and host just before and after a test, without their metrics."""
+def _machines(inventories: set[str]) -> Mapping[str, str]:
+    """Return the fingerprints of at least these inventories."""
+    if unknown := inventories - _fingerprints.keys():
+        found = Hardware.select(Hardware.digest, Hardware.fingerprint).where(Hardware.digest.in_(unknown))
+        _fingerprints.update(cast("Iterable[tuple[str, str]]", found.tuples()))
+    return _fingerprints
+
+
+def _nearest(test: TestSamples, moment: datetime) -> list[Candidate]:
+    """Return the tests of the same model, type and host just before and after a test."""
     before = _rows(test, Test.finished_at <= moment, Test.finished_at.desc())
     return [*before, *_rows(test, Test.finished_at > moment, Test.finished_at)]
 
 
-def _rows(test: TestSamples, when: object, order: Node) -> list[Json]:
-    of_one = (Test.status == Status.COMPLETED, Test.model == test.model, Test.test_type == test.test_type)
-    elsewhere = (unindexed(Test.host) == test.host, Test.session != test.session_id, Test.session.not_in(foreign()))
-    columns = (Test.id.alias("test"), Test.session, Test.options, Test.finished_at)
+def _rows(test: TestSamples, when: Node, order: Node) -> list[Candidate]:
+    of_one = (Test.status == Status.COMPLETED, Test.test_type == test.test_type, Test.model == test.model)
+    elsewhere = (Test.host == test.host, when, Test.session != test.session_id, Test.session.not_in(foreign()))
+    columns = (Test.session, Test.id, Test.finished_at, Test.options, Test.inventory)
+    found = Test.select(*columns).where(*of_one, *elsewhere).order_by(order).limit(MAX_CANDIDATES)
+    rows = cast("Iterable[tuple[str, int, datetime, Json, str | None]]", found.tuples())
+    return [Candidate(Key(*row[:3]), *row[3:]) for row in rows]
+
+
+def _read(keys: Sequence[Key]) -> None:
+    if not keys:
+        return
+    if len(_kept) + len(keys) > MAX_KEPT:
+        _kept.clear()
+    columns = (Test.session, Test.id, Test.finished_at, Test.model, Test.host)
     of_session = (Session.models, Session.ollama_version, Hardware.fingerprint)
-    joined = Test.select(*columns, *of_session).join(Session).join(Hardware, JOIN.LEFT_OUTER)
-    wanted = Test.select(Test.id).where(*of_one, *elsewhere, when).order_by(order).limit(MAX_CANDIDATES)
-    return list(cast("Iterable[Json]", joined.where(Test.id.in_(wanted)).order_by(order).dicts()))
+    of_result = (Result.metrics, Result.software, Result.statistics, Result.details)
+    joined = Test.select(*columns, *of_session, *of_result).join(Session).join(Hardware, JOIN.LEFT_OUTER)
+    query = joined.switch(Test).join(Result).where(Test.id.in_([key.id for key in keys]))
+    for row in cast("Iterable[tuple[Any, ...]]", query.tuples()):
+        key = Key(*row[:3])
+        _kept[key] = _unchanged(key, *row[3:])
 
 
-def _is_alike(row: Json, test: TestSamples, conditions: Conditions) -> bool:
-    """Return whether a test may be unchanged, by what is known without its metrics."""
-    same_options = measured_options(row["options"]) == measured_options(test.options)
-    return same_options and row["fingerprint"] == conditions.fingerprint
-
-
-def _conditions(row: Json, test: TestSamples, metrics: TestMetrics) -> Conditions:
-    return Conditions.of(
-        test.model,
-        test.host,
-        submitted=row["models"],
-        ollama_version=row["ollama_version"],
-        fingerprint=row["fingerprint"],
+def _unchanged(key: Key, *row: Any) -> UnchangedTest:  # noqa: ANN401 - the columns of the query
+    model, host, models, version, fingerprint, *columns = row
+    metrics = TestMetrics.parse(whole(*columns))
+    conditions = Conditions.of(
+        model,
+        host,
+        submitted=models,
+        ollama_version=version,
+        fingerprint=fingerprint,
         software=metrics.software,
     )
+    return UnchangedTest(key.session_id, key.finished_at, conditions, _points(metrics))
 
 
 def measured_options(options: Mapping[str, object]) -> dict[str, object]:
@@ -102,7 +139,12 @@ def measured_options(options: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in options.items() if name not in REPETITIONS}
 
 
-def _points(metrics: TestMetrics) -> tuple[tuple[Point, Distributions], ...]:
-    """Return the distributions by point. Those of a test of one point are at its main point."""
-    several = tuple((each["point"], each["statistics"]) for each in metrics.points)
-    return (*several, (metrics.main_point, metrics.statistics))
+def _points(metrics: TestMetrics) -> tuple[tuple[Point, Medians], ...]:
+    """Return the medians by point. Those of a test of one point are at its main point."""
+    several = tuple((each["point"], _medians(each["statistics"])) for each in metrics.points)
+    return (*several, (metrics.main_point, _medians(metrics.statistics)))
+
+
+def _medians(distributions: Distributions) -> Medians:
+    found = {name: SessionMedian.of(each) for name, each in distributions.items()}
+    return {name: median for name, median in found.items() if median}

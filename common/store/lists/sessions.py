@@ -32,6 +32,7 @@ class SessionFilter:
     tags: Iterable[str] = ()
     host: str | None = None
     group: str | None = None
+    schedule: str | None = None
     states: Iterable[State] = ()
     pinned: bool | None = None
 
@@ -60,7 +61,7 @@ def newest(wanted: SessionFilter, limit: int) -> list[Session]:
 
 def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
     tags, states = _rarest_first(wanted.tags), tuple(sorted(set(wanted.states)))
-    found = _Matching(wanted.search, tags, wanted.host, wanted.group, states, wanted.pinned)
+    found = _Matching(wanted.search, tags, wanted.host, wanted.group, wanted.schedule, states, wanted.pinned)
     total = totals.total(found, found.newer, found.everything(), by_edits=found.looks_at_edits)
     query, order = found.in_order(total)
     ids = keys(query, order, page, total, totals.places(found))
@@ -84,6 +85,7 @@ class _Matching:
     tags: tuple[str, ...]
     host: str | None
     group: str | None
+    schedule: str | None
     states: tuple[State, ...]
     pinned: bool | None
 
@@ -137,6 +139,7 @@ class _Matching:
         """Return conditions for the session's own columns. The first that is given is the rarest, and has the index."""
         given: list[Callable[..., list[Expression]]] = [
             *([partial(_equal, Session.group, self.group)] if self.group else []),
+            *([partial(_equal, Session.schedule, self.schedule)] if self.schedule else []),
             *([partial(_equal, Session.pinned, self.pinned)] if self.pinned else []),
             *([self._in_states] if self.states and are_rare(self.states) else []),
             *([partial(_equal, Session.host, self.host)] if self.host else []),

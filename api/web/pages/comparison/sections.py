@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.comparisons.points import ComparedPoint
 from api.comparisons.tests import ComparedCell, ComparedTest
 from api.comparisons.words.sentences import verdict_text as text_of
 from api.web.pages.charts.figures import Figure
@@ -43,6 +44,6 @@ def badge(outcome: Outcome | None) -> str:
     return BADGES.get(outcome, outcome.name.lower()) if outcome else ""
 
 
-def verdict_text(cell: ComparedCell) -> str:
+def verdict_text(compared: ComparedCell | ComparedPoint) -> str:
     """Return the change from the baseline in words, empty if there is no verdict."""
-    return text_of(cell.verdict) if cell.verdict else ""
+    return text_of(compared.verdict) if compared.verdict else ""

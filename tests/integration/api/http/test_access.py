@@ -23,6 +23,9 @@ READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
     *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>", "/api/v1/schemas/session-1.json"),
     *("/api/v1/comparisons", "/api/v1/histories", "/api/v1/leaderboard"),
+    *("/api/v1/schedules", "/api/v1/schedules/<uuid:schedule_id>"),
+    *("/api/v1/regressions", "/api/v1/regressions/<uuid:regression_id>"),
+    *("/api/v1/webhooks", "/api/v1/webhooks/<uuid:webhook_id>", "/api/v1/webhooks/<uuid:webhook_id>/deliveries"),
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export", "repeats")),
 }
 PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
@@ -35,9 +38,19 @@ CHANGE = {
     ("DELETE", "/api/v1/test-sessions/<uuid:session_id>"),
     ("PATCH", "/api/v1/test-sessions/<uuid:session_id>"),
     ("POST", "/api/v1/test-sessions/<uuid:session_id>/cancel"),
+    ("POST", "/api/v1/schedules"),
+    ("PATCH", "/api/v1/schedules/<uuid:schedule_id>"),
+    ("DELETE", "/api/v1/schedules/<uuid:schedule_id>"),
+    ("POST", "/api/v1/schedules/<uuid:schedule_id>/run"),
+    ("PATCH", "/api/v1/regressions/<uuid:regression_id>"),
+    ("POST", "/api/v1/webhooks"),
+    ("PATCH", "/api/v1/webhooks/<uuid:webhook_id>"),
+    ("DELETE", "/api/v1/webhooks/<uuid:webhook_id>"),
+    ("POST", "/api/v1/webhooks/<uuid:webhook_id>/test"),
 }
 READING = {"GET", "HEAD", "OPTIONS"}
-EXAMPLES = {"<uuid:session_id>": SESSION_ID, "<path:path>": "swagger-ui.css"} | {"<version>/<path:name>": "0/start.js"}
+IDS = {f"<uuid:{name}_id>": SESSION_ID for name in ("session", "schedule", "regression", "webhook")}
+EXAMPLES = {**IDS, "<path:path>": "swagger-ui.css"} | {"<version>/<path:name>": "0/start.js"}
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",

@@ -28,9 +28,16 @@ def operations(document: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{method.upper()} {path}", operation
 
 
+ID = re.compile("<uuid:(.*?)_id>")
+
+
+def _named(variable: re.Match[str]) -> str:
+    return f"{{{variable[1]}Id}}"
+
+
 def test_every_route_is_documented(app: Flask, document: Any) -> None:
     routes = {
-        f"{method} {rule.rule.replace('<uuid:session_id>', '{sessionId}')}"
+        f"{method} {ID.sub(_named, rule.rule)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & METHODS
         if rule.rule not in UNDOCUMENTED and not rule.websocket and not rule.endpoint.startswith(("pages.", "assets."))
@@ -88,7 +95,7 @@ def test_no_schema_says_what_clients_would_misread(document: Any) -> None:
         if "object" in schema.get("type", ()):
             assert {"properties", "additionalProperties"} & set(schema), name
         if schema.get("additionalProperties") is False:
-            assert name.startswith(("NewSession", "SessionPatch")), name
+            assert name.startswith("New") or name.partition(".")[0].endswith("Patch"), name
         if name.rpartition(".")[2] in ("id", "sessionId", "group") and name != "Fingerprint.id":
             assert schema["format"] == "uuid", name
 
@@ -126,7 +133,8 @@ def test_parameters_have_their_names_in_urls(document: Any) -> None:
     }
     assert named["POST /api/v1/test-sessions"] == {("header", "Idempotency-Key")}
     assert named["GET /api/v1/test-sessions"] == {
-        ("query", name) for name in ("search", "tags", "host", "group", "status", "pinned", "page", "limit", "results")
+        ("query", name)
+        for name in ("search", "tags", "host", "group", "schedule", "status", "pinned", "page", "limit", "results")
     }
 
 
@@ -140,6 +148,7 @@ def test_operations_have_unique_ids_and_links_lead_to_them(document: Any) -> Non
         if "links" in answer
     }
     of_sessions = {"submitSession", "listSessions", "readSession", "patchSession", "cancelSession", "importSession"}
+    of_sessions |= {"runSchedule"}
     assert leading.keys() == {*of_sessions, "listResults"}
     for led_to in leading.values():
         assert led_to == {"readSession", "cancelSession", "deleteSession", "readTelemetry"} & set(named)

@@ -60,14 +60,15 @@ def disconnect() -> None:
 
 
 def _submit(app: Flask, body: object, number: int, step: int) -> NoReturn:
-    sys.settrace(_dying_after(number * step))
+    sys.settrace(dying_after(number * step))
     answer = app.test_client().post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key(number)})
     if answer.status_code != 202:
         sys.stderr.write(answer.get_data(as_text=True))
     os._exit(answer.status_code != 202)
 
 
-def _dying_after(lines: int) -> Trace:
+def dying_after(lines: int) -> Trace:
+    """Return a trace that kills this process when it has gone through this many lines of WATCHED."""
     seen = Counter[tuple[str, int]]()
 
     def at_line(frame: FrameType, event: str, _value: object) -> Trace:

@@ -97,7 +97,7 @@ def test_any_and_all_where_nobody_is_there(new_app: NewApp, redis: Redis) -> Non
         ]
         assert body(answer) == {
             "status": 503,
-            "message": f"no session was stored: {'; '.join(away)}",
+            "message": f"nothing was stored: {'; '.join(away)}",
             "details": {"host": away},
         }
     assert_nothing_is_kept(redis)
@@ -143,7 +143,7 @@ def test_all_needs_every_host(new_app: NewApp, ollama: OllamaDouble, other: Olla
         "host": [away],
     }
     answer = submit(client, ALL)
-    assert (answer.status_code, body(answer)["message"]) == (503, f"no session was stored: {away}")
+    assert (answer.status_code, body(answer)["message"]) == (503, f"nothing was stored: {away}")
     assert_nothing_is_kept(redis)
 
 

@@ -154,7 +154,7 @@ def test_ollama_away_nothing_is_kept(client: FlaskClient, redis: Redis) -> None:
     answer = submit(client, BODY | {"host": "other"})
     assert answer.status_code == 503
     away = f"other: Ollama at http://127.0.0.1:1 cannot be reached. {CHECK_RUNNING}"
-    assert (body(answer)["message"], body(answer)["details"]) == (f"no session was stored: {away}", {"host": [away]})
+    assert (body(answer)["message"], body(answer)["details"]) == (f"nothing was stored: {away}", {"host": [away]})
     assert Session.select().count() == 0
     assert redis.keys() == []
 

@@ -9,6 +9,7 @@ import pytest
 from playhouse.schema_diff import diff_models
 
 from common.errors import ConfigurationError
+from common.store.alerts import tables as alerts  # noqa: F401 - their tables too
 from common.store.database import database, initialise, migrate
 from common.store.schema import MIGRATIONS
 from common.store.search_tables import SessionTag

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from common.store.earlier import newest
-from common.store.tables import Test
+from common.store.tables import Session, Test
 from tests.support.comparable import session
 
 DAY = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
@@ -27,3 +27,7 @@ def test_each_is_found_once() -> None:
     assert len(found) == len(last) == 12
     assert [test.host for test in newest.newest("decode", model="m:1", host="h2")] == ["h2"]
     assert newest.newest("ttft") == []
+    [last_test] = newest.newest("decode", model="m:0", host="h0")
+    Session.update(imported_at=DAY, hardware=None).where(Session.id == last_test.session_id).execute()
+    [own] = newest.newest("decode", model="m:0", host="h0")
+    assert own.at < last_test.at  # the newest is of another machine

@@ -14,8 +14,9 @@ from rq import Retry
 from rq.job import Job
 
 from common.messaging import queue
+from common.messaging.checked_job import RefusedJob
 from common.messaging.redis import QUEUE, connect
-from common.messaging.session_job import RUN_SESSION, RefusedJob, SessionJob
+from common.messaging.session_job import RUN_SESSION, SessionJob
 from worker import jobs
 from worker.sessions.rq_worker import SessionWorker
 

@@ -4,6 +4,7 @@ import pytest
 
 from common.errors import ClaimLost
 from common.store import sessions, writes
+from common.store.reopening import reopen
 from common.store.tables import Phase, Run, Session, Status, Test
 from testbed.sessions import OPTIONS, claim, create
 from tests.integration.worker.sessions.session_lab import Killed, Lab, endings, of_types
@@ -46,6 +47,23 @@ def test_a_cut_block_is_completed_in_its_order(lab: Lab) -> None:
         for block in (1, 2, 3)
         for number in shuffled(range(3), int, f"{session.id} {test.id} {block}")
     ]
+
+
+def test_a_failed_test_of_a_reopened_session_goes_on_after_its_counted_runs(lab: Lab) -> None:
+    session = of_types("decode", "ttft")
+    lab.checkpoint = lambda: lab.double.stop() if Run.select().count() == 3 else None
+    assert lab.run(session).status == Status.COMPLETED
+    decode, ttft = sessions.tests(session.id)
+    assert (decode.status, ttft.status) == (Status.COMPLETED, Status.ERROR)
+    kept = [run.id for run in Run.select()]
+    lab.checkpoint = lambda: None
+    lab.double.start()
+    assert reopen(session.id) == 1
+    assert Session.get_by_id(session.id).phase == Phase.QUEUED
+    assert lab.run(session, by="two", resumed=True).status == Status.COMPLETED
+    assert [(test.status, test.message) for test in sessions.tests(session.id)] == [(Status.COMPLETED, None)] * 2
+    assert [[run.repetition for run in sessions.runs(test)] for test in (decode, ttft)] == [[1, 2], [1, 2]]
+    assert [run.id for run in Run.select()][:3] == kept
 
 
 def test_an_ended_test_is_published_again_but_not_measured_again(lab: Lab) -> None:

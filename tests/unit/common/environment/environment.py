@@ -7,13 +7,13 @@ import pytest
 from common.environment.settings import Settings, forget, settings
 
 NAMES = (
-    *("PORT", "HOST", "GAIT_ENV", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
+    *("PORT", "HOST", "ENV", "DATA", "API_KEYS", "API_KEYS_FILE", "REDIS_URL", "DATABASE_URL", "OLLAMA_HOST"),
     *("OLLAMA_HOSTS", "OLLAMA_MODELS", "SAMPLER_HOST", "SAMPLE_HZ", "LOG_FORMAT", "IDLE_BASELINE"),
     *("READ_ONLY_KEYS", "READ_ONLY_KEYS_FILE", "REDIS_URL_FILE", "DATABASE_URL_FILE", "OLLAMA_HOSTS_FILE"),
     *("REQUESTS_PER_SECOND", "MAX_OPEN_SESSIONS", "MAX_RUNS", "MAX_WEBSOCKETS"),
     *("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),
 )
-VARIABLES = (*NAMES, *(f"GAIT_{name}" for name in NAMES))
+VARIABLES = (*NAMES, "XDG_DATA_HOME", *(f"GAIT_{name}" for name in NAMES))
 
 
 def digests(*keys: str) -> tuple[str, ...]:

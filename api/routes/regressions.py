@@ -1,0 +1,90 @@
+"""`/regressions`: lasting changes for the worse, and whether somebody knows of them."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from api.histories.stored_regressions import described
+from api.http.errors import refuse
+from api.openapi.resource import Resource
+from api.schemas.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
+from common.free_json import Json
+from common.store.alerts import regressions as stored
+from common.store.alerts.tables import Regression as StoredRegression
+from common.store.lists.pages import Page
+from common.units import model_name
+
+STATES = {"open": True, "over": False, "all": None}
+
+resource = Resource("regressions", __name__, description="Results that have become worse for good.")
+
+
+@resource.operation(
+    "GET",
+    "/regressions",
+    name="listRegressions",
+    answer=(200, Regressions),
+    query=RegressionQuery,
+)
+def listing(query: Json) -> Json:
+    """List regressions, those found last first.
+
+    When a session has ended, Gait judges its histories as the page of the history does, by the metric that represents
+    each test type. A lasting change for the worse is a regression. It is open until a later session shows that the
+    metric is no longer worse than before. Without `state`, only open ones are listed.
+    """
+    wanted = stored.RegressionFilter(
+        is_open=STATES[query["state"]],
+        acknowledged=query.get("acknowledged"),
+        model=model_name(query["model_name"]) if "model_name" in query else None,
+        test_type=query.get("test_type"),
+        metric=query.get("metric"),
+        host=query.get("host"),
+        session=str(query["session_id"]) if "session_id" in query else None,
+    )
+    found, total = stored.listed(wanted, Page(query["page"], query["limit"]))
+    return {
+        "regressions": [described(each) for each in found],
+        "total": total,
+        "page": query["page"],
+        "limit": query["limit"],
+    }
+
+
+@resource.operation(
+    "GET",
+    "/regressions/<uuid:regression_id>",
+    name="readRegression",
+    answer=(200, Regression),
+    failures=(HTTPStatus.NOT_FOUND,),
+)
+def read(regression_id: UUID) -> Json:
+    """Return a regression.
+
+    It is also found when it is over, and when its sessions were deleted.
+    """
+    return described(_found(regression_id))
+
+
+@resource.operation(
+    "PATCH",
+    "/regressions/<uuid:regression_id>",
+    name="patchRegression",
+    answer=(200, Regression),
+    body=RegressionPatch,
+    failures=(HTTPStatus.NOT_FOUND,),
+)
+def patch(body: Json, regression_id: UUID) -> Json:
+    """Note that somebody knows of a regression, and what they decided.
+
+    It stays open until a later session shows that it is over.
+    """
+    found = _found(regression_id)
+    stored.acknowledge(found.id, acknowledged=body.get("acknowledged"), note=body.get("note"), with_note="note" in body)
+    return described(_found(regression_id))
+
+
+def _found(regression_id: UUID) -> StoredRegression:
+    found = stored.regression(str(regression_id))
+    if found is None:
+        refuse(HTTPStatus.NOT_FOUND, f"There is no regression {regression_id}.")
+    return found

@@ -1,0 +1,1 @@
+"""Sessions that are submitted by themselves, at the times of a cron expression."""

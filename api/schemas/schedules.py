@@ -1,0 +1,115 @@
+"""Schedules: what is sent, and what is answered."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, pre_load
+
+from api.schemas import Answer, Wire
+from api.schemas.metrics import Stored
+from api.schemas.results import Page, limit, page
+from api.schemas.submission import NewSession
+from api.schemas.text import text
+from common.cron import InvalidTime, check_cron, check_zone
+
+MAX_SCHEDULES = 100
+"""Maximum number of schedules on a page."""
+
+
+def is_cron(value: str) -> None:
+    try:
+        check_cron(value)
+    except InvalidTime as error:
+        raise ValidationError(str(error)) from error
+
+
+def is_zone(value: str) -> None:
+    try:
+        check_zone(value)
+    except InvalidTime as error:
+        raise ValidationError(str(error)) from error
+
+
+def _time(description: str) -> fields.String:
+    return fields.String(allow_none=True, metadata={"format": "date-time", "description": description})
+
+
+class SchedulePatch(Wire):
+    """What to change of a schedule. Fields that are left out stay as they are."""
+
+    name = text(200, allow_none=True)
+    cron = text(
+        100,
+        is_cron,
+        metadata={
+            "description": "Minute, hour, day of month, month and day of week, as cron reads them. If both days are "
+            "given, either is enough. `@hourly`, `@daily`, `@weekly` and `@monthly` are known too.",
+            "example": "30 2 * * 1-5",
+        },
+    )
+    time_zone = text(
+        64,
+        is_zone,
+        metadata={
+            "description": "The time zone of `cron`, by its name in the IANA database. A time that its clock skips "
+            "comes as much later as the clock is put forward. A time that its clock shows twice comes once, unless "
+            "`cron` is for every hour. Default: UTC.",
+            "example": "Europe/Berlin",
+        },
+    )
+    session = fields.Nested(
+        NewSession,
+        metadata={"description": "A body of `POST /test-sessions`. It is checked now, and again at each time."},
+    )
+    enabled = fields.Boolean(
+        metadata={"description": "Whether it submits sessions. Times are not made up for that pass while it does not."}
+    )
+
+    @pre_load
+    def _without_nulls(self, data: Any, **_: Any) -> Any:  # noqa: ANN401 - as in marshmallow
+        """Leave out what is null, as clients of typed languages write what is absent. Only a name can be removed."""
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None or name == "name"}
+
+
+class NewSchedule(SchedulePatch):
+    """A schedule to store."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        super().on_bind_field(field_name, field_obj)
+        field_obj.required = field_name in ("cron", "session")
+
+
+class ScheduleQuery(Wire):
+    page = page()
+    limit = limit(20, MAX_SCHEDULES)
+
+
+class Schedule(Answer):
+    """A schedule, and what became of its last time."""
+
+    id = fields.String(metadata={"format": "uuid"})
+    name = fields.String(allow_none=True)
+    date = fields.String(metadata={"format": "date-time", "description": "When it was stored."})
+    cron = fields.String()
+    time_zone = fields.String()
+    session = Stored(
+        NewSession, allow_none=True, metadata={"description": "The body that is submitted. null if it cannot be read."}
+    )
+    enabled = fields.Boolean()
+    next_time = _time("The next time, or the one that is due and tried again. null while it is disabled.")
+    last_time = _time("The last time for which a session was submitted, or was not because of `lastError`.")
+    last_session = fields.String(
+        allow_none=True, metadata={"format": "uuid", "description": "The session that it submitted last."}
+    )
+    last_error = fields.String(
+        allow_none=True,
+        metadata={"description": "Why the last time led to no session, or why the one that is due has not yet."},
+    )
+    message = fields.String(allow_none=True, metadata={"description": "Why nothing is submitted now, if so."})
+
+
+class ScheduleList(Page):
+    """A page of schedules, newest first."""
+
+    schedules = fields.List(fields.Nested(Schedule))

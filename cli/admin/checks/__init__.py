@@ -1,0 +1,1 @@
+"""Checks of an installation: each yields findings, and changes nothing."""

@@ -1,0 +1,36 @@
+"""A copy of a PostgreSQL database in use, by pg_dump."""
+
+from pathlib import Path
+
+import psycopg
+
+from common.backup.failures import BackupFailed
+from common.backup.new_file import Copied, flush, partial, refuse_existing
+from common.backup.postgresql_programs import run
+
+
+def dump(url: str, target: Path) -> Copied:
+    """Copy the database at `url` to the new file `target`, which appears when it is whole, readable and on its disk.
+
+    Raises:
+        BackupFailed: if `target` exists, or if the copy cannot be made.
+    """
+    refuse_existing(target)
+    try:
+        with partial(target) as file:
+            run("pg_dump", url, "--format=custom", "--no-owner", f"--file={file}")
+            run("pg_restore", None, "--list", str(file))
+            flush(file)
+            refuse_existing(target)
+            file.rename(target)
+            flush(target.parent)
+    except OSError as error:
+        raise BackupFailed(f"{target} cannot be written: {error.strerror}. Choose another place.") from error
+    return Copied(target.stat().st_size, _sessions(url))
+
+
+def _sessions(url: str) -> int:
+    """Return the number of sessions, which may have grown since the copy began."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT COUNT(*) FROM session").fetchone()
+    return int(row[0]) if row else 0

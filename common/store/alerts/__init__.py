@@ -1,0 +1,1 @@
+"""Regressions, notifications and their receivers in the database."""

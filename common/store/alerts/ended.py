@@ -1,0 +1,30 @@
+"""Sessions that have ended, and what has not been done about it yet."""
+
+from collections.abc import Iterable
+
+from common.store.search_tables import Deletions
+from common.store.tables import Session, Status
+
+ENDED = (Status.COMPLETED, Status.ERROR)
+
+
+def unevaluated(limit: int) -> list[Session]:
+    """Return the sessions that have ended and have not been evaluated, those that ended first first."""
+    waiting = Session.select().where(Session.unevaluated, Session.status.in_(ENDED))
+    return list(waiting.order_by(Session.finished_at, Session.id).limit(limit))
+
+
+def mark_evaluated(sessions: Iterable[str]) -> bool:
+    """Store that sessions are evaluated, in the transaction of what follows from it.
+
+    Return False if another process has done so with one of them, or if one was deleted.
+    """
+    ids = list(sessions)
+    marked = Session.update(unevaluated=False).where(Session.id.in_(ids), Session.unevaluated)
+    return bool(marked.execute() == len(ids))
+
+
+def deletions() -> int:
+    """Return how many times sessions were deleted."""
+    found: int | None = Deletions.select(Deletions.count).scalar()
+    return found or 0

@@ -1,0 +1,1 @@
+"""Notifications: events as texts and data, and their deliveries to webhooks and services."""

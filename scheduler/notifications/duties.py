@@ -1,0 +1,13 @@
+"""The duties of notifications."""
+
+from common.store.alerts.outbox import prune
+from scheduler.duty import Duty
+from scheduler.notifications import delivery_worker, queue, silence
+
+SECOND, HOUR = 1.0, 3600.0
+DUTIES = (
+    Duty("silent samplers", silence.EVERY_S, silence.Silence().run),
+    Duty("notifications", SECOND, queue.Dispatch().run),
+    *(Duty(f"deliveries {number}", SECOND, delivery_worker.work) for number in range(1, delivery_worker.WORKERS + 1)),
+    Duty("old notifications", HOUR, prune),
+)

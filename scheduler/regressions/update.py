@@ -1,0 +1,72 @@
+"""The table of regressions, brought up to date with what a history shows."""
+
+from datetime import datetime
+
+from api.histories.history import Finding, History
+from api.histories.regressions import is_over, over_sentence, record, shown_by
+from common.alerts.event_types import EventType
+from common.stats.comparing.comparison import Outcome
+from common.store.alerts import regressions as stored
+from common.store.alerts.regressions import Moment
+from common.store.alerts.tables import EndReason, Regression
+from common.units import now
+from scheduler.notifications.events import tell_regression
+from scheduler.regressions.judged import Judged
+from scheduler.regressions.matching import matched
+
+WITHDRAWN = "Sessions were deleted or imported since, and the history no longer shows it."
+
+
+def update(judged: Judged) -> None:
+    """Store which regressions are new, more precisely known, or over, in the transaction of the caller."""
+    history = judged.history
+    pairs, left, new = matched(stored.of_history(judged.key), list(reversed(history.findings)))
+    for regression, finding in pairs:
+        if regression.over_at is None:
+            _follow(regression, history, finding)
+    for regression in left:
+        if regression.over_at is None:
+            _look_at_past(regression, judged)
+    for finding in new:
+        _open(judged, finding)
+
+
+def _open(judged: Judged, finding: Finding) -> None:
+    """Store a regression, and that it is over if later sessions have shown that already."""
+    history = judged.history
+    regression = stored.add(judged.key, *_sessions(finding), record(history, finding))
+    tell_regression(EventType.REGRESSION_OPENED, regression, finding.seen.at)
+    _end_if_over(regression, history, finding.lasting.last)
+
+
+def _follow(regression: Regression, history: History, finding: Finding) -> None:
+    if finding.outcome is Outcome.WORSE:
+        regression.record = record(history, finding)
+        stored.renew(regression, *_sessions(finding), regression.record)
+    _end_if_over(regression, history, finding.lasting.last)
+
+
+def _sessions(finding: Finding) -> tuple[Moment, Moment]:
+    return (finding.first.session_id, finding.first.at), (finding.seen.session_id, finding.seen.at)
+
+
+def _look_at_past(regression: Regression, judged: Judged) -> None:
+    """Decide on a regression that the history no longer shows: it has left the window, or sessions were deleted."""
+    history = judged.history
+    if judged.is_whole or not stored.exist((regression.first, regression.seen)):
+        _end(regression, EndReason.WITHDRAWN, None, WITHDRAWN, now())
+    else:
+        starts = (at for at, session in enumerate(history.sessions) if session.session_id == regression.first)
+        _end_if_over(regression, history, next(starts, 0))
+
+
+def _end_if_over(regression: Regression, history: History, last: int) -> None:
+    if is_over(history, regression.record, last):
+        shown = shown_by(history)
+        text = over_sentence(history, regression.record, f"{regression.first_at:%Y-%m-%d}")
+        _end(regression, EndReason.RECOVERED, shown.session_id, text, shown.at)
+
+
+def _end(regression: Regression, reason: EndReason, session: str | None, sentence: str, at: datetime) -> None:
+    if stored.end(regression, reason, session, sentence):
+        tell_regression(EventType.REGRESSION_OVER, Regression.get_by_id(regression.id), at)

@@ -1,0 +1,97 @@
+"""The list of regressions, its filters, and their acknowledgement."""
+
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+
+from common.store.alerts import regressions
+from common.store.alerts.regressions import HistoryKey
+from common.store.alerts.tables import EndReason, Regression
+from common.units import iso
+from tests.integration.api.conftest import body
+from tests.integration.scheduler.nights import FIRST
+
+SESSIONS = [f"01a209d2-d221-741c-84d0-38c0f996e1b{digit}" for digit in range(6)]
+PATH = "/api/v1/regressions"
+
+
+def stored(number: int, model: str = "tiny:latest", host: str = "local") -> Regression:
+    """Store a regression as the scheduler does."""
+    key = HistoryKey(model, "decode", "decodeTokensPerSecond", host, "outputTokens 128")
+    first, seen = (SESSIONS[number], FIRST), (SESSIONS[number + 1], FIRST + timedelta(days=number))
+    return regressions.add(
+        key,
+        first,
+        seen,
+        {
+            "unit": "tokens/s",
+            "relative": True,
+            "change": -12.0,
+            "ci95": (-14.0, -10.0),
+            "drifts": False,
+            "before": {"value": 100.0, "ci95": (99.0, 101.0)},
+            "after": {"value": 88.0, "ci95": (87.0, 89.0)},
+            "coinciding": ["Ollama changed from 0.9.3 to 0.9.4"],
+            "sentence": "decode of tiny:latest fell by 12.0 % (10.0 to 14.0) on 2026-03-13.",
+        },
+    )
+
+
+def test_a_regression_is_open_until_it_is_over(client: FlaskClient) -> None:
+    one = stored(0)
+    [listed] = body(client.get(PATH))["regressions"]
+    assert listed == body(client.get(f"{PATH}/{one.id}"))
+    assert listed["state"] == "open"
+    assert listed["over"] is None
+    assert (listed["change"], listed["changeUnit"], listed["interval"]) == (-12.0, "%", [-14.0, -10.0])
+    assert (listed["before"], listed["after"]["value"]) == ({"value": 100.0, "ci95": [99.0, 101.0]}, 88.0)
+    assert (listed["firstSession"], listed["seenSession"], listed["start"]) == (*SESSIONS[:2], iso(FIRST))
+    assert regressions.end(one, EndReason.RECOVERED, SESSIONS[2], "It is as before.")
+    assert not regressions.end(one, EndReason.RECOVERED, SESSIONS[3], "Again.")
+    assert body(client.get(PATH))["total"] == 0
+    [over] = body(client.get(PATH, query_string={"state": "over"}))["regressions"]
+    assert over["over"] == {
+        "at": over["over"]["at"],
+        "reason": "recovered",
+        "sessionId": SESSIONS[2],
+        "sentence": "It is as before.",
+    }
+
+
+def test_filters(client: FlaskClient) -> None:
+    kept = [stored(0), stored(1, host="other"), stored(2, model="small:latest"), stored(3)]
+    regressions.acknowledge(kept[1].id, acknowledged=True, note=None, with_note=False)
+    regressions.end(kept[3], EndReason.RECOVERED, SESSIONS[5], "Over.")
+    found: list[tuple[dict[str, str], list[int], int]] = [
+        ({}, [2, 1, 0], 3),
+        ({"state": "all", "limit": "2"}, [3, 2], 4),
+        ({"state": "all", "limit": "2", "page": "2"}, [1, 0], 4),
+        ({"modelName": "tiny"}, [1, 0], 2),
+        ({"host": "other"}, [1], 1),
+        ({"metric": "timeToFirstToken"}, [], 0),
+        ({"testType": "decode", "host": "local"}, [2, 0], 2),
+        ({"acknowledged": "true"}, [1], 1),
+        ({"acknowledged": "false"}, [2, 0], 2),
+        ({"sessionId": SESSIONS[2]}, [1], 1),
+        ({"sessionId": SESSIONS[5], "state": "all"}, [3], 1),
+    ]
+    for asked, numbers, total in found:
+        answer = body(client.get(PATH, query_string=asked))
+        assert [each["id"] for each in answer["regressions"]] == [kept[number].id for number in numbers], asked
+        assert answer["total"] == total, asked
+
+
+def test_somebody_acknowledges_one(client: FlaskClient) -> None:
+    path = f"{PATH}/{stored(0).id}"
+    known = body(client.patch(path, json={"acknowledged": True, "note": "The new driver stays."}))
+    assert known["acknowledgedAt"] is not None
+    assert known["note"] == "The new driver stays."
+    assert body(client.patch(path, json={"note": None}))["acknowledgedAt"] == known["acknowledgedAt"]
+    unknown = body(client.patch(path, json={"acknowledged": False}))
+    assert (unknown["acknowledgedAt"], unknown["note"], unknown["state"]) == (None, None, "open")
+
+
+def test_a_regression_that_does_not_exist_is_404(client: FlaskClient) -> None:
+    for answer in (client.get(f"{PATH}/{SESSIONS[0]}"), client.patch(f"{PATH}/{SESSIONS[0]}", json={})):
+        assert answer.status_code == 404
+        assert body(answer)["message"] == f"There is no regression {SESSIONS[0]}."

@@ -1,0 +1,71 @@
+"""A worker and an API as they were one release ago: `python -m tests.support.previous_release`.
+
+They know the tables as the migrations up to LAST make them. What later migrations have added is taken out of the models
+of the present code, and is neither read nor written. The database at DATABASE_URL is made with these migrations.
+"""
+
+import os
+import sys
+from unittest.mock import patch
+
+from playhouse.migrations import Runner
+from redis import Redis
+
+from common.free_json import Json
+from common.process import logs
+from common.records.test_metrics import spread
+from common.store import search_tables, writes
+from common.store.database import database, initialise
+from common.store.schema import MIGRATIONS
+from common.store.tables import Result, Run, Table
+from testbed.sessions import claim, create
+from worker.sessions.runner import SessionRunner
+
+LAST = "0020_effort"
+"""The last migration of the release before 1.0."""
+ASSUMED = search_tables.SessionText
+"""So that all tables are known."""
+
+
+def forget_later_columns() -> None:
+    """Take what the database does not have yet out of the models."""
+    for table in Table.__subclasses__():
+        known = {column.name for column in database.get_columns(table._meta.table_name)}
+        for field in list(table._meta.sorted_fields):
+            if known and field.column_name not in known:
+                table._meta.remove_field(field.name)
+    patch.object(writes, "spread", _known_columns).start()
+
+
+def _known_columns(metrics: Json) -> Json:
+    return {name: each for name, each in spread(metrics).items() if name in Result._meta.fields}
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    logs.configure("text")
+    initialise(os.environ["DATABASE_URL"])
+    redis, url = Redis.from_url(os.environ["REDIS_URL"]), os.environ["OLLAMA_HOST"]
+    waits = iter([True])
+
+    def checkpoint() -> None:
+        """Wait for a line after the first run."""
+        if Run.select().count() and next(waits, False):
+            say("waiting")
+            sys.stdin.readline()
+
+    with database.connection_context():
+        Runner(database.obj, str(MIGRATIONS)).up(LAST)
+        forget_later_columns()
+        session = create(name="old name")
+        say(session.id)
+        SessionRunner(redis, claim(session), session, url, resumed=False, checkpoint=checkpoint).run()
+        say(create(name="submitted to the old API").id)
+
+
+if __name__ == "__main__":
+    main()
