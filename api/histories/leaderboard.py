@@ -126,9 +126,7 @@ def entry_sentence(entry: Entry, metric: Metric) -> str:
     test, (low, high) = entry.result.test, entry.statistic.get("ci95") or (None, None)
     interval = f" ({text(low)} to {text(high)})" if low is not None and high is not None else ", no interval"
     value = text(entry.statistic["value"], metric.unit)
-    return (
-        f"{test.model} on {test.host}: {value}{interval}, {entry.result.grade or 'grade unknown'}, {_ago(entry.age)}."
-    )
+    return f"{test.model} on {test.host}: {value}{interval}, {entry.result.grade or 'grade unknown'}, {ago(entry.age)}."
 
 
 def board_sentence(found: Board) -> str:
@@ -144,7 +142,8 @@ def board_sentence(found: Board) -> str:
     return f"{names} are ahead, and cannot be told apart."
 
 
-def _ago(age: timedelta) -> str:
+def ago(age: timedelta) -> str:
+    """Return an age in its largest unit, such as `3 days ago`."""
     hours = max(0, age.total_seconds() / 3600)
     for size, name in ((24 * 365, "year"), (24, "day"), (1, "hour")):
         if hours >= size:

@@ -96,9 +96,11 @@ def read(schedule_id: UUID) -> Json:
 def patch(body: Json, schedule_id: UUID) -> Json:
     """Change a schedule.
 
-    Fields that are left out stay as they are. A changed `cron`, `timeZone` or `enabled` counts from now on.
+    A field that is absent stays as it is, and null resets it. A changed `cron`, `timeZone` or `enabled` counts from now
+    on.
     """
     schedule = _found(schedule_id)
+    body = {name: DEFAULTS.get(name) if value is None else value for name, value in body.items()}
     if "session" in body:
         _check_session(body["session"])
         body = {**body, "session": NewSession().dump(body["session"])}

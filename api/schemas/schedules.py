@@ -34,7 +34,7 @@ def _time(description: str) -> fields.String:
 
 
 class SchedulePatch(Wire):
-    """What to change of a schedule. Fields that are left out stay as they are."""
+    """What to change of a schedule. A field that is absent stays as it is, and null resets it."""
 
     name = text(200, allow_none=True)
     cron = text(
@@ -49,6 +49,7 @@ class SchedulePatch(Wire):
     time_zone = text(
         64,
         is_zone,
+        allow_none=True,
         metadata={
             "description": "The time zone of `cron`, by its name in the IANA database. A time that its clock skips "
             "comes as much later as the clock is put forward. A time that its clock shows twice comes once, unless "
@@ -61,15 +62,12 @@ class SchedulePatch(Wire):
         metadata={"description": "A body of `POST /test-sessions`. It is checked now, and again at each time."},
     )
     enabled = fields.Boolean(
-        metadata={"description": "Whether it submits sessions. Times are not made up for that pass while it does not."}
+        allow_none=True,
+        metadata={
+            "description": "Whether it submits sessions. Times that pass while it does not are not made up for. "
+            "Default: true."
+        },
     )
-
-    @pre_load
-    def _without_nulls(self, data: Any, **_: Any) -> Any:  # noqa: ANN401 - as in marshmallow
-        """Leave out what is null, as clients of typed languages write what is absent. Only a name can be removed."""
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if value is not None or name == "name"}
 
 
 class NewSchedule(SchedulePatch):
@@ -78,6 +76,11 @@ class NewSchedule(SchedulePatch):
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         super().on_bind_field(field_name, field_obj)
         field_obj.required = field_name in ("cron", "session")
+
+    @pre_load
+    def _without_nulls(self, data: Any, **_: Any) -> Any:  # noqa: ANN401 - as in marshmallow
+        """Leave out what is null, as clients of typed languages write what is absent."""
+        return {name: value for name, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
 class ScheduleQuery(Wire):

@@ -53,7 +53,7 @@ class Machine:
     def host(self, release: str, slower: dict[str, float]) -> ModelledHost:
         """Return the machine with this release of Ollama, on which models are slower by these factors."""
         models = {
-            name: ModelledModel(self._rate(size) / slower.get(name, 1.0), round(size * GB), (name.split(":")[0], bits))
+            name: ModelledModel(self._rate(size) / slower.get(name, 1.0), round(size * GB), _tags(name, bits))
             for name, (size, bits) in NAMES.items()
             if size <= self.room
         }
@@ -62,6 +62,12 @@ class Machine:
 
     def _rate(self, size: float) -> float:
         return 1 / (FIXED_S + size / (BANDWIDTH * self.pace))
+
+
+def _tags(name: str, quantisation: str) -> tuple[str, ...]:
+    """Return the tags as the API finds them: the model's tag, family, size, quantisation and capabilities."""
+    family, tag = name.split(":")
+    return tag, family.rstrip("0123456789.-"), tag.split("-")[0].upper(), quantisation, "completion"
 
 
 def _inventory(cpu: str, cores: int, ram: int, gpu: Json | None) -> Json:

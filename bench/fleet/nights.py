@@ -1,6 +1,7 @@
 """The sessions of the fleet: a small one of all models each night, a thorough one now and then, and what happened."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import exp
 from random import Random
 
@@ -36,7 +37,8 @@ WEEKLY = 0.01
 """The laptop's cooling gets worse, by this share a week."""
 LOADED_AGO = (5, 4)
 """Nights on which another program ran on the laptop."""
-FAILED_AGO = 3
+FAILED_AGO, HOT_AGO = 3, 12
+"""Nights on which tests of one model failed on the desk, and on which its GPU was hot."""
 MISSED_AGO = (15, 16)
 """Nights on which the server was off."""
 
@@ -65,13 +67,15 @@ def _small(machine: Machine, ago: int) -> Plan:
         host=host,
         tags=("nightly",),
         foreign=35.0 if machine is LAPTOP and ago in LOADED_AGO else 0.0,
+        throttled=machine is DESK and ago == HOT_AGO,
     )
 
 
 def _large(machine: Machine, ago: int) -> Plan:
     host = _host(machine, ago)
     models = [name for name in FEW_MODELS if name in host.server.models]
-    return Plan("everything", models, LARGE, step=STEP_MS, days=ago - 0.5, host=host, tags=("everything",))
+    plan = Plan("everything", models, LARGE, step=STEP_MS, days=ago - 0.5, host=host, tags=("everything",))
+    return replace(plan, throttled=False)
 
 
 def _host(machine: Machine, ago: int) -> ModelledHost:

@@ -35,17 +35,19 @@ COOLEST, SPAN = 58, 22
 class ModelledMachine:
     """A machine, read every `step` ms from `start` on, in ms.
 
-    `gpu` is the name of its GPU, None if it has none that is read. Other programs use `foreign` percent of its CPU.
+    `gpu` is the name of its GPU, None if it has none that is read. It is often `throttled`, as a hot one is. Other
+    programs use `foreign` percent of the CPU.
     """
 
     start: int
     step: int
     gpu: str | None = "RTX 4090"
     foreign: float = 0.0
+    throttled: bool = True
     messages: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._readings = _readings(self.gpu, self.foreign)
+        self._readings = _readings(self.gpu, self.foreign, throttled=self.throttled)
 
     def timed_readings(self, start: float, end: float) -> list[TimedReading]:
         """Return the readings of a window, and one before and after."""
@@ -67,7 +69,7 @@ class ModelledMachine:
             writes.save_series(claim, channels.series(self.messages[begin : begin + CHUNK]))
 
 
-def _readings(gpu_name: str | None, foreign: float) -> Iterator[Json]:
+def _readings(gpu_name: str | None, foreign: float, *, throttled: bool) -> Iterator[Json]:
     chance, gpu, usual = Random(1), modelled_gpu(0), _usual()  # noqa: S311 - noise, not a secret
     while True:
         own = min(100.0 - foreign, max(0.0, chance.gauss(30, 8)))
@@ -77,7 +79,8 @@ def _readings(gpu_name: str | None, foreign: float) -> Iterator[Json]:
             "frequency": 4400 - chance.randint(0, 12) * 100,
             "temperature": 61.0,
         }
-        gpus = [{**_within(next(gpu)), "name": gpu_name}] if gpu_name else []
+        own_gpu = {**_within(next(gpu)), "name": gpu_name}
+        gpus = [own_gpu if throttled else {**own_gpu, "throttle": []}] if gpu_name else []
         ollama = {**usual["ollama"], "cpu": max(0.0, own - chance.random() * 3)}
         yield {**usual, "cpu": cpu, "ollama": ollama, "battery": None, "gpus": gpus}
 

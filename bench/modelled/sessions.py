@@ -73,6 +73,7 @@ class Plan:
     """A session to make. Tests for which `fails` is true end with an error.
 
     The machine is read every `step` ms, and the session is `days` old. Other programs use `foreign` percent of its CPU.
+    Its GPU is `throttled` or not.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Plan:
     host: ModelledHost = LOCAL
     tags: tuple[str, ...] = ("bench",)
     foreign: float = 0.0
+    throttled: bool = True
 
 
 @dataclass
@@ -110,7 +112,7 @@ class Maker:
             circumstances.describe_machine(claim, plan.host.inventory, plan.host.server.release)
             begin = epoch_ms(now() - timedelta(days=plan.days))
             ollama = ModelledOllama(plan.host.server, begin * NS_PER_MS, len(self.made))
-            machine = ModelledMachine(begin, plan.step, plan.host.gpu, plan.foreign)
+            machine = ModelledMachine(begin, plan.step, plan.host.gpu, plan.foreign, plan.throttled)
             for test in sessions.tests(session.id):
                 failure = FAILURE if plan.fails(test.model, test.test_type) else None
                 self._measure(claim, test, ModelledDriver(ollama, failure), machine)

@@ -36,7 +36,8 @@ NAMES = tuple(each.name for each in fields(Notifications))
 
 class _Services(marshmallow.fields.Field[tuple[str, ...]]):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:  # noqa: ANN401 - as in marshmallow
-        urls = tuple(url.rstrip(",") for each in BETWEEN_URLS.split(value) if (url := clean(each)))
+        lines = "\n".join(line for line in value.splitlines() if not line.lstrip().startswith("#"))
+        urls = tuple(url.rstrip(",") for each in BETWEEN_URLS.split(lines) if (url := clean(each)))
         if not all(map(URL.fullmatch, urls)):  # the message must not quote a password
             raise ValidationError("One of the URLs is not one. Write SERVICE://…, separated by blanks or line breaks.")
         return tuple(dict.fromkeys(urls))

@@ -22,7 +22,9 @@ def reopen(session_id: str) -> int:
         tests = Test.update(**_waiting()).where(failed).execute()
         if not tests:
             raise Conflict(f"No test of session {session_id} has failed, so there is nothing to measure again.")
-        Session.update(**_waiting(), claim=None, failed_claims=0).where(Session.id == session_id).execute()
+        Session.update(**_waiting(), claim=None, failed_claims=0, unevaluated=True).where(
+            Session.id == session_id
+        ).execute()
         edits.count(deletions=1)  # totals count on the states of ended sessions
     return int(tests)
 

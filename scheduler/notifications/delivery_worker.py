@@ -1,7 +1,6 @@
 """RQ's worker for notifications, in threads of the scheduler, so that one slow receiver does not hold up the others."""
 
 import logging
-import threading
 
 from rq import SimpleWorker
 from rq.timeouts import TimerDeathPenalty
@@ -38,7 +37,6 @@ def work() -> None:
     if queue.count:
         worker = DeliveryWorker(
             [queue],
-            name=f"notifications-{threading.get_ident()}",
             connection=queue.connection,
             job_class=NotificationJob,
             serializer=SERIALIZER,

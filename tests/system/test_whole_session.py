@@ -1,20 +1,27 @@
 """The main job on real parts: gunicorn, RQ, Redis, worker, sampler, WebSocket and Ollama."""
 
 import json
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 from websocket import create_connection
 
 from cli.client import Client
 from cli.configuration import Connection
 from cli.progress.messages import messages
+from common.process.programs import with_packages
+from common.units import now
 from local.ports import free_port
-from local.processes import wait_until
+from local.processes import Process, start, wait_until
 from local.readiness import Readiness
 from local.stack import COMMANDS, running_processes
 from testbed.stack import settings_of
@@ -45,17 +52,40 @@ Message = dict[str, Any]
 pytestmark = pytest.mark.slow
 
 
+@dataclass
+class Parts:
+    """The running processes by their logs, with the folder and the settings that they were started with."""
+
+    folder: Path
+    environment: dict[str, str]
+    processes: dict[Path, Process]
+
+    def restart(self) -> None:
+        """Kill all processes at once (SIGKILL), and start them again."""
+        for process in self.processes.values():
+            os.killpg(process.pid, signal.SIGKILL)
+        for log, killed in self.processes.items():
+            killed.wait()
+            environment = with_packages(os.environ | self.environment)
+            self.processes[log] = start(COMMANDS[log.stem], log, environment, parent_death_signal=signal.SIGKILL)
+
+
 @pytest.fixture(scope="module")
-def gait(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Path]]:
-    """Yield a client of all processes, and their database."""
+def parts(redis_url: str, ollama_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     folder = tmp_path_factory.mktemp("gait")
-    port = free_port("127.0.0.1")
-    environment = settings_of(folder, redis_url, {"local": ollama_url}, PORT=str(port), IDLE_BASELINE="0.5")
+    port = str(free_port("127.0.0.1"))
+    environment = settings_of(folder, redis_url, {"local": ollama_url}, PORT=port, IDLE_BASELINE="0.5")
     with running_processes(COMMANDS, folder, environment) as processes:
-        client = Client(Connection(f"http://127.0.0.1:{port}"))
-        readiness = Readiness(client.server.url)
-        wait_until(lambda: readiness.is_complete("local"), processes)
-        yield client, folder / "gait.db"
+        yield Parts(folder, environment, processes)
+
+
+@pytest.fixture(scope="module")
+def gait(parts: Parts) -> tuple[Client, Path]:
+    """Return a client of all processes, and their database."""
+    client = Client(Connection(f"http://127.0.0.1:{parts.environment['PORT']}"))
+    readiness = Readiness(client.server.url)
+    wait_until(lambda: readiness.is_complete("local"), parts.processes)
+    return client, parts.folder / "gait.db"
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +195,31 @@ def test_it_is_found_again(gait: tuple[Client, Path], watched: tuple[str, list[M
     results = gait[0].get("/test-results", modelName="tiny:latest", metrics="tokensPerSecond", testType="decode")
     assert results["total"] == 1
     assert results["results"][0]["metrics"]["tokensPerSecond"] > 0
+
+
+def test_a_schedule_submits_one_session_though_every_part_is_killed(
+    gait: tuple[Client, Path], parts: Parts, redis_url: str
+) -> None:
+    client, file = gait
+    session = {"models": ["tiny"], "testTypes": ["ttft"], "options": {"ttft": SHORT}}
+    schedule = client.post("/schedules", {"cron": "0 0 1 1 *", "session": session})
+    wait_until(lambda: client.get(f"/schedules/{schedule['id']}")["message"] is None, parts.processes)
+    with closing(sqlite3.connect(file)) as database, database:
+        due = now().replace(microsecond=0) + timedelta(seconds=1)
+        database.execute("UPDATE schedule SET next_at = ?", [str(due)])
+    parts.restart()
+    with Redis.from_url(redis_url) as redis:
+        redis.flushall()
+
+    def sessions() -> list[Any]:
+        readiness = Readiness(client.server.url)
+        return client.get("/test-sessions", schedule=schedule["id"])["sessions"] if readiness.api_is_ready() else []
+
+    wait_until(lambda: bool(sessions()), parts.processes)
+    parts.restart()
+    wait_until(lambda: [each["status"] for each in sessions()] == ["completed"], parts.processes)
+    found = client.get(f"/schedules/{schedule['id']}")
+    assert found["lastSession"] == sessions()[0]["id"]
+    assert found["lastTime"][:19] == due.isoformat()
+    assert found["nextTime"][4:] == "-01-01T00:00:00.000Z"
+    assert (found["lastError"], found["message"]) == (None, None)

@@ -4,6 +4,8 @@ from api.web.pages import machines, new_session, sessions, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.layout import compile_templates, register
+from api.web.pages.models import one as model_page
+from api.web.pages.models import page as models_page
 from api.web.pages.session import live, repeat
 from api.web.pages.session import page as session_page
 
@@ -13,6 +15,8 @@ __all__ = [
     "history_page",
     "live",
     "machines",
+    "model_page",
+    "models_page",
     "new_session",
     "register",
     "repeat",

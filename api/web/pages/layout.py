@@ -7,8 +7,10 @@ from itertools import chain
 from flask import Blueprint, Flask, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
+from api.histories.leaderboard import ago
 from api.http.access import auth
 from api.web.pages import faults, formatting
+from common.catalogue.grades import SENTENCES
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
@@ -19,6 +21,8 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(formatting.FILTERS)
     app.jinja_env.globals["formats"] = formatting.FORMATS
     app.jinja_env.globals["guarded"] = faults.guarded
+    app.jinja_env.globals["grade_sentence"] = SENTENCES.get
+    app.jinja_env.globals["ago"] = ago
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

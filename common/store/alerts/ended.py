@@ -17,10 +17,11 @@ def unevaluated(limit: int) -> list[Session]:
 def mark_evaluated(sessions: Iterable[str]) -> bool:
     """Store that sessions are evaluated, in the transaction of what follows from it.
 
-    Return False if another process has done so with one of them, or if one was deleted.
+    Return False if another process has done so with one of them, or if one was deleted or goes on.
     """
     ids = list(sessions)
-    marked = Session.update(unevaluated=False).where(Session.id.in_(ids), Session.unevaluated)
+    still_ended = Session.unevaluated & Session.status.in_(ENDED)
+    marked = Session.update(unevaluated=False).where(Session.id.in_(ids), still_ended)
     return bool(marked.execute() == len(ids))
 
 

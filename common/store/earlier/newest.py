@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from peewee import JOIN
+
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
@@ -13,7 +15,7 @@ from common.store.database import database
 from common.store.fields import known, part
 from common.store.foreign import foreign
 from common.store.search_tables import SessionTag
-from common.store.tables import Result, Session, Status, Test
+from common.store.tables import Hardware, Result, Session, Status, Test
 
 MAX_TAGGED = 2000
 """Newest sessions of a tag that are looked at."""
@@ -46,6 +48,14 @@ class StoredResult:
     ollama_version: str | None
     grade: str | None
     statistic: Distribution | None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a session was submitted with. `vram` is the memory of its machine's own GPUs in bytes, None if unknown."""
+
+    models: Sequence[Json]
+    vram: int | None
 
 
 COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.options)
@@ -102,6 +112,22 @@ def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
             found[row[0]] = _result(by_id, row)
         time.sleep(0)  # lets other requests proceed
     return [found[test.id] for test in tests if test.id in found]
+
+
+def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
+    """Return the models and the GPU memory of sessions, by id."""
+    ids = list(set(session_ids))
+    found: dict[str, Submitted] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
+        for session, models, inventory in _rows(query.where(Session.id.in_(ids[start : start + AT_ONCE]))):
+            found[session] = Submitted(models, _vram(inventory or {}))
+    return found
+
+
+def _vram(inventory: Json) -> int | None:
+    own = [gpu["memory"] for gpu in inventory.get("gpu") or () if gpu.get("memory") and not gpu.get("shared")]
+    return sum(own) or None
 
 
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:

@@ -93,17 +93,7 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
 def test_the_source_distribution_holds_what_builds_tests_and_documents_it(built: Path) -> None:
     with tarfile.open(next(built.glob("*.tar.gz"))) as opened:
         held = {name.partition("/")[2] for name in opened.getnames()}
-    needed = committed(
-        "requirements",
-        "tests/unit",
-        "testbed",
-        "docs/*.md",
-        "README.md",
-        "CHANGELOG.md",
-        "LICENSE",
-        "Makefile",
-        "Procfile",
-    )
+    needed = {name for name in committed(".") if not name.startswith((".ci/", ".github/"))}
     assert needed - held == set()
     assert [name for name in held if name.startswith(("var/", "node_modules", ".venv"))] == []
 
@@ -177,4 +167,8 @@ def test_every_process_starts_from_the_package(environment: Path, work: Path, re
             stack.callback(stop, started[log])
         wait_until(lambda: all(is_ready() for is_ready in ready.values()), started)
         assert f"Gait {VERSION}" in (work / "api.log").read_text()
+        asked = gait(environment, "hosts", "--json", folder=work, GAIT_URL=f"http://127.0.0.1:{port}")
+        assert (asked.returncode, asked.stderr) == (0, ""), asked.stdout
+        checked = gait(environment, "admin", "check-config", folder=work, **variables)
+        assert "local" in checked.stdout, checked.stderr
     assert (work / "data" / "gait.db").exists()

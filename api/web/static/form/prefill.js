@@ -10,11 +10,26 @@ import { showRepetitions } from './effort.js';
 import { showModels } from './models.js';
 
 /**
+ * Fill the form with what a link asks for: `?from=SESSION`, or `?host=&model=&testType=`, the last two any number of
+ * times.
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} asked
+ */
+export async function prefill(form, asked) {
+  const [earlier, host] = [asked.get('from'), asked.get('host')];
+  const [models, types] = [asked.getAll('model').filter(Boolean), asked.getAll('testType')];
+  if (earlier) await prefillFrom(form, earlier);
+  if (host) await chooseHost(form, host);
+  if (models.length) chooseModels(form, models);
+  if (types.length) chooseTestTypes(form, types);
+}
+
+/**
  * Fill the form with what a session measured.
  * @param {HTMLFormElement} form
  * @param {string} id
  */
-export async function prefill(form, id) {
+async function prefillFrom(form, id) {
   try {
     await choose(form, await request('GET', `/test-sessions/${encodeURIComponent(id)}`));
   } catch (error) {

@@ -32,8 +32,7 @@ export async function start(main) {
     submit(form);
   });
   await showModels(form);
-  const earlier = new URLSearchParams(location.search).get('from');
-  if (earlier) await prefill(form, earlier);
+  await prefill(form, new URLSearchParams(location.search));
   changed();
 }
 

@@ -28,7 +28,7 @@ READ = {
     *("/api/v1/webhooks", "/api/v1/webhooks/<uuid:webhook_id>", "/api/v1/webhooks/<uuid:webhook_id>/deliveries"),
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export", "repeats")),
 }
-PAGES = {"/", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
+PAGES = {"/", "/models", "/models/one", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
 """Pages that need a key for reading. Without it they show a form for the key."""
 SOCKETS = {"/ws/test-progress", "/ws/hardware", "/api/v1/ws/test-progress", "/api/v1/ws/hardware"}
 CHANGE = {

@@ -44,7 +44,8 @@ def test_a_schedule_is_stored_read_changed_and_deleted(client: FlaskClient, post
     assert (changed["name"], changed["nextTime"][11:16]) == (None, "12:00")
     assert body(client.patch(location, json={"enabled": False}))["nextTime"] is None
     assert body(client.patch(location, json={"session": SESSION | {"effort": "quick"}}))["session"]["effort"] == "quick"
-    assert body(client.patch(location, json={"enabled": True, "cron": None}))["nextTime"] == changed["nextTime"]
+    assert body(client.patch(location, json={"enabled": None}))["nextTime"] == changed["nextTime"]
+    assert client.patch(location, json={"cron": None, "session": None}).status_code == 422
 
     assert client.delete(location).status_code == 204
     for method in (client.get, client.patch, client.delete):

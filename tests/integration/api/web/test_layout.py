@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from common.errors import Unavailable
 from tests.integration.api.conftest import KEY, NewApp
 
-PAGES = ("/", "/new", "/compare", "/history", "/machines")
+PAGES = ("/", "/models", "/new", "/compare", "/history", "/machines")
 
 
 @pytest.mark.parametrize("page", PAGES)

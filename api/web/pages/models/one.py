@@ -1,0 +1,77 @@
+"""`/models/one?model=&host=`: a model on a machine: the answer of every test type, with interval and trend."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import request
+
+from api.histories.asked import metric_of
+from api.web.pages.faults import attempted
+from api.web.pages.layout import resource, streamed
+from api.web.pages.models.sparkline import Sparkline, sparkline
+from common.catalogue.metrics import Metric
+from common.catalogue.test_type import TestType
+from common.catalogue.test_types import GROUPS
+from common.errors import Unavailable
+from common.store.earlier import history, newest
+from common.store.earlier.newest import StoredResult
+from common.units import model_name, now
+
+TREND = 40
+"""Sessions of a trend."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the newest result says to a test type's question. `trend` has its earlier results with these options too."""
+
+    test_type: TestType
+    metric: Metric
+    result: StoredResult
+    age: timedelta
+    trend: Sparkline | None
+
+
+@resource.get("/models/one")
+def model() -> Iterator[str]:
+    """Send the page. Without a machine, it is the one of the newest result."""
+    name, host = model_name(request.args.get("model", "")), request.args.get("host", "")
+    read = attempted("Results", lambda: _answers(name, host), passing=(Unavailable,))
+    return streamed(
+        "models/one.html",
+        model=name,
+        host=host,
+        groups={group: _of_group(read or [], group) for group in GROUPS},
+        missing=_missing(read or []),
+        is_readable=read is not None,
+    )
+
+
+def _of_group(answers: Sequence[Answer], group: str) -> list[Answer]:
+    return [answer for answer in answers if answer.test_type in GROUPS[group]]
+
+
+def _missing(answers: Sequence[Answer]) -> list[TestType]:
+    """Return the test types that have not been measured there."""
+    measured = {answer.test_type.name for answer in answers}
+    return [each for group in GROUPS.values() for each in group if each.name not in measured]
+
+
+def _answers(model: str, host: str) -> list[Answer]:
+    measured = history.test_types(model)
+    known = [each for group in GROUPS.values() for each in group if each.name in measured]
+    return [found for test_type in known if (found := _answer(test_type, model, host))]
+
+
+def _answer(test_type: TestType, model: str, host: str) -> Answer | None:
+    metric = metric_of(test_type.name, None)
+    tests = newest.newest(test_type.name, model=model, host=host)
+    results = newest.results(tests, metric.name)
+    if not results:
+        return None
+    [result] = results
+    earlier = history.history(model, test_type.name, metric.name, host=host, limit=TREND)
+    values = [entry.statistic["value"] for entry in earlier if entry.statistic and entry.options == result.test.options]
+    known = [value for value in values if value is not None]
+    return Answer(test_type, metric, result, now() - result.test.at, sparkline(known))
