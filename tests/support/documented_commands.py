@@ -1,4 +1,4 @@
-"""How the command lines of the documents are run, and those that cannot run in a test, with the reasons."""
+"""How the command lines of the documents are run."""
 
 import os
 import re
@@ -11,6 +11,8 @@ from local import install
 from testbed import ROOT
 from testbed.documentation.command_blocks import Block
 
+<<<<<<< HEAD
+=======
 NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "Docker is not here. tests/system/docker checks the files with the real docker-compose, and runs make-secrets.": (
         "docker/make-secrets",
@@ -42,6 +44,9 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It downloads packages. tests/integration/api/clients generates and uses these clients.": (
         "openapi-python-client generate --url http://localhost:8000/openapi.json",
     ),
+    "It is in the clone, and takes minutes. tests/system/test_ci_example.py runs it.": (
+        "examples/ci/benchmark.sh baseline 5 llama3.2:3b --types decode",
+    ),
     "It names servers of the reader.": ("DATABASE_URL=postgresql://gait:PASSWORD@db.example/gait",),
     "It would find the API of other tests. tests/integration/api/test_request_log.py sends the signal to its own.": (
         (
@@ -55,12 +60,15 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
 }
 """The first lines of blocks that are not run, by reason."""
 
+>>>>>>> main
 SHORTER = {
     r" --effort \w+": "",
     r"gait run": "gait run --effort quick",
     r"--types capacity": "--types capacity -o capacity.goodPercent=50 -o capacity.maxUsers=1 -o capacity.maxSeconds=2",
     r"capacity.outputTokens=128": "capacity.outputTokens=16",
     r"concurrency.users=1,2,4,8,16": "concurrency.users=1,2 -o concurrency.durationSeconds=0",
+    r"--limit 100": "--limit 3",
+    r"for page in [\d ]+": "for page in 1",
     r"(--types \S*prefill\S*)": r"\1 -o prefill.promptTokens=64",
 }
 """What makes sessions short in a test: regular expressions, and what stands for what they match."""
@@ -87,13 +95,16 @@ with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, te
 """
 
 
-def script(blocks: Iterable[Block], address: str) -> str:
-    """Return the blocks as one script, which says where it failed."""
+def script(blocks: Iterable[Block], addresses: Mapping[str, str]) -> str:
+    """Return the blocks as one script, which says where it failed.
+
+    Addresses in the documents are replaced by those that are served.
+    """
     lines = ["set -euo pipefail", "trap 'echo \"failed: $BASH_COMMAND\" >&2' ERR"]
     for block in blocks:
-        text = block.text.replace("localhost:8000", address)
-        for written, shorter in SHORTER.items():
-            text = re.sub(written, shorter, text)
+        text = block.text
+        for written, served in {**addresses, **SHORTER}.items():
+            text = re.sub(written, served, text)
         lines += [f"echo '# {block.document}:{block.line}'", text]
     return "\n".join(lines)
 

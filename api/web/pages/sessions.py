@@ -40,6 +40,7 @@ class ListQuery(Wire):
     search = form_field(200)
     tags = Words(text(255), load_default=[])
     host = form_field(100)
+    status = fields.String(load_default="", validate=validate.OneOf(["", *State]))
     page = page()
 
 
@@ -70,7 +71,12 @@ class SessionRow:
 @resource.get("/")
 def sessions() -> str:
     query = PARSER.parse(ListQuery(), request, location="query", unknown=EXCLUDE)
-    wanted = lists.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
+    wanted = lists.SessionFilter(
+        query["search"] or None,
+        query["tags"],
+        query["host"] or None,
+        states=[State(query["status"])] if query["status"] else [],
+    )
     newest = (
         _newest()
     )  # before the sessions are read, so that a test that ends meanwhile is published again, not missed
@@ -86,6 +92,7 @@ def sessions() -> str:
         pages=-(-total // PAGE_SIZE),
         query=query,
         hosts=list(settings().ollama_hosts),
+        states=list(State),
         newest=newest,
     )
 
