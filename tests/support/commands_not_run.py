@@ -35,6 +35,9 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It downloads packages. tests/integration/api/clients generates and uses these clients.": (
         "openapi-python-client generate --url http://localhost:8000/openapi.json",
     ),
+    "It is in the clone, and takes minutes. tests/system/test_ci_example.py runs it.": (
+        "examples/ci/benchmark.sh baseline 5 llama3.2:3b --types decode",
+    ),
     "It names servers of the reader.": ("DATABASE_URL=postgresql://gait:PASSWORD@db.example/gait",),
     "It would find the API of other tests. tests/integration/api/test_request_log.py sends the signal to its own.": (
         (

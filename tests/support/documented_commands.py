@@ -11,56 +11,6 @@ from local import install
 from testbed import ROOT
 from testbed.documentation.command_blocks import Block
 
-<<<<<<< HEAD
-=======
-NOT_RUN: Mapping[str, tuple[str, ...]] = {
-    "Docker is not here. tests/system/docker checks the files with the real docker-compose, and runs make-secrets.": (
-        "docker/make-secrets",
-        "chmod u+w docker/secrets/api_keys",
-        "docker compose -f docker/compose.yml config --resolve-image-digests > docker/pinned.yml",
-        "docker compose -f docker/compose.yml -f docker/compose.nvidia.yml up --detach --build --wait",
-        "docker/make-secrets local lab2",
-        "mkdir -m 700 docker/secrets",
-        "docker build --target api --file docker/Dockerfile --tag gait-api .",
-    ),
-    "It starts a stack that stays. tests/system/test_whole_session.py runs the Procfile, and tests/integration/local "
-    "what make starts.": (
-        "honcho start -c worker=4",
-        "RETENTION_DAYS=90 honcho start",
-        "IDLE_BASELINE=20 honcho start -c worker=4",
-        "REQUESTS_PER_SECOND=20 MAX_OPEN_SESSIONS=100 honcho start",
-        "OLLAMA_HOST=0.0.0.0 ollama serve",
-        "export OLLAMA_HOSTS=desk=http://192.168.1.10:11434,server=http://192.168.1.20:11434",
-    ),
-    "It takes a quarter of an hour. tests/bench/test_fault_injection.py runs its faults once.": (
-        "make fault-injection   # about fifteen minutes",
-    ),
-    "It needs a PostgreSQL of the reader. tests/integration/common/test_backup.py copies and restores a real one.": (
-        'pg_dump --format=custom --file=gait.dump "$DATABASE_URL"',
-    ),
-    "It stops or replaces the data of the stack. tests/integration/common/test_backup.py restores a copy.": (
-        "rm -f var/gait.db-wal var/gait.db-shm && cp copy.db var/gait.db",
-    ),
-    "It downloads packages. tests/integration/api/clients generates and uses these clients.": (
-        "openapi-python-client generate --url http://localhost:8000/openapi.json",
-    ),
-    "It is in the clone, and takes minutes. tests/system/test_ci_example.py runs it.": (
-        "examples/ci/benchmark.sh baseline 5 llama3.2:3b --types decode",
-    ),
-    "It names servers of the reader.": ("DATABASE_URL=postgresql://gait:PASSWORD@db.example/gait",),
-    "It would find the API of other tests. tests/integration/api/test_request_log.py sends the signal to its own.": (
-        (
-            "kill -HUP \"$(pgrep --oldest --full 'gunicorn.*api.app')\"    "
-            "# in Compose: docker compose kill --signal HUP api"
-        ),
-    ),
-    "It writes to /backups. tests/integration/common/test_backup.py copies a database in use, and restores it.": (
-        'python -m common.backup "/backups/gait-$(date +%F).db"',
-    ),
-}
-"""The first lines of blocks that are not run, by reason."""
-
->>>>>>> main
 SHORTER = {
     r" --effort \w+": "",
     r"gait run": "gait run --effort quick",
