@@ -1,7 +1,7 @@
 """The newest result of each model on each host, found by one step in an index for each."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -23,6 +23,8 @@ MAX_EARLIER = 20
 """Earlier results of a model on a host that are looked at to find one with other options."""
 AT_ONCE = 100
 """Results in one query."""
+MAX_KEPT = 5000
+"""Results that are kept in memory, at about a kilobyte each. They do not change any more."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,6 @@ class StoredResult:
     """One metric of a completed test at the point that represents it, None if the test does not have it."""
 
     test: NewestTest
-    session_name: str | None
     point: Json
     digest: str | None
     ollama_version: str | None
@@ -100,18 +101,38 @@ def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
     return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
 
 
+def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
+    """Return the names of the sessions of these tests by their ids. A name may change."""
+    found = Session.select(Session.id, Session.name).where(Session.id.in_([test.session_id for test in tests]))
+    return dict(cast("Iterable[tuple[str, str | None]]", _rows(found)))
+
+
+_kept: dict[tuple[str, int, str], StoredResult] = {}
+"""By session, test and metric."""
+
+
 def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
+    keys = {(test.session_id, test.id, metric): test for test in tests}
+    found = {key: _kept[key] for key in keys if key in _kept}
+    new = _read([test for key, test in keys.items() if key not in found], metric)
+    read = {(each.test.session_id, each.test.id, metric): each for each in new}
+    if len(_kept) + len(read) > MAX_KEPT:
+        _kept.clear()
+    _kept.update(read)
+    found |= read
+    return [found[key] for key in keys if key in found]
+
+
+def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[StoredResult]:
     by_id = {test.id: test for test in tests}
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
-    of_session = (Session.name, Session.ollama_version)
-    query = Result.select(*columns, part(Result.statistics, metric), *of_session).join(Test).join(Session)
-    found: dict[int, StoredResult] = {}
+    statistic = part(Result.statistics, metric)
+    query = Result.select(*columns, statistic, Session.ollama_version).join(Test).join(Session)
     for start in range(0, len(tests), AT_ONCE):
         for row in _rows(query.where(Result.test.in_([test.id for test in tests[start : start + AT_ONCE]]))):
-            found[row[0]] = _result(by_id, row)
+            yield _result(by_id, row)
         time.sleep(0)  # lets other requests proceed
-    return [found[test.id] for test in tests if test.id in found]
 
 
 def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
@@ -131,11 +152,10 @@ def _vram(inventory: Json) -> int | None:
 
 
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:
-    test, grade, software, headline, statistic, name, version = row
+    test, grade, software, headline, statistic, version = row
     own = cast("SoftwareRecord", known(software))
     return StoredResult(
         test=tests[test],
-        session_name=name,
         point=known(headline).get("point") or {},
         digest=own.get("digest"),
         ollama_version=own.get("ollamaVersion") or version,
