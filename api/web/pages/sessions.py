@@ -71,7 +71,7 @@ class SessionRow:
 
     @property
     def badge(self) -> str:
-        """The look of the state. Only completed sessions without failures, and with clean results, look like a success."""
+        """The look of the state. Only sessions without failures, and with clean results, look like a success."""
         is_doubtful = self.failed or any(result.grade != Grade.CLEAN for result in self.results)
         return "doubtful" if self.state == State.COMPLETED and is_doubtful else self.state
 

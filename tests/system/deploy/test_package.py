@@ -104,6 +104,7 @@ def test_the_source_distribution_holds_what_builds_tests_and_documents_it(built:
 
 def test_the_metadata_is_valid_and_names_this_version(metadata: Metadata) -> None:
     assert (metadata.name, str(metadata.version), metadata.license_expression) == ("gait-lab", VERSION, "MIT")
+    assert f"\n## {VERSION} - 2" in (ROOT / "CHANGELOG.md").read_text(), "the notes of a release begin with its version"
 
 
 def test_the_dependencies_are_those_of_the_requirement_files_around_the_tested_versions(metadata: Metadata) -> None:
