@@ -111,8 +111,8 @@ TABLES = (
         "Ends of regressions",
         "Histories with 30 nights, 20 that are worse by a step, and 20 in which something follows. The share of "
         "regressions that are said to be over within these.",
-        "none is over in more than 1 % while nothing has changed, and none of 10 % while half of it is left. In 95 % it "
-        "is over when all is as before.",
+        "at most 1 % are over while nothing has changed, and of 10 % while half of it is left. 95 % are over when all "
+        "is as before.",
         regressions.ends,
         100,
         slow=True,

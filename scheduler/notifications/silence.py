@@ -1,8 +1,8 @@
 """The duty that notices samplers that have gone silent, and those that are back.
 
 A machine has one sampler for all of its hosts. It is silent if no reading of one of them came while this process
-watched for SILENT_AFTER_S. So neither clocks that differ nor a time without Redis makes a sampler silent. A host that never had
-a reading is not missed.
+watched for SILENT_AFTER_S. So neither clocks that differ nor a time without Redis makes a sampler silent. A host that
+never had a reading is not missed.
 """
 
 import time
