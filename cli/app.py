@@ -58,6 +58,10 @@ SECTIONS: Sections = {
 }
 
 
+class ClosedPipe(Exception):
+    """The reader of the output has gone."""
+
+
 class Gait(LazyGroup):
     """The outermost group, which turns errors into messages and exit codes."""
 
@@ -67,12 +71,19 @@ class Gait(LazyGroup):
             sys.exit(code)
         return code
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as in click
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise ClosedPipe from error  # which click does not know
+        return result
+
 
 def _ended(command: Callable[[], object]) -> int:
     """Run the command, and return the exit code after saying what went wrong."""
     try:
         result = command()
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -81,7 +92,7 @@ def _ended(command: Callable[[], object]) -> int:
         return exit_code(error)
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
+    except ClosedPipe:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that no flush at the end complains
         return ExitCode.CLOSED_PIPE
     return result if isinstance(result, int) else ExitCode.DONE

@@ -16,6 +16,7 @@ from common.free_json import Json
 
 CONNECT_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 60
+UPLOAD_TIMEOUT_S = 600
 CHUNK_BYTES = 1 << 16
 HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -52,7 +53,8 @@ class Client:
 
     def upload(self, path: str, file: IO[bytes]) -> Json:
         """Post a file of JSON as it is."""
-        return self._call("POST", path, data=file, headers={"Content-Type": "application/json"})
+        timeout = (CONNECT_TIMEOUT_S, UPLOAD_TIMEOUT_S)
+        return self._call("POST", path, data=file, headers={"Content-Type": "application/json"}, timeout=timeout)
 
     def download(self, path: str, **parameters: object) -> Iterator[bytes]:
         """Yield the answer's bytes as they come."""
@@ -85,8 +87,8 @@ class Client:
 
     def _send(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401 - requests' own
         headers = {**self.headers, **options.pop("headers", {})}
-        timeout = (CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S)
-        options |= {"headers": headers, "timeout": timeout, "proxies": self._proxies}
+        options = {"timeout": (CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S), "proxies": self._proxies, **options}
+        options["headers"] = headers
         url = f"{self.server.url}{API}{path}"
         return self._http.request(method, url, allow_redirects=False, **options)  # which could take the key elsewhere
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response
 
 from api.documents.written import document
+from api.exports.report.page import report
 from api.http.errors import or_404, refuse
 from api.http.streaming import streamed_file
 from api.openapi.resource import Resource
@@ -59,6 +60,8 @@ def _parts(name: str, session_id: UUID) -> Parts:
     if name == "document":
         return document(_ended(or_404(parts.session(str(session_id)), session_id)))
     session = or_404(stored_sessions.session_outline(str(session_id)), session_id)
+    if name == "html":
+        return report(session)
     if name != "markdown":
         refuse_pruned(session, "runs")
     return _rows(name, session) if name in OF_ROWS else of_tests(name, unreadable.readable(_completed(session)))

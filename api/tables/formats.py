@@ -33,10 +33,14 @@ DOCUMENT = FileFormat(
 _JSON = ("json", "application/json", "json")
 _TABLES = (
     FileFormat("markdown", "text/markdown", "md", "Table as Markdown", "medians with their intervals, for an issue"),
-    FileFormat("csv", CSV, "csv", "CSV", "a table for spreadsheets, pandas or DuckDB"),
-    FileFormat("jsonl", JSON_LINES, "jsonl", "JSON Lines", "the same table, an object on each line"),
+    FileFormat("csv", CSV, "csv", "Table as CSV", "a row per run or result, for spreadsheets, pandas or DuckDB"),
+    FileFormat("jsonl", JSON_LINES, "jsonl", "Table as JSON Lines", "the same table, an object on each line"),
     FileFormat(
-        "parquet", "application/vnd.apache.parquet", "parquet", "Parquet", "the same table with types and units"
+        "parquet",
+        "application/vnd.apache.parquet",
+        "parquet",
+        "Table as Parquet",
+        "the same table with types and units",
     ),
     FileFormat("benchstat", "text/plain", "bench.txt", "benchstat", "each run, for Go's benchstat old.txt new.txt"),
     FileFormat("llama-bench-csv", CSV, "llama-bench.csv", "llama-bench, CSV", "the columns of llama-bench -o csv"),
@@ -59,8 +63,9 @@ _TABLES = (
 OF_SESSIONS = {
     each.name: each
     for each in (
+        HTML,
         DOCUMENT,
-        FileFormat(*_JSON, "JSON", "the session, its metrics, and each run with its time stamps"),
+        FileFormat(*_JSON, "Everything as JSON", "the session, its metrics, and each run with its time stamps"),
         *_TABLES,
     )
 }

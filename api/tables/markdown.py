@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+from api.tables.values import UNKNOWN, interval_text, value_text
 from common.catalogue.metrics import METRICS
 from common.catalogue.wording import point_text
 from common.records.test_metrics import TestMetrics
-from common.stats.distribution import Distribution
 from common.store.tables import Session, Test
-from common.units import digits, scaled, shortened
 
 HEAD = ("Model", "Test", "At", "Metric", "Median", "95 % interval", "n", "Grade", "Host", "Ollama")
 RIGHT = frozenset({"Median", "95 % interval", "n"})
-UNKNOWN = "–"
 MARKUP = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>()#+!|~&@$"} | {"\n": " ", "\r": " "})
 """What would be markup, a mention of somebody, or the end of a cell."""
 
@@ -37,8 +35,8 @@ def _cells(test: Test, metrics: TestMetrics) -> Iterator[str]:
     yield escaped(test.test_type)
     yield escaped(point_text(metrics.main_point)) or UNKNOWN
     yield escaped(METRICS[name].label if name in METRICS else name)
-    yield _value(value, unit)
-    yield _interval(statistic, unit)
+    yield value_text(value, unit)
+    yield interval_text(statistic, unit)
     yield str(statistic["n"]) if statistic else UNKNOWN
     yield test.grade or "unknown"
     yield escaped(session.host)
@@ -48,22 +46,3 @@ def _cells(test: Test, metrics: TestMetrics) -> Iterator[str]:
 def escaped(text: str) -> str:
     """Return the text as Markdown shows it."""
     return text.translate(MARKUP)
-
-
-def _value(value: float | None, unit: str) -> str:
-    if value is None:
-        return UNKNOWN
-    number, shown = shortened(value, unit)
-    return f"{digits(number, unit)} {shown}".rstrip()
-
-
-def _interval(statistic: Distribution | None, unit: str) -> str:
-    """Return the bounds in one unit, such as `41.5 to 42.9 tok/s`."""
-    low, high = (statistic and statistic.get("ci95")) or (None, None)
-    if low is None:
-        return UNKNOWN
-    if high is None:
-        return f"{_value(low, unit)} or more"
-    number, _ = scaled(high, unit)
-    factor = high / number if number else 1.0
-    return f"{digits(low / factor, unit)} to {_value(high, unit)}"

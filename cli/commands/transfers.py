@@ -1,6 +1,7 @@
 """`gait export`, `gait import`: sessions as files."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -11,42 +12,59 @@ from cli.invocation import ApiCommand, Invocation, current
 from cli.session_names import session_id
 from common.escaped import escaped
 
-WHOLE = "document"
 ALL = "all"
+FORMATS = (
+    "document (for `gait import`), json, html, markdown, csv, jsonl, parquet, benchstat, llama-bench-csv, and more"
+)
+BINARY = "parquet"
 
 
 @click.command("export", cls=ApiCommand)
 @click.argument("session")
+@click.option("--format", "-f", "form", help=f"{FORMATS}. Default: document; csv for `all`.")
 @click.option(
-    "--format",
-    "-f",
-    "form",
-    default=WHOLE,
-    show_default=True,
-    help="A format of docs/exports.md, such as csv, markdown, html or parquet.",
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file. Default: standard output."
 )
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write. Default: the standard output.",
-)
+@click.option("--model", "modelName", help="With `all`: only results of this model.")
+@click.option("--test-type", "-t", "testType", help="With `all`: only results of this test type.")
 @current
-def export_session(gait: Invocation, session: str, form: str, output: Path | None) -> None:
-    """Write a session to a file, or the results of all sessions if SESSION is `all`."""
-    path = "/test-results" if session == ALL else f"/test-sessions/{session_id(gait.client, session)}/export"
-    parts = gait.client.download(path, format=form)
+def export_session(
+    gait: Invocation, /, session: str, form: str | None, output: Path | None, **filters: str | None
+) -> None:
+    """Write a session as a file, or the results of all sessions if SESSION is `all`."""
+    if session == ALL:
+        parts = gait.client.download("/test-results", format=form or "csv", **filters)
+    elif any(filters.values()):
+        raise WrongUsage(f"--model and --test-type choose from the results of `gait export {ALL}`.")
+    else:
+        path = f"/test-sessions/{session_id(gait.client, session)}/export"
+        parts = gait.client.download(path, format=form or "document")
     if output is None:
-        if form == "parquet" and sys.stdout.isatty():
-            raise WrongUsage("Parquet is not text. Name a file: --output results.parquet")
-        for part in parts:
-            sys.stdout.buffer.write(part)
-        return
+        _print(parts, form)
+    else:
+        _write(parts, output)
+        gait.say(f"Wrote {output}")
+
+
+def _print(parts: Iterable[bytes], form: str | None) -> None:
+    if form == BINARY and sys.stdout.isatty():
+        raise WrongUsage("Parquet is not text. Name a file: --output results.parquet")
+    for part in parts:
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+
+
+def _write(parts: Iterable[bytes], output: Path) -> None:
+    """Write the file, which is there only once it is whole."""
     partial = output.with_name(f"{output.name}.part")
-    with partial.open("wb") as file:
-        file.writelines(parts)
-    partial.replace(output)
-    gait.say(f"Wrote {output}")
+    try:
+        with partial.open("wb") as file:
+            file.writelines(parts)
+        partial.replace(output)
+    except OSError as error:
+        raise WrongUsage(f"{output} cannot be written: {error.strerror}. Name another file.") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @click.command("import", cls=ApiCommand)

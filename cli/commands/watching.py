@@ -14,8 +14,6 @@ from cli.rendering.results import failed, tests
 from cli.session_names import session_id
 from common.free_json import Json
 
-CANCEL, STAY = "y", "n"
-
 
 def follow(gait: Invocation, found: str, idle: Callable[[], None] = lambda: None) -> Json:
     """Show a session's progress until it has ended, and return it."""
@@ -46,17 +44,16 @@ def _asks_to_stay(gait: Invocation, found: str) -> bool:
     """Return whether the person wants to go on watching."""
     if sys.stdin.isatty() and gait.notes.is_terminal:
         try:
-            choices = click.Choice([CANCEL, STAY])
-            answer = click.prompt("\nCancel the session? Ctrl-C leaves it running", STAY, type=choices, err=True)
+            cancels = click.confirm("\nCancel the session? Ctrl-C leaves it running.", err=True)
         except (click.Abort, KeyboardInterrupt):
             gait.say("")
         else:
-            if answer == STAY:
+            if not cancels:
                 return True
             gait.client.cancel(found)
             gait.say("The session is cancelled. Its stored runs stay.")
             return False
-    gait.say(f"The session goes on. To watch it: gait watch {found}\nTo stop it: gait cancel {found}")
+    gait.say(f"The session goes on. To watch it or to stop it:\n  gait watch {found}\n  gait cancel {found}")
     return False
 
 
@@ -75,6 +72,6 @@ def watch(gait: Invocation, session: str) -> int:
     try:
         ended = follow(gait, found)
     except KeyboardInterrupt:
-        gait.say(f"\nThe session goes on. To stop it: gait cancel {found}")
+        gait.say(f"\nThe session goes on. To stop it:\n  gait cancel {found}")
         raise
     return conclude(gait, ended)

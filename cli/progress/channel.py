@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from websocket import WebSocket, WebSocketException, WebSocketTimeoutException, create_connection
@@ -14,6 +15,9 @@ HANDSHAKE_TIMEOUT_S = 10
 RECEIVE_TIMEOUT_S = 1.0
 SILENCE_S = 30
 """A connection without a message for so long may be dead, so it is replaced."""
+
+NO_PROXY: dict[str, Any] = {"http_proxy_host": "unused", "http_no_proxy": ["*"]}
+"""Without a host, websocket-client takes the proxy of the environment, even to this machine."""
 
 LOST = (WebSocketException, OSError)
 """What a WebSocket raises that cannot be opened, or is lost."""
@@ -55,7 +59,7 @@ def _opened(client: Client, session_id: str, after: int | None) -> WebSocket:
         url.geturl(),
         HANDSHAKE_TIMEOUT_S,
         header=client.headers,
-        http_no_proxy=["*"] if server.hostname in HERE else None,
+        **(NO_PROXY if server.hostname in HERE else {}),
         sslopt={"ca_certs": client.authorities},
         redirect_limit=0,  # which could take the key elsewhere
         suppress_origin=True,  # this is no browser's page

@@ -39,8 +39,11 @@ def display(console: Console, tests: Iterable[Test]) -> Iterator[Display]:
         yield Lines(console, tests)
         return
     bars = Bars(console, tests)
-    with bars.progress:
+    try:
+        bars.progress.start()
         yield bars
+    finally:  # also if Ctrl-C comes during the start
+        bars.progress.stop()
 
 
 def titles(tests: Iterable[Test]) -> dict[Test, str]:
@@ -64,6 +67,8 @@ class Bars:
             TextColumn("{task.fields[note]}", markup=False, table_column=_cut(None)),
             console=console,
             refresh_per_second=REFRESH_HZ,
+            redirect_stdout=False,  # nothing else is printed meanwhile
+            redirect_stderr=False,
         )
         self._tasks = {test: self.progress.add_task(named[test], total=FULL, note="waiting") for test in tests}
         self._whole = self.progress.add_task("whole session", total=FULL, note="")
@@ -72,8 +77,7 @@ class Bars:
 
     def show(self, message: Json) -> None:
         session = message["session"]
-        note = escaped(message.get("message") or "") if not message["modelName"] else None
-        self._update(self._whole, session["progress"], note)
+        self._update(self._whole, session["progress"], escaped(message.get("message") or _ended_tests(session)))
         task = self._tasks.get((message["modelName"], message["testType"]))
         if task is not None:
             self._update(task, FULL if message["type"] == "complete" else message["progress"], note_of(message))
@@ -110,6 +114,10 @@ class Lines:
         if self._said.get(title) != note:
             self._said[title] = note
             self._console.print(f"{title}: {note}", soft_wrap=True)
+
+
+def _ended_tests(session: Json) -> str:
+    return f"{session['completedTests']} of {session['totalTests']} tests" if "totalTests" in session else ""
 
 
 def note_of(message: Json) -> str:

@@ -30,8 +30,13 @@ def stage(columns: Json) -> str:
     for left in list(abandoned):
         discard(left.id)
     kept = str(uuid_utils.uuid7())
-    Session.create(**{**columns, "id": kept, "status": STAGED, "group": None, "imported_at": now()})
+    Session.create(**{**columns, **_marks(), "id": kept, "status": STAGED, "group": None})
     return kept
+
+
+def _marks() -> Json:
+    """Return the columns that tell an imported session from one that was measured here. Nobody is told of its end."""
+    return {"imported_at": now(), "unevaluated": False}
 
 
 def add_test(kept: str, columns: Json, result: Json | None) -> int:
@@ -65,7 +70,7 @@ def publish(kept: str, columns: Json, statuses: Mapping[int, str]) -> None:
     """
     try:
         with database.atomic():
-            session = Session.create(**columns, imported_at=now())
+            session = Session.create(**columns, **_marks())
             searchable.add(session)
             for status in Status:
                 ids = [test for test, known in statuses.items() if known == status]

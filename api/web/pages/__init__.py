@@ -1,18 +1,20 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.web.pages import machines, new_session, sessions, titles
+from api.web.pages import home, machines, new_session, sessions, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.layout import compile_templates, register
 from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
-from api.web.pages.session import live, repeat
+from api.web.pages.session import downloads, live, repeat
 from api.web.pages.session import page as session_page
 
 __all__ = [
     "comparison_page",
     "compile_templates",
+    "downloads",
     "history_page",
+    "home",
     "live",
     "machines",
     "model_page",

@@ -10,6 +10,7 @@ from cli.exit_codes import ExitCode
 from common.store.tables import Session
 from tests.integration.cli.conftest import Gait
 from tests.support.comparable import SLOWER, STEADY, session
+from tests.support.measured import decode, measured
 from tests.support.stored import finished, queued
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
@@ -147,3 +148,48 @@ def test_a_session_is_exported_to_a_file_or_a_pipe(gait: Gait, tmp_path: Path) -
     assert piped.stdout.count("\n") == len(STEADY) + 1
     refused = gait("export", stored.id, "--format", "stone", "--output", str(tmp_path / "stone"))
     assert (refused.exit_code, (tmp_path / "stone").exists()) == (ExitCode.REFUSED, False)
+
+
+def test_an_exported_session_is_imported_again(gait: Gait, tmp_path: Path) -> None:
+    stored = measured({"decode": decode(*STEADY)}, ["moved:latest"], name="to move")
+    file = tmp_path / "session.json"
+    assert gait("export", stored.id, "-o", str(file)).exit_code == ExitCode.DONE
+    there = gait("import", str(file))
+    assert there.exit_code == ExitCode.REFUSED
+    assert stored.id in there.stderr
+    gait("delete", stored.id, "--yes")
+    assert "The session was imported." in gait("import", "-", input=file.read_bytes()).stdout
+    assert gait("export", stored.id).stdout_bytes == file.read_bytes()
+    results = gait("export", "all", "--model", "moved:latest").stdout
+    assert results.count("\n") == 2
+    assert gait("export", stored.id, "--model", "tiny").exit_code == ExitCode.USAGE
+
+
+def test_a_schedule_is_added_paused_resumed_and_deleted(gait: Gait) -> None:
+    assert "Add one, as in: gait schedule add" in gait("schedule", "list").stdout
+    when = ["--cron", "30 2 * * *", "--time-zone", "Europe/Berlin"]
+    added = json.loads(gait("schedule", "add", "tiny", "--name", "nightly", "--tag", "x", *when, "--json").stdout)
+    assert (added["session"]["models"], added["session"]["tags"], added["enabled"]) == (["tiny:latest"], ["x"], True)
+    for name, command, says in [
+        ("nightly", "pause", "paused"),
+        (added["id"], "show", "paused"),
+        (added["id"][:13], "resume", "30 2 * * *, Europe/Berlin"),
+    ]:
+        assert says in gait("schedule", command, name).stdout
+    listed = gait("schedule", "list", env={"COLUMNS": "60"}).stdout
+    assert "nightly" in listed
+    assert max(map(len, listed.splitlines())) <= 60
+    assert gait("schedule", "show", "weekly").exit_code == ExitCode.USAGE
+    assert gait("schedule", "add", "tiny", "--cron", "whenever").exit_code == ExitCode.REFUSED
+    assert gait("schedule", "delete", "nightly", "--yes").exit_code == ExitCode.DONE
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_its_completion(gait: Gait, shell: str) -> None:
+    assert "_GAIT_COMPLETE" in gait("completion", shell).stdout
+
+
+def test_an_estimate_submits_nothing(gait: Gait) -> None:
+    before = json.loads(gait("list", "--json").stdout)["total"]
+    assert "tests would take" in gait("run", "tiny", "--estimate").stdout
+    assert json.loads(gait("list", "--json").stdout)["total"] == before

@@ -13,7 +13,7 @@ from api.web.pages.charts import charted_metrics, charted_readings
 from api.web.pages.faults import guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
 from api.web.pages.session import verdicts
-from api.web.pages.session.overview import overview
+from api.web.pages.session.overview import OverviewRow, overview
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
@@ -105,8 +105,7 @@ class Results:
 
     def top(self) -> str:
         """Render the findings and the overview of all tests."""
-        self._read(self.session.tests)
-        sections = [TestTypeSection(name, "", self._cells(name, {}, {}, {})) for name in self.session.test_types]
+        sections = self._without_runs()
         return render_template(
             "session/summary.html",
             session=self.session,
@@ -115,8 +114,22 @@ class Results:
             findings=self._findings(sections),
         )
 
+    def overview(self) -> list[OverviewRow]:
+        """Return a row for each test type, with the results of all models, and without their runs."""
+        return overview(self._without_runs())
+
+    def _without_runs(self) -> list[TestTypeSection]:
+        self._read(self.session.tests)
+        return [TestTypeSection(name, "", self._cells(name, {}, {}, {})) for name in self.session.test_types]
+
     def section(self, test_type: str) -> str:
         """Render a test type with all models; empty until one of its tests has ended."""
+        section = self.read(test_type)
+        is_alone = len(self.session.test_types) == 1
+        return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
+
+    def read(self, test_type: str) -> TestTypeSection:
+        """Return a test type with all models."""
         tests = self.tests(test_type)
         self._read(tests)
         declared = TEST_TYPES.get(test_type)
@@ -125,9 +138,7 @@ class Results:
         metrics = headlines | charted_metrics(test_type)
         logs = stored_runs.logs(test.id for test in tests)
         cells = self._cells(test_type, stored_runs.metrics(tests, metrics), logs, _found(tests))
-        section = TestTypeSection(test_type, question, cells)
-        is_alone = len(self.session.test_types) == 1
-        return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
+        return TestTypeSection(test_type, question, cells)
 
     def _read(self, tests: Sequence[Test]) -> None:
         """Read the metrics of completed tests that were not read yet."""

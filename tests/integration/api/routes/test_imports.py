@@ -23,7 +23,17 @@ IMPORT = "/api/v1/test-sessions/import"
 Change = Callable[[Any], object]
 
 LOCAL = {
-    Session: {"idempotency_key", "request_digest", "owner", "claim", "failed_claims", "imported_at", "pinned"},
+    Session: {
+        "idempotency_key",
+        "request_digest",
+        "owner",
+        "claim",
+        "failed_claims",
+        "imported_at",
+        "pinned",
+        "unevaluated",
+        "schedule",
+    },
     Test: {"id", "session", "host", "inventory"},
     Result: {"test"},
     Run: {"id"},

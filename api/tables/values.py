@@ -1,0 +1,26 @@
+"""Medians and their intervals as text, for tables that people read."""
+
+from common.stats.distribution import Distribution
+from common.units import digits, scaled, shortened
+
+UNKNOWN = "–"
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """Return a value with its unit, such as `41.5 tok/s`."""
+    if value is None:
+        return UNKNOWN
+    number, shown = shortened(value, unit)
+    return f"{digits(number, unit)} {shown}".rstrip()
+
+
+def interval_text(statistic: Distribution | None, unit: str) -> str:
+    """Return the bounds in one unit, such as `41.5 to 42.9 tok/s`."""
+    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    if low is None:
+        return UNKNOWN
+    if high is None:
+        return f"{value_text(low, unit)} or more"
+    number, _ = scaled(high, unit)
+    factor = high / number if number else 1.0
+    return f"{digits(low / factor, unit)} to {value_text(high, unit)}"
