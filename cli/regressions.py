@@ -11,6 +11,7 @@ from common.free_json import Json
 POLL_S = 1.0
 PATIENCE_S = 60.0
 """How long Gait may take to judge a session that has ended."""
+MAX_OPEN = 1000
 NOT_JUDGED = "Gait has not judged the session. Check that its scheduler runs."
 
 
@@ -25,7 +26,7 @@ def verdict_on(gait: Invocation, session_ids: Sequence[str], *, strict: bool) ->
 def _is_judged(gait: Invocation, session_id: str) -> bool:
     """Wait until Gait has judged the session's histories."""
     deadline = time.monotonic() + PATIENCE_S
-    while not gait.client.get("/regressions", sessionId=session_id, limit=1)["evaluated"]:
+    while gait.client.get("/regressions", sessionId=session_id, limit=1)["unjudged"]:
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_S)
@@ -33,7 +34,21 @@ def _is_judged(gait: Invocation, session_id: str) -> bool:
 
 
 def _open(gait: Invocation, session: Json) -> list[Json]:
-    """Return the open regressions of the session's models and test types on its host."""
+    """Return the open regressions of the histories that the session is in."""
     measured = {(model["name"], test["type"]) for model in session["models"] for test in model["tests"]}
-    found = gait.client.get("/regressions", host=session["host"], limit=1000)["regressions"]
-    return [each for each in found if (each["modelName"], each["testType"]) in measured]
+    found = gait.client.get("/regressions", host=session["host"], limit=MAX_OPEN)["regressions"]
+    return [
+        each
+        for each in found
+        if (each["modelName"], each["testType"]) in measured and _is_in_history(gait, session["id"], each)
+    ]
+
+
+def _is_in_history(gait: Invocation, session_id: str, regression: Json) -> bool:
+    """Return whether the session was measured with the options of the regression's history."""
+    history = gait.client.get(
+        "/histories",
+        model=regression["modelName"],
+        **{name: regression[name] for name in ("testType", "metric", "host", "options")},
+    )
+    return any(point["sessionId"] == session_id for point in history["points"])

@@ -2,7 +2,7 @@
 
 import time
 
-from api.schedules.firing import correct_times, fire_due
+from api.schedules.firing import correct_times, fire_next
 from common.units import now
 from scheduler.duty import Duty
 
@@ -19,7 +19,8 @@ class Schedules:
     def run(self) -> None:
         if self._has_jumped():
             correct_times(now())
-        fire_due(now())
+        while fire_next(now()):
+            pass
 
     def _has_jumped(self) -> bool:
         ahead_s = time.time() - time.monotonic()

@@ -22,11 +22,12 @@ from common.units import iso
 
 def answer(comparison: Comparison) -> Json:
     """Return a comparison of sessions and models."""
+    letters = [column.letter for column in comparison.shown]
     return {
         "sentence": comparison.sentence,
         "baseline": comparison.baseline.letter,
         "columns": columns(comparison),
-        "differences": differences([*comparison.facts, *comparison.unlike_options], comparison),
+        "differences": differences([*comparison.facts, *comparison.unlike_options], letters),
         "outcomes": outcomes(comparison.summary),
         "methods": comparison.methods,
         "together": comparison.together,
@@ -53,10 +54,11 @@ def columns(comparison: Comparison) -> list[Json]:
     ]
 
 
-def differences(facts: Iterable[ColumnFact], comparison: Comparison) -> list[Json]:
-    letters = [column.letter for column in comparison.shown]
+def differences(facts: Iterable[ColumnFact], letters: Iterable[str]) -> list[Json]:
+    """Return the facts in which columns with these letters differ."""
+    names = list(letters)
     unlike = (fact for fact in facts if fact.differs)
-    return [{"name": fact.name, "values": dict(zip(letters, fact.values, strict=True))} for fact in unlike]
+    return [{"name": fact.name, "values": dict(zip(names, fact.values, strict=True))} for fact in unlike]
 
 
 def outcomes(summary: Summary) -> list[Json]:

@@ -12,10 +12,13 @@ from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.stats.censored import count, known
 from common.stats.comparing import between_sessions, independent, paired
+from common.stats.comparing.comparison import Difference
+from common.stats.comparing.scales import changed, is_relative, shown
 from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Median
 from common.stats.intervals import looks
 from common.stats.summary import interval
+from common.store.earlier.samples import TestSamples
 from common.store.tables import Order
 
 
@@ -37,6 +40,22 @@ def statistic(values: Mapping[int, float], metric: Metric, options: Json) -> Run
     }
 
 
+def measured(test: TestSamples, point: Point, metric: Metric) -> RunMedian | None:
+    """Return the median of a test's runs, or the stored one if they were deleted. It is None if there is neither."""
+    if values := test.at(point, metric.name):
+        return statistic(values, metric, test.options)
+    stored = test.stored_at(point, metric.name)
+    if stored is None:
+        return None
+    return {
+        "value": stored["value"],
+        "unit": metric.unit,
+        "n": stored.get("runs", stored["n"]),
+        "ci95": stored["ci95"],
+        "censored": stored.get("censored", 0),
+    }
+
+
 def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: UnchangedSessions) -> Verdict | None:
     """Return the verdict on two tests that both have this metric at this point.
 
@@ -45,13 +64,15 @@ def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: U
     before, after = (side.test.at(point, metric.name) for side in sides)
     if _took_turns(sides) and before.keys() & after.keys():
         return of_blocks(before, after, metric, sides[0].test.options)
-    one, other = (_median(values, metric, side) for values, side in zip((before, after), sides, strict=True))
+    one, other = (_median(side, point, metric) for side in sides)
     if one is None or other is None:
         return None
     spreads = unchanged.spreads(sides, point, metric, [one, other])
     if spreads:
         difference = between_sessions.difference(one, other, spreads)
         return Verdict(difference, Method.SPREAD, metric, sum(each.sessions for each in spreads))
+    if not before or not after:
+        return Verdict(_change(one, other, metric), Method.RUNS, metric, runs_deleted=True)
     alone = independent.difference(list(before.values()), list(after.values()), metric.unit)
     one_session = sides[0].test.session_id == sides[1].test.session_id
     return Verdict(alone, Method.RUNS, metric, one_session=one_session)
@@ -67,8 +88,15 @@ def of_blocks(before: Mapping[int, float], after: Mapping[int, float], metric: M
     return Verdict(found, Method.PAIRED, metric)
 
 
-def _median(values: Mapping[int, float], metric: Metric, side: Side) -> SessionMedian | None:
-    return SessionMedian.of(statistic(values, metric, side.test.options))
+def _median(side: Side, point: Point, metric: Metric) -> SessionMedian | None:
+    found = measured(side.test, point, metric)
+    return SessionMedian.of(found) if found else None
+
+
+def _change(one: SessionMedian, other: SessionMedian, metric: Metric) -> Difference:
+    """Return the change of two medians whose runs were deleted, without an interval."""
+    relative = is_relative([one.value, other.value], metric.unit)
+    return Difference(shown(changed(one.value, other.value, relative=relative), relative=relative), None, relative)
 
 
 def _took_turns(sides: tuple[Side, Side]) -> bool:

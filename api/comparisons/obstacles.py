@@ -24,7 +24,9 @@ def obstacles(
     """
     found = [f"other options ({name})" for name in unlike_options(*tests)]
     if baseline.session.id != other.session.id:
-        found += [f"other hardware ({name})" for name in _unlike_hardware(baseline, other)]
+        one_host = baseline.session.host == other.session.host
+        unlike = unlike_hardware(baseline.inventory, other.inventory, one_host=one_host)
+        found += [f"other hardware ({name})" for name in unlike]
     before, after = baseline.conditions(tests[0]), other.conditions(tests[1])
     if before.model != after.model:
         return found
@@ -45,13 +47,12 @@ def unlike_options(baseline: TestSamples, test: TestSamples) -> list[str]:
     return [name for name, pair in both.items() if pair[0] != pair[1] and not all(isinstance(v, list) for v in pair)]
 
 
-def _unlike_hardware(baseline: Column, other: Column) -> list[str]:
+def unlike_hardware(before: Json | None, after: Json | None, *, one_host: bool) -> list[str]:
     """Return the parts of the machine that differ. Unknown hardware on one host is taken to be the same."""
-    before, after = baseline.inventory, other.inventory
     if before and after:
         one, two = _hardware(before), _hardware(after)
         return [name for name in one if one[name] != two[name]]
-    return [] if baseline.session.host == other.session.host else ["unknown"]
+    return [] if one_host else ["unknown"]
 
 
 def _hardware(inventory: Json) -> Mapping[str, Any]:

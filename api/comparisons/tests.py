@@ -115,12 +115,12 @@ class Comparer:
     def _cell(self, column: Column, name: str, point: Point, metric: Metric, reasons: list[str]) -> ComparedCell:
         baseline = self.against[column.letter]
         test, base = column.tests.get(name), baseline.tests.get(name)
-        values = test.at(point, metric.name) if test else {}
         cell = ComparedCell(column.letter, baseline.letter, None, _absence(test))
-        if not test or not values:
+        statistic = judge.measured(test, point, metric) if test else None
+        if not test or not statistic:
             return cell
-        cell = replace(cell, statistic=judge.statistic(values, metric, test.options), absence="")
-        if column is baseline or not (base and base.at(point, metric.name)):
+        cell = replace(cell, statistic=statistic, absence="")
+        if column is baseline or not (base and (base.at(point, metric.name) or base.stored_at(point, metric.name))):
             return cell
         if reasons:
             return replace(cell, incomparable=True)
@@ -160,7 +160,7 @@ def _headline(name: str, completed: Sequence[TestSamples]) -> str | None:
 
 def _others(completed: Sequence[TestSamples], headline: str | None) -> list[str]:
     """Return the metrics of any test except the headline metric and its copies."""
-    found = {name for test in completed if test.samples for name in test.samples[test.main]}
+    found = {name for test in completed for name in test.main_metrics}
     return [name for name in METRICS if name in found - {headline, "tokensPerSecond"}]
 
 

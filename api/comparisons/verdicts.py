@@ -15,6 +15,7 @@ class Method(StrEnum):
 
     PAIRED = "paired by block"  # both were measured in turn, within one session
     SPREAD = "spread between sessions"  # against how far unchanged sessions lie apart
+    SPANS = "sessions of two spans of time"  # against how far the sessions within each lie apart
     RUNS = "runs of these sessions alone"  # the spread between sessions is unknown
 
 
@@ -23,8 +24,8 @@ class Verdict:
     """The difference of a column from the baseline in one metric, and what it means.
 
     `unchanged` is the number of sessions that the spread comes from, 0 with another method. `one_session` says that
-    both are models of one session. `hidden` says that the difference is clear by itself, but not among as many
-    comparisons as were made.
+    both are models of one session, and `runs_deleted` that the runs of one of them have become old. `hidden` says that
+    the difference is clear by itself, but not among as many comparisons as were made.
     """
 
     difference: Difference
@@ -32,6 +33,7 @@ class Verdict:
     metric: Metric
     unchanged: int = 0
     one_session: bool = False
+    runs_deleted: bool = False
     hidden: bool = False
 
     @property

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from api.comparisons.answer import difference
+from api.comparisons.answer import difference, differences, outcomes, test
 from api.comparisons.words.sentences import change_unit
 from api.histories.asked import Answered
 from api.histories.changes import Change
 from api.histories.history import Finding, History
 from api.histories.sentences import outlook, sentence
+from api.histories.spans import LETTERS, SpanComparison
 from common.free_json import Json
 from common.stats.comparing.comparison import Difference
 from common.stats.history.judgement import Level
@@ -89,4 +90,34 @@ def _level(history: History, level: Level) -> Json:
         "first_ci95": level.intervals[0],
         "last": level.values[1],
         "last_ci95": level.intervals[1],
+    }
+
+
+def spans_answer(found: SpanComparison) -> Json:
+    """Return a comparison of spans of time, in the shape of `api/schemas/comparisons.py`."""
+    host = found.group[0] if found.group else ""
+    named = zip(LETTERS, found.spans, strict=True)
+    return {
+        "sentence": found.sentence,
+        "baseline": "A",
+        "columns": [
+            {
+                "letter": letter,
+                "title": found.titles[letter],
+                "against": "A",
+                "model_name": found.asked.model,
+                "host": host,
+                "session_name": None,
+                "sessions": [session.session_id for session in span.sessions],
+                "start": iso(span.start),
+                "end": iso(span.end),
+            }
+            for letter, span in named
+        ],
+        "left_out": 0,
+        "differences": differences(found.facts, LETTERS),
+        "outcomes": outcomes(found.summary),
+        "methods": list(found.methods()),
+        "together": "",
+        "tests": [test(found.test, [], {})] if found.test.rows else [],
     }

@@ -14,9 +14,9 @@ from rq import Worker
 
 from api import app_state
 from api.http.settings import settings
-from common.messaging import durations, notification_counts, streams
+from common.messaging import durations, notification_counts, schedulers, streams
 from common.messaging.redis import clock_ms, readings_of
-from common.store import totals
+from common.store import schedules, totals
 from common.store.alerts import deliveries, regressions
 from common.store.connections.pool import Pool, PoolExhausted
 from common.store.database import database
@@ -74,6 +74,7 @@ def _database_metrics() -> Iterator[Metric]:
         sessions.add_metric([state], count)
     yield sessions
     yield from _queues(queued)
+    yield _schedules()
     yield from _alerts()
 
 
@@ -89,6 +90,13 @@ def _queues(queued: dict[str, totals.Unfinished]) -> Iterator[Metric]:
         if host in queued:
             oldest.add_metric([host], (now() - queued[host].oldest).total_seconds())
     yield from (depth, oldest)
+
+
+def _schedules() -> Metric:
+    found = GaugeMetricFamily("gait_schedules", "Schedules by state.", labels=["state"])
+    for state, count in schedules.by_state().items():
+        found.add_metric([state], count)
+    return found
 
 
 def _alerts() -> Iterator[Metric]:
@@ -115,6 +123,7 @@ def _notifications(redis: Redis) -> Metric:
 def _redis_metrics() -> Iterator[Metric]:
     redis = app_state.redis()
     yield _workers(redis)
+    yield GaugeMetricFamily("gait_schedulers", "Schedulers that are alive.", value=len(schedulers.running(redis)))
     tests, runs = durations.test_durations(redis), durations.run_durations(redis)
     yield _durations("test", "Time from a test's start to its end.", ["test_type", "status"], tests)
     yield _durations("run", "Duration of a stored run.", ["test_type"], runs)

@@ -1,14 +1,23 @@
 """`GET /comparisons`: sessions, models or spans of time against a baseline, with a verdict on each number."""
 
+from datetime import datetime
 from http import HTTPStatus
+
+from marshmallow import ValidationError
 
 from api.comparisons.answer import answer
 from api.comparisons.chosen import chosen
 from api.comparisons.comparison import Comparison
+from api.histories.answer import spans_answer
+from api.histories.asked import Asked, metric_of
+from api.histories.spans import SpanComparison, compared
+from api.http.errors import refuse_fields
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas import comparisons as schemas
+from api.schemas.results import Day
 from common.free_json import Json
+from common.units import model_name
 
 resource = Resource("comparisons", __name__, description="Differences of sessions and models.")
 ANY = "any"
@@ -28,7 +37,29 @@ def read(query: Json) -> Json:
     Each number has a verdict with its interval, the smallest change that could have been seen, and the reasons if
     nothing clearer can be said. The page `/compare` shows the same. Without a `candidate`, the models of the baseline's
     session are compared with its first one.
+
+    With `model` and `testType`, the sessions in two spans of time are compared.
     """
+    if "model" in query:
+        return unreadable.one(_spans(query), spans_answer)
     shown, left_out = chosen([query["baseline"], *query["candidate"]])
     comparison = Comparison(shown, query["baseline"], any_digest=query["digests"] == ANY)
     return {**unreadable.one(comparison, answer), "left_out": left_out}
+
+
+def _spans(query: Json) -> SpanComparison:
+    metric = metric_of(query["test_type"], query.get("metric"))
+    asked = Asked(model_name(query["model"]), query["test_type"], metric, host=query.get("host"))
+    spans = [_span("baseline", query["baseline"]), _span("candidate", query["candidate"][0])]
+    return compared(asked, spans, any_digest=query["digests"] == ANY)
+
+
+def _span(name: str, text: str) -> tuple[datetime, datetime]:
+    start, _, end = text.partition("/")
+    try:
+        found = Day().deserialize(start), Day(last=True).deserialize(end)
+    except ValidationError as error:
+        refuse_fields({name: [f"must be FROM/TO, and each {error.messages[0]}"]})
+    if found[0] > found[1]:
+        refuse_fields({name: ["begins after its end"]})
+    return found

@@ -1,5 +1,7 @@
 """`GET /leaderboard`: the newest comparable result of each model on each host, ranked."""
 
+from collections.abc import Mapping
+
 from api.histories.asked import metric_of
 from api.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
 from api.openapi.resource import Resource
@@ -7,7 +9,7 @@ from api.routes import unreadable
 from api.schemas.leaderboard import Leaderboard, LeaderboardQuery
 from common.catalogue.metrics import Metric
 from common.free_json import Json
-from common.store.earlier import history
+from common.store.earlier import history, newest
 from common.units import iso, model_name
 
 resource = Resource("leaderboard", __name__, description="Models and hosts by their newest results.")
@@ -29,6 +31,7 @@ def read(query: Json) -> Json:
 
 def _answer(wanted: Wanted) -> Json:
     found, metric = board(wanted), wanted.metric
+    names = newest.names([entry.result.test for entry in found.entries])
     return {
         "metric": metric.name,
         "label": metric.label,
@@ -37,13 +40,13 @@ def _answer(wanted: Wanted) -> Json:
         "test_type": wanted.test_type,
         "options": found.options,
         "sentence": board_sentence(found),
-        "entries": [_entry(entry, metric) for entry in found.entries],
+        "entries": [_entry(entry, metric, names) for entry in found.entries],
         "without_value": found.without_value,
         "others": [{"options": options, "results": count} for options, count in found.others.items()],
     }
 
 
-def _entry(entry: Entry, metric: Metric) -> Json:
+def _entry(entry: Entry, metric: Metric, names: Mapping[str, str | None]) -> Json:
     result, statistic = entry.result, entry.statistic
     return {
         "rank": entry.rank,
@@ -51,7 +54,7 @@ def _entry(entry: Entry, metric: Metric) -> Json:
         "model_name": result.test.model,
         "host": result.test.host,
         "session_id": result.test.session_id,
-        "session_name": result.session_name,
+        "session_name": names.get(result.test.session_id),
         "value": statistic["value"],
         "n": statistic["n"],
         "ci95": statistic.get("ci95"),

@@ -9,6 +9,7 @@ from api.openapi.resource import Resource
 from api.schemas.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
 from common.free_json import Json
 from common.store.alerts import regressions as stored
+from common.store.alerts.ended import count_unevaluated
 from common.store.alerts.tables import Regression as StoredRegression
 from common.store.lists.pages import Page
 from common.units import model_name
@@ -44,6 +45,7 @@ def listing(query: Json) -> Json:
     found, total = stored.listed(wanted, Page(query["page"], query["limit"]))
     return {
         "regressions": [described(each) for each in found],
+        "unjudged": count_unevaluated(wanted.session),
         "total": total,
         "page": query["page"],
         "limit": query["limit"],

@@ -107,6 +107,8 @@ def patch(body: Json, schedule_id: UUID) -> Json:
     when = {name: getattr(schedule, name) for name in ("cron", "time_zone", "enabled")}
     changed = {**when, **{name: value for name, value in body.items() if name in when}}
     values = {**body, **(_times(changed) if changed != when else {})}
+    if "attempt_at" in values and schedule.attempt_at:
+        values["last_error"] = None  # it is about the time that is due no more
     if values:
         or_404(stored.change(schedule.id, values) or None, schedule_id, "schedule")
     return _shown(_found(schedule_id))

@@ -41,11 +41,16 @@ class Postponed(GaitError):
     """A due time that cannot be dealt with now."""
 
 
-def fire_due(now: datetime) -> None:
-    """Deal with the schedules that are due, each in one process at a time."""
+def fire_next(now: datetime) -> bool:
+    """Deal with one schedule that is due and that no other process has claimed. Return False if there is none.
+
+    An Ollama that does not answer takes ten seconds each time. So one that is tried again comes after the others.
+    """
     for schedule in schedules.due(now):
         if schedule.next_at and schedules.claim(schedule, now):
             _fire(schedule, schedule.next_at, now)
+            return True
+    return False
 
 
 def correct_times(now: datetime) -> None:

@@ -96,7 +96,7 @@ class CellVerdict(Difference):
         },
     )
     unchanged_sessions = fields.Integer(
-        metadata={"description": "Number of sessions that the spread comes from, 0 with another method."}
+        metadata={"description": "Number of sessions that the spread comes from; 0 if it is judged by runs."}
     )
 
 

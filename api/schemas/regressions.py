@@ -97,6 +97,12 @@ class Regressions(Page):
     """A page of regressions, those found last first."""
 
     regressions = fields.List(fields.Nested(Regression))
+    unjudged = fields.Integer(
+        metadata={
+            "description": "Number of ended sessions that Gait has not judged yet, which takes seconds; with "
+            "`sessionId` 1 or 0. While it is not 0, a regression may be missing."
+        }
+    )
 
 
 class RegressionPatch(Wire):

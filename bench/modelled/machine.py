@@ -25,6 +25,8 @@ from worker.machine.usage import usage
 
 IDLE_S = 5
 AFTER_MS = 2000
+IDLE_W = 22.0
+DRIVER_BYTES = 400 * 2**20
 CHUNK = 600
 """Readings that are stored at once, about as many as a worker stores in a minute."""
 COOLEST, SPAN = 58, 22
@@ -44,6 +46,10 @@ class ModelledMachine:
     gpu: str | None = "RTX 4090"
     foreign: float = 0.0
     throttled: bool = True
+    server: ModelledOllama | None = None
+    """The server whose models are in the GPU's memory, None for a usual amount."""
+    is_idle: bool = False
+    """Whether nothing runs on the GPU in the readings that come next."""
     messages: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,7 +67,18 @@ class ModelledMachine:
 
     def _read_until(self, end: float) -> None:
         while self.start + len(self.messages) * self.step < end:
-            self.messages.append((self.start + len(self.messages) * self.step, next(self._readings)))
+            reading = next(self._readings)
+            gpus = [{**gpu, **self._gpu_in_use()} for gpu in reading["gpus"]]
+            self.messages.append((self.start + len(self.messages) * self.step, {**reading, "gpus": gpus}))
+
+    def _gpu_in_use(self) -> Json:
+        """Return what the server's work changes in a GPU's part of a reading."""
+        work = {"utilization": 0, "power": IDLE_W} if self.is_idle else {}
+        if self.server is None:
+            return work
+        sizes = self.server.modelled.models
+        held = sum(round(sizes[name].size * share) for name, share in self.server.placed.items())
+        return {**work, "memoryOllama": held, "memoryUsed": held + DRIVER_BYTES}
 
     def store(self, claim: Claim) -> None:
         """Store the readings with the session, as a worker would."""
@@ -111,9 +128,12 @@ class ModelledMonitor(MachineMonitor):
 
     def record_idle(self, log: Callable[[str], None]) -> Baseline | None:
         log(f"idle baseline: recording the idle machine for {IDLE_S} s")
+        self.server.now_ns += (AFTER_MS + 4 * self.machine.step) * NS_PER_MS  # so far the machine was read already
         start = self.now()
+        self.machine.is_idle = True
         self.server.now_ns += IDLE_S * NS_PER_S
         seen = self.readings(start, self.now())
+        self.machine.is_idle = False
         observed = aggregate(seen, [(start, self.now())])
         return Baseline(start, self.now(), usage(seen.within(start, self.now())), observed)
 

@@ -112,7 +112,7 @@ class Maker:
             circumstances.describe_machine(claim, plan.host.inventory, plan.host.server.release)
             begin = epoch_ms(now() - timedelta(days=plan.days))
             ollama = ModelledOllama(plan.host.server, begin * NS_PER_MS, len(self.made))
-            machine = ModelledMachine(begin, plan.step, plan.host.gpu, plan.foreign, plan.throttled)
+            machine = ModelledMachine(begin, plan.step, plan.host.gpu, plan.foreign, plan.throttled, ollama)
             for test in sessions.tests(session.id):
                 failure = FAILURE if plan.fails(test.model, test.test_type) else None
                 self._measure(claim, test, ModelledDriver(ollama, failure), machine)

@@ -6,11 +6,11 @@ import click
 
 from cli.configuration import API_KEY, URL, connection, file_path, write
 from cli.errors import WrongUsage
-from cli.invocation import Invocation, current
+from cli.invocation import Invocation, current, json_option, server_options
 from cli.rendering.tables import pairs
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, params=[json_option(), *server_options()])
 @click.pass_context
 def config(context: click.Context) -> None:
     """Show the server and where it and its key are configured, or change the configuration file."""

@@ -54,17 +54,25 @@ def count(owner: str | None) -> int:
     return found
 
 
+def by_state() -> dict[str, int]:
+    """Return the number of schedules that are disabled, that failed last, and of the others."""
+    disabled = Schedule.select().where(~Schedule.enabled).count()
+    failing = Schedule.select().where(Schedule.enabled, Schedule.last_error.is_null(is_null=False)).count()
+    return {"ok": Schedule.select().count() - disabled - failing, "failing": failing, "disabled": disabled}
+
+
 def enabled() -> list[Schedule]:
     return list(Schedule.select().where(Schedule.enabled))
 
 
 def due(now: datetime) -> list[Schedule]:
-    """Return the schedules that are due and not claimed, the longest due first.
+    """Return the schedules that are due and not claimed, those that were tried before last, the longest due first.
 
     A claim that lasts longer than CLAIM was made by a clock that was wrong.
     """
     free = Schedule.attempt_at.is_null() | (Schedule.attempt_at <= now) | (Schedule.attempt_at > now + CLAIM)
-    return list(Schedule.select().where(Schedule.next_at <= now, free).order_by(Schedule.next_at, Schedule.id))
+    order = (Schedule.attempt_at.is_null(is_null=False), Schedule.next_at, Schedule.id)
+    return list(Schedule.select().where(Schedule.next_at <= now, free).order_by(*order))
 
 
 def unfinished(schedule_id: str) -> Session | None:

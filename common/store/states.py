@@ -38,11 +38,6 @@ def state_of(session: Session) -> State:
     return next((state for state, phases in known.items() if session.phase in phases), State(session.status))
 
 
-def are_rare(wanted: Collection[State]) -> bool:
-    """Return whether sessions in these states are usually a small part of all."""
-    return State.COMPLETED not in wanted
-
-
 def in_states(wanted: Collection[State], *, by_index: bool = True) -> list[Expression]:
     """Return the conditions for sessions in any of these states. All sessions match none or all of the states."""
     if not wanted or len(set(wanted)) == len(State):
@@ -56,7 +51,7 @@ def _of_status(status: Status, wanted: Collection[State], *, by_index: bool) -> 
     if not found:
         return None
     has_status: Expression = (Session.status if by_index else unindexed(Session.status)) == status
-    if len(found) == len(PHASES[status]):
+    if len(found) > 1:
         return has_status
-    (phases,) = found.values()
+    (phases,) = found.values()  # also if all have them, because there is an index for one status and phase
     return has_status & (Session.phase == phases[0] if len(phases) == 1 else Session.phase.in_(phases))

@@ -116,11 +116,11 @@ class Session(Table):
 
     class Meta:
         indexes = (
-            (("created_at", "id"), False),
-            (("status", "created_at"), False),
+            (("created_at", "id", "status", "phase"), False),
+            (("status", "created_at", "id"), False),
             (("status", "owner"), False),
             (("status", "machine", "host", "phase"), False),
-            (("host", "created_at", "id"), False),
+            (("host", "created_at", "id", "status", "phase"), False),
             (("schedule", "created_at", "id"), False),
             (("status", "phase", "created_at", "id"), False),
             (("pinned", "created_at", "id"), False),

@@ -1,6 +1,8 @@
 """Finished sessions with runs in the database, as a worker stores them."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 import uuid_utils
 
@@ -20,6 +22,25 @@ SLOWER = tuple(value * 0.9 for value in STEADY)
 
 Rates = dict[str, dict[int, tuple[float, ...]]]
 """Rates of the runs, by model and point number."""
+
+
+TINY = "tiny:latest"
+DAY = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
+
+
+def nightly() -> Iterator[datetime]:
+    """Yield the times at which sessions end, one a day."""
+    return (DAY + timedelta(days=number) for number in range(100))
+
+
+def at(factor: float, runs: int = 8) -> Rates:
+    """Return steady rates of one model, times a factor."""
+    return {TINY: {0: tuple(value * factor for value in (STEADY * 3)[:runs])}}
+
+
+def nights(days: Iterator[datetime], factors: list[float], **changed: Any) -> list[Session]:
+    """Store a session a night, each with its factor."""
+    return [session(f"{factor}", at(factor), at=next(days), **changed) for factor in factors]
 
 
 def session(  # noqa: PLR0913 - all that may differ between two sessions

@@ -6,6 +6,7 @@ of the present code, and is neither read nor written. The database at DATABASE_U
 
 import os
 import sys
+from collections.abc import Callable
 from unittest.mock import patch
 
 from playhouse.migrations import Runner
@@ -13,11 +14,10 @@ from redis import Redis
 
 from common.free_json import Json
 from common.process import logs
-from common.records.test_metrics import spread
 from common.store import search_tables, writes
 from common.store.database import database, initialise
 from common.store.schema import MIGRATIONS
-from common.store.tables import Result, Run, Table
+from common.store.tables import Result, Run, Session, Table
 from testbed.sessions import claim, create
 from worker.sessions.runner import SessionRunner
 
@@ -34,11 +34,13 @@ def forget_later_columns() -> None:
         for field in list(table._meta.sorted_fields):
             if known and field.column_name not in known:
                 table._meta.remove_field(field.name)
-    patch.object(writes, "spread", _known_columns).start()
+    for name, table in (("spread", Result), ("_row", Session)):
+        patch.object(writes, name, _known_columns(getattr(writes, name), table)).start()
 
 
-def _known_columns(metrics: Json) -> Json:
-    return {name: each for name, each in spread(metrics).items() if name in Result._meta.fields}
+def _known_columns(values: Callable[..., Json], table: type[Table]) -> Callable[..., Json]:
+    """Return the function without the values of columns that the table does not have."""
+    return lambda given: {name: each for name, each in values(given).items() if name in table._meta.fields}
 
 
 def say(text: str) -> None:

@@ -1,29 +1,36 @@
 """The command lines of the documents, run from first to last on a stack with a double of Ollama."""
 
+import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+import requests
 
+from cli.app import app
 from common.store.database import database, initialise
+from local.processes import server
 from local.redis_server import redis_server
 from testbed import ROOT
+from testbed.api_server import TIMEOUT_S, ApiServer, api_server
 from testbed.documentation.command_blocks import FILES, blocks
 from testbed.documentation.command_reference import walk
 from testbed.ollama_double import OllamaDouble
+from testbed.postgresql import PostgreSql
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 from tests.support import documented_commands
-from tests.support.documented_commands import NOT_RUN
+from tests.support.commands_not_run import NOT_RUN
 from tests.support.measured import decode, measured
 
 MODELS = ("llama3.2:3b", "llama3.2:3b-q8_0", "qwen3:4b")
 """The models of the documents."""
-COMING = {"gait admin prune --dry-run"}
+NIGHTS = 15
 REASONS = {first: reason for reason, lines in NOT_RUN.items() for first in lines}
 BLOCKS = {file: list(blocks(file)) for file in FILES}
 RUN = {file: [block for block in of if block.name not in REASONS] for file, of in BLOCKS.items()}
@@ -55,21 +62,47 @@ def settings(folder: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def gait(folder: Path, settings: dict[str, str]) -> Iterator[Site]:
-    """Yield a stack with a history: an update of Ollama made decoding slower."""
+    """Yield a stack with a history, in which the scheduler has found that an update of Ollama made decoding slower."""
+    scheduler = [sys.executable, "-m", "scheduler"]
     with site(folder, settings) as running:
-        initialise(settings["DATABASE_URL"])
-        with database.connection_context():
-            for night in range(15):
-                slower = 0.8 if night > 11 else 1.0
-                rates = [slower * rate for rate in (100 + night / 10, 100.5, 101, 101.5, 102 - night / 10, 101.2)]
-                ollama = "0.9.3" if night <= 11 else "0.9.4"
-                measured({"decode": decode(*rates)}, MODELS[:1], name=f"night {night}", ollama=ollama)
+        _measure_nights(settings["DATABASE_URL"])
+        log, variables = folder / "scheduler.log", {**os.environ, **settings}
+        with server(scheduler, log, variables, ready=lambda: _has_regression(running.url)):
+            yield running
+
+
+def _measure_nights(database_url: str) -> None:
+    initialise(database_url)
+    with database.connection_context():
+        for night in range(NIGHTS):
+            is_slower = night >= NIGHTS - 3
+            rates = [
+                (0.8 if is_slower else 1) * rate for rate in (100 + night / 10, 100.5, 101, 101.5, 102 - night / 10)
+            ]
+            ollama = "0.9.4" if is_slower else "0.9.3"
+            measured({"decode": decode(*rates)}, MODELS[:1], name=f"night {night}", ollama=ollama)
+
+
+def _has_regression(url: str) -> bool:
+    return bool(requests.get(f"{url}/api/v1/regressions", timeout=TIMEOUT_S).json()["regressions"])
+
+
+@pytest.fixture(scope="module")
+def second(
+    settings: dict[str, str], postgresql: PostgreSql, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiServer]:
+    """Yield the API of another Gait, on a PostgreSQL, to which the documents import sessions."""
+    own = {**settings, "DATABASE_URL": postgresql.database()}
+    with api_server(tmp_path_factory.mktemp("second"), own) as running:
         yield running
 
 
 @pytest.mark.parametrize("file", [file for file, of in RUN.items() if of], ids=lambda file: str(file.relative_to(ROOT)))
-def test_the_commands_of_a_document_run(file: Path, folder: Path, settings: dict[str, str], gait: Site) -> None:
-    text = documented_commands.script(RUN[file], gait.url.removeprefix("http://"))
+def test_the_commands_of_a_document_run(
+    file: Path, folder: Path, settings: dict[str, str], gait: Site, second: ApiServer
+) -> None:
+    addresses = {"localhost:8000": gait.url.removeprefix("http://"), "localhost:8001": second.address}
+    text = documented_commands.script(RUN[file], addresses)
     variables = documented_commands.environment(folder, settings, gait.url)
     done = subprocess.run(
         [str(shutil.which("bash")), "-c", text],
@@ -103,9 +136,9 @@ def _is_known(words: str) -> bool:
     typed = shlex.split(words.partition("|")[0].rstrip("\\"))
     names = list(_path(typed, known))
     command = known.get(" ".join(names))
-    options = {each for parameter in command.params for each in parameter.opts} if command else set()
+    options = {each for group in (app, command) if group for parameter in group.params for each in parameter.opts}
     given = {word.partition("=")[0] for word in typed if word.startswith("--")}
-    return typed == ["gait"] or words in COMING or (command is not None and given <= {*options, "--help", "--json"})
+    return (typed[1:2] in ([], ["--version"])) or (command is not None and given <= {*options, "--help"})
 
 
 def _path(typed: list[str], known: dict[str, click.Command]) -> Iterator[str]:

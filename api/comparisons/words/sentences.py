@@ -11,6 +11,7 @@ from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference,
 from common.units import shortened, three_digits
 
 TOO_MANY = "clear by itself, but not among so many comparisons"
+RUNS_DELETED = "runs were deleted, because the session is old"
 UNEXPLAINED = "the spread between sessions is unknown, so nobody knows if it would differ again"
 
 
@@ -34,7 +35,7 @@ def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> 
         Outcome.UNCLEAR: f"{column} and {baseline} show no clear difference",
         Outcome.UNEXPLAINED: f"{column} and {baseline} differ in these two sessions",
         Outcome.UNEXPLAINED_HERE: f"{column} and {baseline} differ in this session",
-        Outcome.TOO_FEW: f"{column} and {baseline} have too few runs to compare",
+        Outcome.TOO_FEW: f"{column} and {baseline} have too few {_samples(verdict)} to compare",
     }[verdict.outcome]
     return f"{title}: {said}: {verdict_text(verdict)}."
 
@@ -49,7 +50,7 @@ def verdict_text(verdict: Verdict) -> str:
     """Return the change from the baseline, such as `+12.3 % (+10.1 to +14.2)`, and what could have been seen."""
     unit = verdict.metric.unit
     smallest = smallest_change(verdict)
-    remarks = [TOO_MANY] if verdict.hidden else []
+    remarks = [TOO_MANY] if verdict.hidden else [RUNS_DELETED] if verdict.runs_deleted else []
     if smallest is not None and not verdict.hidden and verdict.outcome == Outcome.UNCLEAR:
         size = size_text(smallest, unit, relative=verdict.difference.relative)
         remarks = [f"smallest detectable change {size}"]
@@ -72,8 +73,14 @@ def reasons(verdict: Verdict) -> list[str]:
     ]
 
 
+def _samples(verdict: Verdict) -> str:
+    return "sessions" if verdict.method == Method.SPANS else "runs"
+
+
 def _too_few(verdict: Verdict) -> str:
-    return f"too few runs for a {PERCENT * (1 - verdict.difference.level):.0f} % interval"
+    if verdict.runs_deleted:
+        return f"{RUNS_DELETED}, and the spread between sessions is unknown"
+    return f"too few {_samples(verdict)} for a {PERCENT * (1 - verdict.difference.level):.0f} % interval"
 
 
 def change_unit(difference: Difference, unit: str) -> str:

@@ -1,6 +1,6 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.web.pages import machines, new_session, sessions, titles
+from api.web.pages import home, machines, new_session, sessions, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.layout import compile_templates, register
@@ -14,6 +14,7 @@ __all__ = [
     "compile_templates",
     "downloads",
     "history_page",
+    "home",
     "live",
     "machines",
     "model_page",

@@ -17,17 +17,18 @@ from api.schemas.text import Words, clean, text
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource
 from api.web.pages.session.live import ended
+from common.catalogue.verdicts.verdict_type import Grade
 from common.errors import Unavailable
 from common.messaging import streams
 from common.messaging.redis import PROGRESS
 from common.stats.distribution import Distribution
-from common.store import sessions as stored_sessions
 from common.store.lists import sessions as lists
+from common.store.lists.headlines import HeadlineResult, headline_metrics
 from common.store.states import State, state_of
 from common.store.tables import Phase, Session, Status, Test
 
 PAGE_SIZE = 20
-MAX_RESULTS = 3
+MAX_RESULTS = 2
 """Maximum number of results in the row of a session. The others are on its own page."""
 
 
@@ -40,15 +41,17 @@ class ListQuery(Wire):
     search = form_field(200)
     tags = Words(text(255), load_default=[])
     host = form_field(100)
+    status = fields.String(load_default="", validate=validate.OneOf(["", *State]))
     page = page()
 
 
 @dataclass(frozen=True)
-class HeadlineResult:
-    """A completed test with the `statistic` of its headline metric."""
+class ShownResult:
+    """A completed test with the `statistic` of its headline metric, and its grade."""
 
     test: Test
     statistic: Distribution
+    grade: str | None
 
 
 @dataclass(frozen=True)
@@ -62,45 +65,63 @@ class SessionRow:
     session: Session
     state: State
     progress: float
-    results: list[HeadlineResult]
+    results: list[ShownResult]
     further: int
     failed: int
+
+    @property
+    def badge(self) -> str:
+        """The look of the state. Only sessions without failures, and with clean results, look like a success."""
+        is_doubtful = self.failed or any(result.grade != Grade.CLEAN for result in self.results)
+        return "doubtful" if self.state == State.COMPLETED and is_doubtful else self.state
 
 
 @resource.get("/")
 def sessions() -> str:
     query = PARSER.parse(ListQuery(), request, location="query", unknown=EXCLUDE)
-    wanted = lists.SessionFilter(query["search"] or None, query["tags"], query["host"] or None)
+    wanted = lists.SessionFilter(
+        query["search"] or None,
+        query["tags"],
+        query["host"] or None,
+        states=[State(query["status"])] if query["status"] else [],
+    )
     newest = (
         _newest()
     )  # before the sessions are read, so that a test that ends meanwhile is published again, not missed
     found, total = lists.session_outlines(wanted, query["page"], PAGE_SIZE)
-    read = partial(stored_sessions.headlines, [test.id for session in found for test in _first(session)])
-    statistics = attempted("Results", read, passing=(Unavailable,))
+    read = partial(headline_metrics, [test.id for session in found for test in _first(session)], statistics=True)
+    results = attempted("Results", read, passing=(Unavailable,))
     return render_template(
         "sessions.html",
         sessions=found,
-        statistics=statistics or {},
-        is_readable=statistics is not None,
+        results=results or {},
+        is_readable=results is not None,
         total=total,
         pages=-(-total // PAGE_SIZE),
         query=query,
         hosts=list(settings().ollama_hosts),
+        states=list(State),
         newest=newest,
     )
 
 
 @resource.app_template_global()
-def row_of(session: Session, statistics: Mapping[int, Distribution]) -> SessionRow:
-    """Return the row of a session. `statistics` holds the known headline statistics by test id."""
+def row_of(session: Session, results: Mapping[int, HeadlineResult]) -> SessionRow:
+    """Return the row of a session. `results` holds the known headline metrics by test id."""
     return SessionRow(
         session,
         state_of(session),
         100 * ended(session) / len(session.tests),
-        [HeadlineResult(test, statistics[test.id]) for test in _first(session) if test.id in statistics],
+        [found for test in _first(session) if test.id in results and (found := _shown(test, results[test.id]))],
         max(0, len(_completed(session)) - MAX_RESULTS),
         sum(test.status == Status.ERROR for test in session.tests) if session.phase != Phase.CANCELLED else 0,
     )
+
+
+def _shown(test: Test, result: HeadlineResult) -> ShownResult | None:
+    headline = result.metrics.get("headline") or {}
+    statistic = (result.metrics.get("statistics") or {}).get(headline.get("name"))
+    return ShownResult(test, statistic, result.grade) if statistic else None
 
 
 def _first(session: Session) -> list[Test]:

@@ -6,12 +6,19 @@ from common.store.search_tables import Deletions
 from common.store.tables import Session, Status
 
 ENDED = (Status.COMPLETED, Status.ERROR)
+UNEVALUATED = Session.unevaluated & Session.status.in_(ENDED)
 
 
 def unevaluated(limit: int) -> list[Session]:
     """Return the sessions that have ended and have not been evaluated, those that ended first first."""
-    waiting = Session.select().where(Session.unevaluated, Session.status.in_(ENDED))
+    waiting = Session.select().where(UNEVALUATED)
     return list(waiting.order_by(Session.finished_at, Session.id).limit(limit))
+
+
+def count_unevaluated(session_id: str | None = None) -> int:
+    """Return how many sessions have ended and have not been evaluated: of all, or 1 or 0 for this one."""
+    this = Session.id == session_id if session_id else True
+    return int(Session.select().where(UNEVALUATED, this).count())
 
 
 def mark_evaluated(sessions: Iterable[str]) -> bool:

@@ -1,7 +1,7 @@
 """The newest result of each model on each host, found by one step in an index for each."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -23,6 +23,8 @@ MAX_EARLIER = 20
 """Earlier results of a model on a host that are looked at to find one with other options."""
 AT_ONCE = 100
 """Results in one query."""
+MAX_KEPT = 5000
+"""Results that are kept in memory, at about a kilobyte each. They do not change any more."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,6 @@ class StoredResult:
     """One metric of a completed test at the point that represents it, None if the test does not have it."""
 
     test: NewestTest
-    session_name: str | None
     point: Json
     digest: str | None
     ollama_version: str | None
@@ -63,22 +64,7 @@ COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    found = [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
-    others = _foreign(found)
-    return [own for test in found for own in (_own(test, test_type) if test.session_id in others else [test])]
-
-
-def _foreign(tests: Sequence[NewestTest]) -> set[str]:
-    """Return which of their sessions were imported from another machine."""
-    ids = [test.session_id for test in tests]
-    return {found.id for found in foreign().where(Session.id.in_(ids))}
-
-
-def _own(test: NewestTest, test_type: str) -> list[NewestTest]:
-    """Return the newest test before an imported one that the host itself has measured, if there is one."""
-    before = earlier(test, test_type)
-    others = _foreign(before)
-    return [each for each in before if each.session_id not in others][:1]
+    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -100,18 +86,38 @@ def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
     return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
 
 
+def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
+    """Return the names of the sessions of these tests by their ids. A name may change."""
+    found = Session.select(Session.id, Session.name).where(Session.id.in_([test.session_id for test in tests]))
+    return dict(cast("Iterable[tuple[str, str | None]]", _rows(found)))
+
+
+_kept: dict[tuple[str, int, str], StoredResult] = {}
+"""By session, test and metric."""
+
+
 def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
+    keys = {(test.session_id, test.id, metric): test for test in tests}
+    found = {key: _kept[key] for key in keys if key in _kept}
+    new = _read([test for key, test in keys.items() if key not in found], metric)
+    read = {(each.test.session_id, each.test.id, metric): each for each in new}
+    if len(_kept) + len(read) > MAX_KEPT:
+        _kept.clear()
+    _kept.update(read)
+    found |= read
+    return [found[key] for key in keys if key in found]
+
+
+def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[StoredResult]:
     by_id = {test.id: test for test in tests}
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
-    of_session = (Session.name, Session.ollama_version)
-    query = Result.select(*columns, part(Result.statistics, metric), *of_session).join(Test).join(Session)
-    found: dict[int, StoredResult] = {}
+    statistic = part(Result.statistics, metric)
+    query = Result.select(*columns, statistic, Session.ollama_version).join(Test).join(Session)
     for start in range(0, len(tests), AT_ONCE):
         for row in _rows(query.where(Result.test.in_([test.id for test in tests[start : start + AT_ONCE]]))):
-            found[row[0]] = _result(by_id, row)
+            yield _result(by_id, row)
         time.sleep(0)  # lets other requests proceed
-    return [found[test.id] for test in tests if test.id in found]
 
 
 def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
@@ -131,11 +137,10 @@ def _vram(inventory: Json) -> int | None:
 
 
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:
-    test, grade, software, headline, statistic, name, version = row
+    test, grade, software, headline, statistic, version = row
     own = cast("SoftwareRecord", known(software))
     return StoredResult(
         test=tests[test],
-        session_name=name,
         point=known(headline).get("point") or {},
         digest=own.get("digest"),
         ollama_version=own.get("ollamaVersion") or version,
@@ -148,13 +153,17 @@ NEWEST = """
 WITH RECURSIVE found(id, model, host) AS (
     SELECT id, model, host FROM test WHERE id = (SELECT id FROM test WHERE {wanted} ORDER BY {order} LIMIT 1)
     UNION ALL
-    SELECT test.id, test.model, test.host FROM found JOIN test ON test.id = (
-        SELECT id FROM test WHERE {wanted} AND (model, host) < (found.model, found.host) ORDER BY {order} LIMIT 1
+    SELECT test.id, test.model, test.host FROM found JOIN test ON test.id = COALESCE(
+        (
+            SELECT id FROM test WHERE {wanted} AND model = found.model AND host < found.host
+            ORDER BY host DESC, finished_at DESC LIMIT 1
+        ),
+        (SELECT id FROM test WHERE {wanted} AND model < found.model ORDER BY {order} LIMIT 1)
     )
 )
 SELECT id FROM found
 """
-"""The newest tests: in the descending order of the index, each is the next one with a smaller model or host."""
+"""The newest tests in the descending order of the index: after each, the next host of the model, or the next model."""
 ORDER = "model DESC, host DESC, finished_at DESC"
 
 
@@ -162,7 +171,7 @@ def _ids(test_type: str, model: str | None) -> list[int]:
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
     others, of_others = foreign().sql()
     wanted = " AND ".join([*(f"{name} = {database.param}" for name in values), f"session_id NOT IN ({others})"])
-    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values(), *of_others] * 2)
+    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values(), *of_others] * 3)
     return [test for (test,) in cursor.fetchall()]
 
 

@@ -15,6 +15,7 @@ from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
+from common.stats.distribution import Distribution, Distributions
 from common.store import sessions as stored_sessions
 from common.store.connections.snapshot import snapshot
 from common.store.fields import part
@@ -34,8 +35,9 @@ class TestSamples:
     """One model under one test type in one session, with one value per run.
 
     `points` are the conditions of its runs, each with its `samples`. `main` is the number of the point that represents
-    the test. All are empty until it has completed, and if its runs were `pruned`. `software` is what it was measured
-    with, None if unknown. Its points were measured `in_blocks`, unless an earlier release measured one after the other.
+    the test. All are empty until it has completed. `software` is what it was measured with, None if unknown. Its points
+    were measured `in_blocks`, unless an earlier release measured one after the other. If its runs were `pruned`, it has
+    no `samples`, and `stored` has what is left at each point.
     """
 
     id: int
@@ -53,12 +55,22 @@ class TestSamples:
     samples: list[Samples] = field(default_factory=list)
     software: SoftwareRecord | None = None
     in_blocks: bool = False
+    stored: list[Distributions] = field(default_factory=list)
     grade: str | None = None
     pruned: bool = False
 
     def at(self, point: Point, metric: str) -> Mapping[int, float]:
         """Return the values of a metric at a point by repetition, empty if there are none."""
-        return self.samples[self.points.index(point)].get(metric, {}) if point in self.points else {}
+        return self.samples[self.points.index(point)].get(metric, {}) if point in self.points and self.samples else {}
+
+    def stored_at(self, point: Point, metric: str) -> Distribution | None:
+        """Return the stored distribution of a metric at a point whose runs were deleted."""
+        return self.stored[self.points.index(point)].get(metric) if point in self.points and self.stored else None
+
+    @property
+    def main_metrics(self) -> set[str]:
+        """The names of the metrics at the main point."""
+        return {name for of_point in (self.samples or self.stored)[self.main : self.main + 1] for name in of_point}
 
 
 def sessions(ids: Sequence[str]) -> list[Session]:
@@ -135,6 +147,8 @@ def _outline(test: Test) -> TestSamples:
 
 
 def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues], grade: str | None) -> TestSamples:
+    if not runs:
+        return _without_runs(test, metrics, grade)
     distinct = {str(conditions): conditions for conditions, _, _ in runs}
     points = in_order(distinct.values(), test.test_type, test.options)
     by_point = [[of_run for of_run in runs if of_run[0] == point] for point in points]
@@ -148,6 +162,22 @@ def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues], g
         software=metrics.software,
         grade=grade,
         in_blocks=all(before <= after for (_, before, _), (_, after, _) in pairwise(runs)),
+    )
+
+
+def _without_runs(test: Test, metrics: TestMetrics, grade: str | None) -> TestSamples:
+    """Return what is left of a test whose runs were deleted."""
+    several = [(each["point"], each["statistics"]) for each in metrics.points]
+    points = several or [(metrics.main_point, metrics.statistics)]
+    known = [point for point, _ in points]
+    return replace(
+        _outline(test),
+        headline=metrics.headline["name"] if metrics.headline else None,
+        main=known.index(metrics.main_point) if metrics.main_point in known else 0,
+        points=known,
+        stored=[found for _, found in points],
+        software=metrics.software,
+        grade=grade,
     )
 
 

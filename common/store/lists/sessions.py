@@ -12,7 +12,7 @@ from common.store.lists import totals
 from common.store.lists.pages import FEW, Page, keys, unindexed
 from common.store.lists.search import search
 from common.store.search_tables import SessionTag
-from common.store.states import State, are_rare, in_states
+from common.store.states import State, in_states
 from common.store.tables import STAGED, Hardware, Session, Test
 
 OUTLINE = (
@@ -115,9 +115,14 @@ class _Matching:
             return self._by_text(self.search)
         are_few = self.tags and total <= FEW
         tagged = [Session.id.in_(self._by_tag())] if are_few else self._tagged(Session.id, self.tags)
-        own = self._own(by_index=len(self.states) < 2 or total <= FEW)  # noqa: PLR2004 - an index has one state in order
+        own = self._own(by_index=self._is_in_order or total <= FEW)
         wanted = Session.select(Session.id).where(*own, *tagged, _without_staged())
         return wanted, (Session.created_at, Session.id)
+
+    @property
+    def _is_in_order(self) -> bool:
+        """Whether the index has the sessions in order. That of states has one state after the other."""
+        return len(self.states) <= 1 or bool(self.group or self.schedule or self.pinned or self.host)
 
     def _by_text(self, text: str) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
         found = search(text)
@@ -136,14 +141,13 @@ class _Matching:
         return [*named, *self._tagged(session, tags)]
 
     def _own(self, *, by_index: bool = True) -> list[Expression]:
-        """Return conditions for the session's own columns. The first that is given is the rarest, and has the index."""
+        """Return conditions for the session's own columns. The first that is given has the index, as the rarest."""
         given: list[Callable[..., list[Expression]]] = [
             *([partial(_equal, Session.group, self.group)] if self.group else []),
             *([partial(_equal, Session.schedule, self.schedule)] if self.schedule else []),
             *([partial(_equal, Session.pinned, self.pinned)] if self.pinned else []),
-            *([self._in_states] if self.states and are_rare(self.states) else []),
             *([partial(_equal, Session.host, self.host)] if self.host else []),
-            *([self._in_states] if self.states and not are_rare(self.states) else []),
+            *([self._in_states] if self.states else []),
             *([partial(_equal, Session.pinned, self.pinned)] if self.pinned is False else []),
         ]
         found = (condition(by_index=by_index and place == 0) for place, condition in enumerate(given))

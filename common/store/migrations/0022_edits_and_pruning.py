@@ -10,7 +10,11 @@ ADDED = (
     ("session", "has_raw_data {flag} DEFAULT TRUE NOT NULL"),
     ("deletions", "edits INTEGER DEFAULT 0 NOT NULL"),
 )
+REPLACED = ("created_at", "id"), ("status", "created_at"), ("host", "created_at", "id")
 INDEXES = (
+    ("created_at", "id", "status", "phase"),
+    ("host", "created_at", "id", "status", "phase"),
+    ("status", "created_at", "id"),
     ("status", "phase", "created_at", "id"),
     ("pinned", "created_at", "id"),
     ("has_raw_data", "finished_at"),
@@ -24,9 +28,13 @@ def up(migrator, db):
     migrator.migrate(migrator.add_column("session", "pruned_at", DateTimeField(null=True)))
     for columns in INDEXES:
         migrator.migrate(migrator.add_index("session", columns))
+    for columns in REPLACED:
+        migrator.migrate(migrator.drop_index("session", f"session_{'_'.join(columns)}"))
 
 
 def down(migrator, db):
+    for columns in REPLACED:
+        migrator.migrate(migrator.add_index("session", columns))
     for columns in INDEXES:
         migrator.migrate(migrator.drop_index("session", f"session_{'_'.join(columns)}"))
     migrator.migrate(migrator.drop_column("session", "pruned_at"))

@@ -1,9 +1,7 @@
 """Comparisons as data: which method judges two columns, what it concludes, and what is not comparable."""
 
-import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from html import unescape
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,19 +10,16 @@ from flask.testing import FlaskClient
 from api.comparisons.columns import baselines, columns
 from api.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
 from api.comparisons.verdicts import Method, Verdict
-from common.catalogue.test_type import Point
 from common.stats.comparing.comparison import Outcome
 from common.store.earlier import samples
-from common.store.tables import Order, Session
+from common.store.tables import Order, Run, Session
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import body
-from tests.support.comparable import SLOWER, STEADY, Rates, session
+from tests.support.comparable import SLOWER, STEADY, TINY, Rates, at, nightly, nights, session
 
 pytestmark = pytest.mark.usefixtures("app")
 
-TINY = "tiny:latest"
 SMALL = "small:latest"
-DAY = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
 GPU = {**INVENTORY, "gpu": [{"model": "RTX 4090", "driver": "570.1", "memory": 25_000_000_000}]}
 DRIVER = {**INVENTORY, "gpu": [{**INVENTORY["gpu"][0], "driver": "6.2"}]}
 
@@ -32,16 +27,7 @@ DRIVER = {**INVENTORY, "gpu": [{**INVENTORY["gpu"][0], "driver": "6.2"}]}
 @pytest.fixture
 def days() -> Iterator[datetime]:
     """Return the times at which sessions end, one a day."""
-    return (DAY + timedelta(days=number) for number in range(100))
-
-
-def at(factor: float, runs: int = 8) -> Rates:
-    """Return steady rates of one model, times a factor."""
-    return {TINY: {0: tuple(value * factor for value in (STEADY * 3)[:runs])}}
-
-
-def nights(days: Iterator[datetime], factors: list[float], **changed: Any) -> list[Session]:
-    return [session(f"{factor}", at(factor), at=next(days), **changed) for factor in factors]
+    return nightly()
 
 
 def compared(*sessions: Session, any_digest: bool = False) -> ComparedTest:
@@ -209,72 +195,18 @@ def test_two_repeats_tell_no_spread(client: FlaskClient, days: Iterator[datetime
     assert (len(test["medians"]), test["spread"], test["smallestChange"], test["usefulRuns"]) == (2, None, None, None)
 
 
-def test_the_route_says_what_the_page_shows(client: FlaskClient, days: Iterator[datetime]) -> None:
-    *_, one = nights(days, [1, 1.002, 0.998, 1.001, 1])
+@pytest.mark.parametrize(("before", "outcome"), [(5, Outcome.SLOWER), (1, Outcome.TOO_FEW)])
+def test_sessions_are_compared_after_their_runs_were_deleted(
+    days: Iterator[datetime], before: int, outcome: Outcome
+) -> None:
+    *_, one = nights(days, [1, 1.002, 0.998, 1.001, 1][:before])
     [other] = nights(days, [0.95], ollama="0.9.4")
-    found = body(client.get(f"/api/v1/comparisons?baseline={one.id}&candidate={other.id}"))
-    page = unescape(re.sub(r"<[^>]+>", "", client.get(f"/compare?session={one.id}&session={other.id}").text))
-    assert found["sentence"] == "Compared with A · 1, of 1 headline metric: 1 is slower (decode: B)."
-    assert found["differences"] == [{"name": "Ollama", "values": {"A": "0.9.3", "B": "0.9.4"}}]
-    [row] = [row for row in found["tests"][0]["rows"] if row["isHeadline"]]
-    baseline, compared = row["cells"]
-    assert (baseline["verdict"], compared["against"]) == (None, "A")
-    verdict = compared["verdict"]
-    assert (verdict["outcome"], verdict["method"], verdict["confidence"]) == ("slower", "spread", 97)
-    assert verdict["change"] == pytest.approx(-5)
-    assert verdict["interval"][0] < -5 < verdict["interval"][1] < 0
-    assert (verdict["reasons"], verdict["unchangedSessions"], verdict["changeUnit"]) == ([], 4, "%")
-    assert verdict["smallestChange"] > 0
-    told = verdict["sentence"].removeprefix("decode: B is slower than A: ").removesuffix(".")
-    assert told in " ".join(page.split())
-    assert all(method.removeprefix("B: ") in " ".join(page.split()) for method in found["methods"])
-
-
-def test_models_are_compared_with_themselves_in_the_other_session(
-    client: FlaskClient, days: Iterator[datetime]
-) -> None:
-    rates: Rates = {TINY: {0: STEADY}, SMALL: {0: SLOWER}}
-    one, other = (session("both", rates, at=next(days)) for _ in range(2))
-    for wanted, against in ((one.id, "AAAB"), (f"{one.id}/{SMALL}", "AAA")):
-        found = body(client.get("/api/v1/comparisons", query_string={"baseline": wanted, "candidate": other.id}))
-        assert "".join(column["against"] for column in found["columns"]) == against
-    page = client.get(f"/compare?session={one.id}&session={other.id}").text
-    assert ", compared with B" in page
-
-
-def test_points_are_compared_block_by_block(client: FlaskClient, days: Iterator[datetime]) -> None:
-    drifting = [100.0 - block for block in range(12)]
-    points: tuple[Point, ...] = ({"promptTokens": 64}, {"promptTokens": 128})
-    rates: Rates = {TINY: {0: tuple(drifting), 1: tuple(rate * 0.98 for rate in drifting)}}
-    one = session("points", rates, points=points, at=next(days), in_blocks=True)
-    [test] = body(client.get(f"/api/v1/comparisons?baseline={one.id}"))["tests"]
-    [compared] = test["points"]
-    assert compared["main"] == points[0]
-    main, other = compared["points"]
-    assert main["verdict"] is None
-    assert (other["verdict"]["outcome"], other["verdict"]["method"]) == ("slower", "paired")
-    assert other["verdict"]["sentence"].startswith("decode: 128 prompt tokens is slower than 64 prompt tokens: −2.00 %")
-    assert "The points compared with each other" in client.get(f"/compare?session={one.id}").text
-    apart = session("apart", rates, points=points, at=next(days))
-    assert body(client.get(f"/api/v1/comparisons?baseline={apart.id}"))["tests"][0]["points"] == []
-
-
-@pytest.mark.parametrize(
-    ("query", "status", "problem"),
-    [
-        ("", 422, "baseline"),
-        ("baseline=x", 404, "There is no session x."),
-        ("baseline={0}/nothing", 404, "with the model nothing:latest"),
-        ("baseline={0}&candidate={0}", 200, None),
-        ("baseline={0}&candidate={1}&digests=all", 422, "digests"),
-        ("baseline={0}&testType=decode", 422, "needs model"),
-        ("baseline={0}&session={1}", 422, "is unknown"),
-    ],
-)
-def test_parameters_of_comparisons(
-    client: FlaskClient, days: Iterator[datetime], query: str, status: int, problem: str | None
-) -> None:
-    ids = [one.id for one in nights(days, [1, 1])]
-    answer = client.get(f"/api/v1/comparisons?{query.format(*ids)}")
-    assert answer.status_code == status
-    assert problem is None or problem in answer.text
+    Run.delete().execute()
+    found = verdict(one, other)
+    assert found.outcome == outcome
+    assert found.difference.change == pytest.approx(-5)
+    assert (found.difference.interval is None) == found.runs_deleted == (outcome == Outcome.TOO_FEW)
+    compared_cell = cell(one, other).statistic
+    assert compared_cell is not None
+    assert compared_cell["value"] == pytest.approx(95)
+    assert compared_cell["n"] == 8

@@ -12,9 +12,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from redis import Redis
 from rq import Worker
 
-from common.messaging import durations
+from common.messaging import durations, schedulers
 from common.messaging.checked_job import SERIALIZER
 from common.messaging.redis import QUEUE
+from common.store.schedules import Schedule
 from common.store.tables import Result, Session, Status, Test
 from common.units import now
 from testbed import ROOT
@@ -101,6 +102,17 @@ def test_workers(client: FlaskClient, redis: Redis) -> None:
     assert figures.get("gait_workers", state="idle") == figures.get("gait_workers", state="busy") == 1
     busy.register_death()
     assert scraped(client).get("gait_workers", state="busy") == 0
+
+
+def test_schedules(client: FlaskClient, redis: Redis) -> None:
+    assert scraped(client).get("gait_schedulers") == 0
+    schedulers.beat(redis)
+    schedule = {"cron": "0 2 * * *", "time_zone": "UTC", "session": {}, "created_at": now()}
+    for name, enabled, error in (("a", True, None), ("b", True, "refused"), ("c", False, "refused"), ("d", True, None)):
+        Schedule.create(id=name, enabled=enabled, last_error=error, **schedule)
+    figures = scraped(client)
+    assert figures.get("gait_schedulers") == 1
+    assert [figures.get("gait_schedules", state=state) for state in ("ok", "failing", "disabled")] == [2, 1, 1]
 
 
 def test_durations_of_tests(client: FlaskClient, redis: Redis) -> None:

@@ -1,5 +1,6 @@
 """The package: its contents, its metadata, and its command in an empty environment outside the repository."""
 
+import ast
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,8 @@ from testbed import ROOT
 UV = Path(sys.executable).with_name("uv")
 REQUIREMENTS = ("base", "api", "scheduler", "worker", "sampler", "local")
 COMMANDS = {"api" if process == "web" else process for process in PROGRAMS}
+STUBS = {"_typeshed"}
+"""What only type checkers import."""
 DECOYS = ("api.py", "common.py", "redis.py", "click.py", "gunicorn.py")
 """Files of a person's own working folder, whose names Gait imports."""
 
@@ -100,10 +104,11 @@ def test_the_source_distribution_holds_what_builds_tests_and_documents_it(built:
 
 def test_the_metadata_is_valid_and_names_this_version(metadata: Metadata) -> None:
     assert (metadata.name, str(metadata.version), metadata.license_expression) == ("gait-lab", VERSION, "MIT")
+    assert f"\n## {VERSION} - 2" in (ROOT / "CHANGELOG.md").read_text(), "the notes of a release begin with its version"
 
 
 def test_the_dependencies_are_those_of_the_requirement_files_around_the_tested_versions(metadata: Metadata) -> None:
-    required = [each for each in metadata.requires_dist or () if "extra" not in str(each.marker)]
+    required = needed(metadata)
     pinned = {each.name: each for each in metadata.requires_dist or () if "extra" in str(each.marker)}
     named = {canonicalize_name(name) for file in REQUIREMENTS for name in names(file)}
     assert {canonicalize_name(each.name) for each in required} == named
@@ -118,6 +123,28 @@ def names(file: str) -> Iterator[str]:
         text = line.partition("#")[0].strip()
         if text and not text.startswith("-r"):
             yield Requirement(text).name
+
+
+def test_every_imported_library_is_a_dependency_itself(metadata: Metadata) -> None:
+    required = {canonicalize_name(each.name) for each in needed(metadata)}
+    carried = packages_distributions()
+    files = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    libraries = {name for path in files for name in imports(path)} - {*PACKAGES, *sys.stdlib_module_names, *STUBS}
+    assert {name for name in libraries if not {*map(canonicalize_name, carried.get(name, ()))} & required} == set()
+
+
+def needed(metadata: Metadata) -> list[Requirement]:
+    """Return what the package requires without extras."""
+    return [each for each in metadata.requires_dist or () if "extra" not in str(each.marker)]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the first parts of the names that a module imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
 
 
 def test_the_command_states_its_version_in_any_folder(environment: Path, work: Path) -> None:

@@ -12,6 +12,8 @@ DOCKERFILE = ROOT / "docker" / "Dockerfile"
 PROCESSES = ("api", "worker", "sampler", "scheduler")
 ALSO_HOLDS = {"scheduler": "api"}
 """The process whose code and libraries another process needs too."""
+ADMINISTERED = ("api", "scheduler")
+"""The processes whose images have `python -m cli admin`."""
 
 
 @dataclass(frozen=True)

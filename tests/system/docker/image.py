@@ -62,23 +62,23 @@ class Image:
     def __init__(self, target: str, root: Path) -> None:
         self.app = root / WORKDIR
         self._root = root
-        self._target = target
+        self.target = target
         self._dockerfile = Dockerfile()
         self._processes: list[subprocess.Popen[bytes]] = []
 
     @property
     def user(self) -> str:
         """The id of the user of its process."""
-        return self._dockerfile.last(self._target, "USER").text.partition(":")[0]
+        return self._dockerfile.last(self.target, "USER").text.partition(":")[0]
 
     def build(self) -> None:
         """Run the stage that installs the libraries, then the image's own copies."""
         self.app.mkdir(parents=True)
-        copies = self._dockerfile.instructions(self._target, "COPY")
+        copies = self._dockerfile.instructions(self.target, "COPY")
         for stage in [copy.flags["from"] for copy in copies if copy.flags]:
             self._run_stage(stage)
         shutil.rmtree(self.app)  # the image takes only /venv from that stage
-        for volume in self._dockerfile.instructions(self._target, "VOLUME"):
+        for volume in self._dockerfile.instructions(self.target, "VOLUME"):
             Path(self._inside(volume.text)).mkdir()
         for copy in copies:
             if not copy.flags:
@@ -86,12 +86,12 @@ class Image:
 
     def start(self, log: Path, *, confined: bool = False, **environment: str) -> subprocess.Popen[bytes]:
         """Start CMD. Closing the image kills it with all its children."""
-        command = self._dockerfile.last(self._target, "CMD").command
+        command = self._dockerfile.last(self.target, "CMD").command
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [*self._confined(), *command] if confined else command,
                 cwd=self.app,
-                env=HOMELESS | self._environment(self._target) | environment,
+                env=HOMELESS | self._environment(self.target) | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -101,9 +101,14 @@ class Image:
 
     def is_healthy(self, **environment: str) -> bool:
         """Return whether HEALTHCHECK succeeds."""
-        check = self._dockerfile.last(self._target, "HEALTHCHECK").command
-        environment = HOMELESS | self._environment(self._target) | environment
+        check = self._dockerfile.last(self.target, "HEALTHCHECK").command
+        environment = HOMELESS | self._environment(self.target) | environment
         return subprocess.run(check, cwd=self.app, env=environment, capture_output=True, check=False).returncode == 0
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run another command in it, as `docker exec` does."""
+        environment = HOMELESS | self._environment(self.target)
+        return subprocess.run(command, cwd=self.app, env=environment, capture_output=True, text=True, check=False)
 
     def close(self) -> None:
         for process in self._processes:
@@ -113,7 +118,7 @@ class Image:
 
     def _confined(self) -> list[str]:
         """Return the prefix of a command that runs as the image's user, without rights, on a read-only root."""
-        user, group = self._dockerfile.last(self._target, "USER").text.split(":")
+        user, group = self._dockerfile.last(self.target, "USER").text.split(":")
         root = os.geteuid() == 0
         if root:  # in the Dockerfile, the volume belongs to the user
             for path in (*self._root.glob("data"), *self._root.glob("data/*")):

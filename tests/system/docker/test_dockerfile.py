@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from testbed import ROOT
-from tests.system.docker.dockerfile import ALSO_HOLDS, DOCKERFILE, PROCESSES, Dockerfile
+from tests.system.docker.dockerfile import ADMINISTERED, ALSO_HOLDS, DOCKERFILE, PROCESSES, Dockerfile
 
 PROCFILE_NAMES = {"api": "web", "worker": "worker", "sampler": "sampler", "scheduler": "scheduler"}
 
@@ -28,7 +28,9 @@ def test_hadolint_finds_nothing() -> None:
 def test_an_image_holds_its_own_process_and_common(dockerfile: Dockerfile, process: str) -> None:
     copied = [tuple(copy.arguments) for copy in dockerfile.instructions(process, "COPY") if not copy.flags]
     also = [(ALSO_HOLDS[process],) * 2] if process in ALSO_HOLDS else []
-    assert copied == [("common", "common"), *also, (process, process), (f"docker/health/{process}.py", "health.py")]
+    command = [("cli", "cli")] if process in ADMINISTERED else []
+    health = (f"docker/health/{process}.py", "health.py")
+    assert copied == [("common", "common"), *also, (process, process), *command, health]
 
 
 @pytest.mark.parametrize("process", PROCESSES)

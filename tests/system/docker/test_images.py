@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.docker.dockerfile import PROCESSES
+from tests.system.docker.dockerfile import ADMINISTERED, PROCESSES
 from tests.system.docker.image import Image, can_confine
 
 LIMIT_S = 60
@@ -41,6 +41,10 @@ def test_an_image_starts_is_healthy_and_stops(image: Image, redis_url: str, tmp_
     process = image.start(log, **environment)
     wait_until(lambda: process.poll() is not None or image.is_healthy(**environment), log)
     assert process.poll() is None, log.read_text()
+
+    if image.target in ADMINISTERED:
+        answered = image.run("python", "-m", "cli", "admin", "--help")
+        assert (answered.returncode, answered.stderr) == (0, "")
 
     process.terminate()
     process.wait(LIMIT_S)

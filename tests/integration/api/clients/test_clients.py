@@ -60,6 +60,20 @@ def test_a_generated_client_submits_filters_and_cancels(call: Any, generated: Im
     assert (status, cancelled.message) == (HTTPStatus.ACCEPTED, "cancelled by request")
 
 
+def test_a_generated_client_stores_changes_and_deletes_a_schedule(call: Any, generated: Import) -> None:
+    models = generated("client.models")
+    session = models.NewSession(models=["tiny:latest"], test_types=["decode"])
+    status, stored = call("schedules.create_schedule", body=models.NewSchedule(cron="30 2 * * *", session=session))
+    assert (status, stored.time_zone, stored.session.test_types) == (HTTPStatus.CREATED, "UTC", ["decode"])
+    assert (stored.next_time.hour, stored.last_session) == (2, None)
+    status, changed = call("schedules.patch_schedule", stored.id, body=models.SchedulePatch(enabled=False))
+    assert (status, changed.enabled, changed.next_time) == (HTTPStatus.OK, False, None)
+    _, listed = call("schedules.list_schedules")
+    assert [schedule.id for schedule in listed.schedules] == [stored.id]
+    status, _ = call("schedules.delete_schedule", stored.id)
+    assert status == HTTPStatus.NO_CONTENT
+
+
 def test_a_generated_client_reads_results_of_a_range(call: Any) -> None:
     start, end = YEARS
     status, found = call("results.list_results", date_rangestart=start, date_rangeend=end, test_type="decode")

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.schedules.firing import correct_times, fire_due
+from api.schedules.firing import correct_times, fire_next
 from common.store import schedules
 from common.store.database import database
 from common.store.schedules import Schedule
@@ -34,7 +34,8 @@ class Night:
 
     def fire(self, now: datetime) -> None:
         with self.app.app_context():
-            fire_due(now)
+            while fire_next(now):
+                pass
 
     def correct(self, now: datetime) -> None:
         with self.app.app_context():

@@ -55,7 +55,7 @@ def _store(due: datetime) -> None:
 def _fire(app: Flask, due: datetime, lines: int) -> NoReturn:
     sys.settrace(dying_after(lines))
     with app.app_context():
-        firing.fire_due(due)
+        firing.fire_next(due)
     os._exit(0)
 
 

@@ -20,8 +20,8 @@ from common.store.schedules import CLAIM, Schedule
 from common.store.tables import Session
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
-from tests.integration.api.conftest import NewApp
-from tests.integration.api.schedules.conftest import DUE, Night
+from tests.integration.api.conftest import NewApp, body
+from tests.integration.api.schedules.conftest import BODY, DUE, Night
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 MIN_LINES, STEP = 60, 4
@@ -134,10 +134,17 @@ def test_an_ollama_that_is_away_postpones_the_session(night: Night, ollama: Olla
     assert night.stored.last_error is None
 
 
+def test_a_schedule_that_is_tried_again_comes_after_the_others(night: Night) -> None:
+    other = body(night.client.post("/api/v1/schedules", json=BODY))["id"]
+    schedules.change(night.id, {"attempt_at": DUE})
+    schedules.change(other, {"next_at": DUE + SECOND})
+    assert [schedule.id for schedule in schedules.due(DUE + SECOND)] == [other, night.id]
+
+
 def test_without_redis_a_session_is_stored_for_the_workers(new_app: NewApp, night: Night) -> None:
     without = new_app(redis_url="redis://127.0.0.1:1/0")
     with without.app_context():
-        firing.fire_due(DUE)
+        firing.fire_next(DUE)
     assert len(night.sessions) == 1
     assert night.stored.last_session == night.sessions[0].id
 

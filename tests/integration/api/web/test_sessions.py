@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from api.web.pages.sessions import row_of
 from common.store import sessions, writes
 from tests.integration.api.conftest import NewApp
+from tests.support.comparable import STEADY, session
+from tests.support.regressions import stored
 from tests.support.stored import claimed, finished, queued
 
 METRICS = {
@@ -100,3 +102,22 @@ def test_the_list_is_there_without_redis(new_app: NewApp) -> None:
     answer = finished_app.test_client().get("/")
     assert "kept" in answer.text
     assert "data-newest" not in answer.text
+
+
+def test_what_became_slower_what_is_fastest_and_what_machines_do_stand_above_the_list(client: FlaskClient) -> None:
+    session("night", {"qwen3:8b": {0: STEADY}})
+    stored(0)
+    shown = " ".join(re.sub(r"<[^>]+>", " ", client.get("/").text).split())
+    assert "local idle" in shown
+    assert "tiny:latest decode on local decode of tiny:latest fell by 12.0 %" in shown
+    assert "qwen3:8b 100 tok/s on local" in shown
+    assert "What became slower" not in client.get("/", query_string={"search": "night"}).text
+
+
+def test_sessions_are_listed_by_state(client: FlaskClient) -> None:
+    finished(name="first")
+    queued(name="second")
+    for state, name in (("completed", "first"), ("queued", "second")):
+        assert re.findall(r'class="title"[^>]*>([^<]+)<', client.get("/", query_string={"status": state}).text) == [
+            name
+        ]
