@@ -29,7 +29,7 @@ def check_machine(hardware: HardwarePart) -> None:
         Fault: if it is not, or if its digest is that of another inventory here.
     """
     for name in ("digest", "fingerprint"):
-        if not DIGEST.fullmatch(str(hardware[name])):  # type: ignore[literal-required] # both are fields
+        if not DIGEST.fullmatch(str(hardware[name])):
             raise Fault("must be 8 to 16 hexadecimal digits", name)
     for name in PARTS:
         if not _is_part(hardware["inventory"].get(name)):
