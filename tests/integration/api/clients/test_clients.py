@@ -56,6 +56,12 @@ def test_a_generated_client_submits_filters_and_cancels(call: Any, generated: Im
     assert (listed.sessions[0].status.value, listed.sessions[0].group) == ("running", None)
     status, session = call("sessions.read_session", submitted.session_id)
     assert (status, session.models[0].tests[0].metrics) == (HTTPStatus.OK, None)
+    change = models.SessionPatch(name="renamed", pinned=True, note=None)
+    status, patched = call("sessions.patch_session", submitted.session_id, body=change)
+    assert (status, patched.name, patched.pinned, patched.tags) == (HTTPStatus.OK, "renamed", True, ["generated"])
+    wanted = models.ListSessionsStatusItem("queued")
+    status, listed = call("sessions.list_sessions", status=[wanted], pinned=True)
+    assert (status, listed.total) == (HTTPStatus.OK, 1)
     status, cancelled = call("sessions.cancel_session", submitted.session_id)
     assert (status, cancelled.message) == (HTTPStatus.ACCEPTED, "cancelled by request")
 
