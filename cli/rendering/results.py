@@ -12,7 +12,7 @@ from common.catalogue.wording import point_text
 from common.escaped import escaped
 from common.free_json import Json
 
-COMPLETED = "completed"
+COMPLETED, FAILED = "completed", "error"
 FLAGS = "flags"
 ALSO_SHOWN = {"timeToFirstToken": 1, "ramUsage": 3, "vramUsage": 4, "cpuUsage": 5, "gpuUsage": 6}
 """The metrics besides the headline metric, each with the rank of its column."""
@@ -98,9 +98,9 @@ def findings(session: Json) -> list[str]:
 
 
 def failures(session: Json) -> list[str]:
-    """Return a line for each test that has not completed, with its reason."""
-    unfinished = [(model, test) for model, test in tests(session) if test["status"] != COMPLETED]
-    return [f"{_title(session, model, test)}: {test['message'] or _last(test['logs'])}" for model, test in unfinished]
+    """Return a line for each test that has failed, with its reason."""
+    broken = [(model, test) for model, test in tests(session) if test["status"] == FAILED]
+    return [f"{_title(session, model, test)}: {test['message'] or _last(test['logs'])}" for model, test in broken]
 
 
 def notes(session: Json) -> list[str]:

@@ -189,6 +189,15 @@ def test_a_shell_gets_its_completion(gait: Gait, shell: str) -> None:
     assert "_GAIT_COMPLETE" in gait("completion", shell).stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "proposed"), [("gait show l", "latest"), ("gait run s", "small:latest"), ("gait lea", "leaderboard")]
+)
+def test_a_shell_completes_names_from_the_server(gait: Gait, words: str, proposed: str) -> None:
+    asked = {"_GAIT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    assert gait(env=asked).stdout == f"plain,{proposed}\n"
+    assert gait(env={**asked, "GAIT_URL": "http://127.0.0.1:9"}).stderr == ""
+
+
 def test_an_estimate_submits_nothing(gait: Gait) -> None:
     before = json.loads(gait("list", "--json").stdout)["total"]
     assert "tests would take" in gait("run", "tiny", "--estimate").stdout

@@ -90,6 +90,20 @@ def test_a_generated_client_reads_results_of_a_range(call: Any) -> None:
     assert none.total == 0
 
 
+def test_a_generated_client_adds_and_tests_a_webhook(call: Any, generated: Import) -> None:
+    new = generated("client.models").NewWebhook(url="https://lab.example/hook", secret="s" * 16)
+    status, added = call("webhooks.add_webhook", body=new)
+    assert (status, added.enabled, type(added.id)) == (HTTPStatus.CREATED, True, uuid.UUID)
+    status, event = call("webhooks.test_webhook", added.id)
+    _, sent = call("webhooks.list_deliveries", added.id)
+    assert (status, [each.event_id for each in sent.deliveries]) == (HTTPStatus.ACCEPTED, [event.event_id])
+    changed = generated("client.models").WebhookPatch(enabled=False)
+    assert call("webhooks.patch_webhook", added.id, body=changed)[1].enabled is False
+    assert call("webhooks.delete_webhook", added.id)[0] == HTTPStatus.NO_CONTENT
+    status, regressions = call("regressions.list_regressions")
+    assert (status, regressions.total) == (HTTPStatus.OK, 0)
+
+
 def test_a_generated_client_gets_errors_as_objects(call: Any, generated: Import) -> None:
     new = generated("client.models").NewSession
     nobody = uuid.UUID(int=0)
