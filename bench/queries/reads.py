@@ -22,6 +22,7 @@ from bench.queries.dataset import (
 from bench.queries.fill import NEWEST
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
+from common.store.states import State
 
 PER_PAGE = 20
 API = "/api/v1"
@@ -64,6 +65,14 @@ def _sessions(data: Dataset, chance: random.Random) -> dict[str, list[dict[str, 
         "a page near the end": [{"page": last - number} for number in range(20)],
         "host": [{"host": host} for host in HOSTS],
         "unknown host": [{"host": "nowhere"}],
+        "a status": [{"status": state} for state in State],
+        "several statuses": [
+            {"status": "queued,running"},
+            {"status": "error,cancelled"},
+            {"status": "completed,error"},
+        ],
+        "host and status": [{"host": host, "status": "completed"} for host in HOSTS],
+        "pinned": [{"pinned": "true"}, {"pinned": "false"}],
         "a common tag": [{"tags": tag} for tag in TAGS],
         "two common tags": [{"tags": pair} for pair in pairwise(TAGS)],
         "a rare tag": [{"tags": RARE_TAG}],

@@ -64,22 +64,7 @@ COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    found = [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
-    others = _foreign(found)
-    return [own for test in found for own in (_own(test, test_type) if test.session_id in others else [test])]
-
-
-def _foreign(tests: Sequence[NewestTest]) -> set[str]:
-    """Return which of their sessions were imported from another machine."""
-    ids = [test.session_id for test in tests]
-    return {found.id for found in foreign().where(Session.id.in_(ids))}
-
-
-def _own(test: NewestTest, test_type: str) -> list[NewestTest]:
-    """Return the newest test before an imported one that the host itself has measured, if there is one."""
-    before = earlier(test, test_type)
-    others = _foreign(before)
-    return [each for each in before if each.session_id not in others][:1]
+    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -168,13 +153,17 @@ NEWEST = """
 WITH RECURSIVE found(id, model, host) AS (
     SELECT id, model, host FROM test WHERE id = (SELECT id FROM test WHERE {wanted} ORDER BY {order} LIMIT 1)
     UNION ALL
-    SELECT test.id, test.model, test.host FROM found JOIN test ON test.id = (
-        SELECT id FROM test WHERE {wanted} AND (model, host) < (found.model, found.host) ORDER BY {order} LIMIT 1
+    SELECT test.id, test.model, test.host FROM found JOIN test ON test.id = COALESCE(
+        (
+            SELECT id FROM test WHERE {wanted} AND model = found.model AND host < found.host
+            ORDER BY host DESC, finished_at DESC LIMIT 1
+        ),
+        (SELECT id FROM test WHERE {wanted} AND model < found.model ORDER BY {order} LIMIT 1)
     )
 )
 SELECT id FROM found
 """
-"""The newest tests: in the descending order of the index, each is the next one with a smaller model or host."""
+"""The newest tests in the descending order of the index: after each, the next host of the model, or the next model."""
 ORDER = "model DESC, host DESC, finished_at DESC"
 
 
@@ -182,7 +171,7 @@ def _ids(test_type: str, model: str | None) -> list[int]:
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
     others, of_others = foreign().sql()
     wanted = " AND ".join([*(f"{name} = {database.param}" for name in values), f"session_id NOT IN ({others})"])
-    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values(), *of_others] * 2)
+    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values(), *of_others] * 3)
     return [test for (test,) in cursor.fetchall()]
 
 
