@@ -56,6 +56,12 @@ def test_a_generated_client_submits_filters_and_cancels(call: Any, generated: Im
     assert (listed.sessions[0].status.value, listed.sessions[0].group) == ("running", None)
     status, session = call("sessions.read_session", submitted.session_id)
     assert (status, session.models[0].tests[0].metrics) == (HTTPStatus.OK, None)
+    change = models.SessionPatch(name="renamed", pinned=True, note=None)
+    status, patched = call("sessions.patch_session", submitted.session_id, body=change)
+    assert (status, patched.name, patched.pinned, patched.tags) == (HTTPStatus.OK, "renamed", True, ["generated"])
+    wanted = models.ListSessionsStatusItem("queued")
+    status, listed = call("sessions.list_sessions", status=[wanted], pinned=True)
+    assert (status, listed.total) == (HTTPStatus.OK, 1)
     status, cancelled = call("sessions.cancel_session", submitted.session_id)
     assert (status, cancelled.message) == (HTTPStatus.ACCEPTED, "cancelled by request")
 
@@ -82,6 +88,20 @@ def test_a_generated_client_reads_results_of_a_range(call: Any) -> None:
     assert found.total > 0
     _, none = call("results.list_results", date_rangestart=end)
     assert none.total == 0
+
+
+def test_a_generated_client_adds_and_tests_a_webhook(call: Any, generated: Import) -> None:
+    new = generated("client.models").NewWebhook(url="https://lab.example/hook", secret="s" * 16)
+    status, added = call("webhooks.add_webhook", body=new)
+    assert (status, added.enabled, type(added.id)) == (HTTPStatus.CREATED, True, uuid.UUID)
+    status, event = call("webhooks.test_webhook", added.id)
+    _, sent = call("webhooks.list_deliveries", added.id)
+    assert (status, [each.event_id for each in sent.deliveries]) == (HTTPStatus.ACCEPTED, [event.event_id])
+    changed = generated("client.models").WebhookPatch(enabled=False)
+    assert call("webhooks.patch_webhook", added.id, body=changed)[1].enabled is False
+    assert call("webhooks.delete_webhook", added.id)[0] == HTTPStatus.NO_CONTENT
+    status, regressions = call("regressions.list_regressions")
+    assert (status, regressions.total) == (HTTPStatus.OK, 0)
 
 
 def test_a_generated_client_gets_errors_as_objects(call: Any, generated: Import) -> None:
