@@ -9,7 +9,7 @@ import click
 from cli.completions import session_names
 from cli.errors import Refused
 from cli.exit_codes import ExitCode
-from cli.invocation import ApiCommand, Invocation, current
+from cli.invocation import ApiCommand, Invocation, console, current
 from cli.progress.display import display
 from cli.progress.messages import RUNNING, messages
 from cli.rendering import sessions
@@ -22,7 +22,7 @@ def follow(gait: Invocation, found: str, idle: Callable[[], None] = lambda: None
     """Show a session's progress until it has ended, and return it."""
     session = gait.client.session(found)
     if session["status"] == RUNNING:
-        with display(gait.notes, [(model, test["type"]) for model, test in tests(session)]) as shown:
+        with display(console(stderr=True), [(model, test["type"]) for model, test in tests(session)]) as shown:
             for message in messages(gait.client, found, idle):
                 shown.show(message)
         session = gait.client.session(found)

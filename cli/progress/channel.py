@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -31,7 +31,9 @@ def received(client: Client, session_id: str, after: int | None, idle: Callable[
     Raises:
         LOST: if the WebSocket cannot be opened, or breaks.
     """
-    with closing(_opened(client, session_id, after)) as socket:
+    with ExitStack() as leaving:
+        socket = _opened(client, session_id, after)
+        leaving.callback(socket.shutdown)  # close() would wait for an answer, and swallow a second Ctrl-C
         silence = 0.0
         while silence < SILENCE_S:
             try:

@@ -114,10 +114,6 @@ def test_ctrl_c_asks_and_a_second_one_leaves_the_session_running(at_terminal: Op
     terminal.shows("waiting")
     terminal.type(CTRL_C)
     terminal.shows("Cancel the session? Ctrl-C leaves it running. [y/N]:")
-    terminal.type(b"n\n")
-    terminal.shows("whole session")
-    terminal.type(CTRL_C)
-    terminal.shows("[y/N]:")
     terminal.type(CTRL_C)
     terminal.shows("The session goes on. To watch it or to stop it:")
     assert terminal.ends() == ExitCode.INTERRUPTED
