@@ -1,6 +1,6 @@
 """The tables on simulated runs."""
 
-from bench.conclusions import blocks, comparisons, histories, intervals, load, trends
+from bench.conclusions import blocks, comparisons, histories, intervals, load, regressions, trends
 from bench.conclusions.table import Table
 
 TABLES = (
@@ -106,6 +106,16 @@ TABLES = (
         "",
         histories.outages,
         500,
+    ),
+    Table(
+        "Ends of regressions",
+        "Histories with 30 nights, 20 that are worse by a step, and 20 in which something follows. The share of "
+        "regressions that are said to be over within these.",
+        "at most 1 % are over while nothing has changed, and of 10 % while half of it is left. 95 % are over when all "
+        "is as before.",
+        regressions.ends,
+        100,
+        slow=True,
     ),
     Table(
         "Knees",

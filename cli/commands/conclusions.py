@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from cli.completions import model_names, session_names
 from cli.exit_codes import ExitCode
 from cli.fail_on import condition_option, judged, strict_option, verdict_code
 from cli.invocation import ApiCommand, Invocation, current
@@ -17,8 +18,8 @@ SPAN = "/"
 
 
 @click.command(cls=ApiCommand)
-@click.argument("baseline")
-@click.argument("candidates", nargs=-1, metavar="[CANDIDATE]...")
+@click.argument("baseline", shell_complete=session_names)
+@click.argument("candidates", nargs=-1, metavar="[CANDIDATE]...", shell_complete=session_names)
 @click.option(
     "--any-digest", "digests", flag_value="any", help="Also compare a model with its replacement under the same name."
 )
@@ -56,7 +57,7 @@ def _column(gait: Invocation, reference: str) -> str:
 
 
 @click.command(cls=ApiCommand)
-@click.argument("model", required=False)
+@click.argument("model", required=False, shell_complete=model_names)
 @click.option("--test-type", "-t", "testType", help="Default: that of the newest result.")
 @click.option("--metric", help="Default: that of the test type.")
 @click.option("--host", help="Default: that of the newest session.")

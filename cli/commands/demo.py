@@ -10,6 +10,7 @@ from cli.client import Client
 from cli.commands.stack import data_option
 from cli.commands.watching import follow
 from cli.configuration import Connection
+from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, current, json_option
 from cli.rendering.results import failed, results
@@ -75,6 +76,8 @@ def _stack(gait: Invocation) -> Iterator[Stack]:
 
 def _smallest(models: list[Json]) -> str:
     """Return the smallest model that writes text, which is the quickest to measure."""
+    if not models:
+        raise CommandError("Ollama has no model to measure. Fetch one, as in: ollama pull llama3.2:1b")
     writers = [model for model in models if COMPLETION in model["tags"]] or models
     return str(min(writers, key=lambda model: int(model["size"]))["name"])
 

@@ -5,12 +5,13 @@ from typing import Any
 import click
 
 from cli.commands.session_body import body_of, session_options
-from cli.commands.watching import conclude, follow_own
+from cli.commands.watching import follow_own
 from cli.exit_codes import ExitCode
 from cli.fail_on import Condition, condition_option, strict_option
-from cli.invocation import ApiCommand, Invocation, current
+from cli.invocation import ApiCommand, Invocation, current, print_json
 from cli.regressions import verdict_on
 from cli.rendering import estimates, sessions
+from cli.rendering.results import failed
 
 
 @click.command(cls=ApiCommand)
@@ -46,10 +47,20 @@ def run(
         gait.show(answer, sessions.submitted)
         return ExitCode.DONE
     ids = [each["sessionId"] for each in answer["sessions"]]
-    codes = [_watched(gait, each) for each in ids]
-    return max(codes) or (verdict_on(gait, ids, strict=strict) if fail_on else ExitCode.DONE)
+    failures = _followed(gait, ids)
+    if failures or not fail_on:
+        return ExitCode.FAILED if failures else ExitCode.DONE
+    return verdict_on(gait, ids, strict=strict)
 
 
-def _watched(gait: Invocation, session_id: str) -> int:
-    gait.say(f"Session {session_id}")
-    return conclude(gait, follow_own(gait, session_id))
+def _followed(gait: Invocation, ids: list[str]) -> bool:
+    """Follow sessions one after the other, print each when it has ended, and return whether one has failed."""
+    ended = []
+    for index, session_id in enumerate(ids):
+        gait.say(f"Session {session_id}")
+        ended.append(follow_own(gait, session_id, ids[index + 1 :]))
+        if not gait.as_json:
+            gait.show(ended[-1], sessions.whole)
+    if gait.as_json:
+        print_json(ended[0] if len(ended) == 1 else {"sessions": ended})
+    return any(map(failed, ended))

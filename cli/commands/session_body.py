@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.completions import model_names
 from cli.errors import WrongUsage
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.free_json import Json
@@ -13,7 +14,7 @@ from common.free_json import Json
 DEFAULT_TYPES = "ttft,decode"
 EFFORTS = " ".join(f"{effort}: {text}." for effort, text in DESCRIPTIONS.items())
 OPTIONS = (
-    click.argument("models", nargs=-1, required=True, metavar="MODEL..."),
+    click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=model_names),
     click.option(
         "--types", "-t", default=DEFAULT_TYPES, show_default=True, help="Test types, as `gait types` lists them."
     ),

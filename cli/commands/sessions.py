@@ -2,6 +2,7 @@
 
 import click
 
+from cli.completions import session_names
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import sessions
@@ -28,7 +29,7 @@ def list_sessions(gait: Invocation, /, **filters: object) -> None:
 
 
 @click.command(cls=ApiCommand)
-@click.argument("session", default="latest")
+@click.argument("session", default="latest", shell_complete=session_names)
 @current
 def show(gait: Invocation, session: str) -> None:
     """Show a session with its results. SESSION is an id, its beginning, a name, or `latest`."""
@@ -36,7 +37,7 @@ def show(gait: Invocation, session: str) -> None:
 
 
 @click.command(cls=ApiCommand)
-@click.argument("session")
+@click.argument("session", shell_complete=session_names)
 @click.option("--name", help="The new name; an empty one removes it.")
 @click.option("--tags", help="The new tags, with commas between them; an empty text removes all.")
 @click.option("--note", help="The new note; an empty one removes it.")
@@ -54,7 +55,7 @@ def edit(gait: Invocation, /, session: str, tags: str | None, **fields: object) 
 
 
 @click.command(cls=ApiCommand)
-@click.argument("session")
+@click.argument("session", shell_complete=session_names)
 @current
 def cancel(gait: Invocation, session: str) -> None:
     """Stop a session. Its stored runs stay."""
@@ -64,7 +65,7 @@ def cancel(gait: Invocation, session: str) -> None:
 
 
 @click.command(cls=ApiCommand)
-@click.argument("session")
+@click.argument("session", shell_complete=session_names)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @current
 def delete(gait: Invocation, session: str, *, yes: bool) -> None:

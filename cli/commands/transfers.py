@@ -7,6 +7,7 @@ from typing import IO
 
 import click
 
+from cli.completions import session_names
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.session_names import session_id
@@ -20,7 +21,7 @@ BINARY = "parquet"
 
 
 @click.command("export", cls=ApiCommand)
-@click.argument("session")
+@click.argument("session", shell_complete=session_names)
 @click.option("--format", "-f", "form", help=f"{FORMATS}. Default: document; csv for `all`.")
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file. Default: standard output."

@@ -1,10 +1,13 @@
 """`gait watch`, and what it shares with `gait run`: a session is followed to its end, which Ctrl-C does not hasten."""
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 
+from cli.completions import session_names
+from cli.errors import Refused
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, current
 from cli.progress.display import display
@@ -26,21 +29,21 @@ def follow(gait: Invocation, found: str, idle: Callable[[], None] = lambda: None
     return session
 
 
-def follow_own(gait: Invocation, found: str) -> Json:
-    """Follow a session that this command submitted. After Ctrl-C at a terminal, ask if it is to be cancelled.
+def follow_own(gait: Invocation, found: str, later: Sequence[str] = ()) -> Json:
+    """Follow a session that this command submitted, with `later` ones. After Ctrl-C at a terminal, ask what to do.
 
     Raises:
-        KeyboardInterrupt: if the person leaves. The session is cancelled if they want that, and goes on otherwise.
+        KeyboardInterrupt: if the person leaves. The sessions are cancelled if they want that, and go on otherwise.
     """
     while True:
         try:
             return follow(gait, found)
         except KeyboardInterrupt:
-            if not _asks_to_stay(gait, found):
+            if not _asks_to_stay(gait, found, later):
                 raise
 
 
-def _asks_to_stay(gait: Invocation, found: str) -> bool:
+def _asks_to_stay(gait: Invocation, found: str, later: Sequence[str]) -> bool:
     """Return whether the person wants to go on watching."""
     if sys.stdin.isatty() and gait.notes.is_terminal:
         try:
@@ -50,9 +53,13 @@ def _asks_to_stay(gait: Invocation, found: str) -> bool:
         else:
             if not cancels:
                 return True
-            gait.client.cancel(found)
+            for each in (found, *later):
+                with contextlib.suppress(Refused):  # it has ended
+                    gait.client.cancel(each)
             gait.say("The session is cancelled. Its stored runs stay.")
             return False
+    if later:
+        gait.say(f"{len(later)} more sessions will follow.")
     gait.say(f"The session goes on. To watch it or to stop it:\n  gait watch {found}\n  gait cancel {found}")
     return False
 
@@ -64,7 +71,7 @@ def conclude(gait: Invocation, session: Json) -> int:
 
 
 @click.command(cls=ApiCommand)
-@click.argument("session", default="latest")
+@click.argument("session", default="latest", shell_complete=session_names)
 @current
 def watch(gait: Invocation, session: str) -> int:
     """Follow a session to its end, and show its results. SESSION is an id, its beginning, a name, or `latest`."""

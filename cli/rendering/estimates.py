@@ -12,17 +12,18 @@ from common.free_json import Json
 
 
 def rendered(document: Json) -> Iterable[RenderableType]:
-    yield Text(f"{document['tests']} tests would take {_span(document)}. By effort:\n")
+    yield Text(f"Time for {document['tests']} tests: {_span(document)}. By effort:\n")
     rows = [(each["effort"], _span(each)) for each in document["efforts"]]
     yield FittedTable([Column("Effort"), Column("Time")], rows)
     for heading, tests in (("With other options", document["rough"]), ("Never measured", document["neverMeasured"])):
         if tests:
             named = ", ".join(f"{test['modelName']} {test['testType']}" for test in tests)
-            yield Text(escaped(f"\n{heading}, so this is rough: {named}"))
+            yield Text()
+            yield Text(escaped(f"{heading}, so this is rough: {named}"))
 
 
 def _span(found: Json) -> str:
+    if not found["high"]:
+        return "unknown"
     low, high = duration(found["low"]), duration(found["high"])
-    if not high:
-        return "an unknown time"
     return high if low == high else f"{low} to {high}"

@@ -37,7 +37,8 @@ def hosts(document: Json) -> Iterable[RenderableType]:
     yield FittedTable(columns, map(_host, document["hosts"]))
     for host in document["hosts"]:
         if not host["reachable"]:
-            yield Text(escaped(f"\n{host['name']}: {host['reason'] or 'no answer'} {host['advice'] or ''}".rstrip()))
+            yield Text()
+            yield Text(escaped(f"{host['name']}: {host['reason'] or 'no answer'} {host['advice'] or ''}".rstrip()))
 
 
 def _host(host: Json) -> list[str | None]:

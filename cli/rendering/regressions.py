@@ -18,7 +18,8 @@ def rendered(document: Json) -> Iterable[RenderableType]:
             yield Text()
         yield Text(escaped(each["sentence"]), style="bold" if each["state"] == "open" else "")
         yield Text(escaped(f"{each['testType']} on {each['host']}, {each['options']}"))
-        yield Text(escaped(_state(each)))
+        yield Text(escaped(f"{_state(each)}. To see it:"))
+        yield Text(f"  gait show {each['seenSession']}")
 
 
 def _state(regression: Json) -> str:
@@ -26,5 +27,4 @@ def _state(regression: Json) -> str:
     state = f"Over since {local_time(over['at'])}: {over['sentence']}" if over else "Open"
     known = f"; acknowledged {local_time(regression['acknowledgedAt'])}" if regression["acknowledgedAt"] else ""
     note = f": {regression['note']}" if regression["note"] else ""
-    found = f"found {local_time(regression['openedAt'])}"
-    return f"{state}; {found}{known}{note}. To see it: gait show {regression['seenSession']}"
+    return f"{state}; found {local_time(regression['openedAt'])}{known}{note}"

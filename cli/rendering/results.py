@@ -12,7 +12,7 @@ from common.catalogue.wording import point_text
 from common.escaped import escaped
 from common.free_json import Json
 
-COMPLETED = "completed"
+RUNNING, COMPLETED, FAILED = "running", "completed", "error"
 FLAGS = "flags"
 ALSO_SHOWN = {"timeToFirstToken": 1, "ramUsage": 3, "vramUsage": 4, "cpuUsage": 5, "gpuUsage": 6}
 """The metrics besides the headline metric, each with the rank of its column."""
@@ -60,7 +60,8 @@ def table(session: Json) -> FittedTable:
 def _rows(model: str, test: Json) -> Iterator[list[str | None]]:
     metrics = test["metrics"]
     if metrics is None:
-        yield [model, test["type"], None, test["status"], *[None] * (2 + len(ALSO_SHOWN))]
+        state = test["phase"] if test["status"] == RUNNING else test["status"]
+        yield [model, test["type"], None, state, *[None] * (2 + len(ALSO_SHOWN))]
         return
     points = metrics.get("points") or [{"point": {}, "statistics": metrics.get("statistics") or {}}]
     headline = (metrics.get("headline") or {}).get("name")  # an old result has none
@@ -98,9 +99,9 @@ def findings(session: Json) -> list[str]:
 
 
 def failures(session: Json) -> list[str]:
-    """Return a line for each test that has not completed, with its reason."""
-    unfinished = [(model, test) for model, test in tests(session) if test["status"] != COMPLETED]
-    return [f"{_title(session, model, test)}: {test['message'] or _last(test['logs'])}" for model, test in unfinished]
+    """Return a line for each test that has failed, with its reason."""
+    broken = [(model, test) for model, test in tests(session) if test["status"] == FAILED]
+    return [f"{_title(session, model, test)}: {test['message'] or _last(test['logs'])}" for model, test in broken]
 
 
 def notes(session: Json) -> list[str]:

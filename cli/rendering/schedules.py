@@ -23,7 +23,7 @@ COLUMNS = [
 def listed(document: Json) -> Iterable[RenderableType]:
     known = document["schedules"]
     if not known:
-        yield Text("There is no schedule. Add one, as in: gait schedule add MODEL --cron '30 2 * * *' --name nightly")
+        yield Text("There is no schedule. Add one, as in:\n  gait schedule add MODEL --cron '30 2 * * *'")
         return
     ids = short_ids(each["id"] for each in known)
     yield FittedTable(COLUMNS, [_row(each, ids) for each in known])

@@ -84,4 +84,5 @@ def submitted(document: Json) -> Iterable[RenderableType]:
     """Return what became of a submission, and how to follow it."""
     for session in document["sessions"]:
         yield Text(f"Session {session['sessionId']} on host {escaped(session['host'])}")
-    yield Text(escaped(f"{document['message']}. To follow it: gait watch {document['sessionId']}"))
+    yield Text(escaped(f"{document['message'].rstrip('.')}. To follow it:"))
+    yield Text(f"  gait watch {document['sessionId']}")

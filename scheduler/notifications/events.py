@@ -22,20 +22,20 @@ def tell_regression(event_type: EventType, regression: Regression, at: datetime)
     publish(NewEvent(event_type, at, text, _history(regression), RegressionSchema().dump(described(regression))))
 
 
-def tell_silence(host: str, last_reading: datetime, at: datetime) -> None:
-    """Store that a host's readings are missed, in the transaction of the caller."""
+def tell_silence(machine: str, last_reading: datetime, at: datetime) -> None:
+    """Store that a machine's readings are missed, in the transaction of the caller."""
     text = (
-        f"The sampler of {host} is silent: its last reading is from {last_reading:%Y-%m-%d %H:%M} UTC. "
+        f"The sampler of {machine} is silent: its last reading is from {last_reading:%Y-%m-%d %H:%M} UTC. "
         "Check that the machine is on, that the sampler runs there and that it reaches Redis."
     )
-    data = {"host": host, "lastReading": iso(last_reading), "silentSince": iso(at)}
+    data = {"machine": machine, "lastReading": iso(last_reading), "silentSince": iso(at)}
     publish(NewEvent(EventType.SAMPLER_SILENT, at, text, "/machines", data))
 
 
-def tell_return(host: str, silent_since: datetime, at: datetime) -> None:
-    """Store that a host's readings come again, in the transaction of the caller."""
-    text = f"The sampler of {host} sends readings again."
-    data = {"host": host, "lastReading": iso(at), "silentSince": iso(silent_since)}
+def tell_return(machine: str, silent_since: datetime, at: datetime) -> None:
+    """Store that a machine's readings come again, in the transaction of the caller."""
+    text = f"The sampler of {machine} sends readings again."
+    data = {"machine": machine, "lastReading": iso(at), "silentSince": iso(silent_since)}
     publish(NewEvent(EventType.SAMPLER_BACK, at, text, "/machines", data))
 
 

@@ -1,11 +1,12 @@
 """The duty that notices samplers that have gone silent, and those that are back.
 
-A host is silent if no reading came while this process watched for SILENT_AFTER_S. So neither clocks that differ nor a
-time without Redis makes a sampler silent. A host that never had a sampler is not missed.
+A machine has one sampler for all of its hosts. It is silent if no reading of one of them came while this process
+watched for SILENT_AFTER_S. So neither clocks that differ nor a time without Redis makes a sampler silent. A host that
+never had a reading is not missed.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from redis import Redis
@@ -13,6 +14,8 @@ from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.settings import settings
+from common.machines import grouping
+from common.machines.grouping import marks, name_in_dns
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from common.store.alerts import samplers
@@ -43,48 +46,57 @@ class Silence:
         self._watched: dict[str, Watched] = {}
 
     def run(self) -> None:
-        hosts, known = list(settings().ollama_hosts), samplers.last_readings()
-        if known.keys() - set(hosts):
-            samplers.keep_only(hosts)
-        for host, last in self._newest(hosts).items():
-            self._look_at(host, last, known.get(host))
+        machines, known = _machines(), samplers.last_readings()
+        if known.keys() - machines.keys():
+            samplers.keep_only(machines)
+        for machine, last in self._newest(machines).items():
+            self._look_at(machine, last, known.get(machine))
 
-    def _newest(self, hosts: list[str]) -> dict[str, int | None]:
-        """Return the time of each host's last reading. A time without Redis is not their silence."""
+    def _newest(self, machines: Mapping[str, Sequence[str]]) -> dict[str, int | None]:
+        """Return the time of each machine's last reading. A time without Redis is not their silence."""
         try:
-            return {host: _newest(redis(), host) for host in hosts}
+            return {machine: _newest(redis(), hosts) for machine, hosts in machines.items()}
         except RedisError:
             self._watched.clear()
             raise
 
-    def _look_at(self, host: str, last: int | None, known: SamplerState | None) -> None:
-        if last is None:  # it never had a reading, or Redis has forgotten the last one
+    def _look_at(self, machine: str, last: int | None, known: SamplerState | None) -> None:
+        if last is None:  # none was ever read, or Redis has forgotten the last reading
             last = known.last_reading if known else None
         if last is None:
             return
-        seen = self._watched.get(host)
+        seen = self._watched.get(machine)
         if seen is None or seen.last != last:
-            seen = self._watched[host] = Watched(last, self._clock())
+            seen = self._watched[machine] = Watched(last, self._clock())
         if known is None or (known.silent_at is None and last - known.last_reading >= STORED_EVERY_MS):
-            samplers.note_reading(host, last)
+            samplers.note_reading(machine, last)
         if known and known.silent_at and last != known.last_reading:
-            _tell_return(host, last, known)
+            _tell_return(machine, last, known)
         elif (known is None or known.silent_at is None) and self._clock() - seen.since >= SILENT_AFTER_S:
-            _tell_silence(host, last)
+            _tell_silence(machine, last)
 
 
-def _newest(redis: Redis, host: str) -> int | None:
-    return next((read_at for read_at, _ in streams.newest(redis, readings_of(host))), None)
+def _machines() -> dict[str, list[str]]:
+    """Return the machines of the settings, by name, with their hosts."""
+    hosts = settings().ollama_hosts
+    named = grouping.machines(hosts, {name: marks(name_in_dns(host), frozenset()) for name, host in hosts.items()})
+    return {machine: [host for host in hosts if named[host] == machine] for machine in dict.fromkeys(named.values())}
 
 
-def _tell_silence(host: str, last: int) -> None:
+def _newest(redis: Redis, hosts: Sequence[str]) -> int | None:
+    """Return the time of the last reading of the host that was read longest ago, None if none was ever read."""
+    found = [read_at for host in hosts for read_at, _ in streams.newest(redis, readings_of(host))]
+    return min(found, default=None)
+
+
+def _tell_silence(machine: str, last: int) -> None:
     at = now()
     with database.atomic():
-        if samplers.begin_silence(host, at, last):
-            tell_silence(host, moment(last), at)
+        if samplers.begin_silence(machine, at, last):
+            tell_silence(machine, moment(last), at)
 
 
-def _tell_return(host: str, last: int, known: SamplerState) -> None:
+def _tell_return(machine: str, last: int, known: SamplerState) -> None:
     with database.atomic():
-        if samplers.end_silence(host, last) and known.silent_at:
-            tell_return(host, known.silent_at, now())
+        if samplers.end_silence(machine, last) and known.silent_at:
+            tell_return(machine, known.silent_at, now())

@@ -27,9 +27,13 @@ pytestmark = pytest.mark.slow
 KEY, WRONG, IN_ADDRESS = "full-key-4711", "wrong-key-4712", "address-key-4713"
 REDIS_PASSWORD, DATABASE_PASSWORD = "redis-password-4714", "database-password-4715"
 OLLAMA_PASSWORD = "ollama-password-4716"
+WEBHOOK_SECRET, WEBHOOK_TOKEN = "webhook-secret-4717", "webhook-token-4718"
 OLLAMA_HEADER = base64.b64encode(f"user:{OLLAMA_PASSWORD}".encode()).decode()
 CODED = base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("=")
-SECRETS = (KEY, WRONG, IN_ADDRESS, REDIS_PASSWORD, DATABASE_PASSWORD, CODED, OLLAMA_PASSWORD, OLLAMA_HEADER)
+SECRETS = (
+    *(KEY, WRONG, IN_ADDRESS, REDIS_PASSWORD, DATABASE_PASSWORD, CODED, OLLAMA_PASSWORD, OLLAMA_HEADER),
+    *(WEBHOOK_SECRET, WEBHOOK_TOKEN),
+)
 HEADER = {"X-API-Key": KEY}
 LOST = "01a209d2-d221-741c-84d0-38c0f996e1b8"
 
@@ -98,6 +102,11 @@ def knock(api: ApiServer) -> None:
     for header in ({"X-API-Key": WRONG}, {"Authorization": f"Bearer {WRONG}"}, {"Cookie": f"key={WRONG}"}):
         assert api.get(path, header).status_code == 401
     assert api.get(f"{path}?key={IN_ADDRESS}").status_code == 401
+    webhook = {"url": f"https://lab.example/{WEBHOOK_TOKEN}", "secret": WEBHOOK_SECRET}
+    for body, status in ((webhook, 201), (webhook | {"events": ["none"]}, 422)):
+        answer = requests.post(f"http://{api.address}/api/v1/webhooks", json=body, headers=HEADER, timeout=20)
+        assert answer.status_code == status
+        assert WEBHOOK_SECRET not in answer.text
     assert api.connect(socket_path, subprotocols=["gait", f"gait.key.{CODED}"]).connected
     with pytest.raises(WebSocketBadStatusException):
         api.connect(f"{socket_path}?key={IN_ADDRESS}", header={"X-API-Key": WRONG})

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cli.admin.checks.finding import Finding, ok, warning
+from cli.admin.checks.finding import Finding, failed, ok, warning
 from common.environment.addresses import clean
 from common.environment.catalogue import SETTINGS
 from common.environment.settings import Settings
@@ -14,7 +14,8 @@ from common.environment.variables import PREFIX
 
 OF_THE_CLIENT = ("URL", "API_KEY", "API_KEY_FILE")
 """Variables of the command `gait`."""
-SECRET_FILES = ("API_KEYS_FILE", "READ_ONLY_KEYS_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "OLLAMA_HOSTS_FILE")
+SECRET_FILES = tuple(name for entry in SETTINGS for name in entry.names if name.endswith("_FILE"))
+"""Variables that name files of keys, passwords and addresses."""
 OTHERS_READ, OTHERS_WRITE = stat.S_IROTH, stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -55,6 +56,8 @@ def _misspelt(name: str) -> Finding:
 
 
 def _rights(variable: str, path: Path) -> Finding:
+    if not path.is_file():
+        return failed(variable, f"there is no file {path}. Create it, or correct the variable.")
     mode = path.stat().st_mode
     if mode & OTHERS_WRITE:
         return warning(variable, f"{path} can be changed by others than its owner. Run chmod go-w on it.")

@@ -110,8 +110,8 @@ class Delivery(Table):
 
 
 class SamplerState(Table):
-    """The last reading of a host, in ms of Redis's clock, and since when it is missed. None: it is not."""
+    """The last reading of a machine, in ms of Redis's clock, and since when it is missed. None: it is not."""
 
-    host = ShortText(primary_key=True)
+    machine = ShortText(primary_key=True)
     last_reading = BigIntegerField()
     silent_at = DateTimeField(null=True)

@@ -88,7 +88,7 @@ def up(migrator, db):
             indexes = ((("receiver", "state", "id"), False),)
 
     class SamplerState(Model):
-        host = CharField(primary_key=True)
+        machine = CharField(primary_key=True)
         last_reading = BigIntegerField()
         silent_at = DateTimeField(null=True)
 

@@ -39,6 +39,7 @@ def test_each_command_has_words_for_people_and_json_for_programs(
         assert (shown.exit_code, shown.stderr) == (ExitCode.DONE, "")
         assert max(map(len, shown.stdout.splitlines())) <= width
         assert "\x1b" not in shown.stdout
+        assert "\\n" not in shown.stdout
         assert not [line for line in shown.stdout.splitlines() if line != line.rstrip()]
     for word in words:
         assert word in shown.stdout
@@ -166,7 +167,7 @@ def test_an_exported_session_is_imported_again(gait: Gait, tmp_path: Path) -> No
 
 
 def test_a_schedule_is_added_paused_resumed_and_deleted(gait: Gait) -> None:
-    assert "Add one, as in: gait schedule add" in gait("schedule", "list").stdout
+    assert "  gait schedule add MODEL" in gait("schedule", "list").stdout
     when = ["--cron", "30 2 * * *", "--time-zone", "Europe/Berlin"]
     added = json.loads(gait("schedule", "add", "tiny", "--name", "nightly", "--tag", "x", *when, "--json").stdout)
     assert (added["session"]["models"], added["session"]["tags"], added["enabled"]) == (["tiny:latest"], ["x"], True)
@@ -189,7 +190,16 @@ def test_a_shell_gets_its_completion(gait: Gait, shell: str) -> None:
     assert "_GAIT_COMPLETE" in gait("completion", shell).stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "proposed"), [("gait show l", "latest"), ("gait run s", "small:latest"), ("gait lea", "leaderboard")]
+)
+def test_a_shell_completes_names_from_the_server(gait: Gait, words: str, proposed: str) -> None:
+    asked = {"_GAIT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    assert gait(env=asked).stdout == f"plain,{proposed}\n"
+    assert gait(env={**asked, "GAIT_URL": "http://127.0.0.1:9"}).stderr == ""
+
+
 def test_an_estimate_submits_nothing(gait: Gait) -> None:
     before = json.loads(gait("list", "--json").stdout)["total"]
-    assert "tests would take" in gait("run", "tiny", "--estimate").stdout
+    assert "Time for 2 tests: " in gait("run", "tiny", "--estimate").stdout
     assert json.loads(gait("list", "--json").stdout)["total"] == before

@@ -56,6 +56,12 @@ def test_a_generated_client_submits_filters_and_cancels(call: Any, generated: Im
     assert (listed.sessions[0].status.value, listed.sessions[0].group) == ("running", None)
     status, session = call("sessions.read_session", submitted.session_id)
     assert (status, session.models[0].tests[0].metrics) == (HTTPStatus.OK, None)
+    change = models.SessionPatch(name="renamed", pinned=True, note=None)
+    status, patched = call("sessions.patch_session", submitted.session_id, body=change)
+    assert (status, patched.name, patched.pinned, patched.tags) == (HTTPStatus.OK, "renamed", True, ["generated"])
+    wanted = models.ListSessionsStatusItem("queued")
+    status, listed = call("sessions.list_sessions", status=[wanted], pinned=True)
+    assert (status, listed.total) == (HTTPStatus.OK, 1)
     status, cancelled = call("sessions.cancel_session", submitted.session_id)
     assert (status, cancelled.message) == (HTTPStatus.ACCEPTED, "cancelled by request")
 
@@ -84,6 +90,20 @@ def test_a_generated_client_reads_results_of_a_range(call: Any) -> None:
     assert none.total == 0
 
 
+def test_a_generated_client_adds_and_tests_a_webhook(call: Any, generated: Import) -> None:
+    new = generated("client.models").NewWebhook(url="https://lab.example/hook", secret="s" * 16)
+    status, added = call("webhooks.add_webhook", body=new)
+    assert (status, added.enabled, type(added.id)) == (HTTPStatus.CREATED, True, uuid.UUID)
+    status, event = call("webhooks.test_webhook", added.id)
+    _, sent = call("webhooks.list_deliveries", added.id)
+    assert (status, [each.event_id for each in sent.deliveries]) == (HTTPStatus.ACCEPTED, [event.event_id])
+    changed = generated("client.models").WebhookPatch(enabled=False)
+    assert call("webhooks.patch_webhook", added.id, body=changed)[1].enabled is False
+    assert call("webhooks.delete_webhook", added.id)[0] == HTTPStatus.NO_CONTENT
+    status, regressions = call("regressions.list_regressions")
+    assert (status, regressions.total) == (HTTPStatus.OK, 0)
+
+
 def test_a_generated_client_gets_errors_as_objects(call: Any, generated: Import) -> None:
     new = generated("client.models").NewSession
     nobody = uuid.UUID(int=0)
@@ -106,6 +126,32 @@ def test_generated_models_accept_real_answers(generated: Import, body: Body) -> 
     for session in json.loads(body("test-sessions?limit=100"))["sessions"]:
         for name, path in OF_SESSION.items():
             getattr(models, name).model_validate_json(body(f"test-sessions/{session['id']}{path}"))
+
+
+def test_a_generated_client_exports_and_imports_sessions_of_an_earlier_release(
+    call: Any, generated: Import, body: Body
+) -> None:
+    models = generated("client.models")
+    sessions = json.loads(body("test-sessions?limit=100"))["sessions"]
+    ended = [session["id"] for session in sessions if session["status"] != "running"]
+    assert ended
+    status, exported = call("export.export_session", ended[0])
+    assert (status, type(exported), exported.id) == (HTTPStatus.OK, models.SessionExport, uuid.UUID(ended[0]))
+    for known in ended:
+        document = body(f"test-sessions/{known}/export?format=document")
+        new = str(uuid.uuid4())
+        moved = models.ImportSessionBody.from_dict(json.loads(document.replace(known, new)))
+        status, imported = call("imports.import_session", body=moved)
+        assert status == HTTPStatus.CREATED, imported.to_dict()
+        assert str(imported.session_id) == new
+        assert body(f"test-sessions/{new}/export?format=document") == document.replace(known, new)
+        status, refused = call("imports.import_session", body=moved)
+        assert (status, new in refused.message) == (HTTPStatus.CONFLICT, True)
+        for name in models.ExportSessionFormat:
+            assert body(f"test-sessions/{new}/export?format={name}")
+    broken = models.ImportSessionBody.from_dict({**json.loads(document), "runs": 7})
+    status, refused = call("imports.import_session", body=broken)
+    assert (status, refused.details.additional_properties.keys()) == (HTTPStatus.UNPROCESSABLE_ENTITY, {"runs"})
 
 
 def test_a_typescript_client_does_the_same(typescript_client: Path, server: ApiServer) -> None:
