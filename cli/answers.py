@@ -40,7 +40,7 @@ def check(response: requests.Response, server: Connection) -> None:
     """Raise what `document` raises if the answer is not a success."""
     if response.is_redirect:
         target = response.headers["Location"]
-        raise ServerUnavailable(f"{server.url} leads on to {target}. Set GAIT_URL to the address of Gait itself.")
+        raise ServerUnavailable(f"{server.shown} leads on to {target}. Set GAIT_URL to the address of Gait itself.")
     if not response.ok:
         _refuse(response, server)
 
@@ -54,14 +54,14 @@ def _refuse(response: requests.Response, server: Connection) -> NoReturn:
         raise _not_gait(response, server)
     message = "\n".join([str(said["message"]), *_problems(said.get("details") or {})])
     if status in LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise ServerUnavailable(f"{server.url} cannot do this now: {message}")
+        raise ServerUnavailable(f"{server.shown} cannot do this now: {message}")
     raise Refused(message + (f"\n{MAYBE_OLDER}" if _is_unknown_route(status, message) else ""), status)
 
 
 def _wrong_key(server: Connection) -> str:
     if server.key is None:
-        return f"{server.url} needs a key, and none is set. {HOW_TO_GIVE_KEY}"
-    return f"{server.url} does not know the key from {server.key_from}. {HOW_TO_GIVE_KEY}"
+        return f"{server.shown} needs a key, and none is set. {HOW_TO_GIVE_KEY}"
+    return f"{server.shown} does not know the key from {server.key_from}. {HOW_TO_GIVE_KEY}"
 
 
 def _problems(details: Json) -> list[str]:
@@ -93,16 +93,16 @@ def _json(response: requests.Response) -> Json | None:
 def _not_gait(response: requests.Response, server: Connection) -> ServerUnavailable:
     kind = response.headers.get("Content-Type", "no type").partition(";")[0]
     answered = f"it answered {response.status_code} with {kind}"
-    return ServerUnavailable(f"{server.url} (from {server.url_from}) is not a Gait: {answered}. {HOW_TO_SET}")
+    return ServerUnavailable(f"{server.shown} (from {server.url_from}) is not a Gait: {answered}. {HOW_TO_SET}")
 
 
 def unanswered(error: requests.RequestException, server: Connection) -> CommandError:
     """Return the error for a request that got no answer."""
     if isinstance(error, requests.exceptions.SSLError):
         cause = "its certificate is not trusted. Set REQUESTS_CA_BUNDLE to the file of its authority"
-        return ServerUnavailable(f"{server.url} cannot be reached: {cause}.")
+        return ServerUnavailable(f"{server.shown} cannot be reached: {cause}.")
     if isinstance(error, requests.Timeout):
-        return ServerUnavailable(f"{server.url} did not answer in time. Check that Gait runs there, and try again.")
+        return ServerUnavailable(f"{server.shown} did not answer in time. Check that Gait runs there, and try again.")
     if isinstance(error, requests.ConnectionError):
-        return ServerUnavailable(f"No Gait answers at {server.url} (from {server.url_from}). {HOW_TO_SET}")
-    return WrongUsage(f"{server.url} cannot be requested: {error}. {HOW_TO_SET}")
+        return ServerUnavailable(f"No Gait answers at {server.shown} (from {server.url_from}). {HOW_TO_SET}")
+    return WrongUsage(f"{server.shown} cannot be requested: {error}. {HOW_TO_SET}")

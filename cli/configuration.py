@@ -25,10 +25,16 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 class Connection:
     """A server and the key for it, and where each was configured."""
 
-    url: str
+    url: str = field(repr=False)  # may hold a password
     key: str | None = field(repr=False, default=None)
     url_from: str = "--url"
     key_from: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The URL without the name and the password for a proxy in front of Gait."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def connection(url: str | None, key: str | None, variables: Mapping[str, str] | None = None) -> Connection:

@@ -1,5 +1,6 @@
 """Signals that stop everything that was started here."""
 
+import contextlib
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ def stopping(say: Say) -> Iterator[None]:
     def stop_once(_number: int, _frame: FrameType | None) -> None:
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        say("\nStopping")
+        with contextlib.suppress(OSError):  # after SIGHUP the terminal has gone
+            say("\nStopping")
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop_once) for number in STOP_SIGNALS}

@@ -5,7 +5,7 @@ is between is parsed by `parse_json`. So the order of the members, blanks and li
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 from api.documents.declared import Fault
@@ -26,24 +26,28 @@ MAX_ENTRY_BYTES = 64 << 20
 class Piece(NamedTuple):
     """The value of a member, or of an entry of one that is a list. `place` is its number, None for the member itself.
 
-    A list itself is given first, as an empty one, and then its entries.
+    A list itself is given first, as an empty one, and then its entries. `size` is the length of an entry in bytes.
     """
 
     name: str
     place: int | None
     value: Any
+    size: int = 0
 
     @property
     def path(self) -> str:
         return self.name if self.place is None else f"{self.name}[{self.place}]"
 
 
-def pieces(file: BinaryIO) -> Iterator[Piece]:
-    """Yield the members of the object that a file holds.
+def pieces(file: BinaryIO, wanted: Container[str] | None = None) -> Iterator[Piece]:
+    """Yield the members of the object that a file holds, from its beginning.
+
+    The entries of lists that are not `wanted` are not read, and have the value None. By default, all are.
 
     Raises:
         Fault: if it is not one JSON object, or if a member is too large or nested too deeply.
     """
+    file.seek(0)
     text = _Text(file)
     text.open()
     names: set[str] = set()
@@ -52,7 +56,7 @@ def pieces(file: BinaryIO) -> Iterator[Piece]:
         if token == b"[":
             name = _member(b"{" + text.taken() + b"[]}", names)[0]
             yield Piece(name, None, [])
-            yield from _entries(text, name)
+            yield from _entries(text, name, is_wanted=wanted is None or name in wanted)
             token = text.boundary(1)
             if text.taken() or token == b"[":
                 raise Fault("is not valid JSON: a comma is missing", name)
@@ -62,14 +66,14 @@ def pieces(file: BinaryIO) -> Iterator[Piece]:
     text.close()
 
 
-def _entries(text: "_Text", name: str) -> Iterator[Piece]:
+def _entries(text: "_Text", name: str, *, is_wanted: bool) -> Iterator[Piece]:
     """Yield the entries of a list whose bracket was read."""
     token, index = b",", 0
     while token == b",":
         token = text.boundary(2)
         entry = text.taken()
         if entry or index or token == b",":
-            yield Piece(name, index, parsed(entry, f"{name}[{index}]"))
+            yield Piece(name, index, parsed(entry, f"{name}[{index}]") if is_wanted else None, len(entry))
         index += 1
 
 

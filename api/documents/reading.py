@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from api.documents.declared import Check, Fault, check_of
+from api.documents.machine import check_machine
 from api.documents.pieces import Piece, pieces
 from api.documents.series import readings
 from api.documents.shapes import (
@@ -25,7 +26,6 @@ from api.documents.shapes import (
     TestPart,
 )
 from api.documents.texts import check_texts
-from common.machines import fingerprint
 from common.units import naive_utc
 
 MEMBERS = ("schema", *PARTS, *LISTS)
@@ -108,16 +108,8 @@ def _take_session(read: Outline, session: SessionPart) -> None:
 
 
 def _take_hardware(read: Outline, hardware: HardwarePart | None) -> None:
-    if hardware is None:
-        return
-    try:
-        of_inventory = fingerprint.digest(hardware["inventory"]), fingerprint.fingerprint(hardware["inventory"])
-        fingerprint.text(hardware["inventory"])
-    except (TypeError, AttributeError, KeyError, ValueError):
-        raise Fault("does not describe a machine as a sampler does", "inventory") from None
-    for name, expected in zip(("digest", "fingerprint"), of_inventory, strict=True):
-        if hardware[name] != expected:  # type: ignore[literal-required] # both are fields
-            raise Fault(f"is not that of the inventory, which has {expected}", name)
+    if hardware is not None:
+        check_machine(hardware)
     read.hardware = hardware
 
 

@@ -4,13 +4,14 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from api.documents.pieces import Piece, pieces
+from api.documents.machine import keep_machine
+from api.documents.pieces import pieces
 from api.documents.reading import Outline, moment_of
 from common.free_json import Json
-from common.store import imports, inventories
+from common.store import imports
 
-BATCH = 20
-"""Runs or log lines that are stored in one transaction, so that other writers wait for some milliseconds."""
+BATCH, BATCH_BYTES = 100, 300_000
+"""Runs and log lines that are stored in one transaction, so that others wait for some hundredths of a second."""
 
 
 def restore(file: BinaryIO, read: Outline, owner: str | None) -> Iterator[None]:
@@ -23,8 +24,9 @@ def restore(file: BinaryIO, read: Outline, owner: str | None) -> Iterator[None]:
     kept = imports.stage(columns)
     try:
         tests: dict[int, int] = {}
-        for _, _, value in _entries(file, "tests"):  # first, wherever the document has them
-            tests[value["position"]] = imports.add_test(kept, *_test(value, columns))
+        for name, place, value, _ in pieces(file, ("tests",)):  # first, wherever the document has them
+            if name == "tests" and place is not None:
+                tests[value["position"]] = imports.add_test(kept, *_test(value, columns))
             yield
         yield from _store_others(file, kept, tests)
         imports.publish(kept, columns, {tests[test["position"]]: test["status"] for test in read.tests})
@@ -33,29 +35,25 @@ def restore(file: BinaryIO, read: Outline, owner: str | None) -> Iterator[None]:
         raise
 
 
-def _entries(file: BinaryIO, *names: str) -> Iterator[Piece]:
-    """Yield the entries of these lists."""
-    file.seek(0)
-    return (piece for piece in pieces(file) if piece.name in names and piece.place is not None)
-
-
 def _store_others(file: BinaryIO, kept: str, tests: Mapping[int, int]) -> Iterator[None]:
-    runs, lines = list[Json](), list[Json]()
-    for name, _, value in _entries(file, "runs", "logs", "readings"):
-        if name == "readings":
+    rows: dict[str, list[Json]] = {"runs": [], "logs": []}
+    size = 0
+    for name, place, value, length in pieces(file, (*rows, "readings")):
+        if place is not None and name == "readings":
             imports.add_readings(kept, value["start"], value["end"], b64decode(value["data"]))
-        else:
-            (runs if name == "runs" else lines).append(_row(value, tests))
-        if len(runs) + len(lines) >= BATCH:
-            imports.add_rows(runs, lines)
-            runs, lines = [], []
+        elif place is not None and name in rows:
+            rows[name].append(_row(value, tests))
+            size += length
+        if size > BATCH_BYTES or sum(map(len, rows.values())) >= BATCH:
+            imports.add_rows(**rows)
+            rows, size = {"runs": [], "logs": []}, 0
         yield
-    imports.add_rows(runs, lines)
+    imports.add_rows(**rows)
 
 
 def _columns(read: Outline, owner: str | None) -> Json:
     session: Any = read.session
-    hardware = inventories.save(read.hardware["inventory"]) if read.hardware else None
+    hardware = keep_machine(read.hardware) if read.hardware else None
     return {
         **{name: session[name] for name in ("id", "group", "name", "host", "machine", "status", "phase", "message")},
         **{name: session[name] for name in ("models", "order", "effort", "tags", "note")},

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from flask import request
 from webargs.flaskparser import is_json_request
 
 from api.http.errors import refuse
 from api.http.parser import refuse_encoded
+from common.errors import Unavailable
 
 PIECE_BYTES = 1 << 18
 
@@ -30,7 +31,17 @@ def uploaded_json(max_bytes: int) -> Iterator[BinaryIO]:
     request.max_content_length = max_bytes
     with tempfile.TemporaryFile() as file:
         while piece := request.stream.read(PIECE_BYTES):
-            file.write(piece)
+            _write(file, piece)
             time.sleep(0)
         file.seek(0)
         yield cast("BinaryIO", file)
+
+
+def _write(file: IO[bytes], piece: bytes) -> None:
+    try:
+        file.write(piece)
+        file.flush()
+    except OSError as error:
+        raise Unavailable(
+            f"The body cannot be kept in {tempfile.gettempdir()}: {error.strerror}. Free space there, or set TMPDIR."
+        ) from error

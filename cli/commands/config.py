@@ -17,9 +17,14 @@ def config(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         gait = context.ensure_object(Invocation)
         server = connection(gait.url, gait.api_key)
-        document = {"url": server.url, "urlFrom": server.url_from, "keyFrom": server.key_from, "file": str(file_path())}
+        document = {
+            "url": server.shown,
+            "urlFrom": server.url_from,
+            "keyFrom": server.key_from,
+            "file": str(file_path()),
+        }
         key = f"from {server.key_from}" if server.key else "none"
-        rows = [("Server", f"{server.url} (from {server.url_from})"), ("Key", key), ("File", document["file"])]
+        rows = [("Server", f"{server.shown} (from {server.url_from})"), ("Key", key), ("File", document["file"])]
         gait.show(document, lambda _: [pairs(rows)])
 
 
@@ -30,7 +35,7 @@ def set_url(gait: Invocation, url: str) -> None:
     """Keep URL as the server, unless an option or GAIT_URL names another one."""
     address = connection(url, None, {}).url
     write(file_path(), {"url": address})
-    gait.say(f"{file_path()}: url = {address}")
+    gait.say(f"{file_path()} names the server.")
 
 
 @config.command("set-key")

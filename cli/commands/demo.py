@@ -87,7 +87,7 @@ def _measure(gait: Invocation, model: str, used: Stack) -> Json:
     session_id = gait.client.submit_one({**body, "name": "demo", "tags": ["demo"]})
     try:
         return follow(gait, session_id, used.check)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OSError):  # the second if the terminal has gone
         with contextlib.suppress(Exception):  # without this, the session would continue at the next start
             gait.client.cancel(session_id)
         raise

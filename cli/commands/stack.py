@@ -6,6 +6,7 @@ import time
 
 import click
 
+from cli.configuration import DEFAULT_URL
 from cli.invocation import Invocation, current
 from common.environment.data_folder import NAME as DATA
 from common.environment.settings import settings
@@ -39,6 +40,8 @@ def up(gait: Invocation) -> None:
         gait.out.print(f"Docs:      {running.url}/docs", soft_wrap=True)
         gait.out.print(f"Database:  {database()}", soft_wrap=True)
         gait.out.print(f"Logs:      {logs_folder()}/\n\nCtrl-C stops everything", soft_wrap=True)
+        if running.url != DEFAULT_URL:
+            gait.say(f"\nFor `gait` in another terminal: export GAIT_URL={running.url}")
         with contextlib.suppress(KeyboardInterrupt):  # the expected end
             while True:
                 running.check()

@@ -49,10 +49,10 @@ def add_test(kept: str, columns: Json, result: Json | None) -> int:
     return found
 
 
-def add_rows(runs: Sequence[Json], lines: Sequence[Json]) -> None:
+def add_rows(runs: Sequence[Json], logs: Sequence[Json]) -> None:
     """Store runs and log lines of tests."""
     with database.atomic():
-        for table, rows in ((Run, runs), (LogLine, lines)):
+        for table, rows in ((Run, runs), (LogLine, logs)):
             if rows:
                 table.insert_many(rows).execute()
 

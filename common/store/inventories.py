@@ -14,7 +14,11 @@ def save(inventory: Json) -> Hardware:
         "text": fingerprint.text(inventory),
     }
     Hardware.insert(digest=digest, **described).on_conflict_ignore().execute()
-    return Hardware.get_by_id(digest)
+    known = Hardware.get_by_id(digest)
+    if known.fingerprint != described["fingerprint"]:  # somebody imported it under a digest that is not its own
+        Hardware.update(**described).where(Hardware.digest == digest).execute()
+        return Hardware.get_by_id(digest)
+    return known
 
 
 def searchable(machine: Hardware) -> str:

@@ -96,6 +96,7 @@ def _measure(  # noqa: PLR0913 - what a test is made of
         writes.save_run(claim, finished_run(test, repetition, metrics_of_run, {"rejected": []}, conditions))
     found = [_statistics(values) for values in rates.values()]
     metrics = {
+        **{name: distribution["value"] for name, distribution in found[0].items()},
         "headline": {"name": "decodeTokensPerSecond", "unit": "tokens/s", "point": points[0] if points else {}},
         "points": [
             {"point": point, "runs": 5, "statistics": of_point} for point, of_point in zip(points, found, strict=False)

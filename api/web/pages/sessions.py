@@ -28,7 +28,7 @@ from common.store.states import State, state_of
 from common.store.tables import Phase, Session, Status, Test
 
 PAGE_SIZE = 20
-MAX_RESULTS = 2
+MAX_RESULTS = 3
 """Maximum number of results in the row of a session. The others are on its own page."""
 
 
@@ -113,7 +113,7 @@ def row_of(session: Session, results: Mapping[int, HeadlineResult]) -> SessionRo
         state_of(session),
         100 * ended(session) / len(session.tests),
         [found for test in _first(session) if test.id in results and (found := _shown(test, results[test.id]))],
-        max(0, len(_completed(session)) - MAX_RESULTS),
+        len(_completed(session)) - len(_first(session)),
         sum(test.status == Status.ERROR for test in session.tests) if session.phase != Phase.CANCELLED else 0,
     )
 
@@ -125,7 +125,8 @@ def _shown(test: Test, result: HeadlineResult) -> ShownResult | None:
 
 
 def _first(session: Session) -> list[Test]:
-    return _completed(session)[:MAX_RESULTS]
+    """Return the tests whose results are in the row: of several models, only one."""
+    return _completed(session)[: MAX_RESULTS if len(session.models) == 1 else 1]
 
 
 def _completed(session: Session) -> list[Test]:

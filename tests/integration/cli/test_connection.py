@@ -47,6 +47,7 @@ def other() -> Iterator[HTTPServer]:
     ("changed", "code", "says"),
     [
         ({"GAIT_URL": ELSEWHERE}, ExitCode.UNAVAILABLE, "No Gait answers at http://127.0.0.1:9 (from GAIT_URL)."),
+        ({"GAIT_URL": "http://me:secret@127.0.0.1:9"}, ExitCode.UNAVAILABLE, "No Gait answers at http://127.0.0.1:9 "),
         ({"GAIT_URL": "localhost:8000"}, ExitCode.USAGE, "Write it as in http://localhost:8000."),
         ({"GAIT_URL": "http://[::1"}, ExitCode.USAGE, "is not the URL of a server"),
         ({"GAIT_URL": "http://nowhere.invalid"}, ExitCode.UNAVAILABLE, "No Gait answers at http://nowhere.invalid"),
@@ -64,6 +65,7 @@ def test_what_is_wrong_with_the_connection_is_said(
     assert (ended.exit_code, ended.stdout) == (code, "")
     assert says in ended.stderr
     assert ended.stderr.count("\n") == 1
+    assert "secret" not in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,14 @@ from local.redis_server import redis_server
 from local.stack import running_processes
 from local.stop_signals import stopping
 
+def say(text):
+    if "closed" in sys.argv:
+        raise OSError("the terminal has gone")
+
 folder = pathlib.Path(sys.argv[1])
 commands = dict.fromkeys(("web", "worker", "sampler"), ["sh", "-c", "test -n x || true; exec sleep 60"])
 try:
-    with stopping(print), redis_server(folder / "redis", folder / "redis.log"), running_processes(commands, folder, {}):
+    with stopping(say), redis_server(folder / "redis", folder / "redis.log"), running_processes(commands, folder, {}):
         print("up", flush=True)
         time.sleep(60)
 except KeyboardInterrupt:
@@ -31,9 +35,9 @@ except KeyboardInterrupt:
 
 
 @contextmanager
-def parent(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
+def parent(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
     """Start a parent like `make run`, and yield it with all that it has started."""
-    command = [sys.executable, "-c", PARENT, str(folder)]
+    command = [sys.executable, "-c", PARENT, str(folder), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "up\n"
@@ -54,7 +58,7 @@ def test_kill_9_of_the_parent_leaves_no_process(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_stop_signal_leaves_no_process(tmp_path: Path, ending: signal.Signals) -> None:
-    with parent(tmp_path) as (process, started):
+    with parent(tmp_path, *(["closed"] if ending == signal.SIGHUP else [])) as (process, started):
         process.send_signal(ending)
         assert process.wait(timeout=30) == 130
         assert psutil.wait_procs(started, timeout=10)[1] == []

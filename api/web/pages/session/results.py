@@ -14,6 +14,7 @@ from api.web.pages.faults import guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
 from api.web.pages.session import verdicts
 from api.web.pages.session.overview import OverviewRow, overview
+from api.web.pages.session.ranking import ranking
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
@@ -109,6 +110,7 @@ class Results:
         return render_template(
             "session/summary.html",
             session=self.session,
+            ranking=ranking(sections),
             overview=overview(sections),
             cautions=verdicts.cautions((each.test_type, test) for each in sections for test in each.measured),
             findings=self._findings(sections),

@@ -128,6 +128,32 @@ def test_generated_models_accept_real_answers(generated: Import, body: Body) -> 
             getattr(models, name).model_validate_json(body(f"test-sessions/{session['id']}{path}"))
 
 
+def test_a_generated_client_exports_and_imports_sessions_of_an_earlier_release(
+    call: Any, generated: Import, body: Body
+) -> None:
+    models = generated("client.models")
+    sessions = json.loads(body("test-sessions?limit=100"))["sessions"]
+    ended = [session["id"] for session in sessions if session["status"] != "running"]
+    assert ended
+    status, exported = call("export.export_session", ended[0])
+    assert (status, type(exported), exported.id) == (HTTPStatus.OK, models.SessionExport, uuid.UUID(ended[0]))
+    for known in ended:
+        document = body(f"test-sessions/{known}/export?format=document")
+        new = str(uuid.uuid4())
+        moved = models.ImportSessionBody.from_dict(json.loads(document.replace(known, new)))
+        status, imported = call("imports.import_session", body=moved)
+        assert status == HTTPStatus.CREATED, imported.to_dict()
+        assert str(imported.session_id) == new
+        assert body(f"test-sessions/{new}/export?format=document") == document.replace(known, new)
+        status, refused = call("imports.import_session", body=moved)
+        assert (status, new in refused.message) == (HTTPStatus.CONFLICT, True)
+        for name in models.ExportSessionFormat:
+            assert body(f"test-sessions/{new}/export?format={name}")
+    broken = models.ImportSessionBody.from_dict({**json.loads(document), "runs": 7})
+    status, refused = call("imports.import_session", body=broken)
+    assert (status, refused.details.additional_properties.keys()) == (HTTPStatus.UNPROCESSABLE_ENTITY, {"runs"})
+
+
 def test_a_typescript_client_does_the_same(typescript_client: Path, server: ApiServer) -> None:
     command = ["node", str(typescript_client), f"http://{server.address}", KEY]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 
 from api.documents import shapes
+from common.machines.fingerprint import digest, fingerprint
 from common.store import writes
 from common.store.database import database
 from common.store.earlier import history
@@ -115,8 +116,9 @@ FAULTS: tuple[tuple[str, Change], ...] = (
     ("session.models[0].size", lambda found: found["session"]["models"][0].update(size=2**64)),
     ("session.createdAt", lambda found: found["session"].update(createdAt="yesterday")),
     ("session.createdAt", lambda found: found["session"].update(createdAt="0001-01-01T00:00:00+14:00")),
-    ("hardware.digest", lambda found: found["hardware"].update(digest="0" * 16)),
-    ("hardware.inventory", lambda found: found["hardware"].update(inventory={"gpu": 7})),
+    ("hardware.digest", lambda found: found["hardware"].update(digest="../x")),
+    ("hardware.inventory.gpu", lambda found: found["hardware"].update(inventory={"gpu": 7})),
+    ("hardware.inventory", lambda found: found["hardware"].update(inventory={"cpu": {"model": 7}})),
     ("tests", lambda found: found["tests"].pop()),
     ("tests[0].position", lambda found: found["tests"][0].update(position=5)),
     ("tests[0].result.metrics.x", lambda found: found["tests"][0]["result"]["metrics"].update(x="fast")),
@@ -192,3 +194,15 @@ def test_an_import_is_history_of_a_host_only_if_its_machine_is_the_same(client: 
     assert days(INVENTORY) == 3
     assert own.imported_at is None
     database.close()
+
+
+def test_a_digest_is_of_one_inventory(client: FlaskClient) -> None:
+    first, second = json.loads(document(4)), json.loads(document(5))
+    assert send(client, json.dumps(first)).status_code == 201
+    second["hardware"]["digest"] = first["hardware"]["digest"]
+    assert list(body(send(client, json.dumps(second)))["details"]) == ["hardware.digest"]
+    own = digest(INVENTORY)
+    Hardware.insert(digest=own, fingerprint="0" * 16, inventory={}, text="").execute()
+    measured({"decode": decode(1.0)})  # what a machine reports comes before what somebody imported
+    machine = Hardware.get_by_id(own)
+    assert (machine.inventory["cpu"], machine.fingerprint) == (INVENTORY["cpu"], fingerprint(INVENTORY))

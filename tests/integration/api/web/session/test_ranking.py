@@ -1,0 +1,26 @@
+"""The models of a session by speed."""
+
+import re
+
+from flask.testing import FlaskClient
+
+from tests.support.comparable import SLOWER, STEADY, session
+
+FAST, SLOW = "qwen3:8b", "tiny:latest"
+
+
+def test_the_fastest_model_stands_first_with_its_interval(client: FlaskClient) -> None:
+    found = session("both", {SLOW: {0: SLOWER}, FAST: {0: STEADY}})
+    text = client.get(f"/sessions/{found.id}").text
+    [table] = re.findall(r'<section id="ranking".*?</section>', text, re.DOTALL)
+    assert re.findall(r'<th scope="row">([^<]+)<', table) == [FAST, SLOW]
+    assert f"{FAST} writes fastest" in table
+    longest, shorter = (float(width) for width in re.findall(r'width="([\d.]+)"', table))
+    assert 98 < longest <= 100
+    assert shorter == round(0.9 * longest, 2)
+    assert len(re.findall("<line ", table)) == 2
+
+
+def test_equal_models_have_no_fastest(client: FlaskClient) -> None:
+    found = session("both", {SLOW: {0: STEADY}, FAST: {0: STEADY}})
+    assert "How fast the models are" in client.get(f"/sessions/{found.id}").text
