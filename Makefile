@@ -77,8 +77,8 @@ clean-queries:  ## remove the databases of bench-queries, some 20 GB
 fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (15 minutes)
 	@$(BIN)/python -m bench.fault_injection
 
-screenshots: .venv/dev.installed  ## take a picture of every page, wide and narrow, light and dark, into var/screenshots
-	@$(BIN)/python -m testbed.screenshots
+screenshots: .venv/dev.installed  ## take a picture of every page into var/screenshots, and those of the documents (on a busy machine: DOUBLE=1)
+	@$(BIN)/python -m testbed.screenshots $(if $(DOUBLE),--double)
 
 docs: .venv/docs.installed  ## build the documentation site into var/site/html, and check its links
 	@$(BIN)/python -m testbed.documentation.site

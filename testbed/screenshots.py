@@ -1,13 +1,14 @@
 """`python -m testbed.screenshots`: screenshots of every page, in both sizes and both colour schemes.
 
 They are written to var/screenshots, and the pictures of the documents to docs/images: the tops of four pages, and
-`make demo` in a terminal. The sessions run on a real Ollama and take some minutes.
+`make demo` in a terminal. The sessions run on a real Ollama and take some minutes. With `--double` they run on a double
+of Ollama, which needs no processor to itself.
 """
 
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from local.redis_server import redis_server
 from testbed import ROOT
 from testbed.chromium import MISSING, chromium, install
 from testbed.documentation.terminal_picture import terminal_picture
+from testbed.ollama_double import OllamaDouble, Timing
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
 
@@ -32,6 +34,7 @@ SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")
 TOPS = ("running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light")
 """The documents show the tops of these pages."""
+DOUBLE = "--double"
 DEMO = "demo.svg"
 IMAGES = ROOT / "docs" / "images"
 PICTURES = {*(f"{top}.png" for top in TOPS), DEMO}
@@ -60,10 +63,7 @@ def main() -> None:
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder / "redis", folder / "redis.log"))
-        ollama = started_ollama(VAR / "ollama", folder / "ollama.log", console.print, folder / "models")
-        ollama_url = open_.enter_context(ollama)
-        for name in ("tiny", "random-82m"):
-            create_random_model(ollama_url, name)
+        ollama_url = open_.enter_context(_double() if DOUBLE in sys.argv else _ollama(folder, console))
         settings = settings_of(folder, redis_url, {"local": ollama_url}, IDLE_BASELINE="0.5")
         gait = open_.enter_context(site(folder, settings))
         browser = open_.enter_context(chromium())
@@ -73,6 +73,22 @@ def main() -> None:
                 console.print(f"  {file.relative_to(ROOT)}")
         (IMAGES / DEMO).write_text(_demo(folder, ollama_url))
         console.print(f"  {(IMAGES / DEMO).relative_to(ROOT)}")
+
+
+@contextmanager
+def _ollama(folder: Path, console: Console) -> Iterator[str]:
+    """Yield the URL of a real Ollama with two models of random weights."""
+    with started_ollama(VAR / "ollama", folder / "ollama.log", console.print, folder / "models") as url:
+        for name in ("tiny", "random-82m"):
+            create_random_model(url, name)
+        yield url
+
+
+@contextmanager
+def _double() -> Iterator[str]:
+    """Yield the URL of a double, whose times are those of small models on a GPU."""
+    with OllamaDouble("llama3.2:3b", "qwen3:4b", timing=Timing(load=900, first=30, read=0.2, each=8)) as double:
+        yield double.url
 
 
 def _demo(folder: Path, ollama_url: str) -> str:

@@ -14,7 +14,7 @@ from rq import Worker
 
 from api import app_state
 from api.http.settings import settings
-from common.messaging import durations, notification_counts, schedulers, streams
+from common.messaging import durations, notification_counts, queue, schedulers, streams
 from common.messaging.redis import clock_ms, readings_of
 from common.store import schedules, totals
 from common.store.alerts import deliveries, regressions
@@ -132,7 +132,7 @@ def _redis_metrics() -> Iterator[Metric]:
 
 
 def _workers(redis: Redis) -> Metric:
-    states = Counter(worker.get_state() for worker in Worker.all(connection=redis))
+    states = Counter(worker.get_state() for worker in Worker.all(queue=queue.sessions(redis)))
     workers = GaugeMetricFamily("gait_workers", "Live workers by state.", labels=["state"])
     for state in ("idle", "busy", *(states.keys() - {"idle", "busy"})):
         workers.add_metric([state], states[state])

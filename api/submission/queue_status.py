@@ -5,6 +5,7 @@ from rq import Worker
 
 from api.app_state import redis
 from common.errors import Unavailable
+from common.messaging import queue
 from common.store import totals
 from common.store.tables import Phase, Session, Status
 
@@ -16,7 +17,7 @@ def queue_status(sessions: list[Session], problem: str | None = None) -> str:
     if problem:
         return f"{QUEUED_LATER} {problem}"
     try:
-        return _places(sessions, Worker.count(connection=redis()))
+        return _places(sessions, Worker.count(queue=queue.sessions(redis())))
     except (RedisError, Unavailable) as error:  # the sessions are stored all the same
         return f"waiting; the position in the queue is unknown. {error}"
 

@@ -26,6 +26,8 @@ ROUTES = (
     "/test-types",
     "/hosts",
     "/models",
+    "/histories",
+    "/leaderboard",
 )
 ROUTES_OF_SESSION = ("", "/runs?limit=100", "/telemetry", "/repeats", "/export", "/export?format=csv")
 
@@ -53,6 +55,8 @@ def test_every_page_and_route_opens(client: FlaskClient, caplog: pytest.LogCaptu
         assert "could not be shown" not in answer.text, path
     for path in (*ROUTES, *(f"/test-sessions/{session}{part}" for session in ids for part in ROUTES_OF_SESSION)):
         assert client.get(f"{API}{path}").status_code == 200, path
+    compared = f"{API}/comparisons?baseline={ids[0]}&candidate={','.join(ids[1:12])}"
+    assert client.get(compared).status_code == 200
     assert client.get("/metrics").status_code == 200
     estimate = client.post(f"{API}/estimates", json={"models": ["tiny:latest"], "testTypes": ["decode"]})
     assert estimate.get_json()["neverMeasured"] == []

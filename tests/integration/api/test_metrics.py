@@ -95,6 +95,7 @@ def test_readings(client: FlaskClient, redis: Redis) -> None:
 
 def test_workers(client: FlaskClient, redis: Redis) -> None:
     idle, busy = (Worker([QUEUE], connection=redis, serializer=SERIALIZER) for _ in range(2))
+    Worker(["notifications"], connection=redis, serializer=SERIALIZER).register_birth()  # of a scheduler
     for worker, state in ((idle, "idle"), (busy, "busy")):
         worker.register_birth()
         worker.set_state(state)

@@ -9,6 +9,7 @@ export function enableEdit(session) {
   const form = find('#session-edit', HTMLFormElement);
   const problem = find('#session-edit .problem', HTMLElement);
   const button = find('#session-edit button', HTMLButtonElement);
+  button.disabled = false;
   form.onsubmit = async (event) => {
     event.preventDefault();
     button.disabled = true;
