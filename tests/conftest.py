@@ -16,6 +16,8 @@ from testbed.tiny_model import create_tiny_model
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 PAGES = "tests/system/pages/"
+LONGEST = (PAGES, "tests/system/test_documented_commands.py")
+"""The groups that take longest, which must not begin last."""
 
 
 pytest_plugins = ["tests.support.databases", "tests.support.nvml"]
@@ -41,9 +43,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the pages, the longest group, and the other slow ones."""
+    """Begin with the longest groups, and then the other slow ones."""
     slow = {group_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (group_of(item.nodeid) != PAGES, group_of(item.nodeid) not in slow))
+    items.sort(key=lambda item: (group_of(item.nodeid) not in LONGEST, group_of(item.nodeid) not in slow))
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,19 @@ from testbed.documentation.command_blocks import Block
 SHORTER = {
     r" --effort \w+": "",
     r"gait run": "gait run --effort quick",
-    r"--types capacity": "--types capacity -o capacity.goodPercent=50 -o capacity.maxUsers=1 -o capacity.maxSeconds=2",
+    r"--types capacity": "--types capacity -o capacity.goodPercent=50 -o capacity.maxUsers=1 -o capacity.maxSeconds=1",
+    r"capacity.ttftObjective=1000": "capacity.ttftObjective=1",
+    r"capacity.promptTokens=512": "capacity.promptTokens=64",
     r"capacity.outputTokens=128": "capacity.outputTokens=16",
-    r"concurrency.users=1,2,4,8,16": "concurrency.users=1,2 -o concurrency.durationSeconds=0",
+    r"--types concurrency": "--types concurrency -o concurrency.durationSeconds=0 -o concurrency.outputTokens=16",
+    r"concurrency.users=[\d,]+": "concurrency.users=1,2",
+    r'"decode"\]}\'\n': '"decode"], "effort": "quick"}\'\n',
+    r"--repeat \d": "--repeat 2",
     r"--limit 100": "--limit 3",
     r"for page in [\d ]+": "for page in 1",
-    r"(--types \S*prefill\S*)": r"\1 -o prefill.promptTokens=64",
+    r"(run .*--types \S*\bprefill\S*)": r"\1 -o prefill.promptTokens=64",
+    r"(run .*--types \S*\bttft\S*)": r"\1 -o ttft.promptTokens=64",
+    r"(run .*--types \S*\bdecode\S*)": r"\1 -o decode.outputTokens=16",
 }
 """What makes sessions short in a test: regular expressions, and what stands for what they match."""
 MAKE = """#!/bin/sh
