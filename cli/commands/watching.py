@@ -10,7 +10,7 @@ from cli.completions import session_names
 from cli.errors import Refused
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, console, current
-from cli.progress.ctrl_c import CtrlC, Source, ctrl_c
+from cli.progress.ctrl_c import CtrlC, checking, ctrl_c
 from cli.progress.display import display
 from cli.progress.messages import RUNNING, messages
 from cli.rendering import sessions
@@ -27,17 +27,10 @@ def follow(gait: Invocation, found: str, presses: CtrlC, idle: Callable[[], None
     Raises:
         KeyboardInterrupt: if Ctrl-C is pressed.
     """
-
-    def wait(seconds: float, *sources: Source) -> bool:
-        is_ready = presses.wait(seconds, *sources)
-        if not is_ready:
-            idle()
-        return is_ready
-
     session = gait.client.session(found)
     if session["status"] == RUNNING:
         with display(console(stderr=True), [(model, test["type"]) for model, test in tests(session)]) as shown:
-            for message in messages(gait.client, found, wait):
+            for message in messages(gait.client, found, checking(presses.wait, idle)):
                 shown.show(message)
         session = gait.client.session(found)
     return session

@@ -27,6 +27,18 @@ def wait_readable(seconds: float, *sources: Source) -> bool:
     return bool(select.select(sources, [], [], seconds)[0])
 
 
+def checking(wait: Wait, idle: Callable[[], None]) -> Wait:
+    """Return a wait that calls `idle` after each time in which nothing could be read."""
+
+    def checks(seconds: float, *sources: Source) -> bool:
+        is_ready = wait(seconds, *sources)
+        if not is_ready:
+            idle()
+        return is_ready
+
+    return checks
+
+
 class CtrlC:
     """The presses of Ctrl-C that are not answered yet. Each is passed to the earlier handler until it is answered."""
 
