@@ -8,6 +8,7 @@ from rich.console import Console
 
 from cli.client import Client
 from cli.configuration import Connection
+from cli.progress.ctrl_c import checking, wait_readable
 from cli.progress.messages import messages
 from common.environment.settings import settings
 from local.ports import free_port
@@ -45,7 +46,8 @@ def _process(gait: Stack, name: str) -> psutil.Process:
 
 def _delays(client: Client, session_id: str, gait: Stack) -> list[float]:
     """Return the milliseconds from sending to receiving each message. A message's seq is the time it was sent."""
-    return [time.time() * SECOND_MS - message["seq"] for message in messages(client, session_id, gait.check)]
+    wait = checking(wait_readable, gait.check)
+    return [time.time() * SECOND_MS - message["seq"] for message in messages(client, session_id, wait)]
 
 
 def _describe(delays: list[float]) -> str:

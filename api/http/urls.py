@@ -15,23 +15,30 @@ if TYPE_CHECKING:
 
 BASE = "/api/v1"
 EXAMPLE = "01a209d2-d221-741c-84d0-38c0f996e1b8"
+LISTS = {
+    "test-sessions": "session",
+    "schedules": "schedule",
+    "regressions": "regression",
+    "webhooks": "webhook",
+}
+"""What has ids, by the name of its list in URLs."""
 SLASHES = re.compile("//+")
 IMPLICIT = {"HEAD", "OPTIONS"}
 """Methods that Flask adds."""
 
 
-class SessionId(UUIDConverter):
-    """An id of a session, in any notation of a UUID. The message for other text says so."""
+class Id(UUIDConverter):
+    """An id, in any notation of a UUID. The message for other text says so."""
 
-    regex = "[^/]+"
+    regex = "(?!import$)[^/]+"  # which is no id, but a route of its own
     part_isolating = True
 
     def to_python(self, value: str) -> UUID:
-        return session_id(value)
+        return identifier(value)
 
 
-def session_id(text: str) -> UUID:
-    """Return the id of a session that a URL contains.
+def identifier(text: str) -> UUID:
+    """Return the id that a URL contains, behind the name of its list.
 
     Raises:
         NotFound: if it is not a UUID.
@@ -39,14 +46,16 @@ def session_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        advice = f"Ids are UUIDs such as {EXAMPLE}. {base_url()}/test-sessions lists them."
-        raise NotFound(f"{text} is not an id of a session. {advice}") from None
+        before = request.path.partition(f"/{text}")[0].rpartition("/")[2]
+        listed = before if before in LISTS else "test-sessions"
+        advice = f"Ids are UUIDs such as {EXAMPLE}. {base_url()}/{listed} lists them."
+        raise NotFound(f"{text} is not an id of a {LISTS[listed]}. {advice}") from None
 
 
 def prepare(app: Flask) -> None:
     """Accept URLs with a slash at the end, and ids of sessions in any notation. Call it before routes are added."""
     app.url_map.strict_slashes = False
-    app.url_map.converters["uuid"] = SessionId
+    app.url_map.converters["uuid"] = Id
 
 
 class SingleSlashes:

@@ -19,7 +19,7 @@ from simple_websocket import Server  # type: ignore[import-untyped] # it has no 
 from api import app_state
 from api.http.errors import or_404
 from api.http.parser import PARSER
-from api.http.urls import session_id
+from api.http.urls import identifier
 from api.live import subscriber
 from api.live.ended import ENDED, end_message, is_end
 from api.live.stored_progress import messages, newest, newest_seq, of_unfinished
@@ -145,7 +145,7 @@ def check() -> None:
     g.query = PARSER.parse(ProgressQuery(), request, location="query")
     g.session = g.start = g.end = None
     if "session_id" in g.query:
-        g.session = str(session_id(g.query["session_id"]))
+        g.session = str(identifier(g.query["session_id"]))
         session = or_404(sessions.session_alone(g.session), g.session)
         g.end = end_message(session) if session.status != Status.RUNNING else None
     with suppress(RedisError):  # the WebSocket opens all the same, and waits

@@ -23,11 +23,14 @@ from common.store import imports, parts
 
 SCHEMA_NAME = "session-1.json"
 MEGABYTE = 1_000_000
+PARTS = ("session", "hardware", "tests", "runs", "logs", "readings")
 UPLOAD: Json = {
     "type": "object",
-    "required": ["schema", "session", "hardware", "tests", "runs", "logs", "readings"],
-    "properties": {"schema": {"type": "string", "description": "Version of the document."}},
-    "additionalProperties": {},
+    "required": ["schema", *PARTS],
+    "properties": {
+        "schema": {"type": "string", "description": "Version of the document."},
+        **{part: {"description": f"See `{part}` in the schema."} for part in PARTS},
+    },
     "description": f"A session document, as described by GET /api/v1/schemas/{SCHEMA_NAME}.",
 }
 

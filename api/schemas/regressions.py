@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from api.schemas import Answer, Wire
 from api.schemas.conclusions import Difference, MetricAnswer, date
+from api.schemas.flag import Flag
 from api.schemas.results import Page, limit, page
 from api.schemas.text import text
 from common.store.alerts.tables import EndReason
@@ -108,7 +109,5 @@ class Regressions(Page):
 class RegressionPatch(Wire):
     """Changes of a regression. What is left out stays."""
 
-    acknowledged = fields.Boolean(
-        truthy={True}, falsy={False}, metadata={"description": "Whether somebody knows of it and has decided."}
-    )
+    acknowledged = Flag(metadata={"description": "Whether somebody knows of it and has decided."})
     note = text(MAX_NOTE, allow_none=True, metadata={"description": "What they decided. null removes it."})

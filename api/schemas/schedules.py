@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, pre_load
 
 from api.schemas import Answer, Wire
+from api.schemas.flag import Flag
 from api.schemas.metrics import Stored
 from api.schemas.results import Page, limit, page
 from api.schemas.submission import NewSession
@@ -61,7 +62,7 @@ class SchedulePatch(Wire):
         NewSession,
         metadata={"description": "A body of `POST /test-sessions`. It is checked now, and again at each time."},
     )
-    enabled = fields.Boolean(
+    enabled = Flag(
         allow_none=True,
         metadata={
             "description": "Whether it submits sessions. Times that pass while it does not are not made up for. "

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from api.schemas import Answer, Wire
+from api.schemas.flag import Flag
 from api.schemas.hardware import Hardware
 from api.schemas.machines import option_value
 from api.schemas.metrics import Metrics, Stored, Verdict, grade
@@ -113,15 +114,6 @@ class SessionSummary(SessionOverview):
         fields.Nested(TestResult),
         metadata={"description": "The headline metrics of completed tests. Absent while there are none."},
     )
-
-
-class Flag(fields.Boolean):
-    """`true` or `false`, and no other spelling."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> bool:  # noqa: ANN401 - as in marshmallow
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return bool(super()._deserialize(value, attr, data, **options))
 
 
 class SessionPatch(Wire):

@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, validate
 
 from api.http.settings import settings
 from api.schemas import Answer, Wire
+from api.schemas.flag import Flag
 from api.schemas.regressions import moment
 from api.schemas.results import Page, limit, page
 from api.schemas.submission import unique
@@ -55,6 +56,7 @@ def _events(**options: Any) -> fields.List[str]:  # noqa: ANN401 - as in marshma
         fields.String(validate=validate.OneOf(SUBSCRIBABLE, error="must be one of {choices}")),
         validate=[validate.Length(1, error="choose at least one"), unique],
         metadata={
+            "uniqueItems": True,
             "description": "The events to send. " + " ".join(f"{name}: {text}." for name, text in DESCRIPTIONS.items()),
             "example": [EventType.SESSION_FAILED, EventType.REGRESSION_OPENED],
         },
@@ -62,8 +64,8 @@ def _events(**options: Any) -> fields.List[str]:  # noqa: ANN401 - as in marshma
     )
 
 
-def _enabled(**options: Any) -> fields.Boolean:  # noqa: ANN401 - as in marshmallow
-    return fields.Boolean(
+def _enabled(**options: Any) -> Flag:  # noqa: ANN401 - as in marshmallow
+    return Flag(
         truthy={True},
         falsy={False},
         metadata={"description": "Whether events are sent. What has happened while it is false is not sent later."},

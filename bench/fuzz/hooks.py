@@ -10,18 +10,27 @@ import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import schemathesis
 from schemathesis.core.transport import Response
 from schemathesis.generation import GenerationMode
 
 from bench.fuzz.setup import HOSTS, MODELS, QUICK, TEST_TYPES
+from common.catalogue.test_types import TEST_TYPES as CATALOGUE
+from testbed import ROOT
 
 ANSWERS = "GAIT_FUZZ_ANSWERS"
 """Environment variable that names the file for the number of answers by status."""
 PLACES = (*HOSTS, "any", "all", None)
 RANGES = (("dateRange[start]", "dateRange[end]"), ("from", "to"))
 OF_A_SESSION = ("POST /api/v1/test-sessions", "POST /api/v1/estimates")
+OF_A_SCHEDULE = ("POST /api/v1/schedules", "PATCH /api/v1/schedules/{scheduleId}")
+CLOCK = {"cron": "30 2 * * *", "timeZone": "Europe/Berlin"}
+IMPORT = "POST /api/v1/test-sessions/import"
+EXAMPLE: dict[str, Any] = json.loads((ROOT / "api/openapi/examples/importSession.json").read_text())["request"]
+METRIC = CATALOGUE[TEST_TYPES[0]].headline
+COMPARISON = "GET /api/v1/comparisons"
 REPEATED = ("tags", "metrics")
 """Parameters that are lists."""
 LISTS = ("GET /api/v1/test-sessions", "GET /api/v1/test-results")
@@ -48,6 +57,12 @@ def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[st
         case.query = _with_known_names(case.operation.label, dict(case.query))
     if case.operation.label in OF_A_SESSION and isinstance(case.body, dict):
         case.body = _runnable(case.body)
+    if case.operation.label in OF_A_SCHEDULE and isinstance(case.body, dict):
+        session = case.body.get("session")
+        known = {"session": _runnable(session)} if isinstance(session, dict) else {}
+        case.body = {**case.body, **known, **{name: CLOCK[name] for name in CLOCK if case.body.get(name)}}
+    if case.operation.label == IMPORT and isinstance(case.body, dict):
+        case.body = {**EXAMPLE, "session": {**EXAMPLE["session"], "id": str(uuid4())}}
 
 
 @schemathesis.hook
@@ -63,6 +78,11 @@ def _write() -> None:
 
 def _with_known_names(operation: str, query: dict[str, Any]) -> dict[str, Any]:
     """Return a query for a known host and a valid range. Half of the queries for lists lose their filters."""
+    for name, value in (("testType", TEST_TYPES[0]), ("metric", METRIC)):
+        if name in query:
+            query[name] = value
+    if operation == COMPARISON:
+        return {"baseline": EXAMPLE["session"]["id"]}
     if query.get("host") is not None:
         query["host"] = _one_of(HOSTS, query["host"])
     for start, end in RANGES:

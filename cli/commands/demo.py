@@ -13,6 +13,7 @@ from cli.configuration import Connection
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, current, json_option
+from cli.progress.ctrl_c import ctrl_c
 from cli.rendering.results import failed, results
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.environment.settings import settings
@@ -86,7 +87,8 @@ def _measure(gait: Invocation, model: str, used: Stack) -> Json:
     body = {"models": [model], "testTypes": list(OPTIONS), "options": OPTIONS, "effort": EFFORT}
     session_id = gait.client.submit_one({**body, "name": "demo", "tags": ["demo"]})
     try:
-        return follow(gait, session_id, used.check)
+        with ctrl_c() as presses:
+            return follow(gait, session_id, presses, used.check)
     except (KeyboardInterrupt, OSError):  # the second if the terminal has gone
         with contextlib.suppress(Exception):  # without this, the session would continue at the next start
             gait.client.cancel(session_id)

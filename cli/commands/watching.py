@@ -10,6 +10,7 @@ from cli.completions import session_names
 from cli.errors import Refused
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, console, current
+from cli.progress.ctrl_c import CtrlC, checking, ctrl_c
 from cli.progress.display import display
 from cli.progress.messages import RUNNING, messages
 from cli.rendering import sessions
@@ -17,13 +18,19 @@ from cli.rendering.results import failed, tests
 from cli.session_names import session_id
 from common.free_json import Json
 
+ANSWERS = {"y": True, "yes": True, "": False, "n": False, "no": False}
 
-def follow(gait: Invocation, found: str, idle: Callable[[], None] = lambda: None) -> Json:
-    """Show a session's progress until it has ended, and return it."""
+
+def follow(gait: Invocation, found: str, presses: CtrlC, idle: Callable[[], None] = lambda: None) -> Json:
+    """Show a session's progress until it has ended, and return it. `idle` is called about once a second.
+
+    Raises:
+        KeyboardInterrupt: if Ctrl-C is pressed.
+    """
     session = gait.client.session(found)
     if session["status"] == RUNNING:
         with display(console(stderr=True), [(model, test["type"]) for model, test in tests(session)]) as shown:
-            for message in messages(gait.client, found, idle):
+            for message in messages(gait.client, found, checking(presses.wait, idle)):
                 shown.show(message)
         session = gait.client.session(found)
     return session
@@ -35,19 +42,21 @@ def follow_own(gait: Invocation, found: str, later: Sequence[str] = ()) -> Json:
     Raises:
         KeyboardInterrupt: if the person leaves. The sessions are cancelled if they want that, and go on otherwise.
     """
-    while True:
-        try:
-            return follow(gait, found)
-        except KeyboardInterrupt:
-            if not _asks_to_stay(gait, found, later):
-                raise
+    with ctrl_c() as presses:
+        while True:
+            try:
+                return follow(gait, found, presses)
+            except KeyboardInterrupt:
+                presses.answer()
+                if not _asks_to_stay(gait, presses, found, later):
+                    raise
 
 
-def _asks_to_stay(gait: Invocation, found: str, later: Sequence[str]) -> bool:
+def _asks_to_stay(gait: Invocation, presses: CtrlC, found: str, later: Sequence[str]) -> bool:
     """Return whether the person wants to go on watching."""
     if sys.stdin.isatty() and gait.notes.is_terminal:
         try:
-            cancels = click.confirm("\nCancel the session? Ctrl-C leaves it running.", err=True)
+            cancels = _confirms("Cancel the session? Ctrl-C leaves it running.", presses)
         except (click.Abort, KeyboardInterrupt):
             gait.say("")
         else:
@@ -64,6 +73,26 @@ def _asks_to_stay(gait: Invocation, found: str, later: Sequence[str]) -> bool:
     return False
 
 
+def _confirms(question: str, presses: CtrlC) -> bool:
+    """Ask at the terminal as click.confirm does, whose read can miss a Ctrl-C.
+
+    Raises:
+        click.Abort: if the terminal is closed.
+        KeyboardInterrupt: if Ctrl-C is pressed.
+    """
+    while True:
+        click.echo(f"\n{question} [y/N]: ", err=True, nl=False)
+        while not presses.wait(1.0, sys.stdin):
+            pass
+        line = sys.stdin.readline()
+        if not line:
+            raise click.Abort
+        answer = line.strip().lower()
+        if answer in ANSWERS:
+            return ANSWERS[answer]
+        click.echo("Error: invalid input", err=True)
+
+
 def conclude(gait: Invocation, session: Json) -> int:
     """Print a session that has ended, and return the exit code for it."""
     gait.show(session, sessions.whole)
@@ -77,7 +106,8 @@ def watch(gait: Invocation, session: str) -> int:
     """Follow a session to its end, and show its results. SESSION is an id, its beginning, a name, or `latest`."""
     found = session_id(gait.client, session)
     try:
-        ended = follow(gait, found)
+        with ctrl_c() as presses:
+            ended = follow(gait, found, presses)
     except KeyboardInterrupt:
         gait.say(f"\nThe session goes on. To stop it:\n  gait cancel {found}")
         raise

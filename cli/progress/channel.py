@@ -1,14 +1,16 @@
 """The WebSocket of a session's progress."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from ssl import SSLSocket
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from websocket import WebSocket, WebSocketException, WebSocketTimeoutException, create_connection
 
 from cli.client import HERE, Client
+from cli.progress.ctrl_c import Wait
 from common.free_json import Json
 
 HANDSHAKE_TIMEOUT_S = 10
@@ -23,8 +25,8 @@ LOST = (WebSocketException, OSError)
 """What a WebSocket raises that cannot be opened, or is lost."""
 
 
-def received(client: Client, session_id: str, after: int | None, idle: Callable[[], None]) -> Iterator[Json]:
-    """Yield the session's messages after the one numbered `after`, and call `idle` in each second without one.
+def received(client: Client, session_id: str, after: int | None, wait: Wait) -> Iterator[Json]:
+    """Yield the session's messages after the one numbered `after`, and call `wait` before each.
 
     It ends when the server closes the connection, or sends nothing for SILENCE_S.
 
@@ -33,19 +35,26 @@ def received(client: Client, session_id: str, after: int | None, idle: Callable[
     """
     with ExitStack() as leaving:
         socket = _opened(client, session_id, after)
-        leaving.callback(socket.shutdown)  # close() would wait for an answer, and swallow a second Ctrl-C
+        leaving.callback(socket.shutdown)  # close() would wait for an answer
         silence = 0.0
         while silence < SILENCE_S:
             try:
-                text = socket.recv()
-            except WebSocketTimeoutException:
+                text = socket.recv() if _is_readable(socket, wait) else None
+            except WebSocketTimeoutException:  # it was a ping, or part of a message
+                text = None
+            if text is None:
                 silence += RECEIVE_TIMEOUT_S
-                idle()
                 continue
             if not text:  # a close frame
                 return
             silence = 0.0
             yield json.loads(text)
+
+
+def _is_readable(socket: WebSocket, wait: Wait) -> bool:
+    """Wait for something to read. TLS may hold what has left the connection already."""
+    decrypted = isinstance(socket.sock, SSLSocket) and socket.sock.pending()
+    return bool(decrypted) or wait(RECEIVE_TIMEOUT_S, socket.sock)
 
 
 def _opened(client: Client, session_id: str, after: int | None) -> WebSocket:

@@ -1,11 +1,12 @@
 """The progress messages of a session until it ends: from its WebSocket, or by polling where that is blocked."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from cli.client import Client
 from cli.errors import ServerUnavailable
 from cli.progress.channel import LOST, received
+from cli.progress.ctrl_c import Wait, wait_readable
 from common.free_json import Json
 
 POLL_S = 2.0
@@ -17,19 +18,19 @@ PATIENCE_S = 600
 RUNNING = "running"
 
 
-def messages(client: Client, session_id: str, idle: Callable[[], None] = lambda: None) -> Iterator[Json]:
+def messages(client: Client, session_id: str, wait: Wait = wait_readable) -> Iterator[Json]:
     """Yield messages as docs/watching.md describes them until the session has ended.
 
-    `idle` is called about once a second while there are none. Those made up from polling have no `seq`.
+    `wait` is called about once a second while there are none. Those made up from polling have no `seq`.
 
     Raises:
         Refused: if there is no such session, or it is deleted.
         ServerUnavailable: if the server is away for PATIENCE_S.
     """
-    last, polled = None, _Polled(client, session_id, idle)
+    last, polled = None, _Polled(client, session_id, wait)
     while True:
         try:
-            for message in received(client, session_id, last, idle):
+            for message in received(client, session_id, last, wait):
                 last = message["seq"]
                 yield message
                 if message["session"]["status"] != RUNNING:
@@ -40,14 +41,14 @@ def messages(client: Client, session_id: str, idle: Callable[[], None] = lambda:
             yield from polled.changes()
             if polled.ended:
                 return
-            _wait(POLL_S, idle)
+            _pause(POLL_S, wait)
 
 
 class _Polled:
     """The state of a session, read from time to time."""
 
-    def __init__(self, client: Client, session_id: str, idle: Callable[[], None]) -> None:
-        self._client, self._id, self._idle = client, session_id, idle
+    def __init__(self, client: Client, session_id: str, wait: Wait) -> None:
+        self._client, self._id, self._wait = client, session_id, wait
         self._seen: dict[tuple[str, str], Json] = {}
         self.ended = False
 
@@ -73,7 +74,7 @@ class _Polled:
             except ServerUnavailable:
                 if time.monotonic() > deadline:
                     raise
-                _wait(POLL_S, self._idle)
+                _pause(POLL_S, self._wait)
 
     def _progress(self, session: Json) -> float | None:
         """Return the session's progress in percent, which its host knows."""
@@ -108,8 +109,7 @@ def _of_session(session: Json) -> Json:
     }
 
 
-def _wait(seconds: float, idle: Callable[[], None]) -> None:
+def _pause(seconds: float, wait: Wait) -> None:
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
-        time.sleep(min(1.0, left))
-        idle()
+        wait(min(1.0, left))

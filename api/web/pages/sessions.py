@@ -126,7 +126,8 @@ def _shown(test: Test, result: HeadlineResult) -> ShownResult | None:
 
 def _first(session: Session) -> list[Test]:
     """Return the tests whose results are in the row: of several models, only one."""
-    return _completed(session)[: MAX_RESULTS if len(session.models) == 1 else 1]
+    models = {test.model for test in session.tests}
+    return _completed(session)[: MAX_RESULTS if len(models) == 1 else 1]
 
 
 def _completed(session: Session) -> list[Test]:

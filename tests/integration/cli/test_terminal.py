@@ -1,6 +1,7 @@
 """`gait` as a process at a terminal of 80 columns, and in a pipe."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -80,6 +81,12 @@ class Terminal:
         return bool(read)
 
 
+def _publish(redis: Redis, session_id: str, progress: float) -> None:
+    """Publish how far the first test is."""
+    state = SessionState("running", 40.0, 0, 2)
+    events.publish(redis, events.Event("progress", session_id, state, "measuring", "tiny:latest", "decode", progress))
+
+
 OpenTerminal = Callable[..., Terminal]
 
 
@@ -100,20 +107,28 @@ def test_a_session_is_followed_to_its_end(at_terminal: OpenTerminal, redis: Redi
     session = queued("tiny:latest")
     terminal = at_terminal("watch", session.id)
     terminal.shows("waiting")
-    state = SessionState("running", 40.0, 0, 2)
-    event = events.Event("progress", session.id, state, "measuring", "tiny:latest", "decode", 80.0)
-    events.publish(redis, event)
+    _publish(redis, session.id, 80.0)
     terminal.shows("80%")
     terminal.type(CTRL_C)
     terminal.shows("The session goes on.")
     assert terminal.ends() == ExitCode.INTERRUPTED
 
 
-def test_ctrl_c_asks_and_a_second_one_leaves_the_session_running(at_terminal: OpenTerminal, gait: Gait) -> None:
+def test_ctrl_c_asks_and_a_second_one_leaves_the_session_running(
+    at_terminal: OpenTerminal, gait: Gait, redis: Redis
+) -> None:
     terminal = at_terminal("run", "tiny", "--watch", "--name", "interrupted")
     terminal.shows("waiting")
+    [session] = json.loads(gait("list", "--search", "interrupted", "--json").stdout)["sessions"]
+    for progress in (30.0, 60.0):  # after the answer, the bars move and the question comes again
+        _publish(redis, session["id"], progress)
+        terminal.shows(f"{progress:.0f}%")
+        terminal.type(CTRL_C)
+        terminal.shows("Cancel the session? Ctrl-C leaves it running. [y/N]:")
+        terminal.type(b"n\n")
+        terminal.shows("whole session")
     terminal.type(CTRL_C)
-    terminal.shows("Cancel the session? Ctrl-C leaves it running. [y/N]:")
+    terminal.shows("[y/N]:")
     terminal.type(CTRL_C)
     terminal.shows("The session goes on. To watch it or to stop it:")
     assert terminal.ends() == ExitCode.INTERRUPTED

@@ -103,7 +103,7 @@ def test_a_browser_is_at_home_below_a_path(page: Page, proxied: Proxied) -> None
     assert opened.value.url.startswith(f"ws{proxied['path'].removeprefix('http')}/api/v1/ws/")
     expect(page.get_by_text("needs its style and scripts")).to_be_hidden()
     with page.expect_websocket():
-        page.get_by_role("link", name="Machines").click()
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name="Machines").click()
     expect(page.locator("#connection")).to_be_hidden()
     page.get_by_role("link", name="API").click()
     page.locator('[data-path="/healthz"]').click()

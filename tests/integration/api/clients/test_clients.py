@@ -147,8 +147,9 @@ def test_a_generated_client_exports_and_imports_sessions_of_an_earlier_release(
         assert body(f"test-sessions/{new}/export?format=document") == document.replace(known, new)
         status, refused = call("imports.import_session", body=moved)
         assert (status, new in refused.message) == (HTTPStatus.CONFLICT, True)
-        for name in models.ExportSessionFormat:
-            assert body(f"test-sessions/{new}/export?format={name}")
+        has_runs = bool(json.loads(document)["runs"])
+        for name in models.ExportSessionFormat:  # a table of no runs may be empty
+            assert body(f"test-sessions/{new}/export?format={name}") or not has_runs
     broken = models.ImportSessionBody.from_dict({**json.loads(document), "runs": 7})
     status, refused = call("imports.import_session", body=broken)
     assert (status, refused.details.additional_properties.keys()) == (HTTPStatus.UNPROCESSABLE_ENTITY, {"runs"})

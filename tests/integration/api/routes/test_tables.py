@@ -103,7 +103,8 @@ def test_a_table_has_columns_with_values_in_the_documented_order(
         large = names(client, path)
         assert large == [name for name in COLUMNS if name in large]
         assert set(columns) <= set(large) <= {*columns, *ALWAYS, *USAGES}
-    documented = re.findall(r"^\| `(\w*)` \|", (ROOT / "docs/tables.md").read_text(), re.MULTILINE)
+    _, _, listed = (ROOT / "docs/tables.md").read_text().partition("## Columns")
+    documented = re.findall(r"^\| `(\w*)` \|", listed, re.MULTILINE)
     documented.remove("METRIC")
     assert documented == [name for name in COLUMNS if name not in METRICS and not name.startswith("conditions.")]
 

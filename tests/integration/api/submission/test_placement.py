@@ -162,13 +162,13 @@ def test_all_with_the_same_key_are_the_same_sessions(client: FlaskClient, ollama
 
 def test_what_all_wait_for_is_told_by_host(client: FlaskClient, redis: Redis) -> None:
     assert "none is running" in body(submit(client, ALL))["message"]
-    redis.sadd("rq:workers", "rq:worker:one")
+    redis.sadd("rq:workers:sessions", "rq:worker:one")
     answered = body(submit(client, ALL))["message"]
     assert answered == (
         "a: waiting: 1 session is ahead on host a; b: waiting: 1 session is ahead on host b; "
         "they need 2 workers to run at the same time, and 1 is running"
     )
-    redis.sadd("rq:workers", "rq:worker:two")
+    redis.sadd("rq:workers:sessions", "rq:worker:two")
     Session.delete().execute()
     assert body(submit(client, ALL))["message"] == "starting now"
 

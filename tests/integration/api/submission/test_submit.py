@@ -119,7 +119,7 @@ def test_it_says_what_it_waits_for(client: FlaskClient, redis: Redis) -> None:
     assert body(client.get(first.headers["Location"]))["message"] == body(first)["message"]
     [(_, published)] = streams.read(redis, progress_of(body(first)["sessionId"]))
     assert published["message"] == body(first)["message"]
-    redis.sadd("rq:workers", "rq:worker:one")
+    redis.sadd("rq:workers:sessions", "rq:worker:one")
     assert body(submit(client))["message"] == "waiting: 1 session is ahead on host local"
     assert body(submit(client))["message"] == "waiting: 2 sessions are ahead on host local"
     Session.delete().execute()

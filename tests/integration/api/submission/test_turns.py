@@ -57,7 +57,7 @@ def client(new_app: NewApp, url: str) -> FlaskClient:
 def test_two_names_of_a_machine_share_its_turn(client: FlaskClient, redis: Redis) -> None:
     first, second, other = (submit(client, host)[0] for host in "abc")
     assert [status_of(redis, each) for each in (first, second, other)] == ["queued", "rate_limited", "queued"]
-    redis.sadd("rq:workers", "rq:worker:one")
+    redis.sadd("rq:workers:sessions", "rq:worker:one")
     answer = client.post("/api/v1/test-sessions", json=BODY | {"host": "b"})
     assert body(answer)["message"] == "waiting: 2 sessions are ahead on machine desk"
     found = {host["name"]: host["machine"] for host in body(client.get("/api/v1/hosts"))["hosts"]}
@@ -68,7 +68,7 @@ def test_two_names_of_a_machine_share_its_turn(client: FlaskClient, redis: Redis
 def test_all_hosts_of_a_machine_are_measured_one_after_the_other(client: FlaskClient, redis: Redis) -> None:
     on_a, on_b, on_c = submit(client, "all")
     assert [status_of(redis, each) for each in (on_a, on_b, on_c)] == ["queued", "rate_limited", "queued"]
-    redis.sadd("rq:workers", "rq:worker:one")
+    redis.sadd("rq:workers:sessions", "rq:worker:one")
     answer = client.post("/api/v1/test-sessions", json=BODY | {"host": "all"})
     assert "they need 2 workers to run at the same time" in body(answer)["message"]
 
