@@ -35,7 +35,7 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It downloads packages. tests/integration/api/clients generates and uses these clients.": (
         "openapi-python-client generate --url http://localhost:8000/openapi.json",
     ),
-    "It is in the clone, and takes minutes. tests/system/test_ci_example.py runs it.": (
+    "It is in the clone. A test of its own in tests/system/test_documented_commands.py runs it, with what it finds.": (
         "examples/ci/benchmark.sh baseline 5 llama3.2:3b --types decode",
     ),
     "It names servers of the reader.": ("DATABASE_URL=postgresql://gait:PASSWORD@db.example/gait",),

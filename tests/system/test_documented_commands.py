@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from cli.app import app
+from cli.exit_codes import ExitCode
 from common.store.database import database, initialise
 from local.processes import server
 from local.redis_server import redis_server
@@ -20,7 +21,7 @@ from testbed import ROOT
 from testbed.api_server import TIMEOUT_S, ApiServer, api_server
 from testbed.documentation.command_blocks import FILES, blocks
 from testbed.documentation.command_reference import walk
-from testbed.ollama_double import OllamaDouble
+from testbed.ollama_double import OllamaDouble, Timing
 from testbed.postgresql import PostgreSql
 from testbed.restartable_stack import Site, site
 from testbed.stack import settings_of
@@ -31,6 +32,8 @@ from tests.support.measured import decode, measured
 MODELS = ("llama3.2:3b", "llama3.2:3b-q8_0", "qwen3:4b")
 """The models of the documents."""
 NIGHTS = 15
+EXAMPLE = ("--types", "decode", "-o", "decode.outputTokens=16", "-o", "decode.maxRepetitions=8")
+"""The short sessions of the example for CI."""
 REASONS = {first: reason for reason, lines in NOT_RUN.items() for first in lines}
 BLOCKS = {file: list(blocks(file)) for file in FILES}
 RUN = {file: [block for block in of if block.name not in REASONS] for file, of in BLOCKS.items()}
@@ -50,13 +53,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def settings(folder: Path) -> Iterator[dict[str, str]]:
-    with (
-        redis_server(folder / "redis", folder / "redis.log") as redis_url,
-        OllamaDouble(*MODELS) as first,
-        OllamaDouble(*MODELS) as second,
-    ):
-        hosts = f"local@lab={first.url},server@lab={second.url}"
+def double() -> Iterator[OllamaDouble]:
+    """Yield the Ollama of the host `local`."""
+    with OllamaDouble(*MODELS) as double:
+        yield double
+
+
+@pytest.fixture(scope="module")
+def settings(folder: Path, double: OllamaDouble) -> Iterator[dict[str, str]]:
+    with redis_server(folder / "redis", folder / "redis.log") as redis_url, OllamaDouble(*MODELS) as other:
+        hosts = f"local@lab={double.url},server@lab={other.url}"
         yield settings_of(folder, redis_url, {}, OLLAMA_HOSTS=hosts, SAMPLER_HOST="local", IDLE_BASELINE="0")
 
 
@@ -115,6 +121,24 @@ def test_the_commands_of_a_document_run(
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+def test_the_example_for_ci_fails_on_a_planted_slow_down(
+    folder: Path, settings: dict[str, str], gait: Site, double: OllamaDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = documented_commands.environment(folder, settings, gait.url)
+    script = [str(ROOT / "examples" / "ci" / "benchmark.sh"), "main", "20", MODELS[-1], *EXAMPLE]
+
+    def benchmark(each_ms: float) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(double, "timing", Timing(each=each_ms))
+        return subprocess.run(script, env=variables, capture_output=True, text=True, check=False)
+
+    unchanged = benchmark(1)
+    assert unchanged.returncode == ExitCode.DONE, unchanged.stdout + unchanged.stderr
+    assert "Failed" not in unchanged.stderr
+    slower = benchmark(10)
+    assert slower.returncode == ExitCode.CHANGED, slower.stdout + slower.stderr
+    assert "Failed: decode: B is slower than A" in slower.stderr
 
 
 def test_each_block_that_is_not_run_is_in_a_document() -> None:

@@ -19,7 +19,7 @@ from tests.integration.scheduler.killed import do_what_is_due
 from tests.integration.scheduler.nights import receiver
 
 pytestmark = pytest.mark.slow
-STEP = 23
+STEP = 41
 MIN_LINES = 150
 """Lines that the duties go through. Fewer would be a trace that does not see them."""
 
