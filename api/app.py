@@ -20,27 +20,10 @@ from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
-from api.routes import (
-    comparisons,
-    estimates,
-    hardware,
-    health,
-    histories,
-    hosts,
-    imports,
-    leaderboard,
-    metrics,
-    models,
-    regressions,
-    repeats,
-    results,
-    runs,
-    schedules,
-    sessions,
-    telemetry,
-    test_types,
-    webhooks,
-)
+from api.routes import health, metrics, schedules, test_types, webhooks
+from api.routes.conclusions import comparisons, histories, leaderboard, regressions, results
+from api.routes.machines import hardware, hosts, models
+from api.routes.sessions import estimates, imports, repeats, runs, sessions, telemetry
 from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
 from api.websocket.open_files import within_limit

@@ -1,4 +1,4 @@
-"""A comparison as JSON, in the shape of `api/schemas/comparisons.py`."""
+"""A comparison as JSON, in the shape of `api/schemas/conclusions/comparisons.py`."""
 
 from collections.abc import Iterable, Sequence
 

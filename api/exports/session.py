@@ -13,11 +13,12 @@ from api.exports.report.page import report
 from api.http.errors import or_404, refuse
 from api.http.streaming import streamed_file
 from api.openapi.resource import Resource
-from api.routes import sessions, unreadable
-from api.routes.pruned import refuse_pruned
-from api.routes.runs import described
-from api.schemas.runs import ExportQuery, StoredRun
-from api.schemas.sessions import SessionDetail, SessionExport
+from api.routes import unreadable
+from api.routes.sessions import sessions
+from api.routes.sessions.pruned import refuse_pruned
+from api.routes.sessions.runs import described
+from api.schemas.sessions.runs import ExportQuery, StoredRun
+from api.schemas.sessions.sessions import SessionDetail, SessionExport
 from api.tables.formats import OF_SESSIONS, media_types
 from api.tables.outlines import run_outlines
 from api.tables.point_statistics import PointStatistics

@@ -1,4 +1,4 @@
-"""A history as JSON, in the shape of `api/schemas/histories.py`."""
+"""A history as JSON, in the shape of `api/schemas/conclusions/histories.py`."""
 
 from collections.abc import Sequence
 
@@ -94,7 +94,7 @@ def _level(history: History, level: Level) -> Json:
 
 
 def spans_answer(found: SpanComparison) -> Json:
-    """Return a comparison of spans of time, in the shape of `api/schemas/comparisons.py`."""
+    """Return a comparison of spans of time, in the shape of `api/schemas/conclusions/comparisons.py`."""
     host = found.group[0] if found.group else ""
     named = zip(LETTERS, found.spans, strict=True)
     return {

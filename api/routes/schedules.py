@@ -15,10 +15,10 @@ from api.http.errors import or_404, refuse, refuse_fields
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.sessions import accepted
+from api.routes.sessions.sessions import accepted
 from api.schedules.firing import submit_session, unfinished_problem
 from api.schemas.schedules import NewSchedule, Schedule, ScheduleList, SchedulePatch, ScheduleQuery
-from api.schemas.submission import Idempotency, NewSession, Submitted
+from api.schemas.sessions.submission import Idempotency, NewSession, Submitted
 from api.submission.submit import Submitter, check, submitted
 from common.cron import next_time
 from common.free_json import Json

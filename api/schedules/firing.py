@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from api.schedules.refusals import listed, sentence
-from api.schemas.submission import NewSession
+from api.schemas.sessions.submission import NewSession
 from api.submission.submit import Submission, Submitter, requeue, submit, submitted
 from common.cron import InvalidTime, next_time
 from common.errors import ConfigurationError, GaitError, Unavailable

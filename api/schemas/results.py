@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
-from api.schemas.hardware import Hardware
+from api.schemas.machines.hardware import Hardware
 from api.schemas.metrics import HeadlineMetrics, Stored, grade
 from api.schemas.text import Words, text
 from api.tables.formats import OF_RESULTS, described

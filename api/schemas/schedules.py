@@ -8,7 +8,7 @@ from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
 from api.schemas.metrics import Stored
 from api.schemas.results import Page, limit, page
-from api.schemas.submission import NewSession
+from api.schemas.sessions.submission import NewSession
 from api.schemas.text import text
 from common.cron import InvalidTime, check_cron, check_zone
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from api.histories.stored_regressions import described
-from api.schemas.regressions import Regression as RegressionSchema
+from api.schemas.conclusions.regressions import Regression as RegressionSchema
 from common.alerts.event_types import EventType
 from common.store.alerts.outbox import NewEvent, publish
 from common.store.alerts.tables import Regression

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 from api.histories.asked import metric_of
 from api.histories.leaderboard import Entry, Wanted, board
 from api.histories.stored_regressions import described
-from api.routes import hosts
+from api.routes.machines import hosts
 from api.web.pages.layout import resource
 from api.web.pages.models.table import SPEED
 from common.free_json import Json

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.settings import settings
-from api.routes import hardware, hosts
+from api.routes.machines import hardware, hosts
 from api.web.pages.formatting import text
 from api.web.pages.layout import resource
 from common.free_json import Json

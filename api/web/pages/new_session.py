@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.settings import settings
-from api.schemas.submission import MAX_REPEATS
+from api.schemas.sessions.submission import MAX_REPEATS
 from api.web.pages.formatting import text
 from api.web.pages.layout import resource
 from common.catalogue.effort import DESCRIPTIONS, WORK, Effort

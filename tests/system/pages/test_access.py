@@ -13,7 +13,9 @@ from tests.system.pages.conftest import TIMEOUT_MS
 pytestmark = pytest.mark.slow
 
 PAGES = {
-    "/?search=finished": ".line",
+    "/": ".glance",
+    "/models": ".heat",
+    "/models/one?model=night:latest&host=local": ".answers",
     "/new": "#models input",
     "/sessions/{finished}": "button:has-text('Delete session')",
     "/sessions/{running}": "#current-test:has-text('decode')",

@@ -44,7 +44,7 @@ def test_the_api_is_killed_while_a_session_runs(
         until(lambda: len(double.requests) > asked + 3, "the session goes on without the API")
     expect(page.locator("#connection")).to_be_hidden()
     expect(page.locator("#session-header")).to_contain_text("completed")
-    expect(page.locator("#session-header")).to_contain_text("2 of 2 tests done")
+    expect(page.locator("#session-header")).to_contain_text("2 of 2 tests measured")
     expect(page.locator("#live")).to_have_count(0)
     expect(page.locator("#test-decode")).to_contain_text("tok/s")
     expect(page.locator("#test-ttft")).to_contain_text("ms")

@@ -8,7 +8,7 @@ from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.stats.distribution import Distribution
 from common.store import sessions
-from common.store.tables import Session, Status, Test
+from common.store.tables import Phase, Session, Status, Test
 
 RUN_METRICS = ("tokensPerSecond", "timeToFirstToken", "promptTokensPerSecond", "inferenceTime")
 
@@ -55,6 +55,12 @@ def tests_by_model(session: Session) -> dict[str, list[Test]]:
 def ended(session: Session) -> int:
     """Return the number of the session's tests that have ended."""
     return sum(test.status != Status.RUNNING for test in session.tests)
+
+
+@resource.app_template_global()
+def failures(session: Session) -> int:
+    """Return the number of the session's tests that have failed, and were not cancelled."""
+    return sum(test.status == Status.ERROR and test.phase != Phase.CANCELLED for test in session.tests)
 
 
 @resource.app_template_global()

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.routes import hosts
+from api.routes.machines import hosts
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import OllamaError, OllamaUnreachable
 from common.messaging import events

@@ -21,7 +21,7 @@ from flask import Flask
 from rq import Queue
 
 from api.app import create_app
-from api.routes import sessions
+from api.routes.sessions import sessions
 from api.submission import submit
 from common.messaging import events, queue, streams
 from common.store import sessions as stored_sessions

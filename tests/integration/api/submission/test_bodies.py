@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.schemas.submission import MAX_MODELS
+from api.schemas.sessions.submission import MAX_MODELS
 from common.catalogue.test_types import TEST_TYPES
 from common.store.tables import Session
 from tests.integration.api.conftest import body

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.routes import models
+from api.routes.machines import models
 from api.submission import capabilities
 from api.submission.survey import at_once
 from common.ollama.client import Ollama

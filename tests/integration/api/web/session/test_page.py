@@ -127,6 +127,17 @@ def test_a_failed_test_has_the_verdicts_that_were_found_before(client: FlaskClie
         writes.fail_test(claim, test, "the model is gone")
 
 
+def test_a_session_with_failures_says_so_at_its_head(client: FlaskClient) -> None:
+    session = begun({"decode": decode(), "ttft": decode()})
+    claim, (first, second) = claimed(session)
+    end(claim, first, decode(40.0, 41.0))
+    writes.fail_test(claim, second, "out of memory")
+    writes.finish_session(claim)
+    header = section(page(client, session), "session-header")
+    assert "1 of 2 tests measured, 1 failed" in words(header)
+    assert 'class="badge doubtful"' in header
+
+
 def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client: FlaskClient) -> None:
     session = begun({"decode": decode(), "prefill": prefill({}), "ttft": decode()})
     claim, (first, second, _) = claimed(session)

@@ -11,7 +11,7 @@ from api.http.streaming import streamed_file
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.machines import Machines
+from api.routes.sessions.machines import Machines
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from api.tables.formats import OF_RESULTS, media_types
 from api.tables.outlines import result_outlines

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from api.app_state import redis
 from api.http.settings import settings
 from api.openapi.resource import Resource
-from api.routes.models import moment
-from api.schemas.machines import Hosts
+from api.routes.machines.models import moment
+from api.schemas.machines.machines import Hosts
 from api.submission.survey import survey
 from api.submission.turns import machines_last_known
 from common.environment.addresses import is_loopback

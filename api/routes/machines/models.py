@@ -5,7 +5,7 @@ from typing import Any
 
 from api.http.settings import host_named, settings
 from api.openapi.resource import Resource
-from api.schemas.machines import InstalledModels, OnHost
+from api.schemas.machines.machines import InstalledModels, OnHost
 from api.submission.capabilities import capabilities, tags
 from api.submission.survey import survey
 from common.errors import OllamaError

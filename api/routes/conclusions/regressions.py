@@ -6,7 +6,7 @@ from uuid import UUID
 from api.histories.stored_regressions import described
 from api.http.errors import refuse
 from api.openapi.resource import Resource
-from api.schemas.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
+from api.schemas.conclusions.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
 from common.free_json import Json
 from common.store.alerts import regressions as stored
 from common.store.alerts.ended import count_unevaluated

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions import Difference, MetricAnswer, Value, date, outcome, words
+from api.schemas.conclusions.shared import Difference, MetricAnswer, Value, date, outcome, words
 from api.schemas.metrics import grade, point
 from api.schemas.results import session_id
 from api.schemas.text import Words, text

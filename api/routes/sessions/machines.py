@@ -1,7 +1,7 @@
 """The machines of sessions in answers."""
 
-from api.routes.hardware import described
-from api.schemas.hardware import Hardware
+from api.routes.machines.hardware import described
+from api.schemas.machines.hardware import Hardware
 from common.free_json import Json
 from common.store.tables import Session
 

@@ -14,7 +14,7 @@ from api.histories.spans import SpanComparison, compared
 from api.http.errors import refuse_fields
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.schemas import comparisons as schemas
+from api.schemas.conclusions import comparisons as schemas
 from api.schemas.results import Day
 from common.free_json import Json
 from common.units import model_name

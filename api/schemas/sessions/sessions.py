@@ -6,11 +6,11 @@ from marshmallow import fields, post_load, validate
 
 from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
-from api.schemas.hardware import Hardware
-from api.schemas.machines import option_value
+from api.schemas.machines.hardware import Hardware
+from api.schemas.machines.machines import option_value
 from api.schemas.metrics import Metrics, Stored, Verdict, grade
 from api.schemas.results import Page, TestResult, limit, page, session_id
-from api.schemas.runs import StoredRun
+from api.schemas.sessions.runs import StoredRun
 from api.schemas.text import LENGTH, Words, clean_lines, own_tags, text
 from common.catalogue.effort import Effort
 from common.store.states import State

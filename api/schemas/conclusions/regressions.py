@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions import Difference, MetricAnswer, date
+from api.schemas.conclusions.shared import Difference, MetricAnswer, date
 from api.schemas.flag import Flag
 from api.schemas.results import Page, limit, page
 from api.schemas.text import text

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions import Difference, MetricAnswer, SessionReference, Value, date, words
+from api.schemas.conclusions.shared import Difference, MetricAnswer, SessionReference, Value, date, words
 from api.schemas.metrics import grade, interval, point
 from api.schemas.results import Day
 from api.schemas.text import text

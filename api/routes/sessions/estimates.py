@@ -3,8 +3,8 @@
 from typing import Any
 
 from api.openapi.resource import Resource
-from api.schemas.estimates import Estimates
-from api.schemas.submission import NewSession
+from api.schemas.sessions.estimates import Estimates
+from api.schemas.sessions.submission import NewSession
 from api.submission.test_options import resolve_options
 from common.catalogue.effort import Effort
 from common.catalogue.test_types import TEST_TYPES

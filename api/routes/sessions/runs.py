@@ -6,8 +6,8 @@ from uuid import UUID
 from api.http.errors import or_404
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.pruned import refuse_pruned
-from api.schemas.runs import RunQuery, Runs
+from api.routes.sessions.pruned import refuse_pruned
+from api.schemas.sessions.runs import RunQuery, Runs
 from common.free_json import Json
 from common.store import runs, sessions
 from common.store.fields import UNREADABLE

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions import MetricAnswer, SessionReference, Value, date, words
+from api.schemas.conclusions.shared import MetricAnswer, SessionReference, Value, date, words
 from api.schemas.metrics import grade, point
 from api.schemas.text import text
 

@@ -7,8 +7,8 @@ from api.app_state import redis
 from api.http.errors import refuse
 from api.http.settings import host_named
 from api.openapi.resource import Resource
-from api.schemas.hardware import Hardware
-from api.schemas.machines import OnHost
+from api.schemas.machines.hardware import Hardware
+from api.schemas.machines.machines import OnHost
 from common.machines.fingerprint import digest, fingerprint, parts
 from common.messaging.inventory import published
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from api.app_state import redis
 from api.http.errors import or_404
 from api.openapi.resource import Resource
-from api.routes.pruned import refuse_pruned
-from api.schemas.telemetry import Telemetry, Window
+from api.routes.sessions.pruned import refuse_pruned
+from api.schemas.sessions.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
 from api.telemetry.phases import reduced
 from common.free_json import Json

@@ -6,7 +6,7 @@ from api.histories.asked import metric_of
 from api.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.schemas.leaderboard import Leaderboard, LeaderboardQuery
+from api.schemas.conclusions.leaderboard import Leaderboard, LeaderboardQuery
 from common.catalogue.metrics import Metric
 from common.free_json import Json
 from common.store.earlier import history, newest

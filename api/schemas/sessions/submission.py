@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, pre_load, validate
 
 from api.schemas import Answer, Wire
 from api.schemas.results import session_id
-from api.schemas.sessions import Accepted, group_id
+from api.schemas.sessions.sessions import Accepted, group_id
 from api.schemas.text import own_tags, text
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.store.tables import Order

@@ -4,7 +4,7 @@ from api.histories.answer import answer
 from api.histories.asked import Asked, answered, metric_of, model_and_test_type
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.schemas.histories import History, HistoryQuery
+from api.schemas.conclusions.histories import History, HistoryQuery
 from common.free_json import Json
 
 resource = Resource("histories", __name__, description="Models over many sessions.")

@@ -7,7 +7,7 @@ from uuid import UUID
 from api.comparisons.repeated import repeated
 from api.http.errors import or_404
 from api.openapi.resource import Resource
-from api.schemas.repeats import Repeats
+from api.schemas.sessions.repeats import Repeats
 from common.free_json import Json
 from common.store import sessions
 

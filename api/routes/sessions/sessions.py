@@ -14,10 +14,17 @@ from api.http.request_log import note_sessions
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.machines import Machines
-from api.routes.results import finished
-from api.schemas.sessions import Accepted, PatchedSession, SessionDetail, SessionList, SessionPatch, SessionQuery
-from api.schemas.submission import Idempotency, NewSession, Submitted
+from api.routes.conclusions.results import finished
+from api.routes.sessions.machines import Machines
+from api.schemas.sessions.sessions import (
+    Accepted,
+    PatchedSession,
+    SessionDetail,
+    SessionList,
+    SessionPatch,
+    SessionQuery,
+)
+from api.schemas.sessions.submission import Idempotency, NewSession, Submitted
 from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import Submission, Submitter, submit

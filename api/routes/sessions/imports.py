@@ -17,7 +17,7 @@ from api.http.settings import settings
 from api.http.uploads import uploaded_json
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
-from api.schemas.imports import Imported
+from api.schemas.sessions.imports import Imported
 from common.free_json import Json
 from common.store import imports, parts
 

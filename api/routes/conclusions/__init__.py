@@ -1,0 +1,1 @@
+"""What results say: the results themselves, comparisons, histories, rankings and regressions."""

@@ -1,0 +1,1 @@
+"""Hosts under test, their models and their hardware."""

@@ -1,0 +1,1 @@
+"""Sessions: what is submitted, and what is answered."""
