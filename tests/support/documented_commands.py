@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from local import install
 from testbed import ROOT
 from testbed.documentation.command_blocks import Block
+from tests.support import forked_gait
 
 SHORTER = {
     r" --effort \w+": "",
@@ -67,10 +67,10 @@ def script(blocks: Iterable[Block], addresses: Mapping[str, str]) -> str:
 
 
 def tools(folder: Path) -> None:
-    """Write `gait` and stand-ins for four programs into `.venv/bin` of a folder.
+    """Write stand-ins for five programs into `.venv/bin` of a folder.
 
-    make only shows what it would run. curl fails with the status of the answer. wsdump ends with the first message.
-    duckdb is that of Python.
+    gait is that of `forked_gait`, which listens at `gait.socket` in the folder. make only shows what it would run. curl
+    fails with the status of the answer. wsdump ends with the first message. duckdb is that of Python.
     """
     own = folder / ".venv" / "bin"
     own.mkdir(parents=True)
@@ -79,7 +79,7 @@ def tools(folder: Path) -> None:
         "make": MAKE.format(make=shutil.which("make"), root=ROOT),
         "curl": CURL.format(curl=curl),
         "wsdump": ENDLESS.format(python=sys.executable),
-        "gait": install.COMMAND.format(python=sys.executable, clone=str(ROOT)),
+        "gait": forked_gait.CLIENT.format(python=sys.executable, path=str(folder / "gait.socket")),
         "duckdb": DUCKDB.format(python=sys.executable),
     }
     for name, text in texts.items():

@@ -45,11 +45,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the reader's folder."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield the reader's folder, with the commands."""
     made = tmp_path_factory.mktemp("reader")
     documented_commands.tools(made)
-    return made
+    listening = made / "gait.socket"
+    command = [sys.executable, "-m", "tests.support.forked_gait", str(listening)]
+    with server(command, made / "gait.log", ready=listening.exists):
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,14 @@
-"""The ways in which the set-up can fail, each reported in one sentence with advice."""
+"""The ways in which the set-up can fail, each reported in one sentence with advice, and the command that it writes."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from common.version import VERSION
 from local import install
+from testbed import ROOT
 
 NOT_INSTALLED = "no-such-package-of-gait==1.0 --hash=sha256:" + "0" * 64
 
@@ -41,6 +44,12 @@ def test_a_venv_that_cannot_be_created(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(install, "LOG", tmp_path / "log")
     with pytest.raises(SystemExit, match=r"The installation failed\. The whole log is"):
         install.make_venv()
+
+
+def test_the_command_runs_in_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "gait").write_text(install.COMMAND.format(python=sys.executable, clone=str(ROOT)))
+    (tmp_path / "gait").chmod(0o755)
+    assert subprocess.check_output([tmp_path / "gait", "--version"], cwd=tmp_path, text=True) == f"gait {VERSION}\n"
 
 
 def _pip_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
