@@ -14,7 +14,7 @@ from tests.support import forked_gait
 SHORTER = {
     r" --effort \w+": "",
     r"gait run": "gait run --effort quick",
-    r"--types capacity": "--types capacity -o capacity.goodPercent=50 -o capacity.maxUsers=1 -o capacity.maxSeconds=1",
+    r"--types capacity": "--types capacity -o capacity.goodPercent=50 -o capacity.maxUsers=1 -o capacity.maxSeconds=2",
     r"capacity.ttftObjective=1000": "capacity.ttftObjective=1",
     r"capacity.promptTokens=512": "capacity.promptTokens=64",
     r"capacity.outputTokens=128": "capacity.outputTokens=16",

@@ -139,7 +139,7 @@ def test_the_example_for_ci_fails_on_a_planted_slow_down(
     unchanged = benchmark(1)
     assert unchanged.returncode == ExitCode.DONE, unchanged.stdout + unchanged.stderr
     assert "Failed" not in unchanged.stderr
-    slower = benchmark(10)
+    slower = benchmark(5)
     assert slower.returncode == ExitCode.CHANGED, slower.stdout + slower.stderr
     assert "Failed: decode: B is slower than A" in slower.stderr
 
