@@ -187,12 +187,12 @@ def test_every_process_starts_from_the_package(environment: Path, work: Path, re
     assert set(ready) == COMMANDS
     with ExitStack() as stack:
         started: dict[Path, Process] = {}
-        for command, is_ready in ready.items():  # one by one, so that each finds what those before have compiled
+        for command in ready:
             log = work / f"{command}.log"
             program = ["env", "-C", str(work), str(environment / "bin" / "gait"), command]
             started[log] = start(program, log, variables | {"PATH": os.defpath}, parent_death_signal=signal.SIGKILL)
             stack.callback(stop, started[log])
-            wait_until(is_ready, started)
+        wait_until(lambda: all(is_ready() for is_ready in ready.values()), started)
         assert f"Gait {VERSION}" in (work / "api.log").read_text()
         asked = gait(environment, "hosts", "--json", folder=work, GAIT_URL=f"http://127.0.0.1:{port}")
         assert (asked.returncode, asked.stderr) == (0, ""), asked.stdout
