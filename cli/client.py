@@ -29,6 +29,8 @@ class Client:
         # http.client writes text in Latin-1, and the API reads UTF-8.
         self.headers = {"X-API-Key": server.key.encode().decode("latin-1")} if server.key else {}
         self._http = requests.Session()
+        # A connection that was idle for a moment may be closed just when it is used again.
+        self._http.headers["Connection"] = "close"
         self._http.auth = _authentication(server.url)
         host = urlsplit(server.url).hostname
         self._proxies = {"no_proxy": host} if host in HERE else {}  # no proxy leads to this machine
