@@ -1,5 +1,6 @@
 """Real servers for the tests, one of each a run."""
 
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -24,6 +25,12 @@ pytest_plugins = ["tests.support.databases", "tests.support.nvml"]
 
 hypothesis.settings.register_profile("reproducible", derandomize=True, deadline=None)  # a busy machine is slow
 hypothesis.settings.load_profile("reproducible")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C interrupt tests and what they start. A shell ignores it for what it starts in the background."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc] # it has no types

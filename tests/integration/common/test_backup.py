@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -184,15 +183,7 @@ def test_what_cannot_be_copied_is_refused(tmp_path: Path, source: str, target: s
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let SIGINT interrupt, which a shell ignores for what it starts in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("sqlite_url", "interruptible")
+@pytest.mark.usefixtures("sqlite_url")
 def test_an_interrupted_copy_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_copy, "STEPS", 1)
     shown: list[float] = []

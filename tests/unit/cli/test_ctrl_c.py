@@ -3,7 +3,6 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,14 +10,6 @@ from cli.progress import ctrl_c as module
 from cli.progress.ctrl_c import ctrl_c
 
 NEVER_S = 60.0
-
-
-@pytest.fixture(autouse=True)
-def _noticed() -> Iterator[None]:
-    """Let a Ctrl-C come through, which is ignored in the background of a shell."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def press() -> None:
