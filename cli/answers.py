@@ -47,12 +47,12 @@ def check(response: requests.Response, server: Connection) -> None:
 
 def _refuse(response: requests.Response, server: Connection) -> NoReturn:
     status = response.status_code
-    said = _json(response)
+    content = _json(response)
     if status == HTTPStatus.UNAUTHORIZED:
         raise Refused(_wrong_key(server), status)
-    if said is None or "message" not in said:
+    if content is None or "message" not in content:
         raise _not_gait(response, server)
-    message = "\n".join([str(said["message"]), *_problems(said.get("details") or {})])
+    message = "\n".join([str(content["message"]), *_problems(content.get("details") or {})])
     if status in LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ServerUnavailable(f"{server.shown} cannot do this now: {message}")
     raise Refused(message + (f"\n{MAYBE_OLDER}" if _is_unknown_route(status, message) else ""), status)

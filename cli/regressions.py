@@ -9,7 +9,7 @@ from cli.invocation import Invocation
 from common.free_json import Json
 
 POLL_S = 1.0
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 """How long Gait may take to judge a session that has ended."""
 MAX_OPEN = 1000
 NOT_JUDGED = "Gait has not judged the session. Check that its scheduler runs."
@@ -25,7 +25,7 @@ def verdict_on(gait: Invocation, session_ids: Sequence[str], *, strict: bool) ->
 
 def _is_judged(gait: Invocation, session_id: str) -> bool:
     """Wait until Gait has judged the session's histories."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while gait.client.get("/regressions", sessionId=session_id, limit=1)["unjudged"]:
         if time.monotonic() > deadline:
             return False

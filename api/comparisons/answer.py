@@ -149,8 +149,8 @@ def _points(found: TestPoints) -> Json:
 def _point(compared: ComparedPoint, found: TestPoints) -> Json:
     verdict = compared.verdict
     title, letters = found.metric.label, (_named(found.main), _named(compared.point))
-    said = verdict and _verdict(verdict, sentences.verdict_sentence(verdict, title, letters))
-    return {"point": compared.point, **_value(compared.statistic), "verdict": said}
+    shown = verdict and _verdict(verdict, sentences.verdict_sentence(verdict, title, letters))
+    return {"point": compared.point, **_value(compared.statistic), "verdict": shown}
 
 
 def _named(point: Point) -> str:

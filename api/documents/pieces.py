@@ -141,7 +141,7 @@ class _Text:
                 raise Fault("is not valid JSON: it ends too early")
 
     def _more(self) -> bool:
-        """Read more, and forget what was taken. A long string doubles what is read, so it is searched seldom."""
+        """Read more, and forget what was taken. A long string doubles what is read, so it is searched rarely."""
         kept = len(self._text) - self._start
         if kept > MAX_ENTRY_BYTES:
             raise Fault(f"has a part of more than {MAX_ENTRY_BYTES >> 20} MiB")

@@ -42,8 +42,8 @@ def checking(wait: Wait, idle: Callable[[], None]) -> Wait:
 class CtrlC:
     """The presses of Ctrl-C that are not answered yet. Each is passed to the earlier handler until it is answered."""
 
-    def __init__(self, woken: socket.socket, handler: Handler) -> None:
-        self._woken, self._handler = woken, handler
+    def __init__(self, wakeup: socket.socket, handler: Handler) -> None:
+        self._wakeup, self._handler = wakeup, handler
         self._presses = 0
 
     def press(self, _number: int, _frame: FrameType | None) -> None:
@@ -59,9 +59,9 @@ class CtrlC:
             KeyboardInterrupt: if there is a press that is not answered yet.
         """
         self.check()
-        ready, _, _ = select.select([self._woken, *sources], [], [], seconds)
-        if self._woken in ready:
-            self._woken.recv(BUFFER_BYTES)
+        ready, _, _ = select.select([self._wakeup, *sources], [], [], seconds)
+        if self._wakeup in ready:
+            self._wakeup.recv(BUFFER_BYTES)
         self.check()
         return any(source in ready for source in sources)
 
@@ -97,10 +97,10 @@ def ctrl_c() -> Iterator[CtrlC]:
     """
     before = signal.getsignal(signal.SIGINT)
     with ExitStack() as leaving:
-        woken, wakes = map(leaving.enter_context, socket.socketpair())
-        woken.settimeout(0)
+        wakeup, wakes = map(leaving.enter_context, socket.socketpair())
+        wakeup.settimeout(0)
         wakes.settimeout(0)
-        presses = CtrlC(woken, before if callable(before) else signal.default_int_handler)
+        presses = CtrlC(wakeup, before if callable(before) else signal.default_int_handler)
         leaving.callback(signal.set_wakeup_fd, signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False))
         leaving.callback(presses.restore)
         if callable(before):

@@ -12,7 +12,7 @@ from common.free_json import Json
 POLL_S = 2.0
 POLLS = 5
 """How often the session is polled before the WebSocket is tried again."""
-PATIENCE_S = 600
+TIMEOUT_S = 600
 """How long the server may be away while a session is watched, which goes on without it."""
 
 RUNNING = "running"
@@ -25,7 +25,7 @@ def messages(client: Client, session_id: str, wait: Wait = wait_readable) -> Ite
 
     Raises:
         Refused: if there is no such session, or it is deleted.
-        ServerUnavailable: if the server is away for PATIENCE_S.
+        ServerUnavailable: if the server is away for TIMEOUT_S.
     """
     last, polled = None, _Polled(client, session_id, wait)
     while True:
@@ -67,7 +67,7 @@ class _Polled:
         yield _of_session(session) | {"sessionId": self._id, "session": overall}
 
     def _read(self) -> Json:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while True:
             try:
                 return self._client.session(self._id)

@@ -56,7 +56,7 @@ def session_event(session: Session) -> NewEvent:
     )
 
 
-def tell(event: NewEvent) -> None:
+def announce(event: NewEvent) -> None:
     """Store the event for its receivers, in the transaction of the caller."""
     publish(event)
 

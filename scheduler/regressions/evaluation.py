@@ -12,7 +12,7 @@ from common.store.alerts.regressions import HistoryKey, histories_with_open, loc
 from common.store.database import database
 from common.store.tables import Session
 from scheduler.duty import Duty
-from scheduler.notifications.session_events import session_event, tell
+from scheduler.notifications.session_events import announce, session_event
 from scheduler.regressions.judged import Judged, judged, keys
 from scheduler.regressions.update import update
 
@@ -51,7 +51,7 @@ def evaluate(sessions: list[Session]) -> None:
         lock()
         for session in sessions:
             if session.id in events:
-                tell(events[session.id])
+                announce(events[session.id])
             for each in found:
                 if last[each.key] == session.id:
                     update(each)

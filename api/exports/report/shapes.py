@@ -60,7 +60,7 @@ def label(at: Place, text: str, kind: str) -> Markup:
 
 
 def drawing(width: float, height: float, title: str, marks: Iterable[Markup]) -> Markup:
-    """Return the whole picture, which readers of the screen are told the title of."""
+    """Return the whole picture, whose title screen readers announce."""
     return Markup('<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>').format(
         width, height, title, Markup("").join(marks)
     )

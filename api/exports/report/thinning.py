@@ -8,7 +8,7 @@ MAX_DOTS = 400
 
 
 def kept(trace: Trace, limit: int = MAX_DOTS) -> list[int]:
-    """Return the positions of the values to draw: the smallest and the largest of each group of neighbours."""
+    """Return the positions of the values to draw: the smallest and the largest of each group of values."""
     known = [position for position, y in enumerate(trace.y) if y is not None and trace.x[position] is not None]
     if len(known) <= limit:
         return known

@@ -73,14 +73,14 @@ def test_check_config_says_what_is_wrong_and_what_to_do(admin: Admin, tmp_path: 
         API_KEYS_FILE=str(tmp_path / "keys"),
     )
     assert bad.exit_code == 1
-    for said in (
+    for sentence in (
         "warning GAIT_RETENTON_DAYS: is ignored, because Gait has no setting of this name. If GAIT_RETENTION_DAYS is",
         "can be read by all users of this machine. Run chmod o-r on it.",
         "failed REDIS_URL: Redis cannot be used: Redis does not respond. Check that it is running",
         "failed DATABASE_URL: The database cannot be read: file is not a database. Check DATABASE_URL.",
         "failed OLLAMA_HOSTS: local: Ollama at http://127.0.0.1:1 cannot be reached. Check that it is running",
     ):
-        assert said in sentences(bad)
+        assert sentence in sentences(bad)
     assert max(map(len, bad.output.splitlines())) <= 80 + len(str(tmp_path))
     wrong = admin("check-config", RETENTION_DAYS="0", GAIT_HOST="0.0.0.0")  # noqa: S104 - refused, not bound
     assert wrong.exit_code == 1

@@ -101,8 +101,8 @@ def test_a_submitted_session_is_what_the_options_say(gait: Gait) -> None:
     for model in stored["models"]:
         decode, concurrency = (test["options"] for test in model["tests"])
         assert (decode["outputTokens"], concurrency["users"]) == (64, [1, 2])
-    said = gait("run", "tiny", "--host", "local").stdout
-    assert "gait watch" in said
+    shown = gait("run", "tiny", "--host", "local").stdout
+    assert "gait watch" in shown
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ def test_the_state_is_polled_until_the_session_ends(served: ApiServer, monkeypat
     session = queued("tiny:latest")
     claim, tests = claimed(session)
     seen = followed.messages(Client(connection(f"http://{served.address}", KEY, {})), session.id)
-    told = [(next(seen)["testType"], None) for _ in tests]
-    assert {name for name, _ in told} == {"decode", "ttft"}
+    received = [(next(seen)["testType"], None) for _ in tests]
+    assert {name for name, _ in received} == {"decode", "ttft"}
     assert next(seen)["session"]["status"] == "running"
     for test in tests:
         writes.complete_test(claim, test, METRICS)

@@ -43,7 +43,7 @@ def test_a_run_fails_on_an_open_regression_of_its_history(gait: Gait, monkeypatc
     new = session("new", {"fallen:latest": {0: STEADY}})
     own = json.loads(gait("history", "fallen:latest", "--json").stdout)["options"]
     url = json.loads(gait("config", "--json").stdout)["url"]
-    monkeypatch.setattr(cli.regressions, "PATIENCE_S", 0)
+    monkeypatch.setattr(cli.regressions, "TIMEOUT_S", 0)
     called = Invocation(url, KEY)
     assert verdict_on(called, [new.id], strict=False) == ExitCode.DONE
     assert verdict_on(called, [new.id], strict=True) == ExitCode.UNKNOWN, "nobody has judged it"

@@ -31,7 +31,7 @@ MODULES = (
     *(evaluation, update),
 )
 WATCHED = {str(module.__file__) for module in MODULES}
-MOST = 2
+MAX_TIMES = 2
 """How often a line counts that is passed again and again."""
 
 
@@ -76,7 +76,7 @@ def _dying_after(lines: int) -> Trace:
         if event == "line":
             line = (frame.f_code.co_filename, frame.f_lineno)
             seen[line] += 1
-            if sum(min(times, MOST) for times in seen.values()) == lines:
+            if sum(min(times, MAX_TIMES) for times in seen.values()) == lines:
                 os.kill(os.getpid(), signal.SIGKILL)
         return at_line
 

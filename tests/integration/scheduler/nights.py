@@ -31,7 +31,7 @@ def receiver(name: str = "r", *, created_at: datetime = FIRST, **values: object)
     return Receiver.create(id=name, created_at=created_at, **{**columns, **values})
 
 
-def told(name: str = "r", beginning: str = "") -> list[tuple[str, str]]:
+def notified(name: str = "r", beginning: str = "") -> list[tuple[str, str]]:
     """Return the types and texts of the events for a receiver, in their order."""
     found = Delivery.select(Delivery, Event).join(Event).where(Delivery.receiver == name).order_by(Delivery.id)
     events = [(delivery.event.type, delivery.event.text) for delivery in found]

@@ -48,7 +48,7 @@ def test_what_happened_is_told_in_order_though_schedulers_are_killed(
         assert {delivery.state for delivery in Delivery.select()} == {"delivered"}
         assert len(receivers.webhooks()) == 1
     first_of_each = list({event["id"]: event for event in receiving.events}.values())
-    told = [event["data"]["sessionId"] for event in first_of_each if event["type"] == "session.finished"]
-    assert told == sessions
+    received = [event["data"]["sessionId"] for event in first_of_each if event["type"] == "session.finished"]
+    assert received == sessions
     assert [event["type"] for event in first_of_each].count("regression.opened") == 1
     assert len(first_of_each) == len(sessions) + 1

@@ -12,7 +12,7 @@ from common.store.database import database
 from common.store.lists.pages import Page
 from common.store.tables import Session
 from scheduler.regressions.evaluation import Evaluation
-from tests.integration.scheduler.nights import FIRST, TINY, night, nights, receiver, told
+from tests.integration.scheduler.nights import FIRST, TINY, night, nights, notified, receiver
 
 
 def found(*, is_open: bool | None = True) -> list[Regression]:
@@ -50,7 +50,7 @@ def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
     assert found() == []
     [over] = found(is_open=False)
     assert (over.id, over.over_reason, over.over_session) == (regression.id, "recovered", shown.id)
-    (first, opened), (second, ended) = told(beginning="regression")
+    (first, opened), (second, ended) = notified(beginning="regression")
     assert (first, second) == ("regression.opened", "regression.over")
     assert opened.startswith("Worse. On local: decode of tiny:latest fell by 11.9 % (11.6 to 12.2) on 2026-03-13.")
     assert ended.startswith(
@@ -59,8 +59,8 @@ def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
     assert ended.endswith("It is 100 tok/s since 2026-03-19, and was 100 tok/s then.")
     evaluation.run()
     Evaluation().run()
-    assert len(told(beginning="regression")) == 2
-    assert len(told(beginning="session.finished")) == len(Session.select())
+    assert len(notified(beginning="regression")) == 2
+    assert len(notified(beginning="session.finished")) == len(Session.select())
 
 
 @pytest.mark.usefixtures("sqlite_tables")
@@ -82,7 +82,7 @@ def test_it_is_over_when_nothing_of_it_is_left(levels: list[tuple[int, float]], 
         nights((count, rate), start=number)
         evaluation.run()
         number += count
-    types = [event_type for event_type, _ in told(beginning="regression")]
+    types = [event_type for event_type, _ in notified(beginning="regression")]
     assert (types.count("regression.opened"), types.count("regression.over")) == (opened, over)
     assert len(found()) == opened - over
 
@@ -94,11 +94,11 @@ def test_what_a_week_without_a_scheduler_brought_is_told_in_order() -> None:
     imported, *_ = nights((12, 100.0), (4, 88.0), (6, 100.0))
     Session.update(imported_at=FIRST).where(Session.id == imported.id).execute()
     Evaluation().run()
-    assert [each for each, _ in told(beginning="regression")] == ["regression.opened", "regression.over"]
-    assert [text.split("”")[0] for _, text in told(beginning="session")] == [
+    assert [each for each, _ in notified(beginning="regression")] == ["regression.opened", "regression.over"]
+    assert [text.split("”")[0] for _, text in notified(beginning="session")] == [
         f"Session “night {n}" for n in range(1, 22)
     ]
-    assert told("new") == []
+    assert notified("new") == []
 
 
 @pytest.mark.usefixtures("tables")
@@ -113,7 +113,7 @@ def test_a_regression_whose_sessions_are_deleted_is_withdrawn() -> None:
         assert found() == []
     [over] = found(is_open=False)
     assert (over.over_reason, over.over_session) == ("withdrawn", None)
-    assert [each for each, _ in told(beginning="regression")] == ["regression.opened", "regression.over"]
+    assert [each for each, _ in notified(beginning="regression")] == ["regression.opened", "regression.over"]
 
 
 @pytest.mark.usefixtures("sqlite_tables")
@@ -129,7 +129,7 @@ def test_a_regression_stays_if_others_still_show_it() -> None:
     [after] = found()
     assert after.id == before.id
     assert after.first == stored[13].id
-    assert len(told(beginning="regression")) == 1
+    assert len(notified(beginning="regression")) == 1
 
 
 @pytest.mark.usefixtures("tables")
@@ -148,5 +148,5 @@ def test_schedulers_that_run_at_once_find_it_once() -> None:
     for thread in threads:
         thread.join()
     assert len(found()) == 1
-    assert len(told(beginning="regression")) == 1
-    assert len(told(beginning="session")) == 16
+    assert len(notified(beginning="regression")) == 1
+    assert len(notified(beginning="session")) == 16

@@ -46,11 +46,11 @@ def test_a_session_is_told_in_plain_words_with_a_link(
         Evaluation().run()
         dispatch.run()
         work()
-    told = [(event["title"], *event["message"].split("\n"), event["type"]) for event in receiving.events]
+    received = [(event["title"], *event["message"].split("\n"), event["type"]) for event in receiving.events]
     session = "https://gait.example/sessions"
     finished = "Session “night 0” on local has finished: 1 of 1 tests completed."
     of_failed, of_cancelled = "has failed: 0 of 2 tests completed.", "was cancelled: 0 of 2 tests completed."
-    assert told == [
+    assert received == [
         ("Gait: session finished", finished, f"{TINY}, decode: 99.8 tok/s", f"{session}/{measured.id}", "success"),
         ("Gait: session failed", f"A session on local {of_failed}", PROBLEM, f"{session}/{failed.id}", "failure"),
         (

@@ -8,7 +8,7 @@ from common.messaging.redis import connect, readings_of
 from common.messaging.redis_errors import RedisUnavailable
 from scheduler.notifications.silence import SILENT_AFTER_S, Silence
 from tests.integration.scheduler.conftest import NewScheduler
-from tests.integration.scheduler.nights import receiver, told
+from tests.integration.scheduler.nights import notified, receiver
 
 
 class Clock:
@@ -33,11 +33,11 @@ def test_silence_and_return_are_told_once(new_scheduler: NewScheduler, scheduler
         silence.run()
         clock.now += SILENT_AFTER_S - 1
         silence.run()
-        assert told() == []
+        assert notified() == []
         clock.now += 2
         for watching in (silence, silence, Silence(clock)):  # also one that starts later
             watching.run()
-        [(event, text)] = told()
+        [(event, text)] = notified()
         assert event == "sampler.silent"
         assert text.startswith("The sampler of local is silent: its last reading is from 20")
         redis.flushall()
@@ -49,7 +49,7 @@ def test_silence_and_return_are_told_once(new_scheduler: NewScheduler, scheduler
         clock.now += SILENT_AFTER_S - 1
         read(redis)
         silence.run()
-        assert [event for event, _ in told()] == ["sampler.silent", "sampler.back"]
+        assert [event for event, _ in notified()] == ["sampler.silent", "sampler.back"]
 
 
 def test_a_time_without_redis_is_nobodys_silence(
@@ -71,7 +71,7 @@ def test_a_time_without_redis_is_nobodys_silence(
         silence.run()
         clock.now += SILENT_AFTER_S - 1
         silence.run()
-        assert told() == []
+        assert notified() == []
 
 
 def test_a_host_that_was_never_read_is_not_missed_and_one_that_left_is_forgotten(
@@ -85,4 +85,4 @@ def test_a_host_that_was_never_read_is_not_missed_and_one_that_left_is_forgotten
         for _ in range(3):
             silence.run()
             clock.now += SILENT_AFTER_S
-        assert told() == []
+        assert notified() == []
