@@ -1,4 +1,6 @@
-"""Copies of databases in use, and what is restored from them, by `gait admin` and by the documented commands."""
+"""Copies of databases in use, and what is restored from collections.abc import Iterator
+from them, by `gait admin` and by the documented commands.
+"""
 
 import json
 import os
@@ -183,7 +185,15 @@ def test_what_cannot_be_copied_is_refused(tmp_path: Path, source: str, target: s
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.usefixtures("sqlite_url")
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let SIGINT interrupt. A worker of RQ that another test ran leaves its own handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("sqlite_url", "interruptible")
 def test_an_interrupted_copy_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_copy, "STEPS", 1)
     shown: list[float] = []

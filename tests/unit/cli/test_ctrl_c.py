@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,6 +11,14 @@ from cli.progress import ctrl_c as module
 from cli.progress.ctrl_c import ctrl_c
 
 NEVER_S = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _default_handler() -> Iterator[None]:
+    """Begin as a command does. A worker of RQ that another test ran leaves its own handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press() -> None:
