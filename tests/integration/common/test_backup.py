@@ -1,6 +1,4 @@
-"""Copies of databases in use, and what is restored from collections.abc import Iterator
-from them, by `gait admin` and by the documented commands.
-"""
+"""Copies of databases in use, and what is restored from them, by `gait admin` and by the documented commands."""
 
 import json
 import os
@@ -8,6 +6,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
