@@ -10,9 +10,9 @@ from common.store import parts
 from common.store.database import database, open_database
 from tests.support.generated_documents import document
 
-SESSIONS = 50
-FEW = 5
-SOME = 15
+SESSIONS = 100
+FEW = 10
+SOME = 40
 
 
 def imported(documents: Iterable[bytes]) -> list[str]:
